@@ -5,7 +5,10 @@ import tseslint from 'typescript-eslint'
 
 // Who may import whom. The table is explained in CONTRIBUTING.md; a forbidden arrow fails the build.
 const zones = [
-  { target: './protocol/src', from: ['./recording-log', './hub', './worker', './agent', './tv', './test', './scripts'] },
+  {
+    target: './protocol/src',
+    from: ['./recording-log', './hub', './worker', './agent', './tv', './test', './scripts'],
+  },
   { target: './recording-log/src', from: ['./hub', './worker', './agent', './tv', './test', './scripts'] },
   { target: './hub/src', from: ['./worker', './agent', './tv', './test', './scripts'] },
   { target: './worker/src', from: ['./hub', './agent', './tv', './test', './scripts', './recording-log'] },
@@ -14,7 +17,13 @@ const zones = [
   // nouns inside the hub state ports; edges fulfil them
   ...['calls', 'recordings', 'dispatch', 'transcripts', 'tickets'].map((noun) => ({
     target: `./hub/src/${noun}`,
-    from: ['./hub/src/http', './hub/src/sockets', './hub/src/database', './hub/src/ninjaone', './hub/src/threecx'],
+    from: [
+      './hub/src/http',
+      './hub/src/sockets',
+      './hub/src/database',
+      './hub/src/ninjaone',
+      './hub/src/threecx',
+    ],
   })),
 ]
 
@@ -35,7 +44,16 @@ const realEdges = [
 ]
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'build/**', '**/node_modules/**', 'test/artifacts/**', 'data/**', '.cache/**'] },
+  {
+    ignores: [
+      'node_modules/**',
+      'build/**',
+      '**/node_modules/**',
+      'test/artifacts/**',
+      'data/**',
+      '.cache/**',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
@@ -53,7 +71,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
@@ -92,7 +113,17 @@ export default tseslint.config(
     files: ['protocol/src/**', 'tv/*.ts'],
     ignores: ['tv/build.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', 'electron', 'ws'], message: 'protocol/ and tv/ run anywhere: no Node, no Electron.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', 'electron', 'ws'],
+              message: 'protocol/ and tv/ run anywhere: no Node, no Electron.',
+            },
+          ],
+        },
+      ],
     },
   },
 )

@@ -8,7 +8,10 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['{protocol,recording-log,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts', 'test/sandbox/**/*.test.ts'],
+          include: [
+            '{protocol,recording-log,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts',
+            'test/sandbox/**/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

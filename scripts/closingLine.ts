@@ -12,7 +12,9 @@ export default class ClosingLine implements Reporter {
     }
     const failed = counts.failed + brokenFiles
     process.on('exit', () => {
-      process.stdout.write(`\n${counts.passed} passed, ${failed} failed, ${counts.skipped + counts.pending} skipped\n`)
+      process.stdout.write(
+        `\n${counts.passed} passed, ${failed} failed, ${counts.skipped + counts.pending} skipped\n`,
+      )
     })
   }
 }

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { agentId, callId, recordingId } from './ids.ts'
+import { count, text, wallMs } from './units.ts'
+
+/** ringing → talking (⇄ held) → wrap-up → done, or missed. */
+export const callPhase = z.enum(['ringing', 'talking', 'held', 'wrap-up', 'done', 'missed'])
+export type CallPhase = z.infer<typeof callPhase>
+export const direction = z.enum(['inbound', 'outbound', 'internal', 'unknown'])
+export type Direction = z.infer<typeof direction>
+
+/** One call as its agent sees it: a whole snapshot, sent again with a higher revision at each change. */
+export const callSnapshot = z.object({
+  callId,
+  revision: count,
+  phase: callPhase,
+  direction,
+  extension: text(32),
+  /** As the telephone gave it; the hub normalises. */
+  remoteNumber: text(64).optional(),
+  remoteName: text(160).optional(),
+  startedAtMs: wallMs,
+  talkingSinceMs: wallMs.optional(),
+  endedAtMs: wallMs.optional(),
+  recordingId: recordingId.optional(),
+  /** recording: being written; paused; refused: opt-out or no consent; none: not (yet) started; erased on request. */
+  recording: z.enum(['none', 'recording', 'paused', 'refused', 'complete', 'erased']),
+})
+export type CallSnapshot = z.infer<typeof callSnapshot>
+
+/** Who is calling, as the hub found it in NinjaOne. `ambiguous`: one number, several people; the organisation may still be known. */
+export const callerIdentity = z.object({
+  match: z.enum(['one', 'ambiguous', 'none']),
+  contactName: text(320).optional(),
+  contactUid: text(64).optional(),
+  organizationId: z.int().optional(),
+  organizationName: text(320).optional(),
+})
+export type CallerIdentity = z.infer<typeof callerIdentity>
+
+/** One call as the hub's call board knows it, under its canonical id. */
+export const boardCall = callSnapshot.extend({
+  agentId: agentId.optional(),
+  agentName: text(160).optional(),
+  caller: callerIdentity.optional(),
+})
+export type BoardCall = z.infer<typeof boardCall>

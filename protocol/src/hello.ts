@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { agentId, wallId, workerId } from './ids.ts'
+import { text, wallMs, wholeMs } from './units.ts'
+
+/** Grows with every change that an older peer cannot ignore. */
+export const PROTOCOL_VERSION = 1
+/** The oldest version this code still speaks. */
+export const PROTOCOL_OLDEST = 1
+
+/** First message on every link, from the newcomer. The token itself stands in the upgrade request. */
+export const hello = z.object({
+  kind: z.literal('hello'),
+  protocol: z.int().min(0),
+  role: z.enum(['agent', 'worker', 'wall']),
+  version: text(40),
+})
+export type Hello = z.infer<typeof hello>
+
+/** Answer of the hub; nothing else may be sent before it arrived. */
+export const welcome = z.object({
+  kind: z.literal('welcome'),
+  protocol: z.int().min(0),
+  hubVersion: text(40),
+  hubTimeMs: wallMs,
+  you: z.union([agentId, workerId, wallId]),
+  /** Each side says something (a ping if nothing else) at least this often, and gives up after three times as long. */
+  heartbeatMs: wholeMs,
+})
+export type Welcome = z.infer<typeof welcome>
+
+export const ping = z.object({ kind: z.literal('ping'), n: z.int().min(0) })
+export const pong = z.object({ kind: z.literal('pong'), n: z.int().min(0) })
+/** Messages the link itself speaks, in both directions. */
+export const linkMessage = z.discriminatedUnion('kind', [hello, welcome, ping, pong])
+export type LinkMessage = z.infer<typeof linkMessage>
+
+/** Enrolment: `POST /api/enroll`. The enrolment key is `<secret>.<SHA-256 of the CA's public key, base64url>`. */
+export const enrolRequest = z.object({
+  role: z.enum(['agent', 'worker', 'wall']),
+  secret: text(200),
+  name: text(120),
+  extension: text(32).optional(),
+  email: text(254).optional(),
+  machine: text(120),
+})
+export type EnrolRequest = z.infer<typeof enrolRequest>
+export const enrolAnswer = z.object({ id: text(64), token: text(200), hubName: text(120) })
+export type EnrolAnswer = z.infer<typeof enrolAnswer>

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { recordingId, utteranceId } from './ids.ts'
+import { channel, partNumber } from './recording.ts'
+import { text, wholeMs } from './units.ts'
+
+export const word = z.object({
+  text: text(120),
+  fromMs: wholeMs,
+  toMs: wholeMs,
+  /** 0 to 1, as the engine reports it. */
+  confidence: z.number().min(0).max(1),
+})
+export type Word = z.infer<typeof word>
+
+/** What one speaker said. Times are ms after sample 0 of the part. A partial is replaced by the next one or the final. */
+export const utterance = z.object({
+  utteranceId,
+  recordingId,
+  channel,
+  part: partNumber,
+  state: z.enum(['partial', 'final']),
+  fromMs: wholeMs,
+  toMs: wholeMs,
+  text: text(4_000),
+  words: z.array(word).max(600),
+})
+export type Utterance = z.infer<typeof utterance>
