@@ -1,0 +1,81 @@
+// Who may import whom (the table stands in CONTRIBUTING.md). A forbidden arrow or a cycle fails `npm run check`.
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: `^${from}/`, pathNot: '/(test|testing)/' },
+  to: {
+    path: '^(protocol|recording-log|node-link|hub|worker|agent|tv|test|scripts|installers)/',
+    pathNot: `^(${[from, ...allowed].join('|')})/`,
+  },
+})
+
+module.exports = {
+  forbidden: [
+    only('protocol-stands-alone', 'protocol', [], 'the words all parts speak know no part'),
+    only(
+      'recording-log-knows-protocol',
+      'recording-log',
+      ['protocol'],
+      'the log is used by hub and agent, and knows neither',
+    ),
+    only(
+      'node-link-knows-protocol',
+      'node-link',
+      ['protocol'],
+      'the socket adapter is used by agent and worker',
+    ),
+    only('hub-imports', 'hub', ['protocol', 'recording-log'], 'parts meet on the wire only'),
+    only('worker-imports', 'worker', ['protocol', 'node-link'], 'parts meet on the wire only'),
+    only('agent-imports', 'agent', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
+    only('tv-imports', 'tv', ['protocol'], 'the wall is a page: messages in, pixels out'),
+    {
+      name: 'hub-nouns-state-ports',
+      comment:
+        'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfils it in start.ts',
+      severity: 'error',
+      from: { path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|wall|retention)/' },
+      to: { path: '^hub/src/(http|sockets|database|ninjaone|threecx|server)/' },
+    },
+    {
+      name: 'protocol-and-wall-run-anywhere',
+      comment: 'no Node, no Electron in protocol/ and tv/',
+      severity: 'error',
+      from: { path: '^(protocol/src|tv)/', pathNot: '(/(test|testing)/|tv/build\\.ts|tv/scripts/)' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'electron-at-one-edge',
+      comment: 'the core of the agent runs in plain Node',
+      severity: 'error',
+      from: {
+        path: '^(hub|worker|protocol|recording-log|agent/src/main/(call|capture|recordings|replication|drafts|hub|headless))/',
+      },
+      to: { path: 'electron' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'tests-stay-tests',
+      comment: 'what ships imports no test and no builder',
+      severity: 'error',
+      from: { path: '^(protocol|recording-log|node-link|hub|worker|agent|tv)/src/' },
+      to: { path: '/(test|testing)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(node_modules|^build/|^data/)' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs'],
+    },
+  },
+}

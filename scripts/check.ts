@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+
+// Type check, lint, import directions and format check side by side; all are shown, any failure fails.
+const CHECKS = [
+  { name: 'types', args: ['tsc', '--noEmit'] },
+  {
+    name: 'lint',
+    args: ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint/'],
+  },
+  {
+    name: 'imports',
+    args: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'protocol',
+      'recording-log',
+      'hub',
+      'worker',
+      'agent',
+      'tv',
+      'test',
+      'scripts',
+    ],
+  },
+  {
+    name: 'format',
+    args: [
+      'prettier',
+      '--check',
+      '.',
+      '--log-level',
+      'warn',
+      '--cache',
+      '--cache-location',
+      '.cache/prettier',
+    ],
+  },
+]
+
+interface Outcome {
+  readonly name: string
+  readonly code: number
+  readonly output: string
+  readonly seconds: number
+}
+
+function runCheck(name: string, args: readonly string[]): Promise<Outcome> {
+  const startedMs = performance.now()
+  return new Promise((resolve) => {
+    const [command = '', ...rest] = args
+    const child = spawn(`node_modules/.bin/${command}`, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.on('close', (code) => {
+      resolve({ name, code: code ?? 1, output, seconds: (performance.now() - startedMs) / 1000 })
+    })
+  })
+}
+
+const outcomes = await Promise.all(CHECKS.map(({ name, args }) => runCheck(name, args)))
+for (const { name, code, output, seconds } of outcomes) {
+  process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name} (${seconds.toFixed(1)} s)\n`)
+  if (code !== 0) process.stdout.write(`${output}\n`)
+}
+if (outcomes.some(({ code }) => code !== 0)) process.exit(1)
