@@ -1,0 +1,61 @@
+import { WebSocket } from 'ws'
+import { MAX_FRAME_BYTES, type LinkSocket, type SocketHandlers } from '@3cx-ninja/protocol'
+
+export interface SocketAddress {
+  /** `https://host:port` of the hub, or `http://` on loopback. */
+  readonly hub: string
+  readonly path: '/link/agent' | '/link/worker'
+  readonly token: string
+  /** The pinned certificate authority, PEM; several during a rotation. Left out only for loopback without TLS. */
+  readonly ca?: string
+}
+
+/** Opens a WebSocket to the hub that trusts nothing but the pinned CA. Throws for an address that would send the token in clear. */
+export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkSocket {
+  const url = new URL(address.path, address.hub)
+  assertPrivate(url)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const socket = new WebSocket(url, {
+    headers: { authorization: `Bearer ${address.token}` },
+    ...(address.ca ? { ca: address.ca } : {}),
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    handshakeTimeout: 10_000,
+  })
+  let refusedWith = 0
+  let trouble = ''
+  socket.on('open', on.open)
+  socket.on('message', (data: Buffer, isBinary) => on.message(isBinary ? data : data.toString('utf8')))
+  socket.on('unexpected-response', (request, response) => {
+    refusedWith = response.statusCode ?? 0
+    trouble = `the hub answered ${refusedWith}`
+    response.resume()
+    request.destroy()
+    on.close(refusedWith === 401 || refusedWith === 403 ? 4401 : 1006, trouble)
+  })
+  socket.on('error', (error) => (trouble = error.message))
+  socket.on('close', (code, reason) => {
+    if (refusedWith === 0) on.close(code, reason.toString() || trouble || 'connection closed')
+  })
+  return {
+    send: (data) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(data)
+    },
+    close: (code, reason) => {
+      if (socket.readyState === WebSocket.CONNECTING) socket.terminate()
+      else socket.close(code, reason)
+    },
+    bufferedBytes: () => socket.bufferedAmount,
+  }
+}
+
+/** Plain HTTP is allowed on loopback only: a token must never cross a network in clear. */
+export function assertPrivate(url: URL): void {
+  if (url.protocol === 'https:') return
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (url.protocol !== 'http:' || !loopback) {
+    throw new Error(
+      `${url.origin} is not protected: use https:// (plain http:// is allowed on this machine's loopback only)`,
+    )
+  }
+}

@@ -1,0 +1,137 @@
+import type { ZodType } from 'zod'
+import type { Clock } from '../clock.ts'
+import { PROTOCOL_OLDEST, PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
+import { CLOSE, type CloseName } from '../refusals.ts'
+import type { LinkSocket } from './openLink.ts'
+import { parseMessage } from './parseMessage.ts'
+import { linkTuning, type LinkTuning } from './tuning.ts'
+
+export interface AcceptLinkNeeds<In> {
+  readonly socket: LinkSocket
+  readonly role: Hello['role']
+  /** Id of the newcomer, as its token says. */
+  readonly you: string
+  readonly hubVersion: string
+  readonly clock: Clock
+  readonly incoming: ZodType<In>
+  readonly tuning?: LinkTuning
+  readonly onReady: (hello: Hello) => void
+  readonly onMessage: (message: In) => void
+  readonly onBinary: (bytes: Uint8Array) => void
+  /** Once, whatever the reason. `wasReady`: whether onReady was called. */
+  readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
+  readonly onOddMessage?: (odd: {
+    readonly kind: string
+    readonly broken: boolean
+    readonly detail: string
+  }) => void
+}
+
+export interface AcceptedLink<Out> {
+  /** The server hands in what the socket received. */
+  received(data: string | Uint8Array): void
+  /** The server tells that the socket is closed. */
+  closed(code: number): void
+  send(message: Out): void
+  /** A message already written as JSON, for what goes to many. */
+  sendText(text: string): void
+  sendBinary(bytes: Uint8Array): void
+  close(name: CloseName): void
+  bufferedBytes(): number
+}
+
+/** The hub's side of a link: waits for hello, answers welcome, keeps it alive, parses each message. Rules L1 to L9. */
+export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Out> {
+  const { socket, clock, tuning = linkTuning } = needs
+  let phase: 'greeting' | 'ready' | 'over' = 'greeting'
+  let wasReady = false
+  let heardMs = clock.monotonicMs()
+  let saidMs = heardMs
+  let pings = 0
+  let cancel = clock.after(tuning.helloMs, () => close('helloMissing'))
+
+  const end = (code: number) => {
+    if (phase === 'over') return
+    phase = 'over'
+    cancel()
+    needs.onClosed({ code, wasReady })
+  }
+  const close = (name: CloseName) => {
+    if (phase === 'over') return
+    socket.close(CLOSE[name].code, name)
+    end(CLOSE[name].code)
+  }
+  const say = (data: string | Uint8Array) => {
+    if (phase !== 'ready') return
+    saidMs = clock.monotonicMs()
+    socket.send(data)
+  }
+  const beat = () => {
+    const nowMs = clock.monotonicMs()
+    if (nowMs - heardMs >= tuning.heartbeatMs * tuning.silenceFactor) return close('heartbeatLost')
+    if (nowMs - saidMs >= tuning.heartbeatMs) {
+      pings += 1
+      say(JSON.stringify({ kind: 'ping', n: pings }))
+    }
+    cancel = clock.after(tuning.heartbeatMs / 2, beat)
+  }
+
+  const greet = (hello: Hello) => {
+    if (hello.protocol < PROTOCOL_OLDEST) return close('protocolTooOld')
+    if (hello.protocol > PROTOCOL_VERSION) return close('protocolTooNew')
+    if (hello.role !== needs.role) return close('badToken')
+    cancel()
+    phase = 'ready'
+    wasReady = true
+    say(
+      JSON.stringify({
+        kind: 'welcome',
+        protocol: PROTOCOL_VERSION,
+        hubVersion: needs.hubVersion,
+        hubTimeMs: clock.nowMs(),
+        you: needs.you,
+        heartbeatMs: tuning.heartbeatMs,
+      }),
+    )
+    cancel = clock.after(tuning.heartbeatMs / 2, beat)
+    needs.onReady(hello)
+  }
+
+  const receiveText = (text: string) => {
+    const own = parseMessage(text, linkMessage)
+    if (own.is === 'message') {
+      if (own.message.kind === 'hello' && phase === 'greeting') greet(own.message)
+      else if (own.message.kind === 'ping') say(JSON.stringify({ kind: 'pong', n: own.message.n }))
+      return
+    }
+    if (own.is === 'broken' || phase !== 'ready') {
+      needs.onOddMessage?.({
+        kind: own.kind,
+        broken: true,
+        detail: own.is === 'broken' ? own.detail : 'message before hello',
+      })
+      return close('brokenMessage')
+    }
+    const parsed = parseMessage(text, needs.incoming)
+    if (parsed.is === 'message') return needs.onMessage(parsed.message)
+    const broken = parsed.is === 'broken'
+    needs.onOddMessage?.({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+    if (broken) close('brokenMessage')
+  }
+
+  return {
+    received(data) {
+      if (phase === 'over') return
+      heardMs = clock.monotonicMs()
+      if (typeof data === 'string') receiveText(data)
+      else if (phase === 'ready') needs.onBinary(data)
+      else close('brokenMessage')
+    },
+    closed: end,
+    send: (message) => say(JSON.stringify(message)),
+    sendText: say,
+    sendBinary: say,
+    close,
+    bufferedBytes: () => socket.bufferedBytes(),
+  }
+}

@@ -1,0 +1,195 @@
+import type { Random } from '../clock.ts'
+import { PROTOCOL_OLDEST, PROTOCOL_VERSION, type Welcome } from '../hello.ts'
+import { CLOSE, type CloseName } from '../refusals.ts'
+import { nextDelayMs } from './backoff.ts'
+import type { LinkTuning } from './tuning.ts'
+
+/** Where the newcomer's side of a link stands. Rules L1 to L9 of PROTOCOL.md. */
+export type LinkState =
+  /** `socket` numbers the attempts: here the last one used, elsewhere the current one. */
+  | {
+      readonly at: 'waiting'
+      readonly attempt: number
+      readonly socket: number
+      readonly untilMs: number
+      readonly why: string
+    }
+  | { readonly at: 'opening'; readonly attempt: number; readonly socket: number; readonly limitMs: number }
+  | { readonly at: 'greeting'; readonly attempt: number; readonly socket: number; readonly limitMs: number }
+  | {
+      readonly at: 'open'
+      readonly socket: number
+      readonly sinceMs: number
+      readonly welcome: Welcome
+      readonly heardMs: number
+      readonly saidMs: number
+      readonly attempt: number
+    }
+  | { readonly at: 'refused'; readonly reason: CloseName; readonly meaning: string }
+  | { readonly at: 'stopped' }
+
+type Connected = Exclude<LinkState, { at: 'waiting' | 'refused' | 'stopped' }>
+
+export type LinkEvent =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'opened'; readonly socket: number }
+  | { readonly kind: 'welcomed'; readonly socket: number; readonly welcome: Welcome }
+  | { readonly kind: 'heard'; readonly socket: number }
+  | { readonly kind: 'said'; readonly socket: number }
+  | { readonly kind: 'closed'; readonly socket: number; readonly code: number; readonly why: string }
+  | { readonly kind: 'broken'; readonly socket: number }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'stop' }
+
+export type LinkCommand =
+  | { readonly do: 'connect'; readonly socket: number }
+  | { readonly do: 'greet'; readonly socket: number }
+  | { readonly do: 'ping'; readonly socket: number }
+  | { readonly do: 'close'; readonly socket: number; readonly name: CloseName }
+
+export interface LinkStep {
+  readonly state: LinkState
+  readonly commands: readonly LinkCommand[]
+}
+
+interface Around {
+  readonly nowMs: number
+  readonly random: Random
+  readonly tuning: LinkTuning
+}
+
+export const firstLinkState: LinkState = {
+  at: 'waiting',
+  attempt: 0,
+  socket: 0,
+  untilMs: 0,
+  why: 'not started',
+}
+
+/** One step of the newcomer's link. Events of a socket that is no longer the current one change nothing. */
+export function stepLink(state: LinkState, event: LinkEvent, around: Around): LinkStep {
+  if (event.kind === 'stop') return { state: { at: 'stopped' }, commands: closeCurrent(state) }
+  if (state.at === 'stopped' || state.at === 'refused') return { state, commands: [] }
+  if (event.kind === 'start' || event.kind === 'tick') return onTime(state, around)
+  if (state.at === 'waiting' || event.socket !== state.socket) return { state, commands: [] }
+  switch (event.kind) {
+    case 'opened':
+      if (state.at !== 'opening') return { state, commands: [] }
+      return {
+        state: { ...state, at: 'greeting', limitMs: around.nowMs + around.tuning.helloMs },
+        commands: [{ do: 'greet', socket: state.socket }],
+      }
+    case 'welcomed':
+      return onWelcome(state, event.welcome, around)
+    case 'heard':
+      return { state: state.at === 'open' ? { ...state, heardMs: around.nowMs } : state, commands: [] }
+    case 'said':
+      return { state: state.at === 'open' ? { ...state, saidMs: around.nowMs } : state, commands: [] }
+    case 'broken':
+      return retry(state, 'broken message', around, [
+        { do: 'close', socket: state.socket, name: 'brokenMessage' },
+      ])
+    case 'closed': {
+      const name = closeName(event.code)
+      if (name && CLOSE[name].final)
+        return { state: { at: 'refused', reason: name, meaning: CLOSE[name].meaning }, commands: [] }
+      return retry(state, name ? CLOSE[name].meaning : event.why, around, [])
+    }
+  }
+}
+
+/** When the shell must call with 'tick' next; undefined when time changes nothing. */
+export function nextTickMs(state: LinkState, tuning: LinkTuning): number | undefined {
+  switch (state.at) {
+    case 'waiting':
+      return state.untilMs
+    case 'opening':
+    case 'greeting':
+      return state.limitMs
+    case 'open': {
+      const beat = state.welcome.heartbeatMs
+      return Math.min(state.saidMs + beat, state.heardMs + beat * tuning.silenceFactor)
+    }
+    case 'refused':
+    case 'stopped':
+      return undefined
+  }
+}
+
+/** Name of a close code of ours; undefined for the network's own codes. */
+export function closeName(code: number): CloseName | undefined {
+  return (Object.keys(CLOSE) as CloseName[]).find((name) => CLOSE[name].code === code)
+}
+
+function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around: Around): LinkStep {
+  switch (state.at) {
+    case 'waiting': {
+      if (around.nowMs < state.untilMs) return { state, commands: [] }
+      const socket = state.socket + 1
+      return {
+        state: {
+          at: 'opening',
+          attempt: state.attempt,
+          socket,
+          limitMs: around.nowMs + around.tuning.openMs,
+        },
+        commands: [{ do: 'connect', socket }],
+      }
+    }
+    case 'opening':
+    case 'greeting':
+      if (around.nowMs < state.limitMs) return { state, commands: [] }
+      return retry(state, 'no answer in time', around, [
+        { do: 'close', socket: state.socket, name: 'helloMissing' },
+      ])
+    case 'open': {
+      const beat = state.welcome.heartbeatMs
+      if (around.nowMs >= state.heardMs + beat * around.tuning.silenceFactor) {
+        return retry(state, 'nothing heard', around, [
+          { do: 'close', socket: state.socket, name: 'heartbeatLost' },
+        ])
+      }
+      if (around.nowMs < state.saidMs + beat) return { state, commands: [] }
+      return { state: { ...state, saidMs: around.nowMs }, commands: [{ do: 'ping', socket: state.socket }] }
+    }
+  }
+}
+
+function onWelcome(state: Connected, welcome: Welcome, around: Around): LinkStep {
+  if (state.at !== 'greeting') return { state, commands: [] }
+  if (welcome.protocol < PROTOCOL_OLDEST || welcome.protocol > PROTOCOL_VERSION) {
+    const name = welcome.protocol < PROTOCOL_OLDEST ? 'protocolTooNew' : 'protocolTooOld'
+    return retry(state, CLOSE[name].meaning, around, [{ do: 'close', socket: state.socket, name }])
+  }
+  const nowMs = around.nowMs
+  return {
+    state: {
+      at: 'open',
+      socket: state.socket,
+      sinceMs: nowMs,
+      welcome,
+      heardMs: nowMs,
+      saidMs: nowMs,
+      attempt: state.attempt,
+    },
+    commands: [],
+  }
+}
+
+function retry(
+  state: Connected,
+  why: string,
+  { nowMs, random, tuning }: Around,
+  commands: readonly LinkCommand[],
+): LinkStep {
+  const steady = state.at === 'open' && nowMs - state.sinceMs >= tuning.steadyMs
+  const attempt = steady ? 1 : state.attempt + 1
+  const untilMs = nowMs + nextDelayMs({ attempt, random }, tuning.reconnect)
+  return { state: { at: 'waiting', attempt, socket: state.socket, untilMs, why }, commands }
+}
+
+function closeCurrent(state: LinkState): readonly LinkCommand[] {
+  return 'socket' in state && state.at !== 'waiting'
+    ? [{ do: 'close', socket: state.socket, name: 'goingAway' }]
+    : []
+}

@@ -1,0 +1,26 @@
+import type { BackoffTuning } from './backoff.ts'
+
+/** All durations of a link, with their reasons. */
+export interface LinkTuning {
+  readonly openMs: number
+  readonly helloMs: number
+  readonly heartbeatMs: number
+  readonly silenceFactor: number
+  readonly steadyMs: number
+  readonly reconnect: BackoffTuning
+}
+
+export const linkTuning: LinkTuning = {
+  /** A company network answers in milliseconds; a sleeping laptop's Wi-Fi takes seconds. */
+  openMs: 10_000,
+  /** Either side waits this long for hello or welcome. */
+  helloMs: 5_000,
+  /** Short enough that a dead peer is noticed within a sentence; one small message each way. */
+  heartbeatMs: 5_000,
+  /** Silent for this many heartbeats: the peer is gone. */
+  silenceFactor: 3,
+  /** A link that lasted this long starts its next reconnect from the first delay again. */
+  steadyMs: 10_000,
+  /** First retry at once enough for a hub restart (about a second), ceiling so that a thousand agents stay gentle. */
+  reconnect: { firstMs: 300, maxMs: 10_000, factor: 2 },
+}
