@@ -24,7 +24,7 @@ export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkS
   })
   let refusedWith = 0
   let trouble = ''
-  socket.on('open', on.open)
+  socket.on('open', () => on.open())
   socket.on('message', (data: Buffer, isBinary) => on.message(isBinary ? data : data.toString('utf8')))
   socket.on('unexpected-response', (request, response) => {
     refusedWith = response.statusCode ?? 0
