@@ -1,5 +1,5 @@
-import { WebSocket } from 'ws'
-import { MAX_FRAME_BYTES, type LinkSocket, type SocketHandlers } from '@3cx-ninja/protocol'
+import { WebSocket, type ClientOptions } from 'ws'
+import { CLOSE, MAX_FRAME_BYTES, type LinkSocket, type SocketHandlers } from '@3cx-ninja/protocol'
 
 export interface SocketAddress {
   /** `https://host:port` of the hub, or `http://` on loopback. */
@@ -15,13 +15,16 @@ export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkS
   const url = new URL(address.path, address.hub)
   assertPrivate(url)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(url, {
+  const options: ClientOptions & { closeTimeout: number } = {
     headers: { authorization: `Bearer ${address.token}` },
     ...(address.ca ? { ca: address.ca } : {}),
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
     handshakeTimeout: 10_000,
-  })
+    // A hub that does not answer the close must not keep a stopping process alive for ws's 30 s (not in @types/ws 8.18).
+    closeTimeout: 2_000,
+  }
+  const socket = new WebSocket(url, options)
   let refusedWith = 0
   let trouble = ''
   socket.on('open', () => on.open())
@@ -31,7 +34,7 @@ export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkS
     trouble = `the hub answered ${refusedWith}`
     response.resume()
     request.destroy()
-    on.close(refusedWith === 401 || refusedWith === 403 ? 4401 : 1006, trouble)
+    on.close(refusedWith === 401 ? CLOSE.badToken.code : 1006, trouble)
   })
   socket.on('error', (error) => (trouble = error.message))
   socket.on('close', (code, reason) => {

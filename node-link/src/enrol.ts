@@ -14,7 +14,8 @@ export interface Enrolled extends EnrolAnswer {
 
 /**
  * Exchanges an enrolment key (`<secret>.<SHA-256 of the CA's public key, base64url>`) for a token of one's own. The CA
- * is fetched unverified and used only if its public key is the pinned one. Throws an Error with the remedy.
+ * is fetched unverified and used only if its public key is the pinned one. Throws an Error with the remedy; trying again
+ * without a person's help makes sense only when `hubWasAway` says so.
  */
 export async function enrol(
   hub: string,
@@ -28,7 +29,7 @@ export async function enrol(
   const ca = base.protocol === 'https:' ? await fetchPinnedCa(base, pin) : undefined
   const body = JSON.stringify({ ...who, secret })
   const answer = await exchange(new URL('/api/enroll', base), { body, ...(ca ? { ca } : {}) })
-  if (answer.status !== 200) throw new Error(explain(answer))
+  if (answer.status !== 200) throw troubleOf(answer)
   return { ...enrolAnswer.parse(JSON.parse(answer.text)), ...(ca ? { ca } : {}) }
 }
 
@@ -38,7 +39,7 @@ async function fetchPinnedCa(base: URL, pin: string | undefined): Promise<string
       'The enrolment key has no pin behind its dot: copy it whole from the admin page of the hub.',
     )
   const answer = await exchange(new URL('/ca.pem', base), { unverified: true })
-  if (answer.status !== 200) throw new Error(explain(answer))
+  if (answer.status !== 200) throw troubleOf(answer)
   const authorities = answer.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   const pinned = authorities.find((pem) => publicKeyPin(pem) === pin)
   if (!pinned) {
@@ -91,14 +92,28 @@ function exchange(url: URL, options: { body?: string; ca?: string; unverified?: 
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')))
     outgoing.on('error', (cause) =>
       reject(
-        new Error(
+        away(
           `Cannot reach the hub at ${url.origin} (${cause.message}): check address, network and that the hub runs.`,
-          { cause },
+          cause,
         ),
       ),
     )
     outgoing.end(options.body)
   })
+}
+
+/** Whether `enrol` failed because the hub could not be reached or was busy: the same key may work a moment later. */
+export function hubWasAway(error: unknown): boolean {
+  return error instanceof Error && 'hubWasAway' in error
+}
+
+function away(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { hubWasAway: true })
+}
+
+function troubleOf(answer: Answer): Error {
+  const busy = answer.status === 429 || answer.status >= 500
+  return busy ? away(explain(answer)) : new Error(explain(answer))
 }
 
 function explain(answer: Answer): string {

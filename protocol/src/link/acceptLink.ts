@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { PROTOCOL_OLDEST, PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE, type CloseName } from '../refusals.ts'
 import type { LinkSocket } from './openLink.ts'
-import { parseMessage } from './parseMessage.ts'
+import { createOddReporter, parseMessage, type OddMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 export interface AcceptLinkNeeds<In> {
@@ -20,11 +20,7 @@ export interface AcceptLinkNeeds<In> {
   readonly onBinary: (bytes: Uint8Array) => void
   /** Once, whatever the reason. `wasReady`: whether onReady was called. */
   readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
-  readonly onOddMessage?: (odd: {
-    readonly kind: string
-    readonly broken: boolean
-    readonly detail: string
-  }) => void
+  readonly onOddMessage?: (odd: OddMessage) => void
 }
 
 export interface AcceptedLink<Out> {
@@ -48,6 +44,7 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   let heardMs = clock.monotonicMs()
   let saidMs = heardMs
   let pings = 0
+  const reportOdd = createOddReporter(needs.onOddMessage)
   let cancel = clock.after(tuning.helloMs, () => close('helloMissing'))
 
   const end = (code: number) => {
@@ -86,7 +83,8 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     say(
       JSON.stringify({
         kind: 'welcome',
-        protocol: PROTOCOL_VERSION,
+        // The version spoken on this link: an older newcomer that we still support is answered in its own.
+        protocol: hello.protocol,
         hubVersion: needs.hubVersion,
         hubTimeMs: clock.nowMs(),
         you: needs.you,
@@ -105,7 +103,7 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
       return
     }
     if (own.is === 'broken' || phase !== 'ready') {
-      needs.onOddMessage?.({
+      reportOdd({
         kind: own.kind,
         broken: true,
         detail: own.is === 'broken' ? own.detail : 'message before hello',
@@ -115,7 +113,7 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     const parsed = parseMessage(text, needs.incoming)
     if (parsed.is === 'message') return needs.onMessage(parsed.message)
     const broken = parsed.is === 'broken'
-    needs.onOddMessage?.({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+    reportOdd({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
     if (broken) close('brokenMessage')
   }
 

@@ -91,8 +91,7 @@ export function stepLink(state: LinkState, event: LinkEvent, around: Around): Li
       ])
     case 'closed': {
       const name = closeName(event.code)
-      if (name && CLOSE[name].final)
-        return { state: { at: 'refused', reason: name, meaning: CLOSE[name].meaning }, commands: [] }
+      if (name && CLOSE[name].final) return refuse(name, [])
       return retry(state, name ? CLOSE[name].meaning : event.why, around, [])
     }
   }
@@ -159,7 +158,8 @@ function onWelcome(state: Connected, welcome: Welcome, around: Around): LinkStep
   if (state.at !== 'greeting') return { state, commands: [] }
   if (welcome.protocol < PROTOCOL_OLDEST || welcome.protocol > PROTOCOL_VERSION) {
     const name = welcome.protocol < PROTOCOL_OLDEST ? 'protocolTooNew' : 'protocolTooOld'
-    return retry(state, CLOSE[name].meaning, around, [{ do: 'close', socket: state.socket, name }])
+    const close = { do: 'close', socket: state.socket, name } as const
+    return CLOSE[name].final ? refuse(name, [close]) : retry(state, CLOSE[name].meaning, around, [close])
   }
   const nowMs = around.nowMs
   return {
@@ -186,6 +186,10 @@ function retry(
   const attempt = steady ? 1 : state.attempt + 1
   const untilMs = nowMs + nextDelayMs({ attempt, random }, tuning.reconnect)
   return { state: { at: 'waiting', attempt, socket: state.socket, untilMs, why }, commands }
+}
+
+function refuse(name: CloseName, commands: readonly LinkCommand[]): LinkStep {
+  return { state: { at: 'refused', reason: name, meaning: CLOSE[name].meaning }, commands }
 }
 
 function closeCurrent(state: LinkState): readonly LinkCommand[] {

@@ -10,7 +10,7 @@ import {
   type LinkEvent,
   type LinkState,
 } from './linkMachine.ts'
-import { parseMessage } from './parseMessage.ts'
+import { createOddReporter, parseMessage, type OddMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 /** What a link needs of a socket library. `send` on a closed socket does nothing. */
@@ -39,11 +39,7 @@ export interface OpenLinkNeeds<In> {
   /** Called once per change of `at`. */
   readonly onState: (state: LinkState) => void
   /** A message of a kind this version does not know, or one that is broken (then the link is closed and tried again). */
-  readonly onOddMessage?: (odd: {
-    readonly kind: string
-    readonly broken: boolean
-    readonly detail: string
-  }) => void
+  readonly onOddMessage?: (odd: OddMessage) => void
 }
 
 export interface Link<Out> {
@@ -62,17 +58,32 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
   let socket: LinkSocket | undefined
   let cancelTick: () => void = () => undefined
   let pings = 0
+  const waiting: LinkEvent[] = []
+  let stepping = false
+  const reportOdd = createOddReporter(needs.onOddMessage)
 
+  // A socket or a listener may report back while a step is carried out: that event waits for its end.
   const dispatch = (event: LinkEvent) => {
-    const before = state.at
-    const step = stepLink(state, event, { nowMs: clock.monotonicMs(), random: needs.random, tuning })
-    state = step.state
-    for (const command of step.commands) carryOut(command)
-    if (state.at !== before) needs.onState(state)
+    waiting.push(event)
+    if (stepping) return
+    stepping = true
+    try {
+      for (let next = waiting.shift(); next; next = waiting.shift()) step(next)
+    } finally {
+      stepping = false
+    }
     cancelTick()
     const tickMs = nextTickMs(state, tuning)
     if (tickMs !== undefined)
       cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
+  }
+
+  const step = (event: LinkEvent) => {
+    const before = state.at
+    const next = stepLink(state, event, { nowMs: clock.monotonicMs(), random: needs.random, tuning })
+    state = next.state
+    for (const command of next.commands) carryOut(command)
+    if (state.at !== before) needs.onState(state)
   }
 
   const carryOut = (command: LinkCommand) => {
@@ -124,7 +135,7 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
       return
     }
     const broken = parsed.is === 'broken'
-    needs.onOddMessage?.({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+    reportOdd({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
     if (broken) dispatch({ kind: 'broken', socket: number })
   }
 

@@ -7,6 +7,29 @@ export type Parsed<Message> =
   /** A known kind without its shape, or no message at all: the link is closed. */
   | { readonly is: 'broken'; readonly kind: string; readonly detail: string }
 
+/** A message that was not taken: of a kind that this version does not know, or broken (then the link is closed). */
+export interface OddMessage {
+  readonly kind: string
+  readonly broken: boolean
+  readonly detail: string
+}
+
+const MAX_KINDS_REMEMBERED = 100
+
+/** Reports an unknown kind once per link, so that a newer peer does not fill the log; a broken one always. Rule L6. */
+export function createOddReporter(
+  report: ((odd: OddMessage) => void) | undefined,
+): (odd: OddMessage) => void {
+  const told = new Set<string>()
+  return (odd) => {
+    if (!odd.broken) {
+      if (told.has(odd.kind) || told.size >= MAX_KINDS_REMEMBERED) return
+      told.add(odd.kind)
+    }
+    report?.(odd)
+  }
+}
+
 const anyMessage = z.object({ kind: z.string().max(64) })
 
 /** Parses one JSON text against a discriminated union on `kind`. Rule L6. */
