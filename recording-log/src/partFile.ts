@@ -22,6 +22,8 @@ export interface PartFile {
   readonly sealed: boolean
   /** Encrypts the next record and takes it into account; it is on disk after `write`. Throws when it is not the next. */
   encode(record: LogRecord): Buffer
+  /** Takes an entry into account that was encoded before with this part's key, as the journal kept it. */
+  adopt(entry: EntryHead): void
   /** Writes encoded entries, in the order in which they were encoded. On failure nothing counts: the same call may be repeated. */
   write(entries: readonly Buffer[]): Promise<void>
   datasync(): Promise<void>
@@ -219,6 +221,11 @@ function createHandle(
       const entry = cipher.seal(record)
       take(given, record)
       return entry
+    },
+    adopt(entry) {
+      if (entry.sequence !== given.position)
+        throw new RangeError(`entry ${entry.sequence} where ${given.position} is next`)
+      take(given, entry)
     },
     async write(entries) {
       const bytes = Buffer.concat(entries)

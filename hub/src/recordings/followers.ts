@@ -1,0 +1,180 @@
+import type { LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { Parts } from './parts.ts'
+import type { PartRef } from './recordingStore.ts'
+import type { RecordingsTuning } from './tuning.ts'
+
+/** Per channel, behind which sample of which part a reader goes on; null: from the start. */
+export interface FollowPoint {
+  readonly part: number
+  readonly sample: number
+}
+export interface FollowFrom {
+  readonly agent: FollowPoint | null
+  readonly caller: FollowPoint | null
+}
+export type Followed =
+  | { readonly at: 'part'; readonly header: PartHeader; readonly position: number }
+  | { readonly at: 'records'; readonly part: number; readonly records: readonly LogRecord[] }
+  | { readonly at: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
+
+export interface Followers {
+  partOpened(recordingId: RecordingId): void
+  appended(ref: PartRef, records: readonly LogRecord[]): void
+  ended(recordingId: RecordingId): void
+  removed(recordingId: RecordingId): void
+  follow(recordingId: RecordingId, from: FollowFrom, signal: AbortSignal): AsyncGenerator<Followed>
+}
+
+/** Opus needs some sound before the point to decode it well, and an utterance may begin just before it. */
+const LEAD_SAMPLES = 16_000
+
+interface Follower {
+  part: number
+  /** Records appended since this follower last looked, as long as it keeps up. */
+  live: LogRecord[]
+  /** It fell too far behind: `live` was dropped, the file is read again. */
+  behind: boolean
+  wake: () => void
+  over: boolean
+}
+
+/** Readers of recordings that grow: first from the file, then from memory as records come. */
+export function createFollowers({ parts, tuning }: { parts: Parts; tuning: RecordingsTuning }): Followers {
+  const followers = new Map<RecordingId, Set<Follower>>()
+  const wakeAll = (recordingId: RecordingId) => {
+    for (const follower of followers.get(recordingId) ?? []) follower.wake()
+  }
+
+  async function* followPart(
+    recordingId: RecordingId,
+    follower: Follower,
+    start: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Followed> {
+    let next = start
+    let fromFile = true
+    const isOver = () => signal.aborted || follower.over
+    while (!isOver()) {
+      if (fromFile || follower.behind) {
+        fromFile = false
+        follower.live = []
+        follower.behind = false
+        const growing = parts.growing({ recordingId, part: follower.part }) !== undefined
+        const file = await parts.readable({ recordingId, part: follower.part })
+        if (!file) return
+        try {
+          for await (const records of file.read(next)) {
+            if (isOver()) return
+            next = (records.at(-1)?.sequence ?? next - 1) + 1
+            yield { at: 'records', part: follower.part, records }
+          }
+        } finally {
+          if (!growing) await file.close()
+        }
+      }
+      const records = follower.live.filter((record) => record.sequence >= next)
+      follower.live = []
+      if (records.length > 0) {
+        next = (records.at(-1)?.sequence ?? 0) + 1
+        yield { at: 'records', part: follower.part, records }
+        continue
+      }
+      const state = parts.state(recordingId)
+      const part = state?.parts.find(({ header }) => header.part === follower.part)
+      if (!state || !part) return
+      if (part.ended && next >= part.position) {
+        const last = state.sealed && state.parts.at(-1)?.header.part === follower.part
+        yield { at: 'part-end', part: follower.part, position: part.position, last }
+        return
+      }
+      if (!follower.behind) await sleep(follower, signal)
+    }
+  }
+
+  return {
+    partOpened: wakeAll,
+    ended: wakeAll,
+    appended(ref, records) {
+      for (const follower of followers.get(ref.recordingId) ?? []) {
+        if (follower.part !== ref.part || follower.behind) continue
+        if (follower.live.length + records.length > tuning.maxFollowerRecords) {
+          follower.live = []
+          follower.behind = true
+        } else follower.live.push(...records)
+        follower.wake()
+      }
+    },
+    removed(recordingId) {
+      for (const follower of followers.get(recordingId) ?? []) follower.over = true
+      wakeAll(recordingId)
+    },
+    async *follow(recordingId, from, signal) {
+      const follower: Follower = {
+        part: startPart(from),
+        live: [],
+        behind: false,
+        wake: () => undefined,
+        over: false,
+      }
+      const all = followers.get(recordingId) ?? new Set()
+      followers.set(recordingId, all.add(follower))
+      try {
+        while (!signal.aborted && !follower.over) {
+          const state = parts.state(recordingId)
+          const part = state?.parts.find(({ header }) => header.part === follower.part)
+          if (!state || (!part && state.sealed)) return
+          if (!part) {
+            await sleep(follower, signal)
+            continue
+          }
+          const start = await startSequence(parts, recordingId, follower.part, from)
+          yield { at: 'part', header: part.header, position: start }
+          let last = false
+          for await (const followed of followPart(recordingId, follower, start, signal)) {
+            yield followed
+            if (followed.at === 'part-end') last = followed.last
+          }
+          if (last) return
+          follower.part += 1
+        }
+      } finally {
+        all.delete(follower)
+        if (all.size === 0) followers.delete(recordingId)
+      }
+    },
+  }
+}
+
+function startPart({ agent, caller }: FollowFrom): number {
+  return agent && caller ? Math.min(agent.part, caller.part) : 1
+}
+
+async function startSequence(
+  parts: Parts,
+  recordingId: RecordingId,
+  part: number,
+  { agent, caller }: FollowFrom,
+): Promise<number> {
+  if (!agent || !caller || part > Math.min(agent.part, caller.part)) return 0
+  const samples = [agent, caller].filter((point) => point.part === part).map((point) => point.sample)
+  const sample = Math.min(...samples) - LEAD_SAMPLES
+  if (sample <= 0) return 0
+  const growing = parts.growing({ recordingId, part }) !== undefined
+  const file = await parts.readable({ recordingId, part })
+  if (!file) return 0
+  return file.sequenceAt(sample).finally(() => (growing ? undefined : file.close()))
+}
+
+/** Until something happens to the follower, or the signal aborts. */
+function sleep(follower: Follower, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      signal.removeEventListener('abort', wake)
+      follower.wake = () => undefined
+      resolve()
+    }
+    follower.wake = wake
+    if (signal.aborted || follower.live.length > 0) wake()
+    else signal.addEventListener('abort', wake, { once: true })
+  })
+}
