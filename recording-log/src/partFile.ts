@@ -12,6 +12,8 @@ const MAGIC = Buffer.from('RLG1')
 const PREFIX_BYTES = 12
 const MAX_HEAD_BYTES = 16_384
 const CHUNK_BYTES = 262_144
+/** The byte offset of every so many records is remembered, so that a reader near the end need not read from the start. */
+const MARK_EVERY = 64
 
 export interface PartFile {
   readonly header: PartHeader
@@ -68,7 +70,13 @@ export async function createPartFile(place: Place, header: PartHeader): Promise<
   }
   const start = PREFIX_BYTES + head.length
   const cipher = createRecordCipher(key, boundTo(header))
-  return createHandle(file, header, cipher, start, { position: 0, endSample: 0, sealed: false, bytes: start })
+  return createHandle(file, header, cipher, start, {
+    position: 0,
+    endSample: 0,
+    sealed: false,
+    bytes: start,
+    marks: [],
+  })
 }
 
 /** Opens a part file and repairs it: everything behind the last whole record of unbroken sequence is cut off. */
@@ -147,16 +155,18 @@ interface End {
   position: number
   endSample: number
   sealed: boolean
+  /** Where the next entry will stand. */
   bytes: number
+  /** marks[k]: where the entry of sequence k × MARK_EVERY stands. */
+  readonly marks: number[]
 }
 
 async function scan(file: LogFile, start: number): Promise<End> {
-  const end: End = { position: 0, endSample: 0, sealed: false, bytes: start }
+  const end: End = { position: 0, endSample: 0, sealed: false, bytes: start, marks: [] }
   for await (const entries of readEntries(file, start)) {
     for (const entry of entries) {
       if (entry.sequence !== end.position) return end
-      take(end, entry)
-      end.bytes += entry.length
+      take(end, entry, entry.length)
     }
   }
   return end
@@ -186,12 +196,11 @@ async function* readEntries(
   }
 }
 
-function take(
-  end: Pick<End, 'position' | 'endSample' | 'sealed'>,
-  entry: Pick<LogRecord, 'sequence' | 'kind' | 'firstSample'>,
-): void {
+function take(end: End, entry: Pick<LogRecord, 'sequence' | 'kind' | 'firstSample'>, length: number): void {
+  if (entry.sequence % MARK_EVERY === 0) end.marks.push(end.bytes)
   end.position = entry.sequence + 1
   end.endSample = Math.max(end.endSample, endOf(entry))
+  end.bytes += length
   if (entry.kind === 'sealed') end.sealed = true
 }
 
@@ -202,7 +211,7 @@ function createHandle(
   start: number,
   end: End,
 ): PartFile {
-  const given = { position: end.position, endSample: end.endSample, sealed: end.sealed }
+  const given = end
   let writtenBytes = end.bytes
   return {
     header,
@@ -219,13 +228,13 @@ function createHandle(
       if (record.sequence !== given.position)
         throw new RangeError(`record ${record.sequence} where ${given.position} is next`)
       const entry = cipher.seal(record)
-      take(given, record)
+      take(given, record, entry.length)
       return entry
     },
     adopt(entry) {
       if (entry.sequence !== given.position)
         throw new RangeError(`entry ${entry.sequence} where ${given.position} is next`)
-      take(given, entry)
+      take(given, entry, entry.length)
     },
     async write(entries) {
       const bytes = Buffer.concat(entries)
@@ -234,7 +243,8 @@ function createHandle(
     },
     datasync: () => file.datasync(),
     async *read(from) {
-      for await (const entries of readEntries(file, start, writtenBytes)) {
+      const near = given.marks[Math.floor(from / MARK_EVERY)] ?? given.marks.at(-1) ?? start
+      for await (const entries of readEntries(file, near, writtenBytes)) {
         const wanted = entries.filter((entry) => entry.sequence >= from).map((entry) => cipher.open(entry))
         if (wanted.length > 0) yield wanted
       }
