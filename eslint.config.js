@@ -9,6 +9,7 @@ const realEdges = [
   '**/settings.ts',
   '**/clock.ts',
   '**/systemClock.ts',
+  'hub/src/database/migrate.ts',
   '**/*Thread.ts',
   'scripts/**',
   'test/**',

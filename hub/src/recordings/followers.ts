@@ -54,8 +54,9 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
     let next = start
     let fromFile = true
     const isOver = () => signal.aborted || follower.over
+    const isBehind = () => follower.behind
     while (!isOver()) {
-      if (fromFile || follower.behind) {
+      if (fromFile || isBehind()) {
         fromFile = false
         follower.live = []
         follower.behind = false
@@ -87,7 +88,7 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
         yield { at: 'part-end', part: follower.part, position: part.position, last }
         return
       }
-      if (!follower.behind) await sleep(follower, signal)
+      if (!isBehind()) await sleep(follower, signal)
     }
   }
 

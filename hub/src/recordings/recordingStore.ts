@@ -217,7 +217,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
       part.touchedMs = clock.monotonicMs()
       unflushed.push({ number, ref, position: part.file.position })
       followers.appended(ref, kept)
-      if (part.file.sealed || parts.endsBy(ref)) {
+      if (kept.at(-1)?.kind === 'sealed' || parts.endsBy(ref)) {
         followers.ended(ref.recordingId)
         tellChange(ref.recordingId)
       }

@@ -37,7 +37,12 @@ async function freshFolder() {
   return folder
 }
 async function openStore(folder: string): Promise<RecordingStore> {
-  const store = await openRecordingStore({ folder, masterKey, clock: systemClock, tuning: { moveEveryMs: 30 } })
+  const store = await openRecordingStore({
+    folder,
+    masterKey,
+    clock: systemClock,
+    tuning: { moveEveryMs: 30 },
+  })
   open.push(store)
   return store
 }
@@ -51,9 +56,14 @@ const flushedTo = (store: RecordingStore, position: number) =>
   })
 async function readAll(store: RecordingStore) {
   const texts: string[] = []
-  for await (const followed of store.follow(header().recordingId, { agent: null, caller: null }, AbortSignal.timeout(10_000))) {
+  for await (const followed of store.follow(
+    header().recordingId,
+    { agent: null, caller: null },
+    AbortSignal.timeout(10_000),
+  )) {
     if (followed.at === 'records') {
-      for (const { kind, payload } of followed.records) texts.push(kind === 'audio' ? Buffer.from(payload).toString() : kind)
+      for (const { kind, payload } of followed.records)
+        texts.push(kind === 'audio' ? Buffer.from(payload).toString() : kind)
     } else if (followed.at === 'part-end') texts.push(`end ${followed.part}${followed.last ? ' last' : ''}`)
   }
   return texts
@@ -85,7 +95,11 @@ describe('the recording store', () => {
     const again = await openStore(folder)
     expect(await again.openPart(header())).toEqual({ ok: true, position: 40 })
     again.append(ref(), [record(40, 'sealed')])
-    expect(await readAll(again)).toEqual([...Array.from({ length: 40 }, (_, n) => `sound ${n}`), 'sealed', 'end 1 last'])
+    expect(await readAll(again)).toEqual([
+      ...Array.from({ length: 40 }, (_, n) => `sound ${n}`),
+      'sealed',
+      'end 1 last',
+    ])
   })
 
   it('gives a follower what is held, then what comes, over two parts, until the seal', async () => {
@@ -97,7 +111,15 @@ describe('the recording store', () => {
     store.append(ref(), [record(2)])
     await store.openPart(header(2, 3))
     store.append(ref(2), [record(0), record(1, 'sealed')])
-    expect(await reading).toEqual(['sound 0', 'sound 1', 'sound 2', 'end 1', 'sound 0', 'sealed', 'end 2 last'])
+    expect(await reading).toEqual([
+      'sound 0',
+      'sound 1',
+      'sound 2',
+      'end 1',
+      'sound 0',
+      'sealed',
+      'end 2 last',
+    ])
     expect(store.state(header().recordingId)?.sealed).toBe(true)
   })
 
@@ -117,7 +139,12 @@ describe('the recording store', () => {
 
   it('closes a finished recording and reads it back from its own file', async () => {
     const folder = await freshFolder()
-    const store = await openRecordingStore({ folder, masterKey, clock: systemClock, tuning: { moveEveryMs: 10, closeIdleMs: 0, segmentMs: 20 } })
+    const store = await openRecordingStore({
+      folder,
+      masterKey,
+      clock: systemClock,
+      tuning: { moveEveryMs: 10, closeIdleMs: 0, segmentMs: 20 },
+    })
     open.push(store)
     await store.openPart(header())
     store.append(ref(), [record(0), record(1, 'sealed')])
@@ -125,6 +152,9 @@ describe('the recording store', () => {
     expect(await readAll(store)).toEqual(['sound 0', 'sealed', 'end 1 last'])
     await open.pop()?.stop()
     const again = await openStore(folder)
-    expect(again.state(header().recordingId)).toMatchObject({ sealed: true, parts: [{ position: 2, ended: true }] })
+    expect(again.state(header().recordingId)).toMatchObject({
+      sealed: true,
+      parts: [{ position: 2, ended: true }],
+    })
   })
 })

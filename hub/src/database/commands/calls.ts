@@ -1,0 +1,43 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { CallTable, Tables } from '../tables.ts'
+
+export type CallRow = Selectable<CallTable>
+
+export const callCommands = {
+  'calls.save': async (
+    db: Kysely<Tables>,
+    { row, aliases }: { row: CallRow; aliases: readonly string[] },
+  ) => {
+    await db
+      .insertInto('call')
+      .values(row)
+      .onConflict((c) => c.column('callId').doUpdateSet({ ...row }))
+      .execute()
+    for (const alias of aliases) {
+      await db
+        .insertInto('callAlias')
+        .values({ alias, callId: row.callId })
+        .onConflict((c) => c.column('alias').doNothing())
+        .execute()
+    }
+  },
+  'calls.since': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) => {
+    const rows = await db
+      .selectFrom('call')
+      .selectAll()
+      .where('startedAtMs', '>=', fromMs)
+      .orderBy('startedAtMs')
+      .execute()
+    const aliases = await db
+      .selectFrom('callAlias')
+      .innerJoin('call', 'call.callId', 'callAlias.callId')
+      .select(['callAlias.alias', 'callAlias.callId'])
+      .where('call.startedAtMs', '>=', fromMs)
+      .execute()
+    return { rows, aliases }
+  },
+  'calls.figures': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) => {
+    const rows = await db.selectFrom('call').select(['phase']).where('startedAtMs', '>=', fromMs).execute()
+    return { calls: rows.length, missed: rows.filter(({ phase }) => phase === 'missed').length }
+  },
+}

@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+export const noteCommands = {
+  'notes.read': async (db: Kysely<Tables>, { name }: { name: string }) =>
+    (await db.selectFrom('note').selectAll().where('name', '=', name).executeTakeFirst()) ?? null,
+  'notes.save': async (db: Kysely<Tables>, row: { name: string; value: string; savedAtMs: number }) => {
+    await db
+      .insertInto('note')
+      .values(row)
+      .onConflict((c) => c.column('name').doUpdateSet({ value: row.value, savedAtMs: row.savedAtMs }))
+      .execute()
+  },
+  'notes.remove': async (db: Kysely<Tables>, { name }: { name: string }) => {
+    await db.deleteFrom('note').where('name', '=', name).execute()
+  },
+}

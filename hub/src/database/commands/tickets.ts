@@ -1,0 +1,59 @@
+import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { DraftTable, OutboxTable, Tables } from '../tables.ts'
+
+export type DraftRow = Selectable<DraftTable>
+export type OutboxRow = Selectable<OutboxTable>
+
+export const ticketCommands = {
+  /** The draft and the writes it decides on, together or not at all. */
+  'tickets.saveDraft': async (
+    db: Kysely<Tables>,
+    { row, writes }: { row: DraftRow; writes: readonly Insertable<OutboxTable>[] },
+  ) => {
+    await db
+      .insertInto('draft')
+      .values(row)
+      .onConflict((c) => c.column('draftId').doUpdateSet({ ...row }))
+      .execute()
+    const rowIds: number[] = []
+    for (const write of writes) {
+      const { rowId } = await db
+        .insertInto('outbox')
+        .values(write)
+        .returning('rowId')
+        .executeTakeFirstOrThrow()
+      rowIds.push(rowId)
+    }
+    return rowIds
+  },
+  'tickets.openDrafts': async (db: Kysely<Tables>, { sinceMs }: { sinceMs: number }) =>
+    db
+      .selectFrom('draft')
+      .selectAll()
+      .where((eb) => eb.or([eb('at', 'not in', ['filed', 'discarded']), eb('updatedAtMs', '>=', sinceMs)]))
+      .execute(),
+  'tickets.draftOfCall': async (db: Kysely<Tables>, { callId }: { callId: string }) =>
+    (await db.selectFrom('draft').selectAll().where('callId', '=', callId).executeTakeFirst()) ?? null,
+  'tickets.filedSince': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) =>
+    db
+      .selectFrom('draft')
+      .selectAll()
+      .where('at', '=', 'filed')
+      .where('updatedAtMs', '>=', fromMs)
+      .orderBy('updatedAtMs')
+      .execute(),
+  'outbox.open': async (db: Kysely<Tables>, _: Record<string, never>) =>
+    db.selectFrom('outbox').selectAll().where('at', '!=', 'done').orderBy('rowId').execute(),
+  'outbox.ofDraft': async (db: Kysely<Tables>, { draftId }: { draftId: string }) =>
+    db.selectFrom('outbox').selectAll().where('draftId', '=', draftId).orderBy('rowId').execute(),
+  'outbox.save': async (
+    db: Kysely<Tables>,
+    { rowId, ...change }: Pick<OutboxRow, 'rowId' | 'at' | 'dueAtMs' | 'rowJson'>,
+  ) => {
+    await db.updateTable('outbox').set(change).where('rowId', '=', rowId).execute()
+  },
+  'outbox.add': async (db: Kysely<Tables>, row: Insertable<OutboxTable>) => {
+    const { rowId } = await db.insertInto('outbox').values(row).returning('rowId').executeTakeFirstOrThrow()
+    return rowId
+  },
+}

@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import SQLite from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { commands } from './commands.ts'
+import { migrate } from './migrate.ts'
+import type { ThreadAnswer } from './openDatabase.ts'
+import type { Tables } from './tables.ts'
+
+// Runs in the database's thread: one request after the other, each command in one transaction.
+const { file } = workerData as { file: string } // our own openDatabase passes it
+const port = parentPort
+if (!port) throw new Error('databaseThread runs as a worker thread only')
+
+let db: Kysely<Tables> | undefined
+
+async function open(): Promise<void> {
+  const sqlite = new SQLite(file)
+  sqlite.pragma('journal_mode = WAL')
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('foreign_keys = ON')
+  sqlite.pragma('busy_timeout = 2000')
+  db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+  await migrate(db)
+}
+
+async function run(name: string, input: unknown): Promise<unknown> {
+  if (name === 'open') return open()
+  if (!db) throw new Error('the database is not open')
+  if (name === 'close') return db.destroy()
+  const command = (commands as Record<string, (db: Kysely<Tables>, input: never) => Promise<unknown>>)[name]
+  if (!command) throw new Error(`no database command '${name}'`)
+  return db.transaction().execute((transaction) => command(transaction, input as never)) // typed at the caller's end
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+port.on('message', ({ id, name, input }: { id: number; name: string; input: unknown }) => {
+  turn = turn.then(async () => {
+    const startedMs = performance.now()
+    try {
+      const output = await run(name, input)
+      port.postMessage({ id, ok: true, output, tookMs: performance.now() - startedMs } satisfies ThreadAnswer)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'ERROR'
+      port.postMessage({ id, ok: false, message, code } satisfies ThreadAnswer)
+    }
+  })
+})

@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+import { access } from './0001-access.ts'
+import { calls } from './0002-calls.ts'
+import { transcripts } from './0003-transcripts.ts'
+import { tickets } from './0004-tickets.ts'
+
+export interface Migration {
+  readonly name: string
+  readonly up: (db: Kysely<Tables>) => Promise<void>
+}
+
+/** In order, for ever: a step that was released is never edited, a change is a new step. */
+export const migrations: readonly Migration[] = [access, calls, transcripts, tickets]

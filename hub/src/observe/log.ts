@@ -1,0 +1,23 @@
+import { pino } from 'pino'
+
+/** One line for each change of state: `log.info({ fields }, 'noun.event')`. No spoken words, no tokens, no full numbers. */
+export interface Log {
+  debug(fields: object, event: string): void
+  info(fields: object, event: string): void
+  warn(fields: object, event: string): void
+  error(fields: object, event: string): void
+}
+
+export function createLog(level: string): Log {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['*.token', '*.secret', '*.authorization'],
+  })
+}
+
+/** A telephone number for the log: its last two digits. */
+export function maskNumber(number: string | undefined): string | undefined {
+  return number === undefined ? undefined : `…${number.replace(/\D/g, '').slice(-2)}`
+}

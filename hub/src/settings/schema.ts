@@ -1,0 +1,227 @@
+import { z } from 'zod'
+
+const seconds = (min: number, max: number) => z.int().min(min).max(max)
+const days = z.int().min(0).max(3_650)
+
+/** `hub-settings.json`. Each field's description goes into docs/settings.md; units stand in the names. */
+export const hubSettings = z.object({
+  version: z.literal(1).default(1).describe('Version of this file; upgraded by the hub'),
+  hub: z
+    .object({
+      name: z
+        .string()
+        .min(1)
+        .max(120)
+        .default('3CX-Ninja Realtime')
+        .describe('Name that agents and the wall show'),
+      publicUrl: z
+        .url()
+        .optional()
+        .describe(
+          'Address by which agents, workers and NinjaOne sign-in reach the hub, if it differs from listen',
+        ),
+      logLevel: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe('How much the hub writes to its log'),
+    })
+    .prefault({}),
+  listen: z
+    .object({
+      host: z.string().min(1).default('0.0.0.0').describe('Address to listen on'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(3000)
+        .describe('The one port for everything; 0 takes any free port'),
+    })
+    .prefault({}),
+  tls: z
+    .object({
+      mode: z
+        .enum(['own-ca', 'files', 'off'])
+        .default('own-ca')
+        .describe(
+          'own-ca: certificates of a small authority of the hub; files: the company’s; off: only on loopback or behind behindProxy',
+        ),
+      keyFile: z.string().optional().describe('With files: private key, PEM'),
+      certFile: z.string().optional().describe('With files: certificate with its chain, PEM'),
+      names: z
+        .array(z.string().min(1).max(253))
+        .max(50)
+        .default([])
+        .describe('Further host names and addresses that the hub’s own certificate shall bear'),
+      behindProxy: z
+        .string()
+        .optional()
+        .describe('Address of the reverse proxy that does TLS; allows off on a network address'),
+    })
+    .prefault({}),
+  folders: z
+    .object({
+      data: z.string().min(1).default('data/hub').describe('Database and recordings'),
+      secrets: z
+        .string()
+        .min(1)
+        .default('data/hub-secrets')
+        .describe(
+          'Master key and certificate authority; must not lie inside data, and belongs into the backup',
+        ),
+    })
+    .prefault({}),
+  language: z
+    .string()
+    .regex(/^([a-z]{2,3}|auto)$/)
+    .default('fr')
+    .describe('Language of the calls: fr, en … or auto'),
+  vocabulary: z
+    .string()
+    .max(1_000)
+    .default('')
+    .describe('Names and products that are likely in calls, for the speech engine'),
+  recording: z
+    .object({
+      consent: z
+        .object({
+          confirmed: z
+            .boolean()
+            .default(false)
+            .describe('An administrator has confirmed the rule below: nothing is recorded before'),
+          basis: z
+            .enum([
+              'announcement',
+              'contract',
+              'verbal',
+              'legitimate-interest',
+              'not-required',
+              'demonstration',
+            ])
+            .default('announcement')
+            .describe('Why calls may be recorded; stored with each recording'),
+          ruleVersion: z.int().min(0).default(0).describe('Raise it when the rule changes'),
+          text: z.string().max(4_000).default('').describe('The rule in words, shown to technicians'),
+        })
+        .prefault({}),
+      optOut: z
+        .object({
+          extensions: z
+            .array(z.string().max(32))
+            .max(5_000)
+            .default([])
+            .describe('Extensions that are never recorded'),
+          numbers: z
+            .array(z.string().max(64))
+            .max(5_000)
+            .default([])
+            .describe('Callers that are never recorded'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  tickets: z
+    .object({
+      countdownSeconds: seconds(5, 120).default(15).describe('From the visible draft to filing'),
+      onCountdownEnd: z
+        .enum(['file', 'hold'])
+        .default('file')
+        .describe('What happens when nobody touches the draft'),
+      undoSeconds: seconds(0, 60).default(5).describe('How long a decision can be taken back'),
+      maxWaitSeconds: seconds(0, 3_600)
+        .default(60)
+        .describe('How long a draft waits for its transcript after hang-up'),
+      parkAfterSeconds: seconds(30, 86_400)
+        .default(300)
+        .describe('A held or unseen draft is parked after this, and stays fileable'),
+      settleSeconds: seconds(0, 3_600)
+        .default(60)
+        .describe('After an unknown outcome: wait this long, then look for the ticket before sending again'),
+      fileUnattended: z.boolean().default(false).describe('File drafts that no technician saw'),
+    })
+    .prefault({}),
+  ninjaone: z
+    .object({
+      host: z
+        .url()
+        .optional()
+        .describe('https://eu.ninjarmm.com, app, us2, ca, oc …; nothing is filed while it is empty'),
+      clientId: z
+        .string()
+        .max(200)
+        .optional()
+        .describe('Client app of platform Web with grants authorization code and refresh token'),
+      clientSecret: z.string().max(400).optional().describe('Its secret (never shown again)'),
+      organizationId: z.int().optional().describe('Organisation for callers that NinjaOne does not know'),
+      ticketFormId: z.int().default(1).describe('Ticket form to use'),
+      statusName: z.string().max(80).default('NEW').describe('Status of a new ticket, by its system name'),
+      boardName: z
+        .string()
+        .max(160)
+        .default('All tickets')
+        .describe('Board that shows all tickets, to look for tickets after an unknown outcome'),
+      requestsPerSecond: z.int().min(1).max(50).default(5).describe('At most so many requests in any second'),
+      defaultCountry: z
+        .string()
+        .regex(/^[A-Z]{2}$/)
+        .default('FR')
+        .describe('Country of telephone numbers without prefix'),
+    })
+    .prefault({}),
+  threecx: z
+    .object({
+      webhookSecret: z
+        .string()
+        .max(200)
+        .optional()
+        .describe(
+          'Bearer token that the PBX’s CRM template sends; the webhook answers 401 while it is empty',
+        ),
+    })
+    .prefault({}),
+  analysis: z
+    .object({
+      kind: z
+        .enum(['rules', 'llm'])
+        .default('rules')
+        .describe('rules: built in; llm: a local chat endpoint, rules when it fails'),
+      url: z.url().optional().describe('With llm: OpenAI-compatible base address on your network'),
+      model: z.string().max(120).default('').describe('With llm: model name'),
+      timeoutSeconds: seconds(1, 120).default(8).describe('With llm: rules take over after this'),
+    })
+    .prefault({}),
+  dispatch: z
+    .object({
+      leaseSeconds: seconds(2, 60)
+        .default(4)
+        .describe('A worker that is silent for so long loses its calls to another'),
+    })
+    .prefault({}),
+  retention: z
+    .object({
+      audioDays: days.default(30).describe('Recordings are deleted after this; 0: as soon as transcribed'),
+      transcriptDays: days.default(90).describe('Transcripts are deleted after this'),
+    })
+    .prefault({}),
+})
+export type HubSettings = z.infer<typeof hubSettings>
+
+/** Values that are never shown or logged. */
+export const SECRET_SETTINGS: readonly string[] = ['ninjaone.clientSecret', 'threecx.webhookSecret']
+
+/** Environment variables that override a setting: ours first, then those of both older generations. */
+export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
+  'hub.publicUrl': ['PUBLIC_URL'],
+  'hub.logLevel': ['LOG_LEVEL'],
+  'listen.host': ['HOST'],
+  'listen.port': ['PORT'],
+  'folders.data': ['HUB_DATA'],
+  'folders.secrets': ['HUB_SECRETS'],
+  language: ['WHISPER_LANGUAGE'],
+  'ninjaone.host': ['NINJA_API_URL', 'NINJAONE_INSTANCE_URL'],
+  'ninjaone.clientId': ['NINJA_CLIENT_ID', 'NINJAONE_CLIENT_ID'],
+  'ninjaone.clientSecret': ['NINJA_CLIENT_SECRET', 'NINJAONE_CLIENT_SECRET'],
+  'ninjaone.requestsPerSecond': ['NINJAONE_RATE_LIMIT'],
+  'retention.audioDays': ['AUDIO_RETENTION_DAYS'],
+  'retention.transcriptDays': ['TRANSCRIPT_RETENTION_DAYS'],
+  'threecx.webhookSecret': ['WEBHOOK_SECRET', 'API_KEY'],
+}

@@ -1,0 +1,190 @@
+import 'reflect-metadata'
+import { createHash, randomBytes, X509Certificate as NodeCertificate } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { hostname, networkInterfaces } from 'node:os'
+import path from 'node:path'
+import * as x509 from '@peculiar/x509'
+import { DAY_MS, type Clock } from '@3cx-ninja/protocol'
+import type { Certificate } from '../server/serverPort.ts'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+/** Agents pin the authority's key: it must outlive them. */
+const AUTHORITY_DAYS = 3_650
+/** Clients accept at most about 13 months. */
+const LEAF_DAYS = 397
+const RENEW_BEFORE_DAYS = 60
+
+export interface Authority {
+  /** Certificates of all authorities that agents shall trust, PEM: two during a rotation. */
+  readonly pem: string
+  /** SHA-256 of the public key, base64url: the second half of every enrolment key. */
+  readonly pin: string
+  /** A leaf certificate for these names, made anew when it would end soon or lacks a name. */
+  leaf(names: readonly string[]): Promise<Certificate>
+}
+
+/** Opens the hub's own small certificate authority in the secrets folder; makes it on first start. */
+export async function openAuthority({ folder, clock }: { folder: string; clock: Clock }): Promise<Authority> {
+  x509.cryptoProvider.set(crypto)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const keyFile = path.join(folder, 'ca-key.pem')
+  const certFile = path.join(folder, 'ca.pem')
+  const old = await readOptional(keyFile)
+  const keys = old ? await importKeys(old, await mustRead(certFile)) : undefined
+  const authority = keys ?? (await makeAuthority({ keyFile, certFile, clock }))
+  const { cert } = authority
+  if (cert.notAfter.getTime() < clock.nowMs()) {
+    throw new Error(
+      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move it away, start again, and enrol agents anew.`,
+    )
+  }
+  const pem = cert.toString('pem')
+  const pin = createHash('sha256')
+    .update(new NodeCertificate(pem).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
+  return {
+    pem,
+    pin,
+    leaf: (names) =>
+      currentLeaf({ folder, clock, authority, names: [...new Set([...names, ...ownNames()])] }),
+  }
+}
+
+interface AuthorityKeys {
+  readonly key: CryptoKey
+  readonly cert: x509.X509Certificate
+}
+
+async function makeAuthority({
+  keyFile,
+  certFile,
+  clock,
+}: {
+  keyFile: string
+  certFile: string
+  clock: Clock
+}): Promise<AuthorityKeys> {
+  const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: randomBytes(12).toString('hex'),
+    name: `CN=3CX-Ninja Realtime CA ${hostname()}`,
+    notBefore: new Date(clock.nowMs() - DAY_MS),
+    notAfter: new Date(clock.nowMs() + AUTHORITY_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    keys: pair,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(pair.publicKey),
+    ],
+  })
+  await writeSecret(certFile, cert.toString('pem'))
+  await writeSecret(keyFile, await exportKey(pair.privateKey)) // last: a key file means that the certificate is there
+  return { key: pair.privateKey, cert }
+}
+
+async function currentLeaf(needs: {
+  folder: string
+  clock: Clock
+  authority: AuthorityKeys
+  names: readonly string[]
+}): Promise<Certificate> {
+  const { folder, clock, authority, names } = needs
+  const file = path.join(folder, 'leaf.pem')
+  const held = await readOptional(file)
+  if (held) {
+    const [key = '', cert = ''] = held.split(/(?=-----BEGIN CERTIFICATE-----)/)
+    if (cert && isGood(new NodeCertificate(cert), names, authority, clock))
+      return { key, cert: cert + authority.cert.toString('pem') }
+  }
+  const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const leaf = await x509.X509CertificateGenerator.create({
+    serialNumber: randomBytes(12).toString('hex'),
+    subject: `CN=${names[0] ?? 'localhost'}`.replace(/[^\w=.:-]/g, '-'),
+    issuer: authority.cert.subject,
+    notBefore: new Date(clock.nowMs() - DAY_MS),
+    notAfter: new Date(clock.nowMs() + LEAF_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    publicKey: pair.publicKey,
+    signingKey: authority.key,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1']),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value })),
+      ),
+    ],
+  })
+  const key = await exportKey(pair.privateKey)
+  const cert = `${leaf.toString('pem')}\n`
+  await writeSecret(file, `${key}\n${cert}`)
+  return { key, cert: cert + authority.cert.toString('pem') }
+}
+
+function isGood(
+  leaf: NodeCertificate,
+  names: readonly string[],
+  authority: AuthorityKeys,
+  clock: Clock,
+): boolean {
+  const endsMs = new Date(leaf.validTo).getTime()
+  const issued = leaf.checkIssued(new NodeCertificate(authority.cert.toString('pem')))
+  return (
+    issued &&
+    endsMs - clock.nowMs() > RENEW_BEFORE_DAYS * DAY_MS &&
+    names.every((name) => (isAddress(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined)
+  )
+}
+
+/** Names and addresses of this machine, so that agents reach the hub by any of them. */
+function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).map(({ address }) => address),
+  )
+  return [
+    hostname(),
+    'localhost',
+    ...addresses.filter((address) => !address.includes('%') && !address.startsWith('fe80')),
+  ]
+}
+
+const isAddress = (name: string) => name.includes(':') || /^\d+(\.\d+){3}$/.test(name)
+
+async function exportKey(key: CryptoKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
+  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n').trim()}\n-----END PRIVATE KEY-----\n`
+}
+
+async function importKeys(keyPem: string, certPem: string): Promise<AuthorityKeys> {
+  const der = Buffer.from(keyPem.replace(/-----[^-]+-----/g, ''), 'base64')
+  return {
+    key: await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']),
+    cert: new x509.X509Certificate(certPem),
+  }
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+async function mustRead(file: string): Promise<string> {
+  const text = await readOptional(file)
+  if (text === undefined)
+    throw new Error(`${file} is missing beside its key: restore the secrets folder from the backup.`)
+  return text
+}
+
+async function writeSecret(file: string, text: string): Promise<void> {
+  const handle = await open(`${file}.new`, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${file}.new`, file)
+}
