@@ -1,0 +1,106 @@
+import type { CallId, CallSnapshot, Clock } from '@3cx-ninja/protocol'
+import { callAtHand } from './matchCall.ts'
+import { nextCallTickMs, stepCalls } from './callMachine.ts'
+import {
+  noCalls,
+  type CallCommand,
+  type CallEvent,
+  type CallFact,
+  type CallsState,
+  type CallWish,
+  type RecordingPolicy,
+} from './callState.ts'
+import { callTuning, type CallTuning } from './tuning.ts'
+import { projectCall } from './callProjection.ts'
+
+/** Carries out recording commands; what comes of them is told back as events. */
+export type RecordingPort = (command: Exclude<CallCommand, { do: 'report' }>) => void
+
+export interface CallShellNeeds {
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly extension: () => string
+  readonly tuning?: CallTuning
+  readonly recording: RecordingPort
+  /** Keeps the report until the hub has stored it. */
+  readonly report: (call: CallSnapshot) => void
+  /** After each step. */
+  readonly onChange: () => void
+}
+
+export interface CallShell {
+  fact(fact: CallFact): void
+  wish(wish: CallWish, callId?: CallId): void
+  policy(policy: RecordingPolicy): void
+  decided(callId: CallId): void
+  restored(call: CallSnapshot, lastSeenMs: number): void
+  recordingBegun(of: Pick<Extract<CallEvent, { kind: 'recording-begun' }>, 'callId' | 'recordingId'>): void
+  recordingFailed(of: Pick<Extract<CallEvent, { kind: 'recording-failed' }>, 'callId' | 'recordingId'>): void
+  /** Calls that are shown: on, or in wrap-up. */
+  calls(): readonly CallSnapshot[]
+  /** The call that keys and microphone speak of. */
+  atHand(): CallSnapshot | undefined
+  stop(): void
+}
+
+/** Owns the queue of events and the one timer of the calls on this PC. */
+export function createCallShell(needs: CallShellNeeds): CallShell {
+  const { clock, tuning = callTuning } = needs
+  let state: CallsState = noCalls
+  let stopped = false
+  let cancelTick: () => void = () => undefined
+  const waiting: CallEvent[] = []
+  let stepping = false
+
+  const dispatch = (event: CallEvent) => {
+    if (stopped) return
+    waiting.push(event)
+    if (stepping) return
+    stepping = true
+    try {
+      for (let next = waiting.shift(); next; next = waiting.shift()) step(next)
+    } finally {
+      stepping = false
+    }
+    cancelTick()
+    const tickMs = nextCallTickMs(state)
+    if (tickMs !== undefined)
+      cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
+    needs.onChange()
+  }
+
+  const step = (event: CallEvent) => {
+    const next = stepCalls(state, event, {
+      nowMs: clock.monotonicMs(),
+      wallMs: clock.nowMs(),
+      extension: needs.extension(),
+      newId: needs.newId,
+      tuning,
+    })
+    state = next.state
+    for (const command of next.commands) {
+      if (command.do === 'report') needs.report(command.call)
+      else needs.recording(command)
+    }
+  }
+
+  const shown = () => state.calls.filter(({ phase }) => phase.at !== 'arriving')
+  return {
+    fact: (fact) => dispatch({ kind: 'fact', fact }),
+    wish: (wish, callId) => dispatch({ kind: 'wish', wish, ...(callId ? { callId } : {}) }),
+    policy: (policy) => dispatch({ kind: 'policy', policy }),
+    decided: (callId) => dispatch({ kind: 'decided', callId }),
+    restored: (call, lastSeenMs) => dispatch({ kind: 'restored', call, lastSeenMs }),
+    recordingBegun: (of) => dispatch({ kind: 'recording-begun', ...of }),
+    recordingFailed: (of) => dispatch({ kind: 'recording-failed', ...of }),
+    calls: () => shown().map(projectCall),
+    atHand: () => {
+      const call = callAtHand(shown())
+      return call && projectCall(call)
+    },
+    stop() {
+      stopped = true
+      cancelTick()
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import type {
+  AgentSettings,
+  CallId,
+  CallSnapshot,
+  Consent,
+  Direction,
+  RecordingId,
+} from '@3cx-ninja/protocol'
+import type { CallTuning } from './tuning.ts'
+
+/** Who can tell something about a call on this PC. Only `microphone` guesses; the others know. */
+export type SourceName = 'microphone' | 'client-window' | 'contact-url' | 'script' | 'user'
+
+/** What a source tells. `leg` tells calls of one source apart; a source without one speaks of the call at hand. */
+export interface CallFact {
+  readonly source: SourceName
+  readonly tells: 'ringing' | 'talking' | 'held' | 'ended' | 'hint'
+  readonly leg?: string
+  readonly direction?: Direction
+  readonly remoteNumber?: string
+  readonly remoteName?: string
+}
+
+/** What the technician wants with the call at hand. */
+export type CallWish = 'start' | 'stop' | 'pause' | 'resume' | 'mark' | 'erase'
+
+/** The hub's rules as far as recording depends on them; absent until the hub has told them once. */
+export type RecordingPolicy = Pick<AgentSettings, 'consent' | 'optOut'>
+
+/** `untilMs` are monotonic; `…AtMs` and `…SinceMs` are wall-clock stamps. */
+export type Phase =
+  /** A guessing source says talking; not shown, not recorded until it lasts. */
+  | { readonly at: 'arriving'; readonly untilMs: number }
+  | { readonly at: 'ringing'; readonly untilMs: number }
+  | { readonly at: 'talking'; readonly talkingSinceMs: number }
+  /** A guessing source says ended; shown as talking until it lasts. */
+  | {
+      readonly at: 'ending'
+      readonly talkingSinceMs: number
+      readonly endedAtMs: number
+      readonly untilMs: number
+    }
+  | { readonly at: 'held'; readonly talkingSinceMs: number }
+  /** Known from before a restart; goes on if a source says so in time. */
+  | {
+      readonly at: 'restored'
+      readonly before: 'ringing' | 'talking' | 'held'
+      readonly talkingSinceMs?: number
+      readonly lastSeenMs: number
+      readonly untilMs: number
+    }
+  | {
+      readonly at: 'wrap-up'
+      readonly talkingSinceMs?: number
+      readonly endedAtMs: number
+      readonly untilMs: number
+    }
+  | { readonly at: 'done'; readonly talkingSinceMs?: number; readonly endedAtMs: number }
+  | { readonly at: 'missed'; readonly endedAtMs: number }
+
+export type RecordingState =
+  | { readonly at: 'none' }
+  | { readonly at: 'refused'; readonly why: 'no-consent' | 'opted-out' }
+  | { readonly at: 'beginning'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
+  | { readonly at: 'on'; readonly recordingId: RecordingId }
+  | { readonly at: 'paused'; readonly recordingId: RecordingId; readonly by: 'user' | 'hold' }
+  | { readonly at: 'failed'; readonly recordingId: RecordingId; readonly untilMs: number }
+  /** From before a restart: goes on with the next part, paused if it was. */
+  | { readonly at: 'torn'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
+  | { readonly at: 'complete'; readonly recordingId: RecordingId }
+  | { readonly at: 'erased'; readonly recordingId?: RecordingId }
+
+export interface ActiveCall {
+  readonly callId: CallId
+  readonly revision: number
+  /** What was reported last, to tell changes; undefined before the first report. */
+  readonly reported?: CallSnapshot
+  readonly legs: readonly { readonly source: SourceName; readonly leg: string | undefined }[]
+  readonly direction: Direction
+  readonly remoteNumber?: string
+  readonly remoteName?: string
+  readonly extension: string
+  readonly startedAtMs: number
+  readonly phase: Phase
+  readonly recording: RecordingState
+}
+
+export interface CallsState {
+  readonly policy?: RecordingPolicy
+  /** Newest first-hand hint about who calls, until a call takes it. */
+  readonly hint?: { readonly fact: CallFact; readonly untilMs: number }
+  readonly calls: readonly ActiveCall[]
+}
+
+export type CallEvent =
+  | { readonly kind: 'fact'; readonly fact: CallFact }
+  | { readonly kind: 'wish'; readonly wish: CallWish; readonly callId?: CallId }
+  | { readonly kind: 'policy'; readonly policy: RecordingPolicy }
+  | { readonly kind: 'recording-begun'; readonly callId: CallId; readonly recordingId: RecordingId }
+  | { readonly kind: 'recording-failed'; readonly callId: CallId; readonly recordingId: RecordingId }
+  /** The draft of this call is decided: the technician is free. */
+  | { readonly kind: 'decided'; readonly callId: CallId }
+  | { readonly kind: 'restored'; readonly call: CallSnapshot; readonly lastSeenMs: number }
+  | { readonly kind: 'tick' }
+
+export type CallCommand =
+  | {
+      readonly do: 'begin'
+      readonly callId: CallId
+      readonly recordingId: RecordingId
+      readonly consent: Consent
+      readonly paused: boolean
+    }
+  | {
+      readonly do: 'pause' | 'resume' | 'mark' | 'seal' | 'erase'
+      readonly callId: CallId
+      readonly recordingId: RecordingId
+    }
+  | { readonly do: 'report'; readonly call: CallSnapshot }
+
+export interface Around {
+  /** Monotonic. */
+  readonly nowMs: number
+  readonly wallMs: number
+  readonly extension: string
+  readonly newId: () => string
+  readonly tuning: CallTuning
+}
+
+export const noCalls: CallsState = { calls: [] }

@@ -1,0 +1,202 @@
+import { recordingId as recordingIdSchema, type RecordingId } from '@3cx-ninja/protocol'
+import { mayRecord } from './recordingRule.ts'
+import type {
+  ActiveCall,
+  Around,
+  CallCommand,
+  CallWish,
+  RecordingPolicy,
+  RecordingState,
+} from './callState.ts'
+
+interface RecordingStep {
+  readonly call: ActiveCall
+  readonly commands: readonly CallCommand[]
+}
+
+/** Brings the recording to where phase and policy want it. Runs after every event, so no order of events is special. */
+export function settleRecording(
+  call: ActiveCall,
+  policy: RecordingPolicy | undefined,
+  around: Around,
+): RecordingStep {
+  const { phase, recording } = call
+  const verdict = mayRecord(call, policy)
+  if (verdict === 'opted-out' && isRunning(recording)) {
+    return {
+      call: { ...call, recording: { at: 'refused', why: 'opted-out' } },
+      commands: [command('erase', call, recording.recordingId)],
+    }
+  }
+  if (verdict === 'no-consent' && policy && isRunning(recording)) return endRecording(call)
+  switch (phase.at) {
+    case 'arriving':
+    case 'ringing':
+    case 'restored':
+      return { call, commands: [] }
+    case 'talking':
+    case 'ending':
+      if (recording.at === 'paused' && recording.by === 'hold') return resume(call, recording.recordingId)
+      return begin(call, policy, around)
+    case 'held':
+      if (recording.at === 'beginning' && !recording.paused)
+        return {
+          call: { ...call, recording: { ...recording, paused: 'hold' } },
+          commands: [command('pause', call, recording.recordingId)],
+        }
+      return recording.at === 'on' ? pause(call, recording.recordingId, 'hold') : { call, commands: [] }
+    case 'wrap-up':
+    case 'done':
+    case 'missed':
+      return isRunning(recording) ? endRecording(call) : { call, commands: [] }
+  }
+}
+
+/** Seals what there is. The recording does not start again by itself in this call. */
+export function endRecording(call: ActiveCall): RecordingStep {
+  const { recording } = call
+  switch (recording.at) {
+    case 'beginning':
+    case 'on':
+    case 'paused':
+    case 'torn': {
+      const { recordingId } = recording
+      return {
+        call: { ...call, recording: { at: 'complete', recordingId } },
+        commands: [command('seal', call, recordingId)],
+      }
+    }
+    case 'none':
+    case 'failed':
+    case 'refused':
+      // Nothing was written: a call that the technician does not want recorded.
+      return { call: { ...call, recording: { at: 'erased' } }, commands: [] }
+    case 'complete':
+    case 'erased':
+      return { call, commands: [] }
+  }
+}
+
+/** 'Do not record this call': what exists of it goes, here and on the hub, also after the call. */
+export function erase(call: ActiveCall): RecordingStep {
+  const { recording } = call
+  if (recording.at === 'erased') return { call, commands: [] }
+  const recordingId = 'recordingId' in recording ? recording.recordingId : undefined
+  return {
+    call: { ...call, recording: { at: 'erased', ...(recordingId ? { recordingId } : {}) } },
+    commands: recordingId ? [command('erase', call, recordingId)] : [],
+  }
+}
+
+export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' | 'erase'>): RecordingStep {
+  const { recording } = call
+  switch (wish) {
+    case 'pause':
+      if (recording.at === 'on') return pause(call, recording.recordingId, 'user')
+      // Asked for before it runs, or on hold: it must not run by itself afterwards.
+      if (recording.at === 'paused')
+        return { call: { ...call, recording: { ...recording, by: 'user' } }, commands: [] }
+      if (recording.at === 'torn')
+        return { call: { ...call, recording: { ...recording, paused: 'user' } }, commands: [] }
+      if (recording.at === 'beginning') {
+        return {
+          call: { ...call, recording: { ...recording, paused: 'user' } },
+          commands: [command('pause', call, recording.recordingId)],
+        }
+      }
+      return { call, commands: [] }
+    case 'resume':
+      if (recording.at === 'paused' && recording.by === 'user') {
+        return call.phase.at === 'held'
+          ? { call: { ...call, recording: { ...recording, by: 'hold' } }, commands: [] }
+          : resume(call, recording.recordingId)
+      }
+      return { call, commands: [] }
+    case 'mark':
+      return { call, commands: recording.at === 'on' ? [command('mark', call, recording.recordingId)] : [] }
+    case 'start':
+      // Only what was refused by nobody may start; an erased or sealed recording stays so.
+      return { call, commands: [] }
+  }
+}
+
+function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Around): RecordingStep {
+  const { recording } = call
+  const verdict = mayRecord(call, policy)
+  switch (recording.at) {
+    case 'none':
+    case 'refused':
+    case 'failed':
+    case 'torn': {
+      if (recording.at === 'failed' && around.nowMs < recording.untilMs) return { call, commands: [] }
+      if (recording.at === 'refused' && recording.why === 'opted-out') return { call, commands: [] }
+      if (verdict !== 'allowed' || !policy) {
+        if (recording.at === 'torn' && !policy) return { call, commands: [] }
+        return {
+          call: {
+            ...call,
+            recording: { at: 'refused', why: verdict === 'opted-out' ? verdict : 'no-consent' },
+          },
+          commands: [],
+        }
+      }
+      const recordingId =
+        'recordingId' in recording ? recording.recordingId : recordingIdSchema.parse(around.newId())
+      // A hold is over when the call is talking again; the technician's own pause outlives even a restart.
+      const paused = recording.at === 'torn' && recording.paused === 'user' ? 'user' : undefined
+      const { basis, ruleVersion } = policy.consent
+      return {
+        call: { ...call, recording: { at: 'beginning', recordingId, ...(paused ? { paused } : {}) } },
+        commands: [
+          {
+            do: 'begin',
+            callId: call.callId,
+            recordingId,
+            consent: { basis, ruleVersion },
+            paused: paused !== undefined,
+          },
+        ],
+      }
+    }
+    case 'beginning':
+      return recording.paused === 'hold'
+        ? {
+            call: { ...call, recording: { at: 'beginning', recordingId: recording.recordingId } },
+            commands: [command('resume', call, recording.recordingId)],
+          }
+        : { call, commands: [] }
+    case 'on':
+    case 'paused':
+    case 'complete':
+    case 'erased':
+      return { call, commands: [] }
+  }
+}
+
+type Running = Extract<RecordingState, { at: 'beginning' | 'on' | 'paused' | 'torn' }>
+
+function isRunning(recording: RecordingState): recording is Running {
+  return ['beginning', 'on', 'paused', 'torn'].includes(recording.at)
+}
+
+function pause(call: ActiveCall, recordingId: RecordingId, by: 'user' | 'hold'): RecordingStep {
+  return {
+    call: { ...call, recording: { at: 'paused', recordingId, by } },
+    commands: [command('pause', call, recordingId)],
+  }
+}
+
+function resume(call: ActiveCall, recordingId: RecordingId): RecordingStep {
+  return {
+    call: { ...call, recording: { at: 'on', recordingId } },
+    commands: [command('resume', call, recordingId)],
+  }
+}
+
+function command(
+  what: 'pause' | 'resume' | 'mark' | 'seal' | 'erase',
+  call: ActiveCall,
+  recordingId: RecordingId,
+): CallCommand {
+  return { do: what, callId: call.callId, recordingId }
+}

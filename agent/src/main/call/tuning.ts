@@ -1,0 +1,20 @@
+import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
+
+/** All durations of the call machine, with their reasons. */
+export const callTuning = {
+  /** A microphone test or a notification takes the microphone for less; the pre-roll keeps the words meanwhile. */
+  startDebounceMs: 700,
+  /** 3CX lets go of the microphone for about a second when the technician changes the headset. */
+  endDebounceMs: 2_000,
+  /** 'Open contact' and the microphone tell of the same call within this time. */
+  hintMs: 20 * SECOND_MS,
+  /** 3CX stops ringing one extension before; a longer ring was answered elsewhere. */
+  ringMs: 2 * MINUTE_MS,
+  /** How long the technician is shown as busy with the end of a call, when the draft is not decided before. */
+  wrapUpMs: 2 * MINUTE_MS,
+  /** After a restart: a source that still says 'talking' does so at once; the microphone watcher needs about a second. */
+  restoreMs: 3 * SECOND_MS,
+  /** A full disk or a locked file is tried again after this. */
+  retryRecordingMs: 5 * SECOND_MS,
+}
+export type CallTuning = typeof callTuning

@@ -1,0 +1,73 @@
+import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
+import type { AudioListener, AudioSource } from './audioSource.ts'
+import type { Sound } from './readSound.ts'
+
+export interface FileSource extends AudioSource {
+  /** Plays the sound from here on; before and after there is silence, as on a line without speech. */
+  play(fromMs?: number): void
+  /** Resolves when the sound has been played to its end. */
+  readonly played: Promise<void>
+}
+
+export interface FileSourceNeeds {
+  readonly sound: Sound
+  readonly clock: Clock
+  /** 1 is real time; 8 gives eight seconds of sound per second. */
+  readonly speed: number
+}
+
+/** A recorded call in place of microphone and telephone, paced by the clock: late timers are caught up, so it keeps time. */
+export function createFileSource({ sound, clock, speed }: FileSourceNeeds): FileSource {
+  const blockMs = ((SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000) / speed
+  let wanted: number | undefined
+  let at: number | undefined
+  let finish: () => void = () => undefined
+  const played = new Promise<void>((resolve) => (finish = resolve))
+
+  const next = (channel: 'agent' | 'caller'): Int16Array => {
+    const block = new Int16Array(SAMPLES_PER_RECORD)
+    if (at !== undefined) block.set(sound[channel].subarray(at, at + SAMPLES_PER_RECORD))
+    return block
+  }
+
+  return {
+    name: 'file',
+    played,
+    play: (fromMs = 0) => void (wanted = Math.round((fromMs / 1_000) * SAMPLE_RATE_HZ)),
+    start(listener: AudioListener) {
+      const startedMs = clock.monotonicMs()
+      let blocks = 0
+      let cancel: () => void = () => undefined
+      const beat = () => {
+        const due = Math.floor((clock.monotonicMs() - startedMs) / blockMs)
+        while (blocks < due) {
+          if (wanted !== undefined) {
+            at = wanted
+            wanted = undefined
+          }
+          listener.block({
+            firstSample: blocks * SAMPLES_PER_RECORD,
+            agent: next('agent'),
+            caller: next('caller'),
+          })
+          blocks += 1
+          if (at !== undefined) {
+            at += SAMPLES_PER_RECORD
+            if (at >= sound.agent.length) {
+              at = undefined
+              finish()
+            }
+          }
+        }
+        cancel = clock.after(startedMs + (blocks + 1) * blockMs - clock.monotonicMs(), beat)
+      }
+      cancel = clock.after(blockMs, beat)
+      return {
+        stop: () => {
+          cancel()
+          return Promise.resolve()
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import type { Clock, Language, RecordingId } from '@3cx-ninja/protocol'
+import type { CallCommand } from '../call/callState.ts'
+import type { Recordings } from '../recordings/recordingFile.ts'
+import type { LiveTail } from '../replication/liveTail.ts'
+import type { BlockCodec } from './blockCodec.ts'
+import type { Alarm } from './soundWatch.ts'
+import type { AudioSource } from './audioSource.ts'
+import { createListening } from './listening.ts'
+import { createRunningRecording, type RunningRecording } from './runningRecording.ts'
+import { captureTuning, type CaptureTuning } from './tuning.ts'
+
+export type SoundCommand = Exclude<CallCommand, { do: 'report' }>
+
+export interface RecorderNeeds {
+  readonly recordings: Recordings
+  readonly source: AudioSource
+  readonly codec: BlockCodec
+  readonly clock: Clock
+  readonly tail: LiveTail
+  readonly tuning?: CaptureTuning
+  readonly extension: () => string
+  readonly language: () => Language
+  /** A call is being talked: silence is worth an alarm. */
+  readonly isTalking: () => boolean
+  readonly onBegun: (command: Extract<CallCommand, { do: 'begin' }>) => void
+  readonly onFailed: (command: Extract<CallCommand, { do: 'begin' }>) => void
+  readonly onAlarms: (alarms: readonly Alarm[]) => void
+  /** Something a person should know: cause and remedy. */
+  readonly onTrouble: (trouble: Error) => void
+}
+
+export interface Recorder {
+  /** Opens or closes the sound source; while open the last seconds are kept for the beginning of a recording. */
+  readonly arm: (wanted: boolean) => void
+  carryOut(command: SoundCommand): void
+  /** Closes everything without sealing, as a restart would find it. */
+  stop(): Promise<void>
+}
+
+/** Writes the sound of calls into recordings. Commands of one recording are carried out in their order. */
+export function createRecorder(needs: RecorderNeeds): Recorder {
+  const { recordings, clock, tuning = captureTuning } = needs
+  const running = new Map<RecordingId, RunningRecording>()
+  const ending = new Map<RecordingId, RunningRecording>()
+  const work = new Set<Promise<void>>()
+  const background = (what: string, doing: Promise<void>) => {
+    const watched = doing
+      .catch((cause: unknown) => needs.onTrouble(new Error(`${what}: restart the agent.`, { cause })))
+      .finally(() => work.delete(watched))
+    work.add(watched)
+  }
+  const listening = createListening({
+    source: needs.source,
+    clock,
+    tuning,
+    isTalking: needs.isTalking,
+    onAlarms: needs.onAlarms,
+    onTrouble: needs.onTrouble,
+    mayKeep: () => [...running.values()].every((recording) => !recording.isPaused()),
+    onBlock: (block) => {
+      for (const recording of running.values()) recording.block(block)
+    },
+    onDevice: (label) => {
+      for (const recording of running.values()) recording.device(label)
+    },
+  })
+
+  const begin = (command: Extract<CallCommand, { do: 'begin' }>) => {
+    const recording = createRunningRecording({
+      ...needs,
+      tuning,
+      recordingId: command.recordingId,
+      paused: command.paused,
+      preRoll: command.paused ? [] : listening.preRoll(),
+    })
+    running.set(command.recordingId, recording)
+    recording
+      .begin({
+        recordingId: command.recordingId,
+        callId: command.callId,
+        codec: needs.codec.codec,
+        extension: needs.extension(),
+        language: needs.language(),
+        consent: command.consent,
+      })
+      .then(
+        () => needs.onBegun(command),
+        (cause: unknown) => {
+          running.delete(command.recordingId)
+          const detail = cause instanceof Error ? cause.message : String(cause)
+          needs.onTrouble(new Error(`The recording cannot begin (${detail}).`, { cause }))
+          needs.onFailed(command)
+        },
+      )
+  }
+
+  const seal = (recordingId: RecordingId) => {
+    const recording = running.get(recordingId)
+    running.delete(recordingId)
+    if (recording) ending.set(recordingId, recording)
+    background(
+      'A recording could not be completed',
+      (recording ? recording.seal() : recordings.sealUnfinished(recordingId)).finally(() =>
+        ending.delete(recordingId),
+      ),
+    )
+  }
+
+  const erase = (recordingId: RecordingId) => {
+    const recording = running.get(recordingId) ?? ending.get(recordingId)
+    running.delete(recordingId)
+    background(
+      'A recording could not be erased',
+      (recording?.abandon() ?? Promise.resolve()).then(() => recordings.remove(recordingId)),
+    )
+  }
+
+  return {
+    arm: listening.want,
+    carryOut(command) {
+      switch (command.do) {
+        case 'begin':
+          return begin(command)
+        case 'pause':
+          return running.get(command.recordingId)?.pause()
+        case 'resume':
+          return running.get(command.recordingId)?.resume()
+        case 'mark':
+          return running.get(command.recordingId)?.mark()
+        case 'seal':
+          return seal(command.recordingId)
+        case 'erase':
+          return void erase(command.recordingId)
+      }
+    },
+    async stop() {
+      await listening.stop()
+      await Promise.all([...running.values(), ...ending.values()].map((recording) => recording.abandon()))
+      await Promise.all(work)
+    },
+  }
+}

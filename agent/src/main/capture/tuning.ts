@@ -1,0 +1,20 @@
+import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
+
+/** All durations of capture, with their reasons. */
+export const captureTuning = {
+  /** Kept from before the recording starts: longer than the call machine's debounce, short enough to hold no private talk. */
+  preRollMs: 2 * SECOND_MS,
+  /** Blocks kept while the recording's file is being created; a disk slower than this loses sound anyway. */
+  beginningMs: 30 * SECOND_MS,
+  /** A silent microphone or caller is told within this, counted from the start of the talk. */
+  firstSoundMs: 5 * SECOND_MS,
+  /** Later silence of a channel that was heard: people listen for long. */
+  laterSoundMs: MINUTE_MS,
+  /** A capture that is not needed any more is kept this long, so that a call that follows at once has its pre-roll. */
+  disarmMs: 2 * SECOND_MS,
+}
+export type CaptureTuning = typeof captureTuning
+
+/** Opus for speech: 245 kB a minute for both sides, below 2 % of one core. */
+export const OPUS_BITS_PER_SECOND = 24_000
+export const PACKET_MS = 20

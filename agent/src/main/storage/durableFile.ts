@@ -1,0 +1,96 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { z, type ZodType } from 'zod'
+
+export interface DurableFile<Value> {
+  readonly value: Value
+  /** Takes effect at once; resolves when the newest value would survive a power cut. Rejects with the system's error. */
+  save(value: Value): Promise<void>
+}
+
+export interface DurableFileNeeds<Value> {
+  readonly path: string
+  readonly schema: ZodType<Value>
+  readonly empty: Value
+  /** A file that is none of ours was put aside under this name. */
+  readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
+}
+
+/**
+ * A small value on disk as one JSON file: written beside, flushed, renamed over, so that a crash leaves the old or the new
+ * one. Saves that come while one is under way are written together.
+ */
+export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Promise<DurableFile<Value>> {
+  let { value } = await read(needs)
+  let writing: Promise<void> | undefined
+  let queued: Promise<void> | undefined
+
+  const write = async () => {
+    const text = JSON.stringify(value)
+    const beside = `${needs.path}.new`
+    const file = await open(beside, 'w', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, needs.path)
+    await syncFolder(path.dirname(needs.path))
+  }
+  const run = () => {
+    writing = write().finally(() => (writing = undefined))
+    return writing
+  }
+
+  return {
+    get value() {
+      return value
+    },
+    save(next) {
+      value = next
+      if (!writing) return run()
+      queued ??= writing
+        .catch(() => undefined) // whoever asked for it was told
+        .then(() => {
+          queued = undefined
+          return run()
+        })
+      return queued
+    },
+  }
+}
+
+async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly value: Value }> {
+  let text: string
+  try {
+    text = await readFile(needs.path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: needs.empty }
+    throw new Error(`Cannot read ${needs.path}: check its permissions and the disk.`, { cause: error })
+  }
+  const parsed = needs.schema.safeParse(parseJson(text))
+  if (parsed.success) return { value: parsed.data }
+  const keptAs = `${needs.path}.broken`
+  await rename(needs.path, keptAs)
+  needs.onBroken({ keptAs, detail: z.prettifyError(parsed.error).slice(0, 400) })
+  return { value: needs.empty }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // told as broken by the schema
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return // NTFS journals names, and a folder cannot be opened there
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
