@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import {
-  position,
+  position as positionSchema,
   partHeader,
   recordingId as recordingIdSchema,
   type Clock,
@@ -24,18 +24,26 @@ export interface GrowingPart {
   /** Encoded entries that are in the journal but not yet in the file. */
   pending: Buffer[]
   dirty: boolean
+  /** Position up to which the journal or the file itself is flushed: what may be acknowledged. */
+  flushed: number
   touchedMs: number
 }
 
 /** Written beside a part that is complete and flushed, so that a start need not read the whole file. */
-const partEnd = z.object({ header: partHeader, position, endSample: z.number(), sealed: z.boolean() })
+const partEnd = z.object({
+  header: partHeader,
+  position: positionSchema,
+  endSample: z.number(),
+  sealed: z.boolean(),
+})
 type PartEnd = z.infer<typeof partEnd>
 
 export interface Parts {
   open(
     header: PartHeader,
   ): Promise<
-    { ok: true; position: number; created: boolean } | { ok: false; reason: 'erased' | 'header-differs' }
+    | { ok: true; position: number; flushed: number; created: boolean }
+    | { ok: false; reason: 'erased' | 'header-differs' }
   >
   growing(ref: PartRef): GrowingPart | undefined
   growingCount(): number
@@ -121,7 +129,13 @@ export async function createParts(needs: PartsNeeds): Promise<Parts> {
         detail: `${opened.cutBytes} bytes of part ${ref.part}`,
       })
     }
-    const growing = { file: opened.part, pending: [], dirty: true, touchedMs: clock.monotonicMs() }
+    const growing = {
+      file: opened.part,
+      pending: [],
+      dirty: true,
+      flushed: opened.part.position,
+      touchedMs: clock.monotonicMs(),
+    }
     return { header: opened.part.header, growing }
   }
 
@@ -183,7 +197,7 @@ export async function createParts(needs: PartsNeeds): Promise<Parts> {
     }
     hold(header.recordingId, {
       header,
-      growing: { file, pending: [], dirty: false, touchedMs: clock.monotonicMs() },
+      growing: { file, pending: [], dirty: false, flushed: 0, touchedMs: clock.monotonicMs() },
     })
   }
 
@@ -212,12 +226,13 @@ export async function createParts(needs: PartsNeeds): Promise<Parts> {
           creation.catch(() => undefined),
         )
         await creation.finally(() => opening.delete(key))
-        return { ok: true, position: 0, created: true }
+        return { ok: true, position: 0, flushed: 0, created: true }
       }
       const { callId: _, ...known } = held.header
       const { callId: __, ...told } = header
       if (JSON.stringify(known) !== JSON.stringify(told)) return { ok: false, reason: 'header-differs' }
-      return { ok: true, position: held.growing?.file.position ?? held.closed?.position ?? 0, created: false }
+      const position = held.growing?.file.position ?? held.closed?.position ?? 0
+      return { ok: true, position, flushed: held.growing?.flushed ?? position, created: false }
     },
     growing(ref) {
       return recordings.get(ref.recordingId)?.parts.get(ref.part)?.growing

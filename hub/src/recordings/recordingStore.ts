@@ -16,7 +16,11 @@ export interface PartRef {
   readonly part: number
 }
 export type OpenOutcome =
-  | { readonly ok: true; readonly position: number }
+  | {
+      readonly ok: true
+      readonly position: number
+      /** Up to here it is on disk. */ readonly flushed: number
+    }
   | { readonly ok: false; readonly reason: 'erased' | 'header-differs' | 'disk-full' }
 export type AppendOutcome =
   | { readonly ok: true }
@@ -141,7 +145,11 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
         done += 1
       }
       unflushed.splice(0, done)
-      for (const { ref, position } of latest.values()) for (const listener of flushed) listener(ref, position)
+      for (const { ref, position } of latest.values()) {
+        const part = parts.growing(ref)
+        if (part) part.flushed = position
+        for (const listener of flushed) listener(ref, position)
+      }
     },
   })
 
@@ -189,7 +197,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
           followers.partOpened(header.recordingId)
           tellChange(header.recordingId)
         }
-        return { ok: true, position: outcome.position }
+        return { ok: true, position: outcome.position, flushed: outcome.flushed }
       } catch (error) {
         tellTrouble(error instanceof Error ? error : new Error(String(error)))
         return { ok: false, reason: 'disk-full' }

@@ -77,7 +77,7 @@ afterEach(async () => {
 describe('the recording store', () => {
   it('[R3] refuses a record that is not the next one, and names the right position', async () => {
     const store = await openStore(await freshFolder())
-    expect(await store.openPart(header())).toEqual({ ok: true, position: 0 })
+    expect(await store.openPart(header())).toEqual({ ok: true, position: 0, flushed: 0 })
     expect(store.append(ref(), [record(0), record(1)])).toEqual({ ok: true })
     expect(store.append(ref(), [record(3)])).toEqual({ ok: false, reason: 'position', position: 2 })
     expect(store.append(ref(), [record(1)])).toEqual({ ok: false, reason: 'position', position: 2 })
@@ -93,7 +93,7 @@ describe('the recording store', () => {
     await flushed
     await open.pop()?.stop()
     const again = await openStore(folder)
-    expect(await again.openPart(header())).toEqual({ ok: true, position: 40 })
+    expect(await again.openPart(header())).toEqual({ ok: true, position: 40, flushed: 40 })
     again.append(ref(), [record(40, 'sealed')])
     expect(await readAll(again)).toEqual([
       ...Array.from({ length: 40 }, (_, n) => `sound ${n}`),

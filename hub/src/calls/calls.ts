@@ -1,0 +1,116 @@
+import {
+  DAY_MS,
+  boardCall,
+  type AgentId,
+  type BoardCall,
+  type CallId,
+  type CallerIdentity,
+  type Clock,
+} from '@3cx-ninja/protocol'
+import {
+  findForAgent,
+  findForPbx,
+  mergeAgentReport,
+  mergePbxReport,
+  type AgentReport,
+  type PbxReport,
+} from './joinCall.ts'
+
+/** How far back the board looks when a fact arrives late: an agent that was offline over a weekend. */
+const BOARD_MS = 7 * DAY_MS
+
+export interface CallStore {
+  save(call: BoardCall, aliases: readonly string[]): Promise<void>
+  since(fromMs: number): Promise<{
+    readonly calls: readonly unknown[]
+    readonly aliases: readonly { alias: string; callId: string }[]
+  }>
+}
+
+export interface Calls {
+  /** Resolves when the report is stored: only then may the agent forget it. Older revisions change nothing. */
+  report(report: AgentReport): Promise<BoardCall>
+  reportFromPbx(report: PbxReport): Promise<BoardCall>
+  /** By canonical id or by any alias. */
+  find(id: string): BoardCall | undefined
+  list(): readonly BoardCall[]
+  onChange(listener: (call: BoardCall, before: BoardCall | undefined) => void): () => void
+}
+
+export interface CallsNeeds {
+  readonly store: CallStore
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly identify: (number: string | undefined) => CallerIdentity | undefined
+}
+
+/** The call board: which calls there are, under one id each, whoever speaks of them. Decides identity, nothing else. */
+export async function openCalls({ store, clock, newId, identify }: CallsNeeds): Promise<Calls> {
+  const calls = new Map<CallId, BoardCall>()
+  const aliases = new Map<string, CallId>()
+  const listeners = new Set<(call: BoardCall, before: BoardCall | undefined) => void>()
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const stored = await store.since(clock.nowMs() - BOARD_MS)
+  for (const value of stored.calls) {
+    const parsed = boardCall.safeParse(value)
+    if (parsed.success) calls.set(parsed.data.callId, parsed.data)
+  }
+  for (const { alias, callId } of stored.aliases) {
+    const known = calls.get(boardCall.shape.callId.parse(callId))
+    if (known) aliases.set(alias, known.callId)
+  }
+
+  const find = (id: string): BoardCall | undefined => calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
+  const put = async (
+    call: BoardCall,
+    before: BoardCall | undefined,
+    alias: string | undefined,
+  ): Promise<BoardCall> => {
+    if (call === before) return call
+    const caller = call.caller?.match === 'one' ? call.caller : identify(call.remoteNumber)
+    const next = caller ? { ...call, caller } : call
+    const newAliases = alias && alias !== next.callId ? [alias] : []
+    await store.save(next, newAliases)
+    calls.set(next.callId, next)
+    for (const one of newAliases) aliases.set(one, next.callId)
+    for (const listener of listeners) listener(next, before)
+    return next
+  }
+  // One fact after the other, so that two facts of one conversation cannot both found a call.
+  const inTurn = <Value>(act: () => Promise<Value>): Promise<Value> => {
+    const result = turn.then(act)
+    turn = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    report: (report) =>
+      inTurn(() => {
+        const before = find(report.call.callId) ?? findForAgent(calls.values(), report)
+        return put(
+          mergeAgentReport(before, before?.callId ?? report.call.callId, report),
+          before,
+          report.call.callId,
+        )
+      }),
+    reportFromPbx: (report) =>
+      inTurn(() => {
+        const before = findForPbx(calls.values(), report)
+        return put(mergePbxReport(before, before?.callId ?? (newId() as CallId), report), before, undefined) // newId makes ids
+      }),
+    find,
+    list: () => [...calls.values()],
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** Calls of one agent that are not over. */
+export function callsOfAgent(calls: Calls, agentId: AgentId): readonly BoardCall[] {
+  return calls
+    .list()
+    .filter((call) => call.agentId === agentId && call.phase !== 'done' && call.phase !== 'missed')
+}

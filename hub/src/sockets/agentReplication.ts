@@ -1,0 +1,123 @@
+import {
+  decodeFrame,
+  streamOfFrame,
+  type BoardCall,
+  type CallId,
+  type HubToAgent,
+  type PartHeader,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
+import type { PartRef, RecordingStore } from '../recordings/recordingStore.ts'
+import type { AgentSettings } from '@3cx-ninja/protocol'
+
+export interface ReplicationNeeds {
+  readonly recordings: RecordingStore
+  readonly settings: () => AgentSettings
+  readonly isSafe: (recordingId: RecordingId) => boolean
+  readonly onRecords: (count: number) => void
+  readonly extension: string
+  readonly send: (message: HubToAgent) => void
+  readonly callOf: (callId: CallId) => BoardCall | undefined
+  readonly ownsCall: (callId: CallId) => boolean
+}
+
+export interface Replication {
+  open(stream: number, header: PartHeader): Promise<void>
+  close(stream: number): void
+  frame(bytes: Uint8Array): void
+  stop(): void
+}
+
+type RefusalReason = Extract<HubToAgent, { kind: 'part-refused' }>['reason']
+interface Stream {
+  readonly ref: PartRef
+  /** The right position was named and nothing fitting came since: further frames are passed over silently. */
+  stalled: boolean
+}
+
+const DETAILS: Readonly<Record<RefusalReason, string>> = {
+  erased: 'This recording was erased on request.',
+  'not-yours': 'This call belongs to another agent.',
+  'no-consent':
+    'No administrator has confirmed the consent rule: nothing may be recorded (setting recording.consent).',
+  'opted-out': 'This extension or caller is never recorded (setting recording.optOut).',
+  'disk-full': 'The hub has no space; it takes the recording as soon as it has.',
+  'broken-record': 'A record was damaged on its way, or is none.',
+  'header-differs': 'The hub knows this part with another head.',
+}
+
+/** The recordings that one connected agent replicates: a stream for each part. Rules R1 to R9. */
+export function createReplication(needs: ReplicationNeeds): Replication {
+  const streams = new Map<number, Stream>()
+  const refuse = (stream: number, reason: RefusalReason) => {
+    streams.delete(stream)
+    needs.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
+  }
+  const stopListening = needs.recordings.onFlushed((ref, position) => {
+    for (const [stream, known] of streams) {
+      if (known.ref.recordingId === ref.recordingId && known.ref.part === ref.part)
+        needs.send({ kind: 'records-flushed', stream, position })
+    }
+  })
+
+  const forbidden = (header: PartHeader): RefusalReason | undefined => {
+    const { consent, optOut } = needs.settings()
+    if (!consent.confirmed) return 'no-consent'
+    const number = needs.callOf(header.callId)?.remoteNumber
+    if (optOut.extensions.includes(needs.extension) || optOut.extensions.includes(header.extension))
+      return 'opted-out'
+    if (number !== undefined && optOut.numbers.some((one) => sameDigits(one, number))) return 'opted-out'
+    return needs.ownsCall(header.callId) ? undefined : 'not-yours'
+  }
+
+  return {
+    async open(stream, header) {
+      const reason = forbidden(header)
+      if (reason) return refuse(stream, reason)
+      const { recordingId, part } = header
+      const outcome = await needs.recordings.openPart(header)
+      if (!outcome.ok) return refuse(stream, outcome.reason)
+      streams.set(stream, { ref: { recordingId, part }, stalled: false })
+      needs.send({ kind: 'part-position', stream, position: outcome.position })
+      // What was flushed before this link is acknowledged anew: an answer may have been lost with the old one.
+      needs.send({ kind: 'records-flushed', stream, position: outcome.flushed })
+      if (needs.isSafe(recordingId)) needs.send({ kind: 'recording-safe', recordingId })
+    },
+    close: (stream) => void streams.delete(stream),
+    frame(bytes) {
+      const number = streamOfFrame(bytes)
+      const stream = number === undefined ? undefined : streams.get(number)
+      if (number === undefined || !stream) return // of a part that was refused or closed meanwhile
+      const frame = decodeFrame(bytes)
+      if (!frame.ok) return refuse(number, 'broken-record')
+      const outcome = needs.recordings.append(stream.ref, frame.records)
+      if (outcome.ok) {
+        stream.stalled = false
+        needs.onRecords(frame.records.length)
+        return
+      }
+      switch (outcome.reason) {
+        case 'position':
+          if (!stream.stalled)
+            needs.send({ kind: 'part-position', stream: number, position: outcome.position })
+          stream.stalled = true
+          return
+        case 'erased':
+        case 'disk-full':
+          return refuse(number, outcome.reason)
+        case 'unknown-part':
+        case 'sealed':
+          return refuse(number, 'header-differs')
+      }
+    },
+    stop() {
+      stopListening()
+      streams.clear()
+    },
+  }
+}
+
+function sameDigits(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((number) => number.replace(/\D/g, '').slice(-9))
+  return one !== '' && one === other
+}

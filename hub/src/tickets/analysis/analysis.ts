@@ -1,0 +1,13 @@
+import type { BoardCall, Draft, DraftFields, Utterance } from '@3cx-ninja/protocol'
+
+/** What an analysis gives for a draft; each verdict with the words it rests on. */
+export interface Analysis extends Pick<
+  DraftFields,
+  'title' | 'description' | 'category' | 'priority' | 'actions'
+> {
+  readonly sentiment: Draft['sentiment']
+  readonly evidence: Draft['evidence']
+}
+
+/** The port: `rules` answers at once, `llm` asks a local endpoint and falls back to rules. */
+export type Analyse = (call: BoardCall, utterances: readonly Utterance[]) => Promise<Analysis>
