@@ -1,5 +1,5 @@
 import type { CallId, CallSnapshot, Clock } from '@3cx-ninja/protocol'
-import { callAtHand } from './matchCall.ts'
+import { callAtHand, isAlive } from './matchCall.ts'
 import { nextCallTickMs, stepCalls } from './callMachine.ts'
 import {
   noCalls,
@@ -40,6 +40,8 @@ export interface CallShell {
   calls(): readonly CallSnapshot[]
   /** The call that keys and microphone speak of. */
   atHand(): CallSnapshot | undefined
+  /** The sound of some call is needed, or may be in a moment. */
+  wantsSound(): boolean
   stop(): void
 }
 
@@ -98,6 +100,9 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
       const call = callAtHand(shown())
       return call && projectCall(call)
     },
+    wantsSound: () =>
+      state.policy?.consent.confirmed === true &&
+      state.calls.some((call) => isAlive(call) && !['complete', 'erased'].includes(call.recording.at)),
     stop() {
       stopped = true
       cancelTick()

@@ -130,7 +130,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
         case 'seal':
           return seal(command.recordingId)
         case 'erase':
-          return void erase(command.recordingId)
+          return erase(command.recordingId)
       }
     },
     async stop() {

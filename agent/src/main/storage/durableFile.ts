@@ -12,7 +12,7 @@ export interface DurableFileNeeds<Value> {
   readonly path: string
   readonly schema: ZodType<Value>
   readonly empty: Value
-  /** A file that is none of ours was put aside under this name. */
+  /** A file that is none of ours is put aside under this name; when this throws, it stays. */
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
 }
 
@@ -72,8 +72,8 @@ async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly v
   const parsed = needs.schema.safeParse(parseJson(text))
   if (parsed.success) return { value: parsed.data }
   const keptAs = `${needs.path}.broken`
-  await rename(needs.path, keptAs)
   needs.onBroken({ keptAs, detail: z.prettifyError(parsed.error).slice(0, 400) })
+  await rename(needs.path, keptAs)
   return { value: needs.empty }
 }
 

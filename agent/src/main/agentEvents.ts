@@ -1,0 +1,52 @@
+import type {
+  CallerIdentity,
+  CallId,
+  CallSnapshot,
+  Draft,
+  DraftId,
+  LinkState,
+  RecordingId,
+  Utterance,
+} from '@3cx-ninja/protocol'
+import type { Alarm } from './capture/soundWatch.ts'
+import type { DraftCard } from './drafts/draftBoard.ts'
+import type { ReplicaView } from './replication/replicator.ts'
+
+/** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
+export type AgentEvent =
+  | { readonly event: 'enrolled'; readonly agentId: string; readonly hubName: string }
+  | { readonly event: 'link'; readonly at: LinkState['at']; readonly why?: string }
+  | { readonly event: 'settings'; readonly consentConfirmed: boolean; readonly countdownMs: number }
+  | { readonly event: 'call'; readonly call: CallSnapshot }
+  | {
+      readonly event: 'identified'
+      readonly callId: CallId
+      readonly canonicalId: CallId
+      readonly caller?: CallerIdentity
+    }
+  | {
+      readonly event: 'recording'
+      readonly recordingId: RecordingId
+      readonly state: 'begun' | 'safe' | 'erased' | 'refused'
+      readonly callId?: CallId
+      readonly reason?: string
+    }
+  | { readonly event: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
+  | { readonly event: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
+  | { readonly event: 'alarm'; readonly alarms: readonly Alarm[] }
+  | { readonly event: 'trouble'; readonly message: string }
+
+/** The agent at a glance. */
+export interface AgentView {
+  readonly link: LinkState['at'] | 'not-enrolled'
+  readonly consentConfirmed: boolean
+  readonly calls: readonly CallSnapshot[]
+  readonly drafts: readonly DraftCard[]
+  readonly replicas: readonly ReplicaView[]
+  readonly alarms: readonly Alarm[]
+  /** Reports and erasures that the hub has not confirmed. */
+  readonly unconfirmed: number
+}
+
+export type DraftEvent = Extract<AgentEvent, { event: 'draft' }>
+export type { DraftId }

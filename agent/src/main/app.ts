@@ -1,0 +1,281 @@
+import path from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import {
+  agentSettings,
+  language as languageSchema,
+  type AgentSettings,
+  type CallId,
+  type CallSnapshot,
+  type Clock,
+  type HubToAgent,
+  type LinkState,
+  type LinkTuning,
+  type Random,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { z } from 'zod'
+import type { AgentEvent, AgentView } from './agentEvents.ts'
+import { createCallShell, type CallShell } from './call/callShell.ts'
+import type { CallFact, CallWish } from './call/callState.ts'
+import { openCallStore } from './call/callStore.ts'
+import { planRecovery } from './call/recoverCalls.ts'
+import { callTuning, type CallTuning } from './call/tuning.ts'
+import type { AudioSource } from './capture/audioSource.ts'
+import type { BlockCodec } from './capture/blockCodec.ts'
+import { createRecorder, type SoundCommand } from './capture/recorder.ts'
+import type { Alarm } from './capture/soundWatch.ts'
+import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
+import { createHubAttachment } from './hub/hubAttachment.ts'
+import { causeOf, type Logger } from './log.ts'
+import { openRecordings } from './recordings/recordingFile.ts'
+import { createLiveTail } from './replication/liveTail.ts'
+import { createReplicator, type ReplicationMessage } from './replication/replicator.ts'
+import type { Secrets } from './secrets.ts'
+import type { SettingsFile } from './settings.ts'
+import { openDurableFile } from './storage/durableFile.ts'
+
+export interface AgentNeeds {
+  /** Recordings, reports and the hub's last rules lie here. */
+  readonly folder: string
+  readonly settings: SettingsFile
+  readonly secrets: Secrets
+  readonly enrolmentKey: string
+  readonly source: AudioSource
+  readonly codec: BlockCodec
+  readonly clock: Clock
+  readonly random: Random
+  readonly newId: () => string
+  readonly log: Logger
+  readonly version: string
+  readonly machine: string
+  readonly callTuning?: CallTuning
+  readonly linkTuning?: LinkTuning
+  readonly onEvent: (event: AgentEvent) => void
+}
+
+export interface Agent {
+  fact(fact: CallFact): void
+  wish(wish: CallWish, callId?: CallId): void
+  readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'cards'>
+  view(): AgentView
+  /** Rejects with the remedy when the hub refuses this agent for good. */
+  readonly refused: Promise<never>
+  /** Leaves a call that is on as a restart would find it; safe twice. */
+  stop(): Promise<void>
+}
+
+const noPolicy = z.object({ version: z.literal(1), settings: agentSettings.optional() })
+
+/** Wires the parts of the agent. Electron and the headless agent both start here. */
+export async function startAgent(needs: AgentNeeds): Promise<Agent> {
+  const { clock, log, settings, onEvent } = needs
+  await mkdir(needs.folder, { recursive: true, mode: 0o700 })
+  const inFolder = (name: string) => path.join(needs.folder, name)
+  const onBroken = ({ keptAs, detail }: { keptAs: string; detail: string }) => {
+    log.error({ keptAs, detail }, 'file.broken')
+    trouble(new Error(`A file of the agent was damaged; it is kept as ${keptAs}, and a new one begun.`))
+  }
+  const trouble = (error: Error) => {
+    log.error({ cause: causeOf(error) }, 'agent.trouble')
+    onEvent({ event: 'trouble', message: error.message })
+  }
+  const background = (doing: Promise<unknown>) =>
+    void doing.catch((error: unknown) => trouble(toError(error)))
+
+  const recordings = await openRecordings({
+    folder: inFolder('recordings'),
+    masterKey: createMasterKey(needs.secrets.masterKey),
+    clock,
+    onRepaired: (found) => log.warn({ ...found }, 'recording.repaired'),
+  })
+  const store = await openCallStore({ path: inFolder('calls.json'), onBroken })
+  const policy = await openDurableFile({
+    path: inFolder('hub-rules.json'),
+    schema: noPolicy,
+    empty: { version: 1 },
+    onBroken,
+  })
+
+  let alarms: readonly Alarm[] = []
+  const hub = createHubAttachment({
+    ...needs,
+    onEnrolled: ({ agentId, hubName }) => onEvent({ event: 'enrolled', agentId, hubName }),
+    onTrouble: trouble,
+  })
+  const { send } = hub
+
+  const tail = createLiveTail()
+  const recorder = createRecorder({
+    recordings,
+    tail,
+    clock,
+    source: needs.source,
+    codec: needs.codec,
+    extension: () => settings.value.extension,
+    language: () => speechLanguage(settings.value.language, policy.value.settings),
+    isTalking: () => calls.atHand()?.phase === 'talking',
+    onBegun: (of) => {
+      calls.recordingBegun(of)
+      onEvent({ event: 'recording', recordingId: of.recordingId, callId: of.callId, state: 'begun' })
+    },
+    onFailed: (of) => calls.recordingFailed(of),
+    onAlarms: (next) => {
+      alarms = next
+      onEvent({ event: 'alarm', alarms })
+    },
+    onTrouble: trouble,
+  })
+
+  const erase = async (command: Extract<SoundCommand, { recordingId: RecordingId }>) => {
+    await store.mustErase(command.recordingId)
+    tail.drop(command.recordingId)
+    send({ kind: 'recording-erase', recordingId: command.recordingId })
+  }
+  const calls: CallShell = createCallShell({
+    clock,
+    newId: needs.newId,
+    tuning: needs.callTuning ?? callTuning,
+    extension: () => settings.value.extension,
+    recording(command) {
+      recorder.carryOut(command)
+      if (command.do === 'erase') background(erase(command))
+    },
+    report(call) {
+      onEvent({ event: 'call', call })
+      // First on disk, then to the hub; a full disk must not keep the hub from knowing.
+      background(store.report(call).finally(() => send({ kind: 'call-report', call })))
+    },
+    onChange: () => recorder.arm(calls.wantsSound()),
+  })
+  const drafts = createDraftDesk({
+    clock,
+    send,
+    onChange({ draft, refused: why }) {
+      const callId = store.ownId(draft.callId)
+      onEvent({ event: 'draft', callId, draft, ...(why ? { refused: why } : {}) })
+      if (draft.state.at === 'filed' || draft.state.at === 'discarded') calls.decided(callId)
+    },
+  })
+  const replicator = createReplicator({
+    recordings,
+    tail,
+    clock,
+    link: hub,
+    onRemoved(recordingId, why) {
+      onEvent({ event: 'recording', recordingId, state: why === 'safe' ? 'safe' : 'erased', reason: why })
+      const call = calls.calls().find((each) => each.recordingId === recordingId)
+      if (why !== 'safe' && call) calls.wish('erase', call.callId)
+    },
+    onRefused(recordingId, reason) {
+      log.error({ recordingId, reason }, 'recording.refused')
+      onEvent({ event: 'recording', recordingId, state: 'refused', reason })
+    },
+    onTrouble: trouble,
+    onChange: () => undefined,
+  })
+
+  const receive = (message: HubToAgent) => {
+    switch (message.kind) {
+      case 'call-stored':
+        return background(store.stored(message.callId, message.revision))
+      case 'call-identified': {
+        const { alias, call } = message
+        background(store.identified(alias, call.callId))
+        onEvent({
+          event: 'identified',
+          callId: alias,
+          canonicalId: call.callId,
+          ...(call.caller ? { caller: call.caller } : {}),
+        })
+        return
+      }
+      case 'recording-erased':
+        return background(store.erased(message.recordingId))
+      case 'utterance':
+        return onEvent({
+          event: 'utterance',
+          callId: store.ownId(message.callId),
+          utterance: message.utterance,
+        })
+      case 'draft':
+      case 'draft-refused':
+        return drafts.received(message)
+      case 'agent-settings':
+        background(policy.save({ version: 1, settings: message }))
+        calls.policy(message)
+        replicator.rules()
+        onEvent({
+          event: 'settings',
+          consentConfirmed: message.consent.confirmed,
+          countdownMs: message.countdownMs,
+        })
+        return
+      case 'part-position':
+      case 'part-refused':
+      case 'records-flushed':
+      case 'recording-safe':
+        return replicator.received(message satisfies ReplicationMessage)
+    }
+  }
+  const onState = (state: LinkState) => {
+    onEvent({ event: 'link', at: state.at, ...(state.at === 'waiting' ? { why: state.why } : {}) })
+    if (state.at === 'open') {
+      // Calls before their recordings, so that the hub knows whose they are.
+      for (const call of store.unstored()) send({ kind: 'call-report', call })
+      for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
+      drafts.linkUp()
+      replicator.linkUp()
+    } else replicator.linkDown()
+  }
+
+  if (policy.value.settings) calls.policy(policy.value.settings)
+  const recovery = planRecovery({
+    stored: store.calls(),
+    erasures: store.erasures(),
+    recordings: recordings.list(),
+  })
+  for (const recordingId of recovery.remove) await recordings.remove(recordingId)
+  for (const recordingId of recovery.seal) await recordings.sealUnfinished(recordingId)
+  for (const { call, lastSeenMs } of recovery.restore) {
+    await keepLostReport(call)
+    calls.restored(call, lastSeenMs)
+  }
+  async function keepLostReport(call: CallSnapshot) {
+    if (!store.calls().some((each) => each.call.callId === call.callId)) await store.report(call)
+  }
+
+  hub.attach({ onMessage: receive, onState })
+
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    calls.stop()
+    await recorder.stop()
+    await replicator.stop()
+    await hub.stop()
+    await recordings.stop()
+  }
+  return {
+    fact: (fact) => calls.fact(fact),
+    wish: (wish, callId) => calls.wish(wish, callId),
+    drafts,
+    refused: hub.refused,
+    view: () => ({
+      link: hub.at(),
+      consentConfirmed: policy.value.settings?.consent.confirmed === true,
+      calls: calls.calls(),
+      drafts: drafts.cards(),
+      replicas: replicator.view(),
+      alarms,
+      unconfirmed: store.unstored().length + store.erasures().length,
+    }),
+    stop: () => (stopped ??= stop()),
+  }
+}
+
+function speechLanguage(own: string | undefined, hub: AgentSettings | undefined) {
+  const parsed = languageSchema.safeParse(own ?? hub?.language ?? 'fr')
+  return parsed.success ? parsed.data : 'fr'
+}
+
+const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))

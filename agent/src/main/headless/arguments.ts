@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util'
+import { discardReason } from '@3cx-ninja/protocol'
+import { z } from 'zod'
+
+const number = z.coerce.number()
+
+/** The command line of the headless agent, parsed. */
+const argumentsSchema = z.object({
+  hub: z.string().optional(),
+  'enrolment-key': z.string().default(''),
+  data: z.string().min(1),
+  extension: z.string().optional(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  language: z.string().optional(),
+  locale: z.string().optional(),
+  audio: z.string().optional(),
+  'audio-from': number.min(0).default(0),
+  parec: z.string().optional(),
+  speed: number.min(0.1).max(100).default(1),
+  script: z.string().optional(),
+  decide: z.enum(['file', 'hold', 'discard', 'wait']).default('wait'),
+  'discard-reason': discardReason.default('other'),
+  secrets: z.enum(['file', 'keyring']).default('file'),
+  exit: z.enum(['never', 'after-call']).default('never'),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+})
+export type Arguments = z.infer<typeof argumentsSchema>
+
+export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrolment-key KEY --data FOLDER [options]
+
+  --hub URL             address of the hub (http:// on this machine only)
+  --enrolment-key KEY   from the admin page; needed the first time only
+  --data FOLDER         recordings, reports, settings and secrets of this agent
+  --extension N         the technician's extension        --name NAME     the technician's name
+  --email ADDRESS       the technician's NinjaOne address
+  --audio FILE          WAV or FLAC, 16 kHz, two channels: left the agent, right the caller
+  --audio-from SECONDS  begin there (after a restart in mid-call)
+  --parec MIC,MONITOR   two sources of PulseAudio or PipeWire instead of a file
+  --speed N             play file and script N times faster
+  --script FILE         JSON lines; also read from stdin. Examples:
+                          {"at":0,"do":"ring","number":"+33240112233","name":"Thomas Girard","direction":"inbound"}
+                          {"at":2,"do":"talk"}   {"after":"audio","do":"hang-up"}
+                          hold, resume-call, pause, resume, mark, stop, start, erase
+  --decide CHOICE       file, hold or discard a proposed draft at once; wait (default): let the countdown run
+  --exit after-call     end when every call is filed or discarded and its recording is safe on the hub
+  --secrets keyring     token and key in the key store of the system instead of a file (mode 0600)
+  --locale fr|en        language of the texts             --json          one JSON event per line instead`
+
+/** Throws an Error that names option, value and what is allowed. */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const flags = ['json', 'help']
+  const options = Object.fromEntries(
+    Object.keys(argumentsSchema.shape).map((name) => [
+      name,
+      { type: flags.includes(name) ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  const { values } = parseArgs({ args: [...argv], options, strict: true })
+  const parsed = argumentsSchema.safeParse(values.help ? { ...values, data: '.' } : values)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; ')
+    throw new Error(`${wrong}. See --help.`)
+  }
+  if (parsed.data.audio && parsed.data.parec)
+    throw new Error('Give --audio or --parec, not both. See --help.')
+  return parsed.data
+}

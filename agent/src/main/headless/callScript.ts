@@ -1,0 +1,118 @@
+import { direction, type Clock } from '@3cx-ninja/protocol'
+import { z } from 'zod'
+import type { CallFact, CallWish } from '../call/callState.ts'
+
+const step = z.object({
+  /** Seconds after the start of the script; with neither `at` nor `after`, at once. */
+  at: z.number().min(0).optional(),
+  /** Behind the step before, once the sound file has been played. */
+  after: z.literal('audio').optional(),
+  do: z.enum([
+    'ring',
+    'talk',
+    'hold',
+    'resume-call',
+    'hang-up',
+    'hint',
+    'pause',
+    'resume',
+    'mark',
+    'stop',
+    'start',
+    'erase',
+  ]),
+  leg: z.string().max(64).optional(),
+  number: z.string().max(64).optional(),
+  name: z.string().max(160).optional(),
+  direction: direction.optional(),
+})
+export type ScriptStep = z.infer<typeof step>
+
+/** One JSON line of a script. Throws with the line and what is wrong with it. */
+export function parseStep(line: string): ScriptStep | undefined {
+  if (line.trim() === '' || line.startsWith('#')) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    throw new Error(`Script line is not JSON: ${line.slice(0, 80)}`)
+  }
+  const parsed = step.safeParse(value)
+  if (!parsed.success) throw new Error(`Script line ${line.slice(0, 80)}: ${z.prettifyError(parsed.error)}`)
+  return parsed.data
+}
+
+export interface ScriptTargets {
+  readonly fact: (fact: CallFact) => void
+  readonly wish: (wish: CallWish) => void
+  /** Talk has begun: the sound file plays from here on. */
+  readonly play: () => void
+  readonly played: Promise<void>
+}
+
+/** Runs steps at their times, `speed` times faster, in their order. */
+export function createCallScript(needs: ScriptTargets & { readonly clock: Clock; readonly speed: number }) {
+  const startedMs = needs.clock.monotonicMs()
+  let isPlaying = false
+  let previous: Promise<void> = Promise.resolve()
+  const cancels = new Set<() => void>()
+
+  const until = (dueMs: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = needs.clock.after(dueMs - needs.clock.monotonicMs(), () => {
+        cancels.delete(cancel)
+        resolve()
+      })
+      cancels.add(cancel)
+    })
+  const carryOut = ({ do: what, leg, number, name, direction: way }: ScriptStep) => {
+    const tell = (tells: CallFact['tells']) =>
+      needs.fact({
+        source: 'script',
+        tells,
+        ...(leg ? { leg } : {}),
+        ...(number ? { remoteNumber: number } : {}),
+        ...(name ? { remoteName: name } : {}),
+        ...(way ? { direction: way } : {}),
+      })
+    switch (what) {
+      case 'ring':
+        return tell('ringing')
+      case 'talk':
+        tell('talking')
+        if (!isPlaying) needs.play()
+        isPlaying = true
+        return
+      case 'resume-call':
+        return tell('talking')
+      case 'hold':
+        return tell('held')
+      case 'hang-up':
+        return tell('ended')
+      case 'hint':
+        return tell('hint')
+      case 'pause':
+      case 'resume':
+      case 'mark':
+      case 'stop':
+      case 'start':
+      case 'erase':
+        return needs.wish(what)
+    }
+  }
+
+  return {
+    /** Resolves when the step was carried out. */
+    add(next: ScriptStep): Promise<void> {
+      previous = previous.then(async () => {
+        if (next.after === 'audio') await needs.played
+        if (next.at !== undefined) await until(startedMs + (next.at * 1_000) / needs.speed)
+        carryOut(next)
+      })
+      return previous
+    },
+    stop() {
+      for (const cancel of cancels) cancel()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { pino } from 'pino'
+import { ulid } from 'ulid'
+import type { AgentEvent } from '../agentEvents.ts'
+import { causeOf } from '../log.ts'
+import { HELP, parseArguments } from './arguments.ts'
+import { parseStep } from './callScript.ts'
+import { narrate } from './narrate.ts'
+import { startHeadless } from './start.ts'
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${causeOf(error)}\n`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const options = parseArguments(process.argv.slice(2))
+  if (options.help) return void process.stdout.write(`${HELP}\n`)
+  const script = options.script ? readFileSync(options.script, 'utf8').split('\n') : []
+  const steps = script.map(parseStep).filter((step) => step !== undefined)
+
+  const print = (event: AgentEvent, locale: 'fr' | 'en') => {
+    const line = options.json ? JSON.stringify({ ...event, atMs: Date.now() }) : narrate(event, locale)
+    if (line !== undefined) process.stdout.write(`${line}\n`)
+  }
+  const headless = await startHeadless({
+    arguments: options,
+    environment: process.env,
+    clock: systemClock,
+    random: Math.random,
+    newId: ulid,
+    log: pino({ name: 'agent' }, pino.destination(2)),
+    version: '0.1.0',
+    onEvent: print,
+  })
+
+  const ended = new Promise<string>((resolve) => {
+    process.once('SIGINT', () => resolve('SIGINT'))
+    process.once('SIGTERM', () => resolve('SIGTERM'))
+    if (options.exit === 'after-call') void headless.finished.then(() => resolve('finished'))
+  })
+  for (const step of steps) void headless.step(step)
+  // stdin may be closed (a service) or stay open; either way the agent goes on until it is told to end.
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    try {
+      const step = parseStep(line)
+      if (step) void headless.step(step)
+    } catch (error) {
+      process.stderr.write(`${causeOf(error)}\n`)
+    }
+  })
+  try {
+    await Promise.race([ended, headless.agent.refused])
+  } finally {
+    lines.close()
+    process.stdin.destroy()
+    process.once('SIGINT', () => process.exit(130)) // the second signal: now
+    await headless.stop()
+  }
+}

@@ -1,0 +1,103 @@
+import type { AgentEvent } from '../agentEvents.ts'
+
+type Locale = 'fr' | 'en'
+type Words = Readonly<Record<Locale, string>>
+
+const WORDS = {
+  enrolled: { fr: 'Poste inscrit auprès de', en: 'Enrolled at' },
+  open: { fr: 'Liaison avec le hub établie.', en: 'The hub is connected.' },
+  waiting: {
+    fr: 'Le hub ne répond pas. L’enregistrement continue sur ce poste.',
+    en: 'The hub does not answer. Recording goes on at this PC.',
+  },
+  ringing: { fr: 'Ça sonne', en: 'Ringing' },
+  talking: { fr: 'En conversation', en: 'Talking' },
+  held: { fr: 'En attente', en: 'On hold' },
+  'wrap-up': { fr: 'Appel terminé', en: 'Call ended' },
+  done: { fr: 'Appel clos', en: 'Call closed' },
+  missed: { fr: 'Appel manqué', en: 'Call missed' },
+  recording: { fr: 'enregistrement en cours', en: 'recording' },
+  paused: { fr: 'enregistrement en pause', en: 'recording paused' },
+  refused: { fr: 'non enregistré', en: 'not recorded' },
+  erased: { fr: 'enregistrement effacé', en: 'recording erased' },
+  complete: { fr: 'enregistrement complet', en: 'recording complete' },
+  noConsent: {
+    fr: 'La règle d’enregistrement n’est pas confirmée sur le hub : rien n’est enregistré.',
+    en: 'The recording rule is not confirmed on the hub: nothing is recorded.',
+  },
+  safe: { fr: 'Enregistrement en sûreté sur le hub.', en: 'The recording is safe on the hub.' },
+  agent: { fr: 'Technicien', en: 'Technician' },
+  caller: { fr: 'Correspondant', en: 'Caller' },
+  growing: { fr: 'Brouillon en cours', en: 'Draft growing' },
+  proposed: { fr: 'Brouillon proposé', en: 'Draft proposed' },
+  countdown: { fr: 'Envoi dans', en: 'Filing in' },
+  heldDraft: { fr: 'Brouillon retenu', en: 'Draft held' },
+  parked: { fr: 'Brouillon mis de côté', en: 'Draft parked' },
+  filing: { fr: 'Envoi du ticket…', en: 'Filing the ticket…' },
+  filed: { fr: 'Ticket créé : n°', en: 'Ticket filed: no.' },
+  discarded: { fr: 'Brouillon abandonné', en: 'Draft discarded' },
+  blocked: { fr: 'Intervention nécessaire', en: 'A person is needed' },
+  'microphone-silent': { fr: 'Le microphone est muet.', en: 'The microphone is silent.' },
+  'caller-not-heard': { fr: 'Le correspondant n’est pas entendu.', en: 'The caller is not heard.' },
+} as const satisfies Readonly<Record<string, Words>>
+
+/** One readable line for an event; undefined for those that say nothing to a person. */
+export function narrate(event: AgentEvent, locale: Locale): string | undefined {
+  const say = (key: keyof typeof WORDS) => WORDS[key][locale]
+  switch (event.event) {
+    case 'enrolled':
+      return `${say('enrolled')} ${event.hubName}.`
+    case 'link':
+      return event.at === 'open' || event.at === 'waiting' ? say(event.at) : undefined
+    case 'settings':
+      return event.consentConfirmed ? undefined : say('noConsent')
+    case 'call': {
+      const { phase, recording, remoteName, remoteNumber } = event.call
+      const who = remoteName ?? remoteNumber
+      return [
+        `☎ ${say(phase)}`,
+        ...(who ? [who] : []),
+        ...(recording === 'none' ? [] : [say(recording)]),
+      ].join(' · ')
+    }
+    case 'identified':
+      return event.caller?.contactName
+        ? `☎ ${[event.caller.contactName, event.caller.organizationName].filter(Boolean).join(' · ')}`
+        : undefined
+    case 'recording':
+      return event.state === 'safe' ? say('safe') : undefined
+    case 'utterance':
+      return event.utterance.state === 'final'
+        ? `  ${say(event.utterance.channel)} : ${event.utterance.text}`
+        : undefined
+    case 'draft':
+      return narrateDraft(event, say)
+    case 'alarm':
+      return event.alarms.length > 0 ? `! ${event.alarms.map(say).join(' ')}` : undefined
+    case 'trouble':
+      return `! ${event.message}`
+  }
+}
+
+function narrateDraft(
+  { draft }: Extract<AgentEvent, { event: 'draft' }>,
+  say: (key: keyof typeof WORDS) => string,
+): string {
+  const { state, fields } = draft
+  switch (state.at) {
+    case 'countdown':
+      return `✎ ${say('countdown')} ${Math.ceil(state.remainingMs / 1_000)} s · ${fields.title}`
+    case 'filed':
+      return `✔ ${say('filed')} ${state.ticketId} · ${fields.title}`
+    case 'blocked':
+      return `! ${say('blocked')} : ${state.detail}`
+    case 'held':
+      return `✎ ${say('heldDraft')} · ${fields.title}`
+    case 'growing':
+    case 'proposed':
+    case 'parked':
+    case 'filing':
+    case 'discarded':
+      return `✎ ${say(state.at)} · ${fields.title}`
+  }
+}

@@ -1,0 +1,147 @@
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import type { Clock, Random } from '@3cx-ninja/protocol'
+import { startAgent, type Agent } from '../app.ts'
+import type { AgentEvent } from '../agentEvents.ts'
+import { loadBlockCodec } from '../capture/blockCodec.ts'
+import type { AudioSource } from '../capture/audioSource.ts'
+import { createFileSource, type FileSource } from '../capture/fileSource.ts'
+import { createParecSource } from '../capture/parecSource.ts'
+import { readSound, type Sound } from '../capture/readSound.ts'
+import { causeOf, type Logger } from '../log.ts'
+import { fileVault, keyringVault, openSecrets } from '../secrets.ts'
+import { openSettings } from '../settings.ts'
+import type { Arguments } from './arguments.ts'
+import { createCallScript, type ScriptStep } from './callScript.ts'
+import { createTechnician } from './technician.ts'
+
+export interface HeadlessNeeds {
+  readonly arguments: Arguments
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly random: Random
+  readonly newId: () => string
+  readonly log: Logger
+  readonly version: string
+  readonly onEvent: (event: AgentEvent, locale: 'fr' | 'en') => void
+}
+
+export interface HeadlessAgent {
+  readonly agent: Agent
+  step(step: ScriptStep): Promise<void>
+  /** Resolves when at least one call was made, every draft is decided and every recording is safe. */
+  readonly finished: Promise<void>
+  stop(): Promise<void>
+}
+
+/** The agent's core with a script for the telephone, a file or `parec` for the sound, and a technician who looks on. */
+export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent> {
+  const { clock, log } = needs
+  const options = needs.arguments
+  await mkdir(options.data, { recursive: true, mode: 0o700 })
+  const settings = await openSettings({
+    path: path.join(options.data, 'agent-settings.json'),
+    environment: needs.environment,
+    overrides: given(options),
+  })
+  const { source, file } = await openSource(needs)
+  const vault =
+    options.secrets === 'keyring' ? keyringVault(path.resolve(options.data)) : fileVault(options.data)
+
+  let finish: () => void = () => undefined
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const watch = createFinish(() => agent.view())
+  const early: AgentEvent[] = []
+  let take = (event: AgentEvent) => void early.push(event)
+  const agent: Agent = await startAgent({
+    folder: options.data,
+    settings,
+    secrets: await openSecrets(await vault),
+    enrolmentKey: options['enrolment-key'],
+    source,
+    codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
+    clock,
+    random: needs.random,
+    newId: needs.newId,
+    log,
+    version: needs.version,
+    machine: hostname(),
+    onEvent: (event) => take(event),
+  })
+  const technician = createTechnician({
+    drafts: agent.drafts,
+    choice: options.decide,
+    discardReason: options['discard-reason'],
+  })
+  take = (event: AgentEvent) => {
+    needs.onEvent(event, settings.value.locale)
+    watch.sees(event)
+    if (event.event === 'draft') technician.sees(event)
+    if (event.event === 'link' && event.at === 'open') technician.linkUp()
+    if (watch.isFinished()) finish()
+  }
+  for (const event of early) take(event)
+
+  const script = createCallScript({
+    clock,
+    speed: options.speed,
+    fact: (fact) => agent.fact(fact),
+    wish: (wish) => agent.wish(wish),
+    play: () => file?.play(options['audio-from'] * 1_000),
+    played: file?.played ?? Promise.resolve(),
+  })
+  return {
+    agent,
+    finished,
+    step: (step) => script.add(step),
+    async stop() {
+      script.stop()
+      await agent.stop()
+    },
+  }
+}
+
+/** Settings given on the command line. */
+function given({ hub, extension, name, email, language, locale }: Arguments) {
+  return Object.fromEntries(
+    Object.entries({ hub, extension, name, email, language, locale }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
+}
+
+async function openSource(needs: HeadlessNeeds): Promise<{ source: AudioSource; file?: FileSource }> {
+  const { audio, parec, speed } = needs.arguments
+  if (parec) {
+    const [microphone = '@DEFAULT_SOURCE@', caller = '@DEFAULT_MONITOR@'] = parec.split(',').filter(Boolean)
+    return {
+      source: createParecSource({ microphone, caller, clock: needs.clock, environment: needs.environment }),
+    }
+  }
+  const silence: Sound = { agent: new Int16Array(), caller: new Int16Array() }
+  const sound = audio ? await readSound(audio) : silence
+  const file = createFileSource({ sound, clock: needs.clock, speed })
+  return { source: file, file }
+}
+
+/** Knows from the events when nothing is left to do. */
+function createFinish(view: () => ReturnType<Agent['view']>) {
+  const undecided = new Set<string>()
+  const decided = new Set<string>()
+  return {
+    sees(event: AgentEvent) {
+      if (event.event === 'call') {
+        const { callId, phase } = event.call
+        if (phase === 'missed') decided.add(callId)
+        else if (!decided.has(callId)) undecided.add(callId)
+      }
+      if (event.event === 'draft' && ['filed', 'discarded'].includes(event.draft.state.at)) {
+        decided.add(event.callId)
+        undecided.delete(event.callId)
+      }
+    },
+    isFinished: () =>
+      decided.size > 0 && undecided.size === 0 && view().replicas.length === 0 && view().calls.length === 0,
+  }
+}

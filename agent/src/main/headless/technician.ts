@@ -1,0 +1,31 @@
+import type { DiscardReason, DraftId } from '@3cx-ninja/protocol'
+import type { Agent } from '../app.ts'
+import type { DraftEvent } from '../agentEvents.ts'
+
+export type Choice = 'file' | 'hold' | 'discard' | 'wait'
+
+/** What a technician would do with a draft: look at it, then wait for the countdown or decide at once. */
+export function createTechnician(needs: {
+  readonly drafts: Agent['drafts']
+  readonly choice: Choice
+  readonly discardReason: DiscardReason
+}) {
+  const decided = new Set<DraftId>()
+  return {
+    sees({ draft }: DraftEvent) {
+      const { draftId, state } = draft
+      if (state.at === 'filed' || state.at === 'discarded') return
+      needs.drafts.shown(draftId, true)
+      if (needs.choice === 'wait' || decided.has(draftId)) return
+      if (state.at !== 'proposed' && state.at !== 'countdown') return
+      const { choice, discardReason: reason } = needs
+      const outcome = needs.drafts.decide(
+        draftId,
+        choice === 'discard' ? { decision: 'discard', reason } : { decision: choice },
+      )
+      if (outcome === 'sent') decided.add(draftId)
+    },
+    /** After a reconnect the hub may not know of it. */
+    linkUp: () => decided.clear(),
+  }
+}

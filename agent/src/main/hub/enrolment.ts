@@ -1,0 +1,82 @@
+import { agentId, nextDelayMs, type BackoffTuning, type Clock, type Random } from '@3cx-ninja/protocol'
+import { enrol, hubWasAway, type Enrolled } from '@3cx-ninja/node-link/enrol.ts'
+import type { Identity, Secrets } from '../secrets.ts'
+
+export interface EnrolmentNeeds {
+  readonly hub: string
+  readonly key: string
+  readonly name: string
+  readonly extension: string
+  readonly email: string
+  readonly machine: string
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly random: Random
+  readonly tuning?: BackoffTuning
+  /** The hub is away; it is tried again. */
+  readonly onAway: (cause: Error) => void
+  readonly signal: AbortSignal
+  readonly enrol?: typeof enrol
+}
+
+/** A person waits in front of it, or a service manager: not too slow, not too eager. */
+const againTuning: BackoffTuning = { firstMs: 500, maxMs: 15_000, factor: 2 }
+
+/**
+ * The identity of this agent on its hub: the kept one, or a new one for the enrolment key; waits for a hub that is away.
+ * Rejects with the remedy when the hub refuses, and when `signal` aborts.
+ */
+export async function ensureIdentity(needs: EnrolmentNeeds): Promise<Identity> {
+  const kept = needs.secrets.identity()
+  if (kept && new URL(kept.hub).origin === new URL(needs.hub).origin) return kept
+  if (needs.key === '') {
+    throw new Error(
+      kept
+        ? `This agent is enrolled at ${kept.hub}, not at ${needs.hub}: give an enrolment key of the new hub.`
+        : 'This agent is not enrolled yet: give an enrolment key from the admin page of the hub.',
+    )
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const enrolled = await (needs.enrol ?? enrol)(needs.hub, needs.key, {
+        role: 'agent',
+        name: needs.name || needs.extension || needs.machine,
+        machine: needs.machine,
+        ...(needs.extension ? { extension: needs.extension } : {}),
+        ...(needs.email ? { email: needs.email } : {}),
+      })
+      return await keep(enrolled, needs)
+    } catch (error) {
+      if (!hubWasAway(error) || !(error instanceof Error)) throw error
+      needs.onAway(error)
+      await pause(needs, nextDelayMs({ attempt, random: needs.random }, needs.tuning ?? againTuning))
+    }
+  }
+}
+
+async function keep(enrolled: Enrolled, needs: EnrolmentNeeds): Promise<Identity> {
+  const identity: Identity = {
+    agentId: agentId.parse(enrolled.id),
+    token: enrolled.token,
+    hubName: enrolled.hubName,
+    hub: new URL(needs.hub).origin,
+    ...(enrolled.ca ? { ca: enrolled.ca } : {}),
+  }
+  await needs.secrets.keepIdentity(identity)
+  return identity
+}
+
+function pause({ clock, signal }: EnrolmentNeeds, delayMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+    const stop = () => {
+      cancel()
+      reject(new Error('stopped while waiting for the hub'))
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}

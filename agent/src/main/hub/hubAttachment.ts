@@ -1,0 +1,104 @@
+import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random } from '@3cx-ninja/protocol'
+import type { Logger } from '../log.ts'
+import type { Identity, Secrets } from '../secrets.ts'
+import type { SettingsFile } from '../settings.ts'
+import { ensureIdentity } from './enrolment.ts'
+import { openHubLink } from './hubLink.ts'
+
+export interface HubAttachmentNeeds {
+  readonly settings: SettingsFile
+  readonly secrets: Secrets
+  readonly enrolmentKey: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly version: string
+  readonly machine: string
+  readonly linkTuning?: LinkTuning
+  readonly onEnrolled: (identity: Identity) => void
+  readonly onTrouble: (trouble: Error) => void
+}
+
+export interface HubAttachment {
+  /** Enrols if needed, then keeps a link open until stopped. */
+  attach(on: {
+    readonly onMessage: (message: HubToAgent) => void
+    readonly onState: (state: LinkState) => void
+  }): void
+  /** false: the hub is away, nothing was sent. */
+  readonly send: (message: AgentToHub) => boolean
+  readonly sendBinary: (bytes: Uint8Array) => boolean
+  readonly bufferedBytes: () => number
+  at(): LinkState['at'] | 'not-enrolled'
+  /** Rejects with the remedy when the hub refuses this agent for good. */
+  readonly refused: Promise<never>
+  stop(): Promise<void>
+}
+
+/** The agent's attachment to its hub: enrolment once, then the link. Without a hub everything else goes on. */
+export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
+  const { settings, secrets, clock, random, log } = needs
+  const stopping = new AbortController()
+  let link: Link<AgentToHub> | undefined
+  let at: LinkState['at'] | 'not-enrolled' = 'not-enrolled'
+  let attached: Promise<void> = Promise.resolve()
+  let reject: (error: Error) => void = () => undefined
+  const refused = new Promise<never>((_, fail) => (reject = fail))
+  refused.catch(() => undefined) // also told as trouble; whoever wants to end on it awaits it
+  const refuse = (error: Error) => {
+    needs.onTrouble(error)
+    reject(error)
+  }
+
+  const attach: HubAttachment['attach'] = ({ onMessage, onState }) => {
+    const open = async () => {
+      const { hub, name, extension, email } = settings.value
+      if (!hub) return log.warn({}, 'hub.not-set')
+      const identity = await ensureIdentity({
+        hub,
+        name,
+        extension,
+        email,
+        key: needs.enrolmentKey,
+        machine: needs.machine,
+        secrets,
+        clock,
+        random,
+        onAway: (cause) => log.warn({ cause: cause.message }, 'hub.away'),
+        signal: stopping.signal,
+      })
+      needs.onEnrolled(identity)
+      link = openHubLink({
+        identity: () => ({ ...(secrets.identity() ?? identity), hub }),
+        version: needs.version,
+        clock,
+        random,
+        log,
+        ...(needs.linkTuning ? { tuning: needs.linkTuning } : {}),
+        onMessage,
+        onState(state) {
+          at = state.at
+          onState(state)
+          if (state.at === 'refused') refuse(new Error(`The hub refuses this agent: ${state.meaning}.`))
+        },
+      })
+    }
+    attached = open().catch((error: unknown) => {
+      if (!stopping.signal.aborted) refuse(error instanceof Error ? error : new Error(String(error)))
+    })
+  }
+
+  return {
+    attach,
+    send: (message) => link?.send(message) ?? false,
+    sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
+    bufferedBytes: () => link?.bufferedBytes() ?? 0,
+    at: () => at,
+    refused,
+    async stop() {
+      stopping.abort()
+      await attached
+      link?.stop()
+    },
+  }
+}

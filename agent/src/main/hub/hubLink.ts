@@ -1,0 +1,51 @@
+import {
+  hubToAgent,
+  openLink,
+  type AgentToHub,
+  type Clock,
+  type HubToAgent,
+  type Link,
+  type LinkState,
+  type LinkTuning,
+  type Random,
+} from '@3cx-ninja/protocol'
+import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import type { Logger } from '../log.ts'
+import type { Identity } from '../secrets.ts'
+
+export interface HubLinkNeeds {
+  readonly identity: () => Identity
+  readonly version: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly tuning?: LinkTuning
+  readonly onMessage: (message: HubToAgent) => void
+  readonly onState: (state: LinkState) => void
+}
+
+/** The agent's link to its hub. */
+export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
+  return openLink<HubToAgent, AgentToHub>({
+    connect(on) {
+      const { hub, token, ca } = needs.identity()
+      return connectSocket({ hub, path: '/link/agent', token, ...(ca ? { ca } : {}) }, on)
+    },
+    hello: { role: 'agent', version: needs.version },
+    incoming: hubToAgent,
+    clock: needs.clock,
+    random: needs.random,
+    ...(needs.tuning ? { tuning: needs.tuning } : {}),
+    onMessage: needs.onMessage,
+    onState(state) {
+      if (state.at === 'waiting') needs.log.warn({ why: state.why, attempt: state.attempt }, 'link.lost')
+      if (state.at === 'refused') needs.log.error({ reason: state.reason }, 'link.refused')
+      if (state.at === 'open') needs.log.info({ hubVersion: state.welcome.hubVersion }, 'link.open')
+      needs.onState(state)
+    },
+    onOddMessage: ({ kind, broken, detail }) =>
+      broken
+        ? needs.log.error({ kind, detail }, 'link.broken-message')
+        : needs.log.warn({ kind }, 'link.unknown-message'),
+  })
+}

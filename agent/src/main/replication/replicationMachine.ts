@@ -1,0 +1,251 @@
+import type { HubToAgent, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { LocalRecording } from '../recordings/recordingFile.ts'
+import type { ReplicationTuning } from './tuning.ts'
+
+export type PartRefusal = Extract<HubToAgent, { kind: 'part-refused' }>['reason']
+
+/** Where one recording stands on this link. Parts go in order, one at a time. */
+export type ReplicaState =
+  | { readonly at: 'idle' }
+  /** part-open is said, the hub's position is awaited. */
+  | { readonly at: 'opening'; readonly stream: number; readonly part: number }
+  | { readonly at: 'sending'; readonly stream: number; readonly part: number; readonly next: number }
+  /** Everything is sent, part-close said; the hub says when it is safe. */
+  | { readonly at: 'sent' }
+  | { readonly at: 'put-off'; readonly reason: PartRefusal; readonly untilMs: number }
+
+export interface Replica {
+  readonly recordingId: RecordingId
+  readonly local: LocalRecording
+  readonly state: ReplicaState
+  /** Per part, what the hub has on its disk. */
+  readonly flushed: ReadonlyMap<number, number>
+}
+
+export interface Replication {
+  readonly link: 'down' | 'up'
+  /** Streams already used on this link. */
+  readonly streams: ReadonlyMap<number, { readonly recordingId: RecordingId; readonly part: number }>
+  readonly replicas: readonly Replica[]
+}
+
+export type ReplicationEvent =
+  | { readonly kind: 'link-up' }
+  | { readonly kind: 'link-down' }
+  /** What is on this disk now; a recording that is not listed is gone. */
+  | { readonly kind: 'local'; readonly recordings: readonly LocalRecording[] }
+  | { readonly kind: 'position'; readonly stream: number; readonly position: number }
+  | { readonly kind: 'flushed'; readonly stream: number; readonly position: number }
+  | { readonly kind: 'refused'; readonly stream: number; readonly reason: PartRefusal }
+  /** The shell put records up to here on the socket. */
+  | { readonly kind: 'sent'; readonly stream: number; readonly next: number }
+  | { readonly kind: 'safe'; readonly recordingId: RecordingId }
+  /** The hub's rules changed: what they refused may go now. */
+  | { readonly kind: 'rules' }
+  | { readonly kind: 'tick' }
+
+export type ReplicationCommand =
+  | { readonly do: 'open'; readonly stream: number; readonly header: PartHeader }
+  | { readonly do: 'close'; readonly stream: number }
+  /** The local copy may or must go. */
+  | {
+      readonly do: 'remove'
+      readonly recordingId: RecordingId
+      readonly why: 'safe' | 'erased' | 'opted-out'
+    }
+  | { readonly do: 'tell'; readonly recordingId: RecordingId; readonly reason: PartRefusal }
+
+export interface ReplicationStep {
+  readonly state: Replication
+  readonly commands: readonly ReplicationCommand[]
+}
+
+interface Around {
+  readonly nowMs: number
+  readonly tuning: ReplicationTuning
+}
+
+export const nothingReplicated: Replication = { link: 'down', streams: new Map(), replicas: [] }
+
+/** One step of replication: what is on disk and what the hub says in; what to open, close and remove out. Rules R1 to R9. */
+export function stepReplication(
+  state: Replication,
+  event: ReplicationEvent,
+  around: Around,
+): ReplicationStep {
+  const moved = move(state, event, around)
+  return advance(moved.state, moved.commands, around.nowMs)
+}
+
+/** What to put on the socket next: the call that is on first, then the oldest recording. */
+export function nextToSend(state: Replication) {
+  return state.replicas
+    .flatMap((replica) => {
+      if (replica.state.at !== 'sending') return []
+      const { stream, part, next } = replica.state
+      const local = replica.local.parts.find(({ header }) => header.part === part)
+      if (!local || next >= local.position) return []
+      return [
+        {
+          recordingId: replica.recordingId,
+          stream,
+          part,
+          next,
+          position: local.position,
+          live: isLive(replica),
+        },
+      ]
+    })
+    .sort((a, b) => Number(b.live) - Number(a.live) || (a.recordingId < b.recordingId ? -1 : 1))[0]
+}
+
+/** When the shell must call with 'tick' next. */
+export function nextReplicationTickMs(state: Replication): number | undefined {
+  const due = state.replicas.flatMap(({ state: at }) => (at.at === 'put-off' ? [at.untilMs] : []))
+  return due.length > 0 ? Math.min(...due) : undefined
+}
+
+const isLive = ({ local }: Pick<Replica, 'local'>) => local.parts.some(({ closed }) => !closed)
+
+function move(state: Replication, event: ReplicationEvent, around: Around): ReplicationStep {
+  switch (event.kind) {
+    case 'tick':
+      return { state, commands: [] }
+    case 'link-up':
+    case 'link-down': {
+      const replicas = state.replicas.map((replica) => ({ ...replica, state: idleAgain(replica.state) }))
+      return {
+        state: { link: event.kind === 'link-up' ? 'up' : 'down', streams: new Map(), replicas },
+        commands: [],
+      }
+    }
+    case 'local':
+      return {
+        state: { ...state, replicas: event.recordings.map((local) => takeLocal(state, local)) },
+        commands: [],
+      }
+    case 'rules':
+      return each(state, (replica) =>
+        replica.state.at === 'put-off' && replica.state.reason === 'no-consent'
+          ? { ...replica, state: { at: 'idle' } }
+          : replica,
+      )
+    case 'position':
+      return onStream(state, event.stream, (replica, part) =>
+        replica.state.at === 'opening' || replica.state.at === 'sending'
+          ? { ...replica, state: { at: 'sending', stream: event.stream, part, next: event.position } }
+          : replica,
+      )
+    case 'flushed':
+      // Also for a stream that is closed meanwhile: the part is the same.
+      return each(state, (replica) => {
+        const of = state.streams.get(event.stream)
+        if (of?.recordingId !== replica.recordingId) return replica
+        return { ...replica, flushed: new Map(replica.flushed).set(of.part, event.position) }
+      })
+    case 'sent':
+      return onStream(state, event.stream, (replica) =>
+        replica.state.at === 'sending'
+          ? { ...replica, state: { ...replica.state, next: event.next } }
+          : replica,
+      )
+    case 'safe': {
+      const known = state.replicas.some(({ recordingId }) => recordingId === event.recordingId)
+      return { state, commands: known ? [{ do: 'remove', recordingId: event.recordingId, why: 'safe' }] : [] }
+    }
+    case 'refused':
+      return onRefusal(state, event, around)
+  }
+}
+
+function takeLocal(state: Replication, local: LocalRecording): Replica {
+  const known = state.replicas.find(({ recordingId }) => recordingId === local.recordingId)
+  const base = known ?? { recordingId: local.recordingId, flushed: new Map<number, number>() }
+  const grown = known?.state.at === 'sent' && known.local.parts.length < local.parts.length
+  return { ...base, local, state: known && !grown ? known.state : { at: 'idle' } }
+}
+
+function onRefusal(
+  state: Replication,
+  { stream, reason }: Extract<ReplicationEvent, { kind: 'refused' }>,
+  { nowMs, tuning }: Around,
+): ReplicationStep {
+  const of = state.streams.get(stream)
+  const replica = state.replicas.find(({ recordingId }) => recordingId === of?.recordingId)
+  if (!replica || !('stream' in replica.state) || replica.state.stream !== stream)
+    return { state, commands: [] }
+  const putOff = (afterMs: number) =>
+    onStream(state, stream, (each) => ({
+      ...each,
+      state: { at: 'put-off', reason, untilMs: nowMs + afterMs },
+    })).state
+  const { recordingId } = replica
+  switch (reason) {
+    case 'erased':
+    case 'opted-out':
+      return { state: putOff(tuning.refusedMs), commands: [{ do: 'remove', recordingId, why: reason }] }
+    case 'disk-full':
+      return { state: putOff(tuning.diskFullMs), commands: [{ do: 'tell', recordingId, reason }] }
+    case 'broken-record':
+      return { state: putOff(tuning.brokenMs), commands: [{ do: 'tell', recordingId, reason }] }
+    case 'no-consent':
+    case 'not-yours':
+    case 'header-differs':
+      return { state: putOff(tuning.refusedMs), commands: [{ do: 'tell', recordingId, reason }] }
+  }
+}
+
+/** Opens what can be opened and closes what is done, until nothing changes. */
+function advance(from: Replication, before: readonly ReplicationCommand[], nowMs: number): ReplicationStep {
+  const commands = [...before]
+  let streams = from.streams
+  const replicas = from.replicas.map((replica) => {
+    let current: Replica = replica
+    if (current.state.at === 'put-off' && nowMs >= current.state.untilMs)
+      current = { ...current, state: { at: 'idle' } }
+    if (from.link === 'down') return current
+    let part = 0
+    if (current.state.at === 'sending') {
+      const { stream, next } = current.state
+      const local = current.local.parts.find(
+        ({ header }) => header.part === (current.state as { part: number }).part,
+      )
+      if (local && (!local.closed || next < local.position)) return current
+      part = current.state.part
+      commands.push({ do: 'close', stream })
+    } else if (current.state.at !== 'idle') return current
+    const following = current.local.parts.find(({ header }) => header.part > part)
+    if (!following) return { ...current, state: part > 0 ? { at: 'sent' as const } : current.state }
+    const stream = freeStream(streams)
+    streams = new Map(streams).set(stream, { recordingId: current.recordingId, part: following.header.part })
+    commands.push({ do: 'open', stream, header: following.header })
+    return { ...current, state: { at: 'opening' as const, stream, part: following.header.part } }
+  })
+  return { state: { ...from, streams, replicas }, commands }
+}
+
+const LAST_STREAM = 0xffff
+
+/** Never used on this link before; after 65,535 parts on one link the oldest number serves again. */
+function freeStream(streams: Replication['streams']): number {
+  return (streams.size % LAST_STREAM) + 1
+}
+
+function idleAgain(state: ReplicaState): ReplicaState {
+  return state.at === 'put-off' ? state : { at: 'idle' }
+}
+
+function each(state: Replication, how: (replica: Replica) => Replica): ReplicationStep {
+  return { state: { ...state, replicas: state.replicas.map(how) }, commands: [] }
+}
+
+/** Changes the replica whose current stream this is; an answer about an older stream changes nothing. */
+function onStream(
+  state: Replication,
+  stream: number,
+  how: (replica: Replica, part: number) => Replica,
+): ReplicationStep {
+  return each(state, (replica) =>
+    'stream' in replica.state && replica.state.stream === stream ? how(replica, replica.state.part) : replica,
+  )
+}
