@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+
+export type Line = Record<string, unknown> & { readonly event: string }
+
+/** The real headless agent as its own process, with JSON events. */
+export function startHeadlessProcess(args: readonly string[]) {
+  const main = path.resolve(import.meta.dirname, '../src/main/headless/main.ts')
+  const child = spawn(process.execPath, [main, '--json', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const lines: Line[] = []
+  const listeners = new Set<() => void>()
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+  child.stdin.on('error', () => undefined) // a killed agent closes its pipe
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.push(JSON.parse(text) as Line)
+    listeners.forEach((listener) => listener())
+  })
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.on('close', (code, signal) => {
+      resolve(signal ?? code ?? 1)
+      listeners.forEach((listener) => listener())
+    }),
+  )
+  return {
+    lines,
+    ended,
+    errors: () => errors,
+    write: (step: object) => void child.stdin.write(`${JSON.stringify(step)}\n`),
+    kill(signal: NodeJS.Signals) {
+      child.kill(signal)
+      return ended
+    },
+    waitFor: (what: string, matches: (line: Line) => boolean) =>
+      new Promise<Line>((resolve, reject) => {
+        const limit = setTimeout(() => settle(() => reject(new Error(`no ${what}: ${errors}`))), 15_000)
+        const settle = (act: () => void) => {
+          clearTimeout(limit)
+          listeners.delete(look)
+          act()
+        }
+        const look = () => {
+          const found = lines.find(matches)
+          if (found) return settle(() => resolve(found))
+          if (child.exitCode !== null || child.signalCode !== null)
+            settle(() => reject(new Error(`the agent ended before ${what}: ${errors}`)))
+        }
+        listeners.add(look)
+        look()
+      }),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
