@@ -116,7 +116,8 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const dueMs = nextDraftTickMs(record.place, rules) ?? waitUntilMs
     if (dueMs === undefined || stopped) return
     const cancel = clock.after(dueMs - clock.nowMs(), () => {
-      const act = waitUntilMs === undefined ? () => apply(callId, { kind: 'tick' }) : () => offer(callId)
+      const act = async () =>
+        waitUntilMs === undefined ? void (await apply(callId, { kind: 'tick' })) : offer(callId)
       inTurn(callId, act).catch((error: unknown) => needs.onFailure('draft.tick', error))
     })
     timers.set(draftId, cancel)
