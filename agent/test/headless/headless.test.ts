@@ -1,10 +1,15 @@
+import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { CallSnapshot } from '@3cx-ninja/protocol'
-import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
+import { confirmedSettings, startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
 import { aFolder, aSound, aWav } from '../../testing/sounds.ts'
 import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProcess.ts'
 
 const call = (line: Line) => line['call'] as CallSnapshot
+const isRecording = (recording: string) => (line: Line) =>
+  line.event === 'call' && call(line).recording === recording
+const isDraft = (at: string) => (line: Line) =>
+  line.event === 'draft' && (line['draft'] as { state: { at: string } }).state.at === at
 const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
 
 async function aSetup(hub: FakeHub, seconds = 2) {
@@ -51,5 +56,133 @@ describe('the headless agent as a process', () => {
     expect(part!.records.at(-1)?.kind).toBe('sealed')
     expect(part!.header.consent).toEqual({ basis: 'demonstration', ruleVersion: 1 })
     expect(agent.lines.filter(isPhase('talking')).length).toBeGreaterThan(0)
+  })
+
+  it('[C2][R1] makes a whole call while the hub is away, survives a restart, and brings everything afterwards', async () => {
+    await using hub = await startFakeHub({ drafts: 'file-when-visible' })
+    const { folder, args } = await aSetup(hub)
+    await using _folder = folder
+    {
+      // The hub's rules are known from before.
+      await using agent = startHeadlessProcess(args)
+      await agent.waitFor('settings', (line) => line.event === 'settings')
+      hub.goOffline()
+      await agent.waitFor('lost link', (line) => line.event === 'link' && line['at'] === 'waiting')
+      agent.write({ do: 'ring', number: '+33240112233', direction: 'inbound' })
+      agent.write({ do: 'talk' })
+      agent.write({ after: 'audio', do: 'hang-up' })
+      await agent.waitFor('wrap-up', isPhase('wrap-up'))
+      expect(await agent.kill('SIGTERM')).toBe(0)
+    }
+    expect(hub.recordings()).toEqual([])
+    hub.goOnline()
+    await using agent = startHeadlessProcess(args)
+    await hub.until('the sealed recording', () => hub.recordings().some(hub.isSealed))
+    await agent.waitFor('the filed draft', isDraft('filed'))
+    await hub.until('the call closed', () => [...hub.calls.values()][0]?.phase === 'done')
+    const [known] = [...hub.calls.values()]
+    expect(known).toMatchObject({ phase: 'done', recording: 'complete', remoteNumber: '+33240112233' })
+    expect(known!.endedAtMs! - known!.talkingSinceMs!).toBeLessThan(6_000)
+    await agent.waitFor('recording safe', (line) => line.event === 'recording' && line['state'] === 'safe')
+  })
+
+  it('[R4] killed in mid-call it goes on with the next part of the same recording when the call is still on', async () => {
+    await using hub = await startFakeHub()
+    const { folder, args } = await aSetup(hub, 4)
+    await using _folder = folder
+    let before: CallSnapshot
+    {
+      await using agent = startHeadlessProcess(args)
+      await agent.waitFor('settings', (line) => line.event === 'settings')
+      agent.write({ do: 'ring', number: '+33240112233' })
+      agent.write({ do: 'talk' })
+      before = call(await agent.waitFor('recording', isRecording('recording')))
+      await hub.until('sound', () => hub.frames.length >= 8)
+      expect(await agent.kill('SIGKILL')).toBe('SIGKILL')
+    }
+    await using agent = startHeadlessProcess([...args, '--audio-from', '2'])
+    agent.write({ do: 'talk' })
+    agent.write({ after: 'audio', do: 'hang-up' })
+    await agent.waitFor('wrap-up', isPhase('wrap-up'))
+    await hub.until('the seal', () => hub.isSealed(before.recordingId!))
+    const parts = hub.partsOf(before.recordingId!)
+    expect(parts.map(({ header }) => header.part)).toEqual([1, 2])
+    expect(parts[1]!.header.previousPosition).toBe(parts[0]!.records.length)
+    expect(parts[1]!.header.callId).toBe(before.callId)
+    expect([...hub.calls.keys()]).toEqual([before.callId])
+  })
+
+  it('killed in mid-call, and the call over meanwhile, it completes the recording and ends the call', async () => {
+    await using hub = await startFakeHub()
+    const { folder, args } = await aSetup(hub, 4)
+    await using _folder = folder
+    {
+      await using agent = startHeadlessProcess(args)
+      await agent.waitFor('settings', (line) => line.event === 'settings')
+      agent.write({ do: 'talk' })
+      await hub.until('sound', () => hub.frames.length >= 5)
+      await agent.kill('SIGKILL')
+    }
+    await using agent = startHeadlessProcess(args)
+    const ended = call(await agent.waitFor('wrap-up', isPhase('wrap-up')))
+    await hub.until('the seal', () => hub.isSealed(ended.recordingId!))
+    expect(
+      hub
+        .partsOf(ended.recordingId!)
+        .at(-1)!
+        .records.map(({ kind }) => kind),
+    ).toEqual(['sealed'])
+    expect(ended.recording).toBe('complete')
+  })
+
+  it('[S2] records nothing while the rule of the site is not confirmed, and says so', async () => {
+    await using hub = await startFakeHub({
+      settings: { ...confirmedSettings, consent: { ...confirmedSettings.consent, confirmed: false } },
+    })
+    const { folder, args } = await aSetup(hub)
+    await using _folder = folder
+    await using agent = startHeadlessProcess(args)
+    await agent.waitFor('settings', (line) => line.event === 'settings')
+    agent.write({ do: 'talk' })
+    const refused = call(await agent.waitFor('refusal', isRecording('refused')))
+    agent.write({ do: 'hang-up' })
+    await hub.until('the end', () => hub.calls.get(refused.callId)?.phase === 'wrap-up')
+    expect(hub.received.some(({ kind }) => kind === 'part-open')).toBe(false)
+  })
+
+  it("[R10] 'do not record this call' erases it on this PC and on the hub, also when the hub was away", async () => {
+    await using hub = await startFakeHub()
+    const { folder, args } = await aSetup(hub, 4)
+    await using _folder = folder
+    await using agent = startHeadlessProcess(args)
+    await agent.waitFor('settings', (line) => line.event === 'settings')
+    agent.write({ do: 'talk' })
+    const { recordingId } = call(await agent.waitFor('recording', isRecording('recording')))
+    await hub.until('sound', () => hub.frames.length >= 3)
+    hub.goOffline()
+    agent.write({ do: 'erase' })
+    await agent.waitFor('erased', isRecording('erased'))
+    hub.goOnline()
+    await hub.until('the erasure', () => hub.erased.has(recordingId!))
+    expect(hub.partsOf(recordingId!)).toEqual([])
+    expect(await readdir(`${folder.path}/data/recordings`)).toEqual([])
+  })
+
+  it('names option and remedy for a wrong command line, a missing sound file and a used enrolment key', async () => {
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    const data = ['--data', `${folder.path}/data`]
+    const runs: [string[], RegExp][] = [
+      [[...data, '--speed', 'fast'], /--speed/],
+      [[...data, '--audio', '/no/such.flac'], /Cannot read the sound file.*check the path/],
+      [[...data, '--hub', hub.url, '--enrolment-key', 'old.pin'], /enrolment key is used or unknown/],
+      [[...data, '--hub', hub.url], /not enrolled yet: give an enrolment key/],
+      [[...data, '--hub', 'http://10.0.0.1:3000', '--enrolment-key', 'a.b'], /not protected: use https/],
+    ]
+    for (const [args, reason] of runs) {
+      await using agent = startHeadlessProcess(args)
+      expect(await agent.ended).toBe(1)
+      expect(agent.errors()).toMatch(reason)
+    }
   })
 })
