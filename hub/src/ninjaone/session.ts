@@ -152,7 +152,10 @@ export function createSession(needs: {
         } catch (error) {
           if (!(error instanceof Unreachable)) throw error
           // The request itself never left, whatever became of the refresh.
-          const detail = error.answer.is === 'answer' ? `token request answered ${error.answer.status}` : error.answer.detail
+          const detail =
+            error.answer.is === 'answer'
+              ? `token request answered ${error.answer.status}`
+              : error.answer.detail
           return { is: 'no-connection', detail }
         }
         if (!bearer)

@@ -60,11 +60,11 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
       case 'status':
         if (fault.retryAfter) c.header('retry-after', fault.retryAfter)
         return c.json(
-          (fault.body ?? {
+          fault.body ?? {
             resultCode: 'FAILURE',
             errorMessage: 'sandbox fault',
             incidentId: `WEB-${randomUUID()}`,
-          }) as object,
+          },
           fault.status as 500,
         )
       case 'html':
@@ -127,14 +127,13 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
       return c.json({ error: 'invalid_client', error_description: 'Bad client credentials' }, 401)
     const grant = form['grant_type']
     if (grant === 'authorization_code') {
-      if (!held.codes.includes(String(form['code']))) return c.json({ error: 'invalid_grant' }, 400)
+      if (!held.codes.includes(field(form, 'code'))) return c.json({ error: 'invalid_grant' }, 400)
       held.codes = held.codes.filter((code) => code !== form['code'])
     } else if (grant === 'refresh_token') {
-      if (!held.refreshTokens.includes(String(form['refresh_token'])))
+      if (!held.refreshTokens.includes(field(form, 'refresh_token')))
         return c.json({ error: 'invalid_grant', error_description: 'Invalid refresh token' }, 400)
     } else if (grant === 'client_credentials') {
-      if (String(form['scope'] ?? '').includes('offline_access'))
-        return c.json({ error: 'invalid_scope' }, 400)
+      if (field(form, 'scope').includes('offline_access')) return c.json({ error: 'invalid_scope' }, 400)
     } else return c.json({ error: 'unsupported_grant_type' }, 400)
     const answer = issue(grant === 'client_credentials' ? 'machine' : 'user')
     save()
@@ -358,4 +357,9 @@ function asTicket(ticket: StoredTicket): object {
     additionalAssignedTechnicianIds: [],
     followupTime: null,
   }
+}
+
+function field(form: Record<string, unknown>, name: string): string {
+  const value = form[name]
+  return typeof value === 'string' ? value : ''
 }

@@ -1,0 +1,63 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import type { TicketSystem } from '../tickets/outbox/outbox.ts'
+import { openContacts, type Contacts, type ContactStore } from './contacts.ts'
+import { createSession, type NinjaOneAccount, type RefreshTokenStore, type Session } from './session.ts'
+import { createTicketSystem, type TicketMapping } from './ticketSystem.ts'
+
+export interface NinjaOne {
+  readonly session: Session
+  readonly system: TicketSystem
+  readonly contacts: Contacts
+  /** Asks for real: which of the things that filing needs are there. */
+  check(): Promise<{
+    readonly ok: boolean
+    readonly steps: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[]
+  }>
+  stop(): void
+}
+
+/** Everything of one NinjaOne account. */
+export async function openNinjaOne(needs: {
+  readonly account: NinjaOneAccount
+  readonly mapping: TicketMapping
+  readonly country: string
+  readonly tokens: RefreshTokenStore
+  readonly contactStore: ContactStore
+  readonly clock: Clock
+  readonly onEvent: (event: string, fields: object) => void
+}): Promise<NinjaOne> {
+  const { clock, onEvent } = needs
+  const session = createSession({ account: needs.account, tokens: needs.tokens, clock, onEvent })
+  const contacts = await openContacts({
+    session,
+    store: needs.contactStore,
+    clock,
+    country: needs.country,
+    onEvent,
+  })
+  const steps = [
+    { what: 'statuses', url: '/v2/ticketing/statuses' },
+    { what: 'boards', url: '/v2/ticketing/trigger/boards' },
+    { what: 'contacts', url: '/v2/ticketing/contact/contacts' },
+    { what: 'organizations', url: '/v2/organizations?pageSize=1' },
+  ]
+  return {
+    session,
+    system: createTicketSystem({ session, mapping: needs.mapping }),
+    contacts,
+    async check() {
+      const results = []
+      for (const { what, url } of steps) {
+        const answer = await session.request({ method: 'GET', url })
+        const ok = answer.is === 'answer' && answer.status === 200 && !answer.isHtml
+        results.push({
+          what,
+          ok,
+          detail: answer.is === 'answer' ? `answered ${answer.status}` : answer.detail,
+        })
+      }
+      return { ok: results.every(({ ok }) => ok), steps: results }
+    },
+    stop: () => contacts.stop(),
+  }
+}

@@ -1,0 +1,64 @@
+import { MAX_FRAME_BYTES, acceptLink, type Clock, type HubToWall } from '@3cx-ninja/protocol'
+import { z } from 'zod'
+import { bearerOf, cookieOf, type Access } from '../access/access.ts'
+import type { Log } from '../observe/log.ts'
+import type { SocketRoute } from '../server/serverPort.ts'
+import type { WallFeed } from '../wall/wallFeed.ts'
+import { refuseToken } from './refuseToken.ts'
+
+export const WALL_TOPIC = 'wall'
+export const WALL_COOKIE = 'wall'
+
+/** A wall says nothing but hello and pings. */
+const nothing = z.discriminatedUnion('kind', [z.object({ kind: z.literal('wall-nothing') })])
+
+/** `/link/wall`: a snapshot on connect, then what changes, published once for all walls. Rules T1 to T4. */
+export function createWallSocket(needs: {
+  access: Access
+  feed: WallFeed
+  clock: Clock
+  hubVersion: string
+  log: Log
+  onCount: (count: number) => void
+}): SocketRoute {
+  let walls = 0
+  return {
+    path: '/link/wall',
+    maxPayloadBytes: MAX_FRAME_BYTES,
+    maxBufferedBytes: 4 * 1_048_576,
+    async authorise(request) {
+      const token = await needs.access.authorise(
+        'wall',
+        bearerOf(request.headers) ?? cookieOf(request.headers, WALL_COOKIE),
+        request.remoteAddress,
+      )
+      if (!token.ok) return refuseToken(token.reason)
+      return {
+        ok: true,
+        context: (socket) => {
+          const link = acceptLink<z.infer<typeof nothing>, HubToWall>({
+            socket,
+            role: 'wall',
+            you: token.member.id,
+            hubVersion: needs.hubVersion,
+            clock: needs.clock,
+            incoming: nothing,
+            onReady() {
+              walls += 1
+              needs.onCount(walls)
+              link.send(needs.feed.snapshot())
+              socket.subscribe(WALL_TOPIC)
+            },
+            onMessage: () => undefined,
+            onBinary: () => link.close('brokenMessage'),
+            onClosed({ wasReady }) {
+              if (wasReady) walls -= 1
+              needs.onCount(walls)
+            },
+          })
+          return { message: link.received, close: link.closed }
+        },
+      }
+    },
+  }
+}

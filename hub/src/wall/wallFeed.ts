@@ -1,0 +1,188 @@
+import {
+  HOUR_MS,
+  type AgentId,
+  type BoardCall,
+  type CallId,
+  type Clock,
+  type Draft,
+  type HubToWall,
+  type Utterance,
+  type WallAgent,
+  type WallCall,
+  type WallFigures,
+  type WallSnapshot,
+  type WallTicket,
+} from '@3cx-ninja/protocol'
+
+/** A finished call stays on the wall this long, so that its end can be seen. */
+const LINGER_MS = 20_000
+
+export interface WallFeed {
+  snapshot(): WallSnapshot
+  call(call: BoardCall): void
+  utterance(callId: CallId, utterance: Utterance): void
+  presence(agentId: AgentId, name: string, extension: string, online: boolean): void
+  draft(draft: Draft, call: BoardCall): void
+  hangUpToDraft(afterMs: number): void
+  stop(): void
+}
+
+export interface WallFeedNeeds {
+  readonly clock: Clock
+  readonly publish: (text: string) => void
+  readonly recent: (callId: CallId) => readonly Utterance[]
+  readonly places: () => { readonly total: number; readonly taken: number }
+  readonly draftsWaiting: () => number
+  /** Today's calls and tickets from before this start. */
+  readonly calls: readonly BoardCall[]
+  readonly tickets: readonly WallTicket[]
+}
+
+/** What the wall shows, kept from facts as they come: counted, never estimated. */
+export function createWallFeed(needs: WallFeedNeeds): WallFeed {
+  const { clock } = needs
+  const today = new Map<CallId, BoardCall>(needs.calls.map((call) => [call.callId, call]))
+  const shown = new Map<CallId, BoardCall>()
+  const agents = new Map<AgentId, WallAgent>()
+  let tickets = [...needs.tickets]
+  let waits: number[] = []
+  let dayStartMs = startOfDay(clock.nowMs())
+  const timers = new Set<() => void>()
+  let figuresDue = false
+
+  const say = (message: HubToWall) => needs.publish(JSON.stringify(message))
+  const rollDay = () => {
+    const startMs = startOfDay(clock.nowMs())
+    if (startMs === dayStartMs) return
+    dayStartMs = startMs
+    waits = []
+    tickets = tickets.filter(({ filedAtMs }) => filedAtMs >= startMs)
+    for (const [callId, call] of today) if (call.startedAtMs < startMs) today.delete(callId)
+  }
+  const figures = (): WallFigures => {
+    rollDay()
+    const calls = [...today.values()].filter(({ startedAtMs }) => startedAtMs >= dayStartMs)
+    const { total, taken } = needs.places()
+    const talked = calls.map((call) =>
+      call.talkingSinceMs === undefined ? 0 : (call.endedAtMs ?? clock.nowMs()) - call.talkingSinceMs,
+    )
+    return {
+      sinceMs: dayStartMs,
+      callsToday: calls.length,
+      missedToday: calls.filter(({ phase }) => phase === 'missed').length,
+      ticketsToday: tickets.length,
+      draftsWaiting: needs.draftsWaiting(),
+      callsOn: calls.filter(({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held')
+        .length,
+      placesTotal: total,
+      placesTaken: taken,
+      talkMsToday: Math.max(0, Math.round(talked.reduce((sum, ms) => sum + ms, 0))),
+      hangUpToDraftMs: median(waits),
+    }
+  }
+  const tellFigures = () => {
+    if (figuresDue) return
+    figuresDue = true
+    const cancel = clock.after(500, () => {
+      timers.delete(cancel)
+      figuresDue = false
+      say({ kind: 'wall-figures', figures: figures() })
+    })
+    timers.add(cancel)
+  }
+  const agentState = (agentId: AgentId, state: WallAgent['state']) => {
+    const known = agents.get(agentId)
+    if (!known || known.state === state || (known.state === 'offline' && state !== 'available')) return
+    const agent = { ...known, state, sinceMs: clock.nowMs() }
+    agents.set(agentId, agent)
+    say({ kind: 'wall-agent', agent })
+  }
+
+  return {
+    snapshot: () => ({
+      kind: 'wall-snapshot',
+      hubTimeMs: clock.nowMs(),
+      calls: [...shown.values()].map((call) => ({
+        ...wallCallOf(call),
+        lines: [...needs.recent(call.callId)],
+      })),
+      agents: [...agents.values()],
+      tickets: [...tickets],
+      figures: figures(),
+    }),
+    call(call) {
+      today.set(call.callId, call)
+      const over = call.phase === 'done' || call.phase === 'missed'
+      const tooOld = (call.endedAtMs ?? clock.nowMs()) < clock.nowMs() - HOUR_MS // an offline agent's call of long ago
+      if (!tooOld) {
+        shown.set(call.callId, call)
+        say({ kind: 'wall-call', call: wallCallOf(call) })
+      }
+      if (over) {
+        const cancel = clock.after(LINGER_MS, () => {
+          timers.delete(cancel)
+          if (shown.delete(call.callId)) say({ kind: 'wall-call-gone', callId: call.callId })
+        })
+        timers.add(cancel)
+      }
+      if (call.agentId)
+        agentState(call.agentId, over || tooOld ? 'available' : (call.phase as WallAgent['state']))
+      tellFigures()
+    },
+    utterance: (callId, utterance) => say({ kind: 'wall-utterance', callId, utterance }),
+    presence(agentId, name, extension, online) {
+      const agent: WallAgent = {
+        agentId,
+        name,
+        extension,
+        state: online ? 'available' : 'offline',
+        sinceMs: clock.nowMs(),
+      }
+      agents.set(agentId, agent)
+      say({ kind: 'wall-agent', agent })
+    },
+    draft({ state, fields, callId }, call) {
+      tellFigures()
+      if (state.at !== 'filed' || tickets.some(({ ticketId }) => ticketId === state.ticketId)) return
+      const ticket: WallTicket = {
+        callId,
+        ticketId: state.ticketId,
+        title: fields.title,
+        priority: fields.priority,
+        filedAtMs: state.filedAtMs,
+        ...(fields.organizationName ? { organizationName: fields.organizationName } : {}),
+        ...(call.agentName ? { agentName: call.agentName } : {}),
+      }
+      tickets = [...tickets, ticket]
+      say({ kind: 'wall-ticket', ticket })
+    },
+    hangUpToDraft(afterMs) {
+      waits.push(Math.round(afterMs))
+      tellFigures()
+    },
+    stop() {
+      for (const cancel of timers) cancel()
+    },
+  }
+}
+
+function wallCallOf(call: BoardCall): Omit<WallCall, 'lines'> {
+  const { remoteNumber, agentId: _, revision: __, recordingId: ___, ...rest } = call
+  return { ...rest, ...(remoteNumber ? { remoteNumberMasked: maskForWall(remoteNumber) } : {}) }
+}
+
+/** '+33 ••• 33': enough to recognise, not enough to call. */
+function maskForWall(number: string): string {
+  const digits = number.replace(/[^\d+]/g, '')
+  return digits.length <= 5 ? digits : `${digits.slice(0, 3)} ••• ${digits.slice(-2)}`
+}
+
+/** Midnight of the hub's own time zone. */
+export function startOfDay(nowMs: number): number {
+  return new Date(nowMs).setHours(0, 0, 0, 0)
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null
+}
