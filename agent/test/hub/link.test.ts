@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs'
+import { createServer as createTlsServer } from 'node:https'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocketServer, type WebSocket } from 'ws'
+import {
+  CLOSE,
+  acceptLink,
+  agentToHub,
+  hubToAgent,
+  linkTuning,
+  openLink,
+  type AcceptedLink,
+  type AgentToHub,
+  type HubToAgent,
+  type Link,
+  type LinkState,
+} from '@3cx-ninja/protocol'
+import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { enrol, hubWasAway, publicKeyPin } from '@3cx-ninja/node-link/enrol.ts'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+
+const pem = (name: string) =>
+  readFileSync(new URL(`../../testing/certificates/${name}`, import.meta.url), 'utf8')
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+const tuning = { ...linkTuning, helloMs: 300, reconnect: { firstMs: 20, maxMs: 50, factor: 2 } }
+
+async function listen(server: Server) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  closers.push(() => {
+    server.closeAllConnections()
+    return new Promise<void>((resolve) => server.close(() => resolve()))
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** A hub's socket side: real server, real link, no recordings. */
+async function aSocketHub({ secure = false } = {}) {
+  const server = secure ? createTlsServer({ cert: pem('hub.pem'), key: pem('hub.key') }) : createServer()
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 262_144 })
+  closers.push(() => sockets.close())
+  const accepted: { link: AcceptedLink<HubToAgent>; raw: WebSocket }[] = []
+  const heard: AgentToHub[] = []
+  const binary: Uint8Array[] = []
+  const odd: string[] = []
+  server.on('upgrade', (request, socket, head) => {
+    if (request.headers.authorization !== 'Bearer good') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (raw) => {
+      const link = acceptLink<AgentToHub, HubToAgent>({
+        socket: {
+          send: (d) => raw.send(d),
+          close: (c, r) => raw.close(c, r),
+          bufferedBytes: () => raw.bufferedAmount,
+        },
+        role: 'agent',
+        you: 'agent-0001',
+        hubVersion: '0.1.0',
+        clock: systemClock,
+        incoming: agentToHub,
+        tuning,
+        onReady: () => undefined,
+        onMessage: (message) => void heard.push(message),
+        onBinary: (bytes) => {
+          binary.push(bytes)
+          link.send({ kind: 'part-position', stream: 7, position: 3 })
+        },
+        onClosed: () => undefined,
+        onOddMessage: ({ kind, broken }) => void odd.push(`${kind} ${broken ? 'broken' : 'unknown'}`),
+      })
+      accepted.push({ link, raw })
+      raw.on('message', (data: Buffer, isBinary) => link.received(isBinary ? data : data.toString()))
+      raw.on('error', () => undefined) // a message that is too large; told by its close code
+      raw.on('close', (code) => link.closed(code))
+    })
+  })
+  const port = await listen(server)
+  return { hub: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, accepted, heard, binary, odd }
+}
+
+function aNewcomer(hub: string, { token = 'good', ca }: { token?: string; ca?: string } = {}) {
+  const states: LinkState[] = []
+  const messages: HubToAgent[] = []
+  const listeners = new Set<() => void>()
+  const wake = () => [...listeners].forEach((listener) => listener())
+  const link: Link<AgentToHub> = openLink<HubToAgent, AgentToHub>({
+    connect: (on) => connectSocket({ hub, path: '/link/agent', token, ...(ca ? { ca } : {}) }, on),
+    hello: { role: 'agent', version: '0.1.0' },
+    incoming: hubToAgent,
+    clock: systemClock,
+    random: () => 0.5,
+    tuning,
+    onMessage: (message) => {
+      messages.push(message)
+      wake()
+    },
+    onState: (state) => {
+      states.push(state)
+      wake()
+    },
+  })
+  closers.push(() => link.stop())
+  const until = (isTrue: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isTrue()) return
+        listeners.delete(look)
+        resolve()
+      }
+      listeners.add(look)
+      look()
+    })
+  return {
+    link,
+    states,
+    messages,
+    until,
+    untilAt: (at: LinkState['at']) => until(() => link.state().at === at),
+  }
+}
+
+/** A peer that speaks for itself, message by message; resolves with the code it was closed with. */
+function aRawPeer(hub: string, say: (send: (data: string | Uint8Array) => void) => void): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(
+      { hub, path: '/link/agent', token: 'good' },
+      {
+        open: () => say((data) => socket.send(data)),
+        message: () => undefined,
+        close: (code) => resolve(code),
+      },
+    )
+  })
+}
+const hello = JSON.stringify({ kind: 'hello', protocol: 1, role: 'agent', version: '0.1.0' })
+
+describe('a link over real sockets', () => {
+  it('[L1] carries messages and frames both ways after hello and welcome', async () => {
+    const server = await aSocketHub()
+    const agent = aNewcomer(server.hub)
+    await agent.untilAt('open')
+    expect(agent.link.send({ kind: 'part-close', stream: 7 })).toBe(true)
+    expect(agent.link.sendBinary(new Uint8Array([1, 2, 3]))).toBe(true)
+    await agent.until(() => agent.messages.length === 1)
+    expect(agent.messages).toEqual([{ kind: 'part-position', stream: 7, position: 3 }])
+    server.accepted[0]!.link.close('goingAway')
+    await agent.untilAt('waiting')
+    expect(server.heard).toEqual([{ kind: 'part-close', stream: 7 }])
+    expect([...server.binary[0]!]).toEqual([1, 2, 3])
+  })
+
+  it('[L5] comes back by itself after a cut', async () => {
+    const server = await aSocketHub()
+    const agent = aNewcomer(server.hub)
+    await agent.untilAt('open')
+    server.accepted[0]!.raw.terminate()
+    await agent.untilAt('waiting')
+    await agent.untilAt('open')
+    expect(server.accepted).toHaveLength(2)
+  })
+
+  it('[L7] does not try again with a token that the hub does not know', async () => {
+    const server = await aSocketHub()
+    const agent = aNewcomer(server.hub, { token: 'stale' })
+    await agent.untilAt('refused')
+    expect(agent.link.state()).toMatchObject({ reason: 'badToken', meaning: CLOSE.badToken.meaning })
+    expect(agent.states.map(({ at }) => at)).toEqual(['opening', 'refused'])
+  })
+
+  it.each([
+    ['[L1] another message than hello', JSON.stringify({ kind: 'part-close', stream: 1 }), 'brokenMessage'],
+    ['[L1] a frame before hello', new Uint8Array([1]), 'brokenMessage'],
+    ['[L2] an older protocol', hello.replace('"protocol":1', '"protocol":0'), 'protocolTooOld'],
+    ['[L2] a newer protocol', hello.replace('"protocol":1', '"protocol":9'), 'protocolTooNew'],
+    ['[L3] another role than the token has', hello.replace('agent', 'worker'), 'badToken'],
+    ['[L6] no JSON', 'hello?', 'brokenMessage'],
+    ['[L9] a message that is too large', 'x'.repeat(262_145), 'tooLarge'],
+  ] as const)('%s is closed with its code', async (_, first, name) => {
+    const server = await aSocketHub()
+    expect(await aRawPeer(server.hub, (send) => send(first))).toBe(CLOSE[name].code)
+  })
+
+  it('[L1] closes a newcomer that says nothing', async () => {
+    const server = await aSocketHub()
+    expect(await aRawPeer(server.hub, () => undefined)).toBe(CLOSE.helloMissing.code)
+  })
+
+  it('[L6] ignores unknown kinds, tells of each once, and closes on a broken known one', async () => {
+    const server = await aSocketHub()
+    const code = await aRawPeer(server.hub, (send) => {
+      send(hello)
+      send('{"kind":"hologram"}')
+      send('{"kind":"hologram"}')
+      send('{"kind":"part-close","stream":0}')
+    })
+    expect(code).toBe(CLOSE.brokenMessage.code)
+    expect(server.odd).toEqual(['hologram unknown', 'part-close broken'])
+  })
+})
+
+describe('TLS with the pinned authority', () => {
+  it('opens a link with the pinned authority and never with another one', async () => {
+    const server = await aSocketHub({ secure: true })
+    const agent = aNewcomer(server.hub, { ca: pem('hub-ca.pem') })
+    await agent.untilAt('open')
+    const stranger = aNewcomer(server.hub, { ca: pem('other-ca.pem') })
+    await stranger.untilAt('waiting')
+    expect(server.accepted).toHaveLength(1)
+  })
+
+  it('refuses to send a token in clear over a network', () => {
+    const on = { open: () => undefined, message: () => undefined, close: () => undefined }
+    const go = () => connectSocket({ hub: 'http://hub.example:3000', path: '/link/agent', token: 'x' }, on)
+    expect(go).toThrow(/not protected: use https/)
+  })
+})
+
+describe('enrolment', () => {
+  const who = { role: 'agent' as const, name: 'Camille', machine: 'pc-1' }
+
+  async function anEnrolmentHub(
+    authority: string,
+    status = 200,
+    body = JSON.stringify({ id: 'agent-0001', token: 't', hubName: 'Hub' }),
+  ) {
+    const bodies: string[] = []
+    const server = createTlsServer({ cert: pem('hub.pem'), key: pem('hub.key') }, (request, response) => {
+      if (request.url === '/ca.pem') return void response.end(authority)
+      request.on('data', (chunk: Buffer) => void bodies.push(chunk.toString()))
+      request.on('end', () => response.writeHead(status).end(body))
+    })
+    const port = await listen(server)
+    return { hub: `https://127.0.0.1:${port}`, bodies }
+  }
+  const pin = publicKeyPin(pem('hub-ca.pem'))
+
+  it('takes the authority whose public key the enrolment key pins, also when the hub shows several', async () => {
+    const { hub, bodies } = await anEnrolmentHub(pem('other-ca.pem') + pem('hub-ca.pem'))
+    const enrolled = await enrol(hub, `secret.${pin}`, who)
+    expect(enrolled).toMatchObject({ id: 'agent-0001', token: 't' })
+    expect(enrolled.ca?.trim()).toBe(pem('hub-ca.pem').trim())
+    expect(JSON.parse(bodies[0]!)).toEqual({ ...who, secret: 'secret' })
+  })
+
+  it('never shows the secret to a hub with another authority', async () => {
+    const { hub, bodies } = await anEnrolmentHub(pem('other-ca.pem'))
+    await expect(enrol(hub, `secret.${pin}`, who)).rejects.toThrow(
+      /not the hub that issued this enrolment key/,
+    )
+    expect(bodies).toEqual([])
+  })
+
+  it.each([
+    ['', /empty/],
+    ['secret', /no pin behind its dot/],
+  ])('says what is wrong with the key %j', async (key, reason) => {
+    const { hub } = await anEnrolmentHub(pem('hub-ca.pem'))
+    await expect(enrol(hub, key, who)).rejects.toThrow(reason)
+  })
+
+  it("passes on the hub's own words, and tells a busy or absent hub from a refusal", async () => {
+    const refusal = JSON.stringify({ error: 'used', message: 'This key was used: make a new one.' })
+    const refusing = await anEnrolmentHub(pem('hub-ca.pem'), 403, refusal)
+    const refused = await enrol(refusing.hub, `secret.${pin}`, who).catch((error: unknown) => error)
+    expect(String(refused)).toContain('make a new one')
+    expect(hubWasAway(refused)).toBe(false)
+    const busy = await anEnrolmentHub(pem('hub-ca.pem'), 503, 'x')
+    expect(hubWasAway(await enrol(busy.hub, `secret.${pin}`, who).catch((error: unknown) => error))).toBe(
+      true,
+    )
+    const absent = await enrol('http://127.0.0.1:1', 'secret.pin', who).catch((error: unknown) => error)
+    expect(hubWasAway(absent)).toBe(true)
+    expect(String(absent)).toMatch(/Cannot reach the hub.*check address/)
+  })
+})

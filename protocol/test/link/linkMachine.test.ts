@@ -1,0 +1,136 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import {
+  CLOSE,
+  PROTOCOL_VERSION,
+  firstLinkState,
+  linkTuning,
+  nextDelayMs,
+  nextTickMs,
+  stepLink,
+  welcome as welcomeSchema,
+  type LinkEvent,
+  type LinkState,
+} from '../../src/index.ts'
+
+const nowMs = 100_000
+const around = { nowMs, random: () => 0.5, tuning: linkTuning }
+const welcome = (protocol: number) =>
+  welcomeSchema.parse({
+    kind: 'welcome',
+    protocol,
+    hubVersion: '0.1.0',
+    hubTimeMs: 0,
+    you: 'agent-0001',
+    heartbeatMs: 5_000,
+  })
+const open = (heardMs: number, saidMs: number, sinceMs = nowMs - 60_000): LinkState => ({
+  at: 'open',
+  socket: 3,
+  sinceMs,
+  welcome: welcome(1),
+  heardMs,
+  saidMs,
+  attempt: 4,
+})
+
+const states: Record<string, LinkState> = {
+  'waiting, not due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs + 1, why: 'test' },
+  'waiting, due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs, why: 'test' },
+  opening: { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs + 1 },
+  'opening, too long': { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs },
+  greeting: { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs + 1 },
+  'greeting, too long': { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs },
+  open: open(nowMs, nowMs),
+  'open, nothing said': open(nowMs, nowMs - 5_000),
+  'open, nothing heard': open(nowMs - 15_000, nowMs),
+  'open, not for long': open(nowMs, nowMs, nowMs - 1_000),
+  refused: { at: 'refused', reason: 'badToken', meaning: CLOSE.badToken.meaning },
+  stopped: { at: 'stopped' },
+}
+const events: Record<string, LinkEvent> = {
+  start: { kind: 'start' },
+  opened: { kind: 'opened', socket: 3 },
+  'opened, old socket': { kind: 'opened', socket: 2 },
+  welcomed: { kind: 'welcomed', socket: 3, welcome: welcome(PROTOCOL_VERSION) },
+  'welcomed by a newer hub': { kind: 'welcomed', socket: 3, welcome: welcome(PROTOCOL_VERSION + 1) },
+  'welcomed by an older hub': { kind: 'welcomed', socket: 3, welcome: welcome(0) },
+  heard: { kind: 'heard', socket: 3 },
+  'heard, old socket': { kind: 'heard', socket: 2 },
+  said: { kind: 'said', socket: 3 },
+  'closed by the network': { kind: 'closed', socket: 3, code: 1006, why: 'ECONNRESET' },
+  'closed, old socket': { kind: 'closed', socket: 2, code: 1006, why: 'ECONNRESET' },
+  'closed goingAway': { kind: 'closed', socket: 3, code: 1001, why: '' },
+  'closed badToken': { kind: 'closed', socket: 3, code: 4401, why: '' },
+  'closed protocolTooOld': { kind: 'closed', socket: 3, code: 4400, why: '' },
+  'closed protocolTooNew': { kind: 'closed', socket: 3, code: 4406, why: '' },
+  broken: { kind: 'broken', socket: 3 },
+  tick: { kind: 'tick' },
+  stop: { kind: 'stop' },
+}
+
+/** One line per state and event: what it becomes and what is done. Checked in, so that a change shows in review; LINK_TABLE=write renews it. */
+function replay(): Record<string, string> {
+  const lines: Record<string, string> = {}
+  for (const [stateName, state] of Object.entries(states)) {
+    for (const [eventName, event] of Object.entries(events)) {
+      const step = stepLink(state, event, around)
+      const after = step.state === state ? 'same' : describeState(step.state)
+      const commands = step.commands.map(
+        (command) => `${command.do}${'name' in command ? ` ${command.name}` : ''} #${command.socket}`,
+      )
+      lines[`${stateName} + ${eventName}`] = [after, ...commands].join(' | ')
+    }
+  }
+  return lines
+}
+
+function describeState(state: LinkState): string {
+  switch (state.at) {
+    case 'waiting':
+      return `waiting ${state.untilMs - nowMs} ms, attempt ${state.attempt} (${state.why})`
+    case 'opening':
+    case 'greeting':
+      return `${state.at} #${state.socket}, limit ${state.limitMs - nowMs} ms`
+    case 'open':
+      return `open #${state.socket}, heard ${state.heardMs - nowMs}, said ${state.saidMs - nowMs}`
+    case 'refused':
+      return `refused ${state.reason}`
+    case 'stopped':
+      return 'stopped'
+  }
+}
+
+describe('the newcomer side of a link', () => {
+  it('behaves in every state at every event as the checked-in table says', () => {
+    const table = new URL('./linkMachine.table.json', import.meta.url)
+    if (process.env['LINK_TABLE'] === 'write') writeFileSync(table, `${JSON.stringify(replay(), null, 2)}\n`)
+    expect(replay()).toEqual(JSON.parse(readFileSync(table, 'utf8')))
+  })
+
+  it('[L4] says ping after one silent heartbeat and gives up after three', () => {
+    expect(nextTickMs(open(nowMs, nowMs), linkTuning)).toBe(nowMs + 5_000)
+    expect(nextTickMs(open(nowMs - 12_000, nowMs), linkTuning)).toBe(nowMs + 3_000)
+    expect(nextTickMs({ at: 'stopped' }, linkTuning)).toBeUndefined()
+  })
+
+  it('starts at once', () => {
+    expect(stepLink(firstLinkState, { kind: 'start' }, around).commands).toEqual([
+      { do: 'connect', socket: 1 },
+    ])
+  })
+})
+
+describe('the delay before the next attempt', () => {
+  it('[L5] doubles up to its ceiling', () => {
+    const delays = [1, 2, 3, 4, 5, 6, 7, 50].map((attempt) =>
+      nextDelayMs({ attempt, random: () => 0.5 }, linkTuning.reconnect),
+    )
+    expect(delays).toEqual([300, 600, 1_200, 2_400, 4_800, 9_600, 10_000, 10_000])
+  })
+
+  it('[L5] is spread by half to either side', () => {
+    expect(nextDelayMs({ attempt: 1, random: () => 0 }, linkTuning.reconnect)).toBe(150)
+    expect(nextDelayMs({ attempt: 1, random: () => 0.999_999 }, linkTuning.reconnect)).toBe(450)
+  })
+})
