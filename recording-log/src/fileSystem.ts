@@ -54,6 +54,23 @@ export async function writeAll(file: LogFile, bytes: Buffer, position: number): 
   }
 }
 
+/** Reads `length` bytes at `position`; fewer only where the file ends. A short read is continued: it is no torn tail. */
+export async function readUpTo(file: LogFile, length: number, position: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return bytes.subarray(0, done)
+}
+
+/** Whether the system refused for want of space, and not because something is broken. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error))
+}
+
 /** The system's error code, such as 'ENOSPC'; '' for anything else. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,9 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { link, open, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { errorCode, nodeFileSystem } from './fileSystem.ts'
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const MAX_FILE_BYTES = 1_024
 
 /** A part's key as it stands in the part's header: base64 of nonce, ciphertext and tag, and which master key wrapped it. */
 export interface WrappedKey {
@@ -46,28 +49,46 @@ export function createMasterKey(key: Uint8Array): MasterKey {
   }
 }
 
-/** Makes a new key file, mode 0600, flushed. Fails with EEXIST rather than replace a key: what it wrapped would be lost. */
-export async function makeMasterKeyFile(path: string): Promise<MasterKey> {
+/**
+ * Makes a new key file, mode 0600, flushed. Fails with EEXIST rather than replace a key: what it wrapped would be lost.
+ * The file gets its name only when it is whole.
+ */
+export async function makeMasterKeyFile(file: string): Promise<MasterKey> {
   const key = randomBytes(KEY_BYTES)
-  const file = await open(path, 'wx', 0o600)
+  const unnamed = `${file}.${randomBytes(6).toString('hex')}.new`
+  const handle = await open(unnamed, 'wx', 0o600)
   try {
-    await file.writeFile(`${key.toString('base64')}\n`)
-    await file.sync()
+    try {
+      await handle.writeFile(`${key.toString('base64')}\n`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await link(unnamed, file)
   } finally {
-    await file.close()
+    await rm(unnamed, { force: true })
   }
+  await nodeFileSystem.syncFolder(path.dirname(file))
   return createMasterKey(key)
 }
 
-/** undefined when there is no such file; throws when it holds no key. */
-export async function readMasterKeyFile(path: string): Promise<MasterKey | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+/** undefined when there is no such file; throws, with the remedy, when it holds no key or others may read it. */
+export async function readMasterKeyFile(file: string): Promise<MasterKey | undefined> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   })
-  if (text === undefined) return undefined
-  const key = Buffer.from(text.trim(), 'base64')
-  if (key.length !== KEY_BYTES)
-    throw new Error(`${path} holds no master key (${KEY_BYTES} bytes, base64): restore it from the backup`)
-  return createMasterKey(key)
+  if (!handle) return undefined
+  try {
+    const { mode, size } = await handle.stat()
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw new Error(`${file} may be read by others (mode ${(mode & 0o777).toString(8)}): set it to 600`)
+    const text = size > MAX_FILE_BYTES ? '' : (await handle.readFile('utf8')).trim()
+    const key = /^[0-9A-Za-z+/]{43}=$/.test(text) ? Buffer.from(text, 'base64') : undefined
+    if (key?.length !== KEY_BYTES)
+      throw new Error(`${file} holds no master key (${KEY_BYTES} bytes, base64): restore it from the backup`)
+    return createMasterKey(key)
+  } finally {
+    await handle.close()
+  }
 }

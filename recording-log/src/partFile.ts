@@ -1,66 +1,63 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { crc32 } from 'node:zlib'
-import { partHeader, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
-import { writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
-import type { MasterKey, WrappedKey } from './masterKey.ts'
-import { createRecordCipher, readEntry, type EntryHead, type RecordCipher } from './recordCipher.ts'
+import type { LogRecord, PartHeader } from '@3cx-ninja/protocol'
+import { mayHoldRecords, readEntries } from './entries.ts'
+import { errorCode, isDiskFull, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
+import { boundTo, encodeHead, MAX_START_BYTES, readHead } from './partHead.ts'
+import type { HeadFault, PartHead, PartPlace, RefusedHead } from './partHead.ts'
+import { createRecordCipher, type EntryHead, type RecordCipher } from './recordCipher.ts'
+import { headOfRewrap } from './rewrap.ts'
 import { endOf } from './timeline.ts'
 
-// A part's file: 'RLG1' · u32 length of the head · u32 CRC-32 of it · head (JSON: header and wrapped key) · entries.
-const MAGIC = Buffer.from('RLG1')
-const PREFIX_BYTES = 12
-const MAX_HEAD_BYTES = 16_384
-const CHUNK_BYTES = 262_144
 /** The byte offset of every so many records is remembered, so that a reader near the end need not read from the start. */
 const MARK_EVERY = 64
 
-export interface PartFile {
+/** Reading a part; each reader has a file handle of its own, so that the part may be closed meanwhile. */
+export interface PartReader {
   readonly header: PartHeader
+  /** Records from `from` on, as far as they are written when reading begins, in batches. */
+  read(from: number): AsyncGenerator<readonly LogRecord[]>
+  /** Sequence of the last record at or before this sample, without decrypting anything. */
+  sequenceAt(sample: number): Promise<number>
+}
+
+export interface PartFile extends PartReader {
   /** Next record sequence: how many records this file holds or has been given. */
   readonly position: number
   /** First sample behind all that is held. */
   readonly endSample: number
   readonly sealed: boolean
+  /** Length of the file when all it was given is written. */
+  readonly bytes: number
   /** Encrypts the next record and takes it into account; it is on disk after `write`. Throws when it is not the next. */
   encode(record: LogRecord): Buffer
+  /** Whether this entry was encoded with this part's key. */
+  owns(entry: EntryHead): boolean
   /** Takes an entry into account that was encoded before with this part's key, as the journal kept it. */
   adopt(entry: EntryHead): void
   /** Writes encoded entries, in the order in which they were encoded. On failure nothing counts: the same call may be repeated. */
   write(entries: readonly Buffer[]): Promise<void>
   datasync(): Promise<void>
-  /** Records from `from` on, as far as they are written, in batches. */
-  read(from: number): AsyncGenerator<readonly LogRecord[]>
-  /** Sequence of the last record at or before this sample, without decrypting anything. */
-  sequenceAt(sample: number): Promise<number>
+  /** Closes for writing; what is written stays readable. Safe twice. */
   close(): Promise<void>
 }
 
-export type OpenFault = 'no-header' | 'damaged-header' | 'foreign-key'
-export type OpenedPart =
-  | { readonly ok: true; readonly part: PartFile; readonly cutBytes: number }
-  | { readonly ok: false; readonly fault: OpenFault; readonly detail: string }
-
-interface Place {
-  readonly fs: FileSystem
-  readonly path: string
-  readonly masterKey: MasterKey
+export type OpenFault = HeadFault
+/** What a repair cut off, and the file beside the part that keeps it when it was more than one torn record. */
+export interface CutTail {
+  readonly bytes: number
+  readonly keptIn?: string
 }
-
-const boundTo = (header: PartHeader) => `${header.recordingId}/${header.part}`
+export type OpenedPart =
+  { readonly ok: true; readonly part: PartFile; readonly cut: CutTail | undefined } | RefusedHead
 
 /** Creates a new part file, with a key of its own, flushed under its name. Rejects with EEXIST when there is one. */
-export async function createPartFile(place: Place, header: PartHeader): Promise<PartFile> {
+export async function createPartFile(place: PartPlace, header: PartHeader): Promise<PartFile> {
   const key = randomBytes(32)
-  const wrappedKey = place.masterKey.wrap(key, boundTo(header))
-  const head = Buffer.from(JSON.stringify({ header, wrappedKey }))
-  const prefix = Buffer.alloc(PREFIX_BYTES)
-  MAGIC.copy(prefix)
-  prefix.writeUInt32BE(head.length, 4)
-  prefix.writeUInt32BE(crc32(head), 8)
+  const head = encodeHead(header, key, place.masterKey)
   const file = await place.fs.open(place.path, 'wx+')
   try {
-    await writeAll(file, Buffer.concat([prefix, head]), 0)
+    await writeAll(file, head, 0)
     await file.sync()
     await place.fs.syncFolder(path.dirname(place.path))
   } catch (error) {
@@ -68,86 +65,77 @@ export async function createPartFile(place: Place, header: PartHeader): Promise<
     await place.fs.remove(place.path)
     throw error
   }
-  const start = PREFIX_BYTES + head.length
-  const cipher = createRecordCipher(key, boundTo(header))
-  return createHandle(file, header, cipher, start, {
-    position: 0,
-    endSample: 0,
-    sealed: false,
-    bytes: start,
-    marks: [],
-  })
+  const end: End = { position: 0, endSample: 0, sealed: false, bytes: head.length, marks: [] }
+  return createHandle(place, file, { ok: true, header, key, start: head.length }, end)
 }
 
 /** Opens a part file and repairs it: everything behind the last whole record of unbroken sequence is cut off. */
-export async function openPartFile(place: Place): Promise<OpenedPart> {
+export async function openPartFile(place: PartPlace): Promise<OpenedPart> {
   const file = await place.fs.open(place.path, 'r+')
   let keep = false
   try {
-    const head = await readHead(file, place.masterKey)
+    const head = await headOf(file, place)
     if (!head.ok) return head
     const end = await scan(file, head.start)
-    const { size } = await file.stat()
-    if (size > end.bytes) {
-      await file.truncate(end.bytes)
-      await file.datasync()
-    }
+    const cut = await cutTail(place, file, end)
     keep = true
-    const cipher = createRecordCipher(head.key, boundTo(head.header))
-    return {
-      ok: true,
-      part: createHandle(file, head.header, cipher, head.start, end),
-      cutBytes: Math.max(0, size - end.bytes),
-    }
+    return { ok: true, part: createHandle(place, file, head, end), cut }
   } finally {
     if (!keep) await file.close()
   }
 }
 
-/** Overwrites the wrapped key, flushes, then removes the file: what copies remain of the records can never be read again. */
-export async function destroyPartFile(place: Pick<Place, 'fs' | 'path'>): Promise<void> {
+/** Reads a part that nothing is added to any more; its records are not looked through first. */
+export async function readPartFile(
+  place: PartPlace,
+): Promise<{ readonly ok: true; readonly part: PartReader } | RefusedHead> {
+  const file = await place.fs.open(place.path, 'r+')
   try {
-    const file = await place.fs.open(place.path, 'r+')
-    try {
-      const { size } = await file.stat()
-      await writeAll(file, Buffer.alloc(Math.min(size, PREFIX_BYTES + MAX_HEAD_BYTES)), 0)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    const head = await headOf(file, place)
+    return head.ok ? { ok: true, part: createReader(place, head) } : head
   } finally {
-    await place.fs.remove(place.path)
-    await place.fs.syncFolder(path.dirname(place.path))
+    await file.close()
   }
 }
 
-type Head =
-  | { readonly ok: true; readonly header: PartHeader; readonly key: Buffer; readonly start: number }
-  | { readonly ok: false; readonly fault: OpenFault; readonly detail: string }
+/** Overwrites the wrapped key, flushes, then removes the file: what copies remain of the records can never be read again. */
+export async function destroyPartFile({ fs, path: file }: Pick<PartPlace, 'fs' | 'path'>): Promise<void> {
+  for (const each of [file, headOfRewrap(file)]) {
+    await overwriteStart(fs, each)
+    await fs.remove(each)
+  }
+  await fs.syncFolder(path.dirname(file))
+}
 
-async function readHead(file: LogFile, masterKey: MasterKey): Promise<Head> {
-  const prefix = Buffer.alloc(PREFIX_BYTES)
-  const { bytesRead } = await file.read(prefix, 0, PREFIX_BYTES, 0)
-  if (bytesRead < PREFIX_BYTES || !prefix.subarray(0, 4).equals(MAGIC)) {
-    return {
-      ok: false,
-      fault: 'no-header',
-      detail: 'not a recording of ours, or never finished being created',
-    }
-  }
-  const length = prefix.readUInt32BE(4)
-  const head = Buffer.alloc(Math.min(length, MAX_HEAD_BYTES))
-  await file.read(head, 0, head.length, PREFIX_BYTES)
-  if (length > MAX_HEAD_BYTES || crc32(head) !== prefix.readUInt32BE(8)) {
-    return { ok: false, fault: 'damaged-header', detail: 'the head of the recording is damaged' }
-  }
-  const parsed = JSON.parse(head.toString('utf8')) as { header: unknown; wrappedKey: WrappedKey } // our own writing, checksum verified
-  const header = partHeader.parse(parsed.header)
+async function overwriteStart(fs: FileSystem, path: string): Promise<void> {
+  const file = await fs.open(path, 'r+').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined // destroyed before
+    throw error
+  })
+  if (!file) return
   try {
-    const key = masterKey.unwrap(parsed.wrappedKey, boundTo(header))
-    return { ok: true, header, key, start: PREFIX_BYTES + length }
-  } catch (error) {
-    return { ok: false, fault: 'foreign-key', detail: error instanceof Error ? error.message : String(error) }
+    const { size } = await file.stat()
+    await writeAll(file, Buffer.alloc(Math.min(size, MAX_START_BYTES)), 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** The part's head; where a change of master key was cut short, the copy that it left is put in place first. */
+async function headOf(file: LogFile, { fs, path, masterKey }: PartPlace): Promise<PartHead | RefusedHead> {
+  const head = await readHead(file, masterKey)
+  if (head.ok) return head
+  const spare = await fs.open(headOfRewrap(path), 'r').catch(() => undefined)
+  if (!spare) return head
+  try {
+    const copy = await readHead(spare, masterKey)
+    if (!copy.ok) return head
+    await writeAll(file, await readUpTo(spare, copy.start, 0), 0)
+    await file.sync()
+    return copy
+  } finally {
+    await spare.close()
   }
 }
 
@@ -172,27 +160,28 @@ async function scan(file: LogFile, start: number): Promise<End> {
   return end
 }
 
-async function* readEntries(
-  file: LogFile,
-  start: number,
-  limit = Infinity,
-): AsyncGenerator<readonly EntryHead[]> {
-  let at = start
-  let size = CHUNK_BYTES
-  while (at < limit) {
-    const chunk = Buffer.allocUnsafe(Math.min(size, limit - at))
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
-    const bytes = chunk.subarray(0, bytesRead)
-    const entries: EntryHead[] = []
-    let used = 0
-    for (let entry = readEntry(bytes, used); entry; entry = readEntry(bytes, used)) {
-      entries.push(entry)
-      used += entry.length
-    }
-    if (entries.length === 0) return
-    yield entries
-    at += used
-    size = CHUNK_BYTES
+/** A torn record is gone for good; a longer tail (damage in the middle) is kept beside the file for a person to look at. */
+async function cutTail({ fs, path }: PartPlace, file: LogFile, end: End): Promise<CutTail | undefined> {
+  const { size } = await file.stat()
+  if (size <= end.bytes) return undefined
+  const tail = await readUpTo(file, size - end.bytes, end.bytes)
+  const keptIn = mayHoldRecords(tail) ? await keepAside(fs, `${path}.${end.position}.cut`, tail) : undefined
+  await file.truncate(end.bytes)
+  await file.datasync()
+  return { bytes: size - end.bytes, ...(keptIn && { keptIn }) }
+}
+
+async function keepAside(fs: FileSystem, aside: string, tail: Buffer): Promise<string | undefined> {
+  try {
+    const file = await fs.open(aside, 'w+')
+    await writeAll(file, tail, 0)
+      .then(() => file.sync())
+      .finally(() => file.close())
+    return aside
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    await fs.remove(aside) // a full disk must not keep the rest from being opened
+    return undefined
   }
 }
 
@@ -204,54 +193,38 @@ function take(end: End, entry: Pick<LogRecord, 'sequence' | 'kind' | 'firstSampl
   if (entry.kind === 'sealed') end.sealed = true
 }
 
-function createHandle(
-  file: LogFile,
-  header: PartHeader,
-  cipher: RecordCipher,
-  start: number,
-  end: End,
-): PartFile {
-  const given = end
-  let writtenBytes = end.bytes
+/** What a reader may rely on of a file that is being written. */
+interface Written {
+  readonly marks: readonly number[]
+  bytes(): number
+}
+
+function createReader(
+  { fs, path }: PartPlace,
+  head: PartHead,
+  written: Written = { marks: [], bytes: () => Infinity },
+  cipher: RecordCipher = createRecordCipher(head.key, boundTo(head.header)),
+): PartReader {
+  const entriesFrom = async function* (near: number) {
+    const file = await fs.open(path, 'r')
+    try {
+      yield* readEntries(file, near, written.bytes())
+    } finally {
+      await file.close()
+    }
+  }
   return {
-    header,
-    get position() {
-      return given.position
-    },
-    get endSample() {
-      return given.endSample
-    },
-    get sealed() {
-      return given.sealed
-    },
-    encode(record) {
-      if (record.sequence !== given.position)
-        throw new RangeError(`record ${record.sequence} where ${given.position} is next`)
-      const entry = cipher.seal(record)
-      take(given, record, entry.length)
-      return entry
-    },
-    adopt(entry) {
-      if (entry.sequence !== given.position)
-        throw new RangeError(`entry ${entry.sequence} where ${given.position} is next`)
-      take(given, entry, entry.length)
-    },
-    async write(entries) {
-      const bytes = Buffer.concat(entries)
-      await writeAll(file, bytes, writtenBytes)
-      writtenBytes += bytes.length
-    },
-    datasync: () => file.datasync(),
+    header: head.header,
     async *read(from) {
-      const near = given.marks[Math.floor(from / MARK_EVERY)] ?? given.marks.at(-1) ?? start
-      for await (const entries of readEntries(file, near, writtenBytes)) {
+      const near = written.marks[Math.floor(from / MARK_EVERY)] ?? written.marks.at(-1) ?? head.start
+      for await (const entries of entriesFrom(near)) {
         const wanted = entries.filter((entry) => entry.sequence >= from).map((entry) => cipher.open(entry))
         if (wanted.length > 0) yield wanted
       }
     },
     async sequenceAt(sample) {
       let found = 0
-      for await (const entries of readEntries(file, start, writtenBytes)) {
+      for await (const entries of entriesFrom(head.start)) {
         for (const entry of entries) {
           if (entry.firstSample > sample) return found
           found = entry.sequence
@@ -259,6 +232,64 @@ function createHandle(
       }
       return found
     },
-    close: () => file.close(),
+  }
+}
+
+function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End): PartFile {
+  const cipher = createRecordCipher(head.key, boundTo(head.header))
+  let writtenBytes = end.bytes
+  let flushedBytes = head.start
+  let doubtful = false
+  let closing: Promise<void> | undefined
+  const reader = createReader(place, head, { marks: end.marks, bytes: () => writtenBytes }, cipher)
+  return {
+    ...reader,
+    get position() {
+      return end.position
+    },
+    get endSample() {
+      return end.endSample
+    },
+    get sealed() {
+      return end.sealed
+    },
+    get bytes() {
+      return end.bytes
+    },
+    encode(record) {
+      if (record.sequence !== end.position)
+        throw new RangeError(`record ${record.sequence} where ${end.position} is next`)
+      const entry = cipher.seal(record)
+      take(end, record, entry.length)
+      return entry
+    },
+    owns(entry) {
+      try {
+        return cipher.open(entry).sequence === entry.sequence
+      } catch {
+        return false
+      }
+    },
+    adopt(entry) {
+      if (entry.sequence !== end.position)
+        throw new RangeError(`entry ${entry.sequence} where ${end.position} is next`)
+      take(end, entry, entry.length)
+    },
+    async write(entries) {
+      const bytes = Buffer.concat(entries)
+      await writeAll(file, bytes, writtenBytes)
+      writtenBytes += bytes.length
+    },
+    async datasync() {
+      const upTo = writtenBytes
+      // After a refused flush the system may hold for clean what never reached the disk: it is written again.
+      if (doubtful)
+        await writeAll(file, await readUpTo(file, upTo - flushedBytes, flushedBytes), flushedBytes)
+      doubtful = true
+      await file.datasync()
+      doubtful = false
+      flushedBytes = upTo
+    },
+    close: () => (closing ??= file.close()),
   }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { CHANNELS, MAX_PAYLOAD_BYTES, RECORD_KINDS, type LogRecord } from '@3cx-ninja/protocol'
 
@@ -33,7 +33,9 @@ export interface EntryHead {
   readonly length: number
 }
 
-export function createRecordCipher(key: Uint8Array, boundTo: string): RecordCipher {
+export function createRecordCipher(partKey: Uint8Array, boundTo: string): RecordCipher {
+  // A key object: with bare bytes Node takes in the key anew for each record, at three times the cost (10 µs against 3).
+  const key = createSecretKey(partKey)
   const binding = Buffer.from(boundTo)
   const pool = Buffer.alloc(NONCE_BYTES * NONCE_POOL)
   let used = NONCE_POOL

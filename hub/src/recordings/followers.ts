@@ -60,17 +60,12 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
         fromFile = false
         follower.live = []
         follower.behind = false
-        const growing = parts.growing({ recordingId, part: follower.part }) !== undefined
         const file = await parts.readable({ recordingId, part: follower.part })
         if (!file) return
-        try {
-          for await (const records of file.read(next)) {
-            if (isOver()) return
-            next = (records.at(-1)?.sequence ?? next - 1) + 1
-            yield { at: 'records', part: follower.part, records }
-          }
-        } finally {
-          if (!growing) await file.close()
+        for await (const records of file.read(next)) {
+          if (isOver()) return
+          next = (records.at(-1)?.sequence ?? next - 1) + 1
+          yield { at: 'records', part: follower.part, records }
         }
       }
       const records = follower.live.filter((record) => record.sequence >= next)
@@ -84,7 +79,7 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
       const part = state?.parts.find(({ header }) => header.part === follower.part)
       if (!state || !part) return
       if (part.ended && next >= part.position) {
-        const last = state.sealed && state.parts.at(-1)?.header.part === follower.part
+        const last = state.sealed && state.parts.at(-1) === part
         yield { at: 'part-end', part: follower.part, position: part.position, last }
         return
       }
@@ -122,12 +117,13 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
       try {
         while (!signal.aborted && !follower.over) {
           const state = parts.state(recordingId)
-          const part = state?.parts.find(({ header }) => header.part === follower.part)
+          const part = state?.parts.find(({ header }) => header.part >= follower.part)
           if (!state || (!part && state.sealed)) return
           if (!part) {
             await sleep(follower, signal)
             continue
           }
+          follower.part = part.header.part
           const start = await startSequence(parts, recordingId, follower.part, from)
           yield { at: 'part', header: part.header, position: start }
           let last = false
@@ -137,7 +133,10 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
           }
           if (last) return
           follower.part += 1
+          follower.live = []
         }
+      } catch (error) {
+        if (!follower.over) throw error // a recording being removed can fail to be read in any way
       } finally {
         all.delete(follower)
         if (all.size === 0) followers.delete(recordingId)
@@ -160,10 +159,8 @@ async function startSequence(
   const samples = [agent, caller].filter((point) => point.part === part).map((point) => point.sample)
   const sample = Math.min(...samples) - LEAD_SAMPLES
   if (sample <= 0) return 0
-  const growing = parts.growing({ recordingId, part }) !== undefined
   const file = await parts.readable({ recordingId, part })
-  if (!file) return 0
-  return file.sequenceAt(sample).finally(() => (growing ? undefined : file.close()))
+  return (await file?.sequenceAt(sample)) ?? 0
 }
 
 /** Until something happens to the follower, or the signal aborts. */

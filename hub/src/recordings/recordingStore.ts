@@ -1,11 +1,13 @@
 import path from 'node:path'
 import type { CallId, Clock, Language, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
-import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
-import { errorCode, nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { createDiskTroubles } from './diskTrouble.ts'
 import { createFollowers, type Followed, type FollowFrom } from './followers.ts'
-import { listSegments, openJournal, type Journal } from './journal.ts'
-import { createParts, type Parts } from './parts.ts'
+import { openJournal } from './journal.ts'
+import { listSegments } from './journalLine.ts'
+import { startMover } from './mover.ts'
+import { openParts, type Recovered } from './parts.ts'
 import { replayJournal } from './recovery.ts'
 import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
@@ -19,7 +21,8 @@ export type OpenOutcome =
   | {
       readonly ok: true
       readonly position: number
-      /** Up to here it is on disk. */ readonly flushed: number
+      /** Up to here it survives a power cut. */
+      readonly flushed: number
     }
   | { readonly ok: false; readonly reason: 'erased' | 'header-differs' | 'disk-full' }
 export type AppendOutcome =
@@ -51,9 +54,14 @@ export interface DiskTrouble {
 export interface RecordingStore {
   /** Idempotent. Answers the position that the hub holds; the agent goes on there. Rules R2 and R3. */
   openPart(header: PartHeader): Promise<OpenOutcome>
-  /** Takes records of consecutive sequence; followers get them at once, the acknowledgement comes by onFlushed. */
+  /**
+   * Takes records of consecutive sequence, all or none, and copies them; followers get them at once, the acknowledgement
+   * comes by onFlushed. `position`: not the next ones. `sealed`: the part has ended. `disk-full`: too much waits for the disk; send it again later.
+   */
   append(ref: PartRef, records: readonly LogRecord[]): AppendOutcome
   onFlushed(listener: (ref: PartRef, position: number) => void): () => void
+  /** The same for one part: with 1,000 agents a listener each must not hear of all the others, 50 times a second. */
+  onPartFlushed(ref: PartRef, listener: (position: number) => void): () => void
   /** A part was opened or ended, a recording was sealed or removed (then `state` knows it no more). Not per record. */
   onChange(listener: (recordingId: RecordingId) => void): () => void
   onTrouble(listener: (trouble: DiskTrouble) => void): () => void
@@ -61,9 +69,11 @@ export interface RecordingStore {
   list(): readonly RecordingState[]
   /** What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. */
   follow(recordingId: RecordingId, from: FollowFrom, signal: AbortSignal): AsyncGenerator<Followed>
-  /** Destroys the keys, then the files. An erased recording is remembered: a late agent is told so. */
+  /** Destroys the keys, then the files, the journal's copies with them. Erased ones are remembered: a late agent is told. */
   remove(recordingId: RecordingId, why: 'erased' | 'retention'): Promise<void>
   usage(): Promise<{
+    /** Of all recordings held, as their files will be. */
+    readonly bytes: number
     readonly freeBytes: number
     readonly recordings: number
     readonly growing: number
@@ -79,19 +89,19 @@ export interface RecordingStoreNeeds {
   readonly fs?: FileSystem
   readonly tuning?: Partial<RecordingsTuning>
   /** Called for what recovery found and cut, one line each. */
-  readonly onRecovered?: (found: {
-    readonly what: string
-    readonly recordingId?: string
-    readonly detail: string
-  }) => void
+  readonly onRecovered?: (found: Recovered) => void
 }
 
 const refOf = ({ recordingId, part }: PartRef) => `${recordingId}/${part}`
 
-/** Opens the hub's recordings: replays the journal into the parts' own files, then takes new records. */
+/**
+ * Opens the hub's recordings: replays the journal into the parts' own files, then takes new records. Rejects when a file
+ * was written under another master key, or when the disk refuses.
+ */
 export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<RecordingStore> {
   const { clock, masterKey } = needs
   const fs = needs.fs ?? nodeFileSystem
+  const onRecovered = needs.onRecovered ?? (() => undefined)
   const tuning = { ...recordingsTuning, ...needs.tuning }
   const journalFolder = path.join(needs.folder, 'journal')
   const partsFolder = path.join(needs.folder, 'parts')
@@ -99,85 +109,57 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
   await fs.makeFolder(partsFolder)
 
   const flushed = new Set<(ref: PartRef, position: number) => void>()
+  const partFlushed = new Map<string, Set<(position: number) => void>>()
   const changed = new Set<(recordingId: RecordingId) => void>()
   const troubled = new Set<(trouble: DiskTrouble) => void>()
-  let trouble: DiskTrouble | undefined
-  const tellTrouble = (error: Error | undefined) => {
-    const next = error ? describeTrouble(error, needs.folder) : undefined
-    if (next?.kind === trouble?.kind) return
-    trouble = next
-    for (const listener of troubled)
-      listener(next ?? { kind: 'none', detail: 'the disk works again', remedy: '' })
-  }
+  const troubles = createDiskTroubles(needs.folder, (trouble) => {
+    for (const listener of troubled) listener(trouble)
+  })
 
-  const parts: Parts = await createParts({
-    folder: partsFolder,
-    fs,
-    masterKey,
-    clock,
-    onRecovered: needs.onRecovered ?? (() => undefined),
-  })
-  const oldSegments = await listSegments(fs, journalFolder)
-  await replayJournal({
-    fs,
-    folder: journalFolder,
-    segments: oldSegments,
-    parts,
-    onRecovered: needs.onRecovered ?? (() => undefined),
-  })
+  const parts = await openParts({ folder: partsFolder, fs, masterKey, clock, onRecovered })
+  const segments = await listSegments(fs, journalFolder)
+  await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
   const followers = createFollowers({ parts, tuning })
 
   // Which positions wait for which flush: journal number → parts whose last record it covers.
   const unflushed: { number: number; ref: PartRef; position: number }[] = []
-  const journal: Journal = await openJournal({
+  const tellFlushed = (upTo: number) => {
+    const latest = new Map<string, { ref: PartRef; position: number }>()
+    let done = 0
+    for (const waiting of unflushed) {
+      if (waiting.number > upTo) break
+      latest.set(refOf(waiting.ref), waiting)
+      done += 1
+    }
+    unflushed.splice(0, done)
+    for (const { ref, position } of latest.values()) {
+      const part = parts.growing(ref)
+      if (part) part.flushed = Math.max(part.flushed, position)
+      for (const listener of partFlushed.get(refOf(ref)) ?? []) listener(position)
+      for (const listener of flushed) listener(ref, position)
+    }
+  }
+  const journal = await openJournal({
     folder: journalFolder,
     fs,
     clock,
     tuning,
-    firstSegment: (oldSegments.at(-1) ?? 0) + 1,
-    onTrouble: tellTrouble,
-    onFlushed(upTo) {
-      const latest = new Map<string, { ref: PartRef; position: number }>()
-      let done = 0
-      for (const waiting of unflushed) {
-        if (waiting.number > upTo) break
-        latest.set(refOf(waiting.ref), waiting)
-        done += 1
-      }
-      unflushed.splice(0, done)
-      for (const { ref, position } of latest.values()) {
-        const part = parts.growing(ref)
-        if (part) part.flushed = position
-        for (const listener of flushed) listener(ref, position)
-      }
+    firstSegment: (segments.at(-1) ?? 0) + 1,
+    onTrouble: (error) => troubles.report('journal', error),
+    onFlushed: tellFlushed,
+  })
+  let openingTroubleMs = 0
+  const mover = startMover({
+    parts,
+    journal,
+    clock,
+    tuning,
+    onRound(error) {
+      troubles.report('parts', error)
+      if (clock.monotonicMs() - openingTroubleMs >= tuning.openingTroubleMs)
+        troubles.report('opening', undefined)
     },
   })
-
-  let segmentSinceMs = clock.monotonicMs()
-  let moving: Promise<void> = Promise.resolve()
-  let cancelMove: () => void = () => undefined
-  const moveOn = async () => {
-    try {
-      await parts.writePending()
-      const old = clock.monotonicMs() - segmentSinceMs >= tuning.segmentMs
-      if (journal.segmentBytes >= tuning.segmentBytes || (old && journal.segmentBytes > 0)) {
-        const closed = await journal.rotate()
-        segmentSinceMs = clock.monotonicMs()
-        await parts.writePending()
-        await parts.flush()
-        await journal.discard(closed)
-      }
-      await parts.closeIdle(tuning.closeIdleMs)
-    } catch (error) {
-      tellTrouble(error instanceof Error ? error : new Error(String(error))) // nothing is lost: tried again at the next round
-    }
-  }
-  const scheduleMove = () => {
-    cancelMove = clock.after(tuning.moveEveryMs, () => {
-      moving = moveOn().finally(scheduleMove)
-    })
-  }
-  scheduleMove()
 
   const tellChange = (recordingId: RecordingId) => {
     for (const listener of changed) listener(recordingId)
@@ -186,20 +168,24 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     set.add(listener)
     return () => void set.delete(listener)
   }
+  const isFull = () =>
+    journal.unflushedBytes > tuning.maxUnflushedBytes || parts.waitingBytes() > tuning.maxUnflushedBytes
 
   return {
     async openPart(header) {
-      if (trouble) return { ok: false, reason: 'disk-full' }
+      if (troubles.has('journal')) return { ok: false, reason: 'disk-full' }
       try {
         const outcome = await parts.open(header)
         if (!outcome.ok) return outcome
         if (outcome.created) {
+          troubles.report('opening', undefined)
           followers.partOpened(header.recordingId)
           tellChange(header.recordingId)
         }
         return { ok: true, position: outcome.position, flushed: outcome.flushed }
       } catch (error) {
-        tellTrouble(error instanceof Error ? error : new Error(String(error)))
+        openingTroubleMs = clock.monotonicMs()
+        troubles.report('opening', error instanceof Error ? error : new Error(String(error)))
         return { ok: false, reason: 'disk-full' }
       }
     },
@@ -207,25 +193,29 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     append(ref, records) {
       const first = records[0]
       if (!first) return { ok: true }
+      const ended = parts.hasEnded(ref)
+      if (ended === undefined)
+        return { ok: false, reason: parts.isErased(ref.recordingId) ? 'erased' : 'unknown-part' }
       const part = parts.growing(ref)
-      if (!part) return { ok: false, reason: parts.isErased(ref.recordingId) ? 'erased' : 'unknown-part' }
-      if (part.file.sealed) return { ok: false, reason: 'sealed' }
-      if (first.sequence !== part.file.position)
-        return { ok: false, reason: 'position', position: part.file.position }
-      if (trouble && journal.unflushedBytes > tuning.maxUnflushedBytes)
-        return { ok: false, reason: 'disk-full' }
+      const position = parts.position(ref)
+      if (records.some(({ sequence }, index) => sequence !== position + index))
+        return { ok: false, reason: 'position', position }
+      if (ended || !part) return { ok: false, reason: 'sealed' }
+      const { file } = part
+      if (records.slice(0, -1).some(({ kind }) => kind === 'sealed')) return { ok: false, reason: 'sealed' }
+      if (isFull()) return { ok: false, reason: 'disk-full' }
       const reference = refOf(ref)
       let number = 0
-      const kept = records.map((record) => ({ ...record, payload: record.payload.slice() }))
+      const kept = records.map((record) => ({ ...record, payload: Buffer.from(record.payload) }))
       for (const record of kept) {
-        const entry = part.file.encode(record)
-        part.pending.push(entry)
+        const entry = file.encode(record)
+        part.add(entry)
         number = journal.append(reference, entry)
       }
       part.touchedMs = clock.monotonicMs()
-      unflushed.push({ number, ref, position: part.file.position })
+      unflushed.push({ number, ref, position: file.position })
       followers.appended(ref, kept)
-      if (kept.at(-1)?.kind === 'sealed' || parts.endsBy(ref)) {
+      if (parts.hasEnded(ref)) {
         followers.ended(ref.recordingId)
         tellChange(ref.recordingId)
       }
@@ -233,6 +223,13 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     },
 
     onFlushed: (listener) => subscribe(flushed, listener),
+    onPartFlushed(ref, listener) {
+      const listeners = partFlushed.get(refOf(ref)) ?? new Set()
+      partFlushed.set(refOf(ref), listeners.add(listener))
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) partFlushed.delete(refOf(ref))
+      }
+    },
     onChange: (listener) => subscribe(changed, listener),
     onTrouble: (listener) => subscribe(troubled, listener),
     state: (recordingId) => parts.state(recordingId),
@@ -240,40 +237,24 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     follow: (recordingId, from, signal) => followers.follow(recordingId, from, signal),
 
     async remove(recordingId, why) {
-      await moving
       followers.removed(recordingId)
-      await parts.remove(recordingId, why)
-      tellChange(recordingId)
+      await parts.remove(recordingId, why).finally(() => {
+        followers.removed(recordingId) // who came meanwhile
+        tellChange(recordingId)
+      })
     },
 
     usage: async () => ({
+      bytes: parts.bytes(),
       freeBytes: await fs.freeBytes(needs.folder),
       recordings: parts.list().length,
-      growing: parts.growingCount(),
+      growing: parts.eachGrowing().length,
       unflushedBytes: journal.unflushedBytes,
     }),
 
     async stop() {
-      cancelMove()
-      await moving
-      cancelMove()
-      await journal.stop()
-      await parts.stop()
+      await mover.stop()
+      await journal.stop().finally(() => parts.stop())
     },
-  }
-}
-
-function describeTrouble(error: Error, folder: string): DiskTrouble {
-  if (['ENOSPC', 'EDQUOT'].includes(errorCode(error))) {
-    return {
-      kind: 'disk-full',
-      detail: `no space left in ${folder}`,
-      remedy: 'Free space or move the data folder; agents keep their recordings and go on by themselves.',
-    }
-  }
-  return {
-    kind: 'io',
-    detail: `${folder}: ${error.message}`,
-    remedy: 'Check the disk; agents keep their recordings meanwhile.',
   }
 }

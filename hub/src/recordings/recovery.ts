@@ -1,38 +1,71 @@
 import { partNumber, recordingId } from '@3cx-ninja/protocol'
-import { readEntry } from '@3cx-ninja/recording-log/recordCipher.ts'
+import { readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
-import { readSegment } from './journal.ts'
-import type { Parts, PartsNeeds } from './parts.ts'
+import type { GrowingPart } from './growingPart.ts'
+import { readSegment, segmentPath } from './journalLine.ts'
+import type { Parts, Recovered } from './parts.ts'
+import type { PartRef } from './recordingStore.ts'
 
 /**
- * Puts what only the journal holds into the parts' own files. Idempotent: an entry that a file already holds is passed
- * over, so a crash between moving and deleting doubles nothing.
+ * Puts what only the journal holds into the parts' own files, then deletes it. Idempotent: an entry that a file already
+ * holds is passed over, so a crash between moving and deleting doubles nothing.
  */
 export async function replayJournal(needs: {
   readonly fs: FileSystem
   readonly folder: string
   readonly segments: readonly number[]
   readonly parts: Parts
-  readonly onRecovered: PartsNeeds['onRecovered']
+  readonly onRecovered: (found: Recovered) => void
 }): Promise<void> {
-  const { fs, folder, parts } = needs
+  const { fs, folder, parts, segments } = needs
+  const own = new Set<GrowingPart>()
+  const damaged: number[] = []
   let moved = 0
-  for (const segment of needs.segments) {
-    for await (const { reference, entry: bytes } of readSegment(fs, folder, segment)) {
-      const [id, number] = reference.split('/')
-      const ref = { id: recordingId.safeParse(id), part: partNumber.safeParse(Number(number)) }
+  for (const segment of segments) {
+    const lines = readSegment(fs, folder, segment)
+    let next = await lines.next()
+    for (; !next.done; next = await lines.next()) {
+      const growing = growingOf(parts, next.value.reference)
+      const bytes = Buffer.from(next.value.entry)
       const entry = readEntry(bytes, 0)
-      if (!ref.id.success || !ref.part.success || !entry) continue
-      const growing = parts.growing({ recordingId: ref.id.data, part: ref.part.data })
-      if (!growing || entry.sequence !== growing.file.position) continue
+      if (!growing || entry?.sequence !== growing.file.position) continue
+      if (!isOwn(growing, entry, own)) continue
       growing.file.adopt(entry)
-      growing.pending.push(Buffer.from(bytes))
+      growing.add(bytes)
       moved += 1
     }
-    await parts.writePending()
+    // A segment was whole when the next one was begun: only the newest may have a torn tail.
+    if (next.value > 0 && segment !== segments.at(-1)) damaged.push(segment)
+    for (const growing of parts.eachGrowing()) await growing.write()
   }
-  await parts.flush()
+  for (const growing of parts.eachGrowing()) await growing.flush()
   if (moved > 0) needs.onRecovered({ what: 'journal-replayed', detail: `${moved} records` })
-  for (const segment of needs.segments)
-    await fs.remove(`${folder}/journal-${String(segment).padStart(10, '0')}.log`)
+  for (const segment of segments) {
+    const file = segmentPath(folder, segment)
+    if (!damaged.includes(segment)) await fs.remove(file)
+    else {
+      await fs.rename(file, `${file}.damaged`)
+      needs.onRecovered({ what: 'journal-damaged', detail: `kept in ${file}.damaged` })
+    }
+  }
+}
+
+function growingOf(parts: Parts, reference: string): GrowingPart | undefined {
+  const [id, number] = reference.split('/')
+  const ref = { recordingId: recordingId.safeParse(id), part: partNumber.safeParse(Number(number)) }
+  if (!ref.recordingId.success || !ref.part.success) return undefined
+  const named: PartRef = { recordingId: ref.recordingId.data, part: ref.part.data }
+  return parts.growing(named)
+}
+
+/**
+ * A part removed and opened anew has a new key; what the journal still has of the old one must not come into it. Old
+ * entries stand before new ones, so once one entry is the part's own, all behind it are.
+ */
+function isOwn(growing: GrowingPart, entry: EntryHead, own: Set<GrowingPart>): boolean {
+  if (!own.has(growing)) {
+    if (!growing.file.owns(entry)) return false
+    own.add(growing)
+  }
+  return true
 }

@@ -4,8 +4,10 @@ export const recordingsTuning = {
   flushEveryMs: 20,
   /** A disk that refused is asked again after this long. */
   retryMs: 1_000,
-  /** Records not yet flushed that are kept in memory while the disk refuses: about 20 s of 1,000 calls. */
-  maxUnflushedBytes: 192 * 1_048_576,
+  /** Records kept in memory while the disk refuses: about 10 s of 1,000 calls; then agents send them again later. */
+  maxUnflushedBytes: 64 * 1_048_576,
+  /** The disk refused a new part, and no other one was refused for so long: it is taken for healed. */
+  openingTroubleMs: 60_000,
   /** Entries of a part move from memory to its own file in batches, to spare system calls. */
   moveEveryMs: 1_000,
   /** A journal segment of this size is closed; it is deleted once its records are flushed in their own files. */

@@ -1,0 +1,87 @@
+import path from 'node:path'
+import type { RecordingId } from '@3cx-ninja/protocol'
+import { errorCode, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { destroyPartFile, openPartFile } from '@3cx-ninja/recording-log/partFile.ts'
+import type { HeldPart } from './recordingWriter.ts'
+
+/** What a start found and mended, one line of the log each. */
+export interface Repaired {
+  readonly what: string
+  readonly recordingId: string
+  readonly detail: string
+}
+
+export interface HeldRecording {
+  readonly parts: Map<number, HeldPart>
+  /** Numbers up to this one are used, also by parts that cannot be read: the hub may hold them. */
+  lastNumber: number
+}
+
+export interface LoadNeeds {
+  readonly fs: FileSystem
+  readonly folder: string
+  readonly masterKey: MasterKey
+  readonly onRepaired: (found: Repaired) => void
+}
+
+export const partPath = (folder: string, recordingId: RecordingId, part: number) =>
+  path.join(folder, recordingId, `${part}.rec`)
+
+/** Repairs every part of a recording that a crash left behind. None of them is ever continued. */
+export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId): Promise<HeldRecording> {
+  const { fs, folder, masterKey, onRepaired } = needs
+  const recording: HeldRecording = { parts: new Map(), lastNumber: 0 }
+  for (const name of await fs.list(path.join(folder, recordingId))) {
+    const part = Number(/^(\d+)\.rec$/.exec(name)?.[1] ?? Number.NaN)
+    if (!Number.isInteger(part)) continue
+    const file = partPath(folder, recordingId, part)
+    const opened = await openPartFile({ fs, path: file, masterKey })
+    if (!opened.ok) {
+      onRepaired({ what: `part-${opened.fault}`, recordingId, detail: `part ${part}: ${opened.detail}` })
+      // Nothing was ever written into an unfinished part, so the hub never heard of it; others are left as they are.
+      if (opened.fault === 'unfinished') await fs.remove(file)
+      else recording.lastNumber = Math.max(recording.lastNumber, part)
+      continue
+    }
+    if (opened.cut) {
+      const kept = opened.cut.keptIn ? `, kept in ${opened.cut.keptIn}` : ''
+      onRepaired({
+        what: 'torn-tail-cut',
+        recordingId,
+        detail: `${opened.cut.bytes} bytes of part ${part}${kept}`,
+      })
+    }
+    await opened.part.datasync() // a killed process may have left what only the system's memory holds
+    await opened.part.close()
+    recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })
+    recording.lastNumber = Math.max(recording.lastNumber, part)
+  }
+  return recording
+}
+
+const markOf = (folder: string, recordingId: RecordingId) => path.join(folder, `${recordingId}.removing`)
+/** The recording that such a mark names, as text. */
+export const markedForRemoval = (name: string) => /^(.+)\.removing$/.exec(name)?.[1]
+
+/** Marks the recording, destroys the keys, then the files. Cut short, it is finished at the next start. */
+export async function destroyRecording(
+  { fs, folder }: Pick<LoadNeeds, 'fs' | 'folder'>,
+  recordingId: RecordingId,
+): Promise<void> {
+  const home = path.join(folder, recordingId)
+  const mark = markOf(folder, recordingId)
+  // Without the mark (full disk) a removal that is cut short leaves the parts not yet destroyed: asked again, they go.
+  const marked = await fs.open(mark, 'w+').catch(() => undefined)
+  await marked?.close()
+  if (marked) await fs.syncFolder(folder)
+  const names = await fs.list(home).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
+  })
+  for (const name of names)
+    if (/^\d+\.rec/.test(name)) await destroyPartFile({ fs, path: path.join(home, name) })
+  await fs.remove(home)
+  await fs.remove(mark)
+  await fs.syncFolder(folder)
+}

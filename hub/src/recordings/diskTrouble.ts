@@ -1,0 +1,37 @@
+import { isDiskFull } from '@3cx-ninja/recording-log/fileSystem.ts'
+import type { DiskTrouble } from './recordingStore.ts'
+
+/** Where the disk refused: each place tells by itself when it works again. */
+export type TroubleSource = 'journal' | 'parts' | 'opening'
+
+/** Joins what several places say about the disk into one state; tells it when it changes. */
+export function createDiskTroubles(folder: string, tell: (trouble: DiskTrouble) => void) {
+  const troubles = new Map<TroubleSource, DiskTrouble>()
+  let told: DiskTrouble['kind'] = 'none'
+  return {
+    report(source: TroubleSource, error: Error | undefined): void {
+      if (error) troubles.set(source, describe(error, folder))
+      else troubles.delete(source)
+      const worst = [...troubles.values()].sort((a, b) => a.kind.localeCompare(b.kind))[0]
+      if ((worst?.kind ?? 'none') === told) return
+      told = worst?.kind ?? 'none'
+      tell(worst ?? { kind: 'none', detail: 'the disk works again', remedy: '' })
+    },
+    has: (source: TroubleSource) => troubles.has(source),
+  }
+}
+
+function describe(error: Error, folder: string): DiskTrouble {
+  if (isDiskFull(error)) {
+    return {
+      kind: 'disk-full',
+      detail: `no space left in ${folder}`,
+      remedy: 'Free space or move the data folder; agents keep their recordings and go on by themselves.',
+    }
+  }
+  return {
+    kind: 'io',
+    detail: `${folder}: ${error.message}`,
+    remedy: 'Check the disk; agents keep their recordings meanwhile.',
+  }
+}

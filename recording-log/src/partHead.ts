@@ -1,0 +1,102 @@
+import { crc32 } from 'node:zlib'
+import { partHeader, type PartHeader } from '@3cx-ninja/protocol'
+import { readUpTo, type FileSystem, type LogFile } from './fileSystem.ts'
+import type { MasterKey, WrappedKey } from './masterKey.ts'
+
+// A part's file begins: 'RLG1' · u32 length of the head · u32 CRC-32 of it · head (JSON: header and wrapped key).
+// Header and key are bound to each other: a key moved to another header does not unwrap.
+const MAGIC = Buffer.from('RLG1')
+const PREFIX_BYTES = 12
+const MAX_HEAD_BYTES = 16_384
+export const MAX_START_BYTES = PREFIX_BYTES + MAX_HEAD_BYTES
+
+export interface PartPlace {
+  readonly fs: FileSystem
+  readonly path: string
+  readonly masterKey: MasterKey
+}
+
+/**
+ * - `unfinished`: its creation, or its destruction, was cut short: it holds no record that can be read.
+ * - `no-header`: not a recording of ours.
+ * - `damaged-header`: ours, but the head does not carry its checksum, or was tampered with.
+ * - `foreign-key`: another master key belongs to it.
+ */
+export type HeadFault = 'unfinished' | 'no-header' | 'damaged-header' | 'foreign-key'
+export interface RefusedHead {
+  readonly ok: false
+  readonly fault: HeadFault
+  readonly detail: string
+}
+export interface PartHead {
+  readonly ok: true
+  readonly header: PartHeader
+  readonly key: Buffer
+  /** Bytes of prefix and head: where the first entry stands. */
+  readonly start: number
+}
+
+/** What the ciphertext of every record of a part is bound to. */
+export const boundTo = ({ recordingId, part }: Pick<PartHeader, 'recordingId' | 'part'>) =>
+  `${recordingId}/${part}`
+
+/** The first bytes of a part's file. */
+export function encodeHead(header: PartHeader, key: Uint8Array, masterKey: MasterKey): Buffer {
+  const wrappedKey = masterKey.wrap(key, JSON.stringify(header))
+  const head = Buffer.from(JSON.stringify({ header, wrappedKey }))
+  if (head.length > MAX_HEAD_BYTES) throw new RangeError(`a head of ${head.length} bytes is too long`)
+  const prefix = Buffer.alloc(PREFIX_BYTES)
+  MAGIC.copy(prefix)
+  prefix.writeUInt32BE(head.length, 4)
+  prefix.writeUInt32BE(crc32(head), 8)
+  return Buffer.concat([prefix, head])
+}
+
+export async function readHead(file: LogFile, masterKey: MasterKey): Promise<PartHead | RefusedHead> {
+  const { size } = await file.stat()
+  return parseHead(await readUpTo(file, Math.min(size, MAX_START_BYTES), 0), size, masterKey)
+}
+
+function parseHead(bytes: Buffer, size: number, masterKey: MasterKey): PartHead | RefusedHead {
+  const prefix = bytes.subarray(0, PREFIX_BYTES)
+  if (prefix.length < PREFIX_BYTES || prefix.every((byte) => byte === 0))
+    return refused('unfinished', 'the file was never finished, or it was being destroyed')
+  if (!prefix.subarray(0, 4).equals(MAGIC)) return refused('no-header', 'not a recording of ours')
+  const start = PREFIX_BYTES + prefix.readUInt32BE(4)
+  if (start > MAX_START_BYTES) return refused('damaged-header', 'the head tells an impossible length')
+  const head = bytes.subarray(PREFIX_BYTES, start)
+  if (crc32(head) !== prefix.readUInt32BE(8)) {
+    return size <= start
+      ? refused('unfinished', 'the file was never finished')
+      : refused('damaged-header', 'the head does not carry its checksum')
+  }
+  const parsed = parseJson(head)
+  if (!parsed) return refused('damaged-header', 'the head is not what this version writes')
+  if (parsed.wrappedKey.masterKeyId !== masterKey.id) {
+    return refused(
+      'foreign-key',
+      `wrapped by master key ${parsed.wrappedKey.masterKeyId}, but ${masterKey.id} is loaded: restore the key file that belongs to this data`,
+    )
+  }
+  try {
+    return { ok: true, header: parsed.header, key: masterKey.unwrap(parsed.wrappedKey, parsed.bound), start }
+  } catch {
+    return refused('damaged-header', 'the wrapped key does not belong to this header')
+  }
+}
+
+function parseJson(head: Buffer) {
+  try {
+    const told = JSON.parse(head.toString('utf8')) as { header: unknown; wrappedKey: Partial<WrappedKey> } // checked below
+    const header = partHeader.parse(told.header)
+    const { masterKeyId, box } = told.wrappedKey
+    if (typeof masterKeyId !== 'string' || typeof box !== 'string') return undefined
+    return { header, wrappedKey: { masterKeyId, box }, bound: JSON.stringify(told.header) }
+  } catch {
+    return undefined
+  }
+}
+
+function refused(fault: HeadFault, detail: string): RefusedHead {
+  return { ok: false, fault, detail }
+}
