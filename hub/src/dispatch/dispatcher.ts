@@ -1,265 +1,285 @@
-import type {
-  CallId,
-  LeaseId,
-  RecordingId,
-  Utterance,
-  WorkerId,
-  WorkerOffer,
-  WorkerToHub,
-} from '@3cx-ninja/protocol'
-import { createFeed, type Feed } from './feed.ts'
-import { planDispatch, type WaitingRecording } from './planDispatch.ts'
-import type { Dispatcher, DispatcherNeeds, WorkerLink } from './ports.ts'
+import type { CallId, LeaseId, RecordingId, Utterance, WorkerId, WorkerToHub } from '@3cx-ninja/protocol'
+import { createFeed } from './feed.ts'
+import { createHeldLeases, type HeldLease, type Worker } from './heldLeases.ts'
+import { offeredLease, stepLease, type LeaseEnd, type LeaseEvent } from './leaseMachine.ts'
+import { planDispatch } from './planDispatch.ts'
+import type { Dispatcher, DispatcherNeeds } from './ports.ts'
 import { dispatchTuning } from './tuning.ts'
+import { createWaitingRoom } from './waiting.ts'
 
-interface HeldLease {
-  readonly leaseId: LeaseId
-  readonly recordingId: RecordingId
-  readonly callId: CallId
-  readonly fence: number
-  readonly worker: Worker
-  /** offered: the answer is awaited until then; held: renewed or lost by then. */
-  at: 'offered' | 'held'
-  untilMs: number
-  feed: Feed | undefined
-}
-interface Worker {
-  readonly link: WorkerLink
-  offer: WorkerOffer | undefined
-  streams: number
-}
+type FromHolder = Exclude<WorkerToHub, { kind: 'worker-offer' }>
 
 /** Gives recordings to workers by leases, feeds them, and takes their text. A lost lease goes to the next worker. */
 export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher> {
-  const { recordings, transcripts, clock } = needs
+  const { recordings, transcripts, clock, leaseMs } = needs
   const tuning = { ...dispatchTuning, ...needs.tuning }
   const tell = needs.onEvent ?? (() => undefined)
+  const nowMs = () => clock.monotonicMs()
   const workers = new Map<WorkerId, Worker>()
-  const leases = new Map<RecordingId, HeldLease>()
-  const waitingSince = new Map<RecordingId, number>()
-  const cooling = new Map<RecordingId, Map<WorkerId, number>>()
+  const held = createHeldLeases(tuning.endedRemembered)
+  const room = createWaitingRoom({ state: (id) => recordings.state(id), nowMs, tuning })
+  const preparing = new Map<RecordingId, Worker>()
   const done = new Set<string>()
-  const preparing = new Set<RecordingId>()
   const listeners = new Set<(recordingId: RecordingId, callId: CallId) => void>()
+  const inFlight = new Set<Promise<unknown>>()
   let stopped = false
+  let planned = false
 
   for (const row of await needs.progress.all())
     if (row.doneAtMs !== null || row.erasedAtMs !== null) done.add(row.recordingId)
+  for (const { recordingId } of recordings.list()) if (!done.has(recordingId)) room.enter(recordingId)
 
-  const waiting = (): WaitingRecording[] =>
-    recordings
-      .list()
-      .filter(
-        ({ recordingId }) =>
-          !done.has(recordingId) && !leases.has(recordingId) && !preparing.has(recordingId),
-      )
-      .map(({ recordingId, sealed }) => {
-        const sinceMs = waitingSince.get(recordingId) ?? clock.monotonicMs()
-        waitingSince.set(recordingId, sinceMs)
-        const cool = [...(cooling.get(recordingId) ?? [])].filter(
-          ([, untilMs]) => untilMs > clock.monotonicMs(),
-        )
-        return { recordingId, live: !sealed, sinceMs, cooling: new Set(cool.map(([workerId]) => workerId)) }
-      })
-  const leasesOf = (worker: Worker) => [...leases.values()].filter((lease) => lease.worker === worker)
+  const isTaken = (id: RecordingId) => held.of(id) !== undefined || preparing.has(id)
+  const freeOf = (worker: Worker) => {
+    if (!worker.offer || worker.silent) return 0
+    const coming = [...preparing.values()].filter((one) => one === worker).length
+    return worker.offer.places - held.by(worker).length - coming
+  }
 
   const plan = () => {
+    planned = false
     if (stopped) return
     const places = [...workers.values()].map((worker) => ({
       workerId: worker.link.workerId,
-      free: (worker.offer?.places ?? 0) - leasesOf(worker).length,
+      free: freeOf(worker),
     }))
-    for (const { recordingId, workerId } of planDispatch({ waiting: waiting(), places })) {
+    if (!places.some(({ free }) => free > 0)) return
+    const waiting = room.wanting(isTaken)
+    const { liveHeadStartMs } = tuning
+    for (const { recordingId, workerId } of planDispatch({ waiting, places, liveHeadStartMs })) {
       const worker = workers.get(workerId)
       if (!worker) continue
-      preparing.add(recordingId)
-      offer(recordingId, worker)
-        .catch((error: unknown) => tell('lease.failed', { recordingId, error: String(error) }))
-        .finally(() => preparing.delete(recordingId))
+      preparing.set(recordingId, worker)
+      const offering = offer(recordingId, worker)
+        .catch((error: unknown) => {
+          tell('lease.failed', { recordingId, error: String(error) })
+          room.leaseEnded(recordingId, workerId, 'broken')
+        })
+        .finally(() => {
+          preparing.delete(recordingId)
+          inFlight.delete(offering)
+        })
+      inFlight.add(offering)
     }
+  }
+  const planSoon = () => {
+    if (planned) return
+    planned = true
+    queueMicrotask(plan)
   }
 
   const offer = async (recordingId: RecordingId, worker: Worker) => {
-    const state = recordings.state(recordingId)
-    if (!state) return
-    const fence = await needs.progress.nextFence(recordingId, state.callId)
+    const before = recordings.state(recordingId)
+    if (!before) return
+    const callId = needs.callOf?.(before.callId) ?? before.callId
+    // The fence first: from then on nothing of an older lease is stored, so the last finals stay the last ones.
+    const fence = await needs.progress.nextFence(recordingId, callId)
     const resume = await needs.finals.lastFinals(recordingId)
-    if (stopped || workers.get(worker.link.workerId) !== worker || leases.has(recordingId)) return
+    const state = recordings.state(recordingId)
+    if (stopped || !state || workers.get(worker.link.workerId) !== worker) return planSoon()
     const leaseId = needs.newId() as LeaseId // newId makes ids
-    const held: HeldLease = {
+    const { language } = state
+    const lease: HeldLease = {
       leaseId,
       recordingId,
-      callId: state.callId,
+      callId,
       fence,
       worker,
-      at: 'offered',
-      untilMs: clock.monotonicMs() + tuning.answerMs,
-      feed: undefined,
+      state: offeredLease({ fence, ttlMs: leaseMs, nowMs: nowMs() }),
+      progressMs: nowMs(),
+      turn: Promise.resolve(),
+      failed: false,
+      feed: createFeed({
+        link: worker.link,
+        leaseId,
+        recordingId,
+        resume,
+        recordings,
+        clock,
+        tuning,
+        nextStream: () => (worker.streams = (worker.streams % 0xffff) + 1),
+        onBroken(error) {
+          tell('feed.failed', { recordingId, error: error.message })
+          step(lease, { kind: 'end', how: 'broken' })
+        },
+      }),
     }
-    leases.set(recordingId, held)
-    held.feed = createFeed({
-      link: worker.link,
-      leaseId,
-      recordingId,
-      resume,
-      recordings,
-      tuning,
-      nextStream: () => (worker.streams = (worker.streams % 0xffff) + 1),
-      onBroken: (error) => {
-        tell('feed.failed', { recordingId, error: error.message })
-        end(held, 'feed failed', true)
-      },
-    })
-    const { language } = state
-    const lease = {
-      leaseId,
-      recordingId,
-      fence,
-      ttlMs: needs.leaseMs,
-      language,
-      live: !state.sealed,
-      resume,
-      vocabulary: needs.vocabulary,
-    }
-    worker.link.send({ kind: 'lease-offer', lease, window: tuning.windowRecords })
+    held.add(lease)
+    const terms = { ttlMs: leaseMs, language, live: !state.sealed, resume, vocabulary: needs.vocabulary }
+    const window = tuning.windowRecords
+    worker.link.send({ kind: 'lease-offer', lease: { leaseId, recordingId, fence, ...terms }, window })
   }
 
-  const end = (lease: HeldLease, why: string, cool: boolean) => {
-    if (leases.get(lease.recordingId) !== lease) return
-    leases.delete(lease.recordingId)
-    lease.feed?.stop()
-    if (cool) {
-      const marks = cooling.get(lease.recordingId) ?? new Map<WorkerId, number>()
-      cooling.set(
-        lease.recordingId,
-        marks.set(lease.worker.link.workerId, clock.monotonicMs() + tuning.coolMs),
-      )
-    }
-    tell('lease.ended', {
-      recordingId: lease.recordingId,
-      workerId: lease.worker.link.workerId,
-      fence: lease.fence,
-      why,
-    })
-    plan()
+  const step = (lease: HeldLease, event: LeaseEvent) => {
+    const { fence, leaseId, worker } = lease
+    const wasOver = lease.state.at === 'over'
+    const { state, tell: told } = stepLease(lease.state, event, { fence, ttlMs: leaseMs, nowMs: nowMs() })
+    lease.state = state
+    if (told === 'renewed') worker.link.send({ kind: 'lease-renewed', leaseId, fence, ttlMs: leaseMs })
+    else if (told) worker.link.send({ kind: 'lease-revoked', leaseId, reason: told })
+    if (state.at === 'over' && !wasOver) close(lease, state.how)
+    return state
   }
 
-  const revoke = (lease: HeldLease, reason: 'expired' | 'erased', cool: boolean) => {
-    lease.worker.link.send({ kind: 'lease-revoked', leaseId: lease.leaseId, reason })
-    end(lease, reason, cool)
+  const close = (lease: HeldLease, how: LeaseEnd) => {
+    const { recordingId, worker, fence } = lease
+    const { workerId } = worker.link
+    held.remove(lease, how)
+    lease.feed.stop()
+    if (how === 'expired' || how === 'unanswered') worker.silent = true
+    if (how === 'done' || how === 'erased') room.leave(recordingId)
+    else room.leaseEnded(recordingId, workerId, how)
+    if (how !== 'done') transcripts.withdraw(recordingId)
+    tell('lease.ended', { recordingId, workerId, fence, how })
+    planSoon()
+  }
+
+  // Finals of one lease are stored in the order in which they were said, and lease-done waits for them. After one that
+  // could not be stored no later one is: the next lease goes on behind the last that is.
+  const inTurn = (lease: HeldLease, act: () => Promise<unknown>) => {
+    const { recordingId } = lease
+    const turn = lease.turn.then(async () => {
+      if (lease.failed) return
+      try {
+        await act()
+      } catch (error) {
+        lease.failed = true
+        tell('transcript.failed', { recordingId, error: String(error) })
+        step(lease, { kind: 'end', how: 'broken' })
+      }
+    })
+    lease.turn = turn
+    inFlight.add(turn)
+    void turn.then(() => inFlight.delete(turn))
+  }
+
+  const accept = async (lease: HeldLease, utterance: Utterance, lagMs: number) => {
+    const { recordingId, callId, fence } = lease
+    const parts = recordings.state(recordingId)?.parts
+    const part = parts?.find(({ header }) => header.part === utterance.part)
+    if (!part || utterance.recordingId !== recordingId)
+      return tell('transcript.dropped', { recordingId, fence, outcome: 'foreign' })
+    if (utterance.state === 'partial' && lease.state.at === 'over') return
+    const { startedAtMs: partStartedAtMs } = part.header
+    const outcome = await transcripts.accept({ utterance, callId, fence, partStartedAtMs })
+    if (outcome === 'stored') {
+      room.progressed(recordingId)
+      needs.onLag?.(lagMs)
+    } else if (outcome !== 'relayed') tell('transcript.dropped', { recordingId, fence, outcome })
   }
 
   const finish = async (lease: HeldLease) => {
-    if (!(await needs.progress.done(lease.recordingId, lease.fence))) return end(lease, 'newer-fence', false)
-    done.add(lease.recordingId)
-    waitingSince.delete(lease.recordingId)
-    cooling.delete(lease.recordingId)
-    end(lease, 'done', false)
-    for (const listener of listeners) listener(lease.recordingId, lease.callId)
-  }
-
-  // Finals of one lease are stored in the order in which they were said, and lease-done waits for them.
-  const turns = new Map<LeaseId, Promise<unknown>>()
-  const inTurn = (leaseId: LeaseId, act: () => Promise<unknown>) => {
-    const turn = (turns.get(leaseId) ?? Promise.resolve())
-      .then(act)
-      .catch((error: unknown) => tell('transcript.failed', { leaseId, error: String(error) }))
-    turns.set(leaseId, turn)
-    void turn.then(() => {
-      if (turns.get(leaseId) === turn) turns.delete(leaseId)
-    })
-  }
-
-  const accept = async (lease: HeldLease, utterance: Utterance, fence: number, lagMs: number) => {
-    const part = recordings
-      .state(lease.recordingId)
-      ?.parts.find(({ header }) => header.part === utterance.part)
-    if (!part || utterance.recordingId !== lease.recordingId) return
-    const outcome = await transcripts.accept({
-      utterance,
-      callId: lease.callId,
-      fence,
-      partStartedAtMs: part.header.startedAtMs,
-    })
-    if (outcome === 'stored') needs.onLag?.(lagMs)
-    else if (outcome !== 'relayed')
-      tell('transcript.dropped', { recordingId: lease.recordingId, fence, outcome })
-  }
-
-  const byLeaseId = (worker: Worker, leaseId: LeaseId) => {
-    const lease = leasesOf(worker).find((one) => one.leaseId === leaseId)
-    if (!lease) worker.link.send({ kind: 'lease-revoked', leaseId, reason: 'unknown-lease' })
-    return lease
+    const { recordingId, callId, fence } = lease
+    const newest = await needs.progress.done(recordingId, fence)
+    if (newest) done.add(recordingId)
+    const state = step(lease, { kind: 'stored', newest })
+    if (state.at === 'over' && state.how === 'done')
+      for (const listener of listeners) listener(recordingId, callId)
   }
 
   const receive = (worker: Worker, message: WorkerToHub) => {
+    worker.silent = false
     if (message.kind === 'worker-offer') {
       worker.offer = message
-      return plan()
+      return planSoon()
     }
-    const lease = byLeaseId(worker, message.leaseId)
-    if (!lease) return
+    const { leaseId } = message
+    const lease = held.find(worker, leaseId)
+    if (lease) return receiveOf(lease, message)
+    worker.link.send({ kind: 'lease-revoked', leaseId, reason: held.whyOver(leaseId) })
+  }
+
+  const receiveOf = (lease: HeldLease, message: FromHolder) => {
+    const { recordingId, fence } = lease
+    const { workerId } = lease.worker.link
+    const isHeld = lease.state.at === 'held'
     switch (message.kind) {
       case 'lease-accept':
-        lease.at = 'held'
-        lease.untilMs = clock.monotonicMs() + needs.leaseMs
-        lease.feed?.start()
-        return tell('lease.taken', {
-          recordingId: lease.recordingId,
-          workerId: worker.link.workerId,
-          fence: lease.fence,
-        })
+        if (lease.state.at !== 'offered') return
+        step(lease, { kind: 'accept' })
+        lease.progressMs = nowMs()
+        lease.feed.start()
+        return tell('lease.taken', { recordingId, workerId, fence })
       case 'lease-decline':
-        return end(lease, message.reason, true)
+        return void step(lease, { kind: 'decline' })
       case 'lease-renew':
-        lease.untilMs = clock.monotonicMs() + needs.leaseMs
-        return worker.link.send({
-          kind: 'lease-renewed',
-          leaseId: lease.leaseId,
-          fence: lease.fence,
-          ttlMs: needs.leaseMs,
-        })
+        return void step(lease, { kind: 'renew', fence: message.fence })
       case 'lease-return':
-        return end(lease, message.reason, true)
+        // What it said before counts, and the next holder goes on behind it.
+        return inTurn(lease, async () => void step(lease, { kind: 'return', fence: message.fence }))
       case 'records-taken':
-        return lease.feed?.taken(message.part, message.position)
-      case 'utterance': {
-        const { utterance, fence, lagMs } = message
-        return inTurn(lease.leaseId, () => accept(lease, utterance, fence, lagMs))
+        if (lease.feed.taken(message.part, message.position)) lease.progressMs = nowMs()
+        return
+      case 'utterance':
+        if (message.fence !== fence || !isHeld)
+          return tell('transcript.dropped', { recordingId, fence, outcome: 'not-held' })
+        lease.progressMs = nowMs()
+        return inTurn(lease, () => accept(lease, message.utterance, message.lagMs))
+      case 'lease-done': {
+        const whole = lease.feed.isWhole() && recordings.state(recordingId)?.sealed === true
+        const state = step(lease, { kind: 'done', fence: message.fence, whole })
+        if (isHeld && state.at === 'finishing') inTurn(lease, () => finish(lease))
       }
-      case 'lease-done':
-        return inTurn(lease.leaseId, () => finish(lease))
     }
   }
 
   const look = () => {
-    for (const lease of [...leases.values()])
-      if (clock.monotonicMs() >= lease.untilMs) revoke(lease, 'expired', true)
-    plan()
+    const startedMs = nowMs()
+    for (const lease of held.all()) {
+      step(lease, { kind: 'tick' })
+      lease.feed.drain()
+      const active = Math.max(lease.progressMs, lease.feed.sentMs())
+      const owes = lease.feed.ahead() > 0 || lease.feed.isWhole()
+      if (lease.state.at === 'held' && owes && startedMs - active >= tuning.stuckMs)
+        step(lease, { kind: 'end', how: 'stuck' })
+    }
+    const places = [...workers.values()].map(freeOf)
+    if (places.length > 0 && places.every((free) => free <= 0)) makeRoom(room.wanting(isTaken).length)
+    planSoon()
     cancelLook = clock.after(tuning.lookMs, look)
   }
+  /** Takes places back from recordings that stopped growing without a seal: an agent that is off the network. */
+  const makeRoom = (wanted: number) => {
+    const quiet = held
+      .all()
+      .filter(
+        ({ state, recordingId, feed }) =>
+          state.at === 'held' &&
+          nowMs() - feed.sentMs() >= tuning.quietMs &&
+          feed.ahead() === 0 &&
+          recordings.state(recordingId)?.sealed === false,
+      )
+      .sort((a, b) => a.feed.sentMs() - b.feed.sentMs())
+    for (const lease of quiet.slice(0, wanted)) step(lease, { kind: 'end', how: 'quiet' })
+  }
   let cancelLook = clock.after(tuning.lookMs, look)
+
   const stopListening = recordings.onChange((recordingId) => {
-    const lease = leases.get(recordingId)
-    if (lease && !recordings.state(recordingId)) revoke(lease, 'erased', false)
-    else plan()
+    const gone = !recordings.state(recordingId)
+    if (gone) room.leave(recordingId)
+    else if (!done.has(recordingId)) room.enter(recordingId)
+    const lease = held.of(recordingId)
+    if (lease && gone) step(lease, { kind: 'end', how: 'erased' })
+    planSoon()
   })
+
+  const leave = (worker: Worker) => {
+    if (workers.get(worker.link.workerId) === worker) workers.delete(worker.link.workerId)
+    for (const lease of held.by(worker)) step(lease, { kind: 'end', how: 'gone' })
+  }
 
   return {
     attach(link) {
       const before = workers.get(link.workerId)
-      const worker: Worker = { link, offer: undefined, streams: 0 }
+      if (before) leave(before)
+      const worker: Worker = { link, offer: undefined, streams: 0, silent: false }
       workers.set(link.workerId, worker)
-      if (before) for (const lease of leasesOf(before)) end(lease, 'worker came back', false)
       return {
         message: (message) => receive(worker, message),
         drain() {
-          for (const lease of leasesOf(worker)) lease.feed?.drain()
+          for (const lease of held.by(worker)) lease.feed.drain()
         },
-        gone() {
-          if (workers.get(link.workerId) === worker) workers.delete(link.workerId)
-          for (const lease of leasesOf(worker)) end(lease, 'worker gone', false)
-        },
+        gone: () => leave(worker),
       }
     },
     isDone: (recordingId) => done.has(recordingId),
@@ -267,23 +287,27 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    places: () => ({
-      total: [...workers.values()].reduce((sum, { offer: one }) => sum + (one?.places ?? 0), 0),
-      taken: leases.size,
-      waiting: waiting().length,
-    }),
+    places() {
+      const waiting = room.wanting(isTaken)
+      return {
+        total: [...workers.values()].reduce((sum, { offer: one }) => sum + (one?.places ?? 0), 0),
+        taken: held.all().length,
+        waiting: waiting.length,
+        deferred: waiting.filter(({ live }) => live).length,
+        oldestWaitMs: waiting.reduce((oldest, { sinceMs }) => Math.max(oldest, nowMs() - sinceMs), 0),
+      }
+    },
     workers: () =>
-      [...workers.values()].flatMap((worker) =>
-        worker.offer
-          ? [{ ...worker.offer, workerId: worker.link.workerId, leases: leasesOf(worker).length }]
-          : [],
-      ),
-    stop() {
+      [...workers.values()].flatMap((worker) => {
+        const { workerId } = worker.link
+        return worker.offer ? [{ ...worker.offer, workerId, leases: held.by(worker).length }] : []
+      }),
+    async stop() {
       stopped = true
       cancelLook()
       stopListening()
-      for (const lease of leases.values()) lease.feed?.stop()
-      leases.clear()
+      for (const { feed } of held.all()) feed.stop()
+      await Promise.allSettled([...inFlight])
     },
   }
 }

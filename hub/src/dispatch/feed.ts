@@ -1,22 +1,31 @@
 import {
-  MAX_RECORDS_PER_FRAME,
   SAMPLE_RATE_HZ,
   encodeFrame,
   type Channel,
+  type Clock,
   type LastFinal,
   type LeaseId,
+  type LogRecord,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import type { FollowPoint } from '../recordings/followers.ts'
+import type { Followed, FollowPoint } from '../recordings/followers.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import { cutFrame } from './cutFrame.ts'
 import type { WorkerLink } from './ports.ts'
 import type { DispatchTuning } from './tuning.ts'
 
 /** Sends one recording to one worker: what is held, then what comes, never far ahead of what the worker has taken in. */
 export interface Feed {
   start(): void
-  taken(part: number, position: number): void
+  /** false: nothing new was taken, or more than was sent. */
+  taken(part: number, position: number): boolean
   drain(): void
+  /** Records sent that the worker has not taken in yet. */
+  ahead(): number
+  /** When the last record was sent, monotonic; when it was made before the first. */
+  sentMs(): number
+  /** Everything was sent, up to the seal. */
+  isWhole(): boolean
   stop(): void
 }
 
@@ -25,64 +34,74 @@ export interface FeedNeeds {
   readonly leaseId: LeaseId
   readonly recordingId: RecordingId
   readonly resume: Readonly<Record<Channel, LastFinal | null>>
-  readonly recordings: RecordingStore
+  readonly recordings: Pick<RecordingStore, 'follow'>
+  readonly clock: Clock
   readonly tuning: DispatchTuning
   readonly nextStream: () => number
   /** The recording cannot be read: the lease must go to nobody for a while. */
   readonly onBroken: (error: Error) => void
 }
 
+interface SentPart {
+  readonly part: number
+  readonly start: number
+  sent: number
+}
+
 export function createFeed(needs: FeedNeeds): Feed {
-  const { link, leaseId, recordingId, recordings, tuning } = needs
+  const { link, leaseId, recordingId, recordings, clock, tuning } = needs
   const stopping = new AbortController()
-  const parts: { readonly part: number; readonly start: number; sent: number }[] = []
+  const parts: SentPart[] = []
   let takenRecords = 0
+  let sentMs = clock.monotonicMs()
+  let whole = false
+  let stream = 0
   let wake: () => void = () => undefined
 
   const ahead = () => parts.reduce((sum, { start, sent }) => sum + sent - start, 0) - takenRecords
-  const mustWait = () =>
-    !stopping.signal.aborted &&
-    (ahead() >= tuning.windowRecords || link.bufferedBytes() > tuning.maxBufferedBytes)
-  const room = async () => {
-    while (mustWait()) await new Promise<void>((resolve) => (wake = resolve))
+  const room = () => (link.bufferedBytes() > tuning.maxBufferedBytes ? 0 : tuning.windowRecords - ahead())
+  const untilRoom = async () => {
+    while (!stopping.signal.aborted && room() <= 0) await new Promise<void>((resolve) => (wake = resolve))
+  }
+
+  const sendRecords = async (records: readonly LogRecord[]) => {
+    let at = 0
+    while (at < records.length) {
+      await untilRoom()
+      if (stopping.signal.aborted) return
+      const count = cutFrame(records, at, room())
+      link.sendBinary(encodeFrame(stream, records.slice(at, at + count)))
+      at += count
+      sentMs = clock.monotonicMs()
+      const current = parts.at(-1)
+      if (current) current.sent += count
+    }
+  }
+
+  const send = async (followed: Followed): Promise<void> => {
+    switch (followed.at) {
+      case 'part': {
+        const { header, position } = followed
+        stream = needs.nextStream()
+        parts.push({ part: header.part, start: position, sent: position })
+        return link.send({ kind: 'part-follows', leaseId, stream, header, position })
+      }
+      case 'records':
+        return sendRecords(followed.records)
+      case 'part-end': {
+        const { part, position, last } = followed
+        sentMs = clock.monotonicMs()
+        whole = last
+        return link.send({ kind: 'part-ends', leaseId, part, position, last })
+      }
+    }
   }
 
   const run = async () => {
-    let stream = 0
     const from = { agent: pointOf(needs.resume.agent), caller: pointOf(needs.resume.caller) }
     for await (const followed of recordings.follow(recordingId, from, stopping.signal)) {
-      switch (followed.at) {
-        case 'part':
-          stream = needs.nextStream()
-          parts.push({ part: followed.header.part, start: followed.position, sent: followed.position })
-          link.send({
-            kind: 'part-follows',
-            leaseId,
-            stream,
-            header: followed.header,
-            position: followed.position,
-          })
-          break
-        case 'records':
-          for (let at = 0; at < followed.records.length; at += MAX_RECORDS_PER_FRAME) {
-            await room()
-            if (stopping.signal.aborted) return
-            const records = followed.records.slice(at, at + MAX_RECORDS_PER_FRAME)
-            link.sendBinary(encodeFrame(stream, records))
-            const current = parts.at(-1)
-            if (current) current.sent += records.length
-          }
-          break
-        case 'part-end':
-          link.send({
-            kind: 'part-ends',
-            leaseId,
-            part: followed.part,
-            position: followed.position,
-            last: followed.last,
-          })
-          break
-      }
+      if (stopping.signal.aborted) return
+      await send(followed)
     }
   }
 
@@ -93,13 +112,19 @@ export function createFeed(needs: FeedNeeds): Feed {
           needs.onBroken(error instanceof Error ? error : new Error(String(error)))
       }),
     taken(part, position) {
-      takenRecords = parts.reduce((sum, one) => {
+      const told = parts.reduce((sum, one) => {
         if (one.part < part) return sum + one.sent - one.start
         return one.part === part ? sum + Math.max(0, Math.min(position, one.sent) - one.start) : sum
       }, 0)
+      if (told <= takenRecords) return false
+      takenRecords = told
       wake()
+      return true
     },
     drain: () => wake(),
+    ahead,
+    sentMs: () => sentMs,
+    isWhole: () => whole,
     stop() {
       stopping.abort()
       wake()
@@ -107,6 +132,7 @@ export function createFeed(needs: FeedNeeds): Feed {
   }
 }
 
+/** A worker goes on where the earlier of both channels was understood to. */
 function pointOf(last: LastFinal | null): FollowPoint | null {
   return last && { part: last.part, sample: Math.round((last.toMs * SAMPLE_RATE_HZ) / 1_000) }
 }

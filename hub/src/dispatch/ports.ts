@@ -13,6 +13,7 @@ import type { DispatchTuning } from './tuning.ts'
 
 /** Durable memory of which recording is transcribed, and of its fence. */
 export interface ProgressStore {
+  /** One more than ever before for this recording, over restarts too; taken in one statement. */
   nextFence(recordingId: RecordingId, callId: CallId): Promise<number>
   /** false: a newer lease exists. */
   done(recordingId: RecordingId, fence: number): Promise<boolean>
@@ -29,6 +30,7 @@ export interface WorkerLink {
 
 export interface WorkerSeat {
   message(message: WorkerToHub): void
+  /** The socket's buffer ran empty. */
   drain(): void
   gone(): void
 }
@@ -38,28 +40,37 @@ export interface Places {
   readonly taken: number
   /** Recordings that wait for a place. */
   readonly waiting: number
+  /** Those of them whose call is on: more calls than places; they are done as places come free. */
+  readonly deferred: number
+  /** How long the one that waits longest has waited; 0 when none waits. */
+  readonly oldestWaitMs: number
 }
 
 export interface Dispatcher {
   attach(link: WorkerLink): WorkerSeat
   /** The recording is wholly transcribed, now or since long. */
   isDone(recordingId: RecordingId): boolean
+  /** Told once per recording, after it is durable. `callId` is the call's canonical id. */
   onDone(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
   places(): Places
   workers(): readonly (WorkerOffer & { readonly workerId: WorkerId; readonly leases: number })[]
-  stop(): void
+  /** Ends all feeds and waits for finals that are being stored. Safe twice. */
+  stop(): Promise<void>
 }
 
 export interface DispatcherNeeds {
-  readonly recordings: RecordingStore
-  readonly transcripts: Transcripts
+  readonly recordings: Pick<RecordingStore, 'state' | 'list' | 'follow' | 'onChange'>
+  readonly transcripts: Pick<Transcripts, 'accept' | 'withdraw'>
   readonly finals: Pick<TranscriptStore, 'lastFinals'>
   readonly progress: ProgressStore
   readonly clock: Clock
   readonly newId: () => string
   readonly leaseMs: number
   readonly vocabulary: string
+  /** The call's canonical id for the one in a part's header; the same where the board knows no other. */
+  readonly callOf?: (callId: CallId) => CallId
   readonly onLag?: (lagMs: number) => void
+  /** `lease.taken`, `lease.ended`, `transcript.dropped`, `transcript.failed`, `lease.failed`, `feed.failed`. */
   readonly onEvent?: (event: string, fields: object) => void
   readonly tuning?: Partial<DispatchTuning>
 }

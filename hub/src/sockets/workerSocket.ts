@@ -1,83 +1,88 @@
 import {
   MAX_FRAME_BYTES,
   acceptLink,
-  workerId,
+  workerId as workerIdSchema,
   workerToHub,
+  type AcceptedLink,
   type Clock,
   type HubToWorker,
+  type WorkerId,
+  type WorkerToHub,
 } from '@3cx-ninja/protocol'
 import { bearerOf, type Access } from '../access/access.ts'
 import type { Dispatcher, WorkerSeat } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
-import type { SocketRoute } from '../server/serverPort.ts'
+import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
+import { createFloodGuard } from './floodGuard.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export interface WorkerSocketNeeds {
-  readonly access: Access
-  readonly dispatcher: Dispatcher
+  readonly access: Pick<Access, 'authorise'>
+  readonly dispatcher: Pick<Dispatcher, 'attach'>
   readonly clock: Clock
   readonly hubVersion: string
   readonly log: Log
   readonly onCount: (count: number) => void
 }
 
-/** `/link/worker`: workers offer places, take leases and send text. Rules W1 to W12 of PROTOCOL.md. */
-export function createWorkerSocket({
-  access,
-  dispatcher,
-  clock,
-  hubVersion,
-  log,
-  onCount,
-}: WorkerSocketNeeds): SocketRoute {
-  const connected = new Map<string, { close(): void }>()
+/** A worker with 200 places says about 2,000 messages a second (renewals, records taken, partials); five times that. */
+const MESSAGES_PER_SECOND = 10_000
+/** Feeds pause at 1 MiB (dispatch/tuning.ts); more than this means that even what is not sound does not get through. */
+const MAX_BUFFERED_BYTES = 64 * 1_048_576
+
+/** `/link/worker`: workers offer places, take leases and send text. Rules W1 to W9 of PROTOCOL.md. */
+export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
+  const { access, dispatcher, clock, log } = needs
+  const connected = new Map<WorkerId, AcceptedLink<HubToWorker>>()
+
+  const adopt = (socket: ServerSocket, id: WorkerId, name: string): SocketHandlers => {
+    let seat: WorkerSeat | undefined
+    const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
+    const link = acceptLink<WorkerToHub, HubToWorker>({
+      socket,
+      role: 'worker',
+      you: id,
+      hubVersion: needs.hubVersion,
+      clock,
+      incoming: workerToHub,
+      onReady() {
+        connected.get(id)?.close('replaced')
+        connected.set(id, link)
+        needs.onCount(connected.size)
+        const { send, sendBinary, bufferedBytes } = link
+        seat = dispatcher.attach({ workerId: id, send, sendBinary, bufferedBytes })
+        log.info({ workerId: id, name }, 'worker.connected')
+      },
+      onMessage: (message) => seat?.message(message),
+      onBinary: () => link.close('brokenMessage'), // a worker has no sound to send
+      onClosed({ code, wasReady }) {
+        seat?.gone()
+        seat = undefined
+        if (connected.get(id) === link) connected.delete(id)
+        needs.onCount(connected.size)
+        if (wasReady) log.info({ workerId: id, code }, 'worker.gone')
+      },
+      onOddMessage: (odd) => log.warn({ workerId: id, ...odd }, 'worker.odd-message'),
+    })
+    return {
+      message(data) {
+        if (flood.allows()) link.received(data)
+        else link.close('tooMany')
+      },
+      drain: () => seat?.drain(),
+      close: link.closed,
+    }
+  }
+
   return {
     path: '/link/worker',
     maxPayloadBytes: MAX_FRAME_BYTES,
-    maxBufferedBytes: 64 * 1_048_576,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
     async authorise(request) {
       const token = await access.authorise('worker', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      const { member } = token
-      return {
-        ok: true,
-        context: (socket) => {
-          let seat: WorkerSeat | undefined
-          const link = acceptLink<ReturnType<typeof workerToHub.parse>, HubToWorker>({
-            socket,
-            role: 'worker',
-            you: member.id,
-            hubVersion,
-            clock,
-            incoming: workerToHub,
-            onReady() {
-              connected.get(member.id)?.close()
-              connected.set(member.id, { close: () => link.close('replaced') })
-              onCount(connected.size)
-              const id = workerId.parse(member.id)
-              seat = dispatcher.attach({
-                workerId: id,
-                send: link.send,
-                sendBinary: link.sendBinary,
-                bufferedBytes: link.bufferedBytes,
-              })
-              log.info({ workerId: member.id, name: member.name }, 'worker.connected')
-            },
-            onMessage: (message) => seat?.message(message),
-            onBinary: () => link.close('brokenMessage'),
-            onClosed({ code }) {
-              seat?.gone()
-              if (!seat) return
-              if (connected.get(member.id) === own) connected.delete(member.id)
-              onCount(connected.size)
-              log.info({ workerId: member.id, code }, 'worker.gone')
-            },
-            onOddMessage: (odd) => log.warn({ workerId: member.id, ...odd }, 'worker.odd-message'),
-          })
-          const own = { close: () => link.close('replaced') }
-          return { message: link.received, drain: () => seat?.drain(), close: link.closed }
-        },
-      }
+      const { id, name } = token.member
+      return { ok: true, context: (socket) => adopt(socket, workerIdSchema.parse(id), name) }
     },
   }
 }

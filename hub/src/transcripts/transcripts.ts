@@ -6,8 +6,10 @@ import {
   type LastFinal,
   type RecordingId,
   type Utterance,
+  type UtteranceId,
 } from '@3cx-ninja/protocol'
 import { maskSecrets } from './maskSecrets.ts'
+import { createRecentLines } from './recentLines.ts'
 
 /** A final with the wall-clock time at which it began: what orders both channels and all parts. */
 export const line = utteranceSchema.extend({ atMs: wallMs })
@@ -17,10 +19,14 @@ export interface Line extends Utterance {
 
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 
+/** Durable memory of finals; each call is one transaction. */
 export interface TranscriptStore {
+  /** Stored only if the fence is the newest of the recording and it begins behind the last final of its channel. */
   addFinal(line: Line, callId: CallId, fence: number): Promise<FinalOutcome>
   lastFinals(recordingId: RecordingId): Promise<Readonly<Record<Channel, LastFinal | null>>>
+  /** By the call's canonical id, or any of its aliases. */
   ofCall(callId: CallId): Promise<readonly unknown[]>
+  ofRecording(recordingId: RecordingId): Promise<readonly unknown[]>
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
 }
 
@@ -32,46 +38,67 @@ export interface Transcripts {
     readonly fence: number
     readonly partStartedAtMs: number
   }): Promise<FinalOutcome | 'relayed'>
-  /** All finals of a call in speaking order. */
+  /** The holder is gone: its open partials are relayed once more with empty text, since nobody will end them. */
+  withdraw(recordingId: RecordingId): void
+  /** All finals of a call in speaking order, over both channels and all parts. */
   linesOf(callId: CallId): Promise<readonly Line[]>
-  /** The newest lines of a call that is on, for walls that connect now. */
+  /** The same of one recording. */
+  of(recordingId: RecordingId): Promise<readonly Line[]>
+  /** The newest lines of a call that is on, for walls and agents that connect now. */
   recent(callId: CallId): readonly Utterance[]
   forget(callId: CallId): void
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
   onUtterance(listener: (callId: CallId, utterance: Utterance) => void): () => void
 }
 
-const RECENT = 40
-
 /** What was said: partials pass through, finals are kept. */
 export function createTranscripts(store: TranscriptStore): Transcripts {
   const listeners = new Set<(callId: CallId, utterance: Utterance) => void>()
-  const recent = new Map<CallId, Utterance[]>()
+  const recent = createRecentLines()
+  const open = new Map<RecordingId, Map<UtteranceId, { callId: CallId; said: Utterance }>>()
   const relay = (callId: CallId, said: Utterance) => {
-    const lines = (recent.get(callId) ?? []).filter(({ utteranceId }) => utteranceId !== said.utteranceId)
-    recent.set(callId, [...lines, said].slice(-RECENT))
+    recent.add(callId, said)
     for (const listener of listeners) listener(callId, said)
   }
+  const ended = ({ recordingId, utteranceId }: Utterance) => {
+    const partials = open.get(recordingId)
+    partials?.delete(utteranceId)
+    if (partials?.size === 0) open.delete(recordingId)
+  }
+  const withdraw = (recordingId: RecordingId) => {
+    const partials = open.get(recordingId)
+    open.delete(recordingId)
+    for (const { callId, said } of partials?.values() ?? []) relay(callId, { ...said, text: '', words: [] })
+  }
+
   return {
     async accept({ utterance, callId, fence, partStartedAtMs }) {
       const said = masked(utterance)
+      const { recordingId, utteranceId } = said
       if (said.state === 'final') {
         const outcome = await store.addFinal({ ...said, atMs: partStartedAtMs + said.fromMs }, callId, fence)
         if (outcome !== 'stored') return outcome
+        ended(said)
         relay(callId, said)
         return 'stored'
       }
+      if (recent.hasFinal(callId, utteranceId)) return 'known'
+      const partials = open.get(recordingId) ?? new Map<UtteranceId, { callId: CallId; said: Utterance }>()
+      // One utterance at a time is open per channel; an older one that got no final was silence after all.
+      for (const [id, older] of partials)
+        if (older.said.channel === said.channel && id !== utteranceId) partials.delete(id)
+      open.set(recordingId, partials.set(utteranceId, { callId, said }))
       relay(callId, said)
       return 'relayed'
     },
-    async linesOf(callId) {
-      const lines = (await store.ofCall(callId)).map((value) => line.parse(value))
-      return lines.sort((a, b) => a.atMs - b.atMs || a.toMs - b.toMs)
-    },
-    recent: (callId) => recent.get(callId) ?? [],
-    forget: (callId) => void recent.delete(callId),
+    withdraw,
+    linesOf: async (callId) => inSpeakingOrder(await store.ofCall(callId)),
+    of: async (recordingId) => inSpeakingOrder(await store.ofRecording(recordingId)),
+    recent: (callId) => recent.of(callId),
+    forget: (callId) => recent.forget(callId),
     async erase(recordingId, callId) {
-      recent.delete(callId)
+      withdraw(recordingId)
+      recent.forget(callId)
       await store.erase(recordingId, callId)
     },
     onUtterance(listener) {
@@ -79,6 +106,12 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
       return () => void listeners.delete(listener)
     },
   }
+}
+
+function inSpeakingOrder(values: readonly unknown[]): readonly Line[] {
+  return values
+    .map((value) => line.parse(value))
+    .sort((a, b) => a.atMs - b.atMs || a.toMs - b.toMs || (a.utteranceId < b.utteranceId ? -1 : 1))
 }
 
 function masked(said: Utterance): Utterance {

@@ -1,22 +1,12 @@
-import type { Kysely, Selectable } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Tables, UtteranceTable } from '../tables.ts'
+import { leaseCommands } from './leases.ts'
 
 export type UtteranceRow = Selectable<UtteranceTable>
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 
 export const transcriptCommands = {
-  /** A new lease: the fence grows by one, in one statement, and never falls, whatever restarts. */
-  'transcripts.nextFence': async (db: Kysely<Tables>, row: { recordingId: string; callId: string }) => {
-    const { fence } = await db
-      .insertInto('recordingProgress')
-      .values({ ...row, fence: 1, doneAtMs: null, erasedAtMs: null })
-      .onConflict((c) =>
-        c.column('recordingId').doUpdateSet((eb) => ({ fence: eb('recordingProgress.fence', '+', 1) })),
-      )
-      .returning('fence')
-      .executeTakeFirstOrThrow()
-    return fence
-  },
+  ...leaseCommands,
   /** Stores a final if its fence is the newest one and it begins behind the last final of its channel. */
   'transcripts.addFinal': async (
     db: Kysely<Tables>,
@@ -45,26 +35,32 @@ export const transcriptCommands = {
     agent: (await lastFinal(db, recordingId, 'agent')) ?? null,
     caller: (await lastFinal(db, recordingId, 'caller')) ?? null,
   }),
+  /** Under the canonical id, and under every alias: finals of an agent that was offline may be older than the joining. */
   'transcripts.ofCall': async (db: Kysely<Tables>, { callId }: { callId: string }) =>
     db
       .selectFrom('utterance')
       .selectAll()
-      .where('callId', '=', callId)
+      .where((eb) =>
+        eb.or([
+          eb('callId', '=', callId),
+          eb(
+            'callId',
+            'in',
+            eb.selectFrom('callAlias').select('alias').where('callAlias.callId', '=', callId),
+          ),
+        ]),
+      )
       .orderBy('part')
       .orderBy('fromMs')
       .execute(),
-  'transcripts.done': async (
-    db: Kysely<Tables>,
-    { recordingId, fence, nowMs }: { recordingId: string; fence: number; nowMs: number },
-  ) => {
-    const { numUpdatedRows } = await db
-      .updateTable('recordingProgress')
-      .set({ doneAtMs: nowMs })
+  'transcripts.ofRecording': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) =>
+    db
+      .selectFrom('utterance')
+      .selectAll()
       .where('recordingId', '=', recordingId)
-      .where('fence', '=', fence)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
-  },
+      .orderBy('part')
+      .orderBy('fromMs')
+      .execute(),
   'transcripts.erase': async (
     db: Kysely<Tables>,
     { recordingId, callId, nowMs }: { recordingId: string; callId: string; nowMs: number },
@@ -76,8 +72,30 @@ export const transcriptCommands = {
       .onConflict((c) => c.column('recordingId').doUpdateSet({ erasedAtMs: nowMs }))
       .execute()
   },
-  'transcripts.progress': async (db: Kysely<Tables>, _: Record<string, never>) =>
-    db.selectFrom('recordingProgress').selectAll().execute(),
+  /** Recordings that still have text, with the wall-clock time of their newest words. */
+  'transcripts.kept': async (db: Kysely<Tables>, _: Record<string, never>) =>
+    db
+      .selectFrom('utterance')
+      .select(['recordingId', 'callId'])
+      .select(sql<number>`max(utteranceJson ->> 'atMs')`.as('newestAtMs'))
+      .groupBy(['recordingId', 'callId'])
+      .execute(),
+  /** Calls, by every id they have, whose draft is neither filed nor discarded, or whose writes are not all done. */
+  'transcripts.unsettledCalls': async (db: Kysely<Tables>, _: Record<string, never>): Promise<string[]> => {
+    const drafts = await db
+      .selectFrom('draft')
+      .select('callId')
+      .where('at', 'not in', ['filed', 'discarded'])
+      .union(db.selectFrom('outbox').select('callId').where('at', '!=', 'done'))
+      .execute()
+    const calls = new Set(drafts.map(({ callId }) => callId))
+    const aliases = await db.selectFrom('callAlias').selectAll().execute()
+    return [...calls, ...aliases.filter(({ callId }) => calls.has(callId)).map(({ alias }) => alias)]
+  },
+  /** The text goes, the knowledge that it was transcribed stays. */
+  'transcripts.remove': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
+    await db.deleteFrom('utterance').where('recordingId', '=', recordingId).execute()
+  },
 }
 
 function lastFinal(db: Kysely<Tables>, recordingId: string, channel: string) {

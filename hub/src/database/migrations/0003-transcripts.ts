@@ -27,5 +27,6 @@ export const transcripts: Migration = {
       .on('utterance')
       .columns(['recordingId', 'channel', 'part', 'toMs'])
       .execute()
+    await db.schema.createIndex('utteranceByCall').on('utterance').column('callId').execute()
   },
 }

@@ -1,0 +1,55 @@
+import { lastFinal, type Channel, type Clock, type LastFinal } from '@3cx-ninja/protocol'
+import type { ProgressStore } from '../dispatch/ports.ts'
+import type { RetentionStore } from '../retention/retention.ts'
+import type { TranscriptStore } from '../transcripts/transcripts.ts'
+import type { Database } from './openDatabase.ts'
+
+/** Finals, fences, and what is done: the ports of transcripts, dispatch and retention, kept in the database. */
+export function createTranscriptStore(
+  database: Database,
+  clock: Clock,
+): TranscriptStore & ProgressStore & RetentionStore {
+  return {
+    addFinal(line, callId, fence) {
+      const { utteranceId, recordingId, channel, part, fromMs, toMs } = line
+      const utteranceJson = JSON.stringify(line)
+      const row = { utteranceId, recordingId, callId, channel, part, fromMs, toMs, utteranceJson }
+      return database.run('transcripts.addFinal', { row, fence })
+    },
+    async lastFinals(recordingId) {
+      const rows = await database.run('transcripts.lastFinals', { recordingId })
+      return { agent: lastOf(rows.agent), caller: lastOf(rows.caller) } satisfies Record<
+        Channel,
+        LastFinal | null
+      >
+    },
+    ofCall: async (callId) => jsonOf(await database.run('transcripts.ofCall', { callId })),
+    ofRecording: async (recordingId) =>
+      jsonOf(await database.run('transcripts.ofRecording', { recordingId })),
+    erase: (recordingId, callId) =>
+      database.run('transcripts.erase', { recordingId, callId, nowMs: clock.nowMs() }),
+    nextFence: (recordingId, callId) => database.run('transcripts.nextFence', { recordingId, callId }),
+    done: (recordingId, fence) =>
+      database.run('transcripts.done', { recordingId, fence, nowMs: clock.nowMs() }),
+    all: () => database.run('transcripts.progress', {}),
+    kept: () => database.run('transcripts.kept', {}),
+    removeText: (recordingId) => database.run('transcripts.remove', { recordingId }),
+    unsettledCalls: () => database.run('transcripts.unsettledCalls', {}),
+  }
+}
+
+interface FinalRow {
+  readonly part: number
+  readonly toMs: number
+  readonly utteranceJson: string
+}
+
+function lastOf(row: FinalRow | null): LastFinal | null {
+  if (!row) return null
+  const { text } = lastFinal.pick({ text: true }).parse(JSON.parse(row.utteranceJson))
+  return { part: row.part, toMs: row.toMs, text }
+}
+
+function jsonOf(rows: readonly FinalRow[]): readonly unknown[] {
+  return rows.map(({ utteranceJson }) => JSON.parse(utteranceJson) as unknown) // parsed by the reader's schema
+}
