@@ -25,7 +25,7 @@ module.exports = {
       ['protocol'],
       'the socket adapter is used by agent and worker',
     ),
-    only('hub-imports', 'hub', ['protocol', 'recording-log'], 'parts meet on the wire only'),
+    only('hub-imports', 'hub', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
     only('worker-imports', 'worker', ['protocol', 'node-link'], 'parts meet on the wire only'),
     only('agent-imports', 'agent', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
     only('tv-imports', 'tv', ['protocol'], 'the wall is a page: messages in, pixels out'),

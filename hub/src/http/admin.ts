@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { HOUR_MS, MINUTE_MS, type Clock } from '@3cx-ninja/protocol'
-import { sameSecret, type Access } from '../access/access.ts'
+import { cookieOf, sameSecret, type Access } from '../access/access.ts'
 import type { NinjaOne } from '../ninjaone/ninjaone.ts'
 import { SettingsError, type SettingsStore } from '../settings/readSettings.ts'
 import { SECRET_SETTINGS } from '../settings/schema.ts'
@@ -68,7 +68,7 @@ export function adminRoutes(needs: AdminNeeds): AdminRoutes {
   })
 
   app.use('/api/admin/*', async (c, next) => {
-    const session = sessions.get(getCookie(c, COOKIE) ?? '')
+    const session = sessions.get(cookieOf(c.req.raw.headers, COOKIE) ?? '')
     if (!session || session.untilMs < clock.nowMs())
       return c.json(
         { error: 'signed-out', message: 'Open a new one-time link: npm run hub -- --admin-link' },
@@ -110,7 +110,7 @@ export function adminRoutes(needs: AdminNeeds): AdminRoutes {
     return c.json({ revoked: true })
   })
   app.get('/api/admin/settings', (c) => {
-    const shown = structuredClone(settings.current) as Record<string, Record<string, unknown>>
+    const shown = structuredClone(settings.current) as unknown as Record<string, Record<string, unknown>> // groups of values; version has no secret
     for (const key of SECRET_SETTINGS) {
       const [group = '', name = ''] = key.split('.')
       const values = shown[group]

@@ -165,7 +165,7 @@ export function createSession(needs: {
           }
         const answer = await exchange({
           ...config,
-          headers: { ...config.headers, authorization: `Bearer ${bearer}` },
+          headers: { ...plainHeaders(config.headers), authorization: `Bearer ${bearer}` },
         })
         if (answer.is !== 'answer' || answer.status !== 401 || attempt > 1) return answer
         access = undefined
@@ -214,4 +214,8 @@ function isJson(text: string): boolean {
   } catch {
     return false
   }
+}
+
+function plainHeaders(headers: AxiosRequestConfig['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]))
 }

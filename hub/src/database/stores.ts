@@ -1,0 +1,116 @@
+import type { CallStore } from '../calls/calls.ts'
+import type { ContactStore } from '../ninjaone/contacts.ts'
+import type { RefreshTokenStore } from '../ninjaone/session.ts'
+import { outboxState } from '../tickets/outbox/outboxMachine.ts'
+import { write, type NewWrite, type OutboxStore } from '../tickets/outbox/outbox.ts'
+import type { DraftStore } from '../tickets/drafts.ts'
+import type { Database } from './openDatabase.ts'
+
+// The nouns' stores, carried out by the database's thread.
+
+const parse = (json: string): unknown => JSON.parse(json)
+
+export function createCallStore(database: Database): CallStore {
+  return {
+    async save(call, aliases) {
+      const { callId, agentId, extension, phase, startedAtMs, endedAtMs } = call
+      const row = {
+        callId,
+        agentId: agentId ?? null,
+        extension,
+        phase,
+        startedAtMs,
+        endedAtMs: endedAtMs ?? null,
+        callJson: JSON.stringify(call),
+      }
+      await database.run('calls.save', { row, aliases })
+    },
+    async since(fromMs) {
+      const { rows, aliases } = await database.run('calls.since', { fromMs })
+      return { calls: rows.map(({ callJson }) => parse(callJson)), aliases }
+    },
+  }
+}
+
+export function createDraftStore(database: Database, nowMs: () => number): DraftStore {
+  return {
+    async save(record, writes) {
+      const { draftId, callId } = record.draft
+      const row = {
+        draftId,
+        callId,
+        agentId: record.agentId,
+        at: record.place.state.at,
+        updatedAtMs: nowMs(),
+        draftJson: JSON.stringify(record),
+      }
+      await database.run('tickets.saveDraft', { row, writes: writes.map(asRow) })
+    },
+    async open() {
+      const rows = await database.run('tickets.openDrafts', { sinceMs: nowMs() - 24 * 3_600_000 })
+      return rows.map(({ draftJson }) => parse(draftJson))
+    },
+  }
+}
+
+export function createOutboxStore(database: Database): OutboxStore {
+  return {
+    async open() {
+      const rows = await database.run('outbox.open', {})
+      return rows.map(({ rowId, draftId, callId, rowJson }) => ({
+        rowId,
+        draftId,
+        callId,
+        ...(parse(rowJson) as object),
+      }))
+    },
+    async save({ rowId, write: body, state }) {
+      await database.run('outbox.save', {
+        rowId,
+        at: state.at,
+        dueAtMs: 'dueAtMs' in state ? state.dueAtMs : 0,
+        rowJson: JSON.stringify({ write: body, state }),
+      })
+    },
+    async ticketOf(draftId) {
+      const rows = await database.run('outbox.ofDraft', { draftId })
+      const ticket = rows.find(({ kind }) => kind === 'ticket')
+      const state = ticket && outboxState.parse((parse(ticket.rowJson) as { state: unknown }).state)
+      return state && 'ticketId' in state ? state.ticketId : undefined
+    },
+  }
+}
+
+export function createTokenStore(database: Database, nowMs: () => number): RefreshTokenStore {
+  const name = 'ninjaone.refreshToken'
+  return {
+    read: async () => (await database.run('notes.read', { name }))?.value,
+    save: (value) =>
+      value === undefined
+        ? database.run('notes.remove', { name })
+        : database.run('notes.save', { name, value, savedAtMs: nowMs() }),
+  }
+}
+
+export function createContactStore(database: Database, nowMs: () => number): ContactStore {
+  const name = 'ninjaone.contacts'
+  return {
+    async read() {
+      const note = await database.run('notes.read', { name })
+      return note ? parse(note.value) : undefined
+    },
+    save: (kept) => database.run('notes.save', { name, value: JSON.stringify(kept), savedAtMs: nowMs() }),
+  }
+}
+
+function asRow({ draftId, callId, kind, write: body, state }: NewWrite) {
+  const dueAtMs = 'dueAtMs' in state ? state.dueAtMs : 0
+  return {
+    draftId,
+    callId,
+    kind,
+    at: state.at,
+    dueAtMs,
+    rowJson: JSON.stringify({ write: write.parse(body), state }),
+  }
+}

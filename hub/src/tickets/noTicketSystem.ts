@@ -1,0 +1,16 @@
+import type { TicketSystem } from './outbox/outbox.ts'
+
+const notConfigured = {
+  is: 'refused',
+  reason: 'sign-in',
+  detail: 'NinjaOne is not configured: set ninjaone.host, clientId and clientSecret, then sign in.',
+} as const
+
+/** Stands in while NinjaOne is not configured: drafts are blocked with the remedy, nothing is lost. */
+export const noTicketSystem: TicketSystem = {
+  createTicket: () => Promise.resolve(notConfigured),
+  addComment: () => Promise.resolve(notConfigured),
+  findTickets: () => Promise.resolve('failed'),
+  countComments: () => Promise.resolve('failed'),
+  ticketUrl: () => undefined,
+}

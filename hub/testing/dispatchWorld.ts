@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createFakeClock, type FakeClock } from '@3cx-ninja/protocol/testing/fakeClock.ts'
+import { workerId, type HubToWorker, type RecordingId, type WorkerToHub } from '@3cx-ninja/protocol'
+import { openDatabase, type Database } from '../src/database/openDatabase.ts'
+import { createTranscriptStore } from '../src/database/transcriptStore.ts'
+import { openDispatcher } from '../src/dispatch/dispatcher.ts'
+import type { Dispatcher, WorkerSeat } from '../src/dispatch/ports.ts'
+import type { DispatchTuning } from '../src/dispatch/tuning.ts'
+import { createTranscripts, type Transcripts } from '../src/transcripts/transcripts.ts'
+import { createFakeWorker, type FakeWorker, type FakeWorkerManners } from './fakeWorker.ts'
+import { createMemoryRecordings, type MemoryRecordings } from './memoryRecordings.ts'
+
+/** A worker of the tests on an in-memory link whose messages take time and may be cut off. */
+export interface WorldWorker {
+  readonly worker: FakeWorker
+  /** Bytes that wait in its socket, as the hub sees it. */
+  buffered: number
+  /** How long a message takes in each direction; the order is kept. */
+  delayMs: () => number
+  attach(): void
+  /** Nothing passes any more, and nobody notices: a pulled cable. */
+  cut(): void
+  /** The socket is closed; what is on its way still arrives if `late`. */
+  close(late?: boolean): void
+  readonly isAttached: boolean
+}
+
+export interface StoredFinal {
+  readonly recordingId: string
+  readonly fence: number
+  readonly outcome: string
+}
+
+/** Dispatch and transcripts on a real database, with workers and recordings in memory, and time turned by hand. */
+export interface DispatchWorld extends AsyncDisposable {
+  readonly clock: FakeClock
+  readonly recordings: MemoryRecordings
+  readonly database: Database
+  readonly transcripts: () => Transcripts
+  readonly dispatcher: () => Dispatcher
+  readonly events: readonly { readonly event: string; readonly fields: Record<string, unknown> }[]
+  readonly finals: readonly StoredFinal[]
+  readonly doneTold: readonly RecordingId[]
+  /** The next so many finals cannot be stored. */
+  failFinals(count: number): void
+  addWorker(name: string, manners?: Partial<FakeWorkerManners>): WorldWorker
+  restartHub(): Promise<void>
+  /** Moves time on in small steps, letting the database answer after each. */
+  pass(ms: number, stepMs?: number): Promise<void>
+  /** Text of one channel of a recording as it is stored. */
+  textOf(recordingId: RecordingId, channel: 'agent' | 'caller'): Promise<string>
+}
+
+export async function aDispatchWorld(
+  setup: { leaseMs?: number; tuning?: Partial<DispatchTuning> } = {},
+): Promise<DispatchWorld> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'dispatch-'))
+  const clock = createFakeClock()
+  const real = await openDatabase({ file: path.join(folder, 'hub.sqlite') })
+  let asked = 0
+  const database: Database = {
+    ...real,
+    run: (name, input) => {
+      asked += 1
+      return real.run(name, input).finally(() => (asked -= 1))
+    },
+  }
+  const recordings = createMemoryRecordings()
+  const store = createTranscriptStore(database, clock)
+  const events: { event: string; fields: Record<string, unknown> }[] = []
+  const finals: StoredFinal[] = []
+  const doneTold: RecordingId[] = []
+  const workers: { attach(): void; close(): void; isAttached: boolean }[] = []
+  let ids = 0
+  let failing = 0
+  let dispatcher: Dispatcher
+  let transcripts: Transcripts
+
+  const startHub = async () => {
+    transcripts = createTranscripts({
+      ...store,
+      async addFinal(line, callId, fence) {
+        if (failing > 0) {
+          failing -= 1
+          throw new Error('database or disk is full')
+        }
+        const outcome = await store.addFinal(line, callId, fence)
+        finals.push({ recordingId: line.recordingId, fence, outcome })
+        return outcome
+      },
+    })
+    dispatcher = await openDispatcher({
+      recordings,
+      transcripts,
+      finals: store,
+      progress: store,
+      clock,
+      newId: () => `lease-${String((ids += 1)).padStart(6, '0')}`,
+      leaseMs: setup.leaseMs ?? 4_000,
+      vocabulary: '',
+      onEvent: (event, fields) => events.push({ event, fields: { ...fields } }),
+      ...(setup.tuning ? { tuning: setup.tuning } : {}),
+    })
+    dispatcher.onDone((recordingId) => doneTold.push(recordingId))
+  }
+  await startHub()
+
+  const settle = async () => {
+    for (let quiet = 0; quiet < 3;) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      quiet = asked === 0 ? quiet + 1 : 0
+    }
+  }
+
+  return {
+    clock,
+    recordings,
+    database,
+    transcripts: () => transcripts,
+    dispatcher: () => dispatcher,
+    events,
+    finals,
+    doneTold,
+    failFinals: (count) => (failing = count),
+    addWorker(name, manners) {
+      const id = workerId.parse(name)
+      let connection = { up: false, late: false }
+      let seat: WorkerSeat | undefined
+      const dueMs = { toHub: 0, toWorker: 0 }
+      const later = (way: 'toHub' | 'toWorker', act: () => void) => {
+        dueMs[way] = Math.max(dueMs[way], clock.monotonicMs() + own.delayMs())
+        clock.after(dueMs[way] - clock.monotonicMs(), act)
+      }
+      const worker = createFakeWorker({
+        clock,
+        name,
+        ...(manners ? { manners } : {}),
+        send(message: WorkerToHub) {
+          const on = connection
+          const to = seat
+          if (on.up) later('toHub', () => (on.up || on.late) && to?.message(message))
+        },
+      })
+      const own: WorldWorker = {
+        worker,
+        buffered: 0,
+        delayMs: () => 5,
+        get isAttached() {
+          return connection.up
+        },
+        attach() {
+          connection = { up: true, late: false }
+          const on = connection
+          const down = (act: () => void) => {
+            if (on.up) later('toWorker', () => on.up && act())
+          }
+          seat = dispatcher.attach({
+            workerId: id,
+            send: (message: HubToWorker) => down(() => worker.message(message)),
+            sendBinary: (bytes) => down(() => worker.binary(bytes)),
+            bufferedBytes: () => own.buffered,
+          })
+          worker.attached()
+        },
+        cut: () => void (connection.up = false),
+        close(late = false) {
+          connection.up = false
+          connection.late = late
+          seat?.gone()
+        },
+      }
+      workers.push(own)
+      return own
+    },
+    async restartHub() {
+      const attached = workers.filter(({ isAttached }) => isAttached)
+      await dispatcher.stop()
+      for (const one of attached) one.close()
+      await startHub()
+      for (const one of attached) one.attach()
+    },
+    async pass(ms, stepMs = 50) {
+      await settle()
+      for (let at = 0; at < ms; at += stepMs) {
+        await clock.advance(Math.min(stepMs, ms - at))
+        await settle()
+      }
+    },
+    async textOf(recordingId, channel) {
+      const lines = await transcripts.of(recordingId)
+      return lines
+        .filter((line) => line.channel === channel)
+        .map(({ text }) => text)
+        .join(' ')
+    },
+    async [Symbol.asyncDispose]() {
+      await dispatcher.stop()
+      await real.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
