@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
@@ -8,7 +8,7 @@ import {
   decodeFrame,
   draftId,
   linkTuning,
-  partRefused,
+  type partRefused,
   recordingId as recordingIdSchema,
   streamOfFrame,
   type AcceptedLink,
@@ -81,9 +81,10 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
   let enrolments = 0
 
   const server = createServer((request, response) => void answerHttp(request, response))
-  const answerHttp = async (request: IncomingMessage, response: import('node:http').ServerResponse) => {
-    const json = (status: number, body: unknown) =>
+  const answerHttp = async (request: IncomingMessage, response: ServerResponse) => {
+    const json = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
     if (!state.online) return json(503, { error: 'away', message: 'The hub starts.' })
     let text = ''
     for await (const chunk of request) text += String(chunk)

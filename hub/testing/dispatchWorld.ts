@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createFakeClock, type FakeClock } from '@3cx-ninja/protocol/testing/fakeClock.ts'
+import { createFakeClock, type FakeClock } from '../../protocol/testing/fakeClock.ts'
 import { workerId, type HubToWorker, type RecordingId, type WorkerToHub } from '@3cx-ninja/protocol'
 import { openDatabase, type Database } from '../src/database/openDatabase.ts'
 import { createTranscriptStore } from '../src/database/transcriptStore.ts'
@@ -20,6 +20,8 @@ export interface WorldWorker {
   /** How long a message takes in each direction; the order is kept. */
   delayMs: () => number
   attach(): void
+  /** Says something that an honest worker would not. */
+  toHub(message: WorkerToHub): void
   /** Nothing passes any more, and nobody notices: a pulled cable. */
   cut(): void
   /** The socket is closed; what is on its way still arrives if `late`. */
@@ -133,20 +135,17 @@ export async function aDispatchWorld(
         dueMs[way] = Math.max(dueMs[way], clock.monotonicMs() + own.delayMs())
         clock.after(dueMs[way] - clock.monotonicMs(), act)
       }
-      const worker = createFakeWorker({
-        clock,
-        name,
-        ...(manners ? { manners } : {}),
-        send(message: WorkerToHub) {
-          const on = connection
-          const to = seat
-          if (on.up) later('toHub', () => (on.up || on.late) && to?.message(message))
-        },
-      })
+      const toHub = (message: WorkerToHub) => {
+        const on = connection
+        const to = seat
+        if (on.up) later('toHub', () => (on.up || on.late) && to?.message(message))
+      }
+      const worker = createFakeWorker({ clock, name, ...(manners ? { manners } : {}), send: toHub })
       const own: WorldWorker = {
         worker,
         buffered: 0,
         delayMs: () => 5,
+        toHub,
         get isAttached() {
           return connection.up
         },

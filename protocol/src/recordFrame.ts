@@ -1,5 +1,5 @@
 import { CHANNELS, RECORD_KINDS, type LogRecord } from './recording.ts'
-import { crc32 } from './crc32.ts'
+import { crc32, crc32OfWord } from './crc32.ts'
 
 // Binary frame, big-endian. One frame = records of consecutive sequence of one part: 100 ms of both channels on a
 // live call, more when catching up.
@@ -37,6 +37,7 @@ export function encodeFrame(stream: number, records: readonly LogRecord[]): Uint
     (sum, r) => sum + RECORD_HEAD_BYTES + r.payload.length + CRC_BYTES,
     FRAME_HEAD_BYTES,
   )
+  if (length > MAX_FRAME_BYTES) throw new RangeError(`a frame holds at most ${MAX_FRAME_BYTES} bytes`)
   const bytes = new Uint8Array(length)
   const view = new DataView(bytes.buffer)
   view.setUint8(0, VERSION)
@@ -103,11 +104,5 @@ export function decodeFrame(frame: Uint8Array): DecodedFrame {
 }
 
 function checksum(sequence: number, bytes: Uint8Array): number {
-  const head = new Uint8Array([
-    sequence >>> 24,
-    (sequence >>> 16) & 255,
-    (sequence >>> 8) & 255,
-    sequence & 255,
-  ])
-  return crc32(bytes, crc32(head))
+  return crc32(bytes, crc32OfWord(sequence))
 }

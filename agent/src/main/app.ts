@@ -5,7 +5,6 @@ import {
   language as languageSchema,
   type AgentSettings,
   type CallId,
-  type CallSnapshot,
   type Clock,
   type HubToAgent,
   type LinkState,
@@ -19,7 +18,7 @@ import type { AgentEvent, AgentView } from './agentEvents.ts'
 import { createCallShell, type CallShell } from './call/callShell.ts'
 import type { CallFact, CallWish } from './call/callState.ts'
 import { openCallStore } from './call/callStore.ts'
-import { planRecovery } from './call/recoverCalls.ts'
+import { applyRecovery } from './call/applyRecovery.ts'
 import { callTuning, type CallTuning } from './call/tuning.ts'
 import type { AudioSource } from './capture/audioSource.ts'
 import type { BlockCodec } from './capture/blockCodec.ts'
@@ -31,6 +30,7 @@ import { causeOf, type Logger } from './log.ts'
 import { openRecordings } from './recordings/recordingFile.ts'
 import { createLiveTail } from './replication/liveTail.ts'
 import { createReplicator, type ReplicationMessage } from './replication/replicator.ts'
+import { startUpkeep } from './replication/upkeep.ts'
 import type { Secrets } from './secrets.ts'
 import type { SettingsFile } from './settings.ts'
 import { openDurableFile } from './storage/durableFile.ts'
@@ -230,26 +230,14 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
   }
 
   if (policy.value.settings) calls.policy(policy.value.settings)
-  const recovery = planRecovery({
-    stored: store.calls(),
-    erasures: store.erasures(),
-    recordings: recordings.list(),
-  })
-  for (const recordingId of recovery.remove) await recordings.remove(recordingId)
-  for (const recordingId of recovery.seal) await recordings.sealUnfinished(recordingId)
-  for (const { call, lastSeenMs } of recovery.restore) {
-    await keepLostReport(call)
-    calls.restored(call, lastSeenMs)
-  }
-  async function keepLostReport(call: CallSnapshot) {
-    if (!store.calls().some((each) => each.call.callId === call.callId)) await store.report(call)
-  }
-
+  await applyRecovery({ recordings, store, calls, onTrouble: trouble })
+  const upkeep = startUpkeep({ recordings, clock, onTrouble: trouble })
   hub.attach({ onMessage: receive, onState })
 
   let stopped: Promise<void> | undefined
   const stop = async () => {
     calls.stop()
+    await upkeep.stop()
     await recorder.stop()
     await replicator.stop()
     await hub.stop()

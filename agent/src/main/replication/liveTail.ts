@@ -22,7 +22,10 @@ export function createLiveTail(): LiveTail {
   return {
     add(recordingId, part, records) {
       const known = tails.get(recordingId)
-      const before = known?.part === part ? known.records : []
+      // Anything but the very next record starts the tail anew: it has no holes.
+      const follows =
+        known?.part === part && known.records.at(-1)?.sequence === (records[0]?.sequence ?? 0) - 1
+      const before = follows ? known.records : []
       tails.set(recordingId, { part, records: [...before, ...records].slice(-KEPT_RECORDS) })
     },
     take({ recordingId, part, from, before, limit }) {

@@ -121,7 +121,7 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
     }
     case 'local':
       return {
-        state: { ...state, replicas: event.recordings.map((local) => takeLocal(state, local)) },
+        state: { ...state, replicas: takeAll(state, event.recordings) },
         commands: [],
       }
     case 'rules':
@@ -133,7 +133,11 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
     case 'position':
       return onStream(state, event.stream, (replica, part) =>
         replica.state.at === 'opening' || replica.state.at === 'sending'
-          ? { ...replica, state: { at: 'sending', stream: event.stream, part, next: event.position } }
+          ? {
+              ...replica,
+              state: { at: 'sending', stream: event.stream, part, next: event.position },
+              flushed: new Map(replica.flushed).set(part, event.position),
+            }
           : replica,
       )
     case 'flushed':
@@ -156,6 +160,13 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
     case 'refused':
       return onRefusal(state, event, around)
   }
+}
+
+/** The call that is on first, so that it is also opened first. */
+function takeAll(state: Replication, recordings: readonly LocalRecording[]): readonly Replica[] {
+  return recordings
+    .map((local) => takeLocal(state, local))
+    .sort((a, b) => Number(isLive(b)) - Number(isLive(a)))
 }
 
 function takeLocal(state: Replication, local: LocalRecording): Replica {
@@ -206,11 +217,12 @@ function advance(from: Replication, before: readonly ReplicationCommand[], nowMs
     if (from.link === 'down') return current
     let part = 0
     if (current.state.at === 'sending') {
-      const { stream, next } = current.state
-      const local = current.local.parts.find(
-        ({ header }) => header.part === (current.state as { part: number }).part,
-      )
-      if (local && (!local.closed || next < local.position)) return current
+      const { stream, next, part: sent } = current.state
+      const local = current.local.parts.find(({ header }) => header.part === sent)
+      // Closed only once all of it is flushed: until then the hub may still ask for some of it again.
+      const isOver =
+        local?.closed === true && Math.min(next, current.flushed.get(sent) ?? 0) >= local.position
+      if (local && !isOver) return current
       part = current.state.part
       commands.push({ do: 'close', stream })
     } else if (current.state.at !== 'idle') return current

@@ -1,0 +1,35 @@
+import type { Recordings } from '../recordings/recordingFile.ts'
+import type { CallShell } from './callShell.ts'
+import type { CallStore } from './callStore.ts'
+import { planRecovery } from './recoverCalls.ts'
+
+/** The sweep at each start: calls and recordings that the last run left behind. What fails is told, and tried at the next start. */
+export async function applyRecovery(needs: {
+  readonly recordings: Recordings
+  readonly store: CallStore
+  readonly calls: CallShell
+  readonly onTrouble: (trouble: Error) => void
+}): Promise<void> {
+  const { recordings, store, calls } = needs
+  const attempt = async (what: string, doing: () => Promise<void>) => {
+    try {
+      await doing()
+    } catch (cause) {
+      needs.onTrouble(new Error(`${what}: free some disk space, then restart the agent.`, { cause }))
+    }
+  }
+  const plan = planRecovery({
+    stored: store.calls(),
+    erasures: store.erasures(),
+    recordings: recordings.list(),
+  })
+  for (const recordingId of plan.remove)
+    await attempt('A recording could not be erased', () => recordings.remove(recordingId))
+  for (const recordingId of plan.seal)
+    await attempt('A recording could not be completed', () => recordings.sealUnfinished(recordingId))
+  for (const { call, lastSeenMs } of plan.restore) {
+    if (!store.calls().some((each) => each.call.callId === call.callId))
+      await attempt('A call could not be noted', () => store.report(call))
+    calls.restored(call, lastSeenMs)
+  }
+}

@@ -1,0 +1,60 @@
+import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
+import type { Recordings } from '../recordings/recordingFile.ts'
+
+/** Keeps what waits for the hub within quota and age, at start and every hour, and warns before it bites. */
+export function startUpkeep(needs: {
+  readonly recordings: Pick<Recordings, 'keepWithinLimits'>
+  readonly clock: Clock
+  readonly onTrouble: (trouble: Error) => void
+}): { stop(): Promise<void> } {
+  let cancel: () => void = () => undefined
+  let stopped = false
+  const told = new Map<string, number>()
+
+  /** The same warning once a day. */
+  const warn = (kind: string, message: string) => {
+    const nowMs = needs.clock.monotonicMs()
+    if (nowMs - (told.get(kind) ?? -DAY_MS) < DAY_MS) return
+    told.set(kind, nowMs)
+    needs.onTrouble(new Error(message))
+  }
+  const sweep = async () => {
+    const { removed, warnings } = await needs.recordings.keepWithinLimits()
+    if (removed.length > 0) {
+      needs.onTrouble(
+        new Error(
+          `${removed.length} recording(s) that the hub never took were too old or too many and are removed: connect this PC to the hub.`,
+        ),
+      )
+    }
+    for (const warning of warnings) {
+      if (warning.kind === 'quota')
+        warn(
+          'quota',
+          'The space for recordings is nearly used up: connect this PC to the hub, or the oldest will go.',
+        )
+      else
+        warn(
+          'age',
+          `${warning.recordings} recording(s) will be removed in ${warning.daysLeft} day(s): connect this PC to the hub.`,
+        )
+    }
+  }
+  const run = (): Promise<void> =>
+    sweep()
+      .catch((cause: unknown) =>
+        needs.onTrouble(new Error('Old recordings cannot be checked: check the disk.', { cause })),
+      )
+      .finally(() => {
+        if (!stopped) cancel = needs.clock.after(HOUR_MS, () => (running = run()))
+      })
+  let running = run()
+
+  return {
+    async stop() {
+      stopped = true
+      cancel()
+      await running
+    },
+  }
+}

@@ -1,0 +1,427 @@
+import { describe, expect, it } from 'vitest'
+import type { CallSnapshot } from '@3cx-ninja/protocol'
+import { nextCallTickMs, stepCalls } from '../../src/main/call/callMachine.ts'
+import { isSameNumber } from '../../src/main/call/recordingRule.ts'
+import {
+  noCalls,
+  type CallCommand,
+  type CallEvent,
+  type CallFact,
+  type CallsState,
+  type RecordingPolicy,
+} from '../../src/main/call/callState.ts'
+import { callTuning } from '../../src/main/call/tuning.ts'
+
+const confirmed: RecordingPolicy = {
+  consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
+  optOut: { extensions: ['299'], numbers: ['+33612345678'] },
+}
+const unconfirmed: RecordingPolicy = { ...confirmed, consent: { ...confirmed.consent, confirmed: false } }
+
+/** A desk with a telephone: events in, everything that was commanded and reported kept. */
+function aDesk({
+  policy = confirmed,
+  extension = '201',
+}: { policy?: RecordingPolicy | 'unknown'; extension?: string } = {}) {
+  let state: CallsState = noCalls
+  let nowMs = 0
+  let ids = 0
+  const commands: CallCommand[] = []
+  const dispatch = (event: CallEvent) => {
+    const around = {
+      nowMs,
+      wallMs: 1_000_000 + nowMs,
+      extension,
+      newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
+      tuning: callTuning,
+    }
+    const step = stepCalls(state, event, around)
+    state = step.state
+    commands.push(...step.commands)
+    for (const command of step.commands) {
+      if (command.do === 'begin') dispatch({ kind: 'recording-begun', ...command })
+    }
+  }
+  if (policy !== 'unknown') dispatch({ kind: 'policy', policy })
+  const script = (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
+    dispatch({ kind: 'fact', fact: { source: 'script', tells, ...more } })
+  const microphone = (tells: 'talking' | 'ended') =>
+    dispatch({ kind: 'fact', fact: { source: 'microphone', tells } })
+  const reports = () => commands.flatMap((command) => (command.do === 'report' ? [command.call] : []))
+  return {
+    dispatch,
+    script,
+    microphone,
+    wish: (wish: Extract<CallEvent, { kind: 'wish' }>['wish']) => dispatch({ kind: 'wish', wish }),
+    /** Lets time pass as the shell does: a tick at each due time. */
+    pass(ms: number) {
+      const end = nowMs + ms
+      for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
+        expect(due, 'time moves on').toBeGreaterThan(nowMs - 1)
+        nowMs = Math.max(due, nowMs)
+        const before = state
+        dispatch({ kind: 'tick' })
+        expect(state, 'a due tick changes something').not.toEqual(before)
+      }
+      nowMs = end
+    },
+    reports,
+    last: (): CallSnapshot => reports().at(-1)!,
+    did: () => commands.flatMap((command) => (command.do === 'report' ? [] : [command.do])),
+    begun: () => commands.flatMap((command) => (command.do === 'begin' ? [command] : [])),
+    alive: () => state.calls,
+  }
+}
+
+describe('the life of a call', () => {
+  it('[C3] goes from ringing over talking and hold to wrap-up and done, each with a higher revision', () => {
+    const desk = aDesk()
+    desk.script('ringing', { remoteNumber: '0240112233', direction: 'inbound' })
+    desk.pass(3_000)
+    desk.script('talking')
+    desk.script('held')
+    desk.script('talking')
+    desk.script('ended')
+    desk.pass(callTuning.wrapUpMs)
+    expect(
+      desk
+        .reports()
+        .map(({ phase }) => phase)
+        .filter((phase, index, all) => phase !== all[index - 1]),
+    ).toEqual(['ringing', 'talking', 'held', 'talking', 'wrap-up', 'done'])
+    expect(desk.reports().map(({ revision }) => revision)).toEqual(
+      desk.reports().map((_, index) => index + 1),
+    )
+    expect(desk.last()).toMatchObject({
+      talkingSinceMs: 1_003_000,
+      direction: 'inbound',
+      recording: 'complete',
+    })
+    expect(desk.alive()).toEqual([])
+  })
+
+  it('is missed when it ends while ringing, or rings for too long', () => {
+    const desk = aDesk()
+    desk.script('ringing', { leg: 'a' })
+    desk.script('ended', { leg: 'a' })
+    expect(desk.last().phase).toBe('missed')
+    desk.script('ringing', { leg: 'b' })
+    desk.pass(callTuning.ringMs)
+    expect(desk.reports().filter(({ phase }) => phase === 'missed')).toHaveLength(2)
+    expect(desk.did()).toEqual([])
+  })
+
+  it('is over for the technician as soon as its draft is decided', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.script('ended')
+    desk.dispatch({ kind: 'decided', callId: desk.last().callId })
+    expect(desk.last().phase).toBe('done')
+  })
+
+  it('a fact about a call that is over starts nothing and changes nothing', () => {
+    const desk = aDesk()
+    desk.script('ended')
+    desk.script('hint', { remoteName: 'Nobody' })
+    expect(desk.reports()).toEqual([])
+  })
+})
+
+describe('several sources of one call', () => {
+  it('number and name from the contact URL belong to the call that the microphone then shows', () => {
+    const desk = aDesk()
+    desk.dispatch({
+      kind: 'fact',
+      fact: {
+        source: 'contact-url',
+        tells: 'ringing',
+        remoteNumber: '+33240112233',
+        remoteName: 'Girard',
+        direction: 'inbound',
+      },
+    })
+    desk.microphone('talking')
+    desk.pass(5_000)
+    expect(desk.alive()).toHaveLength(1)
+    expect(desk.last()).toMatchObject({ phase: 'talking', remoteName: 'Girard', recording: 'recording' })
+  })
+
+  it('a hint that comes before the call is taken by it, but not by one much later', () => {
+    const desk = aDesk()
+    desk.dispatch({ kind: 'fact', fact: { source: 'client-window', tells: 'hint', remoteNumber: '0611' } })
+    desk.microphone('talking')
+    desk.pass(1_000)
+    expect(desk.last().remoteNumber).toBe('0611')
+    const later = aDesk()
+    later.dispatch({ kind: 'fact', fact: { source: 'client-window', tells: 'hint', remoteNumber: '0611' } })
+    later.pass(callTuning.hintMs)
+    later.microphone('talking')
+    later.pass(1_000)
+    expect(later.last().remoteNumber).toBeUndefined()
+  })
+
+  it('the microphone in use for a moment is no call and is never reported', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(callTuning.startDebounceMs - 1)
+    desk.microphone('ended')
+    desk.pass(60_000)
+    expect(desk.reports()).toEqual([])
+    expect(desk.alive()).toEqual([])
+  })
+
+  it('a change of headset does not end the call; a microphone left alone does, at the time it was left', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(10_000)
+    desk.microphone('ended')
+    desk.pass(1_500)
+    desk.microphone('talking')
+    desk.pass(10_000)
+    expect(desk.last().phase).toBe('talking')
+    desk.microphone('ended')
+    desk.pass(callTuning.endDebounceMs)
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: 1_021_500 })
+    expect(desk.did()).toEqual(['begin', 'seal'])
+  })
+
+  it('a second call that rings meanwhile is a call of its own and leaves the first one alone', () => {
+    const desk = aDesk()
+    desk.script('talking', { leg: 'a' })
+    desk.script('ringing', { leg: 'b', remoteNumber: '0799' })
+    desk.script('ended', { leg: 'b' })
+    expect(desk.alive().map(({ phase }) => phase.at)).toEqual(['talking'])
+    expect(desk.last()).toMatchObject({ phase: 'missed', remoteNumber: '0799' })
+  })
+})
+
+describe('whether a call is recorded', () => {
+  it('[S2] not before the rule of the site is known and confirmed, and from then on, also in mid-call', () => {
+    const desk = aDesk({ policy: 'unknown' })
+    desk.script('talking')
+    expect(desk.last().recording).toBe('refused')
+    desk.dispatch({ kind: 'policy', policy: unconfirmed })
+    expect(desk.did()).toEqual([])
+    desk.dispatch({ kind: 'policy', policy: confirmed })
+    expect(desk.last().recording).toBe('recording')
+    expect(desk.begun()[0]?.consent).toEqual({ basis: 'announcement', ruleVersion: 2 })
+  })
+
+  it('[S2] stops when the rule is taken back', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.dispatch({ kind: 'policy', policy: unconfirmed })
+    expect(desk.did()).toEqual(['begin', 'seal'])
+    desk.dispatch({ kind: 'policy', policy: confirmed })
+    expect(desk.did()).toEqual(['begin', 'seal'])
+  })
+
+  it('[S3] not for an extension that opted out', () => {
+    const desk = aDesk({ extension: '299' })
+    desk.script('talking')
+    expect(desk.last().recording).toBe('refused')
+    expect(desk.did()).toEqual([])
+  })
+
+  it('[S3] not for a number that opted out; known only in mid-call, what exists is erased', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.script('hint', { remoteNumber: '06 12 34 56 78' })
+    expect(desk.did()).toEqual(['begin', 'erase'])
+    expect(desk.last().recording).toBe('refused')
+    desk.script('held')
+    desk.script('talking')
+    expect(desk.did()).toEqual(['begin', 'erase'])
+  })
+
+  it.each([
+    ['06 12 34 56 78', '+33612345678', true],
+    ['0033612345678', '+33 6 12 34 56 78', true],
+    ['+33612345679', '+33612345678', false],
+    ['201', '201', true],
+    ['0201', '201', false],
+    ['', '', false],
+    ['anonymous', 'anonymous', false],
+  ])('%s and %s are the same number: %s', (one, other, same) => {
+    expect(isSameNumber(one, other)).toBe(same)
+  })
+})
+
+describe("the technician's wishes", () => {
+  it('a pause lasts until the technician ends it, also over a hold', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.wish('pause')
+    expect(desk.last().recording).toBe('paused')
+    desk.script('held')
+    desk.script('talking')
+    expect(desk.last().recording).toBe('paused')
+    desk.wish('resume')
+    expect(desk.last().recording).toBe('recording')
+    expect(desk.did()).toEqual(['begin', 'pause', 'resume'])
+  })
+
+  it('on hold nothing is recorded, and it goes on by itself', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.script('held')
+    desk.script('talking')
+    expect(desk.did()).toEqual(['begin', 'pause', 'resume'])
+  })
+
+  it('a pause asked for on hold keeps the recording paused when the talk goes on', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.script('held')
+    desk.wish('pause')
+    desk.script('talking')
+    expect(desk.last().recording).toBe('paused')
+    expect(desk.did()).toEqual(['begin', 'pause'])
+  })
+
+  it('stop completes the recording, and nothing starts it again in this call', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.wish('stop')
+    desk.script('held')
+    desk.script('talking')
+    desk.dispatch({ kind: 'policy', policy: confirmed })
+    expect(desk.did()).toEqual(['begin', 'seal'])
+    expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'complete' })
+  })
+
+  it("[R10] 'do not record this call' erases in mid-call and in wrap-up, once", () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.wish('erase')
+    desk.wish('erase')
+    desk.script('ended')
+    expect(desk.did()).toEqual(['begin', 'erase'])
+    expect(desk.last().recording).toBe('erased')
+    const late = aDesk()
+    late.script('talking')
+    late.script('ended')
+    late.dispatch({ kind: 'wish', wish: 'erase', callId: late.last().callId })
+    expect(late.did()).toEqual(['begin', 'seal', 'erase'])
+  })
+
+  it('asked for while ringing, the call is never recorded', () => {
+    const desk = aDesk()
+    desk.script('ringing')
+    desk.wish('erase')
+    desk.script('talking')
+    expect(desk.did()).toEqual([])
+    expect(desk.last().recording).toBe('erased')
+  })
+
+  it('start and stop make a call where no source sees one', () => {
+    const desk = aDesk()
+    desk.wish('start')
+    expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'recording' })
+    desk.wish('stop')
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', recording: 'complete' })
+  })
+
+  it('a mark counts only while sound is recorded', () => {
+    const desk = aDesk()
+    desk.wish('mark')
+    desk.script('talking')
+    desk.wish('mark')
+    desk.wish('pause')
+    desk.wish('mark')
+    expect(desk.did()).toEqual(['begin', 'mark', 'pause'])
+  })
+})
+
+describe('a recording that cannot begin', () => {
+  it('is tried again while the call lasts, under the same id', () => {
+    let state: CallsState = noCalls
+    const commands: CallCommand[] = []
+    const step = (event: CallEvent, nowMs: number) => {
+      const next = stepCalls(state, event, {
+        nowMs,
+        wallMs: nowMs,
+        extension: '1',
+        newId: () => 'id-000001',
+        tuning: callTuning,
+      })
+      state = next.state
+      commands.push(...next.commands)
+    }
+    step({ kind: 'policy', policy: confirmed }, 0)
+    step({ kind: 'fact', fact: { source: 'script', tells: 'talking' } }, 0)
+    const begin = commands.find((command) => command.do === 'begin')!
+    step({ kind: 'recording-failed', callId: begin.callId, recordingId: begin.recordingId }, 10)
+    expect(nextCallTickMs(state)).toBe(10 + callTuning.retryRecordingMs)
+    step({ kind: 'tick' }, 10 + callTuning.retryRecordingMs)
+    expect(commands.filter((command) => command.do === 'begin')).toHaveLength(2)
+    step(
+      {
+        kind: 'recording-begun',
+        callId: begin.callId,
+        recordingId: begin.recordingId,
+      },
+      6_000,
+    )
+    expect(state.calls[0]?.recording.at).toBe('on')
+  })
+
+  it('an answer about another recording changes nothing', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    const { callId } = desk.last()
+    const before = desk.alive()
+    desk.dispatch({ kind: 'recording-failed', callId, recordingId: 'rec-other-0001' as never })
+    expect(desk.alive()).toEqual(before)
+  })
+})
+
+describe('after a restart', () => {
+  const stored = (more: Partial<CallSnapshot> = {}): CallSnapshot => ({
+    ...(() => {
+      const desk = aDesk()
+      desk.script('talking')
+      return desk.last()
+    })(),
+    ...more,
+  })
+
+  it('[R4] the call goes on with the same recording when a source still says so', () => {
+    const desk = aDesk()
+    const call = stored()
+    desk.dispatch({ kind: 'restored', call, lastSeenMs: 1_000_500 })
+    desk.microphone('talking')
+    desk.pass(10_000)
+    expect(desk.begun()).toEqual([
+      expect.objectContaining({ recordingId: call.recordingId, callId: call.callId, paused: false }),
+    ])
+    expect(desk.last()).toMatchObject({
+      callId: call.callId,
+      phase: 'talking',
+      talkingSinceMs: call.talkingSinceMs,
+    })
+  })
+
+  it('else it ended when it was last seen, and its recording is completed', () => {
+    const desk = aDesk()
+    desk.dispatch({ kind: 'restored', call: stored(), lastSeenMs: 1_000_500 })
+    desk.pass(callTuning.restoreMs)
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: 1_000_500, recording: 'complete' })
+    expect(desk.did()).toEqual(['seal'])
+  })
+
+  it('a recording that the technician had paused goes on paused', () => {
+    const desk = aDesk()
+    desk.dispatch({ kind: 'restored', call: stored({ recording: 'paused' }), lastSeenMs: 1_000_500 })
+    desk.script('talking')
+    expect(desk.begun()[0]).toMatchObject({ paused: true })
+    expect(desk.last().recording).toBe('paused')
+  })
+
+  it('an erased recording stays erased', () => {
+    const desk = aDesk()
+    desk.dispatch({ kind: 'restored', call: stored({ recording: 'erased' }), lastSeenMs: 0 })
+    desk.script('talking')
+    expect(desk.did()).toEqual([])
+  })
+})

@@ -1,0 +1,384 @@
+import { describe, expect, it } from 'vitest'
+import { recordingId, utteranceId, type RecordingId } from '@3cx-ninja/protocol'
+import { aDispatchWorld, type DispatchWorld } from '../../testing/dispatchWorld.ts'
+import { aPart, spokenRecords } from '../../testing/memoryRecordings.ts'
+
+const id = (name: string) => recordingId.parse(name)
+const spoken = (channel: 'a' | 'c', count: number) =>
+  Array.from({ length: count }, (_, n) => `${channel}${n}`).join(' ')
+
+/** A recording of so many ticks of 100 ms, sealed unless told otherwise. */
+function record(world: DispatchWorld, name: string, ticks: number, seal = true): RecordingId {
+  const header = aPart(name)
+  world.recordings.open(header)
+  for (let n = 0; n < ticks; n++) world.recordings.append(id(name), 1, spokenRecords(header, n, n))
+  if (seal) world.recordings.seal(id(name))
+  return id(name)
+}
+/** A call that goes on: one tick each 100 ms of the fake clock. */
+async function talk(world: DispatchWorld, name: string, fromTick: number, ticks: number) {
+  for (let n = fromTick; n < fromTick + ticks; n++) {
+    world.recordings.append(id(name), 1, spokenRecords(aPart(name), n, n))
+    await world.pass(100)
+  }
+}
+const offersTo = (worker: { heard: readonly { kind: string }[] }) =>
+  worker.heard.filter(({ kind }) => kind === 'lease-offer').length
+
+describe('the dispatcher', () => {
+  it('[W5] gives a finished recording to a worker and ends with its whole text', async () => {
+    await using world = await aDispatchWorld()
+    const recording = record(world, 'recording-1', 57)
+    world.addWorker('worker-01').attach()
+    await world.pass(1_000)
+    expect(world.doneTold).toEqual([recording])
+    expect(world.dispatcher().isDone(recording)).toBe(true)
+    expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 57))
+    expect(await world.textOf(recording, 'caller')).toBe(spoken('c', 57))
+  })
+
+  it('[W5] follows a call while it goes on, over a second part', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 0, false)
+    world.addWorker('worker-01').attach()
+    await talk(world, 'recording-1', 0, 25)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 20))
+    const second = aPart('recording-1', 2, 50)
+    world.recordings.open(second)
+    for (let n = 0; n < 12; n++) {
+      world.recordings.append(id('recording-1'), 2, spokenRecords(second, n, 25 + n))
+      await world.pass(100)
+    }
+    world.recordings.seal(id('recording-1'))
+    await world.pass(500)
+    expect(world.doneTold).toEqual([id('recording-1')])
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 37))
+  })
+
+  it('[W3] lets another worker go on within 5 s when the cable of the first is pulled, without a gap in the text', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 0, false)
+    const first = world.addWorker('worker-01', { places: 9 })
+    const second = world.addWorker('worker-02', { places: 1 })
+    first.attach()
+    second.attach()
+    await talk(world, 'recording-1', 0, 33)
+    expect(first.worker.leases()).toHaveLength(1)
+    first.cut()
+    await talk(world, 'recording-1', 33, 50)
+    expect(second.worker.leases()).toHaveLength(1)
+    await talk(world, 'recording-1', 83, 20)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(500)
+    expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 103))
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 103))
+  })
+
+  it('gives the call to another worker at once when the socket of the first closes', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 30, false)
+    const first = world.addWorker('worker-01', { places: 9 })
+    const second = world.addWorker('worker-02', { places: 1 })
+    first.attach()
+    second.attach()
+    await world.pass(300)
+    first.close()
+    await world.pass(100)
+    expect(second.worker.leases()).toHaveLength(1)
+  })
+
+  it('withdraws the open partial of a worker that is gone', async () => {
+    await using world = await aDispatchWorld()
+    const said: string[] = []
+    world.transcripts().onUtterance((_, { channel, state, text }) => {
+      if (channel === 'agent') said.push(`${state} ${text}`)
+    })
+    const recording = record(world, 'recording-1', 7, false)
+    const worker = world.addWorker('worker-01')
+    worker.attach()
+    await world.pass(300)
+    const { callId } = aPart('recording-1')
+    expect(world.transcripts().recent(callId)).toHaveLength(2)
+    worker.close()
+    await world.pass(100)
+    expect(said).toEqual(['partial a0 a1 a2 a3 a4', 'partial '])
+    expect(world.transcripts().recent(callId)).toEqual([])
+    expect(world.dispatcher().isDone(recording)).toBe(false)
+  })
+
+  it('[W4] drops what an older holder says after a newer lease, and tells it so', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 0, false)
+    const slow = world.addWorker('worker-01', { places: 9 })
+    const other = world.addWorker('worker-02', { places: 1 })
+    slow.attach()
+    other.attach()
+    await talk(world, 'recording-1', 0, 8)
+    slow.delayMs = () => 6_000 // its messages arrive, but after its lease
+    await talk(world, 'recording-1', 8, 130)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(10_000)
+    expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 138))
+    expect(world.doneTold).toEqual([id('recording-1')])
+    const told = slow.worker.heard.flatMap((one) => (one.kind === 'lease-revoked' ? [one.reason] : []))
+    expect(told).toContain('newer-fence')
+  })
+
+  it('keeps the fence over a restart of the hub: finals of an older fence are dropped', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 25, false)
+    const worker = world.addWorker('worker-01')
+    worker.attach()
+    await world.pass(300)
+    const before = worker.worker.leases()[0]!
+    expect(before.fence).toBe(1)
+    await world.restartHub()
+    await world.pass(300)
+    const after = worker.worker.leases().find(({ leaseId }) => leaseId !== before.leaseId)!
+    expect(after.fence).toBe(2)
+    expect(after.resume.agent).toMatchObject({ part: 1, toMs: 2_000 })
+    const outcome = await world.transcripts().accept({
+      utterance: {
+        utteranceId: utteranceId.parse('an-old-final'),
+        recordingId: id('recording-1'),
+        channel: 'agent',
+        part: 1,
+        state: 'final',
+        fromMs: 2_000,
+        toMs: 2_500,
+        text: 'too late',
+        words: [],
+      },
+      callId: aPart('recording-1').callId,
+      fence: before.fence,
+      partStartedAtMs: 0,
+    })
+    expect(outcome).toBe('old-fence')
+  })
+
+  it('[W6] sends a stalled worker no more than the window, and goes on when it takes records in', async () => {
+    await using world = await aDispatchWorld({ tuning: { windowRecords: 150 } })
+    record(world, 'recording-1', 1_000)
+    const link = world.addWorker('worker-01', { stalled: true })
+    link.attach()
+    await world.pass(60_000, 500)
+    const { leaseId } = link.worker.leases()[0]!
+    expect(link.worker.received(leaseId)).toBe(150)
+    link.worker.manners.stalled = false
+    link.toHub({ kind: 'records-taken', leaseId, part: 1, position: 150 })
+    await world.pass(1_000)
+    expect(world.doneTold).toEqual([id('recording-1')])
+  })
+
+  it('sends nothing while the worker’s socket is full, and goes on when it drained', async () => {
+    await using world = await aDispatchWorld()
+    const recording = record(world, 'recording-1', 200)
+    const link = world.addWorker('worker-01')
+    link.buffered = 2_000_000
+    link.attach()
+    await world.pass(1_000)
+    expect(link.worker.received(link.worker.leases()[0]!.leaseId)).toBe(0)
+    link.buffered = 0
+    await world.pass(1_000)
+    expect(world.doneTold).toEqual([recording])
+  })
+
+  it('takes a place back from a holder that renews but does nothing', async () => {
+    await using world = await aDispatchWorld({ tuning: { stuckMs: 20_000, windowRecords: 50 } })
+    const recording = record(world, 'recording-1', 100)
+    const stuck = world.addWorker('worker-01', { places: 9, stalled: true })
+    const other = world.addWorker('worker-02', { places: 1 })
+    stuck.attach()
+    other.attach()
+    await world.pass(19_000, 250)
+    expect(stuck.worker.leases()).toHaveLength(1)
+    await world.pass(3_000, 250)
+    expect(world.doneTold).toEqual([recording])
+    expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 100))
+  })
+
+  it('asks another worker after a refusal, and the same one only later', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 10)
+    const first = world.addWorker('worker-01', { places: 9, declines: true })
+    first.attach()
+    await world.pass(2_500)
+    expect(offersTo(first.worker)).toBe(1)
+    await world.pass(1_000)
+    expect(offersTo(first.worker)).toBe(2)
+  })
+
+  it('offers nothing more to a worker that does not answer, until it speaks again', async () => {
+    await using world = await aDispatchWorld()
+    const worker = world.addWorker('worker-01', { places: 2 })
+    worker.attach()
+    await world.pass(100)
+    worker.worker.manners.frozen = true
+    record(world, 'recording-1', 10)
+    await world.pass(5_000)
+    const other = record(world, 'recording-2', 10)
+    await world.pass(10_000)
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0 })
+    worker.worker.manners.frozen = false
+    worker.worker.attached()
+    await world.pass(4_000)
+    expect(world.doneTold).toContain(other)
+  })
+
+  it('[W9] revokes the lease of an erased recording and offers it to nobody', async () => {
+    await using world = await aDispatchWorld()
+    const recording = record(world, 'recording-1', 20, false)
+    const { worker, ...link } = world.addWorker('worker-01')
+    link.attach()
+    await world.pass(300)
+    world.recordings.remove(recording)
+    await world.pass(1_000)
+    expect(worker.heard.at(-1)).toMatchObject({ kind: 'lease-revoked', reason: 'erased' })
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+  })
+
+  it('[W1] lets a draining worker finish what it holds and gives it nothing new', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 5, false)
+    const { worker, ...link } = world.addWorker('worker-01')
+    link.attach()
+    await world.pass(300)
+    worker.manners.places = 0
+    worker.attached()
+    await world.pass(100)
+    record(world, 'recording-2', 10)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(1_000)
+    expect(world.doneTold).toEqual([id('recording-1')])
+    expect(world.dispatcher().places()).toMatchObject({ total: 0, waiting: 1, deferred: 0 })
+  })
+
+  it('[W8] goes on behind the last final when a worker gives a recording back', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 34, false)
+    const first = world.addWorker('worker-01', { places: 2 })
+    const second = world.addWorker('worker-02', { places: 1 })
+    first.attach()
+    second.attach()
+    await world.pass(300)
+    first.worker.giveBack(first.worker.leases()[0]!.leaseId)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(1_000)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 34))
+  })
+
+  it('says honestly how many calls wait for a place, and does them when one comes free', async () => {
+    await using world = await aDispatchWorld()
+    for (const name of ['recording-1', 'recording-2', 'recording-3']) record(world, name, 0, false)
+    record(world, 'recording-4', 10)
+    world.addWorker('worker-01', { places: 1 }).attach()
+    await world.pass(2_000)
+    expect(world.dispatcher().places()).toMatchObject({ total: 1, taken: 1, waiting: 3, deferred: 2 })
+    expect(world.dispatcher().places().oldestWaitMs).toBeGreaterThanOrEqual(1_900)
+    for (const name of ['recording-1', 'recording-2', 'recording-3']) world.recordings.seal(id(name))
+    await world.pass(2_000)
+    expect(world.doneTold).toHaveLength(4)
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0, oldestWaitMs: 0 })
+  })
+
+  it('takes the place of a recording that stopped growing when another call needs it, and returns when it grows', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 10, false)
+    world.addWorker('worker-01', { places: 1 }).attach()
+    await world.pass(40_000, 500)
+    expect(world.dispatcher().places()).toMatchObject({ taken: 1 })
+    const finished = record(world, 'recording-2', 10)
+    await world.pass(2_000)
+    expect(world.doneTold).toEqual([finished])
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    await talk(world, 'recording-1', 10, 15)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(1_000)
+    expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 25))
+  })
+
+  it('loses no text when the disk refuses a final: nothing later of that lease counts, the next goes on behind the last', async () => {
+    await using world = await aDispatchWorld()
+    const recording = record(world, 'recording-1', 95)
+    world.failFinals(1)
+    world.addWorker('worker-01').attach()
+    world.addWorker('worker-02').attach()
+    await world.pass(6_000)
+    expect(world.events.some(({ event }) => event === 'transcript.failed')).toBe(true)
+    expect(world.doneTold).toEqual([recording])
+    expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 95))
+    expect(await world.textOf(recording, 'caller')).toBe(spoken('c', 95))
+  })
+
+  it('does not believe a worker that says done of a call that is on', async () => {
+    await using world = await aDispatchWorld()
+    const recording = record(world, 'recording-1', 5, false)
+    const { worker, ...link } = world.addWorker('worker-01')
+    link.attach()
+    await world.pass(300)
+    const { leaseId, fence } = worker.leases()[0]!
+    link.toHub({ kind: 'lease-done', leaseId, fence })
+    await world.pass(300)
+    expect(world.dispatcher().isDone(recording)).toBe(false)
+    expect(world.doneTold).toEqual([])
+    expect(worker.heard).toContainEqual({ kind: 'lease-revoked', leaseId, reason: 'expired' })
+    world.recordings.seal(recording)
+    await world.pass(5_000)
+    expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 5))
+  })
+
+  it('takes no final of another recording than the lease is on', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 5, false)
+    const other = record(world, 'recording-2', 5, false)
+    const { worker, ...link } = world.addWorker('worker-01', { places: 1 })
+    link.attach()
+    await world.pass(300)
+    const { leaseId, fence } = worker.leases()[0]!
+    const utterance = {
+      utteranceId: utteranceId.parse('foreign-utterance'),
+      recordingId: other,
+      channel: 'agent' as const,
+      part: 1,
+      state: 'final' as const,
+      fromMs: 0,
+      toMs: 500,
+      text: 'not mine',
+      words: [],
+    }
+    link.toHub({ kind: 'utterance', leaseId, fence, utterance, lagMs: 0 })
+    await world.pass(300)
+    expect(await world.textOf(other, 'agent')).toBe('')
+    expect(world.events.at(-1)).toMatchObject({ event: 'transcript.dropped', fields: { outcome: 'foreign' } })
+  })
+
+  it('rests a recording that breaks every holder, and longer each time', async () => {
+    await using world = await aDispatchWorld()
+    record(world, 'recording-1', 5, false)
+    const worker = world.addWorker('worker-01')
+    let attempts = 0
+    for (let at = 0; at < 600; at++) {
+      if (!worker.isAttached) worker.attach()
+      await world.pass(100, 100)
+      if (worker.worker.leases().length === 0) continue
+      attempts += 1
+      worker.close() // it crashes whenever it touches this recording
+      for (const { leaseId } of worker.worker.leases()) worker.worker.giveBack(leaseId)
+    }
+    expect(attempts).toBeGreaterThan(3)
+    expect(attempts).toBeLessThan(12)
+  })
+
+  it('gives 200 calls to workers at once and ends each with its whole text', async () => {
+    await using world = await aDispatchWorld()
+    for (let n = 0; n < 4; n++) world.addWorker(`worker-0${n}`, { places: 50 }).attach()
+    const names = Array.from({ length: 200 }, (_, n) => `recording-${String(n).padStart(3, '0')}`)
+    for (const name of names) record(world, name, 12, false)
+    await world.pass(500)
+    expect(world.dispatcher().places()).toMatchObject({ total: 200, taken: 200, waiting: 0 })
+    for (const name of names) world.recordings.seal(id(name))
+    await world.pass(1_000)
+    expect(world.doneTold).toHaveLength(200)
+    for (const name of names) expect(await world.textOf(id(name), 'caller')).toBe(spoken('c', 12))
+  })
+})

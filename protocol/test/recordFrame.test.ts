@@ -1,0 +1,150 @@
+import { crc32 as zlibCrc32 } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { crc32, crc32OfWord } from '../src/crc32.ts'
+import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, streamOfFrame } from '../src/recordFrame.ts'
+import { CHANNELS, RECORD_KINDS, type LogRecord } from '../src/recording.ts'
+
+const anyRecords = fc
+  .tuple(
+    fc.integer({ min: 0, max: 0xffff_ff00 }),
+    fc.array(
+      fc.record({
+        kind: fc.constantFrom(...RECORD_KINDS),
+        channel: fc.constantFrom(...CHANNELS),
+        firstSample: fc.maxSafeNat().map((n) => n % 2 ** 48),
+        payload: fc.uint8Array({ maxLength: 600 }),
+      }),
+      { minLength: 1, maxLength: 64 },
+    ),
+  )
+  .map(([first, records]) =>
+    records.map((record, index): LogRecord => ({ ...record, sequence: first + index })),
+  )
+const anyStream = fc.integer({ min: 1, max: 0xffff })
+
+describe('a frame of records', () => {
+  it('comes out as it went in', () => {
+    fc.assert(
+      fc.property(anyStream, anyRecords, (stream, records) => {
+        const frame = encodeFrame(stream, records)
+        expect(decodeFrame(frame)).toEqual({ ok: true, stream, records })
+        expect(streamOfFrame(frame)).toBe(stream)
+      }),
+    )
+  })
+
+  it('may lie anywhere in a larger buffer', () => {
+    fc.assert(
+      fc.property(anyStream, anyRecords, fc.nat(9), (stream, records, before) => {
+        const frame = encodeFrame(stream, records)
+        const larger = new Uint8Array(before + frame.length + 3)
+        larger.set(frame, before)
+        expect(decodeFrame(larger.subarray(before, before + frame.length))).toEqual({
+          ok: true,
+          stream,
+          records,
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('[R7] is refused as a whole when any bit of a record was turned over', () => {
+    fc.assert(
+      fc.property(anyStream, anyRecords, fc.nat(), (stream, records, where) => {
+        const frame = encodeFrame(stream, records)
+        const bit = 24 + (where % ((frame.length - 3) * 8)) // the stream's number is the link's matter
+        frame[bit >> 3]! ^= 1 << (bit & 7)
+        expect(decodeFrame(frame).ok).toBe(false)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is refused when it was cut short, or has something behind it', () => {
+    fc.assert(
+      fc.property(anyRecords, fc.nat(), (records, where) => {
+        const frame = encodeFrame(7, records)
+        expect(decodeFrame(frame.subarray(0, where % frame.length)).ok).toBe(false)
+        expect(decodeFrame(new Uint8Array([...frame, 0]))).toEqual({ ok: false, fault: 'trailing-bytes' })
+      }),
+    )
+  })
+
+  it('never throws, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, like) => {
+        if (like && bytes.length > 0) bytes[0] = 1
+        expect(typeof decodeFrame(bytes).ok).toBe('boolean')
+        streamOfFrame(bytes)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('names a kind or channel of the future as such, not as damage', () => {
+    const frame = encodeFrame(1, [aRecord()])
+    expect(decodeFrame(resigned(frame, 8, RECORD_KINDS.length))).toEqual({ ok: false, fault: 'kind' })
+    expect(decodeFrame(resigned(frame, 9, 2))).toEqual({ ok: false, fault: 'channel' })
+    expect(decodeFrame(resigned(frame, 0, 2))).toEqual({ ok: false, fault: 'version' })
+    expect(decodeFrame(resigned(frame, 7, 0))).toEqual({ ok: false, fault: 'too-many-records' })
+    expect(decodeFrame(resigned(frame, 7, 65))).toEqual({ ok: false, fault: 'too-many-records' })
+  })
+
+  it('is not made of what does not fit or does not belong together', () => {
+    const payload = new Uint8Array(16_384)
+    expect(() => encodeFrame(1, [])).toThrow(RangeError)
+    expect(() => encodeFrame(1, [aRecord(), aRecord({ sequence: 2 })])).toThrow('consecutive')
+    expect(() => encodeFrame(1, [aRecord({ payload: new Uint8Array(16_385) })])).toThrow('payload')
+    expect(() => encodeFrame(1, [aRecord({ firstSample: 2 ** 48 })])).toThrow('first sample')
+    expect(() => encodeFrame(1, [aRecord({ firstSample: -1 })])).toThrow('first sample')
+    const many = Array.from({ length: 17 }, (_, sequence) => aRecord({ sequence, payload }))
+    expect(() => encodeFrame(1, many)).toThrow(`at most ${MAX_FRAME_BYTES} bytes`)
+    expect(encodeFrame(1, many.slice(0, 15)).length).toBeLessThanOrEqual(MAX_FRAME_BYTES)
+  })
+})
+
+describe('the checksum', () => {
+  it('is the one that zlib computes, in one piece or in two', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, at) => {
+        const expected = zlibCrc32(bytes)
+        expect(crc32(bytes)).toBe(expected)
+        expect(crc32(bytes.subarray(at), crc32(bytes.subarray(0, at)))).toBe(expected)
+      }),
+    )
+  })
+
+  it('takes a word as its four bytes', () => {
+    fc.assert(
+      fc.property(fc.nat(0xffff_ffff), (word) => {
+        const bytes = Buffer.alloc(4)
+        bytes.writeUInt32BE(word)
+        expect(crc32OfWord(word)).toBe(zlibCrc32(bytes))
+      }),
+    )
+  })
+})
+
+function aRecord(changes: Partial<LogRecord> = {}): LogRecord {
+  return {
+    sequence: 0,
+    kind: 'audio',
+    channel: 'agent',
+    firstSample: 0,
+    payload: new Uint8Array([1, 2, 3]),
+    ...changes,
+  }
+}
+
+/** A frame of one record with another byte in it, and the checksum that belongs to that. */
+function resigned(frame: Uint8Array, at: number, byte: number): Uint8Array {
+  const changed = Buffer.from(frame)
+  changed[at] = byte
+  changed.writeUInt32BE(
+    crc32(changed.subarray(8, -4), crc32OfWord(changed.readUInt32BE(3))),
+    changed.length - 4,
+  )
+  return changed
+}
