@@ -25,7 +25,7 @@ export interface FakeWorkerManners {
   recordsPerFinal: number
   /** Says nothing of what it takes in: the window fills. */
   stalled: boolean
-  /** Answers nothing at all, as a frozen process does. */
+  /** Reads and answers nothing, as a stopped process does: what arrives waits in its socket and is read when it wakes. */
   frozen: boolean
   declines: boolean
 }
@@ -70,20 +70,34 @@ export function createFakeWorker(needs: {
   readonly onHeard?: (message: HubToWorker) => void
 }): FakeWorker {
   const { clock } = needs
+  const { frozen: startsFrozen = false, ...others } = needs.manners ?? {}
+  let frozen = startsFrozen
+  const unread: (() => void)[] = []
   const manners: FakeWorkerManners = {
     places: 4,
     recordsPerFinal: 10,
     stalled: false,
-    frozen: false,
     declines: false,
-    ...needs.manners,
+    ...others,
+    get frozen() {
+      return frozen
+    },
+    set frozen(next) {
+      frozen = next
+      while (!frozen && unread.length > 0) unread.shift()?.()
+    },
+  }
+  const read = (act: () => void) => {
+    if (stopped) return
+    if (frozen) unread.push(act)
+    else act()
   }
   const heard: HubToWorker[] = []
   const holdings = new Map<LeaseId, Holding>()
   const counts = new Map<LeaseId, number>()
   let stopped = false
   const send = (message: WorkerToHub) => {
-    if (!manners.frozen && !stopped) needs.send(message)
+    if (!frozen && !stopped) needs.send(message)
   }
 
   const drop = (leaseId: LeaseId) => {
@@ -175,6 +189,20 @@ export function createFakeWorker(needs: {
     }
   }
 
+  const readFrame = (frame: Uint8Array) => {
+    const decoded = decodeFrame(frame)
+    if (!decoded.ok) throw new Error(`the hub sent a broken frame: ${decoded.fault}`)
+    for (const holding of [...holdings.values()]) {
+      const part = holding.streams.get(decoded.stream)
+      if (part === undefined) continue
+      const { leaseId } = holding.lease
+      for (const record of decoded.records) take(holding, part, record)
+      counts.set(leaseId, (counts.get(leaseId) ?? 0) + decoded.records.length)
+      const position = (decoded.records.at(-1)?.sequence ?? -1) + 1
+      if (!manners.stalled) send({ kind: 'records-taken', leaseId, part, position })
+    }
+  }
+
   return {
     manners,
     heard,
@@ -192,25 +220,13 @@ export function createFakeWorker(needs: {
         speed: 10,
       }),
     message(message) {
-      if (manners.frozen || stopped) return
-      heard.push(message)
-      receive(message)
-      needs.onHeard?.(message)
+      read(() => {
+        heard.push(message)
+        receive(message)
+        needs.onHeard?.(message)
+      })
     },
-    binary(frame) {
-      if (manners.frozen || stopped) return
-      const decoded = decodeFrame(frame)
-      if (!decoded.ok) throw new Error(`the hub sent a broken frame: ${decoded.fault}`)
-      for (const holding of [...holdings.values()]) {
-        const part = holding.streams.get(decoded.stream)
-        if (part === undefined) continue
-        const { leaseId } = holding.lease
-        for (const record of decoded.records) take(holding, part, record)
-        counts.set(leaseId, (counts.get(leaseId) ?? 0) + decoded.records.length)
-        const position = (decoded.records.at(-1)?.sequence ?? -1) + 1
-        if (!manners.stalled) send({ kind: 'records-taken', leaseId, part, position })
-      }
-    },
+    binary: (frame) => read(() => readFrame(frame)),
     giveBack(leaseId) {
       const holding = holdings.get(leaseId)
       if (holding) send({ kind: 'lease-return', leaseId, fence: holding.lease.fence, reason: 'draining' })

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { recordingId, type PartHeader } from '@3cx-ninja/protocol'
 import { aDispatchWorld, type DispatchWorld, type WorldWorker } from './dispatchWorld.ts'
 import { aPart, spokenRecords } from './memoryRecordings.ts'
@@ -107,6 +108,17 @@ export async function runAtRandom(seed: number, steps = 160): Promise<RandomRunE
   for (const { event, fields } of world.events)
     if (event === 'lease.ended') count(`lease ${String(fields['how'])}`)
   return { recordings, fencesFell: fencesFell(world), doneTwice: repeated(world.doneTold), counts }
+}
+
+/** Every word that was said stands once, in order; every recording was told done once; no old fence counted. */
+export function expectWholeText(end: RandomRunEnd, where = ''): void {
+  for (const { name, agent, caller, expectedAgent, expectedCaller, done } of end.recordings) {
+    expect(done, `${where}${name} is done`).toBe(true)
+    expect(agent, `${where}agent of ${name}`).toBe(expectedAgent)
+    expect(caller, `${where}caller of ${name}`).toBe(expectedCaller)
+  }
+  expect(end.fencesFell, `${where}finals of an older fence that counted`).toEqual([])
+  expect(end.doneTwice, `${where}recordings told done twice`).toEqual([])
 }
 
 function beginCall(world: DispatchWorld, name: string, random: () => number): GrowingCall {

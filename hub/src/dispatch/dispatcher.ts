@@ -1,7 +1,8 @@
-import type { CallId, LeaseId, RecordingId, Utterance, WorkerId, WorkerToHub } from '@3cx-ninja/protocol'
+import type { CallId, LeaseId, RecordingId, WorkerId, WorkerToHub } from '@3cx-ninja/protocol'
 import { createFeed } from './feed.ts'
 import { createHeldLeases, type HeldLease, type Worker } from './heldLeases.ts'
 import { offeredLease, stepLease, type LeaseEnd, type LeaseEvent } from './leaseMachine.ts'
+import { createLeaseText } from './leaseText.ts'
 import { planDispatch } from './planDispatch.ts'
 import type { Dispatcher, DispatcherNeeds } from './ports.ts'
 import { dispatchTuning } from './tuning.ts'
@@ -134,39 +135,11 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
     planSoon()
   }
 
-  // Finals of one lease are stored in the order in which they were said, and lease-done waits for them. After one that
-  // could not be stored no later one is: the next lease goes on behind the last that is.
-  const inTurn = (lease: HeldLease, act: () => Promise<unknown>) => {
-    const { recordingId } = lease
-    const turn = lease.turn.then(async () => {
-      if (lease.failed) return
-      try {
-        await act()
-      } catch (error) {
-        lease.failed = true
-        tell('transcript.failed', { recordingId, error: String(error) })
-        step(lease, { kind: 'end', how: 'broken' })
-      }
-    })
-    lease.turn = turn
-    inFlight.add(turn)
-    void turn.then(() => inFlight.delete(turn))
-  }
-
-  const accept = async (lease: HeldLease, utterance: Utterance, lagMs: number) => {
-    const { recordingId, callId, fence } = lease
-    const parts = recordings.state(recordingId)?.parts
-    const part = parts?.find(({ header }) => header.part === utterance.part)
-    if (!part || utterance.recordingId !== recordingId)
-      return tell('transcript.dropped', { recordingId, fence, outcome: 'foreign' })
-    if (utterance.state === 'partial' && lease.state.at === 'over') return
-    const { startedAtMs: partStartedAtMs } = part.header
-    const outcome = await transcripts.accept({ utterance, callId, fence, partStartedAtMs })
-    if (outcome === 'stored') {
-      room.progressed(recordingId)
-      needs.onLag?.(lagMs)
-    } else if (outcome !== 'relayed') tell('transcript.dropped', { recordingId, fence, outcome })
-  }
+  const text = createLeaseText({
+    ...needs,
+    onFailed: (lease) => void step(lease, { kind: 'end', how: 'broken' }),
+    onStored: ({ recordingId }) => room.progressed(recordingId),
+  })
 
   const finish = async (lease: HeldLease) => {
     const { recordingId, callId, fence } = lease
@@ -206,7 +179,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
         return void step(lease, { kind: 'renew', fence: message.fence })
       case 'lease-return':
         // What it said before counts, and the next holder goes on behind it.
-        return inTurn(lease, async () => void step(lease, { kind: 'return', fence: message.fence }))
+        return text.inTurn(lease, async () => void step(lease, { kind: 'return', fence: message.fence }))
       case 'records-taken':
         if (lease.feed.taken(message.part, message.position)) lease.progressMs = nowMs()
         return
@@ -214,11 +187,11 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
         if (message.fence !== fence || !isHeld)
           return tell('transcript.dropped', { recordingId, fence, outcome: 'not-held' })
         lease.progressMs = nowMs()
-        return inTurn(lease, () => accept(lease, message.utterance, message.lagMs))
+        return text.inTurn(lease, () => text.accept(lease, message.utterance, message.lagMs))
       case 'lease-done': {
         const whole = lease.feed.isWhole() && recordings.state(recordingId)?.sealed === true
         const state = step(lease, { kind: 'done', fence: message.fence, whole })
-        if (isHeld && state.at === 'finishing') inTurn(lease, () => finish(lease))
+        if (isHeld && state.at === 'finishing') text.inTurn(lease, () => finish(lease))
       }
     }
   }
@@ -308,6 +281,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       stopListening()
       for (const { feed } of held.all()) feed.stop()
       await Promise.allSettled([...inFlight])
+      await text.settled()
     },
   }
 }
