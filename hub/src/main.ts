@@ -5,6 +5,7 @@ import { ulid } from 'ulid'
 import { createLog } from './observe/log.ts'
 import { SettingsError, readSettings } from './settings/readSettings.ts'
 import { start, type Hub } from './start.ts'
+import hub from '../package.json' with { type: 'json' }
 
 const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
   --settings FILE   settings (default: hub-settings.json; made by the admin page, see docs/settings.md)
@@ -35,22 +36,24 @@ async function run(): Promise<void> {
   const settings = await readSettings(values.settings, process.env)
   const log = createLog(settings.current.hub.logLevel)
   for (const key of settings.unknownKeys) log.warn({ key, file: values.settings }, 'settings.unknown-key')
-  process.on('uncaughtException', (error) => {
+  const crash = (error: Error) => {
     log.error({ error: error.stack ?? error.message }, 'hub.crashed')
     process.exit(70) // the service manager starts it again; everything durable is on disk
-  })
-  const hub: Hub = await start({
+  }
+  process.on('uncaughtException', crash)
+  const running: Hub = await start({
     settings,
     clock: systemClock,
     random: Math.random,
     newId: ulid,
     log,
-    version: '0.1.0',
+    onFatal: crash,
+    version: hub.version,
     wallFolder: path.resolve(import.meta.dirname, '../../build/tv'),
   })
-  const link = values['admin-link'] || !(await hub.hasMembers()) ? { adminLink: hub.adminLink() } : {}
+  const link = values['admin-link'] || !(await running.hasMembers()) ? { adminLink: running.adminLink() } : {}
   log.info(
-    { url: hub.url, port: hub.port, tookMs: Math.round(performance.now() - startedMs), ...link },
+    { url: running.url, port: running.port, tookMs: Math.round(performance.now() - startedMs), ...link },
     'hub.ready',
   )
 
@@ -59,7 +62,7 @@ async function run(): Promise<void> {
     asked += 1
     if (asked > 1) process.exit(130)
     log.info({ signal }, 'hub.stopping')
-    void hub.stop().then(() => process.exit(0))
+    void running.stop().then(() => process.exit(0))
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

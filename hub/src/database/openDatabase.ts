@@ -36,6 +36,8 @@ export async function openDatabase(options: {
   readonly file: string
   readonly onSlow?: (command: string, tookMs: number) => void
   readonly slowMs?: number
+  /** The thread died by itself: nothing can be stored any more, only a restart helps. */
+  readonly onLost?: (error: Error) => void
 }): Promise<Database> {
   const thread = new Worker(new URL('./databaseThread.ts', import.meta.url), {
     workerData: { file: options.file },
@@ -60,8 +62,15 @@ export async function openDatabase(options: {
     if (answer.tookMs > (options.slowMs ?? 200)) options.onSlow?.(asked.name, answer.tookMs)
     asked.resolve(answer.output)
   })
-  thread.on('error', (error: Error) => endAll(error))
-  thread.on('exit', () => endAll(new DatabaseError('the database is closed', 'CLOSED')))
+  let opened = false
+  let closing: Promise<void> | undefined
+  const lose = (error: Error) => {
+    const wasEnded = ended !== undefined
+    endAll(error)
+    if (opened && !closing && !wasEnded) options.onLost?.(error)
+  }
+  thread.on('error', (error: Error) => lose(error))
+  thread.on('exit', () => lose(new DatabaseError('the database is closed', 'CLOSED')))
 
   const ask = (name: string, input: unknown): Promise<unknown> => {
     if (ended) return Promise.reject(ended)
@@ -75,7 +84,7 @@ export async function openDatabase(options: {
     await thread.terminate()
     throw error
   })
-  let closing: Promise<void> | undefined
+  opened = true
   return {
     // The thread answers with what the named command returned: the command table types both ends.
     run: (name, input) => ask(name, input) as Promise<CommandOutput<typeof name>>,

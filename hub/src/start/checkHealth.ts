@@ -1,0 +1,92 @@
+import type { Database } from '../database/openDatabase.ts'
+import type { Dispatcher } from '../dispatch/ports.ts'
+import type { HealthPart } from '../http/health.ts'
+import type { DiskTrouble, RecordingStore } from '../recordings/recordingStore.ts'
+import type { HubSettings } from '../settings/schema.ts'
+import type { Certificates } from '../tls/certificates.ts'
+import type { Filing } from './openFiling.ts'
+
+/** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
+const LOW_DISK_BYTES = 1_000_000_000
+
+export interface HealthNeeds {
+  readonly settings: HubSettings
+  readonly recordings: Pick<RecordingStore, 'usage'>
+  readonly diskTrouble: () => DiskTrouble | undefined
+  readonly database: Pick<Database, 'run'>
+  readonly dispatcher: Pick<Dispatcher, 'places'>
+  readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
+  readonly certificates: Pick<Certificates, 'health'>
+}
+
+/** Asks each part how it stands: what is wrong, and what a person can do. A check that fails itself is told as failed. */
+export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPart[]> {
+  const failed = (name: string) => (error: unknown) =>
+    ({ name, state: 'failed', reason: String(error), remedy: 'See the log of the hub.' }) satisfies HealthPart
+  const [disk, database, ninjaone] = await Promise.all([
+    diskHealth(needs).catch(failed('disk')),
+    databaseHealth(needs).catch(failed('database')),
+    ninjaoneHealth(needs).catch(failed('ninjaone')),
+  ])
+  const certificate = { name: 'certificate', ...needs.certificates.health() }
+  return [disk, database, workersHealth(needs), ninjaone, certificate, consentHealth(needs)]
+}
+
+async function diskHealth({ recordings, diskTrouble }: HealthNeeds): Promise<HealthPart> {
+  const trouble = diskTrouble()
+  if (trouble) return { name: 'disk', state: 'failed', reason: trouble.detail, remedy: trouble.remedy }
+  const { freeBytes, unflushedBytes } = await recordings.usage()
+  const reason = `${Math.round(freeBytes / 1e6)} MB free, ${unflushedBytes} bytes to flush`
+  if (freeBytes >= LOW_DISK_BYTES) return { name: 'disk', state: 'ok', reason }
+  return {
+    name: 'disk',
+    state: 'degraded',
+    reason,
+    remedy: 'Free space in folders.data, or lower retention.audioDays.',
+  }
+}
+
+async function databaseHealth({ database }: HealthNeeds): Promise<HealthPart> {
+  await database.run('notes.read', { name: 'health' })
+  return { name: 'database', state: 'ok' }
+}
+
+function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
+  const { total, waiting } = dispatcher.places()
+  if (total > 0)
+    return { name: 'workers', state: 'ok', reason: `${total} places, ${waiting} recordings waiting` }
+  return {
+    name: 'workers',
+    state: 'degraded',
+    reason: `no worker is connected, ${waiting} recordings waiting`,
+    remedy: 'Start a worker; recordings wait for it.',
+  }
+}
+
+async function ninjaoneHealth({ filing: { ninjaone, outbox } }: HealthNeeds): Promise<HealthPart> {
+  if (!ninjaone)
+    return {
+      name: 'ninjaone',
+      state: 'degraded',
+      reason: 'not configured',
+      remedy: 'Set ninjaone.host, clientId and clientSecret.',
+    }
+  if (!(await ninjaone.session.isSignedIn()))
+    return {
+      name: 'ninjaone',
+      state: 'degraded',
+      reason: 'nobody is signed in',
+      remedy: 'Sign in on the admin page; tickets wait.',
+    }
+  return { name: 'ninjaone', state: 'ok', reason: `${outbox.waiting()} writes waiting` }
+}
+
+function consentHealth({ settings }: HealthNeeds): HealthPart {
+  if (settings.recording.consent.confirmed) return { name: 'consent', state: 'ok' }
+  return {
+    name: 'consent',
+    state: 'degraded',
+    reason: 'the consent rule is not confirmed: nothing is recorded',
+    remedy: 'Confirm it in recording.consent.',
+  }
+}

@@ -1,0 +1,58 @@
+import { isOn } from '../calls/joinCall.ts'
+import type { Dispatcher } from '../dispatch/ports.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Retention } from '../retention/retention.ts'
+import type { AgentSocket } from '../sockets/agentSocket.ts'
+import type { Transcripts } from '../transcripts/transcripts.ts'
+import type { WallFeed } from '../wall/wallFeed.ts'
+import type { Filing } from './openFiling.ts'
+
+/** Who hears of what: each change goes to the agent it concerns, to the wall, and to the part that acts on it. */
+export function connectParts(parts: {
+  readonly filing: Filing
+  readonly transcripts: Transcripts
+  readonly dispatcher: Dispatcher
+  readonly retention: Retention
+  readonly agents: AgentSocket
+  readonly wall: WallFeed
+  readonly metrics: Metrics
+  readonly log: Log
+  /** Sound goes as soon as it need not be kept. */
+  readonly keepsNoSound: boolean
+}): void {
+  const { transcripts, dispatcher, retention, agents, wall, metrics, log } = parts
+  const { calls, drafts } = parts.filing
+  const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
+
+  calls.onChange((call, before) => {
+    wall.call(call)
+    drafts.onCall(call).catch(failed('draft.call-failed'))
+    if (before?.phase !== call.phase)
+      log.info({ callId: call.callId, phase: call.phase, extension: call.extension }, 'call.changed')
+    if (!isOn(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)
+  })
+  transcripts.onUtterance((callId, utterance) => {
+    wall.utterance(callId, utterance)
+    drafts.onUtterance(callId, utterance)
+    const agentId = calls.find(callId)?.agentId
+    if (agentId) agents.send(agentId, { kind: 'utterance', callId, utterance })
+  })
+  dispatcher.onDone((recordingId, callId) => {
+    const call = calls.find(callId)
+    drafts.onTranscribed(call?.callId ?? callId).catch(failed('draft.transcript-failed'))
+    if (call?.agentId) agents.send(call.agentId, { kind: 'recording-safe', recordingId })
+    if (parts.keepsNoSound) void retention.sweep()
+  })
+  drafts.onChange((draft, agentId, call) => {
+    wall.draft(draft, call)
+    if (agentId) agents.send(agentId, { kind: 'draft', draft })
+    if (draft.state.at === 'filed') metrics.tickets.inc()
+    if (parts.keepsNoSound && (draft.state.at === 'filed' || draft.state.at === 'discarded'))
+      void retention.sweep()
+  })
+  drafts.onProposed((afterMs) => {
+    metrics.hangUpToDraft.observe(afterMs / 1_000)
+    wall.hangUpToDraft(afterMs)
+  })
+}

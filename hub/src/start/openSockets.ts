@@ -1,0 +1,86 @@
+import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import type { Access } from '../access/access.ts'
+import type { Database } from '../database/openDatabase.ts'
+import type { Dispatcher } from '../dispatch/ports.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
+import type { SocketRoute } from '../server/serverPort.ts'
+import { agentSettings } from '../settings/agentSettings.ts'
+import type { HubSettings } from '../settings/schema.ts'
+import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
+import { createWallSocket, WALL_TOPIC } from '../sockets/wallSocket.ts'
+import { createWorkerSocket } from '../sockets/workerSocket.ts'
+import type { Transcripts } from '../transcripts/transcripts.ts'
+import { readFiledTickets } from '../wall/filedTickets.ts'
+import { createWallFeed, startOfDay, type WallFeed } from '../wall/wallFeed.ts'
+import type { Closers } from './closers.ts'
+import type { Filing } from './openFiling.ts'
+
+export interface SocketsNeeds {
+  readonly settings: HubSettings
+  readonly database: Database
+  readonly access: Access
+  readonly recordings: RecordingStore
+  readonly transcripts: Transcripts
+  readonly dispatcher: Dispatcher
+  readonly filing: Filing
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+  readonly closers: Closers
+  /** To every socket of a topic; nobody hears it before the server runs. */
+  readonly publish: (topic: string, text: string) => void
+}
+
+export interface Sockets {
+  readonly routes: readonly SocketRoute[]
+  readonly agents: AgentSocket
+  readonly wall: WallFeed
+}
+
+/** The three links of the hub: agents, workers, walls. */
+export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
+  const { settings, database, access, recordings, transcripts, dispatcher, metrics, clock, log } = needs
+  const { calls, drafts } = needs.filing
+  const todayMs = startOfDay(clock.nowMs())
+  const wall = createWallFeed({
+    clock,
+    publish: (text) => needs.publish(WALL_TOPIC, text),
+    recent: (callId) => transcripts.recent(callId),
+    places: () => dispatcher.places(),
+    draftsWaiting: () => drafts.waiting(),
+    calls: calls.list().filter(({ startedAtMs }) => startedAtMs >= todayMs),
+    tickets: await readFiledTickets(database, todayMs),
+  })
+  needs.closers.add('wall', () => wall.stop())
+  const each = { access, clock, log, hubVersion: needs.version }
+  const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
+  const agents = createAgentSocket({
+    ...each,
+    calls,
+    recordings,
+    drafts,
+    settings: () => agentSettings(settings),
+    isSafe: (recordingId) => dispatcher.isDone(recordingId) && recordings.state(recordingId)?.sealed === true,
+    erase: createErase(needs),
+    onRecords: (count) => metrics.records.inc(count),
+    onCount: counter('agent'),
+    onPresence: wall.presence,
+  })
+  const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
+  const walls = createWallSocket({ ...each, feed: wall, onCount: counter('wall') })
+  return { routes: [agents, workers, walls], agents, wall }
+}
+
+/** Sound first, then text, then the draft: whoever asks again meets what is left, and it goes too. */
+function createErase({ recordings, transcripts, filing, log }: SocketsNeeds) {
+  return async (recordingId: RecordingId, callId: CallId | undefined): Promise<void> => {
+    await recordings.remove(recordingId, 'erased')
+    if (callId === undefined) return
+    await transcripts.erase(recordingId, callId)
+    await filing.drafts.onErased(callId)
+    log.info({ recordingId, callId }, 'recording.erased')
+  }
+}

@@ -1,0 +1,126 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
+import type { Certificate } from '../server/serverPort.ts'
+import type { HubSettings } from '../settings/schema.ts'
+import { openAuthority, type Authority } from './authority.ts'
+
+/** The file is read again this often, and the hub's own leaf looked at: an hour's delay matters to nobody. */
+const LOOK_MS = HOUR_MS
+const WARN_BEFORE_DAYS = 21
+
+export interface Certificates {
+  /** undefined: plain HTTP. */
+  readonly current: Certificate | undefined
+  /** The hub's own authorities, PEM, and the pin of its key; undefined without an authority of its own. */
+  readonly caPem: string | undefined
+  readonly pin: string | undefined
+  /** How the certificate in use stands, for `/health`. */
+  health(): {
+    readonly state: 'ok' | 'degraded' | 'failed'
+    readonly reason: string
+    readonly remedy?: string
+  }
+  /** Tells each certificate that replaces the one in use, without a restart. */
+  watch(onRenewed: (certificate: Certificate) => void, onTrouble: (error: Error) => void): void
+  stop(): void
+}
+
+/** The certificates of the one port: of the hub's own authority, or the company's files, or none. Throws with the remedy. */
+export async function openCertificates(
+  { tls, folders, hub }: Pick<HubSettings, 'tls' | 'folders' | 'hub'>,
+  clock: Clock,
+): Promise<Certificates> {
+  const authority =
+    tls.mode === 'own-ca' ? await openAuthority({ folder: folders.secrets, clock }) : undefined
+  const names = [...tls.names, ...(hub.publicUrl ? [new URL(hub.publicUrl).hostname] : [])]
+  const read = async () => readCertificate({ tls, names, authority })
+  let current = await read()
+  let stopped = false
+  let cancel: () => void = () => undefined
+  const watch: Certificates['watch'] = (onRenewed, onTrouble) => {
+    if (!current) return
+    const look = async () => {
+      try {
+        const next = await read()
+        if (next && next.cert !== current?.cert && !stopped) onRenewed((current = next))
+      } catch (error) {
+        onTrouble(error instanceof Error ? error : new Error(String(error)))
+      }
+      if (!stopped) schedule()
+    }
+    const schedule = () => void (cancel = clock.after(LOOK_MS, () => void look()))
+    schedule()
+  }
+  return {
+    get current() {
+      return current
+    },
+    caPem: authority?.pem,
+    pin: authority?.pin,
+    health: () => healthOf(current, clock),
+    watch,
+    stop() {
+      stopped = true
+      cancel()
+    },
+  }
+}
+
+function healthOf(certificate: Certificate | undefined, clock: Clock): ReturnType<Certificates['health']> {
+  if (!certificate) return { state: 'ok', reason: 'plain HTTP, as tls.mode says' }
+  const endsMs = new Date(new X509Certificate(certificate.cert).validTo).getTime()
+  const day = new Date(endsMs).toISOString().slice(0, 10)
+  const remedy = 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.'
+  if (endsMs <= clock.nowMs()) return { state: 'failed', reason: `the certificate ended on ${day}`, remedy }
+  const reason = `the certificate ends on ${day}`
+  return endsMs - clock.nowMs() < WARN_BEFORE_DAYS * DAY_MS
+    ? { state: 'degraded', reason, remedy }
+    : { state: 'ok', reason }
+}
+
+async function readCertificate({
+  tls,
+  names,
+  authority,
+}: {
+  tls: HubSettings['tls']
+  names: readonly string[]
+  authority: Authority | undefined
+}): Promise<Certificate | undefined> {
+  if (tls.mode === 'off') return undefined
+  if (authority) return authority.leaf(names)
+  const [key, cert] = await Promise.all([
+    readPem('tls.keyFile', tls.keyFile),
+    readPem('tls.certFile', tls.certFile),
+  ])
+  return checkPair({ key, cert }, tls)
+}
+
+async function readPem(setting: string, file = ''): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Error(
+      `Setting ${setting} (${file}) cannot be read: correct the path, or the rights of the file.`,
+      { cause },
+    )
+  }
+}
+
+function checkPair(pair: Certificate, { keyFile, certFile }: HubSettings['tls']): Certificate {
+  let fits: boolean
+  try {
+    fits = new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))
+  } catch (cause) {
+    throw new Error(
+      `tls.certFile (${certFile ?? ''}) or tls.keyFile (${keyFile ?? ''}) is no PEM, or its key has a password: name a certificate chain and its key without password.`,
+      { cause },
+    )
+  }
+  if (!fits)
+    throw new Error(
+      `The key in tls.keyFile (${keyFile ?? ''}) does not belong to the certificate in tls.certFile (${certFile ?? ''}): name the pair that belongs together.`,
+    )
+  return pair
+}
