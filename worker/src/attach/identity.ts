@@ -1,0 +1,83 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
+import { enrol, hubWasAway } from '@3cx-ninja/node-link/enrol.ts'
+import { z } from 'zod'
+import type { Log } from '../log.ts'
+
+const identitySchema = z.object({
+  hub: z.string(),
+  id: z.string(),
+  token: z.string(),
+  /** The pinned certificate authority, PEM. */
+  ca: z.string().optional(),
+})
+export type Identity = z.infer<typeof identitySchema>
+
+const AGAIN = { firstMs: 500, maxMs: 15_000, factor: 2 }
+
+/**
+ * Who this worker is at its hub: the kept identity, or a new one for the enrolment key. Waits for a hub that is away.
+ * Rejects with the remedy when the hub refuses.
+ */
+export async function ensureIdentity(needs: {
+  readonly folder: string
+  readonly hub: string
+  readonly enrolmentKey: string
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}): Promise<Identity> {
+  const file = path.join(needs.folder, 'worker-identity.json')
+  const hub = new URL(needs.hub).origin
+  const kept = await read(file)
+  if (kept?.hub === hub) return kept
+  if (needs.enrolmentKey === '') {
+    throw new Error(
+      kept
+        ? `This worker is enrolled at ${kept.hub}, not at ${hub}: give an enrolment key of the new hub.`
+        : 'This worker is not enrolled yet: give an enrolment key (role worker) from the admin page of the hub.',
+    )
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { id, token, ca } = await enrol(needs.hub, needs.enrolmentKey, {
+        role: 'worker',
+        name: needs.name,
+        machine: hostname(),
+      })
+      const identity = { hub, id, token, ...(ca ? { ca } : {}) }
+      await write(file, identity)
+      return identity
+    } catch (error) {
+      if (!hubWasAway(error)) throw error
+      const delayMs = nextDelayMs({ attempt, random: needs.random }, AGAIN)
+      needs.log.warn({ hub, againInMs: delayMs }, 'hub.away')
+      await new Promise<void>((resolve) => needs.clock.after(delayMs, resolve))
+    }
+  }
+}
+
+async function read(file: string): Promise<Identity | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return identitySchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new Error(`${file} is damaged: remove it and enrol this worker again.`, { cause })
+  }
+}
+
+/** On disk as a whole or not at all; only this user can read it. */
+async function write(file: string, identity: Identity): Promise<void> {
+  const handle = await open(`${file}.new`, 'w', 0o600)
+  try {
+    await handle.writeFile(JSON.stringify(identity))
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${file}.new`, file)
+}

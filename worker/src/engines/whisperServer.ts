@@ -1,0 +1,94 @@
+import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
+import { causeOf, type Log } from '../log.ts'
+import type { WorkerTuning } from '../tuning.ts'
+import { EngineBroken, EngineDown, type Engine } from './enginePort.ts'
+import { parseVerboseJson } from './verboseJson.ts'
+import { toWav } from './wav.ts'
+import { startWhisperProcess, type WhisperProcess, type WhisperProgram } from './whisperProcess.ts'
+
+export interface WhisperServerNeeds {
+  readonly program: WhisperProgram
+  readonly clock: Clock
+  readonly tuning: WorkerTuning
+  readonly log: Log
+}
+
+/**
+ * whisper.cpp's server as a supervised child process. Started at the first piece, started anew after it died; killed when
+ * it misses the deadline of a piece, since a model that loops cannot be asked to stop.
+ */
+export function createWhisperServer(needs: WhisperServerNeeds): Engine {
+  const { program, clock, tuning, log } = needs
+  let running: Promise<WhisperProcess> | undefined
+  let stopped = false
+
+  const begin = (): Promise<WhisperProcess> => {
+    const starting = startWhisperProcess(program, { clock, tuning }).then((child) => {
+      log.info({ pid: child.pid }, 'engine.started')
+      void child.ended.then((how) => {
+        if (running === starting) running = undefined
+        if (!stopped) log.warn({ pid: child.pid, how }, 'engine.ended')
+      })
+      if (stopped) child.kill()
+      return child
+    })
+    starting.catch(() => {
+      if (running === starting) running = undefined
+    })
+    return starting
+  }
+
+  const drop = async (child: WhisperProcess) => {
+    child.kill()
+    await child.ended
+  }
+
+  return {
+    async transcribe(samples, { language, prompt, audioContext, signal }) {
+      if (stopped) throw new EngineDown('the engine is stopped')
+      const child = await (running ??= begin())
+      const seconds = samples.length / SAMPLE_RATE_HZ
+      const deadlineMs = tuning.deadlineMs + seconds * tuning.deadlinePerSoundSecondMs
+      const deadline = clock.timeout(deadlineMs)
+      const form = new FormData()
+      const fields: Record<string, string> = {
+        response_format: 'verbose_json',
+        language,
+        temperature: '0',
+        temperature_inc: '0',
+        no_language_probabilities: 'true',
+        ...(prompt === '' ? {} : { prompt }),
+        ...(audioContext === undefined ? {} : { audio_ctx: String(audioContext) }),
+      }
+      for (const [name, value] of Object.entries(fields)) form.append(name, value)
+      form.append('file', new Blob([toWav(samples)], { type: 'audio/wav' }), 'piece.wav')
+      try {
+        const answer = await fetch(`${child.url}/inference`, {
+          method: 'POST',
+          body: form,
+          signal: AbortSignal.any([signal, deadline]),
+        })
+        const text = await answer.text()
+        if (!answer.ok)
+          throw new EngineBroken(`whisper-server answered ${answer.status}: ${text.slice(0, 120)}`)
+        return parseVerboseJson(text)
+      } catch (error) {
+        if (deadline.aborted) {
+          await drop(child)
+          throw new EngineBroken(`no text within ${Math.round(deadlineMs)} ms: the engine was killed`, {
+            cause: error,
+          })
+        }
+        // An abort leaves the process at work on a piece nobody wants; it is busy until it is done, so let it be.
+        signal.throwIfAborted()
+        if (error instanceof EngineBroken) throw error
+        throw new EngineBroken(`whisper-server broke off (${causeOf(error)})`, { cause: error })
+      }
+    },
+    async stop() {
+      stopped = true
+      const child = await running?.catch(() => undefined)
+      if (child) await drop(child)
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  CHANNELS,
+  SAMPLE_RATE_HZ,
+  type Channel,
+  type Clock,
+  type Lease,
+  type LogRecord,
+  type PartHeader,
+  type Utterance,
+  type UtteranceId,
+} from '@3cx-ninja/protocol'
+import type { DecoderPool } from '../decoders/decoderPool.ts'
+import type { Manifest } from '../model/manifest.ts'
+import { createSpeechChannel, type SpeechChannel } from '../segmenting/speechChannel.ts'
+import type { SpeechDetector } from '../segmenting/speechDetector.ts'
+import { createChannelTranscriber, type ChannelTranscriber } from '../transcribing/channelTranscriber.ts'
+import { SAMPLES_PER_MS, type WorkerTuning } from '../tuning.ts'
+import { createBlockDecoder, type BlockDecoder } from './blockDecoder.ts'
+
+/** What all leases of a worker share. */
+export interface Hearing {
+  readonly pool: Pick<DecoderPool, 'final' | 'partial'>
+  readonly detector: SpeechDetector
+  readonly manifest: Manifest
+  readonly tuning: WorkerTuning
+  readonly clock: Clock
+  readonly newUtteranceId: () => UtteranceId
+}
+
+export interface LeaseReaderNeeds {
+  readonly lease: Lease
+  readonly hearing: Hearing
+  readonly onUtterance: (utterance: Utterance, lagMs: number) => void
+  readonly onTaken: (part: number, position: number) => void
+  /** The recording is transcribed to its seal. */
+  readonly onDone: () => void
+  /** The recording cannot be transcribed here: it must go to another worker. */
+  readonly onBroken: (error: unknown) => void
+}
+
+/** Reads one recording part after part: records in, utterances out. Work is queued, so that callers never wait. */
+export interface LeaseReader {
+  partFollows(header: PartHeader): void
+  records(part: number, records: readonly LogRecord[]): void
+  partEnds(part: number, position: number, last: boolean): void
+  stop(): void
+}
+
+interface ReadChannel {
+  readonly decoder: BlockDecoder
+  readonly speech: SpeechChannel
+  readonly transcriber: ChannelTranscriber
+}
+interface OpenPart {
+  readonly part: number
+  readonly channels: Readonly<Record<Channel, ReadChannel>>
+}
+
+export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
+  const { lease, hearing } = needs
+  const { clock, tuning } = hearing
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let open: OpenPart | undefined
+  let queue: Promise<void> = Promise.resolve()
+
+  const enqueue = (work: () => Promise<void>) => {
+    queue = queue
+      .then(() => (signal.aborted ? undefined : work()))
+      .catch((error: unknown) => {
+        if (signal.aborted) return
+        stopping.abort()
+        needs.onBroken(error)
+      })
+  }
+
+  const openChannel = async (header: PartHeader, channel: Channel): Promise<ReadChannel> => {
+    const decoder = await createBlockDecoder(header.codec)
+    let arrivedMs = clock.monotonicMs()
+    const transcriber = createChannelTranscriber({
+      ...hearing,
+      recordingId: lease.recordingId,
+      channel,
+      part: header.part,
+      language: lease.language,
+      vocabulary: lease.vocabulary,
+      live: lease.live,
+      signal,
+      onUtterance: (utterance, heardMs) =>
+        needs.onUtterance(utterance, Math.max(0, Math.round(clock.monotonicMs() - heardMs))),
+      onDown: (error) => {
+        if (signal.aborted) return
+        stopping.abort()
+        needs.onBroken(error)
+      },
+    })
+    const speech = createSpeechChannel({
+      detector: hearing.detector,
+      tuning,
+      maxPieceSeconds: hearing.manifest.maxPieceSeconds,
+      resumeSample: resumeSample(lease, channel, header.part),
+      onSpeech(said) {
+        // The end of the utterance lies before the head of the sound, which arrived just now.
+        const behind = said.kind === 'closed' ? speech.headSample() - said.sound.toSample : 0
+        transcriber.speech(said, arrivedMs - behind / SAMPLES_PER_MS)
+      },
+    })
+    const arrive = () => (arrivedMs = clock.monotonicMs())
+    return {
+      decoder,
+      transcriber,
+      speech: {
+        ...speech,
+        async take(firstSample, samples) {
+          arrive()
+          await speech.take(firstSample, samples)
+          const sound = speech.openSound()
+          if (sound) transcriber.look(sound, arrivedMs)
+        },
+      },
+    }
+  }
+
+  const read = async ({ channels }: OpenPart, record: LogRecord) => {
+    const { decoder, speech, transcriber } = channels[record.channel]
+    switch (record.kind) {
+      case 'audio':
+        // The text of everything before is known; the sound only warms decoder and detector up.
+        await speech.take(record.firstSample, decoder.decode(record.payload))
+        return transcriber.room()
+      case 'gap':
+      case 'pause': // the next sound tells by where it stands
+      case 'device-change':
+      case 'mark':
+      case 'sealed':
+        return
+    }
+  }
+
+  const endPart = async () => {
+    const ending = open
+    open = undefined
+    for (const { decoder, speech, transcriber } of Object.values(ending?.channels ?? {})) {
+      await speech.end()
+      decoder.free()
+      await transcriber.settled()
+    }
+  }
+
+  return {
+    partFollows: (header) =>
+      enqueue(async () => {
+        await endPart()
+        const [agent, caller] = await Promise.all(CHANNELS.map((channel) => openChannel(header, channel)))
+        if (agent && caller) open = { part: header.part, channels: { agent, caller } }
+      }),
+    records: (part, records) =>
+      enqueue(async () => {
+        if (open?.part !== part) return
+        for (const record of records) {
+          if (signal.aborted) return
+          await read(open, record)
+        }
+        const last = records.at(-1)
+        if (last) needs.onTaken(part, last.sequence + 1)
+      }),
+    partEnds: (part, position, last) =>
+      enqueue(async () => {
+        await endPart()
+        if (signal.aborted) return
+        needs.onTaken(part, position)
+        if (last) needs.onDone()
+      }),
+    stop() {
+      stopping.abort()
+      const ended = open
+      open = undefined
+      void queue.then(() => {
+        for (const { decoder } of Object.values(ended?.channels ?? {})) decoder.free()
+      })
+    },
+  }
+}
+
+/** Everything of a part before the resume point is known; of earlier parts all of it. */
+function resumeSample({ resume }: Lease, channel: Channel, part: number): number {
+  const last = resume[channel]
+  if (!last || part > last.part) return 0
+  return part < last.part ? Number.MAX_SAFE_INTEGER : Math.round((last.toMs * SAMPLE_RATE_HZ) / 1_000)
+}

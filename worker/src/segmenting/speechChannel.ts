@@ -1,0 +1,135 @@
+import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
+import type { WorkerTuning } from '../tuning.ts'
+import { createCutter, rmsOf, type Cut, type Cutter } from './cutter.ts'
+import type { SpeechDetector, SpeechStream } from './speechDetector.ts'
+
+/** A piece of one channel in samples of the part's clock, `toSample` exclusive. */
+export interface Sound {
+  readonly fromSample: number
+  readonly toSample: number
+  readonly samples: Int16Array
+}
+export type Speech =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'closed'; readonly sound: Sound }
+  | { readonly kind: 'dropped' }
+
+/** Finds what is said on one channel of one part. Calls must not overlap: await each. */
+export interface SpeechChannel {
+  /** Sound from `firstSample` on. A jump forward is silence; sound from before is ignored. */
+  take(firstSample: number, samples: Int16Array): Promise<void>
+  end(): Promise<void>
+  /** What is said so far by an open utterance. */
+  openSound(): Sound | undefined
+  /** First sample not yet looked at. */
+  headSample(): number
+}
+
+export interface SpeechChannelNeeds {
+  readonly detector: SpeechDetector
+  readonly tuning: WorkerTuning
+  readonly maxPieceSeconds: number
+  /** Sound before this is only listened to, to warm up: its text is known. */
+  readonly resumeSample: number
+  readonly onSpeech: (speech: Speech) => void
+}
+
+/** A longer hole ends what is open and costs no work; a shorter one is filled with silence. */
+const LONG_HOLE_SAMPLES = SAMPLE_RATE_HZ
+
+export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
+  const { tuning, detector } = needs
+  const size = tuning.frameSamples
+  const frameOf = (sample: number) => Math.floor(sample / size)
+  const resumeFrame = Math.ceil(needs.resumeSample / size)
+  const framesOf = (seconds: number) => Math.floor((seconds * SAMPLE_RATE_HZ) / size)
+  const limits = {
+    maxFrames: framesOf(needs.maxPieceSeconds),
+    searchFrames: framesOf(Math.min(tuning.forceCutSearchMs / 1_000, needs.maxPieceSeconds / 2)),
+  }
+  let stream: SpeechStream | undefined
+  let cutter: Cutter | undefined
+  /** Next sample expected; undefined before the first sound. */
+  let next: number | undefined
+  let filling = new Int16Array(size)
+  /** Frames that an open or coming utterance may need, the first of them numbered `firstKept`. */
+  let kept: Int16Array[] = []
+  let firstKept = 0
+  let openFrom: number | undefined
+
+  const soundOf = (from: number, to: number): Sound => {
+    const samples = new Int16Array((to - from) * size)
+    for (let frame = from; frame < to; frame++)
+      samples.set(kept[frame - firstKept] ?? [], (frame - from) * size)
+    return { fromSample: from * size, toSample: to * size, samples }
+  }
+  const tell = (cut: Cut) => {
+    switch (cut.kind) {
+      case 'opened':
+        openFrom = cut.from
+        return needs.onSpeech({ kind: 'opened' })
+      case 'closed':
+        openFrom = undefined
+        return needs.onSpeech({ kind: 'closed', sound: soundOf(cut.from, cut.to) })
+      case 'dropped':
+        openFrom = undefined
+        return needs.onSpeech({ kind: 'dropped' })
+    }
+  }
+  const forget = () => {
+    const needed = openFrom ?? firstKept + kept.length - (tuning.padFrames + tuning.openFrames * 4)
+    const drop = Math.min(kept.length, Math.max(0, needed - firstKept))
+    kept.splice(0, drop)
+    firstKept += drop
+  }
+  const lookAt = async (frame: Int16Array, number: number) => {
+    stream ??= detector.openStream()
+    const probability = await stream.probability(frame)
+    if (number < resumeFrame) return
+    if (kept.length === 0) firstKept = number
+    cutter ??= createCutter({ ...tuning, ...limits }, number)
+    kept.push(frame)
+    for (const cut of cutter.frame({ probability, rms: rmsOf(frame) })) tell(cut)
+    forget()
+  }
+  const push = async (samples: Int16Array) => {
+    let at = 0
+    while (at < samples.length) {
+      const position = next ?? 0
+      const room = size - (position % size)
+      const part = samples.subarray(at, at + room)
+      filling.set(part, position % size)
+      at += part.length
+      next = position + part.length
+      if (next % size !== 0) continue
+      const frame = filling
+      filling = new Int16Array(size)
+      await lookAt(frame, frameOf(next) - 1)
+    }
+  }
+  /** Frames keep their grid from sample 0 of the part on, so that another reader cuts at the same places. */
+  const startAt = (sample: number) => {
+    for (const cut of cutter?.end() ?? []) tell(cut)
+    cutter = undefined
+    stream = undefined
+    kept = []
+    filling = new Int16Array(size)
+    next = sample
+  }
+
+  return {
+    async take(firstSample, samples) {
+      next ??= firstSample
+      if (firstSample - next >= LONG_HOLE_SAMPLES) startAt(firstSample)
+      else if (firstSample > next) await push(new Int16Array(firstSample - next))
+      const known = Math.max(0, next - firstSample)
+      if (known < samples.length) await push(samples.subarray(known))
+    },
+    async end() {
+      if (next !== undefined && next % size !== 0) await push(new Int16Array(size - (next % size)))
+      startAt(next ?? 0)
+    },
+    openSound: () => (openFrom === undefined ? undefined : soundOf(openFrom, firstKept + kept.length)),
+    headSample: () => next ?? 0,
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
+import { FLACDecoder } from '@wasm-audio-decoders/flac'
+import type { DecoderPool } from './decoders/decoderPool.ts'
+import { audioContextFor, type Manifest } from './model/manifest.ts'
+
+export interface SelfTestClip {
+  readonly file: string
+  readonly text: string
+  readonly language: string
+}
+
+/** The worker's text for a known clip is wrong: model, engine or machine are not fit. */
+export class SelfTestFailed extends Error {}
+
+/** Of ten words, at most this many may be wrong: a fit model of any size is far below, a broken one far above. */
+const MAX_WRONG = 0.4
+
+/** Transcribes a clip whose text is known. Resolves with the speed: seconds of sound per second of one decoder. */
+export async function selfTest(needs: {
+  readonly clip: SelfTestClip
+  readonly pool: Pick<DecoderPool, 'final'>
+  readonly manifest: Manifest
+  readonly clock: Clock
+}): Promise<{ readonly speed: number }> {
+  const { clip, pool, manifest, clock } = needs
+  const samples = await readClip(clip.file)
+  const seconds = samples.length / SAMPLE_RATE_HZ
+  const piece = {
+    samples,
+    language: clip.language,
+    prompt: '',
+    audioContext: audioContextFor(manifest, seconds),
+    signal: new AbortController().signal,
+  }
+  await pool.final(piece) // the first one pays for loading the model
+  const fromMs = clock.monotonicMs()
+  const heard = await pool.final(piece)
+  const tookSeconds = Math.max(0.001, (clock.monotonicMs() - fromMs) / 1_000)
+  const wrong = shareOfWrongWords(clip.text, heard?.text ?? '')
+  if (wrong > MAX_WRONG) {
+    throw new SelfTestFailed(
+      `The self-test failed: "${clip.text}" was understood as "${heard?.text ?? ''}". ` +
+        `The model ${manifest.name} is damaged or does not fit this engine or language: get it again with 'npm run model'.`,
+    )
+  }
+  return { speed: seconds / tookSeconds }
+}
+
+async function readClip(file: string): Promise<Int16Array> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new Error(`The self-test clip ${file} is missing: install the worker again.`, { cause })
+  })
+  const decoder = new FLACDecoder()
+  await decoder.ready
+  try {
+    const { channelData } = await decoder.decodeFile(bytes)
+    return Int16Array.from(channelData[0] ?? [], (value) =>
+      Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768))),
+    )
+  } finally {
+    decoder.free()
+  }
+}
+
+/** Word edits (in, out, changed) between both texts, per word of the first; case and punctuation do not count. */
+export function shareOfWrongWords(expected: string, heard: string): number {
+  const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  const right = words(expected)
+  const got = words(heard)
+  let row = Array.from({ length: got.length + 1 }, (_, index) => index)
+  right.forEach((word, line) => {
+    const above = row
+    row = [line + 1]
+    got.forEach((other, column) => {
+      row.push(
+        Math.min(
+          (above[column] ?? 0) + (word === other ? 0 : 1),
+          (above[column + 1] ?? 0) + 1,
+          (row[column] ?? 0) + 1,
+        ),
+      )
+    })
+  })
+  return (row.at(-1) ?? 0) / Math.max(1, right.length)
+}

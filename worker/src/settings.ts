@@ -1,0 +1,87 @@
+import { availableParallelism, hostname } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const exe = process.platform === 'win32' ? 'whisper-server.exe' : 'whisper-server'
+const whole = z.coerce.number().int().min(0)
+
+/** What an administrator sets for one worker: on the command line, or in the environment as NINJA_WORKER_<NAME>. */
+export const settingsSchema = z.object({
+  hub: z
+    .url({ protocol: /^https?$/ })
+    .describe('address of the hub: https://, or http:// on this machine only'),
+  'enrolment-key': z
+    .string()
+    .default('')
+    .describe('from the admin page (role worker); needed the first time only'),
+  data: z.string().min(1).default('data/worker').describe('folder for the identity of this worker'),
+  name: z.string().min(1).max(120).default(hostname()).describe('how people see it'),
+  engine: z
+    .enum(['whisper-server', 'openai'])
+    .default('whisper-server')
+    .describe('which program understands speech'),
+  binary: z
+    .string()
+    .default(path.join(root, 'build', 'whisper', 'bin', exe))
+    .describe('whisper-server to start'),
+  'engine-args': z.string().default('').describe('further arguments of whisper-server, separated by spaces'),
+  model: z
+    .string()
+    .default(path.join(root, 'resources', 'models', 'demo-fr-q5.bin'))
+    .describe('model file (ggml)'),
+  threads: whole.min(1).max(64).default(2).describe('threads of one decoder; 1 with a GPU'),
+  decoders: whole.max(64).default(0).describe('decoder processes; 0: one per two processor cores'),
+  places: whole.max(1_000).default(0).describe('calls at once; 0: from the speed of the self-test'),
+  'engine-url': z.string().default('').describe('engine openai: address up to /v1'),
+  'engine-model': z.string().default('').describe('engine openai: name of the model'),
+  'engine-key': z.string().default('').describe('engine openai: key, better in the environment'),
+  'drain-seconds': whole.max(3_600).default(30).describe('how long a stopping worker waits for its calls'),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+const names = Object.keys(settingsSchema.shape)
+const variable = (name: string) => `NINJA_WORKER_${name.toUpperCase().replaceAll('-', '_')}`
+
+export const HELP = `npm run worker -- --hub https://hub:3000 --enrolment-key KEY [options]
+
+${Object.entries(settingsSchema.shape)
+  .map(([name, schema]) => `  --${name.padEnd(15)} ${schema.description ?? ''}`)
+  .join('\n')}
+  --help            this text
+
+Each can be given in the environment instead: --hub as ${variable('hub')}, and so on.`
+
+/** Command line over environment over defaults. Throws with name, value and what is allowed; undefined: help is wanted. */
+export function readSettings(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings | undefined {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { ...options, help: { type: 'boolean' as const } },
+    strict: true,
+  })
+  const { help, ...given } = values
+  if (help) return undefined
+  const fromEnvironment = Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[variable(name)]
+      return value === undefined || value === '' ? [] : [[name, value]]
+    }),
+  )
+  const parsed = settingsSchema.safeParse({ ...fromEnvironment, ...given })
+  if (!parsed.success) {
+    const wrong = parsed.error.issues
+      .map(({ path: [name], message }) => `--${String(name)} (${variable(String(name))}): ${message}`)
+      .join('; ')
+    throw new Error(`Wrong setting: ${wrong}. See --help.`)
+  }
+  const settings = parsed.data
+  if (settings.engine === 'openai' && (settings['engine-url'] === '' || settings['engine-model'] === ''))
+    throw new Error('The engine openai needs --engine-url and --engine-model. See --help.')
+  const decoders = settings.decoders || Math.max(1, Math.floor(availableParallelism() / 2))
+  return { ...settings, decoders }
+}

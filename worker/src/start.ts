@@ -1,0 +1,220 @@
+import { readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import path from 'node:path'
+import {
+  hubToWorker,
+  openLink,
+  utteranceId,
+  type Clock,
+  type HubToWorker,
+  type Link,
+  type Random,
+  type WorkerToHub,
+} from '@3cx-ninja/protocol'
+import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { z } from 'zod'
+import { ensureIdentity } from './attach/identity.ts'
+import { createLeases } from './attach/leases.ts'
+import { createDecoderPool } from './decoders/decoderPool.ts'
+import { EngineDown, type Engine } from './engines/enginePort.ts'
+import { createOpenaiServer } from './engines/openaiServer.ts'
+import { createWhisperServer } from './engines/whisperServer.ts'
+import type { Log } from './log.ts'
+import { readManifest, type Manifest } from './model/manifest.ts'
+import { loadSilero } from './segmenting/speechDetector.ts'
+import { selfTest, type SelfTestClip } from './selfTest.ts'
+import type { Settings } from './settings.ts'
+import { workerTuning } from './tuning.ts'
+
+const resources = path.resolve(import.meta.dirname, '../../resources')
+
+export interface Worker {
+  readonly places: number
+  /** Rejects when this worker cannot go on: refused by the hub, engine gone. */
+  readonly ended: Promise<never>
+  /** Takes nothing new, ends when its calls are done or time is up, giving back what is left. */
+  stop(): Promise<void>
+}
+
+export interface WorkerNeeds {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly random: Random
+  readonly newId: () => string
+  readonly log: Log
+  readonly version: string
+}
+
+/** A partial is decoded again every half second, so a live call costs about this many times its sound. */
+const DECODES_PER_SOUND = 5
+/** A machine that works at this share of its measured speed keeps up. */
+const USABLE = 0.7
+
+/** Tests itself, enrols if needed, and attaches. Rejects with the remedy when it is not fit to join. */
+export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
+  const { settings, clock, log } = needs
+  await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  const manifest = await manifestOf(settings)
+  const pool = createDecoderPool({
+    engines: Array.from({ length: settings.decoders }, () => engineOf(needs)),
+    triesPerPiece: workerTuning.triesPerPiece,
+    log,
+  })
+  try {
+    const { speed } = await selfTest({ clip: await clipFor(manifest), pool, manifest, clock })
+    const places = settings.places || placesFor(speed * settings.decoders)
+    log.info({ speed: Math.round(speed * 10) / 10, decoders: settings.decoders, places }, 'worker.fit')
+    const detector = await loadSilero(path.join(resources, 'models', 'silero_vad_v5.onnx'))
+    const identity = await ensureIdentity({
+      ...needs,
+      folder: settings.data,
+      hub: settings.hub,
+      enrolmentKey: settings['enrolment-key'],
+      name: settings.name,
+    })
+
+    let fail: (error: Error) => void = () => undefined
+    const ended = new Promise<never>((_resolve, reject) => (fail = reject))
+    ended.catch(() => undefined)
+    let draining = false
+    let idle: () => void = () => undefined
+    const leases = createLeases({
+      places,
+      languages: manifest.languages,
+      hearing: {
+        pool,
+        detector,
+        manifest,
+        tuning: workerTuning,
+        clock,
+        newUtteranceId: () => utteranceId.parse(needs.newId()),
+      },
+      clock,
+      renewalsPerLease: workerTuning.renewalsPerLease,
+      send: (message) => void link.send(message),
+      log,
+      onCount: () => leases.count() === 0 && idle(),
+      onDown: (error) => {
+        if (error instanceof EngineDown) fail(error)
+      },
+    })
+    const offer = () =>
+      link.send({
+        kind: 'worker-offer',
+        name: settings.name,
+        places: draining ? 0 : places,
+        engine: settings.engine,
+        model: manifest.name,
+        device: cpus()[0]?.model.trim().slice(0, 120) ?? 'unknown',
+        decoders: settings.decoders,
+        speed: Math.round(speed * 100) / 100,
+      })
+    const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({
+      connect: (on) =>
+        connectSocket(
+          {
+            hub: settings.hub,
+            path: '/link/worker',
+            token: identity.token,
+            ...(identity.ca ? { ca: identity.ca } : {}),
+          },
+          on,
+        ),
+      hello: { role: 'worker', version: needs.version },
+      incoming: hubToWorker,
+      clock,
+      random: needs.random,
+      onMessage: leases.message,
+      onBinary: leases.binary,
+      onState(state) {
+        if (state.at === 'open') {
+          log.info({ hub: identity.hub, places }, 'worker.attached')
+          offer()
+        } else {
+          leases.drop()
+          if (state.at === 'waiting') log.warn({ why: state.why }, 'hub.away')
+          if (state.at === 'refused') fail(new Error(`The hub refused this worker: ${state.meaning}`))
+        }
+      },
+      onOddMessage: (odd) => log.warn({ ...odd }, 'hub.odd-message'),
+    })
+
+    return {
+      places,
+      ended,
+      async stop() {
+        draining = true
+        leases.drain()
+        offer()
+        if (leases.count() > 0) {
+          await new Promise<void>((resolve) => {
+            const cancel = clock.after(settings['drain-seconds'] * 1_000, resolve)
+            idle = () => {
+              cancel()
+              resolve()
+            }
+          })
+        }
+        leases.giveBack('this worker stops')
+        link.stop()
+        await pool.stop()
+      },
+    }
+  } catch (error) {
+    await pool.stop()
+    throw error
+  }
+}
+
+function engineOf({ settings, clock, log }: WorkerNeeds): Engine {
+  switch (settings.engine) {
+    case 'whisper-server': {
+      const { binary, model, threads } = settings
+      const args = settings['engine-args'].split(' ').filter(Boolean)
+      return createWhisperServer({
+        program: { binary, model, threads, args },
+        clock,
+        tuning: workerTuning,
+        log,
+      })
+    }
+    case 'openai':
+      return createOpenaiServer({
+        url: settings['engine-url'].replace(/\/+$/, ''),
+        model: settings['engine-model'],
+        key: settings['engine-key'],
+        clock,
+        tuning: workerTuning,
+      })
+  }
+}
+
+async function manifestOf(settings: Settings): Promise<Manifest> {
+  if (settings.engine === 'whisper-server') return readManifest(settings.model)
+  return {
+    name: settings['engine-model'],
+    languages: [],
+    audioContext: 'full',
+    maxPieceSeconds: 10,
+    prompt: true,
+  }
+}
+
+function placesFor(speed: number): number {
+  return Math.max(1, Math.min(200, Math.floor((speed * USABLE) / DECODES_PER_SOUND)))
+}
+
+const clips = z.array(z.object({ file: z.string(), text: z.string(), language: z.string() })).min(1)
+
+/** The shipped clip in a language that the model knows. */
+async function clipFor({ languages }: Manifest): Promise<SelfTestClip> {
+  const folder = path.join(resources, 'self-test')
+  const all = clips.parse(JSON.parse(await readFile(path.join(folder, 'clips.json'), 'utf8')))
+  const clip = all.find(({ language }) => languages.length === 0 || languages.includes(language))
+  if (!clip)
+    throw new Error(
+      `There is no self-test clip for ${languages.join(', ')}: only for ${all.map((one) => one.language).join(', ')}.`,
+    )
+  return { ...clip, file: path.join(folder, clip.file) }
+}

@@ -1,0 +1,196 @@
+import {
+  SAMPLE_RATE_HZ,
+  type Channel,
+  type Clock,
+  type RecordingId,
+  type Utterance,
+  type UtteranceId,
+  type Word,
+} from '@3cx-ninja/protocol'
+import type { DecoderPool, Piece } from '../decoders/decoderPool.ts'
+import type { Heard } from '../engines/enginePort.ts'
+import { audioContextFor, type Manifest } from '../model/manifest.ts'
+import type { Sound, Speech } from '../segmenting/speechChannel.ts'
+import { SAMPLES_PER_MS, type WorkerTuning } from '../tuning.ts'
+import { agreedWords } from './agreement.ts'
+import { judge } from './guards.ts'
+
+export interface ChannelTranscriberNeeds {
+  readonly recordingId: RecordingId
+  readonly channel: Channel
+  readonly part: number
+  readonly language: string
+  readonly vocabulary: string
+  readonly live: boolean
+  readonly pool: Pick<DecoderPool, 'final' | 'partial'>
+  readonly manifest: Manifest
+  readonly tuning: WorkerTuning
+  readonly clock: Clock
+  readonly newUtteranceId: () => UtteranceId
+  readonly signal: AbortSignal
+  readonly onUtterance: (utterance: Utterance, heardMs: number) => void
+  /** No decoder can run: the lease must go to somebody else. */
+  readonly onDown: (error: unknown) => void
+}
+
+/** Turns what is said on one channel of one part into utterances: finals in order, partials of the open one. */
+export interface ChannelTranscriber {
+  /** `heardMs`: when the sound's end was said, on the worker's monotonic clock. */
+  speech(speech: Speech, heardMs: number): void
+  /** Shows a partial of the open utterance when it is time for one. */
+  look(sound: Sound, heardMs: number): void
+  /** Resolves when few enough finals wait that more sound can be taken in. */
+  room(): Promise<void>
+  /** Resolves when all finals are sent. */
+  settled(): Promise<void>
+}
+
+/** Shown where a piece broke every decoder that tried it: a person can still listen to it. */
+const NOT_UNDERSTOOD = '[…]'
+/** Prompt: a model follows the end of it; more only costs time. */
+const PROMPT_CHARACTERS = 200
+const MAX_TEXT = 4_000
+const MAX_WORDS = 600
+
+interface OpenUtterance {
+  readonly id: UtteranceId
+  /** The last partial sent. */
+  shown: string
+  shownSound: Sound | undefined
+  lastTry: readonly string[]
+  nextSamples: number
+  busy: boolean
+}
+
+export function createChannelTranscriber(needs: ChannelTranscriberNeeds): ChannelTranscriber {
+  const { pool, manifest, tuning, signal } = needs
+  let open: OpenUtterance | undefined
+  let before = ''
+  let order: Promise<void> = Promise.resolve()
+  const waiting: Promise<void>[] = []
+  const key = {}
+
+  const pieceOf = ({ samples }: Sound, window: 'short' | 'full'): Piece => ({
+    samples,
+    language: needs.language,
+    prompt: manifest.prompt ? [needs.vocabulary, before].join(' ').trim().slice(-PROMPT_CHARACTERS) : '',
+    audioContext: window === 'full' ? undefined : audioContextFor(manifest, samples.length / SAMPLE_RATE_HZ),
+    signal,
+  })
+  const utteranceOf = (
+    id: UtteranceId,
+    state: Utterance['state'],
+    sound: Sound,
+    text: string,
+    words: readonly Word[],
+  ) => ({
+    utteranceId: id,
+    recordingId: needs.recordingId,
+    channel: needs.channel,
+    part: needs.part,
+    state,
+    fromMs: Math.floor(sound.fromSample / SAMPLES_PER_MS),
+    toMs: Math.floor(sound.toSample / SAMPLES_PER_MS),
+    text: text.slice(0, MAX_TEXT),
+    words: words.slice(0, MAX_WORDS),
+  })
+
+  const understand = async (sound: Sound): Promise<Heard> => {
+    const heard = await pool.final(pieceOf(sound, 'short'))
+    if (!heard) return { text: NOT_UNDERSTOOD, words: [], noSpeech: 0 }
+    const verdict = judge(heard)
+    if (verdict === 'fine') return heard
+    const nothing: Heard = { text: '', words: [], noSpeech: 1 }
+    if (verdict !== 'loops' || manifest.audioContext === 'full') return nothing
+    const again = await pool.final(pieceOf(sound, 'full'))
+    return again && judge(again) === 'fine' ? again : nothing
+  }
+
+  const close = (sound: Sound, heardMs: number) => {
+    const { id, shown } = open ?? { id: needs.newUtteranceId(), shown: '' }
+    open = undefined
+    const understood = understand(sound)
+    understood.catch(() => undefined) // told below, in order
+    const sent = order.then(async () => {
+      const heard = await understood
+      if (signal.aborted) return
+      // A partial that was shown is taken back by an empty final; silence that nobody saw needs no message.
+      if (heard.text === '' && shown === '') return
+      if (heard.text !== '' && heard.text !== NOT_UNDERSTOOD) before = heard.text
+      needs.onUtterance(utteranceOf(id, 'final', sound, heard.text, wordsOf(heard, sound)), heardMs)
+    })
+    order = sent.catch((error: unknown) => {
+      if (!signal.aborted) needs.onDown(error)
+    })
+    waiting.push(order)
+    void order.then(() => waiting.splice(waiting.indexOf(order), 1))
+  }
+
+  /** Nothing was said after all: what was shown of it goes away. */
+  const takeBack = (heardMs: number) => {
+    const taken = open
+    open = undefined
+    if (!taken?.shownSound) return
+    const said = utteranceOf(taken.id, 'final', taken.shownSound, '', [])
+    order = order.then(() => (signal.aborted ? undefined : needs.onUtterance(said, heardMs)))
+  }
+
+  const tryPartial = async (utterance: OpenUtterance, sound: Sound, heardMs: number) => {
+    const heard = await pool.partial(pieceOf(sound, 'short'), key).catch(() => undefined)
+    utterance.busy = false
+    if (!heard || signal.aborted || open !== utterance || judge(heard) !== 'fine') return
+    const words = heard.text.split(' ')
+    const agreed = agreedWords(utterance.lastTry, words).join(' ')
+    utterance.lastTry = words
+    if (agreed === '' || agreed === utterance.shown) return
+    utterance.shown = agreed
+    utterance.shownSound = sound
+    needs.onUtterance(utteranceOf(utterance.id, 'partial', sound, agreed, []), heardMs)
+  }
+
+  return {
+    speech(speech, heardMs) {
+      switch (speech.kind) {
+        case 'opened': {
+          const nextSamples = tuning.partialFromMs * SAMPLES_PER_MS
+          open = {
+            id: needs.newUtteranceId(),
+            shown: '',
+            shownSound: undefined,
+            lastTry: [],
+            nextSamples,
+            busy: false,
+          }
+          return
+        }
+        case 'closed':
+          return close(speech.sound, heardMs)
+        case 'dropped':
+          takeBack(heardMs)
+          return
+      }
+    },
+    look(sound, heardMs) {
+      if (!needs.live || !open || open.busy || sound.samples.length < open.nextSamples) return
+      open.busy = true
+      open.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
+      void tryPartial(open, sound, heardMs)
+    },
+    async room() {
+      while (waiting.length > tuning.maxWaitingFinals && !signal.aborted) await waiting[0]
+    },
+    settled: () => order,
+  }
+}
+
+/** The engine's times are after the piece's first sample, and sometimes beyond its end. */
+function wordsOf(heard: Heard, sound: Sound): Word[] {
+  const offsetMs = Math.floor(sound.fromSample / SAMPLES_PER_MS)
+  const endMs = Math.floor(sound.toSample / SAMPLES_PER_MS)
+  return heard.words.map(({ text, fromMs, toMs, confidence }) => ({
+    text: text.slice(0, 120),
+    fromMs: Math.min(endMs, offsetMs + fromMs),
+    toMs: Math.min(endMs, offsetMs + toMs),
+    confidence,
+  }))
+}

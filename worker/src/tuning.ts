@@ -1,0 +1,45 @@
+/** All durations, sizes and thresholds of the worker, with their reasons. Sound is counted in samples at 16 kHz. */
+export const workerTuning = {
+  /** Silero's window: 32 ms. */
+  frameSamples: 512,
+  /** Speech above this probability opens an utterance, below the lower one it counts as silence (Silero's own pair). */
+  speechFrom: 0.5,
+  silenceBelow: 0.35,
+  /** An utterance opens after 4 frames (128 ms) of speech: shorter is a click. */
+  openFrames: 4,
+  /** … and closes after 19 frames (608 ms) of silence: a breath is shorter, a turn longer. */
+  closeFrames: 19,
+  /** Sound kept before the first and behind the last frame of speech (200 ms), so that no consonant is cut off. */
+  padFrames: 6,
+  /** Longer speech is cut where it is quietest, within this much before the limit. */
+  forceCutSearchMs: 4_000,
+  /** The quietest stretch that a forced cut looks for: 192 ms. */
+  quietFrames: 6,
+  /** Quieter than this (RMS of 16 bit samples, -54 dBFS) is no speech, whatever the detector says: hum and line noise. */
+  quietRms: 65,
+
+  /** A partial of an open utterance at most this often: what a reader's eye follows. */
+  partialEveryMs: 500,
+  /** The first partial needs this much sound: fewer give invented words. */
+  partialFromMs: 700,
+
+  /** A decode may take this long, plus `deadlinePerSoundSecond` for each second of sound, before its process is killed. */
+  deadlineMs: 10_000,
+  deadlinePerSoundSecondMs: 4_000,
+  /** The engine's start: loading a large model from a cold disk onto a GPU. */
+  engineStartMs: 120_000,
+  engineLookMs: 50,
+  engineStopMs: 3_000,
+  /** A piece that breaks the engine this often is given up and marked as not understood. */
+  triesPerPiece: 3,
+  /** Finals waiting in one channel above which no further sound is taken in. */
+  maxWaitingFinals: 4,
+
+  /** Renewals per lease duration; one may be lost on the way. */
+  renewalsPerLease: 4,
+  /** A draining worker waits this long for its leases before it gives them back. */
+  drainMs: 30_000,
+}
+export type WorkerTuning = typeof workerTuning
+
+export const SAMPLES_PER_MS = 16
