@@ -181,6 +181,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     tls: certificates.current,
     fetch: (request, info) => app.fetch(request, info),
     sockets: sockets.routes,
+    onTrouble: failed('server.trouble'),
   })
   closers.add('server', () => server.stop())
   port = server.port

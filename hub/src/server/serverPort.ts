@@ -55,6 +55,8 @@ export interface ServerOptions {
   readonly tls: Certificate | undefined
   readonly fetch: (request: Request, info: { readonly remoteAddress: string }) => Response | Promise<Response>
   readonly sockets: readonly SocketRoute[]
+  /** A connection could not be taken (too many open files, for example); the server goes on. */
+  readonly onTrouble?: (error: Error) => void
 }
 
 export interface HubServer {

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { SocketRequest } from './serverPort.ts'
+
+export interface UpgradeRefusal {
+  readonly status: number
+  readonly error: string
+  readonly message: string
+}
+
+/** Path and request of an upgrade; undefined when its address is none, as `//` is. */
+export function readUpgrade(
+  incoming: IncomingMessage,
+): { readonly path: string; readonly request: SocketRequest } | undefined {
+  const url = URL.parse(incoming.url ?? '/', 'http://hub')
+  if (!url) return undefined
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers))
+    if (value !== undefined) headers.set(name, String(value))
+  const remoteAddress = incoming.socket.remoteAddress ?? ''
+  return { path: url.pathname, request: { headers, query: url.searchParams, remoteAddress } }
+}
+
+/** Answers an upgrade as HTTP with the cause, and cuts a peer that does not close within `refusalMs`. */
+export function refuseUpgrade(
+  stream: Duplex,
+  { status, error, message }: UpgradeRefusal,
+  refusalMs: number,
+): void {
+  if (stream.destroyed) return
+  // eslint-disable-next-line no-restricted-globals -- the engine is the edge; real sockets are cut by real time
+  const late = setTimeout(() => stream.destroy(), refusalMs)
+  stream.once('end', () => stream.destroy())
+  stream.once('close', () => clearTimeout(late))
+  stream.resume()
+  const body = JSON.stringify({ error, message })
+  stream.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,151 @@
+import { request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import { WebSocket } from 'ws'
+
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly text: string
+  json<Shape = Record<string, unknown>>(): Shape
+}
+
+export interface Asked {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Trusts only this authority. */
+  readonly ca?: string | undefined
+}
+
+/** One HTTP request that trusts nothing but the authority given, without keep-alive. */
+export function askHttp(url: string | URL, { method, headers, body, ca }: Asked = {}): Promise<RawAnswer> {
+  const target = new URL(url)
+  const send = target.protocol === 'https:' ? tlsRequest : plainRequest
+  return new Promise((resolve, reject) => {
+    const outgoing = send(
+      target,
+      {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: { ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}), ...headers },
+        agent: false,
+        ...(ca === undefined ? {} : { ca }),
+      },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            json: <Shape>() => JSON.parse(text) as Shape,
+          })
+        })
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** Kind, and whatever else it says: tests look at what they need. */
+export type AnyMessage = { readonly kind: string } & Readonly<Record<string, unknown>>
+
+export interface RawLink {
+  send(data: object | string | Uint8Array): void
+  /** The next message of this kind, now or later; rejects when the link ends first. */
+  next(kind: string): Promise<AnyMessage>
+  /** Everything heard so far, in order. */
+  readonly heard: readonly (AnyMessage | Buffer)[]
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>
+  readonly socket: WebSocket
+  close(): void
+}
+
+export interface RawLinkOptions {
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly ca?: string | undefined
+}
+
+/** The hub answered the upgrade as HTTP. */
+export class Refused extends Error {
+  readonly status: number
+  readonly body: { readonly error: string; readonly message: string }
+  constructor(status: number, text: string) {
+    super(`${status} ${text}`)
+    this.status = status
+    this.body = JSON.parse(text) as Refused['body'] // our own error shape
+  }
+}
+
+/** A socket that obeys no rule of the protocol, to see how the hub answers. Rejects with Refused. */
+export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Promise<RawLink> {
+  const target = new URL(url)
+  target.protocol = target.protocol.replace('http', 'ws')
+  const socket = new WebSocket(target, {
+    headers: { ...(options.token ? { authorization: `Bearer ${options.token}` } : {}), ...options.headers },
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    perMessageDeflate: false,
+  })
+  const heard: (AnyMessage | Buffer)[] = []
+  const waiting = new Set<() => void>()
+  const taken = new Set<object>()
+  let isClosed = false
+  const wake = () => {
+    for (const look of [...waiting]) look()
+  }
+  socket.on('message', (data: Buffer, isBinary) => {
+    heard.push(isBinary ? data : (JSON.parse(data.toString('utf8')) as AnyMessage))
+    wake()
+  })
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.on('close', (code, reason) => {
+      isClosed = true
+      resolve({ code, reason: reason.toString() })
+      wake()
+    }),
+  )
+  const link: RawLink = {
+    socket,
+    heard,
+    closed,
+    send: (data) =>
+      socket.send(
+        typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data),
+        () => undefined,
+      ),
+    next: (kind) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = heard.find((one) => !Buffer.isBuffer(one) && one.kind === kind && !taken.has(one))
+          if (!found && !isClosed) return
+          waiting.delete(look)
+          if (!found) return reject(new Error(`the link ended before '${kind}' came`))
+          taken.add(found)
+          resolve(found as AnyMessage) // no Buffer was looked for
+        }
+        waiting.add(look)
+        look()
+      }),
+    close: () => socket.close(),
+  }
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => {
+      socket.off('error', reject)
+      socket.on('error', () => undefined) // its cause follows as the close code
+      resolve(link)
+    })
+    socket.on('unexpected-response', (request, response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        request.destroy()
+        reject(new Refused(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')))
+      })
+    })
+  })
+}

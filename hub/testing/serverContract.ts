@@ -1,0 +1,404 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Refused, askHttp, openRawLink, type RawLink } from './rawClient.ts'
+import type {
+  Authorised,
+  HubServer,
+  ServerOptions,
+  ServerSocket,
+  SocketHandlers,
+  SocketRequest,
+  SocketRoute,
+  StartServer,
+} from '../src/server/serverPort.ts'
+
+type Open = (socket: ServerSocket) => SocketHandlers
+
+const KIB = 1_024
+const nothing: SocketHandlers = { message: () => undefined, close: () => undefined }
+
+/** What each engine of the server port must do, seen from the network. `start`: with short durations. */
+export function serverContract(name: string, start: StartServer): void {
+  const aRoute = (open: Open, change: Partial<SocketRoute> = {}): SocketRoute => ({
+    path: '/link/test',
+    maxPayloadBytes: 64 * KIB,
+    maxBufferedBytes: 256 * KIB,
+    authorise: () => Promise.resolve({ ok: true, context: open }),
+    ...change,
+  })
+  const aServer = async (options: Partial<ServerOptions> = {}): Promise<HubServer & { url: string }> => {
+    const server = await start({
+      host: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      fetch: () => new Response('hello'),
+      sockets: [],
+      ...options,
+    })
+    onTestFinished(() => server.stop())
+    return { ...server, url: `http://127.0.0.1:${server.port}` }
+  }
+  const open = async (url: string, change: Parameters<typeof openRawLink>[1] = {}): Promise<RawLink> => {
+    const link = await openRawLink(`${url}/link/test`, change)
+    onTestFinished(() => link.socket.terminate())
+    return link
+  }
+  /** Writes bytes as they are; resolves with all that was answered when the server ends the connection. */
+  const writeRaw = (port: number, text: string): Promise<string> => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    return endOf(socket, text)
+  }
+
+  describe(`${name}: HTTP`, () => {
+    it('hands method, address, headers, body and the peer over, and sends status, headers and body back', async () => {
+      const server = await aServer({
+        fetch: async (request, { remoteAddress }) => {
+          const told = { method: request.method, path: new URL(request.url).pathname, from: remoteAddress }
+          return Response.json(
+            { ...told, body: await request.text(), head: request.headers.get('x-test') },
+            { status: 201, headers: { 'x-answer': 'yes' } },
+          )
+        },
+      })
+      const answer = await askHttp(`${server.url}/a/b?c=d`, { body: 'é€', headers: { 'x-test': '1' } })
+      expect(answer.status).toBe(201)
+      expect(answer.headers['x-answer']).toBe('yes')
+      expect(answer.json()).toEqual({
+        method: 'POST',
+        path: '/a/b',
+        from: '127.0.0.1',
+        body: 'é€',
+        head: '1',
+      })
+    })
+
+    it('answers HEAD without a body', async () => {
+      const server = await aServer()
+      expect(await askHttp(server.url, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+    })
+
+    it('goes on after requests that are none', async () => {
+      const server = await aServer({ sockets: [aRoute(() => nothing)] })
+      for (const broken of [
+        'GARBAGE\r\n\r\n',
+        'GET / HTTP/9.9\r\n\r\n',
+        `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(64 * KIB)}\r\n\r\n`,
+        'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',
+      ])
+        expect(await writeRaw(server.port, broken)).toMatch(/^HTTP\/1\.1 4\d\d/)
+      for (const address of ['//', '//[', 'http://[', '\\\\', '/%'])
+        expect(await writeRaw(server.port, upgradeOf(address))).toMatch(/^HTTP\/1\.1 4\d\d/)
+      expect((await askHttp(server.url)).text).toBe('hello')
+    })
+
+    it('goes on after a peer that leaves in the middle of its request', async () => {
+      const server = await aServer({ fetch: async (request) => new Response(await request.text()) })
+      const socket = connect(server.port, '127.0.0.1')
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+      await once(socket, 'connect')
+      socket.resetAndDestroy()
+      expect((await askHttp(server.url, { body: 'whole' })).text).toBe('whole')
+    })
+
+    it('ends a connection that asks for nothing', async () => {
+      const server = await aServer()
+      const socket = connect(server.port, '127.0.0.1')
+      await endOf(socket, '')
+    })
+
+    it('says which port is in use, and what to do', async () => {
+      const first = await aServer()
+      const second = aServer({ port: first.port })
+      await expect(second).rejects.toThrow(
+        new RegExp(`Port ${first.port} on 127\\.0\\.0\\.1 is in use .*listen\\.port`),
+      )
+    })
+
+    it('says that an address is not of this machine', async () => {
+      await expect(aServer({ host: '203.0.113.7' })).rejects.toThrow(/203\.0\.113\.7 .*listen\.host/)
+    })
+  })
+
+  describe(`${name}: upgrade`, () => {
+    it('hands headers, query and the peer to the route', async () => {
+      const asked: SocketRequest[] = []
+      const route = aRoute(() => nothing, {
+        authorise: async (request) => {
+          asked.push(request)
+          return { ok: true, context: () => nothing }
+        },
+      })
+      const server = await aServer({ sockets: [route] })
+      await openRawLink(`${server.url}/link/test?a=1`, { token: 'secret' })
+      expect(asked[0]?.headers.get('authorization')).toBe('Bearer secret')
+      expect(asked[0]?.query.get('a')).toBe('1')
+      expect(asked[0]?.remoteAddress).toBe('127.0.0.1')
+    })
+
+    it('answers a refusal, an unknown path and a check that failed as HTTP, with cause', async () => {
+      const refusal: Authorised<Open> = { ok: false, status: 401, error: 'bad-token', message: 'Enrol.' }
+      const server = await aServer({
+        sockets: [
+          aRoute(() => nothing, { authorise: () => Promise.resolve(refusal) }),
+          aRoute(() => nothing, { path: '/link/broken', authorise: () => Promise.reject(new Error('no')) }),
+        ],
+      })
+      const refusedAt = async (at: string) => {
+        const error = await openRawLink(`${server.url}${at}`).catch((caught: unknown) => caught)
+        if (!(error instanceof Refused)) throw new Error(`not refused: ${String(error)}`)
+        return { status: error.status, error: error.body.error }
+      }
+      expect(await refusedAt('/link/test')).toEqual({ status: 401, error: 'bad-token' })
+      expect(await refusedAt('/link/other')).toEqual({ status: 404, error: 'not-found' })
+      expect(await refusedAt('/link/broken')).toEqual({ status: 503, error: 'internal' })
+    })
+
+    it('cuts a refused peer that does not close', async () => {
+      const server = await aServer()
+      const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+      const ended = new Promise((resolve) => socket.on('close', resolve))
+      socket.on('error', () => undefined) // a reset is an end too
+      socket.write(upgradeOf('/nothing'))
+      await once(socket, 'data')
+      // The peer keeps its half open, and only writes: it learns by a reset.
+      const writing = setInterval(() => socket.write('x'), 20)
+      onTestFinished(() => clearInterval(writing))
+      await ended
+    })
+
+    it('goes on when the peer leaves before the answer', async () => {
+      let answer: (value: Authorised<Open>) => void = () => undefined
+      const asked = Promise.withResolvers<void>()
+      const route = aRoute(() => nothing, {
+        authorise: () =>
+          new Promise((resolve) => {
+            answer = resolve
+            asked.resolve()
+          }),
+      })
+      const server = await aServer({ sockets: [route, aRoute(() => nothing, { path: '/link/other' })] })
+      const leaving = connect(server.port, '127.0.0.1')
+      leaving.write(upgradeOf('/link/test'))
+      await asked.promise
+      leaving.resetAndDestroy()
+      await once(leaving, 'close')
+      answer({ ok: true, context: () => nothing })
+      const link = await openRawLink(`${server.url}/link/other`)
+      link.socket.terminate()
+    })
+  })
+
+  describe(`${name}: sockets`, () => {
+    it('carries text and bytes both ways, in order', async () => {
+      const server = await aServer({
+        sockets: [aRoute((socket) => ({ ...nothing, message: (data) => socket.send(data) }))],
+      })
+      const link = await open(server.url)
+      for (let n = 0; n < 200; n += 1) link.send({ kind: 'text', n })
+      link.send(Uint8Array.of(0, 255, 128))
+      link.send({ kind: 'last' })
+      await link.next('last')
+      expect(link.heard).toEqual([
+        ...Array.from({ length: 200 }, (_, n) => ({ kind: 'text', n })),
+        Buffer.of(0, 255, 128),
+        { kind: 'last' },
+      ])
+    })
+
+    it('[L9] closes 1009 for a message that is larger than allowed, and goes on', async () => {
+      const ended = Promise.withResolvers<number>()
+      const server = await aServer({
+        sockets: [aRoute(() => ({ ...nothing, close: (code) => ended.resolve(code) }))],
+      })
+      const link = await open(server.url)
+      link.send('x'.repeat(64 * KIB + 1))
+      expect((await link.closed).code).toBe(1009)
+      await ended.promise
+      await open(server.url)
+    })
+
+    it('publishes to those who subscribed, until they leave or unsubscribe', async () => {
+      const members: ServerSocket[] = []
+      const server = await aServer({
+        sockets: [
+          aRoute((socket) => {
+            members.push(socket)
+            return { ...nothing, message: () => socket.send('{"kind":"here"}') }
+          }),
+        ],
+      })
+      const [first, second, third] = [await open(server.url), await open(server.url), await open(server.url)]
+      members[0]?.subscribe('wall')
+      members[1]?.subscribe('wall')
+      members[2]?.subscribe('other')
+      server.publish('wall', '{"kind":"one"}')
+      await Promise.all([first.next('one'), second.next('one')])
+      members[1]?.unsubscribe('wall')
+      first.socket.terminate()
+      await first.closed
+      server.publish('wall', '{"kind":"two"}')
+      for (const link of [second, third]) {
+        link.send('are you there')
+        await link.next('here')
+      }
+      expect(second.heard).toEqual([{ kind: 'one' }, { kind: 'here' }])
+      expect(third.heard).toEqual([{ kind: 'here' }])
+    })
+
+    it('tells the code of each end once, whoever ended it', async () => {
+      const ends: number[] = []
+      let waiting = Promise.withResolvers<void>()
+      let member: ServerSocket | undefined
+      const server = await aServer({
+        sockets: [
+          aRoute((socket) => {
+            member = socket
+            return {
+              ...nothing,
+              close(code) {
+                ends.push(code)
+                waiting.resolve()
+              },
+            }
+          }),
+        ],
+      })
+      const afterEnd = async (end: (link: RawLink) => void) => {
+        waiting = Promise.withResolvers<void>()
+        const link = await open(server.url)
+        end(link)
+        await Promise.all([waiting.promise, link.closed])
+        return link.closed
+      }
+      await afterEnd((link) => link.socket.close(4000, 'enough'))
+      await afterEnd((link) => link.socket.terminate())
+      expect(await afterEnd(() => member?.close(4401, 'badToken'))).toEqual({
+        code: 4401,
+        reason: 'badToken',
+      })
+      expect(ends).toEqual([4000, 1006, 4401])
+    })
+
+    it('[L9] cuts a receiver that does not read, published to or sent to, and holds no more than allowed', async () => {
+      const ends = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
+      const members: ServerSocket[] = []
+      const server = await aServer({
+        sockets: [
+          aRoute((socket) => {
+            const end = ends[members.length]
+            members.push(socket)
+            socket.subscribe('wall')
+            return { ...nothing, close: (code) => end?.resolve(code) }
+          }),
+        ],
+      })
+      const deaf = await open(server.url)
+      deaf.socket.pause()
+      const text = JSON.stringify({ kind: 'big', filler: 'x'.repeat(32 * KIB) })
+      let most = 0
+      const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+      let endedWith = 0
+      void ends[0]?.promise.then((code) => (endedWith = code))
+      for (let n = 0; n < 2_000 && endedWith === 0; n += 1) {
+        server.publish('wall', text)
+        most = Math.max(most, members[0]?.bufferedBytes() ?? 0)
+        await turn()
+      }
+      expect(await ends[0]?.promise).toBe(4413)
+      expect(most).toBeGreaterThan(0)
+      expect(most).toBeLessThan(256 * KIB + 2 * text.length)
+
+      const other = await open(server.url)
+      other.socket.pause()
+      endedWith = 0
+      void ends[1]?.promise.then((code) => (endedWith = code))
+      for (let n = 0; n < 2_000 && endedWith === 0; n += 1) {
+        members[1]?.send(text)
+        await turn()
+      }
+      expect(await ends[1]?.promise).toBe(4413)
+    })
+
+    it('tells when the buffer of a slow receiver has run empty', async () => {
+      const drained = Promise.withResolvers<void>()
+      let member: ServerSocket | undefined
+      const server = await aServer({
+        sockets: [
+          aRoute(
+            (socket) => {
+              member = socket
+              return { ...nothing, drain: () => drained.resolve() }
+            },
+            { maxBufferedBytes: 64 * KIB * KIB },
+          ),
+        ],
+      })
+      const link = await open(server.url)
+      link.socket.pause()
+      for (let n = 0; n < 400; n += 1) member?.send('x'.repeat(32 * KIB))
+      expect(member?.bufferedBytes()).toBeGreaterThan(0)
+      link.socket.resume()
+      link.socket.removeAllListeners('message')
+      await drained.promise
+      expect(member?.bufferedBytes()).toBe(0)
+    })
+  })
+
+  describe(`${name}: stop`, () => {
+    it('says 1001 to every socket, lets a running request end, and takes nobody new', async () => {
+      const answer = Promise.withResolvers<Response>()
+      const begun = Promise.withResolvers<void>()
+      const server = await aServer({
+        fetch: () => (begun.resolve(), answer.promise),
+        sockets: [aRoute(() => nothing)],
+      })
+      const links = [await open(server.url), await open(server.url)]
+      const running = askHttp(server.url)
+      await begun.promise
+      const stopped = server.stop()
+      for (const link of links) expect((await link.closed).code).toBe(1001)
+      await expect(askHttp(server.url)).rejects.toThrow(/ECONNREFUSED/)
+      answer.resolve(new Response('whole'))
+      expect((await running).text).toBe('whole')
+      await stopped
+      await server.stop()
+    })
+
+    it('ends sockets that do not answer, and peers that are being checked', async () => {
+      const asked = Promise.withResolvers<void>()
+      const never = new Promise<Authorised<Open>>(() => undefined)
+      const server = await aServer({
+        sockets: [
+          aRoute(() => nothing),
+          aRoute(() => nothing, { path: '/link/slow', authorise: () => (asked.resolve(), never) }),
+        ],
+      })
+      const deaf = await open(server.url)
+      deaf.socket.pause()
+      const waiting = openRawLink(`${server.url}/link/slow`).catch((error: unknown) => error)
+      await asked.promise
+      await server.stop()
+      expect(await waiting).toBeInstanceOf(Error)
+    })
+  })
+}
+
+function upgradeOf(address: string): string {
+  return `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdGtleTEyMzQ1Njc4OQ==\r\n\r\n`
+}
+
+function endOf(socket: Socket, text: string): Promise<string> {
+  const chunks: Buffer[] = []
+  return new Promise((resolve) => {
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('error', () => undefined) // a reset ends it too
+    const done = () => {
+      socket.destroy()
+      resolve(Buffer.concat(chunks).toString('latin1'))
+    }
+    socket.on('end', done)
+    socket.on('close', done)
+    if (text) socket.write(text)
+  })
+}
