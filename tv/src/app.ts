@@ -1,0 +1,92 @@
+import { SECOND_MS } from '@3cx-ninja/protocol'
+import { browserClock } from './clock.ts'
+import { createWallDrawing } from './draw/drawWall.ts'
+import { enrolWall } from './link/enrolWall.ts'
+import { createSocketOpener } from './link/browserSocket.ts'
+import { hubAnswers } from './link/hubAnswers.ts'
+import { chooseLanguage, createTexts } from './texts/texts.ts'
+import { wallTuning } from './tuning.ts'
+import type { WallView } from './view/wallView.ts'
+import { createWall } from './wall.ts'
+
+const VERSION = '0.1.0'
+/** How far the picture moves, in thousandths of its height: too little to be seen, enough to spare the edges. */
+const SHIFTS = [
+  [0, 0],
+  [2, 1],
+  [3, -1],
+  [1, -3],
+  [-2, -2],
+  [-3, 1],
+  [-1, 3],
+] as const
+
+/** Wires the page: link, clock, drawing. The page lives until its tab is closed. */
+export function startPage(page: Window): void {
+  const { document, location, navigator } = page
+  const clock = browserClock
+  const texts = createTexts(chooseLanguage(location.search, navigator.languages))
+  const drawing = createWallDrawing(document, {
+    enrol: async (key) => {
+      const outcome = await enrolWall({ key, name: texts.t('enrol.name'), machine: location.host, clock })
+      if (!outcome.ok) return outcome.message ?? texts.t('enrol.failed')
+      const query = new URLSearchParams(location.search)
+      query.set('token', outcome.token)
+      location.replace(`/tv?${query.toString()}`) // the hub keeps it in a cookie and shows the page without it
+      return ''
+    },
+  })
+  document.documentElement.lang = texts.language
+
+  let asked: (() => WallView) | undefined
+  const paint = () => {
+    const view = asked?.()
+    asked = undefined
+    if (view) drawing.draw(view)
+  }
+  createWall({
+    clock,
+    random: Math.random,
+    texts,
+    version: VERSION,
+    connect: createSocketOpener({
+      open: () => new WebSocket(new URL('/link/wall', location.href.replace(/^http/, 'ws'))),
+      hubAnswers: () => hubAnswers(clock),
+    }),
+    draw(view) {
+      const due = asked !== undefined
+      asked = view
+      // A hidden page has no frames: it is painted when it shows again.
+      if (!due) page.requestAnimationFrame(paint)
+    },
+    reload() {
+      // Never into nothing: a page that cannot be fetched must stay, to go on by itself later.
+      void hubAnswers(clock).then((answers) => {
+        if (answers) location.reload()
+      })
+    },
+  })
+
+  let turn = 0
+  const shift = () => {
+    const [x, y] = SHIFTS[turn % SHIFTS.length] ?? [0, 0]
+    drawing.shift(x / 1_000, y / 1_000)
+    turn += 1
+    clock.after(wallTuning.shiftMs, shift)
+  }
+  shift()
+  keepScreenOn(page)
+}
+
+/** A wall is looked at, never touched: ask the browser not to let the screen sleep. Not offered on plain HTTP. */
+function keepScreenOn(page: Window): void {
+  const { document, navigator } = page
+  if (!('wakeLock' in navigator)) return
+  const ask = () => {
+    if (document.visibilityState !== 'visible') return
+    // Refused on low battery: asked again later.
+    navigator.wakeLock.request('screen').catch(() => browserClock.after(60 * SECOND_MS, ask))
+  }
+  document.addEventListener('visibilitychange', ask)
+  ask()
+}

@@ -1,0 +1,50 @@
+import type { WallView } from '../view/wallView.ts'
+import { drawAgents } from './drawAgents.ts'
+import { drawCalls } from './drawCalls.ts'
+import { drawFigures } from './drawFigures.ts'
+import { drawStanding, type StandingActions } from './drawStanding.ts'
+import { drawTickets } from './drawTickets.ts'
+import { element, setData, setText } from './element.ts'
+
+export interface WallDrawing {
+  draw(view: WallView): void
+  /** Moves the whole picture by that part of its height. */
+  shift(x: number, y: number): void
+}
+
+/** Puts the wall into the page and keeps it as the view says. */
+export function createWallDrawing(document: Document, actions: StandingActions): WallDrawing {
+  const title = element(document, 'h1', 'bar__title')
+  const standingWord = element(document, 'span', 'bar__standing')
+  const day = element(document, 'span', 'bar__day')
+  const time = element(document, 'time', 'bar__time')
+  const bar = element(document, 'header', 'bar', [title, standingWord, day, time])
+  const standing = drawStanding(document, actions)
+  const figures = drawFigures(document)
+  const calls = drawCalls(document)
+  const agents = drawAgents(document)
+  const tickets = drawTickets(document)
+  const board = element(document, 'div', 'board', [
+    calls.element,
+    element(document, 'aside', 'side', [agents.element, tickets.element]),
+  ])
+  const wall = element(document, 'div', 'wall', [bar, standing.element, figures.element, board])
+  document.body.append(wall)
+  return {
+    draw(view) {
+      setData(wall, 'tone', view.standing.tone)
+      setText(title, view.title)
+      setText(standingWord, view.standing.tone === 'cut' ? '' : view.standing.title)
+      setText(day, view.day)
+      setText(time, view.time)
+      standing.update(view.standing)
+      figures.update(view.figures)
+      calls.update(view.calls)
+      agents.update(view.agents)
+      tickets.update(view.tickets)
+    },
+    shift(x, y) {
+      wall.style.translate = `${x * 100}vh ${y * 100}vh`
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { CloseName, LinkState } from '@3cx-ninja/protocol'
+import { wallTuning } from '../tuning.ts'
+
+/** How the wall stands to its hub. All times monotonic. */
+export type Standing =
+  /** The first attempt is under way. */
+  | { readonly at: 'joining' }
+  /** What is shown is what the hub knows. */
+  | { readonly at: 'live' }
+  /** Nothing was heard since; what is shown is old. `everHeard` false: there is nothing to show. */
+  | {
+      readonly at: 'cut'
+      readonly sinceMs: number
+      readonly everHeard: boolean
+      readonly nextTryMs: number | undefined
+    }
+  /** The hub answers but does not let this wall in. */
+  | {
+      readonly at: 'refused'
+      readonly reason: CloseName
+      readonly sinceMs: number
+      readonly everHeard: boolean
+      readonly nextTryMs: number | undefined
+    }
+
+export interface LinkFacts {
+  readonly link: LinkState
+  /** A snapshot came over the link that is open now. */
+  readonly fresh: boolean
+  readonly startedMs: number
+  /** When the hub was last heard; null: never. */
+  readonly heardMs: number | null
+  /** When a refused wall asks again. */
+  readonly refusedUntilMs: number | undefined
+  /** Refused by the last answer; stays until a link opens, so that the reason does not flicker at each new try. */
+  readonly refusedFor: CloseName | null
+}
+
+/** What to tell the people in the room about the link. */
+export function standingOf(facts: LinkFacts, nowMs: number): Standing {
+  if (facts.link.at === 'open' && facts.fresh) return { at: 'live' }
+  const everHeard = facts.heardMs !== null
+  const sinceMs = facts.heardMs ?? facts.startedMs
+  if (facts.refusedFor)
+    return {
+      at: 'refused',
+      reason: facts.refusedFor,
+      sinceMs,
+      everHeard,
+      nextTryMs: facts.refusedUntilMs,
+    }
+  if (!everHeard && nowMs - facts.startedMs < wallTuning.patienceMs) return { at: 'joining' }
+  const nextTryMs = facts.link.at === 'waiting' ? facts.link.untilMs : undefined
+  return { at: 'cut', sinceMs, everHeard, nextTryMs }
+}

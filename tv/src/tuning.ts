@@ -1,0 +1,25 @@
+import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
+
+/** All durations and amounts of the wall, with their reasons. */
+export const wallTuning = {
+  /** Elapsed times tick once a second; nothing on the wall moves faster by itself. */
+  tickMs: SECOND_MS,
+  /** A hub on the company network answers in milliseconds; until then "connecting" is shown, not an alarm. */
+  patienceMs: 4 * SECOND_MS,
+  /** Nobody stands at the wall to press a key: a refused wall asks again by itself, slowly enough never to be locked out. */
+  refusedRetryMs: MINUTE_MS,
+  /** How long the page waits for an answer when it asks whether the hub is there at all. */
+  probeMs: 3 * SECOND_MS,
+  /** A browser does not tell why a socket was not opened: that many times "the hub answers, but not to us" is a refusal. */
+  refusalsBelieved: 2,
+  /** The picture moves by a few pixels each minute, so that no edge burns in. */
+  shiftMs: MINUTE_MS,
+  /** Lines kept of one call; more than any card can show. The hub keeps as many. */
+  linesKept: 40,
+  linesShown: 14,
+  /** What fits at five metres' size; the rest is counted. */
+  cards: 6,
+  agentRows: 7,
+  agentCells: 14,
+  ticketRows: 5,
+} as const

@@ -1,0 +1,132 @@
+import type { CallPhase, Utterance, WallCall } from '@3cx-ninja/protocol'
+import type { Board } from '../board/board.ts'
+import type { Texts } from '../texts/texts.ts'
+import { wallTuning } from '../tuning.ts'
+import { firstNameOf, maskIfNumber } from './names.ts'
+
+export interface SpokenLine {
+  readonly key: string
+  readonly who: 'agent' | 'caller'
+  /** Empty where the same speaker goes on. */
+  readonly speaker: string
+  readonly text: string
+  /** Words that may still change. */
+  readonly provisional: boolean
+}
+
+export interface CallCard {
+  readonly key: string
+  readonly phase: CallPhase
+  readonly phaseLabel: string
+  readonly agent: string
+  readonly caller: string
+  readonly organization: string
+  readonly direction: WallCall['direction']
+  readonly directionLabel: string
+  readonly elapsed: string
+  readonly recording: WallCall['recording']
+  /** Empty where there is nothing to say about it. */
+  readonly recordingLabel: string
+  readonly lines: readonly SpokenLine[]
+  /** Why there are no lines; empty if there are. */
+  readonly hush: string
+}
+
+export interface CallsView {
+  readonly title: string
+  readonly cards: readonly CallCard[]
+  /** '+3 autres appels', or empty. */
+  readonly more: string
+  /** Shown instead of cards, or empty. */
+  readonly empty: string
+}
+
+const ON: ReadonlySet<CallPhase> = new Set(['ringing', 'talking', 'held'])
+
+/** The calls that fit, oldest first so that a card keeps its place; calls that are on go before those that ended. */
+export function viewCalls(board: Board, hubMs: number, texts: Texts): CallsView {
+  const { t, plural } = texts
+  const byStart = [...board.calls.values()].sort(
+    (a, b) => a.startedAtMs - b.startedAtMs || (a.callId < b.callId ? -1 : 1),
+  )
+  const chosen = new Set(
+    [...byStart.filter(({ phase }) => ON.has(phase)), ...byStart.filter(({ phase }) => !ON.has(phase))].slice(
+      0,
+      wallTuning.cards,
+    ),
+  )
+  const shown = byStart.filter((call) => chosen.has(call))
+  const hidden = byStart.length - shown.length
+  const noWorker = board.figures?.placesTotal === 0
+  return {
+    title: t('calls.title'),
+    cards: shown.map((call) => viewCall(call, { hubMs, noWorker }, texts)),
+    more: hidden > 0 ? plural('calls.more', hidden) : '',
+    empty: shown.length > 0 ? '' : t(board.figures === null ? 'calls.unknown' : 'calls.none'),
+  }
+}
+
+function viewCall(
+  call: WallCall,
+  { hubMs, noWorker }: { readonly hubMs: number; readonly noWorker: boolean },
+  texts: Texts,
+): CallCard {
+  const { t } = texts
+  const number = call.remoteNumberMasked ?? ''
+  const name = call.caller?.contactName ?? maskIfNumber(call.remoteName ?? '')
+  const organization = call.caller?.organizationName ?? ''
+  const fromMs = call.talkingSinceMs ?? call.startedAtMs
+  const lines = spokenLines(call, texts)
+  return {
+    key: call.callId,
+    phase: call.phase,
+    phaseLabel: t(`phase.${call.phase}`),
+    agent: call.agentName ?? t('agents.extension', { extension: call.extension }),
+    caller: name || number || t('remote.hidden'),
+    organization: organization || (name ? number : ''),
+    direction: call.direction,
+    directionLabel: t(`direction.${call.direction}`),
+    elapsed: texts.running((call.endedAtMs ?? hubMs) - fromMs),
+    recording: call.recording,
+    recordingLabel:
+      call.recording === 'none' || call.recording === 'complete' ? '' : t(`recording.${call.recording}`),
+    lines,
+    hush: lines.length > 0 ? '' : hushOf(call, noWorker, texts),
+  }
+}
+
+/** The newest lines; a speaker's name stands only where the speaker changes. */
+function spokenLines(call: WallCall, texts: Texts): readonly SpokenLine[] {
+  const newest = call.lines.slice(-wallTuning.linesShown)
+  return newest.map((said: Utterance, index) => ({
+    key: said.utteranceId,
+    who: said.channel,
+    speaker: newest[index - 1]?.channel === said.channel ? '' : speakerOf(call, said.channel, texts),
+    text: said.text.trim(),
+    provisional: said.state === 'partial',
+  }))
+}
+
+function speakerOf(call: WallCall, channel: Utterance['channel'], { t }: Texts): string {
+  if (channel === 'agent') return firstNameOf(call.agentName ?? '') || t('agent.unnamed')
+  return t(`remote.${call.direction}`)
+}
+
+function hushOf({ phase, recording }: WallCall, noWorker: boolean, { t }: Texts): string {
+  if (phase === 'ringing') return t('hush.ringing')
+  if (phase === 'missed') return t('hush.missed')
+  switch (recording) {
+    case 'none':
+      return t('hush.none')
+    case 'paused':
+      return t('hush.paused')
+    case 'refused':
+      return t('hush.refused')
+    case 'erased':
+      return t('hush.erased')
+    case 'recording':
+      return t(noWorker ? 'hush.noPlaces' : 'hush.waiting')
+    case 'complete':
+      return t(noWorker ? 'hush.noPlaces' : 'hush.silent')
+  }
+}

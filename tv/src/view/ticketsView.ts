@@ -1,0 +1,43 @@
+import type { Priority } from '@3cx-ninja/protocol'
+import type { Board } from '../board/board.ts'
+import type { Texts } from '../texts/texts.ts'
+import { wallTuning } from '../tuning.ts'
+
+export interface TicketRow {
+  readonly key: string
+  readonly number: string
+  readonly title: string
+  /** Organisation and technician, as far as known. */
+  readonly about: string
+  readonly priority: Priority
+  readonly priorityLabel: string
+  readonly time: string
+}
+
+export interface TicketsView {
+  readonly title: string
+  readonly rows: readonly TicketRow[]
+  readonly more: string
+  readonly empty: string
+}
+
+/** Tickets of today, newest first. */
+export function viewTickets(board: Board, texts: Texts): TicketsView {
+  const newest = [...board.tickets].sort((a, b) => b.filedAtMs - a.filedAtMs || b.ticketId - a.ticketId)
+  const shown = newest.slice(0, wallTuning.ticketRows)
+  const hidden = newest.length - shown.length
+  return {
+    title: texts.t('tickets.title'),
+    rows: shown.map((ticket) => ({
+      key: String(ticket.ticketId),
+      number: `#${ticket.ticketId}`,
+      title: ticket.title,
+      about: [ticket.organizationName, ticket.agentName].filter(Boolean).join(' · '),
+      priority: ticket.priority,
+      priorityLabel: texts.t(`priority.${ticket.priority}`),
+      time: texts.time(ticket.filedAtMs),
+    })),
+    more: hidden > 0 ? texts.plural('tickets.more', hidden) : '',
+    empty: newest.length > 0 || board.figures === null ? '' : texts.t('tickets.none'),
+  }
+}

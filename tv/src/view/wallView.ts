@@ -1,0 +1,46 @@
+import type { Board } from '../board/board.ts'
+import type { Standing } from '../link/standing.ts'
+import type { Texts, WallLanguage } from '../texts/texts.ts'
+import { viewAgents, type AgentsView } from './agentsView.ts'
+import { viewCalls, type CallsView } from './callsView.ts'
+import { viewFigures, type FigureView } from './figuresView.ts'
+import { viewStanding, type StandingView } from './standingView.ts'
+import { viewTickets, type TicketsView } from './ticketsView.ts'
+
+/** Everything that is drawn, as text: the drawing decides nothing. */
+export interface WallView {
+  readonly language: WallLanguage
+  readonly title: string
+  readonly standing: StandingView
+  readonly time: string
+  readonly day: string
+  readonly figures: readonly FigureView[]
+  readonly calls: CallsView
+  readonly agents: AgentsView
+  readonly tickets: TicketsView
+}
+
+export interface WallFacts {
+  readonly board: Board
+  readonly standing: Standing
+  readonly monotonicMs: number
+  /** The hub's clock, now. */
+  readonly hubMs: number
+}
+
+/** The whole wall. While cut off, running times stand still where the hub was last heard: later is not known. */
+export function viewWall({ board, standing, monotonicMs, hubMs }: WallFacts, texts: Texts): WallView {
+  const old = standing.at === 'cut' || standing.at === 'refused'
+  const knownMs = old ? hubMs - (monotonicMs - standing.sinceMs) : hubMs
+  return {
+    language: texts.language,
+    title: texts.t('wall.title'),
+    standing: viewStanding(standing, { monotonicMs, hubMs }, texts),
+    time: texts.time(hubMs),
+    day: texts.day(hubMs),
+    figures: viewFigures(board, knownMs, texts),
+    calls: viewCalls(board, knownMs, texts),
+    agents: viewAgents(board, knownMs, texts),
+    tickets: viewTickets(board, texts),
+  }
+}
