@@ -82,7 +82,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     onLost: needs.onFatal,
   })
   closers.add('database', () => database.close())
-  const access = createAccess({ database, clock, random, newId })
+  const access = createAccess({ database, clock, newId })
 
   const recordings = await openRecordingStore({
     folder: path.join(data.path, 'recordings'),

@@ -1,39 +1,53 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock, EnrolRequest, Random } from '@3cx-ninja/protocol'
+import type { Clock, EnrolRequest } from '@3cx-ninja/protocol'
+import type { EnrolmentRow, MemberRow } from '../database/commands/access.ts'
 import type { Database } from '../database/openDatabase.ts'
-import type { MemberRow } from '../database/commands/access.ts'
 import { createAttempts } from './attempts.ts'
 
 export type Role = EnrolRequest['role']
 export type EnrolOutcome =
   | { readonly ok: true; readonly id: string; readonly token: string }
-  | { readonly ok: false; readonly reason: 'unknown-secret' | 'expired' | 'other-role' | 'too-many-attempts' }
+  | {
+      readonly ok: false
+      readonly reason: 'unknown-secret' | 'expired' | 'used-up' | 'other-role' | 'too-many-attempts'
+    }
 export type TokenOutcome =
   | { readonly ok: true; readonly member: MemberRow }
   | { readonly ok: false; readonly reason: 'unknown-token' | 'other-role' | 'too-many-attempts' }
 
 export interface Access {
-  /** A new enrolment secret, for one role or for any. Shown once: only its hash is kept. */
-  issueSecret(role: Role | null, expiresAtMs: number | null): Promise<string>
+  /** A new enrolment secret, for one role or for any, for so many newcomers or any number. Shown once: only its hash is kept. */
+  issueSecret(role: Role | null, expiresAtMs: number | null, uses?: number | null): Promise<string>
+  /** Secrets not revoked, by their hash. */
+  secrets(): Promise<readonly EnrolmentRow[]>
+  revokeSecret(secretHash: string): Promise<void>
   enrol(request: EnrolRequest, remoteAddress: string): Promise<EnrolOutcome>
   authorise(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
   members(role: Role): Promise<readonly MemberRow[]>
+  /** The member's token is worth nothing from now on; whoever is connected with it is told of by onRevoked. */
   revoke(id: string): Promise<void>
+  onRevoked(listener: (id: string) => void): () => void
+  /** Revoked since this start: for a link that was authorised just before. */
+  wasRevoked(id: string): boolean
 }
 
 const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
 /** Who may connect: enrolment secrets become tokens, tokens become members. Secrets are kept as hashes only. */
-export function createAccess(needs: {
+export function createAccess({
+  database,
+  clock,
+  newId,
+}: {
   database: Database
   clock: Clock
-  random: Random
   newId: () => string
 }): Access {
-  const { database, clock } = needs
   const attempts = createAttempts(clock)
+  const revoked = new Set<string>()
+  const listeners = new Set<(id: string) => void>()
   return {
-    async issueSecret(role, expiresAtMs) {
+    async issueSecret(role, expiresAtMs, uses = null) {
       const secret = randomBytes(24).toString('base64url')
       const row = {
         secretHash: hash(secret),
@@ -41,23 +55,19 @@ export function createAccess(needs: {
         createdAtMs: clock.nowMs(),
         expiresAtMs,
         revokedAtMs: null,
+        usesLeft: uses,
       }
       await database.run('access.addEnrolment', row)
       return secret
     },
+    secrets: () => database.run('access.enrolments', {}),
+    revokeSecret: (secretHash) =>
+      database.run('access.revokeEnrolment', { secretHash, nowMs: clock.nowMs() }),
     async enrol(request, remoteAddress) {
       if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
-      const found = await database.run('access.enrolment', { secretHash: hash(request.secret) })
-      if (!found || found.revokedAtMs !== null) {
-        attempts.failed(remoteAddress)
-        return { ok: false, reason: 'unknown-secret' }
-      }
-      if (found.expiresAtMs !== null && found.expiresAtMs < clock.nowMs())
-        return { ok: false, reason: 'expired' }
-      if (found.role !== null && found.role !== request.role) return { ok: false, reason: 'other-role' }
-      const id = needs.newId()
+      const id = newId()
       const token = randomBytes(32).toString('base64url')
-      await database.run('access.addMember', {
+      const member = {
         id,
         role: request.role,
         name: request.name,
@@ -68,22 +78,33 @@ export function createAccess(needs: {
         createdAtMs: clock.nowMs(),
         lastSeenMs: clock.nowMs(),
         revokedAtMs: null,
-      })
-      return { ok: true, id, token }
+      }
+      const outcome = await database.run('access.enrol', { secretHash: hash(request.secret), member })
+      if (outcome === 'enrolled') return { ok: true, id, token }
+      if (outcome === 'unknown-secret') attempts.failed(remoteAddress)
+      return { ok: false, reason: outcome }
     },
     async authorise(role, token, remoteAddress) {
-      if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
+      // Also where too many failed: a good token must pass beside a neighbour's wrong ones (one address for a whole terminal server).
       const member = token
         ? await database.run('access.byToken', { tokenHash: hash(token), nowMs: clock.nowMs() })
         : null
-      if (!member) {
-        attempts.failed(remoteAddress)
-        return { ok: false, reason: 'unknown-token' }
-      }
-      return member.role === role ? { ok: true, member } : { ok: false, reason: 'other-role' }
+      if (member) return member.role === role ? { ok: true, member } : { ok: false, reason: 'other-role' }
+      if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
+      attempts.failed(remoteAddress)
+      return { ok: false, reason: 'unknown-token' }
     },
     members: (role) => database.run('access.members', { role }),
-    revoke: (id) => database.run('access.revoke', { id, nowMs: clock.nowMs() }),
+    async revoke(id) {
+      await database.run('access.revoke', { id, nowMs: clock.nowMs() })
+      revoked.add(id)
+      for (const listener of listeners) listener(id)
+    },
+    onRevoked(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    wasRevoked: (id) => revoked.has(id),
   }
 }
 

@@ -15,6 +15,8 @@ export interface EnrolmentTable {
   createdAtMs: number
   expiresAtMs: number | null
   revokedAtMs: number | null
+  /** null: any number of newcomers. */
+  usesLeft: number | null
 }
 
 /** Agents, workers and walls that enrolled; of their token only its SHA-256. */

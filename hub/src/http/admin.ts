@@ -84,22 +84,32 @@ export function adminRoutes(needs: AdminNeeds): AdminRoutes {
       .object({
         role: z.enum(['agent', 'worker', 'wall']).nullable(),
         days: z.number().min(0.01).max(3_650).optional(),
+        uses: z.int().min(1).max(10_000).optional(),
       })
       .safeParse(await c.req.json().catch(() => undefined))
     if (!asked.success)
       return c.json(
-        { error: 'broken-request', message: 'role: agent, worker, wall or null; days: 0.01 to 3650' },
+        {
+          error: 'broken-request',
+          message: 'role: agent, worker, wall or null; days: 0.01 to 3650; uses: 1 to 10000',
+        },
         400,
       )
-    const { role, days } = asked.data
+    const { role, days, uses = null } = asked.data
     const secret = await access.issueSecret(
       role,
       days === undefined ? null : clock.nowMs() + days * 24 * HOUR_MS,
+      uses,
     )
     return c.json({
       key: needs.pin === undefined ? secret : `${secret}.${needs.pin}`,
       hub: needs.publicUrl(),
     })
+  })
+  app.get('/api/admin/enrolment-keys', async (c) => c.json(await access.secrets()))
+  app.delete('/api/admin/enrolment-keys/:hash', async (c) => {
+    await access.revokeSecret(c.req.param('hash'))
+    return c.json({ revoked: true })
   })
   app.get('/api/admin/members', async (c) => {
     const all = await Promise.all((['agent', 'worker', 'wall'] as const).map((role) => access.members(role)))

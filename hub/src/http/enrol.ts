@@ -10,6 +10,10 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 403 | 429; message: str
     message: 'This enrolment key is unknown or was revoked: ask for a new one on the admin page.',
   },
   expired: { status: 401, message: 'This enrolment key has expired: ask for a new one on the admin page.' },
+  'used-up': {
+    status: 401,
+    message: 'This enrolment key was used as often as it may be: ask for a new one on the admin page.',
+  },
   'other-role': {
     status: 403,
     message: 'This enrolment key is for another kind of part (agent, worker or wall).',

@@ -1,6 +1,7 @@
 import {
   decodeFrame,
   streamOfFrame,
+  type AgentSettings,
   type BoardCall,
   type CallId,
   type HubToAgent,
@@ -8,10 +9,9 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { PartRef, RecordingStore } from '../recordings/recordingStore.ts'
-import type { AgentSettings } from '@3cx-ninja/protocol'
 
 export interface ReplicationNeeds {
-  readonly recordings: RecordingStore
+  readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed'>
   readonly settings: () => AgentSettings
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly onRecords: (count: number) => void
@@ -31,6 +31,7 @@ export interface Replication {
 type RefusalReason = Extract<HubToAgent, { kind: 'part-refused' }>['reason']
 interface Stream {
   readonly ref: PartRef
+  readonly stopListening: () => void
   /** The right position was named and nothing fitting came since: further frames are passed over silently. */
   stalled: boolean
 }
@@ -49,16 +50,15 @@ const DETAILS: Readonly<Record<RefusalReason, string>> = {
 /** The recordings that one connected agent replicates: a stream for each part. Rules R1 to R9. */
 export function createReplication(needs: ReplicationNeeds): Replication {
   const streams = new Map<number, Stream>()
-  const refuse = (stream: number, reason: RefusalReason) => {
+  let stopped = false
+  const end = (stream: number) => {
+    streams.get(stream)?.stopListening()
     streams.delete(stream)
+  }
+  const refuse = (stream: number, reason: RefusalReason) => {
+    end(stream)
     needs.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
   }
-  const stopListening = needs.recordings.onFlushed((ref, position) => {
-    for (const [stream, known] of streams) {
-      if (known.ref.recordingId === ref.recordingId && known.ref.part === ref.part)
-        needs.send({ kind: 'records-flushed', stream, position })
-    }
-  })
 
   const forbidden = (header: PartHeader): RefusalReason | undefined => {
     const { consent, optOut } = needs.settings()
@@ -77,13 +77,19 @@ export function createReplication(needs: ReplicationNeeds): Replication {
       const { recordingId, part } = header
       const outcome = await needs.recordings.openPart(header)
       if (!outcome.ok) return refuse(stream, outcome.reason)
-      streams.set(stream, { ref: { recordingId, part }, stalled: false })
+      if (stopped) return
+      end(stream)
+      const ref = { recordingId, part }
+      const stopListening = needs.recordings.onPartFlushed(ref, (position) =>
+        needs.send({ kind: 'records-flushed', stream, position }),
+      )
+      streams.set(stream, { ref, stopListening, stalled: false })
       needs.send({ kind: 'part-position', stream, position: outcome.position })
       // What was flushed before this link is acknowledged anew: an answer may have been lost with the old one.
       needs.send({ kind: 'records-flushed', stream, position: outcome.flushed })
       if (needs.isSafe(recordingId)) needs.send({ kind: 'recording-safe', recordingId })
     },
-    close: (stream) => void streams.delete(stream),
+    close: end,
     frame(bytes) {
       const number = streamOfFrame(bytes)
       const stream = number === undefined ? undefined : streams.get(number)
@@ -111,8 +117,8 @@ export function createReplication(needs: ReplicationNeeds): Replication {
       }
     },
     stop() {
-      stopListening()
-      streams.clear()
+      stopped = true
+      for (const stream of [...streams.keys()]) end(stream)
     },
   }
 }

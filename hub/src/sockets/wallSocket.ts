@@ -4,13 +4,14 @@ import { bearerOf, cookieOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
 import type { SocketRoute } from '../server/serverPort.ts'
 import type { WallFeed } from '../wall/wallFeed.ts'
+import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export const WALL_TOPIC = 'wall'
 export const WALL_COOKIE = 'wall'
 
-/** A wall says nothing but hello and pings. */
-const nothing = z.discriminatedUnion('kind', [z.object({ kind: z.literal('wall-nothing') })])
+/** A wall says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
+const anything = z.object({ kind: z.string() })
 
 /** `/link/wall`: a snapshot on connect, then what changes, published once for all walls. Rules T1 to T4. */
 export function createWallSocket(needs: {
@@ -21,6 +22,7 @@ export function createWallSocket(needs: {
   log: Log
   onCount: (count: number) => void
 }): SocketRoute {
+  const members = createMemberLinks(needs.access)
   let walls = 0
   return {
     path: '/link/wall',
@@ -36,26 +38,29 @@ export function createWallSocket(needs: {
       return {
         ok: true,
         context: (socket) => {
-          const link = acceptLink<z.infer<typeof nothing>, HubToWall>({
+          let release: () => void = () => undefined
+          const link = acceptLink<z.infer<typeof anything>, HubToWall>({
             socket,
             role: 'wall',
             you: token.member.id,
             hubVersion: needs.hubVersion,
             clock: needs.clock,
-            incoming: nothing,
+            incoming: anything,
             onReady() {
               walls += 1
               needs.onCount(walls)
               link.send(needs.feed.snapshot())
               socket.subscribe(WALL_TOPIC)
             },
-            onMessage: () => undefined,
+            onMessage: () => link.close('brokenMessage'),
             onBinary: () => link.close('brokenMessage'),
             onClosed({ wasReady }) {
+              release()
               if (wasReady) walls -= 1
               needs.onCount(walls)
             },
           })
+          release = members.hold(token.member.id, link)
           return { message: link.received, close: link.closed }
         },
       }

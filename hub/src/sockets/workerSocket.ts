@@ -14,10 +14,11 @@ import type { Dispatcher, WorkerSeat } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
 import { createFloodGuard } from './floodGuard.ts'
+import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export interface WorkerSocketNeeds {
-  readonly access: Pick<Access, 'authorise'>
+  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked'>
   readonly dispatcher: Pick<Dispatcher, 'attach'>
   readonly clock: Clock
   readonly hubVersion: string
@@ -34,9 +35,11 @@ const MAX_BUFFERED_BYTES = 64 * 1_048_576
 export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const { access, dispatcher, clock, log } = needs
   const connected = new Map<WorkerId, AcceptedLink<HubToWorker>>()
+  const members = createMemberLinks(access)
 
   const adopt = (socket: ServerSocket, id: WorkerId, name: string): SocketHandlers => {
     let seat: WorkerSeat | undefined
+    let release: () => void = () => undefined
     const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
     const link = acceptLink<WorkerToHub, HubToWorker>({
       socket,
@@ -56,6 +59,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       onMessage: (message) => seat?.message(message),
       onBinary: () => link.close('brokenMessage'), // a worker has no sound to send
       onClosed({ code, wasReady }) {
+        release()
         seat?.gone()
         seat = undefined
         if (connected.get(id) === link) connected.delete(id)
@@ -64,6 +68,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       },
       onOddMessage: (odd) => log.warn({ workerId: id, ...odd }, 'worker.odd-message'),
     })
+    release = members.hold(id, link)
     return {
       message(data) {
         if (flood.allows()) link.received(data)

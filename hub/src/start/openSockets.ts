@@ -63,6 +63,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     recordings,
     drafts,
     settings: () => agentSettings(settings),
+    recent: (callId) => transcripts.recent(callId),
     isSafe: (recordingId) => dispatcher.isDone(recordingId) && recordings.state(recordingId)?.sealed === true,
     erase: createErase(needs),
     onRecords: (count) => metrics.records.inc(count),

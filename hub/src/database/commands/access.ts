@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { EnrolmentTable, MemberTable, Tables } from '../tables.ts'
 
 export type MemberRow = Selectable<MemberTable>
+export type EnrolmentRow = Selectable<EnrolmentTable>
 
 export const accessCommands = {
   'access.addEnrolment': async (db: Kysely<Tables>, row: Selectable<EnrolmentTable>) => {
@@ -11,11 +12,38 @@ export const accessCommands = {
       .onConflict((c) => c.column('secretHash').doNothing())
       .execute()
   },
-  'access.enrolment': async (db: Kysely<Tables>, { secretHash }: { secretHash: string }) =>
-    (await db.selectFrom('enrolment').selectAll().where('secretHash', '=', secretHash).executeTakeFirst()) ??
-    null,
-  'access.addMember': async (db: Kysely<Tables>, row: MemberRow) => {
-    await db.insertInto('member').values(row).execute()
+  /** The secret is checked, one use of it taken, and the newcomer stored: together or not at all. */
+  'access.enrol': async (
+    db: Kysely<Tables>,
+    { secretHash, member }: { secretHash: string; member: MemberRow },
+  ): Promise<'enrolled' | 'unknown-secret' | 'expired' | 'used-up' | 'other-role'> => {
+    const secret = await db
+      .selectFrom('enrolment')
+      .selectAll()
+      .where('secretHash', '=', secretHash)
+      .executeTakeFirst()
+    if (!secret || secret.revokedAtMs !== null) return 'unknown-secret'
+    if (secret.expiresAtMs !== null && secret.expiresAtMs <= member.createdAtMs) return 'expired'
+    if (secret.role !== null && secret.role !== member.role) return 'other-role'
+    if (secret.usesLeft !== null) {
+      if (secret.usesLeft <= 0) return 'used-up'
+      const usesLeft = secret.usesLeft - 1
+      await db.updateTable('enrolment').set({ usesLeft }).where('secretHash', '=', secretHash).execute()
+    }
+    await db.insertInto('member').values(member).execute()
+    return 'enrolled'
+  },
+  'access.enrolments': async (db: Kysely<Tables>, _: Record<string, never>) =>
+    db.selectFrom('enrolment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),
+  'access.revokeEnrolment': async (
+    db: Kysely<Tables>,
+    { secretHash, nowMs }: { secretHash: string; nowMs: number },
+  ) => {
+    await db
+      .updateTable('enrolment')
+      .set({ revokedAtMs: nowMs })
+      .where('secretHash', '=', secretHash)
+      .execute()
   },
   'access.byToken': async (
     db: Kysely<Tables>,

@@ -4,6 +4,7 @@ import { access } from './0001-access.ts'
 import { calls } from './0002-calls.ts'
 import { transcripts } from './0003-transcripts.ts'
 import { tickets } from './0004-tickets.ts'
+import { enrolmentUses } from './0005-enrolment-uses.ts'
 
 export interface Migration {
   readonly name: string
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** In order, for ever: a step that was released is never edited, a change is a new step. */
-export const migrations: readonly Migration[] = [access, calls, transcripts, tickets]
+export const migrations: readonly Migration[] = [access, calls, transcripts, tickets, enrolmentUses]

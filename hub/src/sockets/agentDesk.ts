@@ -1,0 +1,69 @@
+import type { AgentId, AgentToHub, CallId, HubToAgent, RecordingId } from '@3cx-ninja/protocol'
+import type { Calls } from '../calls/calls.ts'
+import type { Log } from '../observe/log.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
+import type { Drafts } from '../tickets/drafts.ts'
+import type { Replication } from './agentReplication.ts'
+
+export interface AgentDeskNeeds {
+  readonly agentId: AgentId
+  readonly agentName: string
+  readonly send: (message: HubToAgent) => void
+  readonly replication: Pick<Replication, 'open' | 'close'>
+  readonly calls: Calls
+  readonly drafts: Drafts
+  readonly recordings: Pick<RecordingStore, 'state'>
+  readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+  readonly log: Log
+}
+
+/** Carries out what one agent says, and answers. Rejects when the hub itself fails. */
+export function createAgentDesk(needs: AgentDeskNeeds): (message: AgentToHub) => Promise<void> {
+  const { agentId, calls, drafts, replication, send } = needs
+
+  const erase = async (recordingId: RecordingId) => {
+    const state = needs.recordings.state(recordingId)
+    const call =
+      calls.list().find((one) => one.recordingId === recordingId) ?? (state && calls.find(state.callId))
+    if (call?.agentId !== undefined && call.agentId !== agentId) {
+      // Nothing of it is this agent's. It is answered, or it would ask for ever; what another recorded stays.
+      needs.log.warn({ agentId, recordingId, owner: call.agentId }, 'recording.erase-of-another-refused')
+    } else await needs.erase(recordingId, call?.callId ?? state?.callId)
+    send({ kind: 'recording-erased', recordingId })
+  }
+  const answer = (
+    draftId: Extract<HubToAgent, { kind: 'draft-refused' }>['draftId'],
+    outcome: WishOutcome,
+  ) => {
+    if (outcome.ok) return
+    const { reason, draft } = outcome
+    send({ kind: 'draft-refused', draftId, reason, ...(draft ? { draft } : {}) })
+  }
+
+  return async (message) => {
+    switch (message.kind) {
+      case 'call-report': {
+        const { callId, revision } = message.call
+        const call = await calls.report({ agentId, agentName: needs.agentName, call: message.call })
+        send({ kind: 'call-stored', callId, revision })
+        return send({ kind: 'call-identified', alias: callId, call })
+      }
+      case 'part-open':
+        return replication.open(message.stream, message.header)
+      case 'part-close':
+        return replication.close(message.stream)
+      case 'recording-erase':
+        return erase(message.recordingId)
+      case 'draft-visible':
+        return drafts.visible(agentId, message.draftId, message.revision)
+      case 'draft-edit': {
+        const { draftId, baseRevision, changes } = message
+        return answer(draftId, await drafts.edit(agentId, draftId, baseRevision, changes))
+      }
+      case 'draft-decide': {
+        const { draftId, baseRevision, choice } = message
+        return answer(draftId, await drafts.decide(agentId, draftId, baseRevision, choice))
+      }
+    }
+  }
+}
