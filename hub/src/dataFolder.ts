@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import SQLite from 'better-sqlite3'
+import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 
 export interface DataFolder {
   readonly path: string
@@ -8,35 +9,39 @@ export interface DataFolder {
 }
 
 /**
- * Makes the data folder and takes it for this process. The lock is an exclusive SQLite transaction on a file of its
- * own: the operating system frees it when the process dies, however it dies. Throws when another hub holds it.
+ * Makes the data folder and takes it for this process. The lock is a SQLite transaction on a file of its own: the
+ * operating system frees it when the process dies, however it dies. Throws when another hub holds it, or when the folder
+ * cannot be written.
  */
 export async function takeDataFolder(folder: string): Promise<DataFolder> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = path.join(folder, 'in-use.sqlite')
-  const lock = new SQLite(file, { timeout: 0 })
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw unusable(folder, cause)
+  })
+  let lock: SQLite.Database
+  try {
+    lock = new SQLite(path.join(folder, 'in-use.sqlite'), { timeout: 0 })
+  } catch (cause) {
+    throw unusable(folder, cause)
+  }
+  let holder = ''
   try {
     lock.pragma('journal_mode = DELETE')
-    const holder = readHolder(lock)
-    try {
-      lock.exec('begin exclusive')
-    } catch (cause) {
-      throw new Error(
-        `Another hub${holder} already uses the data folder ${path.resolve(folder)}: stop it first, or name another folder (setting folders.data).`,
-        { cause },
-      )
-    }
-    // The holder's number is committed before the lock is taken again, so that a second hub can read it.
+    holder = readHolder(lock)
+    // The holder's number is committed before the lock is taken for good, so that a second hub can read it.
+    lock.exec('begin exclusive')
     lock.exec('create table if not exists holder (pid integer)')
     lock.exec('delete from holder')
     lock.prepare('insert into holder values (?)').run(process.pid)
     lock.exec('commit')
-    lock.pragma('locking_mode = EXCLUSIVE')
     lock.exec('begin immediate')
     return { path: folder, release: () => lock.close() }
-  } catch (error) {
+  } catch (cause) {
     lock.close()
-    throw error
+    if (!errorCode(cause).startsWith('SQLITE_BUSY')) throw unusable(folder, cause)
+    throw new Error(
+      `Another hub${holder} already uses the data folder ${path.resolve(folder)}: stop it first, or name another folder (setting folders.data, environment HUB_DATA).`,
+      { cause },
+    )
   }
 }
 
@@ -47,4 +52,12 @@ function readHolder(lock: SQLite.Database): string {
   } catch {
     return '' // no such table yet, or it is locked: the number is a courtesy
   }
+}
+
+function unusable(folder: string, cause: unknown): Error {
+  const detail = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `The data folder ${path.resolve(folder)} cannot be used (${detail}): check that it is a folder on a disk with room, and that this user may write there (setting folders.data).`,
+    { cause },
+  )
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { ulid } from 'ulid'
 import { createLog } from './observe/log.ts'
-import { SettingsError, readSettings } from './settings/readSettings.ts'
+import { readSettings } from './settings/readSettings.ts'
 import { start, type Hub } from './start.ts'
 import hub from '../package.json' with { type: 'json' }
 
@@ -11,30 +11,43 @@ const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
   --settings FILE   settings (default: hub-settings.json; made by the admin page, see docs/settings.md)
   --admin-link      print a new one-time link to the admin page at start`
 
-const { values } = parseArgs({
-  options: {
-    settings: { type: 'string', default: 'hub-settings.json' },
-    'admin-link': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (values.help) {
-  process.stdout.write(`${HELP}\n`)
-} else {
-  await run().catch((error: unknown) => {
+interface Asked {
+  readonly settings: string
+  readonly 'admin-link': boolean
+}
+const asked = readArguments()
+if (asked === 'help') process.stdout.write(`${HELP}\n`)
+else if (asked) {
+  await run(asked).catch((error: unknown) => {
     // For people first: one sentence with the remedy. The stack only for what nobody expected.
-    const expected = error instanceof SettingsError || (error instanceof Error && error.cause !== undefined)
-    process.stderr.write(
-      `${error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)}\n`,
-    )
+    process.stderr.write(`${isBug(error) ? (error.stack ?? error.message) : messageOf(error)}\n`)
     process.exitCode = 1
   })
 }
 
-async function run(): Promise<void> {
+function readArguments(): Asked | 'help' | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        settings: { type: 'string', default: 'hub-settings.json' },
+        'admin-link': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    return values.help ? 'help' : values
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n${HELP}\n`)
+    process.exitCode = 2
+    return undefined
+  }
+}
+
+async function run(values: Asked): Promise<void> {
   const startedMs = performance.now()
   const settings = await readSettings(values.settings, process.env)
   const log = createLog(settings.current.hub.logLevel)
+  for (const { name, why } of settings.withoutEffect)
+    log.warn({ name, why }, 'settings.variable-without-effect')
   for (const key of settings.unknownKeys) log.warn({ key, file: values.settings }, 'settings.unknown-key')
   const crash = (error: Error) => {
     log.error({ error: error.stack ?? error.message }, 'hub.crashed')
@@ -57,13 +70,21 @@ async function run(): Promise<void> {
     'hub.ready',
   )
 
-  let asked = 0
+  let signals = 0
   const onSignal = (signal: NodeJS.Signals) => {
-    asked += 1
-    if (asked > 1) process.exit(130)
+    signals += 1
+    if (signals > 1) process.exit(130)
     log.info({ signal }, 'hub.stopping')
     void running.stop().then(() => process.exit(0))
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+}
+
+function isBug(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -139,8 +139,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
 
   // The server comes last: whoever connects finds everything ready. It goes first, too.
   let port = settings.listen.port
-  const secure = certificates.current !== undefined
-  const publicUrl = () => settings.hub.publicUrl ?? addressOf(settings.listen.host, port, secure)
+  const publicUrl = () =>
+    settings.hub.publicUrl ?? addressOf(settings.listen.host, port, certificates.current !== undefined)
+  const secure = publicUrl().startsWith('https:')
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
   const admin = adminRoutes({
     access,
@@ -179,6 +180,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     host: settings.listen.host,
     port: settings.listen.port,
     tls: certificates.current,
+    proxy: settings.tls.behindProxy,
     fetch: (request, info) => app.fetch(request, info),
     sockets: sockets.routes,
     onTrouble: failed('server.trouble'),

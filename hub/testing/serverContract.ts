@@ -101,6 +101,15 @@ export function serverContract(name: string, start: StartServer): void {
       expect((await askHttp(server.url, { body: 'whole' })).text).toBe('whole')
     })
 
+    it('believes X-Forwarded-For of its proxy alone', async () => {
+      const fetch: ServerOptions['fetch'] = (_, { remoteAddress }) => new Response(remoteAddress)
+      const headers = { 'x-forwarded-for': '198.51.100.9, 192.0.2.44' }
+      const behind = await aServer({ fetch, proxy: '127.0.0.1' })
+      expect((await askHttp(behind.url, { headers })).text).toBe('192.0.2.44')
+      const alone = await aServer({ fetch })
+      expect((await askHttp(alone.url, { headers })).text).toBe('127.0.0.1')
+    })
+
     it('ends a connection that asks for nothing', async () => {
       const server = await aServer()
       const socket = connect(server.port, '127.0.0.1')

@@ -5,8 +5,9 @@ import { z } from 'zod'
 import { HOUR_MS, MINUTE_MS, type Clock } from '@3cx-ninja/protocol'
 import { cookieOf, sameSecret, type Access } from '../access/access.ts'
 import type { NinjaOne } from '../ninjaone/ninjaone.ts'
-import { SettingsError, type SettingsStore } from '../settings/readSettings.ts'
+import type { SettingsStore } from '../settings/readSettings.ts'
 import { SECRET_SETTINGS } from '../settings/schema.ts'
+import { SettingsError } from '../settings/settingsError.ts'
 import type { HubEnv, Routes } from './app.ts'
 
 const SESSION_MS = 12 * HOUR_MS

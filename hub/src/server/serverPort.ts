@@ -53,6 +53,8 @@ export interface ServerOptions {
   /** 0: any free port. */
   readonly port: number
   readonly tls: Certificate | undefined
+  /** Address of the reverse proxy that does TLS. Without TLS of its own the server then refuses (403) who comes past it. */
+  readonly proxy?: string | undefined
   readonly fetch: (request: Request, info: { readonly remoteAddress: string }) => Response | Promise<Response>
   readonly sockets: readonly SocketRoute[]
   /** A connection could not be taken (too many open files, for example); the server goes on. */

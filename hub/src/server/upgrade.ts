@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { peerOf } from './peer.ts'
 import type { SocketRequest } from './serverPort.ts'
 
 export interface UpgradeRefusal {
@@ -11,14 +12,16 @@ export interface UpgradeRefusal {
 /** Path and request of an upgrade; undefined when its address is none, as `//` is. */
 export function readUpgrade(
   incoming: IncomingMessage,
-): { readonly path: string; readonly request: SocketRequest } | undefined {
+  proxy: string | undefined,
+): { readonly path: string; readonly request: SocketRequest; readonly isBesideProxy: boolean } | undefined {
   const url = URL.parse(incoming.url ?? '/', 'http://hub')
   if (!url) return undefined
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) headers.set(name, String(value))
-  const remoteAddress = incoming.socket.remoteAddress ?? ''
-  return { path: url.pathname, request: { headers, query: url.searchParams, remoteAddress } }
+  const peer = peerOf(incoming.socket.remoteAddress, headers.get('x-forwarded-for'), proxy)
+  const request = { headers, query: url.searchParams, remoteAddress: peer.address }
+  return { path: url.pathname, request, isBesideProxy: peer.isBesideProxy }
 }
 
 /** Answers an upgrade as HTTP with the cause, and cuts a peer that does not close within `refusalMs`. */

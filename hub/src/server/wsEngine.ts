@@ -5,11 +5,14 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { CLOSE } from '@3cx-ninja/protocol'
+import { peerOf } from './peer.ts'
 import type { Certificate, HubServer, ServerOptions, SocketRoute, StartServer } from './serverPort.ts'
 import { serverTuning, type ServerTuning } from './tuning.ts'
 import { readUpgrade, refuseUpgrade } from './upgrade.ts'
 import { adoptSocket, createTopics } from './wsSocket.ts'
 
+const PAST_PROXY =
+  'This hub is reached through its proxy, which protects the connection: use its https address.'
 const MIN_TLS = { minVersion: 'TLSv1.2' } as const
 
 /** The default engine: node:http(s) and ws. */
@@ -28,8 +31,9 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       stream.on('error', () => stream.destroy())
       const refuse = (status: number, error: string, message: string) =>
         refuseUpgrade(stream, { status, error, message }, tuning.refusalMs)
-      const asked = readUpgrade(incoming)
+      const asked = readUpgrade(incoming, options.proxy)
       if (!asked) return refuse(400, 'bad-address', 'This is no address.')
+      if (asked.isBesideProxy && !options.tls) return refuse(403, 'use-the-proxy', PAST_PROXY)
       const found = accepting.find(({ route }) => route.path === asked.path)
       if (!found) return refuse(404, 'not-found', `No socket at ${asked.path}.`)
       if (stopping) return refuse(503, 'stopping', 'The hub stops or restarts: try again in a moment.')
@@ -68,8 +72,11 @@ export function wsEngine(tuning: ServerTuning): StartServer {
 
 function createServer(options: ServerOptions, tuning: ServerTuning): Server | TlsServer {
   const listener = getRequestListener((request, env) => {
-    const remoteAddress = 'incoming' in env ? (env.incoming.socket.remoteAddress ?? '') : ''
-    return options.fetch(request, { remoteAddress })
+    const socketAddress = 'incoming' in env ? env.incoming.socket.remoteAddress : undefined
+    const peer = peerOf(socketAddress, request.headers.get('x-forwarded-for'), options.proxy)
+    if (peer.isBesideProxy && !options.tls)
+      return Response.json({ error: 'use-the-proxy', message: PAST_PROXY }, { status: 403 })
+    return options.fetch(request, { remoteAddress: peer.address })
   })
   const handle = (incoming: IncomingMessage, outgoing: Parameters<typeof listener>[1]) =>
     void listener(incoming, outgoing)

@@ -1,5 +1,5 @@
 import type { AgentSettings } from '@3cx-ninja/protocol'
-import { toE164 } from '../ninjaone/contacts.ts'
+import { toE164 } from '../ninjaone/phoneNumbers.ts'
 import type { HubSettings } from './schema.ts'
 
 /** What agents are told of the settings. Rule S1. */

@@ -207,21 +207,3 @@ export type HubSettings = z.infer<typeof hubSettings>
 
 /** Values that are never shown or logged. */
 export const SECRET_SETTINGS: readonly string[] = ['ninjaone.clientSecret', 'threecx.webhookSecret']
-
-/** Environment variables that override a setting: ours first, then those of both older generations. */
-export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
-  'hub.publicUrl': ['PUBLIC_URL'],
-  'hub.logLevel': ['LOG_LEVEL'],
-  'listen.host': ['HOST'],
-  'listen.port': ['PORT'],
-  'folders.data': ['HUB_DATA'],
-  'folders.secrets': ['HUB_SECRETS'],
-  language: ['WHISPER_LANGUAGE'],
-  'ninjaone.host': ['NINJA_API_URL', 'NINJAONE_INSTANCE_URL'],
-  'ninjaone.clientId': ['NINJA_CLIENT_ID', 'NINJAONE_CLIENT_ID'],
-  'ninjaone.clientSecret': ['NINJA_CLIENT_SECRET', 'NINJAONE_CLIENT_SECRET'],
-  'ninjaone.requestsPerSecond': ['NINJAONE_RATE_LIMIT'],
-  'retention.audioDays': ['AUDIO_RETENTION_DAYS'],
-  'retention.transcriptDays': ['TRANSCRIPT_RETENTION_DAYS'],
-  'threecx.webhookSecret': ['WEBHOOK_SECRET', 'API_KEY'],
-}

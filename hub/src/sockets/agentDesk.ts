@@ -33,7 +33,7 @@ export function createAgentDesk(needs: AgentDeskNeeds): (message: AgentToHub) =>
   }
   const answer = (
     draftId: Extract<HubToAgent, { kind: 'draft-refused' }>['draftId'],
-    outcome: WishOutcome,
+    outcome: Awaited<ReturnType<Drafts['edit']>>,
   ) => {
     if (outcome.ok) return
     const { reason, draft } = outcome

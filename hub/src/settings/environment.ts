@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { settingFields, unwrap } from './fields.ts'
+
+interface Variable {
+  readonly name: string
+  /** What the variable counts, where the setting counts seconds. */
+  readonly unit?: 'minutes'
+}
+
+/** Environment variables that override a setting: ours first, then those of both older generations. The first one set wins. */
+export const ENVIRONMENT: Readonly<Record<string, readonly Variable[]>> = {
+  'hub.publicUrl': [{ name: 'PUBLIC_URL' }],
+  'hub.logLevel': [{ name: 'LOG_LEVEL' }],
+  'listen.host': [{ name: 'HOST' }],
+  'listen.port': [{ name: 'PORT' }],
+  'folders.data': [{ name: 'HUB_DATA' }],
+  'folders.secrets': [{ name: 'HUB_SECRETS' }],
+  language: [{ name: 'WHISPER_LANGUAGE' }],
+  'tickets.parkAfterSeconds': [{ name: 'DRAFT_EXPIRATION_MINUTES', unit: 'minutes' }],
+  'ninjaone.host': [{ name: 'NINJA_API_URL' }, { name: 'NINJAONE_INSTANCE_URL' }],
+  'ninjaone.clientId': [{ name: 'NINJA_CLIENT_ID' }, { name: 'NINJAONE_CLIENT_ID' }],
+  'ninjaone.clientSecret': [{ name: 'NINJA_CLIENT_SECRET' }, { name: 'NINJAONE_CLIENT_SECRET' }],
+  'ninjaone.requestsPerSecond': [{ name: 'NINJAONE_RATE_LIMIT' }],
+  'retention.audioDays': [{ name: 'AUDIO_RETENTION_DAYS' }],
+  'retention.transcriptDays': [{ name: 'TRANSCRIPT_RETENTION_DAYS' }],
+  'threecx.webhookSecret': [{ name: 'WEBHOOK_SECRET' }, { name: 'API_KEY' }],
+}
+
+/** Variables that the older generations read or named, and that mean nothing here: whoever sets one is told so. */
+export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  ADMIN_PASSWORD: 'there is no default password: start with --admin-link',
+  ADMIN_SECRET: 'sessions need no secret of their own',
+  JWT_SECRET: 'sessions need no secret of their own',
+  ENCRYPTION_KEY: 'the master key lies in folders.secrets',
+  NINJA_REFRESH_TOKEN: 'sign in on the admin page; refresh tokens rotate and live in the database',
+  DATABASE_URL: 'the hub keeps its own SQLite database in folders.data',
+  DATABASE_PATH: 'the hub keeps its own SQLite database in folders.data',
+  REDIS_URL: 'no Redis is needed',
+  REDIS_HOST: 'no Redis is needed',
+  WEBSOCKET_PORT: 'everything uses the one port of listen.port',
+  AUDIO_STORAGE_PATH: 'recordings lie in folders.data',
+  UPLOAD_PATH: 'recordings lie in folders.data',
+  WHISPER_MODEL: 'the worker has its own settings',
+  WHISPER_MODEL_PATH: 'the worker has its own settings',
+  WHISPER_MAX_CONCURRENT: 'the worker has its own settings',
+  PBX_URL: 'calls are noticed by the agents; the PBX may report them by the webhook',
+  DOMAIN: 'name the address in PUBLIC_URL, the names in tls.names',
+  ENABLE_DISCOVERY: 'nothing is announced on the network',
+  ENABLE_BROADCAST: 'nothing is announced on the network',
+}
+
+export interface Override {
+  readonly key: string
+  readonly name: string
+  /** A number where the setting is one and the text reads as one; else the text, for the schema to refuse. */
+  readonly value: unknown
+}
+
+/** What the environment overrides. An empty variable counts as not set: service managers leave such behind. */
+export function readOverrides(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Override[] {
+  const fields = new Map(settingFields().map(({ key, schema }) => [key, unwrap(schema)]))
+  return Object.entries(ENVIRONMENT).flatMap(([key, variables]) => {
+    const variable = variables.find(({ name }) => environment[name]?.trim())
+    const text = variable && environment[variable.name]?.trim()
+    if (!variable || !text) return []
+    return [{ key, name: variable.name, value: convert(text, fields.get(key), variable.unit) }]
+  })
+}
+
+function convert(text: string, schema: z.ZodType | undefined, unit: Variable['unit']): unknown {
+  if (!(schema instanceof z.ZodNumber) || !/^-?\d+(\.\d+)?$/.test(text)) return text
+  return Number(text) * (unit === 'minutes' ? 60 : 1)
+}

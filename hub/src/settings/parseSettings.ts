@@ -1,0 +1,68 @@
+import path from 'node:path'
+import { at, settingFields } from './fields.ts'
+import { SECRET_SETTINGS, hubSettings, type HubSettings } from './schema.ts'
+import { SettingsError } from './settingsError.ts'
+
+/** Where a value comes from, for the message: 'hub-settings.json', 'environment PORT'. */
+export type SourceOf = (key: string) => string
+
+/** Defaults filled in, ranges and contradictions checked, frozen. Throws a SettingsError with a line for each fault. */
+export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
+  const parsed = hubSettings.safeParse(value)
+  if (!parsed.success) {
+    const meanings = new Map(settingFields().map(({ key, description }) => [key, description]))
+    const lines = parsed.error.issues.map((issue) => {
+      const key = issue.path.join('.')
+      const field = [...meanings.keys()].find((one) => key === one || key.startsWith(`${one}.`)) ?? key
+      const shown = SECRET_SETTINGS.includes(field) ? 'a value that is not shown' : shorten(at(value, key))
+      const meaning = meanings.get(field)
+      return `Setting ${key} is ${shown} (from ${sourceOf(field)}): ${issue.message}.${meaning ? ` It means: ${meaning}.` : ''}`
+    })
+    throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'))
+  }
+  const settings = normalise(parsed.data)
+  const problem = contradiction(settings)
+  if (problem) throw new SettingsError(problem)
+  return deepFreeze(settings)
+}
+
+function shorten(value: unknown): string {
+  const text = value === undefined ? 'missing' : JSON.stringify(value)
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** Addresses as the hub uses them: older guides give NinjaOne's with a path, browsers copy a slash at the end. */
+function normalise(settings: HubSettings): HubSettings {
+  const { hub, ninjaone } = settings
+  return {
+    ...settings,
+    hub: hub.publicUrl === undefined ? hub : { ...hub, publicUrl: hub.publicUrl.replace(/\/+$/, '') },
+    ninjaone: ninjaone.host === undefined ? ninjaone : { ...ninjaone, host: new URL(ninjaone.host).origin },
+  }
+}
+
+const isLoopback = (host: string) => ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host)
+
+function contradiction({ tls, listen, folders, ninjaone, analysis }: HubSettings): string | undefined {
+  const data = path.resolve(folders.data)
+  const secrets = path.resolve(folders.secrets)
+  if (secrets === data || secrets.startsWith(`${data}${path.sep}`)) {
+    return `Setting folders.secrets (${folders.secrets}) lies inside folders.data (${folders.data}): whoever copies the data would copy its key; choose a folder beside it.`
+  }
+  if (tls.mode === 'off' && !isLoopback(listen.host) && !tls.behindProxy) {
+    return `Setting tls.mode is "off" while listen.host is "${listen.host}": calls would cross the network in clear; use own-ca, or listen on 127.0.0.1, or name your proxy in tls.behindProxy.`
+  }
+  if (tls.mode === 'files' && !(tls.keyFile && tls.certFile))
+    return 'Setting tls.mode is "files": tls.keyFile and tls.certFile must be named.'
+  if (ninjaone.host?.startsWith('http:') && !isLoopback(new URL(ninjaone.host).hostname))
+    return `Setting ninjaone.host (${ninjaone.host}) begins with http: its secret would cross the network in clear; write https.`
+  if (analysis.kind === 'llm' && !(analysis.url && analysis.model))
+    return 'Setting analysis.kind is "llm": analysis.url and analysis.model must be named.'
+  return undefined
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}

@@ -1,0 +1,47 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import path from 'node:path'
+import type { Adapter } from 'lowdb'
+import { errorCode, nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { z } from 'zod'
+import { SettingsError } from './settingsError.ts'
+
+/**
+ * lowdb's adapter for the settings file. lowdb's own writes with everybody's rights and without a flush; this file holds
+ * the NinjaOne secret: written beside with mode 0600, flushed, renamed over.
+ */
+export function settingsFile(file: string): Adapter<Record<string, unknown>> {
+  return {
+    async read() {
+      let text: string
+      try {
+        text = await readFile(file, 'utf8')
+      } catch (cause) {
+        if (errorCode(cause) === 'ENOENT') return {}
+        throw new SettingsError(
+          `${file} cannot be read (${errorCode(cause)}): give this user the right to read it, or name another file with --settings.`,
+          { cause },
+        )
+      }
+      try {
+        return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/^\uFEFF/, '')))
+      } catch (cause) {
+        throw new SettingsError(
+          `${file} is not a JSON object: correct it, or delete it to start from the defaults.`,
+          { cause },
+        )
+      }
+    },
+    async write(settings) {
+      const beside = `${file}.new`
+      const handle = await open(beside, 'w', 0o600)
+      try {
+        await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`)
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(beside, file)
+      await nodeFileSystem.syncFolder(path.dirname(file))
+    },
+  }
+}
