@@ -29,7 +29,7 @@ export function startPage(page: Window): void {
   const drawing = createWallDrawing(document, {
     enrol: async (key) => {
       const outcome = await enrolWall({ key, name: texts.t('enrol.name'), machine: location.host, clock })
-      if (!outcome.ok) return outcome.message ?? texts.t('enrol.failed')
+      if (!outcome.ok) return texts.t(outcome.trouble)
       const query = new URLSearchParams(location.search)
       query.set('token', outcome.token)
       location.replace(`/tv?${query.toString()}`) // the hub keeps it in a cookie and shows the page without it

@@ -22,4 +22,7 @@ export const wallTuning = {
   agentRows: 7,
   agentCells: 14,
   ticketRows: 5,
+  /** Fewer while a band above says what is wrong, and fewer still while it asks for a key. */
+  ticketRowsUnderBand: 3,
+  ticketRowsUnderForm: 2,
 } as const

@@ -43,17 +43,13 @@ function drawCard(document: Document): Drawn<CallCard> {
   recording.append(recordingIcon.element, recordingLabel)
   const remote = element(document, 'p', 'card__remote')
   remote.append(direction.element, directionLabel, caller, organization)
-  const head = element(document, 'header', 'card__head', [
-    element(document, 'div', 'card__who', [agent, remote]),
-    element(document, 'div', 'card__state', [phase, recording]),
-    elapsed,
-  ])
+  const state = element(document, 'span', 'card__state', [recording, phase])
+  const head = element(document, 'header', 'card__head', [agent, state, elapsed, remote])
   const lines = element(document, 'ol', 'lines')
   const log = element(document, 'div', 'card__log', [lines])
   const hush = element(document, 'p', 'card__hush')
   const card = element(document, 'article', 'card', [head, log, hush])
   const updateLines = keyedList<SpokenLine>(lines, () => drawLine(document))
-  let spoken = ''
   return {
     element: card,
     update(view) {
@@ -70,14 +66,13 @@ function drawCard(document: Document): Drawn<CallCard> {
       recordingIcon.show(view.recording)
       setData(recording, 'recording', view.recording)
       setText(recordingLabel, view.recordingLabel)
+      // The red dot says it all; words only where something is unusual.
+      recordingLabel.className = view.recording === 'recording' ? 'unseen' : ''
       setShown(recording, view.recordingLabel !== '')
       setText(hush, view.hush)
       setShown(hush, view.hush !== '')
       setShown(log, view.hush === '')
       updateLines(view.lines)
-      const now = view.lines.map(({ key, text }) => `${key} ${text.length}`).join()
-      if (now === spoken) return
-      spoken = now
       // Older lines fade out at the top, but only where some do not fit.
       setData(log, 'full', lines.offsetHeight > log.clientHeight ? 'yes' : 'no')
     },

@@ -45,9 +45,9 @@ export function keyedList<Item extends { readonly key: string }>(
     items.forEach((item, index) => {
       const one = drawn.get(item.key) ?? make()
       drawn.set(item.key, one)
-      one.update(item)
       if (parent.children[index] !== one.element)
         parent.insertBefore(one.element, parent.children[index] ?? null)
+      one.update(item) // in its place already: some measure themselves
     })
   }
 }

@@ -1,10 +1,21 @@
 import { enrolAnswer, refusal, type Clock, type EnrolRequest } from '@3cx-ninja/protocol'
+import type { TextKey } from '../texts/fr.ts'
 import { wallTuning } from '../tuning.ts'
 
 export type EnrolOutcome =
   | { readonly ok: true; readonly token: string }
-  /** `message`: the hub's own sentence; left out when it did not answer. */
-  | { readonly ok: false; readonly message?: string }
+  /** `trouble`: key of the sentence for the person at the screen. */
+  | { readonly ok: false; readonly trouble: TextKey }
+
+/** What the hub's refusals mean to that person. */
+const TROUBLES: ReadonlyMap<string, TextKey> = new Map([
+  ['unknown-secret', 'enrol.unknown'],
+  ['broken-request', 'enrol.unknown'],
+  ['expired', 'enrol.expired'],
+  ['used-up', 'enrol.usedUp'],
+  ['other-role', 'enrol.otherRole'],
+  ['too-many-attempts', 'enrol.tooMany'],
+])
 
 /** Exchanges the enrolment key that an administrator gave for this wall's own token. Never rejects. */
 export async function enrolWall(needs: {
@@ -27,8 +38,9 @@ export async function enrolWall(needs: {
     const enrolled = enrolAnswer.safeParse(said)
     if (answer.ok && enrolled.success) return { ok: true, token: enrolled.data.token }
     const refused = refusal.safeParse(said)
-    return refused.success ? { ok: false, message: refused.data.message } : { ok: false }
+    const trouble = refused.success ? TROUBLES.get(refused.data.error) : undefined
+    return { ok: false, trouble: trouble ?? 'enrol.failed' }
   } catch {
-    return { ok: false } // no answer in time
+    return { ok: false, trouble: 'enrol.failed' } // no answer in time
   }
 }

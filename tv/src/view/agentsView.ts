@@ -45,14 +45,19 @@ export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsVie
       name: agent.name || texts.t('agents.extension', { extension: agent.extension }),
       state: agent.state,
       stateLabel: texts.t(`agent.${agent.state}`),
-      since: sinceOf(agent, hubMs, texts),
+      since: sinceOf(agent, { hubMs, layout }, texts),
     })),
     more: hidden > 0 ? texts.plural('agents.more', hidden) : '',
     empty: agents.length > 0 || board.figures === null ? '' : texts.t('agents.none'),
   }
 }
 
-function sinceOf({ state, sinceMs }: WallAgent, hubMs: number, texts: Texts): string {
-  const onPhone = state === 'talking' || state === 'held' || state === 'ringing'
-  return onPhone ? texts.running(hubMs - sinceMs) : texts.glance(hubMs - sinceMs)
+/** In cells the room goes to the names: only a telephone in use has its time there. */
+function sinceOf(
+  { state, sinceMs }: WallAgent,
+  { hubMs, layout }: { readonly hubMs: number; readonly layout: AgentsView['layout'] },
+  texts: Texts,
+): string {
+  if (state === 'talking' || state === 'held' || state === 'ringing') return texts.running(hubMs - sinceMs)
+  return layout === 'cells' ? '' : texts.glance(hubMs - sinceMs)
 }

@@ -102,9 +102,14 @@ function spokenLines(call: WallCall, texts: Texts): readonly SpokenLine[] {
     key: said.utteranceId,
     who: said.channel,
     speaker: newest[index - 1]?.channel === said.channel ? '' : speakerOf(call, said.channel, texts),
-    text: said.text.trim(),
+    text: keepTogether(said.text.trim()),
     provisional: said.state === 'partial',
   }))
+}
+
+/** French writes a space before these signs; a line never begins with one. */
+function keepTogether(text: string): string {
+  return text.replace(/ (?=[?!:;»])/g, '\u00a0')
 }
 
 function speakerOf(call: WallCall, channel: Utterance['channel'], { t }: Texts): string {
@@ -125,8 +130,8 @@ function hushOf({ phase, recording }: WallCall, noWorker: boolean, { t }: Texts)
     case 'erased':
       return t('hush.erased')
     case 'recording':
-      return t(noWorker ? 'hush.noPlaces' : 'hush.waiting')
     case 'complete':
-      return t(noWorker ? 'hush.noPlaces' : 'hush.silent')
+      if (noWorker) return t('hush.noPlaces')
+      return t(ON.has(phase) ? 'hush.waiting' : 'hush.silent')
   }
 }

@@ -6,8 +6,8 @@ export interface FigureView {
   readonly key: string
   readonly label: string
   readonly value: string
-  /** attention: somebody should look. */
-  readonly tone: 'calm' | 'attention'
+  /** lively: something goes on; attention: somebody should look. */
+  readonly tone: 'calm' | 'lively' | 'attention'
 }
 
 /** The hub's figures, and nothing else: what it did not say is a dash. */
@@ -21,7 +21,10 @@ export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly
     ({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held',
   ).length
   return [
-    calm('on', t('figure.on'), figures === null ? UNKNOWN : count(on)),
+    {
+      ...calm('on', t('figure.on'), figures === null ? UNKNOWN : count(on)),
+      tone: on > 0 ? 'lively' : 'calm',
+    },
     calm(
       'calls',
       t('figure.calls'),

@@ -1,7 +1,6 @@
 import type { Priority } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
-import { wallTuning } from '../tuning.ts'
 
 export interface TicketRow {
   readonly key: string
@@ -21,10 +20,10 @@ export interface TicketsView {
   readonly empty: string
 }
 
-/** Tickets of today, newest first. */
-export function viewTickets(board: Board, texts: Texts): TicketsView {
+/** Tickets of today, newest first, as many as there is room for. */
+export function viewTickets(board: Board, room: number, texts: Texts): TicketsView {
   const newest = [...board.tickets].sort((a, b) => b.filedAtMs - a.filedAtMs || b.ticketId - a.ticketId)
-  const shown = newest.slice(0, wallTuning.ticketRows)
+  const shown = newest.slice(0, room)
   const hidden = newest.length - shown.length
   return {
     title: texts.t('tickets.title'),

@@ -1,6 +1,7 @@
 import type { Board } from '../board/board.ts'
 import type { Standing } from '../link/standing.ts'
 import type { Texts, WallLanguage } from '../texts/texts.ts'
+import { wallTuning } from '../tuning.ts'
 import { viewAgents, type AgentsView } from './agentsView.ts'
 import { viewCalls, type CallsView } from './callsView.ts'
 import { viewFigures, type FigureView } from './figuresView.ts'
@@ -32,15 +33,18 @@ export interface WallFacts {
 export function viewWall({ board, standing, monotonicMs, hubMs }: WallFacts, texts: Texts): WallView {
   const old = standing.at === 'cut' || standing.at === 'refused'
   const knownMs = old ? hubMs - (monotonicMs - standing.sinceMs) : hubMs
+  const band = viewStanding(standing, { monotonicMs, hubMs }, texts)
+  const { ticketRows, ticketRowsUnderBand, ticketRowsUnderForm } = wallTuning
+  const room = band.enrol ? ticketRowsUnderForm : band.tone === 'cut' ? ticketRowsUnderBand : ticketRows
   return {
     language: texts.language,
     title: texts.t('wall.title'),
-    standing: viewStanding(standing, { monotonicMs, hubMs }, texts),
+    standing: band,
     time: texts.time(hubMs),
     day: texts.day(hubMs),
     figures: viewFigures(board, knownMs, texts),
     calls: viewCalls(board, knownMs, texts),
     agents: viewAgents(board, knownMs, texts),
-    tickets: viewTickets(board, texts),
+    tickets: viewTickets(board, room, texts),
   }
 }
