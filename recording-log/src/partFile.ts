@@ -241,6 +241,17 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
   let flushedBytes = head.start
   let doubtful = false
   let closing: Promise<void> | undefined
+  // One at a time: a flush under way moves the place from which the next one would write again.
+  let flushing: Promise<void> = Promise.resolve()
+  const flush = async () => {
+    const [from, upTo] = [flushedBytes, writtenBytes]
+    // After a refused flush the system may hold for clean what never reached the disk: it is written again.
+    if (doubtful) await writeAll(file, await readUpTo(file, upTo - from, from), from)
+    doubtful = true
+    await file.datasync()
+    doubtful = false
+    flushedBytes = upTo
+  }
   const reader = createReader(place, head, { marks: end.marks, bytes: () => writtenBytes }, cipher)
   return {
     ...reader,
@@ -280,16 +291,11 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       await writeAll(file, bytes, writtenBytes)
       writtenBytes += bytes.length
     },
-    async datasync() {
-      const upTo = writtenBytes
-      // After a refused flush the system may hold for clean what never reached the disk: it is written again.
-      if (doubtful)
-        await writeAll(file, await readUpTo(file, upTo - flushedBytes, flushedBytes), flushedBytes)
-      doubtful = true
-      await file.datasync()
-      doubtful = false
-      flushedBytes = upTo
+    datasync() {
+      const done = flushing.then(flush)
+      flushing = done.catch(() => undefined)
+      return done
     },
-    close: () => (closing ??= file.close()),
+    close: () => (closing ??= flushing.then(() => file.close())),
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '@3cx-ninja/protocol'
+import type { FileSystem } from '../src/fileSystem.ts'
 import { createMasterKey } from '../src/masterKey.ts'
 import {
   createPartFile,
@@ -206,6 +207,29 @@ describe('a part file', () => {
     await part.datasync()
     disk.cutPower(() => 0)
     expect((await open(disk)).position).toBe(3)
+  })
+
+  it('keeps every record where it stands when a flush is asked for while one is under way', async () => {
+    const disk = await aDisk()
+    // Reading takes longer than flushing, as on a busy disk.
+    const openSlowly: FileSystem['open'] = async (name, flags) => {
+      const handle = await disk.fs.open(name, flags)
+      return {
+        ...handle,
+        async read(...wanted) {
+          await new Promise<void>((resolve) => setImmediate(resolve))
+          return handle.read(...wanted)
+        },
+      }
+    }
+    const place = { ...placeOn(disk), fs: { ...disk.fs, open: openSlowly } }
+    const part = await createPartFile(place, aHeader())
+    await write(part, [aRecord(0), aRecord(1)])
+    const flushes = [part.datasync(), part.datasync()]
+    await write(part, [aRecord(2)])
+    await part.close()
+    await Promise.all(flushes)
+    expect(plain(await readAll(await open(disk)))).toEqual(plain([0, 1, 2].map((n) => aRecord(n))))
   })
 
   it('takes the same entries again after a full disk took half of them', async () => {
