@@ -1,7 +1,9 @@
 import path from 'node:path'
 import type { Clock, Random } from '@3cx-ninja/protocol'
+import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
+import { createDatabaseProbe } from './database/databaseProbe.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
@@ -50,6 +52,8 @@ export interface HubNeeds {
   readonly version: string
   /** Folder of the built wall. */
   readonly wallFolder: string
+  /** Where recordings are written; the machine's own when left out. */
+  readonly fileSystem?: FileSystem
   /** Something broke that only a restart mends; what is durable is on disk. */
   readonly onFatal: (error: Error) => void
 }
@@ -88,6 +92,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     folder: path.join(data.path, 'recordings'),
     masterKey,
     clock,
+    ...(needs.fileSystem ? { fs: needs.fileSystem } : {}),
     onRecovered: (found) => log.warn(found, 'recording.recovered'),
   })
   closers.add('recordings', () => recordings.stop())
@@ -156,16 +161,12 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
       await filing.outbox.unblock()
     },
   })
+  const probe = createDatabaseProbe(database, clock)
   const parts = () =>
     checkHealth({
-      settings,
-      recordings,
-      database,
-      dispatcher,
-      filing,
-      certificates,
+      settings, recordings, probe, dispatcher, filing, certificates,
       diskTrouble: () => diskTrouble,
-    })
+    }) // prettier-ignore
   const app = createApp(
     [
       healthRoutes({ parts, registry: metrics.registry, version }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { PROTOCOL_VERSION, type Clock, type EnrolAnswer } from '@3cx-ninja/protocol'
+import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { ulid } from 'ulid'
 import type { Role } from '../src/access/access.ts'
 import type { Log } from '../src/observe/log.ts'
@@ -18,6 +19,8 @@ export interface HubSetup {
   readonly settings?: SettingsChange
   readonly environment?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** A disk of the test's own for the recordings. */
+  readonly fileSystem?: FileSystem
   /** An existing folder to start in; else a fresh one, removed at the end. */
   readonly folder?: string
 }
@@ -87,6 +90,7 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
       log: logger,
       version: '0.0.0-test',
       wallFolder: path.join(folder, 'wall'),
+      ...(setup.fileSystem ? { fileSystem: setup.fileSystem } : {}),
       onFatal: (error) => logger.error({ error: String(error) }, 'hub.crashed'),
     })
   }

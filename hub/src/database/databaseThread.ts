@@ -7,7 +7,7 @@ import type { ThreadAnswer } from './openDatabase.ts'
 import type { Tables } from './tables.ts'
 
 // Runs in the database's thread: one request after the other, each command in one transaction.
-const { file } = workerData as { file: string } // our own openDatabase passes it
+const { file, maxPages } = workerData as { file: string; maxPages: number | undefined } // our own openDatabase passes it
 const port = parentPort
 if (!port) throw new Error('databaseThread runs as a worker thread only')
 
@@ -19,6 +19,7 @@ async function open(): Promise<void> {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('busy_timeout = 2000')
+  if (maxPages !== undefined) sqlite.pragma(`max_page_count = ${maxPages}`)
   db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
   await migrate(db)
 }

@@ -36,11 +36,13 @@ export async function openDatabase(options: {
   readonly file: string
   readonly onSlow?: (command: string, tookMs: number) => void
   readonly slowMs?: number
+  /** At most so many pages of 4 KiB: then it is full, as a disk would be. */
+  readonly maxPages?: number
   /** The thread died by itself: nothing can be stored any more, only a restart helps. */
   readonly onLost?: (error: Error) => void
 }): Promise<Database> {
   const thread = new Worker(new URL('./databaseThread.ts', import.meta.url), {
-    workerData: { file: options.file },
+    workerData: { file: options.file, maxPages: options.maxPages },
   })
   const waiting = new Map<
     number,

@@ -1,4 +1,3 @@
-import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskTrouble, RecordingStore } from '../recordings/recordingStore.ts'
@@ -13,7 +12,8 @@ export interface HealthNeeds {
   readonly settings: HubSettings
   readonly recordings: Pick<RecordingStore, 'usage'>
   readonly diskTrouble: () => DiskTrouble | undefined
-  readonly database: Pick<Database, 'run'>
+  /** Writes to the database; rejects when it cannot. */
+  readonly probe: () => Promise<void>
   readonly dispatcher: Pick<Dispatcher, 'places'>
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
@@ -21,8 +21,14 @@ export interface HealthNeeds {
 
 /** Asks each part how it stands: what is wrong, and what a person can do. A check that fails itself is told as failed. */
 export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPart[]> {
-  const failed = (name: string) => (error: unknown) =>
-    ({ name, state: 'failed', reason: String(error), remedy: 'See the log of the hub.' }) satisfies HealthPart
+  const failed =
+    (name: string) =>
+    (error: unknown): HealthPart => ({
+      name,
+      state: 'failed',
+      reason: error instanceof Error ? error.message : String(error),
+      remedy: 'See the log of the hub.',
+    })
   const [disk, database, ninjaone] = await Promise.all([
     diskHealth(needs).catch(failed('disk')),
     databaseHealth(needs).catch(failed('database')),
@@ -46,8 +52,8 @@ async function diskHealth({ recordings, diskTrouble }: HealthNeeds): Promise<Hea
   }
 }
 
-async function databaseHealth({ database }: HealthNeeds): Promise<HealthPart> {
-  await database.run('notes.read', { name: 'health' })
+async function databaseHealth({ probe }: HealthNeeds): Promise<HealthPart> {
+  await probe()
   return { name: 'database', state: 'ok' }
 }
 

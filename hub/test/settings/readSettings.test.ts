@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { readSettings } from '../../src/settings/readSettings.ts'
+import { settingFields } from '../../src/settings/fields.ts'
+
+async function aFile(content?: unknown): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'settings-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = path.join(folder, 'hub-settings.json')
+  if (content !== undefined)
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+it('needs no file: every setting has a default', async () => {
+  const { current, sources } = await readSettings(await aFile(), {})
+  expect(current.listen.port).toBe(3000)
+  expect(current.tickets.countdownSeconds).toBe(15)
+  expect(sources.size).toBe(0)
+})
+
+it.each([
+  [{ listen: { port: 70_000 } }, /listen\.port is 70000 .*<=65535/],
+  [{ listen: { port: '3000' } }, /listen\.port is "3000" .*expected number/],
+  [{ tickets: { countdownSeconds: 4 } }, /tickets\.countdownSeconds is 4 .*>=5.*From the visible draft/s],
+  [{ tickets: { onCountdownEnd: 'ask' } }, /tickets\.onCountdownEnd is "ask" .*"file"\|"hold"/],
+  [{ tickets: 'none' }, /tickets is "none" .*expected object/],
+  [{ recording: { optOut: { numbers: [5] } } }, /recording\.optOut\.numbers\.0 is 5 .*never recorded/s],
+  [{ tls: { mode: 'files' } }, /tls\.keyFile and tls\.certFile must be named/],
+  [{ tls: { mode: 'off' } }, /tls\.mode is "off" .*in clear.*behindProxy/],
+  [{ ninjaone: { host: 'http://eu.ninjarmm.com' } }, /ninjaone\.host .*in clear; write https/],
+  [{ analysis: { kind: 'llm' } }, /analysis\.url and analysis\.model must be named/],
+  [{ folders: { data: '/d', secrets: '/d/keys' } }, /folders\.secrets .*inside folders\.data/],
+  ['{"listen": ', /hub-settings\.json is not a JSON object: correct it/],
+  ['[1]', /is not a JSON object/],
+])('refuses %j, naming key, value and what is allowed', async (content, message) => {
+  await expect(readSettings(await aFile(content), {})).rejects.toThrow(message)
+})
+
+it('names the file or the variable that is wrong, every fault at once, and no secret', async () => {
+  const file = await aFile({ ninjaone: { clientSecret: 'x'.repeat(401) }, listen: { host: '' } })
+  const error: unknown = await readSettings(file, { PORT: 'three thousand' }).catch(
+    (caught: unknown) => caught,
+  )
+  const { message } = error as Error
+  expect(message).toContain('listen.port is "three thousand" (from environment PORT)')
+  expect(message).toContain(`listen.host is "" (from ${file})`)
+  expect(message).toContain('ninjaone.clientSecret is a value that is not shown')
+  expect(message).not.toContain('xxx')
+})
+
+it('reads a file that Windows Notepad saved with its mark', async () => {
+  const { current } = await readSettings(await aFile('\uFEFF{"listen":{"port":4000}}'), {})
+  expect(current.listen.port).toBe(4000)
+})
+
+it.each([
+  ['listen.port', { PORT: '8443' }, 8443],
+  ['hub.logLevel', { LOG_LEVEL: 'debug' }, 'debug'],
+  ['hub.publicUrl', { PUBLIC_URL: 'https://hub.example/' }, 'https://hub.example'],
+  ['ninjaone.host', { NINJA_API_URL: 'https://eu.ninjarmm.com/v2' }, 'https://eu.ninjarmm.com'],
+  ['ninjaone.host', { NINJAONE_INSTANCE_URL: 'https://app.ninjarmm.com' }, 'https://app.ninjarmm.com'],
+  ['ninjaone.clientId', { NINJA_CLIENT_ID: 'v1' }, 'v1'],
+  ['ninjaone.clientId', { NINJAONE_CLIENT_ID: 'v2' }, 'v2'],
+  ['ninjaone.clientSecret', { NINJA_CLIENT_SECRET: 's1' }, 's1'],
+  ['ninjaone.clientSecret', { NINJAONE_CLIENT_SECRET: 's2' }, 's2'],
+  ['ninjaone.requestsPerSecond', { NINJAONE_RATE_LIMIT: '3' }, 3],
+  ['retention.audioDays', { AUDIO_RETENTION_DAYS: '0' }, 0],
+  ['retention.transcriptDays', { TRANSCRIPT_RETENTION_DAYS: '7' }, 7],
+  ['tickets.parkAfterSeconds', { DRAFT_EXPIRATION_MINUTES: '10' }, 600],
+  ['threecx.webhookSecret', { API_KEY: 'sk-1' }, 'sk-1'],
+  ['language', { WHISPER_LANGUAGE: 'en' }, 'en'],
+])('takes %s from %j over the file', async (key, environment, value) => {
+  const [group, name] = key.split('.') as [string, string?]
+  const { current, sources } = await readSettings(await aFile({ listen: { port: 1 } }), environment)
+  const groups = current as unknown as Record<string, Record<string, unknown>>
+  expect(name === undefined ? groups[group] : groups[group]?.[name]).toBe(value)
+  expect(sources.get(key)).toBe(`environment ${Object.keys(environment)[0]!}`)
+})
+
+it('prefers our name over an older one, counts an empty variable as not set, and tells what means nothing', async () => {
+  const { current, withoutEffect } = await readSettings(await aFile(), {
+    NINJA_CLIENT_ID: '  ',
+    NINJAONE_CLIENT_ID: 'second',
+    PORT: '',
+    WEBHOOK_SECRET: 'ours',
+    API_KEY: 'older',
+    ADMIN_PASSWORD: 'admin123',
+    REDIS_URL: 'redis://x',
+  })
+  expect(current.ninjaone.clientId).toBe('second')
+  expect(current.listen.port).toBe(3000)
+  expect(current.threecx.webhookSecret).toBe('ours')
+  expect(withoutEffect.map(({ name }) => name).sort()).toEqual(['ADMIN_PASSWORD', 'REDIS_URL'])
+  expect(JSON.stringify(withoutEffect)).not.toContain('admin123')
+})
+
+it('saves changes whole, for this user alone, keeps what it does not know, and null goes back to the default', async () => {
+  const file = await aFile({ future: { a: 1 }, listen: { port: 4000 }, hub: { name: 'Old' } })
+  const settings = await readSettings(file, { PORT: '5000' })
+  expect(settings.unknownKeys).toEqual(['future.a'])
+  await Promise.all([
+    settings.save({ hub: { name: 'New' }, ninjaone: { clientSecret: 'secret' } }),
+    settings.save({ listen: { port: null } }),
+  ])
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+    future: { a: 1 },
+    listen: {},
+    hub: { name: 'New' },
+    ninjaone: { clientSecret: 'secret' },
+  })
+  if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(settings.current.listen.port).toBe(5000)
+})
+
+it('refuses to save a wrong change, and one that reaches for JavaScript’s own names', async () => {
+  const file = await aFile({ hub: { name: 'Old' } })
+  const settings = await readSettings(file, {})
+  await expect(settings.save({ tickets: { countdownSeconds: 1 } })).rejects.toThrow(/countdownSeconds is 1/)
+  await expect(settings.save([])).rejects.toThrow()
+  await settings.save(JSON.parse('{"__proto__":{"polluted":1},"hub":{"constructor":{"prototype":{"p":1}}}}'))
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ hub: { name: 'Old' } })
+})
+
+it('leaves the file as it was when it cannot be written', async () => {
+  const file = await aFile({ hub: { name: 'Old' } })
+  const settings = await readSettings(file, {})
+  const { mkdir } = await import('node:fs/promises')
+  await mkdir(`${file}.new`)
+  await expect(settings.save({ hub: { name: 'New' } })).rejects.toThrow(/EISDIR/)
+  await rm(`${file}.new`, { recursive: true })
+  await settings.save({ hub: { logLevel: 'warn' } })
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ hub: { name: 'Old', logLevel: 'warn' } })
+})
+
+it('describes every setting', () => {
+  for (const { key, description } of settingFields()) expect(description, key).not.toBe('')
+})
