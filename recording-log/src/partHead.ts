@@ -7,6 +7,8 @@ import type { MasterKey, WrappedKey } from './masterKey.ts'
 // Header and key are bound to each other: a key moved to another header does not unwrap.
 const MAGIC = Buffer.from('RLG1')
 const PREFIX_BYTES = 12
+/** How the head's JSON ends. */
+const HEAD_END = '"}}'
 const MAX_HEAD_BYTES = 16_384
 export const MAX_START_BYTES = PREFIX_BYTES + MAX_HEAD_BYTES
 
@@ -62,14 +64,15 @@ function parseHead(bytes: Buffer, size: number, masterKey: MasterKey): PartHead 
   if (prefix.length < PREFIX_BYTES || prefix.every((byte) => byte === 0))
     return refused('unfinished', 'the file was never finished, or it was being destroyed')
   if (!prefix.subarray(0, 4).equals(MAGIC)) return refused('no-header', 'not a recording of ours')
-  const start = PREFIX_BYTES + prefix.readUInt32BE(4)
-  if (start > MAX_START_BYTES) return refused('damaged-header', 'the head tells an impossible length')
-  const head = bytes.subarray(PREFIX_BYTES, start)
-  if (crc32(head) !== prefix.readUInt32BE(8)) {
-    return size <= start
+  const told = PREFIX_BYTES + prefix.readUInt32BE(4)
+  if (told > MAX_START_BYTES) return refused('damaged-header', 'the head tells an impossible length')
+  const head = findHead(bytes.subarray(PREFIX_BYTES), told - PREFIX_BYTES, prefix.readUInt32BE(8))
+  if (!head) {
+    return size <= told
       ? refused('unfinished', 'the file was never finished')
       : refused('damaged-header', 'the head does not carry its checksum')
   }
+  const start = PREFIX_BYTES + head.length
   const parsed = parseJson(head)
   if (!parsed) return refused('damaged-header', 'the head is not what this version writes')
   if (parsed.wrappedKey.masterKeyId !== masterKey.id) {
@@ -83,6 +86,20 @@ function parseHead(bytes: Buffer, size: number, masterKey: MasterKey): PartHead 
   } catch {
     return refused('damaged-header', 'the wrapped key does not belong to this header')
   }
+}
+
+/**
+ * The head whose checksum is told. Where one bit of the length is wrong the file may look shorter than its head, as an
+ * unfinished one does, and would be removed with all its records: so every place where a head may end is tried.
+ */
+function findHead(bytes: Buffer, length: number, checksum: number): Buffer | undefined {
+  const told = bytes.subarray(0, length)
+  if (crc32(told) === checksum) return told
+  for (let at = bytes.indexOf(HEAD_END); at >= 0; at = bytes.indexOf(HEAD_END, at + 1)) {
+    const head = bytes.subarray(0, at + HEAD_END.length)
+    if (crc32(head) === checksum) return head
+  }
+  return undefined
 }
 
 function parseJson(head: Buffer) {

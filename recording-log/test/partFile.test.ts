@@ -120,6 +120,16 @@ describe('a part file', () => {
     )
   })
 
+  it('reads a part whose length of the head is damaged, and never takes it for unfinished', async () => {
+    const disk = await aDisk()
+    await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
+    const bytes = disk.bytesOf(file)
+    for (let bit = 18; bit < 32; bit++) {
+      disk.put(file, damage(bytes, 4 + (bit >> 3), 1 << (7 - (bit & 7))))
+      expect(plain(await readAll(await open(disk)))).toEqual(plain([aRecord(0)]))
+    }
+  })
+
   it.each([
     ['an empty file', () => Buffer.alloc(0), 'unfinished'],
     [
