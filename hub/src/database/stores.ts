@@ -2,8 +2,9 @@ import type { CallStore } from '../calls/calls.ts'
 import type { ContactStore } from '../ninjaone/contacts.ts'
 import type { RefreshTokenStore } from '../ninjaone/session.ts'
 import { outboxState } from '../tickets/outbox/outboxMachine.ts'
-import { write, type NewWrite, type OutboxStore } from '../tickets/outbox/outbox.ts'
-import type { DraftStore } from '../tickets/drafts.ts'
+import type { OutboxStore } from '../tickets/outbox/ports.ts'
+import { write, type NewWrite } from '../tickets/outbox/rows.ts'
+import type { DraftStore } from '../tickets/draftShelf.ts'
 import type { Database } from './openDatabase.ts'
 
 // The nouns' stores, carried out by the database's thread.
@@ -76,7 +77,7 @@ export function createOutboxStore(database: Database): OutboxStore {
       const rows = await database.run('outbox.ofDraft', { draftId })
       const ticket = rows.find(({ kind }) => kind === 'ticket')
       const state = ticket && outboxState.parse((parse(ticket.rowJson) as { state: unknown }).state)
-      return state && 'ticketId' in state ? state.ticketId : undefined
+      return (state && 'ticketId' in state ? state.ticketId : undefined) ?? undefined
     },
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HOUR_MS } from '@3cx-ninja/protocol'
 
 /** What came back from one request, before anybody judges it. */
 export type Answer =
@@ -11,7 +12,7 @@ export type Answer =
       readonly requestId?: string
     }
   /** No connection was made: it certainly did not arrive. */
-  | { readonly is: 'no-connection'; readonly detail: string }
+  | { readonly is: 'no-connection'; readonly detail: string; readonly retryAfterMs?: number }
   /** Cut or timed out after it left: it may have arrived. */
   | { readonly is: 'cut'; readonly detail: string }
 
@@ -30,12 +31,8 @@ const errorBody = z
 
 /** The codes and words of an error answer, for the log and for people. */
 export function explainAnswer(text: string): { readonly codes: readonly string[]; readonly words: string } {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return { codes: [], words: text.slice(0, 120) }
-  }
+  const value = jsonOf(text)
+  if (value === undefined) return { codes: [], words: text.slice(0, 120) }
   const parsed = errorBody.safeParse(value)
   if (!parsed.success) return { codes: [], words: typeof value === 'string' ? value.slice(0, 200) : '' }
   const { error, error_description, resultCode, errorMessage, errorCode, message, incidentId } = parsed.data
@@ -49,11 +46,22 @@ export function explainAnswer(text: string): { readonly codes: readonly string[]
   return { codes, words: words.slice(0, 400) }
 }
 
-/** `Retry-After` in ms: seconds or a date. */
+/** Nobody means a longer pause; a nonsensical header must not park a ticket for years. */
+const MAX_RETRY_AFTER_MS = HOUR_MS
+
+/** `Retry-After` in whole ms, at most an hour: seconds or a date. */
 export function retryAfterOf(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined
-  const seconds = Number(header)
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000)
-  const dateMs = Date.parse(header)
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs)
+  const text = header?.trim() ?? ''
+  if (text === '') return undefined
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs
+  return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Math.ceil(ms)))
+}
+
+/** The answer's JSON; undefined when it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
 }

@@ -1,20 +1,21 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import type { CountryCode } from 'libphonenumber-js'
 import { z } from 'zod'
 import { MINUTE_MS, type CallerIdentity, type Clock } from '@3cx-ninja/protocol'
+import { jsonOf } from './answers.ts'
+import { numbersIn, toE164 } from './phoneNumbers.ts'
 import type { Session } from './session.ts'
 
-const person = z
-  .object({
-    uid: z.string(),
-    firstName: z.string().nullish(),
-    lastName: z.string().nullish(),
-    displayName: z.string().nullish(),
-    phone: z.string().nullish(),
-    clientId: z.int().nullish(),
-    organizationId: z.int().nullish(),
-  })
-  .loose()
-const organization = z.object({ id: z.int(), name: z.string() }).loose()
+const person = z.object({
+  uid: z.string().min(1).max(64),
+  firstName: z.string().nullish(),
+  lastName: z.string().nullish(),
+  displayName: z.string().nullish(),
+  phone: z.string().nullish(),
+  clientId: z.int().nullish(),
+  organizationId: z.int().nullish(),
+})
+type Person = z.infer<typeof person>
+const organization = z.object({ id: z.int(), name: z.string() })
 const kept = z.object({ people: z.array(person), organizations: z.array(organization) })
 type Kept = z.infer<typeof kept>
 
@@ -26,12 +27,16 @@ export interface ContactStore {
 export interface Contacts {
   /** undefined: no number, or nothing was ever loaded. */
   identify(number: string | undefined): CallerIdentity | undefined
+  /** Loads all contacts anew; keeps those it has when NinjaOne does not give them. Rejects only when they cannot be stored. */
   refresh(): Promise<void>
   stop(): void
 }
 
 const REFRESH_MS = 5 * MINUTE_MS
 const ORGANIZATIONS_PAGE = 1_000
+const MAX_ORGANIZATION_PAGES = 100
+/** The protocol's limit of a name. */
+const MAX_NAME = 320
 
 /** Who calls: NinjaOne has no search by number, so all contacts are kept here, by number in E.164; also while NinjaOne is away. */
 export async function openContacts(needs: {
@@ -50,38 +55,48 @@ export async function openContacts(needs: {
 
   const take = ({ people, organizations }: Kept) => {
     const names = new Map(organizations.map(({ id, name }) => [id, name]))
-    index = new Map()
-    loaded = true
+    const next = new Map<string, CallerIdentity>()
     for (const one of people) {
-      const number = toE164(one.phone ?? undefined, country)
-      if (!number) continue
-      const organizationId = one.clientId ?? one.organizationId ?? undefined
-      const found = identityOf(
-        one,
-        organizationId,
-        organizationId === undefined ? undefined : names.get(organizationId),
-      )
-      const known = index.get(number)
-      index.set(number, known && known.contactUid !== found.contactUid ? shared(known, found) : found)
+      const found = identityOf(one, names)
+      for (const number of numbersIn(one.phone ?? '', country)) {
+        const known = next.get(number)
+        next.set(number, known && known.contactUid !== found.contactUid ? shared(known, found) : found)
+      }
     }
+    index = next
+    loaded = true
   }
 
+  /** undefined: NinjaOne does not give the list now, or not on this instance. */
   const fetchAll = async <Value>(
     url: string,
     schema: z.ZodType<Value>,
+    params?: object,
   ): Promise<readonly Value[] | undefined> => {
-    const answer = await session.request({ method: 'GET', url })
-    if (answer.is !== 'answer' || answer.status !== 200 || answer.isHtml) return undefined
-    const parsed = z.array(z.unknown()).safeParse(JSON.parse(answer.text))
+    const answer = await session.request({ method: 'GET', url, ...(params ? { params } : {}) })
+    if (answer.is !== 'answer' || answer.status !== 200) return undefined
+    const parsed = z.array(z.unknown()).safeParse(jsonOf(answer.text))
     return parsed.success ? parsed.data.flatMap((value) => schema.safeParse(value).data ?? []) : undefined
+  }
+  const fetchOrganizations = async (): Promise<z.infer<typeof organization>[] | undefined> => {
+    const all: z.infer<typeof organization>[] = []
+    for (let page = 0; page < MAX_ORGANIZATION_PAGES; page++) {
+      const after = all.at(-1)?.id
+      const params = { pageSize: ORGANIZATIONS_PAGE, ...(after === undefined ? {} : { after }) }
+      const some = await fetchAll('/v2/organizations', organization, params)
+      if (!some) return undefined
+      all.push(...some)
+      if (some.length < ORGANIZATIONS_PAGE) break
+    }
+    return all
   }
 
   const refresh = async () => {
     const contacts = await fetchAll('/v2/ticketing/contact/contacts', person)
     const endUsers = await fetchAll('/v2/user/end-users', person)
-    const organizations = await fetchAll(`/v2/organizations?pageSize=${ORGANIZATIONS_PAGE}`, organization)
+    const organizations = await fetchOrganizations()
     if (!contacts || !organizations) return needs.onEvent('contacts.not-loaded', { keeps: index.size })
-    const next = { people: [...contacts, ...(endUsers ?? [])], organizations: [...organizations] }
+    const next = { people: [...contacts, ...(endUsers ?? [])], organizations }
     take(next)
     await store.save(next)
     needs.onEvent('contacts.loaded', { people: next.people.length, numbers: index.size })
@@ -112,24 +127,16 @@ export async function openContacts(needs: {
   }
 }
 
-/** '+33240112233' for any usual way to write it; undefined for what is no number. */
-export function toE164(number: string | undefined, country: CountryCode): string | undefined {
-  if (!number) return undefined
-  return parsePhoneNumberFromString(number.replace(/^00/, '+'), country)?.number
-}
-
-function identityOf(
-  one: z.infer<typeof person>,
-  organizationId: number | undefined,
-  organizationName: string | undefined,
-): CallerIdentity {
-  const contactName = one.displayName ?? [one.firstName, one.lastName].filter(Boolean).join(' ')
+function identityOf(one: Person, organizationNames: ReadonlyMap<number, string>): CallerIdentity {
+  const organizationId = one.clientId ?? one.organizationId ?? undefined
+  const organizationName = organizationId === undefined ? undefined : organizationNames.get(organizationId)
+  const contactName = one.displayName?.trim() || [one.firstName, one.lastName].filter(Boolean).join(' ')
   return {
     match: 'one',
     contactUid: one.uid,
-    ...(contactName ? { contactName } : {}),
+    ...(contactName ? { contactName: contactName.slice(0, MAX_NAME) } : {}),
     ...(organizationId === undefined ? {} : { organizationId }),
-    ...(organizationName === undefined ? {} : { organizationName }),
+    ...(organizationName === undefined ? {} : { organizationName: organizationName.slice(0, MAX_NAME) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '@3cx-ninja/protocol'
-import type { TicketSystem } from '../tickets/outbox/outbox.ts'
+import type { TicketSystem } from '../tickets/outbox/ports.ts'
 import { openContacts, type Contacts, type ContactStore } from './contacts.ts'
 import { createSession, type NinjaOneAccount, type RefreshTokenStore, type Session } from './session.ts'
 import { createTicketSystem, type TicketMapping } from './ticketSystem.ts'

@@ -5,6 +5,9 @@ export interface RateLimit {
   turn(): Promise<void>
 }
 
+/** A little over a second: requests that leave a second apart may arrive closer. */
+const WINDOW_MS = 1_100
+
 /** At most `perSecond` turns in any window of one second, wherever it begins: a plain token bucket would allow twice that at its edge. */
 export function createRateLimit({ clock, perSecond }: { clock: Clock; perSecond: number }): RateLimit {
   const taken: number[] = []
@@ -13,12 +16,12 @@ export function createRateLimit({ clock, perSecond }: { clock: Clock; perSecond:
   const next = async () => {
     for (;;) {
       const nowMs = clock.monotonicMs()
-      while (taken.length > 0 && (taken[0] ?? 0) <= nowMs - 1_000) taken.shift()
+      while (taken.length > 0 && (taken[0] ?? 0) <= nowMs - WINDOW_MS) taken.shift()
       if (taken.length < perSecond) {
         taken.push(nowMs)
         return
       }
-      await wait((taken[0] ?? nowMs) + 1_000 - nowMs + 1)
+      await wait((taken[0] ?? nowMs) + WINDOW_MS - nowMs)
     }
   }
   return { turn: () => (queue = queue.then(next)) }

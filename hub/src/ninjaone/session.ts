@@ -1,8 +1,8 @@
-import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
+import type { AxiosRequestConfig } from 'axios'
 import { z } from 'zod'
 import type { Clock } from '@3cx-ninja/protocol'
-import { explainAnswer, retryAfterOf, type Answer } from './answers.ts'
-import { createRateLimit } from './rateLimit.ts'
+import { explainAnswer, jsonOf, type Answer } from './answers.ts'
+import { createExchange } from './exchange.ts'
 
 export interface NinjaOneAccount {
   readonly host: string
@@ -18,7 +18,7 @@ export interface RefreshTokenStore {
 }
 
 export interface Session {
-  /** One request with a valid token; refreshed and repeated once after a 401. 'signed-out': a person must sign in. */
+  /** One request with a valid token; refreshed and repeated once after a 401. 'signed-out': a person must act. Does not reject. */
   request(
     config: Pick<AxiosRequestConfig, 'method' | 'url' | 'data' | 'headers' | 'params'>,
   ): Promise<Answer | { readonly is: 'signed-out'; readonly detail: string }>
@@ -28,19 +28,13 @@ export interface Session {
   isSignedIn(): Promise<boolean>
 }
 
-const REQUEST_MS = 20_000
-/** A token is renewed this long before its end, so that none expires under way. */
+/** A token is renewed this long before its end (half its life when that is shorter), so that none expires under way. */
 const MARGIN_MS = 60_000
 const SCOPE = 'monitoring management offline_access'
-const NEVER_ARRIVED = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-]
+const SIGN_IN = 'Sign in to NinjaOne on the admin page: its access has ended or was never given.'
+const WRONG_CLIENT = 'NinjaOne does not know this client id on this host: check ninjaone.host (region) and ninjaone.clientId.' // prettier-ignore
+/** The refresh token is dead: only a person can get a new one. */
+const DEAD = ['invalid_grant', 'invalid_token', 'expired_token']
 
 const tokenAnswer = z
   .object({
@@ -49,6 +43,13 @@ const tokenAnswer = z
     refresh_token: z.string().min(1).optional(),
   })
   .loose()
+type TokenAnswer = z.infer<typeof tokenAnswer>
+
+type Bearer =
+  | { readonly is: 'token'; readonly token: string }
+  | { readonly is: 'signed-out'; readonly detail: string }
+  /** NinjaOne cannot be asked now, or its answer cannot be stored: the request itself never left. */
+  | { readonly is: 'not-now'; readonly detail: string; readonly retryAfterMs?: number }
 
 /** Talks to one NinjaOne instance as one signed-in technician. The refresh token rotates: the new one is saved before the access token is used. */
 export function createSession(needs: {
@@ -57,46 +58,15 @@ export function createSession(needs: {
   clock: Clock
   onEvent: (event: string, fields: object) => void
 }): Session {
-  const { account, tokens, clock } = needs
-  const rate = createRateLimit({ clock, perSecond: account.requestsPerSecond })
-  const http = axios.create({
-    baseURL: account.host,
-    timeout: REQUEST_MS,
-    maxRedirects: 0,
-    maxContentLength: 32 * 1_048_576,
-    responseType: 'text',
-    transformResponse: (text: unknown) => text,
-    validateStatus: () => true,
-    proxy: false,
-  })
+  const { account, tokens, clock, onEvent } = needs
+  const exchange = createExchange({ ...account, clock })
   let access: { token: string; untilMs: number } | undefined
-  let refreshing: Promise<string | undefined> | undefined
+  /** A rotated token that the disk refused so far. The one stored is dead already, so this one must not be lost. */
+  let unsaved: TokenAnswer | undefined
+  let asking: Promise<unknown> = Promise.resolve()
+  let refreshing: Promise<Bearer> | undefined
 
-  const exchange = async (config: AxiosRequestConfig): Promise<Answer> => {
-    await rate.turn()
-    try {
-      const { status, data, headers } = await http.request<string>(config)
-      const type = String(headers['content-type'] ?? '')
-      const text = typeof data === 'string' ? data : ''
-      const retryAfterMs = retryAfterOf(headers['retry-after'] as string | undefined, clock.nowMs()) // a header is text or absent
-      const requestId = headers['x-nj-request-id'] as string | undefined
-      const isHtml = !isJson(text) && (type.includes('html') || /^\s*<(!doctype|html)/i.test(text))
-      return {
-        is: 'answer',
-        status,
-        text,
-        isHtml,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        ...(requestId ? { requestId } : {}),
-      }
-    } catch (error) {
-      const code = isAxiosError(error) ? (error.code ?? '') : ''
-      const detail = `${account.host}: ${error instanceof Error ? error.message : String(error)}`
-      return { is: NEVER_ARRIVED.includes(code) ? 'no-connection' : 'cut', detail }
-    }
-  }
-
-  const askToken = async (form: Record<string, string>): Promise<Answer> =>
+  const askToken = (form: Record<string, string>): Promise<Answer> =>
     exchange({
       method: 'POST',
       url: '/ws/oauth/token',
@@ -107,68 +77,78 @@ export function createSession(needs: {
         client_secret: account.clientSecret,
       }).toString(),
     })
+  /** A sign-in and a refresh never run at once: the later answer would overwrite the newer token. */
+  const alone = <Value>(act: () => Promise<Value>): Promise<Value> => {
+    const result = asking.then(act)
+    asking = result.catch(() => undefined)
+    return result
+  }
 
-  const keep = async (answer: Extract<Answer, { is: 'answer' }>): Promise<string> => {
-    const parsed = tokenAnswer.parse(JSON.parse(answer.text))
-    if (parsed.refresh_token) await tokens.save(parsed.refresh_token) // before use: the old one is dead already
+  const keep = async (answer: TokenAnswer): Promise<string> => {
+    unsaved = answer
+    if (answer.refresh_token) await tokens.save(answer.refresh_token) // before use: the old one is dead already
+    unsaved = undefined
+    const lifeMs = answer.expires_in * 1_000
     access = {
-      token: parsed.access_token,
-      untilMs: clock.monotonicMs() + parsed.expires_in * 1_000 - MARGIN_MS,
+      token: answer.access_token,
+      untilMs: clock.monotonicMs() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2),
     }
-    return parsed.access_token
+    return answer.access_token
+  }
+  const keepOrWait = async (answer: TokenAnswer): Promise<Bearer> => {
+    try {
+      return { is: 'token', token: await keep(answer) }
+    } catch (error) {
+      onEvent('ninjaone.token-not-saved', { error: String(error), remedy: 'Free space in the data folder.' })
+      return { is: 'not-now', detail: 'the renewed NinjaOne sign-in could not be stored' }
+    }
   }
 
-  /** undefined: a person must sign in. Throws when NinjaOne cannot be asked now. */
-  const refresh = async (): Promise<string | undefined> => {
+  const refresh = async (): Promise<Bearer> => {
+    if (unsaved) return keepOrWait(unsaved)
     const refreshToken = await tokens.read()
-    if (!refreshToken) return undefined
+    if (!refreshToken) return { is: 'signed-out', detail: SIGN_IN }
     const answer = await askToken({ grant_type: 'refresh_token', refresh_token: refreshToken })
-    if (answer.is !== 'answer') throw new Unreachable(answer)
-    if (answer.status === 200 && !answer.isHtml) return keep(answer)
-    const { codes, words } = explainAnswer(answer.text)
-    if (codes.some((code) => ['invalid_grant', 'invalid_token', 'expired_token'].includes(code))) {
-      needs.onEvent('ninjaone.signed-out', { words })
+    if (answer.is !== 'answer') return { is: 'not-now', detail: answer.detail }
+    const given = answer.status === 200 ? tokenAnswer.safeParse(jsonOf(answer.text)) : undefined
+    if (given?.success) return keepOrWait(given.data)
+    const { status, isHtml, text, retryAfterMs } = answer
+    const { codes, words } = explainAnswer(text)
+    if (codes.some((code) => DEAD.includes(code))) {
+      onEvent('ninjaone.signed-out', { words, remedy: SIGN_IN })
       await tokens.save(undefined)
-      return undefined
+      return { is: 'signed-out', detail: SIGN_IN }
     }
-    if (answer.status === 404)
-      needs.onEvent('ninjaone.unknown-client', {
-        remedy: 'Wrong region or client id: check ninjaone.host and ninjaone.clientId.',
-      })
-    throw new Unreachable(answer)
+    if (status === 404 && !isHtml) return { is: 'signed-out', detail: WRONG_CLIENT }
+    if (codes.includes('invalid_client'))
+      return { is: 'signed-out', detail: 'NinjaOne refuses the client secret: check ninjaone.clientSecret.' }
+    return {
+      is: 'not-now',
+      detail: `token request answered ${status}${isHtml ? ' (a page)' : ''}`,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
   }
-  const token = async (): Promise<string | undefined> => {
-    if (access && clock.monotonicMs() < access.untilMs) return access.token
-    refreshing ??= refresh().finally(() => (refreshing = undefined))
+  const bearerNow = (): Promise<Bearer> => {
+    if (access && clock.monotonicMs() < access.untilMs)
+      return Promise.resolve({ is: 'token', token: access.token })
+    refreshing ??= alone(refresh)
+      .catch((error: unknown): Bearer => ({ is: 'not-now', detail: String(error) }))
+      .finally(() => (refreshing = undefined))
     return refreshing
   }
 
   return {
     async request(config) {
       for (let attempt = 1; ; attempt++) {
-        let bearer: string | undefined
-        try {
-          bearer = await token()
-        } catch (error) {
-          if (!(error instanceof Unreachable)) throw error
-          // The request itself never left, whatever became of the refresh.
-          const detail =
-            error.answer.is === 'answer'
-              ? `token request answered ${error.answer.status}`
-              : error.answer.detail
-          return { is: 'no-connection', detail }
-        }
-        if (!bearer)
-          return {
-            is: 'signed-out',
-            detail: 'Sign in to NinjaOne on the admin page: its access has ended or was never given.',
-          }
+        const bearer = await bearerNow()
+        if (bearer.is === 'signed-out') return bearer
+        if (bearer.is === 'not-now') return { ...bearer, is: 'no-connection' }
         const answer = await exchange({
           ...config,
-          headers: { ...plainHeaders(config.headers), authorization: `Bearer ${bearer}` },
+          headers: { ...plainHeaders(config.headers), authorization: `Bearer ${bearer.token}` },
         })
         if (answer.is !== 'answer' || answer.status !== 401 || attempt > 1) return answer
-        access = undefined
+        if (access?.token === bearer.token) access = undefined // unless somebody renewed it meanwhile
       }
     },
     signInUrl(redirectUri, state) {
@@ -182,38 +162,26 @@ export function createSession(needs: {
       }).toString()
       return url.href
     },
-    async signIn(code, redirectUri) {
-      const answer = await askToken({ grant_type: 'authorization_code', code, redirect_uri: redirectUri })
-      if (answer.is !== 'answer') throw new Error(`NinjaOne cannot be reached: ${answer.detail}`)
-      if (answer.status === 404)
-        throw new Error(
-          'NinjaOne does not know this client id on this host: check ninjaone.host (region) and ninjaone.clientId.',
-        )
-      if (answer.status !== 200)
-        throw new Error(
-          `NinjaOne refused the sign-in (${answer.status}): ${explainAnswer(answer.text).words}`,
-        )
-      await keep(answer)
-    },
+    signIn: (code, redirectUri) =>
+      alone(async () => {
+        const answer = await askToken({ grant_type: 'authorization_code', code, redirect_uri: redirectUri })
+        if (answer.is !== 'answer') throw new Error(`NinjaOne cannot be reached: ${answer.detail}`)
+        const given = answer.status === 200 ? tokenAnswer.safeParse(jsonOf(answer.text)) : undefined
+        if (!given?.success) throw new Error(explainSignIn(answer))
+        if (!given.data.refresh_token)
+          throw new Error(
+            'NinjaOne gave no refresh token: allow the grant "Refresh Token" for this client app, of platform Web.',
+          )
+        await keep(given.data)
+      }),
     isSignedIn: async () => (await tokens.read()) !== undefined,
   }
 }
 
-class Unreachable extends Error {
-  readonly answer: Answer
-  constructor(answer: Answer) {
-    super('NinjaOne cannot be asked for a token now')
-    this.answer = answer
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+function explainSignIn({ status, text, isHtml }: Extract<Answer, { is: 'answer' }>): string {
+  if (status === 404) return WRONG_CLIENT
+  const words = isHtml ? 'it answered a page, perhaps it is throttling: try again' : explainAnswer(text).words
+  return `NinjaOne refused the sign-in (${status}): ${words}`
 }
 
 function plainHeaders(headers: AxiosRequestConfig['headers']): Record<string, string> {

@@ -1,8 +1,9 @@
 import FormData from 'form-data'
 import { z } from 'zod'
-import type { CommentBody, TicketSystem } from '../tickets/outbox/outbox.ts'
-import type { WriteOutcome } from '../tickets/outbox/outboxMachine.ts'
-import { explainAnswer } from './answers.ts'
+import type { LookOutcome, Refusal } from '../tickets/outbox/outboxMachine.ts'
+import type { TicketSystem } from '../tickets/outbox/ports.ts'
+import type { CommentBody } from '../tickets/outbox/rows.ts'
+import { judgeLook, judgeWrite, valueOf, type Asked } from './judge.ts'
 import type { Session } from './session.ts'
 
 export interface TicketMapping {
@@ -10,6 +11,8 @@ export interface TicketMapping {
   readonly statusName: string
   readonly boardName: string
   readonly host: string
+  /** Organisation for callers that NinjaOne does not know. */
+  readonly organizationId?: number | undefined
 }
 
 const statuses = z.array(z.object({ name: z.string(), statusId: z.int() }).loose())
@@ -18,21 +21,26 @@ const boardPage = z
   .object({
     data: z.array(
       z
-        .object({ id: z.int(), tags: z.array(z.string()).nullish(), createTime: z.number().optional() })
+        .object({ id: z.int(), tags: z.array(z.string()).nullish(), createTime: z.number().nullish() })
         .loose(),
     ),
-    metadata: z.object({ lastCursorId: z.int().optional() }).loose().optional(),
+    metadata: z.object({ lastCursorId: z.int().nullish() }).loose().nullish(),
   })
   .loose()
 const logEntries = z.array(z.object({ id: z.int(), type: z.string(), body: z.string().nullish() }).loose())
 const created = z.object({ id: z.int() }).loose()
 
 const PAGE = 100
-const MAX_PAGES = 50
+/** 50,000 tickets since the outage began: beyond that nobody can tell. */
+const MAX_PAGES = 500
 /** NinjaOne's clock and ours may differ, and a ticket may be dated before our request left. */
 const CLOCK_MARGIN_MS = 120_000
+/** The one status whose id is the same on every instance seen. */
+const NEW = { name: 'NEW', statusId: '1000' }
 
-type Asked = Awaited<ReturnType<Session['request']>>
+type Named<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly asked: Asked }
+const missing = (detail: string): Refusal => ({ is: 'refused', reason: 'mapping', detail })
 
 /** NinjaOne as the outbox needs it. Answers are read leniently; only a clear success counts as one. */
 export function createTicketSystem({
@@ -45,58 +53,70 @@ export function createTicketSystem({
   let statusId: string | undefined
   let boardId: number | undefined
 
-  const get = async <Value>(
-    url: string,
-    schema: z.ZodType<Value>,
-    params?: object,
-  ): Promise<Value | undefined> => {
-    const answer = await session.request({ method: 'GET', url, ...(params ? { params } : {}) })
-    return valueOf(answer, schema)
+  const list = async <Value>(url: string, schema: z.ZodType<Value>): Promise<Named<Value>> => {
+    const asked = await session.request({ method: 'GET', url })
+    const value = valueOf(asked, schema)
+    return value === undefined ? { ok: false, asked } : { ok: true, value }
   }
-  const status = async (): Promise<string> => {
+  const status = async (): Promise<string | Named<never> | Refusal> => {
     if (statusId !== undefined) return statusId
-    const known = await get('/v2/ticketing/statuses', statuses)
-    const found = known?.find(({ name }) => name.toLowerCase() === mapping.statusName.toLowerCase())
-    if (found) statusId = String(found.statusId)
-    return statusId ?? '1000' // NEW on every instance seen
+    if (sameName(mapping.statusName, NEW.name)) return NEW.statusId
+    const known = await list('/v2/ticketing/statuses', statuses)
+    if (!known.ok) return known
+    const found = known.value.find(({ name }) => sameName(name, mapping.statusName))
+    if (!found) return missing(`NinjaOne has no status '${mapping.statusName}': set ninjaone.statusName to one of ${namesOf(known.value)}.`) // prettier-ignore
+    return (statusId = String(found.statusId))
   }
-  const board = async (): Promise<number | undefined> => {
+  const board = async (): Promise<number | LookOutcome> => {
     if (boardId !== undefined) return boardId
-    const known = await get('/v2/ticketing/trigger/boards', boards)
-    boardId = known?.find(({ name }) => name.toLowerCase() === mapping.boardName.toLowerCase())?.id
-    return boardId
+    const known = await list('/v2/ticketing/trigger/boards', boards)
+    if (!known.ok) return judgeLook(known.asked)
+    const found = known.value.find(({ name }) => sameName(name, mapping.boardName))
+    if (!found) return missing(`NinjaOne has no board '${mapping.boardName}': set ninjaone.boardName to one that shows all tickets, of ${namesOf(known.value)}.`) // prettier-ignore
+    return (boardId = found.id)
   }
+  const boardRun = (id: number, cursor: number): Promise<Asked> =>
+    session.request({
+      method: 'POST',
+      url: `/v2/ticketing/trigger/board/${id}/run`,
+      headers: { 'content-type': 'application/json' },
+      data: JSON.stringify({
+        pageSize: PAGE,
+        lastCursorId: cursor,
+        sortBy: [{ field: 'id', direction: 'DESC' }],
+        filters: [],
+        includeColumns: ['id', 'tags', 'createTime'],
+      }),
+    })
 
   return {
     async createTicket(body) {
-      if (body.organizationId === null) {
-        return {
-          is: 'refused',
-          reason: 'mapping',
-          detail:
-            'The caller’s organisation is unknown: choose one in the draft, or set ninjaone.organizationForUnknown.',
-        }
+      const organizationId = body.organizationId ?? mapping.organizationId
+      if (organizationId === undefined)
+        return missing('The caller’s organisation is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.') // prettier-ignore
+      const wanted = await status()
+      if (typeof wanted !== 'string') {
+        if ('is' in wanted) return wanted
+        const outcome = wanted.ok ? missing('') : judgeWrite(wanted.asked)
+        return outcome.is === 'unknown' ? { ...outcome, is: 'not-sent' } : outcome // only the list was asked for
       }
       const answer = await session.request({
         method: 'POST',
         url: '/v2/ticketing/ticket',
         headers: { 'content-type': 'application/json' },
         data: JSON.stringify({
-          clientId: body.organizationId,
+          clientId: organizationId,
           ticketFormId: mapping.ticketFormId,
           subject: body.subject,
           description: { public: false, body: body.description },
-          status: await status(),
+          status: wanted,
           priority: body.priority,
           ...(body.requesterUid ? { requesterUid: body.requesterUid } : {}),
           tags: ['phone', body.marker],
         }),
       })
-      const ticket =
-        answer.is === 'answer' && answer.status === 200 && !answer.isHtml
-          ? valueOf(answer, created)
-          : undefined
-      return ticket ? { is: 'stored', ticketId: ticket.id } : judge(answer)
+      const ticket = valueOf(answer, created)
+      return ticket ? { is: 'stored', ticketId: ticket.id } : judgeWrite(answer)
     },
 
     async addComment(ticketId, body) {
@@ -108,48 +128,49 @@ export function createTicketSystem({
         data: form.getBuffer(),
       })
       const stored = answer.is === 'answer' && !answer.isHtml && answer.status >= 200 && answer.status < 300
-      return stored ? { is: 'stored', ticketId } : judge(answer)
+      return stored ? { is: 'stored', ticketId } : judgeWrite(answer)
     },
 
     async findTickets(marker, sinceMs) {
       const id = await board()
-      if (id === undefined) return 'failed'
-      const found: number[] = []
+      if (typeof id !== 'number') return id
+      const ids: number[] = []
       let cursor = 0
       for (let page = 0; page < MAX_PAGES; page++) {
-        const answer = await session.request({
-          method: 'POST',
-          url: `/v2/ticketing/trigger/board/${id}/run`,
-          headers: { 'content-type': 'application/json' },
-          data: JSON.stringify({
-            pageSize: PAGE,
-            lastCursorId: cursor,
-            sortBy: [{ field: 'id', direction: 'DESC' }],
-            filters: [],
-            includeColumns: ['id', 'tags', 'createTime'],
-          }),
-        })
+        const answer = await boardRun(id, cursor)
         const rows = valueOf(answer, boardPage)
-        if (!rows) return 'failed'
-        for (const { id: ticketId, tags } of rows.data) if (tags?.includes(marker)) found.push(ticketId)
-        const oldest = Math.min(...rows.data.map(({ createTime }) => createTime ?? Infinity)) * 1_000
-        const next = rows.metadata?.lastCursorId ?? 0
-        if (rows.data.length < PAGE || oldest < sinceMs - CLOCK_MARGIN_MS || next === cursor) break
+        if (!rows) return judgeLook(answer)
+        const { data, metadata } = rows
+        // Rows without the column would hide every marker, and a missing marker means "send again".
+        if (data.length > 0 && data.every(({ tags }) => tags === undefined))
+          return missing(`The board '${mapping.boardName}' does not show tags: set ninjaone.boardName to one that does, or add the column.`) // prettier-ignore
+        for (const row of data) if (row.tags?.some((tag) => sameName(tag, marker))) ids.push(row.id)
+        const oldestMs = Math.min(...data.map(({ createTime }) => createTime ?? Infinity)) * 1_000
+        const next = metadata?.lastCursorId ?? 0
+        const isLast = data.length < PAGE || next === cursor || next === 0
+        if (isLast || oldestMs < sinceMs - CLOCK_MARGIN_MS) return found(ids)
         cursor = next
       }
-      return found.sort((a, b) => a - b)
+      return { is: 'not-now', detail: `more than ${MAX_PAGES * PAGE} tickets since the outage began` }
     },
 
-    async countComments(ticketId, marker) {
-      const entries = await get(`/v2/ticketing/ticket/${ticketId}/log-entry`, logEntries, { pageSize: 500 })
-      return entries
-        ? entries.filter(({ type, body }) => type === 'COMMENT' && body?.includes(marker)).length
-        : 'failed'
+    async findComments(ticketId, marker) {
+      const url = `/v2/ticketing/ticket/${ticketId}/log-entry`
+      const answer = await session.request({ method: 'GET', url, params: { pageSize: 500 } })
+      const entries = valueOf(answer, logEntries)
+      if (!entries) return judgeLook(answer)
+      return found(
+        entries.filter(({ type, body }) => type === 'COMMENT' && body?.includes(marker)).map(({ id }) => id),
+      )
     },
 
-    ticketUrl: (ticketId) => `${mapping.host}/#/ticketing/ticket/${ticketId}`,
+    ticketUrl: (ticketId) => `${mapping.host.replace(/\/+$/, '')}/#/ticketing/ticket/${ticketId}`,
   }
 }
+
+const found = (ids: number[]): LookOutcome => ({ is: 'found', ids: ids.sort((a, b) => a - b) })
+const sameName = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
+const namesOf = (all: readonly { name: string }[]) => all.slice(0, 12).map(({ name }) => name).join(', ') // prettier-ignore
 
 function commentForm({ body, file, fileName }: CommentBody): FormData {
   const form = new FormData()
@@ -159,47 +180,4 @@ function commentForm({ body, file, fileName }: CommentBody): FormData {
     contentType: 'text/plain; charset=utf-8',
   })
   return form
-}
-
-/** What an answer that is no success means for a write. */
-function judge(answer: Asked): WriteOutcome {
-  switch (answer.is) {
-    case 'signed-out':
-      return { is: 'refused', reason: 'sign-in', detail: answer.detail }
-    case 'no-connection':
-      return { is: 'not-sent', detail: answer.detail }
-    case 'cut':
-      return { is: 'unknown', detail: answer.detail }
-    case 'answer': {
-      const { status, text, isHtml, retryAfterMs } = answer
-      const { codes, words } = explainAnswer(text)
-      const detail = `NinjaOne answered ${status}${words ? `: ${words}` : ''}`
-      if (status === 429)
-        return { is: 'not-sent', detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-      if (isHtml || status >= 500 || (status >= 200 && status < 300)) return { is: 'unknown', detail }
-      if (status === 401 || codes.includes('user_context_required'))
-        return {
-          is: 'refused',
-          reason: 'sign-in',
-          detail: `${detail}. Sign in to NinjaOne as a technician on the admin page.`,
-        }
-      if (status === 403)
-        return {
-          is: 'refused',
-          reason: 'permission',
-          detail: `${detail}. The signed-in technician needs the right to create tickets for this organisation.`,
-        }
-      return { is: 'refused', reason: 'rejected', detail }
-    }
-  }
-}
-
-function valueOf<Value>(answer: Asked, schema: z.ZodType<Value>): Value | undefined {
-  if (answer.is !== 'answer' || answer.status !== 200) return undefined
-  try {
-    const parsed = schema.safeParse(JSON.parse(answer.text))
-    return parsed.success ? parsed.data : undefined
-  } catch {
-    return undefined
-  }
 }

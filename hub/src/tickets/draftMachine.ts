@@ -1,4 +1,4 @@
-import type { DraftChanges, DraftDecision, DraftState, BlockReason } from '@3cx-ninja/protocol'
+import type { BlockReason, DiscardReason, DraftChanges, DraftDecision, DraftState } from '@3cx-ninja/protocol'
 
 /** Settings of `tickets.*`, in ms. */
 export interface DraftRules {
@@ -11,8 +11,8 @@ export interface DraftRules {
 
 /** What can happen to a draft. */
 export type DraftEvent =
-  /** The call is over and its text is there, or was waited for long enough. */
-  | { readonly kind: 'ready' }
+  /** The call is over and its text is there, or was waited for long enough. `seen`: its card is on a screen already. */
+  | { readonly kind: 'ready'; readonly seen: boolean }
   /** An agent shows the card. */
   | { readonly kind: 'visible' }
   /** Hub and agent lost each other, or the hub restarted. */
@@ -26,6 +26,8 @@ export type DraftEvent =
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly detail: string }
   /** What blocked it is gone: the outbox goes on. */
   | { readonly kind: 'unblocked' }
+  /** Blocked, and given up: the outbox has let go of it. */
+  | { readonly kind: 'withdrawn'; readonly reason: DiscardReason; readonly note?: string | undefined }
 
 export interface DraftPlace {
   readonly state: DraftState
@@ -43,7 +45,7 @@ export type DraftOutcome =
     }
   | { readonly ok: false; readonly reason: 'too-late' | 'not-now' }
 
-/** One step of a draft's life. Pure; times are the hub's wall clock. Rules D1 to D12. */
+/** One step of a draft's life. Pure; times are the hub's wall clock. Rules D2 to D5. */
 export function stepDraft(
   place: DraftPlace,
   event: DraftEvent,
@@ -62,17 +64,18 @@ export function stepDraft(
   switch (event.kind) {
     case 'ready':
       if (state.at !== 'growing') return stay
-      return rules.fileUnattended ? go(countdown(nowMs, rules)) : go({ at: 'proposed' })
+      return rules.fileUnattended || event.seen ? go(countdown(nowMs, rules)) : go({ at: 'proposed' })
     case 'visible':
       return state.at === 'proposed' ? go(countdown(nowMs, rules)) : stay
     case 'unseen':
       // An unattended draft must not be filed; one already decided stays decided.
       return state.at === 'countdown' && !rules.fileUnattended ? go({ at: 'proposed' }) : stay
     case 'edited':
+      // A blocked ticket is corrected by editing: nothing of it is on its way.
+      if (state.at === 'blocked') return stay
       if (over || place.sent) return { ok: false, reason: 'too-late' }
-      return state.at === 'countdown' || state.at === 'filing' || state.at === 'parked'
-        ? go({ at: 'held' })
-        : stay
+      // `held` begins anew: it is not parked under the hands of who types.
+      return state.at === 'growing' ? stay : go({ at: 'held' })
     case 'decided':
       return decide(place, event.choice, nowMs, rules)
     case 'new-call':
@@ -93,23 +96,22 @@ export function stepDraft(
       return { ok: true, place: { state: next, sinceMs: nowMs, sent: true }, send: false }
     }
     case 'blocked':
-      if (over) return stay
+      if (over || (state.at === 'blocked' && state.reason === event.reason && state.detail === event.detail))
+        return stay
       return {
         ok: true,
         place: {
           state: { at: 'blocked', reason: event.reason, detail: event.detail.slice(0, 600) },
           sinceMs: nowMs,
-          sent: place.sent,
+          sent: true,
         },
         send: false,
       }
     case 'unblocked':
       if (state.at !== 'blocked') return stay
-      return {
-        ok: true,
-        place: { state: filing(nowMs, 0), sinceMs: nowMs, sent: place.sent },
-        send: !place.sent,
-      }
+      return { ok: true, place: { state: filing(nowMs, 0), sinceMs: nowMs, sent: true }, send: false }
+    case 'withdrawn':
+      return state.at === 'blocked' ? go(discarded(event)) : { ok: false, reason: 'too-late' }
   }
 }
 
@@ -153,7 +155,7 @@ function decide(place: DraftPlace, choice: DraftDecision, nowMs: number, rules: 
     case 'undo':
       return state.at === 'filing' ? go({ at: 'held' }) : { ok: false, reason: 'not-now' }
     case 'discard':
-      return go({ at: 'discarded', reason: choice.reason, ...(choice.note ? { note: choice.note } : {}) })
+      return go(discarded(choice))
   }
 }
 
@@ -169,6 +171,10 @@ function onTime(place: DraftPlace, nowMs: number, rules: DraftRules): DraftOutco
     return rules.onCountdownEnd === 'file' ? go(filing(nowMs, rules.undoMs)) : go({ at: 'held' })
   if (place.state.at === 'filing') return { ok: true, place: { ...place, sent: true }, send: true }
   return go({ at: 'parked' })
+}
+
+function discarded({ reason, note }: { reason: DiscardReason; note?: string | undefined }): DraftState {
+  return { at: 'discarded', reason, ...(note ? { note } : {}) }
 }
 
 function countdown(nowMs: number, { countdownMs }: DraftRules): DraftState {

@@ -1,4 +1,4 @@
-import type { TicketSystem } from './outbox/outbox.ts'
+import type { TicketSystem } from './outbox/ports.ts'
 
 const notConfigured = {
   is: 'refused',
@@ -10,7 +10,7 @@ const notConfigured = {
 export const noTicketSystem: TicketSystem = {
   createTicket: () => Promise.resolve(notConfigured),
   addComment: () => Promise.resolve(notConfigured),
-  findTickets: () => Promise.resolve('failed'),
-  countComments: () => Promise.resolve('failed'),
+  findTickets: () => Promise.resolve(notConfigured),
+  findComments: () => Promise.resolve(notConfigured),
   ticketUrl: () => undefined,
 }

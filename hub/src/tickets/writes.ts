@@ -1,6 +1,10 @@
 import type { Utterance } from '@3cx-ninja/protocol'
 import type { DraftRecord } from './draftRecord.ts'
-import type { CommentBody, NewWrite, TicketBody } from './outbox/outbox.ts'
+import type { CommentBody, NewWrite, TicketBody } from './outbox/rows.ts'
+import { cut, oneLine, visible } from './spokenText.ts'
+
+/** NinjaOne documents no limit for a comment's text: a longer transcript is cut there, and whole in the file beside it. */
+export const MAX_COMMENT_CHARS = 30_000
 
 /** What finds a call's ticket again in NinjaOne: a tag, lower case as NinjaOne's search may fold case. */
 export function markerOf(callId: string): string {
@@ -8,60 +12,64 @@ export function markerOf(callId: string): string {
 }
 
 /** The ticket that a decided draft becomes. */
-export function ticketWrite({ draft }: DraftRecord, organizationForUnknown: number | null): NewWrite {
-  const { fields, callId, draftId } = draft
+export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: number | null): TicketBody {
+  const { fields, callId } = draft
   const marker = markerOf(callId)
-  const actions = fields.actions.map(({ text, done }) => `${done ? '[x]' : '[ ]'} ${text}`)
-  const body: TicketBody = {
+  const actions = fields.actions.map(({ text, done }) => `${done ? '[x]' : '[ ]'} ${oneLine(text)}`)
+  return {
     kind: 'ticket',
     marker,
-    subject: fields.title.slice(0, 200) || 'Appel téléphonique',
-    description: [fields.description, actions.join('\n'), marker].filter((one) => one !== '').join('\n\n'),
+    subject: cut(oneLine(fields.title), 200) || 'Appel téléphonique',
+    description: [visible(fields.description), actions.join('\n'), marker]
+      .filter((one) => one !== '')
+      .join('\n\n'),
     priority: fields.priority,
     organizationId: fields.organizationId ?? organizationForUnknown,
     requesterUid: fields.contactUid,
   }
-  return {
-    draftId,
-    callId,
-    kind: 'ticket',
-    write: body,
-    state: { at: 'waiting', dueAtMs: 0, attempts: 0, doubtSinceMs: null },
-  }
 }
 
 /** The transcript as a private comment, in speaking order, with a file of the same text and its times. */
-export function commentWrite(
+export function commentBodyOf(
   { draft, call }: DraftRecord,
   lines: readonly (Utterance & { atMs: number })[],
-): NewWrite {
-  const { callId, draftId } = draft
+): CommentBody {
+  const { callId } = draft
   const startMs = lines[0]?.atMs ?? call.startedAtMs
   const marker = `transcript-${markerOf(callId)}`
   const names = {
-    agent: call.agentName ?? 'Technicien',
-    caller: draft.fields.contactName ?? call.remoteName ?? 'Appelant',
+    agent: oneLine(call.agentName ?? '') || 'Technicien',
+    caller: oneLine(draft.fields.contactName ?? call.remoteName ?? '') || 'Appelant',
   }
   const spoken = lines.map(
-    (line) => `[${clockOf(line.atMs - startMs)}] ${names[line.channel]} : ${line.text}`,
+    (line) => `[${clockOf(line.atMs - startMs)}] ${names[line.channel]} : ${oneLine(line.text)}`,
   )
-  const body: CommentBody = {
-    kind: 'comment',
-    marker,
-    body: `Transcription de l'appel\n\n${spoken.join('\n')}\n\n${marker}`,
-    fileName: `transcription-${callId}.txt`,
-    file: `${spoken.join('\n')}\n`,
-  }
-  return {
-    draftId,
-    callId,
-    kind: 'comment',
-    write: body,
-    state: { at: 'waiting', dueAtMs: 0, attempts: 0, doubtSinceMs: null },
-  }
+  const fileName = `transcription-${callId}.txt`
+  const shown = `Transcription de l'appel\n\n${spokenInBody(spoken, fileName)}\n\n${marker}`
+  return { kind: 'comment', marker, body: shown, fileName, file: `${spoken.join('\n')}\n` }
+}
+
+/** A write as it enters the outbox. */
+export function newWrite(
+  { draft: { draftId, callId } }: DraftRecord,
+  body: TicketBody | CommentBody,
+): NewWrite {
+  const state = { at: 'waiting', dueAtMs: 0, attempts: 0, doubtSinceMs: null } as const
+  return { draftId, callId, kind: body.kind, write: body, state }
+}
+
+function spokenInBody(spoken: readonly string[], fileName: string): string {
+  const whole = spoken.join('\n')
+  if (whole.length <= MAX_COMMENT_CHARS) return whole
+  const end = whole.lastIndexOf('\n', MAX_COMMENT_CHARS)
+  const begin = whole.slice(0, end > 0 ? end : MAX_COMMENT_CHARS)
+  const left = spoken.length - begin.split('\n').length
+  return `${begin}\n\n[… ${left} lignes de plus : le texte entier est dans ${fileName}]`
 }
 
 function clockOf(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))
-  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
+  const two = (value: number) => String(value).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
+  return `${hours > 0 ? `${hours}:` : ''}${two(minutes)}:${two(seconds % 60)}`
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as after } from 'node:timers/promises'
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
 import { BOARDS, ORGANIZATIONS, PEOPLE, STATUSES } from './seed.ts'
@@ -14,7 +13,13 @@ export interface SandboxNeeds {
   /** Ends the connection of this request without an answer. */
   readonly cut: (c: Context) => void
   readonly tokenSeconds: number
+  readonly nowMs: () => number
+  /** Runs it after so many ms: faults wait by this clock. */
+  readonly later: (delayMs: number, act: () => void) => void
 }
+
+/** Marks a request that the sandbox carries out after its connection was cut: no fault hits it again. */
+const LATE = 'x-sandbox-late'
 
 const failure = (
   c: Context,
@@ -28,14 +33,16 @@ const failure = (
   )
 
 /** The sandbox NinjaOne: the public API as far as the hub uses it, strict about every request. */
-export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSeconds }: SandboxNeeds): Hono {
+export function createSandbox(needs: SandboxNeeds): Hono {
+  const { held, save, clientId, clientSecret, cut, tokenSeconds, nowMs, later } = needs
+  const wait = (ms: number) => new Promise<void>((resolve) => later(ms, resolve))
   const app = new Hono()
   const orders: { on: string; times: number; fault: Fault }[] = []
   const requests: { atMs: number; method: string; path: string; status: number }[] = []
 
   app.use('*', async (c, next) => {
     const path = c.req.path.replace(/^\/api(?=\/v2)/, '')
-    if (path.startsWith('/sandbox')) return next()
+    if (path.startsWith('/sandbox') || c.req.header(LATE)) return next()
     const entry = { atMs: performance.timeOrigin + performance.now(), method: c.req.method, path, status: 0 }
     requests.push(entry)
     const order = orders.find(({ on, times }) => times > 0 && matches(on, `${c.req.method} ${path}`))
@@ -77,14 +84,17 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
         cut(c)
         return undefined
       case 'cut-then-stored': {
-        const late = c.req.raw.clone()
-        await late.clone().arrayBuffer() // the whole request arrived before the cut
+        const { url, method, headers } = c.req.raw
+        const body = await c.req.raw.clone().arrayBuffer() // the whole request arrived before the cut
+        const again = new Request(url, { method, headers, ...(method === 'GET' ? {} : { body }) })
+        again.headers.set(LATE, 'yes')
         cut(c)
-        void after(fault.delayMs).then(() => app.fetch(new Request(late, { headers: late.headers })))
+        later(fault.delayMs, () => void app.fetch(again, c.env))
         return undefined
       }
       case 'slow':
-        await after(fault.delayMs)
+        await c.req.raw.clone().arrayBuffer()
+        await wait(fault.delayMs)
         await next()
         return c.res
     }
@@ -93,10 +103,9 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
   // ── OAuth ──
   const issue = (kind: 'user' | 'machine') => {
     const token = `sandbox-access-${randomUUID()}`
-    held.accessTokens = [
-      ...held.accessTokens,
-      { token, kind, untilMs: Date.now() + tokenSeconds * 1000 },
-    ].slice(-50)
+    held.accessTokens = [...held.accessTokens, { token, kind, untilMs: nowMs() + tokenSeconds * 1000 }].slice(
+      -50,
+    )
     const base = {
       access_token: token,
       token_type: 'Bearer',
@@ -114,7 +123,7 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
     if (response_type !== 'code' || !redirect_uri || !scope?.split(' ').includes('offline_access'))
       return c.json({ error: 'invalid_request' }, 400)
     const code = randomUUID()
-    held.codes.push(code)
+    held.codes.push({ code, redirectUri: redirect_uri })
     save()
     const target = new URL(redirect_uri)
     target.search = new URLSearchParams({ code, state: state ?? '' }).toString()
@@ -127,8 +136,9 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
       return c.json({ error: 'invalid_client', error_description: 'Bad client credentials' }, 401)
     const grant = form['grant_type']
     if (grant === 'authorization_code') {
-      if (!held.codes.includes(field(form, 'code'))) return c.json({ error: 'invalid_grant' }, 400)
-      held.codes = held.codes.filter((code) => code !== form['code'])
+      const given = held.codes.find(({ code }) => code === field(form, 'code'))
+      held.codes = held.codes.filter((one) => one !== given) // a code counts once
+      if (given?.redirectUri !== field(form, 'redirect_uri')) return c.json({ error: 'invalid_grant' }, 400)
     } else if (grant === 'refresh_token') {
       if (!held.refreshTokens.includes(field(form, 'refresh_token')))
         return c.json({ error: 'invalid_grant', error_description: 'Invalid refresh token' }, 400)
@@ -153,7 +163,7 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
     if (!bearer)
       return c.json({ error: 'invalid_header', error_description: 'Malformed header', error_code: 1 }, 400)
     const known = held.accessTokens.find(({ token }) => token === bearer)
-    if (!known || known.untilMs < Date.now())
+    if (!known || known.untilMs < nowMs())
       return c.json(
         { error: 'not_authenticated', error_description: 'Invalid credentials', error_code: 10 },
         401,
@@ -191,7 +201,7 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
       return failure(c, 400, 'requester_not_found')
     if (!STATUSES.some(({ statusId }) => String(statusId) === ticket.status))
       return failure(c, 400, 'status_not_found')
-    const createTime = Date.now() / 1000
+    const createTime = nowMs() / 1000
     const stored: StoredTicket = {
       id: held.nextTicket++,
       version: 1,
@@ -268,7 +278,7 @@ export function createSandbox({ held, save, clientId, clientSecret, cut, tokenSe
       type: 'COMMENT',
       body: parsed.data.body ?? '',
       publicEntry: parsed.data.public,
-      createTime: Date.now() / 1000,
+      createTime: nowMs() / 1000,
       files,
     })
     ticket.version += 2

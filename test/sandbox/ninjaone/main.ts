@@ -22,6 +22,8 @@ const app = createSandbox({
   clientId: values['client-id'],
   clientSecret: values['client-secret'],
   tokenSeconds: Number(values['token-seconds']),
+  nowMs: () => Date.now(),
+  later: (delayMs, act) => void setTimeout(act, delayMs),
   cut: (c) => (c.env as HttpBindings).incoming.socket.destroy(), // served by node-server only
 })
 const server = serve(

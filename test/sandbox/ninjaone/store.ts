@@ -27,7 +27,7 @@ export interface Held {
   nextEntry: number
   refreshTokens: string[]
   accessTokens: { token: string; kind: 'user' | 'machine'; untilMs: number }[]
-  codes: string[]
+  codes: { code: string; redirectUri: string }[]
 }
 
 /** What the sandbox keeps; written before every answer, so that a killed sandbox still has what it said it stored. */

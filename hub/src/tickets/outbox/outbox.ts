@@ -1,99 +1,7 @@
-import { z } from 'zod'
-import {
-  callId as callIdSchema,
-  draftId as draftIdSchema,
-  priority,
-  type CallId,
-  type Clock,
-  type Random,
-} from '@3cx-ninja/protocol'
-import type { DraftEvent } from '../draftMachine.ts'
-import {
-  outboxState,
-  stepOutbox,
-  type OutboxEvent,
-  type OutboxRules,
-  type OutboxState,
-  type WriteOutcome,
-} from './outboxMachine.ts'
-
-/** A ticket to create. `marker` finds it again: a tag, and the last line of the description. */
-export const ticketBody = z.object({
-  kind: z.literal('ticket'),
-  marker: z.string(),
-  subject: z.string().max(200),
-  description: z.string(),
-  priority,
-  organizationId: z.int().nullable(),
-  requesterUid: z.string().nullable(),
-})
-/** A private comment on the draft's ticket, with the transcript as a file. `marker` stands in its last line. */
-export const commentBody = z.object({
-  kind: z.literal('comment'),
-  marker: z.string(),
-  body: z.string(),
-  fileName: z.string(),
-  file: z.string(),
-})
-export const write = z.discriminatedUnion('kind', [ticketBody, commentBody])
-export type TicketBody = z.infer<typeof ticketBody>
-export type CommentBody = z.infer<typeof commentBody>
-
-/** A write as it enters the outbox. */
-export interface NewWrite {
-  readonly draftId: string
-  readonly callId: string
-  readonly kind: 'ticket' | 'comment'
-  readonly write: TicketBody | CommentBody
-  readonly state: OutboxState
-}
-export const outboxRow = z.object({
-  rowId: z.int(),
-  draftId: draftIdSchema,
-  callId: callIdSchema,
-  write,
-  state: outboxState,
-})
-export type OutboxEntry = z.infer<typeof outboxRow>
-
-export interface OutboxStore {
-  open(): Promise<readonly unknown[]>
-  save(entry: OutboxEntry): Promise<void>
-  /** Ticket that this draft's first row became; undefined while it did not. */
-  ticketOf(draftId: string): Promise<number | undefined>
-}
-
-/** The ticket system behind the outbox: NinjaOne. */
-export interface TicketSystem {
-  createTicket(body: TicketBody): Promise<WriteOutcome>
-  addComment(ticketId: number, body: CommentBody): Promise<WriteOutcome>
-  /** Tickets that bear the marker, created since then; 'failed' when nobody can tell. */
-  findTickets(marker: string, sinceMs: number): Promise<readonly number[] | 'failed'>
-  countComments(ticketId: number, marker: string): Promise<number | 'failed'>
-  ticketUrl(ticketId: number): string | undefined
-}
-
-export interface Outbox {
-  /** New rows were stored. */
-  wake(): void
-  onOutcome(listener: (outcome: { readonly callId: CallId; readonly event: DraftEvent }) => void): () => void
-  /** A person repaired what blocked (signed in, corrected the mapping): blocked rows go on. */
-  unblock(): Promise<void>
-  waiting(): number
-  stop(): Promise<void>
-}
-
-export interface OutboxNeeds {
-  readonly store: OutboxStore
-  readonly system: TicketSystem
-  readonly clock: Clock
-  readonly random: Random
-  readonly rules: OutboxRules
-  readonly onEvent: (level: 'info' | 'warn' | 'error', event: string, fields: object) => void
-}
-
-/** Rows are looked at this often even when nothing wakes the outbox. */
-const LOOK_MS = 15_000
+import { stepOutbox, type LookOutcome, type OutboxEvent, type WriteOutcome } from './outboxMachine.ts'
+import type { FilingOutcome, Outbox, OutboxNeeds } from './ports.ts'
+import { outboxRow, type OutboxEntry } from './rows.ts'
+import { BLOCKED_RETRY_MS, LEAST_PAUSE_MS, LOOK_MS, STOP_MS } from './tuning.ts'
 
 /** Carries out the writes, each draft's in order, each exactly once. Whatever dies, the stored state says what to do next. */
 export async function openOutbox({
@@ -104,48 +12,72 @@ export async function openOutbox({
   rules,
   onEvent,
 }: OutboxNeeds): Promise<Outbox> {
-  const listeners = new Set<(outcome: { callId: CallId; event: DraftEvent }) => void>()
+  const listeners = new Set<(outcome: FilingOutcome) => void>()
   const open = new Map<number, OutboxEntry>()
+  /** Rows that this process has not touched yet: their state is another process's last word. */
+  const inherited = new Set<number>()
+  const unreadable = new Set<unknown>()
+  /** Rows that are blocked, or failed for no reason of their own (store, bug): not tried before then. */
+  const pausedUntilMs = new Map<number, number>()
   let running: Promise<void> | undefined
   let again = false
   let stopped = false
+  let closed = false
   let cancelLook: () => void = () => undefined
+  let people: Promise<unknown> = Promise.resolve()
 
-  const tell = (callId: CallId, event: DraftEvent) => {
-    for (const listener of listeners) listener({ callId, event })
+  const load = async () => {
+    for (const value of await store.open()) {
+      const parsed = outboxRow.safeParse(value)
+      if (parsed.success) {
+        if (open.has(parsed.data.rowId)) continue
+        open.set(parsed.data.rowId, parsed.data)
+        inherited.add(parsed.data.rowId)
+      } else {
+        const rowId = (value as { rowId?: unknown } | undefined)?.rowId // for the log only
+        if (unreadable.has(rowId)) continue
+        unreadable.add(rowId)
+        const remedy = 'This write stays stored but is not sent: it was made by another version of the hub.'
+        onEvent('error', 'outbox.unreadable', { rowId, detail: parsed.error.message.slice(0, 400), remedy })
+      }
+    }
   }
+
   const apply = async (entry: OutboxEntry, event: OutboxEvent): Promise<OutboxEntry> => {
     const state = stepOutbox(entry.state, event, { nowMs: clock.nowMs(), random, rules })
-    const next = { ...entry, state }
+    if (state === entry.state) return entry
+    return put(entry, { ...entry, state })
+  }
+  const put = async (before: OutboxEntry, next: OutboxEntry): Promise<OutboxEntry> => {
     await store.save(next)
-    if (state.at === 'done') open.delete(entry.rowId)
-    else open.set(entry.rowId, next)
-    if (entry.write.kind === 'ticket') announce(entry, state)
+    if (next.state.at === 'done') open.delete(next.rowId)
+    else open.set(next.rowId, next)
+    if (next.state.at === 'blocked') pausedUntilMs.set(next.rowId, clock.nowMs() + BLOCKED_RETRY_MS)
+    else if (before.state.at === 'blocked') pausedUntilMs.delete(next.rowId)
+    const outcome = next.write.kind === 'ticket' && outcomeOfEntry(next)
+    if (outcome && !outcomeOfEntry(before)) tell({ callId: next.callId, event: outcome })
     return next
   }
-  const announce = ({ callId, state: before }: OutboxEntry, state: OutboxState) => {
-    if ((state.at === 'done' && before.at !== 'checking') || state.at === 'checking') {
-      const ticketUrl = system.ticketUrl(state.ticketId)
-      tell(callId, { kind: 'filed', ticketId: state.ticketId, ...(ticketUrl ? { ticketUrl } : {}) })
-    } else if (state.at === 'blocked')
-      tell(callId, { kind: 'blocked', reason: state.reason, detail: state.detail })
+  const tell = (outcome: FilingOutcome) => {
+    for (const listener of listeners) listener(outcome)
   }
+  const filed = (ticketId: number): FilingOutcome['event'] => {
+    const ticketUrl = system.ticketUrl(ticketId)
+    return { kind: 'filed', ticketId, ...(ticketUrl ? { ticketUrl } : {}) }
+  }
+  const outcomeOfEntry = ({ state }: OutboxEntry): FilingOutcome['event'] | undefined => {
+    if (state.at === 'blocked') return { kind: 'blocked', reason: state.reason, detail: state.detail }
+    if (state.at === 'checking') return filed(state.ticketId)
+    return state.at === 'done' && state.ticketId !== null ? filed(state.ticketId) : undefined
+  }
+  const ticketRowOf = (draftId: string) =>
+    [...open.values()].find((one) => one.draftId === draftId && one.write.kind === 'ticket')
 
   const send = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
     const sending = await apply(entry, { kind: 'send' })
     const outcome = await perform(sending, ticketId)
-    if (outcome.is !== 'stored')
-      onEvent(outcome.is === 'refused' ? 'error' : 'warn', `outbox.${outcome.is}`, {
-        callId: entry.callId,
-        kind: entry.write.kind,
-        detail: outcome.detail,
-      })
-    else
-      onEvent('info', 'outbox.stored', {
-        callId: entry.callId,
-        kind: entry.write.kind,
-        ticketId: outcome.ticketId,
-      })
+    if (closed) return // the store is gone: the next start finds it `sending` and looks for it
+    tellOutcome(entry, outcome)
     await apply(sending, { kind: 'outcome', outcome })
   }
   const perform = async (
@@ -153,81 +85,109 @@ export async function openOutbox({
     ticketId: number | undefined,
   ): Promise<WriteOutcome> => {
     if (body.kind === 'ticket') return system.createTicket(body)
-    return ticketId === undefined
-      ? { is: 'not-sent', detail: 'its ticket is not filed yet' }
-      : system.addComment(ticketId, body)
+    if (ticketId === undefined) return { is: 'not-sent', detail: 'its ticket is not filed yet' }
+    return system.addComment(ticketId, body)
+  }
+  const tellOutcome = ({ callId, write: { kind } }: OutboxEntry, outcome: WriteOutcome) => {
+    if (outcome.is === 'stored')
+      return onEvent('info', 'outbox.stored', { callId, kind, ticketId: outcome.ticketId })
+    const level = outcome.is === 'refused' ? 'error' : 'warn'
+    onEvent(level, `outbox.${outcome.is}`, { callId, kind, detail: outcome.detail })
   }
 
   const look = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
-    const { state, write: body } = entry
+    const { state, write: body, callId } = entry
     if (state.at !== 'settling' && state.at !== 'checking') return
-    const copies = await lookUp(body, state.doubtSinceMs, ticketId)
-    if (copies === 'failed') {
-      onEvent('warn', 'outbox.look-failed', { callId: entry.callId })
+    const outcome: LookOutcome =
+      body.kind === 'ticket'
+        ? await system.findTickets(body.marker, state.doubtSinceMs)
+        : ticketId === undefined
+          ? { is: 'found', ids: [] }
+          : await system.findComments(ticketId, body.marker)
+    if (closed) return
+    if (outcome.is === 'refused') {
+      onEvent('error', 'outbox.look-refused', { callId, detail: outcome.detail })
+      const { reason, detail } = outcome
+      return void (await apply(entry, { kind: 'look-refused', reason, detail }))
+    }
+    if (outcome.is === 'not-now') {
+      onEvent('warn', 'outbox.look-failed', { callId, detail: outcome.detail })
       return void (await apply(entry, { kind: 'look-failed' }))
     }
-    if (copies.length > 1)
-      onEvent('error', 'outbox.duplicate', {
-        callId: entry.callId,
-        kind: body.kind,
-        copies,
-        remedy: 'Merge or close the later one in NinjaOne.',
-      })
-    await apply(entry, { kind: 'looked', found: copies[0], copies: copies.length })
-  }
-  const lookUp = async (
-    body: TicketBody | CommentBody,
-    sinceMs: number,
-    ticketId: number | undefined,
-  ): Promise<readonly number[] | 'failed'> => {
-    if (body.kind === 'ticket') return system.findTickets(body.marker, sinceMs)
-    if (ticketId === undefined) return []
-    const count = await system.countComments(ticketId, body.marker)
-    return count === 'failed' ? 'failed' : Array.from({ length: count }, () => ticketId)
+    const copies = outcome.ids
+    const remedy = 'Merge or close the later one in NinjaOne.'
+    if (copies.length > 1) onEvent('error', 'outbox.duplicate', { callId, kind: body.kind, copies, remedy })
+    const found = body.kind === 'ticket' || copies.length === 0 ? copies[0] : ticketId
+    await apply(entry, { kind: 'looked', found })
   }
 
-  const dueAt = ({ state }: OutboxEntry) =>
-    state.at === 'waiting' || state.at === 'settling' || state.at === 'checking' ? state.dueAtMs : Infinity
+  const dueAt = ({ rowId, draftId, state, write: body }: OutboxEntry): number => {
+    const pausedMs = pausedUntilMs.get(rowId) ?? 0
+    if (inherited.has(rowId)) return pausedMs
+    if (state.at === 'done') return Infinity
+    if (state.at === 'sending' || state.at === 'blocked') return pausedMs // its outcome could not be stored, or: try again
+    // A comment waits for its ticket, and is not looked at until then.
+    const ticket = body.kind === 'comment' ? ticketRowOf(draftId) : undefined
+    return ticket && ticket.state.at !== 'checking' ? Infinity : Math.max(state.dueAtMs, pausedMs)
+  }
+  const carryOut = async (row: OutboxEntry): Promise<void> => {
+    const isStale = inherited.has(row.rowId) || row.state.at === 'sending' || row.state.at === 'blocked'
+    const entry = isStale ? await apply(row, { kind: 'restarted' }) : row
+    inherited.delete(row.rowId)
+    if (dueAt(entry) > clock.nowMs()) return
+    const ticketId = entry.write.kind === 'comment' ? await store.ticketOf(entry.draftId) : undefined
+    if (entry.write.kind === 'comment' && ticketId === undefined)
+      return void pausedUntilMs.set(row.rowId, clock.nowMs() + LOOK_MS)
+    if (entry.state.at === 'waiting') await send(entry, ticketId)
+    else await look(entry, ticketId)
+    if (entry.write.kind === 'ticket') again = true // its comment may go now
+  }
   const round = async () => {
-    for (const value of await store.open()) {
-      const parsed = outboxRow.safeParse(value)
-      if (!parsed.success) onEvent('error', 'outbox.unreadable', { detail: parsed.error.message })
-      else if (!open.has(parsed.data.rowId)) open.set(parsed.data.rowId, parsed.data)
-    }
-    const inOrder = [...open.values()].sort((a, b) => a.rowId - b.rowId)
-    for (const entry of inOrder) {
-      if (stopped || dueAt(entry) > clock.nowMs()) continue
-      const ticketId = entry.write.kind === 'comment' ? await store.ticketOf(entry.draftId) : undefined
-      if (entry.write.kind === 'comment' && ticketId === undefined) continue
-      if (entry.state.at === 'waiting') await send(entry, ticketId)
-      else await look(entry, ticketId)
-      if (entry.write.kind === 'ticket') again = true // its comment may go now
+    await load()
+    for (const rowId of [...open.keys()].sort((a, b) => a - b)) {
+      const entry = open.get(rowId)
+      if (stopped || !entry || dueAt(entry) > clock.nowMs()) continue
+      try {
+        await carryOut(entry)
+        if ((pausedUntilMs.get(rowId) ?? 0) <= clock.nowMs()) pausedUntilMs.delete(rowId)
+      } catch (error) {
+        if (closed) return
+        pausedUntilMs.set(rowId, clock.nowMs() + LOOK_MS)
+        onEvent('error', 'outbox.failed', { callId: entry.callId, error: String(error) })
+      }
     }
   }
   const run = () => {
+    if (stopped) return
     if (running) {
       again = true
       return
     }
     cancelLook()
     again = false
+    let restMs = 0
     running = round()
-      .catch((error: unknown) => onEvent('error', 'outbox.failed', { error: String(error) }))
+      .catch((error: unknown) => {
+        restMs = LOOK_MS
+        onEvent('error', 'outbox.failed', { error: String(error) })
+      })
       .finally(() => {
         running = undefined
         if (stopped) return
         const nextMs = Math.min(...[...open.values()].map(dueAt)) - clock.nowMs()
-        cancelLook = clock.after(again ? 0 : Math.max(50, Math.min(LOOK_MS, nextMs)), run)
+        const pauseMs = again ? 0 : Math.max(LEAST_PAUSE_MS, Math.min(LOOK_MS, nextMs))
+        cancelLook = clock.after(Math.max(restMs, pauseMs), run)
       })
   }
 
-  for (const value of await store.open()) {
-    const parsed = outboxRow.safeParse(value)
-    if (parsed.success) {
-      open.set(parsed.data.rowId, parsed.data)
-      await apply(parsed.data, { kind: 'restarted' })
-    }
+  /** What people change comes one after the other, and only to rows that no round touches: blocked ones. */
+  const byPerson = <Value>(act: () => Promise<Value>): Promise<Value> => {
+    const result = people.then(act)
+    people = result.catch(() => undefined)
+    return result
   }
+
+  await load()
   cancelLook = clock.after(0, run)
 
   return {
@@ -236,19 +196,51 @@ export async function openOutbox({
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    async unblock() {
-      for (const entry of [...open.values()]) {
-        if (entry.state.at !== 'blocked') continue
-        await apply(entry, { kind: 'unblock' })
-        if (entry.write.kind === 'ticket') tell(entry.callId, { kind: 'unblocked' })
-      }
-      run()
+    async outcomeOf(draftId) {
+      const row = ticketRowOf(draftId)
+      if (row) return outcomeOfEntry(row)
+      const ticketId = await store.ticketOf(draftId)
+      return ticketId === undefined ? undefined : filed(ticketId)
     },
+    unblock: () =>
+      byPerson(async () => {
+        for (const { rowId } of [...open.values()]) {
+          const entry = open.get(rowId)
+          if (entry?.state.at !== 'blocked') continue
+          await apply(entry, { kind: 'unblock' })
+          if (entry.write.kind === 'ticket') tell({ callId: entry.callId, event: { kind: 'unblocked' } })
+        }
+        run()
+      }),
+    correct: (draftId, body, then) =>
+      byPerson(async () => {
+        const entry = ticketRowOf(draftId)
+        if (entry?.state.at !== 'blocked') return false
+        const around = { nowMs: clock.nowMs(), random, rules }
+        const state = then === 'wait' ? entry.state : stepOutbox(entry.state, { kind: 'unblock' }, around)
+        await put(entry, { ...entry, write: body, state })
+        if (then === 'go-on') run()
+        return true
+      }),
+    withdraw: (draftId) =>
+      byPerson(async () => {
+        const entry = ticketRowOf(draftId)
+        if (!entry) return (await store.ticketOf(draftId)) === undefined // done before, and the hub died then
+        if (entry.state.at !== 'blocked' || entry.state.doubtSinceMs !== null) return false
+        for (const row of [...open.values()].filter((one) => one.draftId === draftId && one !== entry))
+          await put(row, { ...row, state: { at: 'done', ticketId: null } })
+        await apply(entry, { kind: 'withdraw' })
+        return true
+      }),
     waiting: () => open.size,
     async stop() {
       stopped = true
       cancelLook()
-      await running
+      let cancelWait: () => void = () => undefined
+      const longEnough = new Promise<void>((end) => (cancelWait = clock.after(STOP_MS, end)))
+      await Promise.race([running, longEnough])
+      cancelWait()
+      closed = true
     },
   }
 }

@@ -9,16 +9,23 @@ import {
 } from '@3cx-ninja/protocol'
 
 const attempts = z.int().min(0)
+/** How often it was looked for in vain because nobody could tell. */
+const looks = attempts.default(0)
 
-/** Where one write to NinjaOne stands. `sending` is stored before the request leaves: found at a start, its outcome is unknown. */
+/**
+ * Where one write to NinjaOne stands. `sending` is stored before the request leaves: found at a start, its outcome is
+ * unknown. `doubtSinceMs`: since when a stored one may exist that nobody confirmed; while it is set, nothing is sent
+ * without looking just before.
+ */
 export const outboxState = z.discriminatedUnion('at', [
   z.object({ at: z.literal('waiting'), dueAtMs: wallMs, attempts, doubtSinceMs: wallMs.nullable() }),
   z.object({ at: z.literal('sending'), sinceMs: wallMs, attempts, doubtSinceMs: wallMs.nullable() }),
-  /** It may have arrived: wait, then look for the marker. `doubtSinceMs`: since when a stored one may exist. */
-  z.object({ at: z.literal('settling'), dueAtMs: wallMs, attempts, doubtSinceMs: wallMs }),
+  /** It may have arrived: wait, then look for the marker. */
+  z.object({ at: z.literal('settling'), dueAtMs: wallMs, attempts, doubtSinceMs: wallMs, looks }),
   /** Arrived, but sent more than once: look a last time whether a second one appeared. */
-  z.object({ at: z.literal('checking'), dueAtMs: wallMs, ticketId: z.int(), doubtSinceMs: wallMs }),
-  z.object({ at: z.literal('done'), ticketId: z.int() }),
+  z.object({ at: z.literal('checking'), dueAtMs: wallMs, ticketId: z.int(), doubtSinceMs: wallMs, looks }),
+  /** Nothing is left to do. `null`: withdrawn before anything was stored. */
+  z.object({ at: z.literal('done'), ticketId: z.int().nullable() }),
   z.object({
     at: z.literal('blocked'),
     reason: blockReason,
@@ -29,6 +36,13 @@ export const outboxState = z.discriminatedUnion('at', [
 ])
 export type OutboxState = z.infer<typeof outboxState>
 
+/** A person must act before it can go on. */
+export interface Refusal {
+  readonly is: 'refused'
+  readonly reason: BlockReason
+  readonly detail: string
+}
+
 /** What came of a request. */
 export type WriteOutcome =
   | { readonly is: 'stored'; readonly ticketId: number }
@@ -36,17 +50,28 @@ export type WriteOutcome =
   | { readonly is: 'not-sent'; readonly retryAfterMs?: number; readonly detail: string }
   /** Timeout, cut connection, 5xx, HTML: it may have arrived. */
   | { readonly is: 'unknown'; readonly detail: string }
-  | { readonly is: 'refused'; readonly reason: BlockReason; readonly detail: string }
+  | Refusal
+
+/** What came of looking for a marker. */
+export type LookOutcome =
+  /** Ids of what bears the marker, the oldest first. */
+  | { readonly is: 'found'; readonly ids: readonly number[] }
+  /** Nobody can tell now: never a reason to send again. */
+  | { readonly is: 'not-now'; readonly detail: string }
+  | Refusal
 
 export type OutboxEvent =
   | { readonly kind: 'send' }
   | { readonly kind: 'outcome'; readonly outcome: WriteOutcome }
   /** ticketId: what bears the marker, the oldest first; undefined: nothing does. */
-  | { readonly kind: 'looked'; readonly found: number | undefined; readonly copies: number }
+  | { readonly kind: 'looked'; readonly found: number | undefined }
   | { readonly kind: 'look-failed' }
-  /** The process died while it was sending. */
+  | { readonly kind: 'look-refused'; readonly reason: BlockReason; readonly detail: string }
+  /** Found by a process that did not send it: the one before died, or could not store what came of it. */
   | { readonly kind: 'restarted' }
   | { readonly kind: 'unblock' }
+  /** Its technician gave it up. Only what was certainly never stored can be withdrawn. */
+  | { readonly kind: 'withdraw' }
 
 export interface OutboxRules {
   readonly settleMs: number
@@ -59,54 +84,21 @@ interface Around {
   readonly rules: OutboxRules
 }
 
-/** One step of a write's life. Pure; rule D9: a write whose outcome is unknown is looked for before it is sent again. */
-export function stepOutbox(
-  state: OutboxState,
-  event: OutboxEvent,
-  { nowMs, random, rules }: Around,
-): OutboxState {
+/** One step of a write's life. Pure: a write whose outcome is unknown is looked for before it is sent again. */
+export function stepOutbox(state: OutboxState, event: OutboxEvent, around: Around): OutboxState {
+  const { nowMs } = around
   switch (event.kind) {
     case 'send':
       return state.at === 'waiting'
         ? { at: 'sending', sinceMs: nowMs, attempts: state.attempts + 1, doubtSinceMs: state.doubtSinceMs }
         : state
     case 'restarted':
-      return state.at === 'sending' ? settle(state, state.sinceMs, nowMs, rules) : state
-    case 'outcome': {
-      if (state.at !== 'sending') return state
-      const { outcome } = event
-      switch (outcome.is) {
-        case 'stored':
-          if (state.doubtSinceMs === null) return { at: 'done', ticketId: outcome.ticketId }
-          return {
-            at: 'checking',
-            ticketId: outcome.ticketId,
-            dueAtMs: nowMs + rules.settleMs,
-            doubtSinceMs: state.doubtSinceMs,
-          }
-        case 'unknown':
-          return settle(state, state.sinceMs, nowMs, rules)
-        case 'refused':
-          return {
-            at: 'blocked',
-            reason: outcome.reason,
-            detail: outcome.detail,
-            attempts: state.attempts,
-            doubtSinceMs: state.doubtSinceMs,
-          }
-        case 'not-sent': {
-          const delayMs =
-            outcome.retryAfterMs ?? nextDelayMs({ attempt: state.attempts, random }, rules.retry)
-          return {
-            at: 'waiting',
-            dueAtMs: nowMs + delayMs,
-            attempts: state.attempts,
-            doubtSinceMs: state.doubtSinceMs,
-          }
-        }
-      }
-      return state
-    }
+      if (state.at === 'sending') return doubted(state, state.sinceMs, around)
+      // What blocked it may be gone: settings count from the next start.
+      if (state.at === 'blocked') return tryAgain({ ...state, attempts: 0 }, nowMs)
+      return state.at === 'waiting' && state.doubtSinceMs !== null ? tryAgain(state, state.dueAtMs) : state
+    case 'outcome':
+      return state.at === 'sending' ? sent(state, event.outcome, around) : state
     case 'looked':
       if (state.at === 'checking') return { at: 'done', ticketId: state.ticketId }
       if (state.at !== 'settling') return state
@@ -114,25 +106,67 @@ export function stepOutbox(
       return { at: 'waiting', dueAtMs: nowMs, attempts: state.attempts, doubtSinceMs: state.doubtSinceMs }
     case 'look-failed': {
       if (state.at !== 'settling' && state.at !== 'checking') return state
-      return { ...state, dueAtMs: nowMs + nextDelayMs({ attempt: 3, random }, rules.retry) }
+      const delayMs = nextDelayMs({ attempt: state.looks + 2, random: around.random }, around.rules.retry)
+      return { ...state, dueAtMs: nowMs + delayMs, looks: state.looks + 1 }
+    }
+    case 'look-refused': {
+      if (state.at === 'checking') return { at: 'done', ticketId: state.ticketId }
+      if (state.at !== 'settling') return state
+      const { reason, detail } = event
+      return { at: 'blocked', reason, detail, attempts: state.attempts, doubtSinceMs: state.doubtSinceMs }
     }
     case 'unblock':
-      return state.at === 'blocked'
-        ? { at: 'waiting', dueAtMs: nowMs, attempts: 0, doubtSinceMs: state.doubtSinceMs }
-        : state
+      return state.at === 'blocked' ? tryAgain({ ...state, attempts: 0 }, nowMs) : state
+    case 'withdraw':
+      return state.at === 'blocked' && state.doubtSinceMs === null ? { at: 'done', ticketId: null } : state
   }
 }
 
-function settle(
-  state: { attempts: number; doubtSinceMs: number | null },
-  sinceMs: number,
-  nowMs: number,
-  rules: OutboxRules,
+interface Tried {
+  readonly attempts: number
+  readonly doubtSinceMs: number | null
+}
+
+function sent(
+  state: Extract<OutboxState, { at: 'sending' }>,
+  outcome: WriteOutcome,
+  around: Around,
 ): OutboxState {
+  const { nowMs, random, rules } = around
+  const { attempts, doubtSinceMs } = state
+  switch (outcome.is) {
+    case 'stored': {
+      const { ticketId } = outcome
+      if (doubtSinceMs === null) return { at: 'done', ticketId }
+      return { at: 'checking', ticketId, dueAtMs: nowMs + rules.settleMs, doubtSinceMs, looks: 0 }
+    }
+    case 'unknown':
+      return doubted(state, state.sinceMs, around)
+    case 'refused':
+      return { at: 'blocked', reason: outcome.reason, detail: outcome.detail, attempts, doubtSinceMs }
+    case 'not-sent': {
+      // Never sooner than our own growing delay: a `Retry-After: 0` must not become a storm.
+      const delayMs = Math.max(
+        outcome.retryAfterMs ?? 0,
+        nextDelayMs({ attempt: attempts, random }, rules.retry),
+      )
+      return tryAgain(state, nowMs + Math.round(delayMs))
+    }
+  }
+}
+
+function tryAgain({ attempts, doubtSinceMs }: Tried, dueAtMs: number): OutboxState {
+  return doubtSinceMs === null
+    ? { at: 'waiting', dueAtMs, attempts, doubtSinceMs }
+    : { at: 'settling', dueAtMs, attempts, doubtSinceMs, looks: 0 }
+}
+
+function doubted({ attempts, doubtSinceMs }: Tried, sinceMs: number, { nowMs, rules }: Around): OutboxState {
   return {
     at: 'settling',
     dueAtMs: nowMs + rules.settleMs,
-    attempts: state.attempts,
-    doubtSinceMs: state.doubtSinceMs ?? sinceMs,
+    attempts,
+    doubtSinceMs: doubtSinceMs ?? sinceMs,
+    looks: 0,
   }
 }

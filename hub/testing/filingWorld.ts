@@ -1,0 +1,246 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { MINUTE_MS, type BoardCall, type Clock, type Draft, type Utterance } from '@3cx-ninja/protocol'
+import { createFakeClock, type FakeClock } from '../../protocol/testing/fakeClock.ts'
+import { openDatabase, type Database } from '../src/database/openDatabase.ts'
+import { createDraftStore, createOutboxStore, createTokenStore } from '../src/database/stores.ts'
+import { createSession, type Session } from '../src/ninjaone/session.ts'
+import { createTicketSystem, type TicketMapping } from '../src/ninjaone/ticketSystem.ts'
+import { analyseByRules } from '../src/tickets/analysis/rules.ts'
+import type { DraftRules } from '../src/tickets/draftMachine.ts'
+import { openDrafts, type Drafts } from '../src/tickets/drafts.ts'
+import { openOutbox } from '../src/tickets/outbox/outbox.ts'
+import type { Outbox } from '../src/tickets/outbox/ports.ts'
+import { aCall, AGENT, someLines } from './ticketBuilders.ts'
+import { SANDBOX_CLIENT, startSandbox, type Sandbox } from './sandboxNinjaOne.ts'
+
+export interface LoggedEvent {
+  readonly level: string
+  readonly event: string
+  readonly fields: Record<string, unknown>
+}
+
+/** One run of the hub's filing part: it lives until it is stopped, or killed at a chosen step. */
+export interface Life {
+  readonly drafts: Drafts
+  readonly outbox: Outbox
+  readonly session: Session
+  readonly told: readonly Draft[]
+  /** Steps taken so far: each begin and each end of a write to disk or of a request. */
+  steps(): number
+  readonly isDead: () => boolean
+  kill(): void
+  stop(): Promise<void>
+}
+
+export interface FilingWorld extends AsyncDisposable {
+  readonly clock: FakeClock
+  readonly sandbox: Sandbox
+  readonly database: Database
+  readonly events: LoggedEvent[]
+  lines: readonly (Utterance & { atMs: number })[]
+  /** Starts the filing part on the same database. `dieAt`: the number of the step at which it is killed. */
+  live(how?: { dieAt?: number }): Promise<Life>
+  /** The next so many writes to the database fail, as on a full disk. */
+  failStores(count: number): void
+  /** Turns time until it holds, letting sockets and the database answer before each turn. Fails after `limitMs`. */
+  until(what: string, holds: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>
+  pass(ms: number): Promise<void>
+  draftOf(callId: string): Promise<Draft | undefined>
+}
+
+export interface WorldSetup {
+  readonly rules?: Partial<DraftRules>
+  readonly mapping?: Partial<TicketMapping>
+  readonly signedIn?: boolean
+  readonly organizationForUnknown?: number | null
+}
+
+const RULES: DraftRules = {
+  countdownMs: 15_000,
+  undoMs: 5_000,
+  parkAfterMs: 5 * MINUTE_MS,
+  onCountdownEnd: 'file',
+  fileUnattended: false,
+}
+const never = new Promise<never>(() => undefined)
+
+/** Drafts, outbox and NinjaOne client on a real database, against the sandbox on a real socket, with time turned by hand. */
+export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld> {
+  const clock = createFakeClock()
+  const sandbox = await startSandbox(clock)
+  const folder = await mkdtemp(path.join(tmpdir(), 'filing-'))
+  const database = await openDatabase({ file: path.join(folder, 'hub.sqlite') })
+  const nowMs = () => clock.nowMs()
+  if (setup.signedIn !== false) await createTokenStore(database, nowMs).save(sandbox.signIn())
+  const events: LoggedEvent[] = []
+  const pending = new Set<Promise<unknown>>()
+  const lives: Life[] = []
+  let failing = 0
+  let ids = 0
+
+  const live: FilingWorld['live'] = async ({ dieAt } = {}) => {
+    let steps = 0
+    let dead = false
+    const step = () => {
+      steps += 1
+      if (steps === dieAt) dead = true
+      return dead ? never : undefined
+    }
+    const guarded =
+      <Args extends unknown[], Result>(
+        act: (...args: Args) => Promise<Result>,
+        writes = true,
+      ): ((...args: Args) => Promise<Result>) =>
+      async (...args) => {
+        if (dead || (writes && (await step()))) return never
+        if (writes && failing > 0) {
+          failing -= 1
+          throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+        }
+        const under = act(...args)
+        pending.add(under)
+        const leave = () => pending.delete(under)
+        under.then(leave, leave)
+        const result = await under
+        if (dead || (writes && (await step()))) return never
+        return result
+      }
+    const ownClock: Clock = {
+      ...clock,
+      after: (delayMs, act) => clock.after(delayMs, () => void (dead || act())),
+    }
+    const onEvent = (level: string) => (event: string, fields: object) => {
+      if (!dead) events.push({ level, event, fields: fields as Record<string, unknown> })
+    }
+    const tokens = createTokenStore(database, nowMs)
+    const session = createSession({
+      account: { host: sandbox.url, ...SANDBOX_CLIENT, requestsPerSecond: 50 },
+      tokens: { read: guarded(tokens.read, false), save: guarded(tokens.save) },
+      clock: ownClock,
+      onEvent: onEvent('warn'),
+    })
+    const guardedSession: Session = {
+      ...session,
+      request: async (config) => {
+        const writes = config.method === 'POST' && !String(config.url).includes('/trigger/')
+        const failed = failing
+        failing = 0 // only the disk is full
+        try {
+          return await guarded(session.request, writes)(config)
+        } finally {
+          failing += failed
+        }
+      },
+    }
+    const system = createTicketSystem({
+      session: guardedSession,
+      mapping: { ticketFormId: 1, statusName: 'NEW', boardName: 'All tickets', host: sandbox.url, ...setup.mapping }, // prettier-ignore
+    })
+    const outboxStore = createOutboxStore(database)
+    const outbox = await openOutbox({
+      store: {
+        open: guarded(outboxStore.open, false),
+        save: guarded(outboxStore.save),
+        ticketOf: guarded(outboxStore.ticketOf, false),
+      },
+      system,
+      clock: ownClock,
+      random: () => 0.5,
+      rules: { settleMs: MINUTE_MS, retry: { firstMs: 2_000, maxMs: 300_000, factor: 2 } },
+      onEvent: (level, event, fields) => onEvent(level)(event, fields),
+    })
+    const draftStore = createDraftStore(database, nowMs)
+    const drafts = await openDrafts({
+      store: { open: guarded(draftStore.open, false), save: guarded(draftStore.save) },
+      outbox,
+      clock: ownClock,
+      newId: () => `draft-${String((ids += 1)).padStart(6, '0')}`,
+      rules: { ...RULES, ...setup.rules },
+      maxWaitMs: MINUTE_MS,
+      analyse: analyseByRules,
+      linesOf: async () => world.lines,
+      organizationForUnknown: setup.organizationForUnknown === undefined ? 1 : setup.organizationForUnknown,
+      onFailure: (event, error) => onEvent('error')(event, { error: String(error) }),
+    })
+    const told: Draft[] = []
+    drafts.onChange((draft) => void told.push(draft))
+    const life: Life = {
+      drafts, outbox, session, told,
+      steps: () => steps,
+      isDead: () => dead,
+      kill: () => void (dead = true),
+      async stop() {
+        if (dead) return
+        await drafts.stop()
+        await outbox.stop()
+        dead = true
+      },
+    } // prettier-ignore
+    lives.push(life)
+    return life
+  }
+
+  /** Everything that sockets and database owe is there; what waits for the clock does not count. */
+  const quiet = async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise(setImmediate)
+      while (pending.size > 0 && sandbox.waiting() === 0) {
+        await Promise.race([sandbox.nextWait(), ...[...pending].map((one) => one.catch(() => undefined))])
+        await new Promise(setImmediate)
+      }
+    }
+    // A fault holds a request back: give the others a moment on the wire, then let time go on.
+    if (pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  const world: FilingWorld = {
+    clock,
+    sandbox,
+    database,
+    events,
+    lines: someLines(),
+    live,
+    failStores: (count) => void (failing = count),
+    async until(what, holds, limitMs = 60 * MINUTE_MS) {
+      const endMs = clock.monotonicMs() + limitMs
+      for (;;) {
+        await quiet()
+        if (await holds()) return
+        if (clock.monotonicMs() > endMs) throw new Error(`never: ${what}`)
+        await clock.advance(1_000)
+      }
+    },
+    async pass(ms) {
+      for (const endMs = clock.monotonicMs() + ms; clock.monotonicMs() < endMs;) {
+        await quiet()
+        await clock.advance(Math.min(1_000, endMs - clock.monotonicMs()))
+      }
+      await quiet()
+    },
+    async draftOf(callId) {
+      const row = await database.run('tickets.draftOfCall', { callId })
+      return row ? (JSON.parse(row.draftJson) as { draft: Draft }).draft : undefined
+    },
+    async [Symbol.asyncDispose]() {
+      for (const life of lives) await life.stop()
+      await sandbox[Symbol.asyncDispose]()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return world
+}
+
+/** The call of these tests, from ringing to the visible draft. Everything may be told again after a kill. */
+export async function playCall(life: Life, call: Partial<BoardCall> = {}): Promise<void> {
+  const one = aCall(call)
+  const talking: BoardCall = { ...one, revision: 2, phase: 'talking', talkingSinceMs: one.startedAtMs + 4_000, recording: 'recording' } // prettier-ignore
+  const endedAtMs = one.startedAtMs + 94_000
+  await life.drafts.onCall(one)
+  await life.drafts.onCall(talking)
+  await life.drafts.onCall({ ...talking, revision: 3, phase: 'done', recording: 'complete', endedAtMs })
+  await life.drafts.onTranscribed(one.callId)
+  for (const draft of life.drafts.forAgent(AGENT))
+    if (draft.callId === one.callId) await life.drafts.visible(AGENT, draft.draftId, draft.revision)
+}
