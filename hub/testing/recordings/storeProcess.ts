@@ -1,0 +1,98 @@
+// The hub's real recording store as a process of its own, to be killed: killRounds.ts starts and feeds it.
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { SAMPLES_PER_RECORD, decodeFrame, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
+import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { createDeadlyFileSystem } from '../../../recording-log/testing/deadlyFileSystem.ts'
+import { faultOf } from '../../../recording-log/testing/trueRecord.ts'
+import { openRecordingStore } from '../../src/recordings/recordingStore.ts'
+
+/** One part that the agent has; `checkFrom`: everything from this sequence on is read back and compared. */
+export interface ToOpen {
+  readonly header: PartHeader
+  readonly checkFrom: number
+  readonly sealAt?: number
+}
+export type StoreOrder =
+  | { readonly do: 'open'; readonly parts: readonly ToOpen[] }
+  | { readonly do: 'frame'; readonly header: PartHeader; readonly bytes: Uint8Array }
+  | { readonly do: 'stop' }
+export type StoreNews =
+  | {
+      readonly told: 'opened'
+      readonly name: string
+      readonly position: number
+      readonly flushed: number
+      readonly faults: readonly string[]
+    }
+  | { readonly told: 'flushed'; readonly name: string; readonly position: number }
+  | { readonly told: 'refused'; readonly name: string; readonly detail: string }
+
+const [folder = '', key = '', dieAt = '0', noteFile = ''] = process.argv.slice(2)
+const tell = (news: StoreNews) => void process.send?.(news)
+
+/** Small sizes and times, so that each life sees journals change, files move and parts close. */
+const store = await openRecordingStore({
+  folder,
+  masterKey: createMasterKey(Buffer.from(key, 'hex')),
+  clock: systemClock,
+  fs: Number(dieAt) > 0 ? createDeadlyFileSystem(Number(dieAt), noteFile) : nodeFileSystem,
+  tuning: { flushEveryMs: 5, moveEveryMs: 25, segmentBytes: 400_000, segmentMs: 120, closeIdleMs: 40 },
+})
+store.onFlushed(({ recordingId }, position) => tell({ told: 'flushed', name: recordingId, position }))
+
+/** Reads back what is held, as a worker does, up to `position`; what is wrong with it. */
+async function faultsIn({ header, checkFrom, sealAt }: ToOpen, position: number): Promise<readonly string[]> {
+  const { recordingId, part } = header
+  const faults: string[] = []
+  const stopping = new AbortController()
+  const point = { part, sample: Math.floor(checkFrom / 2) * SAMPLES_PER_RECORD }
+  let next = 0
+  for await (const followed of store.follow(recordingId, { agent: point, caller: point }, stopping.signal)) {
+    if (followed.at === 'part') {
+      next = followed.position
+      if (next > checkFrom) faults.push(`${recordingId}: read from ${next} instead of ${checkFrom}`)
+    }
+    if (followed.at !== 'records') continue
+    for (const record of followed.records) {
+      const fault = faultOf(record, recordingId, part, next, sealAt)
+      if (fault !== undefined) faults.push(fault)
+      next += 1
+    }
+    if (next >= position) stopping.abort()
+  }
+  if (next !== position) faults.push(`${recordingId}: read up to ${next}, where ${position} are held`)
+  return faults
+}
+
+async function open(one: ToOpen): Promise<void> {
+  const name = one.header.recordingId
+  const outcome = await store.openPart(one.header)
+  if (!outcome.ok) return tell({ told: 'refused', name, detail: outcome.reason })
+  const { position, flushed } = outcome
+  const faults = position > 0 ? await faultsIn(one, position) : []
+  tell({ told: 'opened', name, position, flushed, faults })
+}
+
+function append(header: PartHeader, records: readonly LogRecord[]): void {
+  const { recordingId, part } = header
+  const outcome = store.append({ recordingId, part }, records)
+  if (!outcome.ok) tell({ told: 'refused', name: recordingId, detail: outcome.reason })
+}
+
+process.on('message', (order: StoreOrder) => {
+  switch (order.do) {
+    case 'open':
+      void (async () => {
+        for (const one of order.parts) await open(one)
+      })()
+      return
+    case 'frame': {
+      const frame = decodeFrame(order.bytes)
+      if (!frame.ok) throw new Error(frame.fault)
+      return append(order.header, frame.records)
+    }
+    case 'stop':
+      void store.stop().then(() => process.disconnect())
+  }
+})

@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process'
+
+/** A process of its own that writes recordings, and can be killed. */
+export interface WriterProcess<Order> {
+  tell(order: Order): void
+  kill(): void
+  /** The process is gone, and everything it said before has been heard. */
+  readonly ended: Promise<{ readonly how: string; readonly errors: string }>
+}
+
+/** Runs `file` as a child of this process; messages go by IPC with byte arrays whole. */
+export function startWriterProcess<Order, News>(
+  file: string,
+  args: readonly string[],
+  onNews: (news: News) => void,
+): WriterProcess<Order> {
+  const child = fork(file, args, {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  })
+  let errors = ''
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+  child.on('message', (news) => onNews(news as News)) // both ends are of this test
+  const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve))
+  const ended = new Promise<{ how: string; errors: string }>((resolve) =>
+    child.once(
+      'close',
+      (code, signal) =>
+        void disconnected.then(() => resolve({ how: signal ?? `exit ${code ?? '?'}`, errors })),
+    ),
+  )
+  return {
+    tell(order) {
+      if (child.connected) child.send(order as object, () => undefined) // a child that died meanwhile hears nothing
+    },
+    kill: () => void child.kill('SIGKILL'),
+    ended,
+  }
+}
