@@ -78,6 +78,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const masterKey = await openMasterKey(settings.folders, (file) => log.info({ file }, 'master-key.made'))
   const certificates = await openCertificates(settings, clock)
   closers.add('certificates', () => certificates.stop())
+  if (certificates.health().state !== 'ok') log.error(certificates.health(), 'certificate.bad')
   const metrics = createMetrics()
   closers.add('metrics', () => metrics.stop())
   const database = await openDatabase({

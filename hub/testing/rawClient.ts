@@ -15,10 +15,15 @@ export interface Asked {
   readonly body?: string | Uint8Array
   /** Trusts only this authority. */
   readonly ca?: string | undefined
+  /** Looks past a certificate that is not good. */
+  readonly insecure?: boolean
 }
 
 /** One HTTP request that trusts nothing but the authority given, without keep-alive. */
-export function askHttp(url: string | URL, { method, headers, body, ca }: Asked = {}): Promise<RawAnswer> {
+export function askHttp(
+  url: string | URL,
+  { method, headers, body, ca, insecure }: Asked = {},
+): Promise<RawAnswer> {
   const target = new URL(url)
   const send = target.protocol === 'https:' ? tlsRequest : plainRequest
   return new Promise((resolve, reject) => {
@@ -29,6 +34,7 @@ export function askHttp(url: string | URL, { method, headers, body, ca }: Asked 
         headers: { ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}), ...headers },
         agent: false,
         ...(ca === undefined ? {} : { ca }),
+        ...(insecure ? { rejectUnauthorized: false } : {}),
       },
       (incoming) => {
         const chunks: Buffer[] = []

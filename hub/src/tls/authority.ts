@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { createHash, randomBytes, X509Certificate as NodeCertificate } from 'node:crypto'
+import { createHash, createPrivateKey, randomBytes, X509Certificate as NodeCertificate } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import path from 'node:path'
@@ -19,6 +19,8 @@ export interface Authority {
   readonly pem: string
   /** SHA-256 of the public key, base64url: the second half of every enrolment key. */
   readonly pin: string
+  /** Wall-clock time at which the authority itself ends. */
+  readonly endsMs: number
   /** A leaf certificate for these names, made anew when it would end soon or lacks a name. */
   leaf(names: readonly string[]): Promise<Certificate>
 }
@@ -30,12 +32,12 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   const keyFile = path.join(folder, 'ca-key.pem')
   const certFile = path.join(folder, 'ca.pem')
   const old = await readOptional(keyFile)
-  const keys = old ? await importKeys(old, await mustRead(certFile)) : undefined
+  const keys = old ? await importKeys(old, await mustRead(certFile), folder) : undefined
   const authority = keys ?? (await makeAuthority({ keyFile, certFile, clock }))
   const { cert } = authority
   if (cert.notAfter.getTime() < clock.nowMs()) {
     throw new Error(
-      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move it away, start again, and enrol agents anew.`,
+      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move ca.pem, ca-key.pem and leaf.pem away, start again, and enrol agents and workers anew.`,
     )
   }
   const pem = cert.toString('pem')
@@ -45,6 +47,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   return {
     pem,
     pin,
+    endsMs: cert.notAfter.getTime(),
     leaf: (names) =>
       currentLeaf({ folder, clock, authority, names: [...new Set([...names, ...ownNames()])] }),
   }
@@ -94,7 +97,7 @@ async function currentLeaf(needs: {
   const held = await readOptional(file)
   if (held) {
     const [key = '', cert = ''] = held.split(/(?=-----BEGIN CERTIFICATE-----)/)
-    if (cert && isGood(new NodeCertificate(cert), names, authority, clock))
+    if (isGood({ key, cert }, names, authority, clock))
       return { key, cert: cert + authority.cert.toString('pem') }
   }
   const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
@@ -103,7 +106,7 @@ async function currentLeaf(needs: {
     subject: `CN=${names[0] ?? 'localhost'}`.replace(/[^\w=.:-]/g, '-'),
     issuer: authority.cert.subject,
     notBefore: new Date(clock.nowMs() - DAY_MS),
-    notAfter: new Date(clock.nowMs() + LEAF_DAYS * DAY_MS),
+    notAfter: new Date(Math.min(clock.nowMs() + LEAF_DAYS * DAY_MS, authority.cert.notAfter.getTime())),
     signingAlgorithm: ALGORITHM,
     publicKey: pair.publicKey,
     signingKey: authority.key,
@@ -122,19 +125,27 @@ async function currentLeaf(needs: {
   return { key, cert: cert + authority.cert.toString('pem') }
 }
 
+/** false also for a file that is none any more: the leaf is simply made anew. */
 function isGood(
-  leaf: NodeCertificate,
+  held: Certificate,
   names: readonly string[],
   authority: AuthorityKeys,
   clock: Clock,
 ): boolean {
-  const endsMs = new Date(leaf.validTo).getTime()
-  const issued = leaf.checkIssued(new NodeCertificate(authority.cert.toString('pem')))
-  return (
-    issued &&
-    endsMs - clock.nowMs() > RENEW_BEFORE_DAYS * DAY_MS &&
-    names.every((name) => (isAddress(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined)
-  )
+  try {
+    const leaf = new NodeCertificate(held.cert)
+    const endsMs = new Date(leaf.validTo).getTime()
+    // A leaf that ends with its authority cannot be made any longer.
+    const isLast = endsMs > clock.nowMs() && endsMs > authority.cert.notAfter.getTime() - DAY_MS
+    return (
+      (isLast || endsMs - clock.nowMs() > RENEW_BEFORE_DAYS * DAY_MS) &&
+      leaf.checkIssued(new NodeCertificate(authority.cert.toString('pem'))) &&
+      leaf.checkPrivateKey(createPrivateKey(held.key)) &&
+      names.every((name) => (isAddress(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined)
+    )
+  } catch {
+    return false
+  }
 }
 
 /** Names and addresses of this machine, so that agents reach the hub by any of them. */
@@ -156,11 +167,19 @@ async function exportKey(key: CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n').trim()}\n-----END PRIVATE KEY-----\n`
 }
 
-async function importKeys(keyPem: string, certPem: string): Promise<AuthorityKeys> {
-  const der = Buffer.from(keyPem.replace(/-----[^-]+-----/g, ''), 'base64')
-  return {
-    key: await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']),
-    cert: new x509.X509Certificate(certPem),
+async function importKeys(keyPem: string, certPem: string, folder: string): Promise<AuthorityKeys> {
+  try {
+    const der = Buffer.from(keyPem.replace(/-----[^-]+-----/g, ''), 'base64')
+    const key = await crypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign'])
+    const cert = new x509.X509Certificate(certPem)
+    if (!new NodeCertificate(certPem).checkPrivateKey(createPrivateKey(keyPem)))
+      throw new Error('the key does not belong to the certificate')
+    return { key, cert }
+  } catch (cause) {
+    throw new Error(
+      `The hub's certificate authority in ${folder} (ca.pem, ca-key.pem) is damaged: restore the secrets folder from the backup.`,
+      { cause },
+    )
   }
 }
 

@@ -8,6 +8,8 @@ import { openAuthority, type Authority } from './authority.ts'
 /** The file is read again this often, and the hub's own leaf looked at: an hour's delay matters to nobody. */
 const LOOK_MS = HOUR_MS
 const WARN_BEFORE_DAYS = 21
+/** Every agent must be enrolled anew then: that takes planning. */
+const WARN_AUTHORITY_DAYS = 365
 
 export interface Certificates {
   /** undefined: plain HTTP. */
@@ -58,7 +60,7 @@ export async function openCertificates(
     },
     caPem: authority?.pem,
     pin: authority?.pin,
-    health: () => healthOf(current, clock),
+    health: () => healthOf(current, authority, clock),
     watch,
     stop() {
       stopped = true
@@ -67,17 +69,38 @@ export async function openCertificates(
   }
 }
 
-function healthOf(certificate: Certificate | undefined, clock: Clock): ReturnType<Certificates['health']> {
+type Health = ReturnType<Certificates['health']>
+
+const REMEDIES = {
+  files: 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.',
+  'own-ca': 'The hub renews it by itself: see certificate.renewal-failed in its log.',
+  authority:
+    'The hub’s own authority ends: move ca.pem, ca-key.pem and leaf.pem out of folders.secrets, start again, and enrol all agents and workers anew.',
+} as const
+
+function healthOf(
+  certificate: Certificate | undefined,
+  authority: Authority | undefined,
+  clock: Clock,
+): Health {
   if (!certificate) return { state: 'ok', reason: 'plain HTTP, as tls.mode says' }
   const endsMs = new Date(new X509Certificate(certificate.cert).validTo).getTime()
-  const day = new Date(endsMs).toISOString().slice(0, 10)
-  const remedy = 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.'
-  if (endsMs <= clock.nowMs()) return { state: 'failed', reason: `the certificate ended on ${day}`, remedy }
-  const reason = `the certificate ends on ${day}`
+  if (authority && authority.endsMs - clock.nowMs() < WARN_AUTHORITY_DAYS * DAY_MS)
+    return {
+      state: 'degraded',
+      reason: `the hub’s authority ends on ${dayOf(authority.endsMs)}`,
+      remedy: REMEDIES.authority,
+    }
+  const remedy = REMEDIES[authority ? 'own-ca' : 'files']
+  if (endsMs <= clock.nowMs())
+    return { state: 'failed', reason: `the certificate ended on ${dayOf(endsMs)}`, remedy }
+  const reason = `the certificate ends on ${dayOf(endsMs)}`
   return endsMs - clock.nowMs() < WARN_BEFORE_DAYS * DAY_MS
     ? { state: 'degraded', reason, remedy }
     : { state: 'ok', reason }
 }
+
+const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
 async function readCertificate({
   tls,
