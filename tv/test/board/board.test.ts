@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { applyMessage, emptyBoard, type Board } from '../../src/board/board.ts'
+import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallWords.ts'
+
+const boardWith = (changes: Parameters<typeof aSnapshot>[0]): Board =>
+  applyMessage(emptyBoard, aSnapshot(changes))
+const texts = (board: Board) =>
+  [...board.calls.values()].flatMap(({ lines }) => lines.map(({ text }) => text))
+
+describe('the board', () => {
+  it('[T1] is replaced as a whole by a snapshot', () => {
+    const old = boardWith({ calls: [aCall('1')], agents: [anAgent('Nadia')], tickets: [aTicket(1)] })
+    const next = applyMessage(old, aSnapshot({ calls: [aCall('2')] }))
+    expect([...next.calls.keys()]).toEqual([aCall('2').callId])
+    expect(next.agents.size).toBe(0)
+    expect(next.tickets).toEqual([])
+  })
+
+  it('keeps the words of a call when only its state changes', () => {
+    const { lines: _, ...held } = aCall('1', { phase: 'held' })
+    const board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
+      kind: 'wall-call',
+      call: held,
+    })
+    expect(board.calls.get(held.callId)?.phase).toBe('held')
+    expect(texts(board)).toEqual(['words of a'])
+  })
+
+  it('drops the words at once when the recording is erased, and takes no more', () => {
+    const { lines: _, ...erased } = aCall('1', { recording: 'erased' })
+    let board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
+      kind: 'wall-call',
+      call: erased,
+    })
+    board = applyMessage(board, { kind: 'wall-utterance', callId: erased.callId, utterance: aLine('b') })
+    expect(texts(board)).toEqual([])
+  })
+
+  it('[T3] ignores words of a call that it does not know, and forgets a call that is gone', () => {
+    const stranger = aCall('9').callId
+    const board = boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] })
+    expect(applyMessage(board, { kind: 'wall-utterance', callId: stranger, utterance: aLine('b') })).toBe(
+      board,
+    )
+    const gone = applyMessage(board, { kind: 'wall-call-gone', callId: aCall('1').callId })
+    expect(gone.calls.size).toBe(0)
+  })
+
+  it('shows a ticket once, however often it is told', () => {
+    let board = boardWith({})
+    for (const title of ['first', 'edited'])
+      board = applyMessage(board, { kind: 'wall-ticket', ticket: aTicket(7, { title }) })
+    expect(board.tickets.map(({ title }) => title)).toEqual(['edited'])
+  })
+
+  it('lets yesterday’s tickets go when the hub’s figures begin a new day', () => {
+    const board = applyMessage(
+      boardWith({ tickets: [aTicket(1), aTicket(2, { filedAtMs: START_MS + 90_000 })] }),
+      {
+        kind: 'wall-figures',
+        figures: someFigures({ sinceMs: START_MS + 60_000 }),
+      },
+    )
+    expect(board.tickets.map(({ ticketId }) => ticketId)).toEqual([2])
+  })
+})

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import type { WallCall } from '@3cx-ninja/protocol'
+import { applyMessage, emptyBoard } from '../../src/board/board.ts'
+import type { Standing } from '../../src/link/standing.ts'
+import { createTexts } from '../../src/texts/texts.ts'
+import { wallTuning } from '../../src/tuning.ts'
+import { viewWall } from '../../src/view/wallView.ts'
+import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallWords.ts'
+
+const texts = createTexts('fr', 'Europe/Paris')
+const live: Standing = { at: 'live' }
+
+/** The wall `afterMs` after the snapshot; the monotonic clock began at 0 then. */
+function lookAt(changes: Parameters<typeof aSnapshot>[0], afterMs = 0, standing: Standing = live) {
+  const board = applyMessage(emptyBoard, aSnapshot(changes))
+  return viewWall({ board, standing, monotonicMs: afterMs, hubMs: START_MS + afterMs }, texts)
+}
+const figure = (view: ReturnType<typeof viewWall>, key: string) =>
+  view.figures.find((one) => one.key === key)?.value
+
+describe('calls on the wall', () => {
+  it('name technician, caller and organisation, and count the time of talking', () => {
+    const caller = {
+      match: 'one',
+      contactName: 'Thomas Girard',
+      organizationName: 'Menuiserie Lambert',
+    } as const
+    const { cards } = lookAt({ calls: [aCall('1', { caller, startedAtMs: START_MS - 9_000 })] }, 72_400).calls
+    expect(cards[0]).toMatchObject({
+      agent: 'Nadia Benali',
+      caller: 'Thomas Girard',
+      organization: 'Menuiserie Lambert',
+      phaseLabel: 'En ligne',
+      elapsed: '01:12',
+    })
+  })
+
+  it('[T2] show no full number, not even where the telephone gave it as a name', () => {
+    const remoteNumberMasked = '+33 ••• 78'
+    const view = lookAt({
+      calls: [
+        aCall('1', { remoteName: '06 12 34 56 78', remoteNumberMasked }),
+        aCall('2', { remoteNumberMasked }),
+        aCall('3'),
+        aCall('4', { remoteName: 'Pharmacie 24', remoteNumberMasked }),
+      ],
+    })
+    expect(JSON.stringify(view)).not.toMatch(/34.?56/)
+    expect(view.calls.cards.map(({ caller, organization }) => [caller, organization])).toEqual([
+      ['••• 78', remoteNumberMasked],
+      [remoteNumberMasked, ''],
+      ['Numéro inconnu', ''],
+      ['Pharmacie 24', remoteNumberMasked],
+    ])
+  })
+
+  it('say who speaks once per turn, and which words may still change', () => {
+    const lines = [
+      aLine('a', { channel: 'agent', fromMs: 0, text: 'Bonjour.' }),
+      aLine('b', { channel: 'agent', fromMs: 2_000, text: 'Je vous écoute !' }),
+      aLine('c', { channel: 'caller', fromMs: 4_000, text: 'Notre impri', state: 'partial' }),
+    ]
+    const [card] = lookAt({ calls: [aCall('1', { lines })] }).calls.cards
+    expect(card?.lines.map(({ speaker, text, provisional }) => [speaker, text, provisional])).toEqual([
+      ['Nadia', 'Bonjour.', false],
+      ['', 'Je vous écoute\u00a0!', false],
+      ['Appelant', 'Notre impri', true],
+    ])
+  })
+
+  it('say “Appelé” for the other side of an outbound call', () => {
+    const [card] = lookAt({ calls: [aCall('1', { direction: 'outbound', lines: [aLine('a')] })] }).calls.cards
+    expect(card?.lines[0]?.speaker).toBe('Appelé')
+  })
+
+  it.each<[string, Partial<WallCall>]>([
+    ['Sonnerie…', { phase: 'ringing', recording: 'none' }],
+    ['En attente des premiers mots…', { recording: 'recording' }],
+    ['Cet appel n’est pas enregistré.', { recording: 'refused' }],
+    ['Enregistrement en pause.', { recording: 'paused' }],
+    ['L’enregistrement a été effacé.', { recording: 'erased' }],
+    ['L’enregistrement n’a pas commencé.', { recording: 'none' }],
+    ['Personne n’a décroché.', { phase: 'missed', recording: 'none' }],
+    ['Rien n’a encore été transcrit.', { phase: 'wrap-up', recording: 'complete' }],
+  ])('say why there are no words: %s', (hush, changes) => {
+    expect(lookAt({ calls: [aCall('1', changes)] }).calls.cards[0]?.hush).toBe(hush)
+  })
+
+  it('say that nobody transcribes rather than let the room wait for words', () => {
+    const view = lookAt({ calls: [aCall('1')], figures: someFigures({ placesTotal: 0, placesTaken: 0 }) })
+    expect(view.calls.cards[0]?.hush).toBe('Transcription indisponible ; le texte suivra.')
+    expect(figure(view, 'places')).toBe('indisponible')
+  })
+
+  it('count what has no room; calls that are on go before those that ended, and each keeps its place', () => {
+    const calls = Array.from({ length: 9 }, (_, n) =>
+      aCall(`${n}`, { startedAtMs: START_MS + n, phase: n < 2 ? 'done' : 'talking' }),
+    )
+    const { cards, more } = lookAt({ calls: calls.toReversed() }).calls
+    expect(cards).toHaveLength(wallTuning.cards)
+    expect(cards.map(({ key }) => Number(key.slice(-1)))).toEqual([2, 3, 4, 5, 6, 7])
+    expect(more).toBe('+3 autres appels')
+    expect(lookAt({ calls: calls.slice(0, 6) }).calls.cards.map(({ key }) => Number(key.slice(-1)))).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ])
+  })
+
+  it('stop counting when the call has ended', () => {
+    const ended = aCall('1', { phase: 'wrap-up', endedAtMs: START_MS + 60_000 })
+    expect(lookAt({ calls: [ended] }, 500_000).calls.cards[0]?.elapsed).toBe('01:00')
+  })
+})
+
+describe('figures on the wall', () => {
+  it('[T4] are a dash until the hub told them, and never a zero of our own', () => {
+    const view = viewWall(
+      { board: emptyBoard, standing: { at: 'joining' }, monotonicMs: 0, hubMs: START_MS },
+      texts,
+    )
+    expect(view.figures.map(({ value }) => value)).toEqual(Array(8).fill('–'))
+    expect(view.calls.empty).toBe('En attente des appels du hub')
+    expect([view.tickets.empty, view.agents.empty]).toEqual(['', ''])
+  })
+
+  it('[T4] are the hub’s own, a dash for what it never measured', () => {
+    const view = lookAt({ figures: someFigures({ hangUpToDraftMs: null, missedToday: 3 }) })
+    expect(view.figures.map(({ key, value }) => `${key} ${value}`)).toEqual([
+      'on 0',
+      'calls 12',
+      'missed 3',
+      'talk 1 h 30',
+      'tickets 9',
+      'drafts 1',
+      'ready –',
+      'places 1 / 4',
+    ])
+    expect(view.figures.find(({ key }) => key === 'missed')?.tone).toBe('attention')
+  })
+
+  it('of a day that is over are not shown as today’s', () => {
+    const view = lookAt({}, 16 * 3_600_000)
+    expect([figure(view, 'calls'), figure(view, 'drafts')]).toEqual(['–', '1'])
+  })
+})
+
+describe('technicians on the wall', () => {
+  it('stand with who is on the telephone first and who is away last, by name among equals', () => {
+    const agents = [
+      anAgent('Zoé', { state: 'talking' }),
+      anAgent('Hugo', { state: 'offline' }),
+      anAgent('Émile'),
+      anAgent('Denis'),
+      anAgent('Fatou', { state: 'ringing' }),
+      anAgent('Aline', { state: 'held' }),
+    ]
+    const { rows } = lookAt({ agents }, 65_000).agents
+    expect(rows.map(({ name }) => name)).toEqual(['Fatou', 'Aline', 'Zoé', 'Denis', 'Émile', 'Hugo'])
+    expect(rows.map(({ since }) => since)).toEqual(['01:05', '01:05', '01:05', '1 min', '1 min', '1 min'])
+  })
+
+  it('close ranks when there are many, and are counted beyond the room', () => {
+    const agents = Array.from({ length: 17 }, (_, n) => anAgent(`Technicien ${n}`))
+    const view = lookAt({ agents }).agents
+    expect(view.layout).toBe('cells')
+    expect(view.rows).toHaveLength(wallTuning.agentCells)
+    expect(view.more).toBe('+3 autres')
+    expect(lookAt({ agents: agents.slice(0, 7) }).agents).toMatchObject({ layout: 'rows', more: '' })
+  })
+})
+
+describe('tickets on the wall', () => {
+  it('stand newest first, with what is known of them, and the rest is counted', () => {
+    const tickets = Array.from({ length: 7 }, (_, n) => aTicket(n + 1))
+    tickets.push(
+      aTicket(8, { organizationName: 'Océan Voyages', agentName: 'Nadia Benali', priority: 'HIGH' }),
+    )
+    const { rows, more } = lookAt({ tickets }).tickets
+    expect(rows.map(({ number }) => number)).toEqual(['#8', '#7', '#6', '#5', '#4'])
+    expect(rows[0]).toMatchObject({
+      about: 'Océan Voyages · Nadia Benali',
+      priorityLabel: 'Haute',
+      time: '10:00',
+    })
+    expect(rows[1]?.about).toBe('')
+    expect(more).toBe('+3 plus tôt')
+  })
+})
+
+describe('a wall that is cut off', () => {
+  const cut: Standing = { at: 'cut', sinceMs: 60_000, everHeard: true, nextTryMs: 303_500 }
+
+  it('says since when, and when it tries again', () => {
+    expect(lookAt({}, 300_000, cut).standing).toEqual({
+      tone: 'cut',
+      title: 'Coupé du hub depuis 10:01',
+      detail: 'Affichage figé depuis 4 min. Les enregistrements continuent sur les postes.',
+      retry: 'nouvel essai dans 4 s',
+      enrol: null,
+    })
+  })
+
+  it('lets running times stand where the hub was last heard, while its own clock goes on', () => {
+    const view = lookAt({ calls: [aCall('1')], agents: [anAgent('Zoé', { state: 'talking' })] }, 300_000, cut)
+    expect(view.calls.cards[0]?.elapsed).toBe('01:00')
+    expect(view.agents.rows[0]?.since).toBe('01:00')
+    expect(view.time).toBe('10:05')
+  })
+
+  it('tells another story when the hub was never heard, or does not admit this screen', () => {
+    const never = lookAt({}, 9_000, { at: 'cut', sinceMs: 0, everHeard: false, nextTryMs: undefined })
+    expect([never.standing.title, never.standing.retry]).toEqual(['Le hub ne répond pas', 'nouvel essai…'])
+    const refused = { at: 'refused', sinceMs: 0, everHeard: true, nextTryMs: undefined } as const
+    expect(lookAt({}, 0, { ...refused, reason: 'badToken' }).standing.enrol).not.toBeNull()
+    expect(lookAt({}, 0, { ...refused, reason: 'protocolTooOld' }).standing).toMatchObject({
+      title: 'Cette page est plus ancienne que le hub',
+      enrol: null,
+    })
+  })
+})
