@@ -46,7 +46,7 @@ export interface FilingWorld extends AsyncDisposable {
   failStores(count: number): void
   /** Turns time until it holds, letting sockets and the database answer before each turn. Fails after `limitMs`. */
   until(what: string, holds: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>
-  pass(ms: number): Promise<void>
+  pass(ms: number, stepMs?: number): Promise<void>
   draftOf(callId: string): Promise<Draft | undefined>
 }
 
@@ -83,10 +83,19 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
   const live: FilingWorld['live'] = async ({ dieAt } = {}) => {
     let steps = 0
     let dead = false
-    const step = () => {
+    const isDead = () => dead
+    const mine = new Set<Promise<unknown>>()
+    let toldDead: () => void = () => undefined
+    const death = new Promise<void>((resolve) => (toldDead = resolve))
+    const kill = () => {
+      dead = true
+      for (const one of mine) pending.delete(one) // nobody waits for the dead
+      toldDead()
+    }
+    const step = async () => {
       steps += 1
-      if (steps === dieAt) dead = true
-      return dead ? never : undefined
+      if (steps === dieAt) kill()
+      if (isDead()) await never
     }
     const guarded =
       <Args extends unknown[], Result>(
@@ -94,25 +103,27 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         writes = true,
       ): ((...args: Args) => Promise<Result>) =>
       async (...args) => {
-        if (dead || (writes && (await step()))) return never
+        if (isDead()) return never
+        if (writes) await step()
         if (writes && failing > 0) {
           failing -= 1
           throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
         }
         const under = act(...args)
-        pending.add(under)
-        const leave = () => pending.delete(under)
-        under.then(leave, leave)
+        const owed = Promise.race([death, under.catch(() => undefined)])
+        mine.add(owed)
+        pending.add(owed)
+        void owed.then(() => pending.delete(owed) && mine.delete(owed))
         const result = await under
-        if (dead || (writes && (await step()))) return never
-        return result
+        if (writes) await step()
+        return isDead() ? never : result
       }
     const ownClock: Clock = {
       ...clock,
-      after: (delayMs, act) => clock.after(delayMs, () => void (dead || act())),
+      after: (delayMs, act) => clock.after(delayMs, () => void (isDead() || act())),
     }
     const onEvent = (level: string) => (event: string, fields: object) => {
-      if (!dead) events.push({ level, event, fields: fields as Record<string, unknown> })
+      if (!isDead()) events.push({ level, event, fields: fields as Record<string, unknown> })
     }
     const tokens = createTokenStore(database, nowMs)
     const session = createSession({
@@ -169,13 +180,13 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     const life: Life = {
       drafts, outbox, session, told,
       steps: () => steps,
-      isDead: () => dead,
-      kill: () => void (dead = true),
+      isDead,
+      kill,
       async stop() {
-        if (dead) return
+        if (isDead()) return
         await drafts.stop()
         await outbox.stop()
-        dead = true
+        kill()
       },
     } // prettier-ignore
     lives.push(life)
@@ -187,7 +198,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     for (let turn = 0; turn < 3; turn++) {
       await new Promise(setImmediate)
       while (pending.size > 0 && sandbox.waiting() === 0) {
-        await Promise.race([sandbox.nextWait(), ...[...pending].map((one) => one.catch(() => undefined))])
+        await Promise.race([sandbox.nextWait(), ...pending])
         await new Promise(setImmediate)
       }
     }
@@ -211,15 +222,17 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         await clock.advance(1_000)
       }
     },
-    async pass(ms) {
+    async pass(ms, stepMs = 5_000) {
       for (const endMs = clock.monotonicMs() + ms; clock.monotonicMs() < endMs;) {
         await quiet()
-        await clock.advance(Math.min(1_000, endMs - clock.monotonicMs()))
+        await clock.advance(Math.min(stepMs, endMs - clock.monotonicMs()))
       }
       await quiet()
     },
     async draftOf(callId) {
-      const row = await database.run('tickets.draftOfCall', { callId })
+      const row = (await database.run('tickets.openDrafts', { sinceMs: 0 })).find(
+        (one) => one.callId === callId,
+      )
       return row ? (JSON.parse(row.draftJson) as { draft: Draft }).draft : undefined
     },
     async [Symbol.asyncDispose]() {

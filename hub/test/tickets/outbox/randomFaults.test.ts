@@ -1,0 +1,12 @@
+import { randomInt } from 'node:crypto'
+import { describe, it } from 'vitest'
+import { runRandomFaults } from '../../../testing/randomFaults.ts'
+
+// Each seed: several calls, faults at any request, kills at any step, full disks. A seed that once failed stays here.
+const KNOWN_SEEDS = [1, 2, 3, 5, 8, 13]
+const NEW_SEEDS = Array.from({ length: 6 }, () => randomInt(2 ** 31))
+
+describe.concurrent('random faults', () => {
+  for (const seed of [...KNOWN_SEEDS, ...NEW_SEEDS])
+    it(`ends with one ticket and one comment for every call, seed ${seed}`, () => runRandomFaults(seed))
+})
