@@ -95,7 +95,9 @@ function run(command: string, args: readonly string[], onLine: (line: string) =>
     child.stderr.on('data', keep)
     child.on('error', (cause) =>
       reject(
-        new Error(`Cannot start ${command}: install cmake and a C++ compiler, then run this again.`, { cause }),
+        new Error(`Cannot start ${command}: install cmake and a C++ compiler, then run this again.`, {
+          cause,
+        }),
       ),
     )
     child.on('close', (code) => {

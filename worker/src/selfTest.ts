@@ -3,6 +3,7 @@ import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import type { DecoderPool } from './decoders/decoderPool.ts'
 import { audioContextFor, type Manifest } from './model/manifest.ts'
+import { wordErrorRate } from './wordErrorRate.ts'
 
 export interface SelfTestClip {
   readonly file: string
@@ -37,7 +38,7 @@ export async function selfTest(needs: {
   const fromMs = clock.monotonicMs()
   const heard = await pool.final(piece)
   const tookSeconds = Math.max(0.001, (clock.monotonicMs() - fromMs) / 1_000)
-  const wrong = shareOfWrongWords(clip.text, heard?.text ?? '')
+  const wrong = wordErrorRate(clip.text, heard?.text ?? '')
   if (wrong > MAX_WRONG) {
     throw new SelfTestFailed(
       `The self-test failed: "${clip.text}" was understood as "${heard?.text ?? ''}". ` +
@@ -61,26 +62,4 @@ async function readClip(file: string): Promise<Int16Array> {
   } finally {
     decoder.free()
   }
-}
-
-/** Word edits (in, out, changed) between both texts, per word of the first; case and punctuation do not count. */
-export function shareOfWrongWords(expected: string, heard: string): number {
-  const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
-  const right = words(expected)
-  const got = words(heard)
-  let row = Array.from({ length: got.length + 1 }, (_, index) => index)
-  right.forEach((word, line) => {
-    const above = row
-    row = [line + 1]
-    got.forEach((other, column) => {
-      row.push(
-        Math.min(
-          (above[column] ?? 0) + (word === other ? 0 : 1),
-          (above[column + 1] ?? 0) + 1,
-          (row[column] ?? 0) + 1,
-        ),
-      )
-    })
-  })
-  return (row.at(-1) ?? 0) / Math.max(1, right.length)
 }

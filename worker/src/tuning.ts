@@ -9,8 +9,9 @@ export const workerTuning = {
   openFrames: 4,
   /** … and closes after 19 frames (608 ms) of silence: a breath is shorter, a turn longer. */
   closeFrames: 19,
-  /** Sound kept before the first and behind the last frame of speech (200 ms), so that no consonant is cut off. */
-  padFrames: 6,
+  /** Sound kept before the first frame of speech, since a detector is late for soft onsets; and behind the last one. */
+  leadFrames: 14,
+  trailFrames: 9,
   /** Longer speech is cut where it is quietest, within this much before the limit. */
   forceCutSearchMs: 4_000,
   /** The quietest stretch that a forced cut looks for: 192 ms. */

@@ -5,6 +5,7 @@ import { commands } from './commands.ts'
 import { migrate } from './migrate.ts'
 import type { ThreadAnswer } from './openDatabase.ts'
 import type { Tables } from './tables.ts'
+import { createTransact, type Transact } from './transact.ts'
 
 // Runs in the database's thread: one request after the other, each command in one transaction.
 const { file, maxPages } = workerData as { file: string; maxPages: number | undefined } // our own openDatabase passes it
@@ -12,25 +13,29 @@ const port = parentPort
 if (!port) throw new Error('databaseThread runs as a worker thread only')
 
 let db: Kysely<Tables> | undefined
+let transact: Transact | undefined
 
 async function open(): Promise<void> {
   const sqlite = new SQLite(file)
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
+  sqlite.pragma('secure_delete = ON') // what retention or an erasure deletes is overwritten, not only unlinked
   sqlite.pragma('busy_timeout = 2000')
   if (maxPages !== undefined) sqlite.pragma(`max_page_count = ${maxPages}`)
   db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
-  await migrate(db)
+  transact = createTransact(sqlite)
+  await migrate(db, transact)
 }
 
 async function run(name: string, input: unknown): Promise<unknown> {
   if (name === 'open') return open()
-  if (!db) throw new Error('the database is not open')
+  if (!db || !transact) throw new Error('the database is not open')
   if (name === 'close') return db.destroy()
   const command = (commands as Record<string, (db: Kysely<Tables>, input: never) => Promise<unknown>>)[name]
   if (!command) throw new Error(`no database command '${name}'`)
-  return db.transaction().execute((transaction) => command(transaction, input as never)) // typed at the caller's end
+  const tables = db
+  return transact(() => command(tables, input as never)) // typed at the caller's end
 }
 
 let turn: Promise<unknown> = Promise.resolve()

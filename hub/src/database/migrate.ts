@@ -2,9 +2,10 @@ import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './tables.ts'
+import type { Transact } from './transact.ts'
 
 /** Brings the database to this version, one transaction for each step. Throws for a database of a newer hub. */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
+export async function migrate(db: Kysely<Tables>, transact: Transact): Promise<void> {
   await sql`create table if not exists migration (number integer primary key, name text not null, appliedAtMs integer not null) strict`.execute(
     db,
   )
@@ -18,9 +19,9 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
   for (const [index, { name, up }] of migrations.entries()) {
     const number = index + 1
     if (number <= newest) continue
-    await db.transaction().execute(async (transaction) => {
-      await up(transaction)
-      await transaction.insertInto('migration').values({ number, name, appliedAtMs: Date.now() }).execute()
+    await transact(async () => {
+      await up(db)
+      await db.insertInto('migration').values({ number, name, appliedAtMs: Date.now() }).execute()
     })
   }
 }

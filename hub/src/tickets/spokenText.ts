@@ -1,7 +1,7 @@
 // Text from callers, the PBX and speech engines goes into tickets that people read: it must not look like something else.
 
 /** Control characters, and those that turn or hide the text around them; tab and line feed are kept. */
- 
+
 const UNSEEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu
 const LONE_SURROGATE = /\p{Surrogate}/gu

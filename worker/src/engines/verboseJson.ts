@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { EngineBroken, type Heard } from './enginePort.ts'
+import { EngineBroken, type Heard, type HeardWord } from './enginePort.ts'
+
+const token = z.object({
+  word: z.string(),
+  start: z.number().default(0),
+  end: z.number().default(0),
+  probability: z.number().optional(),
+})
+type Token = z.infer<typeof token>
 
 /** The answer that whisper-server and OpenAI-compatible servers share (`response_format=verbose_json`). Seconds. */
 const answer = z.object({
@@ -8,28 +16,16 @@ const answer = z.object({
     .array(
       z.object({
         no_speech_prob: z.number().optional(),
-        words: z
-          .array(
-            z.object({
-              word: z.string(),
-              start: z.number().default(0),
-              end: z.number().default(0),
-              probability: z.number().optional(),
-            }),
-          )
-          .optional(),
+        words: z.array(token).optional(),
       }),
     )
     .default([]),
-  words: z
-    .array(
-      z.object({ word: z.string(), start: z.number(), end: z.number(), probability: z.number().optional() }),
-    )
-    .optional(),
+  words: z.array(token).optional(),
 })
 
 const unit = (value: number) => Math.min(1, Math.max(0, value))
 const ms = (seconds: number) => Math.max(0, Math.round(seconds * 1_000))
+const tidy = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
 /** Throws EngineBroken for anything else. */
 export function parseVerboseJson(text: string): Heard {
@@ -42,18 +38,35 @@ export function parseVerboseJson(text: string): Heard {
   const parsed = answer.safeParse(value)
   if (!parsed.success) throw new EngineBroken(`the engine answered something else: ${text.slice(0, 120)}`)
   const { segments, words } = parsed.data
-  const all = words ?? segments.flatMap((segment) => segment.words ?? [])
+  const said = tidy(parsed.data.text)
   const noSpeech = segments.length === 0 ? 0 : Math.min(...segments.map((one) => one.no_speech_prob ?? 0))
   return {
-    text: parsed.data.text.replaceAll(/\s+/g, ' ').trim(),
-    words: all
-      .map(({ word, start, end, probability }) => ({
-        text: word.trim(),
-        fromMs: ms(start),
-        toMs: ms(Math.max(start, end)),
-        confidence: unit(probability ?? 1),
-      }))
-      .filter((word) => word.text !== ''),
+    text: said,
+    words: wordsOf(said, words ?? segments.flatMap((segment) => segment.words ?? [])),
     noSpeech: unit(noSpeech),
   }
+}
+
+/**
+ * whisper.cpp tells tokens, of which one with a leading space begins a word; others tell whole words. Letters that a
+ * token boundary cut in two are taken from the text.
+ */
+function wordsOf(said: string, tokens: readonly Token[]): HeardWord[] {
+  const spaced = tokens.some(({ word }) => word.startsWith(' '))
+  const groups: Token[][] = []
+  for (const token of tokens) {
+    if (token.word === '') continue
+    if (!spaced || groups.length === 0 || token.word.startsWith(' ')) groups.push([token])
+    else groups.at(-1)?.push(token)
+  }
+  const texts = said.split(' ')
+  return groups
+    .map((group, index) => ({
+      text:
+        texts.length === groups.length ? (texts[index] ?? '') : tidy(group.map(({ word }) => word).join('')),
+      fromMs: ms(group[0]?.start ?? 0),
+      toMs: ms(Math.max(...group.map(({ start, end }) => Math.max(start, end)))),
+      confidence: unit(group.reduce((sum, { probability }) => sum + (probability ?? 1), 0) / group.length),
+    }))
+    .filter((word) => word.text !== '')
 }

@@ -56,6 +56,8 @@ export function createWhisperServer(needs: WhisperServerNeeds): Engine {
         language,
         temperature: '0',
         temperature_inc: '0',
+        // Otherwise it splits segments after 60 characters, in the middle of words.
+        max_len: '10000',
         no_language_probabilities: 'true',
         ...(prompt === '' ? {} : { prompt }),
         ...(audioContext === undefined ? {} : { audio_ctx: String(audioContext) }),

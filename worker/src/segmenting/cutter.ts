@@ -24,7 +24,14 @@ export interface Cutter {
 
 type CutterTuning = Pick<
   WorkerTuning,
-  'speechFrom' | 'silenceBelow' | 'openFrames' | 'closeFrames' | 'padFrames' | 'quietFrames' | 'quietRms'
+  | 'speechFrom'
+  | 'silenceBelow'
+  | 'openFrames'
+  | 'closeFrames'
+  | 'leadFrames'
+  | 'trailFrames'
+  | 'quietFrames'
+  | 'quietRms'
 >
 
 interface Open {
@@ -40,7 +47,7 @@ export function createCutter(
   tuning: CutterTuning & { readonly maxFrames: number; readonly searchFrames: number },
   first: number,
 ): Cutter {
-  const { openFrames, closeFrames, padFrames, quietFrames, maxFrames } = tuning
+  const { openFrames, closeFrames, leadFrames, trailFrames, quietFrames, maxFrames } = tuning
   let next = first
   /** Sound before this frame is already told. */
   let free = first
@@ -49,13 +56,13 @@ export function createCutter(
   let open: Open | undefined
 
   const listen = (now: number, { probability, rms }: FrameFacts): Cut[] => {
-    recentRms = [...recentRms.slice(-(padFrames + openFrames * 4)), rms]
+    recentRms = [...recentRms.slice(-(leadFrames + openFrames * 4)), rms]
     if (probability >= tuning.speechFrom && rms >= tuning.quietRms) {
       if (run.speech === 0) run = { from: now, speech: 0 }
       run = { ...run, speech: run.speech + 1 }
     } else if (probability < tuning.silenceBelow) run = { from: now, speech: 0 }
     if (run.speech < openFrames) return []
-    const from = Math.max(free, run.from - padFrames, now + 1 - recentRms.length)
+    const from = Math.max(free, run.from - leadFrames, now + 1 - recentRms.length)
     open = {
       from,
       lastSpeech: now,
@@ -103,7 +110,8 @@ export function createCutter(
       open.lastSpeech = now
       open.speechFrames += 1
     }
-    if (now - open.lastSpeech >= closeFrames) return close(Math.min(now + 1, open.lastSpeech + 1 + padFrames))
+    if (now - open.lastSpeech >= closeFrames)
+      return close(Math.min(now + 1, open.lastSpeech + 1 + trailFrames))
     return open.rms.length >= maxFrames ? cutAtQuietest(now) : []
   }
 

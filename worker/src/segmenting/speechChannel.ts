@@ -77,7 +77,7 @@ export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
     }
   }
   const forget = () => {
-    const needed = openFrom ?? firstKept + kept.length - (tuning.padFrames + tuning.openFrames * 4)
+    const needed = openFrom ?? firstKept + kept.length - (tuning.leadFrames + tuning.openFrames * 4)
     const drop = Math.min(kept.length, Math.max(0, needed - firstKept))
     kept.splice(0, drop)
     firstKept += drop

@@ -67,7 +67,7 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
   let open: OpenUtterance | undefined
   let before = ''
   let order: Promise<void> = Promise.resolve()
-  const waiting: Promise<void>[] = []
+  const waiting = new Set<Promise<void>>()
   const key = {}
 
   const pieceOf = ({ samples }: Sound, window: 'short' | 'full'): Piece => ({
@@ -119,11 +119,12 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
       if (heard.text !== '' && heard.text !== NOT_UNDERSTOOD) before = heard.text
       needs.onUtterance(utteranceOf(id, 'final', sound, heard.text, wordsOf(heard, sound)), heardMs)
     })
-    order = sent.catch((error: unknown) => {
+    const settled = sent.catch((error: unknown) => {
       if (!signal.aborted) needs.onDown(error)
     })
-    waiting.push(order)
-    void order.then(() => waiting.splice(waiting.indexOf(order), 1))
+    order = settled
+    waiting.add(settled)
+    void settled.then(() => waiting.delete(settled))
   }
 
   /** Nothing was said after all: what was shown of it goes away. */
@@ -177,7 +178,7 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
       void tryPartial(open, sound, heardMs)
     },
     async room() {
-      while (waiting.length > tuning.maxWaitingFinals && !signal.aborted) await waiting[0]
+      while (waiting.size > tuning.maxWaitingFinals && !signal.aborted) await Promise.race(waiting)
     },
     settled: () => order,
   }

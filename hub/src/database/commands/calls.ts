@@ -36,8 +36,4 @@ export const callCommands = {
       .execute()
     return { rows, aliases }
   },
-  'calls.figures': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) => {
-    const rows = await db.selectFrom('call').select(['phase']).where('startedAtMs', '>=', fromMs).execute()
-    return { calls: rows.length, missed: rows.filter(({ phase }) => phase === 'missed').length }
-  },
 }

@@ -32,8 +32,6 @@ export const ticketCommands = {
       .selectAll()
       .where((eb) => eb.or([eb('at', 'not in', ['filed', 'discarded']), eb('updatedAtMs', '>=', sinceMs)]))
       .execute(),
-  'tickets.draftOfCall': async (db: Kysely<Tables>, { callId }: { callId: string }) =>
-    (await db.selectFrom('draft').selectAll().where('callId', '=', callId).executeTakeFirst()) ?? null,
   'tickets.filedSince': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) =>
     db
       .selectFrom('draft')
@@ -51,9 +49,5 @@ export const ticketCommands = {
     { rowId, ...change }: Pick<OutboxRow, 'rowId' | 'at' | 'dueAtMs' | 'rowJson'>,
   ) => {
     await db.updateTable('outbox').set(change).where('rowId', '=', rowId).execute()
-  },
-  'outbox.add': async (db: Kysely<Tables>, row: Insertable<OutboxTable>) => {
-    const { rowId } = await db.insertInto('outbox').values(row).returning('rowId').executeTakeFirstOrThrow()
-    return rowId
   },
 }

@@ -92,9 +92,32 @@ export const transcriptCommands = {
     const aliases = await db.selectFrom('callAlias').selectAll().execute()
     return [...calls, ...aliases.filter(({ callId }) => calls.has(callId)).map(({ alias }) => alias)]
   },
-  /** The text goes, the knowledge that it was transcribed stays. */
+  /**
+   * The text goes, also from drafts and writes of the call that are settled; the knowledge that it was transcribed, and
+   * that its ticket was filed, stays: a late report must not make a second one.
+   */
   'transcripts.remove': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
+    const callIds = await callIdsOf(db, recordingId)
     await db.deleteFrom('utterance').where('recordingId', '=', recordingId).execute()
+    if (callIds.length === 0) return
+    await db
+      .updateTable('outbox')
+      .set({
+        rowJson: sql`json_replace(rowJson, '$.write.subject', '', '$.write.description', '', '$.write.body', '', '$.write.file', '')`,
+      })
+      .where('callId', 'in', callIds)
+      .where('at', '=', 'done')
+      .execute()
+    await db
+      .updateTable('draft')
+      .set({
+        draftJson: sql`json_replace(draftJson, '$.draft.fields.title', '', '$.draft.fields.description', '',
+          '$.draft.fields.actions', json('[]'), '$.edited', json('{}'),
+          '$.draft.evidence', json('{"category":[],"priority":[],"sentiment":[]}'))`,
+      })
+      .where('callId', 'in', callIds)
+      .where('at', 'in', ['filed', 'discarded'])
+      .execute()
   },
 }
 
@@ -108,4 +131,22 @@ function lastFinal(db: Kysely<Tables>, recordingId: string, channel: string) {
     .orderBy('toMs', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** Every id that the recording's call has or had. */
+async function callIdsOf(db: Kysely<Tables>, recordingId: string): Promise<readonly string[]> {
+  const told = await db
+    .selectFrom('utterance')
+    .select('callId')
+    .where('recordingId', '=', recordingId)
+    .union(db.selectFrom('recordingProgress').select('callId').where('recordingId', '=', recordingId))
+    .execute()
+  const ids = told.map(({ callId }) => callId)
+  if (ids.length === 0) return []
+  const aliases = await db
+    .selectFrom('callAlias')
+    .selectAll()
+    .where((eb) => eb.or([eb('alias', 'in', ids), eb('callId', 'in', ids)]))
+    .execute()
+  return [...new Set([...ids, ...aliases.flatMap(({ alias, callId }) => [alias, callId])])]
 }
