@@ -1,18 +1,14 @@
 import type { Draft, Utterance } from '@3cx-ninja/protocol'
 import type { StoredTicket } from './site.ts'
+import type { Texts } from './texts.ts'
 
 const color = process.stdout.isTTY && !process.env.NO_COLOR
 const paint = (code: number) => (text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text)
 const [bold, dim, green, cyan, yellow] = [paint(1), paint(2), paint(32), paint(36), paint(33)]
 
-const WORDS = {
-  fr: { agent: 'Technicienne', caller: 'Client', countdown: 'envoi dans', draft: 'Brouillon', priority: 'Priorité', category: 'Catégorie', contact: 'Contact', actions: 'À faire' },
-  en: { agent: 'Technician', caller: 'Customer', countdown: 'filing in', draft: 'Draft', priority: 'Priority', category: 'Category', contact: 'Contact', actions: 'To do' },
-} // prettier-ignore
-
+export type Screen = ReturnType<typeof openScreen>
 /** What the demonstration shows on a terminal: live words of both speakers, the draft, the countdown, the ticket. */
-export function openScreen(locale: 'fr' | 'en') {
-  const words = WORDS[locale]
+export function openScreen(words: Texts) {
   const terminal = process.stdout.isTTY
   let provisional = false
   const line = (text: string) => {
@@ -21,7 +17,8 @@ export function openScreen(locale: 'fr' | 'en') {
   }
   const clock = (ms: number) =>
     `${String(Math.floor(ms / 60_000)).padStart(2, '0')}:${String(Math.floor(ms / 1_000) % 60).padStart(2, '0')}`
-  const speaker = ({ channel }: Utterance) => (channel === 'agent' ? cyan : yellow)(words[channel].padEnd(12))
+  const speaker = ({ channel }: Utterance) =>
+    (channel === 'agent' ? cyan : yellow)(words.speakers[channel].padEnd(12))
 
   return {
     line,

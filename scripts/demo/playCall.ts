@@ -1,0 +1,76 @@
+import { measure, readReference } from './reference.ts'
+import type { Screen } from './screen.ts'
+import type { Site, StoredTicket } from './site.ts'
+import type { Locale, Texts } from './texts.ts'
+import { draftState, type Watch } from './watch.ts'
+
+export interface CallPlay {
+  readonly site: Site
+  readonly watch: Watch
+  readonly screen: Screen
+  readonly texts: Texts
+  readonly locale: Locale
+  readonly countdownSeconds: number
+  readonly call: number
+}
+
+/** What a demonstration may get wrong of call 1, measured against what was said. */
+export const MAX_WORD_ERROR_RATE = 0.1
+/** Hang-up to filed ticket, beside the countdown. */
+const FILING_MS = 60_000
+const CALLER = '+33240112233'
+
+/** One call from ring to ticket. Throws when it did not end in exactly one ticket with every word of it. */
+export async function playCall(play: CallPlay): Promise<void> {
+  const { site, watch, screen, texts } = play
+  const reference = await readReference(play.call)
+  screen.heading(texts.title)
+  screen.note(texts.note)
+  await site.startNinjaone()
+  screen.done(`${texts.ready.ninjaone} · ${site.ninjaUrl}`)
+  const hub = await site.startHub()
+  await site.signInNinjaone()
+  screen.done(`${texts.ready.hub} · ${site.hubUrl}`)
+  screen.done(`${texts.ready.wall} · ${site.hubUrl}/tv`)
+  const worker = await site.startWorker()
+  const { speed, decoders } = await worker.waitFor('fit', (line) => line.msg === 'worker.fit', FILING_MS)
+  screen.done(
+    `${texts.ready.worker} · ${String(decoders)} ${texts.decoders} ${String(speed)} ${texts.timesRealTime}`,
+  )
+  const agent = await site.startAgent(['--audio', reference.audio, '--locale', play.locale])
+  screen.done(`${texts.ready.agent} · Camille Durand`)
+
+  screen.heading(`${texts.call} « ${reference.title} » · ${Math.round(reference.seconds)} s`)
+  watch.forwardPbx((step) => agent.write(`${JSON.stringify(step)}\n`))
+  const talkSeconds = reference.seconds + 1
+  site.startPbx(['--number', CALLER, '--ring', '2', '--talk', String(talkSeconds)])
+  const limitMs = (talkSeconds + play.countdownSeconds) * 1_000 + FILING_MS
+  await agent.waitFor('a filed ticket', (line) => draftState(line) === 'filed', limitMs)
+  // The whole text follows the ticket as a private comment.
+  await hub.waitFor(
+    'a filed transcript',
+    (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+    FILING_MS,
+  )
+
+  const tickets = await site.tickets()
+  screen.heading(texts.ticket)
+  for (const ticket of tickets) screen.ticket(ticket)
+  const { rates } = measure(reference, watch.finals)
+  const percent = (rate: number) => `${(rate * 100).toFixed(1)} %`
+  const perSpeaker = `${texts.speakers.agent} ${percent(rates.agent)}, ${texts.speakers.caller} ${percent(rates.caller)}`
+  screen.line(
+    `\n${texts.rate} : ${percent(rates.both)} (${perSpeaker}; ${texts.target} ${percent(MAX_WORD_ERROR_RATE)})`,
+  )
+  if (tickets.length !== 1) throw new Error(`${tickets.length} tickets were filed instead of one`)
+  const missing = watch.finals.filter(({ text }) => !textOf(tickets[0]).includes(plain(text)))
+  if (missing.length > 0) throw new Error(`${missing.length} utterances are not in the ticket`)
+  if (play.call === 1 && rates.both > MAX_WORD_ERROR_RATE)
+    throw new Error(`${percent(rates.both)} of the words are wrong`)
+}
+
+const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+/** Everything written in a ticket, on one line. */
+export function textOf(ticket: StoredTicket | undefined): string {
+  return plain((ticket?.log ?? []).map(({ body }) => body ?? '').join(' '))
+}

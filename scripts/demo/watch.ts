@@ -1,0 +1,63 @@
+import { draft as draftSchema, utterance as utteranceSchema, type Utterance } from '@3cx-ninja/protocol'
+import type { PartLine } from './part.ts'
+import type { Screen } from './screen.ts'
+import type { RoleName } from './site.ts'
+import type { Texts } from './texts.ts'
+
+export interface Watch {
+  /** Final utterances as the agent was told them, in the order of arrival. */
+  readonly finals: readonly Utterance[]
+  line(from: RoleName, line: PartLine): void
+  /** What the PBX does with the call becomes what the agent's call source says. */
+  forwardPbx(to: (step: object) => void): void
+}
+
+/** Follows what the parts say, and shows it. */
+export function createWatch(screen: Screen, texts: Texts): Watch {
+  const finals: Utterance[] = []
+  let toAgent: (step: object) => void = () => undefined
+  let shownDraft = ''
+
+  const fromPbx = (line: PartLine) => {
+    switch (line.fact) {
+      case 'ringing':
+        screen.note(`  ☎ ${texts.rings} · ${String(line.number)}`)
+        return toAgent({ do: 'ring', number: line.number, direction: line.direction })
+      case 'talking':
+        return toAgent({ do: 'talk' })
+      case 'hung-up':
+        return toAgent({ do: 'hang-up' })
+    }
+  }
+  const fromAgent = (line: PartLine) => {
+    if (line.event === 'utterance') {
+      const said = utteranceSchema.parse(line.utterance)
+      if (said.state === 'final') finals.push(said)
+      return screen.utterance(said)
+    }
+    if (line.event !== 'draft') return
+    const draft = draftSchema.parse(line.draft)
+    if (draft.state.at !== 'countdown') return
+    if (shownDraft !== draft.draftId) {
+      shownDraft = draft.draftId
+      screen.heading(texts.draft)
+      screen.draft(draft)
+    }
+    screen.countdown(draft.state.remainingMs, draft.fields.title)
+  }
+  return {
+    finals,
+    line(from, line) {
+      if (from === 'pbx') fromPbx(line)
+      if (from === 'agent') fromAgent(line)
+    },
+    forwardPbx: (to) => (toAgent = to),
+  }
+}
+
+/** Where the draft of this line of the agent stands. */
+export function draftState(line: PartLine): string | undefined {
+  if (line.event !== 'draft') return undefined
+  const parsed = draftSchema.safeParse(line.draft)
+  return parsed.success ? parsed.data.state.at : undefined
+}
