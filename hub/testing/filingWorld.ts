@@ -40,7 +40,7 @@ export interface FilingWorld extends AsyncDisposable {
   readonly database: Database
   readonly events: LoggedEvent[]
   lines: readonly (Utterance & { atMs: number })[]
-  /** Starts the filing part on the same database. `dieAt`: the number of the step at which it is killed. */
+  /** Starts the filing part on the same database. `dieAt`: the step at which it is killed. Rejects with `KILLED_AT_START` when that came before it was up. */
   live(how?: { dieAt?: number }): Promise<Life>
   /** The next so many writes to the database fail, as on a full disk. */
   failStores(count: number): void
@@ -64,6 +64,8 @@ const RULES: DraftRules = {
   onCountdownEnd: 'file',
   fileUnattended: false,
 }
+/** A hub that dies while it starts never comes up: whoever awaits it must be told, or the test would wait for ever. */
+export const KILLED_AT_START = new Error('the hub was killed while it started')
 const never = new Promise<never>(() => undefined)
 
 /** Drafts, outbox and NinjaOne client on a real database, against the sandbox on a real socket, with time turned by hand. */
@@ -150,7 +152,9 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       mapping: { ticketFormId: 1, statusName: 'NEW', boardName: 'All tickets', host: sandbox.url, ...setup.mapping }, // prettier-ignore
     })
     const outboxStore = createOutboxStore(database)
-    const outbox = await openOutbox({
+    const up = <Part>(opening: Promise<Part>): Promise<Part> =>
+      Promise.race([opening, death.then(() => Promise.reject(KILLED_AT_START))])
+    const outboxOpening = openOutbox({
       store: {
         open: guarded(outboxStore.open, false),
         save: guarded(outboxStore.save),
@@ -162,8 +166,9 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       rules: { settleMs: MINUTE_MS, retry: { firstMs: 2_000, maxMs: 300_000, factor: 2 } },
       onEvent: (level, event, fields) => onEvent(level)(event, fields),
     })
+    const outbox = await up(outboxOpening)
     const draftStore = createDraftStore(database, nowMs)
-    const drafts = await openDrafts({
+    const draftsOpening = openDrafts({
       store: { open: guarded(draftStore.open, false), save: guarded(draftStore.save) },
       outbox,
       clock: ownClock,
@@ -175,6 +180,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       organizationForUnknown: setup.organizationForUnknown === undefined ? 1 : setup.organizationForUnknown,
       onFailure: (event, error) => onEvent('error')(event, { error: String(error) }),
     })
+    const drafts = await up(draftsOpening)
     const told: Draft[] = []
     drafts.onChange((draft) => void told.push(draft))
     const life: Life = {

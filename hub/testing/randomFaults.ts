@@ -1,7 +1,8 @@
 import { MINUTE_MS, type CallId } from '@3cx-ninja/protocol'
 import type { Fault } from '../../test/sandbox/ninjaone/schemas.ts'
 import { createTokenStore } from '../src/database/stores.ts'
-import { aFilingWorld, playCall, type FilingWorld, type Life } from './filingWorld.ts'
+import { AGENT } from './ticketBuilders.ts'
+import { aFilingWorld, KILLED_AT_START, playCall, type FilingWorld, type Life } from './filingWorld.ts'
 
 const REQUESTS = [
   'POST /v2/ticketing/ticket',
@@ -57,8 +58,12 @@ export async function runRandomFaults(seed: number): Promise<void> {
   }
   const begin = async (dieAt?: number) => {
     history.push(`live until step ${dieAt ?? 'the end'}`)
-    life = await world.live(dieAt === undefined ? {} : { dieAt })
+    life = await world.live(dieAt === undefined ? {} : { dieAt }).catch((error: unknown) => {
+      if (error !== KILLED_AT_START) throw error
+      return undefined
+    })
     const mine = life
+    if (!mine) return
     for (const callId of calls) void playCall(mine, { callId, startedAtMs }).catch(() => undefined)
   }
   for (let turn = 0; turn < 2 + upTo(4); turn++) {
@@ -79,14 +84,17 @@ export async function runRandomFaults(seed: number): Promise<void> {
   }
 }
 
-/** Also does what a person does: signs in when the sign-in is dead. */
+/** Also does what a person does: signs in when the sign-in is dead, files what a later call parked. */
 async function allFiled(
   world: FilingWorld,
   calls: readonly CallId[],
   life: Life | undefined,
 ): Promise<boolean> {
   for (const callId of calls) {
-    const state = (await world.draftOf(callId))?.state
+    const draft = await world.draftOf(callId)
+    const state = draft?.state
+    if (draft && state?.at === 'parked')
+      await life?.drafts.decide(AGENT, draft.draftId, draft.revision, { decision: 'file' })
     if (state?.at === 'blocked' && state.reason === 'sign-in' && life) {
       const tokens = createTokenStore(world.database, () => 0)
       if ((await tokens.read()) === undefined) await tokens.save(world.sandbox.signIn())
