@@ -1,4 +1,5 @@
 import type {
+  AgentSettings,
   CallerIdentity,
   CallId,
   CallSnapshot,
@@ -15,7 +16,13 @@ import type { ReplicaView } from './replication/replicator.ts'
 /** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
 export type AgentEvent =
   | { readonly event: 'enrolled'; readonly agentId: string; readonly hubName: string }
-  | { readonly event: 'link'; readonly at: LinkState['at']; readonly why?: string }
+  | {
+      readonly event: 'link'
+      readonly at: LinkState['at']
+      readonly why?: string
+      /** While open: the hub as it introduced itself. */
+      readonly hub?: { readonly version: string; readonly timeMs: number }
+    }
   | { readonly event: 'settings'; readonly consentConfirmed: boolean; readonly countdownMs: number }
   | { readonly event: 'call'; readonly call: CallSnapshot }
   | {
@@ -40,6 +47,8 @@ export type AgentEvent =
 export interface AgentView {
   readonly link: LinkState['at'] | 'not-enrolled'
   readonly consentConfirmed: boolean
+  /** The hub's rules, once it has told them. */
+  readonly rules?: AgentSettings
   readonly calls: readonly CallSnapshot[]
   readonly drafts: readonly DraftCard[]
   readonly replicas: readonly ReplicaView[]

@@ -27,7 +27,7 @@ import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
 import { causeOf, type Logger } from './log.ts'
-import { openRecordings } from './recordings/recordingFile.ts'
+import { openRecordings, type Recordings } from './recordings/recordingFile.ts'
 import { createLiveTail } from './replication/liveTail.ts'
 import { createReplicator, type ReplicationMessage } from './replication/replicator.ts'
 import { startUpkeep } from './replication/upkeep.ts'
@@ -58,7 +58,13 @@ export interface Agent {
   fact(fact: CallFact): void
   wish(wish: CallWish, callId?: CallId): void
   readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'cards'>
+  /** What lies on this disk, to be heard again. */
+  readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
   view(): AgentView
+  /** Enrols anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
+  enrol(key: string): Promise<void>
+  /** Offers once more what the hub refused. */
+  offerAgain(): void
   /** Rejects with the remedy when the hub refuses this agent for good. */
   readonly refused: Promise<never>
   /** Leaves a call that is on as a restart would find it; safe twice. */
@@ -219,7 +225,15 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     }
   }
   const onState = (state: LinkState) => {
-    onEvent({ event: 'link', at: state.at, ...(state.at === 'waiting' ? { why: state.why } : {}) })
+    onEvent({
+      event: 'link',
+      at: state.at,
+      ...(state.at === 'waiting' ? { why: state.why } : {}),
+      ...(state.at === 'refused' ? { why: state.meaning } : {}),
+      ...(state.at === 'open'
+        ? { hub: { version: state.welcome.hubVersion, timeMs: state.welcome.hubTimeMs } }
+        : {}),
+    })
     if (state.at === 'open') {
       // Calls before their recordings, so that the hub knows whose they are.
       for (const call of store.unstored()) send({ kind: 'call-report', call })
@@ -247,10 +261,14 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     fact: (fact) => calls.fact(fact),
     wish: (wish, callId) => calls.wish(wish, callId),
     drafts,
+    recordings,
     refused: hub.refused,
+    enrol: (key) => hub.enrol(key),
+    offerAgain: () => replicator.rules(),
     view: () => ({
       link: hub.at(),
       consentConfirmed: policy.value.settings?.consent.confirmed === true,
+      ...(policy.value.settings ? { rules: policy.value.settings } : {}),
       calls: calls.calls(),
       drafts: drafts.cards(),
       replicas: replicator.view(),

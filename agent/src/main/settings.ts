@@ -17,11 +17,21 @@ export const settingsSchema = z.object({
   language: language.optional(),
   /** Language of texts on the screen. */
   locale: z.enum(['fr', 'en']).default('fr'),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** Id of the sound device as its source names it; empty: the system's own choice. */
+  microphone: text(200).default(''),
+  /** Where the caller's voice is taken from. */
+  loudspeaker: text(200).default(''),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** Who set a value. What comes from outside the user's file cannot be changed in the window. */
+export type SettingOrigin = 'default' | 'user' | 'installer' | 'environment' | 'command-line' | 'policy'
+
 export interface SettingsFile {
   readonly value: Settings
+  origin(key: keyof Settings): SettingOrigin
+  /** Rejects, and changes nothing, when a value is not allowed. */
   change(changes: Partial<Settings>): Promise<void>
 }
 
@@ -33,6 +43,7 @@ const ENVIRONMENT = {
   email: 'NINJA_AGENT_EMAIL',
   language: 'NINJA_AGENT_LANGUAGE',
   locale: 'NINJA_AGENT_LOCALE',
+  theme: 'NINJA_AGENT_THEME',
 } as const satisfies Partial<Record<keyof Settings, string>>
 
 /**
@@ -51,23 +62,29 @@ export async function openSettings(needs: {
       cause,
     })
   })
-  const stored = check(z.partialRecord(z.string(), z.unknown()), file.data, needs.path)
+  let stored = check(z.partialRecord(z.string(), z.unknown()), file.data, needs.path)
   const given = Object.fromEntries(
     Object.entries(ENVIRONMENT).flatMap(([key, name]) => {
       const value = needs.environment[name]
       return value === undefined || value === '' ? [] : [[key, value]]
     }),
   )
-  const merge = () =>
-    Object.freeze(check(settingsSchema, { ...stored, ...given, ...needs.overrides }, needs.path))
-  let value = merge()
+  const merge = (own: Readonly<Record<string, unknown>>) =>
+    Object.freeze(check(settingsSchema, { ...own, ...given, ...needs.overrides }, needs.path))
+  let value = merge(stored)
   return {
     get value() {
       return value
     },
+    origin(key) {
+      if (needs.overrides && key in needs.overrides) return 'command-line'
+      if (key in given) return 'environment'
+      return key in stored ? 'user' : 'default'
+    },
     async change(changes) {
-      Object.assign(stored, changes)
-      value = merge()
+      const next = { ...stored, ...changes }
+      value = merge(next)
+      stored = next
       file.data = stored
       await file.write()
     },

@@ -1,19 +1,12 @@
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import path from 'node:path'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from '../app.ts'
 import type { AgentEvent } from '../agentEvents.ts'
 import { loadBlockCodec } from '../capture/blockCodec.ts'
-import type { AudioSource } from '../capture/audioSource.ts'
-import { createFileSource, type FileSource } from '../capture/fileSource.ts'
-import { createParecSource } from '../capture/parecSource.ts'
-import { readSound, type Sound } from '../capture/readSound.ts'
 import { causeOf, type Logger } from '../log.ts'
-import { fileVault, keyringVault, openSecrets } from '../secrets.ts'
-import { openSettings } from '../settings.ts'
 import type { Arguments } from './arguments.ts'
 import { createCallScript, type ScriptStep } from './callScript.ts'
+import { openParts } from './openParts.ts'
 import { createTechnician } from './technician.ts'
 
 export interface HeadlessNeeds {
@@ -39,15 +32,7 @@ export interface HeadlessAgent {
 export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent> {
   const { clock, log } = needs
   const options = needs.arguments
-  await mkdir(options.data, { recursive: true, mode: 0o700 })
-  const settings = await openSettings({
-    path: path.join(options.data, 'agent-settings.json'),
-    environment: needs.environment,
-    overrides: given(options),
-  })
-  const { source, file } = await openSource(needs)
-  const vault =
-    options.secrets === 'keyring' ? keyringVault(path.resolve(options.data)) : fileVault(options.data)
+  const { settings, secrets, source, file } = await openParts(needs)
 
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => (finish = resolve))
@@ -57,7 +42,7 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
   const agent: Agent = await startAgent({
     folder: options.data,
     settings,
-    secrets: await openSecrets(await vault),
+    secrets,
     enrolmentKey: options['enrolment-key'],
     source,
     codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
@@ -100,29 +85,6 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
       await agent.stop()
     },
   }
-}
-
-/** Settings given on the command line. */
-function given({ hub, extension, name, email, language, locale }: Arguments) {
-  return Object.fromEntries(
-    Object.entries({ hub, extension, name, email, language, locale }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  )
-}
-
-async function openSource(needs: HeadlessNeeds): Promise<{ source: AudioSource; file?: FileSource }> {
-  const { audio, parec, speed } = needs.arguments
-  if (parec) {
-    const [microphone = '@DEFAULT_SOURCE@', caller = '@DEFAULT_MONITOR@'] = parec.split(',').filter(Boolean)
-    return {
-      source: createParecSource({ microphone, caller, clock: needs.clock, environment: needs.environment }),
-    }
-  }
-  const silence: Sound = { agent: new Int16Array(), caller: new Int16Array() }
-  const sound = audio ? await readSound(audio) : silence
-  const file = createFileSource({ sound, clock: needs.clock, speed })
-  return { source: file, file }
 }
 
 /** Knows from the events when nothing is left to do. */

@@ -38,14 +38,7 @@ export async function ensureIdentity(needs: EnrolmentNeeds): Promise<Identity> {
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      const enrolled = await (needs.enrol ?? enrol)(needs.hub, needs.key, {
-        role: 'agent',
-        name: needs.name || needs.extension || needs.machine,
-        machine: needs.machine,
-        ...(needs.extension ? { extension: needs.extension } : {}),
-        ...(needs.email ? { email: needs.email } : {}),
-      })
-      return await keep(enrolled, needs)
+      return await enrolOnce(needs)
     } catch (error) {
       if (!hubWasAway(error) || !(error instanceof Error)) throw error
       needs.onAway(error)
@@ -54,7 +47,19 @@ export async function ensureIdentity(needs: EnrolmentNeeds): Promise<Identity> {
   }
 }
 
-async function keep(enrolled: Enrolled, needs: EnrolmentNeeds): Promise<Identity> {
+/** A new identity for the key, whatever was kept; asks the hub once. */
+export async function enrolOnce(needs: Omit<EnrolmentNeeds, 'onAway' | 'signal'>): Promise<Identity> {
+  const enrolled = await (needs.enrol ?? enrol)(needs.hub, needs.key, {
+    role: 'agent',
+    name: needs.name || needs.extension || needs.machine,
+    machine: needs.machine,
+    ...(needs.extension ? { extension: needs.extension } : {}),
+    ...(needs.email ? { email: needs.email } : {}),
+  })
+  return keep(enrolled, needs)
+}
+
+async function keep(enrolled: Enrolled, needs: Pick<EnrolmentNeeds, 'hub' | 'secrets'>): Promise<Identity> {
   const identity: Identity = {
     agentId: agentId.parse(enrolled.id),
     token: enrolled.token,

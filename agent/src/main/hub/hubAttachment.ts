@@ -2,7 +2,7 @@ import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random
 import type { Logger } from '../log.ts'
 import type { Identity, Secrets } from '../secrets.ts'
 import type { SettingsFile } from '../settings.ts'
-import { ensureIdentity } from './enrolment.ts'
+import { enrolOnce, ensureIdentity } from './enrolment.ts'
 import { openHubLink } from './hubLink.ts'
 
 export interface HubAttachmentNeeds {
@@ -30,6 +30,8 @@ export interface HubAttachment {
   readonly sendBinary: (bytes: Uint8Array) => boolean
   readonly bufferedBytes: () => number
   at(): LinkState['at'] | 'not-enrolled'
+  /** Enrols anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
+  enrol(key: string): Promise<void>
   /** Rejects with the remedy when the hub refuses this agent for good. */
   readonly refused: Promise<never>
   stop(): Promise<void>
@@ -50,41 +52,49 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     reject(error)
   }
 
-  const attach: HubAttachment['attach'] = ({ onMessage, onState }) => {
+  /** Enrolling anew ends what the attachment before still tries. */
+  let attempt = new AbortController()
+  let on: Parameters<HubAttachment['attach']>[0] | undefined
+
+  const who = (hub: string) => {
+    const { name, extension, email } = settings.value
+    return { hub, name, extension, email, machine: needs.machine, secrets, clock, random }
+  }
+  const connect = (identity: Identity, hub: string) => {
+    needs.onEnrolled(identity)
+    if (!on) return
+    const { onMessage, onState } = on
+    link = openHubLink({
+      identity: () => ({ ...(secrets.identity() ?? identity), hub }),
+      version: needs.version,
+      clock,
+      random,
+      log,
+      ...(needs.linkTuning ? { tuning: needs.linkTuning } : {}),
+      onMessage,
+      onState(state) {
+        at = state.at
+        onState(state)
+        if (state.at === 'refused') refuse(new Error(`The hub refuses this agent: ${state.meaning}.`))
+      },
+    })
+  }
+  const attach: HubAttachment['attach'] = (handlers) => {
+    on = handlers
+    const signal = AbortSignal.any([stopping.signal, attempt.signal])
     const open = async () => {
-      const { hub, name, extension, email } = settings.value
+      const { hub } = settings.value
       if (!hub) return log.warn({}, 'hub.not-set')
       const identity = await ensureIdentity({
-        hub,
-        name,
-        extension,
-        email,
+        ...who(hub),
         key: needs.enrolmentKey,
-        machine: needs.machine,
-        secrets,
-        clock,
-        random,
         onAway: (cause) => log.warn({ cause: cause.message }, 'hub.away'),
-        signal: stopping.signal,
+        signal,
       })
-      needs.onEnrolled(identity)
-      link = openHubLink({
-        identity: () => ({ ...(secrets.identity() ?? identity), hub }),
-        version: needs.version,
-        clock,
-        random,
-        log,
-        ...(needs.linkTuning ? { tuning: needs.linkTuning } : {}),
-        onMessage,
-        onState(state) {
-          at = state.at
-          onState(state)
-          if (state.at === 'refused') refuse(new Error(`The hub refuses this agent: ${state.meaning}.`))
-        },
-      })
+      if (!signal.aborted) connect(identity, hub)
     }
     attached = open().catch((error: unknown) => {
-      if (!stopping.signal.aborted) refuse(error instanceof Error ? error : new Error(String(error)))
+      if (!signal.aborted) refuse(error instanceof Error ? error : new Error(String(error)))
     })
   }
 
@@ -94,6 +104,17 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
     bufferedBytes: () => link?.bufferedBytes() ?? 0,
     at: () => at,
+    async enrol(key) {
+      const { hub } = settings.value
+      if (!hub) throw new Error('The address of the hub is not set: give it first.')
+      const identity = await enrolOnce({ ...who(hub), key })
+      attempt.abort()
+      attempt = new AbortController()
+      await attached
+      link?.stop()
+      link = undefined
+      if (!stopping.signal.aborted) connect(identity, hub)
+    },
     refused,
     async stop() {
       stopping.abort()

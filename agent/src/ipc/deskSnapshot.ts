@@ -1,0 +1,154 @@
+import {
+  callerIdentity,
+  callId,
+  callPhase,
+  channel,
+  count,
+  direction,
+  draft,
+  draftRefused,
+  partNumber,
+  recordingId,
+  text,
+  wallMs,
+  wholeMs,
+} from '@3cx-ninja/protocol'
+import { z } from 'zod'
+
+/** One line of a transcript. A provisional one is replaced under the same id, until it is final. */
+export const deskLine = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('words'),
+    id: text(80),
+    speaker: channel,
+    state: z.enum(['provisional', 'final']),
+    part: partNumber,
+    fromMs: wholeMs,
+    toMs: wholeMs,
+    text: text(4_000),
+  }),
+  /** The technician marked this moment. */
+  z.object({ kind: z.literal('mark'), id: text(80), part: partNumber, fromMs: wholeMs }),
+])
+export type DeskLine = z.infer<typeof deskLine>
+
+/** Durations count from the sending of the snapshot, by each side's own clock. */
+export const talk = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('not-yet') }),
+  z.object({ at: z.literal('on'), forMs: wholeMs }),
+  z.object({ at: z.literal('over'), forMs: wholeMs }),
+])
+export type Talk = z.infer<typeof talk>
+
+export const deskCall = z.object({
+  callId,
+  phase: callPhase,
+  direction,
+  number: text(64).optional(),
+  /** The contact that the hub found, or what the telephone told. */
+  name: text(320).optional(),
+  organisation: text(320).optional(),
+  match: callerIdentity.shape.match.optional(),
+  startedAtMs: wallMs,
+  talk,
+  recordingId: recordingId.optional(),
+  recording: z.discriminatedUnion('at', [
+    z.object({ at: z.enum(['none', 'on', 'paused', 'complete', 'erased']) }),
+    z.object({ at: z.literal('refused'), why: z.enum(['no-consent', 'opted-out']) }),
+  ]),
+  /** Only the technician told of it: 'stop' ends the call itself, not only its recording. */
+  byHand: z.boolean(),
+})
+export type DeskCall = z.infer<typeof deskCall>
+
+/** What a good ticket needs, and whether it was heard. */
+export const check = z.object({
+  need: z.enum(['name', 'organisation', 'device', 'callback', 'tried']),
+  state: z.discriminatedUnion('at', [
+    z.object({ at: z.literal('open') }),
+    z.object({
+      at: z.literal('known'),
+      from: z.enum(['telephone', 'hub', 'ticket', 'words']),
+      detail: text(320),
+    }),
+  ]),
+})
+export type Check = z.infer<typeof check>
+
+/** `draft.state` with remaining times as of the sending; `draft.fields` with the technician's own edits on top. */
+export const deskDraft = z.object({
+  draft,
+  /** Under the agent's own id of the call. */
+  callId,
+  /** Edits that the hub has not confirmed. */
+  pending: z.boolean(),
+  refused: draftRefused.shape.reason.optional(),
+  checklist: z.array(check),
+})
+export type DeskDraft = z.infer<typeof deskDraft>
+
+export const deskHub = z.object({
+  at: z.enum(['not-set', 'not-enrolled', 'opening', 'open', 'away', 'refused']),
+  name: text(120).optional(),
+  address: text(400).optional(),
+  why: text(600).optional(),
+  /** How long it has been so. */
+  forMs: wholeMs,
+})
+export type DeskHub = z.infer<typeof deskHub>
+
+/** What the hub does not have yet. */
+export const deskWaiting = z.object({ recordings: count, soundMs: wholeMs, reports: count })
+export type DeskWaiting = z.infer<typeof deskWaiting>
+
+export const settingKey = z.enum([
+  'hub',
+  'extension',
+  'name',
+  'email',
+  'language',
+  'locale',
+  'theme',
+  'microphone',
+  'loudspeaker',
+])
+export type SettingKey = z.infer<typeof settingKey>
+export const settingOrigin = z.enum(['default', 'user', 'installer', 'environment', 'command-line', 'policy'])
+export type SettingOrigin = z.infer<typeof settingOrigin>
+/** A locked one was set by somebody else, and the technician cannot change it. */
+export const deskSetting = z.object({ value: text(400), from: settingOrigin, locked: z.boolean() })
+
+export const deskSettings = z.object({
+  fields: z.record(settingKey, deskSetting),
+  /** The hub's, once it has told them. */
+  rules: z
+    .object({
+      countdownMs: count,
+      language: text(8),
+      consent: z.object({ confirmed: z.boolean(), basis: text(40), text: text(4_000) }),
+    })
+    .optional(),
+})
+export type DeskSettings = z.infer<typeof deskSettings>
+
+export const deskTrouble = z.object({ id: count, atMs: wallMs, message: text(1_000) })
+
+/** Everything the page shows, apart from lines and levels. A newer one replaces it. */
+export const deskSnapshot = z.object({
+  version: text(40),
+  setUp: z.enum(['needed', 'done']),
+  hub: deskHub,
+  waiting: deskWaiting,
+  /** Whether an administrator confirmed the recording rule. */
+  consentConfirmed: z.boolean(),
+  calls: z.array(deskCall),
+  /** Which call's lines are sent: the one at hand, or the last one until the next. */
+  shown: callId.optional(),
+  drafts: z.array(deskDraft),
+  alarms: z.array(z.enum(['microphone-silent', 'caller-not-heard'])),
+  /** Sound flows in: the levels mean something. */
+  listening: z.boolean(),
+  troubles: z.array(deskTrouble),
+  settings: deskSettings,
+})
+export type DeskSnapshot = z.infer<typeof deskSnapshot>
