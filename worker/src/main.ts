@@ -2,24 +2,36 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino } from 'pino'
 import { ulid } from 'ulid'
 import { causeOf } from './log.ts'
-import { SelfTestFailed } from './selfTest.ts'
 import { HELP, readSettings } from './settings.ts'
 import { startWorker } from './start.ts'
+import { Unfit } from './unfit.ts'
 
-/** Exit codes for service managers: 3 tells that a restart will not help. */
+/** Exit codes for service managers: 3 tells that a restart will not help (`RestartPreventExitStatus=3`). */
 const EXIT = { failed: 1, unfit: 3, killed: 130 }
 
 try {
   await run()
 } catch (error) {
   process.stderr.write(`${causeOf(error)}\n`)
-  process.exit(error instanceof SelfTestFailed ? EXIT.unfit : EXIT.failed)
+  process.exit(error instanceof Unfit ? EXIT.unfit : EXIT.failed)
 }
 
 async function run(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), process.env)
   if (!settings) return void process.stdout.write(`${HELP}\n`)
   const log = pino({ base: { part: 'worker' } })
+  let attached = false
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    let signals = 0
+    const onSignal = (signal: NodeJS.Signals) => {
+      signals += 1
+      // Before it is attached there is nothing to finish; the exit takes the engines along.
+      if (signals > 1 || !attached) process.exit(EXIT.killed)
+      resolve(signal)
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
   const worker = await startWorker({
     settings,
     clock: systemClock,
@@ -28,16 +40,7 @@ async function run(): Promise<void> {
     log,
     version: '0.1.0',
   })
-  const asked = new Promise<NodeJS.Signals>((resolve) => {
-    let signals = 0
-    const onSignal = (signal: NodeJS.Signals) => {
-      signals += 1
-      if (signals > 1) process.exit(EXIT.killed)
-      resolve(signal)
-    }
-    process.on('SIGINT', onSignal)
-    process.on('SIGTERM', onSignal)
-  })
+  attached = true
   try {
     log.info({ signal: await Promise.race([asked, worker.ended]) }, 'worker.stopping')
   } finally {

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
+import { z } from 'zod'
 import type { DecoderPool } from './decoders/decoderPool.ts'
 import { audioContextFor, type Manifest } from './model/manifest.ts'
+import { Unfit } from './unfit.ts'
 import { wordErrorRate } from './wordErrorRate.ts'
 
 export interface SelfTestClip {
@@ -12,7 +15,7 @@ export interface SelfTestClip {
 }
 
 /** The worker's text for a known clip is wrong: model, engine or machine are not fit. */
-export class SelfTestFailed extends Error {}
+export class SelfTestFailed extends Unfit {}
 
 /** Of ten words, at most this many may be wrong: a fit model of any size is far below, a broken one far above. */
 const MAX_WRONG = 0.4
@@ -48,9 +51,22 @@ export async function selfTest(needs: {
   return { speed: seconds / tookSeconds }
 }
 
+const clips = z.array(z.object({ file: z.string(), text: z.string(), language: z.string() })).min(1)
+
+/** The shipped clip in a language that the model knows. */
+export async function clipFor({ languages }: Manifest, folder: string): Promise<SelfTestClip> {
+  const all = clips.parse(JSON.parse(await readFile(path.join(folder, 'clips.json'), 'utf8')))
+  const clip = all.find(({ language }) => languages.length === 0 || languages.includes(language))
+  if (!clip)
+    throw new Unfit(
+      `There is no self-test clip for ${languages.join(', ')}: only for ${all.map((one) => one.language).join(', ')}.`,
+    )
+  return { ...clip, file: path.join(folder, clip.file) }
+}
+
 async function readClip(file: string): Promise<Int16Array> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new Error(`The self-test clip ${file} is missing: install the worker again.`, { cause })
+    throw new Unfit(`The self-test clip ${file} is missing: install the worker again.`, { cause })
   })
   const decoder = new FLACDecoder()
   await decoder.ready

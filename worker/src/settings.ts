@@ -2,6 +2,7 @@ import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { Unfit } from './unfit.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const exe = process.platform === 'win32' ? 'whisper-server.exe' : 'whisper-server'
@@ -19,7 +20,7 @@ export const settingsSchema = z.object({
   data: z.string().min(1).default('data/worker').describe('folder for the identity of this worker'),
   name: z.string().min(1).max(120).default(hostname()).describe('how people see it'),
   engine: z
-    .enum(['whisper-server', 'openai'])
+    .enum(['whisper-server', 'openai', 'command'])
     .default('whisper-server')
     .describe('which program understands speech'),
   binary: z
@@ -37,6 +38,10 @@ export const settingsSchema = z.object({
   'engine-url': z.string().default('').describe('engine openai: address up to /v1'),
   'engine-model': z.string().default('').describe('engine openai: name of the model'),
   'engine-key': z.string().default('').describe('engine openai: key, better in the environment'),
+  'engine-command': z
+    .string()
+    .default('')
+    .describe('engine command: program that prints the text of {input} (WAV) in {language}'),
   'drain-seconds': whole.max(3_600).default(30).describe('how long a stopping worker waits for its calls'),
 })
 export type Settings = z.infer<typeof settingsSchema>
@@ -53,18 +58,13 @@ ${Object.entries(settingsSchema.shape)
 
 Each can be given in the environment instead: --hub as ${variable('hub')}, and so on.`
 
-/** Command line over environment over defaults. Throws with name, value and what is allowed; undefined: help is wanted. */
+/** Command line over environment over defaults. Throws Unfit with name, value and what is allowed; undefined: help is wanted. */
 export function readSettings(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Settings | undefined {
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { ...options, help: { type: 'boolean' as const } },
-    strict: true,
-  })
-  const { help, ...given } = values
+  const { help, ...given } = parse(argv, { ...options, help: { type: 'boolean' } })
   if (help) return undefined
   const fromEnvironment = Object.fromEntries(
     names.flatMap((name) => {
@@ -72,16 +72,44 @@ export function readSettings(
       return value === undefined || value === '' ? [] : [[name, value]]
     }),
   )
-  const parsed = settingsSchema.safeParse({ ...fromEnvironment, ...given })
-  if (!parsed.success) {
-    const wrong = parsed.error.issues
-      .map(({ path: [name], message }) => `--${String(name)} (${variable(String(name))}): ${message}`)
-      .join('; ')
-    throw new Error(`Wrong setting: ${wrong}. See --help.`)
-  }
-  const settings = parsed.data
-  if (settings.engine === 'openai' && (settings['engine-url'] === '' || settings['engine-model'] === ''))
-    throw new Error('The engine openai needs --engine-url and --engine-model. See --help.')
+  const settings = check({ ...fromEnvironment, ...given })
   const decoders = settings.decoders || Math.max(1, Math.floor(availableParallelism() / 2))
   return { ...settings, decoders }
 }
+
+function parse(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true }).values
+  } catch (cause) {
+    throw new Unfit(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`)
+  }
+}
+
+/** Never shown, not even to say that they are wrong. */
+const SECRETS = ['enrolment-key', 'engine-key']
+
+function check(given: Readonly<Record<string, string | boolean | undefined>>): Settings {
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path: [key], message }) => {
+      const name = String(key)
+      const value =
+        given[name] === undefined ? 'missing' : SECRETS.includes(name) ? '…' : `'${String(given[name])}'`
+      return `--${name} (${variable(name)}) is ${value}: ${message}`
+    })
+    throw new Unfit(`Wrong setting: ${wrong.join('; ')}. See --help.`)
+  }
+  const settings = parsed.data
+  const missing = NEEDED[settings.engine].filter((name) => settings[name] === '')
+  if (missing.length > 0)
+    throw new Unfit(
+      `The engine ${settings.engine} needs ${missing.map((name) => `--${name}`).join(' and ')}. See --help.`,
+    )
+  return settings
+}
+
+const NEEDED = {
+  'whisper-server': [],
+  openai: ['engine-url', 'engine-model'],
+  command: ['engine-command'],
+} as const satisfies Record<Settings['engine'], readonly (keyof Settings)[]>

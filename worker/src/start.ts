@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import {
@@ -12,17 +12,15 @@ import {
   type WorkerToHub,
 } from '@3cx-ninja/protocol'
 import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
-import { z } from 'zod'
 import { ensureIdentity } from './attach/identity.ts'
 import { createLeases } from './attach/leases.ts'
 import { createDecoderPool } from './decoders/decoderPool.ts'
-import { EngineDown, type Engine } from './engines/enginePort.ts'
-import { createOpenaiServer } from './engines/openaiServer.ts'
-import { createWhisperServer } from './engines/whisperServer.ts'
+import { EngineDown } from './engines/enginePort.ts'
+import { makeEngine } from './engines/makeEngine.ts'
 import type { Log } from './log.ts'
 import { readManifest, type Manifest } from './model/manifest.ts'
 import { loadSilero } from './segmenting/speechDetector.ts'
-import { selfTest, type SelfTestClip } from './selfTest.ts'
+import { clipFor, selfTest } from './selfTest.ts'
 import type { Settings } from './settings.ts'
 import { workerTuning } from './tuning.ts'
 
@@ -55,13 +53,14 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
   const { settings, clock, log } = needs
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
   const manifest = await manifestOf(settings)
+  const clip = await clipFor(manifest, path.join(resources, 'self-test'))
   const pool = createDecoderPool({
-    engines: Array.from({ length: settings.decoders }, () => engineOf(needs)),
+    engines: Array.from({ length: settings.decoders }, () => makeEngine(needs)),
     triesPerPiece: workerTuning.triesPerPiece,
     log,
   })
   try {
-    const { speed } = await selfTest({ clip: await clipFor(manifest), pool, manifest, clock })
+    const { speed } = await selfTest({ clip, pool, manifest, clock })
     const places = settings.places || placesFor(speed * settings.decoders)
     log.info({ speed: Math.round(speed * 10) / 10, decoders: settings.decoders, places }, 'worker.fit')
     const detector = await loadSilero(path.join(resources, 'models', 'silero_vad_v5.onnx'))
@@ -88,6 +87,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         tuning: workerTuning,
         clock,
         newUtteranceId: () => utteranceId.parse(needs.newId()),
+        log,
       },
       clock,
       renewalsPerLease: workerTuning.renewalsPerLease,
@@ -166,33 +166,10 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
   }
 }
 
-function engineOf({ settings, clock, log }: WorkerNeeds): Engine {
-  switch (settings.engine) {
-    case 'whisper-server': {
-      const { binary, model, threads } = settings
-      const args = settings['engine-args'].split(' ').filter(Boolean)
-      return createWhisperServer({
-        program: { binary, model, threads, args },
-        clock,
-        tuning: workerTuning,
-        log,
-      })
-    }
-    case 'openai':
-      return createOpenaiServer({
-        url: settings['engine-url'].replace(/\/+$/, ''),
-        model: settings['engine-model'],
-        key: settings['engine-key'],
-        clock,
-        tuning: workerTuning,
-      })
-  }
-}
-
 async function manifestOf(settings: Settings): Promise<Manifest> {
   if (settings.engine === 'whisper-server') return readManifest(settings.model)
   return {
-    name: settings['engine-model'],
+    name: settings.engine === 'openai' ? settings['engine-model'] : settings['engine-command'].slice(0, 120),
     languages: [],
     audioContext: 'full',
     maxPieceSeconds: 10,
@@ -202,18 +179,4 @@ async function manifestOf(settings: Settings): Promise<Manifest> {
 
 function placesFor(speed: number): number {
   return Math.max(1, Math.min(200, Math.floor((speed * USABLE) / DECODES_PER_SOUND)))
-}
-
-const clips = z.array(z.object({ file: z.string(), text: z.string(), language: z.string() })).min(1)
-
-/** The shipped clip in a language that the model knows. */
-async function clipFor({ languages }: Manifest): Promise<SelfTestClip> {
-  const folder = path.join(resources, 'self-test')
-  const all = clips.parse(JSON.parse(await readFile(path.join(folder, 'clips.json'), 'utf8')))
-  const clip = all.find(({ language }) => languages.length === 0 || languages.includes(language))
-  if (!clip)
-    throw new Error(
-      `There is no self-test clip for ${languages.join(', ')}: only for ${all.map((one) => one.language).join(', ')}.`,
-    )
-  return { ...clip, file: path.join(folder, clip.file) }
 }

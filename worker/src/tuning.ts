@@ -30,16 +30,18 @@ export const workerTuning = {
   /** The engine's start: loading a large model from a cold disk onto a GPU. */
   engineStartMs: 120_000,
   engineLookMs: 50,
-  engineStopMs: 3_000,
+  /** Ports tried for one engine: another program may take one between our look and the engine's bind. */
+  portTries: 5,
+  /** An engine on another machine may be away this long (a restart, a network cut) before its calls go elsewhere. */
+  engineAwayMs: 60_000,
+  engineAgain: { firstMs: 250, maxMs: 5_000, factor: 2 },
   /** A piece that breaks the engine this often is given up and marked as not understood. */
   triesPerPiece: 3,
   /** Finals waiting in one channel above which no further sound is taken in. */
   maxWaitingFinals: 4,
 
-  /** Renewals per lease duration; one may be lost on the way. */
+  /** Renewals per lease duration, at least three by rule W3: one may be lost on the way. Each second, at the hub's usual 4 s. */
   renewalsPerLease: 4,
-  /** A draining worker waits this long for its leases before it gives them back. */
-  drainMs: 30_000,
 }
 export type WorkerTuning = typeof workerTuning
 

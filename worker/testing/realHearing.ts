@@ -28,6 +28,7 @@ export async function realHearing(decoders = 1): Promise<Hearing & AsyncDisposab
     manifest: await readManifest(demoModel),
     tuning: workerTuning,
     clock: systemClock,
+    log: silentLog,
     newUtteranceId: () => utteranceId.parse(`utterance-${++made}`),
     [Symbol.asyncDispose]: () => pool.stop(),
   }

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
@@ -61,8 +61,14 @@ export async function ensureIdentity(needs: {
 }
 
 async function read(file: string): Promise<Identity | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+    await chmod(file, 0o600) // it may come from a backup that forgot
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw new Error(`${file} cannot be read: give it to the user that runs this worker.`, { cause })
+  }
   try {
     return identitySchema.parse(JSON.parse(text))
   } catch (cause) {
@@ -72,12 +78,19 @@ async function read(file: string): Promise<Identity | undefined> {
 
 /** On disk as a whole or not at all; only this user can read it. */
 async function write(file: string, identity: Identity): Promise<void> {
-  const handle = await open(`${file}.new`, 'w', 0o600)
   try {
-    await handle.writeFile(JSON.stringify(identity))
-    await handle.sync()
-  } finally {
-    await handle.close()
+    const handle = await open(`${file}.new`, 'w', 0o600)
+    try {
+      await handle.writeFile(JSON.stringify(identity))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(`${file}.new`, file)
+  } catch (cause) {
+    throw new Error(
+      `This worker was enrolled, but cannot keep its identity in ${file}: make room or correct --data, then enrol it again with a new key.`,
+      { cause },
+    )
   }
-  await rename(`${file}.new`, file)
 }

@@ -68,9 +68,10 @@ export function createLeases(needs: LeasesNeeds): Leases {
     })
   }
 
-  const whyNot = ({ language }: Lease): string | undefined => {
+  const whyNot = ({ language, recordingId }: Lease): string | undefined => {
     if (draining) return 'this worker drains'
-    if (holdings.size >= needs.places) return 'no place is free'
+    const isHeld = [...holdings.values()].some((held) => held.lease.recordingId === recordingId)
+    if (holdings.size >= needs.places && !isHeld) return 'no place is free'
     const { languages } = needs
     if (languages.length > 0 && !languages.some((known) => language.startsWith(known)))
       return `the model knows ${languages.join(', ')} only, not ${language}`
@@ -104,7 +105,8 @@ export function createLeases(needs: LeasesNeeds): Leases {
       untilMs: clock.monotonicMs() + lease.ttlMs,
       cancelRenewal: () => undefined,
     }
-    end(leaseId)
+    // A recording that comes back under a newer fence: what still runs under the older one would be dropped [W4].
+    for (const [id, held] of holdings) if (held.lease.recordingId === recordingId) end(id)
     holdings.set(leaseId, holding)
     send({ kind: 'lease-accept', leaseId })
     log.info({ recordingId, fence, live: lease.live }, 'lease.taken')
@@ -131,7 +133,10 @@ export function createLeases(needs: LeasesNeeds): Leases {
           holding.streams.set(message.stream, message.header.part)
           return holding.reader.partFollows(message.header)
         case 'part-ends':
-          return holding?.reader.partEnds(message.part, message.position, message.last)
+          if (!holding) return
+          for (const [stream, part] of holding.streams)
+            if (part === message.part) holding.streams.delete(stream)
+          return holding.reader.partEnds(message.part, message.position, message.last)
       }
     },
     binary(frame) {

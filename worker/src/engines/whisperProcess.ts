@@ -1,4 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { WorkerTuning } from '../tuning.ts'
@@ -20,45 +23,84 @@ export interface WhisperProgram {
   readonly args: readonly string[]
 }
 
+export interface WhisperEnvironment {
+  readonly clock: Clock
+  readonly tuning: Pick<WorkerTuning, 'engineStartMs' | 'engineLookMs' | 'portTries'>
+  /** A port of loopback that nobody holds just now. */
+  readonly freePort?: () => Promise<number>
+}
+
+type Started = { readonly at: 'ready'; readonly process: WhisperProcess } | { readonly at: 'port-taken' }
+
 /** Starts one whisper-server on a free port of loopback and waits until its model is loaded. Rejects with EngineDown. */
 export async function startWhisperProcess(
   program: WhisperProgram,
-  { clock, tuning }: { clock: Clock; tuning: WorkerTuning },
+  environment: WhisperEnvironment,
 ): Promise<WhisperProcess> {
-  const port = await freePort()
-  const args = [
-    '-m',
-    program.model,
-    '-t',
-    String(program.threads),
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(port),
-  ]
-  const [command, ...before] = diesWithUs(program.binary)
-  const child = spawn(command, [...before, ...args, ...program.args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await access(program.binary, constants.X_OK).catch((cause: unknown) => {
+    throw new EngineDown(
+      `The program ${program.binary} is missing: build it with 'npm run setup:whisper', or name another with --binary.`,
+      { cause },
+    )
+  })
+  const { freePort = anyFreePort, tuning } = environment
+  for (let tries = tuning.portTries; tries > 0; tries--) {
+    // Between our look and its bind another program may take the port: then the next one.
+    const started = await tryPort(program, await freePort(), environment)
+    if (started.at === 'ready') return started.process
+  }
+  throw new EngineDown(
+    `whisper-server found no free port on 127.0.0.1 in ${tuning.portTries} tries: end programs that hold many ports.`,
+  )
+}
+
+async function tryPort(
+  { binary, model, threads, args }: WhisperProgram,
+  port: number,
+  { clock, tuning }: WhisperEnvironment,
+): Promise<Started> {
+  // A path of its own: what answers on it is our process, and nobody else on this machine can use it.
+  const secretPath = `/${randomUUID()}`
+  const [command, ...before] = diesWithUs(binary)
+  const given = ['-m', model, '-t', `${threads}`, '--host', '127.0.0.1', '--port', `${port}`]
+  const child = spawn(command, [...before, ...given, '--request-path', secretPath, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const words = keepLastWords(child)
   let over: string | undefined
   const ended = new Promise<string>((resolve) => {
-    const end = (how: string) => resolve((over ??= how))
+    const end = (how: string) => {
+      process.off('exit', kill)
+      resolve((over ??= how))
+    }
     child.once('error', (error) => end(error.message))
-    child.once('exit', (code, signal) => end(signal ? `ended by ${signal}` : `exit code ${code ?? 0}`))
+    child.once('close', (code, signal) => end(signal ? `ended by ${signal}` : `exit code ${code ?? 0}`))
   })
   const limitMs = clock.monotonicMs() + tuning.engineStartMs
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${port}${secretPath}`
   while (!(await isReady(url, clock))) {
-    if (over !== undefined)
-      throw new EngineDown(`whisper-server (${program.binary}) did not start: ${over}. ${words()}`.trim())
+    if (over !== undefined) {
+      if (words().includes("couldn't bind")) return { at: 'port-taken' }
+      throw new EngineDown(`whisper-server did not start: ${over}. ${words()} ${remedyFor(words(), model)}`)
+    }
     if (clock.monotonicMs() > limitMs) {
-      child.kill('SIGKILL')
+      kill()
       throw new EngineDown(
-        `whisper-server did not load ${program.model} in ${Math.round(tuning.engineStartMs / 1_000)} s: choose a smaller model or a faster disk.`,
+        `whisper-server did not load ${model} in ${Math.round(tuning.engineStartMs / 1_000)} s: choose a smaller model or a faster disk.`,
       )
     }
     await new Promise<void>((resolve) => clock.after(tuning.engineLookMs, resolve))
   }
-  return { url, pid: child.pid ?? 0, ended, kill: () => child.kill('SIGKILL') }
+  return { at: 'ready', process: { url, pid: child.pid ?? 0, ended, kill } }
+}
+
+function remedyFor(words: string, model: string): string {
+  if (/whisper context|load model|bad magic/i.test(words))
+    return `Is ${model} a whole ggml model? Get it again with 'npm run model'.`
+  if (/unknown argument/i.test(words)) return 'Correct --engine-args.'
+  return 'Is there memory enough for the model? Build the program again with: npm run setup:whisper -- --force'
 }
 
 /** A worker that is killed must not leave its engines behind: on Linux the kernel ends them with it. */
@@ -73,7 +115,7 @@ async function isReady(url: string, clock: Clock): Promise<boolean> {
     await answer.arrayBuffer()
     return answer.ok
   } catch {
-    return false
+    return false // not yet, or over: the caller knows which
   }
 }
 
@@ -86,12 +128,12 @@ function keepLastWords(child: ChildProcess): () => string {
   return () =>
     last
       .split('\n')
-      .filter((text) => /error|fail|invalid|unknown|cannot|not found|no such/i.test(text))
+      .filter((text) => /error|fail|invalid|unknown|cannot|couldn't|not found|no such/i.test(text))
       .slice(-2)
       .join(' ')
 }
 
-function freePort(): Promise<number> {
+function anyFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -11,6 +11,7 @@ export interface WhisperServerNeeds {
   readonly clock: Clock
   readonly tuning: WorkerTuning
   readonly log: Log
+  readonly freePort?: () => Promise<number>
 }
 
 /**
@@ -23,7 +24,7 @@ export function createWhisperServer(needs: WhisperServerNeeds): Engine {
   let stopped = false
 
   const begin = (): Promise<WhisperProcess> => {
-    const starting = startWhisperProcess(program, { clock, tuning }).then((child) => {
+    const starting = startWhisperProcess(program, needs).then((child) => {
       log.info({ pid: child.pid }, 'engine.started')
       void child.ended.then((how) => {
         if (running === starting) running = undefined

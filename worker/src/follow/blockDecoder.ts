@@ -3,27 +3,52 @@ import { OpusDecoder } from 'opus-decoder'
 
 /** Decodes the audio records of one channel of one part, in order. */
 export interface BlockDecoder {
-  /** The samples of one record; silence for a payload that is no sound. */
+  /** The samples of one record, always as many; silence where the payload is no sound. */
   decode(payload: Uint8Array): Int16Array
+  /** How many packets were no sound so far. */
+  brokenPackets(): number
   free(): void
 }
 
+/** Rule R12 of PROTOCOL.md: five packets of 20 ms make a record. */
+const PACKETS_PER_RECORD = 5
+const SAMPLES_PER_PACKET = SAMPLES_PER_RECORD / PACKETS_PER_RECORD
+
 export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
-  if (codec === 'pcm16') return { decode: fromPcm16, free: () => undefined }
+  if (codec === 'pcm16') return createPcmDecoder()
   const decoder = new OpusDecoder({ sampleRate: SAMPLE_RATE_HZ, channels: 1 })
   await decoder.ready
+  let broken = 0
+
+  /** undefined: no sound of 20 ms. Whatever comes in, the decoder stays usable for the next packet. */
+  const decodePacket = (packet: Uint8Array | undefined): Float32Array | undefined => {
+    if (!packet) return undefined
+    try {
+      const { channelData, samplesDecoded, errors } = decoder.decodeFrame(packet)
+      return errors.length === 0 && samplesDecoded === SAMPLES_PER_PACKET ? channelData[0] : undefined
+    } catch {
+      return undefined // counted by the caller, as every packet that gives no sound
+    }
+  }
+
   return {
     decode(payload) {
+      const samples = new Int16Array(SAMPLES_PER_RECORD)
       const packets = splitPackets(payload)
-      if (packets.length === 0) return new Int16Array(SAMPLES_PER_RECORD)
-      const { channelData } = decoder.decodeFrames(packets)
-      return toRecord(channelData[0])
+      for (let index = 0; index < PACKETS_PER_RECORD; index++) {
+        const sound = decodePacket(packets[index])
+        // Each packet has its place: one that is lost or too long must not shift what follows.
+        if (sound) samples.set(toInt16(sound), index * SAMPLES_PER_PACKET)
+        else broken += 1
+      }
+      return samples
     },
+    brokenPackets: () => broken,
     free: () => decoder.free(),
   }
 }
 
-/** Five packets, each behind its u16 length (rule R12 of PROTOCOL.md). A broken payload gives the packets before the break. */
+/** Packets behind their u16 length each, big-endian. A broken payload gives the packets before the break. */
 export function splitPackets(payload: Uint8Array): Uint8Array[] {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
   const packets: Uint8Array[] = []
@@ -37,21 +62,22 @@ export function splitPackets(payload: Uint8Array): Uint8Array[] {
   return packets
 }
 
-function fromPcm16(payload: Uint8Array): Int16Array {
-  const samples = new Int16Array(SAMPLES_PER_RECORD)
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
-  const count = Math.min(SAMPLES_PER_RECORD, payload.length >> 1)
-  for (let index = 0; index < count; index++) samples[index] = view.getInt16(index * 2, true)
-  return samples
+function createPcmDecoder(): BlockDecoder {
+  let broken = 0
+  return {
+    decode(payload) {
+      if (payload.length !== SAMPLES_PER_RECORD * 2) broken += 1
+      const samples = new Int16Array(SAMPLES_PER_RECORD)
+      const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+      const count = Math.min(SAMPLES_PER_RECORD, payload.length >> 1)
+      for (let index = 0; index < count; index++) samples[index] = view.getInt16(index * 2, true)
+      return samples
+    },
+    brokenPackets: () => broken,
+    free: () => undefined,
+  }
 }
 
-/** Exactly one record's samples: a packet lost or too much inside a record must not shift what follows. */
-function toRecord(decoded: Float32Array | undefined): Int16Array {
-  const samples = new Int16Array(SAMPLES_PER_RECORD)
-  const count = Math.min(SAMPLES_PER_RECORD, decoded?.length ?? 0)
-  for (let index = 0; index < count; index++) {
-    const value = Math.round((decoded?.[index] ?? 0) * 32_768)
-    samples[index] = Math.max(-32_768, Math.min(32_767, value))
-  }
-  return samples
+function toInt16(sound: Float32Array): Int16Array {
+  return Int16Array.from(sound, (value) => Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768))))
 }

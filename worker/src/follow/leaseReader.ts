@@ -10,6 +10,7 @@ import {
   type UtteranceId,
 } from '@3cx-ninja/protocol'
 import type { DecoderPool } from '../decoders/decoderPool.ts'
+import type { Log } from '../log.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { createSpeechChannel, type SpeechChannel } from '../segmenting/speechChannel.ts'
 import type { SpeechDetector } from '../segmenting/speechDetector.ts'
@@ -25,6 +26,7 @@ export interface Hearing {
   readonly tuning: WorkerTuning
   readonly clock: Clock
   readonly newUtteranceId: () => UtteranceId
+  readonly log: Log
 }
 
 export interface LeaseReaderNeeds {
@@ -85,6 +87,7 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       language: lease.language,
       vocabulary: lease.vocabulary,
       live: lease.live,
+      textBefore: lease.resume[channel]?.text ?? '',
       signal,
       onUtterance: (utterance, heardMs) =>
         needs.onUtterance(utterance, Math.max(0, Math.round(clock.monotonicMs() - heardMs))),
@@ -114,8 +117,8 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
         async take(firstSample, samples) {
           arrive()
           await speech.take(firstSample, samples)
-          const sound = speech.openSound()
-          if (sound) transcriber.look(sound, arrivedMs)
+          const sound = transcriber.wantsPartial(speech.openSamples()) ? speech.openSound() : undefined
+          if (sound) transcriber.partial(sound, arrivedMs)
         },
       },
     }
@@ -125,7 +128,6 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
     const { decoder, speech, transcriber } = channels[record.channel]
     switch (record.kind) {
       case 'audio':
-        // The text of everything before is known; the sound only warms decoder and detector up.
         await speech.take(record.firstSample, decoder.decode(record.payload))
         return transcriber.room()
       case 'gap':
@@ -137,11 +139,18 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
     }
   }
 
+  const tellBroken = (channel: string, part: number, { brokenPackets }: BlockDecoder) => {
+    const packets = brokenPackets()
+    if (packets > 0)
+      hearing.log.warn({ recordingId: lease.recordingId, part, channel, packets }, 'sound.broken')
+  }
+
   const endPart = async () => {
     const ending = open
     open = undefined
-    for (const { decoder, speech, transcriber } of Object.values(ending?.channels ?? {})) {
+    for (const [channel, { decoder, speech, transcriber }] of Object.entries(ending?.channels ?? {})) {
       await speech.end()
+      tellBroken(channel, ending?.part ?? 0, decoder)
       decoder.free()
       await transcriber.settled()
     }

@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
+import { causeOf } from '../log.ts'
+import { Unfit } from '../unfit.ts'
 
 /** What a model can do and how it wants to be used: `<model>.json` beside the model file. */
 export const manifestSchema = z.object({
@@ -14,37 +19,66 @@ export const manifestSchema = z.object({
   /** Whether earlier text and the site's vocabulary help it. */
   prompt: z.boolean().default(true),
   /** SHA-256 of the model file, hex, and its length. */
-  sha256: z.string().length(64).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   bytes: z.int().min(1).optional(),
   /** Shown to people, such as what it must not be used for. */
   note: z.string().max(500).optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
-/** Rejects with the remedy when the model is missing or was cut off; a model without manifest gets careful defaults. */
+/** Where the manifest of a model file stands. */
+export const manifestFileOf = (model: string) => model.replace(/\.bin$/, '') + '.json'
+
+/**
+ * What is known of a model; one without manifest gets careful defaults. Rejects with Unfit, naming the remedy, when the
+ * model is missing, was cut off or damaged: whisper.cpp loads such a file without a word and invents text.
+ */
 export async function readManifest(model: string): Promise<Manifest> {
   const found = await stat(model).catch(() => undefined)
   if (!found?.isFile())
-    throw new Error(
+    throw new Unfit(
       `The model ${model} is missing: get one with 'npm run model', or name another with --model.`,
     )
-  const file = model.replace(/\.bin$/, '') + '.json'
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const file = manifestFileOf(model)
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new Unfit(`${file} cannot be read (${causeOf(error)}): give this user the right to read it.`)
+  })
   if (text === undefined) return manifestSchema.parse({ name: path.basename(model, '.bin') })
-  let manifest: Manifest
+  const manifest = parseManifest(file, text)
+  const again = "Run 'npm run model' again."
+  if (manifest.bytes !== undefined && manifest.bytes !== found.size)
+    throw new Unfit(`The model ${model} has ${found.size} bytes instead of ${manifest.bytes}. ${again}`)
+  if (manifest.sha256 !== undefined && manifest.sha256 !== (await sha256Of(model)))
+    throw new Unfit(
+      `The model ${model} is not the file that ${path.basename(file)} describes (SHA-256 differs): it is damaged or was replaced. ${again}`,
+    )
+  return manifest
+}
+
+function parseManifest(file: string, text: string): Manifest {
   try {
-    manifest = manifestSchema.parse(JSON.parse(text))
+    return manifestSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new Error(`${file} is no manifest of a model: correct it, or remove it to use careful defaults.`, {
-      cause,
-    })
-  }
-  if (manifest.bytes !== undefined && manifest.bytes !== found.size) {
-    throw new Error(
-      `The model ${model} has ${found.size} bytes instead of ${manifest.bytes}: the download was cut off. Run 'npm run model' again; it goes on where it stopped.`,
+    const wrong =
+      cause instanceof z.ZodError
+        ? cause.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+        : causeOf(cause)
+    throw new Unfit(
+      `${file} is no manifest of a model (${wrong}): correct it, or remove it to use careful defaults.`,
+      { cause },
     )
   }
-  return manifest
+}
+
+/** Hex. */
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
 }
 
 const UNITS_PER_SECOND = 50

@@ -12,17 +12,18 @@ export interface FrameFacts {
 export type Cut =
   | { readonly kind: 'opened'; readonly from: number }
   | { readonly kind: 'closed'; readonly from: number; readonly to: number }
-  /** What was opened turned out to be nothing. */
-  | { readonly kind: 'dropped'; readonly from: number }
 
-/** Finds utterances in a stretch of sound. The same sound gives the same cuts, however it arrives. */
+/**
+ * Finds the next utterance, and only that one: behind its end a new cutter begins. So who takes a call over at the end of
+ * an utterance cuts what follows exactly as the first reader would have.
+ */
 export interface Cutter {
-  frame(facts: FrameFacts): readonly Cut[]
-  /** The stretch is over: an open utterance ends here. */
-  end(): readonly Cut[]
+  frame(facts: FrameFacts): Cut | undefined
+  /** The sound is over: an open utterance ends here. */
+  end(): Cut | undefined
 }
 
-type CutterTuning = Pick<
+export type CutterTuning = Pick<
   WorkerTuning,
   | 'speechFrom'
   | 'silenceBelow'
@@ -32,97 +33,75 @@ type CutterTuning = Pick<
   | 'trailFrames'
   | 'quietFrames'
   | 'quietRms'
->
-
-interface Open {
-  from: number
-  lastSpeech: number
-  speechFrames: number
-  /** RMS per frame since `from`. */
-  rms: number[]
+> & {
+  /** The longest utterance; longer speech is cut where it is quietest in the last `searchFrames` of it. */
+  readonly maxFrames: number
+  readonly searchFrames: number
 }
 
-/** A stretch begins at frame `first`. `maxFrames` is the longest utterance; longer speech is cut in the last `searchFrames` of it. */
-export function createCutter(
-  tuning: CutterTuning & { readonly maxFrames: number; readonly searchFrames: number },
-  first: number,
-): Cutter {
-  const { openFrames, closeFrames, leadFrames, trailFrames, quietFrames, maxFrames } = tuning
+/** Frames before the present one of which an utterance that opens now may take its lead. */
+export const framesRemembered = ({
+  leadFrames,
+  openFrames,
+}: Pick<CutterTuning, 'leadFrames' | 'openFrames'>) => leadFrames + openFrames * 4
+
+interface Open {
+  readonly from: number
+  lastSpeech: number
+  /** RMS per frame since `from`. */
+  readonly rms: number[]
+}
+
+/** Frames are handed in one after the other, beginning with number `first`. */
+export function createCutter(tuning: CutterTuning, first: number): Cutter {
   let next = first
-  /** Sound before this frame is already told. */
-  let free = first
   let run = { from: first, speech: 0 }
   let recentRms: number[] = []
   let open: Open | undefined
 
-  const listen = (now: number, { probability, rms }: FrameFacts): Cut[] => {
-    recentRms = [...recentRms.slice(-(leadFrames + openFrames * 4)), rms]
-    if (probability >= tuning.speechFrom && rms >= tuning.quietRms) {
-      if (run.speech === 0) run = { from: now, speech: 0 }
-      run = { ...run, speech: run.speech + 1 }
-    } else if (probability < tuning.silenceBelow) run = { from: now, speech: 0 }
-    if (run.speech < openFrames) return []
-    const from = Math.max(free, run.from - leadFrames, now + 1 - recentRms.length)
-    open = {
-      from,
-      lastSpeech: now,
-      speechFrames: run.speech,
-      rms: recentRms.slice(recentRms.length - (now + 1 - from)),
-    }
-    return [{ kind: 'opened', from }]
+  const listen = (now: number, { probability, rms }: FrameFacts): Cut | undefined => {
+    recentRms = [...recentRms.slice(-framesRemembered(tuning)), rms]
+    if (probability >= tuning.speechFrom && rms >= tuning.quietRms)
+      run = { from: run.speech === 0 ? now : run.from, speech: run.speech + 1 }
+    else if (probability < tuning.silenceBelow) run = { from: now, speech: 0 }
+    if (run.speech < tuning.openFrames) return undefined
+    const from = Math.max(first, run.from - tuning.leadFrames, now + 1 - recentRms.length)
+    open = { from, lastSpeech: now, rms: recentRms.slice(recentRms.length - (now + 1 - from)) }
+    return { kind: 'opened', from }
   }
 
-  const close = (to: number): Cut[] => {
-    if (!open) return []
-    const { from, speechFrames } = open
-    free = to
-    run = { from: to, speech: 0 }
-    recentRms = []
-    open = undefined
-    return speechFrames < openFrames ? [{ kind: 'dropped', from }] : [{ kind: 'closed', from, to }]
-  }
-
-  const cutAtQuietest = (now: number): Cut[] => {
-    if (!open) return []
-    const { from, rms } = open
-    const start = Math.max(openFrames, rms.length - tuning.searchFrames)
-    let best = { at: rms.length - quietFrames, sum: Infinity }
-    for (let at = start; at + quietFrames <= rms.length; at++) {
-      const sum = rms.slice(at, at + quietFrames).reduce((total, value) => total + value, 0)
-      if (sum < best.sum) best = { at, sum }
-    }
-    const cutAt = best.at + Math.floor(quietFrames / 2)
-    const to = from + cutAt
-    free = to
-    open = {
-      from: to,
-      lastSpeech: open.lastSpeech,
-      speechFrames: Math.max(0, open.lastSpeech + 1 - to),
-      rms: rms.slice(cutAt),
-    }
-    return [{ kind: 'closed', from, to }, ...(now >= to ? [{ kind: 'opened' as const, from: to }] : [])]
-  }
-
-  const speak = (now: number, { probability, rms }: FrameFacts): Cut[] => {
-    if (!open) return []
-    open.rms.push(rms)
-    if (probability >= tuning.silenceBelow && rms >= tuning.quietRms) {
-      open.lastSpeech = now
-      open.speechFrames += 1
-    }
-    if (now - open.lastSpeech >= closeFrames)
-      return close(Math.min(now + 1, open.lastSpeech + 1 + trailFrames))
-    return open.rms.length >= maxFrames ? cutAtQuietest(now) : []
+  const speak = (now: number, { from, rms, ...was }: Open, facts: FrameFacts): Cut | undefined => {
+    rms.push(facts.rms)
+    const speaks = facts.probability >= tuning.silenceBelow && facts.rms >= tuning.quietRms
+    const lastSpeech = speaks ? now : was.lastSpeech
+    open = { from, rms, lastSpeech }
+    if (now - lastSpeech >= tuning.closeFrames)
+      return { kind: 'closed', from, to: Math.min(now + 1, lastSpeech + 1 + tuning.trailFrames) }
+    return rms.length < tuning.maxFrames
+      ? undefined
+      : { kind: 'closed', from, to: from + quietest(rms, tuning) }
   }
 
   return {
     frame(facts) {
       const now = next
       next += 1
-      return open ? speak(now, facts) : listen(now, facts)
+      return open ? speak(now, open, facts) : listen(now, facts)
     },
-    end: () => close(next),
+    end: () => open && { kind: 'closed', from: open.from, to: next },
   }
+}
+
+/** The middle of the quietest stretch, in frames after the first. */
+function quietest(rms: readonly number[], tuning: CutterTuning): number {
+  const { quietFrames, openFrames, searchFrames } = tuning
+  const start = Math.max(openFrames, rms.length - searchFrames)
+  let best = { at: rms.length - quietFrames, sum: Infinity }
+  for (let at = start; at + quietFrames <= rms.length; at++) {
+    const sum = rms.slice(at, at + quietFrames).reduce((total, value) => total + value, 0)
+    if (sum < best.sum) best = { at, sum }
+  }
+  return best.at + Math.floor(quietFrames / 2)
 }
 
 /** Root mean square of samples. */

@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import type { WorkerTuning } from '../tuning.ts'
-import { createCutter, rmsOf, type Cut, type Cutter } from './cutter.ts'
+import { createCutter, framesRemembered, rmsOf, type Cut, type Cutter } from './cutter.ts'
 import type { SpeechDetector, SpeechStream } from './speechDetector.ts'
 
 /** A piece of one channel in samples of the part's clock, `toSample` exclusive. */
@@ -9,17 +9,15 @@ export interface Sound {
   readonly toSample: number
   readonly samples: Int16Array
 }
-export type Speech =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'closed'; readonly sound: Sound }
-  | { readonly kind: 'dropped' }
+export type Speech = { readonly kind: 'opened' } | { readonly kind: 'closed'; readonly sound: Sound }
 
 /** Finds what is said on one channel of one part. Calls must not overlap: await each. */
 export interface SpeechChannel {
   /** Sound from `firstSample` on. A jump forward is silence; sound from before is ignored. */
   take(firstSample: number, samples: Int16Array): Promise<void>
   end(): Promise<void>
-  /** What is said so far by an open utterance. */
+  /** Samples said so far by an open utterance; 0 when none is open. */
+  openSamples(): number
   openSound(): Sound | undefined
   /** First sample not yet looked at. */
   headSample(): number
@@ -29,7 +27,7 @@ export interface SpeechChannelNeeds {
   readonly detector: SpeechDetector
   readonly tuning: WorkerTuning
   readonly maxPieceSeconds: number
-  /** Sound before this is only listened to, to warm up: its text is known. */
+  /** Sound before this is passed over: its text is known. */
   readonly resumeSample: number
   readonly onSpeech: (speech: Speech) => void
 }
@@ -40,15 +38,15 @@ const LONG_HOLE_SAMPLES = SAMPLE_RATE_HZ
 export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
   const { tuning, detector } = needs
   const size = tuning.frameSamples
-  const frameOf = (sample: number) => Math.floor(sample / size)
   const resumeFrame = Math.ceil(needs.resumeSample / size)
   const framesOf = (seconds: number) => Math.floor((seconds * SAMPLE_RATE_HZ) / size)
-  const limits = {
+  const cutterTuning = {
+    ...tuning,
     maxFrames: framesOf(needs.maxPieceSeconds),
     searchFrames: framesOf(Math.min(tuning.forceCutSearchMs / 1_000, needs.maxPieceSeconds / 2)),
   }
-  let stream: SpeechStream | undefined
-  let cutter: Cutter | undefined
+  /** Both begin anew behind each utterance, so that a reader who begins there hears the same. */
+  let hearing: { readonly stream: SpeechStream; readonly cutter: Cutter } | undefined
   /** Next sample expected; undefined before the first sound. */
   let next: number | undefined
   let filling = new Int16Array(size)
@@ -64,32 +62,32 @@ export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
     return { fromSample: from * size, toSample: to * size, samples }
   }
   const tell = (cut: Cut) => {
-    switch (cut.kind) {
-      case 'opened':
-        openFrom = cut.from
-        return needs.onSpeech({ kind: 'opened' })
-      case 'closed':
-        openFrom = undefined
-        return needs.onSpeech({ kind: 'closed', sound: soundOf(cut.from, cut.to) })
-      case 'dropped':
-        openFrom = undefined
-        return needs.onSpeech({ kind: 'dropped' })
-    }
+    openFrom = cut.kind === 'opened' ? cut.from : undefined
+    needs.onSpeech(cut.kind === 'opened' ? cut : { kind: 'closed', sound: soundOf(cut.from, cut.to) })
   }
   const forget = () => {
-    const needed = openFrom ?? firstKept + kept.length - (tuning.leadFrames + tuning.openFrames * 4)
+    const needed = openFrom ?? firstKept + kept.length - framesRemembered(tuning)
     const drop = Math.min(kept.length, Math.max(0, needed - firstKept))
     kept.splice(0, drop)
     firstKept += drop
   }
+  const hear = async (number: number): Promise<Cut | undefined> => {
+    hearing ??= { stream: detector.openStream(), cutter: createCutter(cutterTuning, number) }
+    const frame = kept[number - firstKept] ?? new Int16Array(size)
+    return hearing.cutter.frame({ probability: await hearing.stream.probability(frame), rms: rmsOf(frame) })
+  }
   const lookAt = async (frame: Int16Array, number: number) => {
-    stream ??= detector.openStream()
-    const probability = await stream.probability(frame)
     if (number < resumeFrame) return
     if (kept.length === 0) firstKept = number
-    cutter ??= createCutter({ ...tuning, ...limits }, number)
     kept.push(frame)
-    for (const cut of cutter.frame({ probability, rms: rmsOf(frame) })) tell(cut)
+    for (let at = number; at <= number; at++) {
+      const cut = await hear(at)
+      if (!cut) continue
+      tell(cut)
+      if (cut.kind === 'opened') continue
+      hearing = undefined
+      at = cut.to - 1
+    }
     forget()
   }
   const push = async (samples: Int16Array) => {
@@ -97,21 +95,21 @@ export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
     while (at < samples.length) {
       const position = next ?? 0
       const room = size - (position % size)
-      const part = samples.subarray(at, at + room)
-      filling.set(part, position % size)
-      at += part.length
-      next = position + part.length
+      const piece = samples.subarray(at, at + room)
+      filling.set(piece, position % size)
+      at += piece.length
+      next = position + piece.length
       if (next % size !== 0) continue
       const frame = filling
       filling = new Int16Array(size)
-      await lookAt(frame, frameOf(next) - 1)
+      await lookAt(frame, next / size - 1)
     }
   }
   /** Frames keep their grid from sample 0 of the part on, so that another reader cuts at the same places. */
   const startAt = (sample: number) => {
-    for (const cut of cutter?.end() ?? []) tell(cut)
-    cutter = undefined
-    stream = undefined
+    const cut = hearing?.cutter.end()
+    if (cut) tell(cut)
+    hearing = undefined
     kept = []
     filling = new Int16Array(size)
     next = sample
@@ -129,6 +127,7 @@ export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
       if (next !== undefined && next % size !== 0) await push(new Int16Array(size - (next % size)))
       startAt(next ?? 0)
     },
+    openSamples: () => (openFrom === undefined ? 0 : (firstKept + kept.length - openFrom) * size),
     openSound: () => (openFrom === undefined ? undefined : soundOf(openFrom, firstKept + kept.length)),
     headSample: () => next ?? 0,
   }

@@ -22,6 +22,8 @@ export interface ChannelTranscriberNeeds {
   readonly language: string
   readonly vocabulary: string
   readonly live: boolean
+  /** Text of the final before the first one here, for the prompt; empty for none. */
+  readonly textBefore: string
   readonly pool: Pick<DecoderPool, 'final' | 'partial'>
   readonly manifest: Manifest
   readonly tuning: WorkerTuning
@@ -37,8 +39,9 @@ export interface ChannelTranscriberNeeds {
 export interface ChannelTranscriber {
   /** `heardMs`: when the sound's end was said, on the worker's monotonic clock. */
   speech(speech: Speech, heardMs: number): void
-  /** Shows a partial of the open utterance when it is time for one. */
-  look(sound: Sound, heardMs: number): void
+  /** Whether it is time to show what is said so far by the open utterance, of which there are this many samples. */
+  wantsPartial(openSamples: number): boolean
+  partial(sound: Sound, heardMs: number): void
   /** Resolves when few enough finals wait that more sound can be taken in. */
   room(): Promise<void>
   /** Resolves when all finals are sent. */
@@ -56,7 +59,6 @@ interface OpenUtterance {
   readonly id: UtteranceId
   /** The last partial sent. */
   shown: string
-  shownSound: Sound | undefined
   lastTry: readonly string[]
   nextSamples: number
   busy: boolean
@@ -65,7 +67,7 @@ interface OpenUtterance {
 export function createChannelTranscriber(needs: ChannelTranscriberNeeds): ChannelTranscriber {
   const { pool, manifest, tuning, signal } = needs
   let open: OpenUtterance | undefined
-  let before = ''
+  let before = needs.textBefore
   let order: Promise<void> = Promise.resolve()
   const waiting = new Set<Promise<void>>()
   const key = {}
@@ -109,7 +111,8 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
   const close = (sound: Sound, heardMs: number) => {
     const { id, shown } = open ?? { id: needs.newUtteranceId(), shown: '' }
     open = undefined
-    const understood = understand(sound)
+    // Where the text before helps, it must be the same text however fast the sound came: one final after the other.
+    const understood = manifest.prompt ? order.then(() => understand(sound)) : understand(sound)
     understood.catch(() => undefined) // told below, in order
     const sent = order.then(async () => {
       const heard = await understood
@@ -127,15 +130,6 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
     void settled.then(() => waiting.delete(settled))
   }
 
-  /** Nothing was said after all: what was shown of it goes away. */
-  const takeBack = (heardMs: number) => {
-    const taken = open
-    open = undefined
-    if (!taken?.shownSound) return
-    const said = utteranceOf(taken.id, 'final', taken.shownSound, '', [])
-    order = order.then(() => (signal.aborted ? undefined : needs.onUtterance(said, heardMs)))
-  }
-
   const tryPartial = async (utterance: OpenUtterance, sound: Sound, heardMs: number) => {
     const heard = await pool.partial(pieceOf(sound, 'short'), key).catch(() => undefined)
     utterance.busy = false
@@ -145,7 +139,6 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
     utterance.lastTry = words
     if (agreed === '' || agreed === utterance.shown) return
     utterance.shown = agreed
-    utterance.shownSound = sound
     needs.onUtterance(utteranceOf(utterance.id, 'partial', sound, agreed, []), heardMs)
   }
 
@@ -157,7 +150,6 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
           open = {
             id: needs.newUtteranceId(),
             shown: '',
-            shownSound: undefined,
             lastTry: [],
             nextSamples,
             busy: false,
@@ -166,13 +158,12 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
         }
         case 'closed':
           return close(speech.sound, heardMs)
-        case 'dropped':
-          takeBack(heardMs)
-          return
       }
     },
-    look(sound, heardMs) {
-      if (!needs.live || !open || open.busy || sound.samples.length < open.nextSamples) return
+    wantsPartial: (openSamples) =>
+      needs.live && open !== undefined && !open.busy && openSamples >= open.nextSamples,
+    partial(sound, heardMs) {
+      if (!open || open.busy) return
       open.busy = true
       open.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
       void tryPartial(open, sound, heardMs)
@@ -191,7 +182,7 @@ function wordsOf(heard: Heard, sound: Sound): Word[] {
   return heard.words.map(({ text, fromMs, toMs, confidence }) => ({
     text: text.slice(0, 120),
     fromMs: Math.min(endMs, offsetMs + fromMs),
-    toMs: Math.min(endMs, offsetMs + toMs),
+    toMs: Math.min(endMs, offsetMs + Math.max(fromMs, toMs)),
     confidence,
   }))
 }
