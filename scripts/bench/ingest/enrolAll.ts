@@ -1,0 +1,48 @@
+import { Agent, request } from 'node:https'
+import { enrolAnswer, type EnrolRequest } from '@3cx-ninja/protocol'
+import type { Site } from '../../demo/site.ts'
+
+/** At a time: the hub stores one after the other anyway. */
+const TOGETHER = 16
+
+/** Enrols so many members as their installers would, and returns their tokens. */
+export async function enrolAll(site: Site, role: 'agent' | 'worker', count: number): Promise<string[]> {
+  const { key } = await site.enrolmentKey(role)
+  const ca = await site.ca()
+  const [secret = ''] = key.split('.')
+  const agent = new Agent({ keepAlive: true, maxSockets: TOGETHER, ca })
+  try {
+    const numbers = Array.from({ length: count }, (_, index) => index)
+    return await Promise.all(
+      numbers.map((number) =>
+        enrol(`${site.hubUrl}/api/enroll`, agent, {
+          role,
+          secret,
+          name: `bench ${number}`,
+          machine: `bench-${number}`,
+          ...(role === 'agent' ? { extension: String(10_000 + number) } : {}),
+        }),
+      ),
+    )
+  } finally {
+    agent.destroy()
+  }
+}
+
+function enrol(url: string, agent: Agent, body: EnrolRequest): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('error', reject)
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        if (incoming.statusCode !== 200) return reject(new Error(`not enrolled: ${text}`))
+        resolve(enrolAnswer.parse(JSON.parse(text)).token)
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.end(JSON.stringify(body))
+  })
+}

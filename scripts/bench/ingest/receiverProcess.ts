@@ -1,0 +1,81 @@
+// Stands for the workers, in a process of its own: takes leases on every recording, reads what is forwarded and says so
+// as a worker does, but understands nothing. Beside a relay it only reads.
+import { readFile } from 'node:fs/promises'
+import { hubToWorker, openLink, streamOfFrame, type HubToWorker, type Link, type WorkerToHub } from '@3cx-ninja/protocol' // prettier-ignore
+import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { WebSocket } from 'ws'
+import { receiverOrder, type ReceiverOrder } from './messages.ts'
+
+const tell = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const order = receiverOrder.parse(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')))
+const ca = await readFile(order.caFile, 'utf8')
+let frames = 0
+let leases = 0
+/** Frame's head: u32 sequence of the first record at 3, count of records at 7. */
+const positionBehind = (frame: Buffer) => frame.readUInt32BE(3) + frame.readUInt8(7)
+
+await Promise.all(order.tokens.map((token) => (order.dialect === 'hub' ? attach(order, token) : read(order))))
+tell({ receiver: 'ready' })
+// Asked for what was forwarded so far; ends with its stdin.
+process.stdin.on('data', () => tell({ receiver: 'frames', frames }))
+process.stdin.on('end', () => process.exit(0))
+
+function read({ url }: ReceiverOrder): Promise<void> {
+  const socket = new WebSocket(`${url}/receive`, { ca, perMessageDeflate: false })
+  socket.on('message', () => (frames += 1))
+  return new Promise((resolve, reject) => {
+    socket.on('open', resolve)
+    socket.on('error', reject)
+  })
+}
+
+function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Promise<void> {
+  const places = Math.ceil(recordings / tokens.length)
+  const held = new Map<number, { readonly leaseId: string; readonly part: number }>()
+  return new Promise((resolve, reject) => {
+    const take = (message: HubToWorker) => {
+      if (message.kind === 'lease-offer') {
+        const { leaseId, fence, ttlMs } = message.lease
+        link.send({ kind: 'lease-accept', leaseId })
+        leases += 1
+        if (leases === recordings) tell({ receiver: 'all-leased' })
+        setInterval(() => link.send({ kind: 'lease-renew', leaseId, fence }), ttlMs / 4)
+      }
+      if (message.kind === 'part-follows')
+        held.set(message.stream, { leaseId: message.leaseId, part: message.header.part })
+      if (message.kind === 'lease-revoked') tell({ receiver: 'revoked', reason: message.reason })
+    }
+    const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({
+      connect: (on) =>
+        connectSocket({ hub: url.replace('wss:', 'https:'), path: '/link/worker', token, ca }, on),
+      hello: { role: 'worker', version: 'bench' },
+      incoming: hubToWorker,
+      clock: systemClock,
+      random: Math.random,
+      onMessage: take,
+      onBinary(bytes) {
+        frames += 1
+        const lease = held.get(streamOfFrame(bytes) ?? 0)
+        if (!lease) return
+        const position = positionBehind(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+        link.send({ kind: 'records-taken', ...lease, position } as WorkerToHub) // the id is the hub's own
+      },
+      onState(state) {
+        if (state.at === 'refused' || state.at === 'waiting') reject(new Error('the hub refused a worker'))
+        if (state.at !== 'open') return
+        link.send({
+          kind: 'worker-offer',
+          name: 'bench',
+          places,
+          engine: 'none',
+          model: 'none',
+          device: 'bench',
+          decoders: 1,
+          speed: 1,
+        })
+        resolve()
+      },
+    })
+  })
+}

@@ -1,0 +1,42 @@
+/** Met, missed, or measured without a target. */
+export type Verdict = 'met' | 'missed' | 'none'
+
+/** One line of the table, as people read it. */
+export interface Line {
+  readonly what: string
+  /** How many were measured: a p95 of three is the largest of three. */
+  readonly n: number
+  readonly measured: string
+  readonly baseline?: string
+  readonly ratio?: string
+  readonly target?: string
+  readonly verdict: Verdict
+}
+
+export interface RowResult {
+  readonly lines: readonly Line[]
+  /** The same as numbers, and more of them: for the JSON file. */
+  readonly figures: unknown
+}
+
+export interface RowNeeds {
+  /** Fresh and empty; deleted after the row. */
+  readonly folder: string
+  /** Tells what goes on, 0 to 100 %. */
+  readonly onProgress: (percent: number, doing: string) => void
+}
+
+/** One subject of the benchmark; each can run alone. */
+export interface Row {
+  readonly name: string
+  readonly title: string
+  run(needs: RowNeeds): Promise<RowResult>
+}
+
+export const verdictOf = (met: boolean): Verdict => (met ? 'met' : 'missed')
+
+export const ms = (value: number): string =>
+  value >= 10_000
+    ? `${(value / 1_000).toFixed(1)} s`
+    : `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`
+export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`
