@@ -175,8 +175,9 @@ const namesOf = (all: readonly { name: string }[]) => all.slice(0, 12).map(({ na
 function commentForm({ body, file, fileName }: CommentBody): FormData {
   const form = new FormData()
   form.append('comment', JSON.stringify({ public: false, body }), { contentType: 'application/json' })
+  if (file === undefined) return form
   form.append('files', Buffer.from(file, 'utf8'), {
-    filename: fileName,
+    filename: fileName ?? 'call.txt',
     contentType: 'text/plain; charset=utf-8',
   })
   return form

@@ -9,6 +9,8 @@ export interface Metrics {
   readonly tickets: Counter
   readonly leases: Gauge
   readonly links: Gauge<'role'>
+  /** A figure that is asked for at each reading of `/metrics`. */
+  show(name: string, help: string, value: () => number): void
   stop(): void
 }
 
@@ -45,6 +47,9 @@ export function createMetrics(): Metrics {
       labelNames: ['role'],
       registers,
     }),
+    show(name, help, value) {
+      const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(value()) })
+    },
     stop: () => registry.clear(),
   }
 }

@@ -28,8 +28,12 @@ export async function replayJournal(needs: {
       const growing = growingOf(parts, next.value.reference)
       const bytes = Buffer.from(next.value.entry)
       const entry = readEntry(bytes, 0)
-      if (!growing || entry?.sequence !== growing.file.position) continue
+      if (!growing || !entry || entry.sequence > growing.file.position) continue
+      const isFirst = !own.has(growing)
       if (!isOwn(growing, entry, own)) continue
+      // The file may hold it in the system's memory only, and the system may think that it is on the disk.
+      if (isFirst) growing.file.doubt(entry.sequence)
+      if (entry.sequence < growing.file.position) continue
       growing.file.adopt(entry)
       growing.add(bytes)
       moved += 1

@@ -1,3 +1,4 @@
+import type { BlockReason } from '@3cx-ninja/protocol'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskTrouble, RecordingStore } from '../recordings/recordingStore.ts'
@@ -7,6 +8,14 @@ import type { Filing } from './openFiling.ts'
 
 /** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
 const LOW_DISK_BYTES = 1_000_000_000
+
+/** What ends each kind of block. Everything blocked is also tried again by itself. */
+const UNBLOCK: Readonly<Record<BlockReason, string>> = {
+  'sign-in': 'Sign in to NinjaOne as a technician on the admin page; tickets wait.',
+  permission: 'Give the signed-in technician the right to create tickets there, or sign in as another one.',
+  mapping: 'Correct the ninjaone settings that the reason names, or the draft; then the ticket goes out.',
+  rejected: 'Correct the draft on the agent, and file it again.',
+}
 
 export interface HealthNeeds {
   readonly settings: HubSettings
@@ -84,6 +93,16 @@ async function ninjaoneHealth({ filing: { ninjaone, outbox } }: HealthNeeds): Pr
       reason: 'nobody is signed in',
       remedy: 'Sign in on the admin page; tickets wait.',
     }
+  const [blocked, ...more] = outbox.blocked()
+  if (blocked) {
+    const others = more.reduce((sum, { count }) => sum + count, 0)
+    return {
+      name: 'ninjaone',
+      state: 'degraded',
+      reason: `${blocked.count} tickets or comments wait for a person: ${blocked.detail}${others > 0 ? ` (${others} more for other reasons)` : ''}`,
+      remedy: UNBLOCK[blocked.reason],
+    }
+  }
   return { name: 'ninjaone', state: 'ok', reason: `${outbox.waiting()} writes waiting` }
 }
 

@@ -22,7 +22,7 @@ export function connectParts(parts: {
   readonly keepsNoSound: boolean
 }): void {
   const { transcripts, dispatcher, retention, agents, wall, metrics, log } = parts
-  const { calls, drafts } = parts.filing
+  const { calls, drafts, outbox } = parts.filing
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
 
   calls.onChange((call, before) => {
@@ -47,10 +47,24 @@ export function connectParts(parts: {
   drafts.onChange((draft, agentId, call) => {
     wall.draft(draft, call)
     if (agentId) agents.send(agentId, { kind: 'draft', draft })
-    if (draft.state.at === 'filed') metrics.tickets.inc()
     if (parts.keepsNoSound && (draft.state.at === 'filed' || draft.state.at === 'discarded'))
       void retention.sweep()
   })
+  // A filed draft may still change (late text, late facts): only the outbox tells a ticket once.
+  outbox.onOutcome(({ event }) => {
+    if (event.kind === 'filed') metrics.tickets.inc()
+  })
+  metrics.show('hub_places', 'Call places of the connected workers', () => dispatcher.places().total)
+  metrics.show(
+    'hub_recordings_waiting',
+    'Recordings that no worker has taken',
+    () => dispatcher.places().waiting,
+  )
+  metrics.show('hub_drafts_waiting', 'Drafts offered and not yet filed or discarded', () => drafts.waiting())
+  metrics.show('hub_writes_waiting', 'Tickets and comments not yet in NinjaOne', () => outbox.waiting())
+  metrics.show('hub_writes_blocked', 'Of these, those that wait for a person', () =>
+    outbox.blocked().reduce((sum, { count }) => sum + count, 0),
+  )
   drafts.onProposed((afterMs) => {
     metrics.hangUpToDraft.observe(afterMs / 1_000)
     wall.hangUpToDraft(afterMs)

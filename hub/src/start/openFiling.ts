@@ -103,6 +103,6 @@ async function openAccount({
     tokens: createTokenStore(database, nowMs),
     contactStore: createContactStore(database, nowMs),
     clock,
-    onEvent: (event, fields) => log.warn(fields, event),
+    onEvent: (event, fields) => log[event === 'contacts.loaded' ? 'info' : 'warn'](fields, event),
   })
 }

@@ -1,7 +1,7 @@
 import type { BoardCall, DraftFields, DraftId } from '@3cx-ninja/protocol'
 import type { Analysis } from './analysis/analysis.ts'
 import type { DraftRecord } from './draftRecord.ts'
-import { cut } from './spokenText.ts'
+import { cut, oneLine } from './spokenText.ts'
 
 /** The draft of a call that nothing is known of yet but the call itself. */
 export function beginDraft(
@@ -68,6 +68,19 @@ export function fillDraft(
       ...(caller ? { caller } : {}),
     },
   }
+}
+
+/** What the second report knows of caller and number that the first did not, as lines for people. */
+export function newFacts(before: BoardCall, after: BoardCall): readonly string[] {
+  const who = ({ caller }: BoardCall) =>
+    [caller?.contactName, caller?.organizationName].filter((one) => one !== undefined).join(', ')
+  const fact = (label: string, was: string | undefined, is: string | undefined) =>
+    is && is !== was ? [`${label} : ${oneLine(is)}`] : []
+  return [
+    ...fact('Appelant', who(before), who(after)),
+    ...fact('Numéro de rappel', before.remoteNumber, after.remoteNumber),
+    ...fact('Nom annoncé', before.remoteName, after.remoteName),
+  ]
 }
 
 /** No sound exists of it, so no text will come. */

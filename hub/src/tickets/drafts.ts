@@ -1,13 +1,13 @@
 import type { AgentId, BoardCall, CallId, Clock, Draft, DraftChanges, DraftDecision, DraftId, Utterance } from '@3cx-ninja/protocol' // prettier-ignore
 import type { Analysis } from './analysis/analysis.ts'
-import { beginDraft, fillDraft, hasNoSound } from './draftContent.ts'
+import { beginDraft, fillDraft, hasNoSound, newFacts } from './draftContent.ts'
 import { nextDraftTickMs, stepDraft, type DraftEvent, type DraftRules } from './draftMachine.ts'
 import { draftAsSent, type DraftRecord } from './draftRecord.ts'
 import { openDraftShelf, type DraftListener, type DraftStore } from './draftShelf.ts'
 import type { Outbox } from './outbox/ports.ts'
 import type { NewWrite } from './outbox/rows.ts'
 import { createWishes, type WishOutcome } from './wishes.ts'
-import { commentBodyOf, newWrite, ticketBodyOf } from './writes.ts'
+import { commentBodyOf, factsCommentOf, newWrite, ticketBodyOf } from './writes.ts'
 
 export interface Drafts {
   onCall(call: BoardCall): Promise<void>
@@ -162,6 +162,15 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       await keep({ ...complete, commented: true }, [newWrite(complete, commentBodyOf(complete, lines))])
   }
 
+  /** The PBX tells who called when the draft is offered already: into the draft while it can change, else as a comment. */
+  const learn = async (record: DraftRecord, call: BoardCall): Promise<void> => {
+    const facts = newFacts(record.call, call)
+    if (facts.length === 0 || record.place.state.at === 'discarded') return
+    const told = { ...record, call }
+    if (!record.place.sent) return void (await keep(await analysed(told)))
+    await keep(told, [newWrite(told, factsCommentOf(told, facts))])
+  }
+
   const parkOthers = (call: BoardCall) => {
     if (call.phase !== 'ringing' && call.phase !== 'talking' && call.phase !== 'held') return
     for (const { agentId, draft } of shelf.all()) {
@@ -184,6 +193,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const changed = { ...(known ?? beginDraft(call, begun)), call, endedAtMs }
     if (!known) await keep(await analysed(changed))
     else if (known.place.state.at === 'growing') await keep(changed)
+    else await learn(known, call)
     if (!known) parkOthers(call)
     if (isOver) await offer(call.callId)
   }

@@ -49,6 +49,12 @@ export function commentBodyOf(
   return { kind: 'comment', marker, body: shown, fileName, file: `${spoken.join('\n')}\n` }
 }
 
+/** What became known of a call after its ticket was decided, as a private comment. The revision tells two such comments apart. */
+export function factsCommentOf({ draft }: DraftRecord, facts: readonly string[]): CommentBody {
+  const marker = `facts-${draft.revision}-${markerOf(draft.callId)}`
+  return { kind: 'comment', marker, body: ["Précisions sur l'appel", facts.join('\n'), marker].join('\n\n') }
+}
+
 /** A write as it enters the outbox. */
 export function newWrite(
   { draft: { draftId, callId } }: DraftRecord,

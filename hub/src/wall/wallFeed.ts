@@ -131,11 +131,21 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
     },
     utterance: (callId, utterance) => say({ kind: 'wall-utterance', callId, utterance }),
     presence(agentId, name, extension, online) {
+      // An agent that is back in mid-call tells nothing new of it: it is on the wall again all the same.
+      const on = online
+        ? [...today.values()].filter((call) => call.agentId === agentId && isGoingOn(call))
+        : []
+      for (const call of on) {
+        if (shown.has(call.callId)) continue
+        shown.set(call.callId, call)
+        say({ kind: 'wall-call', call: wallCallOf(call) })
+      }
+      const phase = on.at(-1)?.phase as WallAgent['state'] | undefined // a call that goes on has a phase that an agent has, too
       const agent: WallAgent = {
         agentId,
         name,
         extension,
-        state: online ? 'available' : 'offline',
+        state: online ? (phase ?? 'available') : 'offline',
         sinceMs: clock.nowMs(),
       }
       agents.set(agentId, agent)
@@ -165,6 +175,8 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
     },
   }
 }
+
+const isGoingOn = ({ phase }: BoardCall) => phase !== 'done' && phase !== 'missed'
 
 function wallCallOf(call: BoardCall): Omit<WallCall, 'lines'> {
   const { remoteNumber, agentId: _, revision: __, recordingId: ___, ...rest } = call

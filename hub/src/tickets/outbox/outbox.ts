@@ -75,6 +75,7 @@ export async function openOutbox({
 
   const send = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
     const sending = await apply(entry, { kind: 'send' })
+    onEvent('info', 'outbox.sending', { callId: entry.callId, kind: entry.write.kind })
     const outcome = await perform(sending, ticketId)
     if (closed) return // the store is gone: the next start finds it `sending` and looks for it
     tellOutcome(entry, outcome)
@@ -233,6 +234,15 @@ export async function openOutbox({
         return true
       }),
     waiting: () => open.size,
+    blocked() {
+      const all = [...open.values()].flatMap(({ state }) => (state.at === 'blocked' ? [state] : []))
+      const first = all.filter(({ detail }, index) => all.findIndex((one) => one.detail === detail) === index)
+      return first.map(({ reason, detail }) => ({
+        reason,
+        detail,
+        count: all.filter((one) => one.detail === detail).length,
+      }))
+    },
     async stop() {
       stopped = true
       cancelLook()

@@ -1,4 +1,4 @@
-import type { CallId, Clock, Random } from '@3cx-ninja/protocol'
+import type { BlockReason, CallId, Clock, Random } from '@3cx-ninja/protocol'
 import type { DraftEvent } from '../draftMachine.ts'
 import type { LookOutcome, OutboxRules, WriteOutcome } from './outboxMachine.ts'
 import type { CommentBody, OutboxEntry, TicketBody } from './rows.ts'
@@ -40,6 +40,8 @@ export interface Outbox {
   /** A blocked ticket is given up, with the comments behind it. false: it is not blocked, or may have been stored. */
   withdraw(draftId: string): Promise<boolean>
   waiting(): number
+  /** Why writes wait for a person now, each distinct sentence once. */
+  blocked(): readonly { readonly reason: BlockReason; readonly detail: string; readonly count: number }[]
   /** Waits a moment for the request under way; what came of a longer one is looked for at the next start. */
   stop(): Promise<void>
 }

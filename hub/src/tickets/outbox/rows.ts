@@ -12,13 +12,13 @@ export const ticketBody = z.object({
   organizationId: z.int().nullable(),
   requesterUid: z.string().nullable(),
 })
-/** A private comment on the draft's ticket, with the transcript as a file. `marker` stands in its last line. */
+/** A private comment on the draft's ticket; the transcript has its text as a file, too. `marker` stands in its last line. */
 export const commentBody = z.object({
   kind: z.literal('comment'),
   marker: z.string(),
   body: z.string(),
-  fileName: z.string(),
-  file: z.string(),
+  fileName: z.string().optional(),
+  file: z.string().optional(),
 })
 export const write = z.discriminatedUnion('kind', [ticketBody, commentBody])
 export type TicketBody = z.infer<typeof ticketBody>
