@@ -1,0 +1,72 @@
+import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx-ninja/protocol'
+import type { AudioBlock } from './audioSource.ts'
+import { createChannelTrack } from './channelTrack.ts'
+import { joinerTuning, type JoinerTuning } from './joinerTuning.ts'
+
+const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
+
+export type Joined =
+  | { readonly at: 'block'; readonly block: AudioBlock }
+  /** Neither source gave anything for this time. */
+  | { readonly at: 'gap'; readonly firstSample: number; readonly samples: number }
+
+export interface ClockJoiner {
+  /** 16 kHz mono; `endMs` is the monotonic time at which the last sample was captured, or arrived. */
+  push(channel: Channel, samples: Int16Array, endMs: number): void
+  /** The channel comes from another device or process from here on. */
+  restart(channel: Channel): void
+  /** What is complete by now. Call it after each push, and every 100 ms in case a source has fallen silent. */
+  advance(nowMs: number): readonly Joined[]
+  /** Samples that had no place any more, since the start. */
+  lostSamples(channel: Channel): number
+}
+
+/**
+ * Two sources with clocks of their own onto one 16 kHz clock: the monotonic clock of this PC, from `startMs` on. Each is
+ * bent after it by at most 0.1 % (inaudible), so that the channels of a long call stay together whatever the crystals of
+ * microphone and telephone do. Pure: times come in with the calls.
+ */
+export function createClockJoiner({
+  startMs,
+  tuning = joinerTuning,
+}: {
+  readonly startMs: number
+  readonly tuning?: JoinerTuning
+}): ClockJoiner {
+  const tracks = { agent: createChannelTrack(tuning), caller: createChannelTrack(tuning) }
+  let blocks = 0
+
+  return {
+    push: (channel, samples, endMs) => tracks[channel].push(samples, endMs),
+    restart: (channel) => tracks[channel].restart(),
+    advance(nowMs) {
+      const joined: Joined[] = []
+      for (;;) {
+        const fromMs = startMs + blocks * BLOCK_MS
+        if (fromMs + BLOCK_MS > nowMs) return joined
+        // both are asked: each must notice by itself that it is lost
+        const ready = [tracks.agent.isReady(fromMs, nowMs), tracks.caller.isReady(fromMs, nowMs)]
+        if (ready.includes(false)) return joined
+        const agent = tracks.agent.take(fromMs)
+        const caller = tracks.caller.take(fromMs)
+        const firstSample = blocks * SAMPLES_PER_RECORD
+        blocks += 1
+        if (agent.heard || caller.heard)
+          joined.push({
+            at: 'block',
+            block: { firstSample, agent: agent.samples, caller: caller.samples },
+          })
+        else addGap(joined, firstSample)
+      }
+    },
+    lostSamples: (channel) => tracks[channel].lostSamples(),
+  }
+}
+
+/** Neighbouring gaps are one. */
+function addGap(joined: Joined[], firstSample: number): void {
+  const last = joined.at(-1)
+  if (last?.at === 'gap') {
+    joined[joined.length - 1] = { ...last, samples: last.samples + SAMPLES_PER_RECORD }
+  } else joined.push({ at: 'gap', firstSample, samples: SAMPLES_PER_RECORD })
+}
