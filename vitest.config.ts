@@ -11,6 +11,7 @@ export default defineConfig({
           include: [
             '{protocol,recording-log,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts',
             'test/sandbox/**/*.test.ts',
+            'test/replication/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

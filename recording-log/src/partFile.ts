@@ -38,6 +38,11 @@ export interface PartFile extends PartReader {
   /** Writes encoded entries, in the order in which they were encoded. On failure nothing counts: the same call may be repeated. */
   write(entries: readonly Buffer[]): Promise<void>
   datasync(): Promise<void>
+  /**
+   * Of a file left by another process: what stands from this sequence on may never have reached the disk, though the
+   * system holds it for clean (a flush was refused before that process died). The next flush writes it again.
+   */
+  doubt(from: number): void
   /** Closes for writing; what is written stays readable. Safe twice. */
   close(): Promise<void>
 }
@@ -295,6 +300,11 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       const done = flushing.then(flush)
       flushing = done.catch(() => undefined)
       return done
+    },
+    doubt(from) {
+      const start = end.marks[Math.floor(from / MARK_EVERY)] ?? end.marks.at(-1) ?? head.start
+      flushedBytes = doubtful ? Math.min(flushedBytes, start) : start
+      doubtful = true
     },
     close: () => (closing ??= flushing.then(() => file.close())),
   }

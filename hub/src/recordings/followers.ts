@@ -39,7 +39,13 @@ interface Follower {
 }
 
 /** Readers of recordings that grow: first from the file, then from memory as records come. */
-export function createFollowers({ parts, tuning }: { parts: Parts; tuning: RecordingsTuning }): Followers {
+export function createFollowers(needs: {
+  readonly parts: Parts
+  readonly tuning: RecordingsTuning
+  /** A closed part of which not everything can be read (a damaged file): the reader ends it where it can be read. */
+  readonly onShort: (ref: PartRef, readable: number, held: number) => void
+}): Followers {
+  const { parts, tuning, onShort } = needs
   const followers = new Map<RecordingId, Set<Follower>>()
   const wakeAll = (recordingId: RecordingId) => {
     for (const follower of followers.get(recordingId) ?? []) follower.wake()
@@ -78,9 +84,12 @@ export function createFollowers({ parts, tuning }: { parts: Parts; tuning: Recor
       const state = parts.state(recordingId)
       const part = state?.parts.find(({ header }) => header.part === follower.part)
       if (!state || !part) return
-      if (part.ended && next >= part.position) {
+      const isShort =
+        part.ended && next < part.position && !parts.growing({ recordingId, part: follower.part })
+      if (isShort && !isBehind()) onShort({ recordingId, part: follower.part }, next, part.position)
+      if (part.ended && (next >= part.position || (isShort && !isBehind()))) {
         const last = state.sealed && state.parts.at(-1) === part
-        yield { at: 'part-end', part: follower.part, position: part.position, last }
+        yield { at: 'part-end', part: follower.part, position: next, last }
         return
       }
       if (!isBehind()) await sleep(follower, signal)

@@ -128,10 +128,33 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     if (parsed.success) await load(parsed.data)
   }
 
+  /**
+   * A closed part whose file lost some of its end (a disk that lied, a copy cut short) grows again: the agent, which has
+   * it until it is safe, is asked for the rest. Looked at when the agent opens it, not for each of them at every start.
+   */
+  const mendShort = async (ref: PartRef): Promise<HeldPart | undefined> => {
+    const held = heldPart(ref)
+    if (!held?.closed || held.growing) return held
+    const { bytes } = held.closed
+    const file = await fs.open(placeOf(ref).path, 'r').catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw error
+    })
+    const size = file ? (await file.stat().finally(() => file.close())).size : 0
+    if (size >= bytes) return held
+    const { recordingId } = ref
+    onRecovered({ what: 'part-short', recordingId, detail: `part ${ref.part}: ${size} of ${bytes} bytes` })
+    const mended = file && (await loadOne(ref))
+    await fs.remove(endOf(ref))
+    if (mended) hold(recordingId, mended)
+    else recordings.get(recordingId)?.parts.delete(ref.part)
+    return mended
+  }
+
   const open = async (header: PartHeader): ReturnType<Parts['open']> => {
     const { recordingId } = header
     if (removal.isErased(recordingId)) return { ok: false, reason: 'erased' }
-    const held = heldPart({ recordingId, part: header.part })
+    const held = await mendShort({ recordingId, part: header.part })
     if (held) {
       const { callId: _, ...known } = held.header
       const { callId: __, ...told } = header

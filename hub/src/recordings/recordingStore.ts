@@ -119,7 +119,16 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
   const parts = await openParts({ folder: partsFolder, fs, masterKey, clock, onRecovered })
   const segments = await listSegments(fs, journalFolder)
   await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
-  const followers = createFollowers({ parts, tuning })
+  const followers = createFollowers({
+    parts,
+    tuning,
+    onShort: ({ recordingId, part }, readable, held) =>
+      onRecovered({
+        what: 'part-damaged',
+        recordingId,
+        detail: `part ${part}: ${readable} of ${held} records can be read`,
+      }),
+  })
 
   // Which positions wait for which flush: journal number → parts whose last record it covers.
   const unflushed: { number: number; ref: PartRef; position: number }[] = []

@@ -52,6 +52,8 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
         detail: `${opened.cut.bytes} bytes of part ${part}${kept}`,
       })
     }
+    // A sealed part was flushed; of another one a refused flush may have left what the system holds for clean.
+    if (!opened.part.sealed) opened.part.doubt(0)
     await opened.part.datasync() // a killed process may have left what only the system's memory holds
     await opened.part.close()
     recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })

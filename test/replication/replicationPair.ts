@@ -15,18 +15,18 @@ import {
   type Recordings,
   type RecordingWriter,
   type WriteOutcome,
-} from '../../../agent/src/main/recordings/recordingFile.ts'
-import { createLiveTail } from '../../../agent/src/main/replication/liveTail.ts'
+} from '../../agent/src/main/recordings/recordingFile.ts'
+import { createLiveTail } from '../../agent/src/main/replication/liveTail.ts'
 import {
   createReplicator,
   type ReplicationMessage,
   type Replicator,
-} from '../../../agent/src/main/replication/replicator.ts'
-import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
-import { trueRecord } from '../../../recording-log/testing/trueRecord.ts'
-import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
-import { createReplication } from '../../src/sockets/agentReplication.ts'
+} from '../../agent/src/main/replication/replicator.ts'
+import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
+import { createFakeDisk } from '../../recording-log/testing/fakeDisk.ts'
+import { trueRecord } from '../../recording-log/testing/trueRecord.ts'
+import { openRecordingStore, type RecordingStore } from '../../hub/src/recordings/recordingStore.ts'
+import { createReplication } from '../../hub/src/sockets/agentReplication.ts'
 
 /** How the line between the two behaves; each share is a probability per message. */
 export interface Weather {
@@ -58,6 +58,8 @@ export interface ReplicationPair {
   /** The hub has it transcribed and flushed: it says so now and at each opening. */
   markSafe(id: RecordingId): void
   readonly removed: readonly string[]
+  /** What the hub refused, with its reason. */
+  readonly refused: readonly string[]
 }
 export interface AgentLife {
   readonly recordings: Recordings
@@ -66,6 +68,8 @@ export interface AgentLife {
   /** 100 ms of both channels. */
   speak(name: string): Promise<WriteOutcome>
   seal(name: string): Promise<WriteOutcome>
+  /** What a start does with a recording whose call is over. */
+  sealUnfinished(name: string): Promise<void>
 }
 export interface HubLife {
   readonly store: RecordingStore
@@ -86,6 +90,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
   const saidRecords = new Map<string, LogRecord[]>()
   const safe = new Set<RecordingId>()
   const removed: string[] = []
+  const refused: string[] = []
   let agent: (AgentLife & { replicator: Replicator; die: () => void }) | undefined
   let hub: (HubLife & { die: () => void }) | undefined
   let line: ReturnType<typeof createLine> | undefined
@@ -123,17 +128,19 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       isSafe: (id) => safe.has(id),
       onRecords: () => undefined,
       extension: '201',
-      send: (message) => carry('down', () => hear(message)),
+      send(message) {
+        note(message)
+        carry('down', () => replicator.received(message as ReplicationMessage)) // the hub's half says nothing else
+      },
       callOf: () => undefined,
       ownsCall: () => true,
     })
     const streams = new Map<number, string>()
-    const hear = (message: HubToAgent) => {
-      if (message.kind === 'records-flushed') {
-        const key = streams.get(message.stream) ?? ''
-        acknowledged.set(key, Math.max(acknowledged.get(key) ?? 0, message.position))
-      }
-      replicator.received(message as ReplicationMessage) // the hub's half says nothing else
+    // What the hub says binds it from that moment, heard or not.
+    const note = (message: HubToAgent) => {
+      if (message.kind !== 'records-flushed') return
+      const key = streams.get(message.stream) ?? ''
+      acknowledged.set(key, Math.max(acknowledged.get(key) ?? 0, message.position))
     }
     return {
       send(message: AgentToHub) {
@@ -156,7 +163,8 @@ export function createReplicationPair(random: () => number): ReplicationPair {
         return true
       },
       bufferedBytes: () => buffered,
-      safe: (id: RecordingId) => carry('down', () => hear({ kind: 'recording-safe', recordingId: id })),
+      safe: (id: RecordingId) =>
+        carry('down', () => replicator.received({ kind: 'recording-safe', recordingId: id })),
       cut() {
         alive = false
         replication.stop()
@@ -195,7 +203,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
           bufferedBytes: () => line?.bufferedBytes() ?? 0,
         },
         onRemoved: (id) => removed.push(id),
-        onRefused: () => undefined,
+        onRefused: (id, reason) => refused.push(`${id}: ${reason}`),
         onTrouble: () => undefined,
         onChange: () => undefined,
       })
@@ -241,6 +249,13 @@ export function createReplicationPair(random: () => number): ReplicationPair {
           const seal = trueRecord(name, writer.header.part, all.length, all.length)
           return give(name, all.at(-1)?.kind === 'sealed' ? [] : [seal], () => writer.seal())
         },
+        async sealUnfinished(name) {
+          const id = recordingId.parse(name)
+          const parts = recordings.list().find((each) => each.recordingId === id)?.parts ?? []
+          const part = Math.max(0, ...parts.map(({ header }) => header.part)) + 1
+          said(name, part).splice(0, Infinity, trueRecord(name, part, 0, 0))
+          await recordings.sealUnfinished(id)
+        },
       }
     },
     async startHub() {
@@ -284,6 +299,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       line?.safe(id)
     },
     removed,
+    refused,
   }
   return pair
 }

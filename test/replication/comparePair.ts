@@ -1,0 +1,71 @@
+import { recordingId, type LogRecord } from '@3cx-ninja/protocol'
+import type { ReplicationPair } from './replicationPair.ts'
+
+/** What is wrong with the agent's disk, in words; every part found must be a beginning of what was said. */
+export async function faultsOfAgent(pair: ReplicationPair): Promise<readonly string[]> {
+  const faults: string[] = []
+  const { recordings } = pair.agent()!
+  for (const { recordingId: id, parts } of recordings.list()) {
+    for (const { header, position } of parts) {
+      const records: LogRecord[] = []
+      while (records.length < position) {
+        const more = await recordings.read(id, header.part, records.length, 1_000)
+        if (more.length === 0) break
+        records.push(...more)
+      }
+      const where = `agent ${id}/${header.part}`
+      if (records.length !== position) faults.push(`${where}: ${records.length} of ${position} can be read`)
+      faults.push(...differences(where, records, pair.said(id, header.part)))
+    }
+  }
+  return faults
+}
+
+/** What is wrong with what the hub holds of a recording: less than it acknowledged, or anything that was not said. */
+export async function faultsOfHub(pair: ReplicationPair, name: string): Promise<readonly string[]> {
+  const id = recordingId.parse(name)
+  const { store } = pair.hub()!
+  const held = store.state(id)
+  const faults: string[] = []
+  for (const [key, acknowledged] of pair.acknowledged) {
+    const [of, part] = key.split('/')
+    if (of !== name) continue
+    const position = held?.parts.find(({ header }) => header.part === Number(part))?.position ?? 0
+    if (position < acknowledged) faults.push(`hub ${key}: ${acknowledged} acknowledged, ${position} held`)
+  }
+  if (!held) return faults
+  // A reader waits at the first part that may still grow: it is followed so far.
+  const open = held.parts.findIndex(({ ended }) => !ended)
+  const readable = open < 0 ? held.parts : held.parts.slice(0, open + 1)
+  const wanted = readable.reduce((sum, { position }) => sum + position, 0)
+  const read = new Map<number, LogRecord[]>()
+  const stopping = new AbortController()
+  let count = 0
+  if (wanted === 0) return faults
+  for await (const followed of store.follow(id, { agent: null, caller: null }, stopping.signal)) {
+    if (followed.at !== 'records') continue
+    read.set(followed.part, [...(read.get(followed.part) ?? []), ...followed.records])
+    count += followed.records.length
+    if (count >= wanted) stopping.abort()
+  }
+  if (count !== wanted) faults.push(`hub ${name}: ${count} of ${wanted} records can be read`)
+  for (const { header } of readable) {
+    const where = `hub ${name}/${header.part}`
+    faults.push(...differences(where, read.get(header.part) ?? [], pair.said(name, header.part)))
+  }
+  return faults
+}
+
+function differences(where: string, found: readonly LogRecord[], said: readonly LogRecord[]) {
+  if (found.length > said.length) return [`${where}: ${said.length} said, ${found.length} held`]
+  const at = found.findIndex((record, index) => !isSame(record, said[index]))
+  return at < 0 ? [] : [`${where}: another record than the one that was said stands at ${at}`]
+}
+
+const isSame = (a: LogRecord, b: LogRecord | undefined) =>
+  b !== undefined &&
+  a.sequence === b.sequence &&
+  a.kind === b.kind &&
+  a.channel === b.channel &&
+  a.firstSample === b.firstSample &&
+  Buffer.compare(a.payload, b.payload) === 0

@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { runPairAtRandom } from './randomPair.ts'
+
+const FIRST_SEED = process.env['PAIR_SEED'] ? Number(process.env['PAIR_SEED']) : randomInt(1_000_000)
+const SEEDS = process.env['PAIR_SEED'] ? 1 : Number(process.env['PAIR_SEEDS'] ?? 25)
+
+describe('the real agent’s recordings and the real hub’s store, with failing lines, processes, power and disks', () => {
+  const counts: Record<string, number> = {}
+
+  it.each(Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n))(
+    '[R2] [R3] [R4] [R9] lose no acknowledged record, double none, and end with equal logs (seed %i)',
+    async (seed) => {
+      const end = await runPairAtRandom(seed)
+      for (const [what, times] of Object.entries(end.counts)) counts[what] = (counts[what] ?? 0) + times
+      expect(end.faults, `run it alone with PAIR_SEED=${seed}`).toEqual([])
+    },
+  )
+
+  it.skipIf(SEEDS === 1)('met every kind of failure in these runs', () => {
+    for (const what of [
+      'agent kills',
+      'agent power cuts',
+      'agent disk refuses',
+      'hub kills',
+      'hub power cuts',
+      'hub disk refuses',
+      'recordings safe',
+    ])
+      expect(counts[what] ?? 0, what).toBeGreaterThan(0)
+  })
+})
