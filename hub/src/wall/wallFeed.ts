@@ -98,8 +98,9 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
     say({ kind: 'wall-agent', agent })
   }
 
-  return {
-    snapshot: () => ({
+  const snapshot = (): WallSnapshot => {
+    const counted = figures() // first: it drops what is of yesterday
+    return {
       kind: 'wall-snapshot',
       hubTimeMs: clock.nowMs(),
       calls: [...shown.values()].map((call) => ({
@@ -108,8 +109,24 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
       })),
       agents: [...agents.values()],
       tickets: [...tickets],
-      figures: figures(),
-    }),
+      figures: counted,
+    }
+  }
+  /** At midnight every wall begins anew, also where nobody calls. */
+  const awaitMidnight = () => {
+    const nextMs = new Date(dayStartMs).setDate(new Date(dayStartMs).getDate() + 1)
+    const cancel = clock.after(Math.max(1_000, nextMs - clock.nowMs()), () => {
+      timers.delete(cancel)
+      rollDay()
+      say(snapshot())
+      awaitMidnight()
+    })
+    timers.add(cancel)
+  }
+  awaitMidnight()
+
+  return {
+    snapshot,
     call(call) {
       today.set(call.callId, call)
       const over = call.phase === 'done' || call.phase === 'missed'

@@ -1,0 +1,158 @@
+import { expect, it } from 'vitest'
+import type { AgentId, BoardCall, CallId, CallSnapshot } from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { openCalls, type CallStore } from '../../src/calls/calls.ts'
+import { readCallEvent } from '../../src/threecx/readCallEvent.ts'
+
+const AGENT = 'agent-camille' as AgentId
+const NOW = Date.UTC(2026, 0, 5, 9, 0, 0)
+const snapshot = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
+  callId: 'AGENT-CALL-0001' as CallId,
+  revision: 1,
+  phase: 'talking',
+  direction: 'unknown',
+  extension: '201',
+  startedAtMs: NOW,
+  recording: 'recording',
+  ...change,
+})
+const from = (call: CallSnapshot, agentId = AGENT) => ({ agentId, agentName: 'Camille', call })
+
+async function aBoard() {
+  const clock = createFakeClock(NOW + 200_000)
+  const rows = new Map<string, unknown>()
+  const aliases: { alias: string; callId: string }[] = []
+  let fails = 0
+  const store: CallStore = {
+    save(call, names) {
+      if (fails > 0) return Promise.reject(new Error(`disk full ${(fails -= 1)}`))
+      rows.set(call.callId, structuredClone(call))
+      for (const alias of names) aliases.push({ alias, callId: call.callId })
+      return Promise.resolve()
+    },
+    since: () => Promise.resolve({ calls: [...rows.values()], aliases }),
+  }
+  let ids = 0
+  const open = () =>
+    openCalls({
+      store,
+      clock,
+      newId: () => `PBX-CALL-${String((ids += 1)).padStart(4, '0')}`,
+      identify: (number) => (number === '+33240112233' ? { match: 'one', contactUid: 'thomas', contactName: 'Thomas Girard' } : undefined), // prettier-ignore
+    })
+  const calls = await open()
+  const changes: BoardCall[] = []
+  calls.onChange((call) => void changes.push(call))
+  return { calls, changes, open, fail: () => void (fails = 1), rows }
+}
+/** The PBX's words about a call, as the CRM template sends them. */
+const pbx = (change: Record<string, unknown> = {}) => {
+  const event = readCallEvent(
+    { callType: 'Inbound', number: '+33240112233', agentExt: '201', startTime: '2026-01-05T09:00:04Z', endUtc: '2026-01-05T09:02:00Z', name: 'Girard', ...change }, // prettier-ignore
+    NOW + 125_000,
+  )
+  if (!event.ok) throw new Error(event.missing)
+  return event.report
+}
+
+it('joins what the PBX tells to the call that the agent reported, under the agent’s id', async () => {
+  const { calls } = await aBoard()
+  await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))
+  const joined = await calls.reportFromPbx(pbx())
+  expect(calls.list()).toHaveLength(1)
+  expect(joined).toMatchObject({
+    callId: 'AGENT-CALL-0001',
+    agentId: AGENT,
+    direction: 'inbound',
+    remoteNumber: '+33240112233',
+    remoteName: 'Girard',
+    caller: { contactName: 'Thomas Girard' },
+  })
+})
+
+it('joins an offline agent’s call to what the PBX told hours before, and answers to both ids', async () => {
+  const { calls, open } = await aBoard()
+  const told = await calls.reportFromPbx(pbx())
+  const late = await calls.report(from(snapshot({ phase: 'done', revision: 7, endedAtMs: NOW + 119_000 })))
+  expect(late.callId).toBe(told.callId)
+  expect(calls.find('AGENT-CALL-0001')?.callId).toBe(told.callId)
+  expect((await open()).find('AGENT-CALL-0001')?.callId).toBe(told.callId)
+})
+
+it('does not join another extension, another number, or another time', async () => {
+  const { calls } = await aBoard()
+  await calls.report(from(snapshot({ remoteNumber: '+33240112233' })))
+  await calls.reportFromPbx(pbx({ agentExt: '202' }))
+  await calls.reportFromPbx(pbx({ number: '+33199001122' }))
+  await calls.reportFromPbx(pbx({ startTime: '2026-01-05T08:00:00Z' }))
+  expect(calls.list()).toHaveLength(4)
+})
+
+it('is told the same by the PBX twice and still has one call', async () => {
+  const { calls } = await aBoard()
+  await calls.reportFromPbx(pbx())
+  await calls.reportFromPbx(pbx())
+  expect(calls.list()).toHaveLength(1)
+})
+
+it('lets the PBX neither end nor reopen a call that an agent reports', async () => {
+  const { calls } = await aBoard()
+  await calls.report(from(snapshot()))
+  expect(await calls.reportFromPbx(pbx())).toMatchObject({ phase: 'talking' })
+  await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))
+  expect(await calls.reportFromPbx(pbx({ callType: 'Missed' }))).toMatchObject({ phase: 'done' })
+})
+
+it('changes nothing for a report that is older than what it has', async () => {
+  const { calls, changes } = await aBoard()
+  await calls.report(from(snapshot({ phase: 'done', revision: 5 })))
+  await calls.report(from(snapshot({ phase: 'talking', revision: 4 })))
+  expect(calls.list()[0]?.phase).toBe('done')
+  expect(changes).toHaveLength(1)
+})
+
+it('keeps two calls of one agent apart', async () => {
+  const { calls } = await aBoard()
+  await calls.report(from(snapshot()))
+  await calls.report(from(snapshot({ callId: 'AGENT-CALL-0002' as CallId, startedAtMs: NOW + 2_000 })))
+  expect(calls.list()).toHaveLength(2)
+})
+
+it('founds one call from two reports that arrive at once', async () => {
+  const { calls } = await aBoard()
+  await Promise.all([calls.report(from(snapshot())), calls.reportFromPbx(pbx()), calls.reportFromPbx(pbx())])
+  expect(calls.list()).toHaveLength(1)
+})
+
+it('tells nobody of a call that could not be stored, and takes the report again', async () => {
+  const { calls, changes, fail } = await aBoard()
+  fail()
+  await expect(calls.report(from(snapshot()))).rejects.toThrow('disk full')
+  expect(changes).toEqual([])
+  expect(calls.list()).toEqual([])
+  await calls.report(from(snapshot()))
+  expect(changes).toHaveLength(1)
+})
+
+it.each([
+  [{ callType: 'Missed' }, { missed: true, direction: 'inbound' }],
+  [{ callType: 'Notanswered' }, { missed: true, direction: 'outbound' }],
+  [
+    { callType: 'Outbound', number: '', callee: '0240112233' },
+    { missed: false, direction: 'outbound', remoteNumber: '0240112233' },
+  ],
+  [{ startTime: '', duration: '00:01:30' }, { startedAtMs: Date.UTC(2026, 0, 5, 9, 0, 30) }],
+  [{ startTime: '05/01/2026 10:00', durationSeconds: 90 }, { startedAtMs: Date.UTC(2026, 0, 5, 9, 0, 30) }],
+  [{ name: '[Name]' }, { extension: '201' }],
+  [{ number: 33240112233 }, { remoteNumber: '33240112233' }],
+])('understands the PBX’s %o', (change, read) => {
+  expect(pbx(change)).toMatchObject(read)
+  expect(pbx(change).remoteName).not.toBe('[Name]')
+})
+
+it.each([undefined, 'text', [], { number: '1' }, { agentExt: '' }, { agentExt: { deep: 1 } }])(
+  'says what is missing in %o',
+  (body) => {
+    expect(readCallEvent(body, NOW)).toMatchObject({ ok: false, missing: expect.any(String) as string })
+  },
+)

@@ -1,0 +1,103 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { openContacts, type ContactStore } from '../../src/ninjaone/contacts.ts'
+import { numbersIn, toE164 } from '../../src/ninjaone/phoneNumbers.ts'
+import { createSession } from '../../src/ninjaone/session.ts'
+import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
+
+async function someContacts(stored?: unknown) {
+  const clock = createFakeClock()
+  const sandbox = await startSandbox(clock)
+  onTestFinished(() => sandbox[Symbol.asyncDispose]())
+  let token: string | undefined = sandbox.signIn()
+  let kept = stored
+  const store: ContactStore = {
+    read: () => Promise.resolve(kept),
+    save: (next) => Promise.resolve(void (kept = structuredClone(next))),
+  }
+  const session = createSession({
+    account: { host: sandbox.url, ...SANDBOX_CLIENT, requestsPerSecond: 50 },
+    tokens: { read: () => Promise.resolve(token), save: (next) => Promise.resolve(void (token = next)) },
+    clock,
+    onEvent: () => undefined,
+  })
+  const events: string[] = []
+  const open = () =>
+    openContacts({ session, store, clock, country: 'FR', onEvent: (event) => void events.push(event) })
+  const contacts = await open()
+  return { clock, sandbox, contacts, open, events, kept: () => kept }
+}
+
+describe('who calls', () => {
+  it.each([
+    ['+33240112233', 'Thomas Girard'],
+    ['0240112233', 'Thomas Girard'],
+    ['02 40 11 22 33', 'Thomas Girard'],
+    ['0033 2 40 11 22 33', 'Thomas Girard'],
+    ['+33 (0)2 40 11 22 30', 'Sophie Lambert'],
+    ['0612345678', 'Nadia Benali'],
+  ])('is found by %s, however NinjaOne and the telephone write it', async (number, contactName) => {
+    const { contacts } = await someContacts()
+    await contacts.refresh()
+    expect(contacts.identify(number)).toMatchObject({ match: 'one', contactName })
+  })
+
+  it('is only an organisation when two of its people share the number', async () => {
+    const { contacts } = await someContacts()
+    await contacts.refresh()
+    const found = contacts.identify('+33241556677')
+    expect(found).toEqual({ match: 'ambiguous', organizationId: 42, organizationName: 'Cabinet Moreau' })
+  })
+
+  it('is nobody for a stranger, and unsaid for an extension or a hidden number', async () => {
+    const { contacts } = await someContacts()
+    await contacts.refresh()
+    expect(contacts.identify('+33199001122')).toEqual({ match: 'none' })
+    for (const number of ['201', 'anonymous', '', undefined])
+      expect(contacts.identify(number)).toBeUndefined()
+  })
+
+  it('is not claimed to be a stranger before the contacts were ever loaded', async () => {
+    const { contacts, sandbox, events } = await someContacts()
+    expect(contacts.identify('+33240112233')).toBeUndefined()
+    await sandbox.fail('GET /*', { kind: 'status', status: 500 }, 3)
+    await contacts.refresh()
+    expect(contacts.identify('+33240112233')).toBeUndefined()
+    expect(events).toContain('contacts.not-loaded')
+  })
+
+  it('is known after a restart, also while NinjaOne is away', async () => {
+    const { contacts, open, sandbox } = await someContacts()
+    await contacts.refresh()
+    await sandbox.fail('GET /*', { kind: 'cut' }, 99)
+    const again = await open()
+    await again.refresh()
+    expect(again.identify('+33240112233')).toMatchObject({ contactName: 'Thomas Girard' })
+  })
+
+  it('is loaded again every five minutes', async () => {
+    const { contacts, clock, sandbox } = await someContacts()
+    await contacts.refresh()
+    const lists = async () =>
+      (await sandbox.requests()).filter(({ path }) => path.endsWith('/contacts')).length
+    expect(await lists()).toBe(1)
+    await clock.advance(300_000)
+    while ((await lists()) < 2) await new Promise(setImmediate)
+    contacts.stop()
+  })
+
+  it('is forgotten when what was stored cannot be read', async () => {
+    const { contacts } = await someContacts({ people: 'broken' })
+    expect(contacts.identify('+33240112233')).toBeUndefined()
+  })
+})
+
+it('reads every number of a free-text field', () => {
+  expect(numbersIn('02 40 11 22 33 / 06 12 34 56 78', 'FR')).toEqual(['+33240112233', '+33612345678'])
+  expect(numbersIn('mobile: 06-12-34-56-78, standard 0240112233', 'FR')).toEqual([
+    '+33612345678',
+    '+33240112233',
+  ])
+  expect(numbersIn('poste 12', 'FR')).toEqual([])
+  expect(toE164('+44 20 7946 0958', 'FR')).toBe('+442079460958')
+})

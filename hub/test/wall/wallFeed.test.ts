@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest'
+import { hubToWall, type BoardCall, type CallId, type Draft, type HubToWall } from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { createWallFeed, type WallFeedNeeds } from '../../src/wall/wallFeed.ts'
+import { AGENT, aCall, aLine, CALL } from '../../testing/ticketBuilders.ts'
+
+const NOON = new Date(2026, 0, 5, 12, 0, 0).getTime()
+function aFeed(change: Partial<WallFeedNeeds> = {}) {
+  const clock = createFakeClock(NOON)
+  const said: HubToWall[] = []
+  const feed = createWallFeed({
+    clock,
+    publish: (text) => void said.push(hubToWall.parse(JSON.parse(text))),
+    recent: () => [],
+    places: () => ({ total: 4, taken: 1 }),
+    draftsWaiting: () => 2,
+    calls: [],
+    tickets: [],
+    ...change,
+  })
+  const ofKind = <Kind extends HubToWall['kind']>(kind: Kind) => said.filter((one): one is Extract<HubToWall, { kind: Kind }> => one.kind === kind) // prettier-ignore
+  return { clock, feed, said, ofKind }
+}
+const talking: BoardCall = aCall({
+  phase: 'talking',
+  startedAtMs: NOON - 60_000,
+  talkingSinceMs: NOON - 50_000,
+})
+const done: BoardCall = { ...talking, phase: 'done', endedAtMs: NOON - 10_000 }
+const filed = {
+  draftId: 'draft-000001',
+  callId: CALL,
+  state: { at: 'filed', ticketId: 512, filedAtMs: NOON },
+  fields: { title: 'Imprimante', priority: 'HIGH', organizationName: 'Menuiserie Lambert' },
+} as unknown as Draft // prettier-ignore -- the feed reads these fields only
+
+it('shows a call with its words, without the caller’s whole number, and takes it away after its end', async () => {
+  const lines = [aLine('caller', 'Bonjour')].map(({ atMs: _, ...line }) => line)
+  const { feed, ofKind, clock } = aFeed({ recent: () => lines })
+  feed.call(talking)
+  expect(feed.snapshot().calls[0]).toMatchObject({
+    phase: 'talking',
+    remoteNumberMasked: '+33 ••• 33',
+    lines,
+  })
+  expect(JSON.stringify(feed.snapshot())).not.toContain('240112233')
+  feed.call(done)
+  expect(ofKind('wall-call').at(-1)?.call.phase).toBe('done')
+  await clock.advance(19_999)
+  expect(ofKind('wall-call-gone')).toEqual([])
+  await clock.advance(1)
+  expect(ofKind('wall-call-gone')).toEqual([{ kind: 'wall-call-gone', callId: CALL }])
+  expect(feed.snapshot().calls).toEqual([])
+})
+
+it('counts what is there, and estimates nothing', async () => {
+  const { feed, ofKind, clock } = aFeed({ calls: [aCall({ callId: 'CALL-MORNING-1' as CallId, phase: 'missed', startedAtMs: NOON - 3_600_000 })] }) // prettier-ignore
+  expect(feed.snapshot().figures).toMatchObject({ callsToday: 1, missedToday: 1, hangUpToDraftMs: null })
+  feed.call(done)
+  for (const ms of [900, 300, 5_000]) feed.hangUpToDraft(ms)
+  await clock.advance(500)
+  expect(ofKind('wall-figures')).toHaveLength(1)
+  expect(ofKind('wall-figures')[0]?.figures).toMatchObject({
+    callsToday: 2,
+    missedToday: 1,
+    callsOn: 0,
+    talkMsToday: 40_000,
+    placesTotal: 4,
+    placesTaken: 1,
+    draftsWaiting: 2,
+    hangUpToDraftMs: 900,
+  })
+})
+
+it('shows each ticket once, however often its draft changes', () => {
+  const { feed, ofKind } = aFeed()
+  feed.draft(filed, done)
+  feed.draft(filed, done)
+  expect(ofKind('wall-ticket')).toHaveLength(1)
+  expect(feed.snapshot().tickets).toMatchObject([{ ticketId: 512, title: 'Imprimante', organizationName: 'Menuiserie Lambert', agentName: 'Camille' }]) // prettier-ignore
+})
+
+it('begins anew at midnight, and says so to every wall', async () => {
+  const { feed, clock, ofKind } = aFeed()
+  feed.call(done)
+  feed.draft(filed, done)
+  feed.hangUpToDraft(900)
+  await clock.advance(12 * 3_600_000)
+  expect(ofKind('wall-snapshot')).toMatchObject([{ tickets: [], figures: { callsToday: 0 } }])
+  expect(feed.snapshot()).toMatchObject({ tickets: [], figures: { callsToday: 0, ticketsToday: 0, hangUpToDraftMs: null } }) // prettier-ignore
+})
+
+it('follows what each agent does', () => {
+  const { feed, ofKind } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.call(talking)
+  feed.call(done)
+  feed.presence(AGENT, 'Camille', '201', false)
+  expect(ofKind('wall-agent').map(({ agent }) => agent.state)).toEqual(['available', 'talking', 'available', 'offline']) // prettier-ignore
+})
+
+it('shows the call of an agent that is back in mid-call, also after a restart of the hub', () => {
+  const { feed, ofKind } = aFeed({ calls: [talking] })
+  expect(feed.snapshot().calls).toEqual([])
+  feed.presence(AGENT, 'Camille', '201', true)
+  expect(ofKind('wall-call').map(({ call }) => call.callId)).toEqual([CALL])
+  expect(feed.snapshot()).toMatchObject({ calls: [{ phase: 'talking' }], agents: [{ state: 'talking' }] })
+})
+
+it('does not bring back a call that an offline agent tells of hours later, but counts it', () => {
+  const { feed, ofKind } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.call({ ...done, startedAtMs: NOON - 3 * 3_600_000, endedAtMs: NOON - 2.9 * 3_600_000 })
+  expect(ofKind('wall-call')).toEqual([])
+  expect(feed.snapshot().figures.callsToday).toBe(1)
+})
