@@ -27,15 +27,16 @@ export interface GrowingPartNeeds {
 
 /** A second of both channels and more; grows where the disk is slow. */
 const ROOM_BYTES = 8_192
+const NOTHING = Buffer.alloc(0)
 
 export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
   const { file, touchedMs } = needs
   // Bytes that wait stand in one place, not as thousands of small buffers: with 1,000 calls those outlived the young
   // generation and cost the hub 200 MB.
-  let room = Buffer.alloc(0)
+  let room = NOTHING
   let used = 0
   /** Written, and free for what comes next. */
-  let spare = Buffer.alloc(0)
+  let spare = NOTHING
   const keep = (bytes: Buffer) => {
     if (used + bytes.length > room.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(ROOM_BYTES, 2 * (used + bytes.length)))
@@ -68,7 +69,7 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
         if (used === 0) return
         const batch = room.subarray(0, used)
         const upTo = file.position
-        ;[room, used] = [spare, 0]
+        ;[room, spare, used] = [spare, NOTHING, 0]
         try {
           await file.write([batch])
         } catch (error) {
@@ -78,7 +79,8 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
           keep(since)
           throw error
         }
-        spare = Buffer.from(batch.buffer)
+        // After a time of a slow disk the room that it took is given back.
+        if (batch.length <= 2 * ROOM_BYTES) spare = Buffer.from(batch.buffer)
         dirty = true
         written = upTo
         needs.waiting.bytes -= batch.length
