@@ -56,14 +56,14 @@ export async function playCall(play: CallPlay): Promise<void> {
   const tickets = await site.tickets()
   screen.heading(texts.ticket)
   for (const ticket of tickets) screen.ticket(ticket)
-  const { rates } = measure(reference, watch.finals)
+  const { rates } = measure(reference, watch.finals())
   const percent = (rate: number) => `${(rate * 100).toFixed(1)} %`
   const perSpeaker = `${texts.speakers.agent} ${percent(rates.agent)}, ${texts.speakers.caller} ${percent(rates.caller)}`
   screen.line(
     `\n${texts.rate} : ${percent(rates.both)} (${perSpeaker}; ${texts.target} ${percent(MAX_WORD_ERROR_RATE)})`,
   )
   if (tickets.length !== 1) throw new Error(`${tickets.length} tickets were filed instead of one`)
-  const missing = watch.finals.filter(({ text }) => !textOf(tickets[0]).includes(plain(text)))
+  const missing = watch.finals().filter(({ text }) => !textOf(tickets[0]).includes(plain(text)))
   if (missing.length > 0) throw new Error(`${missing.length} utterances are not in the ticket`)
   if (play.call === 1 && rates.both > MAX_WORD_ERROR_RATE)
     throw new Error(`${percent(rates.both)} of the words are wrong`)

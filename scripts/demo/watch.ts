@@ -5,8 +5,8 @@ import type { RoleName } from './site.ts'
 import type { Texts } from './texts.ts'
 
 export interface Watch {
-  /** Final utterances as the agent was told them, in the order of arrival. */
-  readonly finals: readonly Utterance[]
+  /** Final utterances as the agent was told them, each once. */
+  finals(): readonly Utterance[]
   line(from: RoleName, line: PartLine): void
   /** What the PBX does with the call becomes what the agent's call source says. */
   forwardPbx(to: (step: object) => void): void
@@ -14,7 +14,7 @@ export interface Watch {
 
 /** Follows what the parts say, and shows it. */
 export function createWatch(screen: Screen, texts: Texts): Watch {
-  const finals: Utterance[] = []
+  const finals = new Map<string, Utterance>()
   let toAgent: (step: object) => void = () => undefined
   let shownDraft = ''
 
@@ -32,7 +32,7 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
   const fromAgent = (line: PartLine) => {
     if (line.event === 'utterance') {
       const said = utteranceSchema.parse(line.utterance)
-      if (said.state === 'final') finals.push(said)
+      if (said.state === 'final') finals.set(said.utteranceId, said) // the hub repeats them after a reconnect
       return screen.utterance(said)
     }
     if (line.event !== 'draft') return
@@ -46,7 +46,7 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
     screen.countdown(draft.state.remainingMs, draft.fields.title)
   }
   return {
-    finals,
+    finals: () => [...finals.values()],
     line(from, line) {
       if (from === 'pbx') fromPbx(line)
       if (from === 'agent') fromAgent(line)

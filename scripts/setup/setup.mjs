@@ -21,10 +21,10 @@ const TOOLS = {
   pulseaudio: { package: 'pulseaudio', why: 'tests of capture through virtual sound devices' },
 }
 const PURPOSES = {
-  modules: { tools: [], whisper: false },
-  demo: { tools: ['cmake', 'c++', 'make'], whisper: true },
-  test: { tools: ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio'], whisper: true },
-  all: { tools: Object.keys(TOOLS), whisper: true },
+  modules: { tools: [], whisper: false, pages: false },
+  demo: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: true },
+  test: { tools: ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio'], whisper: true, pages: true },
+  all: { tools: Object.keys(TOOLS), whisper: true, pages: true },
 }
 
 const purpose = PURPOSES[wanted]
@@ -34,6 +34,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 }
 await installModules()
 await installTools(purpose.tools)
+if (purpose.pages) await run('wall', node24(), ['tv/build.ts'])
 if (purpose.whisper) await run('whisper-server', node24(), ['scripts/setup/whisper.ts'], { show: true })
 
 async function installModules() {

@@ -48,7 +48,7 @@ export function createAccess({
   const listeners = new Set<(id: string) => void>()
   return {
     async issueSecret(role, expiresAtMs, uses = null) {
-      const secret = randomBytes(24).toString('base64url')
+      const secret = randomBytes(24).toString('hex') // never a leading dash: a command line would take it for an option
       const row = {
         secretHash: hash(secret),
         role,

@@ -10,6 +10,7 @@ import {
 } from '@3cx-ninja/protocol'
 import { maskSecrets } from './maskSecrets.ts'
 import { createRecentLines } from './recentLines.ts'
+import { inSpeakingOrder } from './speakingOrder.ts'
 
 /** A final with the wall-clock time at which it began: what orders both channels and all parts. */
 export const line = utteranceSchema.extend({ atMs: wallMs })
@@ -92,8 +93,8 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
       return 'relayed'
     },
     withdraw,
-    linesOf: async (callId) => inSpeakingOrder(await store.ofCall(callId)),
-    of: async (recordingId) => inSpeakingOrder(await store.ofRecording(recordingId)),
+    linesOf: async (callId) => inSpeakingOrder(parsed(await store.ofCall(callId))),
+    of: async (recordingId) => inSpeakingOrder(parsed(await store.ofRecording(recordingId))),
     recent: (callId) => recent.of(callId),
     forget: (callId) => recent.forget(callId),
     async erase(recordingId, callId) {
@@ -108,11 +109,7 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
   }
 }
 
-function inSpeakingOrder(values: readonly unknown[]): readonly Line[] {
-  return values
-    .map((value) => line.parse(value))
-    .sort((a, b) => a.atMs - b.atMs || a.toMs - b.toMs || (a.utteranceId < b.utteranceId ? -1 : 1))
-}
+const parsed = (values: readonly unknown[]): readonly Line[] => values.map((value) => line.parse(value))
 
 function masked(said: Utterance): Utterance {
   const text = maskSecrets(said.text)

@@ -16,6 +16,12 @@ it('gives a token of its own for a key, over a connection pinned by that key', a
   expect(await link.next('agent-settings')).toBeDefined()
 })
 
+it('issues keys that no command line takes for an option', async () => {
+  await using hub = await startHub()
+  for (let issued = 0; issued < 20; issued++)
+    expect(await hub.enrolmentKey('worker')).toMatch(/^[0-9a-f]{48}\./)
+})
+
 it('is no hub for a key of another hub', async () => {
   await using hub = await startHub()
   await using other = await startHub()

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import {
+  draft as draftSchema,
+  utterance as utteranceSchema,
+  type Draft,
+  type Utterance,
+} from '@3cx-ninja/protocol'
+import { onTestFinished } from 'vitest'
+import { ask } from '../../../scripts/demo/ask.ts'
+import type { Part, PartLine } from '../../../scripts/demo/part.ts'
+import { openSite, type RoleName, type Site } from '../../../scripts/demo/site.ts'
+
+/** Recognition on a machine that does other things too. */
+export const HEARD_MS = 60_000
+export const FILED_MS = 90_000
+
+export interface Company extends Site {
+  /** Finals the agent was told, each once, in the order of their arrival. */
+  readonly finals: ReadonlyMap<string, Utterance>
+  /** Orders the sandbox NinjaOne to fail. */
+  fault(order: object): Promise<void>
+  /** Steps of the scripted telephone. */
+  phone(agent: Part, ...steps: readonly object[]): void
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Every part as its own process, wired as a customer would, in a folder of its own. Logs are kept when the test fails. */
+export async function openCompany(hubSettings: Readonly<Record<string, object>> = {}): Promise<Company> {
+  const folder = await mkdtemp(path.join(tmpdir(), '3cx-ninja-system-'))
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'pass') await rm(folder, { recursive: true, force: true })
+    else process.stderr.write(`Logs: ${path.join(folder, 'logs')}\n`)
+  })
+  const finals = new Map<string, Utterance>()
+  const onLine = (from: RoleName, line: PartLine) => {
+    if (from !== 'agent' || line.event !== 'utterance') return
+    const said = utteranceSchema.parse(line.utterance)
+    if (said.state === 'final') finals.set(said.utteranceId, said)
+  }
+  const site = await openSite({
+    folder,
+    onLine,
+    hubSettings: { tickets: { countdownSeconds: 5, undoSeconds: 1, settleSeconds: 3 }, ...hubSettings },
+  })
+  return {
+    ...site,
+    finals,
+    async fault(order) {
+      const answer = await ask(`${site.ninjaUrl}/sandbox/faults`, { body: order })
+      if (answer.status !== 200) throw new Error(`The sandbox refused the fault: ${answer.text}`)
+    },
+    phone(agent, ...steps) {
+      for (const step of steps) agent.write(`${JSON.stringify(step)}\n`)
+    },
+    [Symbol.asyncDispose]: () => site.stop(),
+  }
+}
+
+/** A final of these words was shown to the technician. */
+export const heard = (words: RegExp) => (line: PartLine) =>
+  line.event === 'utterance' &&
+  utteranceSchema.parse(line.utterance).state === 'final' &&
+  words.test(utteranceSchema.parse(line.utterance).text)
+
+export const draftOf = (line: PartLine): Draft | undefined =>
+  line.event === 'draft' ? draftSchema.parse(line.draft) : undefined
+export const draftAt = (at: Draft['state']['at']) => (line: PartLine) => draftOf(line)?.state.at === at
