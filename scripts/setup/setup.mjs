@@ -1,5 +1,6 @@
 // First step of `npm run demo`, `npm test` and the like: brings everything they need onto a fresh clone.
 // Runs on the machine's own Node (20 or newer) and imports nothing but Node itself, because nothing is installed yet.
+// Whatever follows it in a script of package.json goes through `npm run`: the shell remembers the old Node it ran this on.
 //   node scripts/setup/setup.mjs modules|demo|test|all
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
