@@ -1,0 +1,202 @@
+import type { CallId, Clock, DraftId } from '@3cx-ninja/protocol'
+import type { Handlers } from '../../ipc/answerCall.ts'
+import type { CallAudio, Gives, Takes } from '../../ipc/channels.ts'
+import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
+import { isDecided } from '../drafts/draftBoard.ts'
+import { toPastCall, type KeptCall } from '../history/keptCall.ts'
+import { settingsSchema, type Settings } from '../settings.ts'
+import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
+import { diagnose } from './diagnose.ts'
+import type { DeskParts } from './ports.ts'
+import { isLocked } from './projectSettings.ts'
+
+export interface HandlerNeeds extends DeskParts {
+  readonly clock: Clock
+  readonly state: () => DeskState
+  readonly take: (happening: DeskHappening) => void
+  readonly changed: () => void
+  readonly show: (draftId: DraftId, visible: boolean) => void
+}
+
+/** What each function of the table does. Nothing here decides: the agent and the hub do. */
+export function createHandlers(needs: HandlerNeeds): Handlers {
+  const { agent, history, around, clock } = needs
+  return {
+    wishCall: (takes) => wishCall(needs, takes),
+    showDraft({ draftId, visible }) {
+      needs.show(draftId, visible)
+      return {}
+    },
+    editDraft({ draftId, changes }) {
+      const outcome = agent.drafts.edit(draftId, changes)
+      needs.changed()
+      return { outcome }
+    },
+    decideDraft: ({ draftId, choice }) => ({ outcome: agent.drafts.decide(draftId, choice) }),
+    async searchCalls(takes) {
+      const { calls, total } = await history.search(takes)
+      return { calls: [...calls], total }
+    },
+    openCall: ({ callId }) => openCall(needs, callId),
+    sendAgain: ({ callId }) => sendAgain(needs, callId),
+    saveSettings: ({ changes }) => saveSettings(needs, changes),
+    findHubs: async () => ({ hubs: [...(await around.findHubs())] }),
+    setUp: (takes) => setUp(needs, takes),
+    listDevices: () => around.devices(),
+    async testSound() {
+      const on = agent.view().calls.some(({ phase }) => phase === 'talking' || phase === 'held')
+      if (on) return { done: false, why: 'call-on', detail: '' }
+      return needs.testSound()
+    },
+    async diagnose() {
+      const checks = await diagnose(needs, needs.state())
+      return { atMs: clock.nowMs(), version: around.version, machine: around.machine, checks }
+    },
+    dismissTrouble({ id }) {
+      needs.take({ event: 'dismissed', troubleId: id })
+      return {}
+    },
+  }
+}
+
+function wishCall(needs: HandlerNeeds, { wish, callId }: Takes<'wishCall'>): Gives<'wishCall'> {
+  const { agent, clock, take } = needs
+  const { calls } = agent.view()
+  if (wish === 'start' && calls.every(({ phase }) => phase === 'wrap-up')) take({ event: 'asked-to-start' })
+  if (wish === 'mark') {
+    const call = calls.find((each) => (callId ? each.callId === callId : each.recording === 'recording'))
+    const part = agent.recordings
+      .list()
+      .find(({ recordingId }) => recordingId === call?.recordingId)
+      ?.parts.at(-1)
+    if (call?.recording === 'recording' && part) {
+      const fromMs = Math.max(0, clock.nowMs() - part.header.startedAtMs)
+      take({ event: 'marked', callId: call.callId, part: part.header.part, fromMs })
+    }
+  }
+  agent.wish(wish, callId)
+  needs.changed()
+  return {}
+}
+
+async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Gives<'openCall'>> {
+  const state = needs.state()
+  const known = state.calls.get(callId)
+  const kept = await needs.history.open(callId)
+  const call = known?.call ?? kept?.call
+  const audio = await audioOf(needs, call)
+  if (!call) return { call: null, audio }
+  const draft =
+    needs.agent.drafts.cards().find((card) => ownIdOf(state, card.draft.callId) === callId)?.draft ??
+    kept?.draft
+  const caller = known?.caller ?? kept?.caller
+  const lines = state.transcripts.get(callId) ?? kept?.lines ?? []
+  const whole: KeptCall = {
+    version: 1,
+    call,
+    ...(caller ? { caller } : {}),
+    ...(draft ? { draft } : {}),
+    lines: [...lines],
+    changedAtMs: 0,
+  }
+  return {
+    call: {
+      past: toPastCall(whole),
+      lines: whole.lines,
+      ...(draft ? { description: draft.fields.description } : {}),
+    },
+    audio,
+  }
+}
+
+async function audioOf(needs: HandlerNeeds, call: KeptCall['call'] | undefined): Promise<CallAudio> {
+  if (call?.recording === 'erased') return { at: 'gone', why: 'erased' }
+  if (!call?.recordingId) return { at: 'gone', why: 'not-recorded' }
+  const playback = await needs.openPlayback(call.recordingId)
+  if (!playback) return { at: 'gone', why: 'on-hub' }
+  return {
+    at: 'here',
+    url: `audio/${call.recordingId}.wav`,
+    durationMs: playback.durationMs,
+    starts: [...playback.starts],
+  }
+}
+
+async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Promise<Gives<'sendAgain'>> {
+  const state = needs.state()
+  const card = agent.drafts.cards().find((each) => ownIdOf(state, each.draft.callId) === callId)
+  const recordingId =
+    state.calls.get(callId)?.call.recordingId ?? (await needs.history.open(callId))?.call.recordingId
+  const replica = agent.view().replicas.find((each) => each.recordingId === recordingId)
+  if (replica) agent.offerAgain()
+  if (card && !isDecided(card)) {
+    const sent = agent.drafts.decide(card.draft.draftId, { decision: 'file' }) === 'sent'
+    return { outcome: sent ? 'sent' : 'hub-away' }
+  }
+  if (!replica) return { outcome: 'nothing-waits' }
+  return { outcome: agent.view().link === 'open' ? 'sent' : 'hub-away' }
+}
+
+async function saveSettings(
+  { settings, changed }: HandlerNeeds,
+  changes: Takes<'saveSettings'>['changes'],
+): Promise<Gives<'saveSettings'>> {
+  const keys = settingKey.options.filter((key) => changes[key] !== undefined)
+  const locked = keys.filter((key) => isLocked(settings.origin(key)))
+  if (locked.length > 0) return { saved: false, wrong: locked, why: 'locked' }
+  const parsed = toSettings(changes)
+  if (!parsed.ok) return { saved: false, wrong: parsed.wrong, why: parsed.why }
+  await settings.change(parsed.changes)
+  changed()
+  return { saved: true }
+}
+
+/** An empty text for a value that may be missing takes it away: `undefined` falls out of the file. */
+function toSettings(
+  texts: Partial<Record<SettingKey, string>>,
+):
+  | { readonly ok: true; readonly changes: Partial<Settings> }
+  | { readonly ok: false; readonly wrong: SettingKey[]; readonly why: string } {
+  const wanted = Object.fromEntries(
+    Object.entries(texts).map(([key, value]) => {
+      const trimmed = value.trim()
+      return [key, trimmed === '' && (key === 'hub' || key === 'language') ? undefined : trimmed]
+    }),
+  )
+  const parsed = settingsSchema.partial().safeParse(wanted)
+  if (!parsed.success) {
+    const { issues } = parsed.error
+    const wrong = settingKey.options.filter((key) => issues.some(({ path }) => path[0] === key))
+    return { ok: false, wrong, why: issues.map(({ message }) => message).join('; ') }
+  }
+  // Only what was asked for: partial() fills in defaults of the others.
+  const changes = Object.fromEntries(
+    Object.keys(wanted).map((key) => [key, parsed.data[key as keyof Settings]]),
+  )
+  return { ok: true, changes }
+}
+
+async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<'setUp'>> {
+  const { settings, agent, state } = needs
+  const { enrolmentKey, ...values } = given
+  // What was set from outside stays; the page shows it locked.
+  const own = Object.entries(values).filter(([key]) => !isLocked(settings.origin(key as keyof typeof values)))
+  const parsed = toSettings(Object.fromEntries(own))
+  if (!parsed.ok) {
+    const field = (['hub', 'extension', 'name', 'email'] as const).find((key) => parsed.wrong.includes(key))
+    return { done: false, field: field ?? 'hub', why: parsed.why }
+  }
+  if (!('hub' in parsed.changes ? parsed.changes.hub : settings.value.hub))
+    return { done: false, field: 'hub', why: 'missing' }
+  await settings.change(parsed.changes)
+  try {
+    await agent.enrol(enrolmentKey.trim())
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { done: false, field: aboutHub(why) ? 'hub' : 'enrolmentKey', why: why.slice(0, 600) }
+  }
+  needs.changed()
+  return { done: true, hubName: state().hubName ?? settings.value.hub ?? '' }
+}
+
+const aboutHub = (why: string) => /reach the hub|not protected|the hub answered|is no hub/i.test(why)

@@ -1,0 +1,108 @@
+import type { CallId, Clock } from '@3cx-ninja/protocol'
+import type { DraftCard } from '../drafts/draftBoard.ts'
+import type { History } from '../history/historyStore.ts'
+import type { KeptCall } from '../history/keptCall.ts'
+import { causeOf, type Logger } from '../log.ts'
+import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
+import { settleLines } from './transcripts.ts'
+import type { DeskTuning } from './tuning.ts'
+
+/** Writes calls into the history as they change: the words some seconds behind, many at once; erased ones without words. */
+export function createHistoryKeeper(needs: {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly tuning: Pick<DeskTuning, 'keepMs'>
+  readonly history: Pick<History, 'open' | 'keep'>
+  readonly cards: () => readonly DraftCard[]
+}) {
+  const { clock, log, history } = needs
+  const dirty = new Set<CallId>()
+  let cancel: (() => void) | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  const keptOf = async (callId: CallId, state: DeskState): Promise<KeptCall | undefined> => {
+    const draft = needs.cards().find((card) => ownIdOf(state, card.draft.callId) === callId)?.draft
+    const known = state.calls.get(callId)
+    const changedAtMs = clock.nowMs()
+    if (known) {
+      const lines = settleLines(state.transcripts.get(callId) ?? [])
+      const { call, canonicalId, caller } = known
+      // The hub forgets a decided draft before we do.
+      const kept = await history.open(callId)
+      const made = draft ?? kept?.draft
+      // After a restart in mid-call only the newest lines come again.
+      const older = call.recording === 'erased' ? [] : (kept?.lines ?? [])
+      const missing = older.filter(({ id }) => !lines.some((line) => line.id === id))
+      return {
+        version: 1,
+        call,
+        ...(canonicalId ? { canonicalId } : {}),
+        ...(caller ? { caller } : {}),
+        ...(made ? { draft: made } : {}),
+        lines: [...missing, ...lines].sort((a, b) => a.part - b.part || a.fromMs - b.fromMs),
+        changedAtMs,
+      }
+    }
+    const kept = await history.open(callId)
+    return kept && draft ? { ...kept, draft, changedAtMs } : undefined
+  }
+  const write = (state: DeskState) => {
+    const ids = [...dirty]
+    dirty.clear()
+    writing = writing.then(async () => {
+      for (const callId of ids) {
+        const kept = await keptOf(callId, state)
+        if (kept) await history.keep(kept)
+      }
+    })
+    writing = writing.catch((error: unknown) => log.error({ cause: causeOf(error) }, 'history.not-kept'))
+    return writing
+  }
+  let latest: DeskState | undefined
+
+  return {
+    changed(happening: DeskHappening, before: DeskState, state: DeskState) {
+      latest = state
+      const callId = changedCall(happening, state)
+      if (!callId) return
+      dirty.add(callId)
+      const call = state.calls.get(callId)?.call
+      const erasedNow = call?.recording === 'erased' && before.calls.get(callId)?.call.recording !== 'erased'
+      if (erasedNow) {
+        void write(state)
+        return
+      }
+      cancel ??= clock.after(needs.tuning.keepMs, () => {
+        cancel = undefined
+        if (latest) void write(latest)
+      })
+    },
+    async stop(state: DeskState) {
+      cancel?.()
+      await write(state)
+    },
+  }
+}
+
+function changedCall(happening: DeskHappening, state: DeskState): CallId | undefined {
+  switch (happening.event) {
+    case 'call':
+      return happening.call.phase === 'ringing' ? undefined : happening.call.callId
+    case 'identified':
+    case 'marked':
+      return happening.callId
+    case 'draft':
+      return ownIdOf(state, happening.callId)
+    case 'utterance':
+      return happening.utterance.state === 'final' ? ownIdOf(state, happening.callId) : undefined
+    case 'enrolled':
+    case 'link':
+    case 'settings':
+    case 'recording':
+    case 'alarm':
+    case 'trouble':
+    case 'asked-to-start':
+    case 'dismissed':
+      return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import type { RecordingId } from '@3cx-ninja/protocol'
+import type { Gives } from '../../ipc/channels.ts'
+import type { Agent } from '../app.ts'
+import type { History } from '../history/historyStore.ts'
+import type { Playback } from '../history/playback.ts'
+import type { SettingsFile } from '../settings.ts'
+
+export type DeskAgent = Pick<
+  Agent,
+  'fact' | 'wish' | 'drafts' | 'recordings' | 'view' | 'enrol' | 'offerAgain'
+>
+
+/** What a part of the hub says of itself on `/health`. */
+export interface HubHealth {
+  readonly version: string
+  readonly parts: readonly {
+    readonly name: string
+    readonly state: 'ok' | 'degraded' | 'failed'
+    readonly reason?: string | undefined
+    readonly remedy?: string | undefined
+  }[]
+}
+
+export interface CallSourceState {
+  readonly name: string
+  readonly state: 'on' | 'failed' | 'off'
+  readonly detail?: string
+}
+
+export type SoundTestResult = Gives<'testSound'>
+
+/** What the desk asks of the world around the agent; Electron and the browser page fulfil it each in their way. */
+export interface DeskSurroundings {
+  /** Sound devices, where the source of sound can name them. */
+  devices(): Promise<Gives<'listDevices'>>
+  /** Hubs that announce themselves on this network. */
+  findHubs(): Promise<Gives<'findHubs'>['hubs']>
+  /** Rejects with the cause when the hub does not answer or its certificate is not the pinned one. */
+  hubHealth(): Promise<HubHealth>
+  callSources(): readonly CallSourceState[]
+  readonly soundSource: string
+  /** An enrolment key was given at start, or this PC is enrolled. */
+  isEnrolled(): boolean
+  /** The hub's CA is pinned; without it only loopback is allowed. */
+  isPinned(): boolean
+  readonly machine: string
+  readonly version: string
+}
+
+export interface DeskParts {
+  readonly agent: DeskAgent
+  readonly settings: SettingsFile
+  readonly history: History
+  /** undefined: not on this disk. */
+  readonly openPlayback: (recordingId: RecordingId) => Promise<Playback | undefined>
+  readonly testSound: () => Promise<SoundTestResult>
+  readonly around: DeskSurroundings
+}

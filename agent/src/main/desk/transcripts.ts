@@ -1,0 +1,58 @@
+import type { CallId, Utterance } from '@3cx-ninja/protocol'
+import type { DeskLine } from '../../ipc/deskSnapshot.ts'
+
+/** Lines of one call in the order they were said. */
+export type Transcript = readonly DeskLine[]
+export type Transcripts = ReadonlyMap<CallId, Transcript>
+
+/** Long enough for a whole day's call; what comes after is still on the hub. */
+export const MAX_LINES = 5_000
+
+/** One more utterance: a provisional one replaces its predecessor, a final one is never changed. Rules U1 and U3. */
+export function takeUtterance(lines: Transcript, utterance: Utterance): Transcript {
+  const { utteranceId: id, channel: speaker, part, fromMs, toMs, text } = utterance
+  const known = lines.find((line) => line.id === id)
+  if (known?.kind === 'words' && known.state === 'final') return lines
+  const line: DeskLine = {
+    kind: 'words',
+    id,
+    speaker,
+    state: utterance.state === 'final' ? 'final' : 'provisional',
+    part,
+    fromMs,
+    toMs,
+    text,
+  }
+  const others = known ? lines.filter((each) => each !== known) : lines
+  if (text.trim() === '') return others
+  return insert(others, line)
+}
+
+/** The technician marked a moment of the recording. */
+export function takeMark(lines: Transcript, mark: { part: number; fromMs: number }): Transcript {
+  return insert(lines, { kind: 'mark', id: `mark-${mark.part}-${mark.fromMs}`, ...mark })
+}
+
+/** After the call nothing provisional can become final any more. */
+export function settleLines(lines: Transcript): Transcript {
+  return lines.filter((line) => line.kind === 'mark' || line.state === 'final')
+}
+
+/** What a page that has `before` must be told: undefined when a line is gone and everything has to be sent. */
+export function changedLines(before: Transcript, now: Transcript): Transcript | undefined {
+  const known = new Map(before.map((line) => [line.id, line]))
+  const changed = now.filter((line) => known.get(line.id) !== line)
+  return before.every(({ id }) => now.some((line) => line.id === id)) ? changed : undefined
+}
+
+function insert(lines: Transcript, line: DeskLine): Transcript {
+  if (lines.length >= MAX_LINES) return lines
+  let at = lines.length
+  while (at > 0 && isAfter(lines[at - 1], line)) at -= 1
+  return [...lines.slice(0, at), line, ...lines.slice(at)]
+}
+
+function isAfter(one: DeskLine | undefined, other: DeskLine): boolean {
+  if (!one) return false
+  return one.part !== other.part ? one.part > other.part : one.fromMs > other.fromMs
+}

@@ -1,0 +1,27 @@
+import type { DraftId } from '@3cx-ninja/protocol'
+
+/** Which cards are on a screen, over all pages: one page that closes does not hide what another one shows. */
+export function createVisibleCards(shown: (draftId: DraftId, visible: boolean) => void) {
+  const places = new Set<Set<DraftId>>()
+  const isShown = (draftId: DraftId) => [...places].some((cards) => cards.has(draftId))
+  const change = (draftId: DraftId, how: () => void) => {
+    const before = isShown(draftId)
+    how()
+    const after = isShown(draftId)
+    if (before !== after) shown(draftId, after)
+  }
+  return {
+    newPlace() {
+      const cards = new Set<DraftId>()
+      places.add(cards)
+      return {
+        show: (draftId: DraftId, visible: boolean) =>
+          change(draftId, () => void (visible ? cards.add(draftId) : cards.delete(draftId))),
+        leave() {
+          for (const draftId of [...cards]) change(draftId, () => void cards.delete(draftId))
+          places.delete(cards)
+        },
+      }
+    },
+  }
+}

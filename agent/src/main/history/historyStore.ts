@@ -1,0 +1,130 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { callId as callIdSchema, DAY_MS, type CallId, type Clock } from '@3cx-ninja/protocol'
+import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { z } from 'zod'
+import type { PastCall } from '../../ipc/channels.ts'
+import { causeOf, type Logger } from '../log.ts'
+import { openDurableFile, type DurableFile } from '../storage/durableFile.ts'
+import { keptCall, toPastCall, type KeptCall } from './keptCall.ts'
+import { excerptOf, isFound, searchTextOf, termsOf } from './searchText.ts'
+
+/** What the window needs of past calls, wherever they are kept. */
+export interface History {
+  /** Newest first. */
+  search(of: { readonly words: string; readonly skip: number; readonly limit: number }): Promise<{
+    readonly calls: readonly PastCall[]
+    readonly total: number
+  }>
+  open(callId: CallId): Promise<KeptCall | undefined>
+  /** Durable when resolved. */
+  keep(call: KeptCall): Promise<void>
+}
+
+export const historyTuning = {
+  /** As long as the hub keeps transcripts by default. */
+  maxAgeMs: 90 * DAY_MS,
+  /** About 15 MB of text for calls of average length. */
+  maxCalls: 2_000,
+  /** Files read at once at start. */
+  readAtOnce: 16,
+}
+
+const sealed = z.object({ masterKeyId: z.string(), box: z.string() })
+type Sealed = z.infer<typeof sealed>
+const EMPTY: Sealed = { masterKeyId: '', box: '' }
+
+export interface HistoryNeeds {
+  readonly folder: string
+  readonly masterKey: MasterKey
+  readonly clock: Clock
+  readonly log: Logger
+  readonly tuning?: typeof historyTuning
+}
+
+interface Held {
+  readonly file: DurableFile<Sealed>
+  readonly call: KeptCall
+  readonly text: string
+}
+
+/**
+ * Past calls of this PC: one encrypted file each, so that one that is damaged costs only itself; all of them in memory for the search. Opens at once; the first search waits until they are read.
+ */
+export function openHistory(needs: HistoryNeeds): History {
+  const { folder, masterKey, clock, log, tuning = historyTuning } = needs
+  const held = new Map<CallId, Held>()
+  const fileOf = (id: CallId) => path.join(folder, `${id}.json`)
+  const openFile = (id: CallId) =>
+    openDurableFile({
+      path: fileOf(id),
+      schema: sealed,
+      empty: EMPTY,
+      onBroken: ({ keptAs }) => log.warn({ callId: id, keptAs }, 'history.broken'),
+    })
+
+  const read = async (id: CallId) => {
+    const file = await openFile(id)
+    if (held.has(id) || file.value.box === '') return
+    const text = masterKey.unwrap(file.value, id).toString('utf8')
+    hold(file, keptCall.parse(JSON.parse(text)))
+  }
+  const hold = (file: DurableFile<Sealed>, call: KeptCall) =>
+    held.set(call.call.callId, { file, call, text: searchTextOf(call) })
+
+  const load = async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const ids = (await readdir(folder)).flatMap((name) => {
+      const parsed = callIdSchema.safeParse(/^(.+)\.json$/.exec(name)?.[1])
+      return parsed.success ? [parsed.data] : []
+    })
+    const waiting = [...ids]
+    const reader = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+        await read(id).catch((error: unknown) =>
+          log.warn({ callId: id, cause: causeOf(error) }, 'history.unreadable'),
+        )
+    }
+    await Promise.all(Array.from({ length: tuning.readAtOnce }, reader))
+    await sweep()
+  }
+  const newestFirst = () =>
+    [...held.values()].sort((a, b) => b.call.call.startedAtMs - a.call.call.startedAtMs)
+  const sweep = async () => {
+    const oldest = clock.nowMs() - tuning.maxAgeMs
+    const gone = newestFirst().filter(
+      ({ call }, index) => index >= tuning.maxCalls || call.call.startedAtMs < oldest,
+    )
+    for (const { call } of gone) await remove(call.call.callId)
+  }
+  const remove = async (id: CallId) => {
+    held.delete(id)
+    await rm(fileOf(id), { force: true })
+  }
+  const loaded = load().catch((error: unknown) => log.error({ cause: causeOf(error) }, 'history.failed'))
+
+  return {
+    async search({ words, skip, limit }) {
+      await loaded
+      const terms = termsOf(words)
+      const found = newestFirst().filter(({ text }) => isFound(text, terms))
+      return {
+        total: found.length,
+        calls: found
+          .slice(skip, skip + limit)
+          .map(({ call }) => toPastCall(call, excerptOf(call.lines, terms))),
+      }
+    },
+    async open(id) {
+      await loaded
+      return held.get(id)?.call
+    },
+    async keep(call) {
+      const id = call.call.callId
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const file = held.get(id)?.file ?? (await openFile(id))
+      hold(file, call)
+      await file.save(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
+    },
+  }
+}

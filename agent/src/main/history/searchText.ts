@@ -1,0 +1,56 @@
+import type { KeptCall } from './keptCall.ts'
+
+/** What a search looks through: everything a person may remember of a call. */
+export function searchTextOf({ call, caller, draft, lines }: KeptCall): string {
+  return plain(
+    [
+      call.remoteName,
+      call.remoteNumber,
+      // A number is found with or without its spaces and country code.
+      call.remoteNumber?.replace(/^\+33/, '0').replace(/\D/g, ''),
+      caller?.contactName,
+      caller?.organizationName,
+      draft?.fields.title,
+      draft?.fields.description,
+      draft?.fields.category,
+      draft?.state.at === 'filed' ? String(draft.state.ticketId) : undefined,
+      ...lines.map((line) => (line.kind === 'words' ? line.text : undefined)),
+    ]
+      .filter(Boolean)
+      .join('\n'),
+  )
+}
+
+/** The words of a search, without accents and capitals; all of them must be there. */
+export function termsOf(words: string): readonly string[] {
+  const compact = words.replace(/[\s.-]/g, '')
+  if (/^\+?\d{6,}$/.test(compact)) return [compact.replace(/^\+33/, '0').replace(/\D/g, '')]
+  return plain(words).split(/\s+/).filter(Boolean)
+}
+
+/** Whether every term is in the text. No terms: everything is found. */
+export function isFound(text: string, terms: readonly string[]): boolean {
+  return terms.every((term) => text.includes(term))
+}
+
+/** Characters shown around a word that was found. */
+const AROUND = 70
+
+/** The line that holds the first term, cut around it; undefined when it is not in the transcript. */
+export function excerptOf(lines: KeptCall['lines'], terms: readonly string[]): string | undefined {
+  const term = terms[0]
+  if (!term) return undefined
+  for (const line of lines) {
+    if (line.kind !== 'words') continue
+    const at = plain(line.text).indexOf(term)
+    if (at < 0) continue
+    const from = Math.max(0, at - AROUND)
+    const to = Math.min(line.text.length, at + term.length + AROUND)
+    return `${from > 0 ? '…' : ''}${line.text.slice(from, to)}${to < line.text.length ? '…' : ''}`
+  }
+  return undefined
+}
+
+function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase()
+}

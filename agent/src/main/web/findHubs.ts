@@ -1,0 +1,51 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import { SECOND_MS } from '@3cx-ninja/protocol'
+import { causeOf, type Logger } from '../log.ts'
+
+/** Service type that hubs announce: `_3cx-ninja._tcp`. */
+export const HUB_SERVICE = '3cx-ninja'
+const LISTEN_MS = 2 * SECOND_MS
+const MAX_HUBS = 20
+
+export interface FoundHub {
+  readonly name: string
+  readonly address: string
+}
+
+interface Announced {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly addresses?: readonly string[]
+  readonly txt?: unknown
+}
+
+/** Hubs that announce themselves by mDNS. What they say is a hint only: the enrolment key pins the true one. */
+export async function findHubs(needs: { readonly clock: Clock; readonly log: Logger }): Promise<FoundHub[]> {
+  const { Bonjour } = await import('bonjour-service')
+  const found = new Map<string, FoundHub>()
+  // Without a network there is no multicast: told as 'none found', the address can be typed.
+  const bonjour = new Bonjour(undefined, (error: unknown) =>
+    needs.log.warn({ cause: causeOf(error) }, 'mdns.failed'),
+  )
+  try {
+    bonjour.find({ type: HUB_SERVICE }, (service: Announced) => {
+      const hub = toHub(service)
+      if (hub && found.size < MAX_HUBS) found.set(hub.address, hub)
+    })
+    await new Promise<void>((resolve) => void needs.clock.after(LISTEN_MS, resolve))
+  } finally {
+    bonjour.destroy()
+  }
+  return [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** An announcement is text from anybody on the network: only a plain host and port make an address. */
+export function toHub({ name, host, port, addresses }: Announced): FoundHub | undefined {
+  const plain = host.replace(/\.$/, '')
+  const place = /^[A-Za-z0-9.-]{1,253}$/.test(plain)
+    ? plain
+    : addresses?.find((each) => /^[0-9.]+$/.test(each))
+  if (!place || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
+  return { name: name.slice(0, 120), address: `https://${place}:${port}` }
+}

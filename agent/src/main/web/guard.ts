@@ -1,0 +1,77 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/** What of a request decides whether it is let in. */
+export interface Knock {
+  readonly host: string | undefined
+  readonly origin: string | undefined
+  readonly cookie: string | undefined
+  /** `Sec-Fetch-Site`, where the browser sends it. */
+  readonly site?: string | undefined
+}
+
+export type Verdict =
+  { readonly ok: true } | { readonly ok: false; readonly status: 401 | 403; readonly why: string }
+
+/**
+ * Lets in only pages that this server itself served to the holder of the link. A page of another origin that a browser on
+ * this machine shows can reach the port too, also under a name that it makes point here: so the names are checked first.
+ */
+export function createGuard({ port, token }: { readonly port: number; readonly token: string }) {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  // Cookies do not tell ports apart: two agents on one machine keep one each.
+  const cookieName = `desk-${port}`
+
+  const namesUs = ({ host, origin, site }: Knock): Verdict => {
+    if (!host || !hosts.includes(host)) return refuse(403, 'wrong host')
+    if (origin !== undefined && origin !== `http://${host}`) return refuse(403, 'wrong origin')
+    if (site === 'cross-site' || site === 'same-site') return refuse(403, 'wrong site')
+    return { ok: true }
+  }
+  return {
+    /** The link itself, opened from anywhere: a mail, a terminal, another page. */
+    maySignIn(knock: Knock, given: string): Verdict {
+      const named = namesUs({ host: knock.host, origin: undefined, cookie: undefined })
+      if (!named.ok) return named
+      return isSame(given, token) ? { ok: true } : refuse(401, 'wrong token')
+    },
+    mayRead(knock: Knock): Verdict {
+      const named = namesUs(knock)
+      if (!named.ok) return named
+      const given = cookieOf(knock.cookie, cookieName)
+      return given !== undefined && isSame(given, token) ? { ok: true } : refuse(401, 'not signed in')
+    },
+    /** A browser always names the origin of a socket; what does not is no page. */
+    mayConnect(knock: Knock): Verdict {
+      if (knock.origin === undefined) return refuse(403, 'no origin')
+      return this.mayRead(knock)
+    },
+    cookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`,
+  }
+}
+
+const refuse = (status: 401 | 403, why: string): Verdict => ({ ok: false, status, why })
+
+/** Takes the same time wherever they differ. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  for (const pair of (header ?? '').split(';')) {
+    const [key = '', value] = pair.trim().split('=', 2)
+    if (key === name) return value
+  }
+  return undefined
+}
+
+export function knockOf({ headers }: IncomingMessage): Knock {
+  const site = headers['sec-fetch-site']
+  return {
+    host: headers.host,
+    origin: headers.origin,
+    cookie: headers.cookie,
+    ...(typeof site === 'string' ? { site } : {}),
+  }
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { pino } from 'pino'
+import { ulid } from 'ulid'
+import { parseStep } from '../headless/callScript.ts'
+import { causeOf } from '../log.ts'
+import { startWeb } from './start.ts'
+import { parseWebArguments, WEB_HELP } from './webArguments.ts'
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${causeOf(error)}\n`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const options = parseWebArguments(process.argv.slice(2))
+  if (options.agent.help) return void process.stdout.write(`${WEB_HELP}\n`)
+  await access(path.join(options.page, 'index.html')).catch(() => {
+    throw new Error(
+      `${options.page} holds no built page: run 'npx node agent/scripts/buildRenderer.ts' first.`,
+    )
+  })
+  const script = options.agent.script ? readFileSync(options.agent.script, 'utf8').split('\n') : []
+  const steps = script.map(parseStep).filter((step) => step !== undefined)
+  const web = await startWeb({
+    arguments: options,
+    environment: process.env,
+    clock: systemClock,
+    random: Math.random,
+    newId: ulid,
+    log: pino({ name: 'agent' }, pino.destination(2)),
+    version: '0.1.0',
+  })
+  // A hub that refuses for good is told in the window, where it can be set up anew.
+  web.agent.refused.catch(() => undefined)
+  process.stdout.write(`${web.link}\n`)
+
+  const told = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+  for (const step of steps) void web.step(step)
+  // As without a window: steps of a call also come line by line.
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    try {
+      const step = parseStep(line)
+      if (step) void web.step(step)
+    } catch (error) {
+      process.stderr.write(`${causeOf(error)}\n`)
+    }
+  })
+  await told
+  lines.close()
+  process.stdin.destroy()
+  process.once('SIGINT', () => process.exit(130)) // the second signal: now
+  await web.stop()
+}
