@@ -1,0 +1,63 @@
+#include "arguments.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool parse_pid(const char *word, uint32_t *pid) {
+  char *end = NULL;
+  const unsigned long long value = strtoull(word, &end, 10);
+  *pid = (uint32_t)value;
+  return word[0] >= '0' && word[0] <= '9' && *end == 0 && value > 0 && value <= UINT32_MAX;
+}
+
+bool arguments_parse(int count, const char *const *words, struct target *target) {
+  memset(target, 0, sizeof *target);
+  if (count < 3 || strcmp(words[1], "--target") != 0) return false;
+  if (strcmp(words[2], "system") == 0) {
+    target->kind = TARGET_SYSTEM;
+    return count == 3;
+  }
+  if (count != 5) return false;
+  if (strcmp(words[2], "everything-but") == 0) {
+    target->kind = TARGET_EVERYTHING_BUT;
+    return strcmp(words[3], "--pid") == 0 && parse_pid(words[4], &target->pid);
+  }
+  const size_t length = strlen(words[4]);
+  if (strcmp(words[2], "client") != 0 || strcmp(words[3], "--images") != 0) return false;
+  if (length == 0 || length >= sizeof target->images) return false;
+  target->kind = TARGET_CLIENT;
+  memcpy(target->images, words[4], length + 1);
+  return true;
+}
+
+static char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? (char)(letter + 32) : letter; }
+
+static bool same_name(const char *image, const char *name, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (image[i] == 0 || lower(image[i]) != lower(name[i])) return false;
+  return image[length] == 0;
+}
+
+static const struct running_process *root_named(const struct running_process *all, size_t count, const char *name,
+                                                size_t length) {
+  const struct running_process *any = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (!same_name(all[i].image, name, length)) continue;
+    if (any == NULL) any = &all[i];
+    bool is_child = false;
+    for (size_t k = 0; k < count; k++)
+      if (k != i && all[k].pid == all[i].parent && same_name(all[k].image, name, length)) is_child = true;
+    if (!is_child) return &all[i];
+  }
+  return any;
+}
+
+const struct running_process *target_among(const struct running_process *all, size_t count, const char *images) {
+  for (const char *name = images; *name != 0;) {
+    const char *comma = strchr(name, ',');
+    const size_t length = comma ? (size_t)(comma - name) : strlen(name);
+    const struct running_process *found = length > 0 ? root_named(all, count, name, length) : NULL;
+    if (found) return found;
+    name += length + (comma ? 1 : 0);
+  }
+  return NULL;
+}

@@ -1,0 +1,21 @@
+/* One opened WASAPI client: its start, its packets, its end. */
+#ifndef NINJA_CLIENT_H
+#define NINJA_CLIENT_H
+#include "audio_api.h"
+#include "stream.h"
+
+struct client {
+  IAudioClient *audio;
+  IAudioCaptureClient *reader;
+};
+
+/* Opens and starts; tells the stream its format. The error is that of the last format tried. */
+HRESULT client_open(struct client *client, struct audio_api *api, struct stream *stream, char label[LABEL_BYTES]);
+
+/* Reads all packets that are there. An error means that the device is lost. */
+HRESULT client_read(struct client *client, struct audio_api *api, struct stream *stream);
+
+/* Safe on one that is not open. */
+void client_close(struct client *client);
+
+#endif

@@ -1,0 +1,4 @@
+/* The COM ids we use, defined in one place: mingw's libraries lack some of them. */
+#define INITGUID
+#include "audio_api.h"
+#include <mmdeviceapi.h>

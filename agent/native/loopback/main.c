@@ -1,0 +1,82 @@
+/* ninja-loopback: writes what the 3CX client (or all others, or the default output) plays as frames of 16 kHz mono to standard
+   output, and lines about its state to standard error, until standard input is closed.
+   Command line and both outputs: agent/src/main/capture/helperProtocol.ts. */
+#include "arguments.h"
+#include "capture.h"
+#include "endpoint_loopback.h"
+#include "machine.h"
+#include "process_loopback.h"
+#include "processes.h"
+#include "status.h"
+
+#include <objbase.h>
+#include <shellapi.h>
+#include <stdio.h>
+
+struct program {
+  struct machine machine; /* first: the api's functions get the program back by a cast */
+  struct target target;
+};
+
+static HRESULT activate_client(struct program *program, IAudioClient **client, char label[LABEL_BYTES]) {
+  struct running_process found;
+  if (!processes_find(program->target.images, &found)) return TARGET_ABSENT;
+  if (!machine_watch(&program->machine, found.pid)) return TARGET_ABSENT; /* just ended */
+  (void)snprintf(label, LABEL_BYTES, "%.100s (%lu)", found.image, (unsigned long)found.pid);
+  return process_loopback_activate(found.pid, false, client);
+}
+
+static HRESULT activate(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]) {
+  struct program *program = (struct program *)api;
+  switch (program->target.kind) {
+    case TARGET_CLIENT:
+      return activate_client(program, client, label);
+    case TARGET_EVERYTHING_BUT:
+      (void)snprintf(label, LABEL_BYTES, "all programs but (%lu)", (unsigned long)program->target.pid);
+      return process_loopback_activate(program->target.pid, true, client);
+    case TARGET_SYSTEM:
+      return endpoint_activate(client, label);
+  }
+  return E_UNEXPECTED;
+}
+
+/* Words of the command line as UTF-8; what main() gets would be in the code page of the PC. */
+static bool parse_command_line(struct target *target) {
+  enum { MOST_WORDS = 8, WORD_BYTES = 1100 };
+  static char bytes[MOST_WORDS][WORD_BYTES];
+  const char *words[MOST_WORDS];
+  int count = 0;
+  LPWSTR *wide = CommandLineToArgvW(GetCommandLineW(), &count);
+  if (wide == NULL || count > MOST_WORDS) return false;
+  for (int i = 0; i < count; i++) {
+    if (WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, bytes[i], WORD_BYTES, NULL, NULL) <= 0) bytes[i][0] = 0;
+    words[i] = bytes[i];
+  }
+  LocalFree(wide);
+  return arguments_parse(count, words, target);
+}
+
+static bool is_too_old(const struct program *program) {
+  return program->target.kind != TARGET_SYSTEM && windows_build() < PROCESS_LOOPBACK_FIRST_BUILD;
+}
+
+int main(void) {
+  static struct program program;
+  struct audio_api *api = &program.machine.api;
+  if (!machine_start(&program.machine)) return EXIT_BUG;
+  api->activate = activate;
+  if (!parse_command_line(&program.target)) {
+    tell_usage(api);
+    return EXIT_USAGE;
+  }
+  if (is_too_old(&program)) {
+    tell_trouble(api, E_NOTIMPL,
+                 "This Windows cannot record one program's sound: that needs Windows 10 version 2004 (build 19041) or newer. "
+                 "Update Windows; until then the agent takes what the default output plays.");
+    return EXIT_UNSUPPORTED;
+  }
+  if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED))) return EXIT_BUG;
+  if (program.target.kind == TARGET_SYSTEM && FAILED(endpoint_watch(program.machine.changed)))
+    tell_trouble(api, E_FAIL, "Changes of the default output are not noticed on this Windows.");
+  return (int)capture_run(api, program.target.images);
+}

@@ -1,0 +1,18 @@
+/* Lines on standard error, one JSON object each, as agent/src/main/capture/helperProtocol.ts reads them (`opened`, `waiting`,
+   `trouble`) or keeps them for the log (`glitches`, `ended`). Texts must hold no quotes; status_clean makes foreign ones fit. */
+#ifndef NINJA_STATUS_H
+#define NINJA_STATUS_H
+#include "audio_api.h"
+#include "stream.h"
+
+void tell_opened(struct audio_api *api, const char *label);
+void tell_waiting(struct audio_api *api, const char *images);
+void tell_trouble(struct audio_api *api, HRESULT why, const char *text);
+void tell_usage(struct audio_api *api);
+void tell_glitches(struct audio_api *api, uint64_t count, const struct stream *stream);
+void tell_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format);
+
+/* UTF-16 from Windows into UTF-8 that may stand in a line; what does not fit is cut. */
+void status_clean(const wchar_t *from, char *to, size_t bytes);
+
+#endif

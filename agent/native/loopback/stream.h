@@ -1,0 +1,61 @@
+/* From packets of WASAPI to frames on the 16 kHz clock: mix, resample, place, cut into frames. Knows no Windows, so tests
+   run it anywhere. */
+#ifndef NINJA_STREAM_H
+#define NINJA_STREAM_H
+#include "frame.h"
+#include "mix.h"
+#include "resample.h"
+#include "timeline.h"
+#include <stdbool.h>
+
+struct stream_totals {
+  uint64_t packets;
+  uint64_t sound_samples;   /* written from packets */
+  uint64_t silence_samples; /* written because nothing came, or nothing was there to come */
+  uint64_t cut_samples;     /* came too late or twice */
+  uint64_t skipped_samples; /* left out of the count: the PC slept */
+  uint64_t glitches;        /* sound lost in the middle of sound */
+};
+
+/* Longer silence is not written but skipped, sample numbers go on as if it had not been; the frames' times tell it. So a PC
+   that slept for a night does not give eight hours of zeros. */
+#define MAX_SILENCE_SAMPLES (30u * OUTPUT_RATE_HZ)
+
+struct stream {
+  /* Takes each finished frame; false: nobody reads any more, nothing further is given. */
+  bool (*give)(void *context, const uint8_t *bytes, size_t length);
+  void *context;
+  bool broken;
+  struct sound_format format;
+  struct resampler resampler;
+  struct timeline timeline;
+  struct stream_totals totals;
+  uint32_t sequence;
+  uint64_t frame_first;
+  uint64_t frame_100ns;
+  uint16_t filled;
+  int16_t frame[FRAME_SAMPLES];
+};
+
+struct packet {
+  const void *data; /* may be NULL when silent */
+  uint32_t frames;
+  bool silent;
+  bool time_is_wrong;
+  uint64_t qpc_100ns;
+};
+
+void stream_init(struct stream *s, bool (*give)(void *, const uint8_t *, size_t), void *context, uint64_t now_100ns);
+
+/* A format for the packets that follow; the clock goes on. False: a rate we cannot convert. */
+bool stream_set_format(struct stream *s, const struct sound_format *format);
+
+void stream_packet(struct stream *s, const struct packet *packet, uint64_t now_100ns);
+
+/* Writes silence that is due; call it at least every 100 ms. */
+void stream_tick(struct stream *s, uint64_t now_100ns);
+
+/* Gives what is left, the last frame shorter than others. */
+void stream_end(struct stream *s);
+
+#endif

@@ -1,0 +1,35 @@
+/* The helper's command line and its choice of a process, for tests.
+   choose parse WORD...   prints what the words mean; exit code 2: nothing
+   choose among IMAGES    reads lines `PID PARENT IMAGE`, prints the chosen PID; exit code 1: none */
+#include "../../../native/loopback/arguments.h"
+#include <stdio.h>
+#include <string.h>
+
+static int parse(int count, char **words) {
+  struct target target;
+  const char *all[16] = {"ninja-loopback"};
+  int used = 1;
+  for (int i = 0; i < count && used < 16; i++) all[used++] = words[i];
+  if (!arguments_parse(used, all, &target)) return 2;
+  printf("%s %u %s\n", target.kind == TARGET_CLIENT ? "client" : target.kind == TARGET_SYSTEM ? "system" : "everything-but",
+         (unsigned)target.pid, target.images);
+  return 0;
+}
+
+static int among(const char *images) {
+  static struct running_process all[64];
+  size_t count = 0;
+  unsigned pid, parent;
+  while (count < 64 && scanf("%u %u %260[^\n]", &pid, &parent, all[count].image) == 3) {
+    all[count].pid = pid;
+    all[count++].parent = parent;
+  }
+  const struct running_process *found = target_among(all, count, images);
+  if (found) printf("%u\n", (unsigned)found->pid);
+  return found ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "parse") == 0) return parse(argc - 2, argv + 2);
+  return argc == 3 && strcmp(argv[1], "among") == 0 ? among(argv[2]) : 3;
+}
