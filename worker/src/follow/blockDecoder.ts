@@ -1,5 +1,6 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Codec } from '@3cx-ninja/protocol'
 import { OpusDecoder } from 'opus-decoder'
+import { opusPacketMs } from './opusPacket.ts'
 
 /** Decodes the audio records of one channel of one part, in order. */
 export interface BlockDecoder {
@@ -12,6 +13,7 @@ export interface BlockDecoder {
 
 /** Rule R12 of PROTOCOL.md: five packets of 20 ms make a record. */
 const PACKETS_PER_RECORD = 5
+const PACKET_MS = 20
 const SAMPLES_PER_PACKET = SAMPLES_PER_RECORD / PACKETS_PER_RECORD
 
 export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
@@ -22,13 +24,9 @@ export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
 
   /** undefined: no sound of 20 ms. Whatever comes in, the decoder stays usable for the next packet. */
   const decodePacket = (packet: Uint8Array | undefined): Float32Array | undefined => {
-    if (!packet) return undefined
-    try {
-      const { channelData, samplesDecoded, errors } = decoder.decodeFrame(packet)
-      return errors.length === 0 && samplesDecoded === SAMPLES_PER_PACKET ? channelData[0] : undefined
-    } catch {
-      return undefined // counted by the caller, as every packet that gives no sound
-    }
+    if (!packet || opusPacketMs(packet) !== PACKET_MS) return undefined
+    const { channelData, samplesDecoded, errors } = decoder.decodeFrame(packet)
+    return errors.length === 0 && samplesDecoded === SAMPLES_PER_PACKET ? channelData[0] : undefined
   }
 
   return {

@@ -83,7 +83,8 @@ async function sha256Of(file: string): Promise<string> {
 
 const UNITS_PER_SECOND = 50
 const MARGIN_UNITS = 64
-const STEP_UNITS = 128
+/** Not less: whisper.cpp 1.9 pads to 256 with what the decoder heard before, so that one caller's sound would touch another's text. */
+const STEP_UNITS = 256
 const FULL_WINDOW_UNITS = 1_500
 
 /** Encoder window for a piece of this many seconds; undefined: all of it. */

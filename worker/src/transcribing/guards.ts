@@ -2,8 +2,8 @@ import type { Heard } from '../engines/enginePort.ts'
 
 /** What speech models invent where nobody speaks: credits of the subtitles they were trained on. Whole utterances only. */
 const INVENTED: readonly RegExp[] = [
-  /sous-?titr(es|age).{0,40}(amara|st'? ?501|radio-canada|communaut)/i,
-  /^merci d'avoir regard[ée]( (cette|la) vid[ée]o)?\W*$/i,
+  /sous-?titr(es|age).{0,40}(amara|st['’]? ?501|radio-canada|communaut)/i,
+  /^merci d['’]avoir regard[ée]( (cette|la) vid[ée]o)?\W*$/i,
   /^abonnez[- ]vous( [àa] la cha[iî]ne)?\W*$/i,
   /^(thank you|thanks) for watching\W*$/i,
   /subtitles by the amara/i,
