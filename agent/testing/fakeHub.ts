@@ -180,6 +180,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         parts.set(key, part)
         streams.set(stream, part)
         link.send({ kind: 'part-position', stream, position: part.records.length })
+        link.send({ kind: 'records-flushed', stream, position: part.records.length })
         tellSafe(link, header.recordingId)
         return
       }

@@ -33,6 +33,8 @@ export interface PartFile extends PartReader {
   encode(record: LogRecord): Buffer
   /** Whether this entry was encoded with this part's key. */
   owns(entry: EntryHead): boolean
+  /** The record of an entry that need not be written yet. Throws when it is not this part's own. */
+  decode(entry: EntryHead): LogRecord
   /** Takes an entry into account that was encoded before with this part's key, as the journal kept it. */
   adopt(entry: EntryHead): void
   /** Writes encoded entries, in the order in which they were encoded. On failure nothing counts: the same call may be repeated. */
@@ -279,6 +281,7 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       take(end, record, entry.length)
       return entry
     },
+    decode: (entry) => cipher.open(entry),
     owns(entry) {
       try {
         return cipher.open(entry).sequence === entry.sequence

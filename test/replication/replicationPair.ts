@@ -104,6 +104,8 @@ export function createReplicationPair(random: () => number): ReplicationPair {
     }
     return { clock: own, die: () => void (dead = true) }
   }
+  // As the hub does: done, and complete (a seal that a power cut took from the agent comes again as a part of its own).
+  const isSafe = (store: RecordingStore, id: RecordingId) => safe.has(id) && store.state(id)?.sealed === true
   const said = (name: string, part: number) => {
     const known = saidRecords.get(partKey(name, part)) ?? []
     saidRecords.set(partKey(name, part), known)
@@ -125,7 +127,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
     const replication = createReplication({
       recordings: store,
       settings: () => settings,
-      isSafe: (id) => safe.has(id),
+      isSafe: (id) => isSafe(store, id),
       onRecords: () => undefined,
       extension: '201',
       send(message) {

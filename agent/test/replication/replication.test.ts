@@ -66,6 +66,7 @@ function aDesk({
       expect(streams.has(stream), '[R1] a stream is used once per link').toBe(false)
       streams.set(stream, part)
       answer({ kind: 'part-position', stream, position: part.records.length })
+      answer({ kind: 'records-flushed', stream, position: part.records.length })
       safe(header.recordingId)
     }
   }

@@ -1,14 +1,22 @@
-import type { PartFile } from '@3cx-ninja/recording-log/partFile.ts'
+import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
+import { readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 
 /** A part that can still grow: its file is open, and entries wait in memory to be moved there. */
 export interface GrowingPart {
   readonly file: PartFile
+  /** Everything taken so far, from the file and from memory. */
+  readonly reader: PartReader
   touchedMs: number
   /** Up to here it survives a power cut: flushed in this file, or in the journal. */
   flushed: number
+  /**
+   * Up to here it stands in the journal, so that it may move to the file. Nothing else may: after a crash a start finds
+   * in the file what was never flushed anywhere, and only the journal tells what to write again.
+   */
+  journaled: number
   /** Takes an entry that `file` has encoded or adopted. */
   add(entry: Buffer): void
-  /** Writes what waits; on failure it goes on waiting. */
+  /** Writes what waits and is journaled; on failure it goes on waiting. */
   write(): Promise<void>
   /** Flushes what was written since the last flush. */
   flush(): Promise<void>
@@ -25,80 +33,79 @@ export interface GrowingPartNeeds {
   readonly waiting: { bytes: number }
 }
 
-/** A second of both channels and more; grows where the disk is slow. */
-const ROOM_BYTES = 8_192
-const NOTHING = Buffer.alloc(0)
-
 export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
   const { file, touchedMs } = needs
-  // Bytes that wait stand in one place, not as thousands of small buffers: with 1,000 calls those outlived the young
-  // generation and cost the hub 200 MB.
-  let room = NOTHING
-  let used = 0
-  /** Written, and free for what comes next. */
-  let spare = NOTHING
-  const keep = (bytes: Buffer) => {
-    if (used + bytes.length > room.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(ROOM_BYTES, 2 * (used + bytes.length)))
-      room.copy(larger, 0, 0, used)
-      room = larger
-    }
-    bytes.copy(room, used)
-    used += bytes.length
-  }
+  let waiting: Buffer[] = []
   let dirty = needs.dirty
+  /** Records in the file; what waits follows them. */
   let written = file.position
   let closed = false
-  // Writes, flushes and closing never overlap: a follower's wish to read waits for the mover's round, and the reverse.
+  // Writes, flushes and closing never overlap.
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const done = turn.then(() => (closed ? undefined : work()))
     turn = done.catch(() => undefined)
     return done
   }
+  const drop = (entries: readonly Buffer[]) => {
+    for (const entry of entries) needs.waiting.bytes -= entry.length
+  }
+
   const part: GrowingPart = {
     file,
+    reader: {
+      header: file.header,
+      async *read(from) {
+        const [inFile, inMemory] = [written, [...waiting]]
+        for await (const records of file.read(from)) {
+          const wanted = records.filter(({ sequence }) => sequence < inFile)
+          if (wanted.length > 0) yield wanted
+        }
+        const wanted = headsOf(inMemory).filter(({ sequence }) => sequence >= from)
+        if (wanted.length > 0) yield wanted.map((entry) => file.decode(entry))
+      },
+      async sequenceAt(sample) {
+        const [inFile, inMemory] = [written, [...waiting]]
+        const found = Math.min(await file.sequenceAt(sample), Math.max(0, inFile - 1))
+        if (found < inFile - 1) return found
+        return headsOf(inMemory).findLast(({ firstSample }) => firstSample <= sample)?.sequence ?? found
+      },
+    },
     touchedMs,
     flushed: 0,
+    journaled: file.position,
     add(entry) {
-      keep(entry)
+      waiting.push(entry)
       needs.waiting.bytes += entry.length
     },
     write: () =>
       inTurn(async () => {
-        if (used === 0) return
-        const batch = room.subarray(0, used)
-        const upTo = file.position
-        ;[room, spare, used] = [spare, NOTHING, 0]
-        try {
-          await file.write([batch])
-        } catch (error) {
-          const since = Buffer.from(room.subarray(0, used))
-          used = 0
-          keep(batch)
-          keep(since)
-          throw error
-        }
-        // After a time of a slow disk the room that it took is given back.
-        if (batch.length <= 2 * ROOM_BYTES) spare = Buffer.from(batch.buffer)
+        const batch = waiting.slice(0, Math.max(0, part.journaled - written))
+        if (batch.length === 0) return
+        await file.write(batch)
         dirty = true
-        written = upTo
-        needs.waiting.bytes -= batch.length
+        written += batch.length
+        waiting = waiting.slice(batch.length)
+        drop(batch)
       }),
     flush: () =>
       inTurn(async () => {
         if (!dirty) return
+        const upTo = written
         await file.datasync()
         dirty = false
-        part.flushed = Math.max(part.flushed, written)
+        part.flushed = Math.max(part.flushed, upTo)
       }),
     close: () =>
       inTurn(async () => {
         closed = true
-        needs.waiting.bytes -= used
-        used = 0
+        drop(waiting)
+        waiting = []
         await file.close()
       }),
   }
   return part
 }
+
+const headsOf = (entries: readonly Buffer[]): readonly EntryHead[] =>
+  entries.flatMap((entry) => readEntry(entry, 0) ?? [])

@@ -43,7 +43,7 @@ export interface Parts {
   hasEnded(ref: PartRef): boolean | undefined
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
-  /** The part for reading, with everything appended so far written to its file. */
+  /** The part for reading, with everything appended so far. */
   readable(ref: PartRef): Promise<PartReader | undefined>
   /** Closes the parts that have ended and that nothing was added to for so long; only what is flushed is closed. */
   closeIdle(idleMs: number): Promise<void>
@@ -214,10 +214,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     async readable(ref) {
       const held = heldPart(ref)
       if (!held) return undefined
-      if (held.growing) {
-        await held.growing.write()
-        return held.growing.file
-      }
+      if (held.growing) return held.growing.reader
       const opened = await readPartFile(placeOf(ref))
       if (!opened.ok) throw new Error(`part ${ref.part} of ${ref.recordingId}: ${opened.detail}`)
       return opened.part
@@ -226,8 +223,8 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       for (const [recordingId, recording] of recordings) {
         for (const part of recording.parts.values()) {
           const { growing } = part
-          if (!growing || clock.monotonicMs() - growing.touchedMs < idleMs || !hasEnded(recording, part))
-            continue
+          if (!growing || growing.journaled < growing.file.position) continue
+          if (clock.monotonicMs() - growing.touchedMs < idleMs || !hasEnded(recording, part)) continue
           await turns.take(recordingId, async () => {
             if (heldPart({ recordingId, part: part.header.part })?.growing === growing)
               await close({ recordingId, part: part.header.part }, part, growing)

@@ -143,7 +143,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     unflushed.splice(0, done)
     for (const { ref, position } of latest.values()) {
       const part = parts.growing(ref)
-      if (part) part.flushed = Math.max(part.flushed, position)
+      if (part) part.journaled = part.flushed = Math.max(part.flushed, position)
       for (const listener of partFlushed.get(refOf(ref)) ?? []) listener(position)
       for (const listener of flushed) listener(ref, position)
     }

@@ -32,10 +32,11 @@ export async function replayJournal(needs: {
       const isFirst = !own.has(growing)
       if (!isOwn(growing, entry, own)) continue
       // The file may hold it in the system's memory only, and the system may think that it is on the disk.
-      if (isFirst) growing.file.doubt(entry.sequence)
+      if (isFirst && entry.sequence < growing.file.position) growing.file.doubt(entry.sequence)
       if (entry.sequence < growing.file.position) continue
       growing.file.adopt(entry)
       growing.add(bytes)
+      growing.journaled = growing.file.position
       moved += 1
     }
     // A segment was whole when the next one was begun: only the newest may have a torn tail.

@@ -11,7 +11,7 @@ import {
 import type { PartRef, RecordingStore } from '../recordings/recordingStore.ts'
 
 export interface ReplicationNeeds {
-  readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed'>
+  readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed' | 'state'>
   readonly settings: () => AgentSettings
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly onRecords: (count: number) => void
@@ -75,6 +75,11 @@ export function createReplication(needs: ReplicationNeeds): Replication {
       const reason = forbidden(header)
       if (reason) return refuse(stream, reason)
       const { recordingId, part } = header
+      // A power cut took the seal from the agent; here the recording is complete and done. An empty part behind its seal
+      // would make it incomplete for ever, because the agent drops its copy before it fills the part. Rules R6 and R9.
+      const holds = needs.recordings.state(recordingId)?.parts.some((one) => one.header.part === part)
+      if (holds === false && needs.isSafe(recordingId))
+        return needs.send({ kind: 'recording-safe', recordingId })
       const outcome = await needs.recordings.openPart(header)
       if (!outcome.ok) return refuse(stream, outcome.reason)
       if (stopped) return

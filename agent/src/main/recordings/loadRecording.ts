@@ -23,6 +23,8 @@ export interface LoadNeeds {
   readonly folder: string
   readonly masterKey: MasterKey
   readonly onRepaired: (found: Repaired) => void
+  /** Parts begun later than this (wall clock) are written again: the last run's flushes may have been refused. */
+  readonly doubtfulSinceMs: number
 }
 
 export const partPath = (folder: string, recordingId: RecordingId, part: number) =>
@@ -52,8 +54,7 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
         detail: `${opened.cut.bytes} bytes of part ${part}${kept}`,
       })
     }
-    // A sealed part was flushed; of another one a refused flush may have left what the system holds for clean.
-    if (!opened.part.sealed) opened.part.doubt(0)
+    if (opened.part.header.startedAtMs > needs.doubtfulSinceMs) opened.part.doubt(0)
     await opened.part.datasync() // a killed process may have left what only the system's memory holds
     await opened.part.close()
     recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })

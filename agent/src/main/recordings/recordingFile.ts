@@ -103,7 +103,13 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
   for (const name of await fs.list(folder)) {
     const parsed = recordingIdSchema.safeParse(name)
     if (!parsed.success) continue
-    const load = { fs, folder, masterKey, onRepaired: needs.onRepaired ?? (() => undefined) }
+    const load = {
+      fs,
+      folder,
+      masterKey,
+      onRepaired: needs.onRepaired ?? (() => undefined),
+      doubtfulSinceMs: clock.nowMs() - tuning.doubtMs,
+    }
     const recording = await loadRecording(load, parsed.data)
     if (recording.parts.size > 0) recordings.set(parsed.data, recording)
   }

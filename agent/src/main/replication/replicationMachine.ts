@@ -136,7 +136,11 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
           ? {
               ...replica,
               state: { at: 'sending', stream: event.stream, part, next: event.position },
-              flushed: new Map(replica.flushed).set(part, event.position),
+              // What the hub holds it need not have flushed: that it says itself, also after each opening. Rule R3.
+              flushed: new Map(replica.flushed).set(
+                part,
+                Math.min(replica.flushed.get(part) ?? 0, event.position),
+              ),
             }
           : replica,
       )
