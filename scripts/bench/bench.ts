@@ -8,12 +8,15 @@ import { showProgress } from '../setup/progress.ts'
 import { writeDocument } from './document.ts'
 import { describeMachine, type Machine } from './machine.ts'
 import type { Row } from './row.ts'
+import { hubStart } from './rows/hubStart.ts'
 import { ingest } from './rows/ingest.ts'
+import { live } from './rows/live.ts'
+import { long } from './rows/long.ts'
 import { tableOf, type Measured } from './tableOf.ts'
 import { terminalTable } from './table.ts'
 
 /** Longest last, so that a run that is cut short has measured the most. */
-const ROWS: readonly Row[] = [ingest]
+const ROWS: readonly Row[] = [hubStart, live, ingest, long]
 
 const HELP = `npm run bench -- [--only ROW,ROW] [--out FILE] [--write-docs]
   --only        ${ROWS.map(({ name }) => name).join(', ')}

@@ -1,0 +1,27 @@
+import { openSite, type Site } from '../../demo/site.ts'
+import { openCallSounds } from './callSound.ts'
+
+/** Given, not found by the worker's self-test: other work on this machine must not make calls wait for a place. */
+const PLACES = 8
+
+/** A hub and one worker with the demonstration model, as `npm run demo` starts them; nothing is filed. */
+export async function openCallSite(folder: string) {
+  const site: Site = await openSite({
+    folder,
+    hubSettings: {
+      ninjaone: {},
+      // Longer than any run: a draft without its text would look fast, and countdowns only cost time here.
+      tickets: { maxWaitSeconds: 300, countdownSeconds: 120, onCountdownEnd: 'hold' },
+    },
+  })
+  await site.startHub()
+  const worker = await site.startWorker(['--places', String(PLACES)])
+  const fit = await worker.waitFor('its measure', (line) => line.msg === 'worker.fit', 1_000)
+  return {
+    site,
+    sounds: await openCallSounds(folder),
+    /** Times real time of each decoder, as the self-test found. */
+    speed: Number(fit.speed),
+    decoders: Number(fit.decoders),
+  }
+}

@@ -1,0 +1,107 @@
+import path from 'node:path'
+import {
+  callSnapshot,
+  draft as draftSchema,
+  utterance as utteranceSchema,
+  type Draft,
+  type Utterance,
+} from '@3cx-ninja/protocol'
+import { z } from 'zod'
+import { startPart, type Part, type PartLine } from '../../demo/part.ts'
+import { root, type Site } from '../../demo/site.ts'
+import { watchUse } from '../processUse.ts'
+import type { CallSound } from './callSound.ts'
+
+/** What one call through a real headless agent showed; times are that process's wall clock. */
+export interface PlayedCall {
+  /** Hang-up, as the agent noticed it → its draft with the whole text, as the agent was told. */
+  readonly draftMs: number
+  readonly transcript: Draft['transcript']
+  readonly draft: Draft
+  /** When the sound began to play: sample 0 was heard then, or up to 100 ms earlier. */
+  readonly playedAtMs: number
+  readonly utterances: readonly { readonly utterance: Utterance; readonly atMs: number }[]
+  /** While recording: processor seconds per second, and the largest memory. */
+  readonly cores: number
+  readonly maxRssMB: number
+}
+
+export interface PlayNeeds {
+  readonly site: Site
+  readonly folder: string
+  readonly name: string
+  readonly call: CallSound
+  /** 1: as it was; 8: the clock of the call runs eight times faster. */
+  readonly speed: number
+}
+
+const OPEN_MS = 30_000
+/** The draft comes without its text after tickets.maxWaitSeconds, and that is a failure here. */
+const DRAFT_MS = 130_000
+const BYTES_PER_MB = 1_000_000
+const stamped = z.looseObject({ event: z.string(), atMs: z.number() })
+
+/** Plays one call from ringing to its proposed draft, in an agent of its own. Rejects when no draft comes. */
+export async function playCall({ site, folder, name, call, speed }: PlayNeeds): Promise<PlayedCall> {
+  const { key } = await site.enrolmentKey('agent')
+  const utterances: { utterance: Utterance; atMs: number }[] = []
+  const agent = startPart({
+    name,
+    args: [
+      path.join(root, 'agent/src/main/headless/main.ts'), '--hub', site.hubUrl, '--enrolment-key', key,
+      '--data', path.join(folder, name), '--extension', name.replaceAll(/\D/g, '') || '1', '--name', name,
+      '--audio', call.file, '--speed', String(speed), '--json',
+    ],
+    logFile: path.join(folder, 'logs', `${name}.log`),
+    input: '',
+    onLine(line) {
+      if (line.event === 'utterance')
+        utterances.push({ utterance: utteranceSchema.parse(line.utterance), atMs: Number(line.atMs) })
+    },
+  }) // prettier-ignore
+  try {
+    await agent.waitFor('connected', (line) => line.event === 'link' && line.at === 'open', OPEN_MS)
+    for (const step of [
+      { do: 'ring', number: '+33240112233' },
+      { do: 'talk' },
+      { after: 'audio', do: 'hang-up' },
+    ])
+      agent.write(`${JSON.stringify(step)}\n`)
+    const talking = await whenCall(agent, 'talking', OPEN_MS)
+    const watch = await watchUse(agent.pid)
+    const ended = await whenCall(agent, 'wrap-up', (call.seconds / speed) * 1_000 + OPEN_MS)
+    const { cores, maxRssBytes } = await watch.end()
+    const line = await agent.waitFor('the proposed draft', (one) => isProposed(one), DRAFT_MS)
+    const draft = draftSchema.parse(line.draft)
+    return {
+      draftMs: Number(line.atMs) - ended,
+      transcript: draft.transcript,
+      draft,
+      playedAtMs: talking,
+      utterances,
+      cores,
+      maxRssMB: maxRssBytes / BYTES_PER_MB,
+    }
+  } finally {
+    await agent.kill('SIGTERM')
+  }
+}
+
+async function whenCall(agent: Part, phase: string, limitMs: number): Promise<number> {
+  const line = await agent.waitFor(
+    `a call ${phase}`,
+    (one) => one.event === 'call' && callSnapshot.safeParse(one.call).data?.phase === phase,
+    limitMs,
+  )
+  return stamped.parse(line).atMs
+}
+
+export function isProposed(line: PartLine): boolean {
+  if (line.event !== 'draft') return false
+  return isOffered(draftSchema.parse(line.draft))
+}
+
+/** A card that is on a screen already goes into its countdown at once. */
+export function isOffered({ state }: Draft): boolean {
+  return state.at === 'proposed' || state.at === 'countdown'
+}

@@ -1,0 +1,94 @@
+import type { Utterance } from '@3cx-ninja/protocol'
+import type { Said } from './callSound.ts'
+import type { PlayedCall } from './playCall.ts'
+
+/** How soon text was on the agent, per utterance. */
+export interface WordTimes {
+  /** End of what was said → its final text. */
+  readonly finalMs: readonly number[]
+  /** Onset of a voice → the first shown word that also stands first in the final. */
+  readonly onsetMs: readonly number[]
+  /** Words of provisional texts, and how many of them stand at the same place in the final. */
+  readonly shownWords: number
+  readonly survivingWords: number
+}
+
+/** The sound plays from a block of 100 ms on that may have begun before the call was told as talking. */
+const BLOCK_MS = 100
+/** A cut lies at most this far from the true edge of what was said. */
+const NEAR_MS = 700
+
+type Seen = PlayedCall['utterances'][number]
+
+/** Compares when text came with when it was said; each doubt counts against us. */
+export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly Said[]): WordTimes {
+  const soundMs = playedAtMs - BLOCK_MS
+  const byId = new Map<string, Seen[]>()
+  for (const one of utterances) {
+    const { utteranceId } = one.utterance
+    byId.set(utteranceId, [...(byId.get(utteranceId) ?? []), one])
+  }
+  // The recording's clock began with a pre-roll, the reference's with the sound: the shift is found from the finals.
+  const shiftMs = shiftOf(
+    utterances.map(({ utterance }) => utterance),
+    said,
+  )
+  const finalMs: number[] = []
+  const onsetMs: number[] = []
+  let shownWords = 0
+  let survivingWords = 0
+  for (const seen of byId.values()) {
+    const final = seen.find(({ utterance }) => utterance.state === 'final')
+    if (!final || final.utterance.text === '') continue
+    const { channel, fromMs, toMs, text } = final.utterance
+    const mine = said.filter((one) => one.channel === channel)
+    const ended = nearest(
+      mine.map((one) => one.toMs),
+      toMs - shiftMs,
+    )
+    // Cut in the middle of what was said: its end is the cut.
+    finalMs.push(final.atMs - (soundMs + (ended ?? toMs - shiftMs)))
+    const words = wordsOf(text)
+    for (const { utterance } of seen.filter((one) => one.utterance.state === 'partial')) {
+      const shown = wordsOf(utterance.text)
+      shownWords += shown.length
+      survivingWords += shown.filter((word, index) => word === words[index]).length
+    }
+    const begun = nearest(
+      mine.map((one) => one.fromMs),
+      fromMs - shiftMs,
+    )
+    const first = seen.find(({ utterance }) => wordsOf(utterance.text)[0] === words[0])
+    if (begun !== undefined && first) onsetMs.push(first.atMs - (soundMs + begun))
+  }
+  return { finalMs, onsetMs, shownWords, survivingWords }
+}
+
+const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+
+function nearest(times: readonly number[], ms: number): number | undefined {
+  const found = times.reduce<number | undefined>(
+    (best, time) => (best === undefined || Math.abs(time - ms) < Math.abs(best - ms) ? time : best),
+    undefined,
+  )
+  return found !== undefined && Math.abs(found - ms) <= NEAR_MS ? found : undefined
+}
+
+/** The shift at which the most finals end where something said ended. */
+function shiftOf(utterances: readonly Utterance[], said: readonly Said[]): number {
+  const ends = utterances.filter(({ state, text }) => state === 'final' && text !== '')
+  let best = { shift: 0, fits: -1, off: Infinity }
+  for (let shift = 0; shift <= 3_000; shift += 50) {
+    const offs = ends.flatMap(({ channel, toMs }) => {
+      const near = nearest(
+        said.filter((one) => one.channel === channel).map((one) => one.toMs),
+        toMs - shift,
+      )
+      return near === undefined ? [] : [Math.abs(near - (toMs - shift))]
+    })
+    const off = offs.reduce((sum, one) => sum + one, 0)
+    if (offs.length > best.fits || (offs.length === best.fits && off < best.off))
+      best = { shift, fits: offs.length, off }
+  }
+  return best.shift
+}
