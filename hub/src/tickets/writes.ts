@@ -20,7 +20,11 @@ export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: num
     kind: 'ticket',
     marker,
     subject: cut(oneLine(fields.title), 200) || 'Appel téléphonique',
-    description: [visible(fields.description), actions.join('\n'), marker]
+    description: [
+      visible(fields.description),
+      actions.length > 0 ? `À faire :\n${actions.join('\n')}` : '',
+      marker,
+    ]
       .filter((one) => one !== '')
       .join('\n\n'),
     priority: fields.priority,

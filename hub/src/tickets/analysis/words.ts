@@ -1,4 +1,4 @@
-import { NEGATIONS } from './lexicon.ts'
+import { FILLERS, NEGATIONS } from './lexicon.ts'
 
 /** Lower case, plain apostrophes, single blanks: how text and lexicon are compared. Accents count. */
 export function plain(text: string): string {
@@ -6,45 +6,70 @@ export function plain(text: string): string {
 }
 
 const WORD = /[\p{L}\p{N}]/u
-
-/** Where `phrase` stands in `text` as whole words ('stem*' may go on); -1 when nowhere. Both are plain. */
-export function indexOfPhrase(text: string, phrase: string): number {
-  const isStem = phrase.endsWith('*')
-  const wanted = plain(isStem ? phrase.slice(0, -1) : phrase)
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    const before = text[at - 1] ?? ' '
-    const behind = text[at + wanted.length] ?? ' '
-    if (!WORD.test(before) && (isStem || !WORD.test(behind))) return at
-  }
-  return -1
-}
-
-/** Whether the words just before turn the meaning: "pas urgent", "ce n'est plus bloqué". */
-export function isNegated(text: string, at: number): boolean {
-  const before = text
-    .slice(0, at)
-    .split(/[^\p{L}\p{N}']+/u)
-    .filter(Boolean)
-    .slice(-3)
-  return before.slice(-2).some((word) => NEGATIONS.includes(word))
-}
+/** Where a clause ends: a negation before it says nothing about what follows. */
+const CLAUSE_END = /[,.;:!?…]/
 
 export interface Found {
-  readonly phrase: string
+  /** The words as they were said, a stem up to its word's end. */
+  readonly words: string
   readonly at: number
+}
+
+/**
+ * Everywhere that `phrase` stands in `text` as whole words; both are plain. 'stem*' may go on to the end of its word;
+ * 'word|' must end its clause ("super, merci" but not "super lent").
+ */
+export function placesOf(text: string, phrase: string): readonly Found[] {
+  const isStem = phrase.endsWith('*')
+  const endsClause = phrase.endsWith('|')
+  const wanted = plain(isStem || endsClause ? phrase.slice(0, -1) : phrase)
+  const places: Found[] = []
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    const behind = text.slice(at + wanted.length)
+    if (WORD.test(text[at - 1] ?? ' ')) continue
+    if (!isStem && WORD.test(behind[0] ?? ' ')) continue
+    if (endsClause && behind.trim() !== '' && !CLAUSE_END.test(behind[0] ?? '')) continue
+    const rest = isStem ? (/^[\p{L}\p{N}]*/u.exec(behind)?.[0] ?? '') : ''
+    places.push({ words: wanted + rest, at })
+  }
+  return places
+}
+
+/** Whether the words just before turn the meaning: "pas du tout urgent", "ce n'est plus bloqué"; not "de plus en plus urgent". */
+export function isNegated(text: string, at: number): boolean {
+  const clause = text.slice(0, at).split(CLAUSE_END).at(-1) ?? ''
+  const words = clause.split(/[^\p{L}\p{N}']+/u).filter(Boolean)
+  const nearest = words.findLastIndex((word) => !FILLERS.includes(word))
+  const word = words[nearest]
+  if (word === undefined || !NEGATIONS.includes(word)) return false
+  // "plus" alone says more, not less: it negates only behind "ne".
+  return (
+    word !== 'plus' || words.slice(Math.max(0, nearest - 4), nearest).some((one) => /^(ne|n'.*)$/.test(one))
+  )
 }
 
 /** Phrases of the list that stand in the text, not negated (a phrase that itself holds a negation is taken as it is). */
 export function findPhrases(text: string, phrases: readonly string[]): readonly Found[] {
   const compared = plain(text)
   return phrases.flatMap((phrase) => {
-    const at = indexOfPhrase(compared, phrase)
     const ownNegation = plain(phrase)
-      .split(' ')
+      .split(/[ ']/)
       .some((word) => NEGATIONS.includes(word))
-    return at >= 0 && (ownNegation || !isNegated(compared, at)) ? [{ phrase, at }] : []
+    const found = placesOf(compared, phrase).find(({ at }) => ownNegation || !isNegated(compared, at))
+    return found ? [found] : []
   })
 }
+
+/** Phrases that are spoken of, also to say that they are missing: "plus d'internet"; not "ce n'est pas l'imprimante". */
+export function findTopics(text: string, phrases: readonly string[]): readonly Found[] {
+  const compared = plain(text)
+  return phrases.flatMap((phrase) => {
+    const found = placesOf(compared, phrase).find(({ at }) => !DENIED.test(compared.slice(0, at)))
+    return found ? [found] : []
+  })
+}
+const DENIED =
+  /(ce n'est pas|c'est pas|ce n'était pas|rien à voir avec|it's not|it is not|it isn't|nothing to do with)( (un|une|le|la|les|du|de la|mon|ma|notre|votre|the|a|an|my|our|your))?( l'| d'| de l')?\s*$/
 
 /** Sentences of a spoken text, in order. */
 export function sentencesOf(text: string): readonly string[] {

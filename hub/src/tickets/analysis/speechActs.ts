@@ -1,0 +1,74 @@
+import {
+  ASKED,
+  ASKED_ENGLISH,
+  ASKING,
+  AT_ONCE,
+  BOOKKEEPING,
+  CALLERS_PROMISE,
+  CONDITIONAL,
+  DOING,
+  DUTY,
+  IMPERATIVE,
+  LATER,
+  LOOKING,
+  NEVER_NOW,
+  OPENING,
+  POLITE,
+  POLITE_QUESTION_ENGLISH,
+  PROMISE,
+  SAYS_DONE,
+} from './grammar.ts'
+import { plain } from './words.ts'
+
+/**
+ * What the technician does by a sentence. `request`: the caller shall do it now; `doing`: the technician does it now;
+ * `promise`: somebody will do it; `duty`: the caller shall do it, or leave it, from now on.
+ */
+export type Act = 'request' | 'doing' | 'promise' | 'duty'
+
+/** What the technician does by this sentence; undefined: nothing that a ticket tells. */
+export function actOf(sentence: string): Act | undefined {
+  const text = plain(sentence.replace(OPENING, ''))
+  if (POLITE.test(text) || BOOKKEEPING.test(text)) return undefined
+  const isQuestion = text.endsWith('?')
+  if (ASKED.test(text)) return 'request'
+  if (ASKED_ENGLISH.test(text) && (!isQuestion || POLITE_QUESTION_ENGLISH.test(text))) {
+    if (!DUTY.test(text) && !PROMISE.test(text)) return 'request'
+  }
+  if (isQuestion) return undefined
+  if (AT_ONCE.test(text)) return 'doing'
+  if (LOOKING.test(text) && canBeKeptNow(text)) return undefined
+  if (!CONDITIONAL.test(text)) {
+    if (DUTY.test(text)) return 'duty'
+    if (PROMISE.test(text)) return 'promise'
+  }
+  if (IMPERATIVE.test(text)) return 'request'
+  return DOING.test(text) ? 'doing' : undefined
+}
+
+/** What a caller promises to do later; what callers do during the call is the technician's to tell. */
+export function isCallersPromise(sentence: string): boolean {
+  const text = plain(sentence)
+  return !text.endsWith('?') && !CONDITIONAL.test(text) && CALLERS_PROMISE.test(text)
+}
+
+export function isLater(sentence: string): boolean {
+  return LATER.test(plain(sentence))
+}
+
+/** Whether a promise may have been kept before the telephone was hung up. */
+export function canBeKeptNow(sentence: string): boolean {
+  return !isLater(sentence) && !NEVER_NOW.test(plain(sentence))
+}
+
+/** The caller says that he has done what was asked. */
+export function saysDone(sentence: string): boolean {
+  return SAYS_DONE.test(plain(sentence))
+}
+
+/** The sentence as a ticket tells it: without "very well", and a polite question as what it asks for. */
+export function asTold(sentence: string): string {
+  const bare = sentence.replace(OPENING, '')
+  const told = ASKING.test(bare) ? bare.replace(ASKING, '').replace(/\s*\?$/, '.') : bare
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}`
+}
