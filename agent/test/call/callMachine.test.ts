@@ -366,6 +366,38 @@ describe('a recording that cannot begin', () => {
     expect(state.calls[0]?.recording.at).toBe('on')
   })
 
+  it('the pause of the technician outlives the failure, until it is taken back', () => {
+    let state: CallsState = noCalls
+    const commands: CallCommand[] = []
+    const step = (event: CallEvent, nowMs: number) => {
+      const around = { nowMs, wallMs: nowMs, extension: '1', newId: () => 'id-000001', tuning: callTuning }
+      const next = stepCalls(state, event, around)
+      state = next.state
+      commands.push(...next.commands)
+    }
+    const begins = () => commands.flatMap((command) => (command.do === 'begin' ? [command] : []))
+    step({ kind: 'policy', policy: confirmed }, 0)
+    step({ kind: 'fact', fact: { source: 'script', tells: 'talking' } }, 0)
+    const { callId, recordingId } = begins()[0]!
+    step({ kind: 'wish', wish: 'pause' }, 5)
+    step({ kind: 'recording-failed', callId, recordingId }, 10)
+    step({ kind: 'tick' }, 10 + callTuning.retryRecordingMs)
+    expect(begins().map(({ paused }) => paused)).toEqual([false, true])
+    step({ kind: 'wish', wish: 'resume' }, 6_000)
+    step({ kind: 'recording-begun', callId, recordingId }, 6_001)
+    expect(state.calls[0]?.recording.at).toBe('on')
+    expect(commands.map((command) => command.do)).toContain('resume')
+  })
+
+  it('a pause asked for while it rings holds when the recording begins', () => {
+    const desk = aDesk()
+    desk.script('ringing')
+    desk.wish('pause')
+    desk.script('talking')
+    expect(desk.begun()).toMatchObject([{ paused: true }])
+    expect(desk.last().recording).toBe('paused')
+  })
+
   it('an answer about another recording changes nothing', () => {
     const desk = aDesk()
     desk.script('talking')

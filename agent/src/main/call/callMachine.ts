@@ -78,7 +78,7 @@ function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
         const { recordingId, paused } = recording
         if (event.kind === 'recording-failed') {
           const untilMs = around.nowMs + around.tuning.retryRecordingMs
-          return { ...call, recording: { at: 'failed', recordingId, untilMs } }
+          return { ...call, recording: { at: 'failed', recordingId, untilMs, ...(paused ? { paused } : {}) } }
         }
         return {
           ...call,

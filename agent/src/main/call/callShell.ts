@@ -9,6 +9,7 @@ import {
   type CallsState,
   type CallWish,
   type RecordingPolicy,
+  type RecordingState,
 } from './callState.ts'
 import { callTuning, type CallTuning } from './tuning.ts'
 import { projectCall } from './callProjection.ts'
@@ -102,10 +103,16 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     },
     wantsSound: () =>
       state.policy?.consent.confirmed === true &&
-      state.calls.some((call) => isAlive(call) && !['complete', 'erased'].includes(call.recording.at)),
+      state.calls.some((call) => isAlive(call) && mayStillRecord(call.recording)),
     stop() {
       stopped = true
       cancelTick()
     },
   }
+}
+
+/** Nothing is heard, not even for a pre-roll, of a call that will never be recorded. */
+function mayStillRecord(recording: RecordingState): boolean {
+  if (recording.at === 'refused') return recording.why !== 'opted-out'
+  return recording.at !== 'complete' && recording.at !== 'erased'
 }

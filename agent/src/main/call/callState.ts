@@ -59,12 +59,19 @@ export type Phase =
   | { readonly at: 'missed'; readonly endedAtMs: number }
 
 export type RecordingState =
-  | { readonly at: 'none' }
+  /** `paused`: asked for before there is a recording; it must not run by itself then. */
+  | { readonly at: 'none'; readonly paused?: 'user' }
   | { readonly at: 'refused'; readonly why: 'no-consent' | 'opted-out' }
   | { readonly at: 'beginning'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
   | { readonly at: 'on'; readonly recordingId: RecordingId }
   | { readonly at: 'paused'; readonly recordingId: RecordingId; readonly by: 'user' | 'hold' }
-  | { readonly at: 'failed'; readonly recordingId: RecordingId; readonly untilMs: number }
+  /** Tried again later, paused if it was to begin so. */
+  | {
+      readonly at: 'failed'
+      readonly recordingId: RecordingId
+      readonly untilMs: number
+      readonly paused?: 'user' | 'hold'
+    }
   /** From before a restart: goes on with the next part, paused if it was. */
   | { readonly at: 'torn'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
   | { readonly at: 'complete'; readonly recordingId: RecordingId }

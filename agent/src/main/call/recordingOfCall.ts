@@ -96,7 +96,7 @@ export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' |
       // Asked for before it runs, or on hold: it must not run by itself afterwards.
       if (recording.at === 'paused')
         return { call: { ...call, recording: { ...recording, by: 'user' } }, commands: [] }
-      if (recording.at === 'torn')
+      if (recording.at === 'torn' || recording.at === 'failed' || recording.at === 'none')
         return { call: { ...call, recording: { ...recording, paused: 'user' } }, commands: [] }
       if (recording.at === 'beginning') {
         return {
@@ -111,6 +111,7 @@ export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' |
           ? { call: { ...call, recording: { ...recording, by: 'hold' } }, commands: [] }
           : resume(call, recording.recordingId)
       }
+      if ('paused' in recording && recording.paused === 'user') return takeBackPause(call, recording)
       return { call, commands: [] }
     case 'mark':
       return { call, commands: recording.at === 'on' ? [command('mark', call, recording.recordingId)] : [] }
@@ -118,6 +119,18 @@ export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' |
       // Only what was refused by nobody may start; an erased or sealed recording stays so.
       return { call, commands: [] }
   }
+}
+
+/** The technician's pause of a recording that does not run yet; on hold it stays paused by the hold. */
+function takeBackPause(
+  call: ActiveCall,
+  recording: Extract<RecordingState, { at: 'none' | 'beginning' | 'torn' | 'failed' }>,
+): RecordingStep {
+  const { paused: _ended, ...rest } = recording
+  if (rest.at !== 'beginning') return { call: { ...call, recording: rest }, commands: [] }
+  return call.phase.at === 'held'
+    ? { call: { ...call, recording: { ...rest, paused: 'hold' } }, commands: [] }
+    : { call: { ...call, recording: rest }, commands: [command('resume', call, rest.recordingId)] }
 }
 
 function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Around): RecordingStep {
@@ -143,7 +156,7 @@ function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Ar
       const recordingId =
         'recordingId' in recording ? recording.recordingId : recordingIdSchema.parse(around.newId())
       // A hold is over when the call is talking again; the technician's own pause outlives even a restart.
-      const paused = recording.at === 'torn' && recording.paused === 'user' ? 'user' : undefined
+      const paused = 'paused' in recording && recording.paused === 'user' ? 'user' : undefined
       const { basis, ruleVersion } = policy.consent
       return {
         call: { ...call, recording: { at: 'beginning', recordingId, ...(paused ? { paused } : {}) } },

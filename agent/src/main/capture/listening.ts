@@ -20,10 +20,13 @@ export interface Listening {
   readonly want: (sound: boolean) => void
   /** The last moments, oldest first. */
   preRoll(): readonly AudioBlock[]
+  /** Drops the last moments: they belong to a call of which nothing may be kept. */
+  forget(): void
   stop(): Promise<void>
 }
 
-const AGAIN_MS = SECOND_MS
+const BEAT_MS = SECOND_MS
+const NOTHING_COMES: readonly Alarm[] = ['microphone-silent', 'caller-not-heard']
 
 /** The sound source while it is wanted: one clock over its restarts, the pre-roll, and the alarms about silence. */
 export function createListening(needs: ListeningNeeds): Listening {
@@ -34,6 +37,7 @@ export function createListening(needs: ListeningNeeds): Listening {
   let generation = 0
   let cancelAgain: () => void = () => undefined
   let cancelDisarm: () => void = () => undefined
+  let cancelBeat: () => void = () => undefined
   let isWanted = false
   const stopping = new Set<Promise<void>>()
   let watch: SoundWatch = nothingHeard
@@ -41,12 +45,19 @@ export function createListening(needs: ListeningNeeds): Listening {
   /** Where the source's sample 0 stands on our clock, which goes on when the source is opened anew. */
   let offset = 0
   let end: { readonly sample: number; readonly atMs: number } | undefined
+  let heardMs = 0
+  let openedMs = 0
+  /** The trouble was told; again only after sound came in between. */
+  let isTold = false
 
   const hear = (block: AudioBlock) => {
-    end = { sample: block.firstSample + SAMPLES_PER_RECORD, atMs: clock.monotonicMs() }
+    heardMs = clock.monotonicMs()
+    isTold = false
+    end = { sample: block.firstSample + SAMPLES_PER_RECORD, atMs: heardMs }
     watch = needs.isTalking() ? listen(watch, block) : nothingHeard
     tellAlarms(alarmsOf(watch, tuning))
-    ring = needs.mayKeep() ? [...ring.slice(1 - keep), block] : []
+    // Not after a call either: its last words, or those that were not to be recorded, are no beginning of the next one.
+    ring = isWanted && needs.mayKeep() ? [...ring.slice(1 - keep), block] : []
     needs.onBlock(block)
   }
   const tellAlarms = (next: readonly Alarm[]) => {
@@ -58,11 +69,9 @@ export function createListening(needs: ListeningNeeds): Listening {
   const open = () => {
     generation += 1
     const mine = generation
-    if (end) {
-      const missedMs = clock.monotonicMs() - end.atMs
-      offset = end.sample + Math.max(0, Math.round((missedMs / SECOND_MS) * SAMPLE_RATE_HZ))
-    }
-    capture = needs.source.start({
+    openedMs = clock.monotonicMs()
+    if (end) offset = end.sample + Math.round(((openedMs - end.atMs) / SECOND_MS) * SAMPLE_RATE_HZ)
+    const opened = needs.source.start({
       block: (block) => {
         if (mine === generation) hear({ ...block, firstSample: offset + block.firstSample })
       },
@@ -71,18 +80,36 @@ export function createListening(needs: ListeningNeeds): Listening {
       },
       gap: () => undefined, // the next block tells by where it stands
       failed: (error) => {
-        if (mine !== generation) return
-        needs.onTrouble(error)
-        close()
-        cancelAgain = clock.after(AGAIN_MS, open)
+        if (mine === generation) fail(error)
       },
     })
+    if (mine === generation) capture = opened
+    else stopCapture(opened) // it failed while it started
+  }
+  const fail = (error: Error) => {
+    if (!isTold) needs.onTrouble(error)
+    isTold = true
+    close()
+    cancelAgain()
+    cancelAgain = clock.after(tuning.reopenMs, open)
+  }
+  /** A source that hangs calls nobody: looked at from outside. */
+  const beat = () => {
+    cancelBeat = clock.after(BEAT_MS, beat)
+    const nowMs = clock.monotonicMs()
+    if (nowMs - heardMs < tuning.stalledMs) return
+    watch = nothingHeard
+    tellAlarms(needs.isTalking() ? NOTHING_COMES : [])
+    if (capture && nowMs - openedMs >= tuning.stalledMs)
+      fail(new Error(`No sound comes from '${needs.source.name}': check microphone and sound server.`))
   }
   const close = () => {
     generation += 1
     const closing = capture
     capture = undefined
-    if (!closing) return
+    if (closing) stopCapture(closing)
+  }
+  const stopCapture = (closing: AudioCapture) => {
     const work = closing.stop().finally(() => stopping.delete(work))
     stopping.add(work)
   }
@@ -93,6 +120,9 @@ export function createListening(needs: ListeningNeeds): Listening {
       isWanted = sound
       cancelDisarm()
       if (sound) {
+        cancelBeat()
+        heardMs = Math.max(heardMs, capture ? 0 : clock.monotonicMs())
+        cancelBeat = clock.after(BEAT_MS, beat)
         if (!capture) {
           cancelAgain()
           open()
@@ -101,6 +131,7 @@ export function createListening(needs: ListeningNeeds): Listening {
       }
       cancelDisarm = clock.after(tuning.disarmMs, () => {
         cancelAgain()
+        cancelBeat()
         close()
         ring = []
         end = undefined
@@ -110,8 +141,10 @@ export function createListening(needs: ListeningNeeds): Listening {
       })
     },
     preRoll: () => ring,
+    forget: () => void (ring = []),
     async stop() {
       isWanted = false
+      cancelBeat()
       cancelDisarm()
       cancelAgain()
       close()

@@ -97,6 +97,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const seal = (recordingId: RecordingId) => {
     const recording = running.get(recordingId)
     running.delete(recordingId)
+    listening.forget()
     if (recording) ending.set(recordingId, recording)
     background(
       'A recording could not be completed',
@@ -109,6 +110,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const erase = (recordingId: RecordingId) => {
     const recording = running.get(recordingId) ?? ending.get(recordingId)
     running.delete(recordingId)
+    listening.forget()
     background(
       'A recording could not be erased',
       (recording?.abandon() ?? Promise.resolve()).then(() => recordings.remove(recordingId)),

@@ -56,7 +56,6 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
   let paused = needs.paused
   let silence: 'pause' | 'gap' = paused ? 'pause' : 'gap'
   let base: number | undefined = needs.preRoll[0]?.firstSample
-  let sequence = 0
   /** First sample behind what is written, and behind what has passed by. */
   let endSample = 0
   let seenSample = 0
@@ -67,15 +66,14 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
   const isAbandoned = () => abandoned
   const append = (drafts: readonly RecordDraft[]) => {
     if (!writer) return
-    const { part } = writer.header
-    const from = sequence
-    sequence += drafts.length
-    tail.add(
-      recordingId,
-      part,
-      drafts.map((draft, index) => ({ ...draft, sequence: from + index })),
-    )
-    void writer.append(drafts).then(tellTrouble)
+    const from = writer.position
+    const outcome = writer.append(drafts)
+    // Only what the writer took has a sequence; what it left out must not be sent under one that another record gets.
+    if (writer.position === from + drafts.length) {
+      const records = drafts.map((draft, index) => ({ ...draft, sequence: from + index }))
+      tail.add(recordingId, writer.header.part, records)
+    }
+    void outcome.then(tellTrouble)
   }
   const tellTrouble = (outcome: WriteOutcome) => {
     if (outcome.ok) trouble = false

@@ -8,6 +8,10 @@ export const captureTuning = {
   beginningMs: 30 * SECOND_MS,
   /** A silent microphone or caller is told within this, counted from the start of the talk. */
   firstSoundMs: 5 * SECOND_MS,
+  /** A source that gives no block at all for this long hangs: both sides are told as silent, and it is opened anew. */
+  stalledMs: 4 * SECOND_MS,
+  /** A source that failed is opened anew after this. */
+  reopenMs: SECOND_MS,
   /** Later silence of a channel that was heard: people listen for long. */
   laterSoundMs: MINUTE_MS,
   /** A capture that is not needed any more is kept this long, so that a call that follows at once has its pre-roll. */

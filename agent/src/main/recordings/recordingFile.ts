@@ -186,9 +186,14 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
       const held = recordings.get(recordingId)?.parts.get(part)
       if (!held || from >= held.written) return []
       const records: LogRecord[] = []
-      for await (const batch of held.file.read(from)) {
-        records.push(...batch)
-        if (records.length >= limit) break
+      try {
+        for await (const batch of held.file.read(from)) {
+          records.push(...batch)
+          if (records.length >= limit) break
+        }
+      } catch (error) {
+        if (recordings.get(recordingId)?.parts.get(part) !== held) return [] // removed meanwhile: no fault of the disk
+        throw error
       }
       return records.slice(0, limit)
     },

@@ -17,6 +17,8 @@ export type WriteOutcome =
 
 export interface RecordingWriter {
   readonly header: PartHeader
+  /** Sequence of the next record: how many were taken. */
+  readonly position: number
   /** Writes what belongs together (100 ms of both channels) and resolves when it would survive a kill of this process. */
   append(drafts: readonly RecordDraft[]): Promise<WriteOutcome>
   /** Writes the sealed record, flushes, closes. The recording is complete. May be called again after a refusal. */
@@ -66,9 +68,13 @@ export function createRecordingWriter({ held, clock, ...needs }: WriterNeeds): R
   const flushSoon = () => {
     cancelFlush ??= clock.after(needs.flushMs, () => {
       cancelFlush = undefined
-      file.datasync().catch((error: unknown) => {
-        flushFault = error // told with the next append; the next flush writes it again
-      })
+      file.datasync().then(
+        () => (flushFault = undefined),
+        (error: unknown) => {
+          flushFault = error // told with the next append; the next flush writes it again
+          if (!held.closed) flushSoon() // in a pause no append comes for long
+        },
+      )
     })
   }
   // What a full disk refused stays in memory and goes out first with the next write: the log has no hole.
@@ -104,6 +110,9 @@ export function createRecordingWriter({ held, clock, ...needs }: WriterNeeds): R
 
   return {
     header: file.header,
+    get position() {
+      return file.position
+    },
     append(drafts) {
       if (held.closed || file.sealed) return Promise.resolve(CLOSED)
       overflowed ||= waitingBytes > needs.maxWaitingBytes

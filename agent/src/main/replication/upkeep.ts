@@ -46,7 +46,10 @@ export function startUpkeep(needs: {
         needs.onTrouble(new Error('Old recordings cannot be checked: check the disk.', { cause })),
       )
       .finally(() => {
-        if (!stopped) cancel = needs.clock.after(HOUR_MS, () => (running = run()))
+        if (!stopped)
+          cancel = needs.clock.after(HOUR_MS, () => {
+            running = run()
+          })
       })
   let running = run()
 
