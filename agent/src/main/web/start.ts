@@ -1,22 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import path from 'node:path'
-import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
-import { startAgent, type Agent } from '../app.ts'
-import type { AgentEvent } from '../agentEvents.ts'
-import { loadBlockCodec } from '../capture/blockCodec.ts'
-import { createDesk, type Desk } from '../desk/desk.ts'
+import type { Agent } from '../app.ts'
 import type { DeskSurroundings } from '../desk/ports.ts'
-import { withLevels, type Levels } from '../desk/soundLevels.ts'
-import { createSoundTest } from '../desk/soundTest.ts'
 import { createCallScript, type ScriptStep } from '../headless/callScript.ts'
 import { openParts, type HeadlessParts } from '../headless/openParts.ts'
-import { loadBlockDecoders } from '../history/blockDecoder.ts'
-import { openHistory } from '../history/historyStore.ts'
-import { openPlayback } from '../history/playback.ts'
-import { playSamples } from '../history/wav.ts'
-import { causeOf, type Logger } from '../log.ts'
+import type { Logger } from '../log.ts'
+import { startDeskAgent } from '../startDesk.ts'
 import { findHubs } from './findHubs.ts'
 import { askHubHealth } from './hubHealth.ts'
 import { listPulseDevices } from './pulseDevices.ts'
@@ -47,47 +37,16 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
   const options = needs.arguments.agent
   const parts = await openParts({ arguments: options, environment: needs.environment, clock })
   const { settings, secrets, file } = parts
-  const early: AgentEvent[] = []
-  let sees: (event: AgentEvent) => void = (event) => void early.push(event)
-  let hears: (levels: Levels) => void = () => undefined
-  const source = withLevels(parts.source, (levels) => hears(levels))
-  const agent = await startAgent({
+  const deskAgent = await startDeskAgent({
+    ...needs,
     folder: options.data,
     settings,
     secrets,
     enrolmentKey: options['enrolment-key'],
-    source,
-    codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
-    clock,
-    random: needs.random,
-    newId: needs.newId,
-    log,
-    version: needs.version,
-    machine: hostname(),
-    onEvent: (event) => sees(event),
-  })
-  const createDecoder = await loadBlockDecoders()
-  const openRecording = (recordingId: Parameters<typeof openPlayback>[0]['recordingId']) =>
-    openPlayback({ recordings: agent.recordings, recordingId, createDecoder })
-  const test = createSoundTest({ source, clock })
-  const desk: Desk = createDesk({
-    agent,
-    settings,
-    history: openHistory({
-      folder: path.join(options.data, 'history'),
-      masterKey: createMasterKey(secrets.masterKey),
-      clock,
-      log,
-    }),
-    openPlayback: openRecording,
-    testSound: test.run,
+    source: parts.source,
     around: surroundings(needs, parts),
-    clock,
-    log,
   })
-  for (const event of early) desk.sees(event)
-  sees = desk.sees
-  hears = desk.hears
+  const { agent, desk } = deskAgent
   const script = createCallScript({
     clock,
     speed: options.speed,
@@ -98,8 +57,7 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
   })
   const stopAgent = async () => {
     script.stop()
-    await agent.stop()
-    await desk.stop()
+    await deskAgent.stop()
   }
   try {
     const server = await startWebServer({
@@ -107,11 +65,8 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
       page: needs.arguments.page,
       port: needs.arguments.port,
       token: randomBytes(24).toString('base64url'),
-      openRecording,
-      soundTest: () => {
-        const heard = test.heard()
-        return heard && playSamples(heard)
-      },
+      openRecording: deskAgent.openRecording,
+      soundTest: deskAgent.soundTest,
       log,
     })
     return {
