@@ -46,14 +46,18 @@ const ENVIRONMENT = {
   theme: 'NINJA_AGENT_THEME',
 } as const satisfies Partial<Record<keyof Settings, string>>
 
+export type GivenValues = Partial<Record<keyof Settings, string>>
+
 /**
- * The settings file, with the environment and then the command line on top. Rejects with key, value and what is allowed;
+ * The settings file, and on top of it the environment, the installer's values, the command line and the machine's policy:
+ * the later one wins. Rejects with key, value and what is allowed;
  * never replaces a file that it cannot read.
  */
 export async function openSettings(needs: {
   readonly path: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly overrides?: Partial<Record<keyof Settings, string>>
+  readonly overrides?: GivenValues
+  readonly managed?: { readonly policy: GivenValues; readonly installer: GivenValues }
 }): Promise<SettingsFile> {
   // Not lowdb's preset: under NODE_ENV=test that one keeps everything in memory only.
   const file = new Low<unknown>(new JSONFile<unknown>(needs.path), {})
@@ -69,16 +73,23 @@ export async function openSettings(needs: {
       return value === undefined || value === '' ? [] : [[key, value]]
     }),
   )
+  const layers: readonly { readonly from: SettingOrigin; readonly values: GivenValues }[] = [
+    { from: 'policy', values: needs.managed?.policy ?? {} },
+    { from: 'command-line', values: needs.overrides ?? {} },
+    { from: 'installer', values: needs.managed?.installer ?? {} },
+    { from: 'environment', values: given },
+  ]
+  const fixed = Object.assign({}, ...layers.map(({ values }) => values).reverse()) as GivenValues // assign gives any
   const merge = (own: Readonly<Record<string, unknown>>) =>
-    Object.freeze(check(settingsSchema, { ...own, ...given, ...needs.overrides }, needs.path))
+    Object.freeze(check(settingsSchema, { ...own, ...fixed }, needs.path))
   let value = merge(stored)
   return {
     get value() {
       return value
     },
     origin(key) {
-      if (needs.overrides && key in needs.overrides) return 'command-line'
-      if (key in given) return 'environment'
+      const layer = layers.find(({ values }) => key in values)
+      if (layer) return layer.from
       return key in stored ? 'user' : 'default'
     },
     async change(changes) {

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { settingsSchema, type GivenValues } from '../settings.ts'
+
+const { version: _version, ...settable } = settingsSchema.shape
+/** What an administrator may give: every setting, and the key that enrols new PCs without anybody at them. */
+const managed: Readonly<Record<string, z.ZodType>> = { ...settable, enrolmentKey: z.string().max(400) }
+
+export interface ManagedValues {
+  readonly values: GivenValues
+  readonly enrolmentKey?: string
+  /** What was given and is not used, for the log: `name: why`. */
+  readonly ignored: readonly string[]
+}
+
+/** Names as administrators write them in a policy editor or a file: in any case. */
+const names = new Map(Object.keys(managed).map((name) => [name.toLowerCase(), name]))
+
+/** Takes every value that is right; one that is wrong is told and left out, so that a typing mistake stops no PC. */
+export function readManaged(given: Readonly<Record<string, unknown>>): ManagedValues {
+  const ignored: string[] = []
+  const kept: Record<string, string> = {}
+  for (const [told, raw] of Object.entries(given)) {
+    const name = names.get(told.toLowerCase())
+    const value = typeof raw === 'number' ? String(raw) : raw
+    const parsed = name === undefined ? undefined : managed[name]?.safeParse(value)
+    if (!name || !parsed) ignored.push(`${told}: no such setting`)
+    else if (!parsed.success || typeof value !== 'string')
+      ignored.push(`${told}: ${parsed.error?.issues[0]?.message ?? 'a text is needed'}`)
+    else if (value !== '') kept[name] = value
+  }
+  const { enrolmentKey, ...values } = kept
+  return { values, ignored, ...(enrolmentKey ? { enrolmentKey } : {}) }
+}

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { readManaged, type ManagedValues } from './layers.ts'
+import { parseRegistry } from './registryText.ts'
+
+const run = promisify(execFile)
+
+/** Where administrators put values, highest first. Only they can write there. */
+const PLACES = {
+  win32: {
+    policy: 'HKLM\\Software\\Policies\\3CX-Ninja Realtime\\Agent',
+    installer: 'HKLM\\Software\\3CX-Ninja Realtime\\Agent',
+  },
+  darwin: {
+    policy: '/Library/Managed Preferences/fr.3cx-ninja.agent.plist',
+    installer: '/Library/Application Support/3CX-Ninja Realtime/agent.json',
+  },
+  linux: { policy: '/etc/3cx-ninja/agent-policy.json', installer: '/etc/3cx-ninja/agent.json' },
+} as const
+
+export interface PolicyNeeds {
+  readonly platform: NodeJS.Platform
+  /** In place of the platform's own; tests. */
+  readonly places?: { readonly policy: string; readonly installer: string }
+  readonly onOdd: (odd: { readonly place: string; readonly detail: string }) => void
+}
+
+export interface Policies {
+  readonly policy: ManagedValues
+  readonly installer: ManagedValues
+}
+
+/** What the machine's administrators set. A place that is not there gives nothing; one that cannot be read is told. */
+export async function readPolicies(needs: PolicyNeeds): Promise<Policies> {
+  const { platform } = needs
+  const known = platform === 'win32' || platform === 'darwin' ? platform : 'linux'
+  const places = needs.places ?? PLACES[known]
+  const read = async (place: string): Promise<ManagedValues> => {
+    const given = await valuesAt(known, place).catch((error: unknown) => {
+      needs.onOdd({ place, detail: error instanceof Error ? error.message : String(error) })
+      return {}
+    })
+    const values = readManaged(given)
+    for (const detail of values.ignored) needs.onOdd({ place, detail })
+    return values
+  }
+  const [policy, installer] = await Promise.all([read(places.policy), read(places.installer)])
+  return { policy, installer }
+}
+
+async function valuesAt(
+  platform: keyof typeof PLACES,
+  place: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (platform === 'win32') {
+    // Exit code 1: there is no such key, which is the common case. The 64-bit view is where GPOs write.
+    const asked = await run('reg.exe', ['query', place, '/reg:64'], { windowsHide: true }).catch(
+      () => undefined,
+    )
+    return asked ? parseRegistry(asked.stdout) : {}
+  }
+  const text = place.endsWith('.plist') ? await plistAsJson(place) : await fileText(place)
+  if (text === undefined) return {}
+  const value: unknown = JSON.parse(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('it is no JSON object of settings')
+  return { ...value }
+}
+
+async function fileText(place: string): Promise<string | undefined> {
+  try {
+    return await readFile(place, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function plistAsJson(place: string): Promise<string | undefined> {
+  if ((await readFile(place).catch(() => undefined)) === undefined) return undefined
+  return (await run('plutil', ['-convert', 'json', '-o', '-', place])).stdout
+}

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readPolicies } from '../../src/main/policy/readPolicy.ts'
+import { parseRegistry } from '../../src/main/policy/registryText.ts'
+import { openSettings } from '../../src/main/settings.ts'
+
+async function aMachine(files: { policy?: string; installer?: string; user?: string }) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'policy-'))
+  const at = (name: string) => path.join(folder, `${name}.json`)
+  for (const [name, text] of Object.entries(files)) await writeFile(at(name), text)
+  const odd: string[] = []
+  const policies = await readPolicies({
+    platform: 'linux',
+    places: { policy: at('policy'), installer: at('installer') },
+    onOdd: ({ detail }) => odd.push(detail),
+  })
+  const settings = await openSettings({
+    path: at('user'),
+    environment: { NINJA_AGENT_EXTENSION: '300', NINJA_AGENT_NAME: 'From environment' },
+    managed: { policy: policies.policy.values, installer: policies.installer.values },
+  })
+  return {
+    settings,
+    policies,
+    odd,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+describe('values that administrators set', () => {
+  it('count in the order policy, installer, environment, user’s file, and each says where it is from', async () => {
+    await using machine = await aMachine({
+      policy: '{"hub":"https://policy.example:3000","ENROLMENTKEY":"k.p"}',
+      installer: '{"hub":"https://installer.example:3000","extension":"200"}',
+      user: '{"hub":"https://user.example","extension":"100","name":"User","locale":"en"}',
+    })
+    const { settings, policies } = machine
+    const shown = (['hub', 'extension', 'name', 'locale', 'theme'] as const).map((key) => [
+      settings.value[key],
+      settings.origin(key),
+    ])
+    expect(shown).toEqual([
+      ['https://policy.example:3000', 'policy'],
+      ['200', 'installer'],
+      ['From environment', 'environment'],
+      ['en', 'user'],
+      ['system', 'default'],
+    ])
+    expect(policies.policy.enrolmentKey).toBe('k.p')
+    await settings.change({ hub: 'https://else.example' })
+    expect(settings.value.hub).toBe('https://policy.example:3000')
+  })
+
+  it('leave out what is wrong or unknown, say so, and use the rest', async () => {
+    await using machine = await aMachine({ policy: '{"hub":"ftp://x","extension":"204","colour":"red"}' })
+    expect(machine.settings.value).toMatchObject({ extension: '204' })
+    expect(machine.settings.value.hub).toBeUndefined()
+    expect(machine.odd).toEqual([expect.stringMatching(/^hub: /), 'colour: no such setting'])
+  })
+
+  it('are none when there is no file, and are told when it is broken', async () => {
+    await using none = await aMachine({})
+    expect(none.odd).toEqual([])
+    await using broken = await aMachine({ policy: '{"hub":' })
+    expect(broken.odd).toHaveLength(1)
+    expect(broken.settings.value.extension).toBe('300')
+  })
+
+  it('are read from what reg.exe prints in any language', () => {
+    const printed = [
+      '',
+      'HKEY_LOCAL_MACHINE\\Software\\Policies\\3CX-Ninja Realtime\\Agent',
+      '    hub    REG_SZ    https://hub.example:3000',
+      '    name    REG_SZ    ',
+      '    Poste de travail    REG_EXPAND_SZ    204    B',
+      '    mode    REG_DWORD    0x1f',
+      '    blob    REG_BINARY    00FF',
+      '',
+      'HKEY_LOCAL_MACHINE\\Software\\Policies\\3CX-Ninja Realtime\\Agent\\Sub',
+    ].join('\r\n')
+    expect(parseRegistry(printed)).toEqual({
+      hub: 'https://hub.example:3000',
+      name: '',
+      'Poste de travail': '204    B',
+      mode: 31,
+    })
+  })
+})
