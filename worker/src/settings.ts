@@ -1,7 +1,9 @@
 import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { assertPrivate } from '@3cx-ninja/node-link/connectSocket.ts'
 import { z } from 'zod'
+import { causeOf } from './log.ts'
 import { Unfit } from './unfit.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -100,6 +102,11 @@ function check(given: Readonly<Record<string, string | boolean | undefined>>): S
     throw new Unfit(`Wrong setting: ${wrong.join('; ')}. See --help.`)
   }
   const settings = parsed.data
+  try {
+    assertPrivate(new URL(settings.hub))
+  } catch (cause) {
+    throw new Unfit(`Wrong setting: --hub: ${causeOf(cause)}. See --help.`)
+  }
   const missing = NEEDED[settings.engine].filter((name) => settings[name] === '')
   if (missing.length > 0)
     throw new Unfit(

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
-import type { WorkerTuning } from '../tuning.ts'
+import type { Clock } from '@3cx-ninja/protocol'
+import { deadlineMsFor, type DeadlineTuning } from './deadline.ts'
 import { EngineBroken, EngineDown, type Engine, type Heard } from './enginePort.ts'
 import { parseVerboseJson } from './verboseJson.ts'
 import { toWav } from './wav.ts'
@@ -12,7 +12,7 @@ export interface CommandEngineNeeds {
   /** Program and arguments; `{input}` becomes the WAV file (16 kHz, mono), `{language}` and `{prompt}` what they say. */
   readonly command: readonly string[]
   readonly clock: Clock
-  readonly tuning: Pick<WorkerTuning, 'deadlineMs' | 'deadlinePerSoundSecondMs'>
+  readonly tuning: DeadlineTuning
 }
 
 /** More is no text of one utterance. */
@@ -30,8 +30,7 @@ export function createCommandEngine({ command, clock, tuning }: CommandEngineNee
   return {
     async transcribe(samples, { language, prompt, signal }) {
       if (isStopped()) throw new EngineDown('the engine is stopped')
-      const deadlineMs =
-        tuning.deadlineMs + (samples.length / SAMPLE_RATE_HZ) * tuning.deadlinePerSoundSecondMs
+      const deadlineMs = deadlineMsFor(samples, tuning)
       const deadline = clock.timeout(deadlineMs)
       // Only this user can read the folder; the sound is removed with it whatever happens.
       const folder = await mkdtemp(path.join(tmpdir(), 'piece-'))
@@ -50,7 +49,7 @@ export function createCommandEngine({ command, clock, tuning }: CommandEngineNee
         signal.throwIfAborted()
         if (isStopped()) throw new EngineDown('the engine is stopped')
         if (deadline.aborted)
-          throw new EngineBroken(`no text within ${Math.round(deadlineMs)} ms: the program was killed`)
+          throw new EngineBroken(`no text within ${deadlineMs} ms: the program was killed`)
         throw error
       } finally {
         await rm(folder, { recursive: true, force: true })

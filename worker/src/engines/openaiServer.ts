@@ -1,8 +1,10 @@
-import { SAMPLE_RATE_HZ, nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
+import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
 import { causeOf, type Log } from '../log.ts'
 import type { WorkerTuning } from '../tuning.ts'
+import { deadlineMsFor } from './deadline.ts'
 import { EngineBroken, EngineDown, type Engine, type Heard, type TranscribeOptions } from './enginePort.ts'
 import { parseVerboseJson } from './verboseJson.ts'
+import { toMultipart, type Multipart } from './multipart.ts'
 import { toWav } from './wav.ts'
 
 export interface OpenaiServerNeeds {
@@ -32,14 +34,18 @@ export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
     options: TranscribeOptions,
     signal: AbortSignal,
   ): Promise<Heard> => {
-    const deadlineMs = tuning.deadlineMs + (samples.length / SAMPLE_RATE_HZ) * tuning.deadlinePerSoundSecondMs
+    const deadlineMs = deadlineMsFor(samples, tuning)
+    const { body, type } = formOf(samples, needs.model, options)
     let answer: Response
     let text: string
     try {
       answer = await fetch(`${url}/audio/transcriptions`, {
         method: 'POST',
-        body: formOf(samples, needs.model, options),
-        headers: needs.key === '' ? {} : { authorization: `Bearer ${needs.key}` },
+        body,
+        headers: {
+          'content-type': type,
+          ...(needs.key === '' ? {} : { authorization: `Bearer ${needs.key}` }),
+        },
         signal: AbortSignal.any([signal, clock.timeout(deadlineMs)]),
       })
       text = await answer.text()
@@ -78,16 +84,16 @@ export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
   }
 }
 
-function formOf(samples: Int16Array, model: string, { language, prompt }: TranscribeOptions): FormData {
-  const form = new FormData()
-  form.append('model', model)
-  form.append('language', language)
-  form.append('temperature', '0')
-  form.append('response_format', 'verbose_json')
-  form.append('timestamp_granularities[]', 'word')
-  if (prompt !== '') form.append('prompt', prompt)
-  form.append('file', new Blob([toWav(samples)], { type: 'audio/wav' }), 'piece.wav')
-  return form
+function formOf(samples: Int16Array, model: string, { language, prompt }: TranscribeOptions): Multipart {
+  const fields = {
+    model,
+    language,
+    temperature: '0',
+    response_format: 'verbose_json',
+    'timestamp_granularities[]': 'word',
+    ...(prompt === '' ? {} : { prompt }),
+  }
+  return toMultipart(fields, { name: 'piece.wav', type: 'audio/wav', bytes: toWav(samples) })
 }
 
 /** Resolves after `delayMs`, or at once when the signal aborts. */

@@ -83,7 +83,9 @@ async function tryPort(
   while (!(await isReady(url, clock))) {
     if (over !== undefined) {
       if (words().includes("couldn't bind")) return { at: 'port-taken' }
-      throw new EngineDown(`whisper-server did not start: ${over}. ${words()} ${remedyFor(words(), model)}`)
+      throw new EngineDown(
+        `whisper-server did not start: ${over}. ${words()} ${remedyFor(over, words(), model)}`,
+      )
     }
     if (clock.monotonicMs() > limitMs) {
       kill()
@@ -96,10 +98,11 @@ async function tryPort(
   return { at: 'ready', process: { url, pid: child.pid ?? 0, ended, kill } }
 }
 
-function remedyFor(words: string, model: string): string {
+function remedyFor(how: string, words: string, model: string): string {
   if (/whisper context|load model|bad magic/i.test(words))
     return `Is ${model} a whole ggml model? Get it again with 'npm run model'.`
-  if (/unknown argument/i.test(words)) return 'Correct --engine-args.'
+  // It prints its options and ends well.
+  if (how === 'exit code 0') return 'It does not know one of its arguments: correct --engine-args.'
   return 'Is there memory enough for the model? Build the program again with: npm run setup:whisper -- --force'
 }
 

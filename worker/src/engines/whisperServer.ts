@@ -1,8 +1,10 @@
-import { SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
+import type { Clock } from '@3cx-ninja/protocol'
 import { causeOf, type Log } from '../log.ts'
 import type { WorkerTuning } from '../tuning.ts'
+import { deadlineMsFor } from './deadline.ts'
 import { EngineBroken, EngineDown, type Engine } from './enginePort.ts'
 import { parseVerboseJson } from './verboseJson.ts'
+import { toMultipart } from './multipart.ts'
 import { toWav } from './wav.ts'
 import { startWhisperProcess, type WhisperProcess, type WhisperProgram } from './whisperProcess.ts'
 
@@ -48,11 +50,9 @@ export function createWhisperServer(needs: WhisperServerNeeds): Engine {
     async transcribe(samples, { language, prompt, audioContext, signal }) {
       if (stopped) throw new EngineDown('the engine is stopped')
       const child = await (running ??= begin())
-      const seconds = samples.length / SAMPLE_RATE_HZ
-      const deadlineMs = tuning.deadlineMs + seconds * tuning.deadlinePerSoundSecondMs
+      const deadlineMs = deadlineMsFor(samples, tuning)
       const deadline = clock.timeout(deadlineMs)
-      const form = new FormData()
-      const fields: Record<string, string> = {
+      const fields = {
         response_format: 'verbose_json',
         language,
         temperature: '0',
@@ -63,12 +63,16 @@ export function createWhisperServer(needs: WhisperServerNeeds): Engine {
         ...(prompt === '' ? {} : { prompt }),
         ...(audioContext === undefined ? {} : { audio_ctx: String(audioContext) }),
       }
-      for (const [name, value] of Object.entries(fields)) form.append(name, value)
-      form.append('file', new Blob([toWav(samples)], { type: 'audio/wav' }), 'piece.wav')
+      const { body, type } = toMultipart(fields, {
+        name: 'piece.wav',
+        type: 'audio/wav',
+        bytes: toWav(samples),
+      })
       try {
         const answer = await fetch(`${child.url}/inference`, {
           method: 'POST',
-          body: form,
+          body,
+          headers: { 'content-type': type },
           signal: AbortSignal.any([signal, deadline]),
         })
         const text = await answer.text()
@@ -78,13 +82,15 @@ export function createWhisperServer(needs: WhisperServerNeeds): Engine {
       } catch (error) {
         if (deadline.aborted) {
           await drop(child)
-          throw new EngineBroken(`no text within ${Math.round(deadlineMs)} ms: the engine was killed`, {
+          throw new EngineBroken(`no text within ${deadlineMs} ms: the engine was killed`, {
             cause: error,
           })
         }
         // An abort leaves the process at work on a piece nobody wants; it is busy until it is done, so let it be.
         signal.throwIfAborted()
         if (error instanceof EngineBroken) throw error
+        // Gone before we saw it end: the next try must not find this one again.
+        await drop(child)
         throw new EngineBroken(`whisper-server broke off (${causeOf(error)})`, { cause: error })
       }
     },

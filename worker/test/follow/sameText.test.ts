@@ -37,7 +37,7 @@ function aCall(random: () => number): LogRecord[] {
     .map((record, sequence) => ({ ...record, sequence }))
 }
 
-const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
+const seeds = [1, 2, 3, 4, 5]
 
 describe.each(seeds)('a random call, seed %i', (seed) => {
   test('gives the same text however its records are grouped', async () => {
@@ -54,7 +54,7 @@ describe.each(seeds)('a random call, seed %i', (seed) => {
     const random = randomOf(seed + 100)
     const records = aCall(random)
     const whole = finalsOf(await transcribe(fakeHearing(), records))
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 4; round++) {
       const lost = Math.floor(random() * whole.length)
       const kept = whole.slice(0, lost)
       const lastOf = (channel: Channel): LastFinal | null => {

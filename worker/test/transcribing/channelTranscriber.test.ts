@@ -41,7 +41,7 @@ function aTranscriber(changes: { live?: boolean; model?: Partial<Manifest> } = {
     live: changes.live ?? true,
     textBefore: '',
     pool: {
-      final: ({ audioContext }) => ask('final', audioContext) as Promise<Heard | undefined>,
+      final: ({ audioContext }) => ask('final', audioContext),
       partial: ({ audioContext }) => ask('partial', audioContext),
     },
     manifest: manifestSchema.parse({ name: 'fake', prompt: false, ...changes.model }),

@@ -1,0 +1,81 @@
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { expect, test } from 'vitest'
+import { ensureIdentity } from '../../src/attach/identity.ts'
+import { silentLog } from '../../src/log.ts'
+import { ENROLMENT_KEY, startFakeHub } from '../../testing/fakeHub.ts'
+import { freshFolder } from '../../testing/freshFolder.ts'
+
+const ask = (folder: string, hub: string, enrolmentKey = '') =>
+  ensureIdentity({
+    folder,
+    hub,
+    enrolmentKey,
+    name: 'test',
+    clock: systemClock,
+    random: () => 0.5,
+    log: silentLog,
+  })
+
+test('a worker enrols once, keeps its token where only its user can read it, and needs no key afterwards', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const identity = await ask(folder.folder, hub.url, ENROLMENT_KEY)
+  const file = folder.file('worker-identity.json')
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await ask(folder.folder, hub.url)).toEqual(identity)
+  // As a backup that forgot modes brings it back.
+  await chmod(file, 0o644)
+  await ask(folder.folder, hub.url)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+})
+
+test('a worker without identity and without key says where to get one', async () => {
+  await using folder = await freshFolder()
+  await expect(ask(folder.folder, 'http://127.0.0.1:9')).rejects.toThrow(/not enrolled yet: .*admin page/)
+})
+
+test('a worker that is enrolled elsewhere says so, and its identity is kept', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await ask(folder.folder, hub.url, ENROLMENT_KEY)
+  const before = await readFile(folder.file('worker-identity.json'), 'utf8')
+  await expect(ask(folder.folder, 'http://127.0.0.1:9')).rejects.toThrow(
+    new RegExp(`enrolled at ${hub.url}, not at http://127.0.0.1:9`),
+  )
+  expect(await readFile(folder.file('worker-identity.json'), 'utf8')).toBe(before)
+})
+
+test.each([
+  ['cut off', '{"hub":"http'],
+  ['empty', ''],
+  ['something else', '{"hub":1}'],
+])('an identity file that is %s is named, with the remedy', async (_name, text) => {
+  await using folder = await freshFolder()
+  await writeFile(folder.file('worker-identity.json'), text)
+  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLMENT_KEY)).rejects.toThrow(
+    /worker-identity\.json is damaged: remove it and enrol this worker again/,
+  )
+})
+
+test('an identity that cannot be read is not replaced by a new one', async () => {
+  await using folder = await freshFolder()
+  await mkdir(folder.file('worker-identity.json'))
+  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLMENT_KEY)).rejects.toThrow(/cannot be read/)
+})
+
+test('a key that the hub refuses is told in the words of the hub', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await expect(ask(folder.folder, hub.url, 'wrong')).rejects.toThrow(
+    'The enrolment key is unknown: make a new one.',
+  )
+})
+
+test('an identity that cannot be kept is said with the remedy', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await expect(ask(folder.file('no/such/folder'), hub.url, ENROLMENT_KEY)).rejects.toThrow(
+    /cannot keep its identity in .*make room or correct --data/,
+  )
+})

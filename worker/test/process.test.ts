@@ -1,0 +1,152 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { demoCall } from '../testing/demoCall.ts'
+import { ENROLMENT_KEY, startFakeHub, type FakeHub } from '../testing/fakeHub.ts'
+import { freshFolder } from '../testing/freshFolder.ts'
+import { demoModel } from '../testing/realHearing.ts'
+import { aLease, aPartHeader } from '../testing/transcribe.ts'
+import { startWorkerProcess } from '../testing/workerProcess.ts'
+
+const lease = aLease({ live: true })
+const { leaseId } = lease
+/** The first twenty seconds of call 1, both channels. */
+const beginning = async () => (await demoCall(1)).records.slice(0, 400)
+
+function argsFor(hub: FakeHub, folder: string, ...more: string[]): string[] {
+  const common = ['--hub', hub.url, '--enrolment-key', ENROLMENT_KEY, '--data', folder, '--decoders', '1']
+  return [...common, '--places', '2', ...more]
+}
+
+/** Starts a worker and gives it a live call that has not ended. */
+async function inTheMiddleOfACall(hub: FakeHub, folder: string, ...more: string[]) {
+  const worker = startWorkerProcess(argsFor(hub, folder, ...more))
+  expect(await hub.next('worker-offer')).toMatchObject({ places: 2, engine: 'whisper-server' })
+  hub.send({ kind: 'lease-offer', lease, window: 1_000 })
+  await hub.next('lease-accept')
+  const records = await beginning()
+  hub.send({ kind: 'part-follows', leaseId, stream: 1, header: aPartHeader(), position: 0 })
+  hub.sendRecords(1, records)
+  return { worker, records }
+}
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a worker joins, shows live text and, told to stop, finishes its call before it goes', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const { worker, records } = await inTheMiddleOfACall(hub, folder.folder)
+  await using _ends = worker
+  await hub.next('utterance')
+  worker.kill('SIGTERM')
+  expect(await hub.next('worker-offer')).toMatchObject({ places: 0 })
+  hub.send({ kind: 'part-ends', leaseId, part: 1, position: records.length, last: true })
+  expect(await hub.next('lease-done')).toMatchObject({ fence: 1 })
+  expect(await worker.ended).toEqual({ code: 0, signal: null })
+  const utterances = hub.heard.flatMap((message) => (message.kind === 'utterance' ? [message.utterance] : []))
+  expect(utterances.filter(({ state }) => state === 'final').length).toBeGreaterThan(2)
+  expect(utterances.every(({ recordingId }) => recordingId === lease.recordingId)).toBe(true)
+  const { pid } = await worker.logged('engine.started')
+  expect(isAlive(Number(pid))).toBe(false)
+})
+
+test('a call that does not end in time is given back for another worker', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const { worker } = await inTheMiddleOfACall(hub, folder.folder, '--drain-seconds', '0')
+  await using _ends = worker
+  await hub.next('utterance')
+  worker.kill('SIGTERM')
+  expect(await hub.next('lease-return')).toMatchObject({ leaseId, fence: 1, reason: 'this worker stops' })
+  expect(await worker.ended).toEqual({ code: 0, signal: null })
+})
+
+test('a second signal ends the worker at once', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const { worker } = await inTheMiddleOfACall(hub, folder.folder)
+  await using _ends = worker
+  worker.kill('SIGINT')
+  await hub.next('worker-offer')
+  worker.kill('SIGINT')
+  expect((await worker.ended).code).toBe(130)
+})
+
+test('a worker that loses its link joins again with its kept token', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder))
+  await hub.next('worker-offer')
+  hub.cut()
+  expect(await hub.next('worker-offer')).toMatchObject({ places: 2 })
+  expect(await worker.logged('hub.away')).toBeDefined()
+})
+
+test.runIf(process.platform === 'linux')('a worker that is killed leaves no engine behind', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder))
+  await hub.next('worker-offer')
+  const pid = Number((await worker.logged('engine.started')).pid)
+  expect(isAlive(pid)).toBe(true)
+  worker.kill('SIGKILL')
+  await worker.ended
+  // The kernel ends it at once, but whoever inherits the process has to take notice of it.
+  await expect.poll(async () => isGone(pid), { interval: 10, timeout: 5_000 }).toBe(true)
+})
+
+async function isGone(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return state === '' || state.includes(') Z ')
+}
+
+test('a worker whose model does not understand its language refuses to join, says what it heard, and exits with 3', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const model = folder.file('french.bin')
+  await copyFile(demoModel, model)
+  await writeFile(
+    folder.file('french.json'),
+    JSON.stringify({ name: 'French in English', languages: ['en'] }),
+  )
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder, '--model', model))
+  expect(await worker.ended).toEqual({ code: 3, signal: null })
+  expect(worker.errors()).toMatch(
+    /The self-test failed: "The printer .*" was understood as ".*"\. The model French in English .*npm run model/,
+  )
+  expect(hub.heard).toEqual([])
+})
+
+test('a worker whose program writes something else refuses likewise', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const engine = ['--engine', 'command', '--engine-command', 'echo "Il fait beau à Paris"']
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder, ...engine))
+  expect(await worker.ended).toEqual({ code: 3, signal: null })
+  expect(worker.errors()).toContain('was understood as "Il fait beau à Paris"')
+})
+
+test.each([
+  [
+    'a missing model',
+    ['--model', '/nowhere/model.bin'],
+    3,
+    /model \/nowhere\/model\.bin is missing.*npm run model/,
+  ],
+  ['a missing program', ['--binary', '/nowhere/server'], 1, /\/nowhere\/server is missing.*setup:whisper/],
+  ['a wrong setting', ['--threads', '0'], 3, /--threads .* is '0'/],
+  ['a hub without protection', ['--hub', 'http://192.0.2.1:3000'], 3, /use https:\/\//],
+])('%s ends the worker with its exit code and a sentence that helps', async (_name, args, code, message) => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder, ...args))
+  expect(await worker.ended).toEqual({ code, signal: null })
+  expect(worker.errors()).toMatch(message)
+  expect(worker.errors()).not.toMatch(/ {4}at /)
+  expect(hub.heard).toEqual([])
+})

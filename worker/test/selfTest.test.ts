@@ -1,0 +1,50 @@
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { manifestSchema } from '../src/model/manifest.ts'
+import { clipFor, selfTest, SelfTestFailed } from '../src/selfTest.ts'
+import { Unfit } from '../src/unfit.ts'
+import { heard } from '../testing/fakeHearing.ts'
+import { realHearing, root } from '../testing/realHearing.ts'
+
+const folder = path.join(root, 'resources/self-test')
+const manifest = manifestSchema.parse({ name: 'fake', languages: ['fr'] })
+const testWith = async (text: string | undefined) =>
+  selfTest({
+    clip: await clipFor(manifest, folder),
+    pool: { final: async () => (text === undefined ? undefined : heard(text)) },
+    manifest,
+    clock: systemClock,
+  })
+
+test('the shipped model passes and tells its speed', async () => {
+  await using hearing = await realHearing()
+  const clip = await clipFor(hearing.manifest, folder)
+  expect((await selfTest({ ...hearing, clip })).speed).toBeGreaterThan(1)
+})
+
+test('a wrong text is refused, with what was said and what was understood', async () => {
+  await expect(testWith('Il fait beau à Paris ce matin et demain')).rejects.toThrow(SelfTestFailed)
+  await expect(testWith('Il fait beau')).rejects.toThrow(
+    /"Je voudrais installer .*" was understood as "Il fait beau"\. The model fake .*npm run model/,
+  )
+})
+
+test('no text at all, and a decoder that gave up, are refused alike', async () => {
+  await expect(testWith('')).rejects.toThrow(SelfTestFailed)
+  await expect(testWith(undefined)).rejects.toThrow(SelfTestFailed)
+})
+
+test('a small mistake is not', async () => {
+  await expect(
+    testWith('je voudrais installer un navigateur sur notre connexion internet'),
+  ).resolves.toBeDefined()
+})
+
+test('the clip is in a language that the model knows; without one the worker says so', async () => {
+  const knows = (...languages: string[]) => clipFor(manifestSchema.parse({ name: 'x', languages }), folder)
+  expect((await knows('en')).language).toBe('en')
+  expect((await knows()).language).toBe('fr')
+  await expect(knows('ja')).rejects.toThrow(Unfit)
+  await expect(knows('ja')).rejects.toThrow(/no self-test clip for ja: only for fr, en/)
+})
