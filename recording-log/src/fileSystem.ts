@@ -66,6 +66,16 @@ export async function readUpTo(file: LogFile, length: number, position: number):
   return bytes.subarray(0, done)
 }
 
+/** Names in a folder; none where there is a file of that name: it is not ours. */
+export async function listIfFolder(fs: FileSystem, path: string): Promise<readonly string[]> {
+  try {
+    return await fs.list(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return []
+    throw error
+  }
+}
+
 /** Whether the system refused for want of space, and not because something is broken. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(errorCode(error))

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { errorCode, writeAll, type FileSystem } from './fileSystem.ts'
+import { errorCode, listIfFolder, writeAll, type FileSystem } from './fileSystem.ts'
 import type { MasterKey } from './masterKey.ts'
 import { encodeHead, readHead, type HeadFault } from './partHead.ts'
 
@@ -72,10 +72,7 @@ export async function rewrapRecordings(needs: Omit<Rewrap, 'path'> & { readonly 
   const refused: { readonly path: string; readonly fault: HeadFault }[] = []
   let rewrapped = 0
   for (const recording of await fs.list(folder)) {
-    const names = await fs.list(path.join(folder, recording)).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOTDIR') return []
-      throw error
-    })
+    const names = await listIfFolder(fs, path.join(folder, recording))
     for (const name of names.filter((each) => /^\d+\.rec$/.test(each))) {
       const part = path.join(folder, recording, name)
       const outcome = await rewrapPartFile({ fs, path: part, from, to })

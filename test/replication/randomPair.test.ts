@@ -5,10 +5,13 @@ import { runPairAtRandom } from './randomPair.ts'
 const FIRST_SEED = process.env['PAIR_SEED'] ? Number(process.env['PAIR_SEED']) : randomInt(1_000_000)
 const SEEDS = process.env['PAIR_SEED'] ? 1 : Number(process.env['PAIR_SEEDS'] ?? 25)
 
+/** What they showed: a refused flush forgotten at a restart; an agent that took 'held' for 'flushed'; a part behind a seal. */
+const ONCE_FAILED = process.env['PAIR_SEED'] ? [] : [21, 1_869, 2_090, 2_102, 930_556]
+
 describe('the real agent’s recordings and the real hub’s store, with failing lines, processes, power and disks', () => {
   const counts: Record<string, number> = {}
 
-  it.each(Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n))(
+  it.each([...ONCE_FAILED, ...Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n)])(
     '[R2] [R3] [R4] [R9] lose no acknowledged record, double none, and end with equal logs (seed %i)',
     async (seed) => {
       const end = await runPairAtRandom(seed)

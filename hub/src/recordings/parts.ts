@@ -5,7 +5,7 @@ import {
   type PartHeader,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import { errorCode, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import {
   createPartFile,
@@ -112,7 +112,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
   }
 
   const load = async (recordingId: RecordingId) => {
-    const names = await fs.list(path.join(folder, recordingId))
+    const names = await listIfFolder(fs, path.join(folder, recordingId))
     for (const name of names) {
       const number = /^(\d+)\.rec$/.exec(name)?.[1]
       if (!number) continue

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { RecordingId } from '@3cx-ninja/protocol'
-import { errorCode, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { destroyPartFile, openPartFile } from '@3cx-ninja/recording-log/partFile.ts'
 import type { HeldPart } from './recordingWriter.ts'
@@ -34,7 +34,7 @@ export const partPath = (folder: string, recordingId: RecordingId, part: number)
 export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId): Promise<HeldRecording> {
   const { fs, folder, masterKey, onRepaired } = needs
   const recording: HeldRecording = { parts: new Map(), lastNumber: 0 }
-  for (const name of await fs.list(path.join(folder, recordingId))) {
+  for (const name of await listIfFolder(fs, path.join(folder, recordingId))) {
     const part = Number(/^(\d+)\.rec$/.exec(name)?.[1] ?? Number.NaN)
     if (!Number.isInteger(part)) continue
     const file = partPath(folder, recordingId, part)
