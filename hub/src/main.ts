@@ -63,6 +63,7 @@ async function run(values: Asked): Promise<void> {
     onFatal: crash,
     version: hub.version,
     wallFolder: path.resolve(import.meta.dirname, '../../build/tv'),
+    adminFolder: path.resolve(import.meta.dirname, '../../build/admin'),
   })
   const link = values['admin-link'] || !(await running.hasMembers()) ? { adminLink: running.adminLink() } : {}
   log.info(

@@ -4,6 +4,7 @@ import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
+import { createDraftStore, createOutboxStore } from './database/stores.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
@@ -52,6 +53,8 @@ export interface HubNeeds {
   readonly version: string
   /** Folder of the built wall. */
   readonly wallFolder: string
+  /** Folder of the built admin page; without one `/admin` says that it is not built. */
+  readonly adminFolder?: string
   /** Where recordings are written; the machine's own when left out. */
   readonly fileSystem?: FileSystem
   /** Something broke that only a restart mends; what is durable is on disk. */
@@ -149,25 +152,26 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     settings.hub.publicUrl ?? addressOf(settings.listen.host, port, certificates.current !== undefined)
   const secure = publicUrl().startsWith('https:')
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
-  const admin = adminRoutes({
-    access,
-    clock,
-    settings: needs.settings,
-    ninjaone,
-    pin: certificates.pin,
-    publicUrl,
-    secure,
-    async onSignedIn() {
-      await ninjaone?.contacts.refresh()
-      await filing.outbox.unblock()
-    },
-  })
   const probe = createDatabaseProbe(database, clock)
   const parts = () =>
     checkHealth({
       settings, recordings, probe, dispatcher, filing, certificates,
       diskTrouble: () => diskTrouble,
     }) // prettier-ignore
+  const admin = adminRoutes({
+    access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
+    settings: needs.settings,
+    drafts: filing.drafts,
+    outbox: filing.outbox,
+    folder: needs.adminFolder,
+    pin: certificates.pin,
+    openWrites: () => createOutboxStore(database).open(),
+    openDrafts: () => createDraftStore(database, () => clock.nowMs()).open(),
+    async onSignedIn() {
+      await ninjaone?.contacts.refresh()
+      await filing.outbox.unblock()
+    },
+  }) // prettier-ignore
   const app = createApp(
     [
       healthRoutes({ parts, registry: metrics.registry, version }),

@@ -36,6 +36,13 @@ export interface Member {
   readonly token: string
 }
 
+export interface TestAdmin {
+  readonly cookie: string
+  readonly csrf: string
+  /** With cookie and CSRF token; `body` is sent as JSON. */
+  ask(address: string, method?: string, body?: unknown): Promise<RawAnswer>
+}
+
 export interface TestHub extends AsyncDisposable {
   readonly url: string
   readonly port: number
@@ -53,6 +60,8 @@ export interface TestHub extends AsyncDisposable {
   /** A new member, enrolled over HTTP with a key of its own. */
   enrol(role: Role, change?: Readonly<Record<string, string>>): Promise<Member>
   ask(address: string, options?: Asked): Promise<RawAnswer>
+  /** As an administrator with a session of its own, begun with a new one-time link. */
+  signInAdmin(): Promise<TestAdmin>
   /** A link that has said hello and got its welcome. */
   connect(role: Role, member: Member): Promise<RawLink>
   /** A link that has said nothing yet. */
@@ -90,6 +99,7 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
       log: logger,
       version: '0.0.0-test',
       wallFolder: path.join(folder, 'wall'),
+      adminFolder: path.join(folder, 'admin'),
       ...(setup.fileSystem ? { fileSystem: setup.fileSystem } : {}),
       onFatal: (error) => logger.error({ error: String(error) }, 'hub.crashed'),
     })
@@ -145,6 +155,24 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
       return answer.json<EnrolAnswer>()
     },
     ask: (address, options) => askHttp(new URL(address, hub.url), { ca: hub.caPem, ...options }),
+    async signInAdmin() {
+      const once = new URL(hub.adminLink()).searchParams.get('once')
+      const answer = await testHub.ask('/api/admin/sessions', { body: JSON.stringify({ once }) })
+      if (answer.status !== 200) throw new Error(`not signed in: ${answer.text}`)
+      const { csrf } = answer.json<{ csrf: string }>()
+      const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
+      const headers = { cookie, 'x-csrf': csrf }
+      return {
+        cookie,
+        csrf,
+        ask: (address, method = 'GET', body?: unknown) =>
+          testHub.ask(address, {
+            method,
+            headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          }),
+      }
+    },
     async connect(role, { token }) {
       const link = await open(role, token)
       link.send({ kind: 'hello', protocol: PROTOCOL_VERSION, role, version: 'test' })

@@ -103,7 +103,8 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
   const ca = () => readFile(path.join(secrets, 'ca.pem'), 'utf8')
 
   const signIn = async () => {
-    const answer = await ask(adminLink, { ca: await ca() })
+    const once = new URL(adminLink).searchParams.get('once')
+    const answer = await ask(`${hubUrl}/api/admin/sessions`, { ca: await ca(), body: { once } })
     const { csrf } = z.object({ csrf: z.string() }).parse(answer.json())
     return { cookie: cookieOf(answer.headers['set-cookie']), csrf }
   }

@@ -29,6 +29,9 @@ export interface Access {
   onRevoked(listener: (id: string) => void): () => void
   /** Revoked since this start: for a link that was authorised just before. */
   wasRevoked(id: string): boolean
+  /** The member has a link open until the returned function is called. */
+  arrived(id: string): () => void
+  isConnected(id: string): boolean
 }
 
 const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
@@ -46,6 +49,7 @@ export function createAccess({
   const attempts = createAttempts(clock)
   const revoked = new Set<string>()
   const listeners = new Set<(id: string) => void>()
+  const here = new Map<string, Set<object>>()
   return {
     async issueSecret(role, expiresAtMs, uses = null) {
       const secret = randomBytes(24).toString('hex') // never a leading dash: a command line would take it for an option
@@ -105,6 +109,15 @@ export function createAccess({
       return () => void listeners.delete(listener)
     },
     wasRevoked: (id) => revoked.has(id),
+    arrived(id) {
+      const link = {}
+      const links = here.get(id) ?? new Set()
+      here.set(id, links.add(link))
+      return () => {
+        if (links.delete(link) && links.size === 0) here.delete(id)
+      }
+    },
+    isConnected: (id) => here.has(id),
   }
 }
 

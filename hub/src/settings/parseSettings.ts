@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { at, settingFields } from './fields.ts'
 import { SECRET_SETTINGS, hubSettings, type HubSettings } from './schema.ts'
-import { SettingsError } from './settingsError.ts'
+import { SettingsError, type SettingFault } from './settingsError.ts'
 
 /** Where a value comes from, for the message: 'hub-settings.json', 'environment PORT'. */
 export type SourceOf = (key: string) => string
@@ -11,18 +11,25 @@ export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
   const parsed = hubSettings.safeParse(value)
   if (!parsed.success) {
     const meanings = new Map(settingFields().map(({ key, description }) => [key, description]))
+    const fieldOf = (key: string) =>
+      [...meanings.keys()].find((one) => key === one || key.startsWith(`${one}.`)) ?? key
     const lines = parsed.error.issues.map((issue) => {
       const key = issue.path.join('.')
-      const field = [...meanings.keys()].find((one) => key === one || key.startsWith(`${one}.`)) ?? key
+      const field = fieldOf(key)
       const shown = SECRET_SETTINGS.includes(field) ? 'a value that is not shown' : shorten(at(value, key))
       const meaning = meanings.get(field)
       return `Setting ${key} is ${shown} (from ${sourceOf(field)}): ${issue.message}.${meaning ? ` It means: ${meaning}.` : ''}`
     })
-    throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'))
+    const faults = parsed.error.issues.map((issue) => ({
+      key: fieldOf(issue.path.join('.')),
+      code: 'value',
+      message: issue.message,
+    }))
+    throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'), { faults })
   }
   const settings = normalise(parsed.data)
   const problem = contradiction(settings)
-  if (problem) throw new SettingsError(problem)
+  if (problem) throw new SettingsError(problem.message, { faults: [problem] })
   return deepFreeze(settings)
 }
 
@@ -43,21 +50,41 @@ function normalise(settings: HubSettings): HubSettings {
 
 const isLoopback = (host: string) => ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host)
 
-function contradiction({ tls, listen, folders, ninjaone, analysis }: HubSettings): string | undefined {
+function contradiction(settings: HubSettings): SettingFault | undefined {
+  const { tls, listen, folders, ninjaone, analysis } = settings
   const data = path.resolve(folders.data)
   const secrets = path.resolve(folders.secrets)
-  if (secrets === data || secrets.startsWith(`${data}${path.sep}`)) {
-    return `Setting folders.secrets (${folders.secrets}) lies inside folders.data (${folders.data}): whoever copies the data would copy its key; choose a folder beside it.`
-  }
-  if (tls.mode === 'off' && !isLoopback(listen.host) && !tls.behindProxy) {
-    return `Setting tls.mode is "off" while listen.host is "${listen.host}": calls would cross the network in clear; use own-ca, or listen on 127.0.0.1, or name your proxy in tls.behindProxy.`
-  }
+  const fault = (key: string, code: string, message: string): SettingFault => ({ key, code, message })
+  if (secrets === data || secrets.startsWith(`${data}${path.sep}`))
+    return fault(
+      'folders.secrets',
+      'secrets-inside-data',
+      `Setting folders.secrets (${folders.secrets}) lies inside folders.data (${folders.data}): whoever copies the data would copy its key; choose a folder beside it.`,
+    )
+  if (tls.mode === 'off' && !isLoopback(listen.host) && !tls.behindProxy)
+    return fault(
+      'tls.mode',
+      'tls-off-on-network',
+      `Setting tls.mode is "off" while listen.host is "${listen.host}": calls would cross the network in clear; use own-ca, or listen on 127.0.0.1, or name your proxy in tls.behindProxy.`,
+    )
   if (tls.mode === 'files' && !(tls.keyFile && tls.certFile))
-    return 'Setting tls.mode is "files": tls.keyFile and tls.certFile must be named.'
+    return fault(
+      'tls.mode',
+      'tls-files-not-named',
+      'Setting tls.mode is "files": tls.keyFile and tls.certFile must be named.',
+    )
   if (ninjaone.host?.startsWith('http:') && !isLoopback(new URL(ninjaone.host).hostname))
-    return `Setting ninjaone.host (${ninjaone.host}) begins with http: its secret would cross the network in clear; write https.`
+    return fault(
+      'ninjaone.host',
+      'ninjaone-in-clear',
+      `Setting ninjaone.host (${ninjaone.host}) begins with http: its secret would cross the network in clear; write https.`,
+    )
   if (analysis.kind === 'llm' && !(analysis.url && analysis.model))
-    return 'Setting analysis.kind is "llm": analysis.url and analysis.model must be named.'
+    return fault(
+      'analysis.kind',
+      'llm-not-named',
+      'Setting analysis.kind is "llm": analysis.url and analysis.model must be named.',
+    )
   return undefined
 }
 

@@ -8,18 +8,24 @@ import { settingsFile } from './settingsFile.ts'
 
 export type SettingSource = 'default' | 'file' | `environment ${string}`
 
-export interface SettingsStore {
+export interface SettingsView {
   /** Parsed and frozen: defaults, then the file, then the environment. */
   readonly current: HubSettings
   /** Where each overridden setting comes from; what is missing here is a default. */
   readonly sources: ReadonlyMap<string, SettingSource>
   /** Keys in the file that this version does not know: kept, and worth a warning. */
   readonly unknownKeys: readonly string[]
+}
+
+export interface SettingsStore extends SettingsView {
   /** Variables of older generations that are set and mean nothing, each with the reason. */
   readonly withoutEffect: readonly { readonly name: string; readonly why: string }[]
+  /** The settings as the next start will read them. Rejects with a SettingsError where the file was broken by hand. */
+  next(): Promise<SettingsView>
   /**
-   * Checks and saves changes to the file; `null` goes back to the default. Rejects with a SettingsError, and with the
-   * system's error when the file cannot be written: then nothing is changed. Effective at the next start.
+   * Checks and saves changes to the file, with whatever was written into it by hand meanwhile; `null` goes back to the
+   * default. Rejects with a SettingsError, also where the next start would refuse, and with the system's error when the
+   * file cannot be written: then nothing is changed. Effective at the next start.
    */
   save(changes: unknown): Promise<void>
 }
@@ -30,8 +36,40 @@ export async function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<SettingsStore> {
   const adapter = settingsFile(file)
-  const inFile = (await adapter.read()) ?? {}
-  const db = new Low<Record<string, unknown>>(adapter, inFile)
+  const read = async () => (await adapter.read()) ?? {}
+  const first = await read()
+  const db = new Low<Record<string, unknown>>(adapter, first)
+  let turn: Promise<void> = Promise.resolve()
+  const save = async (changes: unknown) => {
+    const before = await read()
+    const next = mergeChanges(structuredClone(before), changes)
+    parseSettings(next, () => file)
+    viewOf(next, file, environment)
+    db.data = next
+    await db.write()
+  }
+  return {
+    ...viewOf(first, file, environment),
+    withoutEffect: Object.entries(WITHOUT_EFFECT)
+      .filter(([name]) => environment[name])
+      .map(([name, why]) => ({ name, why })),
+    async next() {
+      await turn
+      return viewOf(await read(), file, environment)
+    },
+    save(changes) {
+      const saved = turn.then(() => save(changes))
+      turn = saved.catch(() => undefined)
+      return saved
+    },
+  }
+}
+
+function viewOf(
+  inFile: Record<string, unknown>,
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): SettingsView {
   const sources = new Map<string, SettingSource>()
   for (const key of leaves(inFile)) sources.set(key, 'file')
   const merged = structuredClone(inFile)
@@ -44,31 +82,12 @@ export async function readSettings(
     return source?.startsWith('environment') ? source : file
   }
   const known = settingFields().map(({ key }) => key)
-  let turn: Promise<void> = Promise.resolve()
-  const save = async (changes: unknown) => {
-    const before = db.data
-    const next = mergeChanges(structuredClone(before), changes)
-    parseSettings(next, () => file)
-    db.data = next
-    await db.write().catch((error: unknown) => {
-      db.data = before
-      throw error
-    })
-  }
   return {
     current: parseSettings(merged, sourceOf),
     sources,
     unknownKeys: leaves(inFile).filter(
       (key) => !known.some((one) => key === one || key.startsWith(`${one}.`)),
     ),
-    withoutEffect: Object.entries(WITHOUT_EFFECT)
-      .filter(([name]) => environment[name])
-      .map(([name, why]) => ({ name, why })),
-    save(changes) {
-      const saved = turn.then(() => save(changes))
-      turn = saved.catch(() => undefined)
-      return saved
-    },
   }
 }
 

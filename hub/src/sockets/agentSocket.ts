@@ -27,7 +27,7 @@ import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export interface AgentSocketNeeds {
-  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked'>
+  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
   readonly calls: Calls
   readonly recordings: RecordingStore
   readonly drafts: Drafts

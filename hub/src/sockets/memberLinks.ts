@@ -7,7 +7,7 @@ export interface MemberLinks {
 }
 
 /** Which links each member has open, from the upgrade on, so that revoking ends them. Rule L7. */
-export function createMemberLinks(access: Pick<Access, 'onRevoked' | 'wasRevoked'>): MemberLinks {
+export function createMemberLinks(access: Pick<Access, 'onRevoked' | 'wasRevoked' | 'arrived'>): MemberLinks {
   const held = new Map<string, Set<{ close(name: CloseName): void }>>()
   access.onRevoked((id) => {
     for (const link of [...(held.get(id) ?? [])]) link.close('badToken')
@@ -20,7 +20,9 @@ export function createMemberLinks(access: Pick<Access, 'onRevoked' | 'wasRevoked
       }
       const links = held.get(id) ?? new Set()
       held.set(id, links.add(link))
+      const leave = access.arrived(id)
       return () => {
+        leave()
         if (links.delete(link) && links.size === 0) held.delete(id)
       }
     },

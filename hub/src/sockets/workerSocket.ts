@@ -18,7 +18,7 @@ import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export interface WorkerSocketNeeds {
-  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked'>
+  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
   readonly dispatcher: Pick<Dispatcher, 'attach'>
   readonly clock: Clock
   readonly hubVersion: string

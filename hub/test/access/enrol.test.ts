@@ -56,7 +56,7 @@ it('refuses a key that is wrong, expired, used up, revoked or for another role, 
 
   const secret = await secretOf()
   expect(await refusalOf(secret, 'worker')).toMatchObject({ status: 403, error: 'other-role' })
-  const admin = await signIn(hub)
+  const admin = await hub.signInAdmin()
   const [row] = (await admin.ask('/api/admin/enrolment-keys')).json<{ secretHash: string }[]>().slice(-1)
   await admin.ask(`/api/admin/enrolment-keys/${row!.secretHash}`, 'DELETE')
   expect(await refusalOf(secret)).toMatchObject({ status: 401, error: 'unknown-secret' })
@@ -90,7 +90,7 @@ it('keeps no secret and no token readable in its files, log or answers', async (
   await using hub = await startHub()
   const key = await hub.enrolmentKey('agent')
   const { token } = await enrol(hub.url, key, who)
-  const admin = await signIn(hub)
+  const admin = await hub.signInAdmin()
   const members = await admin.ask('/api/admin/members')
   expect(members.text).toContain('Anna')
   await hub.stop()
@@ -110,31 +110,17 @@ it('keeps no secret and no token readable in its files, log or answers', async (
 
 it('lets an administrator make keys, see and revoke members, with session and CSRF token only', async () => {
   await using hub = await startHub()
-  const body = JSON.stringify({ role: 'agent', days: 1, uses: 1 })
+  const wanted = { role: 'agent', days: 1, uses: 1 }
+  const body = JSON.stringify(wanted)
   expect((await hub.ask('/api/admin/enrolment-keys', { body })).status).toBe(401)
-  const admin = await signIn(hub)
+  const admin = await hub.signInAdmin()
   expect(
     (await hub.ask('/api/admin/enrolment-keys', { body, headers: { cookie: admin.cookie } })).status,
   ).toBe(403)
-  const { key } = (await admin.ask('/api/admin/enrolment-keys', 'POST', body)).json<{ key: string }>()
+  const { key } = (await admin.ask('/api/admin/enrolment-keys', 'POST', wanted)).json<{ key: string }>()
   const member = await enrol(hub.url, key, who)
   await expect(enrol(hub.url, key, who)).rejects.toThrow(/used as often as it may be/)
   const link = await hub.connect('agent', member)
   await admin.ask(`/api/admin/members/${member.id}`, 'DELETE')
   expect((await link.closed).code).toBe(4401)
 })
-
-async function signIn(hub: TestHub) {
-  const page = await hub.ask(hub.hub.adminLink())
-  const cookie = String(page.headers['set-cookie']).split(';')[0]!
-  const { csrf } = page.json<{ csrf: string }>()
-  return {
-    cookie,
-    ask: (address: string, method = 'GET', body?: string) =>
-      hub.ask(address, {
-        method,
-        headers: { cookie, 'x-csrf': csrf },
-        ...(body === undefined ? {} : { body }),
-      }),
-  }
-}

@@ -34,9 +34,7 @@ async function aSite() {
   return { clock, sandbox, hub, until }
 }
 async function signInToNinjaOne(hub: TestHub): Promise<void> {
-  const page = await hub.ask(hub.hub.adminLink())
-  const cookie = String(page.headers['set-cookie']).split(';')[0] ?? ''
-  const begun = await hub.ask('/api/admin/ninja/sign-in', { headers: { cookie } })
+  const begun = await (await hub.signInAdmin()).ask('/api/admin/ninja/sign-in')
   const back = await fetch(String(begun.headers.location), { redirect: 'manual' })
   const { pathname, search } = new URL(back.headers.get('location') ?? '')
   expect((await hub.ask(`${pathname}${search}`)).json()).toMatchObject({ signedIn: true })

@@ -153,11 +153,12 @@ it('gives figures that Prometheus can read', async () => {
 
 it('lets a one-time link open one admin session, once', async () => {
   await using hub = await startHub()
-  const link = hub.hub.adminLink()
-  const first = await hub.ask(link)
+  const once = new URL(hub.hub.adminLink()).searchParams.get('once')
+  const begin = () => hub.ask('/api/admin/sessions', { body: JSON.stringify({ once }) })
+  const first = await begin()
   expect(first.status).toBe(200)
   expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly.*Secure.*SameSite=Strict/)
-  expect((await hub.ask(link)).json()).toMatchObject({ error: 'signed-out' })
+  expect((await begin()).json()).toMatchObject({ error: 'used' })
 })
 
 /** Text exposition format 0.0.4: each line is a comment of a known kind or a sample; a sample follows its TYPE. */

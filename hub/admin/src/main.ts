@@ -1,0 +1,1 @@
+document.title = '3CX-Ninja Realtime'

@@ -1,0 +1,174 @@
+import { z } from 'zod'
+
+// What the admin page and the hub say to each other under /api/admin. Pure schemas: the page imports them, too.
+
+export const memberRole = z.enum(['agent', 'worker', 'wall'])
+export type MemberRole = z.infer<typeof memberRole>
+
+/** Begins a session: the code of a one-time link. */
+export const sessionRequest = z.object({ once: z.string().min(1).max(200) })
+export const sessionAnswer = z.object({ csrf: z.string(), untilMs: z.number() })
+export type SessionAnswer = z.infer<typeof sessionAnswer>
+
+const healthState = z.enum(['ok', 'degraded', 'failed'])
+export type HealthState = z.infer<typeof healthState>
+export const ninjaState = z.enum(['not-configured', 'signed-out', 'signed-in'])
+export type NinjaState = z.infer<typeof ninjaState>
+
+export const overviewAnswer = z.object({
+  hubName: z.string(),
+  version: z.string(),
+  upMs: z.number(),
+  parts: z.array(
+    z.object({
+      name: z.string(),
+      state: healthState,
+      reason: z.string().optional(),
+      remedy: z.string().optional(),
+    }),
+  ),
+  /** Members connected now, each once. */
+  connected: z.object({ agent: z.int(), worker: z.int(), wall: z.int() }),
+  members: z.object({ agent: z.int(), worker: z.int(), wall: z.int() }),
+  places: z.object({ total: z.int(), taken: z.int(), waiting: z.int() }),
+  callsNow: z.int(),
+  draftsWaiting: z.int(),
+  writes: z.object({ waiting: z.int(), blocked: z.int() }),
+  disk: z.object({ freeBytes: z.number(), recordingBytes: z.number(), recordings: z.int() }),
+  ninjaone: ninjaState,
+  consentConfirmed: z.boolean(),
+  /** Settings saved since the start: they count from the next one. */
+  waitForRestart: z.array(z.string()),
+})
+export type Overview = z.infer<typeof overviewAnswer>
+
+export const keyRequest = z.object({
+  role: memberRole.nullable(),
+  days: z.number().min(0.01).max(3_650).optional(),
+  uses: z.int().min(1).max(10_000).optional(),
+})
+/** `key`: shown this once. */
+export const keyAnswer = z.object({ key: z.string(), hub: z.string() })
+export const keysAnswer = z.array(
+  z.object({
+    secretHash: z.string(),
+    role: memberRole.nullable(),
+    createdAtMs: z.number(),
+    expiresAtMs: z.number().nullable(),
+    usesLeft: z.number().nullable(),
+  }),
+)
+export type EnrolmentKey = z.infer<typeof keysAnswer>[number]
+
+export const membersAnswer = z.array(
+  z.object({
+    id: z.string(),
+    role: memberRole,
+    name: z.string(),
+    extension: z.string().nullable(),
+    email: z.string().nullable(),
+    machine: z.string(),
+    createdAtMs: z.number(),
+    lastSeenMs: z.number(),
+    connected: z.boolean(),
+  }),
+)
+export type Member = z.infer<typeof membersAnswer>[number]
+
+/** How a setting is edited. */
+export const settingShape = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('flag') }),
+  z.object({ is: z.literal('number'), min: z.number().nullable(), max: z.number().nullable() }),
+  z.object({ is: z.literal('choice'), options: z.array(z.string()) }),
+  z.object({ is: z.literal('text'), maxLength: z.int().nullable() }),
+  z.object({ is: z.literal('list'), maxItems: z.int().nullable() }),
+  /** Too rich for a form: in the file only. */
+  z.object({ is: z.literal('other') }),
+])
+export type SettingShape = z.infer<typeof settingShape>
+export const settingView = z.object({
+  key: z.string(),
+  shape: settingShape,
+  optional: z.boolean(),
+  secret: z.boolean(),
+  description: z.string(),
+  defaultValue: z.unknown(),
+  /** As the next start reads it; of a secret only whether it is set. */
+  value: z.unknown(),
+  source: z.enum(['default', 'file', 'environment']),
+  /** The environment variable that overrides the file. */
+  variable: z.string().nullable(),
+  /** Saved, and not in effect before the next start. */
+  waitsForRestart: z.boolean(),
+})
+export type SettingView = z.infer<typeof settingView>
+export const settingsAnswer = z.object({
+  fields: z.array(settingView),
+  unknownKeys: z.array(z.string()),
+  withoutEffect: z.array(z.object({ name: z.string(), why: z.string() })),
+})
+export type SettingsAnswer = z.infer<typeof settingsAnswer>
+
+/** Every refusal; `faults`: which settings are wrong. `code`: for a sentence in the reader's language. */
+export const refusalAnswer = z.object({
+  error: z.string(),
+  message: z.string(),
+  faults: z.array(z.object({ key: z.string(), code: z.string(), message: z.string() })).optional(),
+})
+export type Refusal = z.infer<typeof refusalAnswer>
+
+export const ninjaAnswer = z.object({
+  state: ninjaState,
+  host: z.string().nullable(),
+  redirectUri: z.string(),
+  /** Why the last sign-in since the hub's start came to nothing. */
+  lastFailure: z.string().nullable(),
+})
+export type NinjaAnswer = z.infer<typeof ninjaAnswer>
+export const ninjaTestAnswer = z.object({
+  ok: z.boolean(),
+  steps: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })),
+})
+export type NinjaTest = z.infer<typeof ninjaTestAnswer>
+
+export const threecxAnswer = z.object({
+  webhookUrl: z.string(),
+  secretSet: z.boolean(),
+  /** Whose certificate the PBX must trust. */
+  certificate: z.enum(['own-ca', 'files', 'off']),
+  /** Names only this machine, or only itself: the PBX cannot reach it. */
+  isLoopback: z.boolean(),
+})
+export type Threecx = z.infer<typeof threecxAnswer>
+
+export const outboxAnswer = z.object({
+  writes: z.array(
+    z.object({
+      rowId: z.int(),
+      callId: z.string(),
+      kind: z.enum(['ticket', 'comment']),
+      subject: z.string(),
+      at: z.enum(['waiting', 'sending', 'settling', 'checking', 'blocked']),
+      reason: z.string().nullable(),
+      detail: z.string().nullable(),
+      attempts: z.int().nullable(),
+      dueAtMs: z.number().nullable(),
+      /** Since when a stored one may exist that nobody confirmed. */
+      doubtSinceMs: z.number().nullable(),
+    }),
+  ),
+  drafts: z.array(
+    z.object({
+      draftId: z.string(),
+      title: z.string(),
+      extension: z.string(),
+      agentName: z.string().nullable(),
+      at: z.string(),
+      reason: z.string().nullable(),
+      sinceMs: z.number(),
+    }),
+  ),
+  /** Rows of another version of the hub, that this one cannot read. */
+  unreadable: z.int(),
+})
+export type OutboxView = z.infer<typeof outboxAnswer>
