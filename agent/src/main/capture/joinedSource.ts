@@ -1,0 +1,90 @@
+import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel, type Clock } from '@3cx-ninja/protocol'
+import type { AudioListener, AudioSource } from './audioSource.ts'
+import type { ChannelDevice, ChannelFeed } from './channelFeed.ts'
+import { createClockJoiner } from './clockJoiner.ts'
+
+export interface JoinedSourceNeeds {
+  readonly name: string
+  readonly feeds: Readonly<Record<Channel, ChannelFeed>>
+  readonly clock: Clock
+  /** Cause and remedy, once per trouble; the source itself goes on trying. */
+  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  /** What each channel is heard from now; nothing for a channel that is not heard. For the screen. */
+  readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
+}
+
+const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
+
+/** Microphone and telephone, each from its own feed, on one 16 kHz clock. A feed that is lost is silence; the other goes on. */
+export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
+  const { clock } = needs
+  return {
+    name: needs.name,
+    start(listener: AudioListener) {
+      const joiner = createClockJoiner({ startMs: clock.monotonicMs() })
+      const devices = new Map<Channel, ChannelDevice>()
+      /** The last trouble of each, so that one that is tried again in vain is told once. */
+      const told = new Map<Channel, string>()
+      let samples = 0
+      let isStopped = false
+      let cancel: () => void = () => undefined
+
+      const give = () => {
+        for (const joined of joiner.advance(clock.monotonicMs())) {
+          if (joined.at === 'block') {
+            samples = joined.block.firstSample + SAMPLES_PER_RECORD
+            listener.block(joined.block)
+          } else {
+            samples = joined.firstSample + joined.samples
+            listener.gap(joined)
+          }
+        }
+      }
+      /** A source that has fallen silent calls nobody: look by ourselves. */
+      const beat = () => {
+        give()
+        cancel = clock.after(BLOCK_MS, beat)
+      }
+      cancel = clock.after(BLOCK_MS, beat)
+
+      const tell = (channel: Channel, error: Error) => {
+        if (told.get(channel) === error.message) return
+        told.set(channel, error.message)
+        needs.onTrouble(channel, error)
+      }
+      const running = CHANNELS.map((channel) =>
+        needs.feeds[channel].start({
+          sound(pcm, endMs) {
+            if (isStopped) return
+            joiner.push(channel, pcm, endMs)
+            give()
+          },
+          device(device, stream) {
+            if (isStopped) return
+            if (stream === 'new') joiner.restart(channel)
+            told.delete(channel)
+            devices.set(channel, device)
+            needs.onDevices?.(Object.fromEntries(devices))
+            listener.deviceChange({ channel, label: device.label, firstSample: samples })
+          },
+          lost(error) {
+            if (isStopped) return
+            devices.delete(channel)
+            needs.onDevices?.(Object.fromEntries(devices))
+            tell(channel, error)
+          },
+          trouble(error) {
+            if (!isStopped) tell(channel, error)
+          },
+        }),
+      )
+      return {
+        async stop() {
+          isStopped = true
+          cancel()
+          await Promise.all(running.map((feed) => feed.stop()))
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { Channel } from '@3cx-ninja/protocol'
+import { isTelephone } from './telephone.ts'
+import type { PulseSource, PulseState } from './pulseState.ts'
+
+/** What the technician wants: a device by its name, or whatever the telephone uses. */
+export type DeviceChoice = { readonly at: 'follow' } | { readonly at: 'device'; readonly name: string }
+
+export type Chosen =
+  | { readonly at: 'found'; readonly source: PulseSource }
+  /** The wanted device is not there; this one stands in. */
+  | { readonly at: 'stand-in'; readonly source: PulseSource; readonly missing: string }
+  | { readonly at: 'none' }
+
+/**
+ * Which source a channel is recorded from: the wanted one; else the one that the telephone itself uses (its headset may not
+ * be the system's default); else the system's default. The caller is heard from the monitor of an output.
+ */
+export function chooseDevice(
+  channel: Channel,
+  choice: DeviceChoice,
+  state: PulseState,
+  programs: readonly string[],
+): Chosen {
+  const wanted = choice.at === 'device' ? state.sources.find(({ name }) => name === choice.name) : undefined
+  if (wanted) return { at: 'found', source: wanted }
+  const followed =
+    channel === 'agent' ? telephoneMicrophone(state, programs) : telephoneMonitor(state, programs)
+  const source = followed ?? (channel === 'agent' ? defaultMicrophone(state) : defaultMonitor(state))
+  if (!source) return { at: 'none' }
+  return choice.at === 'device' ? { at: 'stand-in', source, missing: choice.name } : { at: 'found', source }
+}
+
+function telephoneMicrophone(state: PulseState, programs: readonly string[]): PulseSource | undefined {
+  const used = state.recordings.filter((stream) => !stream.corked && isTelephone(stream, programs))
+  return state.sources.find(
+    ({ index, isMonitor }) => !isMonitor && used.some(({ device }) => device === index),
+  )
+}
+
+function telephoneMonitor(state: PulseState, programs: readonly string[]): PulseSource | undefined {
+  const used = state.playbacks.filter((stream) => !stream.corked && isTelephone(stream, programs))
+  const sink = state.sinks.find(({ index }) => used.some(({ device }) => device === index))
+  return sink && state.sources.find(({ name }) => name === sink.monitor)
+}
+
+function defaultMicrophone(state: PulseState): PulseSource | undefined {
+  const microphones = state.sources.filter(({ isMonitor }) => !isMonitor)
+  return microphones.find(({ name }) => name === state.defaultSource) ?? microphones[0]
+}
+
+function defaultMonitor(state: PulseState): PulseSource | undefined {
+  const sink = state.sinks.find(({ name }) => name === state.defaultSink) ?? state.sinks[0]
+  return sink && state.sources.find(({ name }) => name === sink.monitor)
+}
+
+/** Devices to choose from, for the settings. */
+export function devicesOf(state: PulseState) {
+  const entry = ({ name, label }: PulseSource) => ({ name, label })
+  return {
+    microphones: state.sources.filter(({ isMonitor }) => !isMonitor).map(entry),
+    outputs: state.sinks.map(({ monitor, label }) => ({ name: monitor, label })),
+  }
+}

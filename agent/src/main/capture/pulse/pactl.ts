@@ -1,0 +1,100 @@
+import { execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import { parsePulseState, type PulseState } from './pulseState.ts'
+
+export type SoundEnvironment = Readonly<Record<string, string | undefined>>
+
+export interface Pactl {
+  /** What the sound server has now, 15 to 40 ms. Rejects with cause and remedy. */
+  read(signal: AbortSignal): Promise<PulseState>
+  /** One call per change of the kinds in `FACILITIES`; `awake` once per line of any kind. */
+  subscribe(listener: {
+    readonly changed: () => void
+    readonly awake: () => void
+    /** Cause and remedy. Nothing more comes. */
+    readonly ended: (error: Error) => void
+  }): () => Promise<void>
+}
+
+const FACILITIES = /^Event '\w+' on (source|sink|source-output|sink-input|server) #/
+const ANSWER_MS = 5 * SECOND_MS
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+/** Translated programs print translated events: English is asked for. */
+const english = (environment: SoundEnvironment) => ({ ...environment, LC_ALL: 'C' })
+
+/** PulseAudio's own command line program, which PipeWire understands too. Source: pactl(1) of pulseaudio-utils 16. */
+export function createPactl({
+  environment,
+  clock,
+}: {
+  readonly environment: SoundEnvironment
+  readonly clock: Clock
+}): Pactl {
+  const ask = (args: readonly string[], signal: AbortSignal) =>
+    new Promise<string>((resolve, reject) => {
+      const limit = clock.timeout(ANSWER_MS)
+      execFile(
+        'pactl',
+        ['-f', 'json', ...args],
+        {
+          env: english(environment),
+          maxBuffer: MAX_ANSWER_BYTES,
+          signal: AbortSignal.any([signal, limit]),
+          killSignal: 'SIGKILL',
+        },
+        (error, stdout, stderr) => {
+          if (!error) return resolve(stdout)
+          reject(soundServerError(limit.aborted ? 'no answer' : stderr.trim() || error.message, error))
+        },
+      )
+    })
+
+  return {
+    async read(signal) {
+      const [list, info] = await Promise.all([ask(['list'], signal), ask(['info'], signal)])
+      return parsePulseState(list, info)
+    },
+    subscribe(listener) {
+      let isStopped = false
+      const child = spawn('pactl', ['subscribe'], {
+        env: english(environment),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => (said = chunk.toString('utf8').trim().slice(0, 300)))
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (isStopped) return
+        listener.awake()
+        if (FACILITIES.test(line)) listener.changed()
+      })
+      const closed = new Promise<void>((resolve) => {
+        let isTold = false
+        const end = (cause: string, error?: Error) => {
+          resolve()
+          if (isStopped || isTold) return
+          isTold = true
+          listener.ended(soundServerError(cause, error))
+        }
+        child.on('error', (error) => end(error.message, error))
+        child.on('close', (code) => end(said || `pactl ended with ${String(code)}`))
+      })
+      return () => {
+        isStopped = true
+        child.kill('SIGTERM')
+        return closed
+      }
+    },
+  }
+}
+
+function soundServerError(detail: string, cause?: Error): Error {
+  const remedy = detail.includes('ENOENT')
+    ? 'install pulseaudio-utils'
+    : 'start PulseAudio or PipeWire for this user, or set PULSE_SERVER'
+  return new Error(
+    `The sound server does not answer (${detail.slice(0, 200)}): ${remedy}.`,
+    cause ? { cause } : {},
+  )
+}

@@ -1,0 +1,151 @@
+import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
+import type { ChannelFeed, FeedListener } from '../channelFeed.ts'
+import { chooseDevice, type DeviceChoice } from './chooseDevices.ts'
+import type { SoundEnvironment } from './pactl.ts'
+import { startParec, type ParecStream } from './parecStream.ts'
+import type { PulseSource, PulseState } from './pulseState.ts'
+
+export interface PulseFeedNeeds {
+  readonly channel: Channel
+  /** Asked at each change of the sound server, so that a new wish is followed in mid-call. */
+  readonly choice: () => DeviceChoice
+  readonly programs: readonly string[]
+  readonly clock: Clock
+  readonly environment: SoundEnvironment
+  /** States of the sound server from now on; the newest known one at once. Returns the end of listening. */
+  readonly follow: (
+    onState: (state: PulseState) => void,
+    onTrouble: (error: Error) => void,
+  ) => () => Promise<void>
+}
+
+const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
+
+interface Open {
+  /** What was asked for when it was opened. */
+  readonly wanted: string
+  /** Where its sound comes from by now. */
+  readonly source: PulseSource
+  readonly stream: ParecStream
+}
+
+/**
+ * One channel from PulseAudio or PipeWire. Linux tells a recording program nothing when its device goes: the server moves
+ * the stream elsewhere, the monitor of a lost output even to a microphone. So the stream is looked up after each change.
+ */
+export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
+  const { channel, clock } = needs
+  const origin = channel === 'agent' ? 'microphone' : 'monitor'
+  return {
+    start(listener: FeedListener) {
+      let open: Open | undefined
+      let latest: PulseState | undefined
+      let failures = 0
+      /** This source has just failed; it is tried again by the clock, another one at once. */
+      let failed: string | undefined
+      let isStopped = false
+      let cancelAgain: () => void = () => undefined
+      const stopping = new Set<Promise<void>>()
+
+      const close = () => {
+        if (!open) return
+        const work = open.stream.stop().finally(() => stopping.delete(work))
+        stopping.add(work)
+        open = undefined
+      }
+      const openAt = (source: PulseSource) => {
+        cancelAgain()
+        const stream = startParec(
+          { source: source.name, environment: needs.environment },
+          {
+            sound: (samples) => {
+              if (open?.stream !== stream) return
+              failures = 0
+              failed = undefined
+              listener.sound(samples, clock.monotonicMs())
+            },
+            ended: (cause) => {
+              if (open?.stream !== stream) return
+              open = undefined
+              listener.lost(
+                new Error(
+                  `No sound from '${source.label}' any more (${cause}): check the device in the sound settings.`,
+                ),
+              )
+              const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
+              failures += 1
+              failed = source.name
+              cancelAgain = clock.after(wait, () => {
+                failed = undefined
+                settle()
+              })
+            },
+          },
+        )
+        open = { wanted: source.name, source, stream }
+        listener.device({ origin, label: source.label }, 'new')
+      }
+      /** Brings the stream to where it should be, given what the server has. */
+      const settle = () => {
+        if (isStopped || !latest) return
+        const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs)
+        if (chosen.at === 'none') {
+          close()
+          return listener.lost(new Error(nothingToHear(channel)))
+        }
+        const { source } = chosen
+        if (!open) {
+          if (source.name !== failed) openAt(source)
+        } else if (open.wanted !== source.name) {
+          close()
+          openAt(source)
+        } else followMove(open, latest, source)
+        if (chosen.at === 'stand-in')
+          listener.trouble(
+            new Error(
+              `The chosen device '${chosen.missing}' is not there, '${source.label}' is used: plug it in, or choose another one.`,
+            ),
+          )
+      }
+      const followMove = (current: Open, state: PulseState, wanted: PulseSource) => {
+        const stream = state.recordings.find(({ pid }) => pid === current.stream.pid)
+        const actual = stream && state.sources.find(({ index }) => index === stream.device)
+        if (!actual || actual.name === current.source.name) return
+        const isOwnWish = state.sources.some(({ name }) => name === current.source.name)
+        if (isOwnWish || actual.name === wanted.name) {
+          // moved by hand in the system's mixer, or by the server to where it should be
+          open = { ...current, source: actual }
+          listener.device({ origin, label: actual.label }, 'same')
+        } else {
+          close()
+          openAt(wanted)
+        }
+      }
+
+      const unfollow = needs.follow(
+        (state) => {
+          latest = state
+          settle()
+        },
+        (error) => {
+          latest = undefined
+          listener.lost(error)
+        },
+      )
+      return {
+        async stop() {
+          isStopped = true
+          cancelAgain()
+          close()
+          await Promise.all([unfollow(), ...stopping])
+        },
+      }
+    },
+  }
+}
+
+function nothingToHear(channel: Channel): string {
+  return channel === 'agent'
+    ? 'There is no microphone: plug one in, or switch it on in the sound settings.'
+    : 'There is no sound output, so the caller cannot be heard: plug in a headset or loudspeaker.'
+}

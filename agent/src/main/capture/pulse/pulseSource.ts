@@ -1,0 +1,74 @@
+import type { Channel, Clock } from '@3cx-ninja/protocol'
+import type { AudioSource } from '../audioSource.ts'
+import type { ChannelDevice, ChannelFeed } from '../channelFeed.ts'
+import { createJoinedSource } from '../joinedSource.ts'
+import type { DeviceChoice } from './chooseDevices.ts'
+import { createPactl, type SoundEnvironment } from './pactl.ts'
+import { createPulseFeed } from './pulseFeed.ts'
+import { watchPulse, type PulseWatchListener } from './pulseWatch.ts'
+import type { PulseState } from './pulseState.ts'
+import { DEFAULT_PROGRAMS } from './telephone.ts'
+
+export interface PulseSourceNeeds {
+  readonly choices: () => Readonly<Record<Channel, DeviceChoice>>
+  readonly clock: Clock
+  /** Environment of the sound server, such as PULSE_SERVER. */
+  readonly environment: SoundEnvironment
+  readonly programs?: readonly string[]
+  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
+}
+
+/** Both sides of a call on Linux: microphone and monitor through `parec`, followed through changes of the devices. */
+export function createPulseSource(needs: PulseSourceNeeds): AudioSource {
+  const follow = shareWatch(needs)
+  const feed = (channel: Channel): ChannelFeed =>
+    createPulseFeed({
+      ...needs,
+      channel,
+      programs: needs.programs ?? DEFAULT_PROGRAMS,
+      choice: () => needs.choices()[channel],
+      follow,
+    })
+  return createJoinedSource({
+    name: 'pulse',
+    feeds: { agent: feed('agent'), caller: feed('caller') },
+    clock: needs.clock,
+    onTrouble: needs.onTrouble,
+    ...(needs.onDevices ? { onDevices: needs.onDevices } : {}),
+  })
+}
+
+/** One watch for both channels, running while one of them listens. */
+function shareWatch({ clock, environment }: PulseSourceNeeds) {
+  const pactl = createPactl({ environment, clock })
+  const followers = new Set<PulseWatchListener>()
+  let latest: PulseState | undefined
+  let stop: (() => Promise<void>) | undefined
+  return (onState: (state: PulseState) => void, onTrouble: (error: Error) => void) => {
+    const follower = { state: onState, trouble: onTrouble }
+    followers.add(follower)
+    if (latest) onState(latest)
+    stop ??= watchPulse(
+      { pactl, clock },
+      {
+        state: (state) => {
+          latest = state
+          for (const each of [...followers]) each.state(state)
+        },
+        trouble: (error) => {
+          latest = undefined
+          for (const each of [...followers]) each.trouble(error)
+        },
+      },
+    ).stop
+    return async () => {
+      followers.delete(follower)
+      if (followers.size > 0) return
+      latest = undefined
+      const stopping = stop?.()
+      stop = undefined
+      await stopping
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { describe, it } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import type { Channel } from '@3cx-ninja/protocol'
+import type { ChannelDevice } from '../../src/main/capture/channelFeed.ts'
+import type { DeviceChoice } from '../../src/main/capture/pulse/chooseDevices.ts'
+import { createPulseSource } from '../../src/main/capture/pulse/pulseSource.ts'
+import { aSpokenCall, startPulseServer, type PulseServer } from '../../testing/pulse/pulseServer.ts'
+import { createHearing, envelopeMatch } from '../../testing/capture/hearing.ts'
+
+const FOLLOW: DeviceChoice = { at: 'follow' }
+
+/** Three seconds from the first word on. */
+function speechOf(side: Int16Array): Int16Array {
+  const from = side.findIndex((sample) => Math.abs(sample) > 2_000)
+  return side.slice(from, from + 48_000)
+}
+
+/** A private sound server and our source on it. */
+async function aRecording(
+  prepare: (pulse: PulseServer) => Promise<unknown> = async () => undefined,
+  choices: Partial<Record<Channel, DeviceChoice>> = {},
+) {
+  const pulse = await startPulseServer()
+  await prepare(pulse)
+  const hearing = createHearing()
+  const troubles: string[] = []
+  let devices: Partial<Record<Channel, ChannelDevice>> = {}
+  const source = createPulseSource({
+    choices: () => ({ agent: FOLLOW, caller: FOLLOW, ...choices }),
+    clock: systemClock,
+    environment: pulse.environment,
+    onTrouble: (_channel, trouble) => {
+      troubles.push(trouble.message)
+      hearing.changed()
+    },
+    onDevices: (next) => {
+      devices = next
+      hearing.changed()
+    },
+  })
+  const capture = source.start(hearing.listener)
+  return {
+    pulse,
+    hearing,
+    troubles,
+    device: (channel: Channel) => devices[channel]?.label,
+    devicesOf: (channel: Channel) =>
+      hearing.changes.filter((change) => change.channel === channel).map(({ label }) => label),
+    async [Symbol.asyncDispose]() {
+      await capture.stop()
+      await pulse[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe.concurrent('capture through a real PulseAudio', () => {
+  it('records microphone and telephone into their own channels, in step, and both arrive intact', async ({
+    expect,
+  }) => {
+    const call = await aSpokenCall()
+    const sides = { agent: speechOf(call.agent), caller: speechOf(call.caller) }
+    await using recording = await aRecording()
+    const { pulse, hearing, device, troubles } = recording
+    await hearing.until('both channels', () => hearing.seconds() > 0.5)
+    expect([device('agent'), device('caller')]).toEqual(['VirtualMic', 'Monitor of Speaker'])
+    await Promise.all([pulse.play('micfeed', sides.agent), pulse.play('speaker', sides.caller)])
+    const heard = hearing.sound()
+    const agent = envelopeMatch(heard.agent, sides.agent)
+    const caller = envelopeMatch(heard.caller, sides.caller)
+    console.log('pulse: match', agent, caller)
+    expect(agent.correlation).toBeGreaterThan(0.95)
+    expect(caller.correlation).toBeGreaterThan(0.95)
+    expect(Math.abs(agent.offsetMs - caller.offsetMs)).toBeLessThan(150) // two players started one after the other
+    expect(envelopeMatch(heard.agent, sides.caller).correlation).toBeLessThan(0.5)
+    expect(troubles).toEqual([])
+  })
+
+  it('follows the default microphone when it is unplugged, tells the new device, and goes on recording', async ({
+    expect,
+  }) => {
+    let usb: { unplug(): Promise<void> } | undefined
+    await using recording = await aRecording(async (pulse) => {
+      usb = await pulse.plug('usb', 'UsbHeadset')
+      await pulse.pactl('set-default-source', 'usb')
+    })
+    const { hearing, device, devicesOf } = recording
+    await hearing.until('the headset', () => device('agent') === 'UsbHeadset' && hearing.seconds() > 0.3)
+    await usb?.unplug()
+    await hearing.until('the other microphone', () => device('agent') === 'VirtualMic')
+    const before = hearing.seconds()
+    await hearing.until('more sound', () => hearing.seconds() > before + 0.3)
+    expect(devicesOf('agent')).toEqual(['UsbHeadset', 'VirtualMic'])
+  })
+
+  it('never takes the microphone for the caller when the output goes, as the server by itself would', async ({
+    expect,
+  }) => {
+    await using recording = await aRecording(async (server) => {
+      await server.pactl(
+        'load-module',
+        'module-null-sink',
+        'sink_name=headset',
+        'sink_properties=device.description=Headset',
+      )
+      await server.pactl('set-default-sink', 'headset')
+    })
+    const { pulse, hearing, device, devicesOf } = recording
+    await hearing.until(
+      'the headset',
+      () => device('caller') === 'Monitor of Headset' && hearing.seconds() > 0.3,
+    )
+    await pulse.unload('sink_name=headset')
+    await hearing.until('the speaker', () => device('caller') === 'Monitor of Speaker')
+    expect(devicesOf('caller')).toEqual(['Monitor of Headset', 'Monitor of Speaker'])
+    const [stream] = (await pulse.recordings()).filter(({ source }) => source === 'speaker.monitor')
+    expect(stream?.application).toBe('3CX-Ninja Realtime')
+  })
+
+  it('follows a default that is changed in mid-call, and a stream that is moved by hand', async ({
+    expect,
+  }) => {
+    await using recording = await aRecording((server) => server.plug('usb', 'UsbHeadset'))
+    const { pulse, hearing, device, devicesOf } = recording
+    await hearing.until(
+      'the first microphone',
+      () => device('agent') === 'VirtualMic' && hearing.seconds() > 0.3,
+    )
+    await pulse.pactl('set-default-source', 'usb')
+    await hearing.until('the new default', () => device('agent') === 'UsbHeadset')
+    const ours = await pulse.untilRecording('usb')
+    await pulse.pactl('move-source-output', String(ours.index), 'virtmic')
+    await hearing.until('the moved stream', () => device('agent') === 'VirtualMic')
+    expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset', 'VirtualMic'])
+  })
+
+  it('records from the devices that the telephone uses, not from the default ones', async ({ expect }) => {
+    await using recording = await aRecording((server) => server.plug('usb', 'UsbHeadset'))
+    const { pulse, hearing, device, devicesOf } = recording
+    await hearing.until('the default', () => device('agent') === 'VirtualMic')
+    const telephone = await pulse.startTelephone({ source: 'usb' })
+    await hearing.until("the telephone's microphone", () => device('agent') === 'UsbHeadset')
+    await telephone.hangUp()
+    await hearing.until('the default again', () => device('agent') === 'VirtualMic')
+    expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset', 'VirtualMic'])
+  })
+
+  it('uses the chosen microphone, a stand-in while it is away with the remedy told, and the chosen one once it is back', async ({
+    expect,
+  }) => {
+    await using recording = await aRecording(undefined, { agent: { at: 'device', name: 'usb' } })
+    const { pulse, hearing, device, troubles } = recording
+    await hearing.until('the stand-in', () => device('agent') === 'VirtualMic' && troubles.length > 0)
+    expect(troubles).toEqual([
+      "The chosen device 'usb' is not there, 'VirtualMic' is used: plug it in, or choose another one.",
+    ])
+    await pulse.plug('usb', 'UsbHeadset')
+    await hearing.until('the chosen one', () => device('agent') === 'UsbHeadset')
+  })
+
+  it('tells that the sound server ended, with the remedy, and the channels are marked as not heard', async ({
+    expect,
+  }) => {
+    await using recording = await aRecording()
+    const { pulse, hearing, device, troubles } = recording
+    await hearing.until('sound', () => hearing.seconds() > 0.3)
+    await pulse.kill()
+    await hearing.until('the trouble', () =>
+      troubles.some((text) => text.includes('start PulseAudio or PipeWire')),
+    )
+    expect([device('agent'), device('caller')]).toEqual([undefined, undefined])
+  })
+})

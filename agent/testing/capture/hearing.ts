@@ -1,0 +1,112 @@
+import type { AudioListener } from '../../src/main/capture/audioSource.ts'
+import type { Sound } from '../../src/main/capture/readSound.ts'
+
+/** Keeps what a source gives, and lets a test wait for it. */
+export function createHearing() {
+  const blocks: { firstSample: number; agent: Int16Array; caller: Int16Array }[] = []
+  const changes: Parameters<AudioListener['deviceChange']>[0][] = []
+  const gaps: { firstSample: number; samples: number }[] = []
+  const failures: Error[] = []
+  const waiting = new Set<() => void>()
+  const changed = () => {
+    for (const look of [...waiting]) look()
+  }
+  const listener: AudioListener = {
+    block(block) {
+      blocks.push(block)
+      changed()
+    },
+    deviceChange(change) {
+      changes.push(change)
+      changed()
+    },
+    gap(gap) {
+      gaps.push(gap)
+      changed()
+    },
+    failed(error) {
+      failures.push(error)
+      changed()
+    },
+  }
+  return {
+    listener,
+    blocks,
+    changes,
+    gaps,
+    failures,
+    /** Something else that a test waits for has changed. */
+    changed,
+    seconds: () => blocks.length / 10,
+    sound(): Sound {
+      const side = (channel: 'agent' | 'caller') => {
+        const end = (blocks.at(-1)?.firstSample ?? 0) + 1_600
+        const samples = new Int16Array(end)
+        for (const block of blocks) samples.set(block[channel], block.firstSample)
+        return samples
+      }
+      return { agent: side('agent'), caller: side('caller') }
+    },
+    until: (what: string, is: () => boolean) =>
+      new Promise<void>((resolve, reject) => {
+        const limit = setTimeout(() => {
+          waiting.delete(look)
+          reject(new Error(`no ${what} within 10 s (${blocks.length} blocks, failures: ${failures.join()})`))
+        }, 10_000)
+        const look = () => {
+          if (!is()) return
+          clearTimeout(limit)
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
+}
+
+const STEP = 160 // 10 ms
+
+/**
+ * Whether `wanted` is in `heard`: correlation (1 = the same) of the loudness, 100 values a second, at the best offset.
+ * Loudness and not samples: resampling, codecs and echo cancellers change phases that nobody hears.
+ */
+export function envelopeMatch(heard: Int16Array, wanted: Int16Array) {
+  const a = envelope(heard)
+  const b = envelope(wanted)
+  let best = { correlation: -1, offsetMs: 0 }
+  for (let offset = -50; offset + b.length <= a.length + 50; offset++) {
+    const correlation = correlate(a, b, offset)
+    if (correlation > best.correlation) best = { correlation, offsetMs: offset * 10 }
+  }
+  return best
+}
+
+function envelope(samples: Int16Array): Float64Array {
+  const values = new Float64Array(Math.floor(samples.length / STEP))
+  for (let index = 0; index < values.length; index++) {
+    let sum = 0
+    for (let at = index * STEP; at < (index + 1) * STEP; at++) sum += (samples[at] ?? 0) ** 2
+    values[index] = Math.log10(10 + Math.sqrt(sum / STEP))
+  }
+  return values
+}
+
+function correlate(a: Float64Array, b: Float64Array, offset: number): number {
+  let count = 0
+  let [sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0]
+  for (let index = 0; index < b.length; index++) {
+    const x = a[index + offset]
+    const y = b[index]
+    if (x === undefined || y === undefined) continue
+    count += 1
+    sumA += x
+    sumB += y
+    sumAA += x * x
+    sumBB += y * y
+    sumAB += x * y
+  }
+  if (count < b.length / 2) return -1
+  const spread = Math.sqrt((sumAA - sumA ** 2 / count) * (sumBB - sumB ** 2 / count))
+  return spread === 0 ? 0 : (sumAB - (sumA * sumB) / count) / spread
+}

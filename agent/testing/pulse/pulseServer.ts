@@ -1,0 +1,218 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import type { Sound } from '../../src/main/capture/readSound.ts'
+
+const run = promisify(execFile)
+
+export interface PulseServer {
+  /** For children that shall speak to this server and no other. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  pactl(...args: string[]): Promise<string>
+  /** Plays 16 kHz mono into a sink; resolves when it was played. */
+  play(sink: string, samples: Int16Array): Promise<void>
+  /** A program that records from `source` under the names of a 3CX client. */
+  startTelephone(options?: { source?: string; name?: string; binary?: string }): Promise<FakeTelephone>
+  /** Another microphone; it hears nothing. */
+  plug(name: string, label: string): Promise<{ unplug(): Promise<void> }>
+  /** Unloads the module that was loaded with these words. */
+  unload(words: string): Promise<void>
+  recordings(): Promise<readonly { index: number; source: string; application: string }[]>
+  /** The recording of our own from this source, once it stands in the server's list. */
+  untilRecording(source: string): Promise<{ index: number }>
+  /** Ends the server as a crash would. */
+  kill(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface FakeTelephone {
+  readonly pid: number
+  hangUp(): Promise<void>
+}
+
+/**
+ * A private PulseAudio of this test: outputs `speaker` and `micfeed`, microphone `virtmic` (what is played into `micfeed`),
+ * `speaker.monitor`. Needs no sound card, no D-Bus, no session; works as root and beside the user's own server.
+ */
+export async function startPulseServer(): Promise<PulseServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'pulse-'))
+  const socket = path.join(folder, 'native')
+  const environment = {
+    ...process.env,
+    LC_ALL: 'C',
+    XDG_RUNTIME_DIR: folder,
+    PULSE_RUNTIME_PATH: folder,
+    PULSE_STATE_PATH: folder,
+    PULSE_COOKIE: path.join(folder, 'cookie'),
+    PULSE_SERVER: `unix:${socket}`,
+  }
+  const script = [
+    '.fail',
+    `load-module module-native-protocol-unix socket=${socket} auth-anonymous=1`,
+    'load-module module-null-sink sink_name=speaker sink_properties=device.description=Speaker rate=48000 channels=2',
+    'load-module module-null-sink sink_name=micfeed sink_properties=device.description=MicFeed rate=48000 channels=1',
+    'load-module module-remap-source master=micfeed.monitor source_name=virtmic source_properties=device.description=VirtualMic',
+    'load-module module-rescue-streams',
+    'set-default-sink speaker',
+    'set-default-source virtmic',
+  ].join('\n')
+  const scriptFile = path.join(folder, 'default.pa')
+  await writeFile(scriptFile, `${script}\n`)
+  const children = new Set<ChildProcess>()
+  const server = spawn(
+    'pulseaudio',
+    [
+      '-n',
+      '-F',
+      scriptFile,
+      '--daemonize=no',
+      '--exit-idle-time=-1',
+      '--use-pid-file=no',
+      '--disallow-exit=yes',
+      '--log-target=stderr',
+      '--log-level=info',
+    ],
+    { env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  let log = ''
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new Error('These tests need pulseaudio: npm run setup brings it.', { cause })),
+    )
+    server.once('close', () => reject(new Error(`pulseaudio ended: ${log}`)))
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      log = `${log}${line}\n`.slice(-4_000)
+      if (line.includes('Daemon startup complete')) resolve()
+    })
+  })
+
+  const child = (command: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') => {
+    const started = spawn(command, args, { env: environment, stdio: [stdin, 'ignore', 'pipe'] })
+    children.add(started)
+    const ended = new Promise<void>((resolve) =>
+      started.once('close', () => {
+        children.delete(started)
+        resolve()
+      }),
+    )
+    return { started, ended }
+  }
+  const stop = async () => {
+    for (const each of children) each.kill('SIGKILL')
+    server.kill('SIGKILL')
+    await closed
+  }
+  const pactl = async (...args: string[]) => (await run('pactl', args, { env: environment })).stdout.trim()
+
+  const unload = async (words: string) => {
+    const modules = (await pactl('list', 'modules', 'short')).split('\n').map((line) => line.split('\t'))
+    for (const [number, , argument] of modules)
+      if (number && argument?.includes(words)) await pactl('unload-module', number)
+  }
+  const recordings = async () => {
+    const sources = JSON.parse(await pactl('-f', 'json', 'list', 'sources')) as {
+      index: number
+      name: string
+    }[]
+    const outputs = JSON.parse(await pactl('-f', 'json', 'list', 'source-outputs')) as {
+      index: number
+      source: number
+      properties: Record<string, string>
+    }[]
+    return outputs.map((output) => ({
+      index: output.index,
+      source: sources.find(({ index }) => index === output.source)?.name ?? '',
+      application: output.properties['application.name'] ?? '',
+    }))
+  }
+
+  return {
+    environment,
+    unload,
+    recordings,
+    async plug(name, label) {
+      await pactl('load-module', 'module-null-sink', `sink_name=${name}-feed`)
+      await pactl(
+        'load-module',
+        'module-remap-source',
+        `master=${name}-feed.monitor`,
+        `source_name=${name}`,
+        `source_properties=device.description=${label}`,
+      )
+      return {
+        async unplug() {
+          await unload(`source_name=${name}`)
+          await unload(`sink_name=${name}-feed`)
+        },
+      }
+    },
+    async untilRecording(source) {
+      for (;;) {
+        const found = (await recordings()).find(
+          (each) => each.source === source && each.application === '3CX-Ninja Realtime',
+        )
+        if (found) return found
+      }
+    },
+    pid: server.pid ?? 0,
+    pactl,
+    async play(sink, samples) {
+      const { started, ended } = child(
+        'pacat',
+        [
+          '--playback',
+          `--device=${sink}`,
+          '--raw',
+          '--format=s16le',
+          '--rate=16000',
+          '--channels=1',
+          '--client-name=player',
+        ],
+        'pipe',
+      )
+      started.stdin?.on('error', () => undefined)
+      started.stdin?.end(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength))
+      await ended
+    },
+    async startTelephone({ source = 'virtmic', name = '3CX', binary = '3CXDesktopApp' } = {}) {
+      const { started, ended } = child('parec', [
+        `--device=${source}`,
+        `--client-name=${name}`,
+        `--property=application.process.binary=${binary}`,
+        '--raw',
+        '--latency-msec=50',
+      ])
+      const pid = started.pid ?? 0
+      return {
+        pid,
+        async hangUp() {
+          started.kill('SIGTERM')
+          await ended
+        },
+      }
+    },
+    kill: stop,
+    async [Symbol.asyncDispose]() {
+      await stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The two sides of a call that ships with the project. */
+export async function aSpokenCall(): Promise<Sound> {
+  const { readSound } = await import('../../src/main/capture/readSound.ts')
+  return readSound(path.resolve(import.meta.dirname, '../../../resources/audio/demo-call-1.flac'))
+}
+
+/** Seconds of CPU that a process has used. */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
