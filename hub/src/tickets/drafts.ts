@@ -45,8 +45,9 @@ export interface DraftsNeeds {
   readonly onFailure: (what: string, error: unknown) => void
 }
 
-/** Live text changes the draft at most this often. */
+/** Live text changes the draft at most this often; ever more rarely the more drafts grow, as reading a call takes some ms. */
 const GROW_MS = 1_500
+const DRAFTS_AT_ONCE = 100
 /** What could not be stored (disk full, database busy) is tried again after this. */
 const RETRY_MS = 5_000
 
@@ -227,7 +228,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
         growing.delete(callId)
         shelf.inTurn(callId, grow).catch((error: unknown) => needs.onFailure('draft.grow', error))
       }
-      growing.set(callId, clock.after(GROW_MS, due))
+      growing.set(callId, clock.after(GROW_MS * (1 + growing.size / DRAFTS_AT_ONCE), due))
     },
     onTranscribed(callId) {
       transcribed.add(callId)

@@ -8,7 +8,7 @@ import {
   type Utterance,
   type UtteranceId,
 } from '@3cx-ninja/protocol'
-import { maskSecrets } from './maskSecrets.ts'
+import { asksForSecret, maskAnswer, maskSecrets } from './maskSecrets.ts'
 import { createRecentLines } from './recentLines.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
 
@@ -74,7 +74,7 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
 
   return {
     async accept({ utterance, callId, fence, partStartedAtMs }) {
-      const said = masked(utterance)
+      const said = masked(utterance, recent.of(callId))
       const { recordingId, utteranceId } = said
       if (said.state === 'final') {
         const outcome = await store.addFinal({ ...said, atMs: partStartedAtMs + said.fromMs }, callId, fence)
@@ -111,7 +111,12 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
 
 const parsed = (values: readonly unknown[]): readonly Line[] => values.map((value) => line.parse(value))
 
-function masked(said: Utterance): Utterance {
-  const text = maskSecrets(said.text)
+/** Without its secrets; the whole answer where the other side has just asked for one. */
+function masked(said: Utterance, before: readonly Utterance[]): Utterance {
+  const askedAt = before.findLastIndex(({ channel }) => channel !== said.channel)
+  // Who is asked may first say "yes, wait", or pause while reading it out.
+  const since = before.slice(askedAt + 1).filter(({ utteranceId, state }) => utteranceId !== said.utteranceId && state === 'final') // prettier-ignore
+  const wasAsked = since.length <= 1 && asksForSecret(before[askedAt]?.text ?? '')
+  const text = wasAsked ? maskAnswer(said.text) : maskSecrets(said.text)
   return text === said.text ? said : { ...said, text, words: [] }
 }

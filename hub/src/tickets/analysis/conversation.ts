@@ -1,7 +1,7 @@
 import type { Utterance } from '@3cx-ninja/protocol'
 import { CONDITIONS, PROBLEM_WORDS, RESOLVED, RESOLVED_OR_AGREED } from './lexicon.ts'
 import { actOf, asTold, canBeKeptNow, isCallersPromise, isLater, saysDone } from './speechActs.ts'
-import { findPhrases, plain, placesOf, sentencesOf } from './words.ts'
+import { findPhrases, findTopics, plain, sentencesOf } from './words.ts'
 
 export interface Said {
   readonly by: Utterance['channel']
@@ -80,8 +80,8 @@ function isResolution(said: readonly Said[], index: number): boolean {
 
 function wordsOfResolution(text: string): readonly string[] {
   const compared = plain(text)
-  return findPhrases(text, [...RESOLVED, ...RESOLVED_OR_AGREED])
-    .filter(({ at }) => !CONDITIONS.some((word) => placesOf(compared.slice(0, at), word).length > 0))
+  return [...findPhrases(text, RESOLVED), ...findPhrases(text, RESOLVED_OR_AGREED)]
+    .filter(({ at }) => findTopics(compared.slice(0, at), CONDITIONS).length === 0)
     .map(({ words }) => words)
 }
 

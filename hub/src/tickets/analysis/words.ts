@@ -15,25 +15,48 @@ export interface Found {
   readonly at: number
 }
 
+/** A phrase of the lexicon, made ready once: a call is read again whenever something is said. */
+interface Wanted {
+  readonly words: string
+  readonly isStem: boolean
+  readonly endsClause: boolean
+  readonly hasNegation: boolean
+}
+const ready = new WeakMap<readonly string[], readonly Wanted[]>()
+
+function wantedOf(phrases: readonly string[]): readonly Wanted[] {
+  const known = ready.get(phrases)
+  if (known) return known
+  const made = phrases.map((phrase): Wanted => {
+    const isStem = phrase.endsWith('*')
+    const endsClause = phrase.endsWith('|')
+    const words = plain(isStem || endsClause ? phrase.slice(0, -1) : phrase)
+    const hasNegation = words.split(/[ ']/).some((word) => NEGATIONS.includes(word))
+    return { words, isStem, endsClause, hasNegation }
+  })
+  ready.set(phrases, made)
+  return made
+}
+
 /**
- * Everywhere that `phrase` stands in `text` as whole words; both are plain. 'stem*' may go on to the end of its word;
- * 'word|' must end its clause ("super, merci" but not "super lent").
+ * Everywhere that the phrase stands in `text` as whole words. 'stem*' may go on to the end of its word; 'word|' must end
+ * its clause ("super, merci" but not "super lent").
  */
-export function placesOf(text: string, phrase: string): readonly Found[] {
-  const isStem = phrase.endsWith('*')
-  const endsClause = phrase.endsWith('|')
-  const wanted = plain(isStem || endsClause ? phrase.slice(0, -1) : phrase)
+function placesOf(text: string, { words, isStem, endsClause }: Wanted): readonly Found[] {
+  let at = text.indexOf(words)
+  if (at < 0) return NOWHERE
   const places: Found[] = []
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    const behind = text.slice(at + wanted.length)
+  for (; at >= 0; at = text.indexOf(words, at + 1)) {
+    const behind = text.slice(at + words.length)
     if (WORD.test(text[at - 1] ?? ' ')) continue
     if (!isStem && WORD.test(behind[0] ?? ' ')) continue
     if (endsClause && behind.trim() !== '' && !CLAUSE_END.test(behind[0] ?? '')) continue
     const rest = isStem ? (/^[\p{L}\p{N}]*/u.exec(behind)?.[0] ?? '') : ''
-    places.push({ words: wanted + rest, at })
+    places.push({ words: words + rest, at })
   }
   return places
 }
+const NOWHERE: readonly Found[] = []
 
 /** Whether the words just before turn the meaning: "pas du tout urgent", "ce n'est plus bloqué"; not "de plus en plus urgent". */
 export function isNegated(text: string, at: number): boolean {
@@ -51,21 +74,18 @@ export function isNegated(text: string, at: number): boolean {
 /** Phrases of the list that stand in the text, not negated (a phrase that itself holds a negation is taken as it is). */
 export function findPhrases(text: string, phrases: readonly string[]): readonly Found[] {
   const compared = plain(text)
-  return phrases.flatMap((phrase) => {
-    const ownNegation = plain(phrase)
-      .split(/[ ']/)
-      .some((word) => NEGATIONS.includes(word))
-    const found = placesOf(compared, phrase).find(({ at }) => ownNegation || !isNegated(compared, at))
-    return found ? [found] : []
+  return wantedOf(phrases).flatMap((wanted) => {
+    const found = placesOf(compared, wanted).find(({ at }) => wanted.hasNegation || !isNegated(compared, at))
+    return found ? [found] : NOWHERE
   })
 }
 
 /** Phrases that are spoken of, also to say that they are missing: "plus d'internet"; not "ce n'est pas l'imprimante". */
 export function findTopics(text: string, phrases: readonly string[]): readonly Found[] {
   const compared = plain(text)
-  return phrases.flatMap((phrase) => {
-    const found = placesOf(compared, phrase).find(({ at }) => !DENIED.test(compared.slice(0, at)))
-    return found ? [found] : []
+  return wantedOf(phrases).flatMap((wanted) => {
+    const found = placesOf(compared, wanted).find(({ at }) => !DENIED.test(compared.slice(0, at)))
+    return found ? [found] : NOWHERE
   })
 }
 const DENIED =
