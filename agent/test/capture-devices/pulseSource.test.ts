@@ -54,7 +54,7 @@ async function aRecording(
 }
 
 describe.concurrent('capture through a real PulseAudio', () => {
-  it('records microphone and telephone into their own channels, in step, and both arrive intact', async ({
+  it('records microphone and telephone into their own channels, and both arrive intact', async ({
     expect,
   }) => {
     const call = await aSpokenCall()
@@ -64,15 +64,39 @@ describe.concurrent('capture through a real PulseAudio', () => {
     await hearing.until('both channels', () => hearing.seconds() > 0.5)
     expect([device('agent'), device('caller')]).toEqual(['VirtualMic', 'Monitor of Speaker'])
     await Promise.all([pulse.play('micfeed', sides.agent), pulse.play('speaker', sides.caller)])
+    await hearing.more(0.5)
     const heard = hearing.sound()
     const agent = envelopeMatch(heard.agent, sides.agent)
     const caller = envelopeMatch(heard.caller, sides.caller)
     console.log('pulse: match', agent, caller)
-    expect(agent.correlation).toBeGreaterThan(0.95)
-    expect(caller.correlation).toBeGreaterThan(0.95)
-    expect(Math.abs(agent.offsetMs - caller.offsetMs)).toBeLessThan(150) // two players started one after the other
+    expect(agent.correlation).toBeGreaterThan(0.9)
+    expect(caller.correlation).toBeGreaterThan(0.9)
     expect(envelopeMatch(heard.agent, sides.caller).correlation).toBeLessThan(0.5)
     expect(troubles).toEqual([])
+  })
+
+  it('hears one sound in both channels at the same moment', async ({ expect }) => {
+    await using recording = await aRecording(
+      (server) =>
+        server.pactl(
+          'load-module',
+          'module-remap-source',
+          'master=speaker.monitor',
+          'source_name=ear',
+          'source_properties=device.description=Ear',
+        ),
+      { agent: { at: 'device', name: 'ear' } },
+    )
+    const { pulse, hearing } = recording
+    await hearing.until('both channels', () => hearing.seconds() > 0.5)
+    const speech = speechOf((await aSpokenCall()).agent)
+    await pulse.play('speaker', speech)
+    await hearing.more(0.5)
+    const heard = hearing.sound()
+    const [agent, caller] = [envelopeMatch(heard.agent, speech), envelopeMatch(heard.caller, speech)]
+    expect(Math.min(agent.correlation, caller.correlation)).toBeGreaterThan(0.9)
+    // the remapped source is one piece of 50 ms behind its master
+    expect(Math.abs(agent.offsetMs - caller.offsetMs)).toBeLessThanOrEqual(70)
   })
 
   it('follows the default microphone when it is unplugged, tells the new device, and goes on recording', async ({
@@ -87,8 +111,7 @@ describe.concurrent('capture through a real PulseAudio', () => {
     await hearing.until('the headset', () => device('agent') === 'UsbHeadset' && hearing.seconds() > 0.3)
     await usb?.unplug()
     await hearing.until('the other microphone', () => device('agent') === 'VirtualMic')
-    const before = hearing.seconds()
-    await hearing.until('more sound', () => hearing.seconds() > before + 0.3)
+    await hearing.more(0.3)
     expect(devicesOf('agent')).toEqual(['UsbHeadset', 'VirtualMic'])
   })
 

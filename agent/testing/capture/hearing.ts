@@ -29,6 +29,21 @@ export function createHearing() {
       changed()
     },
   }
+  const until = (what: string, is: () => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => {
+        waiting.delete(look)
+        reject(new Error(`no ${what} within 15 s (${blocks.length} blocks, failures: ${failures.join()})`))
+      }, 15_000)
+      const look = () => {
+        if (!is()) return
+        clearTimeout(limit)
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+    })
   return {
     listener,
     blocks,
@@ -47,21 +62,12 @@ export function createHearing() {
       }
       return { agent: side('agent'), caller: side('caller') }
     },
-    until: (what: string, is: () => boolean) =>
-      new Promise<void>((resolve, reject) => {
-        const limit = setTimeout(() => {
-          waiting.delete(look)
-          reject(new Error(`no ${what} within 10 s (${blocks.length} blocks, failures: ${failures.join()})`))
-        }, 10_000)
-        const look = () => {
-          if (!is()) return
-          clearTimeout(limit)
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
+    until,
+    /** So many seconds of sound from now on. */
+    more(seconds: number) {
+      const end = blocks.length / 10 + seconds
+      return until(`${seconds} s more`, () => blocks.length / 10 >= end)
+    },
   }
 }
 
