@@ -25,21 +25,8 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
   let writing: Promise<void> | undefined
   let queued: Promise<void> | undefined
 
-  const write = async () => {
-    const text = JSON.stringify(value)
-    const beside = `${needs.path}.new`
-    const file = await open(beside, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, needs.path)
-    await syncFolder(path.dirname(needs.path))
-  }
   const run = () => {
-    writing = write().finally(() => (writing = undefined))
+    writing = writeDurably(needs.path, JSON.stringify(value)).finally(() => (writing = undefined))
     return writing
   }
 
@@ -59,6 +46,20 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
       return queued
     },
   }
+}
+
+/** Replaces a file, for this user only: written beside, flushed, renamed over. Rejects with the system's error, the old one stays then. */
+export async function writeDurably(place: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${place}.new`
+  const file = await open(beside, 'w', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await rename(beside, place)
+  await syncFolder(path.dirname(place))
 }
 
 async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly value: Value }> {

@@ -1,0 +1,46 @@
+import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
+import { DESK_ASK, DESK_EVENT, DESK_READY } from '../../ipc/electronChannels.ts'
+import type { Desk, DeskClient } from '../desk/desk.ts'
+import { isOwnPage } from './pageRequest.ts'
+
+const REFUSED = { ok: false, error: 'broken-argument', message: 'This page may not ask.' } as const
+
+/** Seats every window of ours at the desk: what it asks is checked there, what the desk tells goes to it. */
+export function openDeskIpc(desk: Pick<Desk, 'connect'>): { stop(): void } {
+  const clients = new Map<WebContents, DeskClient>()
+  const isOurs = ({ senderFrame, sender }: IpcMainEvent | IpcMainInvokeEvent) =>
+    senderFrame !== null && senderFrame === sender.mainFrame && isOwnPage(senderFrame.url)
+  const leave = (contents: WebContents) => {
+    clients.get(contents)?.close()
+    clients.delete(contents)
+  }
+
+  const seat = (event: IpcMainEvent) => {
+    const { sender } = event
+    if (!isOurs(event)) return
+    const isNew = !clients.has(sender)
+    leave(sender) // a page that was loaded anew begins anew
+    clients.set(
+      sender,
+      desk.connect((told) => {
+        if (!sender.isDestroyed()) sender.send(DESK_EVENT, told)
+      }),
+    )
+    if (!isNew) return
+    // Cards of a page that died are on no screen: their countdown stops.
+    sender.on('render-process-gone', () => leave(sender))
+    sender.once('destroyed', () => leave(sender))
+  }
+  ipcMain.on(DESK_READY, seat)
+  ipcMain.handle(DESK_ASK, (event, name: unknown, takes: unknown) => {
+    const client = clients.get(event.sender)
+    return isOurs(event) && client ? client.call({ name, takes }) : REFUSED
+  })
+  return {
+    stop() {
+      ipcMain.off(DESK_READY, seat)
+      ipcMain.removeHandler(DESK_ASK)
+      for (const contents of [...clients.keys()]) leave(contents)
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { BrowserWindow, screen } from 'electron'
+import type { Clock } from '@3cx-ninja/protocol'
+import { SECOND_MS } from '@3cx-ninja/protocol'
+import type { Logger } from '../log.ts'
+import { PAGE_URL } from './pageRequest.ts'
+import { placeWindow, SMALLEST, type Area } from './windowPlace.ts'
+
+export interface DeskWindow {
+  /** With the keyboard: the user asked for it. */
+  open(): void
+  /** Above the others for a look, without taking the keyboard from what is being typed. */
+  peek(): void
+  isOnScreen(): boolean
+  /** Closes for good; before, closing only hides. */
+  destroy(): void
+}
+
+export interface DeskWindowNeeds {
+  readonly preload: string
+  readonly title: string
+  readonly place: Area | undefined
+  readonly keepPlace: (place: Area) => void
+  readonly hidden: boolean
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const AGAIN_MS = 2 * SECOND_MS
+const KEEP_AFTER_MS = SECOND_MS
+
+/** The technician's window. Closing hides it; when its process dies it is loaded again, and nothing of the call is lost with it. */
+export async function openDeskWindow(needs: DeskWindowNeeds): Promise<DeskWindow> {
+  const { clock, log } = needs
+  const main = screen.getPrimaryDisplay()
+  const screens = [main, ...screen.getAllDisplays().filter(({ id }) => id !== main.id)]
+  const window = new BrowserWindow({
+    ...placeWindow(
+      needs.place,
+      screens.map(({ workArea }) => workArea),
+    ),
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title: needs.title,
+    show: false,
+    autoHideMenuBar: true,
+    fullscreenable: false,
+    webPreferences: {
+      preload: needs.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: true,
+    },
+  })
+  let isLeaving = false
+  let cancelKeep: () => void = () => undefined
+  let cancelAgain: () => void = () => undefined
+
+  const keepPlace = () => {
+    cancelKeep()
+    cancelKeep = clock.after(KEEP_AFTER_MS, () => {
+      if (!window.isDestroyed() && !window.isMinimized()) needs.keepPlace(window.getBounds())
+    })
+  }
+  window.on('moved', keepPlace)
+  window.on('resized', keepPlace)
+  window.on('close', (event) => {
+    if (isLeaving) return
+    event.preventDefault()
+    window.hide()
+  })
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    log.error({ reason }, 'window.gone')
+    if (!isLeaving) cancelAgain = clock.after(AGAIN_MS, () => void load())
+  })
+  const load = async () => {
+    await window
+      .loadURL(PAGE_URL)
+      .catch((error: unknown) => log.error({ error: String(error) }, 'window.not-loaded'))
+  }
+  await load()
+  if (!needs.hidden) window.show()
+
+  return {
+    open() {
+      if (window.isMinimized()) window.restore()
+      window.show()
+      window.focus()
+    },
+    peek() {
+      if (window.isVisible() && !window.isMinimized()) return window.moveTop()
+      window.showInactive()
+    },
+    isOnScreen: () => !window.isDestroyed() && window.isVisible() && !window.isMinimized(),
+    destroy() {
+      isLeaving = true
+      cancelKeep()
+      cancelAgain()
+      window.destroy()
+    },
+  }
+}

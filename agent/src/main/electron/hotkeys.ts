@@ -1,0 +1,20 @@
+import { globalShortcut } from 'electron'
+
+export type HotkeyCommand = 'open' | 'mark' | 'pause-or-resume' | 'start-or-stop'
+/** Work in every program; free in Windows, GNOME, macOS and the 3CX client. */
+export const HOTKEYS = {
+  open: 'CommandOrControl+Alt+Shift+N',
+  mark: 'CommandOrControl+Alt+Shift+M',
+  'pause-or-resume': 'CommandOrControl+Alt+Shift+P',
+  'start-or-stop': 'CommandOrControl+Alt+Shift+R',
+} as const satisfies Record<HotkeyCommand, string>
+
+/** Registers the global hotkeys. A key that another program holds is told, the others work. */
+export function openHotkeys(
+  onCommand: (command: HotkeyCommand) => void,
+  onTaken: (key: string) => void,
+): { stop(): void } {
+  for (const command of Object.keys(HOTKEYS) as HotkeyCommand[])
+    if (!globalShortcut.register(HOTKEYS[command], () => onCommand(command))) onTaken(HOTKEYS[command])
+  return { stop: () => globalShortcut.unregisterAll() }
+}

@@ -1,0 +1,63 @@
+import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
+import { SHELL_TEXTS, type ShellLocale } from './texts.ts'
+
+export interface Notice {
+  /** The same thing is told once. */
+  readonly key: string
+  readonly title: string
+  readonly body: string
+}
+
+/** What the technician must learn even with the window hidden: what is new in `after`. */
+export function noticesOf(
+  before: DeskSnapshot | undefined,
+  after: DeskSnapshot,
+  locale: ShellLocale,
+): readonly Notice[] {
+  const known = new Set(before ? allNotices(before, locale).map(({ key }) => key) : [])
+  return allNotices(after, locale).filter(({ key }) => !known.has(key))
+}
+
+function allNotices(desk: DeskSnapshot, locale: ShellLocale): readonly Notice[] {
+  const texts = SHELL_TEXTS[locale].notice
+  const call = desk.calls.find(({ phase }) => phase === 'talking')
+  return [
+    ...desk.drafts.flatMap(({ draft }): Notice[] => {
+      const { draftId, state, fields } = draft
+      if (state.at === 'proposed' || state.at === 'countdown')
+        return [
+          {
+            key: `draft-${draftId}`,
+            title: texts.draft,
+            body: fields.title ? `${fields.title}. ${texts.draftBody}` : texts.draftBody,
+          },
+        ]
+      return state.at === 'blocked'
+        ? [{ key: `blocked-${draftId}`, title: texts.blocked, body: state.detail.slice(0, 200) }]
+        : []
+    }),
+    ...(call && desk.alarms.includes('microphone-silent')
+      ? [{ key: `microphone-${call.callId}`, title: texts.microphone, body: texts.microphoneBody }]
+      : []),
+    ...(call && desk.alarms.includes('caller-not-heard')
+      ? [{ key: `caller-${call.callId}`, title: texts.caller, body: texts.callerBody }]
+      : []),
+    ...(call?.recording.at === 'refused' && call.recording.why === 'no-consent'
+      ? [{ key: `consent-${call.callId}`, title: texts.consent, body: texts.consentBody }]
+      : []),
+  ]
+}
+
+/** The window comes up by itself, without taking the keyboard, when a call begins or a card waits to be seen. */
+export function wantsToBeSeen(before: DeskSnapshot | undefined, after: DeskSnapshot): boolean {
+  const things = (desk: DeskSnapshot) => [
+    ...desk.calls
+      .filter(({ phase }) => phase === 'ringing' || phase === 'talking')
+      .map(({ callId }) => `call-${callId}`),
+    ...desk.drafts
+      .filter(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')
+      .map(({ draft }) => `draft-${draft.draftId}`),
+  ]
+  const known = new Set(before ? things(before) : [])
+  return things(after).some((thing) => !known.has(thing))
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { recordingId, type RecordingId } from '@3cx-ninja/protocol'
+import { answerAudio } from '../history/audioAnswer.ts'
+import type { Playable } from '../startDesk.ts'
+
+export const PAGE_ORIGIN = 'app://agent'
+export const PAGE_URL = `${PAGE_ORIGIN}/index.html`
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+}
+/** Nothing from elsewhere, nothing inline, in no frame. */
+const SAFETY = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "media-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+
+export interface PageNeeds {
+  /** The built page. */
+  readonly folder: string
+  readonly openRecording: (recordingId: RecordingId) => Promise<Playable | undefined>
+  readonly soundTest: () => Playable | undefined
+}
+
+/** Answers a request of the window for `app://agent/…`: its own files and the sound of its calls, nothing else on disk. */
+export async function answerPage(needs: PageNeeds, request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.host !== 'agent')
+    return new Response(null, { status: 405, headers: SAFETY })
+  const sound = /^\/audio\/(.+)\.wav$/.exec(url.pathname)?.[1]
+  if (sound !== undefined) return sendSound(needs, sound, request.headers.get('range'))
+  const asked = url.pathname === '/' ? 'index.html' : decode(url.pathname.slice(1))
+  const folder = path.resolve(needs.folder)
+  const file = path.resolve(folder, asked ?? '..')
+  const content = file.startsWith(`${folder}${path.sep}`)
+    ? await readFile(file).catch(() => undefined)
+    : undefined
+  if (!content) return new Response('Not found', { status: 404, headers: SAFETY })
+  const type = TYPES[path.extname(file)] ?? 'application/octet-stream'
+  return new Response(new Uint8Array(content), { headers: { ...SAFETY, 'content-type': type } })
+}
+
+async function sendSound(needs: PageNeeds, name: string, range: string | null): Promise<Response> {
+  const id = recordingId.safeParse(name)
+  const playable =
+    name === 'test' ? needs.soundTest() : id.success ? await needs.openRecording(id.data) : undefined
+  if (!playable) return new Response('This sound is not on this PC.', { status: 404, headers: SAFETY })
+  const { status, headers, body } = answerAudio(playable, range)
+  // Node's own stream is the browser's, under another name for the compiler.
+  const stream = Readable.toWeb(Readable.from(body, { objectMode: false })) as unknown as ReadableStream
+  return new Response(stream, {
+    status,
+    headers: { ...SAFETY, ...headers },
+  })
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Where a link of the page may lead: to a ticket or a help page in the user's browser, over TLS, and nowhere else. */
+export function mayOpenOutside(address: string): boolean {
+  return URL.canParse(address) && new URL(address).protocol === 'https:'
+}
+
+/** Whether a frame is our own page, and not one that something made it go to. */
+export function isOwnPage(address: string): boolean {
+  return URL.canParse(address) && new URL(address).protocol === 'app:' && new URL(address).host === 'agent'
+}

@@ -1,0 +1,66 @@
+import type { DeskEvent } from '../../ipc/channels.ts'
+import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
+import type { Desk } from '../desk/desk.ts'
+import { noticesOf, wantsToBeSeen, type Notice } from './notices.ts'
+import type { ShellLocale } from './texts.ts'
+import { trayModelOf, type TrayModel } from './trayModel.ts'
+
+/** What of the shell can be told from outside the window: tray, hotkeys. */
+export type ShellCommand =
+  'open' | 'start' | 'pause' | 'resume' | 'mark' | 'quit' | 'pause-or-resume' | 'start-or-stop'
+
+export interface ShellWatchNeeds {
+  readonly desk: Pick<Desk, 'connect'>
+  readonly locale: () => ShellLocale
+  readonly window: { open(): void; peek(): void; isOnScreen(): boolean }
+  readonly onTray: (model: TrayModel) => void
+  readonly onNotice: (notice: Notice) => void
+  readonly onQuit: () => void
+}
+
+export interface ShellWatch {
+  command(command: ShellCommand): void
+  stop(): void
+}
+
+/** Looks at the desk like a page, for what is to be seen while the window is not. */
+export function createShellWatch(needs: ShellWatchNeeds): ShellWatch {
+  const { window } = needs
+  let desk: DeskSnapshot | undefined
+
+  const take = (event: DeskEvent) => {
+    if (event.event !== 'snapshot') return
+    const before = desk
+    desk = event.desk
+    const locale = needs.locale()
+    needs.onTray(trayModelOf(desk, locale))
+    if (before && wantsToBeSeen(before, desk)) window.peek()
+    for (const notice of noticesOf(before, desk, locale)) if (!window.isOnScreen()) needs.onNotice(notice)
+  }
+  const client = needs.desk.connect(take)
+  const wish = (what: 'start' | 'stop' | 'pause' | 'resume' | 'mark') =>
+    void client.call({ name: 'wishCall', takes: { wish: what } })
+  const recording = () =>
+    desk?.calls.find(({ phase }) => phase === 'talking' || phase === 'held')?.recording.at
+
+  return {
+    command(command) {
+      switch (command) {
+        case 'open':
+          return window.open()
+        case 'quit':
+          return needs.onQuit()
+        case 'pause-or-resume':
+          return wish(recording() === 'paused' ? 'resume' : 'pause')
+        case 'start-or-stop':
+          return wish(recording() === 'on' || recording() === 'paused' ? 'stop' : 'start')
+        case 'start':
+        case 'pause':
+        case 'resume':
+        case 'mark':
+          return wish(command)
+      }
+    },
+    stop: () => client.close(),
+  }
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { callId } from '@3cx-ninja/protocol'
+import type { DeskEvent } from '../../src/ipc/channels.ts'
+import type { DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
+import { callLinkOf } from '../../src/main/electron/callLink.ts'
+import type { Notice } from '../../src/main/electron/notices.ts'
+import { createShellWatch } from '../../src/main/electron/shellWatch.ts'
+import { trayModelOf, type TrayModel } from '../../src/main/electron/trayModel.ts'
+import { placeWindow } from '../../src/main/electron/windowPlace.ts'
+import { aDesk, aDeskCall, aDeskDraft } from '../../testing/electron/aDesk.ts'
+
+const START_MS = Date.UTC(2026, 0, 5, 9)
+const iconOf = (changes: Partial<DeskSnapshot>) => trayModelOf(aDesk(changes), 'en').icon
+const commandsOf = (changes: Partial<DeskSnapshot>) =>
+  trayModelOf(aDesk(changes), 'en').menu.map(({ command }) => command)
+const countdown = { at: 'countdown', deadlineMs: START_MS, remainingMs: 9_000, totalMs: 15_000 } as const
+
+describe('the sign beside the clock', () => {
+  it('shows whether sound is recorded before anything else', () => {
+    const draft = aDeskDraft(countdown)
+    expect(iconOf({ calls: [aDeskCall()], drafts: [draft], hub: { at: 'away', forMs: 1 } })).toBe('recording')
+    expect(iconOf({ calls: [aDeskCall({ recording: { at: 'paused' } })], drafts: [draft] })).toBe('paused')
+    expect(iconOf({ calls: [aDeskCall({ recording: { at: 'none' } })] })).toBe('paused')
+  })
+
+  it('shows a waiting card, a ringing call, a hub that is away, and rest', () => {
+    expect(iconOf({ drafts: [aDeskDraft(countdown)] })).toBe('draft')
+    expect(iconOf({ calls: [aDeskCall({ phase: 'ringing', recording: { at: 'none' } })] })).toBe('ringing')
+    expect(iconOf({ hub: { at: 'away', forMs: 1 } })).toBe('away')
+    expect(iconOf({ setUp: 'needed' })).toBe('away')
+    expect(iconOf({})).toBe('idle')
+  })
+
+  it('offers what can be done now', () => {
+    expect(commandsOf({})).toEqual(['open', 'start', 'quit'])
+    expect(commandsOf({ calls: [aDeskCall()] })).toEqual(['open', 'pause', 'mark', 'quit'])
+    expect(commandsOf({ calls: [aDeskCall({ recording: { at: 'paused' } })] })).toEqual([
+      'open',
+      'resume',
+      'quit',
+    ])
+    expect(commandsOf({ calls: [aDeskCall({ recording: { at: 'refused', why: 'opted-out' } })] })).toEqual([
+      'open',
+      'quit',
+    ])
+  })
+})
+
+/** A desk whose snapshots are told by hand, and a window that can be hidden. */
+function aShell(onScreen = false) {
+  let tell: (event: DeskEvent) => void = () => undefined
+  const asked: unknown[] = []
+  const shown = { trays: [] as TrayModel[], notices: [] as Notice[], peeks: 0, opened: 0, quit: 0 }
+  const watch = createShellWatch({
+    desk: {
+      connect(listener) {
+        tell = listener
+        return {
+          call: async (what) => {
+            asked.push(what)
+            return { ok: true, value: {} }
+          },
+          close: () => undefined,
+        }
+      },
+    },
+    locale: () => 'fr',
+    window: { open: () => shown.opened++, peek: () => shown.peeks++, isOnScreen: () => onScreen },
+    onTray: (model) => shown.trays.push(model),
+    onNotice: (notice) => shown.notices.push(notice),
+    onQuit: () => shown.quit++,
+  })
+  return { watch, asked, shown, tell: (desk: DeskSnapshot) => tell({ event: 'snapshot', desk }) }
+}
+
+describe('what the shell does without the window', () => {
+  it('lets the window be seen when a call or a card appears, once for each', () => {
+    const { shown, tell } = aShell()
+    tell(aDesk())
+    tell(aDesk({ calls: [aDeskCall({ phase: 'ringing' })] }))
+    tell(aDesk({ calls: [aDeskCall()] }))
+    expect(shown.peeks).toBe(1)
+    tell(aDesk({ drafts: [aDeskDraft({ at: 'proposed' })] }))
+    tell(aDesk({ drafts: [aDeskDraft(countdown)] }))
+    expect(shown.peeks).toBe(2)
+  })
+
+  it('does not jump up for what was there when it started', () => {
+    const { shown, tell } = aShell()
+    tell(aDesk({ drafts: [aDeskDraft(countdown)] }))
+    expect(shown.peeks).toBe(0)
+    expect(shown.notices.map(({ title }) => title)).toEqual(['Le ticket est prêt'])
+  })
+
+  it('tells a silent microphone, an unheard caller, a missing consent and a blocked ticket once each', () => {
+    const { shown, tell } = aShell()
+    const calls = [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })]
+    tell(aDesk({ calls }))
+    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-not-heard'] }))
+    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-not-heard'] }))
+    tell(aDesk({ drafts: [aDeskDraft({ at: 'blocked', reason: 'sign-in', detail: 'Sign in again.' })] }))
+    expect(shown.notices.map(({ title }) => title)).toEqual([
+      'Cet appel n’est pas enregistré',
+      'Votre micro est muet',
+      'L’appelant n’est pas entendu',
+      'Un ticket n’a pas pu être envoyé',
+    ])
+  })
+
+  it('keeps quiet while the window is on the screen', () => {
+    const { shown, tell } = aShell(true)
+    tell(aDesk({ drafts: [aDeskDraft(countdown)], calls: [aDeskCall()], alarms: ['microphone-silent'] }))
+    expect(shown.notices).toEqual([])
+  })
+
+  it('turns one key into pause and resume, and one into start and stop, by what runs', () => {
+    const { watch, asked, tell } = aShell()
+    const wishes = () => asked.splice(0).map((one) => (one as { takes: { wish: string } }).takes.wish)
+    tell(aDesk({ calls: [aDeskCall()] }))
+    watch.command('pause-or-resume')
+    watch.command('start-or-stop')
+    expect(wishes()).toEqual(['pause', 'stop'])
+    tell(aDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }))
+    watch.command('pause-or-resume')
+    tell(aDesk())
+    watch.command('start-or-stop')
+    watch.command('mark')
+    expect(wishes()).toEqual(['resume', 'start', 'mark'])
+    // Before anything is known it fails safe: pausing is never wrong.
+    const fresh = aShell()
+    fresh.watch.command('pause-or-resume')
+    expect(fresh.asked).toEqual([{ name: 'wishCall', takes: { wish: 'pause' } }])
+  })
+})
+
+describe('where the window opens', () => {
+  const laptop = { x: 0, y: 0, width: 1366, height: 728 }
+  const desk = { x: 1366, y: -200, width: 2560, height: 1400 }
+
+  it('opens where it stood, also on a second screen', () => {
+    const place = { x: 2000, y: -100, width: 500, height: 700 }
+    expect(placeWindow(place, [laptop, desk])).toEqual(place)
+  })
+
+  it('opens at the lower right of the main screen when its screen is gone, or for the first time', () => {
+    const there = { x: 930, y: 16, width: 420, height: 696 }
+    expect(placeWindow({ x: 2000, y: -100, width: 500, height: 700 }, [laptop])).toEqual(there)
+    expect(placeWindow(undefined, [laptop])).toEqual(there)
+    expect(placeWindow({ x: 10, y: 720, width: 500, height: 700 }, [laptop])).toEqual(there)
+  })
+
+  it('is never smaller than its content needs', () => {
+    expect(placeWindow({ x: 0, y: 0, width: 200, height: 100 }, [laptop])).toMatchObject({
+      width: 380,
+      height: 480,
+    })
+  })
+})
+
+it('finds the link of the 3CX client among the arguments of a second start, and nothing else', () => {
+  const link = '3cx-ninja://call?number=%2B33240112233'
+  expect(callLinkOf(['agent.exe', '--allow-file-access', link])).toBe(link)
+  expect(
+    callLinkOf(['agent.exe', 'https://example.org', `3cx-ninja://call?number=${'1'.repeat(4_000)}`]),
+  ).toBeUndefined()
+  expect(callId.safeParse(link).success).toBe(false)
+})
