@@ -1,0 +1,184 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import prettier from 'prettier'
+import { z } from 'zod'
+import { settingsSchema as agentSettings } from '../agent/src/main/settings.ts'
+import { ENVIRONMENT, WITHOUT_EFFECT } from '../hub/src/settings/environment.ts'
+import { settingFields } from '../hub/src/settings/fields.ts'
+import { SECRET_SETTINGS } from '../hub/src/settings/schema.ts'
+import { settingsSchema as workerSettings } from '../worker/src/settings.ts'
+
+// Writes docs/settings.md from the schemas that the parts check their settings with. Run: npm run docs:settings
+
+const PAGE = path.resolve(import.meta.dirname, '../docs/settings.md')
+
+interface Shape {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly maxLength?: number
+  readonly maxItems?: number
+  readonly pattern?: string
+  readonly format?: string
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+}
+
+const shapeOf = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape // JSON Schema's own words; read leniently below
+
+/** What is allowed, in words: '5 to 120', 'rules, llm', 'address', 'list of texts'. */
+function allowed(shape: Shape): string {
+  const { type, minimum, maximum } = shape
+  if (shape.anyOf) return [...new Set(shape.anyOf.map(allowed))].join(' or ')
+  if (shape.const !== undefined) return shape.const === '' ? 'empty' : code(shape.const)
+  if (shape.enum) return shape.enum.map(code).join(', ')
+  if (type === 'boolean') return '`true`, `false`'
+  if (type === 'array') return `list of ${shape.items?.type === 'string' ? 'texts' : 'values'}`
+  if (type === 'integer' || type === 'number') {
+    const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum
+    const least = minimum === undefined || minimum <= -Number.MAX_SAFE_INTEGER ? undefined : minimum
+    if (least !== undefined && most !== undefined) return `${least} to ${most}`
+    return least === undefined ? 'number' : `${least} or more`
+  }
+  if (shape.format === 'uri') return 'address'
+  if (shape.format === 'email') return 'e-mail address'
+  return shape.pattern ? `text like \`${cell(shape.pattern)}\`` : 'text'
+}
+
+const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+/** A default as a person writes it; what is made from the machine is told in words. */
+function shown(value: unknown, machine: Readonly<Record<string, string>> = {}, key = ''): string {
+  if (machine[key]) return machine[key]
+  if (value === undefined) return '–'
+  return value === '' ? '(empty)' : code(value)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function hubTable(): string {
+  const rows = settingFields().map(({ key, schema, description }) => {
+    const shape = shapeOf(schema)
+    const variables = (ENVIRONMENT[key] ?? []).map(
+      ({ name, unit }) => `\`${name}\`${unit ? ` (${unit})` : ''}`,
+    )
+    const secret = SECRET_SETTINGS.includes(key) ? '. **Secret**: never shown or logged' : ''
+    return [
+      code(key),
+      allowed(shape),
+      shown(shape.default),
+      variables.join(', ') || '–',
+      cell(description) + secret,
+    ]
+  })
+  return table(['setting', 'allowed', 'default', 'environment', 'meaning'], rows)
+}
+
+function workerTable(): string {
+  const fromMachine = {
+    name: 'name of the machine',
+    binary: '`build/whisper/bin/whisper-server`',
+    model: '`resources/models/demo-fr-q5.bin`',
+  }
+  const rows = Object.entries(workerSettings.shape).map(([name, schema]) => {
+    const shape = shapeOf(schema)
+    const variable = `NINJA_WORKER_${name.toUpperCase().replaceAll('-', '_')}`
+    return [code(`--${name}`), allowed(shape), shown(shape.default, fromMachine, name), code(variable), cell(schema.description ?? '')] // prettier-ignore
+  })
+  return table(['option', 'allowed', 'default', 'environment', 'meaning'], rows)
+}
+
+/** The agent's schema has no texts of its own: what each setting means stands here, and a setting without is an error. */
+const AGENT_MEANINGS: Readonly<Record<string, string>> = {
+  version: 'Version of this file',
+  hub: 'Address of the hub: https, or http on this machine only',
+  extension: 'The technician’s extension in 3CX',
+  name: 'The technician’s name, as wall and ticket show it',
+  email: 'The technician’s NinjaOne address',
+  language: 'Language of speech; without it the hub’s',
+  locale: 'Language of texts on the screen',
+  theme: 'Looks of the window',
+  microphone: 'Sound device of the technician as the system names it; empty: the system’s own choice',
+  loudspeaker: 'Where the caller’s voice is taken from; empty: the system’s own choice',
+}
+
+/** Agent settings that an environment variable sets; a test asks the agent itself whether it does. */
+export const AGENT_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
+  ['hub', 'extension', 'name', 'email', 'language', 'locale', 'theme'].map((key) => [
+    key,
+    `NINJA_AGENT_${key.toUpperCase()}`,
+  ]),
+)
+
+function agentTable(): string {
+  const variables = AGENT_VARIABLES
+  const rows = Object.entries(agentSettings.shape).map(([name, schema]) => {
+    const meaning = AGENT_MEANINGS[name]
+    if (meaning === undefined)
+      throw new Error(`scripts/settings-table.ts: say what the agent's setting ${name} means.`)
+    const shape = shapeOf(schema)
+    return [
+      code(name),
+      allowed(shape),
+      shown(shape.default),
+      variables[name] ? code(variables[name]) : '–',
+      meaning,
+    ]
+  })
+  return table(['setting', 'allowed', 'default', 'environment', 'meaning'], rows)
+}
+
+/** The whole page, formatted as the repository is. */
+export async function settingsPage(): Promise<string> {
+  const text = `# Settings
+
+Generated by \`npm run docs:settings\` from the schemas that check them; a test fails when this page is older than they are.
+
+## Hub: hub-settings.json
+
+The file is the truth; an environment variable overrides it, and the first one set of those named wins. The names of both older generations count, too. \`npm run hub -- --settings FILE\` names another file. Groups are objects: \`tickets.undoSeconds\` is \`{ "tickets": { "undoSeconds": 5 } }\`. What is left out has its default; a wrong value stops the start with key, value and what is allowed; an unknown key is kept and told in the log. Changes count from the next start.
+
+${hubTable()}
+
+### Variables of older generations that mean nothing any more
+
+Whoever sets one is told so in the log (\`settings.variable-without-effect\`).
+
+${table(
+  ['variable', 'why'],
+  Object.entries(WITHOUT_EFFECT).map(([name, why]) => [code(name), cell(why)]),
+)}
+
+## Worker
+
+Command line over environment over default. \`npm run worker -- --help\` prints the same.
+
+${workerTable()}
+
+## Agent
+
+In the agent's own settings file. What comes from outside overrides it and cannot be changed in the window: the machine's policy over the command line over the installer's values over the environment.
+
+${agentTable()}
+`
+  const options = await prettier.resolveConfig(PAGE)
+  return prettier.format(text, { ...options, parser: 'markdown' })
+}
+
+/** Whether the committed page is what the schemas say now. */
+export async function isPageCurrent(): Promise<boolean> {
+  return (await readFile(PAGE, 'utf8')) === (await settingsPage())
+}
+
+if (import.meta.main) {
+  await writeFile(PAGE, await settingsPage())
+  process.stdout.write(`${path.relative(process.cwd(), PAGE)} written\n`)
+}
