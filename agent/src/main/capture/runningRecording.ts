@@ -151,7 +151,7 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
       if (!writer) return
       fillUpTo(seenSample)
       for (;;) {
-        const outcome = await writer.seal()
+        const outcome = await writer.seal(endSample)
         tellTrouble(outcome)
         if (outcome.ok || outcome.reason === 'closed' || isAbandoned()) return
         await new Promise<void>((resolve) => {

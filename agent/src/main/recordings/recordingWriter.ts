@@ -21,8 +21,11 @@ export interface RecordingWriter {
   readonly position: number
   /** Writes what belongs together (100 ms of both channels) and resolves when it would survive a kill of this process. */
   append(drafts: readonly RecordDraft[]): Promise<WriteOutcome>
-  /** Writes the sealed record, flushes, closes. The recording is complete. May be called again after a refusal. */
-  seal(): Promise<WriteOutcome>
+  /**
+   * Writes the sealed record, flushes, closes. The recording is complete. May be called again after a refusal.
+   * `endSample`: first sample behind all of it, where silence (a pause) stands last.
+   */
+  seal(endSample?: number): Promise<WriteOutcome>
   /** Closes without sealing: the next part goes on. What the disk refused until now is lost. */
   close(): Promise<void>
 }
@@ -122,8 +125,8 @@ export function createRecordingWriter({ held, clock, ...needs }: WriterNeeds): R
         return outcome.ok && overflowed ? OVERFLOWED : outcome
       })
     },
-    seal() {
-      if (!held.closed && !file.sealed) add(sealAt(file))
+    seal(endSample = 0) {
+      if (!held.closed && !file.sealed) add(sealAt(file, endSample))
       return inTurn(async () => {
         if (held.closed) return { ok: true }
         const outcome = await write()
@@ -152,12 +155,12 @@ function refusalOf(error: unknown): WriteOutcome {
   return { ok: false, reason: isDiskFull(error) ? 'disk-full' : 'io', detail }
 }
 
-function sealAt(file: PartFile): LogRecord {
+function sealAt(file: PartFile, endSample: number): LogRecord {
   return {
     sequence: file.position,
     kind: 'sealed',
     channel: 'agent',
-    firstSample: file.endSample,
+    firstSample: Math.max(file.endSample, endSample),
     payload: new Uint8Array(),
   }
 }
