@@ -62,6 +62,16 @@ export function chooser(compiler: string): Program {
   }
 }
 
+/** Stands in for the 3CX client; named as V18's, since its file name is its identity. */
+export function fake3cx(): Program {
+  return {
+    compiler: WINDOWS_COMPILER,
+    out: path.join(built, 'test/3CXDesktopApp.exe'),
+    sources: [path.join(scenarioFolder, '../program/fake3cx.c')],
+    linkerFlags: ['-static', '-s', '-lgdi32'],
+  }
+}
+
 /** Compiles and gives the path of the program. */
 export async function build(program: Program): Promise<string> {
   await compile(program)

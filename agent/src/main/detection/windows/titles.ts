@@ -1,0 +1,49 @@
+/** What the title of a client's window may tell about the other side. */
+export interface TitleHint {
+  readonly remoteNumber?: string
+  readonly remoteName?: string
+}
+
+/**
+ * How to read titles: expressions with the groups `number` and `name`, tried in order. 3CX documents no titles, so these are
+ * guesses that policy may replace, and what they find is a hint only: it never starts or ends a call.
+ */
+export const knownTitles: readonly RegExp[] = [
+  // Jürgen Müller (+43123456) - 3CX;  Incoming call - Jürgen Müller (+43123456)
+  /^(?:[^-:]{1,40}[-:] )?(?<name>[^()]{0,100}?) ?\((?<number>\+?[0-9][0-9 ./-]{1,24})\)/u,
+  // Appel entrant: 0123456789
+  /(?:^|[^0-9+])(?<number>\+?[0-9][0-9 ./-]{4,24}[0-9])(?:$|[^0-9])/u,
+]
+
+/** Longer titles are cut: no name and number need more, and an expression must not be fed without end. */
+const MAX_TITLE = 200
+const MIN_DIGITS = 2
+const MAX_DIGITS = 20
+
+export function titleHint(title: string, patterns: readonly RegExp[]): TitleHint | undefined {
+  const text = title.slice(0, MAX_TITLE).replaceAll(/\p{C}+/gu, ' ')
+  for (const pattern of patterns) {
+    const groups = pattern.exec(text)?.groups
+    if (!groups) continue
+    const number = digitsOf(groups['number'])
+    const name = groups['name']?.trim().slice(0, 100)
+    const hint: TitleHint = {
+      ...(number ? { remoteNumber: number } : {}),
+      ...(name && !isOwnName(name) ? { remoteName: name } : {}),
+    }
+    if (hint.remoteNumber ?? hint.remoteName) return hint
+  }
+  return undefined
+}
+
+function digitsOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const digits = text.replaceAll(/[^0-9]/g, '')
+  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return undefined
+  return text.trim().startsWith('+') ? `+${digits}` : digits
+}
+
+/** The client's own name is nobody who calls. */
+function isOwnName(name: string): boolean {
+  return /^3CX\b/i.test(name)
+}

