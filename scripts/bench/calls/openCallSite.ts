@@ -15,10 +15,16 @@ export async function openCallSite(folder: string) {
     },
   })
   await site.startHub()
-  const worker = await site.startWorker(['--places', String(PLACES)])
+  const startWorker = () => site.startWorker(['--places', String(PLACES)])
+  let worker = await startWorker()
   const fit = await worker.waitFor('its measure', (line) => line.msg === 'worker.fit', 1_000)
   return {
     site,
+    workers: {
+      stop: async () => void (await worker.kill('SIGTERM')),
+      /** Resolves when it is attached to the hub. */
+      start: async () => void (worker = await startWorker()),
+    },
     sounds: await openCallSounds(folder),
     /** Times real time of each decoder, as the self-test found. */
     speed: Number(fit.speed),

@@ -36,11 +36,20 @@ const LIMIT_MS = 300_000
 /** Frames on their way at once: more than enough for a line of 1 Gbit/s. */
 const MAX_BUFFERED_BYTES = 4 * 1_048_576
 
+export interface UploadNeeds {
+  readonly site: Site
+  /** The worker is away during the upload, or it would take the recording for a live one and decode partials too. */
+  readonly workers: { stop(): Promise<void>; start(): Promise<void> }
+  readonly call: CallSound
+}
+
 /**
  * How others do it: nothing is sent before hang-up, then the whole recording is uploaded and transcribed. The same hub,
  * worker, engine, model, cuts and codec; the sound is encoded beforehand, and the line is this machine's loopback.
+ * The worker's start between upload and transcription is not counted.
  */
-export async function uploadThenTranscribe(site: Site, call: CallSound): Promise<Uploaded> {
+export async function uploadThenTranscribe({ site, workers, call }: UploadNeeds): Promise<Uploaded> {
+  await workers.stop()
   const [token = ''] = await enrolAll(site, 'agent', 1)
   const { frames, codec, position } = await encode(call)
   const ca = await site.ca()
@@ -73,13 +82,18 @@ export async function uploadThenTranscribe(site: Site, call: CallSound): Promise
   return new Promise((resolve, reject) => {
     let hangUpMs = 0
     let uploadMs = 0
+    let transcribingMs = 0
     let finals = 0
     const limit = setTimeout(() => end(new Error('the uploaded call got no draft')), LIMIT_MS)
-    const end = (outcome: Error | Uploaded) => {
+    const end = (outcome: unknown) => {
       clearTimeout(limit)
       link.stop()
-      if (outcome instanceof Error) reject(outcome)
-      else resolve(outcome)
+      reject(outcome instanceof Error ? outcome : new Error(String(outcome)))
+    }
+    const transcribe = async () => {
+      uploadMs = performance.now() - hangUpMs
+      await workers.start()
+      transcribingMs = performance.now()
     }
     const upload = async () => {
       for (const frame of frames) {
@@ -93,13 +107,15 @@ export async function uploadThenTranscribe(site: Site, call: CallSound): Promise
         link.send(report(2, { phase: 'wrap-up', recording: 'complete' }))
         link.send({ kind: 'part-open', stream: STREAM, header })
       }
-      if (message.kind === 'part-position') upload().catch(reject)
-      if (message.kind === 'records-flushed' && message.position === position)
-        uploadMs = performance.now() - hangUpMs
+      if (message.kind === 'part-position') upload().catch(end)
+      if (message.kind === 'records-flushed' && message.position === position && uploadMs === 0)
+        transcribe().catch(end)
       if (message.kind === 'utterance' && message.utterance.state === 'final') finals += 1
       if (message.kind !== 'draft' || hangUpMs === 0 || !isOffered(message.draft)) return
       const { transcript } = message.draft
-      end({ draftMs: performance.now() - hangUpMs, uploadMs, transcript, finals })
+      clearTimeout(limit)
+      link.stop()
+      resolve({ draftMs: uploadMs + performance.now() - transcribingMs, uploadMs, transcript, finals })
     }
     const link: Link<AgentToHub> = openLink<HubToAgent, AgentToHub>({
       connect: (on) => connectSocket({ hub: site.hubUrl, path: '/link/agent', token, ca }, on),

@@ -1,4 +1,5 @@
 import type { Utterance } from '@3cx-ninja/protocol'
+import { SAMPLES_PER_MS, workerTuning } from '../../../worker/src/tuning.ts'
 import type { Said } from './callSound.ts'
 import type { PlayedCall } from './playCall.ts'
 
@@ -15,8 +16,15 @@ export interface WordTimes {
 
 /** The sound plays from a block of 100 ms on that may have begun before the call was told as talking. */
 const BLOCK_MS = 100
+const { frameSamples, leadFrames, trailFrames } = workerTuning
+/** An utterance is cut so much before and behind what the detector took for speech. */
+const LEAD_MS = (leadFrames * frameSamples) / SAMPLES_PER_MS
+const TRAIL_MS = (trailFrames * frameSamples) / SAMPLES_PER_MS
 /** A cut lies at most this far from the true edge of what was said. */
 const NEAR_MS = 700
+
+/** More pre-roll than any agent keeps. */
+const MAX_SHIFT_MS = 3_000
 
 type Seen = PlayedCall['utterances'][number]
 
@@ -40,14 +48,16 @@ export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly
   for (const seen of byId.values()) {
     const final = seen.find(({ utterance }) => utterance.state === 'final')
     if (!final || final.utterance.text === '') continue
-    const { channel, fromMs, toMs, text } = final.utterance
+    const { channel, text } = final.utterance
+    const fromMs = final.utterance.fromMs + LEAD_MS - shiftMs
+    const toMs = final.utterance.toMs - TRAIL_MS - shiftMs
     const mine = said.filter((one) => one.channel === channel)
     const ended = nearest(
       mine.map((one) => one.toMs),
-      toMs - shiftMs,
+      toMs,
     )
     // Cut in the middle of what was said: its end is the cut.
-    finalMs.push(final.atMs - (soundMs + (ended ?? toMs - shiftMs)))
+    finalMs.push(final.atMs - (soundMs + (ended ?? toMs)))
     const words = wordsOf(text)
     for (const { utterance } of seen.filter((one) => one.utterance.state === 'partial')) {
       const shown = wordsOf(utterance.text)
@@ -56,7 +66,7 @@ export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly
     }
     const begun = nearest(
       mine.map((one) => one.fromMs),
-      fromMs - shiftMs,
+      fromMs,
     )
     const first = seen.find(({ utterance }) => wordsOf(utterance.text)[0] === words[0])
     if (begun !== undefined && first) onsetMs.push(first.atMs - (soundMs + begun))
@@ -78,13 +88,13 @@ function nearest(times: readonly number[], ms: number): number | undefined {
 function shiftOf(utterances: readonly Utterance[], said: readonly Said[]): number {
   const ends = utterances.filter(({ state, text }) => state === 'final' && text !== '')
   let best = { shift: 0, fits: -1, off: Infinity }
-  for (let shift = 0; shift <= 3_000; shift += 50) {
+  for (let shift = 0; shift <= MAX_SHIFT_MS; shift += 50) {
     const offs = ends.flatMap(({ channel, toMs }) => {
       const near = nearest(
         said.filter((one) => one.channel === channel).map((one) => one.toMs),
-        toMs - shift,
+        toMs - TRAIL_MS - shift,
       )
-      return near === undefined ? [] : [Math.abs(near - (toMs - shift))]
+      return near === undefined ? [] : [Math.abs(near - (toMs - TRAIL_MS - shift))]
     })
     const off = offs.reduce((sum, one) => sum + one, 0)
     if (offs.length > best.fits || (offs.length === best.fits && off < best.off))

@@ -7,6 +7,7 @@ import { summarise } from '../statistics.ts'
 
 const CALL_SECONDS = 30
 const WAVES = 2
+const UPLOADS = 3
 const CALLS_AT_ONCE = 4
 /** Real calls do not begin together. */
 const APART_MS = 1_700
@@ -23,7 +24,7 @@ export const live: Row = {
   title: `Calls of ${CALL_SECONDS} s in real time, ${CALLS_AT_ONCE} at once`,
   async run({ folder, onProgress }) {
     onProgress(0, 'starting hub and worker')
-    const { site, sounds, speed, decoders } = await openCallSite(folder)
+    const { site, sounds, workers, speed, decoders } = await openCallSite(folder)
     try {
       const played: PlayedCall[] = []
       const words: WordTimes[] = []
@@ -40,10 +41,10 @@ export const live: Row = {
         await Promise.all(calls)
       }
       const uploaded = []
-      for (let index = 0; index < WAVES * CALLS_AT_ONCE; index++) {
-        onProgress(85 + index, `upload, then transcribe: ${index + 1}`)
+      for (let index = 0; index < UPLOADS; index++) {
+        onProgress(85 + index * 5, `upload, then transcribe: ${index + 1}`)
         const call = await sounds.make({ seconds: CALL_SECONDS, first: index % 3 })
-        uploaded.push(await uploadThenTranscribe(site, call))
+        uploaded.push(await uploadThenTranscribe({ site, workers, call }))
       }
       const late = [...played, ...uploaded].filter(({ transcript }) => transcript !== 'complete')
       if (late.length > 0) throw new Error(`${late.length} drafts came without their text`)

@@ -25,7 +25,7 @@ export const long: Row = {
   title: `Long calls, replayed at ${SPEED}×`,
   async run({ folder, onProgress }) {
     onProgress(0, 'starting hub and worker')
-    const { site, sounds, speed, decoders } = await openCallSite(folder)
+    const { site, sounds, workers, speed, decoders } = await openCallSite(folder)
     const whole = LENGTHS.reduce((sum, { seconds, repeats }) => sum + seconds * repeats, 0)
     let done = 0
     try {
@@ -38,7 +38,7 @@ export const long: Row = {
           const call = await sounds.make({ seconds, first: index % 3 })
           const agent = `agent-${seconds}${index}`
           const played = await playCall({ site, folder, name: agent, call, speed: SPEED })
-          const uploaded = await uploadThenTranscribe(site, call)
+          const uploaded = await uploadThenTranscribe({ site, workers, call })
           if (played.transcript !== 'complete' || uploaded.transcript !== 'complete')
             throw new Error(`a draft of ${name} came without its text`)
           one.draftMs.push(played.draftMs)
