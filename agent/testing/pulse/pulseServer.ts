@@ -11,7 +11,9 @@ const run = promisify(execFile)
 export interface PulseServer {
   /** For children that shall speak to this server and no other. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly pid: number
+  pid(): number
+  /** Again, after `kill`. */
+  start(): Promise<void>
   pactl(...args: string[]): Promise<string>
   /** Plays 16 kHz mono into a sink; resolves when it was played. */
   play(sink: string, samples: Int16Array): Promise<void>
@@ -22,8 +24,8 @@ export interface PulseServer {
   /** Unloads the module that was loaded with these words. */
   unload(words: string): Promise<void>
   recordings(): Promise<readonly { index: number; source: string; application: string }[]>
-  /** The recording of our own from this source, once it stands in the server's list. */
-  untilRecording(source: string): Promise<{ index: number }>
+  /** Once exactly so many programs of this name (our own recorder) record from the source: the first of them. */
+  untilRecording(source: string, application?: string, count?: number): Promise<{ index: number }>
   /** Ends the server as a crash would. */
   kill(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -63,49 +65,57 @@ export async function startPulseServer(): Promise<PulseServer> {
   const scriptFile = path.join(folder, 'default.pa')
   await writeFile(scriptFile, `${script}\n`)
   const children = new Set<ChildProcess>()
-  const server = spawn(
-    'pulseaudio',
-    [
-      '-n',
-      '-F',
-      scriptFile,
-      '--daemonize=no',
-      '--exit-idle-time=-1',
-      '--use-pid-file=no',
-      '--disallow-exit=yes',
-      '--log-target=stderr',
-      '--log-level=info',
-    ],
-    { env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let log = ''
-  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Error('These tests need pulseaudio: npm run setup brings it.', { cause })),
+  let ended = Promise.resolve()
+  let pid = 0
+  let kill = () => false
+  const start = async () => {
+    const server = spawn(
+      'pulseaudio',
+      [
+        '-n',
+        '-F',
+        scriptFile,
+        '--daemonize=no',
+        '--exit-idle-time=-1',
+        '--use-pid-file=no',
+        '--disallow-exit=yes',
+        '--log-target=stderr',
+        '--log-level=info',
+      ],
+      { env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
     )
-    server.once('close', () => reject(new Error(`pulseaudio ended: ${log}`)))
-    createInterface({ input: server.stderr }).on('line', (line) => {
-      log = `${log}${line}\n`.slice(-4_000)
-      if (line.includes('Daemon startup complete')) resolve()
+    let log = ''
+    pid = server.pid ?? 0
+    kill = () => server.kill('SIGKILL')
+    ended = new Promise<void>((resolve) => server.once('close', () => resolve()))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) =>
+        reject(new Error('These tests need pulseaudio: npm run setup brings it.', { cause })),
+      )
+      server.once('close', () => reject(new Error(`pulseaudio ended: ${log}`)))
+      createInterface({ input: server.stderr }).on('line', (line) => {
+        log = `${log}${line}\n`.slice(-4_000)
+        if (line.includes('Daemon startup complete')) resolve()
+      })
     })
-  })
+  }
+  await start()
 
   const child = (command: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') => {
     const started = spawn(command, args, { env: environment, stdio: [stdin, 'ignore', 'pipe'] })
     children.add(started)
-    const ended = new Promise<void>((resolve) =>
+    const over = new Promise<void>((resolve) =>
       started.once('close', () => {
         children.delete(started)
         resolve()
       }),
     )
-    return { started, ended }
+    return { started, over }
   }
   const stop = async () => {
     for (const each of children) each.kill('SIGKILL')
-    server.kill('SIGKILL')
-    await closed
+    kill()
+    await ended
   }
   const pactl = async (...args: string[]) => (await run('pactl', args, { env: environment })).stdout.trim()
 
@@ -133,6 +143,9 @@ export async function startPulseServer(): Promise<PulseServer> {
 
   return {
     environment,
+    start,
+    pid: () => pid,
+    pactl,
     unload,
     recordings,
     async plug(name, label) {
@@ -151,18 +164,15 @@ export async function startPulseServer(): Promise<PulseServer> {
         },
       }
     },
-    async untilRecording(source) {
+    async untilRecording(source, application = '3CX-Ninja Realtime', count = 1) {
       for (;;) {
-        const found = (await recordings()).find(
-          (each) => each.source === source && each.application === '3CX-Ninja Realtime',
-        )
-        if (found) return found
+        const all = await recordings()
+        const found = all.filter((each) => each.source === source && each.application === application)
+        if (found[0] && found.length === count) return found[0]
       }
     },
-    pid: server.pid ?? 0,
-    pactl,
     async play(sink, samples) {
-      const { started, ended } = child(
+      const { started, over } = child(
         'pacat',
         [
           '--playback',
@@ -177,10 +187,10 @@ export async function startPulseServer(): Promise<PulseServer> {
       )
       started.stdin?.on('error', () => undefined)
       started.stdin?.end(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength))
-      await ended
+      await over
     },
     async startTelephone({ source = 'virtmic', name = '3CX', binary = '3CXDesktopApp' } = {}) {
-      const { started, ended } = child('parec', [
+      const { started, over } = child('parec', [
         `--device=${source}`,
         `--client-name=${name}`,
         `--property=application.process.binary=${binary}`,
@@ -192,7 +202,7 @@ export async function startPulseServer(): Promise<PulseServer> {
         pid,
         async hangUp() {
           started.kill('SIGTERM')
-          await ended
+          await over
         },
       }
     },

@@ -94,7 +94,7 @@ function soundServerError(detail: string, cause?: Error): Error {
     ? 'install pulseaudio-utils'
     : 'start PulseAudio or PipeWire for this user, or set PULSE_SERVER'
   return new Error(
-    `The sound server does not answer (${detail.slice(0, 200)}): ${remedy}.`,
+    `The sound server does not answer (${detail.replace(/\s+/g, ' ').slice(0, 200)}): ${remedy}.`,
     cause ? { cause } : {},
   )
 }

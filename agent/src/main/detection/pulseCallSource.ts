@@ -1,0 +1,59 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import type { Pactl } from '../capture/pulse/pactl.ts'
+import type { PulseState } from '../capture/pulse/pulseState.ts'
+import { watchPulse } from '../capture/pulse/pulseWatch.ts'
+import { isTelephone } from '../capture/pulse/telephone.ts'
+import type { CallSource, CallSourceReport, CallSourceState } from './callSource.ts'
+
+export interface PulseCallSourceNeeds {
+  readonly pactl: Pactl
+  readonly clock: Clock
+  /** Names of the telephone's programs, see `isTelephone`. */
+  readonly programs: readonly string[]
+}
+
+/**
+ * Linux: the telephone records from a microphone, so somebody is talking; it lets go of it, so the talk has ended. Works
+ * with every client and edition of 3CX. A change is seen within 20 to 100 ms (measured with Chromium and PulseAudio 16).
+ * Debounce and merging with other sources are the call machine's.
+ */
+export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
+  /** Kept over failures: what was told is corrected at the next start. */
+  let isInUse = false
+  let state: CallSourceState = { at: 'stopped' }
+
+  const look = (server: PulseState, report: CallSourceReport) => {
+    const before = state.at
+    state = { at: 'watching', detail: `programs ${needs.programs.join(', ')}` }
+    if (before !== 'watching') report.changed()
+    const now = isTalking(server, needs.programs)
+    if (now === isInUse) return
+    isInUse = now
+    report.fact({ source: 'microphone', tells: now ? 'talking' : 'ended' })
+  }
+
+  return {
+    name: 'pulse',
+    state: () => state,
+    start(report) {
+      state = { at: 'starting' }
+      const watch = watchPulse(needs, {
+        state: (server) => look(server, report),
+        trouble: (error) => report.failed(error),
+      })
+      return async () => {
+        await watch.stop()
+        state = { at: 'stopped' }
+      }
+    },
+  }
+}
+
+/** A program of the telephone holds a microphone open and lets it flow. */
+export function isTalking(server: PulseState, programs: readonly string[]): boolean {
+  return server.recordings.some((stream) => {
+    if (stream.corked || stream.pid === undefined) return false // filters of the server itself have no program
+    const source = server.sources.find(({ index }) => index === stream.device)
+    return source?.isMonitor !== true && isTelephone(stream, programs)
+  })
+}

@@ -1,0 +1,158 @@
+import { describe, it } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { createPactl } from '../../src/main/capture/pulse/pactl.ts'
+import { startParec } from '../../src/main/capture/pulse/parecStream.ts'
+import { DEFAULT_PROGRAMS } from '../../src/main/capture/pulse/telephone.ts'
+import { createCallSources } from '../../src/main/detection/callSources.ts'
+import { createPulseCallSource } from '../../src/main/detection/pulseCallSource.ts'
+import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
+
+/** A sound server of its own, and our source on it; facts with the time at which they came. */
+async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
+  const pulse = await startPulseServer()
+  const facts: { tells: string; atMs: number }[] = []
+  const troubles: string[] = []
+  const looks = new Set<() => void>()
+  const look = () => looks.forEach((each) => each())
+  const source = createPulseCallSource({
+    pactl: createPactl({ environment: pulse.environment, clock: systemClock }),
+    clock: systemClock,
+    programs,
+  })
+  const start = () =>
+    createCallSources({
+      sources: [source],
+      clock: systemClock,
+      onFact: ({ tells }) => {
+        facts.push({ tells, atMs: performance.now() })
+        look()
+      },
+      onTrouble: ({ message }) => {
+        troubles.push(message)
+        look()
+      },
+      onChange: look,
+    })
+  let running = watched ? start() : undefined
+  return {
+    pulse,
+    facts,
+    troubles,
+    start: () => (running = start()),
+    state: () => running?.states()[0],
+    tells: () => facts.map(({ tells }) => tells),
+    until: (what: string, is: () => boolean) =>
+      new Promise<void>((resolve, reject) => {
+        const limit = setTimeout(
+          () => reject(new Error(`no ${what}: ${JSON.stringify({ facts, troubles })}`)),
+          15_000,
+        )
+        const check = () => {
+          if (!is()) return
+          clearTimeout(limit)
+          looks.delete(check)
+          resolve()
+        }
+        looks.add(check)
+        check()
+      }),
+    async [Symbol.asyncDispose]() {
+      await running?.stop()
+      await pulse[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe.concurrent('the telephone seen through a real PulseAudio', () => {
+  it('tells the start and the end of the use of the microphone within a second', async ({ expect }) => {
+    await using watch = await aWatch()
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    const startedMs = performance.now()
+    const telephone = await watch.pulse.startTelephone()
+    await watch.until('talking', () => watch.facts.length === 1)
+    const endedMs = performance.now()
+    await telephone.hangUp()
+    await watch.until('ended', () => watch.facts.length === 2)
+    expect(watch.tells()).toEqual(['talking', 'ended'])
+    const [start, end] = watch.facts
+    console.log(
+      `pulse: talking seen after ${Math.round(start!.atMs - startedMs)} ms, ended after ${Math.round(end!.atMs - endedMs)} ms (process start and end included)`,
+    )
+    expect(start!.atMs - startedMs).toBeLessThan(1_000)
+    expect(end!.atMs - endedMs).toBeLessThan(1_000)
+  })
+
+  it('sees a call that was on before the agent started', async ({ expect }) => {
+    await using watch = await aWatch({ watched: false })
+    await watch.pulse.startTelephone()
+    await watch.pulse.untilRecording('virtmic', '3CX')
+    watch.start()
+    await watch.until('talking', () => watch.facts.length === 1)
+    expect(watch.tells()).toEqual(['talking'])
+  })
+
+  it('takes neither other programs, nor our own recorder, nor a meter, nor a program that listens to an output for the telephone', async ({
+    expect,
+  }) => {
+    await using watch = await aWatch()
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    await watch.pulse.startTelephone({ name: 'Firefox', binary: 'firefox' })
+    await watch.pulse.startTelephone({ source: 'speaker.monitor' })
+    const own = startParec(
+      { source: 'virtmic', environment: watch.pulse.environment },
+      { sound: () => undefined, ended: () => undefined },
+    )
+    await watch.pulse.untilRecording('virtmic', '3CX-Ninja Realtime')
+    const real = await watch.pulse.startTelephone()
+    await watch.until('the real one', () => watch.facts.length > 0)
+    await real.hangUp()
+    await watch.until('its end', () => watch.facts.length > 1)
+    expect(watch.tells()).toEqual(['talking', 'ended'])
+    await own.stop()
+  })
+
+  it('a headset that is changed in mid-call is no end: one of two streams of the telephone goes on', async ({
+    expect,
+  }) => {
+    await using watch = await aWatch()
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    const first = await watch.pulse.startTelephone()
+    await watch.until('talking', () => watch.facts.length === 1)
+    const second = await watch.pulse.startTelephone()
+    await watch.pulse.untilRecording('virtmic', '3CX', 2)
+    await first.hangUp()
+    await watch.pulse.untilRecording('virtmic', '3CX', 1)
+    await second.hangUp()
+    await watch.until('ended', () => watch.facts.length > 1)
+    expect(watch.tells()).toEqual(['talking', 'ended'])
+  })
+
+  it('a browser counts where the site says that its telephone runs in it', async ({ expect }) => {
+    await using watch = await aWatch({ programs: ['chromium'] })
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    await watch.pulse.startTelephone({ name: 'Chromium input', binary: 'chromium' })
+    await watch.until('talking', () => watch.facts.length === 1)
+    expect(watch.tells()).toEqual(['talking'])
+  })
+
+  it('a sound server that dies in mid-call is named with its remedy; when it is back without the call, the call has ended', async ({
+    expect,
+  }) => {
+    await using watch = await aWatch()
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    await watch.pulse.startTelephone()
+    await watch.until('talking', () => watch.facts.length === 1)
+    await watch.pulse.kill()
+    await watch.until('the failure', () => watch.state()?.at === 'failed')
+    expect(watch.troubles[0]).toMatch(/sound server does not answer.*start PulseAudio or PipeWire/)
+    await watch.pulse.start()
+    await watch.until('the end', () => watch.facts.length === 2)
+    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.state()?.at).toBe('watching')
+  })
+})
+
+it('says what to install where there is no pactl', async ({ expect }) => {
+  const pactl = createPactl({ environment: { PATH: '/nowhere' }, clock: systemClock })
+  await expect(pactl.read(new AbortController().signal)).rejects.toThrow(/install pulseaudio-utils/)
+})
