@@ -7,7 +7,6 @@ export interface Metrics {
   readonly utteranceLag: Histogram
   readonly hangUpToDraft: Histogram
   readonly tickets: Counter
-  readonly leases: Gauge
   readonly links: Gauge<'role'>
   /** A figure that is asked for at each reading of `/metrics`. */
   show(name: string, help: string, value: () => number): void
@@ -40,7 +39,6 @@ export function createMetrics(): Metrics {
       registers,
     }),
     tickets: new Counter({ name: 'hub_tickets_total', help: 'Tickets filed', registers }),
-    leases: new Gauge({ name: 'hub_leases', help: 'Calls being transcribed', registers }),
     links: new Gauge({
       name: 'hub_links',
       help: 'Connected agents, workers and walls',

@@ -55,6 +55,7 @@ export function connectParts(parts: {
     if (event.kind === 'filed') metrics.tickets.inc()
   })
   metrics.show('hub_places', 'Call places of the connected workers', () => dispatcher.places().total)
+  metrics.show('hub_leases', 'Calls being transcribed', () => dispatcher.places().taken)
   metrics.show(
     'hub_recordings_waiting',
     'Recordings that no worker has taken',
