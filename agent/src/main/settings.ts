@@ -1,5 +1,5 @@
 import { Low } from 'lowdb'
-import { JSONFile } from 'lowdb/node'
+import { DataFile } from 'lowdb/node'
 import { language, text } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
@@ -60,8 +60,10 @@ export async function openSettings(needs: {
   readonly managed?: { readonly policy: GivenValues; readonly installer: GivenValues }
 }): Promise<SettingsFile> {
   // Not lowdb's preset: under NODE_ENV=test that one keeps everything in memory only.
-  const file = new Low<unknown>(new JSONFile<unknown>(needs.path), {})
+  const file = new Low<unknown>(new DataFile<unknown>(needs.path, { parse: parseJson, stringify }), {})
   await file.read().catch((cause: unknown) => {
+    if (!(cause instanceof SyntaxError))
+      throw new Error(`${needs.path} cannot be read: check its rights and the disk.`, { cause })
     throw new Error(`${needs.path} is no settings file (JSON): correct it, or remove it to start afresh.`, {
       cause,
     })
@@ -94,13 +96,20 @@ export async function openSettings(needs: {
     },
     async change(changes) {
       const next = { ...stored, ...changes }
-      value = merge(next)
+      const changed = merge(next)
+      file.data = next
+      await file.write().catch((cause: unknown) => {
+        throw new Error(`${needs.path} cannot be written: check its rights and the disk.`, { cause })
+      })
       stored = next
-      file.data = stored
-      await file.write()
+      value = changed
     },
   }
 }
+
+/** Windows' Notepad begins a file with a mark. */
+const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ''))
+const stringify = (value: unknown) => JSON.stringify(value, null, 2)
 
 function check<Value>(schema: z.ZodType<Value>, value: unknown, where: string): Value {
   const parsed = schema.safeParse(value)

@@ -21,7 +21,10 @@ export interface DraftDeskNeeds {
 
 export interface DraftDesk {
   received(message: Extract<HubToAgent, { kind: 'draft' | 'draft-refused' }>): void
-  /** After each welcome: cards on the screen are reported again with their next snapshot, because the hub forgot. */
+  /**
+   * After each welcome: cards on the screen are reported again with their next snapshot, because the hub forgot; edits
+   * that no snapshot has shown yet are sent again, because they may have been lost with the last link.
+   */
   linkUp(): void
   /** The card is on the screen, or not any more. */
   shown(draftId: DraftId, isVisible: boolean): void
@@ -37,11 +40,18 @@ const MAX_DECIDED = 20
 export function createDraftDesk({ clock, send, onChange }: DraftDeskNeeds): DraftDesk {
   let board: DraftBoard = noDrafts
   const told = new Set<DraftId>()
+  /** Whose edits were on their way when the link ended. */
+  const inDoubt = new Set<DraftId>()
 
   const tellVisible = (card: DraftCard) => {
     const { draftId, revision } = card.draft
     if (!card.isVisible || told.has(draftId) || isDecided(card)) return
     if (send({ kind: 'draft-visible', draftId, revision })) told.add(draftId)
+  }
+  const editAgain = (draftId: DraftId) => {
+    const card = board.get(draftId)
+    if (!inDoubt.delete(draftId) || !card?.pending || isDecided(card)) return
+    send({ kind: 'draft-edit', draftId, baseRevision: card.draft.revision, changes: card.pending })
   }
   const changed = (draftId: DraftId) => {
     const card = board.get(draftId)
@@ -65,17 +75,21 @@ export function createDraftDesk({ clock, send, onChange }: DraftDeskNeeds): Draf
           // The same revision anew, after a reconnect: the hub still has to learn that it is on the screen.
           const card = board.get(message.draft.draftId)
           if (card) tellVisible(card)
-          return
+          return editAgain(message.draft.draftId)
         }
         forgetOld()
-        return changed(message.draft.draftId)
+        changed(message.draft.draftId)
+        return editAgain(message.draft.draftId)
       }
       const { board: next, again } = refuseDraft(board, message, clock.monotonicMs())
       board = next
       if (again) send({ kind: 'draft-edit', draftId: message.draftId, ...again })
       changed(message.draftId)
     },
-    linkUp: () => told.clear(),
+    linkUp() {
+      told.clear()
+      for (const [draftId, { pending }] of board) if (pending) inDoubt.add(draftId)
+    },
     shown(draftId, isVisible) {
       board = showDraft(board, draftId, isVisible)
       if (!isVisible) told.delete(draftId)

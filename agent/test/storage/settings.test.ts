@@ -1,0 +1,91 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openSettings } from '../../src/main/settings.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+const open = (place: string, more: Partial<Parameters<typeof openSettings>[0]> = {}) =>
+  openSettings({ path: place, environment: {}, ...more })
+
+describe("the agent's settings", () => {
+  it('need no file: each has a default', async () => {
+    await using folder = await aFolder()
+    const { value } = await open(path.join(folder.path, 'settings.json'))
+    expect(value).toMatchObject({ extension: '', locale: 'fr', email: '' })
+    expect(value.hub).toBeUndefined()
+  })
+
+  it('are kept over restarts, with what this version does not know', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '{"extension":"201","colour":"green"}')
+    const settings = await open(place)
+    await settings.change({ locale: 'en' })
+    expect(settings.value).toMatchObject({ extension: '201', locale: 'en' })
+    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({
+      extension: '201',
+      colour: 'green',
+      locale: 'en',
+    })
+    expect((await open(place)).value.locale).toBe('en')
+  })
+
+  it('come from the machine first: environment and command line win over the file, and are not written into it', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '{"extension":"201","locale":"en"}')
+    const settings = await open(place, {
+      environment: { NINJA_AGENT_EXTENSION: '305', NINJA_AGENT_NAME: '' },
+      overrides: { locale: 'fr' },
+    })
+    expect(settings.value).toMatchObject({ extension: '305', locale: 'fr', name: '' })
+    await settings.change({ name: 'Léa' })
+    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ extension: '201', locale: 'en', name: 'Léa' })
+  })
+
+  it('can be saved by Windows’ Notepad, which puts a mark before them', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '\uFEFF{"extension":"201"}')
+    expect((await open(place)).value.extension).toBe('201')
+  })
+
+  it.each([
+    ['{"hub":"ftp://hub"}', /hub = "ftp:\/\/hub"/],
+    ['{"extension":"20 1"}', /extension = "20 1".*digits, letters/],
+    ['{"email":"nobody"}', /email = "nobody"/],
+    ['{"locale":"de"}', /locale = "de".*"fr"\|"en"/],
+    ['{"version":9}', /version = 9/],
+    ['{"extension":"20 1","locale":"de"}', /extension.*locale/],
+  ])('%s is refused, naming key, value and what is allowed', async (text, words) => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', text)
+    await expect(open(place)).rejects.toThrow(words)
+    await expect(open(place)).rejects.toThrow(place)
+  })
+
+  it('that are no JSON are refused with the remedy, and left as they are', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '{"extension":')
+    await expect(open(place)).rejects.toThrow(`${place} is no settings file (JSON): correct it, or remove it`)
+    expect(await readFile(place, 'utf8')).toBe('{"extension":')
+  })
+
+  it('that cannot be read or written are told as such', async () => {
+    await using folder = await aFolder()
+    const place = path.join(folder.path, 'settings.json')
+    await mkdir(place)
+    await expect(open(place)).rejects.toThrow(`${place} cannot be read`)
+    const elsewhere = path.join(folder.path, 'gone', 'settings.json')
+    const settings = await open(elsewhere)
+    await expect(settings.change({ extension: '201' })).rejects.toThrow(`${elsewhere} cannot be written`)
+    expect(settings.value.extension).toBe('')
+  })
+
+  it('refuse a wrong change and keep everything as it was, for the next change too', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '{"extension":"201"}')
+    const settings = await open(place)
+    await expect(settings.change({ email: 'nobody' })).rejects.toThrow('email = "nobody"')
+    expect(settings.value).toMatchObject({ extension: '201', email: '' })
+    await settings.change({ name: 'Léa' })
+    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ extension: '201', name: 'Léa' })
+  })
+})
