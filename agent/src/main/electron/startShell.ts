@@ -1,0 +1,190 @@
+import { hostname } from 'node:os'
+import path from 'node:path'
+import { app } from 'electron'
+import type { Random } from '@3cx-ninja/protocol'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { ulid } from 'ulid'
+import { createCallSources } from '../detection/callSources.ts'
+import { createContactUrlSource } from '../detection/contactUrlSource.ts'
+import type { DeskSurroundings } from '../desk/ports.ts'
+import { causeOf, type Logger } from '../log.ts'
+import { readPolicies } from '../policy/readPolicy.ts'
+import { openSecrets, type Secrets } from '../secrets.ts'
+import { openSettings, type SettingsFile } from '../settings.ts'
+import { startDeskAgent } from '../startDesk.ts'
+import { openDurableFile } from '../storage/durableFile.ts'
+import { findHubs } from '../web/findHubs.ts'
+import { askHubHealth } from '../web/hubHealth.ts'
+import { callLinkOf } from './callLink.ts'
+import { openDeskIpc } from './deskIpc.ts'
+import { openDeskWindow } from './deskWindow.ts'
+import { closeDoors } from './guards.ts'
+import { openHotkeys } from './hotkeys.ts'
+import { tellNotice } from './notifications.ts'
+import { servePage } from './pageScheme.ts'
+import { openPlatform, type Platform } from './platform.ts'
+import { watchPower } from './power.ts'
+import { safeVault } from './safeVault.ts'
+import { createShellWatch } from './shellWatch.ts'
+import { SHELL_TEXTS } from './texts.ts'
+import { openTray } from './tray.ts'
+import { savedPlace } from './windowPlace.ts'
+
+export interface ShellNeeds {
+  readonly argv: readonly string[]
+  readonly random: Random
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+  /** Built files: page, preload, icons. */
+  readonly files: { readonly page: string; readonly preload: string; readonly icons: string }
+}
+
+export interface Shell {
+  open(): void
+  /** What a second start was given: a link of the 3CX client, or nothing: then the window is wanted. */
+  secondStart(argv: readonly string[]): void
+  stop(): Promise<void>
+}
+
+/** The desktop application: agent and desk, and around them window, tray, hotkeys and the operating system. */
+export async function startShell(needs: ShellNeeds): Promise<Shell> {
+  const { log, files, environment } = needs
+  const clock = systemClock
+  const folder = app.getPath('userData')
+  const { policy, installer } = await readPolicies({
+    platform: process.platform,
+    onOdd: (odd) => log.warn(odd, 'policy.ignored'),
+  })
+  const settings = await openSettings({
+    path: path.join(folder, 'agent-settings.json'),
+    environment,
+    managed: { policy: policy.values, installer: installer.values },
+  })
+  const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
+  const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
+  const platform = openPlatform({ platform: process.platform, settings, environment, clock, log })
+
+  const links = createContactUrlSource({ clock })
+  const around = surroundings({
+    settings,
+    secrets,
+    enrolmentKey,
+    platform,
+    log,
+    states: () => sources.states(),
+  })
+  const deskAgent = await startDeskAgent({
+    folder,
+    settings,
+    secrets,
+    enrolmentKey,
+    source: platform.sound,
+    around,
+    clock,
+    random: needs.random,
+    newId: ulid,
+    log,
+  })
+  const { agent, desk } = deskAgent
+  // A hub that refuses for good is told in the window, where it can be set up anew.
+  agent.refused.catch(() => undefined)
+  const sources = createCallSources({
+    sources: [...platform.callSources, links],
+    clock,
+    onFact: (fact) => agent.fact(fact),
+    onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
+  })
+
+  closeDoors()
+  servePage({ folder: files.page, openRecording: deskAgent.openRecording, soundTest: deskAgent.soundTest })
+  const ipc = openDeskIpc(desk)
+  const place = await openDurableFile({
+    path: path.join(folder, 'window.json'),
+    schema: savedPlace,
+    empty: { version: 1 },
+    onBroken: ({ detail }) => log.warn({ detail }, 'window.place-broken'),
+  })
+  const window = await openDeskWindow({
+    preload: files.preload,
+    title: SHELL_TEXTS[settings.value.locale].name,
+    place: place.value.bounds,
+    keepPlace: (bounds) =>
+      void place
+        .save({ version: 1, bounds })
+        .catch((error: unknown) => log.warn({ cause: causeOf(error) }, 'window.place-not-kept')),
+    hidden: needs.argv.includes('--hidden'),
+    clock,
+    log,
+  })
+  const tray = openTray({ icons: files.icons, onCommand: (command) => watch.command(command) })
+  const watch = createShellWatch({
+    desk,
+    locale: () => settings.value.locale,
+    window,
+    onTray: tray.show,
+    onNotice: (notice) => tellNotice(notice, window.open),
+    onQuit: () => app.quit(),
+  })
+  const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
+  watchPower({
+    asleep: () => log.info({}, 'power.asleep'),
+    awake: () => log.info({}, 'power.awake'),
+    shutdown: () => app.quit(),
+  })
+  const openLink = (link: string) => log.info({ outcome: links.open(link) }, 'link.opened')
+  const first = callLinkOf(needs.argv)
+  if (first) openLink(first)
+
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    hotkeys.stop()
+    watch.stop()
+    await sources.stop()
+    ipc.stop()
+    tray.destroy()
+    window.destroy()
+    await deskAgent.stop()
+    await platform.stop()
+  }
+  return {
+    open: window.open,
+    secondStart(argv) {
+      const link = callLinkOf(argv)
+      if (link) openLink(link)
+      else window.open()
+    },
+    stop: () => (stopped ??= stop()),
+  }
+}
+
+function surroundings(needs: {
+  readonly settings: SettingsFile
+  readonly secrets: Secrets
+  readonly enrolmentKey: string
+  readonly platform: Platform
+  readonly log: Logger
+  readonly states: () => ReturnType<ReturnType<typeof createCallSources>['states']>
+}): DeskSurroundings {
+  const { settings, secrets, platform, log } = needs
+  return {
+    devices: platform.devices,
+    findHubs: () => findHubs({ clock: systemClock, log }),
+    async hubHealth() {
+      const { hub } = settings.value
+      if (!hub) throw new Error('the address of the hub is not set')
+      return askHubHealth(hub, secrets.identity()?.ca)
+    },
+    callSources: () =>
+      needs.states().map((source) => ({
+        name: source.name,
+        state: source.at === 'failed' ? 'failed' : source.at === 'watching' ? 'on' : 'off',
+        ...(source.at === 'failed' ? { detail: source.cause } : {}),
+        ...(source.at === 'watching' ? { detail: source.detail } : {}),
+      })),
+    soundSource: platform.sound.name,
+    isEnrolled: () => secrets.identity() !== undefined || needs.enrolmentKey !== '',
+    isPinned: () => secrets.identity()?.ca !== undefined,
+    machine: hostname(),
+    version: app.getVersion(),
+  }
+}

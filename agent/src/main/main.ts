@@ -1,0 +1,64 @@
+import path from 'node:path'
+import { app, dialog } from 'electron'
+import { pino } from 'pino'
+import { causeOf } from './log.ts'
+import { registerPageScheme } from './electron/pageScheme.ts'
+import { startShell, type Shell } from './electron/startShell.ts'
+import { SHELL_TEXTS } from './electron/texts.ts'
+
+const built = path.resolve(import.meta.dirname, '..')
+const files = {
+  page: path.join(built, 'renderer'),
+  preload: path.join(built, 'preload', 'preload.cjs'),
+  icons: path.resolve(built, '..', '..', 'resources', 'icons'),
+}
+const isAutoStart = process.argv.includes('--hidden')
+
+app.setAppUserModelId('fr.3cx-ninja.agent') // Windows: one place in the task bar, and its notifications bear our name
+app.enableSandbox()
+registerPageScheme()
+if (app.requestSingleInstanceLock()) run()
+else app.quit() // the agent that runs already was told, with our arguments
+
+function run(): void {
+  const log = pino(
+    { name: 'agent' },
+    pino.destination({ dest: path.join(app.getPath('userData'), 'agent.log'), mkdir: true, sync: false }),
+  )
+  const starting = app.whenReady().then(() => {
+    app.setAsDefaultProtocolClient('3cx-ninja')
+    if (app.isPackaged) app.setLoginItemSettings({ openAtLogin: true, args: ['--hidden'] })
+    return startShell({ argv: process.argv, random: Math.random, environment: process.env, log, files })
+  })
+  const withShell = (act: (shell: Shell) => void) => void starting.then(act, () => undefined) // its failure is shown below
+  app.on('second-instance', (_event, argv) => withShell((shell) => shell.secondStart(argv)))
+  app.on('open-url', (event, url) => {
+    event.preventDefault() // macOS hands links over this way
+    withShell((shell) => shell.secondStart([url]))
+  })
+  app.on('activate', () => withShell((shell) => shell.open()))
+  app.on('window-all-closed', () => undefined) // it goes on beside the clock
+
+  let isStopped = false
+  app.on('before-quit', (event) => {
+    if (isStopped) return
+    event.preventDefault() // what is recorded is written first
+    void starting
+      .then((shell) => shell.stop())
+      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'agent.stop-failed'))
+      .finally(() => {
+        isStopped = true
+        app.quit()
+      })
+  })
+  starting.catch((error: unknown) => {
+    log.error({ cause: causeOf(error) }, 'agent.not-started')
+    if (!isAutoStart)
+      dialog.showErrorBox(
+        SHELL_TEXTS[app.getLocale().startsWith('fr') ? 'fr' : 'en'].failedStart,
+        causeOf(error),
+      )
+    isStopped = true
+    app.exit(1)
+  })
+}
