@@ -123,6 +123,9 @@ export function createFollowers(needs: {
       }
       const all = followers.get(recordingId) ?? new Set()
       followers.set(recordingId, all.add(follower))
+      // Once for the whole reading: a listener for every sleep is made and dropped ten times a second for each call.
+      const stop = () => follower.wake()
+      signal.addEventListener('abort', stop, { once: true })
       try {
         while (!signal.aborted && !follower.over) {
           const state = parts.state(recordingId)
@@ -147,6 +150,7 @@ export function createFollowers(needs: {
       } catch (error) {
         if (!follower.over) throw error // a recording being removed can fail to be read in any way
       } finally {
+        signal.removeEventListener('abort', stop)
         all.delete(follower)
         if (all.size === 0) followers.delete(recordingId)
       }
@@ -172,16 +176,10 @@ async function startSequence(
   return (await file?.sequenceAt(sample)) ?? 0
 }
 
-/** Until something happens to the follower, or the signal aborts. */
+/** Until something happens to the follower, or the signal aborts (then it is woken, too). */
 function sleep(follower: Follower, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || follower.live.length > 0) return Promise.resolve()
   return new Promise((resolve) => {
-    const wake = () => {
-      signal.removeEventListener('abort', wake)
-      follower.wake = () => undefined
-      resolve()
-    }
-    follower.wake = wake
-    if (signal.aborted || follower.live.length > 0) wake()
-    else signal.addEventListener('abort', wake, { once: true })
+    follower.wake = resolve
   })
 }
