@@ -46,12 +46,23 @@ module.exports = {
     },
     {
       name: 'electron-at-one-edge',
-      comment: 'the core of the agent runs in plain Node',
+      comment: 'everything else of the agent runs, and is tested, in plain Node',
       severity: 'error',
-      from: {
-        path: '^(hub|worker|protocol|recording-log|agent/src/main/(call|capture|recordings|replication|drafts|hub|headless))/',
-      },
-      to: { path: 'electron' },
+      from: { path: '.', pathNot: '^agent/(src/(main/main\\.ts|main/electron/|preload/)|testing/electron/)' },
+      to: { path: '^node_modules/electron/' },
+    },
+    {
+      name: 'the-page-knows-only-its-table',
+      comment: 'renderer and main meet in agent/src/ipc; the page has no Node',
+      severity: 'error',
+      from: { path: '^agent/src/(renderer|renderer-audio|preload)/' },
+      to: { path: '^agent/src/main/' },
+    },
+    {
+      name: 'main-knows-no-page',
+      severity: 'error',
+      from: { path: '^agent/src/(main|ipc)/' },
+      to: { path: '^agent/src/(renderer|renderer-audio|preload)/' },
     },
     {
       name: 'no-cycles',
