@@ -5,9 +5,15 @@ import { createInterface } from 'node:readline'
 export type Line = Record<string, unknown> & { readonly event: string }
 
 /** The real headless agent as its own process, with JSON events. */
-export function startHeadlessProcess(args: readonly string[]) {
+export function startHeadlessProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+) {
   const main = path.resolve(import.meta.dirname, '../src/main/headless/main.ts')
-  const child = spawn(process.execPath, [main, '--json', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, '--json', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...environment },
+  })
   const lines: Line[] = []
   const listeners = new Set<() => void>()
   let errors = ''
@@ -25,6 +31,7 @@ export function startHeadlessProcess(args: readonly string[]) {
   )
   return {
     lines,
+    pid: child.pid ?? 0,
     ended,
     errors: () => errors,
     write: (step: object) => void child.stdin.write(`${JSON.stringify(step)}\n`),

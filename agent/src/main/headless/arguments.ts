@@ -17,6 +17,8 @@ const argumentsSchema = z.object({
   audio: z.string().optional(),
   'audio-from': number.min(0).default(0),
   parec: z.string().optional(),
+  sources: z.enum(['none', 'pulse']).default('none'),
+  'phone-programs': z.string().max(2_000).default(''),
   speed: number.min(0.1).max(100).default(1),
   script: z.string().optional(),
   decide: z.enum(['file', 'hold', 'discard', 'wait']).default('wait'),
@@ -37,7 +39,10 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrolmen
   --email ADDRESS       the technician's NinjaOne address
   --audio FILE          WAV or FLAC, 16 kHz, two channels: left the agent, right the caller
   --audio-from SECONDS  begin there (after a restart in mid-call)
-  --parec MIC,MONITOR   two sources of PulseAudio or PipeWire instead of a file
+  --parec MIC,MONITOR   two sources of PulseAudio or PipeWire instead of a file; 'follow' in place of a name: the
+                        device that the telephone uses, else the system's default
+  --sources pulse       calls are noticed by the telephone's use of the microphone (PulseAudio or PipeWire)
+  --phone-programs A,B  the telephone's programs for that, such as chrome where 3CX runs in a browser (default: 3cx*)
   --speed N             play file and script N times faster
   --script FILE         JSON lines; also read from stdin. Examples:
                           {"at":0,"do":"ring","number":"+33240112233","name":"Thomas Girard","direction":"inbound"}

@@ -3,8 +3,13 @@ import path from 'node:path'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { AudioSource } from '../capture/audioSource.ts'
 import { createFileSource, type FileSource } from '../capture/fileSource.ts'
-import { createParecSource } from '../capture/parecSource.ts'
+import type { DeviceChoice } from '../capture/pulse/chooseDevices.ts'
+import { createPactl } from '../capture/pulse/pactl.ts'
+import { createPulseSource } from '../capture/pulse/pulseSource.ts'
+import { DEFAULT_PROGRAMS } from '../capture/pulse/telephone.ts'
 import { readSound, type Sound } from '../capture/readSound.ts'
+import type { CallSource } from '../detection/callSource.ts'
+import { createPulseCallSource } from '../detection/pulseCallSource.ts'
 import { fileVault, keyringVault, openSecrets, type Secrets } from '../secrets.ts'
 import { openSettings, type SettingsFile } from '../settings.ts'
 import type { Arguments } from './arguments.ts'
@@ -13,6 +18,8 @@ export interface PartsNeeds {
   readonly arguments: Arguments
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
+  /** What is wrong with microphone or telephone: cause and remedy. */
+  readonly onTrouble?: (trouble: Error) => void
 }
 
 export interface HeadlessParts {
@@ -21,6 +28,8 @@ export interface HeadlessParts {
   readonly source: AudioSource
   /** The sound of a file, when there is one: a script says when it plays. */
   readonly file?: FileSource
+  /** What notices calls by itself, beside the script. */
+  readonly callSources: readonly CallSource[]
 }
 
 /** What an agent without Electron stands on, from its command line. Rejects with the remedy. */
@@ -34,7 +43,12 @@ export async function openParts(needs: PartsNeeds): Promise<HeadlessParts> {
   })
   const vault =
     options.secrets === 'keyring' ? keyringVault(path.resolve(options.data)) : fileVault(options.data)
-  return { settings, secrets: await openSecrets(await vault), ...(await openSource(needs)) }
+  return {
+    settings,
+    secrets: await openSecrets(await vault),
+    callSources: openCallSources(needs),
+    ...(await openSource(needs)),
+  }
 }
 
 /** Settings given on the command line. */
@@ -49,13 +63,39 @@ function given({ hub, extension, name, email, language, locale }: Arguments) {
 async function openSource(needs: PartsNeeds): Promise<{ source: AudioSource; file?: FileSource }> {
   const { audio, parec, speed } = needs.arguments
   if (parec) {
-    const [microphone = '@DEFAULT_SOURCE@', caller = '@DEFAULT_MONITOR@'] = parec.split(',').filter(Boolean)
+    const [agent = 'follow', caller = 'follow'] = parec.split(',')
+    const choices = { agent: choiceOf(agent), caller: choiceOf(caller) }
     return {
-      source: createParecSource({ microphone, caller, clock: needs.clock, environment: needs.environment }),
+      source: createPulseSource({
+        ...needs,
+        choices: () => choices,
+        programs: phonePrograms(needs.arguments),
+        onTrouble: (_channel, trouble) => needs.onTrouble?.(trouble),
+      }),
     }
   }
   const silence: Sound = { agent: new Int16Array(), caller: new Int16Array() }
   const sound = audio ? await readSound(audio) : silence
   const file = createFileSource({ sound, clock: needs.clock, speed })
   return { source: file, file }
+}
+
+/** `@DEFAULT_SOURCE@` and the like are pactl's own words for it. */
+const choiceOf = (name: string): DeviceChoice =>
+  name === '' || name === 'follow' || name.startsWith('@DEFAULT_') ? { at: 'follow' } : { at: 'device', name }
+
+function openCallSources(needs: PartsNeeds): readonly CallSource[] {
+  if (needs.arguments.sources === 'none') return []
+  return [
+    createPulseCallSource({
+      pactl: createPactl(needs),
+      clock: needs.clock,
+      programs: phonePrograms(needs.arguments),
+    }),
+  ]
+}
+
+function phonePrograms(options: Arguments): readonly string[] {
+  const named = options['phone-programs'].split(',').map((name) => name.trim())
+  return named.some(Boolean) ? named.filter(Boolean) : DEFAULT_PROGRAMS
 }

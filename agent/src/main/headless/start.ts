@@ -3,6 +3,7 @@ import type { Clock, Random } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from '../app.ts'
 import type { AgentEvent } from '../agentEvents.ts'
 import { loadBlockCodec } from '../capture/blockCodec.ts'
+import { createCallSources } from '../detection/callSources.ts'
 import { causeOf, type Logger } from '../log.ts'
 import type { Arguments } from './arguments.ts'
 import { createCallScript, type ScriptStep } from './callScript.ts'
@@ -32,13 +33,17 @@ export interface HeadlessAgent {
 export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent> {
   const { clock, log } = needs
   const options = needs.arguments
-  const { settings, secrets, source, file } = await openParts(needs)
+  const early: AgentEvent[] = []
+  let take = (event: AgentEvent) => void early.push(event)
+  const onTrouble = (trouble: Error) => {
+    log.error({ cause: causeOf(trouble) }, 'headless.trouble')
+    take({ event: 'trouble', message: trouble.message })
+  }
+  const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onTrouble })
 
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const watch = createFinish(() => agent.view())
-  const early: AgentEvent[] = []
-  let take = (event: AgentEvent) => void early.push(event)
   const agent: Agent = await startAgent({
     folder: options.data,
     settings,
@@ -67,6 +72,12 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
     if (watch.isFinished()) finish()
   }
   for (const event of early) take(event)
+  const sources = createCallSources({
+    sources: callSources,
+    clock,
+    onFact: (fact) => agent.fact(fact),
+    onTrouble,
+  })
 
   const script = createCallScript({
     clock,
@@ -82,6 +93,7 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
     step: (step) => script.add(step),
     async stop() {
       script.stop()
+      await sources.stop()
       await agent.stop()
     },
   }

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { CallSnapshot } from '@3cx-ninja/protocol'
+import { SAMPLES_PER_RECORD } from '@3cx-ninja/protocol'
+import { startFakeHub } from '../../testing/fakeHub.ts'
+import { aFolder } from '../../testing/sounds.ts'
+import { aSpokenCall, cpuSecondsOf, startPulseServer } from '../../testing/pulse/pulseServer.ts'
+import { envelopeMatch } from '../../testing/capture/hearing.ts'
+import { decodeRecording } from '../../testing/capture/decodeRecording.ts'
+import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProcess.ts'
+
+const call = (line: Line) => line['call'] as CallSnapshot
+const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
+
+describe('a whole call through virtual sound devices', () => {
+  it('begins with the microphone of the telephone, is recorded on both channels word for word, and ends when it is let go', async () => {
+    await using pulse = await startPulseServer()
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    await using agent = startHeadlessProcess(
+      ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`].concat([
+        '--extension',
+        '201',
+        '--parec',
+        'follow,follow',
+        '--sources',
+        'pulse',
+      ]),
+      pulse.environment,
+    )
+    await agent.waitFor('settings', (line) => line.event === 'settings')
+    expect(await pulse.recordings()).toHaveLength(1) // the server's own filter: nobody listens before a call
+
+    const telephone = await pulse.startTelephone()
+    await agent.waitFor('talking', isPhase('talking'))
+    await hub.until('sound', () => hub.frames.length >= 3)
+    const spoken = await aSpokenCall()
+    const from = spoken.caller.findIndex((sample) => Math.abs(sample) > 2_000)
+    const sides = {
+      agent: spoken.agent.subarray(0, 5 * 16_000),
+      caller: spoken.caller.subarray(from, from + 5 * 16_000),
+    }
+    const cpuBefore = await cpuSecondsOf(agent.pid)
+    const before = performance.now()
+    await Promise.all([pulse.play('micfeed', sides.agent), pulse.play('speaker', sides.caller)])
+    const seconds = (performance.now() - before) / 1_000
+    const cpu = ((await cpuSecondsOf(agent.pid)) - cpuBefore) / seconds
+    console.log(
+      `agent while recording (capture, Opus, encryption, replication): ${(cpu * 100).toFixed(1)} % of a core`,
+    )
+    await telephone.hangUp()
+    const ended = call(await agent.waitFor('wrap-up', isPhase('wrap-up')))
+    const { recordingId } = ended
+    await hub.until('the seal', () => recordingId !== undefined && hub.isSealed(recordingId))
+
+    const [part] = hub.partsOf(recordingId!)
+    const heard = await decodeRecording(part!)
+    expect(heard.agent.length % SAMPLES_PER_RECORD).toBe(0)
+    const matches = [envelopeMatch(heard.agent, sides.agent), envelopeMatch(heard.caller, sides.caller)]
+    console.log('words recorded through PulseAudio, Opus and the hub:', matches)
+    for (const { correlation } of matches) expect(correlation).toBeGreaterThan(0.9)
+    expect(envelopeMatch(heard.caller, sides.agent).correlation).toBeLessThan(0.6)
+    expect(agent.lines.filter(({ event }) => event === 'trouble')).toEqual([])
+    expect(await agent.kill('SIGTERM')).toBe(0)
+    expect((await pulse.recordings()).map(({ application }) => application)).not.toContain(
+      '3CX-Ninja Realtime',
+    )
+  })
+})
