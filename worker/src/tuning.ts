@@ -40,6 +40,11 @@ export const workerTuning = {
   /** Finals waiting in one channel above which no further sound is taken in. */
   maxWaitingFinals: 4,
 
+  /** What was taken in is told after so many records (1.2 s of both channels of a live call, each frame when catching up) … */
+  takenRecords: 24,
+  /** … or this late, so that the hub knows of a quiet recording that nothing waits. */
+  takenMs: 2_000,
+
   /** Renewals per lease duration, at least three by rule W3: one may be lost on the way. Each second, at the hub's usual 4 s. */
   renewalsPerLease: 4,
 }

@@ -5,6 +5,7 @@ import { hubToWorker, openLink, streamOfFrame, type HubToWorker, type Link, type
 import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { WebSocket } from 'ws'
+import { workerTuning } from '../../../worker/src/tuning.ts'
 import { receiverOrder, type ReceiverOrder } from './messages.ts'
 
 const tell = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -13,7 +14,8 @@ const ca = await readFile(order.caFile, 'utf8')
 let frames = 0
 let leases = 0
 /** Frame's head: u32 sequence of the first record at 3, count of records at 7. */
-const positionBehind = (frame: Buffer) => frame.readUInt32BE(3) + frame.readUInt8(7)
+const COUNT_AT = 7
+const positionBehind = (frame: Buffer) => frame.readUInt32BE(3) + frame.readUInt8(COUNT_AT)
 
 await Promise.all(order.tokens.map((token) => (order.dialect === 'hub' ? attach(order, token) : read(order))))
 tell({ receiver: 'ready' })
@@ -32,7 +34,7 @@ function read({ url }: ReceiverOrder): Promise<void> {
 
 function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Promise<void> {
   const places = Math.ceil(recordings / tokens.length)
-  const held = new Map<number, { readonly leaseId: string; readonly part: number }>()
+  const held = new Map<number, { readonly leaseId: string; readonly part: number; untold: number }>()
   return new Promise((resolve, reject) => {
     const take = (message: HubToWorker) => {
       if (message.kind === 'lease-offer') {
@@ -43,7 +45,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         setInterval(() => link.send({ kind: 'lease-renew', leaseId, fence }), ttlMs / 4)
       }
       if (message.kind === 'part-follows')
-        held.set(message.stream, { leaseId: message.leaseId, part: message.header.part })
+        held.set(message.stream, { leaseId: message.leaseId, part: message.header.part, untold: 0 })
       if (message.kind === 'lease-revoked') tell({ receiver: 'revoked', reason: message.reason })
     }
     const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({
@@ -58,8 +60,13 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         frames += 1
         const lease = held.get(streamOfFrame(bytes) ?? 0)
         if (!lease) return
-        const position = positionBehind(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-        link.send({ kind: 'records-taken', ...lease, position } as WorkerToHub) // the id is the hub's own
+        const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        lease.untold += frame.readUInt8(COUNT_AT)
+        if (lease.untold < workerTuning.takenRecords) return
+        lease.untold = 0
+        const { leaseId, part } = lease
+        const taken = { kind: 'records-taken', leaseId, part, position: positionBehind(frame) }
+        link.send(taken as WorkerToHub) // the id is the hub's own
       },
       onState(state) {
         if (state.at === 'refused' || state.at === 'waiting') reject(new Error('the hub refused a worker'))

@@ -65,6 +65,21 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
   const { signal } = stopping
   let open: OpenPart | undefined
   let queue: Promise<void> = Promise.resolve()
+  let untold: { readonly part: number; readonly position: number; readonly records: number } | undefined
+  let cancelTelling: (() => void) | undefined
+
+  /** The hub needs it for its window, not for each frame: with many live calls that is most of what a worker says. */
+  const taken = (part: number, position: number, records: number) => {
+    untold = { part, position, records: (untold?.records ?? 0) + records }
+    if (untold.records >= tuning.takenRecords) tellTaken()
+    else cancelTelling ??= clock.after(tuning.takenMs, tellTaken)
+  }
+  const tellTaken = () => {
+    cancelTelling?.()
+    cancelTelling = undefined
+    if (untold && !signal.aborted) needs.onTaken(untold.part, untold.position)
+    untold = undefined
+  }
 
   const enqueue = (work: () => Promise<void>) => {
     queue = queue
@@ -171,17 +186,18 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
           await read(open, record)
         }
         const last = records.at(-1)
-        if (last) needs.onTaken(part, last.sequence + 1)
+        if (last) taken(part, last.sequence + 1, records.length)
       }),
     partEnds: (part, position, last) =>
       enqueue(async () => {
         await endPart()
         if (signal.aborted) return
-        needs.onTaken(part, position)
+        taken(part, position, tuning.takenRecords)
         if (last) needs.onDone()
       }),
     stop() {
       stopping.abort()
+      cancelTelling?.()
       const ended = open
       open = undefined
       void queue.then(() => {
