@@ -61,6 +61,8 @@ export interface Agent {
   /** What lies on this disk, to be heard again. */
   readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
   view(): AgentView
+  /** This PC slept or changed its network: the hub is looked for at once. */
+  woken(): void
   /** Enrols anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
   enrol(key: string): Promise<void>
   /** Offers once more what the hub refused. */
@@ -134,9 +136,10 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
   })
 
   const erase = async (command: Extract<SoundCommand, { recordingId: RecordingId }>) => {
-    await store.mustErase(command.recordingId)
-    tail.drop(command.recordingId)
-    send({ kind: 'recording-erase', recordingId: command.recordingId })
+    const { recordingId } = command
+    tail.drop(recordingId)
+    // A full disk must not keep the hub from erasing.
+    await store.mustErase(recordingId).finally(() => send({ kind: 'recording-erase', recordingId }))
   }
   const calls: CallShell = createCallShell({
     clock,
@@ -263,6 +266,7 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     drafts,
     recordings,
     refused: hub.refused,
+    woken: hub.woken,
     enrol: (key) => hub.enrol(key),
     offerAgain: () => replicator.rules(),
     view: () => ({

@@ -39,6 +39,8 @@ export type LinkEvent =
   | { readonly kind: 'closed'; readonly socket: number; readonly code: number; readonly why: string }
   | { readonly kind: 'broken'; readonly socket: number }
   | { readonly kind: 'tick' }
+  /** The machine slept, or its network changed: what was open may be dead without anybody knowing. */
+  | { readonly kind: 'woken' }
   | { readonly kind: 'stop' }
 
 export type LinkCommand =
@@ -71,6 +73,7 @@ export function stepLink(state: LinkState, event: LinkEvent, around: Around): Li
   if (event.kind === 'stop') return { state: { at: 'stopped' }, commands: closeCurrent(state) }
   if (state.at === 'stopped' || state.at === 'refused') return { state, commands: [] }
   if (event.kind === 'start' || event.kind === 'tick') return onTime(state, around)
+  if (event.kind === 'woken') return onWaking(state, around)
   if (state.at === 'waiting' || event.socket !== state.socket) return { state, commands: [] }
   switch (event.kind) {
     case 'opened':
@@ -152,6 +155,18 @@ function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around
       return { state: { ...state, saidMs: around.nowMs }, commands: [{ do: 'ping', socket: state.socket }] }
     }
   }
+}
+
+/** Asks at once whether the peer is still there, and gives it little time; what waits to connect does so now. Rule L10. */
+function onWaking(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around: Around): LinkStep {
+  const { nowMs, tuning } = around
+  if (state.at === 'waiting') return onTime({ ...state, untilMs: nowMs }, around)
+  if (state.at !== 'open') return { state, commands: [] }
+  const heardMs = Math.min(
+    state.heardMs,
+    nowMs + tuning.wakeMs - state.welcome.heartbeatMs * tuning.silenceFactor,
+  )
+  return { state: { ...state, heardMs, saidMs: nowMs }, commands: [{ do: 'ping', socket: state.socket }] }
 }
 
 function onWelcome(state: Connected, welcome: Welcome, around: Around): LinkStep {

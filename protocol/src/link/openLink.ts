@@ -48,6 +48,8 @@ export interface Link<Out> {
   send(message: Out): boolean
   sendBinary(bytes: Uint8Array): boolean
   bufferedBytes(): number
+  /** This machine slept or changed its network: look now whether the peer is still there. */
+  woken(): void
   stop(): void
 }
 
@@ -152,6 +154,7 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
     send: (message) => deliver(JSON.stringify(message)),
     sendBinary: deliver,
     bufferedBytes: () => socket?.bufferedBytes() ?? 0,
+    woken: () => dispatch({ kind: 'woken' }),
     stop: () => dispatch({ kind: 'stop' }),
   }
 }

@@ -6,6 +6,7 @@ export interface LinkTuning {
   readonly helloMs: number
   readonly heartbeatMs: number
   readonly silenceFactor: number
+  readonly wakeMs: number
   readonly steadyMs: number
   readonly reconnect: BackoffTuning
 }
@@ -19,6 +20,8 @@ export const linkTuning: LinkTuning = {
   heartbeatMs: 5_000,
   /** Silent for this many heartbeats: the peer is gone. */
   silenceFactor: 3,
+  /** After sleep or a change of network a living peer answers within a Wi-Fi's reconnect. */
+  wakeMs: 3_000,
   /** A link that lasted this long starts its next reconnect from the first delay again. */
   steadyMs: 10_000,
   /** First retry at once enough for a hub restart (about a second), ceiling so that a thousand agents stay gentle. */

@@ -66,6 +66,7 @@ const events: Record<string, LinkEvent> = {
   'closed protocolTooNew': { kind: 'closed', socket: 3, code: 4406, why: '' },
   broken: { kind: 'broken', socket: 3 },
   tick: { kind: 'tick' },
+  woken: { kind: 'woken' },
   stop: { kind: 'stop' },
 }
 

@@ -1,12 +1,8 @@
 import { powerMonitor } from 'electron'
 
-/** Sleep, wake and shutdown of the PC. `onShutdown` may take its time: Electron waits for the app to quit by itself. */
-export function watchPower(on: {
-  readonly asleep: () => void
-  readonly awake: () => void
-  readonly shutdown: () => void
-}): void {
-  powerMonitor.on('suspend', on.asleep)
+/** Waking (also of the screen: a laptop may have changed its network meanwhile) and shutdown of the PC. */
+export function watchPower(on: { readonly awake: () => void; readonly shutdown: () => void }): void {
   powerMonitor.on('resume', on.awake)
+  powerMonitor.on('unlock-screen', on.awake)
   powerMonitor.on('shutdown', on.shutdown)
 }

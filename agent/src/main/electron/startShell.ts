@@ -127,8 +127,7 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   })
   const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
   watchPower({
-    asleep: () => log.info({}, 'power.asleep'),
-    awake: () => log.info({}, 'power.awake'),
+    awake: agent.woken,
     shutdown: () => app.quit(),
   })
   const openLink = (link: string) => log.info({ outcome: links.open(link) }, 'link.opened')

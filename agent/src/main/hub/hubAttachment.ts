@@ -30,6 +30,8 @@ export interface HubAttachment {
   readonly sendBinary: (bytes: Uint8Array) => boolean
   readonly bufferedBytes: () => number
   at(): LinkState['at'] | 'not-enrolled'
+  /** This PC slept or changed its network. */
+  woken(): void
   /** Enrols anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
   enrol(key: string): Promise<void>
   /** Rejects with the remedy when the hub refuses this agent for good. */
@@ -104,6 +106,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
     bufferedBytes: () => link?.bufferedBytes() ?? 0,
     at: () => at,
+    woken: () => link?.woken(),
     async enrol(key) {
       const { hub } = settings.value
       if (!hub) throw new Error('The address of the hub is not set: give it first.')
