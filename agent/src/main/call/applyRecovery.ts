@@ -5,9 +5,9 @@ import { planRecovery } from './recoverCalls.ts'
 
 /** The sweep at each start: calls and recordings that the last run left behind. What fails is told, and tried at the next start. */
 export async function applyRecovery(needs: {
-  readonly recordings: Recordings
-  readonly store: CallStore
-  readonly calls: CallShell
+  readonly recordings: Pick<Recordings, 'list' | 'remove' | 'sealUnfinished'>
+  readonly store: Pick<CallStore, 'calls' | 'erasures' | 'report'>
+  readonly calls: Pick<CallShell, 'restored'>
   readonly onTrouble: (trouble: Error) => void
 }): Promise<void> {
   const { recordings, store, calls } = needs

@@ -1,0 +1,100 @@
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { callId, recordingId, type CallSnapshot } from '@3cx-ninja/protocol'
+import { openCallStore } from '../../src/main/call/callStore.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+const ID = callId.parse('call-00001')
+const RECORDING = recordingId.parse('recording-1')
+const aCall = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
+  callId: ID,
+  revision: 1,
+  phase: 'talking',
+  direction: 'inbound',
+  extension: '201',
+  startedAtMs: 1_000,
+  recording: 'recording',
+  ...change,
+})
+const open = (folder: string) =>
+  openCallStore({ path: path.join(folder, 'calls.json'), onBroken: () => undefined })
+
+describe('reports of calls', () => {
+  it('[C1] are kept over restarts, the newest revision of each, until the hub has stored it', async () => {
+    await using folder = await aFolder()
+    const store = await open(folder.path)
+    await store.report(aCall({ revision: 1 }))
+    await store.report(aCall({ revision: 2, phase: 'held' }))
+    const again = await open(folder.path)
+    expect(again.unstored()).toEqual([aCall({ revision: 2, phase: 'held' })])
+    await again.stored(ID, 1)
+    expect(again.unstored()).toHaveLength(1)
+    await again.stored(ID, 2)
+    expect((await open(folder.path)).unstored()).toEqual([])
+  })
+
+  it('[C2] stay while the call is on, and go once it is over and wholly known to the hub', async () => {
+    await using folder = await aFolder()
+    const store = await open(folder.path)
+    await store.report(aCall())
+    await store.stored(ID, 1)
+    expect((await open(folder.path)).calls()).toHaveLength(1)
+    await store.report(aCall({ revision: 2, phase: 'done' }))
+    expect((await open(folder.path)).unstored()).toHaveLength(1)
+    await store.stored(ID, 1) // an older answer that was late
+    expect(store.calls()).toHaveLength(1)
+    await store.stored(ID, 2)
+    expect((await open(folder.path)).calls()).toEqual([])
+  })
+
+  it('keep the id under which the hub speaks of the call', async () => {
+    await using folder = await aFolder()
+    const store = await open(folder.path)
+    const canonical = callId.parse('canon-00001')
+    await store.report(aCall())
+    await store.identified(ID, canonical)
+    const again = await open(folder.path)
+    expect(again.ownId(canonical)).toBe(ID)
+    expect(again.ownId(callId.parse('canon-00002'))).toBe('canon-00002')
+  })
+})
+
+describe('[R10] erasures', () => {
+  it('are kept over restarts until the hub says that it has erased, once each', async () => {
+    await using folder = await aFolder()
+    const store = await open(folder.path)
+    await store.mustErase(RECORDING)
+    await store.mustErase(RECORDING)
+    const again = await open(folder.path)
+    expect(again.erasures()).toEqual([RECORDING])
+    await again.erased(RECORDING)
+    expect((await open(folder.path)).erasures()).toEqual([])
+  })
+
+  it('that come at the same time as reports lose neither', async () => {
+    await using folder = await aFolder()
+    const store = await open(folder.path)
+    await Promise.all([
+      store.report(aCall()),
+      store.mustErase(RECORDING),
+      store.report(aCall({ revision: 2 })),
+      store.identified(ID, callId.parse('canon-00001')),
+    ])
+    const again = await open(folder.path)
+    expect(again.erasures()).toEqual([RECORDING])
+    expect(again.calls()).toMatchObject([{ call: { revision: 2 }, canonicalId: 'canon-00001' }])
+  })
+})
+
+it('a damaged file is put aside and told; calls go on', async () => {
+  await using folder = await aFolder()
+  await folder.file('calls.json', '{"version":1,"calls":[{"call":{"callId":"')
+  const broken: string[] = []
+  const store = await openCallStore({
+    path: path.join(folder.path, 'calls.json'),
+    onBroken: ({ keptAs }) => void broken.push(path.basename(keptAs)),
+  })
+  expect(broken).toEqual(['calls.json.broken'])
+  await store.report(aCall())
+  expect((await open(folder.path)).calls()).toHaveLength(1)
+})
