@@ -194,7 +194,7 @@ export class BrowserWindow extends EventEmitter {
   }
 }
 
-/** The test drives the page by lines on stdin: {click|press|fill|text|crash|shot}. */
+/** The test drives the page by lines of JSON on stdin, see `Order`. */
 function commandPage(page: Page): void {
   current = page
 }
@@ -205,50 +205,69 @@ process.stdin.on('data', (chunk: string) => {
   waiting += chunk
   const lines = waiting.split('\n')
   waiting = lines.pop() ?? ''
-  for (const line of lines) void drive(JSON.parse(line) as Record<string, string>)
+  for (const line of lines) void drive(JSON.parse(line) as Order)
 })
-async function drive(order: Record<string, string>): Promise<void> {
+/** What the page can reach: nothing of Node, and of main only the named functions. */
+const REACH = () => {
+  const all = globalThis as unknown as Record<string, object | undefined>
+  return {
+    require: typeof all['require'],
+    process: typeof all['process'],
+    desk: Object.keys(all['ninjaDesk'] ?? {}),
+  }
+}
+type Asked = readonly [name: string, takes: unknown]
+const ASK = ([name, takes]: Asked) =>
+  (globalThis as unknown as { ninjaDesk: Record<string, (takes: unknown) => Promise<unknown>> }).ninjaDesk[
+    name
+  ]?.(takes)
+
+async function onPage(page: Page, order: Order): Promise<unknown> {
+  switch (order.do) {
+    case 'click':
+      return page
+        .getByRole('button', { name: new RegExp(order.name ?? '', 'i') })
+        .first()
+        .click()
+    case 'press':
+      return page.keyboard.press(order.key ?? '')
+    case 'see':
+      return page
+        .getByText(new RegExp(order.text ?? '', 'i'))
+        .first()
+        .waitFor({ timeout: 20_000 })
+    case 'ask':
+      return page.evaluate(ASK, [order.name ?? '', order.takes] as const)
+    case 'reach':
+      return page.evaluate(REACH)
+    case 'shot':
+      return void (await page.screenshot({ path: order.path ?? '' }))
+    case 'crash':
+      return void (await page.goto('chrome://crash').catch(() => undefined))
+    default:
+      throw new Error(`the fake cannot ${order.do}`)
+  }
+}
+
+interface Order {
+  readonly do: string
+  readonly id?: string
+  readonly name?: string
+  readonly key?: string
+  readonly text?: string
+  readonly path?: string
+  readonly takes?: unknown
+  readonly argument?: string
+}
+async function drive(order: Order): Promise<void> {
   const page = current
   try {
     if (order.do === 'quit') return app.quit()
-    if (order.do === 'second-start') return void app.emit('second-instance', {}, [order.argument])
+    if (order.do === 'second-start')
+      return void app.emit('second-instance', {}, ['agent', order.argument ?? ''])
     if (order.do === 'wake') return void powerMonitor.emit('resume')
     if (!page) throw new Error('no page yet')
-    const what = order.do ?? ''
-    switch (what) {
-      case 'click':
-        await page
-          .getByRole(order.role as 'button', { name: order.name ?? '' })
-          .first()
-          .click()
-        break
-      case 'press':
-        await page.keyboard.press(order.key ?? '')
-        break
-      case 'see':
-        await page
-          .getByText(new RegExp(order.text ?? '', 'i'))
-          .first()
-          .waitFor({ timeout: 60_000 })
-        break
-      case 'crash':
-        await page.goto('chrome://crash').catch(() => undefined)
-        break
-      case 'shot':
-        await page.screenshot({ path: order.path ?? '' })
-        break
-      case 'require':
-        tell({
-          fake: 'reaches',
-          value: await page.evaluate(() => [
-            typeof (globalThis as never as { require: unknown }).require,
-            typeof (globalThis as never as { process: unknown }).process,
-            Object.keys((globalThis as never as { ninjaDesk: object }).ninjaDesk),
-          ]),
-        })
-        break
-    }
-    tell({ fake: 'done', id: order.id })
+    tell({ fake: 'done', id: order.id, value: await onPage(page, order) })
   } catch (error) {
     tell({ fake: 'failed', id: order.id, cause: String(error) })
   }

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildShell, startShellProcess, type FakeLine } from '../../testing/electron/startShellProcess.ts'
+import { startFakeHub } from '../../testing/fakeHub.ts'
+import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
+import { aSound } from '../../testing/sounds.ts'
+import { FUNCTION_NAMES } from '../../src/ipc/functionNames.ts'
+
+const tray = (icon: string) => (line: FakeLine) => line.fake === 'tray' && line['icon'] === icon
+const setUp = (hub: string) => ({
+  do: 'ask',
+  name: 'setUp',
+  takes: { hub, enrolmentKey: 'key-1', extension: '201', name: 'Camille Durand', email: '' },
+})
+
+describe('the built desktop application, on a stand-in for Electron', () => {
+  beforeAll(buildShell, 60_000)
+
+  it('records a call that the microphone’s use tells, goes on while its window crashes, and offers the draft', async () => {
+    await using pulse = await startPulseServer()
+    await using hub = await startFakeHub({ drafts: 'offer' })
+    await using shell = await startShellProcess(pulse.environment, ['--hidden'])
+    await shell.waitFor('the page', (line) => line.fake === 'loaded')
+    expect((await shell.order(setUp(hub.url)))['value']).toMatchObject({ ok: true, value: { done: true } })
+    await shell.waitFor('rest', tray('idle'))
+
+    const telephone = await pulse.startTelephone()
+    await shell.waitFor('a recording', tray('recording'))
+    await shell.waitFor('the window, without the keyboard', (line) => line['how'] === 'peek')
+    void pulse.play('micfeed', aSound({ seconds: 4 }).agent)
+    await hub.until('sound', () => hub.frames.length > 5)
+    await shell.order({ do: 'shot', path: 'test/artifacts/agent-electron-call.png' })
+
+    const loaded = shell.lines.filter(({ fake }) => fake === 'loaded').length
+    const before = hub.frames.length
+    shell.write({ do: 'crash' })
+    await hub.until('sound while the window is gone', () => hub.frames.length > before + 10)
+    await hub.until(
+      'the window again',
+      () => shell.lines.filter(({ fake }) => fake === 'loaded').length > loaded,
+    )
+
+    await telephone.hangUp()
+    await shell.waitFor('the card', tray('draft'))
+    await hub.until('the seal', () => hub.recordings().some(hub.isSealed))
+    shell.write({ do: 'quit' })
+    expect(await shell.ended, shell.errors()).toBe(0)
+    const [recordingId] = hub.recordings()
+    const [part] = hub.partsOf(recordingId!)
+    const gaps = part!.records.filter(({ kind }) => kind === 'gap')
+    expect(gaps).toEqual([])
+  }, 60_000)
+
+  it('gives its page nothing but the named functions, and its secrets to the key store only', async () => {
+    await using pulse = await startPulseServer()
+    await using hub = await startFakeHub()
+    await using shell = await startShellProcess(pulse.environment)
+    const opened = await shell.waitFor('the window', (line) => line.fake === 'window')
+    expect(opened['safety']).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    })
+    await shell.waitFor('the page', (line) => line.fake === 'loaded')
+    expect((await shell.order({ do: 'reach' }))['value']).toEqual({
+      require: 'undefined',
+      process: 'undefined',
+      desk: [...FUNCTION_NAMES, 'onEvent', 'onConnection'],
+    })
+    const broken = await shell.order({ do: 'ask', name: 'wishCall', takes: { wish: 'format-disk' } })
+    expect(broken['value']).toMatchObject({ ok: false, error: 'broken-argument' })
+
+    await shell.order(setUp(hub.url))
+    await shell.waitFor('rest', tray('idle'))
+    const sealed = await readFile(path.join(shell.folder, 'secrets.bin'), 'utf8')
+    expect(sealed).toMatch(/^sealed:/)
+    expect(sealed).not.toContain('token-1')
+    const log = await readFile(path.join(shell.folder, 'agent.log'), 'utf8')
+    expect(log).not.toContain('token-1')
+    expect(shell.lines.filter(({ fake }) => fake === 'page-error')).toEqual([])
+  }, 60_000)
+
+  it('takes the 3CX client’s link from a second start as a ringing call, and opens its window for anything else', async () => {
+    await using pulse = await startPulseServer()
+    await using hub = await startFakeHub()
+    await using shell = await startShellProcess(pulse.environment, ['--hidden'])
+    await shell.waitFor('the page', (line) => line.fake === 'loaded')
+    await shell.order(setUp(hub.url))
+    await shell.waitFor('rest', tray('idle'))
+    shell.write({
+      do: 'second-start',
+      argument: '3cx-ninja://call?number=%2B33240112233&name=Thomas%20Girard',
+    })
+    await shell.waitFor('ringing', tray('ringing'))
+    await hub.until('the call', () =>
+      [...hub.calls.values()].some(({ remoteNumber }) => remoteNumber === '+33240112233'),
+    )
+    expect(shell.lines.some((line) => line['how'] === 'open')).toBe(false)
+    shell.write({ do: 'second-start', argument: 'https://example.org/3cx-ninja://call?number=1' })
+    await shell.waitFor('the window', (line) => line['how'] === 'open')
+    expect(hub.calls.size).toBe(1)
+  }, 60_000)
+})
