@@ -11,6 +11,7 @@ import { endOf } from './timeline.ts'
 
 /** The byte offset of every so many records is remembered, so that a reader near the end need not read from the start. */
 const MARK_EVERY = 64
+const AGAIN_BYTES = 1_048_576
 
 /** Reading a part; each reader has a file handle of its own, so that the part may be closed meanwhile. */
 export interface PartReader {
@@ -242,6 +243,14 @@ function createReader(
   }
 }
 
+/** In pieces: an hour of PCM is hundreds of megabytes. */
+async function writeAgain(file: LogFile, from: number, upTo: number): Promise<void> {
+  for (let at = from; at < upTo; at += AGAIN_BYTES) {
+    const bytes = await readUpTo(file, Math.min(AGAIN_BYTES, upTo - at), at)
+    await writeAll(file, bytes, at)
+  }
+}
+
 function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End): PartFile {
   const cipher = createRecordCipher(head.key, boundTo(head.header))
   let writtenBytes = end.bytes
@@ -253,7 +262,7 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
   const flush = async () => {
     const [from, upTo] = [flushedBytes, writtenBytes]
     // After a refused flush the system may hold for clean what never reached the disk: it is written again.
-    if (doubtful) await writeAll(file, await readUpTo(file, upTo - from, from), from)
+    if (doubtful) await writeAgain(file, from, upTo)
     doubtful = true
     await file.datasync()
     doubtful = false

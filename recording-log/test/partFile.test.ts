@@ -219,6 +219,22 @@ describe('a part file', () => {
     expect((await open(disk)).position).toBe(3)
   })
 
+  it('writes again, where it is doubted, what another process left and the system holds for clean, also a long one', async () => {
+    const disk = await aDisk()
+    const part = await createPartFile(placeOn(disk), aHeader())
+    const long = Array.from({ length: 400 }, (_, n) => aRecord(n, { payload: Buffer.alloc(3_200, n) }))
+    await write(part, long)
+    disk.refuse('datasync', 'EIO')
+    await expect(part.datasync()).rejects.toThrow('EIO')
+    disk.kill()
+    disk.heal()
+    const found = await open(disk)
+    found.doubt(0)
+    await found.datasync()
+    disk.cutPower(() => 0)
+    expect(plain(await readAll(await open(disk)))).toEqual(plain(long))
+  })
+
   it('keeps every record where it stands when a flush is asked for while one is under way', async () => {
     const disk = await aDisk()
     // Reading takes longer than flushing, as on a busy disk.
