@@ -14,11 +14,10 @@ export interface ChannelDevice {
 export interface FeedListener {
   /** 16 kHz mono; `endMs`: monotonic time at which the last sample was captured, or arrived. */
   sound(samples: Int16Array, endMs: number): void
-  /**
-   * Sound comes from this device from here on. `stream` is `new` when its clock begins anew (another process), and `same`
-   * when the sound server moved the stream by itself.
-   */
-  device(device: ChannelDevice, stream: 'new' | 'same'): void
+  /** What follows has a clock of its own: another process or device was opened. Before its first sound. */
+  restarted(): void
+  /** Sound comes from this device from here on. */
+  device(device: ChannelDevice): void
   /** Nothing is heard any more: cause and remedy. The feed goes on trying; `device` says that it is well again. */
   lost(error: Error): void
   /** It is heard, but not as wished: cause and remedy. */

@@ -1,4 +1,11 @@
-import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel, type Clock } from '@3cx-ninja/protocol'
+import {
+  CHANNELS,
+  MINUTE_MS,
+  SAMPLES_PER_RECORD,
+  SAMPLE_RATE_HZ,
+  type Channel,
+  type Clock,
+} from '@3cx-ninja/protocol'
 import type { AudioListener, AudioSource } from './audioSource.ts'
 import type { ChannelDevice, ChannelFeed } from './channelFeed.ts'
 import { createClockJoiner } from './clockJoiner.ts'
@@ -23,8 +30,8 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
     start(listener: AudioListener) {
       const joiner = createClockJoiner({ startMs: clock.monotonicMs() })
       const devices = new Map<Channel, ChannelDevice>()
-      /** The last trouble of each, so that one that is tried again in vain is told once. */
-      const told = new Map<Channel, string>()
+      /** The last trouble of each, so that one that comes again and again is told once a minute. */
+      const told = new Map<Channel, { readonly message: string; readonly atMs: number }>()
       let samples = 0
       let isStopped = false
       let cancel: () => void = () => undefined
@@ -48,8 +55,10 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
       cancel = clock.after(BLOCK_MS, beat)
 
       const tell = (channel: Channel, error: Error) => {
-        if (told.get(channel) === error.message) return
-        told.set(channel, error.message)
+        const last = told.get(channel)
+        const atMs = clock.monotonicMs()
+        if (last?.message === error.message && atMs - last.atMs < MINUTE_MS) return
+        told.set(channel, { message: error.message, atMs })
         needs.onTrouble(channel, error)
       }
       const running = CHANNELS.map((channel) =>
@@ -59,10 +68,11 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
             joiner.push(channel, pcm, endMs)
             give()
           },
-          device(device, stream) {
+          restarted() {
+            if (!isStopped) joiner.restart(channel)
+          },
+          device(device) {
             if (isStopped) return
-            if (stream === 'new') joiner.restart(channel)
-            told.delete(channel)
             devices.set(channel, device)
             needs.onDevices?.(Object.fromEntries(devices))
             listener.deviceChange({ channel, label: device.label, firstSample: samples })

@@ -83,7 +83,8 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
           },
         )
         open = { wanted: source.name, source, stream }
-        listener.device({ origin, label: source.label }, 'new')
+        listener.restarted()
+        listener.device({ origin, label: source.label })
       }
       /** Brings the stream to where it should be, given what the server has. */
       const settle = () => {
@@ -115,7 +116,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
         if (isOwnWish || actual.name === wanted.name) {
           // moved by hand in the system's mixer, or by the server to where it should be
           open = { ...current, source: actual }
-          listener.device({ origin, label: actual.label }, 'same')
+          listener.device({ origin, label: actual.label })
         } else {
           close()
           openAt(wanted)

@@ -1,0 +1,164 @@
+import path from 'node:path'
+import { describe, it } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import type { ChannelDevice, FeedListener } from '../../src/main/capture/channelFeed.ts'
+import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
+import type { HelperTarget } from '../../src/main/capture/helperProtocol.ts'
+
+const FAKE = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
+const CLIENT: HelperTarget = { at: 'client', images: ['3CXSoftphone.exe'] }
+const OTHERS: HelperTarget = { at: 'everything-but', pid: 4711 }
+const SYSTEM: HelperTarget = { at: 'system' }
+
+/** The feed on a fake helper that does what `mode` says. */
+function listen(
+  mode: string,
+  targets: readonly [HelperTarget, ...HelperTarget[]] = [CLIENT],
+  command = process.execPath,
+) {
+  const heard: { samples: Int16Array; endMs: number; arrivedMs: number }[] = []
+  const devices: ChannelDevice[] = []
+  const lost: string[] = []
+  const troubles: string[] = []
+  const notes: string[] = []
+  let restarts = 0
+  const looks = new Set<() => void>()
+  const look = () => looks.forEach((each) => each())
+  const listener: FeedListener = {
+    sound(samples, endMs) {
+      heard.push({ samples, endMs, arrivedMs: performance.now() })
+      look()
+    },
+    restarted() {
+      restarts += 1
+    },
+    device(device) {
+      devices.push(device)
+      look()
+    },
+    lost(error) {
+      lost.push(error.message)
+      look()
+    },
+    trouble(error) {
+      troubles.push(error.message)
+      look()
+    },
+  }
+  const feed = createHelperFeed({
+    program: { command, args: command === process.execPath ? [FAKE, mode] : [] },
+    targets,
+    clock: systemClock,
+    onNote: (line) => notes.push(line),
+  })
+  let running = feed.start(listener)
+  return {
+    heard,
+    devices,
+    lost,
+    troubles,
+    notes,
+    restarts: () => restarts,
+    stop: () => running.stop(),
+    startAgain: () => (running = feed.start(listener)),
+    until: (what: string, is: () => boolean) =>
+      new Promise<void>((resolve, reject) => {
+        const limit = setTimeout(
+          () => reject(new Error(`no ${what}: ${JSON.stringify({ devices, lost, troubles, notes })}`)),
+          15_000,
+        )
+        const check = () => {
+          if (!is()) return
+          clearTimeout(limit)
+          looks.delete(check)
+          resolve()
+        }
+        looks.add(check)
+        check()
+      }),
+    [Symbol.asyncDispose]: () => running.stop(),
+  }
+}
+
+describe.concurrent('the caller through the capture helper', () => {
+  it('gives its sound with the time of capture, and names what is captured', async ({ expect }) => {
+    await using feed = listen('well')
+    await feed.until('a second of sound', () => feed.heard.length >= 50)
+    expect(feed.devices).toEqual([{ origin: '3cx-client', label: 'fake client' }])
+    const late = feed.heard.map(({ endMs, arrivedMs }) => arrivedMs - endMs)
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(-1) // never before it arrived
+    const all = feed.heard.flatMap(({ samples }) => [...samples])
+    expect(
+      all.findIndex(
+        (sample, index) => Math.abs(sample - 8_000 * Math.sin((2 * Math.PI * 440 * index) / 16_000)) > 2,
+      ),
+    ).toBe(-1)
+    expect(feed.notes).toContain('a line of the loader')
+    expect(feed.lost).toEqual([])
+  })
+
+  it.each(['dies', 'garbage', 'stalls'])(
+    'starts it again when it %s, and says what happened',
+    async (mode) => {
+      const { expect } = await import('vitest')
+      await using feed = listen(mode)
+      await feed.until('the loss', () => feed.lost.length > 0)
+      await feed.until('a second life', () => feed.devices.length > 1 && feed.heard.length > 16)
+      const reasons = {
+        dies: /it ended with 1/,
+        garbage: /something that is no frame.*install the agent again/,
+        stalls: /sends nothing/,
+      }
+      expect(feed.lost[0]).toMatch(reasons[mode as keyof typeof reasons])
+      expect(feed.restarts()).toBeGreaterThan(1)
+    },
+  )
+
+  it('takes the next target where the system cannot capture the better one, names it, and remembers that', async ({
+    expect,
+  }) => {
+    await using feed = listen('old-windows', [CLIENT, OTHERS, SYSTEM])
+    await feed.until('the last resort', () => feed.devices.length > 0)
+    expect(feed.devices).toEqual([{ origin: 'system-loopback', label: 'fake system' }])
+    expect(feed.troubles).toEqual([
+      'The sound of the 3CX client cannot be captured alone (this Windows has no process loopback): All sound of this PC but our own is recorded instead.',
+      'All sound of this PC but our own cannot be captured alone (this Windows has no process loopback): All that the default output plays is recorded instead.',
+    ])
+    await feed.stop()
+    feed.startAgain()
+    await feed.until('the same at once', () => feed.devices.length > 1)
+    expect(feed.troubles).toHaveLength(2)
+  })
+
+  it('tries a target that fails three times before it takes the next one', async ({ expect }) => {
+    await using feed = listen('refused', [CLIENT, OTHERS])
+    await feed.until('the next target', () => feed.devices.length > 0)
+    expect(feed.devices).toEqual([{ origin: 'everything-but-us', label: 'fake everything-but' }])
+    expect(feed.lost).toHaveLength(2)
+    expect(feed.lost[0]).toContain('the device is gone')
+  })
+
+  it('says that the telephone client does not run', async ({ expect }) => {
+    await using feed = listen('absent')
+    await feed.until('the loss', () => feed.lost.length > 0)
+    expect(feed.lost).toEqual([
+      'The caller is not heard: none of 3CXSoftphone.exe runs. Start the 3CX client, or name its program in the settings.',
+    ])
+    await feed.until('silence that keeps the time', () => feed.heard.length > 5)
+  })
+
+  it('says that the helper is missing', async ({ expect }) => {
+    await using feed = listen('', [CLIENT], '/no/such/helper')
+    await feed.until('the loss', () => feed.lost.length > 0)
+    expect(feed.lost[0]).toMatch(/cannot be started.*ENOENT.*install the agent again/)
+  })
+
+  it('kills a helper that does not end when it is told to', async ({ expect }) => {
+    await using feed = listen('deaf')
+    await feed.until('sound', () => feed.heard.length > 3)
+    await feed.stop()
+    const count = feed.heard.length
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(feed.heard).toHaveLength(count)
+  })
+})
