@@ -46,7 +46,12 @@ export const hubSettings = z.object({
           'own-ca: certificates of a small authority of the hub; files: the company’s; off: only on loopback or behind behindProxy',
         ),
       keyFile: z.string().optional().describe('With files: private key, PEM'),
-      certFile: z.string().optional().describe('With files: certificate with its chain, PEM'),
+      certFile: z
+        .string()
+        .optional()
+        .describe(
+          'With files: certificate with its chain up to the root of its authority, which agents and workers pin, PEM. Behind a proxy: the proxy’s',
+        ),
       names: z
         .array(z.string().min(1).max(253))
         .max(50)

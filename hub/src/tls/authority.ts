@@ -41,9 +41,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
     )
   }
   const pem = cert.toString('pem')
-  const pin = createHash('sha256')
-    .update(new NodeCertificate(pem).publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('base64url')
+  const pin = publicKeyPin(pem)
   return {
     pem,
     pin,
@@ -51,6 +49,12 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
     leaf: (names) =>
       currentLeaf({ folder, clock, authority, names: [...new Set([...names, ...ownNames()])] }),
   }
+}
+
+/** SHA-256 of the certificate's public key, base64url: the second half of every enrolment key. */
+export function publicKeyPin(pem: string): string {
+  const key = new NodeCertificate(pem).publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(key).digest('base64url')
 }
 
 interface AuthorityKeys {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 import type { Certificate } from '../server/serverPort.ts'
 import type { HubSettings } from '../settings/schema.ts'
-import { openAuthority, type Authority } from './authority.ts'
+import { openAuthority, publicKeyPin, type Authority } from './authority.ts'
 
 /** The file is read again this often, and the hub's own leaf looked at: an hour's delay matters to nobody. */
 const LOOK_MS = HOUR_MS
@@ -14,7 +14,7 @@ const WARN_AUTHORITY_DAYS = 365
 export interface Certificates {
   /** undefined: plain HTTP. */
   readonly current: Certificate | undefined
-  /** The hub's own authorities, PEM, and the pin of its key; undefined without an authority of its own. */
+  /** What agents and workers pin, PEM, and its pin: the hub's own authority, or the root of the company's chain; undefined without either. */
   readonly caPem: string | undefined
   readonly pin: string | undefined
   /** How the certificate in use stands, for `/health`. */
@@ -35,6 +35,7 @@ export async function openCertificates(
 ): Promise<Certificates> {
   const authority =
     tls.mode === 'own-ca' ? await openAuthority({ folder: folders.secrets, clock }) : undefined
+  const root = authority ? undefined : await companyRoot(tls)
   const names = [...tls.names, ...(hub.publicUrl ? [new URL(hub.publicUrl).hostname] : [])]
   const read = async () => readCertificate({ tls, names, authority })
   let current = await read()
@@ -58,9 +59,9 @@ export async function openCertificates(
     get current() {
       return current
     },
-    caPem: authority?.pem,
-    pin: authority?.pin,
-    health: () => healthOf(current, authority, clock),
+    caPem: authority?.pem ?? root,
+    pin: authority?.pin ?? (root && publicKeyPin(root)),
+    health: () => healthOf({ certificate: current, authority, root, tls }, clock),
     watch,
     stop() {
       stopped = true
@@ -71,7 +72,9 @@ export async function openCertificates(
 
 type Health = ReturnType<Certificates['health']>
 
+const NO_ROOT = 'agents and workers cannot enrol: tls.certFile does not end with the root of its authority'
 const REMEDIES = {
+  root: 'Append the root certificate of the authority to tls.certFile, and start again.',
   files: 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.',
   'own-ca': 'The hub renews it by itself: see certificate.renewal-failed in its log.',
   authority:
@@ -79,11 +82,23 @@ const REMEDIES = {
 } as const
 
 function healthOf(
-  certificate: Certificate | undefined,
-  authority: Authority | undefined,
+  {
+    certificate,
+    authority,
+    root,
+    tls,
+  }: {
+    certificate: Certificate | undefined
+    authority: Authority | undefined
+    root: string | undefined
+    tls: HubSettings['tls']
+  },
   clock: Clock,
 ): Health {
-  if (!certificate) return { state: 'ok', reason: 'plain HTTP, as tls.mode says' }
+  const isPinned = authority !== undefined || root !== undefined
+  if (!certificate && (tls.behindProxy === undefined || isPinned))
+    return { state: 'ok', reason: 'plain HTTP, as tls.mode says' }
+  if (!certificate) return { state: 'degraded', reason: NO_ROOT, remedy: REMEDIES.root }
   const endsMs = new Date(new X509Certificate(certificate.cert).validTo).getTime()
   if (authority && authority.endsMs - clock.nowMs() < WARN_AUTHORITY_DAYS * DAY_MS)
     return {
@@ -94,6 +109,7 @@ function healthOf(
   const remedy = REMEDIES[authority ? 'own-ca' : 'files']
   if (endsMs <= clock.nowMs())
     return { state: 'failed', reason: `the certificate ended on ${dayOf(endsMs)}`, remedy }
+  if (!isPinned) return { state: 'degraded', reason: NO_ROOT, remedy: REMEDIES.root }
   const reason = `the certificate ends on ${dayOf(endsMs)}`
   return endsMs - clock.nowMs() < WARN_BEFORE_DAYS * DAY_MS
     ? { state: 'degraded', reason, remedy }
@@ -118,6 +134,20 @@ async function readCertificate({
     readPem('tls.certFile', tls.certFile),
   ])
   return checkPair({ key, cert }, tls)
+}
+
+/** The root at the end of the company's chain: what agents pin instead of an authority of the hub's own. */
+async function companyRoot({ certFile }: HubSettings['tls']): Promise<string | undefined> {
+  if (certFile === undefined) return undefined
+  const text = await readPem('tls.certFile', certFile)
+  const last = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)?.at(-1)
+  if (last === undefined) return undefined
+  try {
+    const certificate = new X509Certificate(last)
+    return certificate.verify(certificate.publicKey) ? `${last}\n` : undefined
+  } catch {
+    return undefined // no certificate after all: checkPair says so in words
+  }
 }
 
 async function readPem(setting: string, file = ''): Promise<string> {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
+import { enrol } from '@3cx-ninja/node-link/enrol.ts'
 import { DAY_MS, HOUR_MS } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { expect, it, onTestFinished } from 'vitest'
@@ -96,7 +97,7 @@ it('takes the company’s certificate, and a renewed one from the same files wit
   )
   onTestFinished(() => certificates.stop())
   expect(certificates.current?.cert).toBe(first)
-  expect(certificates.pin).toBeUndefined()
+  expect(certificates.pin).toBe(company.pin)
   expect(certificates.health()).toMatchObject({ state: 'ok' })
 
   const renewed = Promise.withResolvers<string>()
@@ -143,6 +144,50 @@ it.each([
     certFile: path.join(folder, certName),
   }
   await expect(openCertificates(settingsOf(path.join(folder, 's'), files), clock)).rejects.toThrow(message)
+})
+
+it('lets agents enrol and link with a company certificate, pinned by the root of its chain', async () => {
+  const folder = await aFolder()
+  const company = await openAuthority({
+    folder: path.join(folder, 'company'),
+    clock: createFakeClock(Date.now()),
+  })
+  const { key, cert } = await company.leaf(['localhost'])
+  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
+  await Promise.all([writeFile(keyFile, key), writeFile(certFile, cert)])
+  await using hub = await startHub({ settings: { tls: { mode: 'files', keyFile, certFile } } })
+  const who = { role: 'agent' as const, name: 'Anna', extension: '101', machine: 'PC-1' }
+  const { token, id, ca } = await enrol(hub.url, await hub.enrolmentKey('agent'), who)
+  expect(ca).toBe(company.pem.trim())
+  const link = await hub.connect('agent', { id, token })
+  expect(await link.next('agent-settings')).toBeDefined()
+})
+
+it('says in /health that nobody can enrol while the root is missing from the company’s chain', async () => {
+  const folder = await aFolder()
+  const clock = createFakeClock(Date.now())
+  const company = await openAuthority({ folder: path.join(folder, 'company'), clock })
+  const { key, cert } = await company.leaf(['hub.example'])
+  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
+  await Promise.all([
+    writeFile(keyFile, key),
+    writeFile(certFile, cert.slice(0, cert.indexOf('-----END') + 25)),
+  ])
+  const tls = { mode: 'files', keyFile, certFile }
+  const certificates = await openCertificates(settingsOf(path.join(folder, 's'), tls), clock)
+  expect({ pin: certificates.pin, caPem: certificates.caPem }).toEqual({ pin: undefined, caPem: undefined })
+  expect(certificates.health()).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('Append the root') }) // prettier-ignore
+  // Behind a proxy it is the proxy's chain that agents see.
+  const proxied = (change: object) =>
+    openCertificates(
+      settingsOf(path.join(folder, 's'), { mode: 'off', behindProxy: '192.0.2.1', ...change }),
+      clock,
+    )
+  expect((await proxied({})).health()).toMatchObject({ state: 'degraded' })
+  await writeFile(certFile, cert)
+  const behind = await proxied({ certFile })
+  expect({ pin: behind.pin, current: behind.current }).toEqual({ pin: company.pin, current: undefined })
+  expect(behind.health()).toMatchObject({ state: 'ok' })
 })
 
 it('starts with an expired company certificate, and says so in /health', async () => {
