@@ -63,6 +63,9 @@ export interface PartsNeeds {
   readonly onRecovered: (found: Recovered) => void
 }
 
+/** Recordings looked at together at a start: the disk's threads are kept busy, and no more files are open than this. */
+const LOADED_AT_ONCE = 32
+
 /** The parts' own files: which there are, and which grow. Opening repairs what a crash left behind. */
 export async function openParts(needs: PartsNeeds): Promise<Parts> {
   const { fs, folder, masterKey, clock, onRecovered } = needs
@@ -111,21 +114,26 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     return undefined
   }
 
-  const load = async (recordingId: RecordingId) => {
+  const load = async (recordingId: RecordingId): Promise<readonly HeldPart[]> => {
     const names = await listIfFolder(fs, path.join(folder, recordingId))
+    const parts: HeldPart[] = []
     for (const name of names) {
       const number = /^(\d+)\.rec$/.exec(name)?.[1]
       if (!number) continue
       const ref = { recordingId, part: Number(number) }
       const end = names.includes(`${number}.end`) ? await readPartEnd(fs, endOf(ref)) : undefined
       const part = end ? { header: end.header, closed: end } : await loadOne(ref)
-      if (part) hold(recordingId, part)
+      if (part) parts.push(part)
     }
+    return parts
   }
 
-  for (const name of await fs.list(folder)) {
-    const parsed = recordingIdSchema.safeParse(name)
-    if (parsed.success) await load(parsed.data)
+  const found = (await fs.list(folder)).flatMap((name) => recordingIdSchema.safeParse(name).data ?? [])
+  for (let at = 0; at < found.length; at += LOADED_AT_ONCE) {
+    const some = found.slice(at, at + LOADED_AT_ONCE)
+    const loaded = await Promise.all(some.map(load))
+    for (const [index, recordingId] of some.entries())
+      for (const part of loaded[index] ?? []) hold(recordingId, part)
   }
 
   /**
