@@ -1,0 +1,38 @@
+import { copyFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import react from '@vitejs/plugin-react'
+import { build } from 'vite'
+
+const root = path.resolve(import.meta.dirname, '../src/renderer')
+
+/** Writes the technician's window as static files into `folder`, whatever was there before. Rejects with the builder's own error. */
+export async function buildRenderer(folder: string, logLevel: 'info' | 'warn' = 'info'): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    base: './', // served from a socket or from app://, nothing in it needs to know
+    logLevel,
+    plugins: [react()],
+    build: {
+      outDir: path.resolve(folder),
+      emptyOutDir: true,
+      target: 'es2023',
+      modulePreload: false,
+      assetsInlineLimit: 0, // the content policy allows nothing inline
+      reportCompressedSize: false,
+    },
+  })
+  const licence = createRequire(import.meta.url).resolve('@fontsource-variable/inter/LICENSE')
+  await copyFile(licence, path.join(folder, 'assets', 'inter-LICENSE.txt'))
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string', default: path.resolve(import.meta.dirname, '../../build/agent-renderer') },
+    },
+  })
+  await buildRenderer(values.out)
+}

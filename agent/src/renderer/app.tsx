@@ -1,0 +1,87 @@
+import '@fontsource-variable/inter'
+import './tokens.css'
+import './style/base.css'
+import './style/window.css'
+import { useEffect, useMemo } from 'react'
+import { createSpeech, SpeechProvider, useSpeech, type Locale } from './i18n/texts.ts'
+import { PageProvider, useDesk, useScreen, type Page } from './page/page.ts'
+import { CallView } from './views/call/CallView.tsx'
+import { DiagnosisView } from './views/diagnosis/DiagnosisView.tsx'
+import { HistoryView } from './views/history/HistoryView.tsx'
+import { SettingsView } from './views/settings/SettingsView.tsx'
+import { SetUpView } from './views/setup/SetUpView.tsx'
+import { Bands } from './views/window/Bands.tsx'
+import { Bar } from './views/window/Bar.tsx'
+import { Nav } from './views/window/Nav.tsx'
+import { Notices } from './views/window/Notices.tsx'
+
+/** The technician's window. */
+export function App({ page }: { readonly page: Page }) {
+  return (
+    <PageProvider value={page}>
+      <Spoken />
+    </PageProvider>
+  )
+}
+
+/** Language and theme follow the settings at once. */
+function Spoken() {
+  const locale = useDesk(({ desk }) => toLocale(desk?.settings.fields.locale.value))
+  const theme = useDesk(({ desk }) => desk?.settings.fields.theme.value ?? 'system')
+  const speech = useMemo(() => createSpeech(locale), [locale])
+  useEffect(() => {
+    const root = document.documentElement
+    root.lang = locale
+    root.dataset['theme'] = theme
+  }, [locale, theme])
+  return (
+    <SpeechProvider value={speech}>
+      <Window />
+    </SpeechProvider>
+  )
+}
+
+function Window() {
+  const { t } = useSpeech()
+  const isReady = useDesk(({ desk }) => desk !== undefined)
+  const connected = useDesk((shown) => shown.connected)
+  const needsSetUp = useDesk(({ desk }) => desk?.setUp === 'needed')
+  const settingUp = useScreen((screen) => screen.settingUp)
+  const view = useScreen((screen) => screen.view)
+  useEffect(() => {
+    document.title = `${t(`nav.${view}`)} · ${t('app.name')}`
+  }, [t, view])
+  if (!isReady)
+    return (
+      <main className="window__opening">
+        <h1 className="page__title">{t('app.name')}</h1>
+        <p>{t(connected ? 'app.connecting' : 'app.lostHint')}</p>
+      </main>
+    )
+  if (needsSetUp || settingUp)
+    return (
+      <>
+        <SetUpView />
+        <Notices />
+      </>
+    )
+  return (
+    <div className="window">
+      <a className="window__skip" href="#content">
+        {t('app.skip')}
+      </a>
+      <Bar />
+      <Bands />
+      <main className="window__main" id="content" tabIndex={-1}>
+        {view === 'call' ? <CallView /> : null}
+        {view === 'history' ? <HistoryView /> : null}
+        {view === 'settings' ? <SettingsView /> : null}
+        {view === 'diagnosis' ? <DiagnosisView /> : null}
+      </main>
+      <Nav />
+      <Notices />
+    </div>
+  )
+}
+
+const toLocale = (value: string | undefined): Locale => (value === 'en' ? 'en' : 'fr')

@@ -1,0 +1,33 @@
+/** The page's own time. The only file of the renderer that knows timers. */
+export const pageClock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after(delayMs: number, action: () => void): () => void {
+    const timer = setTimeout(action, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+export type PageClock = typeof pageClock
+
+const BEAT_MS = 250
+const watchers = new Set<() => void>()
+let beatAtMs = performance.now()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** Four beats a second for whatever counts on the screen, and only while something does. */
+export const beat = {
+  subscribe(watcher: () => void): () => void {
+    watchers.add(watcher)
+    timer ??= setInterval(() => {
+      beatAtMs = performance.now()
+      for (const each of watchers) each()
+    }, BEAT_MS)
+    return () => {
+      watchers.delete(watcher)
+      if (watchers.size > 0) return
+      clearInterval(timer)
+      timer = undefined
+    }
+  },
+  now: () => beatAtMs,
+}

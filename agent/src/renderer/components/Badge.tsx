@@ -1,0 +1,21 @@
+import type { ReactNode } from 'react'
+import './badge.css'
+
+export type Tone = 'plain' | 'record' | 'warn' | 'good' | 'bad' | 'accent'
+
+/** A state in a word, with a dot: full where something goes on, hollow where nothing does. */
+export function Badge(props: {
+  readonly tone: Tone
+  readonly dot?: 'full' | 'ring' | 'none'
+  readonly children: ReactNode
+}) {
+  const { dot = 'none' } = props
+  return (
+    <span className={`badge badge--${props.tone}`}>
+      {dot === 'none' ? null : (
+        <span className={`badge__dot${dot === 'ring' ? ' badge__dot--ring' : ''}`} aria-hidden="true" />
+      )}
+      {props.children}
+    </span>
+  )
+}

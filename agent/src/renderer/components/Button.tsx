@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react'
+import './button.css'
+import { Icon, type IconName } from './Icon.tsx'
+import { Caps } from './Caps.tsx'
+import type { Shortcut } from '../keys/shortcuts.ts'
+
+export interface ButtonProps {
+  readonly children: ReactNode
+  readonly onPress: () => void
+  readonly look?: 'plain' | 'primary' | 'quiet' | 'danger' | 'destroy'
+  readonly size?: 'normal' | 'large'
+  readonly icon?: IconName
+  readonly shortcut?: Shortcut
+  readonly disabled?: boolean
+  readonly pressed?: boolean
+  readonly autoFocus?: boolean
+}
+
+export function Button(props: ButtonProps) {
+  const { look = 'plain', size = 'normal', shortcut, icon } = props
+  return (
+    <button
+      type="button"
+      className={`button button--${look} button--${size}`}
+      onClick={props.onPress}
+      disabled={props.disabled}
+      aria-pressed={props.pressed}
+      aria-keyshortcuts={shortcut?.aria}
+      autoFocus={props.autoFocus}
+    >
+      {icon ? <Icon name={icon} /> : null}
+      <span>{props.children}</span>
+      {shortcut ? <Caps shortcut={shortcut} /> : null}
+    </button>
+  )
+}
+
+/** A button that is only its icon: the label is for screen readers and the pointer that waits. */
+export function IconButton(props: {
+  readonly label: string
+  readonly icon: IconName
+  readonly onPress: () => void
+}) {
+  return (
+    <button
+      type="button"
+      className="button button--quiet button--icon"
+      onClick={props.onPress}
+      aria-label={props.label}
+      title={props.label}
+    >
+      <Icon name={props.icon} />
+    </button>
+  )
+}

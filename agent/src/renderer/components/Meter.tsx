@@ -1,0 +1,37 @@
+import './meter.css'
+
+/** Quieter than this is drawn as nothing: a room without speech. */
+const FLOOR_DB = -54
+
+/** How loud, on the scale of the ear. */
+export function loudness(level: number): number {
+  if (level <= 0) return 0
+  return Math.max(0, Math.min(1, 1 - (20 * Math.log10(level)) / FLOOR_DB))
+}
+
+export function Meter(props: {
+  readonly side: 'agent' | 'caller'
+  readonly label: string
+  /** Share of full scale, 0 to 1. */
+  readonly level: number
+  readonly alarm: boolean
+  readonly valueText: string
+}) {
+  const share = loudness(props.level)
+  return (
+    <div className="meter" data-side={props.side} data-alarm={props.alarm}>
+      <span className="meter__label">{props.label}</span>
+      <div
+        className="meter__way"
+        role="meter"
+        aria-label={props.label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={props.valueText}
+      >
+        <div className="meter__fill" style={{ transform: `scaleX(${share.toFixed(3)})` }} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { createInstance, type i18n } from 'i18next'
+import { createContext, useContext } from 'react'
+import en from './en.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+
+export type Locale = 'fr' | 'en'
+
+type Leaves<Tree, Before extends string = ''> = {
+  [Key in keyof Tree & string]: Tree[Key] extends string
+    ? `${Before}${Key}`
+    : Leaves<Tree[Key], `${Before}${Key}.`>
+}[keyof Tree & string]
+/** Every text of the window; French is the one that names them. */
+export type TextKey = StripPlural<Leaves<typeof fr>>
+type StripPlural<Key extends string> = Key extends `${infer Stem}_${'one' | 'other' | 'many'}` ? Stem : Key
+
+export type Texts = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string
+
+export interface Speech {
+  readonly t: Texts
+  /** undefined: there is no such text. For keys that come from main. */
+  readonly maybe: (key: string, values?: Readonly<Record<string, string | number>>) => string | undefined
+  readonly locale: Locale
+}
+
+export function createSpeech(locale: Locale): Speech {
+  const instance: i18n = createInstance()
+  void instance.init({
+    lng: locale,
+    fallbackLng: 'fr',
+    resources: { fr: { translation: fr }, en: { translation: en } },
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+    initAsync: false,
+  })
+  const say = (key: string, values: object | undefined) => instance.t(key, { ...values })
+  return {
+    t: say,
+    maybe: (key, values) => (instance.exists(key, { ...values }) ? say(key, values) : undefined),
+    locale,
+  }
+}
+
+const SpeechContext = createContext<Speech>(createSpeech('fr'))
+export const SpeechProvider = SpeechContext.Provider
+export const useSpeech = (): Speech => useContext(SpeechContext)

@@ -1,0 +1,2 @@
+/** Only for the names of the caps: Alt is ⌥ on a Mac. */
+export const isMac = (): boolean => /Macintosh|Mac OS X/.test(navigator.userAgent)

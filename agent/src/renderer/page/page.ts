@@ -1,0 +1,78 @@
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import { useStore } from 'zustand'
+import type { DeskBridge } from '../../ipc/channels.ts'
+import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
+import { beat, type PageClock } from '../clock.ts'
+import { createDeskStore, type DeskShown } from '../stores/deskStore.ts'
+import { createDraftEdits, type OpenEdits } from '../stores/draftEdits.ts'
+import { createScreenStore, type Notice, type Screen } from '../stores/screenStore.ts'
+import { createSoundStore, type Sound } from '../stores/soundStore.ts'
+import { createActions, type Actions } from './actions.ts'
+import { followCalls } from './followCalls.ts'
+import type { PageParts } from './pageParts.ts'
+import { watchVisible } from './watchVisible.ts'
+
+/** One page: what it knows, where it is, and what it can ask. Lives outside React. */
+export function createPage({
+  bridge,
+  clock,
+}: {
+  readonly bridge: DeskBridge
+  readonly clock: PageClock
+}): Page {
+  const desk = createDeskStore(bridge, clock)
+  const screen = createScreenStore()
+  let noticeId = 0
+  const notice = (tone: Notice['tone'], text: Notice['text']) => {
+    const id = ++noticeId
+    screen.setState(({ notices }) => ({ notices: [...notices.slice(-2), { id, tone, text }] }))
+    clock.after(NOTICE_MS, () =>
+      screen.setState(({ notices }) => ({ notices: notices.filter((each) => each.id !== id) })),
+    )
+  }
+  const edits = createDraftEdits({ bridge, clock, onAway: () => notice('bad', 'draft.hint.away') })
+  const sound = createSoundStore({ bridge, onGone: (why) => notice('bad', `transcript.noSound.${why}`) })
+  desk.subscribe(({ desk: now }, { desk: before }) => {
+    if (now && now !== before) edits.snapshot(now.drafts, now.hub.at === 'open')
+  })
+  const parts: PageParts = { bridge, desk, screen, edits, sound, notice }
+  followCalls(parts)
+  watchVisible(parts)
+  return { ...parts, act: createActions(parts) }
+}
+export interface Page extends PageParts {
+  readonly act: Actions
+}
+
+/** Long enough to read one sentence twice. */
+const NOTICE_MS = 6_000
+
+const PageContext = createContext<Page | undefined>(undefined)
+export const PageProvider = PageContext.Provider
+
+export function usePage(): Page {
+  const page = useContext(PageContext)
+  if (!page) throw new Error('this view stands outside its page')
+  return page
+}
+
+export const useDesk = <Part>(part: (shown: DeskShown) => Part): Part => useStore(usePage().desk, part)
+export const useScreen = <Part>(part: (screen: Screen) => Part): Part => useStore(usePage().screen, part)
+export const useSound = <Part>(part: (sound: Sound) => Part): Part =>
+  useStore(usePage().sound.store, ({ sound }) => part(sound))
+export const useEdits = (): OpenEdits => useStore(usePage().edits.store, ({ edits }) => edits)
+
+/** The snapshot; views are drawn only once there is one. */
+export function useSnapshot(): DeskSnapshot {
+  const desk = useDesk((shown) => shown.desk)
+  if (!desk) throw new Error('this view needs a snapshot')
+  return desk
+}
+
+/** Milliseconds since the newest snapshot came, four times a second while `counts`. */
+export function useSinceSnapshot(counts: boolean): number {
+  const receivedMs = useDesk((shown) => shown.receivedMs)
+  const nowMs = useSyncExternalStore(counts ? beat.subscribe : still, beat.now)
+  return counts ? Math.max(0, nowMs - receivedMs) : 0
+}
+const still = () => () => undefined

@@ -1,0 +1,16 @@
+import type { DeskBridge } from '../../ipc/channels.ts'
+import type { DeskStore } from '../stores/deskStore.ts'
+import type { DraftEdits } from '../stores/draftEdits.ts'
+import type { Notice, ScreenStore } from '../stores/screenStore.ts'
+import type { SoundStore } from '../stores/soundStore.ts'
+
+/** What a page consists of, outside React. */
+export interface PageParts {
+  readonly bridge: DeskBridge
+  readonly desk: DeskStore
+  readonly screen: ScreenStore
+  readonly edits: DraftEdits
+  readonly sound: SoundStore
+  /** Shows a short notice: a key of the texts, or a sentence of main. */
+  readonly notice: (tone: Notice['tone'], text: string) => void
+}

@@ -1,0 +1,51 @@
+import type { CallId } from '@3cx-ninja/protocol'
+import { createStore } from 'zustand/vanilla'
+import type { DeskBridge, DeskEvent } from '../../ipc/channels.ts'
+import type { DeskLine, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
+import type { PageClock } from '../clock.ts'
+
+export interface DeskShown {
+  /** undefined: main has not answered yet. */
+  readonly desk?: DeskSnapshot
+  /** When the snapshot came, by the page's clock: remaining times count from here. */
+  readonly receivedMs: number
+  readonly connected: boolean
+  readonly lines: { readonly callId?: CallId; readonly lines: readonly DeskLine[] }
+  readonly levels: { readonly agent: number; readonly caller: number }
+}
+
+const nothing: DeskShown = {
+  receivedMs: 0,
+  connected: true,
+  lines: { lines: [] },
+  levels: { agent: 0, caller: 0 },
+}
+
+/** What main says, as it says it. Decides nothing. */
+export function createDeskStore(bridge: Pick<DeskBridge, 'onEvent' | 'onConnection'>, clock: PageClock) {
+  const store = createStore<DeskShown>(() => nothing)
+  bridge.onEvent((event) => store.setState((shown) => takeEvent(shown, event, clock.monotonicMs())))
+  bridge.onConnection((state) => store.setState({ connected: state === 'on' }))
+  return store
+}
+export type DeskStore = ReturnType<typeof createDeskStore>
+
+export function takeEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Partial<DeskShown> {
+  switch (event.event) {
+    case 'snapshot':
+      return { desk: event.desk, receivedMs: nowMs, connected: true }
+    case 'lines':
+      if (event.extent === 'all' || shown.lines.callId !== event.callId)
+        return { lines: { callId: event.callId, lines: event.lines } }
+      return { lines: { callId: event.callId, lines: mergeLines(shown.lines.lines, event.lines) } }
+    case 'levels':
+      return { levels: { agent: event.agent, caller: event.caller } }
+  }
+}
+
+/** Lines of the same id are replaced, new ones come to their place in time. */
+export function mergeLines(lines: readonly DeskLine[], changed: readonly DeskLine[]): readonly DeskLine[] {
+  const fresh = new Map(changed.map((line) => [line.id, line]))
+  const kept = lines.filter(({ id }) => !fresh.has(id))
+  return [...kept, ...changed].sort((a, b) => a.part - b.part || a.fromMs - b.fromMs)
+}

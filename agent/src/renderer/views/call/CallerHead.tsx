@@ -1,0 +1,124 @@
+import { Badge } from '../../components/Badge.tsx'
+import { Button } from '../../components/Button.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { loudness, Meter } from '../../components/Meter.tsx'
+import { clockTime, isoDuration, telephone } from '../../i18n/format.ts'
+import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
+import { canErase, canStop, isAlive } from '../../page/actions.ts'
+import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
+import type { DeskCall } from '../../../ipc/deskSnapshot.ts'
+
+/** Who it is, how long, how loud, and what can be done. */
+export function CallerHead({ call }: { readonly call: DeskCall }) {
+  const { t } = useSpeech()
+  const { calls } = useSnapshot()
+  const number = call.number ? telephone(call.number) : undefined
+  const name = call.name ?? number ?? t('call.unknownCaller')
+  const others = calls.filter((each) => isAlive(each) && each.callId !== call.callId).length
+  return (
+    <div className="caller" data-phase={call.phase}>
+      <div className="caller__top">
+        <div className="caller__who">
+          <p className="caller__phase">
+            {call.direction === 'unknown' ? null : <Icon name={call.direction} />}
+            <span>{t(`call.phase.${call.phase}`)}</span>
+            {call.direction === 'unknown' ? null : (
+              <span className="hidden">{t(`call.direction.${call.direction}`)}</span>
+            )}
+            {others > 0 ? <Badge tone="accent">{t('call.others', { count: others })}</Badge> : null}
+          </p>
+          <h2 className="caller__name">{name}</h2>
+          <p className="caller__detail">
+            {call.organisation ? <span>{call.organisation}</span> : null}
+            {call.match === 'ambiguous' ? <span>{t('call.ambiguous')}</span> : null}
+            {number && number !== name ? <span className="tabular">{number}</span> : null}
+          </p>
+        </div>
+        <TalkTime call={call} />
+      </div>
+      {isAlive(call) ? <Meters /> : null}
+      <CallActions call={call} />
+      <p className="hidden" aria-live="polite">
+        {t('call.announce', { phase: t(`call.phase.${call.phase}`), name })}
+      </p>
+    </div>
+  )
+}
+
+function TalkTime({ call: { talk } }: { readonly call: DeskCall }) {
+  const { t } = useSpeech()
+  const sinceMs = useSinceSnapshot(talk.at === 'on')
+  if (talk.at === 'not-yet') return null
+  const ms = talk.forMs + sinceMs
+  return (
+    <time className="caller__time" dateTime={isoDuration(ms)} role="timer" aria-label={t('call.duration')}>
+      {clockTime(ms)}
+    </time>
+  )
+}
+
+function Meters() {
+  const { t } = useSpeech()
+  const levels = useDesk((shown) => shown.levels)
+  const { alarms, listening } = useSnapshot()
+  return (
+    <div className="caller__meters">
+      {(['agent', 'caller'] as const).map((side) => (
+        <Meter
+          key={side}
+          side={side}
+          label={t(`level.${side}`)}
+          level={listening ? levels[side] : 0}
+          alarm={alarms.includes(side === 'agent' ? 'microphone-silent' : 'caller-not-heard')}
+          valueText={
+            listening
+              ? t('level.percent', { percent: Math.round(loudness(levels[side]) * 100) })
+              : t('level.off')
+          }
+        />
+      ))}
+    </div>
+  )
+}
+
+function CallActions({ call }: { readonly call: DeskCall }) {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  const { at } = call.recording
+  const alive = isAlive(call)
+  return (
+    <div className="caller__actions" role="group" aria-label={t('call.actions')}>
+      {at === 'on' ? (
+        <Button icon="pause" shortcut={SHORTCUTS.pause} onPress={act.pauseOrResume}>
+          {t('call.pause')}
+        </Button>
+      ) : null}
+      {at === 'paused' && alive ? (
+        <Button look="primary" icon="play" shortcut={SHORTCUTS.pause} onPress={act.pauseOrResume}>
+          {t('call.resume')}
+        </Button>
+      ) : null}
+      {at === 'on' ? (
+        <Button icon="mark" shortcut={SHORTCUTS.mark} onPress={act.mark}>
+          {t('call.mark')}
+        </Button>
+      ) : null}
+      {canStop(call) ? (
+        <Button icon="stop" shortcut={SHORTCUTS.manual} onPress={act.startOrStop}>
+          {t(call.byHand ? 'call.end' : 'call.stop')}
+        </Button>
+      ) : null}
+      {alive ? null : (
+        <Button icon="phone" shortcut={SHORTCUTS.manual} onPress={act.startOrStop}>
+          {t('call.start')}
+        </Button>
+      )}
+      {canErase(call) ? (
+        <Button look="danger" icon="ban" shortcut={SHORTCUTS.erase} onPress={act.askErase}>
+          {t(alive ? 'call.erase' : 'call.eraseAfter')}
+        </Button>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+import { Button } from '../../components/Button.tsx'
+import { Dialog } from '../../components/Dialog.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage } from '../../page/page.ts'
+
+/** Asked once, because it cannot be undone. The safe answer has the focus. */
+export function EraseDialog() {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  return (
+    <Dialog
+      title={t('call.eraseTitle')}
+      text={t('call.eraseText')}
+      onCancel={act.closeDialog}
+      buttons={
+        <>
+          <Button onPress={act.closeDialog} autoFocus>
+            {t('app.cancel')}
+          </Button>
+          <Button
+            look="destroy"
+            onPress={() => {
+              act.closeDialog()
+              act.wish('erase')
+            }}
+          >
+            {t('call.eraseConfirm')}
+          </Button>
+        </>
+      }
+    />
+  )
+}

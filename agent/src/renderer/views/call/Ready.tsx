@@ -1,0 +1,22 @@
+import { Button } from '../../components/Button.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
+import { usePage, useSnapshot } from '../../page/page.ts'
+
+/** No call yet today: what will happen, and how to begin one by hand. */
+export function Ready() {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  const { hub } = useSnapshot()
+  return (
+    <div className="ready">
+      <div>
+        <h2 className="caller__name">{t('call.ready')}</h2>
+        <p className="caller__detail">{t(hub.at === 'open' ? 'call.readyHint' : 'call.readyNoHub')}</p>
+      </div>
+      <Button icon="phone" shortcut={SHORTCUTS.manual} onPress={act.startOrStop}>
+        {t('call.start')}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,73 @@
+import { useEffect, useRef, useState } from 'react'
+import './transcript.css'
+import { Button } from '../../components/Button.tsx'
+import { useSpeech, type TextKey } from '../../i18n/texts.ts'
+import { isAlive } from '../../page/actions.ts'
+import { useDesk, usePage, useSnapshot, useSound } from '../../page/page.ts'
+import type { DeskCall, DeskSnapshot } from '../../../ipc/deskSnapshot.ts'
+import { Player } from '../history/Player.tsx'
+import { lineAt } from '../history/lineAt.ts'
+import { Lines } from './Lines.tsx'
+
+/** This close to the end counts as reading along. */
+const AT_END_PX = 48
+
+/** The live words. It follows the newest line until the reader scrolls up, and goes on when the reader comes back. */
+export function Transcript({ call }: { readonly call: DeskCall | undefined }) {
+  const { t } = useSpeech()
+  const { sound } = usePage()
+  const { callId, lines } = useDesk((shown) => shown.lines)
+  const { hub } = useSnapshot()
+  const heard = useSound((now) => (now.at === 'open' && now.callId === call?.callId ? now : undefined))
+  const box = useRef<HTMLDivElement>(null)
+  const [follows, setFollows] = useState(true)
+  const shown = call && callId === call.callId ? lines : []
+
+  useEffect(() => {
+    const element = box.current
+    if (follows && element) element.scrollTop = element.scrollHeight
+  }, [follows, shown])
+  useEffect(() => setFollows(true), [call?.callId])
+
+  const look = () => {
+    const element = box.current
+    if (element) setFollows(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX)
+  }
+  return (
+    <div className="transcript">
+      <div
+        className="transcript__scroll"
+        ref={box}
+        onScroll={look}
+        tabIndex={0}
+        role="region"
+        aria-label={t('transcript.title')}
+      >
+        {shown.length > 0 ? (
+          <Lines
+            lines={shown}
+            onPlay={call?.recordingId ? (line) => void sound.playLine(call.callId, line) : undefined}
+            playing={heard && lineAt(shown, heard.audio, heard.positionMs)}
+          />
+        ) : (
+          <p className="transcript__empty">{t(emptyText(call, hub))}</p>
+        )}
+      </div>
+      {follows || shown.length === 0 ? null : (
+        <div className="transcript__newest">
+          <Button look="primary" icon="down" onPress={() => setFollows(true)}>
+            {t('transcript.newest')}
+          </Button>
+        </div>
+      )}
+      {heard ? <Player sound={heard} /> : null}
+    </div>
+  )
+}
+
+function emptyText(call: DeskCall | undefined, hub: DeskSnapshot['hub']): TextKey {
+  if (!call) return 'transcript.empty'
+  if (call.recording.at === 'refused' || call.recording.at === 'erased') return 'transcript.emptyNotRecorded'
+  if (hub.at !== 'open' && isAlive(call)) return 'transcript.emptyAway'
+  return call.phase === 'talking' ? 'transcript.emptyTalking' : 'transcript.empty'
+}

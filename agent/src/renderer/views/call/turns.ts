@@ -1,0 +1,33 @@
+import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
+
+type Words = Extract<DeskLine, { kind: 'words' }>
+type Mark = Extract<DeskLine, { kind: 'mark' }>
+
+/** What one speaker says until the other does, or a moment that was marked. */
+export type Turn =
+  | {
+      readonly kind: 'turn'
+      readonly speaker: Words['speaker']
+      readonly lines: readonly [Words, ...Words[]]
+    }
+  | { readonly kind: 'mark'; readonly mark: Mark }
+
+/** A new time stamp even for the same speaker after so long. */
+const PAUSE_MS = 20_000
+
+export function toTurns(lines: readonly DeskLine[]): readonly Turn[] {
+  const turns: Turn[] = []
+  for (const line of lines) {
+    const last = turns.at(-1)
+    if (line.kind === 'mark') turns.push({ kind: 'mark', mark: line })
+    else if (last?.kind === 'turn' && goesOn(last.lines, line))
+      turns[turns.length - 1] = { ...last, lines: [...last.lines, line] }
+    else turns.push({ kind: 'turn', speaker: line.speaker, lines: [line] })
+  }
+  return turns
+}
+
+function goesOn(before: readonly Words[], line: Words): boolean {
+  const last = before.at(-1)
+  return last?.speaker === line.speaker && last.part === line.part && line.fromMs - last.toMs < PAUSE_MS
+}

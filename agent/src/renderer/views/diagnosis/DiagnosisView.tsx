@@ -1,0 +1,95 @@
+import './diagnosis.css'
+import { useCallback, useEffect, useState } from 'react'
+import type { DiagnosisCheck, Gives } from '../../../ipc/channels.ts'
+import { Badge, type Tone } from '../../components/Badge.tsx'
+import { Button } from '../../components/Button.tsx'
+import { Icon, type IconName } from '../../components/Icon.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage } from '../../page/page.ts'
+import { reportOf, sentenceOf } from './report.ts'
+
+type Diagnosis = Gives<'diagnose'>
+type Verdict = DiagnosisCheck['verdict']
+
+const ICONS: Readonly<Record<Verdict, IconName>> = {
+  good: 'check',
+  warning: 'alert',
+  bad: 'cross',
+  unknown: 'search',
+}
+const TONES: Readonly<Record<Verdict, Tone>> = { good: 'good', warning: 'warn', bad: 'bad', unknown: 'plain' }
+
+/** Every link in the chain, tested now, in words that say what to do. */
+export function DiagnosisView() {
+  const speech = useSpeech()
+  const { t, locale } = speech
+  const { act, bridge, notice } = usePage()
+  const [diagnosis, setDiagnosis] = useState<Diagnosis>()
+  const [running, setRunning] = useState(false)
+  const run = useCallback(async () => {
+    setRunning(true)
+    const answer = await bridge.diagnose({})
+    setRunning(false)
+    if (act.isDone(answer) && answer.ok) setDiagnosis(answer.value)
+  }, [act, bridge])
+  useEffect(() => void run(), [run])
+  const copy = async () => {
+    if (!diagnosis) return
+    try {
+      await navigator.clipboard.writeText(reportOf(diagnosis, speech))
+      notice('good', 'diagnosis.copied')
+    } catch {
+      notice('bad', 'diagnosis.copyFailed')
+    }
+  }
+  const toSee =
+    diagnosis?.checks.filter(({ verdict }) => verdict === 'warning' || verdict === 'bad').length ?? 0
+  return (
+    <div className="page">
+      <div className="page__inner">
+        <div>
+          <h1 className="page__title">{t('diagnosis.title')}</h1>
+          <p className="page__intro">{t('diagnosis.intro')}</p>
+        </div>
+        <div className="summary">
+          <p className="summary__said" role="status">
+            {running || !diagnosis
+              ? t('diagnosis.running')
+              : toSee === 0
+                ? t('diagnosis.allGood')
+                : t('diagnosis.toSee', { count: toSee })}{' '}
+            {diagnosis && !running ? (
+              <span className="summary__at">
+                {t('diagnosis.at', {
+                  time: new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(diagnosis.atMs),
+                })}
+              </span>
+            ) : null}
+          </p>
+          <Button icon="again" disabled={running} onPress={() => void run()}>
+            {t('diagnosis.run')}
+          </Button>
+          <Button icon="copy" disabled={!diagnosis} onPress={() => void copy()}>
+            {t('diagnosis.copy')}
+          </Button>
+        </div>
+        {diagnosis ? (
+          <ul className="chain">
+            {diagnosis.checks.map((check) => (
+              <li key={check.check} className="chain__one" data-verdict={check.verdict}>
+                <span className="chain__sign">
+                  <Icon name={ICONS[check.verdict]} />
+                </span>
+                <div>
+                  <h2 className="chain__name">{t(`diagnosis.${check.check}.title`)}</h2>
+                  <p className="chain__said">{sentenceOf(check, speech)}</p>
+                </div>
+                <Badge tone={TONES[check.verdict]}>{t(`diagnosis.verdict.${check.verdict}`)}</Badge>
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </div>
+    </div>
+  )
+}

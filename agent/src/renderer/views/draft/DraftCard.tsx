@@ -1,0 +1,56 @@
+import type { DraftChanges, DraftFields } from '@3cx-ninja/protocol'
+import { Badge } from '../../components/Badge.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { FILEABLE } from '../../page/actions.ts'
+import { usePage } from '../../page/page.ts'
+import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
+import { Checklist } from './Checklist.tsx'
+import { DraftFoot } from './DraftFoot.tsx'
+import { DraftForm } from './DraftForm.tsx'
+import { DraftHead } from './DraftHead.tsx'
+
+/** One ticket to be: where it stands, what it says, what can be done with it. */
+export function DraftCard(props: {
+  readonly card: DeskDraft
+  /** With what is typed and not sent yet. */
+  readonly fields: DraftFields
+  readonly onEdit: (changes: DraftChanges) => void
+}) {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  const { card, fields, onEdit } = props
+  const { draft } = card
+  const { state } = draft
+  const editable = state.at === 'growing' || FILEABLE.includes(state.at)
+  return (
+    <article className="card" aria-label={t('draft.title')}>
+      <DraftHead card={card} />
+      {card.refused ? (
+        <p className="card__refused" role="alert">
+          {t(`draft.refused.${card.refused}`)}
+        </p>
+      ) : null}
+      {editable ? <Checklist checks={card.checklist} /> : null}
+      <DraftForm
+        fields={fields}
+        evidence={draft.evidence}
+        editable={editable}
+        onEdit={onEdit}
+        // A click into a field says that there is something to correct.
+        onBegin={() => void (state.at === 'countdown' && act.hold())}
+      />
+      <div className="card__notes">
+        {draft.transcript === 'complete' ? null : (
+          <Badge tone="plain">{t(`draft.transcript.${draft.transcript}`)}</Badge>
+        )}
+        {draft.sentiment === 'neutral' ? null : (
+          <Badge tone={draft.sentiment === 'negative' ? 'warn' : 'good'}>
+            {t(`draft.sentiment.${draft.sentiment}`)}
+          </Badge>
+        )}
+        {card.pending ? <Badge tone="accent">{t('draft.pending')}</Badge> : null}
+      </div>
+      <DraftFoot card={card} />
+    </article>
+  )
+}

@@ -1,0 +1,55 @@
+import { Button } from '../../components/Button.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
+import { DISCARDABLE, FILEABLE } from '../../page/actions.ts'
+import { usePage, useSinceSnapshot } from '../../page/page.ts'
+import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
+
+/** What can be done now; nothing that the hub would refuse. */
+export function DraftFoot({ card }: { readonly card: DeskDraft }) {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  const { state } = card.draft
+  const sinceMs = useSinceSnapshot(state.at === 'filing')
+  if (state.at === 'discarded') return null
+  if (state.at === 'filed')
+    return state.ticketUrl ? (
+      <footer className="card__foot">
+        <a className="card__link" href={state.ticketUrl} target="_blank" rel="noreferrer">
+          {t('draft.open')}
+          <Icon name="external" />
+        </a>
+      </footer>
+    ) : null
+  const canUndo = state.at === 'filing' && state.undoRemainingMs - sinceMs > 0
+  if (state.at === 'filing' && !canUndo) return null
+  const waits = state.at === 'countdown' || state.at === 'proposed'
+  return (
+    <footer className="card__foot">
+      {canUndo ? (
+        <Button look="primary" size="large" icon="undo" shortcut={SHORTCUTS.undo} onPress={act.undo}>
+          {t('draft.undo')}
+        </Button>
+      ) : null}
+      {FILEABLE.includes(state.at) ? (
+        <Button look="primary" size="large" shortcut={SHORTCUTS.file} onPress={act.file}>
+          {t(state.at === 'blocked' ? 'draft.fileAgain' : 'draft.file')}
+        </Button>
+      ) : null}
+      {waits ? (
+        <Button size="large" shortcut={SHORTCUTS.hold} onPress={act.hold}>
+          {t('draft.hold')}
+        </Button>
+      ) : null}
+      {state.at === 'held' || state.at === 'parked' ? (
+        <Button onPress={act.resume}>{t('draft.resume')}</Button>
+      ) : null}
+      {DISCARDABLE.includes(state.at) ? (
+        <Button look="danger" onPress={act.askDiscard}>
+          {t('draft.discard')}
+        </Button>
+      ) : null}
+    </footer>
+  )
+}

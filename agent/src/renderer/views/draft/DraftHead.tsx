@@ -1,0 +1,77 @@
+import type { DraftState } from '@3cx-ninja/protocol'
+import { Icon, type IconName } from '../../components/Icon.tsx'
+import { Ring } from '../../components/Ring.tsx'
+import { useSpeech, type Speech } from '../../i18n/texts.ts'
+import { useSinceSnapshot, useSnapshot } from '../../page/page.ts'
+import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
+
+type Sign = { readonly icon: IconName; readonly tone: 'plain' | 'good' | 'warn' | 'accent' }
+
+const SIGNS: Readonly<Record<DraftState['at'], Sign>> = {
+  growing: { icon: 'ticket', tone: 'plain' },
+  proposed: { icon: 'ticket', tone: 'accent' },
+  countdown: { icon: 'ticket', tone: 'accent' },
+  held: { icon: 'hold', tone: 'accent' },
+  parked: { icon: 'hold', tone: 'plain' },
+  filing: { icon: 'ticket', tone: 'accent' },
+  filed: { icon: 'check', tone: 'good' },
+  discarded: { icon: 'cross', tone: 'plain' },
+  blocked: { icon: 'alert', tone: 'warn' },
+}
+
+/** Where the draft stands, and how long until something happens by itself. */
+export function DraftHead({ card }: { readonly card: DeskDraft }) {
+  const speech = useSpeech()
+  const { t } = speech
+  const { hub } = useSnapshot()
+  const { state } = card.draft
+  const runs = state.at === 'countdown' || state.at === 'filing'
+  const sinceMs = useSinceSnapshot(runs)
+  const left = Math.max(0, leftOf(state) - sinceMs)
+  const sign = SIGNS[state.at]
+  const away = hub.at !== 'open' && state.at !== 'filed' && state.at !== 'discarded'
+  return (
+    <header className="card__head">
+      {state.at === 'countdown' && left > 0 ? (
+        <Ring leftMs={left} totalMs={state.totalMs} label={t('draft.countdownLabel')} />
+      ) : (
+        <span className="card__sign" data-tone={sign.tone}>
+          <Icon name={sign.icon} />
+        </span>
+      )}
+      <div className="card__said">
+        {/* Announced when the state changes, not at each second. */}
+        <h2 className="card__state" role="status">
+          {state.at === 'filed' ? t('draft.filed', { number: state.ticketId }) : t(`draft.state.${state.at}`)}
+        </h2>
+        <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
+      </div>
+    </header>
+  )
+}
+
+function leftOf(state: DraftState): number {
+  if (state.at === 'countdown') return state.remainingMs
+  return state.at === 'filing' ? state.undoRemainingMs : 0
+}
+
+function hintOf(state: DraftState, leftMs: number, { t }: Speech): string {
+  const seconds = Math.ceil(leftMs / 1_000)
+  switch (state.at) {
+    case 'growing':
+    case 'proposed':
+    case 'held':
+    case 'parked':
+      return t(`draft.hint.${state.at}`)
+    case 'countdown':
+      return t('draft.hint.countdown', { seconds })
+    case 'filing':
+      return leftMs > 0 ? t('draft.hint.filing', { seconds }) : t('draft.hint.sending')
+    case 'filed':
+      return ''
+    case 'discarded':
+      return [t(`draft.discardReason.${state.reason}`), state.note].filter(Boolean).join(' · ')
+    case 'blocked':
+      return t(`draft.blocked.${state.reason}`)
+  }
+}

@@ -1,0 +1,53 @@
+import './draft.css'
+import { useSpeech } from '../../i18n/texts.ts'
+import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
+import { cardOnScreen } from '../../page/watchVisible.ts'
+import { DiscardDialog } from './DiscardDialog.tsx'
+import { DraftCard } from './DraftCard.tsx'
+
+/** The card of the call at hand, or the one that was chosen; the others are a click away. */
+export function DraftPane() {
+  const { t } = useSpeech()
+  const { act, edits } = usePage()
+  const desk = useSnapshot()
+  const open = useEdits()
+  const chosenDraft = useScreen((screen) => screen.chosenDraft)
+  const dialog = useScreen((screen) => screen.dialog)
+  const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
+  if (!card) return <p className="card__empty">{t('draft.empty')}</p>
+  const { draftId } = card.draft
+  const fields = { ...card.draft.fields, ...withoutUndefined(open.get(draftId)?.changes ?? {}) }
+  return (
+    <>
+      {desk.drafts.length > 1 ? (
+        <div className="others" role="group" aria-label={t('draft.others')}>
+          {desk.drafts.map(({ draft }) => (
+            <button
+              key={draft.draftId}
+              type="button"
+              className="others__one"
+              aria-pressed={draft.draftId === draftId}
+              onClick={() => act.choose(draft.draftId)}
+            >
+              {draft.fields.title || t('draft.untitled')}
+            </button>
+          ))}
+        </div>
+      ) : null}
+      <DraftCard
+        key={draftId}
+        card={card}
+        fields={fields}
+        onEdit={(changes) => edits.edit(draftId, changes)}
+      />
+      {dialog === 'discard' ? <DiscardDialog draftId={draftId} /> : null}
+    </>
+  )
+}
+
+function withoutUndefined<Fields extends object>(fields: Fields) {
+  // A field that was left out is no change; the schema's partial() allows undefined.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]: Exclude<Fields[Key], undefined>
+  }
+}

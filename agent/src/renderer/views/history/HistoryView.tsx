@@ -1,0 +1,106 @@
+import './history.css'
+import { useEffect, useRef, useState } from 'react'
+import type { Gives } from '../../../ipc/channels.ts'
+import { Button } from '../../components/Button.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage, useScreen, useSnapshot } from '../../page/page.ts'
+import { Entry } from './Entry.tsx'
+import { PastCallPane } from './PastCallPane.tsx'
+
+const PAGE_SIZE = 40
+
+/** Every call of this PC, found by any word in it. */
+export function HistoryView() {
+  const { t } = useSpeech()
+  const { screen } = usePage()
+  const openCall = useScreen((now) => now.openCall)
+  const [words, setWords] = useState('')
+  const { found, more } = useSearch(words)
+  const list = useRef<HTMLDivElement>(null)
+  return (
+    <div className="history" data-open={openCall !== undefined}>
+      <section className="history__list" aria-label={t('history.title')}>
+        <div className="history__head">
+          <h1 className="page__title">{t('history.title')}</h1>
+          <div className="history__search" role="search">
+            <Icon name="search" />
+            <input
+              className="input"
+              type="search"
+              data-enter="own"
+              value={words}
+              maxLength={200}
+              placeholder={t('history.searchHint')}
+              aria-label={t('history.search')}
+              onChange={(event) => setWords(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key !== 'ArrowDown') return
+                event.preventDefault()
+                list.current?.querySelector('button')?.focus()
+              }}
+            />
+          </div>
+          <p className="history__count" role="status">
+            {found ? t('history.found', { count: found.total }) : ''}
+          </p>
+        </div>
+        <div
+          className="history__calls"
+          ref={list}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+            const all = [...(list.current?.querySelectorAll<HTMLElement>('button.entry') ?? [])]
+            const at = all.indexOf(event.target as HTMLElement)
+            if (at < 0) return
+            event.preventDefault()
+            all[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus()
+          }}
+        >
+          {found?.calls.map((call) => (
+            <Entry
+              key={call.callId}
+              call={call}
+              words={words}
+              isOpen={call.callId === openCall}
+              onOpen={() => screen.setState({ openCall: call.callId })}
+            />
+          ))}
+          {found?.total === 0 ? (
+            <p className="history__empty">{t(words.trim() ? 'history.none' : 'history.noneYet')}</p>
+          ) : null}
+          {found && found.calls.length < found.total ? (
+            <p className="history__empty">
+              <Button onPress={more}>{t('history.more')}</Button>
+            </p>
+          ) : null}
+        </div>
+      </section>
+      {openCall ? (
+        <PastCallPane key={openCall} callId={openCall} />
+      ) : (
+        <div className="past past__none">{t('history.pick')}</div>
+      )}
+    </div>
+  )
+}
+
+/** What main finds, asked anew when the words or the calls change. An answer that comes too late is not shown. */
+function useSearch(words: string) {
+  const { bridge } = usePage()
+  const { calls, drafts } = useSnapshot()
+  const [size, setSize] = useState(PAGE_SIZE)
+  const [found, setFound] = useState<Gives<'searchCalls'>>()
+  const changes = [...calls.map(({ phase }) => phase), ...drafts.map(({ draft }) => draft.state.at)].join()
+  useEffect(() => setSize(PAGE_SIZE), [words])
+  useEffect(() => {
+    let isLate = false
+    void bridge.searchCalls({ words, skip: 0, limit: Math.min(100, size) }).then((answer) => {
+      if (answer.ok && !isLate) setFound(answer.value)
+    })
+    return () => {
+      isLate = true
+    }
+  }, [bridge, words, size, changes])
+  return { found, more: () => setSize((before) => before + PAGE_SIZE) }
+}

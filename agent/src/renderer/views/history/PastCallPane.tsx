@@ -1,0 +1,119 @@
+import { useEffect, useState } from 'react'
+import type { CallId } from '@3cx-ninja/protocol'
+import type { Gives } from '../../../ipc/channels.ts'
+import { Button } from '../../components/Button.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { callTime, clockTime, telephone } from '../../i18n/format.ts'
+import { useSpeech } from '../../i18n/texts.ts'
+import { pageClock } from '../../clock.ts'
+import { usePage, useSound } from '../../page/page.ts'
+import { Lines } from '../call/Lines.tsx'
+import { TicketBadge } from './Entry.tsx'
+import { lineAt } from './lineAt.ts'
+import { Player } from './Player.tsx'
+
+type Opened = Gives<'openCall'>
+type Past = NonNullable<Opened['call']>
+
+/** One past call: its words and its sound, together. */
+export function PastCallPane({ callId }: { readonly callId: CallId }) {
+  const { t } = useSpeech()
+  const { bridge, screen, sound } = usePage()
+  const heard = useSound((now) => (now.at === 'open' && now.callId === callId ? now : undefined))
+  const [opened, setOpened] = useState<Opened>()
+  useEffect(() => {
+    let isLate = false
+    void bridge.openCall({ callId }).then((answer) => {
+      if (!answer.ok || isLate) return
+      setOpened(answer.value)
+      sound.prepare(callId, answer.value.audio)
+    })
+    return () => {
+      isLate = true
+      sound.close()
+    }
+  }, [bridge, callId, sound])
+  if (!opened?.call) return <div className="past past__none">{opened ? t('history.none') : ''}</div>
+  const { call, audio } = opened
+  return (
+    <section className="past" aria-label={call.past.title ?? call.past.name ?? t('call.title')}>
+      <div className="past__head">
+        <span className="past__back">
+          <Button
+            look="quiet"
+            icon="back"
+            onPress={() => screen.setState(({ openCall: _, ...rest }) => rest, true)}
+          >
+            {t('history.back')}
+          </Button>
+        </span>
+        <PastHead past={call.past} callId={callId} />
+        {heard ? (
+          <Player sound={heard} />
+        ) : audio.at === 'gone' ? (
+          <p className="past__note">{t(`transcript.noSound.${audio.why}`)}</p>
+        ) : null}
+      </div>
+      <div className="past__body" tabIndex={0} role="region" aria-label={t('transcript.title')}>
+        {call.description ? (
+          <div className="past__summary">
+            <h3>{t('history.summary')}</h3>
+            {call.description}
+          </div>
+        ) : null}
+        {call.lines.length > 0 ? (
+          <Lines
+            lines={call.lines}
+            onPlay={audio.at === 'here' ? (line) => void sound.playLine(callId, line) : undefined}
+            playing={heard && lineAt(call.lines, heard.audio, heard.positionMs)}
+          />
+        ) : (
+          <p className="history__empty">{t('history.noLines')}</p>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function PastHead({ past, callId }: { readonly past: Past['past']; readonly callId: CallId }) {
+  const { t, locale } = useSpeech()
+  const { act, bridge, notice } = usePage()
+  const number = past.number ? telephone(past.number) : undefined
+  const name = past.name ?? number ?? t('call.unknownCaller')
+  const details = [
+    callTime(past.startedAtMs, pageClock.wallMs(), locale),
+    past.talkMs === undefined ? undefined : clockTime(past.talkMs),
+    past.organisation,
+    number === name ? undefined : number,
+  ]
+  const sendAgain = async () => {
+    const answer = await bridge.sendAgain({ callId })
+    if (act.isDone(answer) && answer.ok)
+      notice(answer.value.outcome === 'hub-away' ? 'bad' : 'good', `history.${answer.value.outcome}`)
+  }
+  return (
+    <>
+      <div>
+        <h2 className="caller__name">{name}</h2>
+        <p className="caller__detail">
+          {details.map((detail) => (detail ? <span key={detail}>{detail}</span> : null))}
+        </p>
+        {past.title ? <p>{past.title}</p> : null}
+      </div>
+      <div className="past__buttons">
+        <TicketBadge ticket={past.ticket} />
+        {past.ticket.at === 'filed' && past.ticket.url ? (
+          <a className="card__link" href={past.ticket.url} target="_blank" rel="noreferrer">
+            {t('draft.open')}
+            <Icon name="external" />
+          </a>
+        ) : null}
+        {past.ticket.at === 'filed' || past.ticket.at === 'discarded' ? null : (
+          <Button icon="again" onPress={() => void sendAgain()}>
+            {t('history.sendAgain')}
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { useState } from 'react'
+import type { SettingKey } from '../../../ipc/deskSnapshot.ts'
+import { TextField } from '../../components/Field.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { useSetting } from './useSetting.ts'
+
+/** A text that is kept when the technician leaves it; a wrong one stays to be corrected. */
+export function SettingText(props: {
+  readonly name: SettingKey
+  readonly label: string
+  readonly hint?: string
+  readonly wrong?: string
+  readonly type?: 'text' | 'email' | 'url'
+  readonly maxLength: number
+}) {
+  const { t } = useSpeech()
+  const setting = useSetting(props.name)
+  const [typed, setTyped] = useState<string>()
+  return (
+    <TextField
+      label={props.label}
+      hint={props.hint}
+      locked={setting.locked}
+      wrong={setting.isWrong ? (props.wrong ?? t('settings.wrong')) : undefined}
+      type={props.type ?? 'text'}
+      value={typed ?? setting.value}
+      maxLength={props.maxLength}
+      onChange={setTyped}
+      onLeave={() => {
+        if (typed !== undefined) setting.save(typed.trim())
+        if (typed?.trim() === setting.value) setTyped(undefined)
+      }}
+    />
+  )
+}

@@ -1,0 +1,103 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { Gives } from '../../../ipc/channels.ts'
+import { Button } from '../../components/Button.tsx'
+import { TextField } from '../../components/Field.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage, useSnapshot } from '../../page/page.ts'
+import type { Given, Wrong } from './SetUpView.tsx'
+
+type Hubs = Gives<'findHubs'>['hubs']
+
+export function HubStep(props: {
+  readonly given: Given
+  readonly wrong: Wrong
+  readonly onChange: (changes: Partial<Given>) => void
+  readonly onNext: () => void
+  readonly onLeave: (() => void) | undefined
+}) {
+  const { t, maybe } = useSpeech()
+  const { given, wrong, onChange } = props
+  const { hub } = useSnapshot().settings.fields
+  const locked = hub.locked ? maybe(`settings.locked.${hub.from}`) : undefined
+  return (
+    <form
+      className="setup__form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onNext()
+      }}
+    >
+      {hub.locked ? null : (
+        <FoundHubs chosen={given.hub} onChoose={(address) => onChange({ hub: address })} />
+      )}
+      <TextField
+        label={t('setUp.address')}
+        hint={t('setUp.addressHint')}
+        wrong={wrong.hub}
+        locked={locked}
+        type="url"
+        value={given.hub}
+        maxLength={400}
+        onChange={(address) => onChange({ hub: address })}
+      />
+      <TextField
+        label={t('setUp.key')}
+        hint={t('setUp.keyHint')}
+        wrong={wrong.enrolmentKey}
+        value={given.enrolmentKey}
+        maxLength={400}
+        onChange={(enrolmentKey) => onChange({ enrolmentKey })}
+      />
+      <div className="setup__foot">
+        {props.onLeave ? (
+          <Button look="quiet" onPress={props.onLeave}>
+            {t('app.cancel')}
+          </Button>
+        ) : null}
+        <button type="submit" className="button button--primary button--large">
+          {t('setUp.next')}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+/** Hubs that announce themselves; a click takes the address over. */
+function FoundHubs(props: { readonly chosen: string; readonly onChoose: (address: string) => void }) {
+  const { t } = useSpeech()
+  const { bridge } = usePage()
+  const [hubs, setHubs] = useState<Hubs>()
+  const search = useCallback(async () => {
+    setHubs(undefined)
+    const answer = await bridge.findHubs({})
+    setHubs(answer.ok ? answer.value.hubs : [])
+  }, [bridge])
+  useEffect(() => void search(), [search])
+  return (
+    <div className="setup__found" role="group" aria-label={t('setUp.found')}>
+      <p className="group__note" role="status">
+        {hubs === undefined ? t('setUp.searching') : t(hubs.length > 0 ? 'setUp.found' : 'setUp.noneFound')}
+      </p>
+      {hubs?.map(({ name, address }) => (
+        <button
+          key={address}
+          type="button"
+          className="setup__hub"
+          aria-pressed={address === props.chosen}
+          onClick={() => props.onChoose(address)}
+        >
+          <strong>{name}</strong>
+          <small>{address}</small>
+        </button>
+      ))}
+      {hubs?.length === 0 ? (
+        <div>
+          <Button icon="again" onPress={() => void search()}>
+            {t('setUp.searchAgain')}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,125 @@
+import './setup.css'
+import { useEffect, useRef, useState } from 'react'
+import type { Gives, Takes } from '../../../ipc/channels.ts'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage, useSnapshot } from '../../page/page.ts'
+import { HubStep } from './HubStep.tsx'
+import { SoundStep } from './SoundStep.tsx'
+import { YouStep } from './YouStep.tsx'
+
+const STEPS = ['hub', 'you', 'sound'] as const
+export type Given = Takes<'setUp'>
+export type Wrong = Partial<Record<keyof Given, string>>
+
+/** The first minutes of a PC: its hub, its technician, its sound. What an administrator set is shown and stays. */
+export function SetUpView() {
+  const { t } = useSpeech()
+  const { act, bridge, screen } = usePage()
+  const { settings, setUp } = useSnapshot()
+  const { fields } = settings
+  const [step, setStep] = useState<(typeof STEPS)[number]>('hub')
+  const [given, setGiven] = useState<Given>({
+    hub: fields.hub.value,
+    enrolmentKey: '',
+    extension: fields.extension.value,
+    name: fields.name.value,
+    email: fields.email.value,
+  })
+  const [wrong, setWrong] = useState<Wrong>({})
+  const [joining, setJoining] = useState(false)
+  const [joined, setJoined] = useState<string>()
+  const title = useRef<HTMLHeadingElement>(null)
+  // It stays until its last step, also when main already counts it as done.
+  useEffect(() => screen.setState({ settingUp: true }), [screen])
+  useEffect(() => title.current?.focus(), [step])
+
+  const change = (changes: Partial<Given>) => {
+    setGiven((before) => ({ ...before, ...changes }))
+    setWrong({})
+  }
+  const join = async () => {
+    setJoining(true)
+    const answer = await bridge.setUp(given)
+    setJoining(false)
+    if (!act.isDone(answer) || !answer.ok) return
+    if (answer.value.done) {
+      setJoined(answer.value.hubName)
+      setStep('sound')
+      return
+    }
+    const { field } = answer.value
+    setWrong({ [field]: whyOf(answer.value, t('setUp.needed'), t('settings.wrong')) })
+    setStep(field === 'hub' || field === 'enrolmentKey' ? 'hub' : 'you')
+  }
+  const finish = () => screen.setState({ settingUp: false })
+  const at = STEPS.indexOf(step)
+  return (
+    <main className="setup">
+      <div className="setup__card">
+        <div>
+          <h1 className="page__title" ref={title} tabIndex={-1}>
+            {t('setUp.title')}
+          </h1>
+          <p className="page__intro">{t('setUp.intro')}</p>
+        </div>
+        <ol className="setup__steps" aria-label={t('setUp.steps')}>
+          {STEPS.map((name, index) => (
+            <li
+              key={name}
+              className="setup__step"
+              data-state={index < at ? 'done' : 'open'}
+              aria-current={name === step ? 'step' : undefined}
+            >
+              {t(`setUp.step.${name}`)}
+            </li>
+          ))}
+        </ol>
+        <p className="hidden" role="status">
+          {t('setUp.stepOf', { step: at + 1, total: STEPS.length })}
+        </p>
+        {step === 'hub' ? (
+          <HubStep
+            given={given}
+            wrong={wrong}
+            onChange={change}
+            onNext={() => {
+              const missing = missingOf(given, t('setUp.needed'))
+              setWrong(missing)
+              if (Object.keys(missing).length === 0) setStep('you')
+            }}
+            // Who came here by choice may leave again.
+            onLeave={setUp === 'done' ? finish : undefined}
+          />
+        ) : null}
+        {step === 'you' ? (
+          <YouStep
+            given={given}
+            wrong={wrong}
+            joining={joining}
+            onChange={change}
+            onBack={() => setStep('hub')}
+            onJoin={() => void join()}
+          />
+        ) : null}
+        {step === 'sound' ? <SoundStep hubName={joined ?? ''} onFinish={finish} /> : null}
+      </div>
+    </main>
+  )
+}
+
+function missingOf({ hub, enrolmentKey }: Given, why: string): Wrong {
+  return {
+    ...(hub.trim() ? {} : { hub: why }),
+    ...(enrolmentKey.trim() ? {} : { enrolmentKey: why }),
+  }
+}
+
+/** Refusals of hub and network come as sentences with their remedy; those of a value are the field's own. */
+function whyOf(
+  refused: Extract<Gives<'setUp'>, { done: false }>,
+  needed: string,
+  notAllowed: string,
+): string {
+  if (refused.why === 'missing') return needed
+  return refused.field === 'hub' || refused.field === 'enrolmentKey' ? refused.why : notAllowed
+}

@@ -1,0 +1,30 @@
+import { Badge } from '../../components/Badge.tsx'
+import { Button } from '../../components/Button.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { SoundTest } from '../settings/SoundTest.tsx'
+
+export function SoundStep({
+  hubName,
+  onFinish,
+}: {
+  readonly hubName: string
+  readonly onFinish: () => void
+}) {
+  const { t } = useSpeech()
+  return (
+    <div className="setup__form">
+      <div>
+        <Badge tone="good" dot="full">
+          {t('setUp.joined', { hub: hubName })}
+        </Badge>
+      </div>
+      <p>{t('setUp.soundIntro')}</p>
+      <SoundTest />
+      <div className="setup__foot">
+        <Button look="primary" size="large" onPress={onFinish}>
+          {t('setUp.finish')}
+        </Button>
+      </div>
+    </div>
+  )
+}

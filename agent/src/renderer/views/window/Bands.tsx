@@ -1,0 +1,81 @@
+import { Band } from '../../components/Band.tsx'
+import { Button, IconButton } from '../../components/Button.tsx'
+import { span } from '../../i18n/format.ts'
+import { useSpeech } from '../../i18n/texts.ts'
+import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
+
+/** A link that opens within this is no news. */
+const AWAY_AFTER_MS = 1_500
+
+/** Everything the technician must know now, most urgent first. */
+export function Bands() {
+  const { t } = useSpeech()
+  const { bridge } = usePage()
+  const connected = useDesk((shown) => shown.connected)
+  const { alarms, consentConfirmed, hub, settings, troubles } = useSnapshot()
+  return (
+    <div className="window__bands">
+      {connected ? null : (
+        <Band tone="bad" icon="away" title={t('app.lost')} text={t('app.lostHint')} urgent />
+      )}
+      {alarms.map((alarm) => (
+        <Band
+          key={alarm}
+          tone="bad"
+          icon="mic"
+          title={t(`alarm.${alarm}`)}
+          text={t(`alarm.${alarm}Hint`)}
+          urgent
+        />
+      ))}
+      <HubBand />
+      {hub.at === 'open' && settings.rules && !consentConfirmed ? (
+        <Band tone="warn" icon="ban" title={t('consent.openTitle')} text={t('consent.openHint')} />
+      ) : null}
+      {troubles.slice(-1).map(({ id, message }) => (
+        <Band key={id} tone="warn" icon="alert" title={message}>
+          <IconButton
+            icon="cross"
+            label={t('app.dismiss')}
+            onPress={() => void bridge.dismissTrouble({ id })}
+          />
+        </Band>
+      ))}
+    </div>
+  )
+}
+
+/** What waits while the hub is away; and that it is on its way when it is back. */
+function HubBand() {
+  const { t, locale } = useSpeech()
+  const { screen } = usePage()
+  const { hub, waiting } = useSnapshot()
+  const isAway = hub.at === 'away'
+  const awayMs = hub.forMs + useSinceSnapshot(isAway)
+  const what = [
+    ...(waiting.recordings > 0 ? [t('hub.waitingRecordings', { count: waiting.recordings })] : []),
+    ...(waiting.soundMs > 0 ? [t('hub.waitingSound', { span: span(waiting.soundMs, locale) })] : []),
+    ...(waiting.reports > 0 ? [t('hub.waitingReports', { count: waiting.reports })] : []),
+  ]
+  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(what)
+  if (hub.at === 'refused')
+    return (
+      <Band tone="bad" icon="ban" title={t('hub.refusedTitle')} text={t('hub.refusedHint')}>
+        <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
+      </Band>
+    )
+  if (isAway && awayMs >= AWAY_AFTER_MS)
+    return (
+      <Band
+        tone="warn"
+        icon="away"
+        title={t('hub.awayTitle')}
+        text={`${t('hub.awayFor', { span: span(awayMs, locale) })} ${what.length > 0 ? `${list}. ${t('hub.draftsStop')}` : t('hub.nothingWaits')}`}
+      />
+    )
+  // A live call is always a few frames behind: that is no news.
+  if (hub.at === 'open' && waiting.soundMs > CATCHING_UP_MS)
+    return <Band tone="good" icon="again" title={t('hub.catchingUp')} text={list} />
+  return null
+}
+const CATCHING_UP_MS = 10_000

@@ -1,0 +1,72 @@
+import './bar.css'
+import { Badge, type Tone } from '../../components/Badge.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { isAlive } from '../../page/actions.ts'
+import { useSnapshot } from '../../page/page.ts'
+import type { DeskHub } from '../../../ipc/deskSnapshot.ts'
+
+const HUB_TONE: Readonly<Record<DeskHub['at'], Tone>> = {
+  open: 'good',
+  opening: 'plain',
+  away: 'warn',
+  refused: 'bad',
+  'not-set': 'warn',
+  'not-enrolled': 'warn',
+}
+
+/** What must never be out of sight: whether this call is recorded, and whether the hub is there. */
+export function Bar() {
+  const { t } = useSpeech()
+  const { hub } = useSnapshot()
+  return (
+    <header className="bar">
+      <RecordingBadge />
+      <span className="bar__end">
+        <Badge tone={HUB_TONE[hub.at]} dot={hub.at === 'open' ? 'full' : 'ring'}>
+          {t(`hub.${hub.at}`)}
+        </Badge>
+      </span>
+    </header>
+  )
+}
+
+/** The indicator of the consent rule: red and with its word while anything is recorded. */
+function RecordingBadge() {
+  const { t } = useSpeech()
+  const { calls } = useSnapshot()
+  // Any call that is recorded counts, also one that is not in front.
+  const call =
+    calls.find(({ recording }) => recording.at === 'on') ??
+    calls.find((each) => isAlive(each) && each.recording.at === 'paused') ??
+    calls.find(isAlive)
+  const at = call?.recording.at
+  if (at === 'on')
+    return (
+      <Badge tone="record" dot="full">
+        {t('recording.on')}
+      </Badge>
+    )
+  if (at === 'paused')
+    return (
+      <Badge tone="warn" dot="ring">
+        {t('recording.paused')}
+      </Badge>
+    )
+  if (call?.recording.at === 'refused')
+    return (
+      <Badge tone="warn" dot="ring">
+        {t(`recording.${call.recording.why}`)}
+      </Badge>
+    )
+  if (at === 'erased')
+    return (
+      <Badge tone="plain" dot="ring">
+        {t('recording.erased')}
+      </Badge>
+    )
+  return (
+    <Badge tone="plain" dot="ring">
+      {t(call ? 'recording.none' : 'recording.idle')}
+    </Badge>
+  )
+}

@@ -1,0 +1,65 @@
+import { answerCall, type Handlers } from '../../src/ipc/answerCall.ts'
+import type { DeskEvent } from '../../src/ipc/channels.ts'
+import type { DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
+import { FUNCTION_NAMES, type FunctionName } from '../../src/ipc/functionNames.ts'
+import type { Desk } from '../../src/main/desk/desk.ts'
+
+interface Asked {
+  readonly name: FunctionName
+  readonly takes: unknown
+}
+
+/** A desk that shows what a test tells it, and remembers what the page asked. Its answers pass the real table. */
+export function createFakeDesk(
+  first: { readonly desk: DeskSnapshot; readonly lines?: readonly DeskLine[] },
+  answers: Partial<Handlers> = {},
+) {
+  let shown = first
+  const listeners = new Set<(event: DeskEvent) => void>()
+  const asked: Asked[] = []
+  const tell = (listener: (event: DeskEvent) => void) => {
+    listener({ event: 'snapshot', desk: shown.desk })
+    const { shown: id } = shown.desk
+    if (id) listener({ event: 'lines', callId: id, extent: 'all', lines: [...(shown.lines ?? [])] })
+    listener({ event: 'levels', agent: 0.12, caller: 0.4 })
+  }
+  const standard: Handlers = {
+    wishCall: () => ({}),
+    showDraft: () => ({}),
+    editDraft: () => ({ outcome: 'sent' }),
+    decideDraft: () => ({ outcome: 'sent' }),
+    searchCalls: () => ({ calls: [], total: 0 }),
+    openCall: () => ({ call: null, audio: { at: 'gone', why: 'on-hub' } }),
+    sendAgain: () => ({ outcome: 'nothing-waits' }),
+    saveSettings: () => ({ saved: true }),
+    findHubs: () => ({ hubs: [] }),
+    setUp: () => ({ done: true, hubName: 'Helpdesk' }),
+    listDevices: () => ({ at: 'unknown', source: 'file' }),
+    testSound: () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
+    diagnose: () => ({ atMs: 0, version: '0.1.0', machine: 'test', checks: [] }),
+    dismissTrouble: () => ({}),
+  }
+  const handlers = { ...standard, ...answers }
+  const desk: Pick<Desk, 'connect'> = {
+    connect(listener) {
+      listeners.add(listener)
+      tell(listener)
+      return {
+        call(call) {
+          const name = FUNCTION_NAMES.find((each) => each === call.name)
+          if (name) asked.push({ name, takes: call.takes })
+          return answerCall(handlers, call, () => undefined)
+        },
+        close: () => void listeners.delete(listener),
+      }
+    },
+  }
+  return {
+    ...desk,
+    asked,
+    show(next: typeof first) {
+      shown = next
+      for (const listener of listeners) tell(listener)
+    },
+  }
+}
