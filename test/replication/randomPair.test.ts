@@ -12,7 +12,7 @@ describe('the real agent’s recordings and the real hub’s store, with failing
   const counts: Record<string, number> = {}
 
   it.each([...ONCE_FAILED, ...Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n)])(
-    '[R2] [R3] [R4] [R9] lose no acknowledged record, double none, and end with equal logs (seed %i)',
+    '[R2] [R3] [R4] [R9] [R10] lose no acknowledged record, double none, and end with equal logs (seed %i)',
     async (seed) => {
       const end = await runPairAtRandom(seed)
       for (const [what, times] of Object.entries(end.counts)) counts[what] = (counts[what] ?? 0) + times
@@ -29,6 +29,7 @@ describe('the real agent’s recordings and the real hub’s store, with failing
       'hub power cuts',
       'hub disk refuses',
       'recordings safe',
+      'recordings erased',
     ])
       expect(counts[what] ?? 0, what).toBeGreaterThan(0)
   })

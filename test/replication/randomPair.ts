@@ -36,6 +36,8 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   const all: string[] = []
   const sealAsked = new Set<string>()
   const safe = new Set<string>()
+  /** By wish of the technician; `told`: the hub has said that it has erased it. */
+  const erased = new Map<string, 'wished' | 'told'>()
   let nowMs = 0
   let agentTrouble = false
   let hubTrouble = false
@@ -119,11 +121,13 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     )
     for (const [key, { written }] of promised) {
       const position = found.get(key) ?? 0
-      if (!safe.has(key.split('/')[0] ?? '') && position < written)
+      const name = key.split('/')[0] ?? ''
+      if (!safe.has(name) && !erased.has(name) && position < written)
         faults.push(`agent ${key}: ${written} promised, ${position} held`)
     }
     // A part is never continued: from now on it is what this start found.
     for (const [key, position] of found) promised.set(key, { written: position, flushed: position })
+    for (const name of erased.keys()) await eraseHere(name)
     for (const name of names) {
       if (!sealAsked.has(name)) await begin(name)
       else if (!safe.has(name)) await pair.agent()!.sealUnfinished(name)
@@ -146,7 +150,36 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
       pair.hubDisk.kill()
       return
     }
-    for (const name of all) faults.push(...(await faultsOfHub(pair, name)))
+    for (const name of all) {
+      if (erased.get(name) === 'told' && pair.hub()!.store.state(recordingId.parse(name)))
+        faults.push(`${name}: erased, and back again`)
+      if (!erased.has(name)) faults.push(...(await faultsOfHub(pair, name)))
+    }
+  }
+  const eraseHere = async (name: string) => {
+    const agent = pair.agent()
+    await agent?.recordings.remove(recordingId.parse(name)).catch(() => count('erasures refused by the disk'))
+    agent?.writers.delete(name)
+  }
+  /** The agent repeats its wish until the hub has answered. */
+  const eraseThere = async () => {
+    const hub = pair.hub()
+    for (const [name, state] of erased) {
+      if (!hub || state === 'told') continue
+      await hub.store.remove(recordingId.parse(name), 'erased').then(
+        () => {
+          if (pair.hub() !== hub) return
+          erased.set(name, 'told')
+          count('recordings erased')
+        },
+        () => count('erasures refused by the disk'),
+      )
+    }
+  }
+  const wishErased = async (name: string) => {
+    erased.set(name, 'wished')
+    names = names.map((each) => (each === name ? newName() : each))
+    await eraseHere(name)
   }
   /** What the hub does when it has a recording's text: only when all of it is flushed. */
   const confirmSafe = () => {
@@ -197,6 +230,8 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
         say(name, 'seal')
       } else say(name, 'speak')
     }
+    if (chance(0.005)) await wishErased(names[0]!)
+    if (chance(0.2)) await eraseThere()
     if (chance(0.2)) confirmSafe()
     await pass(STEP_MS)
   }
@@ -211,6 +246,8 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   await startHub()
   await startAgent()
   pair.connect()
+  for (const name of erased.keys()) await eraseHere(name)
+  await eraseThere()
   for (const name of names) {
     if (!sealAsked.has(name)) await begin(name)
     sealAsked.add(name)
@@ -225,6 +262,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   for (const refusal of pair.refused) if (!refusal.endsWith('disk-full')) faults.push(`refused ${refusal}`)
   confirmSafe()
   for (const name of all) {
+    if (erased.has(name)) continue
     if (!safe.has(name) && !names.includes(name)) faults.push(`${name}: not complete on the hub`)
     if (safe.has(name)) faults.push(...(await faultsOfHub(pair, name)))
   }
@@ -235,5 +273,8 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     faults.push(`${id}: still on the agent's disk, though safe`)
   killHub(true)
   await startHub()
+  for (const name of erased.keys())
+    for (const file of [...pair.hubDisk.files(), ...pair.agentDisk.files()])
+      if (file.includes(`/${name}/`)) faults.push(`${file}: of an erased recording`)
   return { faults, counts }
 }
