@@ -35,7 +35,8 @@ export function actOf(sentence: string): Act | undefined {
   if (ASKED_ENGLISH.test(text) && (!isQuestion || POLITE_QUESTION_ENGLISH.test(text))) {
     if (!DUTY.test(text) && !PROMISE.test(text)) return 'request'
   }
-  if (isQuestion) return undefined
+  // Engines hear question marks where there are none; nobody asks a question by an imperative.
+  if (isQuestion) return IMPERATIVE.exec(text)?.index === 0 ? 'request' : undefined
   if (AT_ONCE.test(text)) return 'doing'
   if (LOOKING.test(text) && canBeKeptNow(text)) return undefined
   if (!CONDITIONAL.test(text)) {

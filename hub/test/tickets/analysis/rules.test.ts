@@ -81,6 +81,25 @@ describe('the demonstration calls', () => {
     expect(sectionOf(description, 'Résolu')).toBeUndefined()
   })
 
+  it('tells the same of the words as the demonstration model hears them, wrong endings and question marks', () => {
+    const { priority, actions, description } = judge(
+      'C: Notre imprimante ne répond plus depuis hier soir, et je dois imprimer le devis avant midi.',
+      "A: Est-ce que vous voyez un message d'erreur sûr l'écran.",
+      'C: Attendez, je regarde. Il est Écric erreur quarante-deux.',
+      "A: Très bien, c'est sûrement un bourrage papier. Pouvez-vous débrancher la prise ?",
+      "C: Voilà, c'est fait. J'attends combien de temps.",
+      "A: Patientez dix minutes, puis rebrancher le câble et fait un test d'impression ?",
+      'C: Ça y est ça marche, la page est bien imprimer.',
+      'A: Parfait. Je ferme le ticket numéro cinq cent douze.',
+    )
+    expect({ priority, actions }).toEqual({ priority: 'MEDIUM', actions: [] })
+    expect(sectionOf(description, "Fait pendant l'appel")).toEqual([
+      '- Débrancher la prise.',
+      "- Patientez dix minutes, puis rebrancher le câble et fait un test d'impression ?",
+    ])
+    expect(sectionOf(description, "Résolu pendant l'appel")).toHaveLength(1)
+  })
+
   it.each([1, 2, 3] as const)('says nothing twice in the ticket of call %i', async (number) => {
     const analysis = await demoCall(number)
     const call = aCall()
