@@ -27,9 +27,9 @@ async function decodeFlac(bytes: Uint8Array, path: string): Promise<Sound> {
   try {
     const { channelData, sampleRate, samplesDecoded } = await decoder.decodeFile(bytes)
     const [left, right] = channelData
+    if (samplesDecoded === 0) throw new Error(`${path} holds no sound: the file is damaged.`)
     checkShape({ path, rateHz: sampleRate, channels: channelData.length })
-    if (!left || !right || samplesDecoded === 0)
-      throw new Error(`${path} holds no sound: the file is damaged.`)
+    if (!left || !right) throw new Error(`${path} holds no sound: the file is damaged.`)
     return { agent: toInt16(left), caller: toInt16(right) }
   } finally {
     decoder.free()
