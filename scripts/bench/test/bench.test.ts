@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { replaceBlock } from '../document.ts'
+import { createHistogram, summarise, summariseCounts } from '../statistics.ts'
+import { markdownTable, terminalTable } from '../table.ts'
+import { tableOf } from '../tableOf.ts'
+
+describe('statistics', () => {
+  test('a percentile is a value that was measured, and the p95 of a few is the largest of them', () => {
+    expect(summarise([5, 1, 9])).toEqual({ n: 3, p50: 5, p95: 9, p99: 9, max: 9 })
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+    expect(summarise(hundred)).toEqual({ n: 100, p50: 50, p95: 95, p99: 99, max: 100 })
+  })
+
+  test('of nothing there is no percentile', () => {
+    expect(summarise([])).toMatchObject({ n: 0, p50: Number.NaN })
+    expect(summariseCounts([])).toMatchObject({ n: 0, p99: Number.NaN })
+  })
+
+  test('histograms of several processes give the percentiles of all together, never smaller than the truth', () => {
+    const [one, other] = [createHistogram(), createHistogram()]
+    for (let ms = 1; ms <= 50; ms++) one.add(ms)
+    for (let ms = 51; ms <= 100; ms++) other.add(ms)
+    const { n, p50, p99, max } = summariseCounts([one.counts(), other.counts()])
+    expect(n).toBe(100)
+    for (const [found, truth] of [[p50, 50], [p99, 99], [max, 100]] as const) {
+      expect(found).toBeGreaterThanOrEqual(truth)
+      expect(found).toBeLessThan(truth + 0.11)
+    }
+  }) // prettier-ignore
+})
+
+describe('tables', () => {
+  const head = ['what', 'measured']
+  test('columns on a terminal are as wide as their widest cell', () => {
+    expect(terminalTable(head, [['a', '1'], ['longer', '2']]).split('\n')).toEqual([
+      'what    measured',
+      '──────  ────────',
+      'a       1',
+      'longer  2',
+    ])
+  }) // prettier-ignore
+
+  test('a bar in a cell does not break a table of the document', () => {
+    expect(markdownTable(head, [['a|b', '1']])).toContain('| a\\|b | 1 |')
+  })
+
+  test('columns that nobody fills are left out, and a missed target is said in words', () => {
+    const { head: shown, rows } = tableOf({
+      lines: [{ what: 'start', n: 3, measured: '2 s', target: '≤ 1 s', verdict: 'missed' }],
+    })
+    expect(shown).toEqual(['what', 'n', 'measured', 'target', ''])
+    expect(rows).toEqual([['start', '3', '2 s', '≤ 1 s', '✗ missed']])
+  })
+})
+
+describe('the document', () => {
+  const begin = '<!-- bench:begin (written by: npm run bench -- --write-docs) -->'
+  const end = '<!-- bench:end -->'
+  test('only the marked block is replaced', () => {
+    const before = `# Title\n\n${begin}\n\nold\n\n${end}\n\nwords\n`
+    expect(replaceBlock(before, 'new')).toBe(`# Title\n\n${begin}\n\nnew\n\n${end}\n\nwords\n`)
+  })
+
+  test('a document without the block is left alone, with the reason', () => {
+    expect(() => replaceBlock('# Title', 'new')).toThrow('no block')
+  })
+})
