@@ -1,0 +1,64 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import type { z } from 'zod'
+import { refusalAnswer, type Refusal } from '../../../src/http/adminMessages.ts'
+import { adminTuning } from '../tuning.ts'
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  /** `error`: 'unreachable', 'odd-answer' (another version of the hub), or what the hub said. */
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export interface Api {
+  get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<Outcome<z.infer<Schema>>>
+  send<Schema extends z.ZodType>(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    schema: Schema,
+    body?: unknown,
+  ): Promise<Outcome<z.infer<Schema>>>
+}
+
+export interface ApiNeeds {
+  readonly clock: Clock
+  readonly csrf: () => string
+  /** The hub knows this session no more: it ended, or the hub restarted. */
+  readonly onSignedOut: () => void
+}
+
+/** Asks the hub. Never rejects: what goes wrong is an outcome. */
+export function createApi({ clock, csrf, onSignedOut }: ApiNeeds): Api {
+  const ask = async <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    init: RequestInit,
+  ): Promise<Outcome<z.infer<Schema>>> => {
+    let answer: Response
+    let said: unknown
+    try {
+      answer = await fetch(path, { ...init, signal: clock.timeout(adminTuning.answerMs) })
+      said = await answer.json()
+    } catch {
+      return { ok: false, refusal: { error: 'unreachable', message: '' } }
+    }
+    if (answer.ok) {
+      const read = schema.safeParse(said)
+      if (read.success) return { ok: true, value: read.data }
+    }
+    const refused = refusalAnswer.safeParse(said)
+    const refusal = refused.success ? refused.data : { error: 'odd-answer', message: `HTTP ${answer.status}` }
+    if (refusal.error === 'signed-out') onSignedOut()
+    return { ok: false, refusal }
+  }
+  return {
+    get: (path, schema) => ask(path, schema, {}),
+    send: (method, path, schema, body) =>
+      ask(path, schema, {
+        method,
+        headers: {
+          'x-csrf': csrf(),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Page } from '../shell/page.ts'
+import { adminTuning } from '../tuning.ts'
+import { button, h } from './element.ts'
+
+/** A value to take elsewhere, with its own copy button. */
+export function copyField(page: Page, label: string, value: string): HTMLElement {
+  const { t } = page.texts
+  const shown = h('code', { class: 'copy__value', tabindex: '0', 'aria-label': `${label} : ${value}` }, value)
+  let back: () => void = () => undefined
+  const copy = button(
+    t('copy'),
+    async () => {
+      const done = await toClipboard(value)
+      if (!done) selectAll(shown)
+      copy.textContent = t(done ? 'copied' : 'copy.byHand')
+      page.say(t(done ? 'copied' : 'copy.byHand'))
+      back()
+      back = page.clock.after(adminTuning.copiedMs, () => (copy.textContent = t('copy')))
+    },
+    { class: 'button button--small', 'aria-label': `${t('copy')} : ${label}` },
+  )
+  return h(
+    'div',
+    { class: 'copy' },
+    h('span', { class: 'copy__label' }, label),
+    h('div', { class: 'copy__line' }, shown, copy),
+  )
+}
+
+/** false where the browser refuses: on plain HTTP, or without permission. */
+async function toClipboard(value: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function selectAll(element: Element): void {
+  const range = document.createRange()
+  range.selectNodeContents(element)
+  const selection = getSelection()
+  selection?.removeAllRanges()
+  selection?.addRange(range)
+}

@@ -1,0 +1,81 @@
+import type { HealthState, Overview } from '../../../src/http/adminMessages.ts'
+import type { Texts } from '../texts/texts.ts'
+
+export interface Attention {
+  readonly part: string
+  readonly state: HealthState
+  readonly title: string
+  readonly text: string
+  readonly remedy: string
+  /** Where on this page it is put right. */
+  readonly href: string | undefined
+  readonly link: string
+}
+
+/** What is wrong, in the reader's words; the hub's own sentence where this page has none. Pure. */
+export function attention(texts: Texts, told: Overview): readonly Attention[] {
+  return told.parts
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, state, reason = '', remedy = '' }) => {
+      const cause = causeOf(name, state, told)
+      const values = {
+        free: texts.bytes(told.disk.freeBytes),
+        waiting: texts.count(told.places.waiting),
+        blocked: texts.count(told.writes.blocked),
+      }
+      const href = HREFS[name]
+      return {
+        part: name,
+        state,
+        title: texts.maybe(`part.${name}`) ?? name,
+        text: texts.maybe(`cause.${cause}`, values) ?? reason,
+        remedy: texts.maybe(`remedy.${cause}`, values) ?? remedy,
+        href,
+        link: texts.maybe(`go.${name}`) ?? texts.t('go'),
+      }
+    })
+}
+
+const HREFS: Readonly<Record<string, string>> = {
+  workers: '#keys',
+  ninjaone: '#ninjaone',
+  consent: '#settings/recording.consent.confirmed',
+  disk: '#settings/retention.audioDays',
+}
+
+function causeOf(name: string, state: HealthState, { ninjaone, writes }: Overview): string {
+  if (name !== 'ninjaone') return `${name}.${state}`
+  if (ninjaone !== 'signed-in') return `ninjaone.${ninjaone}`
+  return writes.blocked > 0 ? 'ninjaone.blocked' : `ninjaone.${state}`
+}
+
+export interface FirstStep {
+  /** The part of the health that asks for the same. */
+  readonly part: string
+  readonly title: string
+  readonly text: string
+  readonly href: string
+  readonly done: boolean
+}
+
+/** What a new hub needs before the first ticket, in the order in which to do it. Pure. */
+export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
+  const step = (
+    part: 'consent' | 'ninjaone' | 'workers' | 'agents',
+    href: string,
+    done: boolean,
+  ): FirstStep => ({
+    part,
+    title: t(`first.${part}`),
+    text: t(`first.${part}.text`),
+    href,
+    done,
+  })
+  const isSaved = told.waitForRestart.includes('recording.consent.confirmed')
+  return [
+    step('consent', '#settings/recording.consent.confirmed', told.consentConfirmed || isSaved),
+    step('ninjaone', '#ninjaone', told.ninjaone === 'signed-in'),
+    step('workers', '#keys', told.members.worker > 0),
+    step('agents', '#keys', told.members.agent > 0),
+  ]
+}

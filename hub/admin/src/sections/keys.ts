@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { keyAnswer, keysAnswer, type EnrolmentKey, type MemberRole } from '../../../src/http/adminMessages.ts'
+import { askFirst } from '../draw/dialog.ts'
+import { button, h, put } from '../draw/element.ts'
+import { badge } from '../draw/notice.ts'
+import { createRedraw } from '../draw/redraw.ts'
+import { table } from '../draw/table.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { card, heading } from './heading.ts'
+import { madeKey } from './madeKey.ts'
+import { wallLink } from './wallLink.ts'
+
+const ROLES = ['agent', 'worker', 'wall', 'any'] as const
+const DAYS = [1, 7, 30, 365] as const
+
+/** Keys by which agents, workers and walls enrol: made, shown once, listed, revoked. */
+export function keys(page: Page): HTMLElement {
+  const { api, texts, clock } = page
+  const { t } = texts
+  const made = h('div', { class: 'stack' })
+  const list = h('div', { class: 'stack' })
+  const redraw = createRedraw(list)
+
+  const load = async () => {
+    const answer = await api.get('/api/admin/enrolment-keys', keysAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    const rows = [...answer.value].reverse()
+    redraw(rows, () => [
+      rows.length === 0
+        ? h('p', { class: 'soft' }, t('keys.none'))
+        : table(t('keys.list'), columns(clock.nowMs()), rows),
+    ])
+  }
+  const revoke = async (key: EnrolmentKey) => {
+    const sure = await askFirst({
+      title: t('keys.revoke.title'),
+      text: t('keys.revoke.text'),
+      yes: t('revoke'),
+      no: t('cancel'),
+    })
+    if (!sure) return
+    const path = `/api/admin/enrolment-keys/${encodeURIComponent(key.secretHash)}`
+    const answer = await api.send('DELETE', path, z.unknown())
+    if (answer.ok) page.say(t('keys.revoked'))
+    else put(made, troubleNotice(texts, answer.refusal))
+    await load()
+  }
+  const columns = (nowMs: number) => [
+    { label: t('keys.for'), cell: ({ role }: EnrolmentKey) => t(`role.${role ?? 'any'}`) },
+    { label: t('keys.made'), cell: ({ createdAtMs }: EnrolmentKey) => texts.moment(createdAtMs) },
+    { label: t('keys.until'), cell: ({ expiresAtMs }: EnrolmentKey) => untilOf(expiresAtMs, nowMs) },
+    { label: t('keys.left'), cell: ({ usesLeft }: EnrolmentKey) => leftOf(usesLeft) },
+    {
+      label: t('revoke'),
+      isAction: true,
+      cell: (key: EnrolmentKey) =>
+        button(t('revoke'), () => revoke(key), {
+          class: 'button button--small',
+          id: `revoke-${key.secretHash}`,
+          'aria-label': t('keys.revoke.one', {
+            role: t(`role.${key.role ?? 'any'}`),
+            made: texts.moment(key.createdAtMs),
+          }),
+        }),
+    },
+  ]
+  const untilOf = (expiresAtMs: number | null, nowMs: number) => {
+    if (expiresAtMs === null) return t('keys.noEnd')
+    return expiresAtMs < nowMs ? badge('warn', t('keys.expired')) : texts.relative(expiresAtMs, nowMs)
+  }
+  const leftOf = (usesLeft: number | null) => {
+    if (usesLeft === null) return t('keys.unlimited')
+    return usesLeft === 0 ? badge('none', t('keys.usedUp')) : texts.count(usesLeft)
+  }
+
+  page.watch(load)
+  return h(
+    'div',
+    {},
+    heading(t('nav.keys'), t('keys.lead')),
+    h(
+      'div',
+      { class: 'stack' },
+      card(t('keys.new'), keyForm(page, made, load)),
+      made,
+      card(t('keys.wall'), h('p', { class: 'soft' }, t('keys.wall.text')), wallLink(page, load)),
+      card(t('keys.list'), list),
+    ),
+  )
+}
+
+function keyForm(page: Page, made: HTMLElement, load: () => Promise<void>): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const role = h(
+    'select',
+    { id: 'key-role', class: 'select' },
+    ...ROLES.map((one) => h('option', { value: one }, t(`role.${one}`))),
+  )
+  const days = h(
+    'select',
+    { id: 'key-days', class: 'select' },
+    ...DAYS.map((n) => h('option', { value: String(n), selected: n === 7 }, texts.plural('days', n))),
+    h('option', { value: '' }, t('keys.noEnd')),
+  )
+  const uses = h('input', {
+    id: 'key-uses',
+    class: 'input input--short',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    placeholder: t('keys.unlimited'),
+    'aria-describedby': 'key-uses-help key-uses-fault',
+  })
+  const fault = h('p', { id: 'key-uses-fault', class: 'fault' })
+  const make = async () => {
+    const count = uses.value.trim()
+    const isWrong = count !== '' && !(/^\d+$/.test(count) && Number(count) >= 1 && Number(count) <= 10_000)
+    fault.textContent = isWrong ? t('keys.uses.wrong') : ''
+    uses.setAttribute('aria-invalid', String(isWrong))
+    if (isWrong) return uses.focus()
+    const wanted = role.value === 'any' ? null : (role.value as MemberRole) // one of our own options
+    const answer = await api.send('POST', '/api/admin/enrolment-keys', keyAnswer, {
+      role: wanted,
+      ...(days.value === '' ? {} : { days: Number(days.value) }),
+      ...(count === '' ? {} : { uses: Number(count) }),
+    })
+    if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
+    put(made, madeKey(page, { ...answer.value, role: wanted }))
+    made.querySelector<HTMLElement>('h2')?.focus()
+    await load()
+  }
+  const submit = h('button', { type: 'submit', class: 'button button--primary' }, t('keys.make'))
+  return h(
+    'form',
+    {
+      class: 'form-row',
+      novalidate: true,
+      on: {
+        submit: (event) => {
+          event.preventDefault()
+          submit.disabled = true
+          void make().finally(() => (submit.disabled = false))
+        },
+      },
+    },
+    h('div', { class: 'field' }, h('label', { for: 'key-role' }, t('keys.for')), role),
+    h('div', { class: 'field' }, h('label', { for: 'key-days' }, t('keys.days')), days),
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: 'key-uses' }, t('keys.uses')),
+      uses,
+      h('p', { id: 'key-uses-help', class: 'help' }, t('keys.uses.help')),
+      fault,
+    ),
+    h('div', { class: 'field field--button' }, submit),
+  )
+}

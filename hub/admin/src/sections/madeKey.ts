@@ -1,0 +1,35 @@
+import type { MemberRole } from '../../../src/http/adminMessages.ts'
+import { copyField } from '../draw/copyField.ts'
+import { h } from '../draw/element.ts'
+import { notice } from '../draw/notice.ts'
+import type { Page } from '../shell/page.ts'
+
+export interface MadeKey {
+  readonly key: string
+  readonly hub: string
+  readonly role: MemberRole | null
+}
+
+/** A key just made, this once, with the lines that use it. */
+export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
+  const { t } = page.texts
+  const isFor = (one: MemberRole) => role === null || role === one
+  return h(
+    'section',
+    { class: 'card card--fresh' },
+    h('h2', { tabindex: '-1' }, t('made.title', { role: t(`role.${role ?? 'any'}`) })),
+    notice('warn', t('made.once')),
+    copyField(page, t('made.key'), key),
+    copyField(page, t('made.hub'), hub),
+    isFor('worker') &&
+      copyField(page, t('made.worker'), `npm run worker -- --hub ${hub} --enrolment-key ${key}`),
+    isFor('agent') && h('p', { class: 'soft' }, t('made.agent.text')),
+    isFor('agent') &&
+      copyField(
+        page,
+        t('made.agent'),
+        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "Prénom Nom"`,
+      ),
+    isFor('wall') && h('p', { class: 'soft' }, t('made.wall.text', { address: `${hub}/tv` })),
+  )
+}

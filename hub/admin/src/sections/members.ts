@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { membersAnswer, type Member } from '../../../src/http/adminMessages.ts'
+import { askFirst } from '../draw/dialog.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { badge } from '../draw/notice.ts'
+import { createRedraw } from '../draw/redraw.ts'
+import { table } from '../draw/table.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { heading } from './heading.ts'
+
+/** Who enrolled, who is here now, and ending it for one of them. */
+export function members(page: Page): HTMLElement {
+  const { api, texts, clock } = page
+  const { t } = texts
+  const trouble = h('div')
+  const list = h('div', { class: 'stack' })
+  const redraw = createRedraw(list)
+  let all: readonly Member[] = []
+  const search = h('input', {
+    id: 'member-search',
+    class: 'input',
+    type: 'search',
+    autocomplete: 'off',
+    on: { input: () => draw() },
+  })
+  const role = h(
+    'select',
+    { id: 'member-role', class: 'select', on: { change: () => draw() } },
+    h('option', { value: '' }, t('members.all')),
+    ...(['agent', 'worker', 'wall'] as const).map((one) => h('option', { value: one }, t(`role.${one}`))),
+  )
+  const draw = () => {
+    const rows = all.filter(
+      (member) => (role.value === '' || member.role === role.value) && matches(member, search.value),
+    )
+    // Times at a glance change by themselves, once a minute at most.
+    const seen = { rows, minute: Math.floor(clock.nowMs() / 60_000) }
+    redraw(seen, () => [
+      rows.length === 0
+        ? h('p', { class: 'soft' }, t(all.length === 0 ? 'members.none' : 'members.noMatch'))
+        : table(t('nav.members'), columns, rows),
+      rows.length > 0 && h('p', { class: 'soft' }, texts.plural('members.count', rows.length)),
+    ])
+  }
+  const load = async () => {
+    const answer = await api.get('/api/admin/members', membersAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return put(trouble, troubleNotice(texts, answer.refusal))
+    put(trouble)
+    all = [...answer.value].sort(
+      (a, b) => Number(b.connected) - Number(a.connected) || a.name.localeCompare(b.name),
+    )
+    draw()
+  }
+  const revoke = async (member: Member) => {
+    const sure = await askFirst({
+      title: t('members.revoke.title', { name: member.name }),
+      text: t(`members.revoke.${member.role}`),
+      yes: t('revoke'),
+      no: t('cancel'),
+    })
+    if (!sure) return
+    const answer = await api.send(
+      'DELETE',
+      `/api/admin/members/${encodeURIComponent(member.id)}`,
+      z.unknown(),
+    )
+    if (answer.ok) page.say(t('members.revoked', { name: member.name }))
+    else put(trouble, troubleNotice(texts, answer.refusal))
+    await load()
+  }
+  const columns = [
+    {
+      label: t('members.state'),
+      cell: (member: Member) =>
+        member.connected ? badge('ok', t('members.here')) : badge('none', t('members.away')),
+    },
+    { label: t('members.name'), cell: nameOf },
+    { label: t('members.role'), cell: (member: Member) => t(`role.${member.role}`) },
+    { label: t('members.extension'), cell: (member: Member) => member.extension ?? '–' },
+    { label: t('members.machine'), cell: (member: Member) => member.machine },
+    {
+      label: t('members.seen'),
+      cell: (member: Member) =>
+        h(
+          'span',
+          { title: texts.moment(member.lastSeenMs) },
+          member.connected ? t('members.now') : texts.relative(member.lastSeenMs, clock.nowMs()),
+        ),
+    },
+    {
+      label: t('revoke'),
+      isAction: true,
+      cell: (member: Member) =>
+        button(t('revoke'), () => revoke(member), {
+          class: 'button button--small',
+          id: `revoke-${member.id}`,
+          'aria-label': t('members.revoke.one', { name: member.name }),
+        }),
+    },
+  ]
+  page.watch(load)
+  return h(
+    'div',
+    {},
+    heading(t('nav.members'), t('members.lead')),
+    h(
+      'div',
+      { class: 'stack' },
+      h(
+        'div',
+        { class: 'form-row' },
+        h('div', { class: 'field' }, h('label', { for: 'member-search' }, t('members.search')), search),
+        h('div', { class: 'field' }, h('label', { for: 'member-role' }, t('members.role')), role),
+      ),
+      trouble,
+      h('div', { class: 'card card--table' }, list),
+    ),
+  )
+}
+
+function nameOf({ name, email }: Member): Child {
+  return h(
+    'span',
+    { class: 'two-lines' },
+    h('strong', {}, name),
+    email !== null && h('span', { class: 'soft' }, email),
+  )
+}
+
+function matches({ name, email, extension, machine }: Member, wanted: string): boolean {
+  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
+  const text = [name, email, extension, machine].join(' ').toLowerCase()
+  return words.every((word) => text.includes(word))
+}

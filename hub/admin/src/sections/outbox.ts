@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { outboxAnswer, type OutboxView } from '../../../src/http/adminMessages.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { badge, notice, type Tone } from '../draw/notice.ts'
+import { createRedraw } from '../draw/redraw.ts'
+import { table } from '../draw/table.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { card, heading } from './heading.ts'
+
+type Write = OutboxView['writes'][number]
+type Draft = OutboxView['drafts'][number]
+
+const retried = z.object({ retried: z.int() })
+const WORST_FIRST = ['blocked', 'settling', 'checking', 'sending', 'waiting']
+const TONES: Readonly<Record<Write['at'], Tone | 'none'>> = {
+  blocked: 'bad',
+  settling: 'warn',
+  checking: 'warn',
+  sending: 'info',
+  waiting: 'none',
+}
+
+/** What is not in NinjaOne yet, and why. */
+export function outbox(page: Page): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const content = h('div', { class: 'stack' })
+  const trouble = h('div')
+  const redraw = createRedraw(content)
+  const load = async () => {
+    const answer = await api.get('/api/admin/outbox', outboxAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return put(trouble, troubleNotice(texts, answer.refusal))
+    redraw({ ...answer.value, minute: Math.floor(page.clock.nowMs() / 60_000) }, () =>
+      draw(page, answer.value, retry),
+    )
+  }
+  const retry = async () => {
+    const answer = await api.send('POST', '/api/admin/outbox/retry', retried)
+    put(
+      trouble,
+      answer.ok
+        ? notice('info', texts.plural('outbox.retried', answer.value.retried))
+        : troubleNotice(texts, answer.refusal),
+    )
+    if (answer.ok) page.say(texts.plural('outbox.retried', answer.value.retried))
+    await load()
+  }
+  page.watch(load)
+  return h(
+    'div',
+    {},
+    heading(t('nav.outbox'), t('outbox.lead')),
+    h('div', { class: 'stack' }, trouble, content),
+  )
+}
+
+function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonly Child[] {
+  const { t } = page.texts
+  const writes = [...view.writes].sort((a, b) => WORST_FIRST.indexOf(a.at) - WORST_FIRST.indexOf(b.at))
+  const isBlocked = writes.some(({ at }) => at === 'blocked')
+  return [
+    view.unreadable > 0 && notice('warn', page.texts.plural('outbox.unreadable', view.unreadable)),
+    card(
+      t('outbox.writes'),
+      writes.length === 0
+        ? notice('ok', t('outbox.writes.none'))
+        : table(t('outbox.writes'), writeColumns(page), writes),
+      isBlocked &&
+        h(
+          'div',
+          { class: 'actions' },
+          button(t('outbox.retry'), retry, { class: 'button button--primary', id: 'outbox-retry' }),
+          h('p', { class: 'soft' }, t('outbox.retry.text')),
+        ),
+    ),
+    card(
+      t('outbox.drafts'),
+      view.drafts.length === 0
+        ? h('p', { class: 'soft' }, t('outbox.drafts.none'))
+        : table(t('outbox.drafts'), draftColumns(page), view.drafts),
+    ),
+  ]
+}
+
+function writeColumns({ texts, clock }: Page) {
+  const { t } = texts
+  return [
+    { label: t('outbox.state'), cell: ({ at }: Write) => badge(TONES[at], t(`write.${at}`)) },
+    {
+      label: t('outbox.what'),
+      cell: ({ kind, subject, callId }: Write) =>
+        h(
+          'span',
+          { class: 'two-lines' },
+          h('strong', {}, subject || t(`write.kind.${kind}`)),
+          h('span', { class: 'soft' }, `${t(`write.kind.${kind}`)} · ${callId}`),
+        ),
+    },
+    {
+      label: t('outbox.why'),
+      cell: ({ at, reason, detail, doubtSinceMs }: Write) =>
+        h(
+          'span',
+          { class: 'two-lines' },
+          h('span', {}, reason === null ? t(`write.${at}.why`) : (texts.maybe(`block.${reason}`) ?? reason)),
+          detail !== null && h('span', { class: 'soft', lang: 'en' }, detail),
+          doubtSinceMs !== null &&
+            h('span', { class: 'soft' }, t('outbox.doubt', { since: texts.moment(doubtSinceMs) })),
+        ),
+    },
+    {
+      label: t('outbox.next'),
+      cell: ({ dueAtMs, attempts }: Write) =>
+        h(
+          'span',
+          { class: 'two-lines' },
+          dueAtMs !== null && dueAtMs > clock.nowMs() ? texts.relative(dueAtMs, clock.nowMs()) : '–',
+          attempts !== null &&
+            attempts > 0 &&
+            h('span', { class: 'soft' }, texts.plural('outbox.attempts', attempts)),
+        ),
+    },
+  ]
+}
+
+function draftColumns({ texts, clock }: Page) {
+  const { t } = texts
+  return [
+    {
+      label: t('outbox.state'),
+      cell: ({ at }: Draft) => badge(at === 'blocked' ? 'bad' : 'none', texts.maybe(`draft.${at}`) ?? at),
+    },
+    { label: t('outbox.title'), cell: ({ title }: Draft) => title || '–' },
+    {
+      label: t('outbox.technician'),
+      cell: ({ agentName, extension }: Draft) =>
+        agentName === null ? extension : `${agentName} (${extension})`,
+    },
+    { label: t('outbox.since'), cell: ({ sinceMs }: Draft) => texts.relative(sinceMs, clock.nowMs()) },
+  ]
+}

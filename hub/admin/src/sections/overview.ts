@@ -1,0 +1,179 @@
+import { overviewAnswer, type Overview } from '../../../src/http/adminMessages.ts'
+import { h, type Child } from '../draw/element.ts'
+import { icon } from '../draw/icons.ts'
+import { notice } from '../draw/notice.ts'
+import { createRedraw } from '../draw/redraw.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { attention, firstSteps, type Attention } from './attention.ts'
+import { card, heading } from './heading.ts'
+
+/** How the hub stands at a glance, what is wrong, and what to do about it. */
+export function overview(page: Page): HTMLElement {
+  const { api, texts } = page
+  const content = h('div', { class: 'stack' })
+  const upTime = h('dd')
+  const redraw = createRedraw(content)
+  page.watch(async () => {
+    const answer = await api.get('/api/admin/overview', overviewAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    upTime.textContent = texts.lasting(answer.value.upMs)
+    redraw(coarse(answer.value), () => draw(page, answer.value, upTime))
+  })
+  return h('div', {}, heading(texts.t('nav.overview'), texts.t('overview.lead')), content)
+}
+
+/** What is worth drawing anew for: not each second of run time, nor each megabyte. */
+function coarse(told: Overview): unknown {
+  const { disk, parts } = told
+  const rough = (bytes: number) => Math.round(bytes / 5e7)
+  return {
+    ...told,
+    upMs: 0,
+    disk: { ...disk, freeBytes: rough(disk.freeBytes), recordingBytes: rough(disk.recordingBytes) },
+    parts: parts.map(({ name, state, remedy }) => ({ name, state, remedy })),
+  }
+}
+
+function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[] {
+  const { texts } = page
+  const { t } = texts
+  const todo = firstSteps(texts, told)
+  const isNew = todo.some(({ done }) => !done)
+  const open = attention(texts, told).filter(({ part }) => !isNew || !todo.some((step) => step.part === part))
+  const failed = told.parts.some(({ state }) => state === 'failed')
+  return [
+    told.waitForRestart.length > 0 && restartNotice(page, told.waitForRestart),
+    isNew && drawFirstSteps(page, todo),
+    open.length === 0
+      ? notice(isNew ? 'info' : 'ok', h('strong', {}, t(isNew ? 'overview.waiting' : 'overview.well')))
+      : h(
+          'section',
+          { class: `card card--${failed ? 'bad' : 'warn'}` },
+          h('h2', {}, texts.plural('overview.attention', open.length)),
+          h('ul', { class: 'causes' }, ...open.map((one) => drawCause(one))),
+        ),
+    figures(page, told),
+    card(
+      t('overview.hub'),
+      h(
+        'dl',
+        { class: 'facts' },
+        ...fact(t('overview.name'), told.hubName),
+        ...fact(t('overview.version'), told.version),
+        h('dt', {}, t('overview.up')),
+        upTime,
+        ...fact('NinjaOne', t(`ninja.state.${told.ninjaone}`)),
+        ...fact(
+          t('overview.recordings'),
+          `${texts.count(told.disk.recordings)} · ${texts.bytes(told.disk.recordingBytes)}`,
+        ),
+        ...fact(t('overview.free'), texts.bytes(told.disk.freeBytes)),
+      ),
+      h(
+        'ul',
+        { class: 'parts' },
+        ...told.parts.map(({ name, state }) =>
+          h(
+            'li',
+            { class: `part part--${state}` },
+            icon(state === 'ok' ? 'ok' : state === 'degraded' ? 'warn' : 'bad'),
+            `${texts.maybe(`part.${name}`) ?? name} : ${t(`health.${state}`)}`,
+          ),
+        ),
+      ),
+    ),
+  ]
+}
+
+const fact = (label: string, value: string) => [h('dt', {}, label), h('dd', {}, value)]
+
+function figures({ texts }: Page, told: Overview): HTMLElement {
+  const { t, count } = texts
+  const of = (here: number, all: number) => t('overview.of', { here: count(here), all: count(all) })
+  const one = (label: string, value: string, detail: string, href: string) =>
+    h(
+      'a',
+      { class: 'figure', href, id: `figure-${href}-${label}` },
+      h('span', { class: 'figure__label' }, label),
+      h('span', { class: 'figure__value' }, value),
+      h('span', { class: 'figure__detail' }, detail),
+    )
+  const { connected, members, places, writes } = told
+  return h(
+    'div',
+    { class: 'figures' },
+    one(t('figure.calls'), count(told.callsNow), t('figure.calls.detail'), '#members'),
+    one(t('figure.agents'), count(connected.agent), of(connected.agent, members.agent), '#members'),
+    one(
+      t('figure.workers'),
+      count(connected.worker),
+      t('figure.workers.detail', {
+        taken: count(places.taken),
+        total: count(places.total),
+        waiting: count(places.waiting),
+      }),
+      '#members',
+    ),
+    one(t('figure.walls'), count(connected.wall), of(connected.wall, members.wall), '#members'),
+    one(t('figure.drafts'), count(told.draftsWaiting), t('figure.drafts.detail'), '#outbox'),
+    one(
+      t('figure.writes'),
+      count(writes.waiting),
+      texts.plural('figure.writes.blocked', writes.blocked),
+      '#outbox',
+    ),
+  )
+}
+
+function restartNotice({ texts }: Page, keys: readonly string[]): HTMLElement {
+  const names = keys.map((key) => texts.setting(key)?.label ?? key).join(', ')
+  return notice(
+    'warn',
+    h('strong', {}, texts.t('restart.title')),
+    h('p', {}, texts.t('restart.text', { names })),
+  )
+}
+
+function drawFirstSteps({ texts }: Page, todo: ReturnType<typeof firstSteps>): HTMLElement {
+  return card(
+    texts.t('first.title'),
+    h('p', { class: 'soft' }, texts.t('first.lead')),
+    h(
+      'ol',
+      { class: 'todo' },
+      ...todo.map(({ part, title, text, href, done }) =>
+        h(
+          'li',
+          { class: done ? 'todo__step todo__step--done' : 'todo__step' },
+          icon(done ? 'ok' : 'todo'),
+          h(
+            'div',
+            {},
+            done
+              ? h('strong', {}, title, h('span', { class: 'unseen' }, ` (${texts.t('first.done')})`))
+              : h('a', { href, id: `first-${part}` }, title),
+            h('p', { class: 'soft' }, text),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+function drawCause({ part, state, title, text, remedy, href, link }: Attention): HTMLElement {
+  return h(
+    'li',
+    { class: 'cause' },
+    icon(state === 'failed' ? 'bad' : 'warn'),
+    h(
+      'div',
+      {},
+      h('strong', {}, title),
+      h('p', {}, text),
+      remedy !== '' && h('p', { class: 'cause__remedy' }, remedy),
+      href !== undefined && h('a', { href, id: `cause-${part}` }, link),
+    ),
+  )
+}

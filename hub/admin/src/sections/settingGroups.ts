@@ -1,0 +1,49 @@
+import type { SettingView } from '../../../src/http/adminMessages.ts'
+
+export interface SettingGroup {
+  readonly name: string
+  readonly fields: readonly SettingView[]
+}
+
+/** Consent first: nothing is recorded before it. What this page does not know comes last, as the hub names it. */
+const ORDER = [
+  'recording.consent',
+  'recording.optOut',
+  'tickets',
+  'ninjaone',
+  'threecx',
+  'calls',
+  'analysis',
+  'retention',
+  'hub',
+  'listen',
+  'tls',
+  'folders',
+  'dispatch',
+]
+
+/** The groups of the form in reading order. Pure. */
+export function settingGroups(fields: readonly SettingView[]): readonly SettingGroup[] {
+  const groups = new Map<string, SettingView[]>()
+  for (const field of fields) {
+    const name = field.key.includes('.') ? field.key.slice(0, field.key.lastIndexOf('.')) : 'calls'
+    groups.set(name, [...(groups.get(name) ?? []), field])
+  }
+  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  return [...groups]
+    .map(([name, inside]) => ({ name, fields: inside }))
+    .sort((a, b) => place(a.name) - place(b.name))
+}
+
+/** Changes by key as the hub takes them: `{ 'tickets.undoSeconds': 3 }` → `{ tickets: { undoSeconds: 3 } }`. Pure. */
+export function nest(changes: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const nested: Record<string, unknown> = {}
+  for (const [key, value] of changes) {
+    const names = key.split('.')
+    const last = names.pop() ?? key
+    let inner = nested
+    for (const name of names) inner = (inner[name] ??= {}) as Record<string, unknown> // made here, from keys that are no groups
+    inner[last] = value
+  }
+  return nested
+}

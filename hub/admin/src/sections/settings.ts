@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { settingsAnswer, type Refusal, type SettingsAnswer } from '../../../src/http/adminMessages.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { notice } from '../draw/notice.ts'
+import { troubleNotice, troubleText } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import type { Texts } from '../texts/texts.ts'
+import { heading } from './heading.ts'
+import { settingField, type SettingRow } from './settingField.ts'
+import { nest, settingGroups, type SettingGroup } from './settingGroups.ts'
+
+/** All settings of the hub as one form. The hub judges; what it refuses is said at the field. */
+export function settings(page: Page, at: string | undefined): HTMLElement {
+  const { api, texts } = page
+  const content = h('div', { class: 'stack' })
+  const load = async (focus: string | undefined) => {
+    const answer = await api.get('/api/admin/settings', settingsAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return put(content, troubleNotice(texts, answer.refusal))
+    const form = settingsForm(page, answer.value, () => load(undefined))
+    put(content, ...form.children)
+    if (focus !== undefined) form.focus(focus)
+  }
+  void load(at)
+  return h('div', {}, heading(texts.t('nav.settings'), texts.t('settings.lead')), content)
+}
+
+function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<void>) {
+  const { api, texts } = page
+  const { t } = texts
+  const waiting = told.fields.filter(({ waitsForRestart }) => waitsForRestart)
+  const result = h('div')
+  const bar = h('div', { class: 'savebar', hidden: true })
+  const onChange = () => {
+    const count = changes().size
+    bar.hidden = count === 0
+    summary.textContent = texts.plural('settings.changes', count)
+  }
+  const groups = settingGroups(told.fields).map((group) => ({
+    group,
+    rows: group.fields.map((field) => settingField(field, texts, () => onChange())),
+  }))
+  const rows: readonly SettingRow[] = groups.flatMap((one) => one.rows)
+  const changes = () => {
+    const found = new Map<string, unknown>()
+    for (const row of rows) {
+      const change = row.change()
+      if (change) found.set(row.key, change.value)
+    }
+    return found
+  }
+  page.keepUnless(() => changes().size === 0)
+
+  const refuse = (refusal: Refusal) => {
+    const faults = refusal.faults ?? []
+    for (const row of rows) {
+      const fault = faults.find(({ key }) => key === row.key)
+      row.fault(fault && faultText(texts, fault))
+    }
+    const first = rows.find((row) => faults.some(({ key }) => key === row.key))
+    const said =
+      faults.length > 0 ? texts.plural('settings.refused', faults.length) : troubleText(texts, refusal)
+    const shown = notice('bad', said)
+    shown.setAttribute('role', 'alert')
+    put(result, shown)
+    first?.focus()
+  }
+  const save = async () => {
+    const changed = changes()
+    if (changed.size === 0) return
+    const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(changed))
+    if (!answer.ok) return refuse(answer.refusal)
+    page.say(t('settings.saved'))
+    await reload()
+  }
+  const summary = h('span', { class: 'savebar__text' })
+  put(
+    bar,
+    result,
+    h(
+      'div',
+      { class: 'savebar__line' },
+      summary,
+      button(t('settings.undo'), () => rows.forEach((row) => row.undo())),
+      button(t('settings.save'), save, { class: 'button button--primary' }),
+    ),
+  )
+  const form = h(
+    'form',
+    {
+      class: 'stack',
+      novalidate: true,
+      on: {
+        submit: (event) => {
+          event.preventDefault()
+          void save()
+        },
+      },
+    },
+    ...groups.map(({ group, rows: inside }) => drawGroup(texts, group, inside)),
+    bar,
+  )
+  const children: readonly Child[] = [
+    waiting.length > 0 &&
+      notice(
+        'warn',
+        h('strong', {}, t('restart.title')),
+        h(
+          'p',
+          {},
+          t('restart.text', { names: waiting.map(({ key }) => texts.setting(key)?.label ?? key).join(', ') }),
+        ),
+      ),
+    told.unknownKeys.length > 0 &&
+      notice('warn', t('settings.unknown', { keys: told.unknownKeys.join(', ') })),
+    told.withoutEffect.length > 0 &&
+      notice(
+        'info',
+        t('settings.withoutEffect'),
+        h(
+          'ul',
+          {},
+          ...told.withoutEffect.map(({ name, why }) =>
+            h('li', {}, h('code', {}, name), ` : `, h('span', { lang: 'en' }, why)),
+          ),
+        ),
+      ),
+    form,
+  ]
+  return { children, focus: (key: string) => rows.find((row) => row.key === key)?.focus() }
+}
+
+function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingRow[]): HTMLElement {
+  const { maybe } = texts
+  const isConsent = name === 'recording.consent'
+  const lead = maybe(`group.${name}.lead`)
+  return h(
+    'fieldset',
+    { class: isConsent ? 'card group group--consent' : 'card group' },
+    h('legend', {}, h('h2', {}, maybe(`group.${name}`) ?? name)),
+    lead !== undefined && (isConsent ? notice('info', lead) : h('p', { class: 'soft' }, lead)),
+    h('div', { class: 'settings' }, ...rows.map(({ element }) => element)),
+  )
+}
+
+/** What is wrong in this page's words, where it knows the case; the hub's otherwise. */
+function faultText(texts: Texts, { code, message }: { code: string; message: string }): string {
+  const known = texts.maybe(`fault.${code}`, { detail: message })
+  return known ?? message
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { threecxAnswer, type Threecx } from '../../../src/http/adminMessages.ts'
+import { copyField } from '../draw/copyField.ts'
+import { askFirst } from '../draw/dialog.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { notice } from '../draw/notice.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { card, heading, steps } from './heading.ts'
+
+/** In the client of each technician (Settings → Integration): number and name of who rings, on every edition. */
+const CONTACT_URL = '3cx-ninja://call?number=%CallerNumber%&name=%CallerDisplayName%'
+
+/** What the PBX may add to what the agents notice by themselves. */
+export function threecx(page: Page): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const content = h('div', { class: 'stack' })
+  const load = async () => {
+    const answer = await api.get('/api/admin/3cx', threecxAnswer)
+    if (page.signal.aborted) return
+    put(content, ...(answer.ok ? draw(page, answer.value) : [troubleNotice(texts, answer.refusal)]))
+  }
+  void load()
+  return h('div', {}, heading(t('nav.threecx'), t('threecx.lead')), content)
+}
+
+function draw(page: Page, told: Threecx): readonly Child[] {
+  const { t } = page.texts
+  return [
+    notice('info', t('threecx.optional')),
+    card(
+      t('threecx.template'),
+      h('p', { class: 'soft' }, t('threecx.template.text')),
+      told.isLoopback && notice('warn', t('threecx.loopback')),
+      steps(
+        h('div', {}, t('threecx.step.secret'), secretStep(page, told)),
+        h(
+          'div',
+          {},
+          t('threecx.step.template'),
+          h(
+            'p',
+            {},
+            h(
+              'a',
+              { class: 'button', href: '/api/admin/3cx/template.xml', download: true },
+              t('threecx.download'),
+            ),
+          ),
+        ),
+        t('threecx.step.add'),
+        t('threecx.step.values'),
+        h(
+          'div',
+          {},
+          t(`threecx.step.trust.${told.certificate}`),
+          told.certificate === 'own-ca' &&
+            h('p', {}, h('a', { href: '/ca.pem', download: 'ca.pem' }, 'ca.pem')),
+        ),
+        t('threecx.step.update'),
+      ),
+      copyField(page, t('threecx.webhook'), told.webhookUrl),
+      h('p', { class: 'soft' }, t('threecx.webhook.text')),
+    ),
+    card(
+      t('threecx.client'),
+      h('p', { class: 'soft' }, t('threecx.client.text')),
+      copyField(page, t('threecx.client.url'), CONTACT_URL),
+    ),
+  ]
+}
+
+function secretStep(page: Page, told: Threecx): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const result = h(
+    'div',
+    { class: 'stack' },
+    notice(told.secretSet ? 'ok' : 'warn', t(told.secretSet ? 'threecx.secret.set' : 'threecx.secret.none')),
+  )
+  const make = async () => {
+    if (told.secretSet) {
+      const sure = await askFirst({
+        title: t('threecx.secret.title'),
+        text: t('threecx.secret.text'),
+        yes: t('threecx.secret.replace'),
+        no: t('cancel'),
+      })
+      if (!sure) return
+    }
+    const webhookSecret = newSecret()
+    const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), { threecx: { webhookSecret } })
+    if (!answer.ok) return put(result, troubleNotice(texts, answer.refusal))
+    put(result, notice('warn', t('threecx.secret.once')), copyField(page, t('threecx.secret'), webhookSecret))
+    page.say(t('threecx.secret.once'))
+  }
+  return h(
+    'div',
+    { class: 'stack' },
+    result,
+    h(
+      'div',
+      { class: 'actions' },
+      button(t(told.secretSet ? 'threecx.secret.replace' : 'threecx.secret.make'), make),
+    ),
+  )
+}
+
+/** 192 bits as hex: no sign in it that XML, a header or 3CX's brackets would take for its own. */
+function newSecret(): string {
+  return [...crypto.getRandomValues(new Uint8Array(24))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}

@@ -1,0 +1,68 @@
+import { frForms } from './frForms.ts'
+import { frSections } from './frSections.ts'
+
+/** Every sentence of the admin page. {names} are filled in; `.one`/`.other` by the plural rule of the language. */
+export const fr = {
+  ...frSections,
+  ...frForms,
+  title: 'Administration',
+  skip: 'Aller au contenu',
+  nav: 'Rubriques',
+  'nav.overview': 'Vue d’ensemble',
+  'nav.keys': 'Clés d’inscription',
+  'nav.members': 'Membres',
+  'nav.settings': 'Réglages',
+  'nav.ninjaone': 'NinjaOne',
+  'nav.threecx': '3CX',
+  'nav.outbox': 'Envois',
+  'choose.language': 'Langue',
+  'choose.theme': 'Apparence',
+  'theme.auto': 'Comme le système',
+  'theme.light': 'Clair',
+  'theme.dark': 'Sombre',
+  signOut: 'Se déconnecter',
+  copy: 'Copier',
+  copied: 'Copié',
+  'copy.byHand': 'Sélectionné : copiez avec Ctrl+C',
+  cancel: 'Annuler',
+  revoke: 'Révoquer',
+  retry: 'Réessayer',
+  go: 'Ouvrir',
+  'days.one': '{n} jour',
+  'days.other': '{n} jours',
+  'role.agent': 'Agent (poste de technicien)',
+  'role.worker': 'Worker (transcription)',
+  'role.wall': 'Mur (écran de supervision)',
+  'role.any': 'Tout type',
+  'unsaved.title': 'Quitter sans enregistrer ?',
+  'unsaved.text': 'Des réglages ont été modifiés et ne sont pas enregistrés.',
+  'unsaved.yes': 'Quitter sans enregistrer',
+  'unsaved.no': 'Rester',
+  'restart.title': 'Le hub doit redémarrer',
+  'restart.text':
+    'Enregistré, mais pas encore appliqué : {names}. Les réglages prennent effet au prochain démarrage du hub ; les enregistrements continuent sur les postes pendant ce temps.',
+  'signedOut.title': 'Administration du hub',
+  'signedOut.signed-out':
+    'Votre session est terminée, ou ce navigateur n’en a pas encore. Les sessions durent 12 heures et finissent aussi au redémarrage du hub.',
+  'signedOut.left': 'Vous êtes déconnecté.',
+  'signedOut.used': 'Ce lien a déjà servi : chaque lien n’ouvre qu’une session.',
+  'signedOut.expired': 'Ce lien a plus d’une demi-heure : il ne vaut plus rien.',
+  'signedOut.unknown': 'Ce lien n’est pas de ce hub, ou le hub a redémarré depuis.',
+  'signedOut.too-many-attempts':
+    'Trop de liens erronés depuis cette adresse : attendez une minute, puis réessayez.',
+  'signedOut.unreachable':
+    'Le hub ne répond pas. Vérifiez qu’il est démarré et que ce poste est sur son réseau, puis réessayez.',
+  'signedOut.how': 'Pour obtenir un nouveau lien, redémarrez le hub sur sa machine avec :',
+  'signedOut.where':
+    'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
+  'trouble.unreachable': 'Le hub ne répond pas. Nouvel essai dans quelques secondes.',
+  'trouble.odd-answer':
+    'Le hub a répondu autrement que prévu : rechargez cette page, elle est peut-être plus ancienne que lui.',
+  'trouble.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',
+  'trouble.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',
+  'trouble.not-saved':
+    'Le fichier de réglages ne peut pas être écrit : libérez de la place, ou donnez à l’utilisateur du hub le droit d’y écrire. Rien n’a été changé.',
+  'trouble.not-configured': 'NinjaOne n’est pas encore réglé.',
+} as const
+
+export type TextKey = keyof typeof fr

@@ -1,0 +1,117 @@
+import type { SettingWords } from './settingsFr.ts'
+
+export const settingsEn: Readonly<Record<string, SettingWords>> = {
+  'hub.name': { label: 'Name of the hub', help: 'Shown by agents and wall.' },
+  'hub.publicUrl': {
+    label: 'Public address',
+    help: 'Address by which agents, workers, 3CX and the NinjaOne sign-in reach the hub, if it differs from where it listens.',
+  },
+  'hub.logLevel': { label: 'Detail of the log', help: 'How much the hub writes to its log.' },
+  'listen.host': { label: 'Address to listen on', help: '0.0.0.0: all addresses of the machine.' },
+  'listen.port': { label: 'Port', help: 'The one port for everything; 0 takes any free port.' },
+  'tls.mode': {
+    label: 'Certificate',
+    help: 'The hub’s own authority: nothing to do, agents and workers know it by their key. Without TLS: on this machine or behind a proxy only.',
+  },
+  'tls.keyFile': { label: 'File of the private key', help: 'With the company’s certificate, PEM.' },
+  'tls.certFile': { label: 'File of the certificate', help: 'With its chain, PEM.' },
+  'tls.names': {
+    label: 'Further names of the hub',
+    help: 'Host names and addresses that the hub’s own certificate shall bear, too.',
+  },
+  'tls.behindProxy': {
+    label: 'Reverse proxy',
+    help: 'Address of the proxy that does TLS; allows “without TLS” on the network.',
+  },
+  'folders.data': { label: 'Data', help: 'Database and recordings.' },
+  'folders.secrets': {
+    label: 'Secrets',
+    help: 'Master key and certificate authority; outside the data, and to be backed up.',
+  },
+  language: { label: 'Spoken language', help: 'fr, en … or auto.' },
+  vocabulary: {
+    label: 'Vocabulary',
+    help: 'Names and products that are likely in calls, for the speech engine.',
+  },
+  'recording.consent.confirmed': {
+    label: 'I have checked this rule and confirm it',
+    help: 'Without this confirmation no call is recorded.',
+  },
+  'recording.consent.basis': {
+    label: 'Basis',
+    help: 'Why calls may be recorded; kept with each recording.',
+  },
+  'recording.consent.ruleVersion': { label: 'Version of the rule', help: 'Raise it when the rule changes.' },
+  'recording.consent.text': { label: 'The rule in words', help: 'Shown to technicians.' },
+  'recording.optOut.extensions': { label: 'Extensions', help: 'Never recorded.' },
+  'recording.optOut.numbers': { label: 'Numbers of callers', help: 'Never recorded.' },
+  'tickets.countdownSeconds': {
+    label: 'Countdown (seconds)',
+    help: 'From the visible draft to filing the ticket.',
+  },
+  'tickets.onCountdownEnd': {
+    label: 'At the end of the countdown',
+    help: 'When nobody touched the draft.',
+  },
+  'tickets.undoSeconds': {
+    label: 'Time to undo (seconds)',
+    help: 'How long a decision can be taken back: NinjaOne cannot delete a ticket.',
+  },
+  'tickets.maxWaitSeconds': {
+    label: 'Wait for the transcript (seconds)',
+    help: 'After the call; then the draft is offered without it and the text follows as a comment.',
+  },
+  'tickets.parkAfterSeconds': {
+    label: 'Parking (seconds)',
+    help: 'A held or unseen draft is parked after this, and stays fileable.',
+  },
+  'tickets.settleSeconds': {
+    label: 'Wait when in doubt (seconds)',
+    help: 'After an unclear answer of NinjaOne: wait, look for the ticket, and only then send again.',
+  },
+  'tickets.fileUnattended': {
+    label: 'File unattended',
+    help: 'Also files drafts that no technician saw.',
+  },
+  'ninjaone.host': {
+    label: 'Address of the instance',
+    help: 'The one of your region: https://eu.ninjarmm.com, app, us2, ca, oc … Nothing is filed while it is empty.',
+  },
+  'ninjaone.clientId': {
+    label: 'Id of the API client',
+    help: 'Platform Web, Authorization Code and Refresh Token.',
+  },
+  'ninjaone.clientSecret': { label: 'Secret of the API client', help: 'Never shown again.' },
+  'ninjaone.organizationId': {
+    label: 'Default organisation',
+    help: 'Number of the organisation for callers that NinjaOne does not know.',
+  },
+  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Number of the form.' },
+  'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status.' },
+  'ninjaone.boardName': {
+    label: 'Board of all tickets',
+    help: 'Where to look for a ticket after an unclear answer.',
+  },
+  'ninjaone.requestsPerSecond': { label: 'Requests a second', help: 'At most, in any second.' },
+  'ninjaone.defaultCountry': {
+    label: 'Country of numbers without prefix',
+    help: 'Two letters: FR, BE, CH …',
+  },
+  'threecx.webhookSecret': {
+    label: 'Webhook secret',
+    help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',
+  },
+  'analysis.kind': { label: 'Method', help: 'Where a local language model fails, the rules take over.' },
+  'analysis.url': { label: 'Address of the model', help: 'OpenAI-compatible service on your network.' },
+  'analysis.model': { label: 'Name of the model', help: 'As the service knows it.' },
+  'analysis.timeoutSeconds': { label: 'Wait (seconds)', help: 'Then the rules take over.' },
+  'dispatch.leaseSeconds': {
+    label: 'Silence of a worker (seconds)',
+    help: 'A worker that is silent for so long loses its calls to another.',
+  },
+  'retention.audioDays': {
+    label: 'Recordings (days)',
+    help: 'Deleted afterwards; 0: as soon as transcribed.',
+  },
+  'retention.transcriptDays': { label: 'Transcripts (days)', help: 'Deleted afterwards.' },
+}

@@ -1,0 +1,130 @@
+export interface SettingWords {
+  readonly label: string
+  readonly help: string
+}
+
+/** Name and meaning of each setting; the hub's own description stands in where one is missing. */
+export const settingsFr: Readonly<Record<string, SettingWords>> = {
+  'hub.name': { label: 'Nom du hub', help: 'Affiché par les agents et par le mur.' },
+  'hub.publicUrl': {
+    label: 'Adresse publique',
+    help: 'Adresse par laquelle agents, workers, 3CX et la connexion à NinjaOne atteignent le hub, si elle diffère de l’adresse d’écoute.',
+  },
+  'hub.logLevel': { label: 'Détail du journal', help: 'Ce que le hub écrit dans son journal.' },
+  'listen.host': { label: 'Adresse d’écoute', help: '0.0.0.0 : toutes les adresses de la machine.' },
+  'listen.port': { label: 'Port', help: 'Un seul port pour tout ; 0 prend n’importe quel port libre.' },
+  'tls.mode': {
+    label: 'Certificat',
+    help: 'Autorité du hub : rien à faire, agents et workers la reconnaissent par leur clé. Sans TLS : seulement sur cette machine ou derrière un proxy.',
+  },
+  'tls.keyFile': { label: 'Fichier de la clé privée', help: 'Avec le certificat de l’entreprise, PEM.' },
+  'tls.certFile': { label: 'Fichier du certificat', help: 'Avec sa chaîne, PEM.' },
+  'tls.names': {
+    label: 'Autres noms du hub',
+    help: 'Noms et adresses que le certificat du hub doit aussi porter.',
+  },
+  'tls.behindProxy': {
+    label: 'Proxy inverse',
+    help: 'Adresse du proxy qui s’occupe de TLS ; permet « sans TLS » sur le réseau.',
+  },
+  'folders.data': { label: 'Données', help: 'Base de données et enregistrements.' },
+  'folders.secrets': {
+    label: 'Secrets',
+    help: 'Clé maîtresse et autorité de certification ; hors du dossier des données, et à sauvegarder.',
+  },
+  language: { label: 'Langue parlée', help: 'fr, en… ou auto.' },
+  vocabulary: {
+    label: 'Vocabulaire',
+    help: 'Noms et produits probables dans les appels, pour la reconnaissance vocale.',
+  },
+  'recording.consent.confirmed': {
+    label: 'J’ai vérifié cette règle et je la confirme',
+    help: 'Sans cette confirmation, aucun appel n’est enregistré.',
+  },
+  'recording.consent.basis': {
+    label: 'Base',
+    help: 'Pourquoi les appels peuvent être enregistrés ; gardée avec chaque enregistrement.',
+  },
+  'recording.consent.ruleVersion': {
+    label: 'Version de la règle',
+    help: 'À augmenter quand la règle change.',
+  },
+  'recording.consent.text': { label: 'La règle en clair', help: 'Affichée aux techniciens.' },
+  'recording.optOut.extensions': { label: 'Extensions', help: 'Jamais enregistrées.' },
+  'recording.optOut.numbers': { label: 'Numéros d’appelants', help: 'Jamais enregistrés.' },
+  'tickets.countdownSeconds': {
+    label: 'Compte à rebours (secondes)',
+    help: 'Du brouillon visible à l’envoi du ticket.',
+  },
+  'tickets.onCountdownEnd': {
+    label: 'À la fin du compte à rebours',
+    help: 'Quand personne n’a touché au brouillon.',
+  },
+  'tickets.undoSeconds': {
+    label: 'Délai d’annulation (secondes)',
+    help: 'Combien de temps une décision peut être reprise : NinjaOne ne sait pas supprimer un ticket.',
+  },
+  'tickets.maxWaitSeconds': {
+    label: 'Attente de la transcription (secondes)',
+    help: 'Après l’appel ; ensuite le brouillon est proposé sans elle et le texte suit en commentaire.',
+  },
+  'tickets.parkAfterSeconds': {
+    label: 'Rangement (secondes)',
+    help: 'Un brouillon retenu ou non vu est rangé après ce délai, et reste envoyable.',
+  },
+  'tickets.settleSeconds': {
+    label: 'Attente dans le doute (secondes)',
+    help: 'Après une réponse incertaine de NinjaOne : attendre, chercher le ticket, puis seulement renvoyer.',
+  },
+  'tickets.fileUnattended': {
+    label: 'Envoyer sans témoin',
+    help: 'Envoie aussi les brouillons qu’aucun technicien n’a vus.',
+  },
+  'ninjaone.host': {
+    label: 'Adresse de l’instance',
+    help: 'Celle de votre région : https://eu.ninjarmm.com, app, us2, ca, oc… Rien n’est envoyé tant qu’elle est vide.',
+  },
+  'ninjaone.clientId': {
+    label: 'Identifiant du client API',
+    help: 'Plateforme Web, Authorization Code et Refresh Token.',
+  },
+  'ninjaone.clientSecret': { label: 'Secret du client API', help: 'N’est jamais réaffiché.' },
+  'ninjaone.organizationId': {
+    label: 'Organisation par défaut',
+    help: 'Numéro de l’organisation pour les appelants que NinjaOne ne connaît pas.',
+  },
+  'ninjaone.ticketFormId': { label: 'Formulaire de ticket', help: 'Numéro du formulaire.' },
+  'ninjaone.statusName': { label: 'Statut des nouveaux tickets', help: 'Nom système du statut.' },
+  'ninjaone.boardName': {
+    label: 'Tableau de tous les tickets',
+    help: 'Où chercher un ticket après une réponse incertaine.',
+  },
+  'ninjaone.requestsPerSecond': {
+    label: 'Requêtes par seconde',
+    help: 'Au plus, dans toute seconde.',
+  },
+  'ninjaone.defaultCountry': {
+    label: 'Pays des numéros sans préfixe',
+    help: 'Deux lettres : FR, BE, CH…',
+  },
+  'threecx.webhookSecret': {
+    label: 'Secret du webhook',
+    help: 'Que le modèle CRM du central envoie ; sans lui le webhook refuse tout.',
+  },
+  'analysis.kind': {
+    label: 'Méthode',
+    help: 'Un modèle de langue local, s’il échoue, laisse la place aux règles.',
+  },
+  'analysis.url': { label: 'Adresse du modèle', help: 'Service compatible OpenAI sur votre réseau.' },
+  'analysis.model': { label: 'Nom du modèle', help: 'Tel que le service le connaît.' },
+  'analysis.timeoutSeconds': { label: 'Attente (secondes)', help: 'Ensuite les règles prennent le relais.' },
+  'dispatch.leaseSeconds': {
+    label: 'Silence d’un worker (secondes)',
+    help: 'Un worker muet aussi longtemps perd ses appels au profit d’un autre.',
+  },
+  'retention.audioDays': {
+    label: 'Enregistrements (jours)',
+    help: 'Supprimés ensuite ; 0 : dès que transcrits.',
+  },
+  'retention.transcriptDays': { label: 'Transcriptions (jours)', help: 'Supprimées ensuite.' },
+}

@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+let source: Promise<string> | undefined
+
+/** What axe-core calls serious or critical on this page, each as one line. It runs beside the page's content policy, not by it. */
+export async function seriousIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await (source ??= readFile(AXE, 'utf8')))
+  return page.evaluate(async () => {
+    interface Found {
+      readonly violations: readonly {
+        readonly id: string
+        readonly impact: string
+        readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+      }[]
+    }
+    const { axe } = globalThis as unknown as {
+      axe: { run(context: Document, options: object): Promise<Found> }
+    }
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+      )
+  })
+}

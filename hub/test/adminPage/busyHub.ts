@@ -1,0 +1,80 @@
+import { callId, type Draft } from '@3cx-ninja/protocol'
+import { aCall, aWorkerOffer } from '../../testing/messages.ts'
+import type { RawLink } from '../../testing/rawClient.ts'
+import type { TestHub } from '../../testing/startHub.ts'
+import { startHubWithPage } from './world.ts'
+
+const PEOPLE = [
+  { name: 'Nadia Benali', extension: '201', email: 'nadia.benali@exemple.fr', machine: 'PC-SUPPORT-01' },
+  { name: 'Julien Martin', extension: '202', email: 'julien.martin@exemple.fr', machine: 'PC-SUPPORT-02' },
+  { name: 'Camille Durand', extension: '203', email: 'camille.durand@exemple.fr', machine: 'PC-SUPPORT-03' },
+  { name: 'Sophie Leroy', extension: '204', email: 'sophie.leroy@exemple.fr', machine: 'PORTABLE-17' },
+]
+
+/** A hub at work, for pictures: people, a worker, a wall, calls, a ticket that waits for the sign-in. The names are invented. */
+export async function aBusyHub(): Promise<TestHub> {
+  const hub = await startHubWithPage({
+    settings: {
+      hub: { name: 'Support – Exemple SARL' },
+      ninjaone: { host: 'http://127.0.0.1:9', clientId: 'client', clientSecret: 'secret', organizationId: 1 },
+      tickets: { undoSeconds: 0 },
+    },
+    environment: { LOG_LEVEL: 'info' },
+  })
+  const links: RawLink[] = []
+  for (const person of PEOPLE) {
+    const member = await hub.enrol('agent', person)
+    if (person.name !== 'Sophie Leroy') links.push(await hub.connect('agent', member))
+  }
+  const worker = await hub.connect(
+    'worker',
+    await hub.enrol('worker', { name: 'gpu-01', machine: 'SRV-GPU-01' }),
+  )
+  worker.send(aWorkerOffer({ name: 'gpu-01', places: 8 }))
+  await hub.connect('wall', await hub.enrol('wall', { name: 'Salle du support', machine: 'TV-1' }))
+  const [nadia, julien, camille] = links
+  if (!nadia || !julien || !camille) throw new Error('three agents are connected')
+  await report(nadia, 'A', { extension: '201' })
+  await report(julien, 'B', { extension: '202', phase: 'ringing' })
+  await fileMissedCall(camille)
+  await hub.enrolmentKey('agent', { uses: 25, expiresAtMs: Date.now() + 6 * 86_400_000 })
+  const admin = await hub.signInAdmin()
+  await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: 20 } })
+  await untilBlocked(hub)
+  return hub
+}
+
+async function report(link: RawLink, key: string, change: object): Promise<void> {
+  link.send({
+    kind: 'call-report',
+    call: aCall({ callId: callId.parse(`01JCALL00000000${key}`), ...change }),
+  })
+  await link.next('call-stored')
+}
+
+/** Its technician files it at once; nobody is signed in to NinjaOne, so it waits. */
+async function fileMissedCall(link: RawLink): Promise<void> {
+  const endedAtMs = Date.now()
+  await report(link, 'C', {
+    extension: '203',
+    phase: 'missed',
+    endedAtMs,
+    recording: 'none',
+    remoteName: 'Thomas Girard',
+  })
+  for (;;) {
+    const { draft } = (await link.next('draft')) as unknown as { draft: Draft }
+    if (draft.state.at !== 'proposed') continue
+    const { draftId, revision } = draft
+    link.send({ kind: 'draft-decide', draftId, baseRevision: revision, choice: { decision: 'file' } })
+    return
+  }
+}
+
+async function untilBlocked(hub: TestHub): Promise<void> {
+  for (let turn = 0; turn < 500; turn += 1) {
+    const { text } = await hub.ask('/metrics')
+    if (/^hub_writes_blocked 1$/m.test(text)) return
+  }
+  throw new Error('the ticket never waited for the sign-in')
+}

@@ -1,0 +1,75 @@
+import { copyFile } from 'node:fs/promises'
+import { seriousIn } from './axe.ts'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestHub } from '../../testing/startHub.ts'
+import { aBusyHub } from './busyHub.ts'
+import { openAdmin, openBrowser, openScreen } from './world.ts'
+
+const SECTIONS = ['overview', 'keys', 'members', 'settings', 'ninjaone', 'threecx', 'outbox'] as const
+const LOOKS = [
+  { language: 'fr', locale: 'fr-FR', colorScheme: 'light' },
+  { language: 'fr', locale: 'fr-FR', colorScheme: 'dark' },
+  { language: 'en', locale: 'en-GB', colorScheme: 'light' },
+  { language: 'en', locale: 'en-GB', colorScheme: 'dark' },
+] as const
+
+let browser: Browser
+let hub: TestHub
+beforeAll(async () => {
+  ;[browser, hub] = await Promise.all([openBrowser(), aBusyHub()])
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await hub[Symbol.asyncDispose]()
+})
+
+describe('the admin page', () => {
+  it.each(LOOKS)(
+    'is readable by everyone in $language, $colorScheme: no serious violation of WCAG 2 AA in any section',
+    async ({ language, locale, colorScheme }) => {
+      await using screen = await openScreen(browser, { locale, colorScheme })
+      const page = await openAdmin(hub, screen)
+      expect(await page.locator('html').getAttribute('lang')).toBe(language)
+      for (const name of SECTIONS) {
+        await page.goto(`${hub.url}/admin#${name}`)
+        await page.locator(`.nav__link[href="#${name}"][aria-current=page]`).waitFor()
+        await page.locator('main .card').first().waitFor()
+        await screen.shoot(`admin-${name}-${language}-${colorScheme}.png`)
+        expect(await seriousIn(page), name).toEqual([])
+      }
+      expect(screen.faults).toEqual([])
+      // For the picture of the documentation: ADMIN_PICTURE=docs/images/admin.png
+      const picture = process.env['ADMIN_PICTURE']
+      if (picture && language === 'en' && colorScheme === 'light') {
+        await page.goto(`${hub.url}/admin#overview`)
+        await page.locator('main .figure').first().waitFor()
+        await copyFile(await screen.shoot('admin.png'), picture)
+      }
+    },
+    60_000,
+  )
+
+  it('fits a window of 360 pixels in every section, without scrolling sideways', async () => {
+    await using screen = await openScreen(browser, { viewport: { width: 360, height: 740 } })
+    const page = await openAdmin(hub, screen)
+    for (const name of SECTIONS) {
+      await page.goto(`${hub.url}/admin#${name}`)
+      await page.locator('main .card').first().waitFor()
+      await screen.shoot(`admin-${name}-360.png`)
+      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(tooWide, name).toBeLessThanOrEqual(0)
+      expect(await seriousIn(page), name).toEqual([])
+    }
+  })
+
+  it('tells who comes without session how to get a link, and passes the same check', async () => {
+    await using screen = await openScreen(browser)
+    const { page } = screen
+    await page.goto(`${hub.url}/admin`)
+    await page.getByText('npm run hub -- --admin-link').waitFor()
+    await screen.shoot('admin-signed-out.png')
+    expect(await seriousIn(page)).toEqual([])
+    expect(screen.faults).toEqual([])
+  })
+})
