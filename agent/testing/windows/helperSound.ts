@@ -28,7 +28,7 @@ export function levelDb(samples: Int16Array): number {
 
 /**
  * How far the piece from `fromMs` to `toMs` is from the scenarios' tone (its phase is the true time): what remains after
- * subtracting it, in dB below full scale. A tone 1 ms off its place leaves some +5 dB of it.
+ * subtracting it, in dB below full scale. `offsetMs`: how long after the scenario the helper started. A tone 1 ms off its place leaves some +5 dB of it.
  */
 export function distanceFromToneDb(
   { samples }: HelperSound,
@@ -37,13 +37,14 @@ export function distanceFromToneDb(
     toMs,
     hz = 440,
     amplitude = 0.5,
-  }: { fromMs: number; toMs: number; hz?: number; amplitude?: number },
+    offsetMs = 0,
+  }: { fromMs: number; toMs: number; hz?: number; amplitude?: number; offsetMs?: number },
 ): number {
   const from = (fromMs * RATE_HZ) / 1_000
   const piece = samples.slice(from, (toMs * RATE_HZ) / 1_000)
   return levelDb(
     piece.map((sample, index) => {
-      const seconds = (from + index) / RATE_HZ
+      const seconds = (from + index) / RATE_HZ + offsetMs / 1_000
       return sample - Math.round(32_767 * amplitude * Math.sin(2 * Math.PI * hz * seconds))
     }),
   )

@@ -1,6 +1,7 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { build as bundle } from 'vite'
@@ -9,8 +10,14 @@ import { WINDOWS_COMPILER } from '../../../scripts/native/loopback.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../../..')
-/** About 900 MB; made once and kept. */
-const folder = path.join(root, 'build/wine')
+/**
+ * About 900 MB; made once and kept. Outside the repository, since Wine's drive Z: is a link to the root of the file system,
+ * which tools that walk through the repository would follow.
+ */
+const folder = path.join(
+  process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
+  '3cx-ninja-realtime/wine',
+)
 
 const environment = {
   ...process.env,
@@ -34,10 +41,24 @@ export function startInWine(program: string, args: readonly string[]): ChildProc
   return spawn('wine', [program, ...args], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
-/** Ends all that still runs in our prefix. */
-export async function endWine(): Promise<void> {
-  await run('wineserver', ['-k'], { env: environment }).catch(() => undefined) // none runs: exit code 1
+/**
+ * Starts Wine's own processes apart from the tests' programs, whose pipes they would otherwise inherit and hold open for
+ * seconds after the program's end. The returned function ends all that runs in our prefix.
+ */
+export async function startWine(): Promise<() => Promise<void>> {
+  await preparePrefix()
+  const held = spawn('wine', ['cmd'], { env: environment, stdio: ['pipe', 'ignore', 'ignore'] })
+  const ended = new Promise((resolve) => held.once('exit', resolve))
+  await wine('cmd', '/c', 'exit')
+  return async () => {
+    held.stdin.end()
+    await endWine()
+    await ended
+  }
 }
+
+/** None may run: exit code 1 then. */
+const endWine = () => run('wineserver', ['-k'], { env: environment }).catch(() => undefined)
 
 async function wine(...args: readonly string[]): Promise<void> {
   const child = spawn('wine', [...args], { env: environment, stdio: 'ignore' })
@@ -67,11 +88,10 @@ export async function pretendWindowsBuild(build: number): Promise<void> {
       String(build),
       '/f',
     )
-  await endWine() // read at the start of the wineserver
 }
 
 /** Windows 10 without a screen: windows exist, nothing draws them. */
-export async function preparePrefix(): Promise<void> {
+async function preparePrefix(): Promise<void> {
   const ready = path.join(folder, 'prefix', 'ready')
   if (await exists(ready)) return
   await mkdir(folder, { recursive: true })
@@ -140,4 +160,23 @@ export async function bundleForWindows(entry: string): Promise<string> {
     },
   })
   return path.join(out, `${path.basename(entry, '.ts')}.mjs`)
+}
+
+/** All that a program wrote, once it has ended. */
+export interface EndedProgram {
+  readonly code: number | null
+  readonly output: Buffer
+  readonly errors: string
+}
+
+/** Collects what the program writes until it ends. */
+export function outputOf(child: ChildProcess): Promise<EndedProgram> {
+  const output: Buffer[] = []
+  let errors = ''
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, output: Buffer.concat(output), errors }))
+  })
 }

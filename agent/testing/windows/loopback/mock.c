@@ -214,8 +214,8 @@ int main(int argc, char **argv) {
   else CloseHandle(CreateThread(NULL, 0, play, NULL, 0, NULL));
   const enum ninja_exit code = capture_run(api, "3CXSoftphone.exe");
   char line[256];
-  snprintf(line, sizeof line, "{\"kind\":\"mock\",\"opened\":%u,\"refused\":%u,\"leftOpen\":%ld,\"wrongOrder\":%u}", mock.opened,
-           mock.refused, mock.audio_refs + mock.reader_refs, mock.wrong_order);
+  snprintf(line, sizeof line, "{\"kind\":\"mock\",\"opened\":%u,\"refused\":%u,\"leftOpen\":%ld,\"wrongOrder\":%u,\"start100ns\":%llu}",
+           mock.opened, mock.refused, mock.audio_refs + mock.reader_refs, mock.wrong_order, mock.scenario.start_100ns);
   api->tell(api, line);
   return (int)code;
 }
