@@ -27,6 +27,7 @@ export function Button(props: ButtonProps) {
       aria-pressed={props.pressed}
       aria-keyshortcuts={shortcut?.aria}
       autoFocus={props.autoFocus}
+      title={shortcut?.aria}
     >
       {icon ? <Icon name={icon} /> : null}
       <span>{props.children}</span>

@@ -5,23 +5,28 @@ import { cardOnScreen } from '../../page/watchVisible.ts'
 import { DraftPane } from '../draft/DraftPane.tsx'
 import { CallerHead } from './CallerHead.tsx'
 import { EraseDialog } from './EraseDialog.tsx'
+import { RecentCalls } from './RecentCalls.tsx'
 import { Ready } from './Ready.tsx'
 import { Transcript } from './Transcript.tsx'
 
 /** The view that is open all day: the call at hand, its words, its ticket. */
 export function CallView() {
   const { t } = useSpeech()
-  const { calls, shown } = useSnapshot()
+  const { calls, drafts, shown } = useSnapshot()
   const pane = useScreen((screen) => screen.pane)
   const dialog = useScreen((screen) => screen.dialog)
   const call = calls.find(({ callId }) => callId === shown)
   return (
-    <div className="call" data-pane={pane}>
+    <div
+      className="call"
+      data-pane={call ? pane : 'talk'}
+      data-busy={call !== undefined || drafts.length > 0}
+    >
       <h1 className="hidden">{t('call.title')}</h1>
       <div className="call__head">{call ? <CallerHead call={call} /> : <Ready />}</div>
       <Panes />
       <section className="call__talk" id="pane-talk" aria-label={t('transcript.title')} tabIndex={-1}>
-        <Transcript call={call} />
+        {call ? <Transcript call={call} /> : <RecentCalls />}
       </section>
       <section className="call__ticket" id="pane-ticket" aria-label={t('draft.title')} tabIndex={-1}>
         <DraftPane />

@@ -13,21 +13,21 @@ import { Lines } from './Lines.tsx'
 const AT_END_PX = 48
 
 /** The live words. It follows the newest line until the reader scrolls up, and goes on when the reader comes back. */
-export function Transcript({ call }: { readonly call: DeskCall | undefined }) {
+export function Transcript({ call }: { readonly call: DeskCall }) {
   const { t } = useSpeech()
   const { sound } = usePage()
   const { callId, lines } = useDesk((shown) => shown.lines)
   const { hub } = useSnapshot()
-  const heard = useSound((now) => (now.at === 'open' && now.callId === call?.callId ? now : undefined))
+  const heard = useSound((now) => (now.at === 'open' && now.callId === call.callId ? now : undefined))
   const box = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
-  const shown = call && callId === call.callId ? lines : []
+  const shown = callId === call.callId ? lines : []
 
   useEffect(() => {
     const element = box.current
     if (follows && element) element.scrollTop = element.scrollHeight
   }, [follows, shown])
-  useEffect(() => setFollows(true), [call?.callId])
+  useEffect(() => setFollows(true), [call.callId])
 
   const look = () => {
     const element = box.current
@@ -46,7 +46,7 @@ export function Transcript({ call }: { readonly call: DeskCall | undefined }) {
         {shown.length > 0 ? (
           <Lines
             lines={shown}
-            onPlay={call?.recordingId ? (line) => void sound.playLine(call.callId, line) : undefined}
+            onPlay={call.recordingId ? (line) => void sound.playLine(call.callId, line) : undefined}
             playing={heard && lineAt(shown, heard.audio, heard.positionMs)}
           />
         ) : (
@@ -65,8 +65,7 @@ export function Transcript({ call }: { readonly call: DeskCall | undefined }) {
   )
 }
 
-function emptyText(call: DeskCall | undefined, hub: DeskSnapshot['hub']): TextKey {
-  if (!call) return 'transcript.empty'
+function emptyText(call: DeskCall, hub: DeskSnapshot['hub']): TextKey {
   if (call.recording.at === 'refused' || call.recording.at === 'erased') return 'transcript.emptyNotRecorded'
   if (hub.at !== 'open' && isAlive(call)) return 'transcript.emptyAway'
   return call.phase === 'talking' ? 'transcript.emptyTalking' : 'transcript.empty'

@@ -11,20 +11,18 @@ const MAX_ACTIONS = 30
 /** What is to be done: a click ticks it off. */
 export function ActionChips(props: {
   readonly actions: Actions
-  readonly editable: boolean
   readonly onBegin: () => void
   readonly onChange: (actions: Actions) => void
 }) {
   const { t } = useSpeech()
   const [text, setText] = useState('')
-  const { actions, editable, onChange } = props
+  const { actions, onChange } = props
   const add = () => {
     const said = text.trim()
     if (!said || actions.length >= MAX_ACTIONS) return
     onChange([...actions, { text: said, done: false }])
     setText('')
   }
-  if (!editable && actions.length === 0) return null
   return (
     <div className="field" role="group" aria-label={t('draft.fields.actions')}>
       <p className="field__label" aria-hidden="true">
@@ -38,7 +36,6 @@ export function ActionChips(props: {
               className="chip__text"
               aria-pressed={action.done}
               aria-label={t(action.done ? 'draft.actionDone' : 'draft.actionOpen', { text: action.text })}
-              disabled={!editable}
               onClick={() =>
                 onChange(actions.map((each) => (each === action ? { ...each, done: !each.done } : each)))
               }
@@ -46,19 +43,17 @@ export function ActionChips(props: {
               {action.done ? <Icon name="check" /> : null}
               {action.text}
             </button>
-            {editable ? (
-              <button
-                type="button"
-                className="chip__remove"
-                aria-label={t('draft.removeAction', { text: action.text })}
-                onClick={() => onChange(actions.filter((each) => each !== action))}
-              >
-                <Icon name="cross" />
-              </button>
-            ) : null}
+            <button
+              type="button"
+              className="chip__remove"
+              aria-label={t('draft.removeAction', { text: action.text })}
+              onClick={() => onChange(actions.filter((each) => each !== action))}
+            >
+              <Icon name="cross" />
+            </button>
           </span>
         ))}
-        {editable && actions.length < MAX_ACTIONS ? (
+        {actions.length < MAX_ACTIONS ? (
           <span className="chips__add">
             <input
               className="input"

@@ -7,6 +7,7 @@ import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 import { Checklist } from './Checklist.tsx'
 import { DraftFoot } from './DraftFoot.tsx'
 import { DraftForm } from './DraftForm.tsx'
+import { DraftSummary } from './DraftSummary.tsx'
 import { DraftHead } from './DraftHead.tsx'
 
 /** One ticket to be: where it stands, what it says, what can be done with it. */
@@ -31,14 +32,17 @@ export function DraftCard(props: {
         </p>
       ) : null}
       {editable ? <Checklist checks={card.checklist} /> : null}
-      <DraftForm
-        fields={fields}
-        evidence={draft.evidence}
-        editable={editable}
-        onEdit={onEdit}
-        // A click into a field says that there is something to correct.
-        onBegin={() => void (state.at === 'countdown' && act.hold())}
-      />
+      {editable ? (
+        <DraftForm
+          fields={fields}
+          evidence={draft.evidence}
+          onEdit={onEdit}
+          // A click into a field says that there is something to correct.
+          onBegin={() => void (state.at === 'countdown' && act.hold())}
+        />
+      ) : (
+        <DraftSummary fields={fields} />
+      )}
       <div className="card__notes">
         {draft.transcript === 'complete' ? null : (
           <Badge tone="plain">{t(`draft.transcript.${draft.transcript}`)}</Badge>

@@ -8,20 +8,17 @@ const PRIORITIES = ['NONE', 'LOW', 'MEDIUM', 'HIGH'] as const satisfies readonly
 export function DraftForm(props: {
   readonly fields: DraftFields
   readonly evidence: Draft['evidence']
-  readonly editable: boolean
   readonly onEdit: (changes: DraftChanges) => void
   /** Somebody went into a field. */
   readonly onBegin: () => void
 }) {
   const { t } = useSpeech()
-  const { fields, evidence, editable, onEdit, onBegin } = props
-  const fixed = editable ? {} : { locked: '' }
+  const { fields, evidence, onEdit, onBegin } = props
   const because = (words: readonly string[]) =>
     words.length > 0 ? t('draft.because', { words: words.slice(0, 3).join(', ') }) : undefined
   return (
     <div className="card__fields">
       <TextField
-        {...fixed}
         label={t('draft.fields.title')}
         value={fields.title}
         maxLength={200}
@@ -29,7 +26,6 @@ export function DraftForm(props: {
         onChange={(title) => onEdit({ title })}
       />
       <TextField
-        {...fixed}
         label={t('draft.fields.description')}
         value={fields.description}
         lines
@@ -39,7 +35,6 @@ export function DraftForm(props: {
       />
       <div className="card__pair">
         <TextField
-          {...fixed}
           label={t('draft.fields.contact')}
           value={fields.contactName ?? ''}
           placeholder={t('draft.noContact')}
@@ -49,7 +44,6 @@ export function DraftForm(props: {
           onChange={(name) => onEdit({ contactName: name || null, contactUid: null })}
         />
         <TextField
-          {...fixed}
           label={t('draft.fields.organisation')}
           value={fields.organizationName ?? ''}
           placeholder={t('draft.noContact')}
@@ -60,7 +54,6 @@ export function DraftForm(props: {
       </div>
       <div className="card__pair card__pair--wide">
         <TextField
-          {...fixed}
           label={t('draft.fields.category')}
           value={fields.category}
           hint={because(evidence.category)}
@@ -69,7 +62,6 @@ export function DraftForm(props: {
           onChange={(category) => onEdit({ category })}
         />
         <Choices
-          {...fixed}
           label={t('draft.fields.priority')}
           value={fields.priority}
           hint={because(evidence.priority)}
@@ -77,12 +69,7 @@ export function DraftForm(props: {
           onChange={(value) => onEdit({ priority: value })}
         />
       </div>
-      <ActionChips
-        actions={fields.actions}
-        editable={editable}
-        onBegin={onBegin}
-        onChange={(actions) => onEdit({ actions })}
-      />
+      <ActionChips actions={fields.actions} onBegin={onBegin} onChange={(actions) => onEdit({ actions })} />
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import './draft.css'
+import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/watchVisible.ts'
@@ -14,7 +15,15 @@ export function DraftPane() {
   const chosenDraft = useScreen((screen) => screen.chosenDraft)
   const dialog = useScreen((screen) => screen.dialog)
   const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
-  if (!card) return <p className="card__empty">{t('draft.empty')}</p>
+  if (!card)
+    return (
+      <div className="card__empty">
+        <span className="card__sign">
+          <Icon name="ticket" />
+        </span>
+        <p>{t('draft.empty')}</p>
+      </div>
+    )
   const { draftId } = card.draft
   const fields = { ...card.draft.fields, ...withoutUndefined(open.get(draftId)?.changes ?? {}) }
   return (

@@ -1,0 +1,41 @@
+import '../history/history.css'
+import { useEffect, useState } from 'react'
+import type { Gives } from '../../../ipc/channels.ts'
+import { Button } from '../../components/Button.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage } from '../../page/page.ts'
+import { Entry } from '../history/Entry.tsx'
+
+const SHOWN = 6
+
+/** Between calls: what was last, a click from being read again. */
+export function RecentCalls() {
+  const { t } = useSpeech()
+  const { act, bridge, screen } = usePage()
+  const [found, setFound] = useState<Gives<'searchCalls'>>()
+  useEffect(() => {
+    void bridge.searchCalls({ words: '', skip: 0, limit: SHOWN }).then((answer) => {
+      if (answer.ok) setFound(answer.value)
+    })
+  }, [bridge])
+  if (!found || found.total === 0) return <p className="transcript__empty">{t('transcript.empty')}</p>
+  return (
+    <div className="recent">
+      <div className="recent__head">
+        <h2 className="recent__title">{t('call.recent')}</h2>
+        <Button look="quiet" icon="history" onPress={() => act.go('history')}>
+          {t('call.allCalls')}
+        </Button>
+      </div>
+      {found.calls.map((call) => (
+        <Entry
+          key={call.callId}
+          call={call}
+          words=""
+          isOpen={false}
+          onOpen={() => screen.setState({ view: 'history', openCall: call.callId })}
+        />
+      ))}
+    </div>
+  )
+}
