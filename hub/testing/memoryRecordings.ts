@@ -120,8 +120,9 @@ export function createMemoryRecordings(): MemoryRecordings {
     async *follow(id, from, signal): AsyncGenerator<Followed> {
       const startPart = from.agent && from.caller ? Math.min(from.agent.part, from.caller.part) : 1
       signal.addEventListener('abort', wakeAll, { once: true })
-      for (let index = startPart - 1; !signal.aborted; index++) {
-        while (!signal.aborted && recordings.has(id) && !recordings.get(id)?.[index])
+      const isOver = () => signal.aborted // a call: it changes while we wait
+      for (let index = startPart - 1; !isOver(); index++) {
+        while (!isOver() && recordings.has(id) && !recordings.get(id)?.[index])
           await new Promise<void>((resolve) => wakes.push(resolve))
         const part = recordings.get(id)?.[index]
         if (!part) return
@@ -135,7 +136,7 @@ export function createMemoryRecordings(): MemoryRecordings {
         )
         yield { at: 'part', header: part.header, position: next }
         for (;;) {
-          if (signal.aborted || !recordings.has(id)) return
+          if (isOver() || !recordings.has(id)) return
           const records = part.records.slice(next)
           if (records.length > 0) {
             next = part.records.length
