@@ -13,10 +13,11 @@ export interface Run {
   readonly server: Server
   readonly agents: number
   readonly flushDelayMs: number
+  readonly warmUpSeconds: number
+  readonly measureSeconds: number
 }
 /** A worker may have 200 places (worker/src/start.ts). */
 const WORKERS = 5
-const MEASURE_SECONDS = 10
 const READY_MS = 30_000
 
 /** A hub that knows so many agents; each run begins with it as it was then. */
@@ -72,7 +73,7 @@ export async function openIngest({
   }
 
   return {
-    async measure({ server, agents, flushDelayMs }: Run): Promise<Level> {
+    async measure({ server, agents, flushDelayMs, ...times }: Run): Promise<Level> {
       const { part, url } =
         server === 'hub' ? await startHub(flushDelayMs) : await startRelay(server, flushDelayMs)
       try {
@@ -84,7 +85,7 @@ export async function openIngest({
           caFile,
           agentTokens: agentTokens.slice(0, agents),
           workerTokens,
-          measureSeconds: MEASURE_SECONDS,
+          ...times,
         })
       } finally {
         await part.kill('SIGKILL')

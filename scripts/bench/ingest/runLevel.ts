@@ -16,6 +16,7 @@ export interface LevelNeeds {
   readonly caFile: string
   readonly agentTokens: readonly string[]
   readonly workerTokens: readonly string[]
+  readonly warmUpSeconds: number
   readonly measureSeconds: number
 }
 
@@ -36,13 +37,12 @@ export interface Level {
 const LOAD_PROCESSES = 2
 const FRAMES_PER_SECOND = 10
 const FRAME_BYTES = 400
-const WARM_UP_SECONDS = 3
 const OPENING_MS = 60_000
 const POOL = 1_000_000
 
 /** One run: agents send, the server under load answers and forwards, and what it used is measured. */
 export async function runLevel(needs: LevelNeeds): Promise<Level> {
-  const { agentTokens, folder, measureSeconds } = needs
+  const { agentTokens, folder, warmUpSeconds, measureSeconds } = needs
   const parts: Part[] = []
   const launch = async (name: string, script: string, order: object) => {
     const file = path.join(folder, `${name}.json`)
@@ -73,7 +73,7 @@ export async function runLevel(needs: LevelNeeds): Promise<Level> {
           first: index * share,
           framesPerSecond: FRAMES_PER_SECOND,
           frameBytes: FRAME_BYTES,
-          warmUpSeconds: WARM_UP_SECONDS,
+          warmUpSeconds,
           measureSeconds,
         } satisfies LoadOrder),
       ),
