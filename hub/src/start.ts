@@ -4,11 +4,11 @@ import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
-import { createDraftStore, createOutboxStore } from './database/stores.ts'
+import { createAdminSessionStore, createDraftStore, createOutboxStore } from './database/stores.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
-import { adminRoutes } from './http/admin.ts'
+import { openAdmin } from './http/admin.ts'
 import { createApp } from './http/app.ts'
 import { enrolRoutes } from './http/enrol.ts'
 import { healthRoutes } from './http/health.ts'
@@ -158,13 +158,14 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
       settings, recordings, probe, dispatcher, filing, certificates,
       diskTrouble: () => diskTrouble,
     }) // prettier-ignore
-  const admin = adminRoutes({
+  const admin = await openAdmin({
     access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
     settings: needs.settings,
     drafts: filing.drafts,
     outbox: filing.outbox,
     folder: needs.adminFolder,
     pin: certificates.pin,
+    sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
     openWrites: () => createOutboxStore(database).open(),
     openDrafts: () => createDraftStore(database, () => clock.nowMs()).open(),
     async onSignedIn() {

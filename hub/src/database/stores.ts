@@ -1,5 +1,6 @@
 import type { CallStore } from '../calls/calls.ts'
 import type { ContactStore } from '../ninjaone/contacts.ts'
+import type { AdminSessionStore } from '../http/adminSessions.ts'
 import type { RefreshTokenStore } from '../ninjaone/session.ts'
 import { outboxState } from '../tickets/outbox/outboxMachine.ts'
 import type { OutboxStore } from '../tickets/outbox/ports.ts'
@@ -90,6 +91,17 @@ export function createTokenStore(database: Database, nowMs: () => number): Refre
       value === undefined
         ? database.run('notes.remove', { name })
         : database.run('notes.save', { name, value, savedAtMs: nowMs() }),
+  }
+}
+
+export function createAdminSessionStore(database: Database, nowMs: () => number): AdminSessionStore {
+  const name = 'admin.sessions'
+  return {
+    async read() {
+      const note = await database.run('notes.read', { name })
+      return note ? parse(note.value) : undefined
+    },
+    save: (kept) => database.run('notes.save', { name, value: JSON.stringify(kept), savedAtMs: nowMs() }),
   }
 }
 

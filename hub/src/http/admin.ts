@@ -8,7 +8,7 @@ import { adminNinjaRoutes, type AdminNinjaNeeds } from './adminNinja.ts'
 import { adminOutboxRoutes, type AdminOutboxNeeds } from './adminOutbox.ts'
 import { adminOverviewRoutes, type AdminOverviewNeeds } from './adminOverview.ts'
 import { adminPageRoutes } from './adminPage.ts'
-import { SESSION_MS, createAdminSessions, type BeginOutcome } from './adminSessions.ts'
+import { SESSION_MS, openAdminSessions, type AdminSessionStore, type BeginOutcome } from './adminSessions.ts'
 import { adminSettingsRoutes } from './adminSettings.ts'
 import { adminThreecxRoutes } from './adminThreecx.ts'
 import type { HubEnv, Routes } from './app.ts'
@@ -26,6 +26,7 @@ export interface AdminNeeds
   /** Second half of every enrolment key; undefined without own certificates. */
   readonly pin: string | undefined
   readonly secure: boolean
+  readonly sessionStore: AdminSessionStore
 }
 
 export interface AdminRoutes {
@@ -43,9 +44,13 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 429; message: string }>
 }
 
 /** `/admin`, the page, and `/api/admin`, what it asks. A session begins with a one-time link; each write bears its CSRF token. */
-export function adminRoutes(needs: AdminNeeds): AdminRoutes {
+export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   const { settings, log } = needs
-  const sessions = createAdminSessions(needs.clock)
+  const sessions = await openAdminSessions({
+    clock: needs.clock,
+    store: needs.sessionStore,
+    onNotStored: (error) => log.warn({ error: String(error) }, 'admin.session-not-stored'),
+  })
   const tokenOf = ({ headers }: Request) => cookieOf(headers, COOKIE)
   const app = new Hono<HubEnv>()
   app.route('/', adminPageRoutes(needs.folder))
@@ -57,7 +62,7 @@ export function adminRoutes(needs: AdminNeeds): AdminRoutes {
         { error: 'broken-request', message: 'The body must be {"once": the code of the link}.' },
         400,
       )
-    const outcome = sessions.begin(asked.data.once, c.env.remoteAddress)
+    const outcome = await sessions.begin(asked.data.once, c.env.remoteAddress)
     if (!outcome.ok) {
       log.warn({ reason: outcome.reason, address: c.env.remoteAddress }, 'admin.refused')
       const { status, message } = REFUSALS[outcome.reason]
@@ -89,8 +94,8 @@ export function adminRoutes(needs: AdminNeeds): AdminRoutes {
     const session = sessions.find(tokenOf(c.req.raw))
     return session ? c.json(session satisfies SessionAnswer) : c.json({ error: 'signed-out' }, 401)
   })
-  app.delete('/api/admin/session', (c) => {
-    sessions.end(tokenOf(c.req.raw))
+  app.delete('/api/admin/session', async (c) => {
+    await sessions.end(tokenOf(c.req.raw))
     deleteCookie(c, COOKIE, { path: '/', secure: needs.secure })
     log.info({}, 'admin.signed-out')
     return c.json({ signedOut: true })

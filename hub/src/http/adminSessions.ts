@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Clock } from '@3cx-ninja/protocol'
 import { sameSecret } from '../access/access.ts'
 import { createAttempts } from '../access/attempts.ts'
@@ -18,25 +19,47 @@ export type BeginOutcome =
   | { readonly ok: true; readonly token: string; readonly session: AdminSession }
   | { readonly ok: false; readonly reason: 'unknown' | 'used' | 'expired' | 'too-many-attempts' }
 
+/** Keeps the sessions over a restart, which every change of a setting asks for: only hashes of their tokens. */
+export interface AdminSessionStore {
+  read(): Promise<unknown>
+  save(sessions: unknown): Promise<void>
+}
+const stored = z.array(z.object({ tokenHash: z.string(), untilMs: z.number() }))
+
 export interface AdminSessions {
   /** The code of a new one-time link. */
   issueCode(): string
   /** A code opens one session, once, within half an hour. Twenty wrong ones from an address within a minute lock it out for that minute. */
-  begin(code: string, address: string): BeginOutcome
+  begin(code: string, address: string): Promise<BeginOutcome>
   find(token: string | undefined): AdminSession | undefined
-  end(token: string | undefined): void
+  end(token: string | undefined): Promise<void>
 }
 
-/** Codes and sessions of administrators, in memory: a restart ends them all. */
-export function createAdminSessions(clock: Clock): AdminSessions {
+const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url')
+/** Follows from the token, so that it need not be kept: whoever holds the cookie's token may write, nobody else can make it. */
+const csrfOf = (token: string) => createHmac('sha256', token).update('csrf').digest('base64url')
+
+/** Codes in memory (a restart ends them), sessions in the store as well. What cannot be stored lasts until the restart. */
+export async function openAdminSessions({
+  clock,
+  store,
+  onNotStored,
+}: {
+  clock: Clock
+  store: AdminSessionStore
+  onNotStored: (error: unknown) => void
+}): Promise<AdminSessions> {
   const codes = new Map<string, { untilMs: number; used: boolean }>()
-  const sessions = new Map<string, AdminSession>()
   const attempts = createAttempts(clock)
+  const before = stored.safeParse(await store.read())
+  const sessions = new Map((before.data ?? []).map(({ tokenHash, untilMs }) => [tokenHash, untilMs]))
   const sweep = () => {
     const nowMs = clock.nowMs()
     for (const [code, { untilMs }] of codes) if (untilMs + REMEMBER_MS < nowMs) codes.delete(code)
-    for (const [token, { untilMs }] of sessions) if (untilMs < nowMs) sessions.delete(token)
+    for (const [tokenHash, untilMs] of sessions) if (untilMs <= nowMs) sessions.delete(tokenHash)
   }
+  const keep = () =>
+    store.save([...sessions].map(([tokenHash, untilMs]) => ({ tokenHash, untilMs }))).catch(onNotStored)
   return {
     issueCode() {
       sweep()
@@ -44,7 +67,7 @@ export function createAdminSessions(clock: Clock): AdminSessions {
       codes.set(code, { untilMs: clock.nowMs() + ONCE_MS, used: false })
       return code
     },
-    begin(code, address) {
+    async begin(code, address) {
       if (attempts.tooMany(address)) return { ok: false, reason: 'too-many-attempts' }
       const known = [...codes].find(([secret]) => sameSecret(code, secret))?.[1]
       if (!known) {
@@ -56,17 +79,17 @@ export function createAdminSessions(clock: Clock): AdminSessions {
       known.used = true
       sweep()
       const token = randomBytes(32).toString('base64url')
-      const session = {
-        csrf: randomBytes(16).toString('base64url'),
-        untilMs: clock.nowMs() + SESSION_MS,
-      }
-      sessions.set(token, session)
-      return { ok: true, token, session }
+      const untilMs = clock.nowMs() + SESSION_MS
+      sessions.set(hashOf(token), untilMs)
+      await keep()
+      return { ok: true, token, session: { csrf: csrfOf(token), untilMs } }
     },
-    find(token) {
-      const session = sessions.get(token ?? '')
-      return session && session.untilMs > clock.nowMs() ? session : undefined
+    find(token = '') {
+      const untilMs = sessions.get(hashOf(token))
+      return untilMs !== undefined && untilMs > clock.nowMs() ? { csrf: csrfOf(token), untilMs } : undefined
     },
-    end: (token) => void sessions.delete(token ?? ''),
+    async end(token = '') {
+      if (sessions.delete(hashOf(token))) await keep()
+    },
   }
 }

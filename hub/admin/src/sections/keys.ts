@@ -48,7 +48,7 @@ export function keys(page: Page): HTMLElement {
     await load()
   }
   const columns = (nowMs: number) => [
-    { label: t('keys.for'), cell: ({ role }: EnrolmentKey) => t(`role.${role ?? 'any'}`) },
+    { label: t('keys.for'), cell: ({ role }: EnrolmentKey) => t(`kind.${role ?? 'any'}`) },
     { label: t('keys.made'), cell: ({ createdAtMs }: EnrolmentKey) => texts.moment(createdAtMs) },
     { label: t('keys.until'), cell: ({ expiresAtMs }: EnrolmentKey) => untilOf(expiresAtMs, nowMs) },
     { label: t('keys.left'), cell: ({ usesLeft }: EnrolmentKey) => leftOf(usesLeft) },

@@ -77,7 +77,7 @@ export function members(page: Page): HTMLElement {
         member.connected ? badge('ok', t('members.here')) : badge('none', t('members.away')),
     },
     { label: t('members.name'), cell: nameOf },
-    { label: t('members.role'), cell: (member: Member) => t(`role.${member.role}`) },
+    { label: t('members.role'), cell: (member: Member) => t(`kind.${member.role}`) },
     { label: t('members.extension'), cell: (member: Member) => member.extension ?? '–' },
     { label: t('members.machine'), cell: (member: Member) => member.machine },
     {

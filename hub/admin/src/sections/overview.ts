@@ -47,7 +47,7 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
     told.waitForRestart.length > 0 && restartNotice(page, told.waitForRestart),
     isNew && drawFirstSteps(page, todo),
     open.length === 0
-      ? notice(isNew ? 'info' : 'ok', h('strong', {}, t(isNew ? 'overview.waiting' : 'overview.well')))
+      ? !isNew && notice('ok', h('strong', {}, t('overview.well')))
       : h(
           'section',
           { class: `card card--${failed ? 'bad' : 'warn'}` },

@@ -85,6 +85,21 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
       button(t('settings.save'), save, { class: 'button button--primary' }),
     ),
   )
+  const drawn = groups.map(({ group, rows: inside }) => ({
+    title: texts.maybe(`group.${group.name}`) ?? group.name,
+    element: drawGroup(texts, group, inside),
+  }))
+  const jump = h(
+    'ul',
+    { class: 'jump', 'aria-label': t('settings.jump') },
+    ...drawn.map(({ title, element }) =>
+      h(
+        'li',
+        {},
+        button(title, () => goTo(element), { class: 'button button--small' }),
+      ),
+    ),
+  )
   const form = h(
     'form',
     {
@@ -97,7 +112,7 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
         },
       },
     },
-    ...groups.map(({ group, rows: inside }) => drawGroup(texts, group, inside)),
+    ...drawn.map(({ element }) => element),
     bar,
   )
   const children: readonly Child[] = [
@@ -125,9 +140,15 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
           ),
         ),
       ),
+    jump,
     form,
   ]
   return { children, focus: (key: string) => rows.find((row) => row.key === key)?.focus() }
+}
+
+function goTo(group: HTMLElement): void {
+  group.scrollIntoView({ block: 'start' })
+  group.querySelector('h2')?.focus({ preventScroll: true })
 }
 
 function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingRow[]): HTMLElement {
@@ -137,7 +158,7 @@ function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingR
   return h(
     'fieldset',
     { class: isConsent ? 'card group group--consent' : 'card group' },
-    h('legend', {}, h('h2', {}, maybe(`group.${name}`) ?? name)),
+    h('legend', {}, h('h2', { tabindex: '-1' }, maybe(`group.${name}`) ?? name)),
     lead !== undefined && (isConsent ? notice('info', lead) : h('p', { class: 'soft' }, lead)),
     h('div', { class: 'settings' }, ...rows.map(({ element }) => element)),
   )

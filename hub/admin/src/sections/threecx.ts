@@ -58,8 +58,8 @@ function draw(page: Page, told: Threecx): readonly Child[] {
           told.certificate === 'own-ca' &&
             h('p', {}, h('a', { href: '/ca.pem', download: 'ca.pem' }, 'ca.pem')),
         ),
-        t('threecx.step.update'),
       ),
+      notice('info', t('threecx.step.update')),
       copyField(page, t('threecx.webhook'), told.webhookUrl),
       h('p', { class: 'soft' }, t('threecx.webhook.text')),
     ),

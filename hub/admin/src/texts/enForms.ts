@@ -74,4 +74,5 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'choice.tickets.onCountdownEnd.hold': 'Hold the draft',
   'choice.analysis.kind.rules': 'Built-in rules',
   'choice.analysis.kind.llm': 'Local language model (llm)',
+  'settings.jump': 'Go to',
 }

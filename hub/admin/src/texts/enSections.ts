@@ -4,7 +4,6 @@ import type { frSections } from './frSections.ts'
 export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'overview.lead': 'How the hub stands, and what needs your attention.',
   'overview.well': 'Everything works.',
-  'overview.waiting': 'Nothing else to report.',
   'overview.attention.one': 'One thing needs your attention',
   'overview.attention.other': '{n} things need your attention',
   'overview.hub': 'This hub',

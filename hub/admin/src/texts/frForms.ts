@@ -72,4 +72,5 @@ export const frForms = {
   'choice.tickets.onCountdownEnd.hold': 'Retenir le brouillon',
   'choice.analysis.kind.rules': 'Règles intégrées',
   'choice.analysis.kind.llm': 'Modèle de langue local (llm)',
+  'settings.jump': 'Aller à',
 } as const

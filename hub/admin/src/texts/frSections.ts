@@ -2,7 +2,6 @@
 export const frSections = {
   'overview.lead': 'L’état du hub, et ce qui demande votre attention.',
   'overview.well': 'Tout fonctionne.',
-  'overview.waiting': 'Rien d’autre à signaler.',
   'overview.attention.one': 'Un point demande votre attention',
   'overview.attention.other': '{n} points demandent votre attention',
   'overview.hub': 'Ce hub',

@@ -72,7 +72,7 @@ export function createTexts(language: Language): Texts {
     relative(ms, nowMs) {
       const away = ms - nowMs
       const size = Math.abs(away)
-      if (size < MINUTE_MS) return relatives.format(Math.round(away / SECOND_MS), 'second')
+      if (size < MINUTE_MS) return t(away > 0 ? 'soon' : 'justNow')
       if (size < HOUR_MS) return relatives.format(Math.round(away / MINUTE_MS), 'minute')
       if (size < DAY_MS) return relatives.format(Math.round(away / HOUR_MS), 'hour')
       return relatives.format(Math.round(away / DAY_MS), 'day')
