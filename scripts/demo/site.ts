@@ -29,6 +29,11 @@ export interface Site {
   startWorker(more?: readonly string[]): Promise<Part>
   /** `more`: further arguments of the headless agent. Steps of its script are written to its stdin. */
   startAgent(more: readonly string[]): Promise<Part>
+  /** The same agent with its window in a browser, and the address of that. */
+  startAgentWeb(
+    more: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<{ part: Part; link: string }>
   startPbx(more: readonly string[]): Part
   /** As an administrator: signs NinjaOne in. Needs a hub just started. */
   signInNinjaone(): Promise<void>
@@ -85,13 +90,19 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
   )
 
   const running = new Set<Part>()
-  const launch = (name: RoleName, args: readonly string[], input?: string): Part => {
+  const launch = (
+    name: RoleName,
+    args: readonly string[],
+    input?: string,
+    env?: Readonly<Record<string, string>>,
+  ): Part => {
     const part = startPart({
       name,
       args: args.map((arg) => (arg.endsWith('.ts') ? path.join(root, arg) : arg)),
       logFile: path.join(folder, 'logs', `${name}.log`),
       onLine: (line) => needs.onLine?.(name, line),
       ...(input === undefined ? {} : { input }),
+      ...(env ? { env } : {}),
     })
     running.add(part)
     void part.ended.then(() => running.delete(part))
@@ -122,6 +133,14 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       )
     enrolments.set(role, made)
     return made
+  }
+
+  const agentArguments = async () => {
+    const { key } = await enrolmentKey('agent')
+    return [
+      '--hub', hubUrl, '--enrolment-key', key, '--data', path.join(folder, 'agent'),
+      '--extension', '201', '--name', 'Camille Durand', '--json',
+    ] // prettier-ignore
   }
 
   return {
@@ -159,18 +178,19 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       return part
     },
     async startAgent(more) {
-      const { key } = await enrolmentKey('agent')
-      const data = path.join(folder, 'agent')
       const part = launch(
         'agent',
-        [
-          'agent/src/main/headless/main.ts', '--hub', hubUrl, '--enrolment-key', key, '--data', data,
-          '--extension', '201', '--name', 'Camille Durand', '--json', ...more,
-        ],
+        ['agent/src/main/headless/main.ts', ...(await agentArguments()), ...more],
         '',
-      ) // prettier-ignore
+      )
       await part.waitFor('connected', (line) => line.event === 'link' && line.at === 'open', READY_MS)
       return part
+    },
+    async startAgentWeb(more, env) {
+      const args = ['agent/src/main/web/main.ts', ...(await agentArguments()), ...more]
+      const part = launch('agent', args, '', env)
+      const { link } = await part.waitFor('its window', (line) => line.event === 'window', READY_MS)
+      return { part, link: String(link) }
     },
     startPbx: (more) =>
       launch('pbx', [

@@ -5,8 +5,10 @@ import { startAgent, type Agent } from './app.ts'
 import type { AgentEvent } from './agentEvents.ts'
 import type { AudioSource } from './capture/audioSource.ts'
 import { loadBlockCodec } from './capture/blockCodec.ts'
+import type { CallSource } from './detection/callSource.ts'
+import { createCallSources, type NamedSourceState } from './detection/callSources.ts'
 import { createDesk, type Desk } from './desk/desk.ts'
-import type { DeskSurroundings } from './desk/ports.ts'
+import type { CallSourceState, DeskSurroundings } from './desk/ports.ts'
 import { withLevels, type Levels } from './desk/soundLevels.ts'
 import { createSoundTest } from './desk/soundTest.ts'
 import { loadBlockDecoders } from './history/blockDecoder.ts'
@@ -24,7 +26,9 @@ export interface DeskAgentNeeds {
   readonly secrets: Secrets
   readonly enrolmentKey: string
   readonly source: AudioSource
-  readonly around: DeskSurroundings
+  /** What notices calls on this PC. */
+  readonly callSources: readonly CallSource[]
+  readonly around: Omit<DeskSurroundings, 'callSources'>
   readonly clock: Clock
   readonly random: Random
   readonly newId: () => string
@@ -45,7 +49,8 @@ export interface DeskAgent {
 
 /** The agent with the technician's desk in front of it: what a browser page and Electron's window both look at. */
 export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> {
-  const { clock, log, settings, secrets, around } = needs
+  const { clock, log, settings, secrets } = needs
+  const around: DeskSurroundings = { ...needs.around, callSources: () => sources.states().map(inDiagnosis) }
   const early: AgentEvent[] = []
   let sees: (event: AgentEvent) => void = (event) => void early.push(event)
   let hears: (levels: Levels) => void = () => undefined
@@ -57,6 +62,12 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     version: around.version,
     machine: around.machine,
     onEvent: (event) => sees(event),
+  })
+  const sources = createCallSources({
+    sources: needs.callSources,
+    clock,
+    onFact: (fact) => agent.fact(fact),
+    onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
   })
   const createDecoder = await loadBlockDecoders()
   const openRecording = (recordingId: RecordingId) =>
@@ -85,8 +96,22 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
       return heard && playSamples(heard)
     },
     async stop() {
+      await sources.stop()
       await agent.stop()
       await desk.stop()
     },
+  }
+}
+
+function inDiagnosis(source: NamedSourceState): CallSourceState {
+  const { name } = source
+  switch (source.at) {
+    case 'failed':
+      return { name, state: 'failed', detail: source.cause }
+    case 'watching':
+      return { name, state: 'on', detail: source.detail }
+    case 'starting':
+    case 'stopped':
+      return { name, state: 'off' }
   }
 }

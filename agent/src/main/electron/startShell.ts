@@ -4,7 +4,6 @@ import { app } from 'electron'
 import type { Random } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { ulid } from 'ulid'
-import { createCallSources } from '../detection/callSources.ts'
 import { createContactUrlSource } from '../detection/contactUrlSource.ts'
 import type { DeskSurroundings } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../log.ts'
@@ -71,7 +70,6 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     enrolmentKey,
     platform,
     log,
-    states: () => sources.states(),
   })
   const deskAgent = await startDeskAgent({
     folder,
@@ -79,6 +77,7 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     secrets,
     enrolmentKey,
     source: platform.sound,
+    callSources: [...platform.callSources, links],
     around,
     clock,
     random: needs.random,
@@ -88,13 +87,6 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   const { agent, desk } = deskAgent
   // A hub that refuses for good is told in the window, where it can be set up anew.
   agent.refused.catch(() => undefined)
-  const sources = createCallSources({
-    sources: [...platform.callSources, links],
-    clock,
-    onFact: (fact) => agent.fact(fact),
-    onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
-  })
-
   closeDoors()
   servePage({ folder: files.page, openRecording: deskAgent.openRecording, soundTest: deskAgent.soundTest })
   const ipc = openDeskIpc(desk)
@@ -138,7 +130,6 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   const stop = async () => {
     hotkeys.stop()
     watch.stop()
-    await sources.stop()
     ipc.stop()
     tray.destroy()
     window.destroy()
@@ -162,8 +153,7 @@ function surroundings(needs: {
   readonly enrolmentKey: string
   readonly platform: Platform
   readonly log: Logger
-  readonly states: () => ReturnType<ReturnType<typeof createCallSources>['states']>
-}): DeskSurroundings {
+}): Omit<DeskSurroundings, 'callSources'> {
   const { settings, secrets, platform, log } = needs
   return {
     devices: platform.devices,
@@ -173,13 +163,6 @@ function surroundings(needs: {
       if (!hub) throw new Error('the address of the hub is not set')
       return askHubHealth(hub, secrets.identity()?.ca)
     },
-    callSources: () =>
-      needs.states().map((source) => ({
-        name: source.name,
-        state: source.at === 'failed' ? 'failed' : source.at === 'watching' ? 'on' : 'off',
-        ...(source.at === 'failed' ? { detail: source.cause } : {}),
-        ...(source.at === 'watching' ? { detail: source.detail } : {}),
-      })),
     soundSource: platform.sound.name,
     isEnrolled: () => secrets.identity() !== undefined || needs.enrolmentKey !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,

@@ -38,9 +38,10 @@ async function main(): Promise<void> {
   })
   // A hub that refuses for good is told in the window, where it can be set up anew.
   web.agent.refused.catch(() => undefined)
-  process.stdout.write(`${web.link}\n`)
+  const told = options.agent.json ? JSON.stringify({ event: 'window', link: web.link }) : web.link
+  process.stdout.write(`${told}\n`)
 
-  const told = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
       process.stderr.write(`${causeOf(error)}\n`)
     }
   })
-  await told
+  await ended
   lines.close()
   process.stdin.destroy()
   process.once('SIGINT', () => process.exit(130)) // the second signal: now

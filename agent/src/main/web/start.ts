@@ -44,6 +44,7 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
     secrets,
     enrolmentKey: options['enrolment-key'],
     source: parts.source,
+    callSources: parts.callSources,
     around: surroundings(needs, parts),
   })
   const { agent, desk } = deskAgent
@@ -84,7 +85,10 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
   }
 }
 
-function surroundings(needs: WebNeeds, { settings, secrets, source, file }: HeadlessParts): DeskSurroundings {
+function surroundings(
+  needs: WebNeeds,
+  { settings, secrets, source, file }: HeadlessParts,
+): Omit<DeskSurroundings, 'callSources'> {
   const { clock, log } = needs
   const { agent: options } = needs.arguments
   return {
@@ -96,7 +100,6 @@ function surroundings(needs: WebNeeds, { settings, secrets, source, file }: Head
       if (!hub) throw new Error('the address of the hub is not set')
       return askHubHealth(hub, secrets.identity()?.ca)
     },
-    callSources: () => [{ name: 'script', state: options.script ? 'on' : 'off' }],
     soundSource: source.name,
     isEnrolled: () => secrets.identity() !== undefined || options['enrolment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,

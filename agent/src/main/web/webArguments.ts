@@ -15,7 +15,7 @@ The technician's window in a browser on this machine. Options of its own:
   --port N              port on 127.0.0.1; 0 (default): any free one
   --page FOLDER         the built page; default build/agent-renderer
 
-All options of the headless agent work too, apart from --decide and --exit:
+All options of the headless agent work too, apart from --decide and --exit; with --json the window's link comes as JSON:
 
 ${HELP}`
 
