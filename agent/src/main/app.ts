@@ -27,6 +27,7 @@ import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
 import { causeOf, type Logger } from './log.ts'
+import { unreadable } from './recordings/loadRecording.ts'
 import { openRecordings, type Recordings } from './recordings/recordingFile.ts'
 import { createLiveTail } from './replication/liveTail.ts'
 import { createReplicator, type ReplicationMessage } from './replication/replicator.ts'
@@ -95,7 +96,11 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     folder: inFolder('recordings'),
     masterKey: createMasterKey(needs.secrets.masterKey),
     clock,
-    onRepaired: (found) => log.warn({ ...found }, 'recording.repaired'),
+    onRepaired(found) {
+      log.warn({ ...found }, 'recording.repaired')
+      const lost = unreadable(found)
+      if (lost) trouble(lost)
+    },
   })
   const store = await openCallStore({ path: inFolder('calls.json'), onBroken })
   const policy = await openDurableFile({

@@ -6,7 +6,7 @@ import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { trueRecord } from '../../../recording-log/testing/trueRecord.ts'
-import type { Repaired } from '../../src/main/recordings/loadRecording.ts'
+import { unreadable, type Repaired } from '../../src/main/recordings/loadRecording.ts'
 import {
   openRecordings,
   recordingTuning,
@@ -212,6 +212,7 @@ describe('what a start finds on this PC', () => {
     disk.put(file, disk.bytesOf(file).subarray(0, -3))
     const recordings = await start()
     expect(repaired).toMatchObject([{ what: 'torn-tail-cut', recordingId: NAME }])
+    expect(unreadable(repaired[0]!)).toBeUndefined()
     await recordings.sealUnfinished(ID)
     await recordings.sealUnfinished(ID)
     expect(standOf(recordings)).toEqual([
@@ -233,8 +234,29 @@ describe('what a start finds on this PC', () => {
     disk.put(`${FOLDER}/${NAME}/2.rec`, foreign)
     const recordings = await start()
     expect(repaired).toMatchObject([{ what: 'part-no-header', recordingId: NAME }])
+    expect(unreadable(repaired[0]!)?.message).toMatch(
+      /part 2: not a recording of ours.*tell your IT department/,
+    )
     expect((await recordings.begin(aCall())).header.part).toBe(3)
     expect(disk.bytesOf(`${FOLDER}/${NAME}/2.rec`).equals(foreign)).toBe(true)
+  })
+
+  it('leaves recordings of another key as they are, names the remedy, and does not continue their numbers', async () => {
+    const { disk, clock, repaired, start } = aPc()
+    await speak(await (await start()).begin(aCall()), 5)
+    disk.kill()
+    const before = disk.bytesOf(`${FOLDER}/${NAME}/1.rec`)
+    const recordings = await openRecordings({
+      folder: FOLDER,
+      masterKey: createMasterKey(randomBytes(32)),
+      clock,
+      fs: disk.fs,
+      onRepaired: (one) => repaired.push(one),
+    })
+    expect(unreadable(repaired[0]!)?.message).toMatch(/restore the key file that belongs to this data/)
+    expect(recordings.list()).toEqual([])
+    expect(disk.bytesOf(`${FOLDER}/${NAME}/1.rec`).equals(before)).toBe(true)
+    await expect(recordings.begin(aCall())).resolves.toMatchObject({ header: { part: 2 } })
   })
 
   it('removes a part whose creation was cut short, and uses its number again', async () => {

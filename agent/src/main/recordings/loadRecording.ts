@@ -12,6 +12,16 @@ export interface Repaired {
   readonly detail: string
 }
 
+const UNREADABLE = ['part-foreign-key', 'part-damaged-header', 'part-no-header']
+
+/** What a person must know of it: sound that this PC still has and cannot read. undefined: it healed itself. */
+export function unreadable({ what, recordingId, detail }: Repaired): Error | undefined {
+  if (!UNREADABLE.includes(what)) return undefined
+  return new Error(
+    `A recording on this PC cannot be read and is left as it is (${recordingId}, ${detail}): tell your IT department.`,
+  )
+}
+
 export interface HeldRecording {
   readonly parts: Map<number, HeldPart>
   /** Numbers up to this one are used, also by parts that cannot be read: the hub may hold them. */

@@ -111,9 +111,11 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
       doubtfulSinceMs: clock.nowMs() - tuning.doubtMs,
     }
     const recording = await loadRecording(load, parsed.data)
-    if (recording.parts.size > 0) recordings.set(parsed.data, recording)
+    if (recording.lastNumber > 0) recordings.set(parsed.data, recording)
   }
 
+  /** Of some, no part can be read: only their numbers are known. */
+  const readable = () => [...recordings].filter(([, { parts }]) => parts.size > 0)
   const lastOf = (recording: HeldRecording | undefined): HeldPart | undefined =>
     recording?.parts.get(Math.max(0, ...recording.parts.keys()))
   const isSealed = (recording: HeldRecording) => {
@@ -175,7 +177,7 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
       return beginPart(recording)
     },
     list: () =>
-      [...recordings].map(([recordingId, recording]) => ({
+      readable().map(([recordingId, recording]) => ({
         recordingId,
         sealed: isSealed(recording),
         parts: [...recording.parts.values()]
@@ -210,7 +212,7 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
     },
     remove,
     async keepWithinLimits() {
-      const kept = [...recordings].map(([recordingId, { parts }]) => {
+      const kept = readable().map(([recordingId, { parts }]) => {
         const held = [...parts.values()]
         return {
           recordingId,
