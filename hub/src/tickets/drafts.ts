@@ -1,5 +1,5 @@
 import type { AgentId, BoardCall, CallId, Clock, Draft, DraftChanges, DraftDecision, DraftId, Utterance } from '@3cx-ninja/protocol' // prettier-ignore
-import type { Analysis } from './analysis/analysis.ts'
+import type { Analyse, AnalysisStage } from './analysis/analysis.ts'
 import { beginDraft, fillDraft, hasNoSound, newFacts } from './draftContent.ts'
 import { nextDraftTickMs, stepDraft, type DraftEvent, type DraftRules } from './draftMachine.ts'
 import { draftAsSent, type DraftRecord } from './draftRecord.ts'
@@ -39,7 +39,7 @@ export interface DraftsNeeds {
   readonly newId: () => string
   readonly rules: DraftRules
   readonly maxWaitMs: number
-  readonly analyse: (call: BoardCall, utterances: readonly Utterance[]) => Promise<Analysis>
+  readonly analyse: Analyse
   readonly linesOf: (callId: CallId) => Promise<readonly (Utterance & { atMs: number })[]>
   readonly organizationForUnknown: number | null
   readonly onFailure: (what: string, error: unknown) => void
@@ -132,9 +132,9 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const lines = record.draft.transcript === 'complete' ? await needs.linesOf(record.draft.callId) : []
     return lines.length > 0 ? [ticket, newWrite(record, commentBodyOf(record, lines))] : [ticket]
   }
-  const analysed = async (record: DraftRecord): Promise<DraftRecord> => {
+  const analysed = async (record: DraftRecord, stage: AnalysisStage = 'over'): Promise<DraftRecord> => {
     const lines = await needs.linesOf(record.draft.callId)
-    return fillDraft(record, await needs.analyse(record.call, lines), organizationForUnknown)
+    return fillDraft(record, await needs.analyse(record.call, lines, stage), organizationForUnknown)
   }
 
   /** Proposes the draft of a call that is over: with its text, or without when it was waited for long enough. */
@@ -192,7 +192,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       organizationId: organizationForUnknown,
     } // prettier-ignore -- newId makes ids
     const changed = { ...(known ?? beginDraft(call, begun)), call, endedAtMs }
-    if (!known) await keep(await analysed(changed))
+    if (!known) await keep(await analysed(changed, 'live'))
     else if (known.place.state.at === 'growing') await keep(changed)
     else await learn(known, call)
     if (!known) parkOthers(call)
@@ -222,7 +222,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       if (state !== 'final' || growing.has(callId) || shelf.of(callId)?.place.state.at !== 'growing') return
       const grow = async () => {
         const record = shelf.of(callId)
-        if (record?.place.state.at === 'growing' && !stopped) await keep(await analysed(record))
+        if (record?.place.state.at === 'growing' && !stopped) await keep(await analysed(record, 'live'))
       }
       const due = () => {
         growing.delete(callId)

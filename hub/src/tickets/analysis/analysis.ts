@@ -9,5 +9,12 @@ export interface Analysis extends Pick<
   readonly evidence: Draft['evidence']
 }
 
-/** The port: `rules` answers at once, `llm` asks a local endpoint and falls back to rules. */
-export type Analyse = (call: BoardCall, utterances: readonly Utterance[]) => Promise<Analysis>
+/** `live`: people still talk, and it is read again in a moment. `over`: what the draft is offered with. */
+export type AnalysisStage = 'live' | 'over'
+
+/** The port: `rules` answers at once; `llm` asks a local endpoint once the call is over, and falls back to rules. */
+export type Analyse = (
+  call: BoardCall,
+  utterances: readonly Utterance[],
+  stage: AnalysisStage,
+) => Promise<Analysis>

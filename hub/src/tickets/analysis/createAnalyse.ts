@@ -17,9 +17,12 @@ export function createAnalyse(
     timeoutMs: settings.timeoutSeconds * 1_000,
     clock,
   })
-  return (call, utterances) =>
-    ask(call, utterances).catch((error: unknown) => {
-      onFallback(error)
-      return analyseByRules(call, utterances)
-    })
+  // Live, the rules do: a model that is asked every second or two would be busy with nothing else.
+  return (call, utterances, stage) =>
+    stage === 'live'
+      ? analyseByRules(call, utterances, stage)
+      : ask(call, utterances, stage).catch((error: unknown) => {
+          onFallback(error)
+          return analyseByRules(call, utterances, stage)
+        })
 }
