@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { recordingId, type AgentSettings, type HubToAgent } from '@3cx-ninja/protocol'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
+import { trueHeader, trueRecord } from '../../../recording-log/testing/trueRecord.ts'
+import { openRecordingStore } from '../../src/recordings/recordingStore.ts'
+import { createReplication } from '../../src/sockets/agentReplication.ts'
+
+const NAME = 'recording-1'
+const ID = recordingId.parse(NAME)
+const settings = {
+  consent: { confirmed: true, basis: 'demonstration', ruleVersion: 1, text: '' },
+  optOut: { extensions: [], numbers: [] },
+} as unknown as AgentSettings // replication reads nothing else
+
+/** The hub has the whole call; a power cut took its end, with the seal, from the agent, which completes it with part 2. */
+async function aSealThatComesAgain({ done }: { done: boolean }) {
+  const clock = createFakeClock()
+  const store = await openRecordingStore({
+    folder: '/hub',
+    fs: createFakeDisk().fs,
+    clock,
+    masterKey: createMasterKey(randomBytes(32)),
+  })
+  const said: HubToAgent[] = []
+  const replication = createReplication({
+    recordings: store,
+    settings: () => settings,
+    isSafe: () => done && store.state(ID)?.sealed === true,
+    onRecords: () => undefined,
+    extension: '201',
+    send: (message) => said.push(message),
+    callOf: () => undefined,
+    ownsCall: () => true,
+  })
+  await store.openPart(trueHeader(NAME))
+  store.append(
+    { recordingId: ID, part: 1 },
+    Array.from({ length: 21 }, (_, n) => trueRecord(NAME, 1, n, 20)),
+  )
+  await clock.advance(1_000)
+  await replication.open(2, trueHeader(NAME, 2, 10))
+  return { store, said: said.map(({ kind }) => kind) }
+}
+
+describe('[R4] [R6] a seal that a power cut took from the agent and that comes again as a part of its own', () => {
+  it('is taken as long as the recording is not done', async () => {
+    const { store, said } = await aSealThatComesAgain({ done: false })
+    expect(said).toEqual(['part-position', 'records-flushed'])
+    store.append({ recordingId: ID, part: 2 }, [trueRecord(NAME, 2, 0, 0)])
+    expect(store.state(ID)).toMatchObject({ sealed: true, parts: [{ position: 21 }, { position: 1 }] })
+  })
+
+  it('[R9] is answered with safe once it is done: an empty part behind the seal would leave it incomplete for ever', async () => {
+    const { store, said } = await aSealThatComesAgain({ done: true })
+    expect(said).toEqual(['recording-safe'])
+    expect(store.state(ID)).toMatchObject({ sealed: true, parts: [{ position: 21 }] })
+  })
+})
