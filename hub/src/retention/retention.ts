@@ -6,7 +6,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
-import { planRetention, type RetentionPlan, type RetentionRules } from './planRetention.ts'
+import { planRetention, type Deletion, type RetentionPlan, type RetentionRules } from './planRetention.ts'
 
 export interface RetentionStore {
   all(): Promise<readonly { recordingId: string; callId: string; doneAtMs: number | null }[]>
@@ -63,18 +63,26 @@ export function startRetention(needs: RetentionNeeds): Retention {
     return planRetention({ audio, text, unsettled, rules, nowMs: clock.nowMs() })
   }
 
+  /** What cannot be deleted keeps nothing else alive. */
+  const each = async (
+    event: 'retention.audio-deleted' | 'retention.text-deleted',
+    one: Deletion,
+    act: () => Promise<void>,
+  ) => {
+    if (stopped) return
+    try {
+      await act()
+      onEvent(event, one)
+    } catch (error) {
+      onEvent('retention.failed', { ...one, error: String(error) })
+    }
+  }
   const carryOut = async () => {
     const plan = await look()
-    for (const one of plan.audio) {
-      if (stopped) return
-      await recordings.remove(one.recordingId, 'retention')
-      onEvent('retention.audio-deleted', one)
-    }
-    for (const one of plan.text) {
-      if (stopped) return
-      await store.removeText(one.recordingId)
-      onEvent('retention.text-deleted', one)
-    }
+    for (const one of plan.audio)
+      await each('retention.audio-deleted', one, () => recordings.remove(one.recordingId, 'retention'))
+    for (const one of plan.text)
+      await each('retention.text-deleted', one, () => store.removeText(one.recordingId))
   }
 
   const sweep = () => {
