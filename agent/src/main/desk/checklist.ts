@@ -10,7 +10,9 @@ type Need = Check['need']
  */
 const SAID: Readonly<Record<Need, readonly RegExp[]>> = {
   name: [
-    /(?:je m'appelle|mon nom est|ici|c'est|my name is|this is|speaking with)\s+((?:monsieur|madame|mr|mrs|ms)?\s?[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
+    /(?:je m'appelle|mon nom est|my name is)\s+((?:monsieur|madame|mr|mrs|ms)?\s?[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
+    // 'C'est urgent' begins like 'c'est Thomas': only a capital tells a name.
+    /(?:ici|c'est|this is|speaking with)\s+(?<capital>[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
   ],
   organisation: [
     /(?:la societe|l'entreprise|la mairie|le cabinet|l'agence|l'hopital|l'ecole|the company)\s+(?:de |d'|du )?([a-z0-9][\w'&-]+(?: [a-z0-9][\w'&-]+)?)/,
@@ -93,7 +95,8 @@ function hear(need: Need, texts: readonly string[]): string | undefined {
       const words = match[1] ?? match[0]
       const at = plain.indexOf(words, match.index)
       // Taking accents away keeps the length, so the same place holds the words as they were said.
-      return text.slice(at, at + words.length)
+      const asSaid = text.slice(at, at + words.length)
+      if (match.groups?.['capital'] === undefined || /^\p{Lu}/u.test(asSaid)) return asSaid
     }
   }
   return undefined

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { Check } from '../../src/ipc/deskSnapshot.ts'
+import { checklistOf } from '../../src/main/desk/checklist.ts'
+import { takeUtterance, type Transcript } from '../../src/main/desk/transcripts.ts'
+import { anUtterance } from '../../testing/desk/deskBuilders.ts'
+
+const noFields = { contactName: null, organizationName: null, title: '', description: '' }
+
+function heard(need: Check['need'], texts: readonly string[], channel: 'agent' | 'caller' = 'caller') {
+  const lines = texts.reduce<Transcript>(
+    (all, text, at) => takeUtterance(all, anUtterance(String(at), { text, channel, fromMs: at * 1_000 })),
+    [],
+  )
+  const state = checklistOf({ call: undefined, fields: noFields, lines }).find(
+    (each) => each.need === need,
+  )?.state
+  return state?.at === 'known' ? state.detail : undefined
+}
+
+describe('the checklist of a good ticket', () => {
+  it.each([
+    ['name', 'Oui bonjour, je m’appelle Hélène Morvan.', 'Hélène Morvan'],
+    ['name', 'Bonjour, c’est Thomas Girard, du cabinet Morel.', 'Thomas Girard'],
+    ['name', 'Hello, my name is Sarah Jones.', 'Sarah Jones'],
+    ['organisation', 'J’appelle de chez Durand Frères.', 'Durand Frères'],
+    ['organisation', 'Je suis de la société Armor Plus', 'Armor Plus'],
+    ['organisation', 'I’m calling from Northwind.', 'Northwind'],
+    ['device', 'Mon écran reste noir.', 'écran'],
+    ['device', 'The docking station does nothing', 'docking station'],
+    ['callback', 'Rappelez-moi au 02 40 11 22 33.', '02 40 11 22 33'],
+    [
+      'callback',
+      'C’est le zéro deux quarante onze vingt-deux trente-trois',
+      'zéro deux quarante onze vingt-deux trente-trois',
+    ],
+    [
+      'tried',
+      'J’ai déjà redémarré l’imprimante deux fois, rien.',
+      'J’ai déjà redémarré l’imprimante deux fois',
+    ],
+    ['tried', 'We have already rebooted it twice.', 'We have already rebooted it twice'],
+  ] as const)('hears the %s in « %s »', (need, text, detail) => {
+    expect(heard(need, [text])).toBe(detail)
+  })
+
+  it.each([
+    ['name', 'C’est encore en panne.'],
+    ['name', 'c’est urgent de le réparer'],
+    ['device', 'Je ne peux pas me supporter plus longtemps ainsi.'],
+    ['callback', 'Il y en a 12 ou 15, depuis le 3.'],
+    ['tried', 'Que faut-il faire ?'],
+  ] as const)('hears no %s in « %s »', (need, text) => {
+    expect(heard(need, [text])).toBeUndefined()
+  })
+
+  it('does not take the technician’s own name and device for the caller’s', () => {
+    expect(heard('name', ['Je m’appelle Camille Renaud.'], 'agent')).toBeUndefined()
+    expect(heard('device', ['C’est votre imprimante ?'], 'agent')).toBeUndefined()
+  })
+
+  it('counts what was tried on the telephone, whoever says it', () => {
+    expect(heard('tried', ['Là, on a redémarré le poste ensemble.'], 'agent')).toBe(
+      'on a redémarré le poste ensemble',
+    )
+  })
+
+  it('rests on finals only: a partial may still become another word', () => {
+    const lines = takeUtterance([], anUtterance('1', { state: 'partial', text: 'mon écran' }))
+    expect(
+      checklistOf({ call: undefined, fields: noFields, lines }).every(({ state }) => state.at === 'open'),
+    ).toBe(true)
+  })
+
+  it('prefers what stands in the ticket, then what telephone and hub told', () => {
+    const call = { name: 'T. Girard', organisation: 'Cabinet Morel', number: '+33240112233' }
+    const checks = checklistOf({ call, fields: { ...noFields, contactName: 'Thomas Girard' }, lines: [] })
+    expect(checks.map(({ need, state }) => [need, state.at === 'known' ? state.from : 'open'])).toEqual([
+      ['name', 'ticket'],
+      ['organisation', 'hub'],
+      ['device', 'open'],
+      ['callback', 'telephone'],
+      ['tried', 'open'],
+    ])
+  })
+})

@@ -1,0 +1,278 @@
+import { draftId, type AgentSettings, type DraftState } from '@3cx-ninja/protocol'
+import { describe, expect, it } from 'vitest'
+import type { AgentView } from '../../src/main/agentEvents.ts'
+import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from '../../src/main/desk/deskState.ts'
+import { projectDesk } from '../../src/main/desk/projectDesk.ts'
+import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
+import { settingsSchema, type SettingOrigin } from '../../src/main/settings.ts'
+import {
+  aCallReport,
+  aDraft,
+  anUtterance,
+  CALL_ID,
+  CANONICAL_ID,
+  RECORDING_ID,
+  START_MS,
+} from '../../testing/desk/deskBuilders.ts'
+
+const now = { wallMs: START_MS + 60_000, monotonicMs: 60_000 }
+
+const after = (...happenings: DeskHappening[]): DeskState =>
+  happenings.reduce((state, happening) => stepDesk(state, happening, now), emptyDesk)
+
+const aView = (changes: Partial<AgentView> = {}): AgentView => ({
+  link: 'open',
+  consentConfirmed: true,
+  calls: [],
+  drafts: [],
+  replicas: [],
+  alarms: [],
+  unconfirmed: 0,
+  ...changes,
+})
+
+const aCard = (state: DraftState, changes: Partial<DraftCard> = {}): DraftCard => ({
+  draft: aDraft(state),
+  receivedMs: 60_000,
+  isVisible: true,
+  rebased: 0,
+  ...changes,
+})
+
+function project(
+  state: DeskState,
+  view: Partial<AgentView> = {},
+  {
+    at = now,
+    origins = {},
+    setUp = 'done' as const,
+  }: {
+    at?: typeof now
+    origins?: Record<string, SettingOrigin>
+    setUp?: 'needed' | 'done'
+  } = {},
+) {
+  const value = settingsSchema.parse({ hub: 'https://hub.example.com:3000', extension: '201' })
+  const settings = { value, origin: (key: string) => origins[key] ?? ('default' as const) }
+  return projectDesk(state, { version: '1', setUp, view: aView(view), settings, listening: false }, at)
+}
+
+const call = aCallReport()
+const identified: DeskHappening = {
+  event: 'identified',
+  callId: CALL_ID,
+  canonicalId: CANONICAL_ID,
+  caller: { match: 'one', contactName: 'Thomas Girard', organizationName: 'Cabinet Morel' },
+}
+
+describe('the call on the screen', () => {
+  it('is the one that is talked, rather than one that rings or waits', () => {
+    const held = aCallReport({ callId: 'call-0002' as never, phase: 'held' })
+    const ringing = aCallReport({ callId: 'call-0003' as never, phase: 'ringing' })
+    const state = after(
+      { event: 'call', call: ringing },
+      { event: 'call', call },
+      { event: 'call', call: held },
+    )
+    expect(project(state, { calls: [ringing, call, held] }).shown).toBe(CALL_ID)
+  })
+
+  it('stays after its end until the next one begins', () => {
+    const done = aCallReport({ phase: 'done', endedAtMs: START_MS + 30_000, recording: 'complete' })
+    const desk = project(after({ event: 'call', call: done }))
+    expect(desk.shown).toBe(CALL_ID)
+    expect(desk.calls).toEqual([
+      expect.objectContaining({ phase: 'done', talk: { at: 'over', forMs: 30_000 } }),
+    ])
+  })
+
+  it('counts its length from the talk, not from the ring', () => {
+    const state = after({ event: 'call', call: aCallReport({ talkingSinceMs: START_MS + 20_000 }) })
+    expect(project(state, { calls: [call] }).calls[0]?.talk).toEqual({ at: 'on', forMs: 40_000 })
+  })
+
+  it('never shows a negative length when the clock of this PC is set back', () => {
+    const state = after({ event: 'call', call })
+    const desk = project(state, { calls: [call] }, { at: { wallMs: START_MS - 5_000, monotonicMs: 60_000 } })
+    expect(desk.calls[0]?.talk).toEqual({ at: 'on', forMs: 0 })
+  })
+
+  it('is named by the contact that the hub found, else by what the telephone told', () => {
+    const before = after({ event: 'call', call })
+    const told = {
+      ...identified,
+      caller: { match: 'one' as const, contactName: 'T. Girard', organizationName: 'Morel' },
+    }
+    expect(project(before, { calls: [call] }).calls[0]?.name).toBe('Thomas Girard')
+    expect(project(stepDesk(before, told, now), { calls: [call] }).calls[0]).toMatchObject({
+      name: 'T. Girard',
+      organisation: 'Morel',
+    })
+  })
+
+  it('says why it is not recorded: no rule confirmed, or opted out', () => {
+    const state = after({ event: 'call', call: aCallReport({ recording: 'refused' }) })
+    const why = (consentConfirmed: boolean) =>
+      project(state, { calls: [call], consentConfirmed }).calls[0]?.recording
+    expect(why(false)).toEqual({ at: 'refused', why: 'no-consent' })
+    expect(why(true)).toEqual({ at: 'refused', why: 'opted-out' })
+  })
+
+  it('is begun by hand only when the technician asked for it, and only once', () => {
+    const second = aCallReport({ callId: 'call-0002' as never })
+    const state = after({ event: 'asked-to-start' }, { event: 'call', call }, { event: 'call', call: second })
+    expect([...state.calls.values()].map(({ byHand }) => byHand)).toEqual([true, false])
+  })
+})
+
+describe('what is said', () => {
+  it('[C5] comes under the hub’s name of the call and is shown under ours', () => {
+    const said: DeskHappening = { event: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') }
+    expect(after({ event: 'call', call }, identified, said).transcripts.get(CALL_ID)).toHaveLength(1)
+  })
+
+  it('disappears with the recording, and does not come back when the hub’s words come late', () => {
+    const said: DeskHappening = { event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') }
+    const erased: DeskHappening = { event: 'call', call: aCallReport({ recording: 'erased' }) }
+    expect(after({ event: 'call', call }, said, erased, said).transcripts.size).toBe(0)
+  })
+
+  it('of calls long gone leaves the memory', () => {
+    const many = Array.from({ length: 20 }, (_, at) => `call-1${String(at).padStart(3, '0')}`)
+    const state = after(
+      ...many.flatMap((id): DeskHappening[] => [
+        { event: 'call', call: aCallReport({ callId: id as never }) },
+        { event: 'utterance', callId: id as never, utterance: anUtterance(id) },
+      ]),
+    )
+    expect(state.calls.size).toBe(8)
+    expect(state.transcripts.size).toBe(8)
+  })
+})
+
+describe('the drafts', () => {
+  it('[D6] count down from when they came, by this PC’s own clock', () => {
+    const card = aCard({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
+    const left = (monotonicMs: number) => {
+      const desk = project(
+        after({ event: 'call', call }),
+        { drafts: [card] },
+        { at: { ...now, monotonicMs } },
+      )
+      const state = desk.drafts[0]?.draft.state
+      return state?.at === 'countdown' ? state.remainingMs : undefined
+    }
+    expect(left(64_000)).toBe(11_000)
+    expect(left(99_000)).toBe(0)
+  })
+
+  it('show the technician’s own words at once, before the hub has them', () => {
+    const card = aCard({ at: 'held' }, { pending: { title: 'Mine' } })
+    expect(project(after({ event: 'call', call }), { drafts: [card] }).drafts[0]).toMatchObject({
+      pending: true,
+      draft: { fields: { title: 'Mine' } },
+    })
+  })
+
+  it('of the call at hand come first; decided ones of other calls are gone', () => {
+    const other = {
+      ...aDraft({ at: 'parked' }),
+      draftId: draftId.parse('draft-0002'),
+      callId: 'canon-0002' as never,
+    }
+    const filed = {
+      ...aDraft({ at: 'filed', ticketId: 1, filedAtMs: 1 }),
+      draftId: draftId.parse('draft-0003'),
+      callId: 'canon-0003' as never,
+    }
+    const desk = project(after({ event: 'call', call }, identified), {
+      calls: [call],
+      drafts: [
+        aCard({ at: 'held' }, { draft: filed }),
+        aCard({ at: 'held' }, { draft: other }),
+        aCard({ at: 'held' }),
+      ],
+    })
+    expect(desk.drafts.map(({ draft }) => draft.draftId)).toEqual(['draft-0001', 'draft-0002'])
+  })
+
+  it('tick their checklist from the words of their own call', () => {
+    const said: DeskHappening = {
+      event: 'utterance',
+      callId: CANONICAL_ID,
+      utterance: anUtterance('1', { text: 'Mon écran est noir.' }),
+    }
+    const desk = project(after({ event: 'call', call }, identified, said), {
+      calls: [call],
+      drafts: [aCard({ at: 'growing' })],
+    })
+    expect(desk.drafts[0]?.checklist.find(({ need }) => need === 'device')?.state).toMatchObject({
+      detail: 'écran',
+    })
+  })
+})
+
+describe('the hub on the screen', () => {
+  const link = (at: 'opening' | 'open' | 'waiting' | 'refused', why?: string): DeskHappening => ({
+    event: 'link',
+    at,
+    ...(why ? { why } : {}),
+  })
+
+  it('is being reached at first, and away from its first silence until it is open', () => {
+    const at = (...links: DeskHappening[]) => project(after(...links)).hub.at
+    expect(at(link('opening'))).toBe('opening')
+    expect(at(link('waiting', 'gone'), link('opening'))).toBe('away')
+    expect(at(link('waiting', 'gone'), link('opening'), link('open'))).toBe('open')
+    expect(at(link('refused', 'token unknown'))).toBe('refused')
+  })
+
+  it('is away since it went, however often it is tried', () => {
+    const gone = stepDesk(emptyDesk, link('waiting', 'gone'), { ...now, monotonicMs: 10_000 })
+    const tried = stepDesk(
+      stepDesk(gone, link('opening'), { ...now, monotonicMs: 40_000 }),
+      link('waiting', 'gone'),
+      { ...now, monotonicMs: 50_000 },
+    )
+    expect(project(tried).hub.forMs).toBe(50_000)
+  })
+
+  it('lacks what was not flushed there: sound in the length it lasts', () => {
+    const desk = project(after(link('waiting')), {
+      replicas: [{ recordingId: RECORDING_ID, records: 700, flushed: 100, state: 'waiting' as never }],
+      unconfirmed: 2,
+    })
+    expect(desk.waiting).toEqual({ recordings: 1, soundMs: 30_000, reports: 2 })
+  })
+})
+
+describe('troubles and settings', () => {
+  it('say the same trouble once, and forget one that was put away', () => {
+    const told = after({ event: 'trouble', message: 'disk' }, { event: 'trouble', message: 'disk' })
+    expect(told.troubles).toHaveLength(1)
+    expect(stepDesk(told, { event: 'dismissed', troubleId: told.troubles[0]!.id }, now).troubles).toEqual([])
+  })
+
+  it('lock what policy, installer, environment and command line set, and nothing else', () => {
+    const origins = {
+      hub: 'policy',
+      name: 'installer',
+      email: 'environment',
+      extension: 'command-line',
+      locale: 'user',
+    } as const
+    const { fields } = project(emptyDesk, {}, { origins }).settings
+    const locked = Object.entries(fields).flatMap(([key, { locked }]) => (locked ? [key] : []))
+    expect(locked.sort()).toEqual(['email', 'extension', 'hub', 'name'])
+  })
+
+  it('[S1] show the hub’s rules only once it has told them', () => {
+    expect(project(emptyDesk).settings.rules).toBeUndefined()
+    const rules = {
+      countdownMs: 9_000,
+      language: 'fr',
+      consent: { confirmed: true, basis: 'contract', ruleVersion: 1, text: '' },
+    }
+    expect(project(emptyDesk, { rules: rules as AgentSettings }).settings.rules?.countdownMs).toBe(9_000)
+  })
+})

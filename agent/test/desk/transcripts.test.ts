@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import {
+  changedLines,
+  settleLines,
+  takeMark,
+  takeUtterance,
+  type Transcript,
+} from '../../src/main/desk/transcripts.ts'
+import { anUtterance } from '../../testing/desk/deskBuilders.ts'
+
+const texts = (lines: Transcript) => lines.map((line) => (line.kind === 'words' ? line.text : '★'))
+const after = (...said: Parameters<typeof anUtterance>[]) =>
+  said.reduce<Transcript>((lines, [key, changes]) => takeUtterance(lines, anUtterance(key, changes)), [])
+
+describe('the words of a call', () => {
+  it('[U1] a partial replaces the partial before it, and the final ends it for good', () => {
+    const growing = after(
+      ['1', { state: 'partial', text: 'bon' }],
+      ['1', { state: 'partial', text: 'bonjour' }],
+      ['1', { state: 'final', text: 'Bonjour.' }],
+      ['1', { state: 'partial', text: 'late' }],
+    )
+    expect(growing).toEqual([expect.objectContaining({ text: 'Bonjour.', state: 'final' })])
+  })
+
+  it('stand in the order they were said, over the parts of a recording, however they arrive', () => {
+    const lines = after(
+      ['3', { part: 2, fromMs: 100, text: 'third' }],
+      ['2', { part: 1, fromMs: 5_000, text: 'second' }],
+      ['1', { part: 1, fromMs: 1_000, text: 'first' }],
+    )
+    expect(texts(lines)).toEqual(['first', 'second', 'third'])
+  })
+
+  it('[U3] the same final twice is one line', () => {
+    const once = after(['1', { text: 'once' }])
+    expect(takeUtterance(once, anUtterance('1', { text: 'once' }))).toBe(once)
+  })
+
+  it('an empty partial takes its line away: the speaker said nothing after all', () => {
+    expect(after(['1', { state: 'partial', text: 'hm' }], ['1', { state: 'partial', text: ' ' }])).toEqual([])
+  })
+
+  it('hold a mark between the words it was set at', () => {
+    const lines = after(['1', { fromMs: 0 }], ['2', { fromMs: 9_000 }])
+    expect(texts(takeMark(lines, { part: 1, fromMs: 4_000 }))).toEqual(['words of 1', '★', 'words of 2'])
+  })
+
+  it('keep only what is final once the call is closed', () => {
+    const lines = after(['1', { text: 'said' }], ['2', { state: 'partial', text: 'half', fromMs: 2_000 }])
+    expect(texts(settleLines(lines))).toEqual(['said'])
+  })
+
+  it('tell a page only what changed, and everything when a line is gone', () => {
+    const before = after(['1', {}], ['2', { state: 'partial', fromMs: 2_000 }])
+    const grown = takeUtterance(before, anUtterance('2', { fromMs: 2_000, text: 'done' }))
+    expect(changedLines(before, grown)?.map(({ id }) => id)).toEqual(['utterance-2'])
+    expect(changedLines(before, grown.slice(0, 1))).toBeUndefined()
+  })
+})

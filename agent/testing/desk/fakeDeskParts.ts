@@ -1,0 +1,99 @@
+import type { DraftChanges, DraftDecision, DraftId } from '@3cx-ninja/protocol'
+import type { DeskParts } from '../../src/main/desk/ports.ts'
+import type { AgentView } from '../../src/main/agentEvents.ts'
+import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
+import type { History } from '../../src/main/history/historyStore.ts'
+import type { KeptCall } from '../../src/main/history/keptCall.ts'
+import { toPastCall } from '../../src/main/history/keptCall.ts'
+import { settingsSchema, type SettingOrigin, type Settings } from '../../src/main/settings.ts'
+
+/** The world around a desk, in memory: remembers what it was asked. */
+export function fakeDeskParts() {
+  const state = {
+    cards: [] as DraftCard[],
+    view: {
+      link: 'open',
+      consentConfirmed: true,
+      calls: [],
+      drafts: [],
+      replicas: [],
+      alarms: [],
+      unconfirmed: 0,
+    } as AgentView,
+    outcome: 'sent' as 'sent' | 'hub-away' | 'unknown-draft',
+    enrolFails: undefined as Error | undefined,
+    enrolled: false,
+    health: undefined as Error | undefined,
+    settings: settingsSchema.parse({ hub: 'https://hub.example.com:3000', extension: '201' }),
+    origins: {} as Partial<Record<keyof Settings, SettingOrigin>>,
+  }
+  const wishes: { wish: string; callId?: string | undefined }[] = []
+  const shown: [DraftId, boolean][] = []
+  const edits: [DraftId, DraftChanges][] = []
+  const decisions: [DraftId, DraftDecision][] = []
+  const enrolments: string[] = []
+  const kept = new Map<string, KeptCall>()
+  let offers = 0
+
+  const history: History = {
+    search: async ({ skip, limit }) => {
+      const all = [...kept.values()]
+      return { total: all.length, calls: all.slice(skip, skip + limit).map((call) => toPastCall(call)) }
+    },
+    open: async (id) => kept.get(id),
+    keep: async (call) => void kept.set(call.call.callId, call),
+  }
+  const parts: DeskParts = {
+    agent: {
+      fact: () => undefined,
+      wish: (wish, callId) => void wishes.push({ wish, ...(callId ? { callId } : {}) }),
+      drafts: {
+        cards: () => state.cards,
+        shown: (draftId, visible) => void shown.push([draftId, visible]),
+        edit(draftId, changes) {
+          edits.push([draftId, changes])
+          return state.outcome
+        },
+        decide(draftId, choice) {
+          decisions.push([draftId, choice])
+          return state.outcome
+        },
+      },
+      recordings: { list: () => [], read: async () => [], space: async () => 'enough' },
+      view: () => ({ ...state.view, drafts: state.cards }),
+      async enrol(key) {
+        enrolments.push(key)
+        if (state.enrolFails) throw state.enrolFails
+        state.enrolled = true
+      },
+      offerAgain: () => void (offers += 1),
+    },
+    settings: {
+      get value() {
+        return state.settings
+      },
+      origin: (key) => state.origins[key] ?? 'user',
+      async change(changes) {
+        state.settings = { ...state.settings, ...changes }
+      },
+    },
+    history,
+    openPlayback: async () => undefined,
+    testSound: async () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
+    around: {
+      devices: async () => ({ at: 'unknown', source: 'file' }),
+      findHubs: async () => [],
+      async hubHealth() {
+        if (state.health) throw state.health
+        return { version: '1', parts: [{ name: 'workers', state: 'ok', reason: '2 places' }] }
+      },
+      callSources: () => [{ name: 'script', state: 'on' }],
+      soundSource: 'file',
+      isEnrolled: () => true,
+      isPinned: () => true,
+      machine: 'PC-201',
+      version: '1',
+    },
+  }
+  return { parts, state, wishes, shown, edits, decisions, enrolments, kept, offers: () => offers }
+}
