@@ -1,4 +1,4 @@
-import { CHANNELS, type Utterance } from '@3cx-ninja/protocol'
+import { CHANNELS, type Channel, type Utterance } from '@3cx-ninja/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { wordErrorRate } from '../../src/wordErrorRate.ts'
 import { demoCall } from '../../testing/demoCall.ts'
@@ -32,11 +32,30 @@ describe('the demonstration calls, by the shipped model in real decoders', () =>
     expect(sum(wrong) / sum(words)).toBeLessThanOrEqual(0.15)
   })
 
+  test('[W7] a worker that takes over in the middle of a call goes on with the same text', async () => {
+    const { records } = await demoCall(1)
+    const whole = finalsOf(await transcribe(hearing, records))
+    const kept = whole.slice(0, 6)
+    const last = (channel: Channel) => {
+      const { toMs, text } = kept.filter((one) => one.channel === channel).at(-1) ?? { toMs: 0, text: '' }
+      return { part: 1, toMs, text }
+    }
+    const resume = { agent: last('agent'), caller: last('caller') }
+    const fromMs = Math.min(resume.agent.toMs, resume.caller.toMs) - 1_000
+    const rest = records.filter(({ firstSample }) => firstSample + 1_600 > fromMs * 16)
+    expect(rest.length).toBeLessThan(records.length)
+    const taken = finalsOf(await transcribe(hearing, rest, { lease: { resume } }))
+    expect(taken).toEqual(whole.filter(({ channel, fromMs: at }) => at >= resume[channel].toMs))
+    expect(taken.length).toBeGreaterThan(4)
+  })
+
   test('two calls read at once keep their texts, and each is what it is alone', async () => {
     const calls = await Promise.all([demoCall(1), demoCall(2)])
+    const beginnings = calls.map(({ records }) => records.slice(0, 500)) // 25 s
     const alone: Utterance[][] = []
-    for (const call of calls) alone.push(await transcribe(hearing, call.records))
-    const together = await Promise.all(calls.map((call) => transcribe(hearing, call.records)))
+    for (const records of beginnings) alone.push(await transcribe(hearing, records))
+    const together = await Promise.all(beginnings.map((records) => transcribe(hearing, records)))
+    expect(alone.flat().length).toBeGreaterThan(8)
     expect(together.map(finalsOf)).toEqual(alone.map(finalsOf))
   })
 })

@@ -37,7 +37,7 @@ function aCall(random: () => number): LogRecord[] {
     .map((record, sequence) => ({ ...record, sequence }))
 }
 
-const seeds = [1, 2, 3, 4, 5]
+const seeds = [1, 2, 3, 4]
 
 describe.each(seeds)('a random call, seed %i', (seed) => {
   test('gives the same text however its records are grouped', async () => {
