@@ -1,7 +1,8 @@
-import { callId, type Draft } from '@3cx-ninja/protocol'
+import { callId } from '@3cx-ninja/protocol'
 import { aCall, aWorkerOffer } from '../../testing/messages.ts'
 import type { RawLink } from '../../testing/rawClient.ts'
 import type { TestHub } from '../../testing/startHub.ts'
+import { nextProposed, until } from './waiting.ts'
 import { startHubWithPage } from './world.ts'
 
 const PEOPLE = [
@@ -40,7 +41,9 @@ export async function aBusyHub(): Promise<TestHub> {
   await hub.enrolmentKey('agent', { uses: 25, expiresAtMs: Date.now() + 6 * 86_400_000 })
   const admin = await hub.signInAdmin()
   await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: 20 } })
-  await untilBlocked(hub)
+  await until('the ticket waits for the sign-in', async () =>
+    /^hub_writes_blocked 1$/m.test((await hub.ask('/metrics')).text),
+  )
   return hub
 }
 
@@ -62,19 +65,6 @@ async function fileMissedCall(link: RawLink): Promise<void> {
     recording: 'none',
     remoteName: 'Thomas Girard',
   })
-  for (;;) {
-    const { draft } = (await link.next('draft')) as unknown as { draft: Draft }
-    if (draft.state.at !== 'proposed') continue
-    const { draftId, revision } = draft
-    link.send({ kind: 'draft-decide', draftId, baseRevision: revision, choice: { decision: 'file' } })
-    return
-  }
-}
-
-async function untilBlocked(hub: TestHub): Promise<void> {
-  for (let turn = 0; turn < 500; turn += 1) {
-    const { text } = await hub.ask('/metrics')
-    if (/^hub_writes_blocked 1$/m.test(text)) return
-  }
-  throw new Error('the ticket never waited for the sign-in')
+  const { draftId, revision } = await nextProposed(link)
+  link.send({ kind: 'draft-decide', draftId, baseRevision: revision, choice: { decision: 'file' } })
 }

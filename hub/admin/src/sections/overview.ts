@@ -92,10 +92,10 @@ const fact = (label: string, value: string) => [h('dt', {}, label), h('dd', {}, 
 function figures({ texts }: Page, told: Overview): HTMLElement {
   const { t, count } = texts
   const of = (here: number, all: number) => t('overview.of', { here: count(here), all: count(all) })
-  const one = (label: string, value: string, detail: string, href: string) =>
+  const one = (label: string, value: string, detail: string, href: string, tone = '') =>
     h(
       'a',
-      { class: 'figure', href, id: `figure-${href}-${label}` },
+      { class: `figure ${tone}`, href, id: `figure-${href}-${label}` },
       h('span', { class: 'figure__label' }, label),
       h('span', { class: 'figure__value' }, value),
       h('span', { class: 'figure__detail' }, detail),
@@ -123,6 +123,7 @@ function figures({ texts }: Page, told: Overview): HTMLElement {
       count(writes.waiting),
       texts.plural('figure.writes.blocked', writes.blocked),
       '#outbox',
+      writes.blocked > 0 ? 'figure--warn' : '',
     ),
   )
 }

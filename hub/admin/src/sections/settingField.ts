@@ -57,7 +57,9 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
       !isChanged() && !isLocked && field.source === 'default' && badge('none', t('setting.default')),
       !isLocked &&
         !field.secret &&
+        field.shape.is !== 'flag' &&
         field.source === 'file' &&
+        !same(field.value, field.defaultValue) &&
         !goesToDefault &&
         button(t('setting.reset'), reset, {
           class: 'link',

@@ -22,6 +22,9 @@ const ORDER = [
   'dispatch',
 ]
 
+/** Confirmed is what was written before it. */
+const late = ({ key }: SettingView) => (key === 'recording.consent.confirmed' ? 1 : 0)
+
 /** The groups of the form in reading order. Pure. */
 export function settingGroups(fields: readonly SettingView[]): readonly SettingGroup[] {
   const groups = new Map<string, SettingView[]>()
@@ -31,7 +34,7 @@ export function settingGroups(fields: readonly SettingView[]): readonly SettingG
   }
   const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   return [...groups]
-    .map(([name, inside]) => ({ name, fields: inside }))
+    .map(([name, inside]) => ({ name, fields: inside.sort((a, b) => late(a) - late(b)) }))
     .sort((a, b) => place(a.name) - place(b.name))
 }
 

@@ -21,7 +21,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'figure.walls': 'Walls',
   'figure.drafts': 'Open drafts',
   'figure.drafts.detail': 'neither filed nor discarded',
-  'figure.writes': 'Waiting to be sent',
+  'figure.writes': 'To be sent',
   'figure.writes.blocked.one': '{n} of them blocked',
   'figure.writes.blocked.other': '{n} of them blocked',
   'health.ok': 'well',

@@ -19,7 +19,7 @@ export const frSections = {
   'figure.walls': 'Murs',
   'figure.drafts': 'Brouillons ouverts',
   'figure.drafts.detail': 'ni classés ni écartés',
-  'figure.writes': 'Envois en attente',
+  'figure.writes': 'À envoyer',
   'figure.writes.blocked.one': 'dont {n} bloqué',
   'figure.writes.blocked.other': 'dont {n} bloqués',
   'health.ok': 'en ordre',
