@@ -16,7 +16,7 @@ import type { AudioListener, AudioSource } from '../../src/main/capture/audioSou
 import { pcm16Codec } from '../../src/main/capture/blockCodec.ts'
 import { createRecorder, type SoundCommand } from '../../src/main/capture/recorder.ts'
 import type { Alarm } from '../../src/main/capture/soundWatch.ts'
-import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts';
+import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts'
 import { openRecordings } from '../../src/main/recordings/recordingFile.ts'
 import { createLiveTail } from '../../src/main/replication/liveTail.ts'
 
