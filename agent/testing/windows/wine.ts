@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
@@ -37,8 +37,12 @@ export async function whatWineLacks(): Promise<string | undefined> {
 }
 
 /** A Windows program under Wine; its exit code is Windows' modulo 256. */
-export function startInWine(program: string, args: readonly string[]): ChildProcess {
-  return spawn('wine', [program, ...args], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+export function startInWine(
+  program: string,
+  args: readonly string[],
+  stdio: StdioOptions = ['pipe', 'pipe', 'pipe'],
+): ChildProcess {
+  return spawn('wine', [program, ...args], { env: environment, stdio })
 }
 
 /**

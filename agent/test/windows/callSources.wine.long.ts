@@ -1,0 +1,183 @@
+// The real call sources in a Windows node.exe under Wine, with a program that stands in for the 3CX client: it writes what
+// Windows itself writes when a program takes the microphone.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import type { CallSnapshot } from '@3cx-ninja/protocol'
+import { ulid } from 'ulid'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createCallShell } from '../../src/main/call/callShell.ts'
+import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'
+import {
+  startFakeSoftphone,
+  startWatchedCalls,
+  type FakeSoftphone,
+  type Told,
+  type WatchedCalls,
+} from '../../testing/windows/watchedCalls.ts'
+import { startWine, whatWineLacks } from '../../testing/windows/wine.ts'
+
+const lacks = await whatWineLacks()
+if (lacks) process.stderr.write(`SKIPPED: the Windows call sources under Wine. Remedy: ${lacks}\n`)
+
+/** What a source may take to tell of a change. */
+const LIMIT_MS = 1_000
+
+let folder = ''
+let stopWine: () => Promise<void> = async () => undefined
+let calls: WatchedCalls
+let softphone: FakeSoftphone
+beforeAll(async () => {
+  if (lacks) return
+  folder = await mkdtemp(path.join(tmpdir(), 'ninja-calls-'))
+  stopWine = await startWine()
+  softphone = await startFakeSoftphone()
+  await softphone.does('wipe') // the prefix outlives the tests
+  calls = await startWatchedCalls(folder)
+  await calls.next(isState('consent-store', /no softphone/))
+  await calls.next(isState('client-window', /runs/))
+}, 180_000)
+afterEach(() => {
+  if (!lacks) expect(calls.told.filter(({ kind }) => kind === 'failed')).toEqual([])
+})
+afterAll(async () => {
+  if (lacks) return
+  await stopWine()
+  await rm(folder, { recursive: true })
+})
+
+const isState = (from: string, detail: RegExp) => (told: Told) =>
+  told.kind === 'state' &&
+  told.from === from &&
+  told.state.at === 'watching' &&
+  detail.test(told.state.detail)
+const isFact = (tells: string) => (told: Told) =>
+  told.kind === 'fact' && told.from === 'consent-store' && told.fact.tells === tells
+
+/** The softphone does something; how long until a source tells it, in ms from before the command was written. */
+async function told(command: string, tells: string): Promise<{ fact: Told; afterMs: number }> {
+  const after = calls.told.length
+  const startMs = performance.now()
+  await softphone.does(command)
+  const fact = await calls.next(isFact(tells), after)
+  return { fact, afterMs: performance.now() - startMs }
+}
+
+describe.skipIf(lacks)(
+  `the Windows call sources under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
+  { timeout: 60_000 },
+  () => {
+    it('a classic 3CX client that takes and lets go of the microphone starts and ends talk within a second', async () => {
+      const delays: number[] = []
+      for (let round = 0; round < 20; round++) {
+        const talking = await told('take', 'talking')
+        expect(talking.fact).toMatchObject({ fact: { source: 'microphone', leg: '3cxdesktopapp.exe' } })
+        delays.push(talking.afterMs, (await told('release', 'ended')).afterMs)
+      }
+      delays.sort((a, b) => a - b)
+      const [median = 0, slowest = 0] = [delays[20], delays.at(-1)]
+      process.stdout.write(
+        `registry to fact, 40 changes: median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms\n`,
+      )
+      expect(slowest).toBeLessThan(LIMIT_MS)
+      // far below any interval of the sources' own: Windows told them
+      expect(median).toBeLessThan(Math.min(windowsTuning.titlesEveryMs, windowsTuning.aliveEveryMs) / 4)
+    })
+
+    it('the same facts make and end a call of the agent; its times are within a second of the registry’s', async () => {
+      const reports: CallSnapshot[] = []
+      const reported = new Set<() => void>()
+      const shell = createCallShell({
+        clock: systemClock,
+        newId: () => ulid(),
+        extension: () => '201',
+        recording: () => undefined,
+        report: (call) => {
+          reports.push(call)
+          for (const look of reported) look()
+        },
+        onChange: () => undefined,
+      })
+      const reaches = (phase: CallSnapshot['phase']) =>
+        new Promise<{ call: CallSnapshot; atMs: number }>((resolve) => {
+          const look = () => {
+            const call = reports.find((report) => report.phase === phase)
+            if (call) resolve({ call, atMs: Date.now() })
+          }
+          reported.add(look)
+          look()
+        })
+      const forward = async (command: string, tells: string) => {
+        const { fact } = await told(command, tells)
+        if (fact.kind === 'fact') shell.fact(fact.fact)
+      }
+      const takenAtMs = Date.now()
+      await forward('take', 'talking')
+      const talking = await reaches('talking')
+      expect(talking.atMs - takenAtMs).toBeLessThan(LIMIT_MS)
+      const releasedAtMs = Date.now()
+      await forward('release', 'ended')
+      const { call } = await reaches('wrap-up')
+      expect((call.endedAtMs ?? 0) - releasedAtMs).toBeLessThan(LIMIT_MS)
+      expect((call.talkingSinceMs ?? 0) - takenAtMs).toBeLessThan(LIMIT_MS)
+      shell.stop()
+    })
+
+    it('the packaged client of V20 is known by its package', async () => {
+      const { fact, afterMs } = await told('take-package', 'talking')
+      expect(fact).toMatchObject({ fact: { leg: '3CXDMCC.3CX_0abcdefghijkm' } })
+      expect(afterMs).toBeLessThan(LIMIT_MS)
+      expect((await told('release-package', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+    })
+
+    it('a browser that takes the microphone and an entry from before the start of Windows are no calls', async () => {
+      const before = calls.told.length
+      await softphone.does('take-other')
+      await softphone.does('take-old')
+      await told('take-package', 'talking')
+      await told('release-package', 'ended')
+      const legs = calls.told.slice(before).flatMap((one) => (one.kind === 'fact' ? [one.fact.leg] : []))
+      expect(legs).toEqual(['3CXDMCC.3CX_0abcdefghijkm', '3CXDMCC.3CX_0abcdefghijkm'])
+      await softphone.does('release-other')
+    })
+
+    it('a store that Windows deletes and makes again is watched on', async () => {
+      await told('take', 'talking')
+      expect((await told('wipe', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+      expect((await told('take', 'talking')).afterMs).toBeLessThan(LIMIT_MS)
+      expect((await told('release', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+    })
+
+    it('reads number and name from the title of the client’s window', async () => {
+      const after = calls.told.length
+      await softphone.does('title Jürgen Müller (+43123456) - 3CX')
+      const hint = await calls.next((one) => one.kind === 'fact' && one.from === 'client-window', after)
+      expect(hint).toMatchObject({
+        fact: { tells: 'hint', remoteNumber: '+43123456', remoteName: 'Jürgen Müller' },
+      })
+      await softphone.does('title 3CX')
+    })
+
+    it('a client that dies with the microphone in its hand has ended within the check for life', async () => {
+      await told('take', 'talking')
+      const after = calls.told.length
+      const startMs = performance.now()
+      await softphone.crash()
+      await calls.next(isFact('ended'), after)
+      expect(performance.now() - startMs).toBeLessThan(windowsTuning.aliveEveryMs + LIMIT_MS)
+      await calls.next(isState('client-window', /no 3CX client/), after)
+    })
+
+    it('all this leaves the event loop free, costs little, and ends cleanly', async () => {
+      const { cpuMs, wallMs, ticks } = await calls.cost()
+      const percent = (100 * cpuMs) / wallMs
+      process.stdout.write(
+        `call sources under Wine: ${percent.toFixed(1)} % of a core over ${(wallMs / 1_000).toFixed(0)} s\n`,
+      )
+      expect(ticks).toBeGreaterThan((wallMs / 10) * 0.4)
+      expect(await calls.stop()).toBe(0)
+      expect(calls.told.at(-1)).toEqual({ kind: 'stopped' })
+    })
+  },
+)
