@@ -10,7 +10,6 @@ import { transcriptsOf } from './support/ticketText.ts'
 const TECHNICIAN = 'Camille Durand'
 /** The first sentences of call 1, up to the caller's problem; virtual sound devices play in real time only. */
 const SECONDS = 18.4
-/** Sound stays in the buffers of server and recorder for a moment after it was played. */
 const shot = (name: string) => `test/artifacts/${name}.png`
 
 describe('the technician’s window during a call through sound devices', () => {
@@ -33,12 +32,12 @@ describe('the technician’s window during a call through sound devices', () => 
       .waitFor({ timeout: HEARD_MS })
     await telephone.hangUp()
     await page
-      .getByText(/part dans \d+ s/i)
+      .getByLabel(/Compte à rebours avant/i)
       .first()
       .waitFor({ timeout: HEARD_MS })
     await page.screenshot({ path: shot('agent-window-countdown') })
     await page
-      .getByText(/Ticket créé/i)
+      .getByText(/Ticket n°\s\d+ créé/i)
       .first()
       .waitFor({ timeout: FILED_MS })
     await page.screenshot({ path: shot('agent-window-filed') })
@@ -70,7 +69,7 @@ describe('the technician’s window during a call through sound devices', () => 
 
     const again = await company.startHub()
     await page
-      .getByText(/Ticket créé/i)
+      .getByText(/Ticket n°\s\d+ créé/i)
       .first()
       .waitFor({ timeout: FILED_MS })
     await again.waitFor(
