@@ -23,6 +23,7 @@ import { loadSilero } from './segmenting/speechDetector.ts'
 import { clipFor, selfTest } from './selfTest.ts'
 import type { Settings } from './settings.ts'
 import { workerTuning } from './tuning.ts'
+import { Unfit } from './unfit.ts'
 
 const resources = path.resolve(import.meta.dirname, '../../resources')
 
@@ -133,7 +134,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         } else {
           leases.drop()
           if (state.at === 'waiting') log.warn({ why: state.why }, 'hub.away')
-          if (state.at === 'refused') fail(new Error(`The hub refused this worker: ${state.meaning}`))
+          if (state.at === 'refused') fail(new Unfit(`The hub refused this worker: ${state.meaning}`))
         }
       },
       onOddMessage: (odd) => log.warn({ ...odd }, 'hub.odd-message'),

@@ -77,6 +77,17 @@ test('a second signal ends the worker at once', async () => {
   expect((await worker.ended).code).toBe(130)
 })
 
+test('a worker whose token the hub does not know any more says that it must be enrolled again', async () => {
+  await using hub = await startFakeHub()
+  await using folder = await freshFolder()
+  const identity = { hub: hub.url, id: 'worker-1', token: 'unknown-token' }
+  await writeFile(folder.file('worker-identity.json'), JSON.stringify(identity))
+  await using worker = startWorkerProcess(argsFor(hub, folder.folder))
+  expect(await worker.ended).toEqual({ code: 3, signal: null })
+  expect(worker.errors()).toMatch(/The hub refused this worker: .*enrol again/)
+  expect(worker.errors()).not.toContain('unknown-token')
+})
+
 test('a worker that loses its link joins again with its kept token', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()

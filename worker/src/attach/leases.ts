@@ -2,6 +2,7 @@ import type { Clock, HubToWorker, Lease, LeaseId, WorkerToHub } from '@3cx-ninja
 import { decodeFrame } from '@3cx-ninja/protocol'
 import { createLeaseReader, type Hearing, type LeaseReader } from '../follow/leaseReader.ts'
 import { causeOf, type Log } from '../log.ts'
+import { knowsLanguage } from '../model/manifest.ts'
 
 /** The leases this worker holds on one link; all of them end with it. Rules W2 to W9 of PROTOCOL.md. */
 export interface Leases {
@@ -73,7 +74,7 @@ export function createLeases(needs: LeasesNeeds): Leases {
     const isHeld = [...holdings.values()].some((held) => held.lease.recordingId === recordingId)
     if (holdings.size >= needs.places && !isHeld) return 'no place is free'
     const { languages } = needs
-    if (languages.length > 0 && !languages.some((known) => language.startsWith(known)))
+    if (!knowsLanguage(languages, language))
       return `the model knows ${languages.join(', ')} only, not ${language}`
     return undefined
   }

@@ -11,7 +11,7 @@ import {
 } from '@3cx-ninja/protocol'
 import type { DecoderPool } from '../decoders/decoderPool.ts'
 import type { Log } from '../log.ts'
-import type { Manifest } from '../model/manifest.ts'
+import { languageFor, type Manifest } from '../model/manifest.ts'
 import { createSpeechChannel, type SpeechChannel } from '../segmenting/speechChannel.ts'
 import type { SpeechDetector } from '../segmenting/speechDetector.ts'
 import { createChannelTranscriber, type ChannelTranscriber } from '../transcribing/channelTranscriber.ts'
@@ -99,7 +99,7 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       recordingId: lease.recordingId,
       channel,
       part: header.part,
-      language: lease.language,
+      language: languageFor(hearing.manifest, lease.language),
       vocabulary: lease.vocabulary,
       live: lease.live,
       textBefore: lease.resume[channel]?.text ?? '',
@@ -198,10 +198,10 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
     stop() {
       stopping.abort()
       cancelTelling?.()
-      const ended = open
-      open = undefined
+      // A part that was about to be opened has its decoders only when the work under way is over.
       void queue.then(() => {
-        for (const { decoder } of Object.values(ended?.channels ?? {})) decoder.free()
+        for (const { decoder } of Object.values(open?.channels ?? {})) decoder.free()
+        open = undefined
       })
     },
   }

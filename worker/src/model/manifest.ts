@@ -81,6 +81,17 @@ async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/** What the engine is asked for: instead of `auto` the language of a model that knows no other. */
+export function languageFor({ languages }: Manifest, wanted: string): string {
+  const [only, another] = languages
+  return wanted === 'auto' && only !== undefined && another === undefined ? only : wanted
+}
+
+/** A model that names no languages takes whatever it is asked. */
+export function knowsLanguage(languages: readonly string[], wanted: string): boolean {
+  return languages.length === 0 || wanted === 'auto' || languages.includes(wanted)
+}
+
 const UNITS_PER_SECOND = 50
 const MARGIN_UNITS = 64
 /** Not less: whisper.cpp 1.9 pads to 256 with what the decoder heard before, so that one caller's sound would touch another's text. */

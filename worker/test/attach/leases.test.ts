@@ -72,7 +72,7 @@ test('[W2] an offer is taken while a place is free, then declined with the reaso
 test('[W2] a language that the model does not know is declined by name', () => {
   const { offer, sent } = aWorker({ languages: ['fr'] })
   offer({ language: 'de' })
-  offer({ language: 'fr-CH' })
+  offer({ language: 'auto' })
   expect(sent).toMatchObject([
     { kind: 'lease-decline', reason: 'the model knows fr only, not de' },
     { kind: 'lease-accept' },

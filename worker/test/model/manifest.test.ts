@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { audioContextFor, manifestSchema, readManifest } from '../../src/model/manifest.ts'
+import {
+  audioContextFor,
+  knowsLanguage,
+  languageFor,
+  manifestSchema,
+  readManifest,
+} from '../../src/model/manifest.ts'
 import { Unfit } from '../../src/unfit.ts'
 import { freshFolder } from '../../testing/freshFolder.ts'
 import { demoModel } from '../../testing/realHearing.ts'
@@ -57,6 +63,23 @@ describe('refused, with what to do', () => {
       /missing: get one with 'npm run model'/,
     )
     await expect(readManifest(folder.folder)).rejects.toThrow(/missing/)
+  })
+})
+
+describe('the language that the engine is asked for', () => {
+  const knows = (...languages: string[]) => manifestSchema.parse({ name: 'x', languages })
+  test.each([
+    ['fr', knows('fr', 'en'), 'fr'],
+    ['de', knows(), 'de'],
+    ['auto', knows('fr'), 'fr'],
+    ['auto', knows('fr', 'en'), 'auto'],
+    ['auto', knows(), 'auto'],
+  ])('for %s', (wanted, manifest, language) => {
+    expect(languageFor(manifest, wanted)).toBe(language)
+    expect(knowsLanguage(manifest.languages, wanted)).toBe(true)
+  })
+  test('a language that the model does not know is not its work', () => {
+    expect(knowsLanguage(['fr'], 'de')).toBe(false)
   })
 })
 
