@@ -29,8 +29,11 @@ export function takeUtterance(lines: Transcript, utterance: Utterance): Transcri
 }
 
 /** The technician marked a moment of the recording. */
-export function takeMark(lines: Transcript, mark: { part: number; fromMs: number }): Transcript {
-  return insert(lines, { kind: 'mark', id: `mark-${mark.part}-${mark.fromMs}`, ...mark })
+export function takeMark(
+  lines: Transcript,
+  { part, fromMs }: { readonly part: number; readonly fromMs: number },
+): Transcript {
+  return insert(lines, { kind: 'mark', id: `mark-${part}-${fromMs}`, part, fromMs })
 }
 
 /** After the call nothing provisional can become final any more. */

@@ -43,7 +43,6 @@ export interface HistoryNeeds {
 }
 
 interface Held {
-  readonly file: DurableFile<Sealed>
   readonly call: KeptCall
   readonly text: string
 }
@@ -55,22 +54,29 @@ export function openHistory(needs: HistoryNeeds): History {
   const { folder, masterKey, clock, log, tuning = historyTuning } = needs
   const held = new Map<CallId, Held>()
   const fileOf = (id: CallId) => path.join(folder, `${id}.json`)
-  const openFile = (id: CallId) =>
-    openDurableFile({
+  /** One writer for each file: two would write over each other. */
+  const files = new Map<CallId, Promise<DurableFile<Sealed>>>()
+  const openFile = (id: CallId) => {
+    const known = files.get(id)
+    if (known) return known
+    const opening = openDurableFile({
       path: fileOf(id),
       schema: sealed,
       empty: EMPTY,
       onBroken: ({ keptAs }) => log.warn({ callId: id, keptAs }, 'history.broken'),
     })
+    files.set(id, opening)
+    opening.catch(() => files.delete(id)) // whoever asked is told; the next one tries again
+    return opening
+  }
 
   const read = async (id: CallId) => {
     const file = await openFile(id)
     if (held.has(id) || file.value.box === '') return
     const text = masterKey.unwrap(file.value, id).toString('utf8')
-    hold(file, keptCall.parse(JSON.parse(text)))
+    hold(keptCall.parse(JSON.parse(text)))
   }
-  const hold = (file: DurableFile<Sealed>, call: KeptCall) =>
-    held.set(call.call.callId, { file, call, text: searchTextOf(call) })
+  const hold = (call: KeptCall) => held.set(call.call.callId, { call, text: searchTextOf(call) })
 
   const load = async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -121,9 +127,10 @@ export function openHistory(needs: HistoryNeeds): History {
     },
     async keep(call) {
       const id = call.call.callId
+      await loaded
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const file = held.get(id)?.file ?? (await openFile(id))
-      hold(file, call)
+      const file = await openFile(id)
+      hold(call)
       await file.save(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
     },
   }

@@ -1,0 +1,443 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import type { Answer, DeskEvent, Gives } from '../../src/ipc/channels.ts'
+import type { FunctionName } from '../../src/ipc/functionNames.ts'
+import { createDesk } from '../../src/main/desk/desk.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import {
+  aCallReport,
+  aDraft,
+  anUtterance,
+  CALL_ID,
+  CANONICAL_ID,
+  DRAFT_ID,
+  RECORDING_ID,
+} from '../../testing/desk/deskBuilders.ts'
+import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
+
+async function aSetup() {
+  const fake = fakeDeskParts()
+  const clock = createFakeClock()
+  const desk = createDesk({ ...fake.parts, clock, log: silentLogger })
+  const open = () => {
+    const events: DeskEvent[] = []
+    const client = desk.connect((event) => events.push(event))
+    const of = <Kind extends DeskEvent['event']>(kind: Kind) =>
+      events.filter((event): event is Extract<DeskEvent, { event: Kind }> => event.event === kind)
+    return {
+      events,
+      of,
+      ask: async <Name extends FunctionName>(name: Name, takes: unknown) =>
+        (await client.call({ name, takes })) as Answer<Name>,
+      close: client.close,
+      last: () => of('snapshot').at(-1)!.desk,
+    }
+  }
+  return { ...fake, clock, desk, open, [Symbol.asyncDispose]: () => desk.stop() }
+}
+
+const value = <Name extends FunctionName>(answer: Answer<Name>): Gives<Name> => {
+  if (!answer.ok) throw new Error(answer.message)
+  return answer.value
+}
+const aReplica = { recordingId: RECORDING_ID, records: 10, flushed: 4, state: 'sending' as const }
+const aCardOf = (state: Parameters<typeof aDraft>[0]) => ({
+  draft: aDraft(state, { callId: CALL_ID }),
+  receivedMs: 0,
+  isVisible: false,
+  rebased: 0,
+})
+
+describe('what a page hears', () => {
+  it('is everything at once when it comes, with the words of the call at hand', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    const page = setup.open()
+    expect(page.events.map(({ event }) => event)).toEqual(['snapshot', 'lines'])
+    expect(page.of('lines')).toEqual([
+      expect.objectContaining({ extent: 'all', lines: [expect.objectContaining({ text: 'words of 1' })] }),
+    ])
+  })
+
+  it('is at most ten snapshots a second in a storm of words, and the last word in the end', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    const page = setup.open()
+    const before = page.of('snapshot').length
+    for (let at = 0; at < 500; at++) {
+      const utterance = anUtterance('1', { state: 'partial', text: `word ${at}` })
+      setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance })
+      await setup.clock.advance(2)
+    }
+    await setup.clock.advance(200)
+    expect(page.of('snapshot').length - before).toBeLessThanOrEqual(11)
+    expect(page.of('lines').at(-1)?.lines).toEqual([expect.objectContaining({ text: 'word 499' })])
+  })
+
+  it('is only the lines that changed, not the whole call again', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    const page = setup.open()
+    for (const key of ['1', '2']) {
+      setup.desk.sees({
+        event: 'utterance',
+        callId: CALL_ID,
+        utterance: anUtterance(key, { fromMs: Number(key) }),
+      })
+      await setup.clock.advance(150)
+    }
+    expect(page.of('lines').slice(1)).toEqual([
+      expect.objectContaining({ extent: 'changed', lines: [expect.objectContaining({ id: 'utterance-1' })] }),
+      expect.objectContaining({ extent: 'changed', lines: [expect.objectContaining({ id: 'utterance-2' })] }),
+    ])
+  })
+
+  it('is nothing more once it has left', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    page.close()
+    const heard = page.events.length
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.hears({ agent: 1, caller: 1 })
+    await setup.clock.advance(5_000)
+    expect(page.events).toHaveLength(heard)
+  })
+
+  it('is the loudest of each tenth of a second, and silence when the sound ends', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    setup.desk.hears({ agent: 0.1, caller: 0 })
+    setup.desk.hears({ agent: 0.6, caller: 0.2 })
+    setup.desk.hears({ agent: 0.3, caller: 0 })
+    await setup.clock.advance(100)
+    expect(page.of('levels')).toEqual([{ event: 'levels', agent: 0.6, caller: 0.2 }])
+    await setup.clock.advance(2_000)
+    expect(page.of('levels').at(-1)).toEqual({ event: 'levels', agent: 0, caller: 0 })
+  })
+
+  it('tells what waits for the hub as it grows, though nothing else happens', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    setup.state.view = { ...setup.state.view, replicas: [aReplica] }
+    await setup.clock.advance(1_500)
+    expect(page.last().waiting).toEqual({ recordings: 1, soundMs: 300, reports: 0 })
+  })
+})
+
+describe('a card on the screen', () => {
+  it('[D2] counts as seen while any page shows it, and no longer when the last one leaves', async () => {
+    await using setup = await aSetup()
+    const [one, other] = [setup.open(), setup.open()]
+    await one.ask('showDraft', { draftId: DRAFT_ID, visible: true })
+    await other.ask('showDraft', { draftId: DRAFT_ID, visible: true })
+    one.close()
+    expect(setup.shown).toEqual([[DRAFT_ID, true]])
+    other.close()
+    expect(setup.shown).toEqual([
+      [DRAFT_ID, true],
+      [DRAFT_ID, false],
+    ])
+  })
+
+  it('is told when the hub is away and the wish was not sent', async () => {
+    await using setup = await aSetup()
+    setup.state.outcome = 'hub-away'
+    const answer = await setup.open().ask('decideDraft', { draftId: DRAFT_ID, choice: { decision: 'file' } })
+    expect(value(answer)).toEqual({ outcome: 'hub-away' })
+  })
+})
+
+describe('the history', () => {
+  it('keeps a call with its final words some seconds after they were said, and the draft when it changes', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    setup.desk.sees({
+      event: 'utterance',
+      callId: CALL_ID,
+      utterance: anUtterance('2', { state: 'partial', fromMs: 2_000 }),
+    })
+    await setup.clock.advance(3_100)
+    expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-1'])
+    setup.state.cards = [aCardOf({ at: 'held' })]
+    setup.desk.sees({ event: 'draft', callId: CALL_ID, draft: aDraft({ at: 'held' }) })
+    await setup.clock.advance(3_100)
+    expect(setup.kept.get(CALL_ID)?.draft?.state.at).toBe('held')
+  })
+
+  it('loses the words of an erased call at once, also those it had kept', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    await setup.clock.advance(3_100)
+    setup.desk.sees({ event: 'call', call: aCallReport({ recording: 'erased' }) })
+    await setup.clock.advance(0)
+    expect(setup.kept.get(CALL_ID)?.lines).toEqual([])
+  })
+
+  it('joins what came before a restart with what the hub says again', async () => {
+    await using setup = await aSetup()
+    const before = [
+      {
+        kind: 'words' as const,
+        id: 'utterance-0',
+        speaker: 'caller' as const,
+        state: 'final' as const,
+        part: 1,
+        fromMs: 0,
+        toMs: 1,
+        text: 'first',
+      },
+    ]
+    setup.kept.set(CALL_ID, { version: 1, call: aCallReport(), lines: before, changedAtMs: 0 })
+    setup.desk.sees({ event: 'call', call: aCallReport({ revision: 2 }) })
+    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1', { part: 2 }) })
+    await setup.clock.advance(3_100)
+    expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-0', 'utterance-1'])
+  })
+
+  it('does not keep a call that only rang, and keeps a missed one', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport({ phase: 'ringing' }) })
+    await setup.clock.advance(4_000)
+    expect(setup.kept.size).toBe(0)
+    setup.desk.sees({ event: 'call', call: aCallReport({ phase: 'missed' }) })
+    await setup.clock.advance(4_000)
+    expect(setup.kept.size).toBe(1)
+  })
+
+  it('is written before the desk stops', async () => {
+    const setup = await aSetup()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    await setup.desk.stop()
+    expect(setup.kept.size).toBe(1)
+  })
+
+  it('opens the call that is on with its live words, and a past one with what was kept', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    expect(value(await page.ask('openCall', { callId: CALL_ID })).call?.lines).toHaveLength(1)
+    expect(value(await page.ask('openCall', { callId: 'call-none' }))).toEqual({
+      call: null,
+      audio: { at: 'gone', why: 'not-recorded' },
+    })
+  })
+
+  it('says where the sound of a call is, when it is not here', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const why = async (recording: 'complete' | 'erased', recordingId?: typeof RECORDING_ID) => {
+      const { recordingId: _, ...call } = aCallReport({ recording, phase: 'wrap-up' })
+      setup.desk.sees({ event: 'call', call: recordingId ? { ...call, recordingId } : call })
+      return value(await page.ask('openCall', { callId: CALL_ID })).audio
+    }
+    expect(await why('complete', RECORDING_ID)).toEqual({ at: 'gone', why: 'on-hub' })
+    expect(await why('complete')).toEqual({ at: 'gone', why: 'not-recorded' })
+    expect(await why('erased', RECORDING_ID)).toEqual({ at: 'gone', why: 'erased' })
+  })
+
+  it('sends a waiting draft again, offers a refused recording again, and says when nothing waits', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const again = async () => value(await page.ask('sendAgain', { callId: CALL_ID })).outcome
+    setup.desk.sees({ event: 'call', call: aCallReport() })
+    expect(await again()).toBe('nothing-waits')
+    setup.state.view = { ...setup.state.view, replicas: [aReplica] }
+    expect(await again()).toBe('sent')
+    expect(setup.offers()).toBe(1)
+    setup.state.cards = [aCardOf({ at: 'blocked', reason: 'mapping', detail: '' })]
+    setup.state.outcome = 'hub-away'
+    expect(await again()).toBe('hub-away')
+    expect(setup.decisions).toEqual([[DRAFT_ID, { decision: 'file' }]])
+  })
+})
+
+describe('the settings', () => {
+  it('are kept when they are allowed, and unchanged when they are not', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const save = async (changes: object) => value(await page.ask('saveSettings', { changes }))
+    expect(await save({ name: ' Camille ' })).toEqual({ saved: true })
+    expect(setup.state.settings).toMatchObject({ name: 'Camille', extension: '201' })
+    expect(await save({ extension: '2 0 1' })).toMatchObject({ saved: false, wrong: ['extension'] })
+    expect(await save({ email: 'no address' })).toMatchObject({ saved: false, wrong: ['email'] })
+    expect(setup.state.settings).toMatchObject({ name: 'Camille', extension: '201', email: '' })
+  })
+
+  it('give the spoken language back to the hub when it is emptied', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    await page.ask('saveSettings', { changes: { language: 'en' } })
+    await page.ask('saveSettings', { changes: { language: '' } })
+    expect(setup.state.settings.language).toBeUndefined()
+  })
+
+  it('that somebody else locked are refused, whatever the page says', async () => {
+    await using setup = await aSetup()
+    setup.state.origins = { extension: 'policy' }
+    const answer = await setup.open().ask('saveSettings', { changes: { extension: '999', name: 'x' } })
+    expect(value(answer)).toMatchObject({ saved: false, wrong: ['extension'] })
+    expect(setup.state.settings).toMatchObject({ extension: '201', name: '' })
+  })
+})
+
+describe('the first set-up', () => {
+  const given = {
+    hub: 'https://new.example.com:3000',
+    enrolmentKey: ' key.pin ',
+    extension: '202',
+    name: 'C',
+    email: '',
+  }
+
+  it('keeps the values and enrols with the key', async () => {
+    await using setup = await aSetup()
+    const answer = await setup.open().ask('setUp', given)
+    expect(value(answer)).toEqual({ done: true, hubName: 'https://new.example.com:3000' })
+    expect(setup.enrolments).toEqual(['key.pin'])
+    expect(setup.state.settings).toMatchObject({ hub: 'https://new.example.com:3000', extension: '202' })
+  })
+
+  it('points at the address when the hub cannot be reached, and at the key when it is refused', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const field = async (message: string) => {
+      setup.state.enrolFails = new Error(message)
+      const answer = value(await page.ask('setUp', given))
+      return answer.done ? 'done' : [answer.field, answer.why]
+    }
+    expect(await field('Cannot reach the hub at https://x (refused): check it.')).toEqual([
+      'hub',
+      'Cannot reach the hub at https://x (refused): check it.',
+    ])
+    expect(await field('This enrolment key is used or unknown.')).toEqual([
+      'enrolmentKey',
+      'This enrolment key is used or unknown.',
+    ])
+  })
+
+  it('names the field that is not allowed, and asks no hub', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    expect(value(await page.ask('setUp', { ...given, hub: 'ftp://x' }))).toMatchObject({
+      done: false,
+      field: 'hub',
+    })
+    expect(value(await page.ask('setUp', { ...given, email: 'x' }))).toMatchObject({
+      done: false,
+      field: 'email',
+    })
+    expect(setup.enrolments).toEqual([])
+  })
+
+  it('leaves locked values as they are', async () => {
+    await using setup = await aSetup()
+    setup.state.origins = { hub: 'policy', extension: 'installer' }
+    expect(value(await setup.open().ask('setUp', given)).done).toBe(true)
+    expect(setup.state.settings).toMatchObject({
+      hub: 'https://hub.example.com:3000',
+      extension: '201',
+      name: 'C',
+    })
+  })
+})
+
+describe('wishes about a call', () => {
+  it('go to the agent under the call they speak of', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    await page.ask('wishCall', { wish: 'pause', callId: CALL_ID })
+    await page.ask('wishCall', { wish: 'start' })
+    expect(setup.wishes).toEqual([{ wish: 'pause', callId: CALL_ID }, { wish: 'start' }])
+  })
+
+  it('show a mark among the words, where the recording stands', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const call = aCallReport()
+    setup.state.view = { ...setup.state.view, calls: [call] }
+    const header = { part: 2, startedAtMs: setup.clock.nowMs() - 7_000 }
+    setup.parts.agent.recordings.list = () =>
+      [{ recordingId: RECORDING_ID, sealed: false, parts: [{ header, position: 1, closed: false }] }] as never
+    setup.desk.sees({ event: 'call', call })
+    await page.ask('wishCall', { wish: 'mark', callId: CALL_ID })
+    await setup.clock.advance(200)
+    expect(page.of('lines').at(-1)?.lines).toEqual([
+      { kind: 'mark', id: 'mark-2-7000', part: 2, fromMs: 7_000 },
+    ])
+  })
+
+  it('test no sound while a call is on', async () => {
+    await using setup = await aSetup()
+    setup.state.view = { ...setup.state.view, calls: [aCallReport()] }
+    expect(value(await setup.open().ask('testSound', {}))).toMatchObject({ done: false, why: 'call-on' })
+  })
+})
+
+describe('the diagnosis', () => {
+  const verdicts = async (setup: Awaited<ReturnType<typeof aSetup>>) => {
+    const { checks } = value(await setup.open().ask('diagnose', {}))
+    return Object.fromEntries(checks.map(({ check, verdict, finding }) => [check, `${verdict} ${finding}`]))
+  }
+
+  it('looks at every link of the chain', async () => {
+    await using setup = await aSetup()
+    setup.desk.sees({ event: 'enrolled', agentId: 'agent-1', hubName: 'Helpdesk' })
+    setup.desk.sees({ event: 'link', at: 'open', hub: { version: '1', timeMs: setup.clock.nowMs() + 800 } })
+    expect(await verdicts(setup)).toEqual({
+      hub: 'good linked',
+      certificate: 'good pinned',
+      enrolment: 'good done',
+      clock: 'good right',
+      'recording-rule': 'unknown not-told',
+      'call-sources': 'good on',
+      sound: 'unknown unnamed',
+      disk: 'good enough',
+      waiting: 'good nothing',
+      workers: 'good ok',
+      ninjaone: 'unknown not-told',
+    })
+  })
+
+  it('says what is wrong, and never fails itself', async () => {
+    await using setup = await aSetup()
+    setup.state.health = new Error('connect ECONNREFUSED')
+    setup.parts.around.devices = () => Promise.reject(new Error('no sound server'))
+    setup.parts.around.callSources = () => [{ name: 'microphone', state: 'failed', detail: 'no registry' }]
+    setup.parts.agent.recordings.space = async () => 'none'
+    setup.state.view = { ...setup.state.view, replicas: [aReplica] }
+    setup.desk.sees({
+      event: 'link',
+      at: 'open',
+      hub: { version: '1', timeMs: setup.clock.nowMs() - 300_000 },
+    })
+    setup.desk.sees({ event: 'link', at: 'waiting', why: 'gone' })
+    expect(await verdicts(setup)).toMatchObject({
+      hub: 'bad away',
+      clock: 'unknown not-told',
+      'call-sources': 'bad failed',
+      sound: 'unknown unnamed',
+      disk: 'bad none',
+      waiting: 'warning something',
+      workers: 'unknown not-told',
+    })
+    setup.desk.sees({
+      event: 'link',
+      at: 'open',
+      hub: { version: '1', timeMs: setup.clock.nowMs() - 300_000 },
+    })
+    expect(await verdicts(setup)).toMatchObject({ hub: 'warning no-answer', clock: 'bad far-off' })
+  })
+})
+
+it('knows a call by the hub’s name as soon as the hub has told it', async () => {
+  await using setup = await aSetup()
+  setup.desk.sees({ event: 'call', call: aCallReport() })
+  setup.desk.sees({ event: 'identified', callId: CALL_ID, canonicalId: CANONICAL_ID })
+  setup.desk.sees({ event: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') })
+  const page = setup.open()
+  expect(page.of('lines')[0]?.callId).toBe(CALL_ID)
+})
