@@ -127,8 +127,7 @@ export function openHistory(needs: HistoryNeeds): History {
     },
     async keep(call) {
       const id = call.call.callId
-      await loaded
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await loaded // in the order they were asked: every wait here is first come, first served
       const file = await openFile(id)
       hold(call)
       await file.save(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
