@@ -97,22 +97,19 @@ describe.concurrent('the caller through the capture helper', () => {
     expect(feed.lost).toEqual([])
   })
 
-  it.each(['dies', 'garbage', 'stalls'])(
-    'starts it again when it %s, and says what happened',
-    async (mode) => {
-      const { expect } = await import('vitest')
-      await using feed = listen(mode)
-      await feed.until('the loss', () => feed.lost.length > 0)
-      await feed.until('a second life', () => feed.devices.length > 1 && feed.heard.length > 16)
-      const reasons = {
-        dies: /it ended with 1/,
-        garbage: /something that is no frame.*install the agent again/,
-        stalls: /sends nothing/,
-      }
-      expect(feed.lost[0]).toMatch(reasons[mode as keyof typeof reasons])
-      expect(feed.restarts()).toBeGreaterThan(1)
-    },
-  )
+  it.each(['dies', 'garbage', 'stalls'])('starts it again (%s), and says what happened', async (mode) => {
+    const { expect } = await import('vitest')
+    await using feed = listen(mode)
+    await feed.until('the loss', () => feed.lost.length > 0)
+    await feed.until('a second life', () => feed.devices.length > 1 && feed.heard.length > 16)
+    const reasons = {
+      dies: /it ended with 1/,
+      garbage: /something that is no frame.*install the agent again/,
+      stalls: /sends nothing/,
+    }
+    expect(feed.lost[0]).toMatch(reasons[mode as keyof typeof reasons])
+    expect(feed.restarts()).toBeGreaterThan(1)
+  })
 
   it('takes the next target where the system cannot capture the better one, names it, and remembers that', async ({
     expect,

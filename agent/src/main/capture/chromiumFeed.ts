@@ -42,8 +42,8 @@ export function createChromiumFeed(needs: ChromiumFeedNeeds): ChannelFeed {
         run += 1
         nextFrame = 0
         const deviceId = needs.deviceId()
+        expect(OPENING_MS, 'it does not open') // before the wish: the answer may come at once
         line.post({ kind: 'open', channel, run, what, ...(deviceId ? { deviceId } : {}) })
-        expect(OPENING_MS, 'it does not open')
       }
       const fail = (detail: string, reason = '') => {
         line.post({ kind: 'close', channel })

@@ -25,7 +25,7 @@ export interface PageLine {
 }
 
 export interface PageLineListener {
-  /** The page is there, or there again: wishes are taken. */
+  /** The page is there, or there again: wishes are taken. Never before `connect` has returned. */
   ready(): void
   message(message: SoundPageMessage): void
   gone(cause: string): void
@@ -35,9 +35,13 @@ export interface ChromiumSound {
   microphone(deviceId: () => string | undefined): ChannelFeed
   /** All that the PC plays. Named so on the screen: it is the last resort. */
   loopback(): ChannelFeed
+  /** Microphones to choose from. Rejects when the page does not answer in time. */
+  microphones(): Promise<readonly { readonly id: string; readonly label: string }[]>
 }
 
 const AGAIN_MS = SECOND_MS
+/** The page may have to be loaded first. */
+const LIST_MS = 10 * SECOND_MS
 
 /** Sound that Chromium hears, through one hidden page that is open while a channel needs it. */
 export function createChromiumSound(needs: {
@@ -88,7 +92,11 @@ export function createChromiumSound(needs: {
     if (!link) {
       cancelAgain()
       load()
-    } else if (isReady) listener.ready()
+    } else if (isReady) {
+      queueMicrotask(() => {
+        if (isReady && listeners.has(listener)) listener.ready()
+      })
+    }
     return {
       post: (wish) => link?.post(wish),
       async end() {
@@ -103,5 +111,27 @@ export function createChromiumSound(needs: {
   return {
     microphone: (deviceId) => feed('agent', 'microphone', deviceId),
     loopback: () => feed('caller', 'loopback', () => undefined),
+    async microphones() {
+      let line: PageLine | undefined
+      let cancel: () => void = () => undefined
+      try {
+        return await new Promise((resolve, reject) => {
+          const refuse = (why: string) =>
+            reject(new Error(`The microphones cannot be listed (${why}): try again.`))
+          cancel = clock.after(LIST_MS, () => refuse('no answer'))
+          const asking = connect({
+            ready: () => asking.post({ kind: 'list' }),
+            message: (message) => {
+              if (message.kind === 'devices') resolve(message.microphones)
+            },
+            gone: refuse,
+          })
+          line = asking
+        })
+      } finally {
+        cancel()
+        await line?.end()
+      }
+    },
   }
 }

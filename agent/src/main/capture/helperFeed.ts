@@ -7,6 +7,8 @@ export interface HelperFeedNeeds {
   readonly program: HelperProgram
   /** Best first: what to fall back to where this system cannot capture one. */
   readonly targets: readonly [HelperTarget, ...HelperTarget[]]
+  /** When the helper itself cannot run (missing, blocked by a rule of this PC): heard otherwise, and named so. */
+  readonly lastResort?: ChannelFeed
   readonly clock: Clock
   readonly onNote: (line: string) => void
 }
@@ -35,13 +37,13 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
       let target = firstTarget
       let failures = 0
       let isStopped = false
-      let helper: { stop(): Promise<void> } | undefined
+      let running: { stop(): Promise<void> } | undefined
       let cancelAgain: () => void = () => undefined
 
       const begin = () => {
         const wanted = needs.targets[target] ?? needs.targets[0]
         listener.restarted()
-        helper = startHelper(
+        running = startHelper(
           { ...needs, target: wanted },
           {
             sound(samples, endMs) {
@@ -67,6 +69,7 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
               failures += 1
               if (code === HELPER_EXIT.unsupported || failures >= PATIENCE) {
                 if (fallBack(cause, code === HELPER_EXIT.unsupported)) return begin()
+                if (needs.lastResort) return resort(needs.lastResort, cause)
               }
               listener.lost(
                 new Error(
@@ -92,12 +95,20 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
         )
         return true
       }
+      const resort = (feed: ChannelFeed, cause: string) => {
+        listener.trouble(
+          new Error(
+            `The capture helper does not work (${cause}): all that the PC plays is recorded instead. Install the agent again, or allow the helper to run.`,
+          ),
+        )
+        running = feed.start(listener)
+      }
       begin()
       return {
         async stop() {
           isStopped = true
           cancelAgain()
-          await helper?.stop()
+          await running?.stop()
         },
       }
     },

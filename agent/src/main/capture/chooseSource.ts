@@ -1,0 +1,109 @@
+import type { Channel, Clock } from '@3cx-ninja/protocol'
+import type { AudioSource } from './audioSource.ts'
+import type { ChannelDevice, ChannelFeed } from './channelFeed.ts'
+import { createChromiumSound, type ChromiumSound, type SoundPage } from './chromiumSound.ts'
+import { createHelperFeed } from './helperFeed.ts'
+import type { HelperProgram } from './helperProcess.ts'
+import { createJoinedSource } from './joinedSource.ts'
+import type { DeviceChoice } from './pulse/chooseDevices.ts'
+import type { SoundEnvironment } from './pulse/pactl.ts'
+import { createPulseSource } from './pulse/pulseSource.ts'
+
+/** What the settings say about sound, read again at each change of devices. An empty name follows the system. */
+export interface SoundWishes {
+  readonly microphone: string
+  /** Linux only: elsewhere the caller is heard whichever output the telephone uses. */
+  readonly loudspeaker: string
+}
+
+export interface ChooseSourceNeeds {
+  readonly platform: NodeJS.Platform
+  readonly wishes: () => SoundWishes
+  readonly clock: Clock
+  readonly environment: SoundEnvironment
+  /** Names of the telephone's programs: executables on Windows, also applications on Linux; the known ones of 3CX otherwise. */
+  readonly programs?: readonly string[]
+  /** Windows and macOS: the hidden page of Electron. */
+  readonly page?: SoundPage
+  /** Windows: our native capture helper. */
+  readonly helper?: HelperProgram
+  /** Our own process tree is left out of 'everything but us'. */
+  readonly ownPid: number
+  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
+  /** For the log: what helper and page say. */
+  readonly onNote: (note: string) => void
+}
+
+export interface ChosenSource {
+  readonly source: AudioSource
+  /** Where Chromium hears the microphone: for the list of devices. */
+  readonly chromium?: ChromiumSound
+}
+
+/** The clients of 3CX on Windows, newest first: V20, V18, and the legacy ones. */
+const WINDOWS_CLIENTS = ['3CXSoftphone.exe', '3CXDesktopApp.exe', '3CXWin8Phone.exe', '3CXPhone.exe']
+
+/** How both sides of a call are heard on this system. Throws with the remedy where they cannot be. */
+export function chooseSource(needs: ChooseSourceNeeds): ChosenSource {
+  const { platform } = needs
+  if (platform === 'linux') return { source: pulse(needs) }
+  if (platform === 'win32') {
+    const chromium = chromiumOf(needs)
+    return { source: joined('windows', chromium, windowsCaller(needs, chromium), needs), chromium }
+  }
+  if (platform === 'darwin') {
+    const chromium = chromiumOf(needs)
+    return { source: joined('macos', chromium, chromium.loopback(), needs), chromium }
+  }
+  throw new Error(`Calls cannot be recorded on ${platform}: use Windows, macOS or Linux.`)
+}
+
+function pulse(needs: ChooseSourceNeeds): AudioSource {
+  const choice = (name: string): DeviceChoice => (name ? { at: 'device', name } : { at: 'follow' })
+  return createPulseSource({
+    ...needs,
+    choices: () => {
+      const { microphone, loudspeaker } = needs.wishes()
+      return { agent: choice(microphone), caller: choice(loudspeaker) }
+    },
+  })
+}
+
+function chromiumOf({ page, clock, onNote }: ChooseSourceNeeds): ChromiumSound {
+  if (!page)
+    throw new Error(
+      'The microphone is heard by the desktop application on this system: start that one, or give a sound file.',
+    )
+  return createChromiumSound({ page, clock, onNote })
+}
+
+function windowsCaller(needs: ChooseSourceNeeds, chromium: ChromiumSound): ChannelFeed {
+  if (!needs.helper) return chromium.loopback()
+  return createHelperFeed({
+    program: needs.helper,
+    targets: [
+      { at: 'client', images: needs.programs ?? WINDOWS_CLIENTS },
+      { at: 'everything-but', pid: needs.ownPid },
+      { at: 'system' },
+    ],
+    lastResort: chromium.loopback(),
+    clock: needs.clock,
+    onNote: needs.onNote,
+  })
+}
+
+function joined(
+  name: string,
+  chromium: ChromiumSound,
+  caller: ChannelFeed,
+  needs: ChooseSourceNeeds,
+): AudioSource {
+  return createJoinedSource({
+    name,
+    feeds: { agent: chromium.microphone(() => needs.wishes().microphone || undefined), caller },
+    clock: needs.clock,
+    onTrouble: needs.onTrouble,
+    ...(needs.onDevices ? { onDevices: needs.onDevices } : {}),
+  })
+}

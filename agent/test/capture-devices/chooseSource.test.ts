@@ -1,0 +1,217 @@
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import type { Channel, Clock } from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import type { ChannelDevice } from '../../src/main/capture/channelFeed.ts'
+import { chooseSource, type ChooseSourceNeeds } from '../../src/main/capture/chooseSource.ts'
+import { createFakeSoundPage } from '../../testing/capture/fakeSoundPage.ts'
+import { createHearing } from '../../testing/capture/hearing.ts'
+
+const FAKE_HELPER = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
+
+function choose(clock: Clock, platform: NodeJS.Platform, more: Partial<ChooseSourceNeeds> = {}) {
+  const fake = createFakeSoundPage(clock)
+  const hearing = createHearing()
+  const troubles: string[] = []
+  const notes: string[] = []
+  let devices: Partial<Record<Channel, ChannelDevice>> = {}
+  let microphone = ''
+  const chosen = chooseSource({
+    platform,
+    wishes: () => ({ microphone, loudspeaker: '' }),
+    clock,
+    environment: process.env,
+    page: fake.page,
+    ownPid: process.pid,
+    onTrouble: (_channel, { message }) => {
+      troubles.push(message)
+      hearing.changed()
+    },
+    onDevices: (next) => {
+      devices = next
+      hearing.changed()
+    },
+    onNote: (note) => notes.push(note),
+    ...more,
+  })
+  return {
+    fake,
+    hearing,
+    troubles,
+    notes,
+    chosen,
+    devices: () => devices,
+    wish: (name: string) => (microphone = name),
+    start: () => chosen.source.start(hearing.listener),
+  }
+}
+
+const loudness = (samples: Int16Array) => Math.max(...samples.map(Math.abs))
+
+describe('where the sound of a call comes from', () => {
+  it('on Windows: the microphone from Chromium and the caller from the helper, on one clock', async () => {
+    const pc = choose(systemClock, 'win32', {
+      helper: { command: process.execPath, args: [FAKE_HELPER, 'well'] },
+    })
+    const capture = pc.start()
+    await pc.hearing.until('both channels', () =>
+      pc.hearing.blocks.some((block) => loudness(block.agent) > 7_000 && loudness(block.caller) > 7_000),
+    )
+    await capture.stop()
+    expect(pc.chosen.source.name).toBe('windows')
+    expect(pc.devices()).toEqual({
+      agent: { origin: 'microphone', label: 'Microphone default' },
+      caller: { origin: '3cx-client', label: 'fake client' },
+    })
+    expect(pc.troubles).toEqual([])
+  })
+
+  it('on Windows, where the helper may not run: all that the PC plays, named so, with the remedy', async () => {
+    const pc = choose(systemClock, 'win32', { helper: { command: '/no/such/helper.exe' } })
+    const capture = pc.start()
+    await pc.hearing.until('the caller by Chromium', () => pc.devices().caller !== undefined)
+    await capture.stop()
+    expect(pc.devices().caller).toEqual({ origin: 'system-loopback', label: 'System audio' })
+    expect(pc.troubles.join('\n')).toMatch(/capture helper does not work.*allow the helper to run/)
+  })
+
+  it('on macOS: both from Chromium, through one page', async () => {
+    const clock = createFakeClock()
+    const pc = choose(clock, 'darwin')
+    const capture = pc.start()
+    await clock.advance(2_000)
+    expect(pc.fake.opened()).toBe(1)
+    expect(pc.devices()).toMatchObject({
+      agent: { origin: 'microphone' },
+      caller: { origin: 'system-loopback' },
+    })
+    expect(loudness(pc.hearing.blocks.at(-1)!.caller)).toBeGreaterThan(7_000)
+    await capture.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('elsewhere, or without what it needs, it says so', () => {
+    expect(() => choose(systemClock, 'aix')).toThrow(/use Windows, macOS or Linux/)
+    expect(() =>
+      chooseSource({
+        platform: 'win32',
+        wishes: () => ({ microphone: '', loudspeaker: '' }),
+        clock: systemClock,
+        environment: {},
+        ownPid: 1,
+        onTrouble: () => undefined,
+        onNote: () => undefined,
+      }),
+    ).toThrow(/desktop application/)
+  })
+})
+
+describe('the microphone by Chromium', () => {
+  const start = () => {
+    const clock = createFakeClock()
+    const pc = choose(clock, 'darwin')
+    const capture = pc.start()
+    return { ...pc, clock, capture }
+  }
+
+  it.each([
+    ['NotAllowedError', /privacy settings/],
+    ['NotFoundError', /Plug a headset in/],
+    ['NotReadableError', /Close programs that hold it/],
+    ['ended', /was unplugged.*choose another one/],
+    ['SomethingNew', /not heard: why/],
+  ])('tells %s with its remedy, and tries again until it opens', async (reason, remedy) => {
+    const { clock, fake, troubles, devices, capture } = start()
+    fake.refuseWith((wish) =>
+      wish.kind === 'open' && wish.what === 'microphone' ? { reason, detail: 'why' } : undefined,
+    )
+    await clock.advance(100)
+    expect(troubles).toHaveLength(1)
+    expect(troubles[0]).toMatch(remedy)
+    await clock.advance(20_000)
+    expect(troubles).toHaveLength(1) // the same again is not told again
+    fake.refuseWith(undefined)
+    await clock.advance(6_000)
+    expect(devices().agent?.label).toBe('Microphone default')
+    await capture.stop()
+  })
+
+  it('a device that hangs is opened again; what the old opening still sends is not heard twice', async () => {
+    const { clock, fake, troubles, hearing, capture } = start()
+    await clock.advance(1_000)
+    fake.silence(true)
+    await clock.advance(2_500)
+    expect(troubles.some((text) => text.includes('gives no sound any more'))).toBe(true)
+    const runs = fake.wishes.flatMap((wish) =>
+      wish.kind === 'open' && wish.what === 'microphone' ? [wish.run] : [],
+    )
+    expect(runs).toEqual([1, 2])
+    fake.silence(false)
+    const before = hearing.blocks.length
+    fake.tell({
+      kind: 'block',
+      channel: 'agent',
+      run: 1,
+      firstFrame: 0,
+      samples: new Int16Array(16_000).fill(99),
+    })
+    await clock.advance(6_000)
+    expect(hearing.blocks.length).toBeGreaterThan(before)
+    expect(hearing.blocks.some(({ agent }) => agent.includes(99))).toBe(false)
+    await capture.stop()
+  })
+
+  it('opens the new default at once when the default has changed, and the chosen microphone after the wish', async () => {
+    const { clock, fake, troubles, devices, wish, capture } = start()
+    await clock.advance(1_000)
+    wish('jabra')
+    fake.tell({ kind: 'lost', channel: 'agent', run: 1, reason: 'default-changed', detail: 'Jabra' })
+    await clock.advance(0)
+    expect(devices().agent?.label).toBe('Microphone jabra')
+    expect(troubles).toEqual([])
+    await capture.stop()
+  })
+
+  it('does not believe what a broken page sends, and notes it', async () => {
+    const { clock, fake, notes, hearing, capture } = start()
+    await clock.advance(1_000)
+    const before = hearing.blocks.length
+    for (const message of [
+      undefined,
+      'x',
+      { kind: 'block' },
+      { kind: 'block', channel: 'agent', run: 1, firstFrame: -1, samples: [] },
+    ])
+      fake.tell(message)
+    expect(notes.filter((note) => note.includes('unexpected'))).toHaveLength(4)
+    expect(hearing.blocks.length).toBe(before)
+    await capture.stop()
+  })
+
+  it('loads the page again after a crash', async () => {
+    const { clock, fake, troubles, devices, capture } = start()
+    await clock.advance(1_000)
+    fake.crash('killed')
+    expect(troubles[0]).toMatch(/hidden page of the recorder ended \(killed\)/)
+    expect(devices()).toEqual({})
+    await clock.advance(1_500)
+    expect(fake.opened()).toBe(2)
+    expect(devices().agent?.label).toBe('Microphone default')
+    await capture.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('lists the microphones, during a call and without one', async () => {
+    const clock = createFakeClock()
+    const { chosen, fake, start: begin } = choose(clock, 'darwin')
+    const early = chosen.chromium!.microphones()
+    await clock.advance(100)
+    expect(await early).toEqual([{ id: 'one', label: 'One' }])
+    const capture = begin()
+    await clock.advance(1_000)
+    expect(await chosen.chromium!.microphones()).toEqual([{ id: 'one', label: 'One' }])
+    expect(fake.opened()).toBe(2)
+    await capture.stop()
+  })
+})

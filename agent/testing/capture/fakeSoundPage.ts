@@ -1,0 +1,71 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import type { SoundPage } from '../../src/main/capture/chromiumSound.ts'
+import type { SoundPageWish } from '../../src/ipc/soundMessages.ts'
+
+/** The hidden page without a browser: a tone for whatever is opened, paced by the clock; `refuse` answers instead of it. */
+export function createFakeSoundPage(clock: Clock) {
+  const wishes: SoundPageWish[] = []
+  let refuse: ((wish: SoundPageWish) => { reason: string; detail: string } | undefined) | undefined
+  let isSilent = false
+  let tell: ((message: unknown) => void) | undefined
+  let crash: ((cause: string) => void) | undefined
+  let opened = 0
+  const players = new Map<string, () => void>()
+
+  const play = (wish: Extract<SoundPageWish, { kind: 'open' }>) => {
+    let firstFrame = 0
+    const hz = wish.what === 'microphone' ? 440 : 620
+    const beat = () => {
+      players.set(wish.channel, clock.after(100, beat))
+      if (isSilent) return
+      const samples = Int16Array.from({ length: 1_600 }, (_, index) =>
+        Math.round(8_000 * Math.sin((2 * Math.PI * hz * (firstFrame + index)) / 16_000)),
+      )
+      tell?.({ kind: 'block', channel: wish.channel, run: wish.run, firstFrame, samples })
+      firstFrame += 1_600
+    }
+    players.set(wish.channel, clock.after(100, beat))
+  }
+  const page: SoundPage = {
+    open(listener) {
+      opened += 1
+      tell = listener.message
+      crash = listener.gone
+      const cancel = clock.after(10, () => listener.message({ kind: 'ready' }))
+      return {
+        post(wish) {
+          wishes.push(wish)
+          if (wish.kind === 'list')
+            return listener.message({ kind: 'devices', microphones: [{ id: 'one', label: 'One' }] })
+          players.get(wish.channel)?.()
+          if (wish.kind === 'close') return
+          const refused = refuse?.(wish)
+          const of = { channel: wish.channel, run: wish.run }
+          if (refused) return listener.message({ kind: 'lost', ...of, ...refused })
+          const label =
+            wish.what === 'microphone' ? `Microphone ${wish.deviceId ?? 'default'}` : 'System audio'
+          listener.message({ kind: 'opened', ...of, label, standIn: false, echo: 'all' })
+          play(wish)
+        },
+        close() {
+          cancel()
+          for (const stop of players.values()) stop()
+          return Promise.resolve()
+        },
+      }
+    },
+  }
+  return {
+    page,
+    wishes,
+    opened: () => opened,
+    refuseWith: (how: typeof refuse) => void (refuse = how),
+    /** The device hangs: it is open and gives nothing. */
+    silence: (silent: boolean) => void (isSilent = silent),
+    tell: (message: unknown) => tell?.(message),
+    crash(cause: string) {
+      for (const stop of players.values()) stop()
+      crash?.(cause)
+    },
+  }
+}
