@@ -21,6 +21,12 @@ const TOOLS = {
   pactl: { package: 'pulseaudio-utils', why: 'tests of capture through virtual sound devices' },
   pulseaudio: { package: 'pulseaudio', why: 'tests of capture through virtual sound devices' },
 }
+/** Pages that hub and agent serve, built from source; a second each. */
+const PAGES = [
+  ['wall', 'tv/build.ts'],
+  ['admin page', 'hub/admin/build.ts'],
+  ['agent page', 'agent/scripts/buildRenderer.ts'],
+]
 const PURPOSES = {
   modules: { tools: [], whisper: false, pages: false },
   demo: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: true },
@@ -35,7 +41,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 }
 await installModules()
 await installTools(purpose.tools)
-if (purpose.pages) await run('wall', node24(), ['tv/build.ts'])
+if (purpose.pages) for (const [name, script] of PAGES) await run(name, node24(), [script])
 if (purpose.whisper) await run('whisper-server', node24(), ['scripts/setup/whisper.ts'], { show: true })
 
 async function installModules() {
