@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Machine } from './machine.ts'
+import { format, resolveConfig } from 'prettier'
+import { QUIET_LOAD, type Machine } from './machine.ts'
 import { markdownTable } from './table.ts'
 import { tableOf, type Measured } from './tableOf.ts'
 
@@ -14,7 +15,9 @@ const END = '<!-- bench:end -->'
 
 /** Replaces the marked block of the document by this run's figures; the words around it stay. */
 export async function writeDocument(file: string, report: Report): Promise<void> {
-  await writeFile(file, replaceBlock(await readFile(file, 'utf8'), blockOf(report)))
+  const text = replaceBlock(await readFile(file, 'utf8'), blockOf(report))
+  // As `npm run check` wants it: its tables are aligned.
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
 }
 
 /** Throws when the document has no marked block. */
@@ -41,5 +44,9 @@ function blockOf({ startedAt, machine, rows }: Report): string {
     const { head, rows: cells } = tableOf(row)
     return `### ${row.title}\n\n${markdownTable(head, cells)}`
   })
-  return [where, ...tables].join('\n\n')
+  const warning =
+    loadAtStart > QUIET_LOAD
+      ? ['**Other programs were at work on the machine during this run: read the ratios, not the times.**']
+      : []
+  return [...warning, where, ...tables].join('\n\n')
 }

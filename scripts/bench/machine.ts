@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { promisify } from 'node:util'
 
+/** Above this load average at the start, other work takes part in the figures. */
+export const QUIET_LOAD = 1
+
 /** Where the figures come from. */
 export interface Machine {
   readonly cores: number
