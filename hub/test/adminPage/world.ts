@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { buildAdmin } from '../../admin/buildAdmin.ts'
@@ -31,11 +32,24 @@ export async function openBrowser(): Promise<Browser> {
   }
 }
 
-/** A real hub that serves a freshly built page. */
+let built: Promise<string> | undefined
+
+/** A real hub that serves the page, built once for each file of tests. */
 export async function startHubWithPage(setup: HubSetup = {}): Promise<TestHub> {
-  const hub = await startHub(setup)
-  await buildAdmin(path.join(hub.folder, 'admin'), 'warn')
+  const [hub, folder] = await Promise.all([startHub(setup), (built ??= build())])
+  await cp(folder, path.join(hub.folder, 'admin'), { recursive: true })
   return hub
+}
+
+async function build(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'admin-'))
+  await buildAdmin(folder, 'warn')
+  return folder
+}
+
+/** At the end of a file of tests. */
+export async function removeBuild(): Promise<void> {
+  if (built) await rm(await built, { recursive: true, force: true })
 }
 
 export interface Screen extends AsyncDisposable {

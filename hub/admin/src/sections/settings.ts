@@ -74,6 +74,7 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
     await reload()
   }
   const summary = h('span', { class: 'savebar__text' })
+  const submit = h('button', { type: 'submit', class: 'button button--primary' }, t('settings.save'))
   put(
     bar,
     result,
@@ -82,7 +83,7 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
       { class: 'savebar__line' },
       summary,
       button(t('settings.undo'), () => rows.forEach((row) => row.undo())),
-      button(t('settings.save'), save, { class: 'button button--primary' }),
+      submit,
     ),
   )
   const drawn = groups.map(({ group, rows: inside }) => ({
@@ -108,7 +109,8 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
       on: {
         submit: (event) => {
           event.preventDefault()
-          void save()
+          submit.disabled = true
+          void save().finally(() => (submit.disabled = false))
         },
       },
     },
