@@ -46,7 +46,9 @@ function blockOf({ startedAt, machine, rows }: Report): string {
   })
   const warning =
     loadAtStart > QUIET_LOAD
-      ? ['**Other programs were at work on the machine during this run: read the ratios, not the times.**']
+      ? [
+          '**Other programs were at work on the machine during this run: its times, and the ratios at full load, are worse than the product’s own.**',
+        ]
       : []
   return [...warning, where, ...tables].join('\n\n')
 }
