@@ -55,10 +55,11 @@ static bool idle(struct capture *c) {
   return false;
 }
 
-/* What a Windows without this kind of loopback answers: no such function, device (1809: 0x80070002), type or interface. */
+/* What a Windows without this kind of loopback answers: no such function, device (1809: 0x80070002), or interface. Not
+   E_INVALIDARG, which may as well mean a program that has just ended. */
 static bool is_unsupported(HRESULT why) {
   return why == HRESULT_FROM_WIN32(ERROR_PROC_NOT_FOUND) || why == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
-         why == E_NOTIMPL || why == E_NOINTERFACE || why == E_INVALIDARG;
+         why == E_NOTIMPL || why == E_NOINTERFACE;
 }
 
 static enum ninja_exit refused(struct capture *c, HRESULT why, bool was_open) {

@@ -8,7 +8,7 @@
 #define PROCESS_LOOPBACK_FIRST_BUILD 19041u
 
 /* Needs COM initialized as multithreaded. ERROR_PROC_NOT_FOUND before Windows 8; ERROR_TIMEOUT where Windows does not answer
-   within 5 s (both as HRESULT). */
+   within 1.5 s (both as HRESULT). */
 HRESULT process_loopback_activate(uint32_t pid, bool exclude, IAudioClient **client);
 
 #endif
