@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Part } from './part.ts'
 import { playCall } from './playCall.ts'
 import { openScreen } from './screen.ts'
 import { openSite, type Site } from './site.ts'
@@ -11,7 +12,7 @@ import { TEXTS, type Texts } from './texts.ts'
 import { createWatch } from './watch.ts'
 
 const HELP = `npm run demo -- [--call 1|2|3] [--locale fr|en] [--countdown SECONDS] [--stay]
-  --stay   leave everything running afterwards and print the addresses of wall and admin page (end with Ctrl-C)
+  --stay   leave everything running afterwards and print the addresses of agent, wall and admin page (end with Ctrl-C)
 `
 const { values } = parseArgs({
   options: {
@@ -46,12 +47,12 @@ async function demonstrate(locale: keyof typeof TEXTS): Promise<void> {
   interrupted.catch(() => undefined) // also when nobody waits for it any more
   let worked = false
   try {
-    await Promise.race([
+    const agent = await Promise.race([
       playCall({ site, watch, screen, texts, locale, countdownSeconds, call: Number(values.call) }),
       interrupted,
     ])
     worked = true
-    if (values.stay) await stay(site, texts, interrupted)
+    if (values.stay) await stay(site, agent, texts, interrupted)
   } catch (error) {
     process.stderr.write(`\n✗ ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
@@ -62,9 +63,15 @@ async function demonstrate(locale: keyof typeof TEXTS): Promise<void> {
   }
 }
 
-async function stay(site: Site, texts: Texts, interrupted: Promise<never>): Promise<void> {
-  process.stdout.write(
-    `\n${texts.ready.wall}: ${await site.wallLink()}\n${texts.admin}: ${site.adminLink()}\n${texts.end}\n`,
-  )
+/** The same agent again, with its window: the call is in its history. */
+async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<never>): Promise<void> {
+  await agent.kill('SIGTERM')
+  const window = await site.startAgentWeb([])
+  const places = [
+    [texts.ready.agent, window.link],
+    [texts.ready.wall, await site.wallLink()],
+    [texts.admin, site.adminLink()],
+  ]
+  process.stdout.write(`\n${places.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)
   await interrupted.catch(() => undefined) // the way out
 }

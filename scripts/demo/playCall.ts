@@ -1,3 +1,4 @@
+import type { Part } from './part.ts'
 import { measure, readReference } from './reference.ts'
 import type { Screen } from './screen.ts'
 import type { Site, StoredTicket } from './site.ts'
@@ -20,8 +21,8 @@ export const MAX_WORD_ERROR_RATE = 0.1
 const FILING_MS = 60_000
 const CALLER = '+33240112233'
 
-/** One call from ring to ticket. Throws when it did not end in exactly one ticket with every word of it. */
-export async function playCall(play: CallPlay): Promise<void> {
+/** One call from ring to ticket, and the agent that made it. Throws when it did not end in exactly one ticket with every word of it. */
+export async function playCall(play: CallPlay): Promise<Part> {
   const { site, watch, screen, texts } = play
   const reference = await readReference(play.call)
   screen.heading(texts.title)
@@ -67,6 +68,7 @@ export async function playCall(play: CallPlay): Promise<void> {
   if (missing.length > 0) throw new Error(`${missing.length} utterances are not in the ticket`)
   if (play.call === 1 && rates.both > MAX_WORD_ERROR_RATE)
     throw new Error(`${percent(rates.both)} of the words are wrong`)
+  return agent
 }
 
 const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
