@@ -20,14 +20,19 @@ export class SelfTestFailed extends Unfit {}
 /** Of ten words, at most this many may be wrong: a fit model of any size is far below, a broken one far above. */
 const MAX_WRONG = 0.4
 
-/** Transcribes a clip whose text is known. Resolves with the speed: seconds of sound per second of one decoder. */
+/**
+ * Has every decoder transcribe a clip whose text is known, all at once: so that memory for one too many is missed now and
+ * not in the middle of a call, and the speed is that of a machine at work. Resolves with it: seconds of sound per second of
+ * one decoder.
+ */
 export async function selfTest(needs: {
   readonly clip: SelfTestClip
   readonly pool: Pick<DecoderPool, 'final'>
+  readonly decoders: number
   readonly manifest: Manifest
   readonly clock: Clock
 }): Promise<{ readonly speed: number }> {
-  const { clip, pool, manifest, clock } = needs
+  const { clip, pool, decoders, manifest, clock } = needs
   const samples = await readClip(clip.file)
   const seconds = samples.length / SAMPLE_RATE_HZ
   const piece = {
@@ -37,14 +42,15 @@ export async function selfTest(needs: {
     audioContext: audioContextFor(manifest, seconds),
     signal: new AbortController().signal,
   }
-  await pool.final(piece) // the first one pays for loading the model
+  const all = () => Promise.all(Array.from({ length: decoders }, () => pool.final(piece)))
+  await all() // the first ones pay for loading the model
   const fromMs = clock.monotonicMs()
-  const heard = await pool.final(piece)
+  const texts = (await all()).map((heard) => heard?.text ?? '')
   const tookSeconds = Math.max(0.001, (clock.monotonicMs() - fromMs) / 1_000)
-  const wrong = wordErrorRate(clip.text, heard?.text ?? '')
-  if (wrong > MAX_WRONG) {
+  const wrong = texts.find((text) => wordErrorRate(clip.text, text) > MAX_WRONG)
+  if (wrong !== undefined) {
     throw new SelfTestFailed(
-      `The self-test failed: "${clip.text}" was understood as "${heard?.text ?? ''}". ` +
+      `The self-test failed: "${clip.text}" was understood as "${wrong}". ` +
         `The model ${manifest.name} is damaged or does not fit this engine or language: get it again with 'npm run model'.`,
     )
   }

@@ -61,7 +61,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
     log,
   })
   try {
-    const { speed } = await selfTest({ clip, pool, manifest, clock })
+    const { speed } = await selfTest({ clip, pool, decoders: settings.decoders, manifest, clock })
     const places = settings.places || placesFor(speed * settings.decoders)
     log.info({ speed: Math.round(speed * 10) / 10, decoders: settings.decoders, places }, 'worker.fit')
     const detector = await loadSilero(path.join(resources, 'models', 'silero_vad_v5.onnx'))

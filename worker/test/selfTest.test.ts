@@ -13,14 +13,15 @@ const testWith = async (text: string | undefined) =>
   selfTest({
     clip: await clipFor(manifest, folder),
     pool: { final: async () => (text === undefined ? undefined : heard(text)) },
+    decoders: 1,
     manifest,
     clock: systemClock,
   })
 
 test('the shipped model passes and tells its speed', async () => {
-  await using hearing = await realHearing()
+  await using hearing = await realHearing(2)
   const clip = await clipFor(hearing.manifest, folder)
-  expect((await selfTest({ ...hearing, clip })).speed).toBeGreaterThan(1)
+  expect((await selfTest({ ...hearing, decoders: 2, clip })).speed).toBeGreaterThan(1)
 })
 
 test('a wrong text is refused, with what was said and what was understood', async () => {
@@ -33,6 +34,14 @@ test('a wrong text is refused, with what was said and what was understood', asyn
 test('no text at all, and a decoder that gave up, are refused alike', async () => {
   await expect(testWith('')).rejects.toThrow(SelfTestFailed)
   await expect(testWith(undefined)).rejects.toThrow(SelfTestFailed)
+})
+
+test('one decoder of several that writes nonsense is enough to refuse', async () => {
+  const clip = await clipFor(manifest, folder)
+  let asked = 0
+  const final = async () => heard(++asked % 3 === 0 ? 'euh' : clip.text)
+  const outcome = selfTest({ clip, pool: { final }, decoders: 3, manifest, clock: systemClock })
+  await expect(outcome).rejects.toThrow(/was understood as "euh"/)
 })
 
 test('a small mistake is not', async () => {
