@@ -74,7 +74,7 @@ describe.concurrent('the microphone through a real Chromium', () => {
     const heard = hearing.sound()
     const match = envelopeMatch(heard.agent, words)
     console.log('chromium: match', match, recording.notes)
-    expect(match.correlation).toBeGreaterThan(0.9)
+    expect(match.correlation).toBeGreaterThan(0.85)
     expect(recording.device()?.origin).toBe('microphone')
     expect(recording.troubles).toEqual([])
     const steps = hearing.blocks.map(({ firstSample }) => firstSample)

@@ -69,8 +69,8 @@ describe.concurrent('capture through a real PulseAudio', () => {
     const agent = envelopeMatch(heard.agent, sides.agent)
     const caller = envelopeMatch(heard.caller, sides.caller)
     console.log('pulse: match', agent, caller)
-    expect(agent.correlation).toBeGreaterThan(0.9)
-    expect(caller.correlation).toBeGreaterThan(0.9)
+    expect(agent.correlation).toBeGreaterThan(0.85)
+    expect(caller.correlation).toBeGreaterThan(0.85)
     expect(envelopeMatch(heard.agent, sides.caller).correlation).toBeLessThan(0.5)
     expect(troubles).toEqual([])
   })
@@ -94,7 +94,7 @@ describe.concurrent('capture through a real PulseAudio', () => {
     await hearing.more(0.5)
     const heard = hearing.sound()
     const [agent, caller] = [envelopeMatch(heard.agent, speech), envelopeMatch(heard.caller, speech)]
-    expect(Math.min(agent.correlation, caller.correlation)).toBeGreaterThan(0.9)
+    expect(Math.min(agent.correlation, caller.correlation)).toBeGreaterThan(0.85)
     // the remapped source is one piece of 50 ms behind its master
     expect(Math.abs(agent.offsetMs - caller.offsetMs)).toBeLessThanOrEqual(70)
   })

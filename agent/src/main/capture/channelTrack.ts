@@ -11,6 +11,8 @@ export interface ChannelTrack {
   push(samples: Int16Array, endMs: number): void
   /** Another device or process from here on, with a clock of its own. What came before is still given out. */
   restart(): void
+  /** Nothing comes for now, and nobody shall wait for it. */
+  lose(): void
   /** Whether the block that begins at `fromMs` is there, or will not come any more. */
   isReady(fromMs: number, nowMs: number): boolean
   /** The block that begins at `fromMs`; `heard` is false when the source gave nothing of it. */
@@ -46,6 +48,7 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       current()?.end()
       isLost = false
     },
+    lose: () => void (isLost = true),
     isReady(fromMs, nowMs) {
       let there = 0
       for (const stretch of stretches) {

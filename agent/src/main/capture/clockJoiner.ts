@@ -15,6 +15,8 @@ export interface ClockJoiner {
   push(channel: Channel, samples: Int16Array, endMs: number): void
   /** The channel comes from another device or process from here on. */
   restart(channel: Channel): void
+  /** The channel's source is known to be gone: the other one is not held up for it. */
+  lose(channel: Channel): void
   /** What is complete by now. Call it after each push, and every 100 ms in case a source has fallen silent. */
   advance(nowMs: number): readonly Joined[]
   /** Samples that had no place any more, since the start. */
@@ -39,6 +41,7 @@ export function createClockJoiner({
   return {
     push: (channel, samples, endMs) => tracks[channel].push(samples, endMs),
     restart: (channel) => tracks[channel].restart(),
+    lose: (channel) => tracks[channel].lose(),
     advance(nowMs) {
       const joined: Joined[] = []
       for (;;) {

@@ -79,6 +79,7 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
           },
           lost(error) {
             if (isStopped) return
+            joiner.lose(channel)
             devices.delete(channel)
             needs.onDevices?.(Object.fromEntries(devices))
             tell(channel, error)

@@ -12,6 +12,8 @@ export interface PulseWatchListener {
 const AGAIN_MS = [SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
 /** Until the first line of `pactl subscribe` nobody knows whether it listens yet: looked at again after this. */
 const LISTENING_YET_MS = 100
+/** Moving a volume slider makes some fifty events a second: the lists are read at most this often, the first time at once. */
+const SPACING_MS = 100
 
 /** Keeps an eye on the sound server: `pactl subscribe` as the trigger, its lists as the truth. */
 export function watchPulse(
@@ -25,6 +27,8 @@ export function watchPulse(
   let failures = 0
   let isAwake = false
   let reading: Promise<void> | undefined
+  let readAtMs = -SPACING_MS
+  let cancelSpacing: (() => void) | undefined
   let isStale = false
   const takeStale = () => {
     const was = isStale
@@ -37,20 +41,29 @@ export function watchPulse(
       isStale = true
       return
     }
-    reading = readAll().finally(() => (reading = undefined))
+    const early = readAtMs + SPACING_MS - clock.monotonicMs()
+    if (early > 0) {
+      cancelSpacing ??= clock.after(early, () => {
+        cancelSpacing = undefined
+        refresh()
+      })
+      return
+    }
+    readAtMs = clock.monotonicMs()
+    reading = read().finally(() => {
+      reading = undefined
+      if (takeStale() && !isStopped()) refresh()
+    })
   }
-  const readAll = async () => {
-    do {
-      try {
-        const state = await pactl.read(stopping.signal)
-        if (isStopped()) return
-        failures = 0
-        listener.state(state)
-      } catch (error) {
-        if (!isStopped()) fail(error instanceof Error ? error : new Error(String(error)))
-        return
-      }
-    } while (takeStale())
+  const read = async () => {
+    try {
+      const state = await pactl.read(stopping.signal)
+      if (isStopped()) return
+      failures = 0
+      listener.state(state)
+    } catch (error) {
+      if (!isStopped()) fail(error instanceof Error ? error : new Error(String(error)))
+    }
   }
   const fail = (error: Error) => {
     listener.trouble(error)
@@ -83,6 +96,7 @@ export function watchPulse(
     async stop() {
       stopping.abort()
       cancelTimer()
+      cancelSpacing?.()
       await Promise.all([unsubscribe(), reading])
     },
   }
