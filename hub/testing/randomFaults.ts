@@ -90,17 +90,17 @@ async function allFiled(
   calls: readonly CallId[],
   life: Life | undefined,
 ): Promise<boolean> {
+  // A comment may be blocked when its ticket is filed already: what needs a person is what /health tells, not the draft alone.
+  if (life?.outbox.blocked().some(({ reason }) => reason === 'sign-in')) {
+    const tokens = createTokenStore(world.database, () => 0)
+    if ((await tokens.read()) === undefined) await tokens.save(world.sandbox.signIn())
+    await life.outbox.unblock()
+  }
   for (const callId of calls) {
     const draft = await world.draftOf(callId)
-    const state = draft?.state
-    if (draft && state?.at === 'parked')
+    if (draft?.state.at === 'parked')
       await life?.drafts.decide(AGENT, draft.draftId, draft.revision, { decision: 'file' })
-    if (state?.at === 'blocked' && state.reason === 'sign-in' && life) {
-      const tokens = createTokenStore(world.database, () => 0)
-      if ((await tokens.read()) === undefined) await tokens.save(world.sandbox.signIn())
-      await life.outbox.unblock()
-    }
-    if (state?.at !== 'filed') return false
+    if (draft?.state.at !== 'filed') return false
   }
   return (await world.database.run('outbox.open', {})).length === 0
 }
