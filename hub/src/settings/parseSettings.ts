@@ -22,7 +22,7 @@ export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
     })
     const faults = parsed.error.issues.map((issue) => ({
       key: fieldOf(issue.path.join('.')),
-      code: 'value',
+      code: issue.code === 'invalid_format' ? `invalid_format.${issue.format}` : issue.code,
       message: issue.message,
     }))
     throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'), { faults })

@@ -1,4 +1,4 @@
-/** One wrong setting. `code`: 'value', or which contradiction. */
+/** One wrong setting. `code`: zod's ('too_small', 'invalid_format.url' …), or which contradiction. */
 export interface SettingFault {
   readonly key: string
   readonly code: string

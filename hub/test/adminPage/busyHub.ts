@@ -1,7 +1,7 @@
 import { callId } from '@3cx-ninja/protocol'
 import { aCall, aWorkerOffer } from '../../testing/messages.ts'
 import type { RawLink } from '../../testing/rawClient.ts'
-import type { TestHub } from '../../testing/startHub.ts'
+import type { SettingsChange, TestHub } from '../../testing/startHub.ts'
 import { nextProposed, until } from './waiting.ts'
 import { startHubWithPage } from './world.ts'
 
@@ -13,12 +13,13 @@ const PEOPLE = [
 ]
 
 /** A hub at work, for pictures: people, a worker, a wall, calls, a ticket that waits for the sign-in. The names are invented. */
-export async function aBusyHub(): Promise<TestHub> {
+export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
   const hub = await startHubWithPage({
     settings: {
       hub: { name: 'Support – Exemple SARL' },
       ninjaone: { host: 'http://127.0.0.1:9', clientId: 'client', clientSecret: 'secret', organizationId: 1 },
       tickets: { undoSeconds: 0 },
+      ...change,
     },
     environment: { LOG_LEVEL: 'info' },
   })
@@ -39,11 +40,12 @@ export async function aBusyHub(): Promise<TestHub> {
   await report(julien, 'B', { extension: '202', phase: 'ringing' })
   await fileMissedCall(camille)
   await hub.enrolmentKey('agent', { uses: 25, expiresAtMs: Date.now() + 6 * 86_400_000 })
-  const admin = await hub.signInAdmin()
-  await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: 20 } })
   await until('the ticket waits for the sign-in', async () =>
     /^hub_writes_blocked 1$/m.test((await hub.ask('/metrics')).text),
   )
+  const admin = await hub.signInAdmin()
+  if (!change['ninjaone'])
+    await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: 20 } })
   return hub
 }
 

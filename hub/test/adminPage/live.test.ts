@@ -107,7 +107,9 @@ it('writes a changed setting to the file, says what is wrong at its field, and l
   await page.getByRole('button', { name: 'Enregistrer', exact: true }).click()
   await page.getByText('une valeur est refusée').waitFor()
   expect(await countdown.getAttribute('aria-invalid')).toBe('true')
-  expect(await page.locator('#setting-tickets-countdownSeconds-fault').innerText()).toContain('>=5')
+  expect(await page.locator('#setting-tickets-countdownSeconds-fault').innerText()).toBe(
+    'Il faut un nombre entier de 5 à 120.',
+  )
   expect(await countdown.evaluate((field) => field === document.activeElement)).toBe(true)
   await screen.shoot('admin-refused.png')
   expect(await seriousIn(page)).toEqual([])

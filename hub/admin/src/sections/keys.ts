@@ -59,7 +59,7 @@ export function keys(page: Page): HTMLElement {
         button(t('revoke'), () => revoke(key), {
           class: 'button button--small',
           id: `revoke-${key.secretHash}`,
-          'aria-label': t('keys.revoke.one', {
+          'aria-label': t('keys.revoke.which', {
             role: t(`role.${key.role ?? 'any'}`),
             made: texts.moment(key.createdAtMs),
           }),

@@ -96,7 +96,7 @@ export function members(page: Page): HTMLElement {
         button(t('revoke'), () => revoke(member), {
           class: 'button button--small',
           id: `revoke-${member.id}`,
-          'aria-label': t('members.revoke.one', { name: member.name }),
+          'aria-label': t('members.revoke.which', { name: member.name }),
         }),
     },
   ]

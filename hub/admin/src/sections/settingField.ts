@@ -54,7 +54,7 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
         ),
       isChanged() && badge('info', t('setting.changed')),
       !isChanged() && field.waitsForRestart && badge('warn', t('setting.waits')),
-      !isChanged() && !isLocked && field.source === 'default' && badge('none', t('setting.default')),
+      !isChanged() && field.source === 'file' && badge('none', t('setting.file')),
       !isLocked &&
         !field.secret &&
         field.shape.is !== 'flag' &&

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { settingsAnswer, type Refusal, type SettingsAnswer } from '../../../src/http/adminMessages.ts'
+import {
+  settingsAnswer,
+  type Refusal,
+  type SettingView,
+  type SettingsAnswer,
+} from '../../../src/http/adminMessages.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
 import { troubleNotice, troubleText } from '../draw/trouble.ts'
@@ -55,7 +60,14 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
     const faults = refusal.faults ?? []
     for (const row of rows) {
       const fault = faults.find(({ key }) => key === row.key)
-      row.fault(fault && faultText(texts, fault))
+      row.fault(
+        fault &&
+          faultText(
+            texts,
+            fault,
+            told.fields.find(({ key }) => key === row.key),
+          ),
+      )
     }
     const first = rows.find((row) => faults.some(({ key }) => key === row.key))
     const said =
@@ -166,8 +178,16 @@ function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingR
   )
 }
 
-/** What is wrong in this page's words, where it knows the case; the hub's otherwise. */
-function faultText(texts: Texts, { code, message }: { code: string; message: string }): string {
-  const known = texts.maybe(`fault.${code}`, { detail: message })
-  return known ?? message
+/** What is wrong in this page's words, where it knows the case; the hub's otherwise. Pure. */
+export function faultText(
+  { t, maybe, count }: Texts,
+  { code, message }: { readonly code: string; readonly message: string },
+  field: SettingView | undefined,
+): string {
+  const shape = field?.shape
+  if (shape?.is === 'number' && /^(too_|invalid_type)/.test(code))
+    return shape.min === null || shape.max === null
+      ? t('fault.number')
+      : t('fault.range', { min: count(shape.min), max: count(shape.max) })
+  return maybe(`fault.${code}`, { detail: message }) ?? t('fault.value', { detail: message })
 }

@@ -59,7 +59,8 @@ export const en: Readonly<Record<TextKey, string>> = {
   'signedOut.how': 'To get a new link, restart the hub on its machine with:',
   'signedOut.where':
     'The link is written to the hub’s log (hub.ready, adminLink). It opens one session, once, within half an hour.',
-  'trouble.unreachable': 'The hub does not answer. Trying again in a few seconds.',
+  'trouble.unreachable':
+    'The hub does not answer: check that it is running. Lists try again by themselves; else reload this page.',
   'trouble.odd-answer':
     'The hub answered otherwise than expected: reload this page, it may be older than the hub.',
   'trouble.csrf': 'The hub does not know this page any more: reload it.',

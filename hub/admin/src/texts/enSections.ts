@@ -81,7 +81,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'keys.make': 'Make the key',
   'keys.revoke.title': 'Revoke this key?',
   'keys.revoke.text': 'Nobody can enrol with it any more. Whoever has enrolled keeps their access.',
-  'keys.revoke.one': 'Revoke the key: {role}, made {made}',
+  'keys.revoke.which': 'Revoke the key: {role}, made {made}',
   'keys.revoked': 'Key revoked.',
   'keys.wall': 'Link for a wall',
   'keys.wall.text':
@@ -122,7 +122,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'members.revoke.worker':
     'This worker is cut off at once; another takes over its calls. To come back it needs a new key.',
   'members.revoke.wall': 'This screen is cut off at once. To come back it needs a new key.',
-  'members.revoke.one': 'Revoke {name}',
+  'members.revoke.which': 'Revoke {name}',
   'members.revoked': '{name} is revoked.',
   'ninja.lead': 'The hub files tickets as a technician of NinjaOne, who signs in here once.',
   'ninja.state': 'Connection',

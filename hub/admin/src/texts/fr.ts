@@ -60,7 +60,8 @@ export const fr = {
   'signedOut.how': 'Pour obtenir un nouveau lien, redémarrez le hub sur sa machine avec :',
   'signedOut.where':
     'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
-  'trouble.unreachable': 'Le hub ne répond pas. Nouvel essai dans quelques secondes.',
+  'trouble.unreachable':
+    'Le hub ne répond pas : vérifiez qu’il est démarré. Les listes réessaient d’elles-mêmes ; sinon, rechargez cette page.',
   'trouble.odd-answer':
     'Le hub a répondu autrement que prévu : rechargez cette page, elle est peut-être plus ancienne que lui.',
   'trouble.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',

@@ -11,7 +11,7 @@ export const frForms = {
   'settings.unknown':
     'Le fichier contient des noms que cette version ne connaît pas, et qu’elle garde : {keys}.',
   'settings.withoutEffect': 'Variables d’environnement d’anciennes versions, sans effet ici :',
-  'setting.default': 'Valeur par défaut',
+  'setting.file': 'Réglé dans le fichier',
   'setting.changed': 'Modifié, pas enregistré',
   'setting.waits': 'Attend le redémarrage',
   'setting.reset': 'Revenir à la valeur par défaut',
@@ -29,6 +29,12 @@ export const frForms = {
   'secret.clear': 'Effacer',
   'secret.cleared': 'Sera effacé',
   'fault.value': 'Valeur refusée par le hub : {detail}.',
+  'fault.range': 'Il faut un nombre entier de {min} à {max}.',
+  'fault.number': 'Il faut un nombre entier.',
+  'fault.too_big': 'Trop long.',
+  'fault.too_small': 'Trop court, ou vide.',
+  'fault.invalid_format.url': 'Il faut une adresse entière, comme https://hub.exemple.fr:3000.',
+  'fault.invalid_format.regex': 'Cette écriture n’est pas admise.',
   'fault.environment': 'Fixé par la variable d’environnement {detail} : changez-le là-bas.',
   'fault.secrets-inside-data':
     'Ce dossier est dans celui des données : qui copierait les données copierait leur clé. Choisissez un dossier à côté.',

@@ -80,7 +80,7 @@ export const frSections = {
   'keys.revoke.title': 'Révoquer cette clé ?',
   'keys.revoke.text':
     'Plus personne ne pourra s’inscrire avec elle. Ceux qui sont déjà inscrits gardent leur accès.',
-  'keys.revoke.one': 'Révoquer la clé : {role}, créée le {made}',
+  'keys.revoke.which': 'Révoquer la clé : {role}, créée le {made}',
   'keys.revoked': 'Clé révoquée.',
   'keys.wall': 'Lien pour un mur',
   'keys.wall.text':
@@ -122,7 +122,7 @@ export const frSections = {
   'members.revoke.worker':
     'Ce worker est coupé tout de suite ; un autre reprend ses appels. Pour revenir, il lui faudra une nouvelle clé.',
   'members.revoke.wall': 'Cet écran est coupé tout de suite. Pour revenir, il lui faudra une nouvelle clé.',
-  'members.revoke.one': 'Révoquer {name}',
+  'members.revoke.which': 'Révoquer {name}',
   'members.revoked': '{name} est révoqué.',
   'ninja.lead': 'Le hub écrit les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
   'ninja.state': 'Connexion',

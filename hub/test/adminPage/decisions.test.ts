@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest'
+import { attention, firstSteps } from '../../admin/src/sections/attention.ts'
+import { faultText } from '../../admin/src/sections/settings.ts'
+import { allowed } from '../../admin/src/sections/settingField.ts'
+import { nest, settingGroups } from '../../admin/src/sections/settingGroups.ts'
+import { readNumber } from '../../admin/src/sections/settingInput.ts'
+import { createTexts } from '../../admin/src/texts/texts.ts'
+import type { Overview, SettingView } from '../../src/http/adminMessages.ts'
+
+const texts = createTexts('en')
+const anOverview = (change: Partial<Overview> = {}): Overview => ({
+  hubName: 'Hub',
+  version: '1',
+  upMs: 1,
+  parts: [],
+  connected: { agent: 0, worker: 0, wall: 0 },
+  members: { agent: 0, worker: 0, wall: 0 },
+  places: { total: 0, taken: 0, waiting: 2 },
+  callsNow: 0,
+  draftsWaiting: 0,
+  writes: { waiting: 0, blocked: 0 },
+  disk: { freeBytes: 5e8, recordingBytes: 0, recordings: 0 },
+  ninjaone: 'signed-in',
+  consentConfirmed: false,
+  waitForRestart: [],
+  ...change,
+})
+const aField = (change: Partial<SettingView> = {}): SettingView => ({
+  key: 'tickets.undoSeconds',
+  shape: { is: 'number', min: 0, max: 60 },
+  optional: false,
+  secret: false,
+  description: '',
+  defaultValue: 5,
+  value: 5,
+  source: 'default',
+  variable: null,
+  waitsForRestart: false,
+  ...change,
+})
+
+it('says each known cause in the reader’s words with where to go, and an unknown one in the hub’s', () => {
+  const parts: Overview['parts'] = [
+    { name: 'disk', state: 'degraded', reason: '500 MB free', remedy: 'Free space' },
+    { name: 'ninjaone', state: 'degraded', reason: 'x', remedy: 'y' },
+    { name: 'certificate', state: 'failed', reason: 'It has expired.', remedy: 'Renew it.' },
+    { name: 'workers', state: 'ok' },
+    { name: 'brand-new', state: 'degraded', reason: 'Something else.', remedy: 'Do this.' },
+  ]
+  const told = attention(texts, anOverview({ parts, writes: { waiting: 3, blocked: 2 } }))
+  expect(told.map(({ title, text, remedy, href }) => [title, text, remedy, href])).toEqual([
+    ['Disk', '500 MB are left: a morning of calls may fill the disk.', 'Free space, or keep recordings for a shorter time.', '#settings/retention.audioDays'],
+    ['NinjaOne', 'Tickets or comments that wait for a person: 2.', 'The outbox tells why, one by one.', '#ninjaone'],
+    ['Certificate', 'It has expired.', 'Renew it.', undefined],
+    ['brand-new', 'Something else.', 'Do this.', undefined],
+  ]) // prettier-ignore
+  expect(attention(texts, anOverview({ parts, ninjaone: 'signed-out' }))[1]!.text).toContain(
+    'Nobody is signed in',
+  )
+})
+
+it('counts a rule that waits for the restart as confirmed, and a member that is away as enrolled', () => {
+  const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
+  expect(done({ ninjaone: 'not-configured' })).toEqual([false, false, false, false])
+  expect(done({ waitForRestart: ['recording.consent.confirmed'] })[0]).toBe(true)
+  expect(done({ consentConfirmed: true, members: { agent: 1, worker: 1, wall: 0 } })).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ])
+})
+
+it('puts consent first with its confirmation last, groups it does not know last, and asks for no group twice', () => {
+  const keys = ['hub.name', 'future.thing', 'language', 'recording.consent.confirmed', 'recording.consent.text', 'vocabulary', 'tickets.undoSeconds'] // prettier-ignore
+  const groups = settingGroups(keys.map((key) => aField({ key })))
+  expect(groups.map(({ name }) => name)).toEqual(['recording.consent', 'tickets', 'calls', 'hub', 'future'])
+  expect(groups[0]!.fields.map(({ key }) => key)).toEqual([
+    'recording.consent.text',
+    'recording.consent.confirmed',
+  ])
+})
+
+it('sends changes in the shape of the file', () => {
+  const changes = new Map<string, unknown>([['tickets.undoSeconds', 3], ['tickets.settleSeconds', null], ['language', 'en'], ['recording.consent.text', '']]) // prettier-ignore
+  expect(nest(changes)).toEqual({
+    tickets: { undoSeconds: 3, settleSeconds: null },
+    language: 'en',
+    recording: { consent: { text: '' } },
+  })
+})
+
+it.each([
+  ['12', 12],
+  [' 3 600 ', 3_600],
+  ['3\u202F600', 3_600],
+  ['1,5', 1.5],
+  ['-4', -4],
+  ['', null],
+  ['soon', 'soon'],
+  ['1e3', '1e3'],
+])('reads the number %j as %j, and leaves the rest for the hub to refuse', (text, value) => {
+  expect(readNumber(text)).toEqual(value)
+})
+
+it('says what is allowed and what is wrong with the limits of the field', () => {
+  expect(allowed(aField(), texts)).toBe('From 0 to 60. Default: 5.')
+  expect(allowed(aField({ shape: { is: 'flag' }, defaultValue: false }), texts)).toBe('Default: no.')
+  expect(allowed(aField({ shape: { is: 'list', maxItems: 9 }, defaultValue: [] }), texts)).toBe(
+    'One on each line.',
+  )
+  expect(allowed(aField({ secret: true }), texts)).toBe('')
+  const fault = { code: 'too_big', message: 'Too big' }
+  expect(faultText(texts, fault, aField())).toBe('A whole number from 0 to 60 is needed.')
+  expect(faultText(texts, fault, aField({ shape: { is: 'text', maxLength: 5 } }))).toBe('Too long.')
+  expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Refused by the hub: Hm.')
+})
