@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { root } from '../demo/site.ts'
 import { showProgress } from '../setup/progress.ts'
 import { writeDocument } from './document.ts'
+import { endChildren } from './endChildren.ts'
 import { QUIET_LOAD, describeMachine, type Machine } from './machine.ts'
 import type { Row } from './row.ts'
 import { hubStart } from './rows/hubStart.ts'
@@ -31,6 +32,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void endChildren().finally(() => process.exit(130)))
 
 if (values.help) process.stdout.write(`${HELP}\n`)
 else process.exitCode = await run()
