@@ -4,7 +4,7 @@ import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
-import { createAdminSessionStore, createDraftStore, createOutboxStore } from './database/stores.ts'
+import { createAdminSessionStore, createOutboxStore, readOpenDrafts } from './database/stores.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
@@ -167,7 +167,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     pin: certificates.pin,
     sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
     openWrites: () => createOutboxStore(database).open(),
-    openDrafts: () => createDraftStore(database, () => clock.nowMs()).open(),
+    openDrafts: () => readOpenDrafts(database),
     async onSignedIn() {
       await ninjaone?.contacts.refresh()
       await filing.outbox.unblock()

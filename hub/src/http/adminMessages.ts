@@ -168,7 +168,10 @@ export const outboxAnswer = z.object({
       sinceMs: z.number(),
     }),
   ),
-  /** Rows of another version of the hub, that this one cannot read. */
+  /** Not listed here: there are too many. */
+  moreWrites: z.int(),
+  moreDrafts: z.int(),
+  /** Listed rows of another version of the hub, that this one cannot read. */
   unreadable: z.int(),
 })
 export type OutboxView = z.infer<typeof outboxAnswer>

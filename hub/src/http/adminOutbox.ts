@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { z } from 'zod'
 import type { Log } from '../observe/log.ts'
 import { draftRecord, type DraftRecord } from '../tickets/draftRecord.ts'
 import type { Outbox } from '../tickets/outbox/ports.ts'
@@ -10,9 +11,20 @@ export interface AdminOutboxNeeds {
   readonly outbox: Pick<Outbox, 'unblock' | 'blocked'>
   /** Rows of the outbox that are not done, as stored. */
   readonly openWrites: () => Promise<readonly unknown[]>
-  /** Drafts that are not over, and some that are, as stored. */
+  /** Drafts that are neither filed nor discarded, as stored, the newest first. */
   readonly openDrafts: () => Promise<readonly unknown[]>
   readonly log: Log
+}
+
+/** More than anybody reads; after a long outage there may be thousands, and the page asks every few seconds. */
+const MOST = 200
+const WORST_FIRST = ['blocked', 'settling', 'checking', 'sending', 'waiting']
+const state = z.object({ state: z.object({ at: z.string() }) })
+
+/** Place in the list; what cannot be read comes first. */
+function gravity(row: unknown): number {
+  const read = state.safeParse(row)
+  return read.success ? WORST_FIRST.indexOf(read.data.state.at) : -1
 }
 
 /** What is not in NinjaOne yet, and why; trying again what waits for a person. */
@@ -20,11 +32,14 @@ export function adminOutboxRoutes({ outbox, openWrites, openDrafts, log }: Admin
   const app = new Hono<HubEnv>()
   app.get('/api/admin/outbox', async (c) => {
     const [rows, records] = await Promise.all([openWrites(), openDrafts()])
-    const writes = rows.map((row) => outboxRow.safeParse(row))
-    const drafts = records.map((record) => draftRecord.safeParse(record))
+    const worstFirst = [...rows].sort((a, b) => gravity(a) - gravity(b))
+    const writes = worstFirst.slice(0, MOST).map((row) => outboxRow.safeParse(row))
+    const drafts = records.slice(0, MOST).map((record) => draftRecord.safeParse(record))
     return c.json({
       writes: writes.flatMap(({ data }) => (data ? writeOf(data) : [])),
       drafts: drafts.flatMap(({ data }) => (data ? draftOf(data) : [])),
+      moreWrites: Math.max(0, rows.length - MOST),
+      moreDrafts: Math.max(0, records.length - MOST),
       unreadable: [...writes, ...drafts].filter(({ success }) => !success).length,
     } satisfies OutboxView)
   })

@@ -5,7 +5,11 @@ import { button, h } from './element.ts'
 /** A value to take elsewhere, with its own copy button. */
 export function copyField(page: Page, label: string, value: string): HTMLElement {
   const { t } = page.texts
-  const shown = h('code', { class: 'copy__value', tabindex: '0', 'aria-label': `${label} : ${value}` }, value)
+  const shown = h(
+    'code',
+    { class: 'copy__value', tabindex: '0', 'aria-label': t('pair', { label, value }) },
+    value,
+  )
   let back: () => void = () => undefined
   const copy = button(
     t('copy'),
@@ -17,7 +21,7 @@ export function copyField(page: Page, label: string, value: string): HTMLElement
       back()
       back = page.clock.after(adminTuning.copiedMs, () => (copy.textContent = t('copy')))
     },
-    { class: 'button button--small', 'aria-label': `${t('copy')} : ${label}` },
+    { class: 'button button--small', 'aria-label': t('pair', { label: t('copy'), value: label }) },
   )
   return h(
     'div',

@@ -94,7 +94,10 @@ function testCard(page: Page): HTMLElement {
             'li',
             { class: `part part--${ok ? 'ok' : 'failed'}` },
             icon(ok ? 'ok' : 'bad'),
-            `${texts.maybe(`ninja.test.${what}`) ?? what} : ${ok ? t('ninja.test.ok') : detail}`,
+            t('pair', {
+              label: texts.maybe(`ninja.test.${what}`) ?? what,
+              value: ok ? t('ninja.test.ok') : detail,
+            }),
           ),
         ),
       ),

@@ -12,7 +12,6 @@ type Write = OutboxView['writes'][number]
 type Draft = OutboxView['drafts'][number]
 
 const retried = z.object({ retried: z.int() })
-const WORST_FIRST = ['blocked', 'settling', 'checking', 'sending', 'waiting']
 const TONES: Readonly<Record<Write['at'], Tone | 'none'>> = {
   blocked: 'bad',
   settling: 'warn',
@@ -58,7 +57,7 @@ export function outbox(page: Page): HTMLElement {
 
 function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonly Child[] {
   const { t } = page.texts
-  const writes = [...view.writes].sort((a, b) => WORST_FIRST.indexOf(a.at) - WORST_FIRST.indexOf(b.at))
+  const { writes } = view
   const isBlocked = writes.some(({ at }) => at === 'blocked')
   return [
     view.unreadable > 0 && notice('warn', page.texts.plural('outbox.unreadable', view.unreadable)),
@@ -67,6 +66,7 @@ function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonl
       writes.length === 0
         ? notice('ok', t('outbox.writes.none'))
         : table(t('outbox.writes'), writeColumns(page), writes),
+      view.moreWrites > 0 && h('p', { class: 'soft' }, page.texts.plural('outbox.more', view.moreWrites)),
       isBlocked &&
         h(
           'div',
@@ -80,6 +80,7 @@ function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonl
       view.drafts.length === 0
         ? h('p', { class: 'soft' }, t('outbox.drafts.none'))
         : table(t('outbox.drafts'), draftColumns(page), view.drafts),
+      view.moreDrafts > 0 && h('p', { class: 'soft' }, page.texts.plural('outbox.more', view.moreDrafts)),
     ),
   ]
 }

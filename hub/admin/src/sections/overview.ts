@@ -79,7 +79,7 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
             'li',
             { class: `part part--${state}` },
             icon(state === 'ok' ? 'ok' : state === 'degraded' ? 'warn' : 'bad'),
-            `${texts.maybe(`part.${name}`) ?? name} : ${t(`health.${state}`)}`,
+            t('pair', { label: texts.maybe(`part.${name}`) ?? name, value: t(`health.${state}`) }),
           ),
         ),
       ),

@@ -63,7 +63,7 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
         !goesToDefault &&
         button(t('setting.reset'), reset, {
           class: 'link',
-          'aria-label': `${t('setting.reset')} : ${words?.label ?? key}`,
+          'aria-label': t('pair', { label: t('setting.reset'), value: words?.label ?? key }),
         }),
     )
   const reset = () => {

@@ -6,6 +6,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   ...enSections,
   ...enForms,
   title: 'Administration',
+  pair: '{label}: {value}',
   skip: 'Skip to the content',
   nav: 'Sections',
   'nav.overview': 'Overview',

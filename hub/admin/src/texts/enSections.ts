@@ -24,7 +24,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'figure.writes': 'To be sent',
   'figure.writes.blocked.one': '{n} of them blocked',
   'figure.writes.blocked.other': '{n} of them blocked',
-  'health.ok': 'well',
+  'health.ok': 'OK',
   'health.degraded': 'needs a look',
   'health.failed': 'failed',
   'part.disk': 'Disk',
@@ -216,6 +216,8 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'outbox.retry.text': 'After correcting the cause. Nothing is sent twice.',
   'outbox.retried.one': '{n} is tried again.',
   'outbox.retried.other': '{n} are tried again.',
+  'outbox.more.one': 'And {n} more.',
+  'outbox.more.other': 'And {n} more.',
   'outbox.unreadable.one': 'One row was made by another version of the hub and is neither read nor sent.',
   'outbox.unreadable.other':
     '{n} rows were made by another version of the hub and are neither read nor sent.',

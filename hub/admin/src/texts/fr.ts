@@ -6,6 +6,7 @@ export const fr = {
   ...frSections,
   ...frForms,
   title: 'Administration',
+  pair: '{label} : {value}',
   skip: 'Aller au contenu',
   nav: 'Rubriques',
   'nav.overview': 'Vue d’ensemble',

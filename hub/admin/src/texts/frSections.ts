@@ -222,6 +222,8 @@ export const frSections = {
   'outbox.retry.text': 'Après avoir corrigé la cause. Rien ne part deux fois.',
   'outbox.retried.one': '{n} envoi est réessayé.',
   'outbox.retried.other': '{n} envois sont réessayés.',
+  'outbox.more.one': 'Et {n} autre.',
+  'outbox.more.other': 'Et {n} autres.',
   'outbox.unreadable.one': 'Une ligne vient d’une autre version du hub et n’est ni lue ni envoyée.',
   'outbox.unreadable.other': '{n} lignes viennent d’une autre version du hub et ne sont ni lues ni envoyées.',
   'write.kind.ticket': 'Ticket',

@@ -34,6 +34,11 @@ export function chooseLanguage(wanted: readonly (string | null | undefined)[]): 
   return 'fr'
 }
 
+/** French signs that stand off from their word, without letting a line break there. */
+function unbroken(text: string): string {
+  return text.replace(/ (?=[:»])|(?<=«) /g, '\u00A0').replace(/ (?=[;?!])/g, '\u202F')
+}
+
 /** Words, numbers and times of one language. */
 export function createTexts(language: Language): Texts {
   const words: Readonly<Record<string, string>> = language === 'fr' ? fr : en
@@ -51,7 +56,9 @@ export function createTexts(language: Language): Texts {
       maximumFractionDigits: digits,
     }).format(n)
   const fill = (text: string, values: Readonly<Record<string, string | number>> = {}) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+    (language === 'fr' ? unbroken(text) : text).replace(/\{(\w+)\}/g, (_, name: string) =>
+      String(values[name] ?? ''),
+    )
   const maybe: Texts['maybe'] = (key, values) => {
     const text = Object.hasOwn(words, key) ? words[key] : undefined
     return text === undefined ? undefined : fill(text, values)
@@ -85,6 +92,9 @@ export function createTexts(language: Language): Texts {
       if (hours < 24) return `${unit('hour', hours)} ${unit('minute', minutes % 60)}`
       return `${unit('day', Math.floor(hours / 24))} ${unit('hour', hours % 24)}`
     },
-    setting: (key) => (Object.hasOwn(settings, key) ? settings[key] : undefined),
+    setting(key) {
+      const said = Object.hasOwn(settings, key) ? settings[key] : undefined
+      return said && { label: fill(said.label), help: fill(said.help) }
+    },
   }
 }
