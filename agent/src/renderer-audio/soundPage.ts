@@ -4,7 +4,7 @@ import { readTrack } from './readTrack.ts'
 
 /** What a MessagePort offers, as far as it is needed. */
 export interface SoundPort {
-  postMessage(message: SoundPageMessage, transfer: Transferable[]): void
+  postMessage(message: SoundPageMessage): void
   onmessage: ((event: { readonly data: SoundPageWish }) => void) | null
 }
 
@@ -25,8 +25,10 @@ interface Run {
  */
 export function startSoundPage({ port, devices }: SoundPageNeeds): void {
   const runs = new Map<'agent' | 'caller', Run>()
-  const tell = (message: SoundPageMessage, transfer: Transferable[] = []) =>
-    port.postMessage(message, transfer)
+  // Nothing is transferred: a message with a transferred buffer reaches Electron's main empty (electron/electron#34905).
+  /** When a channel was opened last. */
+  let defaultName: string | undefined
+  const tell = (message: SoundPageMessage) => port.postMessage(message)
 
   const close = (channel: 'agent' | 'caller') => {
     runs.get(channel)?.close()
@@ -56,11 +58,12 @@ export function startSoundPage({ port, devices }: SoundPageNeeds): void {
       const [track] = stream.getAudioTracks()
       if (!track) return lost('NotReadableError', label)
       track.onended = () => lost('ended', label)
+      defaultName = nameOfDefault(await devices.enumerateDevices())
       tell({ kind: 'opened', channel, run, label: label.slice(0, 400), standIn, echo })
       await readTrack(
         track,
         (block) => {
-          if (!signal.aborted) tell({ kind: 'block', channel, run, ...block }, [block.samples.buffer])
+          if (!signal.aborted) tell({ kind: 'block', channel, run, ...block })
         },
         signal,
       )
@@ -82,7 +85,6 @@ export function startSoundPage({ port, devices }: SoundPageNeeds): void {
     tell({ kind: 'devices', microphones })
     return nameOfDefault(all)
   }
-  let defaultName: string | undefined
   const look = async () => {
     const now = await list()
     const isOther = defaultName !== undefined && now !== defaultName

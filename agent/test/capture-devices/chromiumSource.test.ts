@@ -102,6 +102,36 @@ describe.concurrent('the microphone through a real Chromium', () => {
     await hearing.more(0.5)
   })
 
+  it('opens the microphone anew when another one becomes the default', async ({ expect }) => {
+    await using chrome = await startChromium({
+      args: ['--use-fake-device-for-media-stream'],
+      environment: { ...process.env, PULSE_SERVER: 'unix:/nonexistent' },
+    })
+    await using recording = await hear(chrome)
+    const { hearing, troubles } = recording
+    await hearing.until('the first', () => hearing.seconds() > 0.3)
+    const opened = hearing.changes.length
+    // As Windows and macOS tell it; Chromium on Linux names no default (its list stays the same, tried with PulseAudio).
+    await chrome.current()!.evaluate(() => {
+      const real = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices)
+      navigator.mediaDevices.enumerateDevices = async () => [
+        {
+          kind: 'audioinput',
+          deviceId: 'default',
+          groupId: 'b',
+          label: 'Default - Headset',
+          toJSON: () => ({}),
+        },
+        ...(await real()).filter(({ deviceId }) => deviceId !== 'default'),
+      ]
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'))
+    })
+    await hearing.until('the new opening', () => hearing.changes.length > opened)
+    await hearing.more(0.3)
+    expect(hearing.changes).toHaveLength(opened + 1)
+    expect(troubles).toEqual([])
+  })
+
   it('goes on in a new page after a crash, and nothing is left open after stop', async ({ expect }) => {
     await using chrome = await startChromium({
       args: ['--use-fake-device-for-media-stream'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CallSnapshot } from '@3cx-ninja/protocol'
 import { SAMPLES_PER_RECORD } from '@3cx-ninja/protocol'
-import { startFakeHub } from '../../testing/fakeHub.ts'
+import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
 import { aFolder } from '../../testing/sounds.ts'
 import { aSpokenCall, cpuSecondsOf, startPulseServer } from '../../testing/pulse/pulseServer.ts'
 import { envelopeMatch } from '../../testing/capture/hearing.ts'
@@ -11,22 +11,17 @@ import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProc
 const call = (line: Line) => line['call'] as CallSnapshot
 const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
 
+function argumentsFor(hub: FakeHub, folder: { readonly path: string }): string[] {
+  const link = ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`]
+  return [...link, '--extension', '201', '--parec', 'follow,follow', '--sources', 'pulse']
+}
+
 describe('a whole call through virtual sound devices', () => {
   it('begins with the microphone of the telephone, is recorded on both channels word for word, and ends when it is let go', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub()
     await using folder = await aFolder()
-    await using agent = startHeadlessProcess(
-      ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`].concat([
-        '--extension',
-        '201',
-        '--parec',
-        'follow,follow',
-        '--sources',
-        'pulse',
-      ]),
-      pulse.environment,
-    )
+    await using agent = startHeadlessProcess(argumentsFor(hub, folder), pulse.environment)
     await agent.waitFor('settings', (line) => line.event === 'settings')
     expect(await pulse.recordings()).toHaveLength(1) // the server's own filter: nobody listens before a call
 
@@ -61,6 +56,33 @@ describe('a whole call through virtual sound devices', () => {
     expect(envelopeMatch(heard.caller, sides.agent).correlation).toBeLessThan(0.6)
     expect(agent.lines.filter(({ event }) => event === 'trouble')).toEqual([])
     expect(await agent.kill('SIGTERM')).toBe(0)
+    expect((await pulse.recordings()).map(({ application }) => application)).not.toContain(
+      '3CX-Ninja Realtime',
+    )
+  })
+
+  it('goes on with another microphone when the headset is unplugged, says so in the recording, and leaves no recorder behind when it is killed', async () => {
+    await using pulse = await startPulseServer()
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    const headset = await pulse.plug('usb', 'UsbHeadset')
+    await using agent = startHeadlessProcess(argumentsFor(hub, folder), pulse.environment)
+    await agent.waitFor('settings', (line) => line.event === 'settings')
+    await pulse.startTelephone({ source: 'usb' })
+    const isRecording = (line: Line) => line.event === 'call' && call(line).recording === 'recording'
+    const { recordingId } = call(await agent.waitFor('recording', isRecording))
+    await pulse.untilRecording('usb')
+    await hub.until('sound', () => hub.frames.length >= 3)
+    await headset.unplug()
+    const records = () => hub.partsOf(recordingId!)[0]?.records ?? []
+    const changed = () =>
+      records().findIndex(
+        ({ kind, payload }) => kind === 'device-change' && Buffer.from(payload).includes('VirtualMic'),
+      )
+    await hub.until('the device change in the recording', () => changed() >= 0)
+    await hub.until('more sound', () => records().length > changed() + 10)
+    await agent.kill('SIGKILL')
+    await pulse.untilRecording('virtmic', '3CX-Ninja Realtime', 0)
     expect((await pulse.recordings()).map(({ application }) => application)).not.toContain(
       '3CX-Ninja Realtime',
     )

@@ -168,7 +168,7 @@ export async function startPulseServer(): Promise<PulseServer> {
       for (;;) {
         const all = await recordings()
         const found = all.filter((each) => each.source === source && each.application === application)
-        if (found[0] && found.length === count) return found[0]
+        if (found.length === count) return found[0] ?? { index: -1 }
       }
     },
     async play(sink, samples) {

@@ -25,13 +25,13 @@ const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 /** Microphone and telephone, each from its own feed, on one 16 kHz clock. A feed that is lost is silence; the other goes on. */
 export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
   const { clock } = needs
+  /** The last trouble of each, so that one that comes again and again, also over restarts, is told once a minute. */
+  const told = new Map<Channel, { readonly message: string; readonly atMs: number }>()
   return {
     name: needs.name,
     start(listener: AudioListener) {
       const joiner = createClockJoiner({ startMs: clock.monotonicMs() })
       const devices = new Map<Channel, ChannelDevice>()
-      /** The last trouble of each, so that one that comes again and again is told once a minute. */
-      const told = new Map<Channel, { readonly message: string; readonly atMs: number }>()
       let samples = 0
       let isStopped = false
       let cancel: () => void = () => undefined
