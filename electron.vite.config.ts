@@ -19,7 +19,13 @@ export default defineConfig({
   preload: {
     build: {
       outDir: here('build/agent/preload'),
-      lib: { entry: here('agent/src/preload/preload.ts'), formats: ['cjs'] },
+      lib: {
+        entry: {
+          preload: here('agent/src/preload/preload.ts'),
+          soundPreload: here('agent/src/preload/soundPreload.ts'),
+        },
+        formats: ['cjs'],
+      },
       rolldownOptions: { external: ['electron'], output: { entryFileNames: '[name].cjs' } },
     },
   },

@@ -10,5 +10,6 @@ export const systemClock: Clock = {
       clearTimeout(timer)
     }
   },
-  timeout: (delayMs) => AbortSignal.timeout(delayMs),
+  // Node takes whole milliseconds only, and a deadline may be computed.
+  timeout: (delayMs) => AbortSignal.timeout(Math.max(0, Math.round(delayMs))),
 }

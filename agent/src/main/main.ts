@@ -7,10 +7,17 @@ import { startShell, type Shell } from './electron/startShell.ts'
 import { SHELL_TEXTS } from './electron/texts.ts'
 
 const built = path.resolve(import.meta.dirname, '..')
+/** In a package beside the application, else in the checkout. */
+const shipped = app.isPackaged ? process.resourcesPath : path.resolve(built, '..', '..')
 const files = {
   page: path.join(built, 'renderer'),
+  soundPage: path.join(built, 'sound'),
   preload: path.join(built, 'preload', 'preload.cjs'),
-  icons: path.resolve(built, '..', '..', 'resources', 'icons'),
+  soundPreload: path.join(built, 'preload', 'soundPreload.cjs'),
+  icons: app.isPackaged ? path.join(shipped, 'icons') : path.join(shipped, 'resources', 'icons'),
+  helper: app.isPackaged
+    ? path.join(shipped, 'ninja-loopback.exe')
+    : path.join(shipped, 'build', 'native', 'win-x64', 'ninja-loopback.exe'),
 }
 const isAutoStart = process.argv.includes('--hidden')
 

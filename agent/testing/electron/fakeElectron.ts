@@ -288,7 +288,13 @@ export const session = {
     setPermissionRequestHandler: remember('request'),
     setPermissionCheckHandler: remember('check'),
     setDevicePermissionHandler: remember('device'),
+    setDisplayMediaRequestHandler: remember('display'),
   },
+}
+/** Windows and macOS only: the fake's Linux hears through PulseAudio. */
+export const desktopCapturer = { getSources: () => Promise.resolve([]) }
+export function MessageChannelMain(): never {
+  throw new Error('the fake has no message ports')
 }
 /** As a key store that is unlocked; not secret. */
 export const safeStorage = {

@@ -9,18 +9,17 @@ export type FakeLine = Readonly<Record<string, unknown>> & { readonly fake: stri
 
 /** Builds main, preload and page as they ship; about a second. */
 export async function buildShell(): Promise<void> {
-  const args = [
-    path.join(root, 'node_modules/electron-vite/bin/electron-vite.js'),
-    'build',
-    '--logLevel',
-    'error',
-  ]
-  const building = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  await runNode(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'error'])
+  await runNode(['agent/scripts/buildSoundPage.ts'])
+}
+
+async function runNode(args: readonly string[]): Promise<void> {
+  const building = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   building.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   building.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   const code = await new Promise((resolve) => building.on('close', resolve))
-  if (code !== 0) throw new Error(`the build failed: ${printed}`)
+  if (code !== 0) throw new Error(`${args.join(' ')} failed: ${printed}`)
 }
 
 /** The built application in a process of its own, on the fake Electron, with a folder of its own. */

@@ -1,18 +1,28 @@
-import { app, session, shell } from 'electron'
+import { app, desktopCapturer, session, shell } from 'electron'
 import { isOwnPage, mayOpenOutside } from './pageRequest.ts'
 
-/** Closes what a page could open: other pages, frames, windows, devices, permissions. Only the microphone stays, for our own page. */
+/** For our own page: the microphone, and what the PC plays. */
+const ALLOWED: readonly string[] = ['media', 'speaker-selection', 'display-capture']
+
+/** Closes what a page could open: other pages, frames, windows, devices, permissions. Only sound stays, for our own pages. */
 export function closeDoors(): void {
   const ours = session.defaultSession
   ours.setPermissionRequestHandler((contents, permission, decide, { requestingUrl }) => {
     const own = isOwnPage(contents.getURL()) && isOwnPage(requestingUrl)
-    decide(own && (permission === 'media' || permission === 'speaker-selection'))
+    decide(own && ALLOWED.includes(permission))
   })
   ours.setPermissionCheckHandler(
-    (_contents, permission, origin) =>
-      isOwnPage(origin) && (permission === 'media' || permission === 'speaker-selection'),
+    (_contents, permission, origin) => isOwnPage(origin) && ALLOWED.includes(permission),
   )
   ours.setDevicePermissionHandler(() => false)
+  // What the PC plays, without a dialog: Electron gives its sound only together with a picture, which nobody reads.
+  ours.setDisplayMediaRequestHandler((request, decide) => {
+    if (!isOwnPage(request.securityOrigin)) return decide({})
+    void desktopCapturer.getSources({ types: ['screen'], thumbnailSize: { width: 0, height: 0 } }).then(
+      ([screen]) => decide(screen ? { video: screen, audio: 'loopback' } : {}),
+      () => decide({}),
+    )
+  })
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event, address) => {
       if (!isOwnPage(address)) event.preventDefault()

@@ -7,6 +7,7 @@ import type { Playable } from '../startDesk.ts'
 
 export const PAGE_ORIGIN = 'app://agent'
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`
+export const SOUND_PAGE_URL = `${PAGE_ORIGIN}/sound/index.html`
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,8 +38,10 @@ const SAFETY = {
 }
 
 export interface PageNeeds {
-  /** The built page. */
+  /** The built window. */
   readonly folder: string
+  /** The built page that hears the microphone, under /sound/. */
+  readonly soundFolder: string
   readonly openRecording: (recordingId: RecordingId) => Promise<Playable | undefined>
   readonly soundTest: () => Playable | undefined
 }
@@ -50,8 +53,9 @@ export async function answerPage(needs: PageNeeds, request: Request): Promise<Re
     return new Response(null, { status: 405, headers: SAFETY })
   const sound = /^\/audio\/(.+)\.wav$/.exec(url.pathname)?.[1]
   if (sound !== undefined) return sendSound(needs, sound, request.headers.get('range'))
-  const asked = url.pathname === '/' ? 'index.html' : decode(url.pathname.slice(1))
-  const folder = path.resolve(needs.folder)
+  const isSound = url.pathname.startsWith('/sound/')
+  const asked = decode(url.pathname.slice(isSound ? '/sound/'.length : 1))
+  const folder = path.resolve(isSound ? needs.soundFolder : needs.folder)
   const file = path.resolve(folder, asked ?? '..')
   const content = file.startsWith(`${folder}${path.sep}`)
     ? await readFile(file).catch(() => undefined)

@@ -1,12 +1,16 @@
-import type { Channel, Clock } from '@3cx-ninja/protocol'
+import { uptime } from 'node:os'
+import type { Clock } from '@3cx-ninja/protocol'
+import { SECOND_MS } from '@3cx-ninja/protocol'
 import type { Gives } from '../../ipc/channels.ts'
 import type { AudioSource } from '../capture/audioSource.ts'
-import type { DeviceChoice } from '../capture/pulse/chooseDevices.ts'
+import { chooseSource } from '../capture/chooseSource.ts'
+import type { SoundPage } from '../capture/chromiumSound.ts'
 import { createPactl } from '../capture/pulse/pactl.ts'
-import { createPulseSource } from '../capture/pulse/pulseSource.ts'
 import { DEFAULT_PROGRAMS } from '../capture/pulse/telephone.ts'
 import type { CallSource } from '../detection/callSource.ts'
 import { createPulseCallSource } from '../detection/pulseCallSource.ts'
+import { windowsTuning } from '../detection/windows/tuning.ts'
+import { createWindowsSources } from '../detection/windows/windowsSources.ts'
 import type { Logger } from '../log.ts'
 import type { SettingsFile } from '../settings.ts'
 import { listPulseDevices } from '../web/pulseDevices.ts'
@@ -16,7 +20,6 @@ export interface Platform {
   readonly sound: AudioSource
   readonly callSources: readonly CallSource[]
   devices(): Promise<Gives<'listDevices'>>
-  stop(): Promise<void>
 }
 
 export interface PlatformNeeds {
@@ -25,33 +28,42 @@ export interface PlatformNeeds {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly log: Logger
+  readonly page: SoundPage
+  /** Windows: our capture helper. */
+  readonly helper: string
 }
 
-export function openLinux({ settings, environment, clock, log }: PlatformNeeds): Platform {
-  const choice = (name: string): DeviceChoice => (name ? { at: 'device', name } : { at: 'follow' })
+/** Throws with the remedy on a system whose sound nobody can hear. */
+export function openPlatform(needs: PlatformNeeds): Platform {
+  const { platform, settings, environment, clock, log } = needs
+  const { source, chromium } = chooseSource({
+    platform,
+    wishes: () => ({ microphone: settings.value.microphone, loudspeaker: settings.value.loudspeaker }),
+    clock,
+    environment,
+    page: needs.page,
+    helper: { command: needs.helper },
+    ownPid: process.pid,
+    onTrouble: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
+    onDevices: (devices) => log.info({ devices }, 'sound.devices'),
+    onNote: (note) => log.info({ note }, 'sound.note'),
+  })
   return {
-    sound: createPulseSource({
-      choices: () => ({
-        agent: choice(settings.value.microphone),
-        caller: choice(settings.value.loudspeaker),
-      }),
-      clock,
-      environment,
-      onTrouble: (channel: Channel, trouble: Error) =>
-        log.error({ channel, cause: trouble.message }, 'sound.trouble'),
-    }),
-    callSources: [
-      createPulseCallSource({
-        pactl: createPactl({ environment, clock }),
-        clock,
-        programs: DEFAULT_PROGRAMS,
-      }),
-    ],
-    devices: () => listPulseDevices(environment),
-    stop: () => Promise.resolve(),
+    sound: source,
+    callSources: callSources(needs),
+    async devices() {
+      if (!chromium) return listPulseDevices(environment)
+      return { at: 'known', microphones: [...(await chromium.microphones())], loudspeakers: [] }
+    },
   }
 }
 
-export function openPlatform(needs: PlatformNeeds): Platform {
-  return openLinux(needs)
+/** macOS has none of its own: links of the 3CX client, facts from the hub, and the technician's key. */
+function callSources({ platform, environment, clock, log }: PlatformNeeds): readonly CallSource[] {
+  if (platform === 'win32')
+    return createWindowsSources({ clock, log, tuning: windowsTuning, uptimeMs: () => uptime() * SECOND_MS })
+  if (platform === 'darwin') return []
+  return [
+    createPulseCallSource({ pactl: createPactl({ environment, clock }), clock, programs: DEFAULT_PROGRAMS }),
+  ]
 }

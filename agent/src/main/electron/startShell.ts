@@ -25,6 +25,7 @@ import { openPlatform, type Platform } from './platform.ts'
 import { watchPower } from './power.ts'
 import { safeVault } from './safeVault.ts'
 import { createShellWatch } from './shellWatch.ts'
+import { createSoundWindow } from './soundWindow.ts'
 import { SHELL_TEXTS } from './texts.ts'
 import { openTray } from './tray.ts'
 import { savedPlace } from './windowPlace.ts'
@@ -34,8 +35,10 @@ export interface ShellNeeds {
   readonly random: Random
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Logger
-  /** Built files: page, preload, icons. */
-  readonly files: { readonly page: string; readonly preload: string; readonly icons: string }
+  /** Where what is built and shipped lies. */
+  readonly files: Readonly<
+    Record<'page' | 'soundPage' | 'preload' | 'soundPreload' | 'icons' | 'helper', string>
+  >
 }
 
 export interface Shell {
@@ -61,7 +64,15 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   })
   const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
   const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
-  const platform = openPlatform({ platform: process.platform, settings, environment, clock, log })
+  const platform = openPlatform({
+    platform: process.platform,
+    settings,
+    environment,
+    clock,
+    log,
+    page: createSoundWindow({ preload: files.soundPreload }),
+    helper: files.helper,
+  })
 
   const links = createContactUrlSource({ clock })
   const around = surroundings({
@@ -88,7 +99,12 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   // A hub that refuses for good is told in the window, where it can be set up anew.
   agent.refused.catch(() => undefined)
   closeDoors()
-  servePage({ folder: files.page, openRecording: deskAgent.openRecording, soundTest: deskAgent.soundTest })
+  servePage({
+    folder: files.page,
+    soundFolder: files.soundPage,
+    openRecording: deskAgent.openRecording,
+    soundTest: deskAgent.soundTest,
+  })
   const ipc = openDeskIpc(desk)
   const place = await openDurableFile({
     path: path.join(folder, 'window.json'),
@@ -134,7 +150,6 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     tray.destroy()
     window.destroy()
     await deskAgent.stop()
-    await platform.stop()
   }
   return {
     open: window.open,
