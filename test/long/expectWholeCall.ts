@@ -1,0 +1,25 @@
+import { CHANNELS } from '@3cx-ninja/protocol'
+import { expect } from 'vitest'
+import { breaks, channelOffsets, type CountedCall } from './countedCall.ts'
+
+/** How far the channels of one call may move against each other, whatever its length. */
+const MAX_DRIFT_MS = 20
+
+/** Every second once, in order, on both channels, on both disks; nothing between them missing. */
+export function expectWholeCall(call: CountedCall, seconds: number): void {
+  expect(call.complaints).toEqual([])
+  expect(call.records.filter(({ kind }) => ['gap', 'pause'].includes(kind))).toEqual([])
+  expect(call.records.at(-1)?.kind).toBe('sealed')
+  expect(call.records).toEqual(call.agentRecords)
+  const all = Array.from({ length: seconds }, (_, number) => number)
+  for (const channel of CHANNELS) {
+    expect(breaks(call, channel), channel).toEqual([])
+    expect(
+      call.heard[channel].seconds.map(({ number }) => number),
+      channel,
+    ).toEqual(all)
+    expect(call.heard[channel].holesMs, channel).toEqual([])
+  }
+  const offsets = channelOffsets(call)
+  expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThan(MAX_DRIFT_MS)
+}
