@@ -10,9 +10,16 @@ const built = path.join(root, 'build/native')
 /** Cross compiler of the Debian package gcc-mingw-w64-x86-64; also the name under MSYS2. */
 export const WINDOWS_COMPILER = 'x86_64-w64-mingw32-gcc'
 /** The part that knows no Windows, which tests compile for their own machine. */
-const PURE = ['arguments.c', 'frame.c', 'mix.c', 'resample.c', 'stream.c', 'timeline.c']
+const PURE = ['arguments.c', 'blindness.c', 'frame.c', 'mix.c', 'resample.c', 'stream.c', 'timeline.c']
 /** What opens the real loopback; the mock has its own. */
-const REAL_ONLY = ['arguments.c', 'endpoint_loopback.c', 'main.c', 'process_loopback.c', 'processes.c']
+const REAL_ONLY = [
+  'arguments.c',
+  'endpoint_loopback.c',
+  'main.c',
+  'process_loopback.c',
+  'processes.c',
+  'sessions.c',
+]
 
 const inHelper = (names: readonly string[]) => names.map((name) => path.join(helperFolder, name))
 const inScenario = (names: readonly string[]) => names.map((name) => path.join(scenarioFolder, name))
@@ -38,6 +45,16 @@ export async function mock(): Promise<Program> {
       ...sources.filter((source) => !REAL_ONLY.includes(path.basename(source))),
       ...inScenario(['mock.c', 'scenario.c']),
     ],
+    linkerFlags: ['-static', '-s', '-lole32'],
+  }
+}
+
+/** The search through Windows' sound sessions over stand-ins for its COM objects. */
+export function sessionsMock(): Program {
+  return {
+    compiler: WINDOWS_COMPILER,
+    out: path.join(built, 'test/sessions-mock.exe'),
+    sources: [...inHelper(['sessions.c', 'ids.c']), ...inScenario(['sessions_mock.c'])],
     linkerFlags: ['-static', '-s', '-lole32'],
   }
 }

@@ -12,21 +12,21 @@ static bool parse_pid(const char *word, uint32_t *pid) {
 bool arguments_parse(int count, const char *const *words, struct target *target) {
   memset(target, 0, sizeof *target);
   if (count < 3 || strcmp(words[1], "--target") != 0) return false;
-  if (strcmp(words[2], "system") == 0) {
+  const char *kind = words[2];
+  if (count == 3 && strcmp(kind, "system") == 0) {
     target->kind = TARGET_SYSTEM;
-    return count == 3;
+    return true;
   }
   if (count != 5) return false;
-  if (strcmp(words[2], "everything-but") == 0) {
+  if (strcmp(kind, "everything-but") == 0) {
     target->kind = TARGET_EVERYTHING_BUT;
     return strcmp(words[3], "--pid") == 0 && parse_pid(words[4], &target->pid);
   }
   const size_t length = strlen(words[4]);
-  if (strcmp(words[2], "client") != 0 || strcmp(words[3], "--images") != 0) return false;
-  if (length == 0 || length >= sizeof target->images) return false;
-  target->kind = TARGET_CLIENT;
+  if (strcmp(words[3], "--images") != 0 || length == 0 || length >= sizeof target->images) return false;
   memcpy(target->images, words[4], length + 1);
-  return true;
+  target->kind = strcmp(kind, "client") == 0 ? TARGET_CLIENT : TARGET_SYSTEM;
+  return target->kind == TARGET_CLIENT || strcmp(kind, "system") == 0;
 }
 
 static char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? (char)(letter + 32) : letter; }
@@ -60,4 +60,16 @@ const struct running_process *target_among(const struct running_process *all, si
     name += length + (comma ? 1 : 0);
   }
   return NULL;
+}
+
+bool is_in_tree(const struct running_process *all, size_t count, uint32_t root, uint32_t pid) {
+  /* no deeper than there are processes: a parent's id may have been given to a younger process, which makes circles */
+  for (size_t depth = 0; depth <= count; depth++) {
+    if (pid == root) return true;
+    size_t i = 0;
+    while (i < count && all[i].pid != pid) i++;
+    if (i == count || all[i].parent == pid) return false;
+    pid = all[i].parent;
+  }
+  return false;
 }

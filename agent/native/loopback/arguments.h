@@ -17,10 +17,11 @@ enum target_kind {
 struct target {
   enum target_kind kind;
   uint32_t pid;              /* TARGET_EVERYTHING_BUT */
-  char images[IMAGES_BYTES]; /* TARGET_CLIENT: names with commas between, UTF-8 */
+  char images[IMAGES_BYTES]; /* names with commas between, UTF-8. TARGET_SYSTEM: whose output is taken; may be empty */
 };
 
-/* `--target client --images A.exe,B.exe`, `--target everything-but --pid N`, `--target system`. False: anything else. */
+/* `--target client --images A.exe,B.exe`, `--target everything-but --pid N`, `--target system [--images A.exe,B.exe]`.
+   False: anything else. */
 bool arguments_parse(int count, const char *const *words, struct target *target);
 
 struct running_process {
@@ -32,5 +33,8 @@ struct running_process {
    has another name, since only its tree holds them all (Chromium plays from a child). Letters of ASCII match in either
    case. NULL: none runs. */
 const struct running_process *target_among(const struct running_process *all, size_t count, const char *images);
+
+/* Whether the process is `root` or was started by it, directly or through others. */
+bool is_in_tree(const struct running_process *all, size_t count, uint32_t root, uint32_t pid);
 
 #endif

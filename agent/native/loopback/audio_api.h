@@ -24,6 +24,8 @@ enum wake {
 struct audio_api {
   /* A fresh client of what is to be heard, and its name for people. The caller initializes and releases the client. */
   HRESULT (*activate)(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]);
+  /* Loudest of what is to be heard right now by Windows' own meters, 0..1; negative where it cannot be told. */
+  float (*meter)(struct audio_api *api);
   /* Event that the client is to set when sound is there. */
   HANDLE (*sound_event)(struct audio_api *api);
   enum wake (*wait)(struct audio_api *api, uint32_t timeout_ms);

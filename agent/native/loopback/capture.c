@@ -1,4 +1,5 @@
 #include "capture.h"
+#include "blindness.h"
 #include "client.h"
 #include "status.h"
 #include "stream.h"
@@ -18,7 +19,11 @@ struct capture {
   struct stream stream;
   struct client client;
   uint64_t told_glitches, told_at_100ns;
+  struct blindness blindness;
 };
+
+/* Not an error of Windows: what hear() gives where sound is played that we are not let hear. */
+#define HIDDEN_FROM_US HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)
 
 static bool give(void *context, const uint8_t *bytes, size_t length) {
   struct audio_api *api = context;
@@ -33,6 +38,12 @@ static void tell_broken_sound(struct capture *c, uint64_t now_100ns) {
   c->told_at_100ns = now_100ns;
 }
 
+static bool is_blind(struct capture *c, uint64_t now_100ns) {
+  if (!blindness_is_due(&c->blindness, now_100ns)) return false;
+  const float peak = c->api->meter(c->api);
+  return blindness_look(&c->blindness, peak, stream_take_loudest(&c->stream));
+}
+
 /* Reads until something else happens: asked to stop, target changed, device lost (`lost`), or nobody reads us. */
 static enum wake hear(struct capture *c, HRESULT *lost) {
   for (;;) {
@@ -41,6 +52,7 @@ static enum wake hear(struct capture *c, HRESULT *lost) {
     const uint64_t now = c->api->now_100ns(c->api);
     stream_tick(&c->stream, now);
     tell_broken_sound(c, now);
+    if (SUCCEEDED(*lost) && is_blind(c, now)) *lost = HIDDEN_FROM_US;
     if (FAILED(*lost) || c->stream.broken || wake == WAKE_STOP || wake == WAKE_TARGET_CHANGED) return wake;
   }
 }
@@ -95,6 +107,11 @@ static enum ninja_exit run(struct capture *c, const char *waiting_for) {
     client_close(&c->client);
     if (c->stream.broken) return EXIT_READER_GONE;
     if (end == WAKE_STOP) return EXIT_ASKED;
+    if (lost == HIDDEN_FROM_US) {
+      tell_trouble(c->api, lost, "Windows shows that sound is played, but hides it from this kind of recording.");
+      return EXIT_UNSUPPORTED;
+    }
+    c->blindness.looks = 0;
     if (FAILED(lost)) tell_trouble(c->api, lost, "The audio device was lost; it is opened again every second.");
   }
 }

@@ -1,7 +1,7 @@
 #include "endpoint_loopback.h"
 #include "status.h"
 
-#include <mmdeviceapi.h>
+#include <objbase.h>
 #include <string.h>
 
 /* PKEY_Device_FriendlyName of functiondiscoverykeys_devpkey.h */
@@ -56,14 +56,24 @@ static void name_of(IMMDevice *device, char label[LABEL_BYTES]) {
   IPropertyStore_Release(properties);
 }
 
-HRESULT endpoint_activate(IAudioClient **client, char label[LABEL_BYTES]) {
+HRESULT endpoint_sessions(wanted_process wanted, const void *context, struct loudest_session *out) {
+  const HRESULT found = find_devices();
+  return FAILED(found) ? found : sessions_loudest(devices, wanted, context, out);
+}
+
+HRESULT endpoint_activate(const WCHAR *id, IAudioClient **client, WCHAR opened[ENDPOINT_CHARACTERS], char label[LABEL_BYTES]) {
   *client = NULL;
+  opened[0] = 0;
+  LPWSTR own_id = NULL;
   HRESULT done = find_devices();
   if (FAILED(done)) return done;
   IMMDevice *device = NULL;
-  done = IMMDeviceEnumerator_GetDefaultAudioEndpoint(devices, eRender, eConsole, &device);
+  done = id[0] ? IMMDeviceEnumerator_GetDevice(devices, id, &device)
+               : IMMDeviceEnumerator_GetDefaultAudioEndpoint(devices, eRender, eConsole, &device);
   if (FAILED(done)) return AUDCLNT_E_DEVICE_INVALIDATED; /* no output at the moment */
   name_of(device, label);
+  if (SUCCEEDED(IMMDevice_GetId(device, &own_id))) lstrcpynW(opened, own_id, ENDPOINT_CHARACTERS);
+  CoTaskMemFree(own_id);
   done = IMMDevice_Activate(device, &IID_IAudioClient, CLSCTX_ALL, NULL, (void **)client);
   IMMDevice_Release(device);
   return done;

@@ -2,6 +2,7 @@
    output, and lines about its state to standard error, until standard input is closed.
    Command line and both outputs: agent/src/main/capture/helperProtocol.ts. */
 #include "arguments.h"
+#include "blindness.h"
 #include "capture.h"
 #include "endpoint_loopback.h"
 #include "machine.h"
@@ -12,18 +13,74 @@
 #include <objbase.h>
 #include <shellapi.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct program {
   struct machine machine; /* first: the api's functions get the program back by a cast */
   struct target target;
+  uint32_t client;                   /* TARGET_CLIENT: the process that is heard */
+  WCHAR wish[ENDPOINT_CHARACTERS];   /* TARGET_SYSTEM: where the client was seen to play; empty: the default output */
+  WCHAR opened[ENDPOINT_CHARACTERS]; /* TARGET_SYSTEM: what is heard */
 };
 
+/* Whose sound counts at the meters. */
+struct wanted {
+  const struct processes *processes;
+  uint32_t root;
+  bool excluded;
+};
+
+static bool is_wanted(const void *context, uint32_t pid) {
+  const struct wanted *wanted = context;
+  return is_in_tree(wanted->processes->all, wanted->processes->count, wanted->root, pid) != wanted->excluded;
+}
+
+static HRESULT measure(const struct program *program, struct loudest_session *loudest) {
+  struct processes *processes = processes_now();
+  if (processes == NULL) return E_OUTOFMEMORY;
+  struct wanted wanted = {processes, program->client, false};
+  HRESULT done = S_FALSE;
+  *loudest = (struct loudest_session){0};
+  if (program->target.kind == TARGET_EVERYTHING_BUT) wanted.root = program->target.pid, wanted.excluded = true;
+  if (program->target.kind == TARGET_SYSTEM) {
+    const struct running_process *client = target_among(processes->all, processes->count, program->target.images);
+    wanted.root = client ? client->pid : 0;
+  }
+  if (wanted.root != 0) done = endpoint_sessions(is_wanted, &wanted, loudest);
+  free(processes);
+  return done;
+}
+
+static float meter(struct audio_api *api) {
+  struct program *program = (struct program *)api;
+  struct loudest_session loudest;
+  if (FAILED(measure(program, &loudest))) return -1;
+  if (program->target.kind != TARGET_SYSTEM) return loudest.peak;
+  /* The client plays through another output than the one we hear: go there. */
+  if (loudest.peak >= BLINDNESS_METER && lstrcmpW(loudest.endpoint, program->opened) != 0) {
+    lstrcpynW(program->wish, loudest.endpoint, ENDPOINT_CHARACTERS);
+    SetEvent(program->machine.changed);
+  }
+  return -1; /* nothing is hidden from an output's own loopback */
+}
+
 static HRESULT activate_client(struct program *program, IAudioClient **client, char label[LABEL_BYTES]) {
-  struct running_process found;
-  if (!processes_find(program->target.images, &found)) return TARGET_ABSENT;
-  if (!machine_watch(&program->machine, found.pid)) return TARGET_ABSENT; /* just ended */
-  (void)snprintf(label, LABEL_BYTES, "%.100s (%lu)", found.image, (unsigned long)found.pid);
-  return process_loopback_activate(found.pid, false, client);
+  struct processes *processes = processes_now();
+  const struct running_process *found =
+      processes ? target_among(processes->all, processes->count, program->target.images) : NULL;
+  program->client = found ? found->pid : 0;
+  if (found) (void)snprintf(label, LABEL_BYTES, "%.100s (%lu)", found->image, (unsigned long)found->pid);
+  free(processes);
+  /* not there, or just ended */
+  if (program->client == 0 || !machine_watch(&program->machine, program->client)) return TARGET_ABSENT;
+  return process_loopback_activate(program->client, false, client);
+}
+
+static HRESULT activate_output(struct program *program, IAudioClient **client, char label[LABEL_BYTES]) {
+  const HRESULT done = endpoint_activate(program->wish, client, program->opened, label);
+  if (SUCCEEDED(done) || program->wish[0] == 0) return done;
+  program->wish[0] = 0; /* unplugged */
+  return endpoint_activate(program->wish, client, program->opened, label);
 }
 
 static HRESULT activate(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]) {
@@ -35,7 +92,7 @@ static HRESULT activate(struct audio_api *api, IAudioClient **client, char label
       (void)snprintf(label, LABEL_BYTES, "all programs but (%lu)", (unsigned long)program->target.pid);
       return process_loopback_activate(program->target.pid, true, client);
     case TARGET_SYSTEM:
-      return endpoint_activate(client, label);
+      return activate_output(program, client, label);
   }
   return E_UNEXPECTED;
 }
@@ -65,6 +122,7 @@ int main(void) {
   struct audio_api *api = &program.machine.api;
   if (!machine_start(&program.machine)) return EXIT_BUG;
   api->activate = activate;
+  api->meter = meter;
   if (!parse_command_line(&program.target)) {
     tell_usage(api);
     return EXIT_USAGE;

@@ -1,10 +1,14 @@
-/* The programs that run in our Windows session. */
+/* The programs that run in our Windows session: on a terminal server other people run the same ones. */
 #ifndef NINJA_PROCESSES_H
 #define NINJA_PROCESSES_H
 #include "arguments.h"
 
-/* Finds the process that target_among() picks, among those of our own session: on a terminal server other people run the same
-   programs. False: none. */
-bool processes_find(const char *images, struct running_process *found);
+struct processes {
+  size_t count;
+  struct running_process all[];
+};
+
+/* The caller frees it. NULL: out of memory. */
+struct processes *processes_now(void);
 
 #endif

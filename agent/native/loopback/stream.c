@@ -42,6 +42,10 @@ static void write_silence(struct stream *s, uint64_t samples) {
 }
 
 static void write_sound(struct stream *s, const int16_t *sound, uint64_t samples) {
+  for (uint64_t i = 0; i < samples; i++) {
+    const uint16_t level = (uint16_t)(sound[i] < 0 ? -(int32_t)sound[i] : sound[i]);
+    if (level > s->loudest) s->loudest = level;
+  }
   write_samples(s, sound, samples);
   s->totals.sound_samples += samples;
 }
@@ -92,6 +96,12 @@ void stream_tick(struct stream *s, uint64_t now_100ns) {
   if (due == 0) return;
   flush_filter(s);
   write_silence(s, due);
+}
+
+uint16_t stream_take_loudest(struct stream *s) {
+  const uint16_t loudest = s->loudest;
+  s->loudest = 0;
+  return loudest;
 }
 
 void stream_end(struct stream *s) {

@@ -34,6 +34,7 @@ struct stream {
   uint64_t frame_first;
   uint64_t frame_100ns;
   uint16_t filled;
+  uint16_t loudest; /* sample since stream_take_loudest() */
   int16_t frame[FRAME_SAMPLES];
 };
 
@@ -54,6 +55,9 @@ void stream_packet(struct stream *s, const struct packet *packet, uint64_t now_1
 
 /* Writes silence that is due; call it at least every 100 ms. */
 void stream_tick(struct stream *s, uint64_t now_100ns);
+
+/* Loudest sample (0..32768) written since it was last asked. */
+uint16_t stream_take_loudest(struct stream *s);
 
 /* Gives what is left, the last frame shorter than others. */
 void stream_end(struct stream *s);

@@ -165,6 +165,19 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     expect(await choose(['among', '3CXDesktopApp.exe'], reversed)).toEqual({ status: 0, says: '60' })
   })
 
+  it('knows whom a process has started, through others too, and is not caught by ids used again', async () => {
+    const tree = async (root: number, pid: number) =>
+      (await choose(['tree', `${root}`, `${pid}`], running)).status === 0
+    expect(await tree(60, 61)).toBe(true)
+    expect(await tree(1, 61)).toBe(true)
+    expect(await tree(60, 60)).toBe(true)
+    expect(await tree(60, 70)).toBe(false)
+    expect(await tree(61, 60)).toBe(false)
+    const circle = ['5 6 a.exe', '6 5 b.exe', '7 7 c.exe'].join('\n')
+    expect((await choose(['tree', '9', '5'], circle)).status).toBe(1)
+    expect((await choose(['tree', '9', '7'], circle)).status).toBe(1)
+  })
+
   it('finds nobody where no name fits as a whole', async () => {
     expect(await choose(['among', 'chrome,explorer.ex,,3CX'], running)).toMatchObject({ status: 1 })
   })
@@ -177,6 +190,7 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
       'everything-but 4711',
     )
     expect((await choose(['parse', '--target', 'system'])).says).toBe('system 0')
+    expect((await choose(['parse', '--target', 'system', '--images', 'A.exe'])).says).toBe('system 0 A.exe')
     const wrong = [
       [],
       ['--target'],
@@ -188,6 +202,7 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
       ['--target', 'client', '--images', ''],
       ['--target', 'client', '--images', 'x'.repeat(1_024)],
       ['--target', 'everything'],
+      ['--target', 'everything', '--images', 'A.exe'],
     ]
     for (const words of wrong) expect((await choose(['parse', ...words])).status, words.join(' ')).toBe(2)
   })

@@ -1,8 +1,10 @@
 /* The helper's command line and its choice of a process, for tests.
    choose parse WORD...   prints what the words mean; exit code 2: nothing
+   choose tree ROOT PID   reads the lines too; exit code 1: PID is not in ROOT's tree
    choose among IMAGES    reads lines `PID PARENT IMAGE`, prints the chosen PID; exit code 1: none */
 #include "../../../native/loopback/arguments.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int parse(int count, char **words) {
@@ -16,14 +18,20 @@ static int parse(int count, char **words) {
   return 0;
 }
 
-static int among(const char *images) {
-  static struct running_process all[64];
+static struct running_process all[64];
+
+static size_t read_processes(void) {
   size_t count = 0;
   unsigned pid, parent;
   while (count < 64 && scanf("%u %u %260[^\n]", &pid, &parent, all[count].image) == 3) {
     all[count].pid = pid;
     all[count++].parent = parent;
   }
+  return count;
+}
+
+static int among(const char *images) {
+  const size_t count = read_processes();
   const struct running_process *found = target_among(all, count, images);
   if (found) printf("%u\n", (unsigned)found->pid);
   return found ? 0 : 1;
@@ -31,5 +39,7 @@ static int among(const char *images) {
 
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "parse") == 0) return parse(argc - 2, argv + 2);
+  if (argc == 4 && strcmp(argv[1], "tree") == 0)
+    return is_in_tree(all, read_processes(), (uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3])) ? 0 : 1;
   return argc == 3 && strcmp(argv[1], "among") == 0 ? among(argv[2]) : 3;
 }

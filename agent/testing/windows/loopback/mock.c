@@ -134,6 +134,12 @@ static IAudioClientVtbl audio_table = {
     audio_mix_format, audio_period, audio_start,   audio_stop,       audio_reset,  audio_event,   audio_service};
 static IAudioCaptureClientVtbl reader_table = {reader_query, reader_hold, reader_release, reader_get, reader_done, reader_next};
 
+/* As a meter shows it: what people hear now, whether or not we are let hear it. */
+static float meter(struct audio_api *api) {
+  const bool plays = api->now_100ns(api) < mock.scenario.until_100ns + SECOND_100NS / 10;
+  return plays && !mock.scenario.muted ? (float)mock.scenario.amplitude : 0;
+}
+
 static uint64_t virtual_now(struct audio_api *api) { return (void)api, mock.virtual_100ns; }
 
 static HRESULT activate(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]) {
@@ -207,6 +213,7 @@ int main(int argc, char **argv) {
   if (!machine_start(&mock.machine)) return EXIT_BUG;
   struct audio_api *api = &mock.machine.api;
   api->activate = activate;
+  api->meter = meter;
   mock.virtual_100ns = 1000 * SECOND_100NS;
   if (mock.is_virtual) api->now_100ns = virtual_now, api->wait = virtual_wait;
   scenario_init(&mock.scenario, lines, &format, api->now_100ns(api));

@@ -40,8 +40,9 @@ struct scenario_event scenario_next(struct scenario *s) {
     s->rest = end ? end + 1 : line + strlen(line);
     if (found < 1) continue;
     const uint64_t span = (uint64_t)(value * MS);
-    if (strcmp(word, "sound") == 0 || strcmp(word, "muted") == 0) {
+    if (strcmp(word, "sound") == 0 || strcmp(word, "muted") == 0 || strcmp(word, "hidden") == 0) {
       s->muted = word[0] == 'm';
+      s->hidden = word[0] == 'h';
       s->until_100ns = s->now_100ns + span;
     } else if (strcmp(word, "quiet") == 0) s->now_100ns += span;
     else if (strcmp(word, "sleep") == 0) {
@@ -69,7 +70,7 @@ void scenario_fill(const struct scenario *s, const struct scenario_event *event,
   const double rate = s->format.rate_hz * (1 + s->ppm * 1e-6);
   for (uint32_t i = 0; i < event->frames; i++) {
     const double seconds = (double)(event->true_100ns - s->start_100ns) / 1e7 + i / rate;
-    const double value = s->amplitude * sin(TAU * s->tone_hz * seconds);
+    const double value = s->hidden ? 0 : s->amplitude * sin(TAU * s->tone_hz * seconds);
     for (uint16_t c = 0; c < s->format.channels; c++) {
       const size_t at = (size_t)i * s->format.channels + c;
       if (s->format.kind == SAMPLE_F32) ((float *)out)[at] = (float)value;

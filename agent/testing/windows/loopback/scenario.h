@@ -9,6 +9,7 @@
    wrong-time N    the next N packets carry a time that is flagged as wrong
    no-time N       the next N packets carry the time 0
    muted MS        packets flagged silent, whose data must not be read
+   hidden MS       sound that people hear but that we get as zeros, as Windows hides some programs' calls
    clock PPM       the card's clock runs fast by so much
    invalidate N    the device is lost; opening it again fails N times
    gone MS         the program we hear ends, and runs again after so long
@@ -37,7 +38,7 @@ struct scenario {
   double tone_hz, amplitude, ppm;
   uint64_t start_100ns, now_100ns, late_100ns, until_100ns;
   uint32_t wrong_times, no_times;
-  bool muted, lost;
+  bool muted, lost, hidden;
   const char *rest; /* lines not read yet */
 };
 
