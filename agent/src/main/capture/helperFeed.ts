@@ -65,8 +65,9 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
                   return needs.onNote(`${line.code}: ${line.text}`)
               }
             },
-            ended({ code, cause }) {
+            ended({ code, cause, began }) {
               failures += 1
+              if (!began && needs.lastResort) return resort(needs.lastResort, cause)
               if (code === HELPER_EXIT.unsupported || failures >= PATIENCE) {
                 if (fallBack(cause, code === HELPER_EXIT.unsupported)) return begin()
                 if (needs.lastResort) return resort(needs.lastResort, cause)

@@ -18,8 +18,11 @@ export interface HelperProgram {
 export interface HelperListener {
   sound(samples: Int16Array, endMs: number): void
   line(line: HelperLine): void
-  /** It is over, for whatever reason; the process is gone. `code` is undefined when it was killed or never began. */
-  ended(end: { readonly code: number | undefined; readonly cause: string }): void
+  /**
+   * It is over, for whatever reason; the process is gone. `code` is undefined when it was killed. `began` is false when the
+   * system did not start it at all: missing, or forbidden.
+   */
+  ended(end: { readonly code: number | undefined; readonly cause: string; readonly began: boolean }): void
 }
 
 export interface HelperNeeds {
@@ -94,7 +97,7 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
       resolve()
       if (isStopped || isTold) return
       isTold = true
-      listener.ended({ code, cause: cause ?? why })
+      listener.ended({ code, cause: cause ?? why, began: child.pid !== undefined })
     }
     child.on('error', (error) => end(undefined, `it cannot be started: ${error.message}`))
     child.on('close', (code, signal) => end(code ?? undefined, `it ended with ${signal ?? String(code)}`))
