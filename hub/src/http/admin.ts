@@ -83,6 +83,9 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   app.use('/api/admin/*', async (c, next) => {
     c.header('cache-control', 'no-store')
     const session = sessions.find(tokenOf(c.req.raw))
+    // The one address that the page opens as a page: a browser without session is shown how to get one.
+    if (!session && c.req.path.endsWith('/ninja/sign-in') && c.req.header('accept')?.includes('text/html'))
+      return c.redirect('/admin', 303)
     if (!session)
       return c.json({ error: 'signed-out', message: `Open a new one-time link: ${NEW_LINK}` }, 401)
     if (c.req.method !== 'GET' && c.req.header('x-csrf') !== session.csrf)

@@ -54,6 +54,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   const enrolled = await hub.ask('/api/enroll', { body })
   expect(enrolled.status).toBe(200)
   await page.reload()
+  await page.getByText('1 clé expirée ou épuisée').waitFor()
   expect(await page.locator('main').innerText()).not.toContain(key)
 
   const worker = await hub.connect('worker', enrolled.json<EnrolAnswer>())
@@ -74,6 +75,22 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   await other.page.goto(link)
   await other.page.getByText('Ce lien a déjà servi').waitFor()
   expect([...screen.faults, ...other.faults]).toEqual([])
+})
+
+it('spends the code only where somebody sees the page: a browser that loads it ahead waits', async () => {
+  await using hub = await startHubWithPage()
+  await using screen = await openScreen(browser)
+  const { page } = screen
+  const posts: string[] = []
+  page.on('request', (request) => void (request.method() === 'POST' && posts.push(request.url())))
+  await page.addInitScript(() =>
+    Object.defineProperty(document, 'prerendering', { value: true, configurable: true }),
+  )
+  await page.goto(hub.hub.adminLink(), { waitUntil: 'networkidle' })
+  expect(posts).toEqual([])
+  await page.evaluate(() => document.dispatchEvent(new Event('prerenderingchange')))
+  await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
+  expect(posts).toHaveLength(1)
 })
 
 it('makes a link by which a browser opens the wall', async () => {

@@ -112,6 +112,8 @@ it('asks for a session at every address of the administration', async () => {
     'nothing-at-all',
   ])
     expect(await hub.ask(`/api/admin/${address}`), address).toMatchObject({ status: 401 })
+  const asPage = await hub.ask('/api/admin/ninja/sign-in', { headers: { accept: 'text/html' } })
+  expect(asPage).toMatchObject({ status: 303, headers: { location: '/admin' } })
 })
 
 it('keeps a session over a restart of the hub, and no token of it in any file', async () => {

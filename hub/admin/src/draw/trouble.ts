@@ -1,6 +1,7 @@
 import type { Refusal } from '../../../src/http/adminMessages.ts'
 import type { Texts } from '../texts/texts.ts'
 import { notice } from './notice.ts'
+import { createRedraw } from './redraw.ts'
 
 /** What went wrong as a sentence of this page, or the hub's own where it knows none. */
 export function troubleText(texts: Texts, { error, message }: Refusal): string {
@@ -11,4 +12,10 @@ export function troubleNotice(texts: Texts, refusal: Refusal): HTMLElement {
   const made = notice('bad', troubleText(texts, refusal))
   made.setAttribute('role', 'alert')
   return made
+}
+
+/** Says a trouble that is asked for again and again once, not each time: it is read out aloud. null: there is none. */
+export function createTrouble(texts: Texts, parent: Element): (refusal: Refusal | null) => void {
+  const redraw = createRedraw(parent)
+  return (refusal) => redraw(refusal, () => (refusal ? [troubleNotice(texts, refusal)] : []))
 }

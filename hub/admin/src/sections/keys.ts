@@ -26,11 +26,21 @@ export function keys(page: Page): HTMLElement {
     const answer = await api.get('/api/admin/enrolment-keys', keysAnswer)
     if (page.signal.aborted) return
     if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    const nowMs = clock.nowMs()
     const rows = [...answer.value].reverse()
-    redraw(rows, () => [
-      rows.length === 0
+    const dead = rows.filter(({ expiresAtMs, usesLeft }) => usesLeft === 0 || (expiresAtMs ?? nowMs) < nowMs)
+    const alive = rows.filter((key) => !dead.includes(key))
+    redraw({ alive, dead, minute: Math.floor(nowMs / 60_000) }, () => [
+      alive.length === 0
         ? h('p', { class: 'soft' }, t('keys.none'))
-        : table(t('keys.list'), columns(clock.nowMs()), rows),
+        : table(t('keys.list'), columns(nowMs), alive),
+      dead.length > 0 &&
+        h(
+          'details',
+          { class: 'more' },
+          h('summary', {}, texts.plural('keys.dead', dead.length)),
+          table(texts.plural('keys.dead', dead.length), columns(nowMs), dead),
+        ),
     ])
   }
   const revoke = async (key: EnrolmentKey) => {
@@ -43,9 +53,10 @@ export function keys(page: Page): HTMLElement {
     if (!sure) return
     const path = `/api/admin/enrolment-keys/${encodeURIComponent(key.secretHash)}`
     const answer = await api.send('DELETE', path, z.unknown())
-    if (answer.ok) page.say(t('keys.revoked'))
-    else put(made, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
+    page.say(t('keys.revoked'))
     await load()
+    page.toTop()
   }
   const columns = (nowMs: number) => [
     { label: t('keys.for'), cell: ({ role }: EnrolmentKey) => t(`kind.${role ?? 'any'}`) },

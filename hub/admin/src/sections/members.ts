@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { membersAnswer, type Member } from '../../../src/http/adminMessages.ts'
 import { askFirst } from '../draw/dialog.ts'
-import { button, h, put, type Child } from '../draw/element.ts'
+import { button, h, type Child } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { createTrouble } from '../draw/trouble.ts'
 import type { Page } from '../shell/page.ts'
 import { heading } from './heading.ts'
 
@@ -14,6 +14,7 @@ export function members(page: Page): HTMLElement {
   const { api, texts, clock } = page
   const { t } = texts
   const trouble = h('div')
+  const tell = createTrouble(texts, trouble)
   const list = h('div', { class: 'stack' })
   const redraw = createRedraw(list)
   let all: readonly Member[] = []
@@ -46,8 +47,8 @@ export function members(page: Page): HTMLElement {
   const load = async () => {
     const answer = await api.get('/api/admin/members', membersAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return put(trouble, troubleNotice(texts, answer.refusal))
-    put(trouble)
+    tell(answer.ok ? null : answer.refusal)
+    if (!answer.ok) return
     all = [...answer.value].sort(
       (a, b) => Number(b.connected) - Number(a.connected) || a.name.localeCompare(b.name),
     )
@@ -66,9 +67,11 @@ export function members(page: Page): HTMLElement {
       `/api/admin/members/${encodeURIComponent(member.id)}`,
       z.unknown(),
     )
-    if (answer.ok) page.say(t('members.revoked', { name: member.name }))
-    else put(trouble, troubleNotice(texts, answer.refusal))
+    tell(answer.ok ? null : answer.refusal)
+    if (!answer.ok) return
+    page.say(t('members.revoked', { name: member.name }))
     await load()
+    page.toTop()
   }
   const columns = [
     {

@@ -4,7 +4,7 @@ import { button, h, put, type Child } from '../draw/element.ts'
 import { badge, notice, type Tone } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { createTrouble } from '../draw/trouble.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
 
@@ -26,24 +26,24 @@ export function outbox(page: Page): HTMLElement {
   const { t } = texts
   const content = h('div', { class: 'stack' })
   const trouble = h('div')
+  const result = h('div')
+  const tell = createTrouble(texts, trouble)
   const redraw = createRedraw(content)
   const load = async () => {
     const answer = await api.get('/api/admin/outbox', outboxAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return put(trouble, troubleNotice(texts, answer.refusal))
+    tell(answer.ok ? null : answer.refusal)
+    if (!answer.ok) return
     redraw({ ...answer.value, minute: Math.floor(page.clock.nowMs() / 60_000) }, () =>
       draw(page, answer.value, retry),
     )
   }
   const retry = async () => {
     const answer = await api.send('POST', '/api/admin/outbox/retry', retried)
-    put(
-      trouble,
-      answer.ok
-        ? notice('info', texts.plural('outbox.retried', answer.value.retried))
-        : troubleNotice(texts, answer.refusal),
-    )
-    if (answer.ok) page.say(texts.plural('outbox.retried', answer.value.retried))
+    if (!answer.ok) return tell(answer.refusal)
+    const done = texts.plural('outbox.retried', answer.value.retried)
+    put(result, notice('info', done))
+    page.say(done)
     await load()
   }
   page.watch(load)
@@ -51,7 +51,7 @@ export function outbox(page: Page): HTMLElement {
     'div',
     {},
     heading(t('nav.outbox'), t('outbox.lead')),
-    h('div', { class: 'stack' }, trouble, content),
+    h('div', { class: 'stack' }, trouble, result, content),
   )
 }
 

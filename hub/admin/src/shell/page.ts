@@ -14,6 +14,8 @@ export interface Page {
   say(text: string): void
   /** Asks now and every few seconds, one question after the other, while the section is shown. */
   watch(ask: () => Promise<void>): void
+  /** Puts the focus on the section's heading: what had it is gone. */
+  toTop(): void
   /** Ends when the section is left. */
   readonly signal: AbortSignal
   /** Asked before the section is left: what was typed and not saved would be lost. */

@@ -95,6 +95,7 @@ export function drawShell(needs: ShellNeeds): () => void {
     clock,
     signal,
     say: (text) => (spoken.textContent = text),
+    toTop: () => main.querySelector<HTMLElement>('h1')?.focus(),
     keepUnless: (saved) => (isSaved = saved),
     watch(ask) {
       let cancel: () => void = () => undefined

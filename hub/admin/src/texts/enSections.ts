@@ -73,6 +73,8 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'keys.left': 'Uses left',
   'keys.noEnd': 'Without end',
   'keys.expired': 'Expired',
+  'keys.dead.one': '{n} key expired or used up',
+  'keys.dead.other': '{n} keys expired or used up',
   'keys.unlimited': 'Unlimited',
   'keys.usedUp': 'Used up',
   'keys.uses': 'Uses',
@@ -162,7 +164,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'ninja.how.6':
     'Come back here and sign in. Prefer a service technician with the right to create and update tickets in each organisation.',
   'ninja.how.why':
-    'A technician’s sign-in is needed: NinjaOne refuses tickets from a client without a user (403, user_context_required). From then on the hub renews its access by itself.',
+    'Why a technician’s sign-in: other integrations report that NinjaOne refuses tickets from a client without a user (403, user_context_required). From then on the hub renews its access by itself.',
   'threecx.lead': 'What 3CX can add to what the agents notice by themselves.',
   'threecx.optional':
     'Optional: agents detect calls without any change in 3CX. The CRM template adds, at the end of each call, the number, the duration and missed calls.',
@@ -180,7 +182,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'threecx.step.trust.files': 'The PBX must trust the company certificate that the hub shows.',
   'threecx.step.trust.off': 'The PBX must trust the certificate of your proxy.',
   'threecx.step.update':
-    'After an update of the template: save, switch journaling off and save, switch it on and save; else 3CX keeps the old one.',
+    'After an update of the template, other integrations advise: save, switch journaling off and save, switch it on and save; else 3CX keeps the old one.',
   'threecx.download': 'Download the template (XML)',
   'threecx.webhook': 'Address of the webhook',
   'threecx.webhook.text':
@@ -238,7 +240,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'block.permission': 'The technician signed in has no right to write this ticket.',
   'block.mapping': 'A setting of NinjaOne does not fit (organisation, form, status).',
   'block.rejected': 'NinjaOne refuses this content: correct the draft at the PC.',
-  'draft.growing': 'On the call',
+  'draft.growing': 'Growing',
   'draft.proposed': 'Proposed',
   'draft.countdown': 'Countdown',
   'draft.held': 'Held',

@@ -18,7 +18,7 @@ export const frSections = {
   'figure.workers.detail': '{taken} places prises sur {total}, {waiting} en attente',
   'figure.walls': 'Murs',
   'figure.drafts': 'Brouillons ouverts',
-  'figure.drafts.detail': 'ni classés ni écartés',
+  'figure.drafts.detail': 'ni envoyés ni abandonnés',
   'figure.writes': 'À envoyer',
   'figure.writes.blocked.one': 'dont {n} bloqué',
   'figure.writes.blocked.other': 'dont {n} bloqués',
@@ -71,6 +71,8 @@ export const frSections = {
   'keys.left': 'Utilisations restantes',
   'keys.noEnd': 'Sans fin',
   'keys.expired': 'Expirée',
+  'keys.dead.one': '{n} clé expirée ou épuisée',
+  'keys.dead.other': '{n} clés expirées ou épuisées',
   'keys.unlimited': 'Sans limite',
   'keys.usedUp': 'Épuisée',
   'keys.uses': 'Utilisations',
@@ -163,7 +165,7 @@ export const frSections = {
   'ninja.how.6':
     'Revenez ici et connectez-vous. Prenez de préférence un technicien de service, avec le droit de créer et de modifier des tickets dans chaque organisation.',
   'ninja.how.why':
-    'Une connexion de technicien est nécessaire : NinjaOne refuse les tickets d’un client sans utilisateur (403, user_context_required). Le hub renouvelle ensuite l’accès de lui-même.',
+    'Pourquoi une connexion de technicien : d’autres intégrations rapportent que NinjaOne refuse les tickets d’un client sans utilisateur (403, user_context_required). Le hub renouvelle ensuite l’accès de lui-même.',
   'threecx.lead': 'Ce que 3CX peut ajouter à ce que les agents remarquent d’eux-mêmes.',
   'threecx.optional':
     'Facultatif : les agents détectent les appels sans rien changer dans 3CX. Le modèle CRM ajoute, à la fin de chaque appel, le numéro, la durée et les appels manqués.',
@@ -183,7 +185,7 @@ export const frSections = {
     'Le central doit faire confiance au certificat de l’entreprise que le hub présente.',
   'threecx.step.trust.off': 'Le central doit faire confiance au certificat de votre proxy.',
   'threecx.step.update':
-    'Après une mise à jour du modèle : enregistrez, désactivez la journalisation et enregistrez, réactivez-la et enregistrez ; sinon 3CX garde l’ancien.',
+    'Après une mise à jour du modèle, d’autres intégrations conseillent : enregistrez, désactivez la journalisation et enregistrez, réactivez-la et enregistrez ; sinon 3CX garde l’ancien.',
   'threecx.download': 'Télécharger le modèle (XML)',
   'threecx.webhook': 'Adresse du webhook',
   'threecx.webhook.text':
@@ -243,12 +245,12 @@ export const frSections = {
   'block.permission': 'Le technicien connecté n’a pas le droit d’écrire ce ticket.',
   'block.mapping': 'Un réglage de NinjaOne ne convient pas (organisation, formulaire, statut).',
   'block.rejected': 'NinjaOne refuse ce contenu : corrigez le brouillon sur le poste.',
-  'draft.growing': 'Appel en cours',
-  'draft.proposed': 'Proposé',
-  'draft.countdown': 'Compte à rebours',
+  'draft.growing': 'Brouillon en cours',
+  'draft.proposed': 'Prêt à envoyer',
+  'draft.countdown': 'Envoi automatique',
   'draft.held': 'Retenu',
-  'draft.parked': 'Rangé',
-  'draft.filing': 'En cours d’envoi',
+  'draft.parked': 'Mis de côté',
+  'draft.filing': 'Envoi…',
   'draft.blocked': 'Bloqué',
   'ninja.redirect': 'Adresse de retour (redirect URI)',
 } as const

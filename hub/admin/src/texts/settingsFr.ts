@@ -69,8 +69,8 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     help: 'Après l’appel ; ensuite le brouillon est proposé sans elle et le texte suit en commentaire.',
   },
   'tickets.parkAfterSeconds': {
-    label: 'Rangement (secondes)',
-    help: 'Un brouillon retenu ou non vu est rangé après ce délai, et reste envoyable.',
+    label: 'Mise de côté (secondes)',
+    help: 'Un brouillon retenu ou non vu est mis de côté après ce délai, et reste envoyable.',
   },
   'tickets.settleSeconds': {
     label: 'Attente dans le doute (secondes)',
