@@ -1,7 +1,11 @@
-import { mkdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { buildRenderer } from '../../scripts/buildRenderer.ts'
 
 const FLAGS = [
   '--headless',
@@ -14,19 +18,62 @@ const FLAGS = [
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
 ]
-export const PAGE_FOLDER = path.resolve(import.meta.dirname, '../../../build/agent-renderer-test')
 export const ARTIFACTS = path.resolve(import.meta.dirname, '../../../test/artifacts/agent')
 
-/** The window as people get it: built, in the Chromium of this machine. */
-export async function openBrowser(): Promise<Browser> {
-  await Promise.all([buildRenderer(PAGE_FOLDER, 'warn'), mkdir(ARTIFACTS, { recursive: true })])
-  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS })
+/** By itself, because a test's NODE_ENV would make another page than people get. */
+async function build(folder: string) {
+  const script = path.resolve(import.meta.dirname, '../../scripts/buildRenderer.ts')
+  const env = { ...process.env, NODE_ENV: 'production' }
+  await promisify(execFile)(process.execPath, [script, '--out', folder], { env, timeout: 60_000 })
 }
+
+/** The window as people get it: built, in the Chromium of this machine. `folder` is the built page. */
+export async function openBrowser() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'agent-window-'))
+  await Promise.all([build(folder), mkdir(ARTIFACTS, { recursive: true })])
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: FLAGS,
+  })
+  return {
+    browser,
+    folder,
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type OpenBrowser = Awaited<ReturnType<typeof openBrowser>>
 
 export interface WindowLook {
   readonly theme?: 'light' | 'dark'
   readonly width?: number
   readonly height?: number
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** WCAG 2.0 to 2.2, level A and AA. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** What a reader with a disability would stumble over, one line each; empty when all is well. */
+export async function stumblingBlocks(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
+  const found: unknown = await page.evaluate(async (tags) => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(
+          where: Document,
+          how: object,
+        ): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } })
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
+    )
+  }, RULES)
+  return found as string[]
 }
 
 /** One window; whatever the page complains about is kept in `complaints`. */
@@ -38,6 +85,7 @@ export async function openWindow(browser: Browser, link: string, look: WindowLoo
     locale: 'fr-FR',
     timezoneId: 'Europe/Paris',
   })
+  context.setDefaultTimeout(10_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

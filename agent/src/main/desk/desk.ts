@@ -122,7 +122,14 @@ export function createDesk(needs: DeskNeeds): Desk {
     connect(listener) {
       const seat: Seat = { tell: listener }
       const place = cards.newPlace()
-      const handlers = createHandlers({ ...needs, state: () => state, take, changed, show: place.show })
+      const handlers = createHandlers({
+        ...needs,
+        state: () => state,
+        take,
+        changed,
+        keep: () => keeper.flush(state),
+        show: place.show,
+      })
       seats.add(seat)
       tell(seat, project())
       return {
@@ -141,7 +148,7 @@ export function createDesk(needs: DeskNeeds): Desk {
       cancelTell?.()
       cancelLook()
       meter.stop()
-      await keeper.stop(state)
+      await keeper.flush(state)
     },
   }
 }

@@ -15,6 +15,8 @@ export interface HandlerNeeds extends DeskParts {
   readonly state: () => DeskState
   readonly take: (happening: DeskHappening) => void
   readonly changed: () => void
+  /** Everything known so far is in the history when it resolves. */
+  readonly keep: () => Promise<void>
   readonly show: (draftId: DraftId, visible: boolean) => void
 }
 
@@ -34,6 +36,7 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
     },
     decideDraft: ({ draftId, choice }) => ({ outcome: agent.drafts.decide(draftId, choice) }),
     async searchCalls(takes) {
+      await needs.keep() // the call that has just ended is looked for first
       const { calls, total } = await history.search(takes)
       return { calls: [...calls], total }
     },

@@ -77,8 +77,10 @@ export function createHistoryKeeper(needs: {
         if (latest) void write(latest)
       })
     },
-    async stop(state: DeskState) {
+    /** Writes now what would be written soon. */
+    async flush(state: DeskState) {
       cancel?.()
+      cancel = undefined
       await write(state)
     },
   }

@@ -52,9 +52,10 @@ export function createActions({ bridge, desk, screen, edits, notice }: PageParts
     choose: (draftId: DraftId) => screen.setState({ chosenDraft: draftId, view: 'call', pane: 'ticket' }),
     wish: (what: Wish) => void wish(what),
     pauseOrResume() {
-      const at = shownCall()?.recording.at
-      if (at === 'on') void wish('pause')
-      if (at === 'paused') void wish('resume')
+      const call = shownCall()
+      if (call?.recording.at === 'paused') void wish('resume')
+      // Also while it is only beginning: what fails, fails paused.
+      else if (call && isAlive(call)) void wish('pause')
     },
     mark() {
       if (shownCall()?.recording.at === 'on') void wish('mark')

@@ -41,9 +41,13 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
       )}
       <div className="card__said">
         {/* Announced when the state changes, not at each second. */}
-        <h2 className="card__state" role="status">
-          {state.at === 'filed' ? t('draft.filed', { number: state.ticketId }) : t(`draft.state.${state.at}`)}
-        </h2>
+        <div role="status">
+          <h2 className="card__state">
+            {state.at === 'filed'
+              ? t('draft.filed', { number: state.ticketId })
+              : t(`draft.state.${state.at}`)}
+          </h2>
+        </div>
         <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
       </div>
     </header>

@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import type { Gives } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
-import { loudness, Meter } from '../../components/Meter.tsx'
+import { loudness } from '../../components/loudness.ts'
+import { Meter } from '../../components/Meter.tsx'
 import { useSpeech, type Speech } from '../../i18n/texts.ts'
 import { useDesk, usePage } from '../../page/page.ts'
 

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import type { Answer, Takes } from '../../src/ipc/channels.ts'
+import { loudness } from '../../src/renderer/components/loudness.ts'
+import { meaningOf, type Pressed } from '../../src/renderer/keys/shortcuts.ts'
+import { mergeLines, takeEvent } from '../../src/renderer/stores/deskStore.ts'
+import { createDraftEdits, leftOf } from '../../src/renderer/stores/draftEdits.ts'
+import { toTurns } from '../../src/renderer/views/call/turns.ts'
+import { lineAt } from '../../src/renderer/views/history/lineAt.ts'
+import { splitFound } from '../../src/renderer/views/history/splitFound.ts'
+import { aDesk, aDeskDraft, CALL_ID, DRAFT_ID, someLines } from '../../testing/desk/deskBuilders.ts'
+
+const words = someLines.filter((line) => line.kind === 'words')
+
+describe('what main says, on the page', () => {
+  const empty = { receivedMs: 0, connected: true, lines: { lines: [] }, levels: { agent: 0, caller: 0 } }
+
+  it('replaces lines of the same id and puts new ones in their place', () => {
+    const [first, second, third] = words
+    const merged = mergeLines([first!, third!], [second!, { ...third!, text: 'final' }])
+    expect(merged.map(({ id }) => id)).toEqual([first!.id, second!.id, third!.id])
+    expect(merged[2]).toMatchObject({ text: 'final' })
+  })
+
+  it('never mixes the words of two calls', () => {
+    const shown = { ...empty, lines: { callId: CALL_ID, lines: words } }
+    const next = takeEvent(
+      shown,
+      { event: 'lines', callId: 'call-0002' as never, extent: 'changed', lines: [words[0]!] },
+      1,
+    )
+    expect(next.lines).toEqual({ callId: 'call-0002', lines: [words[0]] })
+  })
+
+  it('counts remaining times from when they came', () => {
+    expect(takeEvent(empty, { event: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
+  })
+})
+
+describe('what is typed into a draft', () => {
+  function aForm() {
+    const clock = createFakeClock()
+    const sent: Takes<'editDraft'>[] = []
+    const state = { outcome: 'sent' as 'sent' | 'hub-away', away: 0 }
+    const edits = createDraftEdits({
+      bridge: {
+        editDraft: async (takes): Promise<Answer<'editDraft'>> => {
+          sent.push(takes)
+          return { ok: true, value: { outcome: state.outcome } }
+        },
+      },
+      clock: {
+        monotonicMs: clock.monotonicMs,
+        wallMs: clock.nowMs,
+        after: (ms, act) => clock.after(ms, act),
+      },
+      onAway: () => void (state.away += 1),
+    })
+    return { clock, edits, sent, state, shown: () => edits.store.getState().edits.get(DRAFT_ID)?.changes }
+  }
+
+  it('goes to main with its first letter, because that stops the countdown, and the rest together', async () => {
+    const { clock, edits, sent } = aForm()
+    for (const title of ['I', 'Im', 'Imp']) edits.edit(DRAFT_ID, { title })
+    expect(sent.map(({ changes }) => changes.title)).toEqual(['I'])
+    await clock.advance(300)
+    expect(sent.map(({ changes }) => changes.title)).toEqual(['I', 'Imp'])
+  })
+
+  it('is all with main before a decision is', async () => {
+    const { edits, sent } = aForm()
+    edits.edit(DRAFT_ID, { title: 'a' })
+    edits.edit(DRAFT_ID, { title: 'ab' })
+    await edits.flush(DRAFT_ID)
+    expect(sent.at(-1)?.changes.title).toBe('ab')
+  })
+
+  it('stays on the screen until a snapshot holds it', async () => {
+    const { edits, shown } = aForm()
+    edits.edit(DRAFT_ID, { title: 'Mine' })
+    await edits.flush(DRAFT_ID)
+    edits.snapshot([aDeskDraft({ at: 'held' })], true)
+    expect(shown()).toEqual({ title: 'Mine' })
+    edits.snapshot(
+      [aDeskDraft({ at: 'held' }, { fields: { ...aDeskDraft().draft.fields, title: 'Mine' } })],
+      true,
+    )
+    expect(shown()).toBeUndefined()
+  })
+
+  it('waits for a hub that is away, and goes when it is back', async () => {
+    const { clock, edits, sent, state, shown } = aForm()
+    state.outcome = 'hub-away'
+    edits.edit(DRAFT_ID, { title: 'Mine' })
+    await clock.advance(1_000)
+    expect([state.away > 0, shown()]).toEqual([true, { title: 'Mine' }])
+    state.outcome = 'sent'
+    const before = sent.length
+    edits.snapshot([aDeskDraft({ at: 'held' })], false)
+    expect(sent).toHaveLength(before)
+    edits.snapshot([aDeskDraft({ at: 'held' })], true)
+    await clock.advance(0)
+    expect(sent.length).toBe(before + 1)
+  })
+
+  it('gives way when the hub refused it', () => {
+    const refused = { ...aDeskDraft({ at: 'held' }), refused: 'stale-revision' as const }
+    expect(leftOf({ changes: { title: 'Mine' }, unsent: false }, refused)).toBeUndefined()
+    expect(leftOf({ changes: { title: 'Mine' }, unsent: true }, refused)).toBeDefined()
+  })
+
+  it('is forgotten with its draft', () => {
+    const { edits, shown } = aForm()
+    edits.edit(DRAFT_ID, { title: 'Mine' })
+    edits.snapshot([], true)
+    expect(shown()).toBeUndefined()
+  })
+})
+
+describe('a key', () => {
+  const press = (changes: Partial<Pressed>) =>
+    meaningOf({
+      code: '',
+      key: '',
+      altKey: false,
+      ctrlKey: false,
+      metaKey: false,
+      shiftKey: false,
+      repeat: false,
+      on: 'nothing',
+      ...changes,
+    })
+
+  it('Enter files from a field, but is the button’s own, and a new line in a description', () => {
+    expect(press({ key: 'Enter' })).toBe('file')
+    expect(press({ key: 'Enter', on: 'text' })).toBe('file')
+    expect(press({ key: 'Enter', on: 'control' })).toBeUndefined()
+    expect(press({ key: 'Enter', on: 'lines' })).toBeUndefined()
+    expect(press({ key: 'Enter', on: 'lines', ctrlKey: true })).toBe('fileAnywhere')
+  })
+
+  it('held down means itself once', () => {
+    expect(press({ key: 'Enter', repeat: true })).toBeUndefined()
+  })
+
+  it('Escape holds from anywhere', () => {
+    expect(press({ key: 'Escape', on: 'lines' })).toBe('hold')
+  })
+
+  it('Alt and a letter work on every keyboard layout, and a letter alone does nothing', () => {
+    expect(press({ code: 'KeyP', key: 'π', altKey: true })).toBe('pause')
+    expect(press({ code: 'Digit2', key: 'é', altKey: true })).toBe('history')
+    expect(press({ code: 'KeyP', key: 'p' })).toBeUndefined()
+    expect(press({ code: 'KeyP', key: 'p', altKey: true, ctrlKey: true })).toBeUndefined()
+  })
+})
+
+describe('a transcript on the screen', () => {
+  it('groups what one speaker says, and begins anew behind a mark and a long pause', () => {
+    const kinds = toTurns(someLines).map((turn) =>
+      turn.kind === 'mark' ? '★' : `${turn.speaker}×${turn.lines.length}`,
+    )
+    expect(kinds).toEqual([
+      'agent×1',
+      'caller×2',
+      'agent×1',
+      'caller×2',
+      '★',
+      'agent×1',
+      'caller×1',
+      'agent×1',
+      'caller×1',
+    ])
+    const late = { ...words[2]!, id: 'late', fromMs: 100_000 }
+    expect(toTurns([words[1]!, late])).toHaveLength(2)
+  })
+
+  it('follows the sound: the line that is said, and the one before between two', () => {
+    const audio = { starts: [{ part: 1, atMs: 0 }] }
+    expect(lineAt(words, audio, 4_400)).toBe('utterance-02')
+    expect(lineAt(words, audio, 0)).toBeUndefined()
+    expect(
+      lineAt([{ ...words[0]!, part: 2, fromMs: 0 }], { starts: [{ part: 2, atMs: 9_000 }] }, 9_000),
+    ).toBe('utterance-01')
+  })
+
+  it('marks what was searched, whatever its accents', () => {
+    const marked = (text: string, search: string) =>
+      splitFound(text, search)
+        .map(({ text: piece, hit }) => (hit ? `[${piece}]` : piece))
+        .join('')
+    expect(marked('Le voyant réseau est éteint', 'RESEAU etei')).toBe('Le voyant [réseau] est [étei]nt')
+    expect(marked('rien', 'autre')).toBe('rien')
+    expect(marked('œuvre à l’arrière', "l'arriere")).toBe('œuvre à [l’arrière]')
+    expect(marked('a.c abc', 'a.c')).toBe('[a.c] abc')
+  })
+})
+
+it('a meter follows the ear: silence is empty, half the loudness of speech is far from half the bar', () => {
+  expect(loudness(0)).toBe(0)
+  expect(loudness(1)).toBe(1)
+  expect(loudness(0.001)).toBe(0)
+  expect(loudness(0.1)).toBeCloseTo(0.63, 2)
+})

@@ -1,0 +1,328 @@
+import { utteranceId, type CallId, type Draft, type DraftState } from '@3cx-ninja/protocol'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { aDraft } from '../../testing/desk/deskBuilders.ts'
+import { startWindow, type WindowOptions } from '../../testing/desk/startWindow.ts'
+import { openBrowser, shoot, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
+
+let open: OpenBrowser
+beforeAll(async () => {
+  open = await openBrowser()
+}, 60_000)
+afterAll(() => open[Symbol.asyncDispose]())
+
+/** A window in the middle of a call, and the hub’s side of it. */
+async function aCall(options: WindowOptions & { hub: FakeHub }) {
+  const { hub } = options
+  const window = await startWindow(open, options)
+  const { page } = window
+  await page.getByText('Hub relié').waitFor()
+  await hub.until('the rules to arrive', () => hub.isLinked())
+  await window.step({ do: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' })
+  await window.step({ do: 'talk' })
+  await page.getByText('En conversation', { exact: true }).waitFor()
+  await hub.until('the call', () =>
+    [...hub.calls.values()].some(({ recording }) => recording === 'recording'),
+  )
+  const call = [...hub.calls.values()][0]!
+  const callId = `canon-${call.callId}` as CallId
+  const say = (
+    key: string,
+    text: string,
+    state: 'partial' | 'final',
+    channel: 'agent' | 'caller',
+    fromMs: number,
+  ) =>
+    hub.send({
+      kind: 'utterance',
+      callId,
+      utterance: {
+        utteranceId: utteranceId.parse(`utterance-${key}`),
+        recordingId: call.recordingId!,
+        channel,
+        part: 1,
+        state,
+        fromMs,
+        toMs: fromMs + 900,
+        text,
+        words: [],
+      },
+    })
+  /** The hub's newest draft with another state; fields as they stand there. */
+  const draft = (state: DraftState, changes: Partial<Draft> = {}) =>
+    hub.change({
+      ...(hub.drafts.get('draft-0001') ?? aDraft(state, { callId, revision: 0 })),
+      state,
+      ...changes,
+    })
+  return {
+    ...window,
+    hub,
+    callId: call.callId,
+    recordingId: call.recordingId!,
+    say,
+    draft,
+    countDown: async () => {
+      await window.step({ do: 'hang-up' })
+      await page.getByText('Appel terminé', { exact: true }).waitFor()
+      draft({ at: 'proposed' })
+      await hub.until('the card to be seen', () => hub.received.some(({ kind }) => kind === 'draft-visible'))
+      draft({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
+      await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor()
+    },
+    decision: (choice: string) =>
+      hub.until(`the decision ${choice}`, () =>
+        hub.received.some((message) => message.kind === 'draft-decide' && message.choice.decision === choice),
+      ),
+    [Symbol.asyncDispose]: () => window[Symbol.asyncDispose](),
+  }
+}
+
+describe('the window during a call', () => {
+  it('shows who calls, that it is recorded, both levels, and the words as they come', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    await page.getByRole('heading', { name: 'Thomas Girard' }).waitFor()
+    await page.locator('.badge--record', { hasText: 'Enregistrement' }).waitFor()
+    for (const side of ['Vous', 'Correspondant'])
+      await page.waitForFunction((name) => {
+        const meter = document.querySelector(`[role=meter][aria-label=${name}]`)
+        return Number(meter?.getAttribute('aria-valuenow')) > 50
+      }, side)
+    call.say('1', 'mon imprim', 'partial', 'caller', 500)
+    await page.locator('.line[data-state=provisional]', { hasText: 'mon imprim' }).waitFor()
+    call.say('1', 'Mon imprimante est en panne.', 'final', 'caller', 500)
+    call.say('2', 'D’accord.', 'final', 'agent', 1_600)
+    await page.locator('.line[data-state=final]', { hasText: 'en panne' }).waitFor()
+    await page.getByText('D’accord.').waitFor()
+    expect(await page.locator('.line[data-state=provisional]').count()).toBe(0)
+    expect(
+      await page
+        .locator('.turn')
+        .evaluateAll((turns) => turns.map((turn) => (turn as HTMLElement).dataset['speaker'])),
+    ).toEqual(['caller', 'agent'])
+    expect(call.complaints).toEqual([])
+  })
+
+  it('pauses and resumes by its key, and marks a moment', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    await page.keyboard.press('Alt+P')
+    await page.locator('.badge', { hasText: 'En pause' }).waitFor()
+    await page.keyboard.press('Alt+P')
+    await page.locator('.badge--record').waitFor()
+    await page.keyboard.press('Alt+M')
+    await page.locator('.marked').waitFor()
+    await hub.until('the mark', () =>
+      hub.partsOf(call.recordingId).some(({ records }) => records.some(({ kind }) => kind === 'mark')),
+    )
+  })
+
+  it('does not record this call: asks once, erases on the hub, and shows no word of it any more', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    call.say('1', 'Un secret.', 'final', 'caller', 500)
+    await page.getByText('Un secret.').waitFor()
+    await page.keyboard.press('Alt+X')
+    await page.keyboard.press('Escape')
+    expect(hub.erased.size).toBe(0)
+    await page.keyboard.press('Alt+X')
+    await page.getByRole('button', { name: 'Tout effacer' }).click()
+    await hub.until('the erasure', () => hub.erased.has(call.recordingId))
+    await page.locator('.badge', { hasText: 'Effacé' }).waitFor()
+    await page.getByText('Un secret.').waitFor({ state: 'detached' })
+    call.say('2', 'Encore un secret.', 'final', 'caller', 900)
+    call.draft({ at: 'growing' })
+    await page.getByText('Brouillon en cours').waitFor()
+    expect(await page.getByText('secret').count()).toBe(0)
+  })
+
+  it('tells that the hub is away and what waits for it, and that it is back', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub, seconds: 6 })
+    const { page } = call
+    hub.goOffline()
+    await page.getByText('Le hub ne répond pas. L’enregistrement continue sur ce poste.').waitFor()
+    await page.getByText(/1 enregistrement/).waitFor()
+    await page.locator('.badge--record').waitFor()
+    await shoot(page, 'whole-call-offline')
+    hub.goOnline()
+    await page.getByText('Hub relié').waitFor()
+    await page.getByText('Le hub ne répond pas').waitFor({ state: 'detached' })
+  })
+
+  it('plays a line’s second from the recording on this PC', async () => {
+    await using hub = await startFakeHub({ safeWhenSealed: false })
+    await using call = await aCall({ hub })
+    const { page } = call
+    call.say('1', 'Mon imprimante est en panne.', 'final', 'caller', 500)
+    const sound = page.waitForResponse((response) => response.url().includes('/audio/'))
+    await page.getByRole('button', { name: 'Mon imprimante' }).click()
+    expect([200, 206]).toContain((await sound).status())
+    await page.getByRole('group', { name: 'Écoute' }).waitFor()
+    await page.locator('.line[data-playing=true]', { hasText: 'imprimante' }).waitFor()
+    expect(call.complaints).toEqual([])
+  })
+
+  it('begins and ends a call by hand, without the telephone', async () => {
+    await using hub = await startFakeHub()
+    await using window = await startWindow(open, { hub })
+    const { page } = window
+    await page.getByText('Hub relié').waitFor()
+    await page.getByRole('button', { name: 'Démarrer à la main' }).click()
+    await page.locator('.badge--record').waitFor()
+    await page.getByRole('button', { name: 'Terminer' }).click()
+    await page.getByText('Appel terminé', { exact: true }).waitFor()
+  })
+})
+
+describe('the draft', () => {
+  it('stops counting down at the first letter typed, keeps what was typed, and is filed by Enter', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    call.say('1', 'Mon imprimante est en panne, j’ai déjà redémarré.', 'final', 'caller', 500)
+    await call.countDown()
+    await shoot(page, 'whole-call-countdown')
+    const title = page.getByRole('textbox', { name: 'Titre' })
+    await title.press('End')
+    await page.keyboard.type(' !')
+    await hub.until('the edit', () => hub.drafts.get('draft-0001')?.fields.title.endsWith(' !') === true)
+    call.draft({ at: 'held' })
+    await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor({ state: 'detached' })
+    expect(await title.inputValue()).toMatch(/ !$/)
+    await title.press('Enter')
+    await call.decision('file')
+    await page.getByText(/Ticket n°.4711 créé/).waitFor()
+    await shoot(page, 'whole-call-filed')
+    await page.keyboard.press('Alt+2')
+    await page.getByRole('searchbox').fill('imprimante redemarre')
+    await page.getByText('1 appel', { exact: true }).waitFor()
+    await page.getByRole('button', { name: /Thomas Girard/ }).click()
+    await page.locator('.past__body').getByText('j’ai déjà redémarré').waitFor()
+    expect(call.complaints).toEqual([])
+  })
+
+  it('is held by Escape, from wherever the focus is', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    await call.countDown()
+    await call.page.keyboard.press('Escape')
+    await call.decision('hold')
+    call.draft({ at: 'held' })
+    await call.page.getByRole('heading', { name: 'Retenu' }).waitFor()
+  })
+
+  it('is held by a click into a field: there is something to correct', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    await call.countDown()
+    await call.page.getByRole('textbox', { name: 'Description' }).click()
+    await call.decision('hold')
+  })
+
+  it('can be undone in the seconds before it leaves', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    await call.countDown()
+    call.draft({ at: 'filing', undoUntilMs: 1, undoRemainingMs: 5_000 })
+    await call.page.getByRole('button', { name: 'Annuler l’envoi' }).waitFor()
+    await call.page.keyboard.press('Alt+Z')
+    await call.decision('undo')
+  })
+
+  it('is discarded with a reason', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    await call.countDown()
+    await page.getByRole('button', { name: 'Abandonner' }).click()
+    await page.getByRole('radio', { name: 'Appel privé' }).check()
+    await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
+    await hub.until('the discard', () =>
+      hub.received.some(
+        (message) =>
+          message.kind === 'draft-decide' &&
+          message.choice.decision === 'discard' &&
+          message.choice.reason === 'private',
+      ),
+    )
+    await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
+  })
+
+  it('[D2] counts as seen only while it is on the screen: not behind another view, nor behind the words of a narrow window', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub, width: 400 })
+    const { page } = call
+    call.draft({ at: 'growing' })
+    await page
+      .getByText('Service')
+      .or(page.getByRole('tab', { name: 'Ticket' }))
+      .first()
+      .waitFor()
+    const seen = () => hub.received.filter(({ kind }) => kind === 'draft-visible').length
+    expect(seen()).toBe(0)
+    await page.getByRole('tab', { name: 'Ticket' }).click()
+    await hub.until('the card to be seen', () => seen() === 1)
+  })
+})
+
+describe('a PC that nobody has set up', () => {
+  it('is enrolled by its window in three steps, and then shows the call view', async () => {
+    await using hub = await startFakeHub()
+    await using window = await startWindow(open)
+    const { page } = window
+    await page.getByRole('heading', { name: 'Bienvenue' }).waitFor()
+    await page.getByRole('button', { name: 'Continuer' }).click()
+    await page.getByText('Ce champ est nécessaire.').first().waitFor()
+    await page.getByLabel('Adresse du hub').fill(hub.url)
+    await page.getByLabel('Clé d’inscription').fill('wrong.pin')
+    await page.getByRole('button', { name: 'Continuer' }).click()
+    await page.getByLabel('Nom', { exact: true }).fill('Camille')
+    await page.getByLabel('Poste 3CX').fill('201')
+    await page.getByRole('button', { name: 'Relier ce poste' }).click()
+    await page.getByText('This enrolment key is used or unknown.').waitFor()
+    await page.getByLabel('Clé d’inscription').fill(hub.enrolmentKey)
+    await page.getByRole('button', { name: 'Continuer' }).click()
+    await page.getByRole('button', { name: 'Relier ce poste' }).click()
+    await page.getByText('Ce poste est relié à Fake hub.').waitFor()
+    await shoot(page, 'set-up-sound')
+    await page.getByRole('button', { name: 'Terminer' }).click()
+    await page.getByText('Hub relié').waitFor()
+    expect(hub.enrolments()).toBe(1)
+    expect(window.complaints).toEqual([])
+  })
+})
+
+describe('the settings', () => {
+  it('change the language and the theme at once, and are still there after a reload', async () => {
+    await using hub = await startFakeHub()
+    await using window = await startWindow(open, { hub })
+    const { page } = window
+    await page.keyboard.press('Alt+3')
+    await page.getByText('Fixé au démarrage de l’agent.').first().waitFor()
+    await page.getByText('English', { exact: true }).click()
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    await page.getByText('Dark', { exact: true }).click()
+    await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
+    await page.reload()
+    await page.getByText('Hub connected').waitFor()
+    await page.locator('html[lang=en][data-theme=dark]').waitFor({ state: 'attached' })
+  })
+})
+
+describe('the diagnosis', () => {
+  it('tests the chain of the running agent', async () => {
+    await using hub = await startFakeHub()
+    await using window = await startWindow(open, { hub })
+    const { page } = window
+    await page.getByText('Hub relié').waitFor()
+    await page.keyboard.press('Alt+4')
+    await page.getByText('Ce poste est inscrit.').waitFor()
+    await page.getByText('Sans chiffrement, ce qui n’est permis que sur ce poste.').waitFor()
+    await page.getByText(/À l’heure du hub/).waitFor()
+  })
+})

@@ -1,0 +1,218 @@
+import type { Handlers } from '../../src/ipc/answerCall.ts'
+import type { Gives, PastCall } from '../../src/ipc/channels.ts'
+import type { DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
+import {
+  aDesk,
+  aDeskCall,
+  aDeskDraft,
+  aTalkingDesk,
+  CALL_ID,
+  RECORDING_ID,
+  someLines,
+  START_MS,
+} from './deskBuilders.ts'
+
+type Locale = 'fr' | 'en'
+type Theme = 'light' | 'dark'
+
+export interface Scenario {
+  readonly name: string
+  readonly desk: DeskSnapshot
+  readonly lines?: readonly DeskLine[]
+  /** Alt and this digit come first. */
+  readonly view?: 1 | 2 | 3 | 4
+  /** Then a click on the first of these. */
+  readonly click?: string
+  /** In a narrow window: which half is looked at. */
+  readonly pane?: 'talk' | 'ticket'
+}
+
+const over = aDeskCall({
+  phase: 'wrap-up',
+  talk: { at: 'over', forMs: 73_000 },
+  recording: { at: 'complete' },
+})
+const said = someLines.slice(0, -1)
+const decided = (state: Parameters<typeof aDeskDraft>[0]): DeskSnapshot =>
+  aTalkingDesk({ calls: [over], drafts: [aDeskDraft(state)] })
+const toBeSetUp = (): DeskSnapshot => {
+  const { settings } = aDesk()
+  const hub = { value: '', from: 'default', locked: false } as const
+  return aDesk({ setUp: 'needed', settings: { ...settings, fields: { ...settings.fields, hub } } })
+}
+
+/** Everything the window can look like, each state that has a face of its own. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'ready', desk: aDesk(), view: 1 },
+  {
+    name: 'call-ringing',
+    desk: aTalkingDesk({
+      calls: [aDeskCall({ phase: 'ringing', talk: { at: 'not-yet' }, recording: { at: 'none' } })],
+    }),
+    view: 1,
+  },
+  { name: 'call-talking', desk: aTalkingDesk(), lines: someLines, view: 1 },
+  {
+    name: 'call-paused',
+    desk: aTalkingDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }),
+    lines: said,
+    view: 1,
+  },
+  {
+    name: 'call-offline',
+    desk: aTalkingDesk({
+      hub: { at: 'away', address: 'https://hub.example.com:3000', why: 'closed', forMs: 65_000 },
+      waiting: { recordings: 1, soundMs: 64_000, reports: 1 },
+      alarms: ['caller-not-heard'],
+      troubles: [
+        {
+          id: 1,
+          atMs: START_MS,
+          message:
+            'The space for recordings is nearly used up: connect this PC to the hub, or the oldest will go.',
+        },
+      ],
+    }),
+    lines: said.slice(0, 5),
+    view: 1,
+  },
+  {
+    name: 'call-not-recorded',
+    desk: aTalkingDesk({
+      calls: [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })],
+      consentConfirmed: false,
+    }),
+    view: 1,
+  },
+  {
+    name: 'draft-countdown',
+    desk: decided({ at: 'countdown', deadlineMs: START_MS, remainingMs: 11_800, totalMs: 15_000 }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  { name: 'draft-held', desk: decided({ at: 'held' }), lines: said, view: 1, pane: 'ticket' },
+  {
+    name: 'draft-filing',
+    desk: decided({ at: 'filing', undoUntilMs: START_MS, undoRemainingMs: 4_800 }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  {
+    name: 'draft-filed',
+    desk: decided({
+      at: 'filed',
+      ticketId: 4_711,
+      ticketUrl: 'https://ninja.example.com/4711',
+      filedAtMs: START_MS,
+    }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  {
+    name: 'draft-blocked',
+    desk: decided({ at: 'blocked', reason: 'mapping', detail: 'category' }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  { name: 'dialog-erase', desk: aTalkingDesk(), lines: someLines, view: 1, click: '.button--danger' },
+  {
+    name: 'dialog-discard',
+    desk: decided({ at: 'held' }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+    click: '.card__foot .button--danger',
+  },
+  { name: 'history', desk: aDesk(), view: 2 },
+  { name: 'history-call', desk: aDesk(), view: 2, click: '.entry' },
+  { name: 'settings', desk: aDesk(), view: 3 },
+  { name: 'diagnosis', desk: aDesk(), view: 4 },
+  { name: 'set-up', desk: toBeSetUp() },
+]
+
+export function inLook(desk: DeskSnapshot, locale: Locale, theme: Theme): DeskSnapshot {
+  const { settings } = desk
+  const own = (value: string) => ({ value, from: 'user' as const, locked: false })
+  return {
+    ...desk,
+    settings: { ...settings, fields: { ...settings.fields, locale: own(locale), theme: own(theme) } },
+  }
+}
+
+const past = (at: number, changes: Partial<PastCall> = {}): PastCall => ({
+  callId: `call-10${at}0` as PastCall['callId'],
+  startedAtMs: START_MS - at * 3_600_000 * 7,
+  direction: 'inbound',
+  missed: false,
+  talkMs: 60_000 + at * 47_000,
+  number: '+33240112233',
+  name: ['Thomas Girard', 'Nadia Benali', 'Hélène Morvan', 'Paul Lefèvre'][at % 4] ?? '',
+  organisation: 'Cabinet Morel',
+  title:
+    [
+      'Imprimante RICOH hors ligne à l’accueil',
+      'Mot de passe Windows oublié',
+      'VPN qui coupe toutes les dix minutes',
+    ][at % 3] ?? '',
+  ticket: { at: 'filed', ticketId: 4_700 + at },
+  ...changes,
+})
+const pastCalls: readonly PastCall[] = [
+  past(0, { callId: CALL_ID, ticket: { at: 'blocked', detail: 'category' } }),
+  past(1, { ticket: { at: 'waiting' }, found: '…n’arrive plus à imprimer depuis ce matin, à l’accueil.' }),
+  past(2),
+  past(3, { missed: true, ticket: { at: 'none' } }),
+  past(4),
+  past(5, { ticket: { at: 'discarded' } }),
+]
+
+const checks: Gives<'diagnose'>['checks'] = [
+  {
+    check: 'hub',
+    verdict: 'good',
+    finding: 'linked',
+    facts: { address: 'https://hub.example.com:3000', version: '0.1.0' },
+  },
+  { check: 'certificate', verdict: 'good', finding: 'pinned', facts: {} },
+  { check: 'enrolment', verdict: 'good', finding: 'done', facts: {} },
+  { check: 'clock', verdict: 'warning', finding: 'off', facts: { seconds: 7.2 } },
+  { check: 'recording-rule', verdict: 'good', finding: 'confirmed', facts: { basis: 'announcement' } },
+  { check: 'call-sources', verdict: 'good', finding: 'on', facts: { on: 'microphone, client-window' } },
+  { check: 'sound', verdict: 'unknown', finding: 'unnamed', facts: { source: 'file' } },
+  { check: 'disk', verdict: 'bad', finding: 'none', facts: {} },
+  { check: 'waiting', verdict: 'good', finding: 'nothing', facts: {} },
+  { check: 'workers', verdict: 'good', finding: 'ok', facts: { reason: '4 places, 0 recordings waiting' } },
+  { check: 'ninjaone', verdict: 'unknown', finding: 'not-told', facts: {} },
+]
+
+/** What main would answer in these scenarios. */
+export const scenarioAnswers: Partial<Handlers> = {
+  searchCalls: ({ words }) => {
+    const calls = pastCalls.filter(({ name }) => name?.toLowerCase().includes(words.toLowerCase()))
+    return { calls: [...calls], total: calls.length }
+  },
+  openCall: () => ({
+    call: {
+      past: past(0, { callId: CALL_ID, ticket: { at: 'blocked', detail: 'category' } }),
+      lines: [...said],
+      description: 'L’imprimante de l’accueil ne répond plus depuis ce matin. Le voyant réseau est éteint.',
+    },
+    audio: {
+      at: 'here',
+      url: `audio/${RECORDING_ID}.wav`,
+      durationMs: 45_000,
+      starts: [{ part: 1, atMs: 0 }],
+    },
+  }),
+  diagnose: () => ({ atMs: START_MS, version: '0.1.0', machine: 'PC-201', checks: [...checks] }),
+  findHubs: () => ({ hubs: [{ name: 'Helpdesk', address: 'https://hub.example.com:3000' }] }),
+  listDevices: () => ({
+    at: 'known',
+    microphones: [{ id: 'a', label: 'Jabra Evolve2 65' }],
+    loudspeakers: [{ id: 'b', label: 'Jabra Evolve2 65' }],
+  }),
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWeb } from '../../src/main/web/start.ts'
+import { parseWebArguments } from '../../src/main/web/webArguments.ts'
+import type { FakeHub } from '../fakeHub.ts'
+import { aFolder, aSound, aWav } from '../sounds.ts'
+import { openWindow, type OpenBrowser, type WindowLook } from './windowPage.ts'
+
+export interface WindowOptions extends WindowLook {
+  /** Left out: a PC that nobody has set up. */
+  readonly hub?: FakeHub
+  readonly seconds?: number
+}
+
+/** A whole agent with its window: real core, real socket, real page; only the hub is a fake one. */
+export async function startWindow(open: OpenBrowser, options: WindowOptions = {}) {
+  const folder = await aFolder()
+  const { hub } = options
+  const audio = await folder.file('call.wav', aWav(aSound({ seconds: options.seconds ?? 3 })))
+  const hubArguments = hub
+    ? ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--extension', '201', '--name', 'Camille']
+    : []
+  const web = await startWeb({
+    arguments: parseWebArguments([
+      ...hubArguments,
+      '--data',
+      `${folder.path}/data`,
+      '--audio',
+      audio,
+      '--page',
+      open.folder,
+    ]),
+    environment: {},
+    clock: systemClock,
+    random: Math.random,
+    newId: () => randomUUID(),
+    log: silentLogger,
+    version: '0.1.0',
+  })
+  web.agent.refused.catch(() => undefined)
+  const window = await openWindow(open.browser, web.link, options)
+  return {
+    ...window,
+    agent: web.agent,
+    step: web.step,
+    async [Symbol.asyncDispose]() {
+      await window[Symbol.asyncDispose]()
+      await web.stop()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
