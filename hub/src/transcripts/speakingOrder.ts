@@ -1,4 +1,4 @@
-import type { Line } from './transcripts.ts'
+import type { Line } from './line.ts'
 
 /**
  * Lines in the order in which they were spoken, over both channels, all parts and all recordings of a call. Within a

@@ -1,6 +1,4 @@
 import {
-  utterance as utteranceSchema,
-  wallMs,
   type CallId,
   type Channel,
   type LastFinal,
@@ -10,13 +8,8 @@ import {
 } from '@3cx-ninja/protocol'
 import { asksForSecret, maskAnswer, maskSecrets } from './maskSecrets.ts'
 import { createRecentLines } from './recentLines.ts'
+import { line, type Line } from './line.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
-
-/** A final with the wall-clock time at which it began: what orders both channels and all parts. */
-export const line = utteranceSchema.extend({ atMs: wallMs })
-export interface Line extends Utterance {
-  readonly atMs: number
-}
 
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 

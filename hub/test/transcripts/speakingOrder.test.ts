@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { recordingId, utteranceId, type Channel } from '@3cx-ninja/protocol'
 import { inSpeakingOrder } from '../../src/transcripts/speakingOrder.ts'
-import type { Line } from '../../src/transcripts/transcripts.ts'
+import type { Line } from '../../src/transcripts/line.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 9)
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { CallId, RecordingId, Utterance, UtteranceId } from '@3cx-ninja/protocol'
-import { createTranscripts, type Line, type TranscriptStore } from '../../src/transcripts/transcripts.ts'
+import type { Line } from '../../src/transcripts/line.ts'
+import { createTranscripts, type TranscriptStore } from '../../src/transcripts/transcripts.ts'
 
 const CALL = 'CALL-00000001' as CallId
 const RECORDING = 'recording-0001' as RecordingId

@@ -1,41 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { Readable } from 'node:stream'
 import { recordingId, type RecordingId } from '@3cx-ninja/protocol'
 import { answerAudio } from '../history/audioAnswer.ts'
+import { readPageFile, safetyHeaders } from '../pageFiles.ts'
 import type { Playable } from '../startDesk.ts'
 
 export const PAGE_ORIGIN = 'app://agent'
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`
 export const SOUND_PAGE_URL = `${PAGE_ORIGIN}/sound/index.html`
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8',
-}
-/** Nothing from elsewhere, nothing inline, in no frame. */
-const SAFETY = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "media-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
+const SAFETY = { ...safetyHeaders("'self'"), 'cache-control': 'no-store' }
 
 export interface PageNeeds {
   /** The built window. */
@@ -54,15 +27,11 @@ export async function answerPage(needs: PageNeeds, request: Request): Promise<Re
   const sound = /^\/audio\/(.+)\.wav$/.exec(url.pathname)?.[1]
   if (sound !== undefined) return sendSound(needs, sound, request.headers.get('range'))
   const isSound = url.pathname.startsWith('/sound/')
-  const asked = decode(url.pathname.slice(isSound ? '/sound/'.length : 1))
-  const folder = path.resolve(isSound ? needs.soundFolder : needs.folder)
-  const file = path.resolve(folder, asked ?? '..')
-  const content = file.startsWith(`${folder}${path.sep}`)
-    ? await readFile(file).catch(() => undefined)
-    : undefined
-  if (!content) return new Response('Not found', { status: 404, headers: SAFETY })
-  const type = TYPES[path.extname(file)] ?? 'application/octet-stream'
-  return new Response(new Uint8Array(content), { headers: { ...SAFETY, 'content-type': type } })
+  const file = isSound
+    ? await readPageFile(needs.soundFolder, url.pathname.slice('/sound'.length))
+    : await readPageFile(needs.folder, url.pathname)
+  if (!file) return new Response('Not found', { status: 404, headers: SAFETY })
+  return new Response(file.content, { headers: { ...SAFETY, 'content-type': file.type } })
 }
 
 async function sendSound(needs: PageNeeds, name: string, range: string | null): Promise<Response> {
@@ -77,14 +46,6 @@ async function sendSound(needs: PageNeeds, name: string, range: string | null): 
     status,
     headers: { ...SAFETY, ...headers },
   })
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Where a link of the page may lead: to a ticket or a help page in the user's browser, over TLS, and nowhere else. */

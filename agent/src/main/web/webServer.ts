@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { recordingId, type RecordingId } from '@3cx-ninja/protocol'
@@ -9,6 +7,7 @@ import type { Desk } from '../desk/desk.ts'
 import { answerAudio } from '../history/audioAnswer.ts'
 import type { Playback } from '../history/playback.ts'
 import { causeOf, type Logger } from '../log.ts'
+import { readPageFile, safetyHeaders } from '../pageFiles.ts'
 import { openDeskSockets } from './deskSockets.ts'
 import { createGuard, knockOf } from './guard.ts'
 
@@ -32,15 +31,6 @@ export interface WebServer {
   stop(): Promise<void>
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8',
-}
-
 /** Serves the technician's window on this machine only, to the holder of its link. Rejects when the port is taken. */
 export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> {
   const server = createServer((request, response) => {
@@ -54,8 +44,9 @@ export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> 
   const guard = createGuard({ port, token: needs.token })
   const sockets = openDeskSockets({ server, guard, desk: needs.desk, log: needs.log })
 
+  const safety = safetyHeaders(`'self' ws://127.0.0.1:${port} ws://localhost:${port}`)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    for (const [name, value] of Object.entries(safetyHeaders(port))) response.setHeader(name, value)
+    for (const [name, value] of Object.entries(safety)) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET only')
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     const knock = knockOf(request)
@@ -86,16 +77,13 @@ export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> 
     await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => undefined)
   }
   const sendFile = async (pathname: string, response: ServerResponse) => {
-    const asked = pathname === '/' ? 'index.html' : decodeURIComponent(pathname.slice(1))
-    const file = path.resolve(needs.page, asked)
-    if (!file.startsWith(`${path.resolve(needs.page)}${path.sep}`)) return end(response, 404, 'Not found')
-    const content = await readFile(file).catch(() => undefined)
-    if (!content) return end(response, 404, 'Not found')
+    const file = await readPageFile(needs.page, pathname)
+    if (!file) return end(response, 404, 'Not found')
     response.writeHead(200, {
-      'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
-      'cache-control': asked.startsWith('assets/') ? 'private, max-age=31536000, immutable' : 'no-cache',
+      'content-type': file.type,
+      'cache-control': pathname.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache',
     })
-    response.end(content)
+    response.end(file.content)
   }
 
   return {
@@ -111,28 +99,6 @@ export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> 
 
 const NOT_SIGNED_IN =
   'Ouvrez la fenêtre par le lien que l’agent affiche à son démarrage. / Open the window by the link that the agent prints when it starts.'
-
-/** Nothing from elsewhere, nothing inline, in no frame. */
-function safetyHeaders(port: number): Record<string, string> {
-  return {
-    'content-security-policy': [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self' data:",
-      "font-src 'self'",
-      "media-src 'self'",
-      `connect-src 'self' ws://127.0.0.1:${port} ws://localhost:${port}`,
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-  }
-}
 
 function end(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
