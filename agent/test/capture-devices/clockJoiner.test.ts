@@ -154,6 +154,28 @@ describe('two sources on one clock', () => {
     expectClicks(agent, { fromMs: 16_000, toMs: 24_000, withinMs: 10 })
   })
 
+  it('wakes up after a night of sleep at once, with one gap, and goes on in its place', () => {
+    const joiner = createClockJoiner({ startMs: 0 })
+    const feed = (fromMs: number, toMs: number, value: number) => {
+      const out = []
+      for (let at = fromMs + 20; at <= toMs; at += 20) {
+        for (const channel of ['agent', 'caller'] as const)
+          joiner.push(channel, new Int16Array(320).fill(value), at)
+        out.push(...joiner.advance(at))
+      }
+      return out
+    }
+    feed(0, 2_000, 500)
+    const nightMs = 10 * 3_600_000
+    const before = performance.now()
+    const asleep = joiner.advance(nightMs)
+    expect(performance.now() - before).toBeLessThan(100)
+    expect(asleep.filter(({ at }) => at === 'gap')).toHaveLength(1)
+    const awake = feed(nightMs, nightMs + 3_000, 900)
+    const loud = awake.find((joined) => joined.at === 'block' && joined.block.agent.includes(900))
+    expect(loud?.at === 'block' && loud.block.firstSample / 16).toBeCloseTo(nightMs, -3)
+  })
+
   it('gives the end of a device before the beginning of the next one', () => {
     const joiner = createClockJoiner({ startMs: 0 })
     const tone = (value: number, ms: number) => new Int16Array(16 * ms).fill(value)

@@ -15,6 +15,8 @@ export interface ChannelTrack {
   lose(): void
   /** Whether the block that begins at `fromMs` is there, or will not come any more. */
   isReady(fromMs: number, nowMs: number): boolean
+  /** Nobody waits for it until it is heard again. */
+  isLost(): boolean
   /** The block that begins at `fromMs`; `heard` is false when the source gave nothing of it. */
   take(fromMs: number): { readonly samples: Int16Array; readonly heard: boolean }
   /** Samples that came too late or too many to have a place. */
@@ -60,6 +62,7 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       isLost = nowMs - (fromMs + BLOCK_MS) > tuning.lateMs
       return isLost
     },
+    isLost: () => isLost,
     take(fromMs) {
       const samples = new Int16Array(SAMPLES_PER_RECORD)
       let filled = 0

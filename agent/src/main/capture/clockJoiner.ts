@@ -54,12 +54,15 @@ export function createClockJoiner({
         const caller = tracks.caller.take(fromMs)
         const firstSample = blocks * SAMPLES_PER_RECORD
         blocks += 1
-        if (agent.heard || caller.heard)
-          joined.push({
-            at: 'block',
-            block: { firstSample, agent: agent.samples, caller: caller.samples },
-          })
-        else addGap(joined, firstSample)
+        if (agent.heard || caller.heard) {
+          const block = { firstSample, agent: agent.samples, caller: caller.samples }
+          joined.push({ at: 'block', block })
+          continue
+        }
+        // A PC that slept for a night: nothing comes of looking at each of its moments.
+        if (tracks.agent.isLost() && tracks.caller.isLost())
+          blocks = Math.max(blocks, Math.floor((nowMs - startMs) / BLOCK_MS))
+        addGap(joined, firstSample, blocks * SAMPLES_PER_RECORD - firstSample)
       }
     },
     lostSamples: (channel) => tracks[channel].lostSamples(),
@@ -67,9 +70,8 @@ export function createClockJoiner({
 }
 
 /** Neighbouring gaps are one. */
-function addGap(joined: Joined[], firstSample: number): void {
+function addGap(joined: Joined[], firstSample: number, samples: number): void {
   const last = joined.at(-1)
-  if (last?.at === 'gap') {
-    joined[joined.length - 1] = { ...last, samples: last.samples + SAMPLES_PER_RECORD }
-  } else joined.push({ at: 'gap', firstSample, samples: SAMPLES_PER_RECORD })
+  if (last?.at === 'gap') joined[joined.length - 1] = { ...last, samples: last.samples + samples }
+  else joined.push({ at: 'gap', firstSample, samples })
 }

@@ -43,6 +43,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       let failures = 0
       /** This source has just failed; it is tried again by the clock, another one at once. */
       let failed: string | undefined
+      let toldStandIn: string | undefined
       let isStopped = false
       let cancelAgain: () => void = () => undefined
       const stopping = new Set<Promise<void>>()
@@ -101,12 +102,14 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
           close()
           openAt(source)
         } else followMove(open, latest, source)
-        if (chosen.at === 'stand-in')
+        const standIn = chosen.at === 'stand-in' ? `${chosen.missing} ${source.name}` : undefined
+        if (chosen.at === 'stand-in' && standIn !== toldStandIn)
           listener.trouble(
             new Error(
               `The chosen device '${chosen.missing}' is not there, '${source.label}' is used: plug it in, or choose another one.`,
             ),
           )
+        toldStandIn = standIn
       }
       const followMove = (current: Open, state: PulseState, wanted: PulseSource) => {
         const stream = state.recordings.find(({ pid }) => pid === current.stream.pid)
