@@ -54,7 +54,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   const enrolled = await hub.ask('/api/enroll', { body })
   expect(enrolled.status).toBe(200)
   await page.reload()
-  await page.getByText('1 clé expirée ou épuisée').waitFor()
+  await page.locator('summary', { hasText: '1 clé expirée ou épuisée' }).waitFor()
   expect(await page.locator('main').innerText()).not.toContain(key)
 
   const worker = await hub.connect('worker', enrolled.json<EnrolAnswer>())
