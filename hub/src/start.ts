@@ -1,6 +1,9 @@
+import { hostname } from 'node:os'
 import path from 'node:path'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { planAnnouncement } from './announce/announcement.ts'
+import { startAnnouncer } from './announce/announcer.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
@@ -194,6 +197,12 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   })
   closers.add('server', () => server.stop())
   port = server.port
+  const announcer = startAnnouncer({
+    plan: planAnnouncement({ settings, port, machine: hostname() }),
+    clock,
+    log,
+  })
+  closers.add('announcement', () => announcer.stop())
   publish = (topic, text) => server.publish(topic, text)
   certificates.watch((certificate) => {
     server.replaceCertificate(certificate)

@@ -20,6 +20,10 @@ export const hubSettings = z.object({
         .describe(
           'Address by which agents, workers and NinjaOne sign-in reach the hub, if it differs from listen',
         ),
+      announce: z
+        .boolean()
+        .default(true)
+        .describe('Announced on the local network by mDNS, so that agents find the hub; not on loopback'),
       logLevel: z
         .enum(['debug', 'info', 'warn', 'error'])
         .default('info')

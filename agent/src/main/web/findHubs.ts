@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import { causeOf, type Logger } from '../log.ts'
@@ -25,9 +26,11 @@ export async function findHubs(needs: { readonly clock: Clock; readonly log: Log
   const { Bonjour } = await import('bonjour-service')
   const found = new Map<string, FoundHub>()
   // Without a network there is no multicast: told as 'none found', the address can be typed.
-  const bonjour = new Bonjour(undefined, (error: unknown) =>
-    needs.log.warn({ cause: causeOf(error) }, 'mdns.failed'),
-  )
+  const failed = (error: unknown) => needs.log.warn({ cause: causeOf(error) }, 'mdns.failed')
+  const bonjour = new Bonjour(undefined, failed)
+  // A port that another program keeps for itself: without a listener the error would end this process.
+  const { mdns } = (bonjour as unknown as { server: { mdns: EventEmitter } }).server // private in its types only
+  mdns.on('error', failed)
   try {
     bonjour.find({ type: HUB_SERVICE }, (service: Announced) => {
       const hub = toHub(service)

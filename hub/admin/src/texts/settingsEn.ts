@@ -6,6 +6,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Public address',
     help: 'Address by which agents, workers, 3CX and the NinjaOne sign-in reach the hub, if it differs from where it listens.',
   },
+  'hub.announce': {
+    label: 'Announced on the network',
+    help: 'Agents find the hub by themselves (mDNS), unless it listens on this machine only.',
+  },
   'hub.logLevel': { label: 'Detail of the log', help: 'How much the hub writes to its log.' },
   'listen.host': { label: 'Address to listen on', help: '0.0.0.0: all addresses of the machine.' },
   'listen.port': { label: 'Port', help: 'The one port for everything; 0 takes any free port.' },
@@ -14,7 +18,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'The hub’s own authority: nothing to do, agents and workers know it by their key. Without TLS: on this machine or behind a proxy only.',
   },
   'tls.keyFile': { label: 'File of the private key', help: 'With the company’s certificate, PEM.' },
-  'tls.certFile': { label: 'File of the certificate', help: 'With its chain, PEM.' },
+  'tls.certFile': {
+    label: 'File of the certificate',
+    help: 'With its chain up to the root of its authority, which agents and workers pin; PEM. Behind a proxy: the proxy’s.',
+  },
   'tls.names': {
     label: 'Further names of the hub',
     help: 'Host names and addresses that the hub’s own certificate shall bear, too.',

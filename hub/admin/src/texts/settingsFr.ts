@@ -10,6 +10,10 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Adresse publique',
     help: 'Adresse par laquelle agents, workers, 3CX et la connexion à NinjaOne atteignent le hub, si elle diffère de l’adresse d’écoute.',
   },
+  'hub.announce': {
+    label: 'Annonce sur le réseau',
+    help: 'Les agents trouvent le hub par eux-mêmes (mDNS), à moins qu’il n’écoute que sur cette machine.',
+  },
   'hub.logLevel': { label: 'Détail du journal', help: 'Ce que le hub écrit dans son journal.' },
   'listen.host': { label: 'Adresse d’écoute', help: '0.0.0.0 : toutes les adresses de la machine.' },
   'listen.port': { label: 'Port', help: 'Un seul port pour tout ; 0 prend n’importe quel port libre.' },
@@ -18,7 +22,10 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     help: 'Autorité du hub : rien à faire, agents et workers la reconnaissent par leur clé. Sans TLS : seulement sur cette machine ou derrière un proxy.',
   },
   'tls.keyFile': { label: 'Fichier de la clé privée', help: 'Avec le certificat de l’entreprise, PEM.' },
-  'tls.certFile': { label: 'Fichier du certificat', help: 'Avec sa chaîne, PEM.' },
+  'tls.certFile': {
+    label: 'Fichier du certificat',
+    help: 'Avec sa chaîne jusqu’à la racine de son autorité, que les agents et les workers reconnaissent ; PEM. Derrière un proxy : celui du proxy.',
+  },
   'tls.names': {
     label: 'Autres noms du hub',
     help: 'Noms et adresses que le certificat du hub doit aussi porter.',

@@ -1,0 +1,119 @@
+import { createSocket } from 'node:dgram'
+import { hostname } from 'node:os'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { PROTOCOL_VERSION } from '@3cx-ninja/protocol'
+import { Bonjour, type Service } from 'bonjour-service'
+import { describe, expect, it } from 'vitest'
+import { HUB_SERVICE, planAnnouncement } from '../../src/announce/announcement.ts'
+import { hubSettings } from '../../src/settings/schema.ts'
+import { startAnnouncer } from '../../src/announce/announcer.ts'
+import { multicastWorks } from '../../testing/multicast.ts'
+import { startHub } from '../../testing/startHub.ts'
+
+const MULTICAST = await multicastWorks()
+
+/** As an agent looks, but until it is there or gone. */
+function lookFor(name: string) {
+  const bonjour = new Bonjour()
+  const browser = bonjour.find({ type: HUB_SERVICE })
+  const until = (event: 'up' | 'down') =>
+    new Promise<Service>((resolve) =>
+      browser.on(event, (service: Service) => (service.name.startsWith(name) ? resolve(service) : undefined)),
+    )
+  return { up: until('up'), down: until('down'), [Symbol.dispose]: () => bonjour.destroy() }
+}
+
+describe('a hub that announces itself', () => {
+  it.skipIf(!MULTICAST)('is found on the network while it runs, and is gone when it stops', async () => {
+    const name = `Essai ${process.pid}`
+    using look = lookFor(name)
+    await using hub = await startHub({ settings: { hub: { name }, listen: { host: '0.0.0.0' } } })
+    expect((await hub.logged('hub.announced')).fields).toMatchObject({ name: `${name} (${hostname()})` })
+    const found = await look.up
+    expect({ host: found.host, port: found.port, txt: found.txt as unknown }).toEqual({
+      host: hostname(),
+      port: hub.port,
+      txt: { protocol: String(PROTOCOL_VERSION), address: `https://${hostname()}:${hub.port}` },
+    })
+    await hub.stop()
+    await look.down
+  })
+
+  it('runs on, and tells what to do, when another program keeps the mDNS port for itself', async () => {
+    const taken = createSocket({ type: 'udp4' })
+    await new Promise<void>((resolve) => taken.bind(0, resolve))
+    const lines: { event: string; fields: object }[] = []
+    const write = (fields: object, event: string) => void lines.push({ event, fields })
+    const failed = Promise.withResolvers<undefined>()
+    const announcer = startAnnouncer({
+      plan: plan({}),
+      clock: systemClock,
+      port: taken.address().port,
+      openSocket: () => createSocket({ type: 'udp4', reuseAddr: false }),
+      log: {
+        debug: write,
+        info: write,
+        error: write,
+        warn(fields, event) {
+          write(fields, event)
+          failed.resolve(undefined)
+        },
+      },
+    })
+    await failed.promise
+    await announcer.stop()
+    await announcer.stop()
+    taken.close()
+    expect(lines).toEqual([
+      {
+        event: 'announcement.failed',
+        fields: {
+          cause: expect.stringContaining('EADDRINUSE') as string,
+          remedy: expect.stringContaining('type its address') as string,
+        },
+      },
+    ])
+  })
+})
+
+const plan = (settings: object, machine = 'srv-hub') =>
+  planAnnouncement({ settings: hubSettings.parse(settings), port: 3_000, machine })
+const announced = (settings: object, machine?: string) => {
+  const planned = plan(settings, machine)
+  return planned.at === 'announced' ? planned.announcement : planned
+}
+
+describe('what is announced', () => {
+  it('is the public address where one is set, else the machine’s name', () => {
+    expect(announced({})).toEqual({
+      name: '3CX-Ninja Realtime (srv-hub)',
+      host: 'srv-hub',
+      port: 3_000,
+      txt: { protocol: String(PROTOCOL_VERSION), address: 'https://srv-hub:3000' },
+    })
+    expect(announced({ hub: { publicUrl: 'https://ninja.example/' } })).toMatchObject({
+      host: 'ninja.example',
+      port: 443,
+      txt: { address: 'https://ninja.example' },
+    })
+    expect(announced({ listen: { host: '192.0.2.7' } })).toMatchObject({ host: '192.0.2.7', port: 3_000 })
+  })
+
+  it('is nothing where nobody could connect, or where an administrator does not want it', () => {
+    expect(announced({ hub: { announce: false } })).toEqual({ at: 'silent', why: 'switched-off' })
+    for (const host of ['127.0.0.1', '127.0.0.9', '::1', 'localhost'])
+      expect(announced({ listen: { host } })).toEqual({ at: 'silent', why: 'this-machine-only' })
+    const behindProxy = { tls: { mode: 'off', behindProxy: '192.0.2.1' } }
+    expect(announced(behindProxy)).toEqual({ at: 'silent', why: 'no-tls-address' })
+    expect(announced({ ...behindProxy, hub: { publicUrl: 'https://ninja.example' } })).toMatchObject({
+      port: 443,
+    })
+  })
+
+  it('has a name that fits into one DNS label, whole characters and the machine’s name included', () => {
+    const announcement = announced({ hub: { name: 'Société Générale des Étés '.repeat(4) } }, 'é'.repeat(60))
+    const { name } = announcement as { name: string }
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63)
+    expect(name).toMatch(/^Société Générale.* \(é+\)$/)
+  })
+})

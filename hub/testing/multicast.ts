@@ -1,0 +1,34 @@
+import { createSocket } from 'node:dgram'
+import { SECOND_MS } from '@3cx-ninja/protocol'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+
+const GROUP = '224.0.0.251'
+
+/** Whether this machine hears its own multicast: some containers have no network that carries it. Says so where not. */
+export async function multicastWorks(): Promise<boolean> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true })
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const cancel = systemClock.after(SECOND_MS, () => {
+        console.log('No multicast on this machine: finding a hub by mDNS is not tested here.')
+        resolve(false)
+      })
+      const settle = (works: boolean) => {
+        cancel()
+        resolve(works)
+      }
+      socket.on('error', () => settle(false))
+      socket.on('message', () => settle(true))
+      socket.bind(0, () => {
+        try {
+          socket.addMembership(GROUP)
+        } catch {
+          return settle(false) // no interface that takes it
+        }
+        socket.send('?', socket.address().port, GROUP)
+      })
+    })
+  } finally {
+    socket.close()
+  }
+}
