@@ -156,15 +156,18 @@ describe.concurrent('capture through a real PulseAudio', () => {
     expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset', 'VirtualMic'])
   })
 
-  it('records from the devices that the telephone uses, not from the default ones', async ({ expect }) => {
+  it('records from the devices that the telephone uses, not from the default ones, and stays there when it hangs up', async ({
+    expect,
+  }) => {
     await using recording = await aRecording((server) => server.plug('usb', 'UsbHeadset'))
     const { pulse, hearing, device, devicesOf } = recording
     await hearing.until('the default', () => device('agent') === 'VirtualMic')
     const telephone = await pulse.startTelephone({ source: 'usb' })
     await hearing.until("the telephone's microphone", () => device('agent') === 'UsbHeadset')
     await telephone.hangUp()
-    await hearing.until('the default again', () => device('agent') === 'VirtualMic')
-    expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset', 'VirtualMic'])
+    await pulse.untilRecording('usb', '3CX', 0)
+    await hearing.more(0.3)
+    expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset'])
   })
 
   it('uses the chosen microphone, a stand-in while it is away with the remedy told, and the chosen one once it is back', async ({

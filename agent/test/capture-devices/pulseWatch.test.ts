@@ -129,6 +129,8 @@ describe('which device is recorded', () => {
     expect(nameOf(chooseDevice('caller', FOLLOW, onCall, PROGRAMS))).toBe('headset.monitor')
     const onHold = { ...idle, recordings: [aStream({ corked: true })] }
     expect(nameOf(chooseDevice('agent', FOLLOW, onHold, PROGRAMS))).toBe('webcam')
+    expect(nameOf(chooseDevice('agent', FOLLOW, onHold, PROGRAMS, 'headset'))).toBe('headset')
+    expect(nameOf(chooseDevice('agent', FOLLOW, onHold, PROGRAMS, 'unplugged'))).toBe('webcam')
   })
 
   it('never a monitor as the microphone, and none where there is none', () => {

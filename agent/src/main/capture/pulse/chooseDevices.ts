@@ -6,28 +6,31 @@ import type { PulseSource, PulseState } from './pulseState.ts'
 export type DeviceChoice = { readonly at: 'follow' } | { readonly at: 'device'; readonly name: string }
 
 export type Chosen =
-  | { readonly at: 'found'; readonly source: PulseSource }
+  | { readonly at: 'found'; readonly source: PulseSource; readonly why: 'wished' | 'telephone' | 'default' }
   /** The wanted device is not there; this one stands in. */
   | { readonly at: 'stand-in'; readonly source: PulseSource; readonly missing: string }
   | { readonly at: 'none' }
 
 /**
  * Which source a channel is recorded from: the wanted one; else the one that the telephone itself uses (its headset may not
- * be the system's default); else the system's default. The caller is heard from the monitor of an output.
+ * be the system's default), also while it is on hold or has just hung up (`lastUsed`); else the system's default. The caller is heard from the monitor of an output.
  */
 export function chooseDevice(
   channel: Channel,
   choice: DeviceChoice,
   state: PulseState,
   programs: readonly string[],
+  lastUsed?: string,
 ): Chosen {
   const wanted = choice.at === 'device' ? state.sources.find(({ name }) => name === choice.name) : undefined
-  if (wanted) return { at: 'found', source: wanted }
+  if (wanted) return { at: 'found', source: wanted, why: 'wished' }
   const followed =
-    channel === 'agent' ? telephoneMicrophone(state, programs) : telephoneMonitor(state, programs)
+    (channel === 'agent' ? telephoneMicrophone(state, programs) : telephoneMonitor(state, programs)) ??
+    state.sources.find(({ name }) => name === lastUsed)
   const source = followed ?? (channel === 'agent' ? defaultMicrophone(state) : defaultMonitor(state))
   if (!source) return { at: 'none' }
-  return choice.at === 'device' ? { at: 'stand-in', source, missing: choice.name } : { at: 'found', source }
+  if (choice.at === 'device') return { at: 'stand-in', source, missing: choice.name }
+  return { at: 'found', source, why: followed ? 'telephone' : 'default' }
 }
 
 function telephoneMicrophone(state: PulseState, programs: readonly string[]): PulseSource | undefined {

@@ -44,6 +44,8 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       /** This source has just failed; it is tried again by the clock, another one at once. */
       let failed: string | undefined
       let toldStandIn: string | undefined
+      /** What the telephone used last: kept through hold and hang-up. */
+      let lastUsed: string | undefined
       let isStopped = false
       let cancelAgain: () => void = () => undefined
       const stopping = new Set<Promise<void>>()
@@ -90,12 +92,13 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       /** Brings the stream to where it should be, given what the server has. */
       const settle = () => {
         if (isStopped || !latest) return
-        const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs)
+        const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs, lastUsed)
         if (chosen.at === 'none') {
           close()
           return listener.lost(new Error(nothingToHear(channel)))
         }
         const { source } = chosen
+        if (chosen.at === 'found' && chosen.why === 'telephone') lastUsed = source.name
         if (!open) {
           if (source.name !== failed) openAt(source)
         } else if (open.wanted !== source.name) {
