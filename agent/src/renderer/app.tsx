@@ -61,6 +61,7 @@ function Window() {
   if (needsSetUp || settingUp)
     return (
       <>
+        <Bar />
         <SetUpView />
         <Notices />
       </>

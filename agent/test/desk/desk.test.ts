@@ -197,6 +197,27 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-0', 'utterance-1'])
   })
 
+  it('[C5] knows yesterday’s calls by the hub’s names: a draft that is filed today becomes theirs', async () => {
+    await using setup = await aSetup()
+    const kept = {
+      version: 1,
+      call: aCallReport({ phase: 'done' }),
+      canonicalId: CANONICAL_ID,
+      lines: [],
+      changedAtMs: 0,
+    } as const
+    setup.kept.set(CALL_ID, { ...kept, lines: [] })
+    const desk = createDesk({ ...setup.parts, clock: setup.clock, log: silentLogger })
+    setup.state.cards = [{ ...aCardOf({ at: 'held' }), draft: aDraft({ at: 'held' }) }]
+    desk.sees({ event: 'draft', callId: CANONICAL_ID, draft: aDraft({ at: 'held' }) })
+    await setup.clock.advance(3_100)
+    expect(setup.kept.get(CALL_ID)?.draft?.state.at).toBe('held')
+    const page = desk.connect(() => undefined)
+    const answer = await page.call({ name: 'sendAgain', takes: { callId: CALL_ID } })
+    expect(answer).toMatchObject({ value: { outcome: 'sent' } })
+    await desk.stop()
+  })
+
   it('does not keep a call that only rang, and keeps a missed one', async () => {
     await using setup = await aSetup()
     setup.desk.sees({ event: 'call', call: aCallReport({ phase: 'ringing' }) })

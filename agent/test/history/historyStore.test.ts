@@ -105,6 +105,13 @@ describe('the history on this PC', () => {
     expect(await readdir(setup.needs.folder)).toEqual([])
   })
 
+  it('knows its calls by the hub’s names after a restart', async () => {
+    await using setup = await aSetup()
+    const canonicalId = callId.parse('canon-0001')
+    await setup.open().keep(aKeptCall('0001', { canonicalId }))
+    expect([...(await setup.open().names())]).toEqual([[canonicalId, 'call-0001']])
+  })
+
   it('opens with nothing where nothing ever was', async () => {
     await using setup = await aSetup()
     expect(await setup.open().search(all)).toEqual({ calls: [], total: 0 })

@@ -40,6 +40,12 @@ export function fakeDeskParts() {
       const all = [...kept.values()]
       return { total: all.length, calls: all.slice(skip, skip + limit).map((call) => toPastCall(call)) }
     },
+    names: async () =>
+      new Map(
+        [...kept.values()].flatMap(({ call, canonicalId }) =>
+          canonicalId ? [[canonicalId, call.callId]] : [],
+        ),
+      ),
     open: async (id) => kept.get(id),
     keep: async (call) => void kept.set(call.call.callId, call),
   }

@@ -115,6 +115,7 @@ export function createDesk(needs: DeskNeeds): Desk {
     cancelLook = clock.after(tuning.lookMs, look)
   }
   let cancelLook = clock.after(tuning.lookMs, look)
+  void needs.history.names().then((names) => take({ event: 'remembered', names }))
 
   return {
     sees: take,

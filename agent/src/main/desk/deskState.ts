@@ -53,6 +53,8 @@ export const emptyDesk: DeskState = {
 export type DeskHappening =
   | AgentEvent
   | { readonly event: 'asked-to-start' }
+  /** What the history knows of calls before this start. */
+  | { readonly event: 'remembered'; readonly names: ReadonlyMap<CallId, CallId> }
   | { readonly event: 'marked'; readonly callId: CallId; readonly part: number; readonly fromMs: number }
   | { readonly event: 'dismissed'; readonly troubleId: number }
 
@@ -104,6 +106,8 @@ export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment
       return { ...state, troubles: takeTrouble(state.troubles, happening.message, now) }
     case 'dismissed':
       return { ...state, troubles: state.troubles.filter(({ id }) => id !== happening.troubleId) }
+    case 'remembered':
+      return { ...state, ownIds: new Map([...happening.names, ...state.ownIds]) }
     case 'asked-to-start':
       return { ...state, startsByHand: true }
     case 'marked':

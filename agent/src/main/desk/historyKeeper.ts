@@ -47,7 +47,8 @@ export function createHistoryKeeper(needs: {
     return kept && draft ? { ...kept, draft, changedAtMs } : undefined
   }
   const write = (state: DeskState) => {
-    const ids = [...dirty]
+    // By now the history may have told whose draft came under the hub's name.
+    const ids = new Set([...dirty].map((callId) => ownIdOf(state, callId)))
     dirty.clear()
     writing = writing.then(async () => {
       for (const callId of ids) {
@@ -104,6 +105,7 @@ function changedCall(happening: DeskHappening, state: DeskState): CallId | undef
     case 'alarm':
     case 'trouble':
     case 'asked-to-start':
+    case 'remembered':
     case 'dismissed':
       return undefined
   }

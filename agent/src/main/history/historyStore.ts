@@ -17,6 +17,8 @@ export interface History {
     readonly total: number
   }>
   open(callId: CallId): Promise<KeptCall | undefined>
+  /** The hub's names of the calls here, to ours: drafts of yesterday's calls come under them. */
+  names(): Promise<ReadonlyMap<CallId, CallId>>
   /** Durable when resolved. */
   keep(call: KeptCall): Promise<void>
 }
@@ -124,6 +126,12 @@ export function openHistory(needs: HistoryNeeds): History {
     async open(id) {
       await loaded
       return held.get(id)?.call
+    },
+    async names() {
+      await loaded
+      return new Map(
+        [...held].flatMap(([own, { call }]) => (call.canonicalId ? [[call.canonicalId, own] as const] : [])),
+      )
     },
     async keep(call) {
       const id = call.call.callId

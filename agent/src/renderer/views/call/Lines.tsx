@@ -22,7 +22,7 @@ export const Lines = memo(function Lines({
 }) {
   const { t } = useSpeech()
   const list = useRef<HTMLOListElement>(null)
-  const lastId = lines.findLast((line) => line.kind === 'words')?.id
+  const lastId = lines.findLast((line) => line.kind === 'words' && line.state === 'final')?.id
   const move = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
     const all = [...(list.current?.querySelectorAll<HTMLElement>('button.line') ?? [])]

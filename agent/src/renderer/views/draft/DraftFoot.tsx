@@ -1,5 +1,5 @@
 import { Button } from '../../components/Button.tsx'
-import { Icon } from '../../components/Icon.tsx'
+import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { DISCARDABLE, FILEABLE } from '../../page/actions.ts'
@@ -14,12 +14,9 @@ export function DraftFoot({ card }: { readonly card: DeskDraft }) {
   const sinceMs = useSinceSnapshot(state.at === 'filing')
   if (state.at === 'discarded') return null
   if (state.at === 'filed')
-    return state.ticketUrl ? (
+    return isWebLink(state.ticketUrl) ? (
       <footer className="card__foot">
-        <a className="card__link" href={state.ticketUrl} target="_blank" rel="noreferrer">
-          {t('draft.open')}
-          <Icon name="external" />
-        </a>
+        <TicketLink url={state.ticketUrl} />
       </footer>
     ) : null
   const canUndo = state.at === 'filing' && state.undoRemainingMs - sinceMs > 0

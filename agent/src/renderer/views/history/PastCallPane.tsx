@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import type { CallId } from '@3cx-ninja/protocol'
 import type { Gives } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
-import { Icon } from '../../components/Icon.tsx'
+import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
 import { callTime, clockTime, telephone } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
@@ -102,11 +102,8 @@ function PastHead({ past, callId }: { readonly past: Past['past']; readonly call
       </div>
       <div className="past__buttons">
         <TicketBadge ticket={past.ticket} />
-        {past.ticket.at === 'filed' && past.ticket.url ? (
-          <a className="card__link" href={past.ticket.url} target="_blank" rel="noreferrer">
-            {t('draft.open')}
-            <Icon name="external" />
-          </a>
+        {past.ticket.at === 'filed' && isWebLink(past.ticket.url) ? (
+          <TicketLink url={past.ticket.url} />
         ) : null}
         {past.ticket.at === 'filed' || past.ticket.at === 'discarded' ? null : (
           <Button icon="again" onPress={() => void sendAgain()}>

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { playSamples } from '../../src/main/history/wav.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWebServer } from '../../src/main/web/webServer.ts'
+import {
+  aDesk,
+  aDeskCall,
+  aDeskDraft,
+  aTalkingDesk,
+  CALL_ID,
+  someLines,
+} from '../../testing/desk/deskBuilders.ts'
+import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
+import { scenarioAnswers } from '../../testing/desk/scenarios.ts'
+import { openBrowser, openWindow, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+
+let open: OpenBrowser
+beforeAll(async () => {
+  open = await openBrowser()
+}, 60_000)
+afterAll(() => open[Symbol.asyncDispose]())
+
+async function aWindow(first: Parameters<typeof createFakeDesk>[0]) {
+  const desk = createFakeDesk(first, scenarioAnswers)
+  const server = await startWebServer({
+    desk,
+    page: open.folder,
+    port: 0,
+    token: 'token',
+    openRecording: async () => playSamples(new Int16Array(16_000 * 45)),
+    soundTest: () => undefined,
+    log: silentLogger,
+  })
+  const window = await openWindow(open.browser, server.link)
+  const { page } = window
+  return {
+    ...window,
+    desk,
+    server,
+    asked: (name: string) => desk.asked.filter((each) => each.name === name).map(({ takes }) => takes),
+    focused: () => page.evaluate(() => document.activeElement?.textContent ?? ''),
+    async [Symbol.asyncDispose]() {
+      await window[Symbol.asyncDispose]()
+      await server.stop()
+    },
+  }
+}
+
+describe('without a pointer', () => {
+  it('arrow keys go through the screens, and Enter opens one', async () => {
+    await using window = await aWindow({ desk: aDesk() })
+    const { page } = window
+    await page.getByRole('button', { name: 'Appel', exact: true }).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await window.focused()).toBe('Réglages')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Réglages', level: 1 }).waitFor()
+    expect(await page.locator('[aria-current=page]').textContent()).toBe('Réglages')
+  })
+
+  it('the newest line is one Tab stop, arrow keys go up from it, and Enter plays its second', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.locator('button.line').last().waitFor()
+    await page.locator('.transcript__scroll').focus()
+    await page.keyboard.press('Tab')
+    expect(await window.focused()).toContain('Alors c’est sans doute le câble')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowUp')
+    expect(await window.focused()).toContain('Est-ce que le voyant')
+    await page.keyboard.press('Enter')
+    await page.locator('.line[data-playing=true]', { hasText: 'voyant réseau est allumé' }).waitFor()
+    expect(window.asked('decideDraft')).toEqual([])
+  })
+
+  it('a past call is found, opened and listened to', async () => {
+    await using window = await aWindow({ desk: aDesk() })
+    const { page } = window
+    await page.keyboard.press('Alt+2')
+    await page.getByRole('searchbox').focus()
+    await page.keyboard.type('Hélène')
+    await page.getByText('1 appel', { exact: true }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Écouter', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Suspendre' }).waitFor()
+  })
+
+  it('a dialog keeps the focus, Escape leaves it, and the focus returns to where it was', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    const erase = page.getByRole('button', { name: 'Ne pas enregistrer' })
+    await erase.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    expect(await window.focused()).toBe('Annuler')
+    for (let presses = 0; presses < 3; presses++) {
+      await page.keyboard.press('Tab')
+      expect(
+        await page.evaluate(
+          () =>
+            document.activeElement === document.body || document.activeElement?.closest('dialog') !== null,
+        ),
+      ).toBe(true)
+    }
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await window.focused()).toContain('Ne pas enregistrer')
+    expect(window.asked('wishCall')).toEqual([])
+  })
+
+  it('every stop of Tab shows where it is', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    for (let stop = 0; stop < 25; stop++) {
+      await page.keyboard.press('Tab')
+      const seen = await page.evaluate(() => {
+        const at = document.activeElement
+        if (!at || at === document.body) return 'none'
+        const ring = (each: Element | null) => each !== null && getComputedStyle(each).outlineStyle !== 'none'
+        return ring(at) || ring(at.closest('.choices__one')) ? 'ring' : at.outerHTML.slice(0, 120)
+      })
+      expect(['ring', 'none']).toContain(seen)
+    }
+  })
+})
+
+describe('the live words', () => {
+  it('follow the newest line, let the reader scroll up, and go on when asked to', async () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({
+      ...someLines[at % 5]!,
+      id: `line-${at}`,
+      fromMs: at * 3_000,
+    }))
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: many })
+    const { page, desk } = window
+    const box = page.locator('.transcript__scroll')
+    const left = () => box.evaluate((each) => each.scrollHeight - each.scrollTop - each.clientHeight)
+    await page.locator('.line').nth(59).waitFor()
+    expect(await left()).toBeLessThan(5)
+    await box.evaluate((each) => {
+      each.scrollTop = 100
+    })
+    await page.getByRole('button', { name: 'Revenir au direct' }).waitFor()
+    desk.show({
+      desk: aTalkingDesk(),
+      lines: [...many, { ...someLines[0]!, id: 'line-new', fromMs: 300_000 }],
+    })
+    await page.locator('.line').nth(60).waitFor()
+    expect(await box.evaluate((each) => each.scrollTop)).toBe(100)
+    await page.getByRole('button', { name: 'Revenir au direct' }).click()
+    await page.waitForFunction(() => {
+      const each = document.querySelector('.transcript__scroll')!
+      return each.scrollHeight - each.scrollTop - each.clientHeight < 5
+    })
+  })
+
+  it('are words, whatever they look like', async () => {
+    const nasty = '<img src=x onerror="document.title=1"><script>document.title=2</script> {{t}} $t(app.name)'
+    const line = { ...someLines[0]!, text: nasty }
+    const call = aDeskCall({ name: nasty })
+    await using window = await aWindow({ desk: aTalkingDesk({ calls: [call] }), lines: [line] })
+    await window.page.locator('.line', { hasText: nasty }).waitFor()
+    expect(await window.page.title()).toContain('3CX-Ninja')
+    expect(window.complaints).toEqual([])
+  })
+})
+
+describe('a window whose agent is gone', () => {
+  it('says so, and is itself again when the agent is back', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    await window.page.getByText('Hub relié').waitFor()
+    await window.server.stop()
+    await window.page.getByText('La fenêtre n’est plus reliée à l’agent').waitFor()
+    const again = await startWebServer({
+      desk: window.desk,
+      page: open.folder,
+      port: window.server.port,
+      token: 'token',
+      openRecording: async () => undefined,
+      soundTest: () => undefined,
+      log: silentLogger,
+    })
+    await window.page.getByText('La fenêtre n’est plus reliée').waitFor({ state: 'detached' })
+    await again.stop()
+  })
+})
+
+describe('the ticket’s link', () => {
+  it('opens pages of the web only', async () => {
+    const filed = (ticketUrl: string) =>
+      aTalkingDesk({
+        drafts: [aDeskDraft({ at: 'filed', ticketId: 1, ticketUrl, filedAtMs: 1 })],
+        shown: CALL_ID,
+      })
+    await using window = await aWindow({ desk: filed('https://ninja.example.com/1') })
+    const link = window.page.getByRole('link', { name: 'Ouvrir dans NinjaOne' })
+    expect(await link.getAttribute('rel')).toBe('noreferrer')
+    window.desk.show({ desk: filed('javascript:document.title=1') })
+    await link.waitFor({ state: 'detached' })
+  })
+})
+
+describe('the diagnosis', () => {
+  it('is copied as a report that can be sent', async () => {
+    await using window = await aWindow({ desk: aDesk() })
+    const { page } = window
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.keyboard.press('Alt+4')
+    await page.getByRole('button', { name: 'Copier le rapport' }).click()
+    await page.getByText('Rapport copié.').waitFor()
+    const report = await page.evaluate(() => navigator.clipboard.readText())
+    expect(report.split('\n')[0]).toBe('3CX-Ninja Realtime 0.1.0 · PC-201 · 2026-01-05T09:00:00.000Z')
+    expect(report).toContain('[BON] Hub – Relié à https://hub.example.com:3000 (version 0.1.0).')
+    expect(report).toContain('    seconds=7.2')
+  })
+})
