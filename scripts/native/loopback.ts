@@ -24,14 +24,14 @@ const REAL_ONLY = [
 const inHelper = (names: readonly string[]) => names.map((name) => path.join(helperFolder, name))
 const inScenario = (names: readonly string[]) => names.map((name) => path.join(scenarioFolder, name))
 
-/** The helper as it ships. -static, -s: one file without any runtime to install. */
+/** The helper as it ships: one file without any runtime to install; the same sources and compiler give the same bytes. */
 export async function helper(): Promise<Program> {
   const sources = (await readdir(helperFolder)).filter((name) => name.endsWith('.c')).sort()
   return {
     compiler: WINDOWS_COMPILER,
     out: path.join(built, 'win-x64/ninja-loopback.exe'),
     sources: inHelper(sources),
-    linkerFlags: ['-static', '-s', '-lole32', '-lshell32'],
+    linkerFlags: ['-static', '-s', '-Wl,--no-insert-timestamp', '-lole32', '-lshell32'],
   }
 }
 

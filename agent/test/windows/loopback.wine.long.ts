@@ -4,8 +4,11 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, fake3cx, helper, mock, sessionsMock } from '../../../scripts/native/loopback.ts'
+import type { RunningFeed } from '../../src/main/capture/channelFeed.ts'
+import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
 import { HELPER_EXIT, createHelperReader, helperLine } from '../../src/main/capture/helperProtocol.ts'
 import {
   distanceFromToneDb,
@@ -19,6 +22,7 @@ import {
   startInWine,
   startWine,
   whatWineLacks,
+  wineCommand,
 } from '../../testing/windows/wine.ts'
 
 const lacks = await whatWineLacks()
@@ -273,6 +277,52 @@ describe.skipIf(lacks)(
       child.stdout?.destroy()
       expect(await ended).toBe(5)
       child.stdin?.destroy()
+    })
+  },
+)
+
+describe.skipIf(lacks)(
+  `the agent's own reading of the helper${lacks ? ` (skipped: ${lacks})` : ''}`,
+  { timeout: 60_000 },
+  () => {
+    it('hears a call that is hidden from process loopback by the next way that works, and names each change', async () => {
+      const scenario = path.join(folder, `feed-${process.hrtime.bigint()}`)
+      await writeFile(`${scenario}.client`, 'hidden 60000')
+      await writeFile(`${scenario}.everything-but`, 'hidden 60000')
+      await writeFile(`${scenario}.system`, 'sound 60000')
+      const { command, args } = wineCommand(await build(await mock()))
+      const feed = createHelperFeed({
+        program: { command, args: [...args, 'real', '48000', '2', 'f32', scenario] },
+        targets: [
+          { at: 'client', images: ['3CXSoftphone.exe'] },
+          { at: 'everything-but', pid: 4_711 },
+          { at: 'system' },
+        ],
+        clock: systemClock,
+        onNote: () => undefined,
+      })
+      const origins: string[] = []
+      const troubles: string[] = []
+      let loudest = 0
+      let running: RunningFeed | undefined
+      await new Promise<void>((resolve) => {
+        running = feed.start({
+          sound(samples) {
+            loudest = Math.max(loudest, ...samples)
+            if (loudest > 16_000) resolve()
+          },
+          restarted: () => undefined,
+          device: ({ origin }) => void origins.push(origin),
+          lost: (error) => void troubles.push(error.message),
+          trouble: (error) => void troubles.push(error.message),
+        })
+      })
+      expect(origins).toEqual(['3cx-client', 'everything-but-us', 'system-loopback'])
+      expect(troubles).toHaveLength(2)
+      expect(troubles[0]).toMatch(/hides it/)
+      const askedMs = performance.now()
+      await running?.stop()
+      expect(performance.now() - askedMs).toBeLessThan(1_000)
     })
   },
 )

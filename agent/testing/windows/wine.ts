@@ -173,6 +173,16 @@ export interface EndedProgram {
   readonly errors: string
 }
 
+/** The same as a command for code that starts programs itself. */
+export function wineCommand(program: string): { readonly command: string; readonly args: readonly string[] } {
+  const { WINEPREFIX, WINEARCH, WINEDEBUG, WINEDLLOVERRIDES } = environment
+  const values = Object.entries({ WINEPREFIX, WINEARCH, WINEDEBUG, WINEDLLOVERRIDES })
+  return {
+    command: 'env',
+    args: ['-u', 'DISPLAY', ...values.map(([name, value]) => `${name}=${value}`), 'wine', program],
+  }
+}
+
 /** Collects what the program writes until it ends. */
 export function outputOf(child: ChildProcess): Promise<EndedProgram> {
   const output: Buffer[] = []

@@ -1,5 +1,6 @@
 /* ninja-loopback with the COM interfaces of a scenario in place of Windows' own, to run the real capture loop under Wine.
-   ninja-loopback-mock virtual|real RATE CHANNELS f32|s16 SCENARIO_FILE
+   ninja-loopback-mock virtual|real RATE CHANNELS f32|s16 SCENARIO_FILE [--target TARGET ...]
+   With a target as the agent gives it, the scenario is SCENARIO_FILE.TARGET.
    virtual: the scenario's time, as fast as it goes, ends by itself; real: the clock's time, ends when standard input does.
    The mock is strict where WASAPI is: wrong order of calls, a format it was not asked for, and clients left open are errors. */
 #include "../../../native/loopback/capture.h"
@@ -200,7 +201,9 @@ static DWORD WINAPI play(LPVOID unused) {
 
 int main(int argc, char **argv) {
   static char lines[65536];
-  FILE *file = argc == 6 ? fopen(argv[5], "rb") : NULL;
+  char path[1024];
+  snprintf(path, sizeof path, "%s%s%s", argc > 5 ? argv[5] : "", argc > 7 ? "." : "", argc > 7 ? argv[7] : "");
+  FILE *file = argc > 5 ? fopen(path, "rb") : NULL;
   if (file == NULL) return fprintf(stderr, "virtual|real RATE CHANNELS f32|s16 SCENARIO_FILE\n"), EXIT_USAGE;
   lines[fread(lines, 1, sizeof lines - 1, file)] = 0;
   fclose(file);
