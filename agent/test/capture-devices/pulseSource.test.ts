@@ -170,6 +170,23 @@ describe.concurrent('capture through a real PulseAudio', () => {
     expect(devicesOf('agent')).toEqual(['VirtualMic', 'UsbHeadset'])
   })
 
+  it('opens a recorder anew that hangs, and the other channel goes on meanwhile', async ({ expect }) => {
+    await using recording = await aRecording()
+    const { pulse, hearing, device, troubles } = recording
+    await hearing.until('both channels', () => hearing.seconds() > 0.3)
+    const { pid } = await pulse.untilRecording('virtmic')
+    process.kill(pid, 'SIGSTOP')
+    await hearing.until('the trouble', () => troubles.length > 0)
+    expect(troubles).toEqual([
+      "No sound from 'VirtualMic' any more (nothing comes): check the device in the sound settings.",
+    ])
+    await hearing.until('the microphone again', () => device('agent') === 'VirtualMic')
+    await hearing.more(0.5)
+    expect((await pulse.recordings()).filter(({ source }) => source === 'virtmic')).toHaveLength(1)
+    const steps = hearing.blocks.map(({ firstSample }) => firstSample)
+    expect(steps).toEqual(steps.map((_, index) => steps[0]! + index * 1_600))
+  })
+
   it('uses the chosen microphone, a stand-in while it is away with the remedy told, and the chosen one once it is back', async ({
     expect,
   }) => {

@@ -23,9 +23,13 @@ export interface PulseServer {
   plug(name: string, label: string): Promise<{ unplug(): Promise<void> }>
   /** Unloads the module that was loaded with these words. */
   unload(words: string): Promise<void>
-  recordings(): Promise<readonly { index: number; source: string; application: string }[]>
+  recordings(): Promise<readonly { index: number; pid: number; source: string; application: string }[]>
   /** Once exactly so many programs of this name (our own recorder) record from the source: the first of them. */
-  untilRecording(source: string, application?: string, count?: number): Promise<{ index: number }>
+  untilRecording(
+    source: string,
+    application?: string,
+    count?: number,
+  ): Promise<{ index: number; pid: number }>
   /** Ends the server as a crash would. */
   kill(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -136,6 +140,7 @@ export async function startPulseServer(): Promise<PulseServer> {
     }[]
     return outputs.map((output) => ({
       index: output.index,
+      pid: Number(output.properties['application.process.id'] ?? -1),
       source: sources.find(({ index }) => index === output.source)?.name ?? '',
       application: output.properties['application.name'] ?? '',
     }))
@@ -168,7 +173,7 @@ export async function startPulseServer(): Promise<PulseServer> {
       for (;;) {
         const all = await recordings()
         const found = all.filter((each) => each.source === source && each.application === application)
-        if (found.length === count) return found[0] ?? { index: -1 }
+        if (found.length === count) return found[0] ?? { index: -1, pid: -1 }
       }
     },
     async play(sink, samples) {

@@ -82,7 +82,7 @@ export function createPactl({
       })
       return () => {
         isStopped = true
-        child.kill('SIGTERM')
+        child.kill('SIGKILL')
         return closed
       }
     },

@@ -63,7 +63,7 @@ export function startParec(
     pid: child.pid,
     stop() {
       isStopped = true
-      child.kill('SIGTERM')
+      child.kill('SIGKILL') // it only reads, and one that hangs would not hear anything softer
       return closed
     },
   }

@@ -21,6 +21,11 @@ export interface PulseFeedNeeds {
 
 const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
 
+/** A monitor of an idle output begins up to 2 s late. */
+const BEGIN_MS = 6 * SECOND_MS
+/** A source gives silence while nobody speaks, never nothing. */
+const STALL_MS = 4 * SECOND_MS
+
 interface Open {
   /** What was asked for when it was opened. */
   readonly wanted: string
@@ -48,9 +53,11 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       let lastUsed: string | undefined
       let isStopped = false
       let cancelAgain: () => void = () => undefined
+      let cancelStall: () => void = () => undefined
       const stopping = new Set<Promise<void>>()
 
       const close = () => {
+        cancelStall()
         if (!open) return
         const work = open.stream.stop().finally(() => stopping.delete(work))
         stopping.add(work)
@@ -65,29 +72,39 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
               if (open?.stream !== stream) return
               failures = 0
               failed = undefined
+              expectSound(STALL_MS)
               listener.sound(samples, clock.monotonicMs())
             },
             ended: (cause) => {
-              if (open?.stream !== stream) return
-              open = undefined
-              listener.lost(
-                new Error(
-                  `No sound from '${source.label}' any more (${cause}): check the device in the sound settings.`,
-                ),
-              )
-              const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
-              failures += 1
-              failed = source.name
-              cancelAgain = clock.after(wait, () => {
-                failed = undefined
-                settle()
-              })
+              if (open?.stream === stream) lose(source, cause)
             },
           },
         )
         open = { wanted: source.name, source, stream }
         listener.restarted()
         listener.device({ origin, label: source.label })
+        expectSound(BEGIN_MS)
+      }
+      const expectSound = (withinMs: number) => {
+        cancelStall()
+        cancelStall = clock.after(withinMs, () => {
+          if (open) lose(open.source, 'nothing comes')
+        })
+      }
+      const lose = (source: PulseSource, cause: string) => {
+        close()
+        listener.lost(
+          new Error(
+            `No sound from '${source.label}' any more (${cause}): check the device in the sound settings.`,
+          ),
+        )
+        const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
+        failures += 1
+        failed = source.name
+        cancelAgain = clock.after(wait, () => {
+          failed = undefined
+          settle()
+        })
       }
       /** Brings the stream to where it should be, given what the server has. */
       const settle = () => {
