@@ -5,14 +5,13 @@ import type { Page } from 'playwright-core'
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 let source: Promise<string> | undefined
 
-/** What axe-core calls serious or critical on this page, each as one line. It runs beside the page's content policy, not by it. */
-export async function seriousIn(page: Page): Promise<readonly string[]> {
+/** What axe-core finds wrong on this page (WCAG 2.2 AA and its best practices), each as one line. It runs beside the page's content policy, not by it. */
+export async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(await (source ??= readFile(AXE, 'utf8')))
   return page.evaluate(async () => {
     interface Found {
       readonly violations: readonly {
         readonly id: string
-        readonly impact: string
         readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
       }[]
     }
@@ -22,10 +21,8 @@ export async function seriousIn(page: Page): Promise<readonly string[]> {
     const { violations } = await axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-      )
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+    )
   })
 }

@@ -8,7 +8,7 @@ import { adminTuning } from '../../admin/src/tuning.ts'
 import { aWorkerOffer } from '../../testing/messages.ts'
 import { startSandbox, SANDBOX_CLIENT } from '../../testing/sandboxNinjaOne.ts'
 import type { TestHub } from '../../testing/startHub.ts'
-import { seriousIn } from './axe.ts'
+import { faultsOf } from './axe.ts'
 import { openAdmin, openBrowser, openScreen, removeBuild, startHubWithPage } from './world.ts'
 
 const WATCH_MS = adminTuning.watchMs
@@ -45,10 +45,10 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   await page.getByRole('button', { name: 'Créer la clé' }).click()
   const command = await page
     .locator('.copy', { hasText: 'Ligne de commande du worker' })
-    .locator('code')
-    .innerText()
+    .locator('input')
+    .inputValue()
   await screen.shoot('admin-made-key.png')
-  expect(await seriousIn(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   const key = /^npm run worker -- --hub (\S+) --enrolment-key (\S+)$/.exec(command)?.[2] ?? ''
   const body = JSON.stringify({ role: 'worker', secret: key.split('.')[0], name: 'gpu-07', machine: 'SRV-7' })
   const enrolled = await hub.ask('/api/enroll', { body })
@@ -63,7 +63,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   await row(page, 'gpu-07').getByText('Connecté').waitFor()
   await page.getByRole('button', { name: 'Révoquer gpu-07' }).click()
   await screen.shoot('admin-dialog.png')
-  expect(await seriousIn(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   await page.getByRole('dialog').getByRole('button', { name: 'Annuler' }).click()
   expect(await row(page, 'gpu-07').count()).toBe(1)
   await page.getByRole('button', { name: 'Révoquer gpu-07' }).click()
@@ -102,7 +102,7 @@ it('makes a link by which a browser opens the wall', async () => {
   await page.getByText('Donnez un nom à l’écran').waitFor()
   await page.getByLabel('Nom de l’écran').fill('Salle du support')
   await page.getByRole('button', { name: 'Créer le lien' }).click()
-  const link = await page.locator('.copy', { hasText: 'Adresse du mur' }).locator('code').innerText()
+  const link = await page.locator('.copy', { hasText: 'Adresse du mur' }).locator('input').inputValue()
   const token = new URL(link).searchParams.get('token') ?? ''
   const wall = await hub.connect('wall', { id: '', token })
   await page.getByRole('link', { name: 'Membres' }).click()
@@ -129,7 +129,7 @@ it('writes a changed setting to the file, says what is wrong at its field, and l
   )
   expect(await countdown.evaluate((field) => field === document.activeElement)).toBe(true)
   await screen.shoot('admin-refused.png')
-  expect(await seriousIn(page)).toEqual([])
+  expect(await faultsOf(page)).toEqual([])
   expect((await saved(hub))['tickets']).toBeUndefined()
 
   await countdown.fill('40')
@@ -251,7 +251,7 @@ it('makes the webhook secret, shows it once, and gives the template', async () =
   await using screen = await openScreen(browser)
   const page = await openAdmin(hub, screen, 'threecx')
   await page.getByRole('button', { name: 'Créer un secret' }).click()
-  const secret = await page.locator('.copy', { hasText: 'Secret du webhook' }).locator('code').innerText()
+  const secret = await page.locator('.copy', { hasText: 'Secret du webhook' }).locator('input').inputValue()
   expect(secret).toMatch(/^[0-9a-f]{48}$/)
   expect((await saved(hub))['threecx']).toEqual({ webhookSecret: secret })
   const [download] = await Promise.all([

@@ -5,17 +5,19 @@ import { button, h } from './element.ts'
 /** A value to take elsewhere, with its own copy button. */
 export function copyField(page: Page, label: string, value: string): HTMLElement {
   const { t } = page.texts
-  const shown = h(
-    'code',
-    { class: 'copy__value', tabindex: '0', 'aria-label': t('pair', { label, value }) },
+  const shown = h('input', {
+    class: 'copy__value',
+    readonly: true,
     value,
-  )
+    'aria-label': label,
+    on: { focus: () => shown.select() },
+  })
   let back: () => void = () => undefined
   const copy = button(
     t('copy'),
     async () => {
       const done = await toClipboard(value)
-      if (!done) selectAll(shown)
+      if (!done) shown.select()
       copy.textContent = t(done ? 'copied' : 'copy.byHand')
       page.say(t(done ? 'copied' : 'copy.byHand'))
       back()
@@ -26,7 +28,7 @@ export function copyField(page: Page, label: string, value: string): HTMLElement
   return h(
     'div',
     { class: 'copy' },
-    h('span', { class: 'copy__label' }, label),
+    h('span', { class: 'copy__label', 'aria-hidden': 'true' }, label),
     h('div', { class: 'copy__line' }, shown, copy),
   )
 }
@@ -39,12 +41,4 @@ async function toClipboard(value: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function selectAll(element: Element): void {
-  const range = document.createRange()
-  range.selectNodeContents(element)
-  const selection = getSelection()
-  selection?.removeAllRanges()
-  selection?.addRange(range)
 }

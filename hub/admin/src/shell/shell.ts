@@ -31,7 +31,7 @@ export interface ShellNeeds {
   readonly onSignedOut: () => void
 }
 
-/** Header, navigation and the section that the address names (`#settings/ninjaone.host`). Returns what ends it all. */
+/** Header, navigation and the section that the address names (`#/settings/ninjaone.host`; the first slash may be missing). Returns what ends it all. */
 export function drawShell(needs: ShellNeeds): () => void {
   const { window, api, texts, clock } = needs
   const { t } = texts
@@ -41,7 +41,7 @@ export function drawShell(needs: ShellNeeds): () => void {
   const links = new Map(
     SECTIONS.map((name) => [
       name,
-      h('a', { href: `#${name}`, class: 'nav__link' }, icon(name), h('span', {}, t(`nav.${name}`))),
+      h('a', { href: `#/${name}`, class: 'nav__link' }, icon(name), h('span', {}, t(`nav.${name}`))),
     ]),
   )
   let section: AbortController | undefined
@@ -108,7 +108,7 @@ export function drawShell(needs: ShellNeeds): () => void {
     },
   })
   const show = (isFirst: boolean) => {
-    const [asked = '', at] = location.hash.slice(1).split('/')
+    const [asked = '', at] = location.hash.replace(/^#\/?/, '').split('/')
     const name = SECTIONS.find((one) => one === asked) ?? 'overview'
     section?.abort()
     section = new AbortController()
