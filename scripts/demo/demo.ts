@@ -70,7 +70,7 @@ async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<
   const places = [
     [texts.ready.agent, window.link],
     [texts.ready.wall, await site.wallLink()],
-    [texts.admin, site.adminLink()],
+    [texts.admin, await site.adminLink()],
   ]
   process.stdout.write(`\n${places.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)
   await interrupted.catch(() => undefined) // the way out

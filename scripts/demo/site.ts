@@ -38,7 +38,8 @@ export interface Site {
   /** As an administrator: signs NinjaOne in. Needs a hub just started. */
   signInNinjaone(): Promise<void>
   enrolmentKey(role: 'agent' | 'worker' | 'wall'): Promise<Enrolment>
-  adminLink(): string
+  /** Opens the admin page once, for a person. */
+  adminLink(): Promise<string>
   /** Address of the wall that signs a browser in. */
   wallLink(): Promise<string>
   tickets(): Promise<readonly StoredTicket[]>
@@ -148,7 +149,10 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
     ninjaUrl,
     enrolmentKey,
     ca,
-    adminLink: () => adminLink,
+    async adminLink() {
+      const answer = await asAdmin('/api/admin/links', {})
+      return z.object({ link: z.string() }).parse(answer.json()).link
+    },
     async startNinjaone() {
       const data = path.join(folder, 'ninjaone.json')
       const part = launch('ninjaone', [

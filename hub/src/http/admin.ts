@@ -104,6 +104,13 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     return c.json({ signedOut: true })
   })
 
+  const oneTimeLink = () => `${needs.publicUrl()}/admin?once=${sessions.issueCode()}`
+  // For a colleague, or another browser: nobody has to start the hub again for it.
+  app.post('/api/admin/links', (c) => {
+    log.info({}, 'admin.link-made')
+    return c.json({ link: oneTimeLink() })
+  })
+
   const ninja = adminNinjaRoutes({ ...needs, host: settings.current.ninjaone.host })
   for (const group of [
     adminOverviewRoutes(needs),
@@ -118,6 +125,6 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
 
   return {
     routes: app,
-    oneTimeLink: () => `${needs.publicUrl()}/admin?once=${sessions.issueCode()}`,
+    oneTimeLink,
   }
 }

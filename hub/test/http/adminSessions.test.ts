@@ -160,3 +160,13 @@ it('serves nothing outside the page’s folder, keeps its address out of caches,
   ])
     expect((await hub.ask(`/admin/${outside}`)).status, outside).toBe(404)
 })
+
+it('makes a link for a second administrator, which works once like the first', async () => {
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  const { link } = (await admin.ask('/api/admin/links', 'POST')).json<{ link: string }>()
+  expect((await begin(hub, codeOf(link))).status).toBe(200)
+  expect((await begin(hub, codeOf(link))).json()).toMatchObject({ error: 'used' })
+  const without = { cookie: 'admin=none' }
+  expect((await hub.ask('/api/admin/links', { method: 'POST', headers: without })).status).toBe(401)
+})
