@@ -1,7 +1,7 @@
 // First step of `npm run demo`, `npm test` and the like: brings everything they need onto a fresh clone.
 // Runs on the machine's own Node (20 or newer) and imports nothing but Node itself, because nothing is installed yet.
 // Whatever follows it in a script of package.json goes through `npm run`: the shell remembers the old Node it ran this on.
-//   node scripts/setup/setup.mjs modules|demo|test|all
+//   node scripts/setup/setup.mjs modules|hub|agent|worker|demo|test|all
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -29,6 +29,9 @@ const PAGES = [
 ]
 const PURPOSES = {
   modules: { tools: [], whisper: false, pages: false },
+  hub: { tools: [], whisper: false, pages: true },
+  agent: { tools: [], whisper: false, pages: true },
+  worker: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: false },
   demo: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: true },
   test: { tools: ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio'], whisper: true, pages: true },
   all: { tools: Object.keys(TOOLS), whisper: true, pages: true },
