@@ -35,6 +35,8 @@ export interface HelperNeeds {
 
 /** The helper sends a frame at least every 300 ms: after this it hangs. */
 const STALL_MS = 2 * SECOND_MS
+/** A virus scanner may look at it first. */
+const BEGIN_MS = 10 * SECOND_MS
 /** It ends within a second of its stdin's end; then it is killed. */
 const STOP_MS = 2 * SECOND_MS
 const MAX_LINE = 4_096
@@ -61,15 +63,15 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
     cause ??= why
     child.kill('SIGKILL')
   }
-  const expectMore = () => {
+  const expectMore = (withinMs: number) => {
     cancelStall()
-    cancelStall = clock.after(STALL_MS, () => kill('it sends nothing any more'))
+    cancelStall = clock.after(withinMs, () => kill('it sends nothing any more'))
   }
-  expectMore()
+  expectMore(BEGIN_MS)
   child.stdin.on('error', () => undefined) // it may be gone already
   child.stdout.on('data', (bytes: Buffer) => {
     if (isStopped || cause) return
-    expectMore()
+    expectMore(STALL_MS)
     const arrivedMs = clock.monotonicMs()
     try {
       for (const { samples, qpc } of read(bytes)) {
