@@ -8,6 +8,8 @@ export type MemberRole = z.infer<typeof memberRole>
 /** Begins a session: the code of a one-time link. */
 export const sessionRequest = z.object({ once: z.string().min(1).max(200) })
 export const sessionAnswer = z.object({ csrf: z.string(), untilMs: z.number() })
+/** A one-time link for another administrator. */
+export const linkAnswer = z.object({ link: z.string() })
 export type SessionAnswer = z.infer<typeof sessionAnswer>
 
 const healthState = z.enum(['ok', 'degraded', 'failed'])

@@ -93,6 +93,19 @@ it('spends the code only where somebody sees the page: a browser that loads it a
   expect(posts).toHaveLength(1)
 })
 
+it('makes a link for another administrator, who comes in with it beside the first', async () => {
+  await using hub = await startHubWithPage()
+  await using screen = await openScreen(browser)
+  const page = await openAdmin(hub, screen)
+  await page.getByRole('button', { name: 'Créer un lien' }).click()
+  const link = await page.getByLabel('Lien d’administration', { exact: true }).inputValue()
+  await using other = await openScreen(browser)
+  await other.page.goto(link)
+  await other.page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
+})
+
 it('makes a link by which a browser opens the wall', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openScreen(browser)

@@ -5,6 +5,7 @@ import { notice } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { troubleNotice } from '../draw/trouble.ts'
 import type { Page } from '../shell/page.ts'
+import { adminLink } from './adminLink.ts'
 import { attention, firstSteps, type Attention } from './attention.ts'
 import { card, heading } from './heading.ts'
 
@@ -21,7 +22,12 @@ export function overview(page: Page): HTMLElement {
     upTime.textContent = texts.lasting(answer.value.upMs)
     redraw(coarse(answer.value), () => draw(page, answer.value, upTime))
   })
-  return h('div', {}, heading(texts.t('nav.overview'), texts.t('overview.lead')), content)
+  return h(
+    'div',
+    {},
+    heading(texts.t('nav.overview'), texts.t('overview.lead')),
+    h('div', { class: 'stack' }, content, adminLink(page)),
+  )
 }
 
 /** What is worth drawing anew for: not each second of run time, nor each megabyte. */

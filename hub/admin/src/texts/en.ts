@@ -57,7 +57,8 @@ export const en: Readonly<Record<TextKey, string>> = {
   'signedOut.too-many-attempts': 'Too many wrong links from this address: wait a minute, then try again.',
   'signedOut.unreachable':
     'The hub does not answer. Check that it is running and that this computer is on its network, then try again.',
-  'signedOut.how': 'To get a new link, restart the hub on its machine with:',
+  'signedOut.how':
+    'Ask an administrator who is signed in for a link (Overview), or restart the hub on its machine with:',
   'signedOut.where':
     'The link is written to the hub’s log (hub.ready, adminLink). It opens one session, once, within half an hour.',
   'trouble.unreachable':

@@ -61,6 +61,11 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'first.workers.text': 'It transcribes the calls, on a machine with a GPU or on the hub’s own processor.',
   'first.agents': 'Enrol the technicians’ PCs',
   'first.agents.text': 'One key is enough for all of them.',
+  'link.title': 'Another administrator',
+  'link.text': 'A link opens one session of the administration, once, within half an hour.',
+  'link.make': 'Make a link',
+  'link.label': 'Administration link',
+  'link.once': 'This link gives all rights of this page: give it to an administrator only.',
   'keys.lead':
     'Each agent, worker or wall enrols once with a key, then has an access of its own, which can be revoked.',
   'keys.new': 'New key',

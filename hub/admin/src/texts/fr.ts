@@ -58,7 +58,8 @@ export const fr = {
     'Trop de liens erronés depuis cette adresse : attendez une minute, puis réessayez.',
   'signedOut.unreachable':
     'Le hub ne répond pas. Vérifiez qu’il est démarré et que ce poste est sur son réseau, puis réessayez.',
-  'signedOut.how': 'Pour obtenir un nouveau lien, redémarrez le hub sur sa machine avec :',
+  'signedOut.how':
+    'Demandez un lien à un administrateur déjà connecté (Vue d’ensemble), ou redémarrez le hub sur sa machine avec :',
   'signedOut.where':
     'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
   'trouble.unreachable':

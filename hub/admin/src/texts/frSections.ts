@@ -59,6 +59,11 @@ export const frSections = {
   'first.workers.text': 'Il transcrit les appels, sur une machine avec GPU ou sur le processeur du hub.',
   'first.agents': 'Inscrire les postes des techniciens',
   'first.agents.text': 'Une seule clé suffit pour tous les postes.',
+  'link.title': 'Un autre administrateur',
+  'link.text': 'Un lien ouvre une session d’administration, une seule fois, pendant une demi-heure.',
+  'link.make': 'Créer un lien',
+  'link.label': 'Lien d’administration',
+  'link.once': 'Ce lien donne tous les droits de cette page : ne le donnez qu’à un administrateur.',
   'keys.lead':
     'Chaque agent, worker ou mur s’inscrit une fois avec une clé, puis a son propre accès, que l’on peut révoquer.',
   'keys.new': 'Nouvelle clé',
