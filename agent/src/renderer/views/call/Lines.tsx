@@ -4,7 +4,7 @@ import { Icon } from '../../components/Icon.tsx'
 import { clockTime } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
-import { toTurns } from './turns.ts'
+import { toTurns, type Turn } from './turns.ts'
 
 type Place = Pick<DeskLine, 'part' | 'fromMs'>
 
@@ -40,37 +40,70 @@ export const Lines = memo(function Lines({
             {t('transcript.markedAt')} <span className="tabular">{clockTime(turn.mark.fromMs)}</span>
           </li>
         ) : (
-          <li key={turn.lines[0].id} className="turn" data-speaker={turn.speaker}>
-            <p className="turn__who">
-              {t(`transcript.${turn.speaker}`)}
-              <span className="turn__at">{clockTime(turn.lines[0].fromMs)}</span>
-            </p>
-            {turn.lines.map((line) =>
-              onPlay && line.state === 'final' ? (
-                <button
-                  key={line.id}
-                  type="button"
-                  className="line"
-                  data-state={line.state}
-                  data-playing={line.id === playing}
-                  tabIndex={line.id === (playing ?? lastId) ? 0 : -1}
-                  title={t('transcript.play', { time: clockTime(line.fromMs) })}
-                  onClick={() => onPlay(line)}
-                >
-                  {line.text}
-                </button>
-              ) : (
-                <p key={line.id} className="line" data-state={line.state}>
-                  {line.text}
-                  {line.state === 'provisional' ? (
-                    <span className="hidden"> ({t('transcript.provisional')})</span>
-                  ) : null}
-                </p>
-              ),
-            )}
-          </li>
+          <TurnItem
+            key={turn.lines[0].id}
+            turn={turn}
+            onPlay={onPlay}
+            playing={turn.lines.some(({ id }) => id === playing) ? playing : undefined}
+            stop={turn.lines.find(({ id }) => id === (playing ?? lastId))?.id}
+          />
         ),
       )}
     </ol>
   )
 })
+
+interface TurnProps {
+  readonly turn: Extract<Turn, { kind: 'turn' }>
+  readonly onPlay: ((place: Place) => void) | undefined
+  readonly playing: string | undefined
+  /** Id of the line where Tab stops, if it is one of these. */
+  readonly stop: string | undefined
+}
+
+/** Drawn anew only when its own words change: a long call has hundreds of them, and a partial comes three times a second. */
+const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop }: TurnProps) {
+  const { t } = useSpeech()
+  return (
+    <li className="turn" data-speaker={turn.speaker}>
+      <p className="turn__who">
+        {t(`transcript.${turn.speaker}`)}
+        <span className="turn__at">{clockTime(turn.lines[0].fromMs)}</span>
+      </p>
+      {turn.lines.map((line) =>
+        onPlay && line.state === 'final' ? (
+          <button
+            key={line.id}
+            type="button"
+            className="line"
+            data-state={line.state}
+            data-playing={line.id === playing}
+            tabIndex={line.id === stop ? 0 : -1}
+            title={t('transcript.play', { time: clockTime(line.fromMs) })}
+            onClick={() => onPlay(line)}
+          >
+            {line.text}
+          </button>
+        ) : (
+          <p key={line.id} className="line" data-state={line.state}>
+            {line.text}
+            {line.state === 'provisional' ? (
+              <span className="hidden"> ({t('transcript.provisional')})</span>
+            ) : null}
+          </p>
+        ),
+      )}
+    </li>
+  )
+}, isSameTurn)
+
+function isSameTurn(one: TurnProps, other: TurnProps): boolean {
+  const { lines } = one.turn
+  return (
+    one.onPlay === other.onPlay &&
+    one.playing === other.playing &&
+    one.stop === other.stop &&
+    lines.length === other.turn.lines.length &&
+    lines.every((line, at) => line === other.turn.lines[at])
+  )
+}

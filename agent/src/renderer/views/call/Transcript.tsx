@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import './transcript.css'
 import { Button } from '../../components/Button.tsx'
 import { useSpeech, type TextKey } from '../../i18n/texts.ts'
@@ -23,6 +23,12 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
   const [follows, setFollows] = useState(true)
   const shown = callId === call.callId ? lines : []
 
+  const id = call.callId
+  const play = useCallback(
+    (line: { readonly part: number; readonly fromMs: number }) => void sound.playLine(id, line),
+    [sound, id],
+  )
+
   useEffect(() => {
     const element = box.current
     if (follows && element) element.scrollTop = element.scrollHeight
@@ -46,7 +52,7 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
         {shown.length > 0 ? (
           <Lines
             lines={shown}
-            onPlay={call.recordingId ? (line) => void sound.playLine(call.callId, line) : undefined}
+            onPlay={call.recordingId ? play : undefined}
             playing={heard && lineAt(shown, heard.audio, heard.positionMs)}
           />
         ) : (

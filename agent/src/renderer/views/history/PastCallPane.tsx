@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { CallId } from '@3cx-ninja/protocol'
 import type { Gives } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
@@ -33,6 +33,10 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
       sound.close()
     }
   }, [bridge, callId, sound])
+  const play = useCallback(
+    (line: { readonly part: number; readonly fromMs: number }) => void sound.playLine(callId, line),
+    [sound, callId],
+  )
   if (!opened?.call) return <div className="past past__none">{opened ? t('history.none') : ''}</div>
   const { call, audio } = opened
   return (
@@ -64,7 +68,7 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
         {call.lines.length > 0 ? (
           <Lines
             lines={call.lines}
-            onPlay={audio.at === 'here' ? (line) => void sound.playLine(callId, line) : undefined}
+            onPlay={audio.at === 'here' ? play : undefined}
             playing={heard && lineAt(call.lines, heard.audio, heard.positionMs)}
           />
         ) : (
