@@ -150,6 +150,34 @@ describe.concurrent('the microphone through a real Chromium', () => {
     expect(chrome.browser.contexts().flatMap((context) => context.pages())).toEqual([])
   })
 
+  it('hears both sides through one page where nothing better exists, and names the caller as system loopback', async ({
+    expect,
+  }) => {
+    await using chrome = await startChromium({
+      args: ['--use-fake-device-for-media-stream'],
+      environment: { ...process.env, PULSE_SERVER: 'unix:/nonexistent' },
+    })
+    const hearing = createHearing()
+    let devices: Partial<Record<Channel, ChannelDevice>> = {}
+    const sound = createChromiumSound({ page: chrome.page, clock: systemClock, onNote: () => undefined })
+    const capture = createJoinedSource({
+      name: 'macos',
+      feeds: { agent: sound.microphone(() => undefined), caller: sound.loopback() },
+      clock: systemClock,
+      onTrouble: () => undefined,
+      onDevices: (next) => {
+        devices = next
+        hearing.changed()
+      },
+    }).start(hearing.listener)
+    const isLoud = (samples: Int16Array) => samples.some((sample) => Math.abs(sample) > 1_000)
+    await hearing.until('both sides', () => hearing.blocks.some(({ caller }) => isLoud(caller)))
+    await hearing.until('the microphone', () => hearing.blocks.some(({ agent }) => isLoud(agent)))
+    expect([devices.agent?.origin, devices.caller?.origin]).toEqual(['microphone', 'system-loopback'])
+    expect(chrome.browser.contexts().flatMap((context) => context.pages())).toHaveLength(1)
+    await capture.stop()
+  })
+
   it('says what to do when there is no microphone', async ({ expect }) => {
     await using chrome = await startChromium({
       args: [],
