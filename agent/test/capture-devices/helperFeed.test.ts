@@ -8,7 +8,7 @@ import type { HelperTarget } from '../../src/main/capture/helperProtocol.ts'
 const FAKE = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
 const CLIENT: HelperTarget = { at: 'client', images: ['3CXSoftphone.exe'] }
 const OTHERS: HelperTarget = { at: 'everything-but', pid: 4711 }
-const SYSTEM: HelperTarget = { at: 'system' }
+const SYSTEM: HelperTarget = { at: 'system', images: ['3CXSoftphone.exe'] }
 
 /** The feed on a fake helper that does what `mode` says. */
 function listen(

@@ -296,7 +296,7 @@ describe.skipIf(lacks)(
         targets: [
           { at: 'client', images: ['3CXSoftphone.exe'] },
           { at: 'everything-but', pid: 4_711 },
-          { at: 'system' },
+          { at: 'system', images: [] },
         ],
         clock: systemClock,
         onNote: () => undefined,

@@ -36,6 +36,7 @@ it('closes in the reverse order of opening, once, however often it is told to st
   await hub.stop()
   const closed = hub.log.filter(({ event }) => event === 'stop.closed').map(({ fields }) => fields.what)
   expect(closed).toEqual([
+    'announcement',
     'server',
     'wall',
     'retention',

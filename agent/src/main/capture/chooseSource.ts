@@ -80,12 +80,13 @@ function chromiumOf({ page, clock, onNote }: ChooseSourceNeeds): ChromiumSound {
 
 function windowsCaller(needs: ChooseSourceNeeds, chromium: ChromiumSound): ChannelFeed {
   if (!needs.helper) return chromium.loopback()
+  const images = needs.programs ?? WINDOWS_CLIENTS
   return createHelperFeed({
     program: needs.helper,
     targets: [
-      { at: 'client', images: needs.programs ?? WINDOWS_CLIENTS },
+      { at: 'client', images },
       { at: 'everything-but', pid: needs.ownPid },
-      { at: 'system' },
+      { at: 'system', images },
     ],
     lastResort: chromium.loopback(),
     clock: needs.clock,

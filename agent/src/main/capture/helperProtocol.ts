@@ -6,7 +6,7 @@ import { z } from 'zod'
  * START. The agent starts one process per target with `helperArguments(target)`:
  *   `--target client --images 3CXSoftphone.exe,3CXDesktopApp.exe`   only what these programs (and their children) play
  *   `--target everything-but --pid 4711`                             all sound except that of process 4711 and its children
- *   `--target system`                                                all that the default output plays (endpoint loopback)
+ *   `--target system --images 3CXSoftphone.exe,…`                    all that the output of these programs plays, else the default one (endpoint loopback)
  * `client`: the helper itself looks for the first running process whose image name matches (case-insensitively, in the
  * order given), captures its process tree, and looks again every second when there is none or it has ended.
  *
@@ -34,7 +34,7 @@ export const MAX_HELPER_SAMPLES = 1_600
 export const HELPER_EXIT = {
   /** The command line is wrong. */
   usage: 2,
-  /** This system cannot capture that target (process loopback needs Windows 10 build 20348): take the next target. */
+  /** This system cannot capture that target (process loopback needs Windows 10 build 19041, and some programs hide their calls from it): take the next target. */
   unsupported: 3,
   /** The sound system refused; the same target may work later. */
   failed: 4,
@@ -43,7 +43,7 @@ export const HELPER_EXIT = {
 export type HelperTarget =
   | { readonly at: 'client'; readonly images: readonly string[] }
   | { readonly at: 'everything-but'; readonly pid: number }
-  | { readonly at: 'system' }
+  | { readonly at: 'system'; readonly images: readonly string[] }
 
 export function helperArguments(target: HelperTarget): readonly string[] {
   switch (target.at) {
@@ -52,7 +52,11 @@ export function helperArguments(target: HelperTarget): readonly string[] {
     case 'everything-but':
       return ['--target', 'everything-but', '--pid', String(target.pid)]
     case 'system':
-      return ['--target', 'system']
+      return [
+        '--target',
+        'system',
+        ...(target.images.length > 0 ? ['--images', target.images.join(',')] : []),
+      ]
   }
 }
 
