@@ -129,6 +129,8 @@ function lostText(what: 'microphone' | 'loopback', reason: string, detail: strin
     case 'gone':
       return `${heard}: the hidden page of the recorder ended (${detail}). It starts again by itself.`
     default:
-      return `${heard}: ${detail}. Plug it in again, or choose another one.`
+      return what === 'microphone'
+        ? `${heard}: ${detail}. Plug it in again, or choose another one.`
+        : `${heard}: ${detail}. Allow this program to record the screen's sound, or install the capture helper.`
   }
 }
