@@ -14,6 +14,7 @@ import type { Log } from '../log.ts'
 import { languageFor, type Manifest } from '../model/manifest.ts'
 import { createSpeechChannel, type SpeechChannel } from '../segmenting/speechChannel.ts'
 import type { SpeechDetector } from '../segmenting/speechDetector.ts'
+import { createEchoGuard, type EchoGuard } from '../transcribing/echoGuard.ts'
 import { createChannelTranscriber, type ChannelTranscriber } from '../transcribing/channelTranscriber.ts'
 import { SAMPLES_PER_MS, type WorkerTuning } from '../tuning.ts'
 import { createBlockDecoder, type BlockDecoder } from './blockDecoder.ts'
@@ -56,6 +57,7 @@ interface ReadChannel {
 interface OpenPart {
   readonly part: number
   readonly channels: Readonly<Record<Channel, ReadChannel>>
+  readonly echo: EchoGuard
 }
 
 export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
@@ -91,7 +93,7 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       })
   }
 
-  const openChannel = async (header: PartHeader, channel: Channel): Promise<ReadChannel> => {
+  const openChannel = async (header: PartHeader, channel: Channel, echo: EchoGuard): Promise<ReadChannel> => {
     const decoder = await createBlockDecoder(header.codec)
     let arrivedMs = clock.monotonicMs()
     const transcriber = createChannelTranscriber({
@@ -104,8 +106,11 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       live: lease.live,
       textBefore: lease.resume[channel]?.text ?? '',
       signal,
-      onUtterance: (utterance, heardMs) =>
-        needs.onUtterance(utterance, Math.max(0, Math.round(clock.monotonicMs() - heardMs))),
+      ...(channel === 'agent' ? { withoutEcho: echo.withoutEcho, isEcho: echo.isEcho } : {}),
+      onUtterance(utterance, heardMs) {
+        if (channel === 'caller') echo.callerSaid(utterance)
+        needs.onUtterance(utterance, Math.max(0, Math.round(clock.monotonicMs() - heardMs)))
+      },
       onDown: (error) => {
         if (signal.aborted) return
         stopping.abort()
@@ -131,6 +136,7 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
         ...speech,
         async take(firstSample, samples) {
           arrive()
+          if (channel === 'caller') echo.callerSounded(firstSample, samples)
           await speech.take(firstSample, samples)
           const sound = transcriber.wantsPartial(speech.openSamples()) ? speech.openSound() : undefined
           if (sound) transcriber.partial(sound, arrivedMs)
@@ -160,6 +166,12 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       hearing.log.warn({ recordingId: lease.recordingId, part, channel, packets }, 'sound.broken')
   }
 
+  const tellEchoes = ({ part, echo }: OpenPart) => {
+    const left = echo.leftAway()
+    if (left.utterances > 0 || left.soundMs > 0)
+      hearing.log.info({ recordingId: lease.recordingId, part, ...left }, 'echo.left-away')
+  }
+
   const endPart = async () => {
     const ending = open
     open = undefined
@@ -169,14 +181,19 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
       decoder.free()
       await transcriber.settled()
     }
+    if (ending) tellEchoes(ending)
   }
 
   return {
     partFollows: (header) =>
       enqueue(async () => {
         await endPart()
-        const [agent, caller] = await Promise.all(CHANNELS.map((channel) => openChannel(header, channel)))
-        if (agent && caller) open = { part: header.part, channels: { agent, caller } }
+        const callersWords = () => open?.channels.caller.transcriber.settled() ?? Promise.resolve()
+        const echo = createEchoGuard({ callersWords })
+        const [agent, caller] = await Promise.all(
+          CHANNELS.map((channel) => openChannel(header, channel, echo)),
+        )
+        if (agent && caller) open = { part: header.part, channels: { agent, caller }, echo }
       }),
     records: (part, records) =>
       enqueue(async () => {

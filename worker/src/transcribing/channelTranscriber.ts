@@ -30,6 +30,10 @@ export interface ChannelTranscriberNeeds {
   readonly clock: Clock
   readonly newUtteranceId: () => UtteranceId
   readonly signal: AbortSignal
+  /** Leaves away what is only the other channel's echo; nothing where all of it is. */
+  readonly withoutEcho?: (sound: Sound) => Sound | undefined
+  /** Whether the words of this sound are an echo of the other channel's. */
+  readonly isEcho?: (text: string, sound: Sound) => Promise<boolean>
   readonly onUtterance: (utterance: Utterance, heardMs: number) => void
   /** No decoder can run: the lease must go to somebody else. */
   readonly onDown: (error: unknown) => void
@@ -50,6 +54,7 @@ export interface ChannelTranscriber {
 
 /** Shown where a piece broke every decoder that tried it: a person can still listen to it. */
 const NOT_UNDERSTOOD = '[…]'
+const NOTHING: Heard = { text: '', words: [], noSpeech: 1 }
 /** Prompt: a model follows the end of it; more only costs time. */
 const PROMPT_CHARACTERS = 200
 const MAX_TEXT = 4_000
@@ -66,6 +71,7 @@ interface OpenUtterance {
 
 export function createChannelTranscriber(needs: ChannelTranscriberNeeds): ChannelTranscriber {
   const { pool, manifest, tuning, signal } = needs
+  const { withoutEcho = (sound: Sound) => sound, isEcho = () => Promise.resolve(false) } = needs
   let open: OpenUtterance | undefined
   let before = needs.textBefore
   let order: Promise<void> = Promise.resolve()
@@ -97,30 +103,36 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
     words: words.slice(0, MAX_WORDS),
   })
 
-  const understand = async (sound: Sound): Promise<Heard> => {
+  const understand = async (sound: Sound | undefined): Promise<Heard> => {
+    if (!sound) return NOTHING
     const heard = await pool.final(pieceOf(sound, 'short'))
     if (!heard) return { text: NOT_UNDERSTOOD, words: [], noSpeech: 0 }
     const verdict = judge(heard)
     if (verdict === 'fine') return heard
-    const nothing: Heard = { text: '', words: [], noSpeech: 1 }
-    if (verdict !== 'loops' || manifest.audioContext === 'full') return nothing
+    if (verdict !== 'loops' || manifest.audioContext === 'full') return NOTHING
     const again = await pool.final(pieceOf(sound, 'full'))
-    return again && judge(again) === 'fine' ? again : nothing
+    return again && judge(again) === 'fine' ? again : NOTHING
   }
+
+  const ownWords = async (heard: Heard, sound: Sound): Promise<Heard> =>
+    heard.text !== '' && (await isEcho(heard.text, sound)) ? NOTHING : heard
 
   const close = (sound: Sound, heardMs: number) => {
     const { id, shown } = open ?? { id: needs.newUtteranceId(), shown: '' }
     open = undefined
+    const own = withoutEcho(sound)
     // Where the text before helps, it must be the same text however fast the sound came: one final after the other.
-    const understood = manifest.prompt ? order.then(() => understand(sound)) : understand(sound)
+    const understood = manifest.prompt ? order.then(() => understand(own)) : understand(own)
     understood.catch(() => undefined) // told below, in order
     const sent = order.then(async () => {
-      const heard = await understood
+      const heard = await ownWords(await understood, own ?? sound)
       if (signal.aborted) return
       // A partial that was shown is taken back by an empty final; silence that nobody saw needs no message.
       if (heard.text === '' && shown === '') return
       if (heard.text !== '' && heard.text !== NOT_UNDERSTOOD) before = heard.text
-      needs.onUtterance(utteranceOf(id, 'final', sound, heard.text, wordsOf(heard, sound)), heardMs)
+      // Its end stays that of the sound: who takes over goes on behind it.
+      const spoken = { ...sound, fromSample: own?.fromSample ?? sound.fromSample }
+      needs.onUtterance(utteranceOf(id, 'final', spoken, heard.text, wordsOf(heard, spoken)), heardMs)
     })
     const settled = sent.catch((error: unknown) => {
       if (!signal.aborted) needs.onDown(error)
@@ -166,7 +178,9 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
       if (!open || open.busy) return
       open.busy = true
       open.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
-      void tryPartial(open, sound, heardMs)
+      const own = withoutEcho(sound)
+      if (own) void tryPartial(open, own, heardMs)
+      else open.busy = false
     },
     async room() {
       while (waiting.size > tuning.maxWaitingFinals && !signal.aborted) await Promise.race(waiting)

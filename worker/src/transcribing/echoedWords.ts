@@ -1,0 +1,54 @@
+import { echoTuning } from './echoTuning.ts'
+
+/** A final text with the loudness of its sound. */
+export interface Spoken {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly text: string
+  /** Of any scale, the same on both channels. */
+  readonly level: number
+}
+
+/**
+ * Whether the agent's utterance is what the caller said at the same time, and quieter: an echo that a room has changed too
+ * much for its sound to tell. Who repeats a number aloud begins when it was said, so time decides, not words. Pure.
+ */
+export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
+  const words = wordsOf(agent.text)
+  if (words.length < echoTuning.leastWords) return false
+  return callers.some((caller) => {
+    const delayMs = agent.fromMs - caller.fromMs
+    if (delayMs < echoTuning.earliestMs || delayMs > echoTuning.wordsLatestMs) return false
+    if (agent.toMs > caller.toMs + echoTuning.wordsLatestMs) return false
+    if (agent.level > echoTuning.maxGain * caller.level) return false
+    return likeness(words, wordsOf(caller.text)) >= echoTuning.wordLikeness
+  })
+}
+
+/** Cheap: whether it is worth knowing the caller's words, given how loud the caller was at that time. */
+export function mayEcho(agent: Spoken, callersLevel: number): boolean {
+  return (
+    agent.level <= echoTuning.maxGain * callersLevel && wordsOf(agent.text).length >= echoTuning.leastWords
+  )
+}
+
+const wordsOf = (text: string): readonly string[] =>
+  text
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu) ?? []
+
+/** 1: the same words; 0: none of them. By the fewest words to add, to leave away or to change. */
+function likeness(words: readonly string[], others: readonly string[]): number {
+  let row = Array.from({ length: others.length + 1 }, (_, index) => index)
+  words.forEach((word, line) => {
+    const above = row
+    row = [line + 1]
+    others.forEach((other, column) => {
+      const changed = (above[column] ?? 0) + (word === other ? 0 : 1)
+      row.push(Math.min(changed, (above[column + 1] ?? 0) + 1, (row[column] ?? 0) + 1))
+    })
+  })
+  return 1 - (row.at(-1) ?? 0) / Math.max(1, words.length, others.length)
+}
