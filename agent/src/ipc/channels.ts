@@ -71,6 +71,19 @@ export const diagnosisCheck = z.object({
 })
 export type DiagnosisCheck = z.infer<typeof diagnosisCheck>
 
+/** Why this PC could not be enrolled; `detail` is the hub's or the system's own word for whoever helps. */
+export const setUpRefusal = z.enum([
+  'missing',
+  'not-allowed',
+  'unreachable',
+  'not-protected',
+  'wrong-hub',
+  'odd-answer',
+  'key-incomplete',
+  'key-refused',
+])
+export type SetUpRefusal = z.infer<typeof setUpRefusal>
+
 const device = z.object({ id: text(200), label: text(200) })
 
 /** Every function of the page, once: what it takes and what it gives. Main checks both at each call. */
@@ -138,7 +151,8 @@ export const functions = {
       z.object({
         done: z.literal(false),
         field: z.enum(['hub', 'enrolmentKey', 'extension', 'name', 'email']),
-        why: text(600),
+        why: setUpRefusal,
+        detail: text(600),
       }),
     ]),
   },

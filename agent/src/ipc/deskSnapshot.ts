@@ -131,7 +131,14 @@ export const deskSettings = z.object({
 })
 export type DeskSettings = z.infer<typeof deskSettings>
 
-export const deskTrouble = z.object({ id: count, atMs: wallMs, message: text(1_000) })
+/** `code` chooses the sentence; `message` is what stands there for a code that the page does not know. */
+export const deskTrouble = z.object({
+  id: count,
+  atMs: wallMs,
+  message: text(1_000),
+  code: text(40),
+  facts: z.record(text(40), z.union([text(400), z.number()])),
+})
 
 /** Everything the page shows, apart from lines and levels. A newer one replaces it. */
 export const deskSnapshot = z.object({

@@ -11,6 +11,7 @@ import type {
 } from '@3cx-ninja/protocol'
 import type { Alarm } from './capture/soundWatch.ts'
 import type { DraftCard } from './drafts/draftBoard.ts'
+import type { Told } from './trouble.ts'
 import type { ReplicaView } from './replication/replicator.ts'
 
 /** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
@@ -41,7 +42,7 @@ export type AgentEvent =
   | { readonly event: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
   | { readonly event: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
   | { readonly event: 'alarm'; readonly alarms: readonly Alarm[] }
-  | { readonly event: 'trouble'; readonly message: string }
+  | { readonly event: 'trouble'; readonly message: string; readonly told: Told }
 
 /** The agent at a glance. */
 export interface AgentView {

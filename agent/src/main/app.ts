@@ -34,6 +34,7 @@ import { createReplicator, type ReplicationMessage } from './replication/replica
 import { startUpkeep } from './replication/upkeep.ts'
 import type { Secrets } from './secrets.ts'
 import type { SettingsFile } from './settings.ts'
+import { aTrouble, readTrouble } from './trouble.ts'
 import { openDurableFile } from './storage/durableFile.ts'
 
 export interface AgentNeeds {
@@ -83,14 +84,15 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
   const inFolder = (name: string) => path.join(needs.folder, name)
   const onBroken = ({ keptAs, detail }: { keptAs: string; detail: string }) => {
     log.error({ keptAs, detail }, 'file.broken')
-    trouble(new Error(`A file of the agent was damaged; it is kept as ${keptAs}, and a new one begun.`))
+    const words = `A file of the agent was damaged; it is kept as ${keptAs}, and a new one begun.`
+    trouble(aTrouble('file-damaged', words, { facts: { file: keptAs } }))
   }
   const trouble = (error: Error) => {
     log.error({ cause: causeOf(error) }, 'agent.trouble')
-    onEvent({ event: 'trouble', message: error.message })
+    onEvent({ event: 'trouble', message: error.message, told: readTrouble(error) })
   }
   const background = (doing: Promise<unknown>) =>
-    void doing.catch((error: unknown) => trouble(toError(error)))
+    void doing.catch((cause: unknown) => trouble(aTrouble('not-noted', toError(cause).message, { cause })))
 
   const recordings = await openRecordings({
     folder: inFolder('recordings'),

@@ -322,22 +322,23 @@ describe('the first set-up', () => {
     expect(setup.state.settings).toMatchObject({ hub: 'https://new.example.com:3000', extension: '202' })
   })
 
-  it('points at the address when the hub cannot be reached, and at the key when it is refused', async () => {
-    await using setup = await aSetup()
-    const page = setup.open()
-    const field = async (message: string) => {
-      setup.state.enrolFails = new Error(message)
-      const answer = value(await page.ask('setUp', given))
-      return answer.done ? 'done' : [answer.field, answer.why]
-    }
-    expect(await field('Cannot reach the hub at https://x (refused): check it.')).toEqual([
+  it.each([
+    ['Cannot reach the hub at https://x (refused): check it.', 'hub', 'unreachable'],
+    ['http://x is not protected: use https://', 'hub', 'not-protected'],
+    [
+      'x:3000 is not the hub that issued this enrolment key (its certificate authority differs)',
       'hub',
-      'Cannot reach the hub at https://x (refused): check it.',
-    ])
-    expect(await field('This enrolment key is used or unknown.')).toEqual([
-      'enrolmentKey',
-      'This enrolment key is used or unknown.',
-    ])
+      'wrong-hub',
+    ],
+    ['The hub answered 404: is this the address of a 3CX-Ninja Realtime hub?', 'hub', 'odd-answer'],
+    ['The enrolment key has no pin behind its dot: copy it whole', 'enrolmentKey', 'key-incomplete'],
+    ['The enrolment key is empty: copy it whole', 'enrolmentKey', 'key-incomplete'],
+    ['This enrolment key is used or unknown.', 'enrolmentKey', 'key-refused'],
+  ])('says by a code and at its field why « %s »', async (message, field, why) => {
+    await using setup = await aSetup()
+    setup.state.enrolFails = new Error(message)
+    const answer = value(await setup.open().ask('setUp', given))
+    expect(answer).toEqual({ done: false, field, why, detail: message })
   })
 
   it('names the field that is not allowed, and asks no hub', async () => {

@@ -248,7 +248,12 @@ describe('the hub on the screen', () => {
 
 describe('troubles and settings', () => {
   it('say the same trouble once, and forget one that was put away', () => {
-    const told = after({ event: 'trouble', message: 'disk' }, { event: 'trouble', message: 'disk' })
+    const trouble: DeskHappening = {
+      event: 'trouble',
+      message: 'disk',
+      told: { code: 'disk-full', facts: {} },
+    }
+    const told = after(trouble, trouble)
     expect(told.troubles).toHaveLength(1)
     expect(stepDesk(told, { event: 'dismissed', troubleId: told.troubles[0]!.id }, now).troubles).toEqual([])
   })

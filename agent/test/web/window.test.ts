@@ -284,7 +284,7 @@ describe('a PC that nobody has set up', () => {
     await page.getByLabel('Nom', { exact: true }).fill('Camille')
     await page.getByLabel('Poste 3CX').fill('201')
     await page.getByRole('button', { name: 'Relier ce poste' }).click()
-    await page.getByText('This enrolment key is used or unknown.').waitFor()
+    await page.getByText(/Le hub refuse cette clé.*used or unknown/).waitFor()
     await page.getByLabel('Clé d’inscription').fill(hub.enrolmentKey)
     await page.getByRole('button', { name: 'Continuer' }).click()
     await page.getByRole('button', { name: 'Relier ce poste' }).click()

@@ -68,6 +68,8 @@ export const SCENARIOS: readonly Scenario[] = [
         {
           id: 1,
           atMs: START_MS,
+          code: 'space-nearly-used',
+          facts: {},
           message:
             'The space for recordings is nearly used up: connect this PC to the hub, or the oldest will go.',
         },

@@ -1,4 +1,5 @@
 import type { Recordings } from '../recordings/recordingFile.ts'
+import { aTrouble, type TroubleCode } from '../trouble.ts'
 import type { CallShell } from './callShell.ts'
 import type { CallStore } from './callStore.ts'
 import { planRecovery } from './recoverCalls.ts'
@@ -11,11 +12,11 @@ export async function applyRecovery(needs: {
   readonly onTrouble: (trouble: Error) => void
 }): Promise<void> {
   const { recordings, store, calls } = needs
-  const attempt = async (what: string, doing: () => Promise<void>) => {
+  const attempt = async (code: TroubleCode, what: string, doing: () => Promise<void>) => {
     try {
       await doing()
     } catch (cause) {
-      needs.onTrouble(new Error(`${what}: free some disk space, then restart the agent.`, { cause }))
+      needs.onTrouble(aTrouble(code, `${what}: free some disk space, then restart the agent.`, { cause }))
     }
   }
   const plan = planRecovery({
@@ -24,12 +25,14 @@ export async function applyRecovery(needs: {
     recordings: recordings.list(),
   })
   for (const recordingId of plan.remove)
-    await attempt('A recording could not be erased', () => recordings.remove(recordingId))
+    await attempt('not-erased', 'A recording could not be erased', () => recordings.remove(recordingId))
   for (const recordingId of plan.seal)
-    await attempt('A recording could not be completed', () => recordings.sealUnfinished(recordingId))
+    await attempt('not-completed', 'A recording could not be completed', () =>
+      recordings.sealUnfinished(recordingId),
+    )
   for (const { call, lastSeenMs } of plan.restore) {
     if (!store.calls().some((each) => each.call.callId === call.callId))
-      await attempt('A call could not be noted', () => store.report(call))
+      await attempt('not-noted', 'A call could not be noted', () => store.report(call))
     calls.restored(call, lastSeenMs)
   }
 }

@@ -1,6 +1,7 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { AudioBlock, AudioCapture, AudioSource } from './audioSource.ts'
 import { alarmsOf, listen, nothingHeard, type Alarm, type SoundWatch } from './soundWatch.ts'
+import { aTrouble } from '../trouble.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface ListeningNeeds {
@@ -87,7 +88,9 @@ export function createListening(needs: ListeningNeeds): Listening {
     else stopCapture(opened) // it failed while it started
   }
   const fail = (error: Error) => {
-    if (!isTold) needs.onTrouble(error)
+    const { message } = error
+    if (!isTold)
+      needs.onTrouble(aTrouble('sound-source', message, { facts: { detail: message }, cause: error }))
     isTold = true
     close()
     cancelAgain()

@@ -1,4 +1,5 @@
 import type { Clock, Language, RecordingId } from '@3cx-ninja/protocol'
+import { aTrouble, type TroubleCode } from '../trouble.ts'
 import type { CallCommand } from '../call/callState.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 import type { LiveTail } from '../replication/liveTail.ts'
@@ -43,9 +44,9 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const running = new Map<RecordingId, RunningRecording>()
   const ending = new Map<RecordingId, RunningRecording>()
   const work = new Set<Promise<void>>()
-  const background = (what: string, doing: Promise<void>) => {
+  const background = (code: TroubleCode, what: string, doing: Promise<void>) => {
     const watched = doing
-      .catch((cause: unknown) => needs.onTrouble(new Error(`${what}: restart the agent.`, { cause })))
+      .catch((cause: unknown) => needs.onTrouble(aTrouble(code, `${what}: restart the agent.`, { cause })))
       .finally(() => work.delete(watched))
     work.add(watched)
   }
@@ -88,7 +89,9 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
         (cause: unknown) => {
           running.delete(command.recordingId)
           const detail = cause instanceof Error ? cause.message : String(cause)
-          needs.onTrouble(new Error(`The recording cannot begin (${detail}).`, { cause }))
+          needs.onTrouble(
+            aTrouble('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
+          )
           needs.onFailed(command)
         },
       )
@@ -100,6 +103,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
     listening.forget()
     if (recording) ending.set(recordingId, recording)
     background(
+      'not-completed',
       'A recording could not be completed',
       (recording ? recording.seal() : recordings.sealUnfinished(recordingId)).finally(() =>
         ending.delete(recordingId),
@@ -112,6 +116,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
     running.delete(recordingId)
     listening.forget()
     background(
+      'not-erased',
       'A recording could not be erased',
       (recording?.abandon() ?? Promise.resolve()).then(() => recordings.remove(recordingId)),
     )

@@ -8,6 +8,7 @@ import type {
   WriteOutcome,
 } from '../recordings/recordingFile.ts'
 import type { LiveTail } from '../replication/liveTail.ts'
+import { aTrouble } from '../trouble.ts'
 import type { AudioBlock } from './audioSource.ts'
 import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
 import type { CaptureTuning } from './tuning.ts'
@@ -79,12 +80,11 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
     if (outcome.ok) trouble = false
     else if (!trouble && outcome.reason !== 'closed') {
       trouble = true
-      const remedy = outcome.reason === 'disk-full' ? 'free some space now' : 'check the disk'
-      needs.onTrouble(
-        new Error(
-          `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`,
-        ),
-      )
+      const isFull = outcome.reason === 'disk-full'
+      const remedy = isFull ? 'free some space now' : 'check the disk'
+      const words = `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`
+      const { detail } = outcome
+      needs.onTrouble(aTrouble(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
     }
   }
   /** What was not written, up to here, as one record per channel. Rule R11. */

@@ -1,6 +1,6 @@
 import type { CallId, Clock, DraftId } from '@3cx-ninja/protocol'
 import type { Handlers } from '../../ipc/answerCall.ts'
-import type { CallAudio, Gives, Takes } from '../../ipc/channels.ts'
+import type { CallAudio, Gives, SetUpRefusal, Takes } from '../../ipc/channels.ts'
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
 import { isDecided } from '../drafts/draftBoard.ts'
 import { toPastCall, type KeptCall } from '../history/keptCall.ts'
@@ -187,19 +187,29 @@ async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<
   const parsed = toSettings(Object.fromEntries(own))
   if (!parsed.ok) {
     const field = (['hub', 'extension', 'name', 'email'] as const).find((key) => parsed.wrong.includes(key))
-    return { done: false, field: field ?? 'hub', why: parsed.why }
+    return { done: false, field: field ?? 'hub', why: 'not-allowed', detail: parsed.why.slice(0, 600) }
   }
   if (!('hub' in parsed.changes ? parsed.changes.hub : settings.value.hub))
-    return { done: false, field: 'hub', why: 'missing' }
+    return { done: false, field: 'hub', why: 'missing', detail: '' }
   await settings.change(parsed.changes)
   try {
     await agent.enrol(enrolmentKey.trim())
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { done: false, field: aboutHub(why) ? 'hub' : 'enrolmentKey', why: why.slice(0, 600) }
+    const detail = error instanceof Error ? error.message.slice(0, 600) : String(error)
+    const why = readRefusal(detail)
+    return { done: false, field: why.startsWith('key') ? 'enrolmentKey' : 'hub', why, detail }
   }
   needs.changed()
   return { done: true, hubName: state().hubName ?? settings.value.hub ?? '' }
 }
 
-const aboutHub = (why: string) => /reach the hub|not protected|the hub answered|is no hub/i.test(why)
+/** The words of `node-link/src/enrol.ts`, read; what it does not say itself is the hub's own refusal of the key. */
+const REFUSALS: readonly (readonly [RegExp, SetUpRefusal])[] = [
+  [/^Cannot reach the hub/, 'unreachable'],
+  [/is not protected/, 'not-protected'],
+  [/is not the hub that issued this enrolment key/, 'wrong-hub'],
+  [/^The hub answered \d+/, 'odd-answer'],
+  [/no pin behind its dot|enrolment key is empty/, 'key-incomplete'],
+]
+const readRefusal = (words: string): SetUpRefusal =>
+  REFUSALS.find(([pattern]) => pattern.test(words))?.[1] ?? 'key-refused'

@@ -15,6 +15,8 @@ export interface Trouble {
   readonly id: number
   readonly atMs: number
   readonly message: string
+  readonly code: string
+  readonly facts: Readonly<Record<string, string | number>>
 }
 
 export interface DeskState {
@@ -103,7 +105,7 @@ export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment
     case 'alarm':
       return { ...state, alarms: happening.alarms }
     case 'trouble':
-      return { ...state, troubles: takeTrouble(state.troubles, happening.message, now) }
+      return { ...state, troubles: takeTrouble(state.troubles, happening, now) }
     case 'dismissed':
       return { ...state, troubles: state.troubles.filter(({ id }) => id !== happening.troubleId) }
     case 'remembered':
@@ -160,8 +162,19 @@ function changeLines(state: DeskState, callId: CallId, how: (lines: Transcript) 
   return { ...state, transcripts: new Map(state.transcripts).set(callId, next) }
 }
 
-function takeTrouble(troubles: readonly Trouble[], message: string, { wallMs }: Moment): readonly Trouble[] {
+function takeTrouble(
+  troubles: readonly Trouble[],
+  { message, told }: Extract<AgentEvent, { event: 'trouble' }>,
+  { wallMs }: Moment,
+): readonly Trouble[] {
   const id = (troubles.at(-1)?.id ?? 0) + 1
   const others = troubles.filter((each) => each.message !== message)
-  return [...others, { id, atMs: wallMs, message: message.slice(0, 1_000) }].slice(-MAX_TROUBLES)
+  const facts = Object.fromEntries(
+    Object.entries(told.facts).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.slice(0, 400) : value,
+    ]),
+  )
+  const trouble = { id, atMs: wallMs, message: message.slice(0, 1_000), code: told.code, facts }
+  return [...others, trouble].slice(-MAX_TROUBLES)
 }

@@ -8,6 +8,7 @@ import { causeOf, type Logger } from '../log.ts'
 import type { Arguments } from './arguments.ts'
 import { createCallScript, type ScriptStep } from './callScript.ts'
 import { openParts } from './openParts.ts'
+import { readTrouble } from '../trouble.ts'
 import { createTechnician } from './technician.ts'
 
 export interface HeadlessNeeds {
@@ -37,7 +38,7 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
   let take = (event: AgentEvent) => void early.push(event)
   const onTrouble = (trouble: Error) => {
     log.error({ cause: causeOf(trouble) }, 'headless.trouble')
-    take({ event: 'trouble', message: trouble.message })
+    take({ event: 'trouble', message: trouble.message, told: readTrouble(trouble) })
   }
   const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onTrouble })
 

@@ -2,6 +2,7 @@ import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random
 import type { Logger } from '../log.ts'
 import type { Identity, Secrets } from '../secrets.ts'
 import type { SettingsFile } from '../settings.ts'
+import { aTrouble } from '../trouble.ts'
 import { enrolOnce, ensureIdentity } from './enrolment.ts'
 import { openHubLink } from './hubLink.ts'
 
@@ -77,7 +78,10 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
       onState(state) {
         at = state.at
         onState(state)
-        if (state.at === 'refused') refuse(new Error(`The hub refuses this agent: ${state.meaning}.`))
+        if (state.at === 'refused') {
+          const { meaning } = state
+          refuse(aTrouble('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))
+        }
       },
     })
   }
@@ -96,7 +100,8 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
       if (!signal.aborted) connect(identity, hub)
     }
     attached = open().catch((error: unknown) => {
-      if (!signal.aborted) refuse(error instanceof Error ? error : new Error(String(error)))
+      const detail = error instanceof Error ? error.message : String(error)
+      if (!signal.aborted) refuse(aTrouble('enrolment-failed', detail, { facts: { detail }, cause: error }))
     })
   }
 

@@ -7,6 +7,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { Recordings } from '../recordings/recordingFile.ts'
+import { aTrouble } from '../trouble.ts'
 import type { LiveTail } from './liveTail.ts'
 import {
   nextReplicationTickMs,
@@ -110,7 +111,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
         () => needs.onRemoved(recordingId, why),
         (cause: unknown) =>
           needs.onTrouble(
-            new Error(`Recording ${recordingId} cannot be removed: check the disk.`, { cause }),
+            aTrouble('not-removed', `Recording ${recordingId} cannot be removed: check the disk.`, { cause }),
           ),
       )
       .finally(() => removing.delete(work))
@@ -125,7 +126,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
     }
     pumping = send()
       .catch((cause: unknown) => {
-        needs.onTrouble(new Error('A recording cannot be read: check the disk.', { cause }))
+        needs.onTrouble(aTrouble('not-read', 'A recording cannot be read: check the disk.', { cause }))
         cancelPoll()
         cancelPoll = clock.after(tuning.brokenMs, pump)
       })

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
+import { aTrouble, type Told, type TroubleCode } from '../trouble.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 
 /** Keeps what waits for the hub within quota and age, at start and every hour, and warns before it bites. */
@@ -12,38 +13,43 @@ export function startUpkeep(needs: {
   const told = new Map<string, number>()
 
   /** The same warning once a day. */
-  const warn = (kind: string, message: string) => {
+  const warn = (kind: TroubleCode, message: string, facts: Told['facts'] = {}) => {
     const nowMs = needs.clock.monotonicMs()
     if (nowMs - (told.get(kind) ?? -DAY_MS) < DAY_MS) return
     told.set(kind, nowMs)
-    needs.onTrouble(new Error(message))
+    needs.onTrouble(aTrouble(kind, message, { facts }))
   }
   const sweep = async () => {
     const { removed, warnings } = await needs.recordings.keepWithinLimits()
     if (removed.length > 0) {
       needs.onTrouble(
-        new Error(
+        aTrouble(
+          'kept-too-long',
           `${removed.length} recording(s) that the hub never took were too old or too many and are removed: connect this PC to the hub.`,
+          { facts: { count: removed.length } },
         ),
       )
     }
     for (const warning of warnings) {
       if (warning.kind === 'quota')
         warn(
-          'quota',
+          'space-nearly-used',
           'The space for recordings is nearly used up: connect this PC to the hub, or the oldest will go.',
         )
       else
         warn(
-          'age',
+          'removed-soon',
           `${warning.recordings} recording(s) will be removed in ${warning.daysLeft} day(s): connect this PC to the hub.`,
+          { count: warning.recordings, days: warning.daysLeft },
         )
     }
   }
   const run = (): Promise<void> =>
     sweep()
       .catch((cause: unknown) =>
-        needs.onTrouble(new Error('Old recordings cannot be checked: check the disk.', { cause })),
+        needs.onTrouble(
+          aTrouble('not-checked', 'Old recordings cannot be checked: check the disk.', { cause }),
+        ),
       )
       .finally(() => {
         if (!stopped)

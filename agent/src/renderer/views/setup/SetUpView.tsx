@@ -1,6 +1,6 @@
 import './setup.css'
 import { useEffect, useRef, useState } from 'react'
-import type { Gives, Takes } from '../../../ipc/channels.ts'
+import type { Takes } from '../../../ipc/channels.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import { HubStep } from './HubStep.tsx'
@@ -48,7 +48,8 @@ export function SetUpView() {
       return
     }
     const { field } = answer.value
-    setWrong({ [field]: whyOf(answer.value, t('setUp.needed'), t('settings.wrong')) })
+    const { why, detail } = answer.value
+    setWrong({ [field]: t(`setUp.why.${why}`, { detail }) })
     setStep(field === 'hub' || field === 'enrolmentKey' ? 'hub' : 'you')
   }
   const finish = () => screen.setState({ settingUp: false })
@@ -112,14 +113,4 @@ function missingOf({ hub, enrolmentKey }: Given, why: string): Wrong {
     ...(hub.trim() ? {} : { hub: why }),
     ...(enrolmentKey.trim() ? {} : { enrolmentKey: why }),
   }
-}
-
-/** Refusals of hub and network come as sentences with their remedy; those of a value are the field's own. */
-function whyOf(
-  refused: Extract<Gives<'setUp'>, { done: false }>,
-  needed: string,
-  notAllowed: string,
-): string {
-  if (refused.why === 'missing') return needed
-  return refused.field === 'hub' || refused.field === 'enrolmentKey' ? refused.why : notAllowed
 }

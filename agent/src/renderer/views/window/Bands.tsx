@@ -9,7 +9,7 @@ const AWAY_AFTER_MS = 1_500
 
 /** Everything the technician must know now, most urgent first. */
 export function Bands() {
-  const { t } = useSpeech()
+  const { t, maybe } = useSpeech()
   const { bridge } = usePage()
   const connected = useDesk((shown) => shown.connected)
   const { alarms, consentConfirmed, hub, settings, troubles } = useSnapshot()
@@ -32,8 +32,8 @@ export function Bands() {
       {hub.at === 'open' && settings.rules && !consentConfirmed ? (
         <Band tone="warn" icon="ban" title={t('consent.openTitle')} text={t('consent.openHint')} />
       ) : null}
-      {troubles.slice(-1).map(({ id, message }) => (
-        <Band key={id} tone="warn" icon="alert" title={message}>
+      {troubles.slice(-1).map(({ id, code, facts, message }) => (
+        <Band key={id} tone="warn" icon="alert" title={maybe(`trouble.${code}`, facts) ?? message}>
           <IconButton
             icon="cross"
             label={t('app.dismiss')}
