@@ -1,7 +1,7 @@
 // Draws the icons of the desktop application into resources/icons/: `npx node agent/scripts/makeIcons.ts`, after a change only.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { launchChromium } from '../../test/browser/launchChromium.ts'
 
 const out = path.resolve(import.meta.dirname, '../../resources/icons')
 const BARS =
@@ -38,10 +38,7 @@ const ICONS: Readonly<Record<string, string>> = {
 }
 
 await mkdir(out, { recursive: true })
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu'],
-})
+const browser = await launchChromium()
 try {
   for (const [name, svg] of Object.entries(ICONS)) {
     for (const { pixels, suffix } of sizesOf(name)) {

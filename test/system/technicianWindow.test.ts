@@ -1,9 +1,9 @@
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { readSound } from '../../agent/src/main/capture/readSound.ts'
 import { startPulseServer, type PulseServer } from '../../agent/testing/pulse/pulseServer.ts'
+import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
-import { CHROMIUM } from './support/chromium.ts'
 import { FILED_MS, HEARD_MS, openCompany, type Company } from './support/company.ts'
 import { transcriptsOf } from './support/ticketText.ts'
 
@@ -97,7 +97,7 @@ async function aWorkplace() {
     ['--parec', 'follow,follow', '--sources', 'pulse'],
     environment,
   )
-  const browser = await chromium.launch(CHROMIUM)
+  const browser = await launchChromium()
   stack.defer(() => browser.close())
   const page: Page = await browser.newPage({ viewport: { width: 420, height: 720 }, locale: 'fr-FR' })
   await page.goto(link)

@@ -1,10 +1,9 @@
-import { chromium } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
 import { ask } from '../../scripts/demo/ask.ts'
 import { FILED_MS, HEARD_MS, draftAt, draftOf, heard, openCompany } from './support/company.ts'
 import { errorRates, transcriptsOf } from './support/ticketText.ts'
-import { CHROMIUM } from './support/chromium.ts'
 
 const TECHNICIAN = 'Camille Durand'
 const CALLER = { number: '+33240112233', direction: 'inbound' }
@@ -83,6 +82,6 @@ describe('one call, from ring to ticket, every part its own process', () => {
 })
 
 async function openBrowser() {
-  const browser = await chromium.launch(CHROMIUM)
+  const browser = await launchChromium()
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() })
 }

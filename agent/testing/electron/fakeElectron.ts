@@ -3,7 +3,8 @@
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../../../test/browser/launchChromium.ts'
 
 type Handler = (event: unknown, ...args: unknown[]) => unknown
 const invokes = new Map<string, Handler>()
@@ -131,17 +132,7 @@ export class BrowserWindow extends EventEmitter {
     app.emit('web-contents-created', {}, this.webContents)
   }
   async loadURL(url: string): Promise<void> {
-    browser ??= await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--remote-debugging-port=0',
-      ],
-    })
+    browser ??= await launchChromium()
     context ??= await browser.newContext({ viewport: { width: 420, height: 720 }, locale: 'fr-FR' })
     const page = await context.newPage()
     this.webContents.page = page

@@ -9,11 +9,12 @@ import { aWorkerOffer } from '../../testing/messages.ts'
 import { startSandbox, SANDBOX_CLIENT } from '../../testing/sandboxNinjaOne.ts'
 import type { TestHub } from '../../testing/startHub.ts'
 import { faultsOf } from './axe.ts'
-import { openAdmin, openBrowser, openScreen, removeBuild, startHubWithPage } from './world.ts'
+import { launchChromium } from '../../../test/browser/launchChromium.ts'
+import { openAdmin, openAdminScreen, removeBuild, startHubWithPage } from './world.ts'
 
 const WATCH_MS = adminTuning.watchMs
 let browser: Browser
-beforeAll(async () => void (browser = await openBrowser()))
+beforeAll(async () => void (browser = await launchChromium()))
 afterAll(async () => {
   await browser.close()
   await removeBuild()
@@ -28,7 +29,7 @@ const saved = async (hub: TestHub) =>
 
 it('opens with the link, once, makes a worker key that enrols, shows the worker come, and cuts it off', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const link = hub.hub.adminLink()
   await hub.ask(link) // a preview of the link
   const { page } = screen
@@ -71,7 +72,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   expect((await worker.closed).code).toBe(4401)
   await page.getByText('Personne n’est encore inscrit').waitFor()
 
-  await using other = await openScreen(browser)
+  await using other = await openAdminScreen(browser)
   await other.page.goto(link)
   await other.page.getByText('Ce lien a déjà servi').waitFor()
   expect([...screen.faults, ...other.faults]).toEqual([])
@@ -79,7 +80,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
 
 it('spends the code only where somebody sees the page: a browser that loads it ahead waits', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const { page } = screen
   const posts: string[] = []
   page.on('request', (request) => void (request.method() === 'POST' && posts.push(request.url())))
@@ -95,11 +96,11 @@ it('spends the code only where somebody sees the page: a browser that loads it a
 
 it('makes a link for another administrator, who comes in with it beside the first', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen)
   await page.getByRole('button', { name: 'Créer un lien' }).click()
   const link = await page.getByLabel('Lien d’administration', { exact: true }).inputValue()
-  await using other = await openScreen(browser)
+  await using other = await openAdminScreen(browser)
   await other.page.goto(link)
   await other.page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
   await page.reload()
@@ -108,7 +109,7 @@ it('makes a link for another administrator, who comes in with it beside the firs
 
 it('makes a link by which a browser opens the wall', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
   const page = await openAdmin(hub, screen, 'keys')
   await page.getByRole('button', { name: 'Créer le lien' }).click()
@@ -128,7 +129,7 @@ it('makes a link by which a browser opens the wall', async () => {
 
 it('writes a changed setting to the file, says what is wrong at its field, and locks what the environment sets', async () => {
   await using hub = await startHubWithPage({ environment: { LOG_LEVEL: 'warn' } })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
   const countdown = page.getByRole('textbox', { name: 'Compte à rebours (secondes)' })
   await countdown.fill('4')
@@ -162,7 +163,7 @@ it('sets, keeps and clears a secret without ever showing it, and lists one line 
   await using hub = await startHubWithPage({
     settings: { ninjaone: { clientSecret: 'known-only-to-the-file' } },
   })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
   const save = () => page.getByRole('button', { name: 'Enregistrer', exact: true }).click()
   expect(await page.content()).not.toContain('known-only-to-the-file')
@@ -182,7 +183,7 @@ it('sets, keeps and clears a secret without ever showing it, and lists one line 
 
 it('leads a new administrator through the consent rule first, by keyboard alone', async () => {
   await using hub = await startHubWithPage({ settings: { recording: { consent: { confirmed: false } } } })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen)
   const first = page.locator('.todo a').first()
   await first.waitFor()
@@ -199,7 +200,7 @@ it('leads a new administrator through the consent rule first, by keyboard alone'
 
 it('asks before leaving what is not saved', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
   await page.getByLabel('Nom du hub').fill('Autre nom')
   await page.getByRole('link', { name: 'Membres' }).click()
@@ -212,7 +213,7 @@ it('asks before leaving what is not saved', async () => {
 
 it('stays signed in when the page is loaded again and when the hub restarts, and says so when the hub is away', async () => {
   await using hub = await startHubWithPage({ settings: { listen: { port: await freePort() } } })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
   const page = await openAdmin(hub, screen, 'members')
   await page.reload()
@@ -232,7 +233,7 @@ it('stays signed in when the page is loaded again and when the hub restarts, and
 
 it('speaks the language and wears the look that were chosen, also after loading again', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser, { locale: 'de-DE' })
+  await using screen = await openAdminScreen(browser, { locale: 'de-DE' })
   const page = await openAdmin(hub, screen)
   await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor() // French where neither is asked for
   await page.getByLabel('Langue').selectOption('en')
@@ -249,7 +250,7 @@ it('signs in to NinjaOne, comes back to the page, and tests it with real questio
   await using hub = await startHubWithPage({
     settings: { ninjaone: { host: sandbox.url, ...SANDBOX_CLIENT } },
   })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'ninjaone')
   await page.getByRole('link', { name: 'Se connecter à NinjaOne' }).click()
   await page.locator('.notice--ok', { hasText: 'Connecté' }).waitFor()
@@ -261,7 +262,7 @@ it('signs in to NinjaOne, comes back to the page, and tests it with real questio
 
 it('makes the webhook secret, shows it once, and gives the template', async () => {
   await using hub = await startHubWithPage()
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'threecx')
   await page.getByRole('button', { name: 'Créer un secret' }).click()
   const secret = await page.locator('.copy', { hasText: 'Secret du webhook' }).locator('input').inputValue()
@@ -281,7 +282,7 @@ it('draws what members call themselves as text, never as HTML', async () => {
   await using hub = await startHubWithPage()
   const hostile = '<img src=x onerror="document.title=1">'
   await hub.enrol('agent', { name: hostile, machine: hostile })
-  await using screen = await openScreen(browser)
+  await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'members')
   await row(page, hostile).waitFor()
   expect(await page.locator('main img').count()).toBe(0)

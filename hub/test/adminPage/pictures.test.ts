@@ -8,7 +8,8 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 import { aBusyHub } from './busyHub.ts'
 import { until } from './waiting.ts'
-import { openAdmin, openBrowser, openScreen, removeBuild } from './world.ts'
+import { launchChromium } from '../../../test/browser/launchChromium.ts'
+import { openAdmin, openAdminScreen, removeBuild } from './world.ts'
 
 /** Each section, and what it shows once the hub has answered. */
 const SECTIONS = {
@@ -30,7 +31,7 @@ const LOOKS = [
 let browser: Browser
 let hub: TestHub
 beforeAll(async () => {
-  ;[browser, hub] = await Promise.all([openBrowser(), aBusyHub()])
+  ;[browser, hub] = await Promise.all([launchChromium(), aBusyHub()])
 }, 60_000)
 afterAll(async () => {
   await browser.close()
@@ -42,7 +43,7 @@ describe('the admin page', () => {
   it.each(LOOKS)(
     'shows every section in $language, $colorScheme, with no violation of WCAG 2.2 AA',
     async ({ language, locale, colorScheme }) => {
-      await using screen = await openScreen(browser, { locale, colorScheme })
+      await using screen = await openAdminScreen(browser, { locale, colorScheme })
       const page = await openAdmin(hub, screen)
       expect(await page.locator('html').getAttribute('lang')).toBe(language)
       for (const [name, content] of Object.entries(SECTIONS)) {
@@ -59,7 +60,7 @@ describe('the admin page', () => {
   )
 
   it('fits a window of 360 pixels in every section, without scrolling sideways', async () => {
-    await using screen = await openScreen(browser, { viewport: { width: 360, height: 740 } })
+    await using screen = await openAdminScreen(browser, { viewport: { width: 360, height: 740 } })
     const page = await openAdmin(hub, screen)
     for (const [name, content] of Object.entries(SECTIONS)) {
       await page.goto(`${hub.url}/admin#${name}`)
@@ -85,7 +86,7 @@ describe('the admin page', () => {
       const { writes } = (await admin.ask('/api/admin/outbox')).json<OutboxView>()
       return writes.length === 0 && sandbox.held.tickets.length > 0
     })
-    await using screen = await openScreen(browser, {
+    await using screen = await openAdminScreen(browser, {
       locale: 'en-GB',
       viewport: { width: 1280, height: 860 },
     })
@@ -98,7 +99,7 @@ describe('the admin page', () => {
   })
 
   it('tells who comes without session how to get a link, and passes the same check', async () => {
-    await using screen = await openScreen(browser)
+    await using screen = await openAdminScreen(browser)
     const { page } = screen
     await page.goto(`${hub.url}/admin`)
     await page.getByText('npm run hub -- --admin-link').waitFor()

@@ -1,36 +1,10 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openScreen, type Screen } from '../../../test/browser/openScreen.ts'
 import { buildAdmin } from '../../admin/buildAdmin.ts'
 import { startHub, type HubSetup, type TestHub } from '../../testing/startHub.ts'
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const ARTIFACTS = path.resolve(import.meta.dirname, '../../../test/artifacts')
-
-/** The machine's own Chromium in a profile of its own. Rejects with the remedy where there is none. */
-export async function openBrowser(): Promise<Browser> {
-  try {
-    return await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
-  } catch (cause) {
-    throw new Error(
-      `Chromium does not start from ${CHROMIUM}: install it (apt-get install chromium), or name it in the environment variable CHROMIUM.`,
-      { cause },
-    )
-  }
-}
 
 let built: Promise<string> | undefined
 
@@ -52,44 +26,9 @@ export async function removeBuild(): Promise<void> {
   if (built) await rm(await built, { recursive: true, force: true })
 }
 
-export interface Screen extends AsyncDisposable {
-  readonly page: Page
-  /** What the page must never do: page errors, violations of the content policy, requests to others than its hub. */
-  readonly faults: readonly string[]
-  shoot(name: string): Promise<string>
-}
-
-export async function openScreen(browser: Browser, options: BrowserContextOptions = {}): Promise<Screen> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    locale: 'fr-FR',
-    timezoneId: 'Europe/Paris',
-    ignoreHTTPSErrors: true,
-    ...options,
-  })
-  const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(`page error: ${error.message}`))
-  page.on('console', (message) => {
-    if (/content security policy|refused to/i.test(message.text())) faults.push(message.text())
-  })
-  page.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url())
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') faults.push(`request to ${request.url()}`)
-  })
-  return {
-    page,
-    faults,
-    async shoot(name) {
-      await mkdir(ARTIFACTS, { recursive: true })
-      const file = path.join(ARTIFACTS, name)
-      await page.screenshot({ path: file, animations: 'disabled' })
-      return file
-    },
-    [Symbol.asyncDispose]: () => context.close(),
-  }
-}
+/** An administrator's screen; the hub's authority is its own. */
+export const openAdminScreen = (browser: Browser, options: BrowserContextOptions = {}) =>
+  openScreen(browser, { ignoreHTTPSErrors: true, ...options })
 
 /** Opens a new one-time link as an administrator does. */
 export async function openAdmin(hub: TestHub, screen: Screen, section = 'overview'): Promise<Page> {

@@ -6,10 +6,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildWall } from '../../../tv/scripts/buildWall.ts'
 import { connectFakeWorker } from '../../testing/fakeWorker.ts'
 import { startHub, type Member, type TestHub } from '../../testing/startHub.ts'
-import { openBrowser, openScreen, type Screen } from './browser.ts'
+import { launchChromium } from '../../../test/browser/launchChromium.ts'
+import type { Screen } from '../../../test/browser/openScreen.ts'
+import { openWallScreen } from './browser.ts'
 
 let browser: Browser
-beforeAll(async () => void (browser = await openBrowser()))
+beforeAll(async () => void (browser = await launchChromium()))
 afterAll(() => browser.close())
 
 const HOSTILE = '<img src=x onerror="document.title=1">'
@@ -67,7 +69,7 @@ async function callIn(hub: TestHub, member: Member, id: string, remoteName: stri
 async function showWall(hub: TestHub): Promise<Screen> {
   await buildWall(path.join(hub.folder, 'wall'), 'warn')
   const { token } = await hub.enrol('wall')
-  const screen = await openScreen(browser, { ignoreHTTPSErrors: true })
+  const screen = await openWallScreen(browser, { ignoreHTTPSErrors: true })
   await screen.page.goto(`${hub.url}/tv?token=${token}&lang=fr`)
   await screen.page.locator('.wall[data-tone=live]').waitFor()
   return screen

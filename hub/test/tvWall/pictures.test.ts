@@ -6,7 +6,9 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildWall } from '../../../tv/scripts/buildWall.ts'
 import { actAfternoon } from './afternoon.ts'
-import { openBrowser, openScreen, whatDoesNotFit, type Screen } from './browser.ts'
+import { launchChromium } from '../../../test/browser/launchChromium.ts'
+import type { Screen } from '../../../test/browser/openScreen.ts'
+import { openWallScreen, whatDoesNotFit } from './browser.ts'
 import { openRoom, type Room } from './room.ts'
 
 let folder: string
@@ -14,7 +16,7 @@ let browser: Browser
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'wall-'))
   await buildWall(folder, 'warn')
-  browser = await openBrowser()
+  browser = await launchChromium()
 }, 60_000)
 afterAll(async () => {
   await browser.close()
@@ -29,7 +31,7 @@ const SCREENS = [
 ]
 
 async function lookAt(room: Room, options: BrowserContextOptions = {}, query = ''): Promise<Screen> {
-  const screen = await openScreen(browser, options)
+  const screen = await openWallScreen(browser, options)
   await screen.page.goto(`${room.url}?token=${room.token}${query}`)
   await screen.page.locator('.wall[data-tone=live] .figure').first().waitFor()
   await screen.page.evaluate(() => document.fonts.ready)
@@ -134,7 +136,7 @@ describe('a wall that the hub does not admit', () => {
   it('[L2] says so without a token, takes an enrolment key, and is live', async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
-    await using screen = await openScreen(browser)
+    await using screen = await openWallScreen(browser)
     const { page } = screen
     await page.goto(`${room.url}?lang=fr`)
     await page.getByText('Cet écran n’est pas admis par le hub').waitFor()
