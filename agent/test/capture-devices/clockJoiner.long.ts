@@ -4,6 +4,7 @@ import {
   clicks,
   createClickFinder,
   driftingSource,
+  quietBetween,
   seededRandom,
 } from '../../testing/capture/driftingSource.ts'
 
@@ -24,6 +25,7 @@ describe('calls of 30 simulated minutes', () => {
         pieces: driftingSource({
           ppm: ppm[channel],
           sound: clicks(5_000),
+          quiet: quietBetween(5_000),
           startMs: 0,
           endMs: LENGTH_MS,
           pieceMs: 10 + Math.round(40 * random()),

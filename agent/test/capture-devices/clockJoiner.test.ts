@@ -5,6 +5,7 @@ import {
   clicks,
   createClickFinder,
   driftingSource,
+  quietBetween,
   seededRandom,
   type DriftingSource,
 } from '../../testing/capture/driftingSource.ts'
@@ -17,6 +18,7 @@ function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; length
   const common = {
     ppm: 0,
     sound: clicks(everyMs),
+    quiet: quietBetween(everyMs),
     startMs: 0,
     endMs: lengthMs,
     pieceMs: 20,

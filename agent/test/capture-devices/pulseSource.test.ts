@@ -3,6 +3,7 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import type { Channel } from '@3cx-ninja/protocol'
 import type { ChannelDevice } from '../../src/main/capture/channelFeed.ts'
 import type { DeviceChoice } from '../../src/main/capture/pulse/chooseDevices.ts'
+import { pulseTuning } from '../../src/main/capture/pulse/pulseFeed.ts'
 import { createPulseSource } from '../../src/main/capture/pulse/pulseSource.ts'
 import { aSpokenCall, startPulseServer, type PulseServer } from '../../testing/pulse/pulseServer.ts'
 import { createHearing, envelopeMatch } from '../../testing/capture/hearing.ts'
@@ -29,6 +30,7 @@ async function aRecording(
     choices: () => ({ agent: FOLLOW, caller: FOLLOW, ...choices }),
     clock: systemClock,
     environment: pulse.environment,
+    tuning: { ...pulseTuning, stallMs: 1_500 },
     onTrouble: (_channel, trouble) => {
       troubles.push(trouble.message)
       hearing.changed()

@@ -22,6 +22,8 @@ export interface DriftingSource {
   readonly ppm: number
   /** Value, within ±1, of the sound at this true time. */
   readonly sound: (trueMs: number) => number
+  /** Whether nothing sounds between these times: saves asking for each sample. */
+  readonly quiet?: (fromMs: number, toMs: number) => boolean
   readonly startMs: number
   readonly endMs: number
   readonly pieceMs: number
@@ -46,7 +48,8 @@ export function* driftingSource(source: DriftingSource): Generator<Piece> {
     const stall = source.stalls?.find(({ fromMs, toMs }) => capturedMs >= fromMs && capturedMs < toMs)
     arrivedMs = Math.max(arrivedMs, (stall?.toMs ?? capturedMs) + source.delayMs(capturedMs))
     const samples = new Int16Array(length)
-    for (let index = 0; index < length; index++)
+    const isQuiet = source.quiet?.(trueMs(first), capturedMs) ?? false
+    for (let index = 0; index < length && !isQuiet; index++)
       samples[index] = Math.round(32_000 * source.sound(trueMs(first + index)))
     yield { samples, atMs: arrivedMs }
   }
@@ -62,6 +65,10 @@ export function clicks(everyMs: number): (trueMs: number) => number {
   }
 }
 
+/** No click of `clicks(everyMs)` lies between. */
+export const quietBetween = (everyMs: number) => (fromMs: number, toMs: number) =>
+  fromMs % everyMs > CLICK_MS && Math.floor(fromMs / everyMs) === Math.floor(toMs / everyMs)
+
 /** Milliseconds at which the clicks of `samples` have their centres, given what was heard before. */
 export function createClickFinder() {
   const found: number[] = []
@@ -71,21 +78,21 @@ export function createClickFinder() {
   return {
     found,
     take(samples: Int16Array, firstSample: number) {
-      samples.forEach((sample, index) => {
-        const atMs = ((firstSample + index) * 1_000) / SAMPLE_RATE_HZ
-        if (Math.abs(sample) > 1_000) {
-          weight += Math.abs(sample)
-          moment += Math.abs(sample) * atMs
-          quietMs = 0
-          return
+      for (let index = 0; index < samples.length; index++) {
+        const loud = Math.abs(samples[index] ?? 0)
+        if (loud <= 1_000) {
+          quietMs += 1_000 / SAMPLE_RATE_HZ
+          if (weight > 0 && quietMs > 3) {
+            found.push(moment / weight)
+            weight = 0
+            moment = 0
+          }
+          continue
         }
-        quietMs += 1_000 / SAMPLE_RATE_HZ
-        if (weight > 0 && quietMs > 3) {
-          found.push(moment / weight)
-          weight = 0
-          moment = 0
-        }
-      })
+        weight += loud
+        moment += loud * (((firstSample + index) * 1_000) / SAMPLE_RATE_HZ)
+        quietMs = 0
+      }
     },
   }
 }

@@ -12,6 +12,7 @@ export interface PulseFeedNeeds {
   readonly programs: readonly string[]
   readonly clock: Clock
   readonly environment: SoundEnvironment
+  readonly tuning?: PulseTuning
   /** States of the sound server from now on; the newest known one at once. Returns the end of listening. */
   readonly follow: (
     onState: (state: PulseState) => void,
@@ -19,12 +20,16 @@ export interface PulseFeedNeeds {
   ) => () => Promise<void>
 }
 
-const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-
-/** A monitor of an idle output begins up to 2 s late. */
-const BEGIN_MS = 6 * SECOND_MS
-/** A source gives silence while nobody speaks, never nothing. */
-const STALL_MS = 4 * SECOND_MS
+/** Durations of one recording stream, with their reasons. */
+export const pulseTuning = {
+  /** A recorder that ended is started again after these, then after the last one. Another device at once. */
+  againMs: [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS] as readonly number[],
+  /** A monitor of an idle output begins up to 2 s late. */
+  beginMs: 6 * SECOND_MS,
+  /** A source gives silence while nobody speaks, never nothing. */
+  stallMs: 4 * SECOND_MS,
+}
+export type PulseTuning = typeof pulseTuning
 
 interface Open {
   /** What was asked for when it was opened. */
@@ -39,7 +44,7 @@ interface Open {
  * the stream elsewhere, the monitor of a lost output even to a microphone. So the stream is looked up after each change.
  */
 export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
-  const { channel, clock } = needs
+  const { channel, clock, tuning = pulseTuning } = needs
   const origin = channel === 'agent' ? 'microphone' : 'monitor'
   return {
     start(listener: FeedListener) {
@@ -72,7 +77,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
               if (open?.stream !== stream) return
               failures = 0
               failed = undefined
-              expectSound(STALL_MS)
+              expectSound(tuning.stallMs)
               listener.sound(samples, clock.monotonicMs())
             },
             ended: (cause) => {
@@ -83,7 +88,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
         open = { wanted: source.name, source, stream }
         listener.restarted()
         listener.device({ origin, label: source.label })
-        expectSound(BEGIN_MS)
+        expectSound(tuning.beginMs)
       }
       const expectSound = (withinMs: number) => {
         cancelStall()
@@ -98,7 +103,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
             `No sound from '${source.label}' any more (${cause}): check the device in the sound settings.`,
           ),
         )
-        const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
+        const wait = tuning.againMs[Math.min(failures, tuning.againMs.length - 1)] ?? SECOND_MS
         failures += 1
         failed = source.name
         cancelAgain = clock.after(wait, () => {

@@ -4,7 +4,7 @@ import type { ChannelDevice, ChannelFeed } from '../channelFeed.ts'
 import { createJoinedSource } from '../joinedSource.ts'
 import type { DeviceChoice } from './chooseDevices.ts'
 import { createPactl, type SoundEnvironment } from './pactl.ts'
-import { createPulseFeed } from './pulseFeed.ts'
+import { createPulseFeed, type PulseTuning } from './pulseFeed.ts'
 import { watchPulse, type PulseWatchListener } from './pulseWatch.ts'
 import type { PulseState } from './pulseState.ts'
 import { DEFAULT_PROGRAMS } from './telephone.ts'
@@ -15,6 +15,7 @@ export interface PulseSourceNeeds {
   /** Environment of the sound server, such as PULSE_SERVER. */
   readonly environment: SoundEnvironment
   readonly programs?: readonly string[]
+  readonly tuning?: PulseTuning
   readonly onTrouble: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
