@@ -34,8 +34,13 @@ export interface Calls {
   /** By canonical id or by any alias. */
   find(id: string): BoardCall | undefined
   list(): readonly BoardCall[]
+  /** Asked with each fact before it is stored: who must act on a fact acts first, so that a crash in between repeats it. */
+  beforeStored(act: BeforeStored): void
   onChange(listener: (call: BoardCall, before: BoardCall | undefined) => void): () => void
 }
+
+/** Resolves with the call as it shall be stored. `isOf`: whether an id that an agent uses is this call's. */
+export type BeforeStored = (call: BoardCall, isOf: (callId: CallId) => boolean) => Promise<BoardCall>
 
 export interface CallsNeeds {
   readonly store: CallStore
@@ -48,6 +53,7 @@ export interface CallsNeeds {
 export async function openCalls({ store, clock, newId, identify }: CallsNeeds): Promise<Calls> {
   const calls = new Map<CallId, BoardCall>()
   const aliases = new Map<string, CallId>()
+  const acting = new Set<BeforeStored>()
   const listeners = new Set<(call: BoardCall, before: BoardCall | undefined) => void>()
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -69,7 +75,9 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
   ): Promise<BoardCall> => {
     if (call === before) return call
     const caller = call.caller?.match === 'one' ? call.caller : identify(call.remoteNumber)
-    const next = caller ? { ...call, caller } : call
+    let next = caller ? { ...call, caller } : call
+    const isOf = (id: CallId) => id === next.callId || id === alias || aliases.get(id) === next.callId
+    for (const act of acting) next = await act(next, isOf)
     const newAliases = alias && alias !== next.callId ? [alias] : []
     await store.save(next, newAliases)
     calls.set(next.callId, next)
@@ -101,6 +109,7 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
       }),
     find,
     list: () => [...calls.values()],
+    beforeStored: (act) => void acting.add(act),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

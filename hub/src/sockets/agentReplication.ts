@@ -8,6 +8,7 @@ import {
   type PartHeader,
   type RecordingId,
 } from '@3cx-ninja/protocol'
+import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef, RecordingStore } from '../recordings/recordingStore.ts'
 
 export interface ReplicationNeeds {
@@ -63,10 +64,9 @@ export function createReplication(needs: ReplicationNeeds): Replication {
   const forbidden = (header: PartHeader): RefusalReason | undefined => {
     const { consent, optOut } = needs.settings()
     if (!consent.confirmed) return 'no-consent'
-    const number = needs.callOf(header.callId)?.remoteNumber
-    if (optOut.extensions.includes(needs.extension) || optOut.extensions.includes(header.extension))
-      return 'opted-out'
-    if (number !== undefined && optOut.numbers.some((one) => sameDigits(one, number))) return 'opted-out'
+    const call = needs.callOf(header.callId)
+    const extensions = [needs.extension, header.extension, ...(call ? [call.extension] : [])]
+    if (isOptedOut(optOut, { extensions, number: call?.remoteNumber })) return 'opted-out'
     return needs.ownsCall(header.callId) ? undefined : 'not-yours'
   }
 
@@ -126,9 +126,4 @@ export function createReplication(needs: ReplicationNeeds): Replication {
       for (const stream of [...streams.keys()]) end(stream)
     },
   }
-}
-
-function sameDigits(a: string, b: string): boolean {
-  const [one, other] = [a, b].map((number) => number.replace(/\D/g, '').slice(-9))
-  return one !== '' && one === other
 }

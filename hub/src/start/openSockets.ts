@@ -1,4 +1,5 @@
 import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import { createOptOutRule } from '../calls/optOutRule.ts'
 import type { Access } from '../access/access.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
@@ -57,6 +58,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   needs.closers.add('wall', () => wall.stop())
   const each = { access, clock, log, hubVersion: needs.version }
   const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
+  const erase = createErase(needs)
   const agents = createAgentSocket({
     ...each,
     calls,
@@ -65,11 +67,25 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     settings: () => agentSettings(settings),
     recent: (callId) => transcripts.recent(callId),
     isSafe: (recordingId) => dispatcher.isDone(recordingId) && recordings.state(recordingId)?.sealed === true,
-    erase: createErase(needs),
+    erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
     onPresence: wall.presence,
   })
+  calls.beforeStored(
+    createOptOutRule({
+      optOut: () => agentSettings(settings).optOut,
+      recordings,
+      erase,
+      onErased: ({ recordingId, call }) => {
+        log.info({ recordingId, callId: call.callId }, 'recording.opted-out')
+        // The next frame of a live one is refused; one that was sent long ago is told.
+        if (call.agentId) agents.send(call.agentId, { kind: 'recording-erased', recordingId })
+      },
+      onFailure: (recordingId, error) =>
+        log.error({ recordingId, error: String(error) }, 'recording.opt-out-failed'),
+    }),
+  )
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
   const walls = createWallSocket({ ...each, feed: wall, onCount: counter('wall') })
   return { routes: [agents, workers, walls], agents, wall }

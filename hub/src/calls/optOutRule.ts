@@ -1,0 +1,38 @@
+import type { BoardCall, CallId, RecordingId } from '@3cx-ninja/protocol'
+import type { BeforeStored } from './calls.ts'
+import { callOptedOut, type OptOut } from './optOut.ts'
+
+export interface OptOutRuleNeeds {
+  readonly optOut: () => OptOut
+  readonly recordings: {
+    list(): readonly { readonly recordingId: RecordingId; readonly callId: CallId }[]
+  }
+  readonly erase: (recordingId: RecordingId, callId: CallId) => Promise<void>
+  readonly onErased: (erased: { readonly recordingId: RecordingId; readonly call: BoardCall }) => void
+  /** What is left is destroyed at the next start of the hub, or when the next fact comes. */
+  readonly onFailure: (recordingId: RecordingId, error: unknown) => void
+}
+
+/**
+ * Erases what is held of a call that turns out to be opted out: the PBX may name the caller long after the recording began,
+ * and an old agent may record what it should not. Only facts that arrive ask: a number that is added to the settings does
+ * not reach back to calls that were recorded rightfully. Rule S3.
+ */
+export function createOptOutRule(needs: OptOutRuleNeeds): BeforeStored {
+  return async (call, isOf) => {
+    if (!callOptedOut(needs.optOut(), call)) return call
+    let isLeft = false
+    const held = needs.recordings.list().filter(({ callId }) => isOf(callId))
+    for (const { recordingId } of held) {
+      try {
+        await needs.erase(recordingId, call.callId)
+        needs.onErased({ recordingId, call })
+      } catch (error) {
+        needs.onFailure(recordingId, error)
+        isLeft = true
+      }
+    }
+    const hadSound = ['recording', 'paused', 'complete'].includes(call.recording)
+    return hadSound && !isLeft ? { ...call, recording: 'erased' } : call
+  }
+}

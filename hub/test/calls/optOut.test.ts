@@ -1,0 +1,140 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  boardCall,
+  callId,
+  encodeFrame,
+  recordingId,
+  type BoardCall,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
+import { describe, expect, it } from 'vitest'
+import { createOptOutRule } from '../../src/calls/optOutRule.ts'
+import { aCall, aPart } from '../../testing/messages.ts'
+import type { RawLink } from '../../testing/rawClient.ts'
+import { startHub, type TestHub } from '../../testing/startHub.ts'
+
+const SECRET = 'webhook-secret-of-the-test'
+const OPTED_OUT = '+33240998877'
+const settings = {
+  recording: { optOut: { extensions: ['199'], numbers: ['02 40 99 88 77'] } },
+  threecx: { webhookSecret: SECRET },
+}
+const { header } = aPart(0)
+const known = { recordingId: header.recordingId, remoteNumber: undefined }
+
+/** A call whose number nobody knows; two records of it are on the hub's disk. */
+async function aCallUnderWay(hub: TestHub, agent: RawLink) {
+  agent.send({ kind: 'call-report', call: { ...aCall(), ...known } })
+  await agent.next('call-stored')
+  return aRecording(hub, agent)
+}
+async function aRecording(_hub: TestHub, agent: RawLink) {
+  const { records } = aPart(4)
+  agent.send({ kind: 'part-open', stream: 1, header })
+  await agent.next('part-position')
+  await agent.next('records-flushed')
+  agent.send(encodeFrame(1, records.slice(0, 2)))
+  expect(await agent.next('records-flushed')).toMatchObject({ position: 2 })
+  return { rest: encodeFrame(1, records.slice(2)) }
+}
+const pbxNames = (hub: TestHub, number: string) =>
+  hub.ask('/webhook/3cx/call-event', {
+    body: JSON.stringify({ callType: 'Inbound', agentExt: '101', number, endUtc: new Date().toISOString() }),
+    headers: { authorization: `Bearer ${SECRET}` },
+  })
+/** What of the recording's sound lies on the hub's disk. */
+const held = (hub: TestHub) =>
+  readdir(path.join(hub.folder, 'data', 'recordings', 'parts', header.recordingId)).catch(() => [])
+
+describe('a call that turns out to be opted out', () => {
+  it('[S3] is erased on the hub when the PBX names the caller after its end, and the agent is told', async () => {
+    await using hub = await startHub({ settings })
+    const member = await hub.enrol('agent')
+    const agent = await hub.connect('agent', member)
+    await aCallUnderWay(hub, agent)
+    agent.send({ kind: 'part-close', stream: 1 })
+    agent.send({ kind: 'call-report', call: { ...aCall(), ...known, revision: 2, phase: 'wrap-up', endedAtMs: Date.now(), recording: 'complete' } }) // prettier-ignore
+    await agent.next('call-stored')
+    expect((await pbxNames(hub, OPTED_OUT)).status).toBe(200)
+    expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
+    expect(await held(hub)).toEqual([])
+    expect(hub.log.map(({ event }) => event)).toContain('recording.opted-out')
+    expect(JSON.stringify(hub.log)).not.toContain('40998877')
+
+    await hub.restart()
+    const again = await hub.connect('agent', member)
+    again.send({ kind: 'part-open', stream: 1, header })
+    expect(await again.next('part-refused')).toMatchObject({ reason: 'opted-out' })
+    expect(await held(hub)).toEqual([])
+  })
+
+  it('[S3] is erased while it is on, and nothing more of it is taken, from an agent that does not obey', async () => {
+    await using hub = await startHub({ settings })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const { rest } = await aCallUnderWay(hub, agent)
+    agent.send({ kind: 'call-report', call: { ...aCall(), ...known, revision: 2, remoteNumber: '0033 2 40 99 88 77' } }) // prettier-ignore
+    expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
+    await agent.next('call-stored')
+    agent.send(rest)
+    expect(await agent.next('part-refused')).toMatchObject({ stream: 1, reason: 'erased' })
+    agent.send({ kind: 'part-open', stream: 2, header: { ...header, recordingId: 'recording-2' } })
+    expect(await agent.next('part-refused')).toMatchObject({ stream: 2, reason: 'opted-out' })
+    expect(await held(hub)).toEqual([])
+  })
+
+  it('[S3] is erased when an agent reports it only after sending its sound', async () => {
+    await using hub = await startHub({ settings })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    await aRecording(hub, agent)
+    agent.send({ kind: 'call-report', call: aCall({ extension: '199' }) })
+    expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
+    expect(await held(hub)).toEqual([])
+  })
+
+  it('[S3] is erased when the PBX has named its caller before any agent spoke of it', async () => {
+    await using hub = await startHub({ settings })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const startedAtMs = Date.now()
+    expect((await pbxNames(hub, OPTED_OUT)).status).toBe(200)
+    await aRecording(hub, agent)
+    agent.send({ kind: 'call-report', call: { ...aCall({ startedAtMs }), ...known } })
+    expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
+    expect(await held(hub)).toEqual([])
+  })
+
+  it('leaves other calls alone, and those recorded before a number was added to the settings', async () => {
+    await using hub = await startHub({ settings })
+    const member = await hub.enrol('agent')
+    const agent = await hub.connect('agent', member)
+    await aCallUnderWay(hub, agent)
+    expect((await pbxNames(hub, '+33240112233')).status).toBe(200)
+    await hub.restart({ settings: { ...settings, recording: { optOut: { numbers: ['+33240112233'] } } } })
+    expect(await held(hub)).toContain('1.rec')
+    const again = await hub.connect('agent', member)
+    again.send({ kind: 'part-open', stream: 1, header: { ...header, recordingId: 'recording-2' } })
+    expect(await again.next('part-refused')).toMatchObject({ reason: 'opted-out' })
+  })
+
+  it('tells a recording that cannot be erased, erases the others, and does not call it erased', async () => {
+    const call: BoardCall = boardCall.parse({ ...aCall(), remoteNumber: OPTED_OUT, recording: 'complete' })
+    const ids = ['recording-a', 'recording-b'].map((id) => recordingId.parse(id))
+    const gone: RecordingId[] = []
+    const failed: string[] = []
+    const rule = createOptOutRule({
+      optOut: () => ({ extensions: [], numbers: [OPTED_OUT] }),
+      recordings: {
+        list: () => ids.map((each) => ({ recordingId: each, callId: callId.parse(call.callId) })),
+      },
+      erase: (id) => (id === ids[0] ? Promise.reject(new Error('EIO')) : Promise.resolve()),
+      onErased: ({ recordingId: id }) => gone.push(id),
+      onFailure: (id, error) => failed.push(`${id}: ${String(error)}`),
+    })
+    const stored = await rule(call, (id) => id === call.callId)
+    expect({ gone, failed, recording: stored.recording }).toEqual({
+      gone: [ids[1]],
+      failed: ['recording-a: Error: EIO'],
+      recording: 'complete',
+    })
+  })
+})
