@@ -24,6 +24,7 @@ export const pastCall = z.object({
   direction,
   talkMs: wholeMs.optional(),
   missed: z.boolean(),
+  recorded: z.enum(['yes', 'no', 'erased']),
   number: text(64).optional(),
   name: text(320).optional(),
   organisation: text(320).optional(),

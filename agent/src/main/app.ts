@@ -22,7 +22,7 @@ import { applyRecovery } from './call/applyRecovery.ts'
 import { callTuning, type CallTuning } from './call/tuning.ts'
 import type { AudioSource } from './capture/audioSource.ts'
 import type { BlockCodec } from './capture/blockCodec.ts'
-import { createRecorder, type SoundCommand } from './capture/recorder.ts'
+import { createRecorder } from './capture/recorder.ts'
 import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
@@ -67,6 +67,8 @@ export interface Agent {
   woken(): void
   /** Enrols anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
   enrol(key: string): Promise<void>
+  /** 'Do not record' after the call: here, and at the hub as soon as it answers. Durable when resolved. */
+  eraseRecording(of: { readonly callId: CallId; readonly recordingId: RecordingId }): Promise<void>
   /** Offers once more what the hub refused. */
   offerAgain(): void
   /** Rejects with the remedy when the hub refuses this agent for good. */
@@ -142,8 +144,7 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     onTrouble: trouble,
   })
 
-  const erase = async (command: Extract<SoundCommand, { recordingId: RecordingId }>) => {
-    const { recordingId } = command
+  const erase = async ({ recordingId }: { readonly recordingId: RecordingId }) => {
     tail.drop(recordingId)
     // A full disk must not keep the hub from erasing.
     await store.mustErase(recordingId).finally(() => send({ kind: 'recording-erase', recordingId }))
@@ -275,6 +276,11 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     refused: hub.refused,
     woken: hub.woken,
     enrol: (key) => hub.enrol(key),
+    async eraseRecording({ callId, recordingId }) {
+      recorder.carryOut({ do: 'erase', callId, recordingId })
+      await erase({ recordingId })
+      onEvent({ event: 'recording', recordingId, callId, state: 'erased' })
+    },
     offerAgain: () => replicator.rules(),
     view: () => ({
       link: hub.at(),

@@ -176,6 +176,49 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)?.lines).toEqual([])
   })
 
+  it('loses the words of a call that is erased later: by the technician, or by the hub', async () => {
+    await using setup = await aSetup()
+    const page = setup.open()
+    const kept = {
+      version: 1 as const,
+      call: aCallReport({ phase: 'done', recording: 'complete' }),
+      changedAtMs: 0,
+    }
+    const line = {
+      kind: 'words' as const,
+      id: 'u-1',
+      speaker: 'caller' as const,
+      state: 'final' as const,
+      part: 1,
+      fromMs: 0,
+      toMs: 1,
+      text: 'secret',
+    }
+    setup.kept.set(CALL_ID, { ...kept, lines: [line] })
+    await page.ask('wishCall', { wish: 'erase', callId: CALL_ID })
+    expect([setup.erasures, setup.wishes]).toEqual([[RECORDING_ID], []])
+    setup.desk.sees({ event: 'recording', recordingId: RECORDING_ID, state: 'erased' })
+    await setup.clock.advance(0)
+    expect(setup.kept.get(CALL_ID)).toMatchObject({ lines: [], call: { recording: 'erased' } })
+  })
+
+  it('tries again what the disk refused', async () => {
+    await using setup = await aSetup()
+    const { keep } = setup.parts.history
+    let refusals = 0
+    const history = {
+      ...setup.parts.history,
+      keep: (call: Parameters<typeof keep>[0]) =>
+        refusals++ === 0 ? Promise.reject(new Error('ENOSPC')) : keep(call),
+    }
+    const desk = createDesk({ ...setup.parts, history, clock: setup.clock, log: silentLogger })
+    desk.sees({ event: 'call', call: aCallReport() })
+    await setup.clock.advance(3_100)
+    expect(setup.kept.has(CALL_ID)).toBe(false)
+    await desk.stop()
+    expect(setup.kept.has(CALL_ID)).toBe(true)
+  })
+
   it('joins what came before a restart with what the hub says again', async () => {
     await using setup = await aSetup()
     const before = [

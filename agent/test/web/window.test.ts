@@ -206,6 +206,28 @@ describe('the draft', () => {
     expect(call.complaints).toEqual([])
   })
 
+  it('and all its words can still be erased after it was filed, here and on the hub', async () => {
+    await using hub = await startFakeHub({ safeWhenSealed: false })
+    await using call = await aCall({ hub })
+    const { page } = call
+    call.say('1', 'Un secret.', 'final', 'caller', 500)
+    await call.countDown()
+    await page.keyboard.press('Enter')
+    await page.getByText(/Ticket n°.4711 créé/).waitFor()
+    await page.getByText('Appel clos', { exact: true }).waitFor()
+    await page.keyboard.press('Alt+2')
+    await page.getByRole('button', { name: /Thomas Girard/ }).click()
+    await page.locator('.past__body').getByText('Un secret.').waitFor()
+    await page.getByRole('button', { name: 'Effacer l’enregistrement' }).click()
+    await page.getByRole('button', { name: 'Tout effacer' }).click()
+    await hub.until('the erasure', () => hub.erased.has(call.recordingId))
+    await page.locator('.past__body').getByText('Cet appel n’a pas de texte.').waitFor()
+    await page.getByText('Le son de cet appel a été effacé.').waitFor()
+    await page.keyboard.press('Alt+1')
+    await page.getByText('Appel clos', { exact: true }).waitFor()
+    expect(await page.getByText('Un secret.').count()).toBe(0)
+  })
+
   it('is held by Escape, from wherever the focus is', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })

@@ -32,6 +32,7 @@ export function fakeDeskParts() {
   const edits: [DraftId, DraftChanges][] = []
   const decisions: [DraftId, DraftDecision][] = []
   const enrolments: string[] = []
+  const erasures: string[] = []
   const kept = new Map<string, KeptCall>()
   let offers = 0
 
@@ -40,6 +41,7 @@ export function fakeDeskParts() {
       const all = [...kept.values()]
       return { total: all.length, calls: all.slice(skip, skip + limit).map((call) => toPastCall(call)) }
     },
+    withRecording: async (id) => [...kept.values()].find(({ call }) => call.recordingId === id),
     names: async () =>
       new Map(
         [...kept.values()].flatMap(({ call, canonicalId }) =>
@@ -72,6 +74,7 @@ export function fakeDeskParts() {
         if (state.enrolFails) throw state.enrolFails
         state.enrolled = true
       },
+      eraseRecording: async ({ recordingId }) => void erasures.push(recordingId),
       offerAgain: () => void (offers += 1),
     },
     settings: {
@@ -101,5 +104,5 @@ export function fakeDeskParts() {
       version: '1',
     },
   }
-  return { parts, state, wishes, shown, edits, decisions, enrolments, kept, offers: () => offers }
+  return { parts, state, wishes, shown, edits, decisions, enrolments, erasures, kept, offers: () => offers }
 }

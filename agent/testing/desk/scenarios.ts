@@ -150,6 +150,7 @@ const past = (at: number, changes: Partial<PastCall> = {}): PastCall => ({
   startedAtMs: START_MS - at * 3_600_000 * 7,
   direction: 'inbound',
   missed: false,
+  recorded: 'yes',
   talkMs: 60_000 + at * 47_000,
   number: '+33240112233',
   name: ['Thomas Girard', 'Nadia Benali', 'Hélène Morvan', 'Paul Lefèvre'][at % 4] ?? '',

@@ -62,7 +62,10 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
   }
 }
 
-function wishCall(needs: HandlerNeeds, { wish, callId }: Takes<'wishCall'>): Gives<'wishCall'> {
+async function wishCall(
+  needs: HandlerNeeds,
+  { wish, callId }: Takes<'wishCall'>,
+): Promise<Gives<'wishCall'>> {
   const { agent, clock, take } = needs
   const { calls } = agent.view()
   if (wish === 'start' && calls.every(({ phase }) => phase === 'wrap-up')) take({ event: 'asked-to-start' })
@@ -77,9 +80,17 @@ function wishCall(needs: HandlerNeeds, { wish, callId }: Takes<'wishCall'>): Giv
       take({ event: 'marked', callId: call.callId, part: part.header.part, fromMs })
     }
   }
-  agent.wish(wish, callId)
+  const isOver = callId !== undefined && calls.every((each) => each.callId !== callId)
+  if (wish === 'erase' && isOver) await eraseLater(needs, callId)
+  else agent.wish(wish, callId)
   needs.changed()
   return {}
+}
+
+/** The agent has let go of the call: only its recording is left to be erased. */
+async function eraseLater({ agent, history, state }: HandlerNeeds, callId: CallId): Promise<void> {
+  const call = state().calls.get(callId)?.call ?? (await history.open(callId))?.call
+  if (call?.recordingId) await agent.eraseRecording({ callId, recordingId: call.recordingId })
 }
 
 async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Gives<'openCall'>> {

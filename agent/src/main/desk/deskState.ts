@@ -114,7 +114,12 @@ export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment
       return { ...state, startsByHand: true }
     case 'marked':
       return changeLines(state, happening.callId, (lines) => takeMark(lines, happening))
-    case 'recording':
+    case 'recording': {
+      // Erased after the call, here or on the hub: its words go with it.
+      const known = [...state.calls.values()].find(({ call }) => call.recordingId === happening.recordingId)
+      if (happening.state !== 'erased' || !known) return state
+      return takeCall(state, { ...known.call, recording: 'erased' })
+    }
     case 'settings':
       return state // the agent's view tells the rest
   }

@@ -1,4 +1,4 @@
-import type { CallId, Clock } from '@3cx-ninja/protocol'
+import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
 import type { KeptCall } from '../history/keptCall.ts'
@@ -12,11 +12,13 @@ export function createHistoryKeeper(needs: {
   readonly clock: Clock
   readonly log: Logger
   readonly tuning: Pick<DeskTuning, 'keepMs'>
-  readonly history: Pick<History, 'open' | 'keep'>
+  readonly history: Pick<History, 'open' | 'keep' | 'withRecording'>
   readonly cards: () => readonly DraftCard[]
 }) {
   const { clock, log, history } = needs
   const dirty = new Set<CallId>()
+  /** Recordings erased after their call left the memory: their words are on disk only. */
+  const erased = new Set<RecordingId>()
   let cancel: (() => void) | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -52,11 +54,24 @@ export function createHistoryKeeper(needs: {
     dirty.clear()
     writing = writing.then(async () => {
       for (const callId of ids) {
-        const kept = await keptOf(callId, state)
-        if (kept) await history.keep(kept)
+        try {
+          const kept = await keptOf(callId, state)
+          if (kept) await history.keep(kept)
+        } catch (error) {
+          dirty.add(callId) // with the next change, or at the end
+          log.error({ callId, cause: causeOf(error) }, 'history.not-kept')
+        }
+      }
+      for (const recordingId of [...erased]) {
+        try {
+          const kept = await history.withRecording(recordingId)
+          if (kept) await history.keep({ ...kept, call: { ...kept.call, recording: 'erased' }, lines: [] })
+          erased.delete(recordingId)
+        } catch (error) {
+          log.error({ recordingId, cause: causeOf(error) }, 'history.not-erased')
+        }
       }
     })
-    writing = writing.catch((error: unknown) => log.error({ cause: causeOf(error) }, 'history.not-kept'))
     return writing
   }
   let latest: DeskState | undefined
@@ -64,6 +79,11 @@ export function createHistoryKeeper(needs: {
   return {
     changed(happening: DeskHappening, before: DeskState, state: DeskState) {
       latest = state
+      if (happening.event === 'recording' && happening.state === 'erased') {
+        erased.add(happening.recordingId)
+        void write(state)
+        return
+      }
       const callId = changedCall(happening, state)
       if (!callId) return
       dirty.add(callId)

@@ -7,7 +7,7 @@ import type { SettingsFile } from '../settings.ts'
 
 export type DeskAgent = Pick<
   Agent,
-  'fact' | 'wish' | 'drafts' | 'recordings' | 'view' | 'enrol' | 'offerAgain'
+  'fact' | 'wish' | 'drafts' | 'recordings' | 'view' | 'enrol' | 'eraseRecording' | 'offerAgain'
 >
 
 /** What a part of the hub says of itself on `/health`. */

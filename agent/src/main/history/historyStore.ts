@@ -1,6 +1,12 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { callId as callIdSchema, DAY_MS, type CallId, type Clock } from '@3cx-ninja/protocol'
+import {
+  callId as callIdSchema,
+  DAY_MS,
+  type CallId,
+  type Clock,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import type { PastCall } from '../../ipc/channels.ts'
@@ -17,6 +23,8 @@ export interface History {
     readonly total: number
   }>
   open(callId: CallId): Promise<KeptCall | undefined>
+  /** The call whose recording this is. */
+  withRecording(recordingId: RecordingId): Promise<KeptCall | undefined>
   /** The hub's names of the calls here, to ours: drafts of yesterday's calls come under them. */
   names(): Promise<ReadonlyMap<CallId, CallId>>
   /** Durable when resolved. */
@@ -126,6 +134,10 @@ export function openHistory(needs: HistoryNeeds): History {
     async open(id) {
       await loaded
       return held.get(id)?.call
+    },
+    async withRecording(recordingId) {
+      await loaded
+      return [...held.values()].find(({ call }) => call.call.recordingId === recordingId)?.call
     },
     async names() {
       await loaded

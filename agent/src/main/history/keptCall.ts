@@ -25,6 +25,7 @@ export function toPastCall({ call, caller, draft: made }: KeptCall, found?: stri
     startedAtMs: call.startedAtMs,
     direction: call.direction,
     missed: call.phase === 'missed',
+    recorded: call.recording === 'erased' ? 'erased' : call.recordingId ? 'yes' : 'no',
     ...(call.talkingSinceMs !== undefined && call.endedAtMs !== undefined
       ? { talkMs: Math.max(0, call.endedAtMs - call.talkingSinceMs) }
       : {}),

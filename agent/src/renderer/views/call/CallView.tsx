@@ -12,6 +12,7 @@ import { Transcript } from './Transcript.tsx'
 /** The view that is open all day: the call at hand, its words, its ticket. */
 export function CallView() {
   const { t } = useSpeech()
+  const { act } = usePage()
   const { calls, drafts, shown } = useSnapshot()
   const pane = useScreen((screen) => screen.pane)
   const dialog = useScreen((screen) => screen.dialog)
@@ -31,7 +32,7 @@ export function CallView() {
       <section className="call__ticket" id="pane-ticket" aria-label={t('draft.title')} tabIndex={-1}>
         <DraftPane />
       </section>
-      {dialog === 'erase' ? <EraseDialog /> : null}
+      {dialog === 'erase' ? <EraseDialog onErase={() => act.wish('erase')} /> : null}
     </div>
   )
 }

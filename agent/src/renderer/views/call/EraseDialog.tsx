@@ -4,7 +4,7 @@ import { useSpeech } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 
 /** Asked once, because it cannot be undone. The safe answer has the focus. */
-export function EraseDialog() {
+export function EraseDialog({ onErase }: { readonly onErase: () => void }) {
   const { t } = useSpeech()
   const { act } = usePage()
   return (
@@ -21,7 +21,7 @@ export function EraseDialog() {
             look="destroy"
             onPress={() => {
               act.closeDialog()
-              act.wish('erase')
+              onErase()
             }}
           >
             {t('call.eraseConfirm')}

@@ -6,7 +6,8 @@ import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
 import { callTime, clockTime, telephone } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
-import { usePage, useSound } from '../../page/page.ts'
+import { usePage, useScreen, useSound } from '../../page/page.ts'
+import { EraseDialog } from '../call/EraseDialog.tsx'
 import { Lines } from '../call/Lines.tsx'
 import { TicketBadge } from './Entry.tsx'
 import { lineAt } from './lineAt.ts'
@@ -21,6 +22,7 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
   const { bridge, screen, sound } = usePage()
   const heard = useSound((now) => (now.at === 'open' && now.callId === callId ? now : undefined))
   const [opened, setOpened] = useState<Opened>()
+  const [erasures, setErasures] = useState(0)
   useEffect(() => {
     let isLate = false
     void bridge.openCall({ callId }).then((answer) => {
@@ -32,7 +34,7 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
       isLate = true
       sound.close()
     }
-  }, [bridge, callId, sound])
+  }, [bridge, callId, sound, erasures])
   const play = useCallback(
     (line: { readonly part: number; readonly fromMs: number }) => void sound.playLine(callId, line),
     [sound, callId],
@@ -51,7 +53,7 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
             {t('history.back')}
           </Button>
         </span>
-        <PastHead past={call.past} callId={callId} />
+        <PastHead past={call.past} callId={callId} onErased={() => setErasures((count) => count + 1)} />
         {heard ? (
           <Player sound={heard} />
         ) : audio.at === 'gone' ? (
@@ -79,9 +81,16 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
   )
 }
 
-function PastHead({ past, callId }: { readonly past: Past['past']; readonly callId: CallId }) {
+function PastHead(props: {
+  readonly past: Past['past']
+  readonly callId: CallId
+  readonly onErased: () => void
+}) {
+  const { past, callId, onErased } = props
+
   const { t, locale } = useSpeech()
-  const { act, bridge, notice } = usePage()
+  const { act, bridge, notice, screen } = usePage()
+  const dialog = useScreen((now) => now.dialog)
   const number = past.number ? telephone(past.number) : undefined
   const name = past.name ?? number ?? t('call.unknownCaller')
   const details = [
@@ -94,6 +103,12 @@ function PastHead({ past, callId }: { readonly past: Past['past']; readonly call
     const answer = await bridge.sendAgain({ callId })
     if (act.isDone(answer) && answer.ok)
       notice(answer.value.outcome === 'hub-away' ? 'bad' : 'good', `history.${answer.value.outcome}`)
+  }
+  const erase = async () => {
+    const answer = await bridge.wishCall({ wish: 'erase', callId })
+    if (!act.isDone(answer)) return
+    notice('good', 'call.erased')
+    onErased()
   }
   return (
     <>
@@ -114,6 +129,12 @@ function PastHead({ past, callId }: { readonly past: Past['past']; readonly call
             {t('history.sendAgain')}
           </Button>
         )}
+        {past.recorded === 'yes' ? (
+          <Button look="danger" icon="ban" onPress={() => screen.setState({ dialog: 'erase' })}>
+            {t('call.eraseAfter')}
+          </Button>
+        ) : null}
+        {dialog === 'erase' ? <EraseDialog onErase={() => void erase()} /> : null}
       </div>
     </>
   )

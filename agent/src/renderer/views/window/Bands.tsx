@@ -10,7 +10,7 @@ const AWAY_AFTER_MS = 1_500
 /** Everything the technician must know now, most urgent first. */
 export function Bands() {
   const { t, maybe } = useSpeech()
-  const { bridge } = usePage()
+  const { bridge, screen } = usePage()
   const connected = useDesk((shown) => shown.connected)
   const { alarms, consentConfirmed, hub, settings, troubles } = useSnapshot()
   return (
@@ -32,18 +32,27 @@ export function Bands() {
       {hub.at === 'open' && settings.rules && !consentConfirmed ? (
         <Band tone="warn" icon="ban" title={t('consent.openTitle')} text={t('consent.openHint')} />
       ) : null}
-      {troubles.slice(-1).map(({ id, code, facts, message }) => (
-        <Band key={id} tone="warn" icon="alert" title={maybe(`trouble.${code}`, facts) ?? message}>
-          <IconButton
-            icon="cross"
-            label={t('app.dismiss')}
-            onPress={() => void bridge.dismissTrouble({ id })}
-          />
-        </Band>
-      ))}
+      {troubles
+        .filter(isNews)
+        .slice(-1)
+        .map(({ id, code, facts, message }) => (
+          <Band key={id} tone="warn" icon="alert" title={maybe(`trouble.${code}`, facts) ?? message}>
+            {code === 'enrolment-failed' ? (
+              <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
+            ) : null}
+            <IconButton
+              icon="cross"
+              label={t('app.dismiss')}
+              onPress={() => void bridge.dismissTrouble({ id })}
+            />
+          </Band>
+        ))}
     </div>
   )
 }
+
+/** A hub that refuses has a band of its own. */
+const isNews = ({ code }: { readonly code: string }) => code !== 'hub-refused'
 
 /** What waits while the hub is away; and that it is on its way when it is back. */
 function HubBand() {
