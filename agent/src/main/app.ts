@@ -208,7 +208,8 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
         return
       }
       case 'recording-erased':
-        return background(store.erased(message.recordingId))
+        background(store.erased(message.recordingId))
+        return replicator.received(message)
       case 'utterance':
         return onEvent({
           event: 'utterance',

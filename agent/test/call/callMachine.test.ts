@@ -234,6 +234,15 @@ describe('whether a call is recorded', () => {
     expect(desk.did()).toEqual(['begin', 'erase'])
   })
 
+  it('[S3] a number that opted out, known only when the recording had ended, erases it too', () => {
+    const desk = aDesk()
+    desk.script('talking')
+    desk.wish('stop')
+    desk.script('hint', { remoteNumber: '06 12 34 56 78' })
+    expect(desk.did()).toEqual(['begin', 'seal', 'erase'])
+    expect(desk.last().recording).toBe('refused')
+  })
+
   it.each([
     ['06 12 34 56 78', '+33612345678', true],
     ['0033612345678', '+33 6 12 34 56 78', true],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   decodeFrame,
+  recordingId,
   streamOfFrame,
   type AgentToHub,
   type LogRecord,
@@ -280,6 +281,25 @@ describe('replication', () => {
     expect(desk.local.names()).toEqual(outcome === 'removed' ? [] : [REC])
     expect(outcome === 'removed' ? desk.removed : desk.refused).toEqual([`${REC} ${reason}`])
     expect(desk.frames).toEqual([])
+  })
+
+  it('[R10] a recording that the hub says is erased is deleted here, also when it was sent long ago', async () => {
+    const desk = aDesk()
+    desk.options.silent = true
+    desk.local.begin(REC)
+    desk.local.grow(REC, 5)
+    desk.local.seal(REC)
+    desk.up()
+    await desk.clock.advance(100)
+    expect(desk.said.some(({ kind }) => kind === 'part-close')).toBe(true)
+    desk.replicator.received({ kind: 'recording-erased', recordingId: recordingId.parse('of-somebody-else') })
+    await desk.clock.advance(10)
+    expect(desk.local.names()).toEqual([REC])
+    desk.replicator.received({ kind: 'recording-erased', recordingId: recordingId.parse(REC) })
+    desk.replicator.received({ kind: 'recording-erased', recordingId: recordingId.parse(REC) })
+    await desk.clock.advance(10)
+    expect(desk.local.names()).toEqual([])
+    expect(new Set(desk.removed)).toEqual(new Set([`${REC} erased`]))
   })
 
   it('[R8] tries again after a full disk on the hub, and after new rules when there was no consent', async () => {

@@ -22,7 +22,7 @@ export function settleRecording(
 ): RecordingStep {
   const { phase, recording } = call
   const verdict = mayRecord(call, policy)
-  if (verdict === 'opted-out' && isRunning(recording)) {
+  if (verdict === 'opted-out' && (isRunning(recording) || recording.at === 'complete')) {
     return {
       call: { ...call, recording: { at: 'refused', why: 'opted-out' } },
       commands: [command('erase', call, recording.recordingId)],

@@ -40,6 +40,8 @@ export type ReplicationEvent =
   /** The shell put records up to here on the socket. */
   | { readonly kind: 'sent'; readonly stream: number; readonly next: number }
   | { readonly kind: 'safe'; readonly recordingId: RecordingId }
+  /** The hub has nothing of it any more, and shall not have: asked by us, or because the caller opted out. Rule R10. */
+  | { readonly kind: 'erased'; readonly recordingId: RecordingId }
   /** The hub's rules changed: what they refused may go now. */
   | { readonly kind: 'rules' }
   | { readonly kind: 'tick' }
@@ -157,9 +159,11 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
           ? { ...replica, state: { ...replica.state, next: event.next } }
           : replica,
       )
-    case 'safe': {
-      const known = state.replicas.some(({ recordingId }) => recordingId === event.recordingId)
-      return { state, commands: known ? [{ do: 'remove', recordingId: event.recordingId, why: 'safe' }] : [] }
+    case 'safe':
+    case 'erased': {
+      const { kind: why, recordingId } = event
+      const known = state.replicas.some((replica) => replica.recordingId === recordingId)
+      return { state, commands: known ? [{ do: 'remove', recordingId, why }] : [] }
     }
     case 'refused':
       return onRefusal(state, event, around)

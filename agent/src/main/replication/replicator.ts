@@ -40,7 +40,7 @@ export interface ReplicatorNeeds {
 
 export type ReplicationMessage = Extract<
   HubToAgent,
-  { kind: 'part-position' | 'part-refused' | 'records-flushed' | 'recording-safe' }
+  { kind: 'part-position' | 'part-refused' | 'records-flushed' | 'recording-safe' | 'recording-erased' }
 >
 
 /** What a person may want to know of a recording that is not safe yet. */
@@ -192,6 +192,8 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
           return dispatch({ kind: 'refused', stream: message.stream, reason: message.reason })
         case 'recording-safe':
           return dispatch({ kind: 'safe', recordingId: message.recordingId })
+        case 'recording-erased':
+          return dispatch({ kind: 'erased', recordingId: message.recordingId })
       }
     },
     view: () =>
