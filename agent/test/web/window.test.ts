@@ -238,6 +238,23 @@ describe('the draft', () => {
     await call.page.getByRole('heading', { name: 'Retenu' }).waitFor()
   })
 
+  it('[D2] is suspended while the hub is away: nothing counts down', async () => {
+    await using hub = await startFakeHub()
+    await using call = await aCall({ hub })
+    const { page } = call
+    await call.countDown()
+    hub.goOffline()
+    await page.getByRole('heading', { name: 'Envoi suspendu' }).waitFor()
+    await page.getByText(/aucun ticket ne part sans vous/).waitFor()
+    expect(await page.getByRole('timer', { name: 'Compte à rebours' }).count()).toBe(0)
+    const seen = hub.received.filter(({ kind }) => kind === 'draft-visible').length
+    hub.goOnline()
+    await hub.until(
+      'the card to be seen again',
+      () => hub.received.filter(({ kind }) => kind === 'draft-visible').length > seen,
+    )
+  })
+
   it('is held by a click into a field: there is something to correct', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })

@@ -45,9 +45,9 @@ function Panes() {
   const pane = useScreen((screen) => screen.pane)
   const chosenDraft = useScreen((screen) => screen.chosenDraft)
   const state = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})?.draft.state
-  const countsDown = state?.at === 'countdown'
+  const countsDown = state?.at === 'countdown' && desk.hub.at === 'open'
   const sinceMs = useSinceSnapshot(countsDown)
-  const left = countsDown ? Math.max(0, state.remainingMs - sinceMs) : undefined
+  const left = state?.at === 'countdown' && countsDown ? Math.max(0, state.remainingMs - sinceMs) : undefined
   return (
     <div className="call__panes" role="tablist" aria-label={t('call.title')}>
       {(['talk', 'ticket'] as const).map((name) => (

@@ -25,14 +25,16 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
   const { t } = speech
   const { hub } = useSnapshot()
   const { state } = card.draft
-  const runs = state.at === 'countdown' || state.at === 'filing'
+  // Without the hub nothing counts down: it starts anew when the hub is back. Rule D2.
+  const suspended = state.at === 'countdown' && hub.at !== 'open'
+  const runs = !suspended && (state.at === 'countdown' || state.at === 'filing')
   const sinceMs = useSinceSnapshot(runs)
   const left = Math.max(0, leftOf(state) - sinceMs)
-  const sign = SIGNS[state.at]
+  const sign = suspended ? SIGNS.held : SIGNS[state.at]
   const away = hub.at !== 'open' && state.at !== 'filed' && state.at !== 'discarded'
   return (
     <header className="card__head">
-      {state.at === 'countdown' && left > 0 ? (
+      {state.at === 'countdown' && runs && left > 0 ? (
         <Ring leftMs={left} totalMs={state.totalMs} label={t('draft.countdownLabel')} />
       ) : (
         <span className="card__sign" data-tone={sign.tone}>
@@ -42,16 +44,17 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
       <div className="card__said">
         {/* Announced when the state changes, not at each second. */}
         <div role="status">
-          <h2 className="card__state">
-            {state.at === 'filed'
-              ? t('draft.filed', { number: state.ticketId })
-              : t(`draft.state.${state.at}`)}
-          </h2>
+          <h2 className="card__state">{titleOf(state, suspended, speech)}</h2>
         </div>
         <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
       </div>
     </header>
   )
+}
+
+function titleOf(state: DraftState, suspended: boolean, { t }: Speech): string {
+  if (suspended) return t('draft.suspended')
+  return state.at === 'filed' ? t('draft.filed', { number: state.ticketId }) : t(`draft.state.${state.at}`)
 }
 
 function leftOf(state: DraftState): number {

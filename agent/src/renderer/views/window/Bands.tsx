@@ -58,7 +58,7 @@ const isNews = ({ code }: { readonly code: string }) => code !== 'hub-refused'
 function HubBand() {
   const { t, locale } = useSpeech()
   const { screen } = usePage()
-  const { hub, waiting } = useSnapshot()
+  const { drafts, hub, waiting } = useSnapshot()
   const isAway = hub.at === 'away'
   const awayMs = hub.forMs + useSinceSnapshot(isAway)
   const what = [
@@ -66,6 +66,7 @@ function HubBand() {
     ...(waiting.soundMs > 0 ? [t('hub.waitingSound', { span: span(waiting.soundMs, locale) })] : []),
     ...(waiting.reports > 0 ? [t('hub.waitingReports', { count: waiting.reports })] : []),
   ]
+  const stopped = drafts.some(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')
   const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(what)
   if (hub.at === 'refused')
     return (
@@ -79,7 +80,7 @@ function HubBand() {
         tone="warn"
         icon="away"
         title={t('hub.awayTitle')}
-        text={`${t('hub.awayFor', { span: span(awayMs, locale) })} ${what.length > 0 ? `${list}. ${t('hub.draftsStop')}` : t('hub.nothingWaits')}`}
+        text={`${t('hub.awayFor', { span: span(awayMs, locale) })} ${what.length > 0 ? `${list}.` : t('hub.nothingWaits')}${stopped ? ` ${t('hub.draftsStop')}` : ''}`}
       />
     )
   // A live call is always a few frames behind: that is no news.
