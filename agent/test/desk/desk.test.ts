@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import type { Answer, DeskEvent, Gives } from '../../src/ipc/channels.ts'
+import { deskEvent, type Answer, type DeskEvent, type Gives } from '../../src/ipc/channels.ts'
 import type { FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/log.ts'
@@ -21,7 +21,7 @@ async function aSetup() {
   const desk = createDesk({ ...fake.parts, clock, log: silentLogger })
   const open = () => {
     const events: DeskEvent[] = []
-    const client = desk.connect((event) => events.push(event))
+    const client = desk.connect((event) => events.push(deskEvent.parse(event)))
     const of = <Kind extends DeskEvent['event']>(kind: Kind) =>
       events.filter((event): event is Extract<DeskEvent, { event: Kind }> => event.event === kind)
     return {

@@ -2,7 +2,7 @@ import { callId, type CallId } from '@3cx-ninja/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import type { DeskEvent } from '../../src/ipc/channels.ts'
+import { deskEvent, type DeskEvent } from '../../src/ipc/channels.ts'
 import type { DeskLine } from '../../src/ipc/deskSnapshot.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/log.ts'
@@ -46,7 +46,7 @@ function aPage() {
     levels: { agent: 0, caller: 0 },
   }
   return {
-    take: (event: DeskEvent) => void (shown = { ...shown, ...takeEvent(shown, event, 0) }),
+    take: (event: DeskEvent) => void (shown = { ...shown, ...takeEvent(shown, deskEvent.parse(event), 0) }),
     lines: (of: CallId | undefined): readonly DeskLine[] =>
       shown.lines.callId === of ? shown.lines.lines : [],
     shownCall: () => shown.desk?.shown,

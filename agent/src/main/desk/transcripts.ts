@@ -45,7 +45,8 @@ export function settleLines(lines: Transcript): Transcript {
 export function changedLines(before: Transcript, now: Transcript): Transcript | undefined {
   const known = new Map(before.map((line) => [line.id, line]))
   const changed = now.filter((line) => known.get(line.id) !== line)
-  return before.every(({ id }) => now.some((line) => line.id === id)) ? changed : undefined
+  const ids = new Set(now.map(({ id }) => id))
+  return before.every(({ id }) => ids.has(id)) ? changed : undefined
 }
 
 function insert(lines: Transcript, line: DeskLine): Transcript {
