@@ -74,8 +74,12 @@ export async function startPulseServer(): Promise<PulseServer> {
   let kill = () => false
   const start = async () => {
     const server = spawn(
-      'pulseaudio',
+      // goes with this process, also when that one is killed in the middle of a test
+      'setpriv',
       [
+        '--pdeathsig',
+        'KILL',
+        'pulseaudio',
         '-n',
         '-F',
         scriptFile,
