@@ -47,28 +47,37 @@ export async function openParts(needs: PartsNeeds): Promise<HeadlessParts> {
     settings,
     secrets: await openSecrets(await vault),
     callSources: openCallSources(needs),
-    ...(await openSource(needs)),
+    ...(await openSource(needs, settings)),
   }
 }
 
 /** Settings given on the command line. */
-function given({ hub, extension, name, email, language, locale }: Arguments) {
+function given({ hub, extension, name, email, language, locale, parec = '' }: Arguments) {
+  // Devices named here cannot be changed in the window; without a name the technician's choice counts.
+  const [microphone, loudspeaker] = parec.split(',').map((device) => {
+    const choice = choiceOf(device)
+    return choice.at === 'device' ? choice.name : undefined
+  })
   return Object.fromEntries(
-    Object.entries({ hub, extension, name, email, language, locale }).filter(
+    Object.entries({ hub, extension, name, email, language, locale, microphone, loudspeaker }).filter(
       ([, value]) => value !== undefined,
     ),
   )
 }
 
-async function openSource(needs: PartsNeeds): Promise<{ source: AudioSource; file?: FileSource }> {
+async function openSource(
+  needs: PartsNeeds,
+  settings: Pick<SettingsFile, 'value'>,
+): Promise<{ source: AudioSource; file?: FileSource }> {
   const { audio, parec, speed } = needs.arguments
   if (parec) {
-    const [agent = 'follow', caller = 'follow'] = parec.split(',')
-    const choices = { agent: choiceOf(agent), caller: choiceOf(caller) }
     return {
       source: createPulseSource({
         ...needs,
-        choices: () => choices,
+        choices: () => ({
+          agent: choiceOf(settings.value.microphone),
+          caller: choiceOf(settings.value.loudspeaker),
+        }),
         programs: phonePrograms(needs.arguments),
         onTrouble: (_channel, trouble) => needs.onTrouble?.(trouble),
       }),

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { openParts } from '../../src/main/headless/openParts.ts'
+import { parseWebArguments } from '../../src/main/web/webArguments.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+async function settingsOf(parec: readonly string[]) {
+  await using folder = await aFolder()
+  const { agent } = parseWebArguments(['--data', folder.path, '--sources', 'none', ...parec])
+  const { settings } = await openParts({ arguments: agent, environment: {}, clock: systemClock })
+  return (['microphone', 'loudspeaker'] as const).map((key) => [settings.value[key], settings.origin(key)])
+}
+
+describe('sound devices on the command line', () => {
+  it('are locked in the window when they are named, and the technician’s choice when they are not', async () => {
+    expect(await settingsOf(['--parec', 'headset,follow'])).toEqual([
+      ['headset', 'command-line'],
+      ['', 'default'],
+    ])
+    expect(await settingsOf(['--parec', '@DEFAULT_SOURCE@,monitor'])).toEqual([
+      ['', 'default'],
+      ['monitor', 'command-line'],
+    ])
+    expect(await settingsOf([])).toEqual([
+      ['', 'default'],
+      ['', 'default'],
+    ])
+  })
+})
