@@ -169,7 +169,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     folder: needs.adminFolder,
     pin: certificates.pin,
     sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
-    openWrites: () => createOutboxStore(database).open(),
+    openWrites: () => createOutboxStore(database).open(0),
     openDrafts: () => readOpenDrafts(database),
     async onSignedIn() {
       await ninjaone?.contacts.refresh()

@@ -63,8 +63,8 @@ export async function readOpenDrafts(database: Database): Promise<readonly unkno
 
 export function createOutboxStore(database: Database): OutboxStore {
   return {
-    async open() {
-      const rows = await database.run('outbox.open', {})
+    async open(afterRowId) {
+      const rows = await database.run('outbox.open', { afterRowId })
       return rows.map(({ rowId, draftId, callId, rowJson }) => ({
         rowId,
         draftId,

@@ -40,8 +40,14 @@ export const ticketCommands = {
       .where('updatedAtMs', '>=', fromMs)
       .orderBy('updatedAtMs')
       .execute(),
-  'outbox.open': async (db: Kysely<Tables>, _: Record<string, never>) =>
-    db.selectFrom('outbox').selectAll().where('at', '!=', 'done').orderBy('rowId').execute(),
+  'outbox.open': async (db: Kysely<Tables>, { afterRowId }: { afterRowId: number }) =>
+    db
+      .selectFrom('outbox')
+      .selectAll()
+      .where('at', '!=', 'done')
+      .where('rowId', '>', afterRowId)
+      .orderBy('rowId')
+      .execute(),
   'outbox.ofDraft': async (db: Kysely<Tables>, { draftId }: { draftId: string }) =>
     db.selectFrom('outbox').selectAll().where('draftId', '=', draftId).orderBy('rowId').execute(),
   'outbox.save': async (

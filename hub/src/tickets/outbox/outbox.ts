@@ -1,3 +1,4 @@
+import type { BlockReason } from '@3cx-ninja/protocol'
 import { stepOutbox, type LookOutcome, type OutboxEvent, type WriteOutcome } from './outboxMachine.ts'
 import type { FilingOutcome, Outbox, OutboxNeeds } from './ports.ts'
 import { outboxRow, type OutboxEntry } from './rows.ts'
@@ -14,9 +15,12 @@ export async function openOutbox({
 }: OutboxNeeds): Promise<Outbox> {
   const listeners = new Set<(outcome: FilingOutcome) => void>()
   const open = new Map<number, OutboxEntry>()
+  /** Row of each draft's ticket, while it is open: an outage leaves thousands, and every comment asks for its ticket. */
+  const ticketRows = new Map<string, number>()
+  /** Rows beyond this one are new; those before are known, and reading all their transcripts again for each would be long. */
+  let newestRowId = 0
   /** Rows that this process has not touched yet: their state is another process's last word. */
   const inherited = new Set<number>()
-  const unreadable = new Set<unknown>()
   /** Rows that are blocked, or failed for no reason of their own (store, bug): not tried before then. */
   const pausedUntilMs = new Map<number, number>()
   let running: Promise<void> | undefined
@@ -26,17 +30,18 @@ export async function openOutbox({
   let cancelLook: () => void = () => undefined
   let people: Promise<unknown> = Promise.resolve()
 
+  const take = (entry: OutboxEntry) => {
+    open.set(entry.rowId, entry)
+    if (entry.write.kind === 'ticket') ticketRows.set(entry.draftId, entry.rowId)
+  }
   const load = async () => {
-    for (const value of await store.open()) {
-      const parsed = outboxRow.safeParse(value)
+    for (const { rowId, ...value } of await store.open(newestRowId)) {
+      newestRowId = Math.max(newestRowId, rowId)
+      const parsed = outboxRow.safeParse({ rowId, ...value })
       if (parsed.success) {
-        if (open.has(parsed.data.rowId)) continue
-        open.set(parsed.data.rowId, parsed.data)
-        inherited.add(parsed.data.rowId)
+        take(parsed.data)
+        inherited.add(rowId)
       } else {
-        const rowId = (value as { rowId?: unknown } | undefined)?.rowId // for the log only
-        if (unreadable.has(rowId)) continue
-        unreadable.add(rowId)
         const remedy = 'This write stays stored but is not sent: it was made by another version of the hub.'
         onEvent('error', 'outbox.unreadable', { rowId, detail: parsed.error.message.slice(0, 400), remedy })
       }
@@ -50,8 +55,8 @@ export async function openOutbox({
   }
   const put = async (before: OutboxEntry, next: OutboxEntry): Promise<OutboxEntry> => {
     await store.save(next)
-    if (next.state.at === 'done') open.delete(next.rowId)
-    else open.set(next.rowId, next)
+    if (next.state.at !== 'done') take(next)
+    else if (open.delete(next.rowId) && next.write.kind === 'ticket') ticketRows.delete(next.draftId)
     if (next.state.at === 'blocked') pausedUntilMs.set(next.rowId, clock.nowMs() + BLOCKED_RETRY_MS)
     else if (before.state.at === 'blocked') pausedUntilMs.delete(next.rowId)
     const outcome = next.write.kind === 'ticket' && outcomeOfEntry(next)
@@ -70,8 +75,7 @@ export async function openOutbox({
     if (state.at === 'checking') return filed(state.ticketId)
     return state.at === 'done' && state.ticketId !== null ? filed(state.ticketId) : undefined
   }
-  const ticketRowOf = (draftId: string) =>
-    [...open.values()].find((one) => one.draftId === draftId && one.write.kind === 'ticket')
+  const ticketRowOf = (draftId: string) => open.get(ticketRows.get(draftId) ?? 0)
 
   const send = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
     const sending = await apply(entry, { kind: 'send' })
@@ -175,7 +179,8 @@ export async function openOutbox({
       .finally(() => {
         running = undefined
         if (stopped) return
-        const nextMs = Math.min(...[...open.values()].map(dueAt)) - clock.nowMs()
+        let nextMs = Infinity
+        for (const entry of open.values()) nextMs = Math.min(nextMs, dueAt(entry) - clock.nowMs())
         const pauseMs = again ? 0 : Math.max(LEAST_PAUSE_MS, Math.min(LOOK_MS, nextMs))
         cancelLook = clock.after(Math.max(restMs, pauseMs), run)
       })
@@ -235,13 +240,18 @@ export async function openOutbox({
       }),
     waiting: () => open.size,
     blocked() {
-      const all = [...open.values()].flatMap(({ state }) => (state.at === 'blocked' ? [state] : []))
-      const first = all.filter(({ detail }, index) => all.findIndex((one) => one.detail === detail) === index)
-      return first.map(({ reason, detail }) => ({
-        reason,
-        detail,
-        count: all.filter((one) => one.detail === detail).length,
-      }))
+      const reasons = new Map<string, { reason: BlockReason; detail: string; count: number }>()
+      for (const { state } of open.values()) {
+        if (state.at !== 'blocked') continue
+        const { reason, detail } = state
+        reasons.set(detail, {
+          reason,
+          detail,
+          ...reasons.get(detail),
+          count: (reasons.get(detail)?.count ?? 0) + 1,
+        })
+      }
+      return [...reasons.values()]
     },
     async stop() {
       stopped = true

@@ -4,8 +4,8 @@ import type { LookOutcome, OutboxRules, WriteOutcome } from './outboxMachine.ts'
 import type { CommentBody, OutboxEntry, TicketBody } from './rows.ts'
 
 export interface OutboxStore {
-  /** All rows that are not done. */
-  open(): Promise<readonly unknown[]>
+  /** Rows that are not done, of those behind this one, in the order in which they were stored. */
+  open(afterRowId: number): Promise<readonly { readonly rowId: number }[]>
   save(entry: OutboxEntry): Promise<void>
   /** Ticket that this draft's first row became; undefined while it did not. */
   ticketOf(draftId: string): Promise<number | undefined>
