@@ -5,6 +5,7 @@ import { calls } from './0002-calls.ts'
 import { transcripts } from './0003-transcripts.ts'
 import { tickets } from './0004-tickets.ts'
 import { enrolmentUses } from './0005-enrolment-uses.ts'
+import { outboxIndices } from './0006-outbox-indices.ts'
 
 export interface Migration {
   readonly name: string
@@ -12,4 +13,11 @@ export interface Migration {
 }
 
 /** In order, for ever: a step that was released is never edited, a change is a new step. */
-export const migrations: readonly Migration[] = [access, calls, transcripts, tickets, enrolmentUses]
+export const migrations: readonly Migration[] = [
+  access,
+  calls,
+  transcripts,
+  tickets,
+  enrolmentUses,
+  outboxIndices,
+]
