@@ -1,3 +1,4 @@
+import { createSeededRandom } from '../../protocol/testing/stormyNetwork.ts'
 import { SAMPLES_PER_RECORD, type Channel, type LogRecord } from '@3cx-ninja/protocol'
 
 export interface EchoPath {
@@ -5,6 +6,8 @@ export interface EchoPath {
   readonly decibels: number
   readonly delayMs: number
   /** Further paths, as a room adds them: share of the first one, and how much later. */
+  /** Amplitude of the microphone's own noise. */
+  readonly noise?: number
   readonly reflections?: readonly { readonly share: number; readonly laterMs: number }[]
 }
 
@@ -17,11 +20,15 @@ export function withEcho(records: readonly LogRecord[], path: EchoPath): readonl
       (sum, { share, laterMs }) => sum + share * (caller[at - (path.delayMs + laterMs) * 16] ?? 0),
       0,
     )
+  const random = createSeededRandom(7)
+  const noise = () => (path.noise ?? 0) * (2 * random() - 1)
   const gain = 10 ** (path.decibels / 20)
   return records.map((record) => {
     if (record.channel !== 'agent' || record.kind !== 'audio') return record
     const own = new Int16Array(record.payload.slice().buffer)
-    const mixed = own.map((sample, index) => clipped(sample + gain * echoAt(record.firstSample + index)))
+    const mixed = own.map((sample, index) =>
+      clipped(sample + gain * echoAt(record.firstSample + index) + noise()),
+    )
     return { ...record, payload: new Uint8Array(mixed.buffer) }
   })
 }

@@ -23,6 +23,8 @@ const SOUGHT_FRAMES = 100
 /** Low band RMS below which nobody speaks (after the pre-emphasis). */
 const QUIET = 20
 const EMPHASIS = 0.9
+/** A voice stands out of the noise by this much (10 dB); less is lost on a speech engine too. */
+const NOISE_MARGIN = 3
 const perMs = SAMPLES_PER_MS / LOW_BAND_STEP
 
 /**
@@ -51,8 +53,9 @@ export function findEcho(sound: Sound, caller: Pick<RecentSound, 'from'>): EchoV
     return isEcho(match) || levelOf(agent, frame * FRAME) <= echoTuning.margin * echo
   })
   const echoMs = proven.length * FRAME_MS
+  const voiceLevel = Math.max(QUIET, NOISE_MARGIN * noiseOf(agent, frames))
   const own = Array.from({ length: frames }, (_, frame) => frame).filter(
-    (frame) => !isSilenced[frame] && isVoice(agent, frame),
+    (frame) => !isSilenced[frame] && levelOf(agent, frame * FRAME) >= voiceLevel,
   )
   if (own.length * FRAME_MS < echoTuning.ownVoiceMs) return { at: 'all', echoMs }
   const from = Math.max(0, (own[0] ?? 0) - LEAD_FRAMES)
@@ -133,7 +136,12 @@ function levelOf(values: Float32Array, at: number): number {
   return Math.sqrt(sum / FRAME)
 }
 
-const isVoice = (agent: Float32Array, frame: number) => levelOf(agent, frame * FRAME) >= QUIET
+/** Of the microphone and its room: the level of the quietest tenth. */
+function noiseOf(agent: Float32Array, frames: number): number {
+  const levels = Array.from({ length: frames }, (_, frame) => levelOf(agent, frame * FRAME))
+  return levels.sort((a, b) => a - b)[Math.floor(frames / 10)] ?? 0
+}
+
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 

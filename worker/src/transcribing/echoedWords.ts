@@ -20,7 +20,7 @@ export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
     const delayMs = agent.fromMs - caller.fromMs
     if (delayMs < echoTuning.earliestMs || delayMs > echoTuning.wordsLatestMs) return false
     if (agent.toMs > caller.toMs + echoTuning.wordsLatestMs) return false
-    if (agent.level > echoTuning.maxGain * caller.level) return false
+    if (agent.level > echoTuning.wordsMaxGain * caller.level) return false
     return likeness(words, wordsOf(caller.text)) >= echoTuning.wordLikeness
   })
 }
@@ -28,7 +28,7 @@ export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
 /** Cheap: whether it is worth knowing the caller's words, given how loud the caller was at that time. */
 export function mayEcho(agent: Spoken, callersLevel: number): boolean {
   return (
-    agent.level <= echoTuning.maxGain * callersLevel && wordsOf(agent.text).length >= echoTuning.leastWords
+    agent.level <= echoTuning.wordsMaxGain * callersLevel && wordsOf(agent.text).length >= echoTuning.leastWords
   )
 }
 
