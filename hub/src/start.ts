@@ -123,6 +123,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     leaseMs: settings.dispatch.leaseSeconds * 1_000,
     vocabulary: settings.vocabulary,
     callOf: (callId) => calls.find(callId)?.callId ?? callId,
+    phaseOf: (callId) => calls.find(callId)?.phase,
     onLag: (lagMs) => {
       metrics.finals.inc()
       metrics.utteranceLag.observe(lagMs / 1_000)
@@ -172,8 +173,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     openWrites: () => createOutboxStore(database).open(0),
     openDrafts: () => readOpenDrafts(database),
     async onSignedIn() {
-      await ninjaone?.contacts.refresh()
+      // The tickets first: they wait for this sign-in only, while the list of contacts may be long or not fit on the disk.
       await filing.outbox.unblock()
+      await ninjaone?.contacts.refresh().catch(failed('contacts.failed'))
     },
   }) // prettier-ignore
   const app = createApp(

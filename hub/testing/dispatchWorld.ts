@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createFakeClock, type FakeClock } from '../../protocol/testing/fakeClock.ts'
-import { workerId, type HubToWorker, type RecordingId, type WorkerToHub } from '@3cx-ninja/protocol'
+import {
+  workerId,
+  type CallPhase,
+  type HubToWorker,
+  type RecordingId,
+  type WorkerToHub,
+} from '@3cx-ninja/protocol'
 import { openDatabase, type Database } from '../src/database/openDatabase.ts'
 import { createTranscriptStore } from '../src/database/transcriptStore.ts'
 import { openDispatcher } from '../src/dispatch/dispatcher.ts'
@@ -56,7 +62,7 @@ export interface DispatchWorld extends AsyncDisposable {
 }
 
 export async function aDispatchWorld(
-  setup: { leaseMs?: number; tuning?: Partial<DispatchTuning> } = {},
+  setup: { leaseMs?: number; tuning?: Partial<DispatchTuning>; phase?: () => CallPhase | undefined } = {},
 ): Promise<DispatchWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dispatch-'))
   const clock = createFakeClock()
@@ -102,6 +108,7 @@ export async function aDispatchWorld(
       newId: () => `lease-${String((ids += 1)).padStart(6, '0')}`,
       leaseMs: setup.leaseMs ?? 4_000,
       vocabulary: '',
+      phaseOf: () => setup.phase?.(),
       onEvent: (event, fields) => events.push({ event, fields: { ...fields } }),
       ...(setup.tuning ? { tuning: setup.tuning } : {}),
     })

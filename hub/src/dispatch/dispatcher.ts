@@ -1,4 +1,5 @@
 import type { CallId, LeaseId, RecordingId, WorkerId, WorkerToHub } from '@3cx-ninja/protocol'
+import type { RecordingState } from '../recordings/recordingStore.ts'
 import { createFeed } from './feed.ts'
 import { createHeldLeases, type HeldLease, type Worker } from './heldLeases.ts'
 import { offeredLease, stepLease, type LeaseEnd, type LeaseEvent } from './leaseMachine.ts'
@@ -6,7 +7,7 @@ import { createLeaseText } from './leaseText.ts'
 import { planDispatch } from './planDispatch.ts'
 import type { Dispatcher, DispatcherNeeds } from './ports.ts'
 import { dispatchTuning } from './tuning.ts'
-import { createWaitingRoom } from './waiting.ts'
+import { createWaitingRoom, isLive } from './waiting.ts'
 
 type FromHolder = Exclude<WorkerToHub, { kind: 'worker-offer' }>
 
@@ -18,7 +19,8 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
   const nowMs = () => clock.monotonicMs()
   const workers = new Map<WorkerId, Worker>()
   const held = createHeldLeases(tuning.endedRemembered)
-  const room = createWaitingRoom({ state: (id) => recordings.state(id), nowMs, tuning })
+  const isOn = (recording: RecordingState) => isLive(recording, needs.phaseOf?.(recording.callId))
+  const room = createWaitingRoom({ state: (id) => recordings.state(id), isLive: isOn, nowMs, tuning })
   const preparing = new Map<RecordingId, Worker>()
   const done = new Set<string>()
   const listeners = new Set<(recordingId: RecordingId, callId: CallId) => void>()
@@ -106,7 +108,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       }),
     }
     held.add(lease)
-    const terms = { ttlMs: leaseMs, language, live: !state.sealed, resume, vocabulary: needs.vocabulary }
+    const terms = { ttlMs: leaseMs, language, live: isOn(state), resume, vocabulary: needs.vocabulary }
     const window = tuning.windowRecords
     worker.link.send({ kind: 'lease-offer', lease: { leaseId, recordingId, fence, ...terms }, window })
   }

@@ -1,5 +1,6 @@
 import type {
   CallId,
+  CallPhase,
   Clock,
   HubToWorker,
   RecordingId,
@@ -69,6 +70,8 @@ export interface DispatcherNeeds {
   readonly vocabulary: string
   /** The call's canonical id for the one in a part's header; the same where the board knows no other. */
   readonly callOf?: (callId: CallId) => CallId
+  /** Where the call stands; undefined: the board does not know it. A recording can come long after hang-up. */
+  readonly phaseOf?: (callId: CallId) => CallPhase | undefined
   readonly onLag?: (lagMs: number) => void
   /** `lease.taken`, `lease.ended`, `transcript.dropped`, `transcript.failed`, `lease.failed`, `feed.failed`. */
   readonly onEvent?: (event: string, fields: object) => void

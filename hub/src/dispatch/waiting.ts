@@ -1,4 +1,4 @@
-import type { RecordingId, WorkerId } from '@3cx-ninja/protocol'
+import type { CallPhase, RecordingId, WorkerId } from '@3cx-ninja/protocol'
 import type { RecordingState } from '../recordings/recordingStore.ts'
 import type { LeaseEnd } from './leaseMachine.ts'
 import type { WaitingRecording } from './planDispatch.ts'
@@ -31,11 +31,12 @@ export interface WaitingRoom {
 
 export interface WaitingNeeds {
   readonly state: (recordingId: RecordingId) => RecordingState | undefined
+  readonly isLive: (recording: RecordingState) => boolean
   readonly nowMs: () => number
   readonly tuning: DispatchTuning
 }
 
-export function createWaitingRoom({ state, nowMs, tuning }: WaitingNeeds): WaitingRoom {
+export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds): WaitingRoom {
   const turns = new Map<RecordingId, Turn>()
   return {
     enter(recordingId) {
@@ -95,11 +96,30 @@ export function createWaitingRoom({ state, nowMs, tuning }: WaitingNeeds): Waiti
         for (const [workerId, untilMs] of turn.coolUntilMs)
           if (untilMs <= nowMs()) turn.coolUntilMs.delete(workerId)
         const cooling = new Set(turn.coolUntilMs.keys())
-        wanting.push({ recordingId, live: !recording.sealed, sinceMs: turn.sinceMs, cooling })
+        wanting.push({ recordingId, live: isLive(recording), sinceMs: turn.sinceMs, cooling })
       }
       return wanting
     },
     sinceMs: (recordingId) => turns.get(recordingId)?.sinceMs,
+  }
+}
+
+/**
+ * Whether the text is wanted while it is said. A seal tells that the call is over, but a recording that comes after
+ * hang-up, from an agent that was off the network, has none until the last of it is here: then the call's phase tells.
+ */
+export function isLive({ sealed }: RecordingState, phase: CallPhase | undefined): boolean {
+  if (sealed) return false
+  switch (phase) {
+    case 'wrap-up':
+    case 'done':
+    case 'missed':
+      return false
+    case 'ringing':
+    case 'talking':
+    case 'held':
+    case undefined:
+      return true
   }
 }
 

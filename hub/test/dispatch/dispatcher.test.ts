@@ -37,6 +37,34 @@ describe('the dispatcher', () => {
     expect(await world.textOf(recording, 'caller')).toBe(spoken('c', 57))
   })
 
+  it.each([
+    { phase: 'talking', live: true },
+    { phase: 'held', live: true },
+    { phase: undefined, live: true },
+    { phase: 'wrap-up', live: false },
+    { phase: 'done', live: false },
+  ] as const)(
+    'says whether text is wanted while it is said: $live for a recording that grows where the call is $phase',
+    async ({ phase, live }) => {
+      await using world = await aDispatchWorld({ phase: () => phase })
+      record(world, 'recording-1', 20, false)
+      const { worker, attach } = world.addWorker('worker-01')
+      attach()
+      await world.pass(100)
+      expect(worker.heard.find(({ kind }) => kind === 'lease-offer')).toMatchObject({ lease: { live } })
+    },
+  )
+
+  it('counts a recording that still comes in as one of a call that is on only while the call is on', async () => {
+    let phase: 'done' | 'talking' = 'done'
+    await using world = await aDispatchWorld({ phase: () => phase })
+    record(world, 'recording-1', 20, false)
+    await world.pass(1_000)
+    expect(world.dispatcher().places()).toMatchObject({ waiting: 1, deferred: 0 })
+    phase = 'talking'
+    expect(world.dispatcher().places()).toMatchObject({ waiting: 1, deferred: 1 })
+  })
+
   it('[W5] follows a call while it goes on, over a second part', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 0, false)
