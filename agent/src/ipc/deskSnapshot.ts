@@ -132,6 +132,12 @@ export const deskSettings = z.object({
 export type DeskSettings = z.infer<typeof deskSettings>
 
 /** `code` chooses the sentence; `message` is what stands there for a code that the page does not know. */
+/** Where a channel's sound really comes from, as capture/channelFeed.ts tells it. */
+export const heardFrom = z.object({
+  origin: z.enum(['microphone', '3cx-client', 'everything-but-us', 'system-loopback', 'monitor', 'file']),
+  label: text(400),
+})
+
 export const deskTrouble = z.object({
   id: count,
   atMs: wallMs,
@@ -155,6 +161,7 @@ export const deskSnapshot = z.object({
   alarms: z.array(z.enum(['microphone-silent', 'caller-not-heard'])),
   /** Sound flows in: the levels mean something. */
   listening: z.boolean(),
+  heardFrom: z.object({ agent: heardFrom.optional(), caller: heardFrom.optional() }),
   troubles: z.array(deskTrouble),
   settings: deskSettings,
 })

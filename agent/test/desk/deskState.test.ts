@@ -54,7 +54,11 @@ function project(
 ) {
   const value = settingsSchema.parse({ hub: 'https://hub.example.com:3000', extension: '201' })
   const settings = { value, origin: (key: string) => origins[key] ?? ('default' as const) }
-  return projectDesk(state, { version: '1', setUp, view: aView(view), settings, listening: false }, at)
+  return projectDesk(
+    state,
+    { version: '1', setUp, view: aView(view), settings, listening: false, heardFrom: {} },
+    at,
+  )
 }
 
 const call = aCallReport()

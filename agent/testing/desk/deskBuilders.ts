@@ -165,6 +165,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     drafts: [],
     alarms: [],
     listening: true,
+    heardFrom: {},
     troubles: [],
     settings: {
       fields: {

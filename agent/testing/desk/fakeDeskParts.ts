@@ -98,6 +98,7 @@ export function fakeDeskParts() {
       },
       callSources: () => [{ name: 'script', state: 'on' }],
       soundSource: 'file',
+      heardFrom: () => ({}),
       isEnrolled: () => true,
       isPinned: () => true,
       machine: 'PC-201',

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly view?: 1 | 2 | 3 | 4
   /** Then a click on the first of these. */
   readonly click?: string
+  /** Then these fields are filled, by name, and the form is sent; once per entry. */
+  readonly forms?: readonly Readonly<Record<string, string>>[]
   /** In a narrow window: which half is looked at. */
   readonly pane?: 'talk' | 'ticket'
 }
@@ -40,6 +42,45 @@ const toBeSetUp = (): DeskSnapshot => {
   const hub = { value: '', from: 'default', locked: false } as const
   return aDesk({ setUp: 'needed', settings: { ...settings, fields: { ...settings.fields, hub } } })
 }
+
+/** The fields of the first step, in both languages. */
+const SET_UP_HUB = {
+  'Adresse du hub|Address of the hub': 'https://hub.example.com:3000',
+  'Clé d’inscription|Enrolment key': 'key.pin',
+}
+
+const LONG = 'Anticonstitutionnellement'.repeat(6)
+const endless = (): DeskSnapshot =>
+  aTalkingDesk({
+    calls: [
+      aDeskCall({ name: LONG, organisation: LONG, number: '+330000000000000000000000000000000000000' }),
+    ],
+    hub: { at: 'away', address: `https://${LONG}.example.com`, name: LONG, why: LONG, forMs: 9_000_000 },
+    waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321 },
+    troubles: [{ id: 1, atMs: START_MS, message: LONG, code: 'not-written', facts: { detail: LONG } }],
+    drafts: [
+      aDeskDraft(
+        { at: 'blocked', reason: 'mapping', detail: LONG },
+        {
+          fields: {
+            ...aDeskDraft().draft.fields,
+            title: LONG,
+            description: LONG,
+            category: LONG.slice(0, 80),
+            contactName: LONG,
+            organizationName: LONG,
+            actions: [
+              { text: LONG, done: false },
+              { text: LONG, done: true },
+            ],
+          },
+          evidence: { category: [LONG], priority: [LONG], sentiment: [] },
+          sentiment: 'negative',
+          transcript: 'late',
+        },
+      ),
+    ],
+  })
 
 /** Everything the window can look like, each state that has a face of its own. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -120,6 +161,13 @@ export const SCENARIOS: readonly Scenario[] = [
     view: 1,
     pane: 'ticket',
   },
+  {
+    name: 'endless-words',
+    desk: endless(),
+    lines: someLines.map((line) => ({ ...line, text: LONG })),
+    view: 1,
+  },
+  { name: 'endless-ticket', desk: endless(), view: 1, pane: 'ticket' },
   { name: 'dialog-erase', desk: aTalkingDesk(), lines: someLines, view: 1, click: '.button--danger' },
   {
     name: 'dialog-discard',
@@ -134,6 +182,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'settings', desk: aDesk(), view: 3 },
   { name: 'diagnosis', desk: aDesk(), view: 4 },
   { name: 'set-up', desk: toBeSetUp() },
+  { name: 'set-up-you', desk: toBeSetUp(), forms: [SET_UP_HUB] },
+  { name: 'set-up-sound', desk: toBeSetUp(), forms: [SET_UP_HUB, {}] },
 ]
 
 export function inLook(desk: DeskSnapshot, locale: Locale, theme: Theme): DeskSnapshot {

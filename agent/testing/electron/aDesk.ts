@@ -14,6 +14,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     drafts: [],
     alarms: [],
     listening: false,
+    heardFrom: {},
     troubles: [],
     settings: {
       fields: {

@@ -79,7 +79,14 @@ export function createDesk(needs: DeskNeeds): Desk {
     const { version } = around
     return projectDesk(
       state,
-      { version, setUp, view: agent.view(), settings, listening: meter.isListening() },
+      {
+        version,
+        setUp,
+        view: agent.view(),
+        settings,
+        listening: meter.isListening(),
+        heardFrom: around.heardFrom(),
+      },
       now(),
     )
   }
@@ -104,11 +111,11 @@ export function createDesk(needs: DeskNeeds): Desk {
     if (!fresh) seat.tell({ event: 'lines', callId, extent: 'all', lines: [...lines] })
     else if (fresh.length > 0) seat.tell({ event: 'lines', callId, extent: 'changed', lines: [...fresh] })
   }
-  /** What waits for the hub grows and shrinks without an event. */
+  /** What waits for the hub grows and shrinks without an event, and sound devices change. */
   const look = () => {
     if (seats.size > 0) {
-      const { waiting, listening } = project()
-      const waits = JSON.stringify([waiting, listening])
+      const { waiting, listening, heardFrom } = project()
+      const waits = JSON.stringify([waiting, listening, heardFrom])
       if (waits !== waited) changed()
       waited = waits
     }

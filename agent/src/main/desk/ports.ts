@@ -1,5 +1,6 @@
 import type { RecordingId } from '@3cx-ninja/protocol'
 import type { Gives } from '../../ipc/channels.ts'
+import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { Agent } from '../app.ts'
 import type { History } from '../history/historyStore.ts'
 import type { Playback } from '../history/playback.ts'
@@ -39,6 +40,8 @@ export interface DeskSurroundings {
   hubHealth(): Promise<HubHealth>
   callSources(): readonly CallSourceState[]
   readonly soundSource: string
+  /** Where each channel is heard now; nothing while nobody listens. */
+  heardFrom(): DeskSnapshot['heardFrom']
   /** An enrolment key was given at start, or this PC is enrolled. */
   isEnrolled(): boolean
   /** The hub's CA is pinned; without it only loopback is allowed. */

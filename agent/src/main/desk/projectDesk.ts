@@ -12,6 +12,7 @@ export interface DeskView {
   readonly view: AgentView
   readonly settings: SettingsView
   readonly listening: boolean
+  readonly heardFrom: DeskSnapshot['heardFrom']
 }
 
 /** 100 ms of both channels are two records. */
@@ -43,6 +44,7 @@ export function projectDesk(state: DeskState, around: DeskView, now: Moment): De
     drafts: projectDrafts(state, view.drafts, { shown, calls: projected }, now),
     alarms: [...view.alarms],
     listening: around.listening,
+    heardFrom: around.heardFrom,
     troubles: [...state.troubles],
     settings: projectSettings(settings, view.rules),
   }

@@ -2,6 +2,7 @@ import { uptime } from 'node:os'
 import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import type { Gives } from '../../ipc/channels.ts'
+import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { AudioSource } from '../capture/audioSource.ts'
 import { chooseSource } from '../capture/chooseSource.ts'
 import type { SoundPage } from '../capture/chromiumSound.ts'
@@ -18,6 +19,8 @@ import { listPulseDevices } from '../web/pulseDevices.ts'
 /** What the operating system gives: both sides of a call, its sound devices, and signs of calls. */
 export interface Platform {
   readonly sound: AudioSource
+  /** Where each channel is heard now. */
+  heardFrom(): DeskSnapshot['heardFrom']
   readonly callSources: readonly CallSource[]
   devices(): Promise<Gives<'listDevices'>>
 }
@@ -36,6 +39,7 @@ export interface PlatformNeeds {
 /** Throws with the remedy on a system whose sound nobody can hear. */
 export function openPlatform(needs: PlatformNeeds): Platform {
   const { platform, settings, environment, clock, log } = needs
+  let heardFrom: DeskSnapshot['heardFrom'] = {}
   const { source, chromium } = chooseSource({
     platform,
     wishes: () => ({ microphone: settings.value.microphone, loudspeaker: settings.value.loudspeaker }),
@@ -45,11 +49,15 @@ export function openPlatform(needs: PlatformNeeds): Platform {
     helper: { command: needs.helper },
     ownPid: process.pid,
     onTrouble: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
-    onDevices: (devices) => log.info({ devices }, 'sound.devices'),
+    onDevices(devices) {
+      heardFrom = devices
+      log.info({ devices }, 'sound.devices')
+    },
     onNote: (note) => log.info({ note }, 'sound.note'),
   })
   return {
     sound: source,
+    heardFrom: () => heardFrom,
     callSources: callSources(needs),
     async devices() {
       if (!chromium) return listPulseDevices(environment)

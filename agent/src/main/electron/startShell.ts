@@ -179,6 +179,7 @@ function surroundings(needs: {
       return askHubHealth(hub, secrets.identity()?.ca)
     },
     soundSource: platform.sound.name,
+    heardFrom: platform.heardFrom,
     isEnrolled: () => secrets.identity() !== undefined || needs.enrolmentKey !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     machine: hostname(),

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import type { Clock } from '@3cx-ninja/protocol'
+import type { Channel, Clock } from '@3cx-ninja/protocol'
+import type { ChannelDevice } from '../capture/channelFeed.ts'
 import type { AudioSource } from '../capture/audioSource.ts'
 import { createFileSource, type FileSource } from '../capture/fileSource.ts'
 import type { DeviceChoice } from '../capture/pulse/chooseDevices.ts'
@@ -30,6 +31,8 @@ export interface HeadlessParts {
   readonly file?: FileSource
   /** What notices calls by itself, beside the script. */
   readonly callSources: readonly CallSource[]
+  /** Where each channel is heard now. */
+  readonly heardFrom: () => Partial<Record<Channel, ChannelDevice>>
 }
 
 /** What an agent without Electron stands on, from its command line. Rejects with the remedy. */
@@ -68,10 +71,12 @@ function given({ hub, extension, name, email, language, locale, parec = '' }: Ar
 async function openSource(
   needs: PartsNeeds,
   settings: Pick<SettingsFile, 'value'>,
-): Promise<{ source: AudioSource; file?: FileSource }> {
+): Promise<Pick<HeadlessParts, 'source' | 'file' | 'heardFrom'>> {
   const { audio, parec, speed } = needs.arguments
   if (parec) {
+    let heardFrom: Partial<Record<Channel, ChannelDevice>> = {}
     return {
+      heardFrom: () => heardFrom,
       source: createPulseSource({
         ...needs,
         choices: () => ({
@@ -80,13 +85,14 @@ async function openSource(
         }),
         programs: phonePrograms(needs.arguments),
         onTrouble: (_channel, trouble) => needs.onTrouble?.(trouble),
+        onDevices: (devices) => (heardFrom = devices),
       }),
     }
   }
   const silence: Sound = { agent: new Int16Array(), caller: new Int16Array() }
   const sound = audio ? await readSound(audio) : silence
   const file = createFileSource({ sound, clock: needs.clock, speed })
-  return { source: file, file }
+  return { source: file, file, heardFrom: () => ({}) }
 }
 
 /** `@DEFAULT_SOURCE@` and the like are pactl's own words for it. */

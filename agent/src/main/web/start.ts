@@ -87,7 +87,7 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
 
 function surroundings(
   needs: WebNeeds,
-  { settings, secrets, source, file }: HeadlessParts,
+  { settings, secrets, source, file, heardFrom }: HeadlessParts,
 ): Omit<DeskSurroundings, 'callSources'> {
   const { clock, log } = needs
   const { agent: options } = needs.arguments
@@ -101,6 +101,7 @@ function surroundings(
       return askHubHealth(hub, secrets.identity()?.ca)
     },
     soundSource: source.name,
+    heardFrom,
     isEnrolled: () => secrets.identity() !== undefined || options['enrolment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     machine: hostname(),

@@ -62,7 +62,8 @@ function TalkTime({ call: { talk } }: { readonly call: DeskCall }) {
 function Meters() {
   const { t } = useSpeech()
   const levels = useDesk((shown) => shown.levels)
-  const { alarms, listening } = useSnapshot()
+  const { alarms, listening, heardFrom } = useSnapshot()
+  const origin = heardFrom.caller?.origin
   return (
     <div className="caller__meters">
       {(['agent', 'caller'] as const).map((side) => (
@@ -79,6 +80,9 @@ function Meters() {
           }
         />
       ))}
+      {origin === 'everything-but-us' || origin === 'system-loopback' ? (
+        <p className="caller__origin">{t(`level.from.${origin}`)}</p>
+      ) : null}
     </div>
   )
 }
