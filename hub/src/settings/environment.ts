@@ -10,6 +10,7 @@ interface Variable {
 /** Environment variables that override a setting: ours first, then those of both older generations. The first one set wins. */
 export const ENVIRONMENT: Readonly<Record<string, readonly Variable[]>> = {
   'hub.publicUrl': [{ name: 'PUBLIC_URL' }],
+  'hub.announce': [{ name: 'ENABLE_DISCOVERY' }, { name: 'ENABLE_BROADCAST' }],
   'hub.logLevel': [{ name: 'LOG_LEVEL' }],
   'listen.host': [{ name: 'HOST' }],
   'listen.port': [{ name: 'PORT' }],
@@ -45,14 +46,12 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   WHISPER_MAX_CONCURRENT: 'the worker has its own settings',
   PBX_URL: 'calls are noticed by the agents; the PBX may report them by the webhook',
   DOMAIN: 'name the address in PUBLIC_URL, the names in tls.names',
-  ENABLE_DISCOVERY: 'nothing is announced on the network',
-  ENABLE_BROADCAST: 'nothing is announced on the network',
 }
 
 export interface Override {
   readonly key: string
   readonly name: string
-  /** A number where the setting is one and the text reads as one; else the text, for the schema to refuse. */
+  /** A number or a truth where the setting is one and the text reads as one; else the text, for the schema to refuse. */
   readonly value: unknown
 }
 
@@ -70,6 +69,7 @@ export function readOverrides(
 }
 
 function convert(text: string, schema: z.ZodType | undefined, unit: Variable['unit']): unknown {
+  if (schema instanceof z.ZodBoolean && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true'
   if (!(schema instanceof z.ZodNumber) || !/^-?\d+(\.\d+)?$/.test(text)) return text
   return Number(text) * (unit === 'minutes' ? 60 : 1)
 }

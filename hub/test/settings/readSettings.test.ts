@@ -60,6 +60,8 @@ it.each([
   ['listen.port', { PORT: '8443' }, 8443],
   ['hub.logLevel', { LOG_LEVEL: 'debug' }, 'debug'],
   ['hub.publicUrl', { PUBLIC_URL: 'https://hub.example/' }, 'https://hub.example'],
+  ['hub.announce', { ENABLE_DISCOVERY: 'false' }, false],
+  ['hub.announce', { ENABLE_BROADCAST: 'False' }, false],
   ['ninjaone.host', { NINJA_API_URL: 'https://eu.ninjarmm.com/v2' }, 'https://eu.ninjarmm.com'],
   ['ninjaone.host', { NINJAONE_INSTANCE_URL: 'https://app.ninjarmm.com' }, 'https://app.ninjarmm.com'],
   ['ninjaone.clientId', { NINJA_CLIENT_ID: 'v1' }, 'v1'],

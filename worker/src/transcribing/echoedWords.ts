@@ -28,7 +28,8 @@ export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
 /** Cheap: whether it is worth knowing the caller's words, given how loud the caller was at that time. */
 export function mayEcho(agent: Spoken, callersLevel: number): boolean {
   return (
-    agent.level <= echoTuning.wordsMaxGain * callersLevel && wordsOf(agent.text).length >= echoTuning.leastWords
+    agent.level <= echoTuning.wordsMaxGain * callersLevel &&
+    wordsOf(agent.text).length >= echoTuning.leastWords
   )
 }
 
