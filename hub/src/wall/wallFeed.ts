@@ -105,7 +105,7 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
       hubTimeMs: clock.nowMs(),
       calls: [...shown.values()].map((call) => ({
         ...wallCallOf(call),
-        lines: [...needs.recent(call.callId)],
+        lines: needs.recent(call.callId).map(withoutWordTimes),
       })),
       agents: [...agents.values()],
       tickets: [...tickets],
@@ -146,7 +146,8 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
         agentState(call.agentId, over || tooOld ? 'available' : (call.phase as WallAgent['state']))
       tellFigures()
     },
-    utterance: (callId, utterance) => say({ kind: 'wall-utterance', callId, utterance }),
+    utterance: (callId, utterance) =>
+      say({ kind: 'wall-utterance', callId, utterance: withoutWordTimes(utterance) }),
     presence(agentId, name, extension, online) {
       // An agent that is back in mid-call tells nothing new of it: it is on the wall again all the same.
       const on = online
@@ -192,6 +193,12 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
     },
   }
 }
+
+/**
+ * Nobody clicks on a wall, and a word with its times is ten times its text: the snapshot of 200 calls would be 30 MB, more
+ * than a socket may have waiting (sockets/wallSocket.ts), so that a busy company's wall would be cut off as too slow.
+ */
+const withoutWordTimes = (utterance: Utterance): Utterance => ({ ...utterance, words: [] })
 
 const isGoingOn = ({ phase }: BoardCall) => phase !== 'done' && phase !== 'missed'
 

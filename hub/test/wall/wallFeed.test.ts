@@ -53,6 +53,22 @@ it('shows a call with its words, without the caller’s whole number, and takes 
   expect(feed.snapshot().calls).toEqual([])
 })
 
+it('leaves the times of single words away: a snapshot of 200 calls is smaller than what a socket may have waiting', () => {
+  const words = Array.from({ length: 12 }, (_, at) => ({
+    text: 'bonjour',
+    fromMs: at,
+    toMs: at + 1,
+    confidence: 0.987654321,
+  }))
+  const lines = Array.from({ length: 40 }, () => ({ ...aLine('caller', 'bonjour '.repeat(12)), words }))
+  const { feed, ofKind } = aFeed({ recent: () => lines })
+  for (let number = 0; number < 200; number++)
+    feed.call({ ...talking, callId: `CALL-${String(number).padStart(8, '0')}` as CallId })
+  expect(JSON.stringify(feed.snapshot()).length).toBeLessThan(4 * 1_048_576)
+  feed.utterance(CALL, lines[0]!)
+  expect(ofKind('wall-utterance')[0]?.utterance).toMatchObject({ text: lines[0]!.text, words: [] })
+})
+
 it('counts what is there, and estimates nothing', async () => {
   const { feed, ofKind, clock } = aFeed({ calls: [aCall({ callId: 'CALL-MORNING-1' as CallId, phase: 'missed', startedAtMs: NOON - 3_600_000 })] }) // prettier-ignore
   expect(feed.snapshot().figures).toMatchObject({ callsToday: 1, missedToday: 1, hangUpToDraftMs: null })
