@@ -67,16 +67,20 @@ export async function openContacts(needs: {
     loaded = true
   }
 
-  /** undefined: NinjaOne does not give the list now, or not on this instance. */
+  /** `told`: with those that cannot be read. undefined: NinjaOne does not give the list now, or not on this instance. */
   const fetchAll = async <Value>(
     url: string,
     schema: z.ZodType<Value>,
     params?: object,
-  ): Promise<readonly Value[] | undefined> => {
+  ): Promise<{ readonly values: readonly Value[]; readonly told: number } | undefined> => {
     const answer = await session.request({ method: 'GET', url, ...(params ? { params } : {}) })
     if (answer.is !== 'answer' || answer.status !== 200) return undefined
     const parsed = z.array(z.unknown()).safeParse(jsonOf(answer.text))
-    return parsed.success ? parsed.data.flatMap((value) => schema.safeParse(value).data ?? []) : undefined
+    if (!parsed.success) return undefined
+    return {
+      values: parsed.data.flatMap((value) => schema.safeParse(value).data ?? []),
+      told: parsed.data.length,
+    }
   }
   const fetchOrganizations = async (): Promise<z.infer<typeof organization>[] | undefined> => {
     const all: z.infer<typeof organization>[] = []
@@ -85,8 +89,8 @@ export async function openContacts(needs: {
       const params = { pageSize: ORGANIZATIONS_PAGE, ...(after === undefined ? {} : { after }) }
       const some = await fetchAll('/v2/organizations', organization, params)
       if (!some) return undefined
-      all.push(...some)
-      if (some.length < ORGANIZATIONS_PAGE) break
+      all.push(...some.values)
+      if (some.told < ORGANIZATIONS_PAGE || some.values.length === 0) break
     }
     return all
   }
@@ -96,7 +100,7 @@ export async function openContacts(needs: {
     const endUsers = await fetchAll('/v2/user/end-users', person)
     const organizations = await fetchOrganizations()
     if (!contacts || !organizations) return needs.onEvent('contacts.not-loaded', { keeps: index.size })
-    const next = { people: [...contacts, ...(endUsers ?? [])], organizations }
+    const next = { people: [...contacts.values, ...(endUsers?.values ?? [])], organizations }
     take(next)
     await store.save(next)
     needs.onEvent('contacts.loaded', { people: next.people.length, numbers: index.size })

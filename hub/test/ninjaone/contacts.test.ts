@@ -66,6 +66,40 @@ describe('who calls', () => {
     expect(events).toContain('contacts.not-loaded')
   })
 
+  it('is found by an organisation behind a page in which NinjaOne sent one that cannot be read', async () => {
+    const first = Array.from({ length: 1_000 }, (_, index) => ({
+      id: index + 1,
+      name: `Client ${index + 1}`,
+    }))
+    const pages = [[{ id: 0, name: null }, ...first.slice(1)], [{ id: 1_001, name: 'Menuiserie Lambert' }]]
+    const person = { uid: 'person-1', displayName: 'Sophie Lambert', phone: '+33240112230', clientId: 1_001 }
+    const answers = { '/v2/organizations': pages, '/v2/ticketing/contact/contacts': [[person]] } as Record<
+      string,
+      unknown[]
+    >
+    const contacts = await openContacts({
+      session: {
+        request: ({ url = '' }) =>
+          Promise.resolve({
+            is: 'answer',
+            status: 200,
+            text: JSON.stringify(answers[url]?.shift() ?? []),
+            isHtml: false,
+          }),
+        signInUrl: () => '',
+        signIn: () => Promise.resolve(),
+        isSignedIn: () => Promise.resolve(true),
+      },
+      store: { read: () => Promise.resolve(undefined), save: () => Promise.resolve() },
+      clock: createFakeClock(),
+      country: 'FR',
+      onEvent: () => undefined,
+    })
+    await contacts.refresh()
+    expect(contacts.identify('0240112230')).toMatchObject({ organizationName: 'Menuiserie Lambert' })
+    contacts.stop()
+  })
+
   it('is known after a restart, also while NinjaOne is away', async () => {
     const { contacts, open, sandbox } = await someContacts()
     await contacts.refresh()
