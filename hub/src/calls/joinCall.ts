@@ -41,15 +41,13 @@ function sameNumber(a: string | undefined, b: string | undefined): boolean {
 /** The call on the board that an agent's new call belongs to: same extension, same time, no other number, no other agent. */
 export function findForAgent(
   calls: Iterable<BoardCall>,
-  { agentId, call }: AgentReport,
+  { call }: Pick<AgentReport, 'call'>,
 ): BoardCall | undefined {
   for (const known of calls) {
-    const free = known.agentId === undefined || known.agentId === agentId
     const sameTime = Math.abs(known.startedAtMs - call.startedAtMs) <= START_TOLERANCE_MS
     // An agent's own two calls are two calls: only what the PBX told is joined to it.
     if (
       known.agentId === undefined &&
-      free &&
       known.extension === call.extension &&
       sameTime &&
       sameNumber(known.remoteNumber, call.remoteNumber)
