@@ -49,6 +49,10 @@ async function aWindow(first = aDesk()) {
 async function enter(page: Page, scenario: Scenario) {
   if (scenario.view) await page.keyboard.press(`Alt+${scenario.view}`)
   if (scenario.click) await page.locator(scenario.click).first().click()
+  for (const form of scenario.forms ?? []) {
+    for (const [label, value] of Object.entries(form)) await page.getByLabel(new RegExp(label)).fill(value)
+    await page.locator('button[type=submit]').click()
+  }
   // Two frames: what main answered at once is drawn.
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
@@ -93,6 +97,8 @@ describe('every view', () => {
         expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360)
         if (locale === 'fr') await shoot(page, `${name}-narrow`)
         await page.keyboard.press('Escape')
+        // The set-up begins anew for the next scenario.
+        if (scenario.forms) await page.reload()
         if (scenario.click === '.entry') await page.locator('.past__back button').click()
       }
       expect(blocks).toEqual([])

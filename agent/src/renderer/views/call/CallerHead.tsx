@@ -29,7 +29,9 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
             )}
             {others > 0 ? <Badge tone="accent">{t('call.others', { count: others })}</Badge> : null}
           </p>
-          <h2 className="caller__name">{name}</h2>
+          <h2 className="caller__name" title={name}>
+            {name}
+          </h2>
           <p className="caller__detail">
             {call.organisation ? <span>{call.organisation}</span> : null}
             {call.match === 'ambiguous' ? <span>{t('call.ambiguous')}</span> : null}
