@@ -1,5 +1,6 @@
 import {
   DAY_MS,
+  HOUR_MS,
   boardCall,
   type AgentId,
   type BoardCall,
@@ -18,6 +19,8 @@ import {
 
 /** How far back the board looks when a fact arrives late: an agent that was offline over a weekend. */
 const BOARD_MS = 7 * DAY_MS
+/** An older one stays while somebody still speaks of it: an agent that was offline for longer replicates its recordings now. */
+const HEARD_MS = DAY_MS
 
 export interface CallStore {
   save(call: BoardCall, aliases: readonly string[]): Promise<void>
@@ -55,7 +58,23 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
   const aliases = new Map<string, CallId>()
   const acting = new Set<BeforeStored>()
   const listeners = new Set<(call: BoardCall, before: BoardCall | undefined) => void>()
+  const heardMs = new Map<CallId, number>()
+  let sweptMs = clock.monotonicMs()
   let turn: Promise<unknown> = Promise.resolve()
+
+  /** What a start would not read any more goes, or a hub that runs for months would hold every call it ever had. */
+  const forgetOld = () => {
+    const nowMs = clock.monotonicMs()
+    if (nowMs - sweptMs < HOUR_MS) return
+    sweptMs = nowMs
+    for (const [callId, { startedAtMs }] of calls) {
+      if (startedAtMs >= clock.nowMs() - BOARD_MS) continue
+      if (nowMs - (heardMs.get(callId) ?? -Infinity) < HEARD_MS) continue
+      calls.delete(callId)
+      heardMs.delete(callId)
+    }
+    for (const [alias, callId] of aliases) if (!calls.has(callId)) aliases.delete(alias)
+  }
 
   const stored = await store.since(clock.nowMs() - BOARD_MS)
   for (const value of stored.calls) {
@@ -81,6 +100,8 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
     const newAliases = alias && alias !== next.callId ? [alias] : []
     await store.save(next, newAliases)
     calls.set(next.callId, next)
+    heardMs.set(next.callId, clock.monotonicMs())
+    forgetOld()
     for (const one of newAliases) aliases.set(one, next.callId)
     for (const listener of listeners) listener(next, before)
     return next

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AgentId, BoardCall, CallId, CallSnapshot } from '@3cx-ninja/protocol'
+import { DAY_MS, type AgentId, type BoardCall, type CallId, type CallSnapshot } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { openCalls, type CallStore } from '../../src/calls/calls.ts'
 import { readCallEvent } from '../../src/threecx/readCallEvent.ts'
@@ -43,7 +43,7 @@ async function aBoard() {
   const calls = await open()
   const changes: BoardCall[] = []
   calls.onChange((call) => void changes.push(call))
-  return { calls, changes, open, fail: () => void (fails = 1), rows }
+  return { calls, changes, clock, open, fail: () => void (fails = 1), rows }
 }
 /** The PBX's words about a call, as the CRM template sends them. */
 const pbx = (change: Record<string, unknown> = {}) => {
@@ -122,6 +122,21 @@ it('founds one call from two reports that arrive at once', async () => {
   const { calls } = await aBoard()
   await Promise.all([calls.report(from(snapshot())), calls.reportFromPbx(pbx()), calls.reportFromPbx(pbx())])
   expect(calls.list()).toHaveLength(1)
+})
+
+it('forgets a call after a week, as a restart would, but not one that an agent speaks of now', async () => {
+  const { calls, clock } = await aBoard()
+  await calls.reportFromPbx(pbx())
+  await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))
+  expect(calls.find('AGENT-CALL-0001')).toBeDefined()
+  await clock.advance(8 * DAY_MS)
+  const late = snapshot({ callId: 'OFFLINE-CALL-1' as CallId, startedAtMs: NOW - 3_600_000, phase: 'done' })
+  await calls.report(from(late))
+  expect(calls.list().map(({ callId }) => callId)).toEqual(['OFFLINE-CALL-1'])
+  expect(calls.find('AGENT-CALL-0001')).toBeUndefined()
+  await clock.advance(2 * DAY_MS)
+  await calls.report(from(snapshot({ callId: 'NEW-CALL-0001' as CallId, startedAtMs: clock.nowMs() })))
+  expect(calls.list().map(({ callId }) => callId)).toEqual(['NEW-CALL-0001'])
 })
 
 it('tells nobody of a call that could not be stored, and takes the report again', async () => {
