@@ -36,7 +36,11 @@ export function parseVerboseJson(text: string): Heard {
     throw new EngineBroken('the engine did not answer JSON', { cause })
   }
   const parsed = answer.safeParse(value)
-  if (!parsed.success) throw new EngineBroken(`the engine answered something else: ${text.slice(0, 120)}`)
+  if (!parsed.success) {
+    // Which fields, not what stands in them: that may be a caller's words, and this goes to the log.
+    const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'answer'}: ${message}`)
+    throw new EngineBroken(`the engine answered something else (${fields.slice(0, 3).join('; ')})`)
+  }
   const { segments, words } = parsed.data
   const said = tidy(parsed.data.text)
   const noSpeech = segments.length === 0 ? 0 : Math.min(...segments.map((one) => one.no_speech_prob ?? 0))

@@ -67,3 +67,9 @@ test.each([
 ])('%s is a broken engine, not a text', (_name, text) => {
   expect(() => parseVerboseJson(text)).toThrow(EngineBroken)
 })
+
+test('an answer of another shape is told by its fields, never by the words in it', () => {
+  const parse = () => parseVerboseJson('{"text":"mon mot de passe est Soleil","segments":"none"}')
+  expect(parse).toThrow(/segments: .*array/)
+  expect(parse).not.toThrow(/Soleil/)
+})
