@@ -3,12 +3,20 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import type { Answer, Takes } from '../../src/ipc/channels.ts'
 import { loudness } from '../../src/renderer/components/loudness.ts'
 import { meaningOf, type Pressed } from '../../src/renderer/keys/shortcuts.ts'
+import { cardOnScreen } from '../../src/renderer/page/cardOnScreen.ts'
 import { mergeLines, takeEvent } from '../../src/renderer/stores/deskStore.ts'
 import { createDraftEdits, leftOf } from '../../src/renderer/stores/draftEdits.ts'
 import { toTurns } from '../../src/renderer/views/call/turns.ts'
 import { lineAt } from '../../src/renderer/views/history/lineAt.ts'
 import { splitFound } from '../../src/renderer/views/history/splitFound.ts'
-import { aDesk, aDeskDraft, CALL_ID, DRAFT_ID, someLines } from '../../testing/desk/deskBuilders.ts'
+import {
+  aDesk,
+  aDeskDraft,
+  aTalkingDesk,
+  CALL_ID,
+  DRAFT_ID,
+  someLines,
+} from '../../testing/desk/deskBuilders.ts'
 
 const words = someLines.filter((line) => line.kind === 'words')
 
@@ -114,6 +122,27 @@ describe('what is typed into a draft', () => {
     edits.edit(DRAFT_ID, { title: 'Mine' })
     edits.snapshot([], true)
     expect(shown()).toBeUndefined()
+  })
+})
+
+describe('the card on the screen', () => {
+  const parked = {
+    ...aDeskDraft({ at: 'parked' }, { draftId: 'draft-0009' as never }),
+    callId: 'call-0009' as never,
+  }
+  const shownOf = (desk: ReturnType<typeof aDesk>, chosenDraft?: string) =>
+    cardOnScreen(desk, chosenDraft ? { chosenDraft: chosenDraft as never } : {})?.draft.draftId
+
+  it('is the chosen one, else that of the call at hand', () => {
+    const desk = aTalkingDesk({ drafts: [parked, aDeskDraft()] })
+    expect(shownOf(desk)).toBe(DRAFT_ID)
+    expect(shownOf(desk, 'draft-0009')).toBe('draft-0009')
+    expect(shownOf(desk, 'draft-gone')).toBe(DRAFT_ID)
+  })
+
+  it('is never an old one that comes by itself during a call: Enter would file it', () => {
+    expect(shownOf(aTalkingDesk({ drafts: [parked] }))).toBeUndefined()
+    expect(shownOf(aDesk({ drafts: [parked] }))).toBe('draft-0009')
   })
 })
 

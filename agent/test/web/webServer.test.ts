@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/main/log.ts'
 import { playSamples } from '../../src/main/history/wav.ts'
 import { askHubHealth } from '../../src/main/web/hubHealth.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
-import { aDesk } from '../../testing/desk/deskBuilders.ts'
+import { aDesk, CALL_ID, someLines } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
@@ -208,6 +208,19 @@ describe('the page’s socket', () => {
     await page.opened
     page.socket.send(JSON.stringify({ id: 1, name: 'searchCalls', takes: 'x'.repeat(300_000) }))
     expect(await page.closed).toBe(1_009)
+  })
+
+  it('cuts off a page that does not read, instead of keeping everything for it', async () => {
+    await using web = await aServer()
+    const page = web.open()
+    await page.opened
+    page.socket.pause()
+    const text = 'x'.repeat(4_000)
+    const lines = Array.from({ length: 3_000 }, (_, at) => ({ ...someLines[0]!, id: `line-${at}`, text }))
+    for (let times = 0; times < 4; times++) web.desk.show({ desk: aDesk({ shown: CALL_ID }), lines })
+    page.socket.resume()
+    expect(await page.closed).toBe(1_006)
+    expect(await web.open().opened).toBe(true)
   })
 
   it('takes so many pages and not one more', async () => {

@@ -4,7 +4,8 @@ import type { FunctionName } from '../../ipc/functionNames.ts'
 import type { DeskCall } from '../../ipc/deskSnapshot.ts'
 import type { ViewName } from '../stores/screenStore.ts'
 import type { PageParts } from './pageParts.ts'
-import { cardOnScreen } from './watchVisible.ts'
+import { cardOnScreen } from './cardOnScreen.ts'
+import { isAlive } from './isAlive.ts'
 
 type Wish = Takes<'wishCall'>['wish']
 
@@ -93,9 +94,6 @@ export const DISCARDABLE: readonly string[] = [
   'parked',
   'blocked',
 ]
-
-export const isAlive = ({ phase }: Pick<DeskCall, 'phase'>): boolean =>
-  phase === 'ringing' || phase === 'talking' || phase === 'held'
 
 /** There is something to stop: a call begun by hand, or a recording. */
 export const canStop = (call: DeskCall): boolean =>

@@ -1,6 +1,5 @@
 import type { DraftId } from '@3cx-ninja/protocol'
-import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
-import type { Screen } from '../stores/screenStore.ts'
+import { cardOnScreen } from './cardOnScreen.ts'
 import type { PageParts } from './pageParts.ts'
 
 /** From this width on conversation and ticket stand side by side. Also in views/call/call.css. */
@@ -27,16 +26,4 @@ export function watchVisible({ bridge, desk, screen }: Pick<PageParts, 'bridge' 
   screen.subscribe(look)
   document.addEventListener('visibilitychange', look)
   wide.addEventListener('change', look)
-}
-
-/** The card the technician chose, else the one of the call at hand, else the first that waits. */
-export function cardOnScreen(
-  desk: Pick<DeskSnapshot, 'drafts' | 'shown'>,
-  { chosenDraft }: Pick<Screen, 'chosenDraft'>,
-) {
-  return (
-    desk.drafts.find(({ draft }) => draft.draftId === chosenDraft) ??
-    desk.drafts.find(({ callId }) => callId === desk.shown) ??
-    desk.drafts[0]
-  )
 }

@@ -1,7 +1,7 @@
 import './call.css'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useScreen, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
-import { cardOnScreen } from '../../page/watchVisible.ts'
+import { cardOnScreen } from '../../page/cardOnScreen.ts'
 import { DraftPane } from '../draft/DraftPane.tsx'
 import { CallerHead } from './CallerHead.tsx'
 import { EraseDialog } from './EraseDialog.tsx'

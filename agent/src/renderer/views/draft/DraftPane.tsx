@@ -2,7 +2,7 @@ import './draft.css'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
-import { cardOnScreen } from '../../page/watchVisible.ts'
+import { cardOnScreen } from '../../page/cardOnScreen.ts'
 import { DiscardDialog } from './DiscardDialog.tsx'
 import { DraftCard } from './DraftCard.tsx'
 
@@ -15,20 +15,10 @@ export function DraftPane() {
   const chosenDraft = useScreen((screen) => screen.chosenDraft)
   const dialog = useScreen((screen) => screen.dialog)
   const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
-  if (!card)
-    return (
-      <div className="card__empty">
-        <span className="card__sign">
-          <Icon name="ticket" />
-        </span>
-        <p>{t('draft.empty')}</p>
-      </div>
-    )
-  const { draftId } = card.draft
-  const fields = { ...card.draft.fields, ...withoutUndefined(open.get(draftId)?.changes ?? {}) }
+  const draftId = card?.draft.draftId
   return (
     <>
-      {desk.drafts.length > 1 ? (
+      {desk.drafts.length > (card ? 1 : 0) ? (
         <div className="others" role="group" aria-label={t('draft.others')}>
           {desk.drafts.map(({ draft }) => (
             <button
@@ -43,13 +33,25 @@ export function DraftPane() {
           ))}
         </div>
       ) : null}
-      <DraftCard
-        key={draftId}
-        card={card}
-        fields={fields}
-        onEdit={(changes) => edits.edit(draftId, changes)}
-      />
-      {dialog === 'discard' ? <DiscardDialog draftId={draftId} /> : null}
+      {card ? (
+        <DraftCard
+          key={card.draft.draftId}
+          card={card}
+          fields={{
+            ...card.draft.fields,
+            ...withoutUndefined(open.get(card.draft.draftId)?.changes ?? {}),
+          }}
+          onEdit={(changes) => edits.edit(card.draft.draftId, changes)}
+        />
+      ) : (
+        <div className="card__empty">
+          <span className="card__sign">
+            <Icon name="ticket" />
+          </span>
+          <p>{t('draft.empty')}</p>
+        </div>
+      )}
+      {dialog === 'discard' && draftId ? <DiscardDialog draftId={draftId} /> : null}
     </>
   )
 }

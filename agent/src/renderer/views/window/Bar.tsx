@@ -1,7 +1,7 @@
 import './bar.css'
 import { Badge, type Tone } from '../../components/Badge.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
-import { isAlive } from '../../page/actions.ts'
+import { isAlive } from '../../page/isAlive.ts'
 import { useSnapshot } from '../../page/page.ts'
 import type { DeskHub } from '../../../ipc/deskSnapshot.ts'
 

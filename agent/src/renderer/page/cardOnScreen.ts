@@ -1,0 +1,18 @@
+import type { DeskDraft, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
+import type { Screen } from '../stores/screenStore.ts'
+import { isAlive } from './isAlive.ts'
+
+/**
+ * The card the technician chose, else the one of the call at hand. Only between calls one that waits comes by itself:
+ * Enter must never file yesterday's ticket because today's call has none yet.
+ */
+export function cardOnScreen(
+  { calls, drafts, shown }: Pick<DeskSnapshot, 'calls' | 'drafts' | 'shown'>,
+  { chosenDraft }: Pick<Screen, 'chosenDraft'>,
+): DeskDraft | undefined {
+  return (
+    drafts.find(({ draft }) => draft.draftId === chosenDraft) ??
+    drafts.find(({ callId }) => callId === shown) ??
+    (calls.some(isAlive) ? undefined : drafts[0])
+  )
+}
