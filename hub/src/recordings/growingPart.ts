@@ -1,5 +1,6 @@
 import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
-import { readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
+import { ENTRY_PREFIX_BYTES, readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
+import { createByteQueue } from './byteQueue.ts'
 
 /** A part that can still grow: its file is open, and entries wait in memory to be moved there. */
 export interface GrowingPart {
@@ -14,7 +15,7 @@ export interface GrowingPart {
    * in the file what was never flushed anywhere, and only the journal tells what to write again.
    */
   journaled: number
-  /** Takes an entry that `file` has encoded or adopted. */
+  /** Copies an entry that `file` has encoded or adopted. */
   add(entry: Buffer): void
   /** Writes what waits and is journaled; on failure it goes on waiting. */
   write(): Promise<void>
@@ -23,6 +24,9 @@ export interface GrowingPart {
   /** What still waits is dropped; safe twice. */
   close(): Promise<void>
 }
+
+/** A live call adds about 5 KB between two moves. */
+const KEPT_BYTES = 16_384
 
 export interface GrowingPartNeeds {
   readonly file: PartFile
@@ -35,20 +39,25 @@ export interface GrowingPartNeeds {
 
 export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
   const { file, touchedMs } = needs
-  let waiting: Buffer[] = []
+  const waiting = createByteQueue(KEPT_BYTES)
   let dirty = needs.dirty
   /** Records in the file; what waits follows them. */
   let written = file.position
   let closed = false
-  // Writes, flushes and closing never overlap.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const done = turn.then(() => (closed ? undefined : work()))
-    turn = done.catch(() => undefined)
-    return done
+  // Writes never overlap, nor do flushes; closing waits for both. A write need not wait for a flush: a flush counts for what
+  // was written when it began, and if the disk refuses it, all since the last one is written again.
+  const inTurn = () => {
+    let turn: Promise<unknown> = Promise.resolve()
+    return (work: () => Promise<void>): Promise<void> => {
+      const done = turn.then(() => (closed ? undefined : work()))
+      turn = done.catch(() => undefined)
+      return done
+    }
   }
-  const drop = (entries: readonly Buffer[]) => {
-    for (const entry of entries) needs.waiting.bytes -= entry.length
+  const [writing, flushing] = [inTurn(), inTurn()]
+  const drop = (bytes: number) => {
+    waiting.drop(bytes)
+    needs.waiting.bytes -= bytes
   }
 
   const part: GrowingPart = {
@@ -56,7 +65,7 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
     reader: {
       header: file.header,
       async *read(from) {
-        const [inFile, inMemory] = [written, [...waiting]]
+        const [inFile, inMemory] = [written, Buffer.from(waiting.peek())]
         for await (const records of file.read(from)) {
           const wanted = records.filter(({ sequence }) => sequence < inFile)
           if (wanted.length > 0) yield wanted
@@ -65,7 +74,7 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
         if (wanted.length > 0) yield wanted.map((entry) => file.decode(entry))
       },
       async sequenceAt(sample) {
-        const [inFile, inMemory] = [written, [...waiting]]
+        const [inFile, inMemory] = [written, Buffer.from(waiting.peek())]
         const found = Math.min(await file.sequenceAt(sample), Math.max(0, inFile - 1))
         if (found < inFile - 1) return found
         return headsOf(inMemory).findLast(({ firstSample }) => firstSample <= sample)?.sequence ?? found
@@ -75,37 +84,58 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
     flushed: 0,
     journaled: file.position,
     add(entry) {
-      waiting.push(entry)
+      waiting.add(entry)
       needs.waiting.bytes += entry.length
     },
     write: () =>
-      inTurn(async () => {
-        const batch = waiting.slice(0, Math.max(0, part.journaled - written))
-        if (batch.length === 0) return
-        await file.write(batch)
+      writing(async () => {
+        const upTo = part.journaled
+        if (upTo <= written) return
+        const bytes = waiting.peek()
+        const batch = bytes.subarray(0, endOf(bytes, upTo - written))
+        await file.write([batch])
         dirty = true
-        written += batch.length
-        waiting = waiting.slice(batch.length)
-        drop(batch)
+        written = upTo
+        drop(batch.length)
       }),
     flush: () =>
-      inTurn(async () => {
+      flushing(async () => {
         if (!dirty) return
         const upTo = written
-        await file.datasync()
         dirty = false
+        try {
+          await file.datasync()
+        } catch (error) {
+          dirty = true
+          throw error
+        }
         part.flushed = Math.max(part.flushed, upTo)
       }),
     close: () =>
-      inTurn(async () => {
-        closed = true
-        drop(waiting)
-        waiting = []
-        await file.close()
-      }),
+      writing(() =>
+        flushing(async () => {
+          closed = true
+          drop(waiting.length)
+          await file.close()
+        }),
+      ),
   }
   return part
 }
 
-const headsOf = (entries: readonly Buffer[]): readonly EntryHead[] =>
-  entries.flatMap((entry) => readEntry(entry, 0) ?? [])
+/** Where the first so many entries end. */
+function endOf(bytes: Buffer, entries: number): number {
+  let at = 0
+  for (let n = 0; n < entries; n++) at += ENTRY_PREFIX_BYTES + bytes.readUInt32BE(at)
+  return at
+}
+
+function headsOf(bytes: Buffer): readonly EntryHead[] {
+  const heads: EntryHead[] = []
+  for (let at = 0; at < bytes.length; at += heads.at(-1)?.length ?? bytes.length) {
+    const head = readEntry(bytes, at)
+    if (!head) break
+    heads.push(head)
+  }
+  return heads
+}

@@ -1,5 +1,6 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import { writeAll, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { createByteQueue } from './byteQueue.ts'
 import { encodeLine, segmentPath } from './journalLine.ts'
 import type { RecordingsTuning } from './tuning.ts'
 
@@ -29,6 +30,9 @@ export interface JournalNeeds {
   readonly onTrouble: (error: Error | undefined) => void
 }
 
+/** 1,000 calls add about 120 KB between two flushes; a slow disk lets more wait. */
+const KEPT_BYTES = 1_048_576
+
 /** Opens a journal that writes what all recordings appended with one flush for everybody, never two at a time. */
 export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   const { fs, clock, tuning, folder } = needs
@@ -36,8 +40,7 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   let closed: readonly number[] = []
   let file = await openSegment(fs, folder, segment)
   let fileBytes = 0
-  let waiting: Buffer[] = []
-  let waitingBytes = 0
+  const waiting = createByteQueue(KEPT_BYTES)
   let appended = 0
   let lastFlushMs = -Infinity
   let cancelTimer: (() => void) | undefined
@@ -56,19 +59,13 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   const flush = async () => {
     lastFlushMs = clock.monotonicMs()
     if (waiting.length === 0) return
-    const batch = waiting
+    const bytes = waiting.peek()
     const upTo = appended
-    waiting = []
-    const bytes = Buffer.concat(batch)
-    try {
-      await writeAll(file, bytes, fileBytes)
-      await file.datasync()
-    } catch (error) {
-      waiting = batch.concat(waiting) // written again at the same place: nothing is doubled
-      throw error
-    }
+    // When the disk refuses, all this goes on waiting, and is written again at the same place: nothing is doubled.
+    await writeAll(file, bytes, fileBytes)
+    await file.datasync()
     fileBytes += bytes.length
-    waitingBytes -= bytes.length
+    waiting.drop(bytes.length)
     if (troubled) {
       troubled = false
       needs.onTrouble(undefined)
@@ -102,14 +99,12 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   return {
     append(reference, entry) {
       appended += 1
-      const line = encodeLine(reference, entry)
-      waiting.push(...line)
-      waitingBytes += line[0].length + line[1].length
+      for (const piece of encodeLine(reference, entry)) waiting.add(piece)
       schedule(0)
       return appended
     },
     get unflushedBytes() {
-      return waitingBytes
+      return waiting.length
     },
     get segmentBytes() {
       return fileBytes

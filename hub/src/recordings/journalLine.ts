@@ -14,7 +14,7 @@ export interface JournalLine {
   readonly entry: Buffer
 }
 
-/** A line in two pieces, the second one being the entry itself: it waits in memory for its own file too, but once. */
+/** A line in two pieces, the second one being the entry itself: who writes them together copies anyway. */
 export function encodeLine(reference: string, entry: Buffer): readonly [Buffer, Buffer] {
   const start = Buffer.allocUnsafe(PREFIX_BYTES + 1 + reference.length)
   start.writeUInt8(reference.length, PREFIX_BYTES)

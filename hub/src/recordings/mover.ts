@@ -1,4 +1,5 @@
 import type { Clock } from '@3cx-ninja/protocol'
+import type { GrowingPart } from './growingPart.ts'
 import type { Journal } from './journal.ts'
 import type { Parts } from './parts.ts'
 import type { RecordingsTuning } from './tuning.ts'
@@ -12,19 +13,44 @@ export interface MoverNeeds {
   readonly journal: Journal
   readonly clock: Clock
   readonly tuning: RecordingsTuning
-  /** The disk refused, and nothing is lost: the next round tries again. undefined: a round went through. */
+  /** The disk refused, and nothing is lost: the next round tries again. undefined: all went through. */
   readonly onRound: (error: Error | undefined) => void
 }
 
-/** Moves records from memory to their parts' own files, and lets go of the journal behind what is flushed there. */
+/**
+ * Moves records from memory to their parts' own files, and lets go of the journal behind what is flushed there. Those
+ * flushes are many and may take longer than a segment lasts, so they run beside the moving: else memory would fill.
+ */
 export function startMover({ parts, journal, clock, tuning, onRound }: MoverNeeds): Mover {
   let segmentSinceMs = clock.monotonicMs()
   let round: Promise<void> = Promise.resolve()
   let cancel: () => void = () => undefined
   let stopped = false
+  const trouble = new Map<string, Error>()
+  const tell = () => onRound([...trouble.values()][0])
 
   const write = async () => {
     for (const growing of parts.eachGrowing()) await growing.write()
+  }
+  /** Closed segments: their records are written to the parts' own files, and not known to be flushed there. */
+  let owesFlushes = false
+  const release = beside(async () => {
+    await flushAll(parts.eachGrowing())
+    if (stopped) return
+    await journal.discardClosed()
+    owesFlushes = false
+  })
+  const closeIdle = beside(() => parts.closeIdle(tuning.closeIdleMs))
+
+  const flushAll = async (all: readonly GrowingPart[]) => {
+    const left = all.values()
+    const flushSome = async () => {
+      for (const growing of left) {
+        if (stopped) return // each part is flushed when it is closed, or the journal is replayed
+        await growing.flush()
+      }
+    }
+    await everyOne(Array.from({ length: tuning.flushesAtOnce }, flushSome))
   }
   const isDue = () => {
     if (journal.segmentBytes >= tuning.segmentBytes) return true
@@ -32,24 +58,35 @@ export function startMover({ parts, journal, clock, tuning, onRound }: MoverNeed
   }
   const move = async () => {
     await write()
-    if (isDue()) {
+    if (!release.running() && isDue()) {
       await journal.rotate()
+      owesFlushes = true
       segmentSinceMs = clock.monotonicMs()
       await write()
-      // One after the other: the journal's flush, which agents wait for, finds a thread and the disk free in between.
-      for (const growing of parts.eachGrowing()) await growing.flush()
-      await journal.discardClosed()
     }
-    await parts.closeIdle(tuning.closeIdleMs)
   }
+
+  const noted = (what: string, work: Promise<void>) =>
+    work.then(
+      () => {
+        trouble.delete(what)
+        tell()
+      },
+      (error: unknown) => {
+        trouble.set(what, error instanceof Error ? error : new Error(String(error)))
+        tell()
+      },
+    )
   const schedule = () => {
     if (stopped) return
     cancel = clock.after(tuning.moveEveryMs, () => {
-      round = move()
-        .then(
-          () => onRound(undefined),
-          (error: unknown) => onRound(error instanceof Error ? error : new Error(String(error))),
-        )
+      round = noted('moving', move())
+        .then(() => {
+          if (stopped) return
+          if (owesFlushes && !trouble.has('moving') && !release.running())
+            void noted('flushing', release.start())
+          if (!closeIdle.running()) void noted('closing', closeIdle.start())
+        })
         .finally(schedule)
     })
   }
@@ -59,6 +96,30 @@ export function startMover({ parts, journal, clock, tuning, onRound }: MoverNeed
       stopped = true
       cancel()
       await round
+      await Promise.all([release.ended(), closeIdle.ended()])
     },
   }
+}
+
+/** Work that runs beside the rest, never twice at a time. */
+function beside(work: () => Promise<void>) {
+  let current: Promise<void> | undefined
+  return {
+    running: () => current !== undefined,
+    start() {
+      const started = work().finally(() => (current = undefined))
+      current = started
+      return started
+    },
+    /** Settles when nothing runs, whatever became of it. */
+    ended: async () => {
+      await current?.catch(() => undefined)
+    },
+  }
+}
+
+/** Waits for all of them, also when one fails; then rejects with its reason. */
+async function everyOne(all: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
 }

@@ -12,6 +12,8 @@ export const recordingsTuning = {
   moveEveryMs: 1_000,
   /** A journal segment of this size is closed; it is deleted once its records are flushed in their own files. */
   segmentBytes: 64 * 1_048_576,
+  /** Parts flushed at a time: Node has four threads for files, and the journal's flush, which agents wait for, needs one. */
+  flushesAtOnce: 2,
   /** A segment older than this is closed too, so that a quiet hub's files are complete. */
   segmentMs: 60_000,
   /** A follower this many records behind reads from the file again instead of holding them in memory (about 100 s). */

@@ -57,6 +57,22 @@ async function readAll(store: RecordingStore, upTo = Infinity): Promise<readonly
 const plain = (all: readonly LogRecord[]) =>
   all.map(({ payload, ...record }) => ({ ...record, payload: Buffer.from(payload).toString('latin1') }))
 
+/** The same disk, except that flushes of files of this kind wait for something first. */
+const slowFlush = (fs: FileSystem, kind: RegExp, until: () => Promise<void> | undefined): FileSystem => ({
+  ...fs,
+  async open(path, flags) {
+    const file = await fs.open(path, flags)
+    if (!kind.test(path)) return file
+    return {
+      ...file,
+      async datasync() {
+        await until()
+        await file.datasync()
+      },
+    }
+  },
+})
+
 /** The same disk, except that files of this kind take nothing. */
 const fullFor = (fs: FileSystem, kind: RegExp, isFull: () => boolean): FileSystem => ({
   ...fs,
@@ -143,6 +159,54 @@ describe('a full disk on the hub', () => {
     expect(disk.bytesOf(journal[0]!)).toHaveLength(0)
     disk.cutPower(() => 0)
     expect(await (await start()).openPart(trueHeader(NAME))).toMatchObject({ position: 40 })
+  })
+
+  it('goes on moving records to their files, and acknowledging, while the flushes of other files take long', async () => {
+    const { disk, clock, acknowledged, start } = aMachine()
+    const held = Promise.withResolvers<void>()
+    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? held.promise : undefined))
+    const store = await start(slow)
+    const names = Array.from({ length: 6 }, (_, n) => `recording-${String(n + 1)}`)
+    for (const name of names) await store.openPart(trueHeader(name))
+    const appendAll = (from: number, to: number) => {
+      for (const name of names)
+        for (let n = from; n < to; n++)
+          store.append({ recordingId: recordingId.parse(name), part: 1 }, [trueRecord(name, 1, n)])
+    }
+    appendAll(0, 2)
+    await clock.advance(1_000) // a segment is over: its parts are being flushed, and that does not end
+    const sizeOf = (name: string) => disk.bytesOf(`/hub/parts/${name}/1.rec`).length
+    const [before, told] = [sizeOf(NAME), acknowledged.length]
+    appendAll(2, 4)
+    await clock.advance(1_000)
+    expect(sizeOf(NAME)).toBeGreaterThan(before)
+    expect(acknowledged.length).toBe(told + names.length)
+    const segments = () => disk.files().filter((name) => name.startsWith('/hub/journal/')).length
+    expect(segments()).toBe(2)
+    held.resolve()
+    await clock.advance(2_000)
+    expect(segments()).toBe(1)
+    disk.cutPower(() => 0)
+    expect(await (await start()).openPart(trueHeader(NAME))).toMatchObject({ position: 4 })
+  })
+
+  it('stops while flushes take long without deleting what only the journal holds for certain', async () => {
+    const { disk, clock, start } = aMachine()
+    const held = Promise.withResolvers<void>()
+    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? held.promise : undefined))
+    const store = await start(slow)
+    const names = ['recording-1', 'recording-2', 'recording-3', 'recording-4']
+    for (const name of names) {
+      await store.openPart(trueHeader(name))
+      store.append({ recordingId: recordingId.parse(name), part: 1 }, [trueRecord(name, 1, 0)])
+    }
+    await clock.advance(1_000)
+    const stopped = store.stop()
+    disk.cutPower(() => 0)
+    held.resolve()
+    await stopped.catch(() => undefined)
+    const again = await start()
+    for (const name of names) expect(await again.openPart(trueHeader(name))).toMatchObject({ position: 1 })
   })
 
   it('refuses to start where nothing can be repaired, and loses nothing by that', async () => {
