@@ -18,6 +18,7 @@ export type Authorised<Context> =
     }
 
 export interface ServerSocket {
+  /** In order. Binary data may wait a few milliseconds to leave together with more of it; `data` must not change then. */
   send(data: string | Uint8Array): void
   /** Bytes handed over but not yet taken by the network: the measure of a slow receiver. */
   bufferedBytes(): number
@@ -28,7 +29,7 @@ export interface ServerSocket {
 
 export interface SocketHandlers {
   message(data: string | Uint8Array): void
-  /** The buffer ran empty after it was not. */
+  /** The buffer ran empty after much was in it (more than 64 KiB): who paused for it goes on. */
   drain?(): void
   /** Once, whoever closed; nothing is received afterwards. */
   close(code: number): void

@@ -7,6 +7,7 @@ export interface ServerTuning {
   readonly lookMs: number
   readonly refusalMs: number
   readonly stopMs: number
+  readonly gatherMs: number
 }
 
 export const serverTuning: ServerTuning = {
@@ -20,4 +21,6 @@ export const serverTuning: ServerTuning = {
   refusalMs: 2 * SECOND_MS,
   /** Sockets get this long to answer the close on stop; agents reconnect anyway. */
   stopMs: 2 * SECOND_MS,
+  /** Sound may wait this long to leave together with that of other calls: nothing beside the 600 ms that end an utterance. */
+  gatherMs: 5,
 }

@@ -45,7 +45,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
             if (stopping) return refuse(503, 'stopping', 'The hub stops or restarts: try again in a moment.')
             if (!answer.ok) return refuse(answer.status, answer.error, answer.message)
             found.sockets.handleUpgrade(incoming, stream, head, (socket) =>
-              adoptSocket(socket, found.route, answer.context, topics),
+              adoptSocket(socket, stream, tuning.gatherMs, found.route, answer.context, topics),
             )
           },
           () => refuse(503, 'internal', 'The hub could not check this connection; see its log.'),

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { CLOSE } from '@3cx-ninja/protocol'
 import type { ServerSocket, SocketHandlers, SocketRoute } from './serverPort.ts'
@@ -26,9 +27,37 @@ export function createTopics(): Topics {
   }
 }
 
+/** Above this nothing is gathered, and it is told when the buffer has run empty. */
+const MUCH_BYTES = 65_536
+
+/**
+ * Binary messages are sound on its way to a worker: many small ones for many calls. They leave together every `gatherMs`,
+ * as one write and one TLS record: each alone costs about 25 µs, a quarter of what a hub with 1,000 calls does.
+ */
+function createGathering(socket: WebSocket, stream: Duplex, gatherMs: number) {
+  let timer: NodeJS.Timeout | undefined
+  const release = () => {
+    if (!timer) return
+    clearTimeout(timer)
+    timer = undefined
+    stream.uncork()
+  }
+  return {
+    begin() {
+      if (timer || socket.bufferedAmount > MUCH_BYTES) return
+      stream.cork()
+      // eslint-disable-next-line no-restricted-globals -- the engine is the edge; it waits for the network's sake
+      timer = setTimeout(release, gatherMs)
+    },
+    release,
+  }
+}
+
 /** Gives an accepted WebSocket to the route that asked for it. */
 export function adoptSocket(
   socket: WebSocket,
+  stream: Duplex,
+  gatherMs: number,
   route: Pick<SocketRoute, 'maxBufferedBytes'>,
   open: (socket: ServerSocket) => SocketHandlers,
   topics: Topics,
@@ -36,6 +65,7 @@ export function adoptSocket(
   const joined = new Set<string>()
   let wasFull = false
   let isTooSlow = false
+  const gathering = createGathering(socket, stream, gatherMs)
   const member: ServerSocket = {
     send(data) {
       if (socket.readyState !== socket.OPEN) return
@@ -45,15 +75,19 @@ export function adoptSocket(
         socket.terminate()
         return
       }
+      if (typeof data !== 'string') gathering.begin()
       socket.send(data, () => {
         if (!wasFull || socket.bufferedAmount > 0 || socket.readyState !== socket.OPEN) return
         wasFull = false
         handlers.drain?.()
       })
-      wasFull ||= socket.bufferedAmount > 0
+      wasFull ||= socket.bufferedAmount > MUCH_BYTES
     },
     bufferedBytes: () => socket.bufferedAmount,
-    close: (code, reason) => socket.close(code, reason),
+    close(code, reason) {
+      gathering.release()
+      socket.close(code, reason)
+    },
     subscribe(topic) {
       joined.add(topic)
       topics.join(topic, member)
@@ -67,6 +101,7 @@ export function adoptSocket(
   socket.on('message', (data: Buffer, isBinary) => handlers.message(isBinary ? data : data.toString('utf8')))
   socket.on('error', () => undefined) // its cause follows as the close code
   socket.on('close', (code) => {
+    gathering.release()
     for (const topic of joined) topics.leave(topic, member)
     handlers.close(isTooSlow ? CLOSE.tooSlow.code : code)
   })

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import { wsEngine } from '../../src/server/wsEngine.ts'
 import { openAuthority } from '../../src/tls/authority.ts'
 import { serverContract } from '../../testing/serverContract.ts'
 
-const start = wsEngine({ headersMs: 150, requestMs: 300, lookMs: 50, refusalMs: 150, stopMs: 150 })
+const tuning = { headersMs: 150, requestMs: 300, lookMs: 50, refusalMs: 150, stopMs: 150, gatherMs: 5 }
+const start = wsEngine(tuning)
 
 serverContract('ws engine', start)
 
@@ -43,4 +45,37 @@ it('takes a renewed certificate for new connections while old ones stay', async 
   expect(fresh.getPeerX509Certificate()?.serialNumber).not.toBe(old.getPeerX509Certificate()?.serialNumber)
   expect(old.destroyed).toBe(false)
   await expect(open({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).rejects.toThrow(/version|protocol/i)
+})
+
+it('keeps the order of text and sound, though sound waits to leave together, and loses none at a close', async () => {
+  const server = await wsEngine({ ...tuning, gatherMs: 60_000 })({
+    host: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    fetch: () => new Response('hello'),
+    sockets: [
+      {
+        path: '/sound',
+        maxPayloadBytes: 1_000,
+        maxBufferedBytes: 1_000_000,
+        authorise: async () => ({
+          ok: true,
+          context(socket) {
+            for (const data of ['a', Buffer.from('b'), 'c', Buffer.from('d'), Buffer.from('e')])
+              socket.send(data)
+            return { message: () => socket.close(1000, 'enough'), close: () => undefined }
+          },
+        }),
+      },
+    ],
+  })
+  onTestFinished(() => server.stop())
+  const client = new WebSocket(`ws://127.0.0.1:${String(server.port)}/sound`)
+  const heard: string[] = []
+  client.on('message', (data: Buffer) => heard.push(data.toString('utf8')))
+  await once(client, 'message')
+  expect(heard).toEqual(['a'])
+  client.send('enough')
+  await once(client, 'close')
+  expect(heard).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
