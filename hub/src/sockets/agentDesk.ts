@@ -40,15 +40,22 @@ export function createAgentDesk(needs: AgentDeskNeeds): (message: AgentToHub) =>
     send({ kind: 'draft-refused', draftId, reason, ...(draft ? { draft } : {}) })
   }
 
+  /** Reports under way. An agent that comes back says them in one breath with its parts, whose call they make known. */
+  let reporting: Promise<unknown> = Promise.resolve()
+
   return async (message) => {
     switch (message.kind) {
       case 'call-report': {
         const { callId, revision } = message.call
-        const call = await calls.report({ agentId, agentName: needs.agentName, call: message.call })
+        const stored = calls.report({ agentId, agentName: needs.agentName, call: message.call })
+        reporting = Promise.allSettled([reporting, stored])
+        const call = await stored
         send({ kind: 'call-stored', callId, revision })
         return send({ kind: 'call-identified', alias: callId, call })
       }
       case 'part-open':
+        // Not before: whose call it is and whether its caller is recorded at all is judged by the report.
+        await reporting
         return replication.open(message.stream, message.header)
       case 'part-close':
         return replication.close(message.stream)

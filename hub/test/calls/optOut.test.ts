@@ -48,6 +48,16 @@ const held = (hub: TestHub) =>
   readdir(path.join(hub.folder, 'data', 'recordings', 'parts', header.recordingId)).catch(() => [])
 
 describe('a call that turns out to be opted out', () => {
+  it('[S3] is refused although its recording is offered in one breath with the report that names the caller', async () => {
+    await using hub = await startHub({ settings })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const call = { ...aCall(), recordingId: header.recordingId, remoteNumber: OPTED_OUT }
+    agent.send({ kind: 'call-report', call })
+    agent.send({ kind: 'part-open', stream: 1, header })
+    expect(await agent.next('part-refused')).toMatchObject({ reason: 'opted-out' })
+    expect(await held(hub)).toEqual([])
+  })
+
   it('[S3] is erased on the hub when the PBX names the caller after its end, and the agent is told', async () => {
     await using hub = await startHub({ settings })
     const member = await hub.enrol('agent')
