@@ -86,6 +86,10 @@ describe('without a pointer', () => {
     await page.getByRole('button', { name: 'Écouter', exact: true }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Suspendre' }).waitFor()
+    await page.getByRole('slider').fill('41000')
+    const last = page.locator('.past__body .line[data-playing=true]', { hasText: 'Je vous envoie quelqu’un' })
+    await last.waitFor()
+    expect(await last.evaluate((line) => line.getBoundingClientRect().bottom <= innerHeight)).toBe(true)
   })
 
   it('a dialog keeps the focus, Escape leaves it, and the focus returns to where it was', async () => {

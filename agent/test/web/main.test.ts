@@ -55,7 +55,7 @@ describe('the agent in a browser, as a process', () => {
     await using folder = await aFolder()
     await using unbuilt = start(['--data', folder.path, '--page', `${folder.path}/none`])
     expect(await unbuilt.ended).toBe(1)
-    expect(unbuilt.errors()).toContain('buildRenderer.ts')
+    expect(unbuilt.errors()).toContain('npm run setup -- agent')
     await using wrong = start(['--data', folder.path, '--port', 'eighty'])
     expect(await wrong.ended).toBe(1)
     expect(wrong.errors()).toContain('--port eighty')

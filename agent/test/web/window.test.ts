@@ -159,11 +159,16 @@ describe('the window during a call', () => {
     await using call = await aCall({ hub })
     const { page } = call
     call.say('1', 'Mon imprimante est en panne.', 'final', 'caller', 500)
+    await page.locator('.caller__time', { hasText: '0:02' }).waitFor()
     const sound = page.waitForResponse((response) => response.url().includes('/audio/'))
     await page.getByRole('button', { name: 'Mon imprimante' }).click()
     expect([200, 206]).toContain((await sound).status())
     await page.getByRole('group', { name: 'Écoute' }).waitFor()
     await page.locator('.line[data-playing=true]', { hasText: 'imprimante' }).waitFor()
+    // The sound itself moves on, from the line's own second.
+    const position = () =>
+      page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
+    await expect.poll(position, { timeout: 5_000 }).toBeGreaterThan(900)
     expect(call.complaints).toEqual([])
   })
 

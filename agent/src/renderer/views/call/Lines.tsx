@@ -1,4 +1,4 @@
-import { memo, useRef, type KeyboardEvent } from 'react'
+import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
 import './transcript.css'
 import { Icon } from '../../components/Icon.tsx'
 import { clockTime } from '../../i18n/format.ts'
@@ -23,6 +23,10 @@ export const Lines = memo(function Lines({
   const { t } = useSpeech()
   const list = useRef<HTMLOListElement>(null)
   const lastId = lines.findLast((line) => line.kind === 'words' && line.state === 'final')?.id
+  // The text goes along with the sound.
+  useEffect(() => {
+    if (playing) list.current?.querySelector('[data-playing=true]')?.scrollIntoView({ block: 'nearest' })
+  }, [playing])
   const move = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
     const all = [...(list.current?.querySelectorAll<HTMLElement>('button.line') ?? [])]
