@@ -136,6 +136,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       },
       callOf: () => undefined,
       ownsCall: () => true,
+      erase: () => Promise.resolve(),
     })
     const streams = new Map<number, string>()
     // What the hub says binds it from that moment, heard or not.

@@ -20,6 +20,7 @@ export interface ReplicationNeeds {
   readonly send: (message: HubToAgent) => void
   readonly callOf: (callId: CallId) => BoardCall | undefined
   readonly ownsCall: (callId: CallId) => boolean
+  readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
 }
 
 export interface Replication {
@@ -82,6 +83,10 @@ export function createReplication(needs: ReplicationNeeds): Replication {
         return needs.send({ kind: 'recording-safe', recordingId })
       const outcome = await needs.recordings.openPart(header)
       if (!outcome.ok) return refuse(stream, outcome.reason)
+      // A report that names the caller may have been stored while the part was opened.
+      const late = forbidden(header)
+      if (late === 'opted-out') await needs.erase(recordingId, needs.callOf(header.callId)?.callId)
+      if (late) return refuse(stream, late)
       if (stopped) return
       end(stream)
       const ref = { recordingId, part }

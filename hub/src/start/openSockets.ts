@@ -72,20 +72,21 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     onCount: counter('agent'),
     onPresence: wall.presence,
   })
-  calls.beforeStored(
-    createOptOutRule({
-      optOut: () => agentSettings(settings).optOut,
-      recordings,
-      erase,
-      onErased: ({ recordingId, call }) => {
-        log.info({ recordingId, callId: call.callId }, 'recording.opted-out')
-        // The next frame of a live one is refused; one that was sent long ago is told.
-        if (call.agentId) agents.send(call.agentId, { kind: 'recording-erased', recordingId })
-      },
-      onFailure: (recordingId, error) =>
-        log.error({ recordingId, error: String(error) }, 'recording.opt-out-failed'),
-    }),
-  )
+  const optOutRule = createOptOutRule({
+    optOut: () => agentSettings(settings).optOut,
+    recordings,
+    erase,
+    onErased: ({ recordingId, call }) => {
+      log.info({ recordingId, callId: call.callId }, 'recording.opted-out')
+      // The next frame of a live one is refused; one that was sent long ago is told.
+      if (call.agentId) agents.send(call.agentId, { kind: 'recording-erased', recordingId })
+    },
+    onFailure: (recordingId, error) =>
+      log.error({ recordingId, error: String(error) }, 'recording.opt-out-failed'),
+  })
+  calls.beforeStored(optOutRule)
+  // Once more behind it: a part may have been opened while the fact was being stored.
+  calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
   const walls = createWallSocket({ ...each, feed: wall, onCount: counter('wall') })
   return { routes: [agents, workers, walls], agents, wall }

@@ -113,6 +113,27 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
+  it('[S3] is not kept when its report and its sound come at the same moment', async () => {
+    await using hub = await startHub({ settings })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const rounds = Array.from({ length: 25 }, (_, index) => index + 1)
+    for (const round of rounds) {
+      const own = aCall({ callId: callId.parse(`call-number-${round}`), remoteNumber: OPTED_OUT })
+      const part = aPart(2, { callId: own.callId, recordingId: recordingId.parse(`recording-${round}`) })
+      agent.send({ kind: 'call-report', call: own })
+      agent.send({ kind: 'part-open', stream: round, header: part.header })
+      agent.send(encodeFrame(round, part.records))
+      await agent.next('call-stored')
+      agent.send({ kind: 'part-open', stream: 100 + round, header: part.header })
+    }
+    for (let refused = 0; refused < rounds.length;) {
+      const { stream } = await agent.next('part-refused')
+      if (Number(stream) > 100) refused += 1
+    }
+    const left = await readdir(path.join(hub.folder, 'data', 'recordings', 'parts'), { recursive: true })
+    expect(left.filter((name) => name.endsWith('.rec'))).toEqual([])
+  })
+
   it('leaves other calls alone, and those recorded before a number was added to the settings', async () => {
     await using hub = await startHub({ settings })
     const member = await hub.enrol('agent')

@@ -34,6 +34,7 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     send: (message) => said.push(message),
     callOf: () => undefined,
     ownsCall: () => true,
+    erase: () => Promise.resolve(),
   })
   await store.openPart(trueHeader(NAME))
   store.append(
