@@ -77,6 +77,9 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
     const ended = new Promise<never>((_resolve, reject) => (fail = reject))
     ended.catch(() => undefined)
     let draining = false
+    let isDown = false
+    /** The link's socket is gone. What was said before is at the hub then; bounded by the socket's own limit. */
+    let closed: Promise<void> = Promise.resolve()
     let idle: () => void = () => undefined
     const leases = createLeases({
       places,
@@ -96,7 +99,9 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
       log,
       onCount: () => leases.count() === 0 && idle(),
       onDown: (error) => {
-        if (error instanceof EngineDown) fail(error)
+        if (!(error instanceof EngineDown)) return
+        isDown = true
+        fail(error)
       },
     })
     const offer = () =>
@@ -111,16 +116,21 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         speed: Math.round(speed * 100) / 100,
       })
     const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({
-      connect: (on) =>
-        connectSocket(
-          {
-            hub: settings.hub,
-            path: '/link/worker',
-            token: identity.token,
-            ...(identity.ca ? { ca: identity.ca } : {}),
+      connect(on) {
+        let isOver: () => void = () => undefined
+        const over = new Promise<void>((resolve) => (isOver = resolve))
+        const { token, ca } = identity
+        const address = { hub: settings.hub, path: '/link/worker', token, ...(ca ? { ca } : {}) } as const
+        const socket = connectSocket(address, {
+          ...on,
+          close(code, why) {
+            isOver()
+            on.close(code, why)
           },
-          on,
-        ),
+        })
+        closed = over
+        return socket
+      },
       hello: { role: 'worker', version: needs.version },
       incoming: hubToWorker,
       clock,
@@ -147,7 +157,8 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         draining = true
         leases.drain()
         offer()
-        if (leases.count() > 0) {
+        // Without a decoder no call will be done here: another worker shall have them at once.
+        if (leases.count() > 0 && !isDown) {
           await new Promise<void>((resolve) => {
             const cancel = clock.after(settings['drain-seconds'] * 1_000, resolve)
             idle = () => {
@@ -158,7 +169,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         }
         leases.giveBack('this worker stops')
         link.stop()
-        await pool.stop()
+        await Promise.all([closed, pool.stop()])
       },
     }
   } catch (error) {

@@ -1,5 +1,6 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import type { LeaseId, RecordingId } from '@3cx-ninja/protocol'
 import { demoCall } from '../testing/demoCall.ts'
 import { ENROLMENT_KEY, startFakeHub, type FakeHub } from '../testing/fakeHub.ts'
 import { freshFolder } from '../testing/freshFolder.ts'
@@ -20,7 +21,10 @@ function argsFor(hub: FakeHub, folder: string, ...more: string[]): string[] {
 /** Starts a worker and gives it a live call that has not ended. */
 async function inTheMiddleOfACall(hub: FakeHub, folder: string, ...more: string[]) {
   const worker = startWorkerProcess(argsFor(hub, folder, ...more))
-  expect(await hub.next('worker-offer')).toMatchObject({ places: 2, engine: 'whisper-server' })
+  expect(await hub.next('worker-offer')).toMatchObject({
+    places: 2,
+    engine: more.includes('command') ? 'command' : 'whisper-server',
+  })
   hub.send({ kind: 'lease-offer', lease, window: 1_000 })
   await hub.next('lease-accept')
   const records = await beginning()
@@ -65,6 +69,34 @@ test('a call that does not end in time is given back for another worker', async 
   expect(await hub.next('lease-return')).toMatchObject({ leaseId, fence: 1, reason: 'this worker stops' })
   expect(await worker.ended).toEqual({ code: 0, signal: null })
 })
+
+test.runIf(process.platform !== 'win32')(
+  'a worker whose engine goes away gives all its calls back at once',
+  async () => {
+    await using hub = await startFakeHub()
+    await using folder = await freshFolder()
+    const clips = new URL('../../resources/self-test/clips.json', import.meta.url)
+    const [clip] = JSON.parse(await readFile(clips, 'utf8')) as { text: string }[]
+    const program = folder.file('engine.sh')
+    // It hears well until somebody removes it.
+    await writeFile(program, `#!/bin/sh\nprintf '%s' "${clip?.text}"\n`, { mode: 0o755 })
+    const engine = ['--engine', 'command', '--engine-command', program, '--drain-seconds', '600']
+    const { worker } = await inTheMiddleOfACall(hub, folder.folder, ...engine)
+    await using _ends = worker
+    const quiet = aLease({
+      live: true,
+      leaseId: 'lease-quiet-1' as LeaseId,
+      recordingId: 'recording-quiet' as RecordingId,
+    })
+    hub.send({ kind: 'lease-offer', lease: quiet, window: 1_000 })
+    await hub.next('lease-accept')
+    await rm(program)
+    hub.sendRecords(1, (await demoCall(1)).records.slice(400, 800))
+    const returned = [await hub.next('lease-return'), await hub.next('lease-return')]
+    expect(returned.map((message) => message.leaseId).sort()).toEqual([leaseId, quiet.leaseId].sort())
+    expect((await worker.ended).code).toBe(1)
+  },
+)
 
 test('a second signal ends the worker at once', async () => {
   await using hub = await startFakeHub()
