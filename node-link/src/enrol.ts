@@ -93,13 +93,22 @@ function exchange(url: URL, options: { body?: string; ca?: string; unverified?: 
     outgoing.on('error', (cause) =>
       reject(
         away(
-          `Cannot reach the hub at ${url.origin} (${cause.message}): check address, network and that the hub runs.`,
+          `Cannot reach the hub at ${url.origin} (${cause.message.trim().replaceAll(/\s+/g, ' ').slice(0, 200)}): ${remedyFor(url, cause)}.`,
           cause,
         ),
       ),
     )
     outgoing.end(options.body)
   })
+}
+
+/** What usually lies behind a failed request: the wrong half of http and https says so in no words of its own. */
+function remedyFor(url: URL, cause: NodeJS.ErrnoException): string {
+  if (cause.code === 'EPROTO' || cause.code?.startsWith('ERR_SSL'))
+    return 'nothing speaks HTTPS there: check the port'
+  if (url.protocol === 'http:' && cause.code === 'ECONNRESET')
+    return 'a hub with a certificate is reached by https://, so write that, and check the port'
+  return 'check address, network and that the hub runs'
 }
 
 /** Whether `enrol` failed because the hub could not be reached or was busy: the same key may work a moment later. */

@@ -7,8 +7,10 @@ export interface Log {
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Cause of an error as a log field: messages only, down its chain of causes. */
+/** Cause of an error as a log field: messages only, down its chain of causes; what only repeats is told once. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : `${error.message} <- ${causeOf(error.cause)}`
+  if (error.cause === undefined) return error.message
+  const below = causeOf(error.cause)
+  return below.startsWith(error.message) ? below : `${error.message} <- ${below}`
 }

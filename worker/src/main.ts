@@ -2,7 +2,7 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino } from 'pino'
 import { ulid } from 'ulid'
 import { causeOf } from './log.ts'
-import { HELP, readSettings } from './settings.ts'
+import { DEMONSTRATION_MODEL, HELP, readSettings } from './settings.ts'
 import { startWorker } from './start.ts'
 import { Unfit } from './unfit.ts'
 
@@ -20,6 +20,14 @@ async function run(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), process.env)
   if (!settings) return void process.stdout.write(`${HELP}\n`)
   const log = pino({ base: { part: 'worker' } })
+  if (settings.engine === 'whisper-server' && settings.model === DEMONSTRATION_MODEL)
+    log.warn(
+      {
+        remedy:
+          'It understands synthetic voices only. For real calls: npm run model -- large-v3-turbo, then --model with that file.',
+      },
+      'model.demonstration',
+    )
   let attached = false
   const asked = new Promise<NodeJS.Signals>((resolve) => {
     let signals = 0

@@ -8,12 +8,14 @@ import { Unfit } from './unfit.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const exe = process.platform === 'win32' ? 'whisper-server.exe' : 'whisper-server'
+/** Comes with the repository and understands its synthetic voices only. */
+export const DEMONSTRATION_MODEL = path.join(root, 'resources', 'models', 'demo-fr-q5.bin')
 const whole = z.coerce.number().int().min(0)
 
 /** What an administrator sets for one worker: on the command line, or in the environment as NINJA_WORKER_<NAME>. */
 export const settingsSchema = z.object({
   hub: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'write the whole address, such as https://hub.example.lan:3000' })
     .describe('address of the hub: https://, or http:// on this machine only'),
   'enrolment-key': z
     .string()
@@ -30,10 +32,7 @@ export const settingsSchema = z.object({
     .default(path.join(root, 'build', 'whisper', 'bin', exe))
     .describe('whisper-server to start'),
   'engine-args': z.string().default('').describe('further arguments of whisper-server, separated by spaces'),
-  model: z
-    .string()
-    .default(path.join(root, 'resources', 'models', 'demo-fr-q5.bin'))
-    .describe('model file (ggml)'),
+  model: z.string().default(DEMONSTRATION_MODEL).describe('model file (ggml)'),
   threads: whole.min(1).max(64).default(2).describe('threads of one decoder; 1 with a GPU'),
   decoders: whole.max(64).default(0).describe('decoder processes; 0: one per two processor cores'),
   places: whole.max(1_000).default(0).describe('calls at once; 0: from the speed of the self-test'),

@@ -7,7 +7,9 @@ import { z } from 'zod'
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
   /** Address of the hub: https://, or http:// on this machine only. */
-  hub: z.url({ protocol: /^https?$/ }).optional(),
+  hub: z
+    .url({ protocol: /^https?$/, error: 'write the whole address, such as https://hub.example.lan:3000' })
+    .optional(),
   extension: text(32)
     .regex(/^[\w*#+-]*$/, 'an extension has digits, letters, * # + - _')
     .default(''),

@@ -174,6 +174,10 @@ describe('the headless agent as a process', () => {
     const data = ['--data', `${folder.path}/data`]
     const runs: [string[], RegExp][] = [
       [[...data, '--speed', 'fast'], /--speed/],
+      [[], /--data: is missing: name a folder/],
+      [[...data, '--bogus'], /--bogus.*See --help/],
+      [[...data, '--script', '/no/such.jsonl'], /Cannot read the script.*check the path/],
+      [[...data, '--hub', 'hub.lan:3000'], /write the whole address, such as https:/],
       [[...data, '--audio', '/no/such.flac'], /Cannot read the sound file.*check the path/],
       [[...data, '--hub', hub.url, '--enrolment-key', 'old.pin'], /enrolment key is used or unknown/],
       [[...data, '--hub', hub.url], /not enrolled yet: give an enrolment key/],

@@ -278,4 +278,19 @@ describe('enrolment', () => {
     expect(hubWasAway(absent)).toBe(true)
     expect(String(absent)).toMatch(/Cannot reach the hub.*check address/)
   })
+
+  it('tells http where https is spoken, and https where it is not', async () => {
+    const { hub } = await anEnrolmentHub(pem('hub-ca.pem'))
+    const inClear = new URL(hub)
+    inClear.protocol = 'http:'
+    inClear.hostname = '127.0.0.1'
+    await expect(enrol(inClear.origin, 'secret.pin', who)).rejects.toThrow(
+      /reached by https:.*check the port/,
+    )
+
+    const port = await listen(createServer((_request, response) => void response.end()))
+    await expect(enrol(`https://127.0.0.1:${port}`, 'secret.pin', who)).rejects.toThrow(
+      /^Cannot reach the hub[^\n]*nothing speaks HTTPS there: check the port\.$/,
+    )
+  })
 })

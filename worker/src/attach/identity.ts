@@ -4,7 +4,8 @@ import path from 'node:path'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
 import { enrol, hubWasAway } from '@3cx-ninja/node-link/enrol.ts'
 import { z } from 'zod'
-import type { Log } from '../log.ts'
+import { causeOf, type Log } from '../log.ts'
+import { Unfit } from '../unfit.ts'
 
 const identitySchema = z.object({
   hub: z.string(),
@@ -19,7 +20,7 @@ const AGAIN = { firstMs: 500, maxMs: 15_000, factor: 2 }
 
 /**
  * Who this worker is at its hub: the kept identity, or a new one for the enrolment key. Waits for a hub that is away.
- * Rejects with the remedy when the hub refuses.
+ * Rejects with the remedy: Unfit when the hub refuses the key, or there is none, since no restart mends that.
  */
 export async function ensureIdentity(needs: {
   readonly folder: string
@@ -35,7 +36,7 @@ export async function ensureIdentity(needs: {
   const kept = await read(file)
   if (kept?.hub === hub) return kept
   if (needs.enrolmentKey === '') {
-    throw new Error(
+    throw new Unfit(
       kept
         ? `This worker is enrolled at ${kept.hub}, not at ${hub}: give an enrolment key of the new hub.`
         : 'This worker is not enrolled yet: give an enrolment key (role worker) from the admin page of the hub.',
@@ -52,9 +53,9 @@ export async function ensureIdentity(needs: {
       await write(file, identity)
       return identity
     } catch (error) {
-      if (!hubWasAway(error)) throw error
+      if (!hubWasAway(error)) throw new Unfit(causeOf(error), { cause: error })
       const delayMs = nextDelayMs({ attempt, random: needs.random }, AGAIN)
-      needs.log.warn({ hub, againInMs: delayMs }, 'hub.away')
+      needs.log.warn({ hub, cause: causeOf(error), againInMs: delayMs }, 'hub.away')
       await new Promise<void>((resolve) => needs.clock.after(delayMs, resolve))
     }
   }

@@ -3,6 +3,7 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { expect, test } from 'vitest'
 import { ensureIdentity } from '../../src/attach/identity.ts'
 import { silentLog } from '../../src/log.ts'
+import { Unfit } from '../../src/unfit.ts'
 import { ENROLMENT_KEY, startFakeHub } from '../../testing/fakeHub.ts'
 import { freshFolder } from '../../testing/freshFolder.ts'
 
@@ -68,8 +69,24 @@ test('a key that the hub refuses is told in the words of the hub', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
   await expect(ask(folder.folder, hub.url, 'wrong')).rejects.toThrow(
-    'The enrolment key is unknown: make a new one.',
+    new Unfit('The enrolment key is unknown: make a new one.'),
   )
+})
+
+test('a hub that is away is waited for, and the log says why it was not reached', async () => {
+  await using folder = await freshFolder()
+  const told = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
+    void ensureIdentity({
+      folder: folder.folder,
+      hub: 'http://127.0.0.1:9',
+      enrolmentKey: ENROLMENT_KEY,
+      name: 'test',
+      clock: { ...systemClock, after: () => () => undefined },
+      random: () => 0.5,
+      log: { ...silentLog, warn: resolve },
+    })
+  })
+  expect((await told)['cause']).toMatch(/^Cannot reach the hub at .*ECONNREFUSED.*check address/)
 })
 
 test('an identity that cannot be kept is said with the remedy', async () => {

@@ -8,7 +8,7 @@ const number = z.coerce.number()
 const argumentsSchema = z.object({
   hub: z.string().optional(),
   'enrolment-key': z.string().default(''),
-  data: z.string().min(1),
+  data: z.string({ error: 'is missing: name a folder for what this agent keeps, such as data/agent' }).min(1),
   extension: z.string().optional(),
   name: z.string().optional(),
   email: z.string().optional(),
@@ -62,7 +62,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       { type: flags.includes(name) ? ('boolean' as const) : ('string' as const) },
     ]),
   )
-  const { values } = parseArgs({ args: [...argv], options, strict: true })
+  const values = read(argv, options)
   const parsed = argumentsSchema.safeParse(values.help ? { ...values, data: '.' } : values)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; ')
@@ -71,4 +71,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (parsed.data.audio && parsed.data.parec)
     throw new Error('Give --audio or --parec, not both. See --help.')
   return parsed.data
+}
+
+function read(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true }).values
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`)
+  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { direction, type Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import type { CallFact, CallWish } from '../call/callState.ts'
@@ -40,6 +41,20 @@ export function parseStep(line: string): ScriptStep | undefined {
   const parsed = step.safeParse(value)
   if (!parsed.success) throw new Error(`Script line ${line.slice(0, 80)}: ${z.prettifyError(parsed.error)}`)
   return parsed.data
+}
+
+/** A script as a file. Throws with the remedy when it cannot be read, or with the line that is wrong. */
+export function readScript(file: string): readonly ScriptStep[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new Error(`Cannot read the script ${file}: check the path after --script.`, { cause })
+  }
+  return text
+    .split('\n')
+    .map(parseStep)
+    .filter((step) => step !== undefined)
 }
 
 export interface ScriptTargets {

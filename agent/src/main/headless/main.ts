@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino } from 'pino'
@@ -6,7 +5,7 @@ import { ulid } from 'ulid'
 import type { AgentEvent } from '../agentEvents.ts'
 import { causeOf } from '../log.ts'
 import { HELP, parseArguments } from './arguments.ts'
-import { parseStep } from './callScript.ts'
+import { parseStep, readScript } from './callScript.ts'
 import { narrate } from './narrate.ts'
 import { startHeadless } from './start.ts'
 
@@ -20,8 +19,7 @@ try {
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2))
   if (options.help) return void process.stdout.write(`${HELP}\n`)
-  const script = options.script ? readFileSync(options.script, 'utf8').split('\n') : []
-  const steps = script.map(parseStep).filter((step) => step !== undefined)
+  const steps = options.script ? readScript(options.script) : []
 
   const print = (event: AgentEvent, locale: 'fr' | 'en') => {
     const line = options.json ? JSON.stringify({ ...event, atMs: Date.now() }) : narrate(event, locale)

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino } from 'pino'
 import { ulid } from 'ulid'
-import { parseStep } from '../headless/callScript.ts'
+import { parseStep, readScript } from '../headless/callScript.ts'
 import { causeOf } from '../log.ts'
 import { startWeb } from './start.ts'
 import { parseWebArguments, WEB_HELP } from './webArguments.ts'
@@ -21,12 +20,9 @@ async function main(): Promise<void> {
   const options = parseWebArguments(process.argv.slice(2))
   if (options.agent.help) return void process.stdout.write(`${WEB_HELP}\n`)
   await access(path.join(options.page, 'index.html')).catch(() => {
-    throw new Error(
-      `${options.page} holds no built page: run 'npx node agent/scripts/buildRenderer.ts' first.`,
-    )
+    throw new Error(`${options.page} holds no built page: run 'npm run setup -- agent' first.`)
   })
-  const script = options.agent.script ? readFileSync(options.agent.script, 'utf8').split('\n') : []
-  const steps = script.map(parseStep).filter((step) => step !== undefined)
+  const steps = options.agent.script ? readScript(options.agent.script) : []
   const web = await startWeb({
     arguments: options,
     environment: process.env,
