@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { enableCompileCache, flushCompileCache, getCompileCacheDir } from 'node:module'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,8 +17,8 @@ const { readSettings } = await import('./settings/readSettings.ts')
 const { start } = await import('./start.ts')
 
 const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
-  --settings FILE   settings (default: hub-settings.json; made by the admin page, see docs/settings.md)
-  --admin-link      print a new one-time link to the admin page at start`
+  --settings FILE   settings (default: hub-settings.json; written by hand or by the admin page, see docs/settings.md)
+  --admin-link      print a new one-time link to the admin page at start, also when agents or workers are enrolled`
 
 interface Asked {
   readonly settings: string
@@ -54,6 +55,15 @@ async function run(values: Asked): Promise<void> {
   const startedMs = performance.now()
   const settings = await readSettings(values.settings, process.env)
   const log = createLog(settings.current.hub.logLevel)
+  if (!existsSync(values.settings))
+    log.warn(
+      {
+        file: path.resolve(values.settings),
+        remedy:
+          'Defaults are used, and the admin page will write this file. If another was meant: stop, correct --settings.',
+      },
+      'settings.no-file',
+    )
   for (const { name, why } of settings.withoutEffect)
     log.warn({ name, why }, 'settings.variable-without-effect')
   for (const key of settings.unknownKeys) log.warn({ key, file: values.settings }, 'settings.unknown-key')
@@ -78,6 +88,8 @@ async function run(values: Asked): Promise<void> {
     { url: running.url, port: running.port, tookMs: Math.round(performance.now() - startedMs), ...link },
     'hub.ready',
   )
+  if (link.adminLink !== undefined && process.stderr.isTTY)
+    process.stderr.write(`\nAdmin page, once within half an hour:  ${link.adminLink}\n\n`)
   flushCompileCache() // not only at an orderly end
 
   let signals = 0

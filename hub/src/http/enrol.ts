@@ -16,7 +16,8 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 403 | 429; message: str
   },
   'other-role': {
     status: 403,
-    message: 'This enrolment key is for another kind of part (agent, worker or wall).',
+    message:
+      'This enrolment key is for another kind of part (agent, worker or wall): make one for this kind on the admin page.',
   },
   'too-many-attempts': { status: 429, message: 'Too many wrong keys from this address: wait a minute.' },
 }

@@ -28,7 +28,11 @@ export function webhookRoutes({
       )
     if (told === undefined || !sameSecret(told, secret))
       return c.json(
-        { error: 'bad-secret', message: 'The Authorization header lacks the webhook secret.' },
+        {
+          error: 'bad-secret',
+          message:
+            "The header 'Authorization: Bearer …' does not bear this hub's webhook secret: enter it in the CRM template's field (a secret just made counts after the hub's restart).",
+        },
         401,
       )
     return next()

@@ -3,6 +3,9 @@ import { z } from 'zod'
 const seconds = (min: number, max: number) => z.int().min(min).max(max)
 const days = z.int().min(0).max(3_650)
 
+/** What is told of an address without https://, which otherwise passes: 'hub.lan:3000' is a URL of the scheme 'hub.lan'. */
+const WHOLE_ADDRESS = 'write the whole address, such as https://hub.example.lan:3000'
+
 /** `hub-settings.json`. Each field's description goes into docs/settings.md; units stand in the names. */
 export const hubSettings = z.object({
   version: z.literal(1).default(1).describe('Version of this file; upgraded by the hub'),
@@ -15,7 +18,7 @@ export const hubSettings = z.object({
         .default('3CX-Ninja Realtime')
         .describe('Name that agents and the wall show'),
       publicUrl: z
-        .url()
+        .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
         .optional()
         .describe(
           'Address by which agents, workers and NinjaOne sign-in reach the hub, if it differs from listen',
@@ -151,7 +154,7 @@ export const hubSettings = z.object({
   ninjaone: z
     .object({
       host: z
-        .url()
+        .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
         .optional()
         .describe('https://eu.ninjarmm.com, app, us2, ca, oc …; nothing is filed while it is empty'),
       clientId: z
@@ -193,7 +196,10 @@ export const hubSettings = z.object({
         .enum(['rules', 'llm'])
         .default('rules')
         .describe('rules: built in; llm: a local chat endpoint, rules when it fails'),
-      url: z.url().optional().describe('With llm: OpenAI-compatible base address on your network'),
+      url: z
+        .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
+        .optional()
+        .describe('With llm: OpenAI-compatible base address on your network'),
       model: z.string().max(120).default('').describe('With llm: model name'),
       timeoutSeconds: seconds(1, 120).default(8).describe('With llm: rules take over after this'),
     })

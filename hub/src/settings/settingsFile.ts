@@ -25,8 +25,9 @@ export function settingsFile(file: string): Adapter<Record<string, unknown>> {
       try {
         return z.record(z.string(), z.unknown()).parse(JSON.parse(text.replace(/^\uFEFF/, '')))
       } catch (cause) {
+        const where = cause instanceof SyntaxError ? ` (${placeOf(cause)})` : ''
         throw new SettingsError(
-          `${file} is not a JSON object: correct it, or delete it to start from the defaults.`,
+          `${file} is not a JSON object${where}: correct it, or delete it to start from the defaults.`,
           { cause },
         )
       }
@@ -44,4 +45,11 @@ export function settingsFile(file: string): Adapter<Record<string, unknown>> {
       await nodeFileSystem.syncFolder(path.dirname(file))
     },
   }
+}
+
+/** Where the text stops being JSON. JSON.parse quotes what stands there, which may be a secret: only the place is told. */
+function placeOf({ message }: SyntaxError): string {
+  return (
+    /line \d+ column \d+/.exec(message)?.[0] ?? 'it ends too early, or a comma or quotation mark is wrong'
+  )
 }

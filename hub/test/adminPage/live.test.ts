@@ -50,7 +50,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
     .inputValue()
   await screen.shoot('admin-made-key.png')
   expect(await faultsOf(page)).toEqual([])
-  const key = /^npm run worker -- --hub (\S+) --enrolment-key (\S+)$/.exec(command)?.[2] ?? ''
+  const key = /^npm run worker -- --hub (\S+) --enrolment-key (\S+) --model \S+$/.exec(command)?.[2] ?? ''
   const body = JSON.stringify({ role: 'worker', secret: key.split('.')[0], name: 'gpu-07', machine: 'SRV-7' })
   const enrolled = await hub.ask('/api/enroll', { body })
   expect(enrolled.status).toBe(200)

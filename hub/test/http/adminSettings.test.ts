@@ -125,7 +125,7 @@ it('keeps what was written into the file by hand since the start, and tells a fi
   await writeFile(file, '{"listen":')
   const broken = await admin.ask('/api/admin/settings')
   expect(broken.status).toBe(409)
-  expect(broken.json<Refusal>().message).toContain('is not a JSON object: correct it')
+  expect(broken.json<Refusal>().message).toContain('is not a JSON object')
   expect((await admin.ask('/api/admin/overview')).status).toBe(200)
 })
 

@@ -31,9 +31,16 @@ it.each([
   [{ tls: { mode: 'files' } }, /tls\.keyFile and tls\.certFile must be named/],
   [{ tls: { mode: 'off' } }, /tls\.mode is "off" .*in clear.*behindProxy/],
   [{ ninjaone: { host: 'http://eu.ninjarmm.com' } }, /ninjaone\.host .*in clear; write https/],
+  [{ hub: { publicUrl: 'hub.lan:3000' } }, /hub\.publicUrl is "hub\.lan:3000" .*write the whole address/],
+  [
+    { ninjaone: { host: 'eu.ninjarmm.com' } },
+    /ninjaone\.host is "eu\.ninjarmm\.com" .*write the whole address/,
+  ],
   [{ analysis: { kind: 'llm' } }, /analysis\.url and analysis\.model must be named/],
   [{ folders: { data: '/d', secrets: '/d/keys' } }, /folders\.secrets .*inside folders\.data/],
-  ['{"listen": ', /hub-settings\.json is not a JSON object: correct it/],
+  ['{"listen": ', /hub-settings\.json is not a JSON object \(.+\): correct it/],
+  ['{\n"listen": {},}', /is not a JSON object \(line 2 column 14\)/],
+  ['{"ninjaone": {"clientSecret": top-secret}}', /is not a JSON object \((?!.*top-secret)/],
   ['[1]', /is not a JSON object/],
 ])('refuses %j, naming key, value and what is allowed', async (content, message) => {
   await expect(readSettings(await aFile(content), {})).rejects.toThrow(message)

@@ -22,13 +22,18 @@ export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
     copyField(page, t('made.key'), key),
     copyField(page, t('made.hub'), hub),
     isFor('worker') &&
-      copyField(page, t('made.worker'), `npm run worker -- --hub ${hub} --enrolment-key ${key}`),
+      copyField(
+        page,
+        t('made.worker'),
+        `npm run worker -- --hub ${hub} --enrolment-key ${key} --model data/models/ggml-large-v3-turbo.bin`,
+      ),
+    isFor('worker') && h('p', { class: 'soft' }, t('made.worker.text')),
     isFor('agent') && h('p', { class: 'soft' }, t('made.agent.text')),
     isFor('agent') &&
       copyField(
         page,
         t('made.agent'),
-        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "Prénom Nom"`,
+        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "${t('made.agent.name')}"`,
       ),
     isFor('wall') && h('p', { class: 'soft' }, t('made.wall.text', { address: `${hub}/tv` })),
   )

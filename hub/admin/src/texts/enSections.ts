@@ -103,6 +103,9 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'made.key': 'Enrolment key',
   'made.hub': 'Address of the hub',
   'made.worker': 'Command line of the worker',
+  'made.worker.text':
+    'The model comes first: npm run setup:whisper, then npm run model -- large-v3-turbo. Without --model a worker understands the voices of the demonstration only.',
+  'made.agent.name': 'First Last',
   'made.agent': 'Command line of an agent without window',
   'made.agent.text':
     'On a technician’s PC, the agent asks for the hub’s address and this key when it is started for the first time.',

@@ -103,6 +103,9 @@ export const frSections = {
   'made.key': 'Clé d’inscription',
   'made.hub': 'Adresse du hub',
   'made.worker': 'Ligne de commande du worker',
+  'made.worker.text':
+    'Le modèle vient d’abord : npm run setup:whisper, puis npm run model -- large-v3-turbo. Sans --model, le worker ne comprend que les voix de la démonstration.',
+  'made.agent.name': 'Prénom Nom',
   'made.agent': 'Ligne de commande d’un agent sans fenêtre',
   'made.agent.text':
     'Sur le poste d’un technicien, l’agent demande l’adresse du hub et cette clé à son premier démarrage.',
