@@ -37,8 +37,18 @@ const PURPOSES = {
   all: { tools: Object.keys(TOOLS), whisper: true, pages: true },
 }
 
+const USAGE = `npm run setup -- hub       packages and pages for a hub; nothing from apt
+npm run setup -- agent     the same for an agent (agent:web, agent:headless)
+npm run setup -- worker    packages, compilers from apt, whisper-server for processors (for GPUs: npm run setup:whisper -- --help)
+npm run setup -- demo      what 'npm run demo' needs; it sets itself up
+npm run setup -- test      what 'npm test' needs; it sets itself up
+npm run setup              everything`
+if (wanted === '--help' || wanted === 'help') {
+  process.stdout.write(`${USAGE}\n`)
+  process.exit(0)
+}
 const purpose = PURPOSES[wanted]
-if (!purpose) stop(`Unknown purpose '${wanted}': use one of ${Object.keys(PURPOSES).join(', ')}.`)
+if (!purpose) stop(`Unknown purpose '${wanted}'. Use one of these:\n\n${USAGE}`)
 if (Number(process.versions.node.split('.')[0]) < 20) {
   stop(`Node ${process.versions.node} is too old: install Node 20 or newer, then run this again.`)
 }

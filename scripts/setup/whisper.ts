@@ -24,16 +24,33 @@ const GPU = {
   metal: { flags: ['-DGGML_METAL=ON'], needs: 'Xcode' },
 } as const
 
-const { values } = parseArgs({
-  options: {
-    cuda: { type: 'boolean', default: false },
-    vulkan: { type: 'boolean', default: false },
-    metal: { type: 'boolean', default: false },
-    cpu: { type: 'boolean', default: false },
-    force: { type: 'boolean', default: false },
-  },
-})
+const OPTIONS = {
+  cuda: { type: 'boolean', default: false },
+  vulkan: { type: 'boolean', default: false },
+  metal: { type: 'boolean', default: false },
+  cpu: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+const USAGE = `npm run setup:whisper -- [options]      builds whisper-server, which the worker starts; without options: for processors
+
+  --cuda     NVIDIA: needs ${GPU.cuda.needs}
+  --vulkan   AMD, Intel, NVIDIA: needs ${GPU.vulkan.needs}
+  --metal    Apple: needs ${GPU.metal.needs}
+  --cpu      for processors, also where one for a GPU was built earlier
+  --force    anew, even if it is there`
+
+const values = readArguments()
 const chosen = (Object.keys(GPU) as (keyof typeof GPU)[]).filter((name) => values[name])
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}\n`)
+    process.exit(2)
+  }
+}
 
 const flags = [
   '-DCMAKE_BUILD_TYPE=Release',
@@ -44,10 +61,12 @@ const flags = [
   ...chosen.flatMap((name) => GPU[name].flags),
 ]
 
-await build().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
-})
+if (values.help) process.stdout.write(`${USAGE}\n`)
+else
+  await build().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  })
 
 async function build(): Promise<void> {
   const { version } = JSON.parse(
