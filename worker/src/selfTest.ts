@@ -20,10 +20,16 @@ export class SelfTestFailed extends Unfit {}
 /** Of ten words, at most this many may be wrong: a fit model of any size is far below, a broken one far above. */
 const MAX_WRONG = 0.4
 
+/** So many rounds at least; more while there is time, since a machine with much room has them done in a moment. */
+const LEAST_ROUNDS = 3
+const MOST_ROUNDS = 6
+const ENOUGH_MS = 2_000
+
 /**
  * Has every decoder transcribe a clip whose text is known, all at once: so that memory for one too many is missed now and
  * not in the middle of a call, and the speed is that of a machine at work. Resolves with it: seconds of sound per second of
- * one decoder.
+ * one decoder, the best of several rounds. Another program's busy moment makes a round slow, nothing makes one too fast; and
+ * the number of places rests on it until the worker starts again.
  */
 export async function selfTest(needs: {
   readonly clip: SelfTestClip
@@ -44,9 +50,16 @@ export async function selfTest(needs: {
   }
   const all = () => Promise.all(Array.from({ length: decoders }, () => pool.final(piece)))
   await all() // the first ones pay for loading the model
-  const fromMs = clock.monotonicMs()
-  const texts = (await all()).map((heard) => heard?.text ?? '')
-  const tookSeconds = Math.max(0.001, (clock.monotonicMs() - fromMs) / 1_000)
+  const startedMs = clock.monotonicMs()
+  const texts: string[] = []
+  let bestMs = Infinity
+  const isEnough = (rounds: number) =>
+    rounds >= LEAST_ROUNDS && (rounds >= MOST_ROUNDS || clock.monotonicMs() - startedMs >= ENOUGH_MS)
+  for (let rounds = 0; !isEnough(rounds); rounds++) {
+    const fromMs = clock.monotonicMs()
+    texts.push(...(await all()).map((heard) => heard?.text ?? ''))
+    bestMs = Math.min(bestMs, clock.monotonicMs() - fromMs)
+  }
   const wrong = texts.find((text) => wordErrorRate(clip.text, text) > MAX_WRONG)
   if (wrong !== undefined) {
     throw new SelfTestFailed(
@@ -54,7 +67,7 @@ export async function selfTest(needs: {
         `The model ${manifest.name} is damaged or does not fit this engine or language: get it again with 'npm run model'.`,
     )
   }
-  return { speed: seconds / tookSeconds }
+  return { speed: seconds / Math.max(0.001, bestMs / 1_000) }
 }
 
 const clips = z.array(z.object({ file: z.string(), text: z.string(), language: z.string() })).min(1)

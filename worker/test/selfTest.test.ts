@@ -1,6 +1,7 @@
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
 import { manifestSchema } from '../src/model/manifest.ts'
 import { clipFor, selfTest, SelfTestFailed } from '../src/selfTest.ts'
 import { Unfit } from '../src/unfit.ts'
@@ -42,6 +43,23 @@ test('one decoder of several that writes nonsense is enough to refuse', async ()
   const final = async () => heard(++asked % 3 === 0 ? 'euh' : clip.text)
   const outcome = selfTest({ clip, pool: { final }, decoders: 3, manifest, clock: systemClock })
   await expect(outcome).rejects.toThrow(/was understood as "euh"/)
+})
+
+test.each([
+  { busy: 'at first', tookMs: [9_000, 4_000, 500, 500] },
+  { busy: 'at last', tookMs: [500, 500, 4_000, 9_000] },
+])('a moment in which other programs are busy, $busy, does not make the machine a slow one', async (all) => {
+  const clip = await clipFor(manifest, folder)
+  const clock = createFakeClock()
+  const tookMs = [1_000, ...all.tookMs] // the first one loads the model
+  const speedWith = async (times: number[]) => {
+    const final = async () => {
+      await clock.advance(times.shift() ?? 500)
+      return heard(clip.text)
+    }
+    return (await selfTest({ clip, pool: { final }, decoders: 1, manifest, clock })).speed
+  }
+  expect(await speedWith(tookMs)).toBe(await speedWith([]))
 })
 
 test('a small mistake is not', async () => {
