@@ -79,6 +79,7 @@ export function mergeAgentReport(
   { agentId, agentName, call }: AgentReport,
 ): BoardCall {
   if (known?.agentId === agentId && known.revision >= call.revision) return known
+  if (known?.agentId === agentId && isEnded(known) && !isEnded(call)) return known // rule C3
   return {
     ...call,
     callId: canonicalId,
@@ -121,6 +122,10 @@ export function mergePbxReport(known: BoardCall | undefined, newId: CallId, repo
       : {}),
   }
 }
+
+/** An ended call does not begin again: what follows it is another call. */
+const isEnded = ({ phase }: Pick<BoardCall, 'phase'>) =>
+  phase === 'wrap-up' || phase === 'done' || phase === 'missed'
 
 /** Whether somebody is (or may be) on the telephone in this call. */
 export function isOn(call: BoardCall): boolean {

@@ -111,6 +111,18 @@ it('changes nothing for a report that is older than what it has', async () => {
   expect(changes).toHaveLength(1)
 })
 
+it('[C3] does not let an ended call begin again', async () => {
+  const { calls, changes } = await aBoard()
+  await calls.report(from(snapshot({ phase: 'wrap-up', revision: 3, endedAtMs: NOW + 120_000 })))
+  expect(await calls.report(from(snapshot({ phase: 'talking', revision: 4 })))).toMatchObject({
+    phase: 'wrap-up',
+    revision: 3,
+  })
+  expect(changes).toHaveLength(1)
+  await calls.report(from(snapshot({ phase: 'done', revision: 5, endedAtMs: NOW + 120_000 })))
+  expect(changes.at(-1)?.phase).toBe('done')
+})
+
 it('keeps two calls of one agent apart', async () => {
   const { calls } = await aBoard()
   await calls.report(from(snapshot()))
