@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   callId as callIdSchema,
@@ -11,7 +11,7 @@ import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import type { PastCall } from '../../ipc/channels.ts'
 import { causeOf, type Logger } from '../log.ts'
-import { openDurableFile, type DurableFile } from '../storage/durableFile.ts'
+import { writeDurably } from '../storage/durableFile.ts'
 import { keptCall, toPastCall, type KeptCall } from './keptCall.ts'
 import { excerptOf, isFound, searchTextOf, termsOf } from './searchText.ts'
 
@@ -41,8 +41,6 @@ export const historyTuning = {
 }
 
 const sealed = z.object({ masterKeyId: z.string(), box: z.string() })
-type Sealed = z.infer<typeof sealed>
-const EMPTY: Sealed = { masterKeyId: '', box: '' }
 
 export interface HistoryNeeds {
   readonly folder: string
@@ -52,105 +50,125 @@ export interface HistoryNeeds {
   readonly tuning?: typeof historyTuning
 }
 
+/** What stays in memory of a call: enough to list and to find it. Its words are read again when they are asked for. */
 interface Held {
-  readonly call: KeptCall
+  readonly past: PastCall
   readonly text: string
+  readonly canonicalId: CallId | undefined
+  readonly recordingId: RecordingId | undefined
 }
 
 /**
- * Past calls of this PC: one encrypted file each, so that one that is damaged costs only itself; all of them in memory for the search. Opens at once; the first search waits until they are read.
+ * Past calls of this PC: one encrypted file each, so that one that is damaged costs only itself. Opens at once; the first
+ * search waits until all were read once.
  */
 export function openHistory(needs: HistoryNeeds): History {
   const { folder, masterKey, clock, log, tuning = historyTuning } = needs
   const held = new Map<CallId, Held>()
+  /** Not on the disk yet: newer than what is. */
+  const unwritten = new Map<CallId, KeptCall>()
+  /** One write after the other for each file: two at once would write over each other. */
+  const writing = new Map<CallId, Promise<void>>()
   const fileOf = (id: CallId) => path.join(folder, `${id}.json`)
-  /** One writer for each file: two would write over each other. */
-  const files = new Map<CallId, Promise<DurableFile<Sealed>>>()
-  const openFile = (id: CallId) => {
-    const known = files.get(id)
-    if (known) return known
-    const opening = openDurableFile({
-      path: fileOf(id),
-      schema: sealed,
-      empty: EMPTY,
-      onBroken: ({ keptAs }) => log.warn({ callId: id, keptAs }, 'history.broken'),
+
+  const hold = (call: KeptCall) =>
+    held.set(call.call.callId, {
+      past: toPastCall(call),
+      text: searchTextOf(call),
+      canonicalId: call.canonicalId,
+      recordingId: call.call.recordingId,
     })
-    files.set(id, opening)
-    opening.catch(() => files.delete(id)) // whoever asked is told; the next one tries again
-    return opening
+  /** undefined: it is not here, or not to be understood; that is told in the log, and a damaged file put aside. */
+  const read = async (id: CallId): Promise<KeptCall | undefined> => {
+    const file = fileOf(id)
+    try {
+      const box = sealed.safeParse(parseJson(await readFile(file, 'utf8')))
+      if (box.success) return keptCall.parse(JSON.parse(masterKey.unwrap(box.data, id).toString('utf8')))
+      await rename(file, `${file}.broken`)
+      log.warn({ callId: id, keptAs: `${file}.broken` }, 'history.broken')
+    } catch (error) {
+      log.warn({ callId: id, cause: causeOf(error) }, 'history.unreadable')
+    }
+    return undefined
   }
-
-  const read = async (id: CallId) => {
-    const file = await openFile(id)
-    if (held.has(id) || file.value.box === '') return
-    const text = masterKey.unwrap(file.value, id).toString('utf8')
-    hold(keptCall.parse(JSON.parse(text)))
-  }
-  const hold = (call: KeptCall) => held.set(call.call.callId, { call, text: searchTextOf(call) })
-
   const load = async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const ids = (await readdir(folder)).flatMap((name) => {
+    const waiting = (await readdir(folder)).flatMap((name) => {
       const parsed = callIdSchema.safeParse(/^(.+)\.json$/.exec(name)?.[1])
       return parsed.success ? [parsed.data] : []
     })
-    const waiting = [...ids]
     const reader = async () => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
-        await read(id).catch((error: unknown) =>
-          log.warn({ callId: id, cause: causeOf(error) }, 'history.unreadable'),
-        )
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const call = await read(id)
+        if (call) hold(call)
+      }
     }
     await Promise.all(Array.from({ length: tuning.readAtOnce }, reader))
     await sweep()
   }
-  const newestFirst = () =>
-    [...held.values()].sort((a, b) => b.call.call.startedAtMs - a.call.call.startedAtMs)
+  const newestFirst = () => [...held.values()].sort((a, b) => b.past.startedAtMs - a.past.startedAtMs)
   const sweep = async () => {
     const oldest = clock.nowMs() - tuning.maxAgeMs
-    const gone = newestFirst().filter(
-      ({ call }, index) => index >= tuning.maxCalls || call.call.startedAtMs < oldest,
-    )
-    for (const { call } of gone) await remove(call.call.callId)
-  }
-  const remove = async (id: CallId) => {
-    held.delete(id)
-    await rm(fileOf(id), { force: true })
+    for (const [index, { past }] of newestFirst().entries()) {
+      if (index < tuning.maxCalls && past.startedAtMs >= oldest) continue
+      held.delete(past.callId)
+      await rm(fileOf(past.callId), { force: true })
+    }
   }
   const loaded = load().catch((error: unknown) => log.error({ cause: causeOf(error) }, 'history.failed'))
+  const open = async (id: CallId): Promise<KeptCall | undefined> => {
+    await loaded
+    return unwritten.get(id) ?? (held.has(id) ? read(id) : undefined)
+  }
 
   return {
+    open,
     async search({ words, skip, limit }) {
       await loaded
       const terms = termsOf(words)
       const found = newestFirst().filter(({ text }) => isFound(text, terms))
-      return {
-        total: found.length,
-        calls: found
-          .slice(skip, skip + limit)
-          .map(({ call }) => toPastCall(call, excerptOf(call.lines, terms))),
-      }
-    },
-    async open(id) {
-      await loaded
-      return held.get(id)?.call
+      const calls = found.slice(skip, skip + limit).map(async ({ past }) => {
+        const lines = terms.length > 0 ? (await open(past.callId))?.lines : undefined
+        const excerpt = lines && excerptOf(lines, terms)
+        return excerpt ? { ...past, found: excerpt } : past
+      })
+      return { total: found.length, calls: await Promise.all(calls) }
     },
     async withRecording(recordingId) {
       await loaded
-      return [...held.values()].find(({ call }) => call.call.recordingId === recordingId)?.call
+      const [id] = [...held].find(([, each]) => each.recordingId === recordingId) ?? []
+      return id && open(id)
     },
     async names() {
       await loaded
       return new Map(
-        [...held].flatMap(([own, { call }]) => (call.canonicalId ? [[call.canonicalId, own] as const] : [])),
+        [...held].flatMap(([own, { canonicalId }]) => (canonicalId ? [[canonicalId, own] as const] : [])),
       )
     },
     async keep(call) {
       const id = call.call.callId
       await loaded // in the order they were asked: every wait here is first come, first served
-      const file = await openFile(id)
       hold(call)
-      await file.save(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
+      unwritten.set(id, call)
+      const content = JSON.stringify(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
+      const before = writing.get(id) ?? Promise.resolve()
+      // Whoever asked for the one before was told of its failure.
+      const now = before.catch(() => undefined).then(() => writeDurably(fileOf(id), content))
+      writing.set(id, now)
+      try {
+        await now
+      } finally {
+        if (writing.get(id) === now) writing.delete(id)
+        if (unwritten.get(id) === call) unwritten.delete(id)
+      }
     },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // told as broken by the schema
   }
 }
