@@ -66,7 +66,7 @@ export function openPlatform(needs: PlatformNeeds): Platform {
   }
 }
 
-/** macOS has none of its own: links of the 3CX client, facts from the hub, and the technician's key. */
+/** macOS has none of its own: there are links of the 3CX client and the technician's key. */
 function callSources({ platform, environment, clock, log }: PlatformNeeds): readonly CallSource[] {
   if (platform === 'win32')
     return createWindowsSources({ clock, log, tuning: windowsTuning, uptimeMs: () => uptime() * SECOND_MS })

@@ -10,7 +10,7 @@ import { causeOf, type Logger } from '../log.ts'
 import { readPolicies } from '../policy/readPolicy.ts'
 import { openSecrets, type Secrets } from '../secrets.ts'
 import { openSettings, type SettingsFile } from '../settings.ts'
-import { startDeskAgent } from '../startDesk.ts'
+import { startDeskAgent, type DeskAgent } from '../startDesk.ts'
 import { openDurableFile } from '../storage/durableFile.ts'
 import { findHubs } from '../web/findHubs.ts'
 import { askHubHealth } from '../web/hubHealth.ts'
@@ -55,6 +55,7 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   const folder = app.getPath('userData')
   const { policy, installer } = await readPolicies({
     platform: process.platform,
+    systemRoot: environment.SystemRoot,
     onOdd: (odd) => log.warn(odd, 'policy.ignored'),
   })
   const settings = await openSettings({
@@ -82,6 +83,15 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     platform,
     log,
   })
+  // Before the agent: it goes on with a call that a crash interrupted, and hears it through a page of ours.
+  const started: { agent?: DeskAgent } = {}
+  closeDoors()
+  servePage({
+    folder: files.page,
+    soundFolder: files.soundPage,
+    openRecording: async (recordingId) => started.agent?.openRecording(recordingId),
+    soundTest: () => started.agent?.soundTest(),
+  })
   const deskAgent = await startDeskAgent({
     folder,
     settings,
@@ -95,16 +105,10 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     newId: ulid,
     log,
   })
+  started.agent = deskAgent
   const { agent, desk } = deskAgent
   // A hub that refuses for good is told in the window, where it can be set up anew.
   agent.refused.catch(() => undefined)
-  closeDoors()
-  servePage({
-    folder: files.page,
-    soundFolder: files.soundPage,
-    openRecording: deskAgent.openRecording,
-    soundTest: deskAgent.soundTest,
-  })
   const ipc = openDeskIpc(desk)
   const place = await openDurableFile({
     path: path.join(folder, 'window.json'),

@@ -5,6 +5,8 @@ import { readManaged, type ManagedValues } from './layers.ts'
 import { parseRegistry } from './registryText.ts'
 
 const run = promisify(execFile)
+/** Both answer in milliseconds; the agent starts without what a hanging one would have said. */
+const LIMIT_MS = 10_000
 
 /** Where administrators put values, highest first. Only they can write there. */
 const PLACES = {
@@ -21,6 +23,11 @@ const PLACES = {
 
 export interface PolicyNeeds {
   readonly platform: NodeJS.Platform
+  /**
+   * Windows: where its own programs lie. They are called by their full path: by its name alone Windows first looks for
+   * `reg.exe` where the agent was started from, and a link of the 3CX client may start it in a folder of downloads.
+   */
+  readonly systemRoot?: string | undefined
   /** In place of the platform's own; tests. */
   readonly places?: { readonly policy: string; readonly installer: string }
   readonly onOdd: (odd: { readonly place: string; readonly detail: string }) => void
@@ -37,7 +44,7 @@ export async function readPolicies(needs: PolicyNeeds): Promise<Policies> {
   const known = platform === 'win32' || platform === 'darwin' ? platform : 'linux'
   const places = needs.places ?? PLACES[known]
   const read = async (place: string): Promise<ManagedValues> => {
-    const given = await valuesAt(known, place).catch((error: unknown) => {
+    const given = await valuesAt(known, place, needs.systemRoot ?? 'C:\\Windows').catch((error: unknown) => {
       needs.onOdd({ place, detail: error instanceof Error ? error.message : String(error) })
       return {}
     })
@@ -52,12 +59,14 @@ export async function readPolicies(needs: PolicyNeeds): Promise<Policies> {
 async function valuesAt(
   platform: keyof typeof PLACES,
   place: string,
+  systemRoot: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (platform === 'win32') {
     // Exit code 1: there is no such key, which is the common case. The 64-bit view is where GPOs write.
-    const asked = await run('reg.exe', ['query', place, '/reg:64'], { windowsHide: true }).catch(
-      () => undefined,
-    )
+    const asked = await run(`${systemRoot}\\System32\\reg.exe`, ['query', place, '/reg:64'], {
+      windowsHide: true,
+      timeout: LIMIT_MS,
+    }).catch(() => undefined)
     return asked ? parseRegistry(asked.stdout) : {}
   }
   const text = place.endsWith('.plist') ? await plistAsJson(place) : await fileText(place)
@@ -79,5 +88,5 @@ async function fileText(place: string): Promise<string | undefined> {
 
 async function plistAsJson(place: string): Promise<string | undefined> {
   if ((await readFile(place).catch(() => undefined)) === undefined) return undefined
-  return (await run('plutil', ['-convert', 'json', '-o', '-', place])).stdout
+  return (await run('/usr/bin/plutil', ['-convert', 'json', '-o', '-', place], { timeout: LIMIT_MS })).stdout
 }
