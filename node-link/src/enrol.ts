@@ -90,10 +90,10 @@ function exchange(url: URL, options: { body?: string; ca?: string; unverified?: 
       },
     )
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')))
-    outgoing.on('error', (cause) =>
+    outgoing.on('error', (cause: NodeJS.ErrnoException) =>
       reject(
         away(
-          `Cannot reach the hub at ${url.origin} (${cause.message.trim().replaceAll(/\s+/g, ' ').slice(0, 200)}): ${remedyFor(url, cause)}.`,
+          `Cannot reach the hub at ${url.origin} (${cause.code === 'EPROTO' ? 'no TLS' : cause.message}): ${remedyFor(url, cause)}.`,
           cause,
         ),
       ),

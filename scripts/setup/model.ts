@@ -40,6 +40,8 @@ async function run(): Promise<void> {
   if (sha256 !== undefined && (await isThere(file, sha256)))
     return done(file, name, sha256, 'is there already')
 
+  if (sha256 === undefined)
+    process.stdout.write(`${name} is not among the known models (--list): it is tried all the same.\n`)
   const progress = showProgress(`model ${name}`)
   const sum = await download({
     url: `${base.replace(/\/+$/, '')}/ggml-${name}.bin`,

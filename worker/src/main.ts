@@ -1,5 +1,5 @@
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
-import { pino } from 'pino'
+import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import { causeOf } from './log.ts'
 import { DEMONSTRATION_MODEL, HELP, readSettings } from './settings.ts'
@@ -19,7 +19,7 @@ try {
 async function run(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), process.env)
   if (!settings) return void process.stdout.write(`${HELP}\n`)
-  const log = pino({ base: { part: 'worker' } })
+  const log = pino({ base: { part: 'worker' }, timestamp: stdTimeFunctions.isoTime })
   if (settings.engine === 'whisper-server' && settings.model === DEMONSTRATION_MODEL)
     log.warn(
       {

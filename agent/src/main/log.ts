@@ -12,5 +12,5 @@ export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.cause === undefined) return error.message
   const below = causeOf(error.cause)
-  return below.startsWith(error.message) ? below : `${error.message} <- ${below}`
+  return error.message.includes(below) ? error.message : `${error.message} <- ${below}`
 }

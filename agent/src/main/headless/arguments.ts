@@ -53,6 +53,9 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrolmen
   --secrets keyring     token and key in the key store of the system instead of a file (mode 0600)
   --locale fr|en        language of the texts             --json          one JSON event per line instead`
 
+/** For whoever names no source of sound. */
+export const NO_SOUND = 'Calls would be recorded as silence: give --parec follow,follow, or --audio FILE.'
+
 /** Throws an Error that names option, value and what is allowed. */
 export function parseArguments(argv: readonly string[]): Arguments {
   const flags = ['json', 'help']

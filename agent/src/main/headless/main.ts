@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
-import { pino } from 'pino'
+import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import type { AgentEvent } from '../agentEvents.ts'
 import { causeOf } from '../log.ts'
-import { HELP, parseArguments } from './arguments.ts'
+import { HELP, NO_SOUND, parseArguments } from './arguments.ts'
 import { parseStep, readScript } from './callScript.ts'
 import { narrate } from './narrate.ts'
 import { startHeadless } from './start.ts'
@@ -19,6 +19,8 @@ try {
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2))
   if (options.help) return void process.stdout.write(`${HELP}\n`)
+  const log = pino({ base: { part: 'agent' }, timestamp: stdTimeFunctions.isoTime }, pino.destination(2))
+  if (!options.audio && !options.parec) log.warn({ remedy: NO_SOUND }, 'sound.none')
   const steps = options.script ? readScript(options.script) : []
 
   const print = (event: AgentEvent, locale: 'fr' | 'en') => {
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     random: Math.random,
     newId: ulid,
-    log: pino({ name: 'agent' }, pino.destination(2)),
+    log,
     version: '0.1.0',
     onEvent: print,
   })

@@ -2,8 +2,9 @@ import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
-import { pino } from 'pino'
+import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
+import { NO_SOUND } from '../headless/arguments.ts'
 import { parseStep, readScript } from '../headless/callScript.ts'
 import { causeOf } from '../log.ts'
 import { startWeb } from './start.ts'
@@ -22,6 +23,8 @@ async function main(): Promise<void> {
   await access(path.join(options.page, 'index.html')).catch(() => {
     throw new Error(`${options.page} holds no built page: run 'npm run setup -- agent' first.`)
   })
+  const log = pino({ base: { part: 'agent' }, timestamp: stdTimeFunctions.isoTime }, pino.destination(2))
+  if (!options.agent.audio && !options.agent.parec) log.warn({ remedy: NO_SOUND }, 'sound.none')
   const steps = options.agent.script ? readScript(options.agent.script) : []
   const web = await startWeb({
     arguments: options,
@@ -29,7 +32,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     random: Math.random,
     newId: ulid,
-    log: pino({ name: 'agent' }, pino.destination(2)),
+    log,
     version: '0.1.0',
   })
   // A hub that refuses for good is told in the window, where it can be set up anew.

@@ -33,7 +33,7 @@ export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
       copyField(
         page,
         t('made.agent'),
-        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "${t('made.agent.name')}"`,
+        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "${t('made.agent.name')}" --parec follow,follow --sources pulse`,
       ),
     isFor('wall') && h('p', { class: 'soft' }, t('made.wall.text', { address: `${hub}/tv` })),
   )
