@@ -3,7 +3,7 @@ const only = (name, from, allowed, comment) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: `^${from}/`, pathNot: '/(test|testing)/' },
+  from: { path: `^${from}/`, pathNot: '/(test|testing|scripts)/' },
   to: {
     path: '^(protocol|recording-log|node-link|hub|worker|agent|tv|test|scripts|installers)/',
     pathNot: `^(${[from, ...allowed].join('|')})/`,
