@@ -8,9 +8,12 @@ import { settingFields } from '../hub/src/settings/fields.ts'
 import { SECRET_SETTINGS } from '../hub/src/settings/schema.ts'
 import { settingsSchema as workerSettings } from '../worker/src/settings.ts'
 
-// Writes docs/settings.md from the schemas that the parts check their settings with. Run: npm run docs:settings
+// Writes docs/settings.md, and the hub's table in README.md, from the schemas that the parts check their settings with.
+// Run: npm run docs:settings
 
 const PAGE = path.resolve(import.meta.dirname, '../docs/settings.md')
+const README = path.resolve(import.meta.dirname, '../README.md')
+const BLOCK = /(<!-- settings:begin[^>]*-->\n)[\s\S]*?(<!-- settings:end -->)/
 
 interface Shape {
   readonly type?: string
@@ -173,12 +176,28 @@ ${agentTable()}
   return prettier.format(text, { ...options, parser: 'markdown' })
 }
 
-/** Whether the committed page is what the schemas say now. */
-export async function isPageCurrent(): Promise<boolean> {
-  return (await readFile(PAGE, 'utf8')) === (await settingsPage())
+/** README.md with the hub's settings of today: what each is for, and its default. */
+export async function readmeWithSettings(): Promise<string> {
+  const readme = await readFile(README, 'utf8')
+  if (!BLOCK.test(readme)) throw new Error('README.md has lost its markers settings:begin and settings:end.')
+  const rows = settingFields().map(({ key, schema, description }) => [
+    code(key),
+    shown(shapeOf(schema).default),
+    cell(description),
+  ])
+  const block = table(['setting', 'default', 'meaning'], rows)
+  const text = readme.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${block}\n\n${end}`)
+  return prettier.format(text, { ...(await prettier.resolveConfig(README)), parser: 'markdown' })
+}
+
+/** Whether the committed pages are what the schemas say now. */
+export async function arePagesCurrent(): Promise<boolean> {
+  const [page, readme] = await Promise.all([readFile(PAGE, 'utf8'), readFile(README, 'utf8')])
+  return page === (await settingsPage()) && readme === (await readmeWithSettings())
 }
 
 if (import.meta.main) {
   await writeFile(PAGE, await settingsPage())
-  process.stdout.write(`${path.relative(process.cwd(), PAGE)} written\n`)
+  await writeFile(README, await readmeWithSettings())
+  for (const page of [PAGE, README]) process.stdout.write(`${path.relative(process.cwd(), page)} written\n`)
 }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSettings, settingsSchema } from '../../../agent/src/main/settings.ts'
-import { AGENT_VARIABLES, isPageCurrent, settingsPage } from '../../../scripts/settings-table.ts'
+import { AGENT_VARIABLES, arePagesCurrent, settingsPage } from '../../../scripts/settings-table.ts'
 import { ENVIRONMENT, WITHOUT_EFFECT } from '../../src/settings/environment.ts'
 import { settingFields } from '../../src/settings/fields.ts'
 
 it('is the page that the schemas make: else run npm run docs:settings', async () => {
-  expect(await isPageCurrent()).toBe(true)
+  expect(await arePagesCurrent()).toBe(true)
 })
 
 it('tells every setting of the hub with its default and its variables', async () => {
