@@ -25,8 +25,13 @@ export interface Part {
   /** Exit code, or the signal's name. */
   readonly ended: Promise<number | NodeJS.Signals>
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
+  /** Asks politely, and kills what does not end in time. */
+  stop(): Promise<number | NodeJS.Signals>
   write(text: string): void
 }
+
+/** Longer than any part waits for what it still has under way. */
+const STOP_MS = 40_000
 
 /** Starts one part of the product as its own process, as a user's service manager would. */
 export function startPart(options: PartOptions): Part {
@@ -105,6 +110,12 @@ export function startPart(options: PartOptions): Part {
     kill: (signal) => {
       if (outcome === undefined) child.kill(signal)
       return ended
+    },
+    stop() {
+      if (outcome !== undefined) return ended
+      child.kill('SIGTERM')
+      const limit = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      return ended.finally(() => clearTimeout(limit))
     },
     write: (text) => void child.stdin.write(text),
   }

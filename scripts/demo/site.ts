@@ -223,7 +223,7 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       const last = (name: string) => [...running].filter((part) => part.name === name)
       // Who talks to others goes before them, so that nobody is missed.
       for (const name of ['pbx', 'agent', 'worker', 'hub', 'ninjaone'])
-        await Promise.all(last(name).map((part) => part.kill('SIGTERM')))
+        await Promise.all(last(name).map((part) => part.stop()))
     },
   }
 }

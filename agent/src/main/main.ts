@@ -19,6 +19,8 @@ const files = {
     ? path.join(shipped, 'ninja-loopback.exe')
     : path.join(shipped, 'build', 'native', 'win-x64', 'ninja-loopback.exe'),
 }
+/** An agent that ran so long is started again after a crash. */
+const STEADY_SECONDS = 30
 const isAutoStart = process.argv.includes('--hidden')
 
 app.setAppUserModelId('fr.3cx-ninja.agent') // Windows: one place in the task bar, and its notifications bear our name
@@ -32,6 +34,14 @@ function run(): void {
     { name: 'agent' },
     pino.destination({ dest: path.join(app.getPath('userData'), 'agent.log'), mkdir: true, sync: false }),
   )
+  // What was recorded is on disk up to the last second: a fresh start goes on with the next part. Not in a circle.
+  const crash = (error: unknown) => {
+    log.fatal({ cause: causeOf(error) }, 'agent.crashed')
+    if (process.uptime() > STEADY_SECONDS) app.relaunch()
+    app.exit(70)
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
   const starting = app.whenReady().then(() => {
     app.setAsDefaultProtocolClient('3cx-ninja')
     if (app.isPackaged) app.setLoginItemSettings({ openAtLogin: true, args: ['--hidden'] })

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { Clock, Random, RecordingId } from '@3cx-ninja/protocol'
@@ -11,6 +12,7 @@ import { createDesk, type Desk } from './desk/desk.ts'
 import type { CallSourceState, DeskSurroundings } from './desk/ports.ts'
 import { withLevels, type Levels } from './desk/soundLevels.ts'
 import { createSoundTest } from './desk/soundTest.ts'
+import { watchNetwork } from './hub/watchNetwork.ts'
 import { loadBlockDecoders } from './history/blockDecoder.ts'
 import { openHistory } from './history/historyStore.ts'
 import { openPlayback, type Playback } from './history/playback.ts'
@@ -69,6 +71,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     onFact: (fact) => agent.fact(fact),
     onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
   })
+  const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.woken })
   const createDecoder = await loadBlockDecoders()
   const openRecording = (recordingId: RecordingId) =>
     openPlayback({ recordings: agent.recordings, recordingId, createDecoder })
@@ -96,6 +99,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
       return heard && playSamples(heard)
     },
     async stop() {
+      network.stop()
       await sources.stop()
       await agent.stop()
       await desk.stop()
