@@ -58,7 +58,7 @@ const isNews = ({ code }: { readonly code: string }) => code !== 'hub-refused'
 function HubBand() {
   const { t, locale } = useSpeech()
   const { screen } = usePage()
-  const { drafts, hub, waiting } = useSnapshot()
+  const { consentConfirmed, drafts, hub, waiting } = useSnapshot()
   const isAway = hub.at === 'away'
   const awayMs = hub.forMs + useSinceSnapshot(isAway)
   const what = [
@@ -79,7 +79,7 @@ function HubBand() {
       <Band
         tone="warn"
         icon="away"
-        title={t('hub.awayTitle')}
+        title={t(consentConfirmed ? 'hub.awayTitle' : 'hub.awayUnconfirmed')}
         text={`${t('hub.awayFor', { span: span(awayMs, locale) })} ${what.length > 0 ? `${list}.` : t('hub.nothingWaits')}${stopped ? ` ${t('hub.draftsStop')}` : ''}`}
       />
     )
