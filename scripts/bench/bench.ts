@@ -9,6 +9,7 @@ import { writeDocument } from './document.ts'
 import { endChildren } from './endChildren.ts'
 import { QUIET_LOAD, describeMachine, type Machine } from './machine.ts'
 import type { Row } from './row.ts'
+import { capture } from './rows/capture.ts'
 import { hubStart } from './rows/hubStart.ts'
 import { ingest } from './rows/ingest.ts'
 import { live } from './rows/live.ts'
@@ -17,7 +18,7 @@ import { tableOf, type Measured } from './tableOf.ts'
 import { terminalTable } from './table.ts'
 
 /** Longest last, so that a run that is cut short has measured the most. */
-const ROWS: readonly Row[] = [hubStart, live, ingest, long]
+const ROWS: readonly Row[] = [hubStart, capture, live, ingest, long]
 
 const HELP = `npm run bench -- [--only ROW,ROW] [--out FILE] [--write-docs]
   --only        ${ROWS.map(({ name }) => name).join(', ')}

@@ -33,6 +33,7 @@ const PURPOSES = {
   agent: { tools: [], whisper: false, pages: true },
   worker: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: false },
   demo: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: true },
+  bench: { tools: ['cmake', 'c++', 'make', 'pactl', 'pulseaudio'], whisper: true, pages: true },
   test: { tools: ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio'], whisper: true, pages: true },
   all: { tools: Object.keys(TOOLS), whisper: true, pages: true },
 }

@@ -24,7 +24,8 @@ const isFiled =
   (world: FilingWorld, callId = CALL) =>
   async () =>
     (await world.draftOf(callId))?.state.at === 'filed' && (await openRows(world)) === 0
-const openRows = async ({ database }: FilingWorld) => (await database.run('outbox.open', { afterRowId: 0 })).length
+const openRows = async ({ database }: FilingWorld) =>
+  (await database.run('outbox.open', { afterRowId: 0 })).length
 
 const faults: readonly { readonly name: string; readonly fault: Fault }[] = [
   { name: 'answers 401', fault: { kind: 'status', status: 401, body: { error: 'not_authenticated', error_code: 10 } } },
