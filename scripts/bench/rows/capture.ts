@@ -1,7 +1,7 @@
 import { makeCountedCall } from '../../../test/long/countedCall.ts'
 import { verdictOf, type Row } from '../row.ts'
 
-const SECONDS = 20
+const SECONDS = 10
 const MAX_CORES = 0.1
 const MAX_MB = 150
 

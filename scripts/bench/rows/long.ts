@@ -8,7 +8,7 @@ const SPEED = 8
 const MAX_DRAFT_MS = 1_500
 const MIN_RATIO = 10
 const LENGTHS = [
-  { name: '5 min', seconds: 300, repeats: 2, minRatio: undefined },
+  { name: '5 min', seconds: 300, repeats: 1, minRatio: undefined },
   { name: '30 min', seconds: 1_800, repeats: 1, minRatio: MIN_RATIO },
 ] as const
 
