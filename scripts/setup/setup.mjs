@@ -1,7 +1,7 @@
 // First step of `npm run demo`, `npm test` and the like: brings everything they need onto a fresh clone.
 // Runs on the machine's own Node (20 or newer) and imports nothing but Node itself, because nothing is installed yet.
 // Whatever follows it in a script of package.json goes through `npm run`: the shell remembers the old Node it ran this on.
-//   node scripts/setup/setup.mjs modules|hub|agent|worker|demo|test|all
+//   node scripts/setup/setup.mjs modules|hub|agent|worker|demo|test|long|all
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -20,7 +20,10 @@ const TOOLS = {
   chromium: { package: 'chromium', why: 'tests of the wall in a real browser' },
   pactl: { package: 'pulseaudio-utils', why: 'tests of capture through virtual sound devices' },
   pulseaudio: { package: 'pulseaudio', why: 'tests of capture through virtual sound devices' },
+  wine: { package: 'wine wine64', why: 'tests of what runs on Windows only' },
+  'x86_64-w64-mingw32-gcc': { package: 'gcc-mingw-w64-x86-64', why: 'builds the capture helper for Windows' },
 }
+const TEST_TOOLS = ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio']
 /** Pages that hub and agent serve, built from source; a second each. */
 const PAGES = [
   ['wall', 'tv/build.ts'],
@@ -34,7 +37,8 @@ const PURPOSES = {
   worker: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: false },
   demo: { tools: ['cmake', 'c++', 'make'], whisper: true, pages: true },
   bench: { tools: ['cmake', 'c++', 'make', 'pactl', 'pulseaudio'], whisper: true, pages: true },
-  test: { tools: ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio'], whisper: true, pages: true },
+  test: { tools: TEST_TOOLS, whisper: true, pages: true },
+  long: { tools: [...TEST_TOOLS, 'wine', 'x86_64-w64-mingw32-gcc'], whisper: true, pages: true },
   all: { tools: Object.keys(TOOLS), whisper: true, pages: true },
 }
 
@@ -43,6 +47,7 @@ npm run setup -- agent     the same for an agent (agent:web, agent:headless)
 npm run setup -- worker    packages, compilers from apt, whisper-server for processors (for GPUs: npm run setup:whisper -- --help)
 npm run setup -- demo      what 'npm run demo' needs; it sets itself up
 npm run setup -- test      what 'npm test' needs; it sets itself up
+npm run setup -- long      what 'npm run test:long' needs, Wine included (350 MB from apt); it sets itself up
 npm run setup              everything`
 if (wanted === '--help' || wanted === 'help') {
   process.stdout.write(`${USAGE}\n`)
