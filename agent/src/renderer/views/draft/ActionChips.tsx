@@ -1,3 +1,4 @@
+import './chips.css'
 import { useState } from 'react'
 import type { DraftFields } from '@3cx-ninja/protocol'
 import { Button } from '../../components/Button.tsx'

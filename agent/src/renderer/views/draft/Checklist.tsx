@@ -1,3 +1,4 @@
+import './checks.css'
 import { Icon, type IconName } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import type { Check } from '../../../ipc/deskSnapshot.ts'

@@ -1,3 +1,4 @@
+import './reasons.css'
 import { useState } from 'react'
 import type { DiscardReason, DraftId } from '@3cx-ninja/protocol'
 import { Button } from '../../components/Button.tsx'

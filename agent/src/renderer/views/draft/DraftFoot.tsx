@@ -1,3 +1,4 @@
+import './foot.css'
 import { Button } from '../../components/Button.tsx'
 import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
 import { useSpeech } from '../../i18n/texts.ts'

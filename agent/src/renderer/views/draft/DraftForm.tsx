@@ -1,3 +1,4 @@
+import './form.css'
 import type { Draft, DraftChanges, DraftFields, Priority } from '@3cx-ninja/protocol'
 import { Choices, TextField } from '../../components/Field.tsx'
 import { useSpeech } from '../../i18n/texts.ts'

@@ -1,3 +1,4 @@
+import './head.css'
 import type { DraftState } from '@3cx-ninja/protocol'
 import { Icon, type IconName } from '../../components/Icon.tsx'
 import { Ring } from '../../components/Ring.tsx'

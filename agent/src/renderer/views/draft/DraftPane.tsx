@@ -1,4 +1,5 @@
-import './draft.css'
+import './card.css'
+import './others.css'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'

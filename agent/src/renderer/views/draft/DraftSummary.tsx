@@ -1,3 +1,4 @@
+import './summary.css'
 import type { DraftFields } from '@3cx-ninja/protocol'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
