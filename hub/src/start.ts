@@ -7,6 +7,7 @@ import { startAnnouncer } from './announce/announcer.ts'
 import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
+import { createCallLookup } from './database/callLookup.ts'
 import { createAdminSessionStore, createOutboxStore, readOpenDrafts } from './database/stores.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
@@ -15,6 +16,7 @@ import { openAdmin } from './http/admin.ts'
 import { createApp } from './http/app.ts'
 import { enrolRoutes } from './http/enrol.ts'
 import { healthRoutes } from './http/health.ts'
+import { heldSoundRoutes } from './http/heldSound.ts'
 import { wallRoutes } from './http/wall.ts'
 import { webhookRoutes } from './http/webhook.ts'
 import { openMasterKey } from './masterKey.ts'
@@ -160,11 +162,13 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const parts = () =>
     checkHealth({
       settings, recordings, probe, dispatcher, filing, certificates,
+      rivals: sockets.rivals,
       diskTrouble: () => diskTrouble,
     }) // prettier-ignore
   const admin = await openAdmin({
     access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
     settings: needs.settings,
+    rivals: sockets.rivals,
     drafts: filing.drafts,
     outbox: filing.outbox,
     folder: needs.adminFolder,
@@ -182,6 +186,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     [
       healthRoutes({ parts, registry: metrics.registry, version }),
       enrolRoutes({ access, caPem: certificates.caPem, hubName: settings.hub.name }),
+      heldSoundRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
       wallRoutes({ folder: needs.wallFolder, secure }),
       webhookRoutes({ calls, clock, log, secret: settings.threecx.webhookSecret }),
       admin.routes,

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { CallId, Clock, Language, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { createDiskTroubles } from './diskTrouble.ts'
 import { createFollowers, type Followed, type FollowFrom } from './followers.ts'
 import { openJournal } from './journal.ts'
@@ -67,6 +68,10 @@ export interface RecordingStore {
   onTrouble(listener: (trouble: DiskTrouble) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
+  /** Destroyed on request, and refused for ever. */
+  isErased(recordingId: RecordingId): boolean
+  /** A part as it stands; undefined when it is not held. Rejects when its file cannot be read. */
+  readable(ref: PartRef): Promise<PartReader | undefined>
   /** What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. */
   follow(recordingId: RecordingId, from: FollowFrom, signal: AbortSignal): AsyncGenerator<Followed>
   /** Destroys the keys, then the files, the journal's copies with them. Erased ones are remembered: a late agent is told. */
@@ -243,6 +248,8 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     onTrouble: (listener) => subscribe(troubled, listener),
     state: (recordingId) => parts.state(recordingId),
     list: () => parts.list(),
+    isErased: (recordingId) => parts.isErased(recordingId),
+    readable: (ref) => parts.readable(ref),
     follow: (recordingId, from, signal) => followers.follow(recordingId, from, signal),
 
     async remove(recordingId, why) {

@@ -36,4 +36,18 @@ export const callCommands = {
       .execute()
     return { rows, aliases }
   },
+  /** Whose call it is, by its canonical id or an alias, however old; null: nobody's, or not known. */
+  'calls.agentOf': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
+    const row = await db
+      .selectFrom('call')
+      .select('agentId')
+      .where((eb) =>
+        eb.or([
+          eb('callId', '=', callId),
+          eb('callId', 'in', eb.selectFrom('callAlias').select('callId').where('alias', '=', callId)),
+        ]),
+      )
+      .executeTakeFirst()
+    return row?.agentId ?? null
+  },
 }

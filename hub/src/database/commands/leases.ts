@@ -30,4 +30,13 @@ export const leaseCommands = {
   },
   'transcripts.progress': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('recordingProgress').selectAll().execute(),
+  /** The call of a recording that was ever leased or erased, whether it is still held or not; null: never heard of. */
+  'transcripts.callOf': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
+    const row = await db
+      .selectFrom('recordingProgress')
+      .select('callId')
+      .where('recordingId', '=', recordingId)
+      .executeTakeFirst()
+    return row?.callId ?? null
+  },
 }
