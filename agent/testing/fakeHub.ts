@@ -16,6 +16,7 @@ import {
   type AgentToHub,
   type CallId,
   type CallSnapshot,
+  type CloseName,
   type Draft,
   type HubToAgent,
   type LinkTuning,
@@ -324,6 +325,8 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
     send: broadcast,
     change,
     cut,
+    /** Closes the links as the hub does, with this code. */
+    close: (name: CloseName) => [...links].forEach(({ link }) => link.close(name)),
     goOffline() {
       state.online = false
       cut()

@@ -13,6 +13,13 @@ export const hello = z.object({
   protocol: z.int().min(0),
   role: z.enum(['agent', 'worker', 'wall']),
   version: text(40),
+  /**
+   * Made anew at each start of the newcomer's program. So one that comes back after another was there tells for certain
+   * that two programs live with one token: a copied disk copies what is stored, but never this.
+   */
+  instance: text(64).optional(),
+  /** Name of the newcomer's machine, for people. */
+  machine: text(120).optional(),
 })
 export type Hello = z.infer<typeof hello>
 

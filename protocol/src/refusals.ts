@@ -13,7 +13,11 @@ export const CLOSE = {
   badToken: { code: 4401, final: true, meaning: 'token missing, unknown or revoked: enrol again' },
   brokenMessage: { code: 4422, final: false, meaning: 'a known message did not have its shape' },
   helloMissing: { code: 4408, final: false, meaning: 'no hello within its time' },
-  replaced: { code: 4409, final: false, meaning: 'the same agent or worker connected anew' },
+  replaced: {
+    code: 4409,
+    final: false,
+    meaning: 'another program with the same token connected: enrol one of them anew',
+  },
   heartbeatLost: { code: 4410, final: false, meaning: 'nothing was heard for too long' },
   tooSlow: { code: 4413, final: false, meaning: 'the receiver did not read fast enough' },
   tooMany: { code: 4429, final: false, meaning: 'too many messages or connections' },

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, hostname } from 'node:os'
 import path from 'node:path'
 import {
   hubToWorker,
@@ -44,6 +45,8 @@ export interface WorkerNeeds {
   readonly version: string
 }
 
+const SHARED =
+  'Another worker uses the identity of this one, such as a copied folder: remove worker-identity.json here and enrol it with a key of its own.'
 /** A partial is decoded again every half second, so a live call costs about this many times its sound. */
 const DECODES_PER_SOUND = 5
 /** A machine that works at this share of its measured speed keeps up. */
@@ -131,7 +134,12 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
         closed = over
         return socket
       },
-      hello: { role: 'worker', version: needs.version },
+      hello: {
+        role: 'worker',
+        version: needs.version,
+        instance: randomUUID(),
+        machine: hostname().slice(0, 120),
+      },
       incoming: hubToWorker,
       clock,
       random: needs.random,
@@ -143,7 +151,9 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
           offer()
         } else {
           leases.drop()
-          if (state.at === 'waiting') log.warn({ why: state.why }, 'hub.away')
+          if (state.at === 'waiting' && state.closedAs === 'replaced')
+            log.error({ remedy: SHARED }, 'worker.token-shared')
+          else if (state.at === 'waiting') log.warn({ why: state.why }, 'hub.away')
           if (state.at === 'refused') fail(new Unfit(`The hub refused this worker: ${state.meaning}`))
         }
       },

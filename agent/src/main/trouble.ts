@@ -15,6 +15,7 @@ export type TroubleCode =
   | 'space-nearly-used'
   | 'sound-source'
   | 'hub-refused'
+  | 'identity-shared'
   | 'enrolment-failed'
 
 export interface Told {

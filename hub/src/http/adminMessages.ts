@@ -38,6 +38,8 @@ export const overviewAnswer = z.object({
   writes: z.object({ waiting: z.int(), blocked: z.int() }),
   disk: z.object({ freeBytes: z.number(), recordingBytes: z.number(), recordings: z.int() }),
   ninjaone: ninjaState,
+  /** Members whose token several programs use in turn, and where. */
+  rivals: z.array(z.object({ name: z.string(), places: z.array(z.string()) })),
   consentConfirmed: z.boolean(),
   /** Settings saved since the start: they count from the next one. */
   waitForRestart: z.array(z.string()),

@@ -7,6 +7,7 @@ import type { Dispatcher } from '../dispatch/ports.ts'
 import type { NinjaOne } from '../ninjaone/ninjaone.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
+import { placeInWords, type Rivals } from '../sockets/rivals.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { Outbox } from '../tickets/outbox/ports.ts'
 import type { Overview } from './adminMessages.ts'
@@ -27,6 +28,7 @@ export interface AdminOverviewNeeds {
   readonly outbox: Pick<Outbox, 'waiting' | 'blocked'>
   readonly dispatcher: Pick<Dispatcher, 'places'>
   readonly recordings: Pick<RecordingStore, 'usage'>
+  readonly rivals: Pick<Rivals, 'list'>
 }
 
 /** `/api/admin/overview`: how the hub stands, all in one answer; the page asks every few seconds. */
@@ -61,6 +63,7 @@ export function adminOverviewRoutes(needs: AdminOverviewNeeds): Routes {
       },
       disk: { freeBytes: usage.freeBytes, recordingBytes: usage.bytes, recordings: usage.recordings },
       ninjaone,
+      rivals: needs.rivals.list().map(({ name, places }) => ({ name, places: places.map(placeInWords) })),
       consentConfirmed: settings.current.recording.consent.confirmed,
       waitForRestart: await saved(settings),
     } satisfies Overview)

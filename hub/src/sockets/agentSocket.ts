@@ -25,6 +25,7 @@ import { createReplication } from './agentReplication.ts'
 import { createFloodGuard } from './floodGuard.ts'
 import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
+import type { Rivals } from './rivals.ts'
 
 export interface AgentSocketNeeds {
   readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
@@ -42,6 +43,7 @@ export interface AgentSocketNeeds {
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
+  readonly rivals: Pick<Rivals, 'arrived'>
   readonly onPresence: (agentId: AgentId, name: string, extension: string, online: boolean) => void
 }
 
@@ -69,7 +71,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
       for (const utterance of needs.recent(callId)) link.send({ kind: 'utterance', callId, utterance })
   }
 
-  const adopt = (socket: ServerSocket, member: MemberRow): SocketHandlers => {
+  const adopt = (socket: ServerSocket, member: MemberRow, address: string): SocketHandlers => {
     const agentId = agentIdSchema.parse(member.id)
     const extension = member.extension ?? ''
     let release: () => void = () => undefined
@@ -81,7 +83,9 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
       hubVersion: needs.hubVersion,
       clock,
       incoming: agentToHub,
-      onReady() {
+      onReady({ instance, machine }) {
+        const { name } = member
+        needs.rivals.arrived({ memberId: member.id, role: 'agent', name, instance, machine, address })
         connected.get(agentId)?.close('replaced')
         connected.set(agentId, link)
         needs.onCount(connected.size)
@@ -135,7 +139,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorise(request) {
       const token = await access.authorise('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      return { ok: true, context: (socket) => adopt(socket, token.member) }
+      return { ok: true, context: (socket) => adopt(socket, token.member, request.remoteAddress) }
     },
   }
 }

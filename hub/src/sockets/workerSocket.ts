@@ -16,6 +16,7 @@ import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/server
 import { createFloodGuard } from './floodGuard.ts'
 import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
+import type { Rivals } from './rivals.ts'
 
 export interface WorkerSocketNeeds {
   readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
@@ -24,6 +25,7 @@ export interface WorkerSocketNeeds {
   readonly hubVersion: string
   readonly log: Log
   readonly onCount: (count: number) => void
+  readonly rivals: Pick<Rivals, 'arrived'>
 }
 
 /** A worker with 200 places says about 2,000 messages a second (renewals, records taken, partials); five times that. */
@@ -37,7 +39,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const connected = new Map<WorkerId, AcceptedLink<HubToWorker>>()
   const members = createMemberLinks(access)
 
-  const adopt = (socket: ServerSocket, id: WorkerId, name: string): SocketHandlers => {
+  const adopt = (socket: ServerSocket, id: WorkerId, name: string, address: string): SocketHandlers => {
     let seat: WorkerSeat | undefined
     let release: () => void = () => undefined
     const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
@@ -48,7 +50,8 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       hubVersion: needs.hubVersion,
       clock,
       incoming: workerToHub,
-      onReady() {
+      onReady({ instance, machine }) {
+        needs.rivals.arrived({ memberId: id, role: 'worker', name, instance, machine, address })
         connected.get(id)?.close('replaced')
         connected.set(id, link)
         needs.onCount(connected.size)
@@ -87,7 +90,10 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       const token = await access.authorise('worker', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
       const { id, name } = token.member
-      return { ok: true, context: (socket) => adopt(socket, workerIdSchema.parse(id), name) }
+      return {
+        ok: true,
+        context: (socket) => adopt(socket, workerIdSchema.parse(id), name, request.remoteAddress),
+      }
     },
   }
 }

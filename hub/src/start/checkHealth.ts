@@ -3,6 +3,7 @@ import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskTrouble, RecordingStore } from '../recordings/recordingStore.ts'
 import type { HubSettings } from '../settings/schema.ts'
+import { placeInWords, type Rivals } from '../sockets/rivals.ts'
 import type { Certificates } from '../tls/certificates.ts'
 import type { Filing } from './openFiling.ts'
 
@@ -26,6 +27,7 @@ export interface HealthNeeds {
   readonly dispatcher: Pick<Dispatcher, 'places'>
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
+  readonly rivals: Pick<Rivals, 'list'>
 }
 
 /** Asks each part how it stands: what is wrong, and what a person can do. A check that fails itself is told as failed. */
@@ -44,7 +46,8 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     ninjaoneHealth(needs).catch(failed('ninjaone')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
-  return [disk, database, workersHealth(needs), ninjaone, certificate, consentHealth(needs)]
+  const rest = [certificate, consentHealth(needs), enrolmentsHealth(needs)]
+  return [disk, database, workersHealth(needs), ninjaone, ...rest]
 }
 
 async function diskHealth({ recordings, diskTrouble }: HealthNeeds): Promise<HealthPart> {
@@ -113,5 +116,18 @@ function consentHealth({ settings }: HealthNeeds): HealthPart {
     state: 'degraded',
     reason: 'the consent rule is not confirmed: nothing is recorded',
     remedy: 'Confirm it in recording.consent.',
+  }
+}
+
+function enrolmentsHealth({ rivals }: HealthNeeds): HealthPart {
+  const [first, ...more] = rivals.list()
+  if (!first) return { name: 'enrolments', state: 'ok' }
+  const { role, name, places } = first
+  const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+  return {
+    name: 'enrolments',
+    state: 'degraded',
+    reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${places.map(placeInWords).join(', ')}${others}`,
+    remedy: 'Enrol one of them anew, with a key of its own.',
   }
 }

@@ -10,6 +10,7 @@ import type { SocketRoute } from '../server/serverPort.ts'
 import { agentSettings } from '../settings/agentSettings.ts'
 import type { HubSettings } from '../settings/schema.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
+import { createRivals, placeInWords, type Rivals } from '../sockets/rivals.ts'
 import { createWallSocket, WALL_TOPIC } from '../sockets/wallSocket.ts'
 import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
@@ -39,6 +40,8 @@ export interface Sockets {
   readonly routes: readonly SocketRoute[]
   readonly agents: AgentSocket
   readonly wall: WallFeed
+  /** Tokens that several programs use in turn. */
+  readonly rivals: Rivals
 }
 
 /** The three links of the hub: agents, workers, walls. */
@@ -56,7 +59,21 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     tickets: await readFiledTickets(database, todayMs),
   })
   needs.closers.add('wall', () => wall.stop())
-  const each = { access, clock, log, hubVersion: needs.version }
+  const rivals = createRivals({
+    clock,
+    onFound: ({ memberId, role, name, places }) =>
+      log.error(
+        {
+          memberId,
+          role,
+          name,
+          places: places.map(placeInWords),
+          remedy: 'Enrol one of them anew, with a key of its own.',
+        },
+        'member.token-shared',
+      ),
+  })
+  const each = { access, clock, log, hubVersion: needs.version, rivals }
   const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
   const erase = createErase(needs)
   const agents = createAgentSocket({
@@ -89,7 +106,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
   const walls = createWallSocket({ ...each, feed: wall, onCount: counter('wall') })
-  return { routes: [agents, workers, walls], agents, wall }
+  return { routes: [agents, workers, walls], agents, wall, rivals }
 }
 
 /** Sound first, then text, then the draft: whoever asks again meets what is left, and it goes too. */

@@ -21,6 +21,7 @@ const anOverview = (change: Partial<Overview> = {}): Overview => ({
   writes: { waiting: 0, blocked: 0 },
   disk: { freeBytes: 5e8, recordingBytes: 0, recordings: 0 },
   ninjaone: 'signed-in',
+  rivals: [],
   consentConfirmed: false,
   waitForRestart: [],
   ...change,
@@ -114,4 +115,16 @@ it('says what is allowed and what is wrong with the limits of the field', () => 
   expect(faultText(texts, fault, aField())).toBe('A whole number from 0 to 60 is needed.')
   expect(faultText(texts, fault, aField({ shape: { is: 'text', maxLength: 5 } }))).toBe('Too long.')
   expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Refused by the hub: Hm.')
+})
+
+it('[L8] names every machine that shares one enrolment, and where to make a key for it', () => {
+  const parts: Overview['parts'] = [{ name: 'enrolments', state: 'degraded', reason: 'x', remedy: 'y' }]
+  const rivals = [{ name: 'Camille', places: ['PC-1 (10.0.0.1)', 'PC-2 (10.0.0.2)'] }]
+  expect(attention(texts, anOverview({ parts, rivals }))).toMatchObject([
+    {
+      text: 'One enrolment serves several machines, which cut each other off: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
+      remedy: expect.stringContaining('a key of its own'),
+      href: '#keys',
+    },
+  ])
 })

@@ -13,9 +13,18 @@ export type LinkState =
       readonly socket: number
       readonly untilMs: number
       readonly why: string
+      /** How the peer closed, where it said so. */
+      readonly closedAs?: CloseName
+      /** How often in a row another with the same token took this link's place. Rule L8. */
+      readonly replaced: number
     }
-  | { readonly at: 'opening'; readonly attempt: number; readonly socket: number; readonly limitMs: number }
-  | { readonly at: 'greeting'; readonly attempt: number; readonly socket: number; readonly limitMs: number }
+  | {
+      readonly at: 'opening' | 'greeting'
+      readonly attempt: number
+      readonly socket: number
+      readonly limitMs: number
+      readonly replaced: number
+    }
   | {
       readonly at: 'open'
       readonly socket: number
@@ -24,6 +33,7 @@ export type LinkState =
       readonly heardMs: number
       readonly saidMs: number
       readonly attempt: number
+      readonly replaced: number
     }
   | { readonly at: 'refused'; readonly reason: CloseName; readonly meaning: string }
   | { readonly at: 'stopped' }
@@ -66,6 +76,7 @@ export const firstLinkState: LinkState = {
   socket: 0,
   untilMs: 0,
   why: 'not started',
+  replaced: 0,
 }
 
 /** One step of the newcomer's link. Events of a socket that is no longer the current one change nothing. */
@@ -95,7 +106,9 @@ export function stepLink(state: LinkState, event: LinkEvent, around: Around): Li
     case 'closed': {
       const name = closeName(event.code)
       if (name && CLOSE[name].final) return refuse(name, [])
-      return retry(state, name ? CLOSE[name].meaning : event.why, around, [])
+      if (name === 'replaced') return stepBack(state, around)
+      const step = retry(state, name ? CLOSE[name].meaning : event.why, around, [])
+      return name ? { ...step, state: { ...step.state, closedAs: name } } : step
     }
   }
 }
@@ -134,6 +147,7 @@ function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around
           attempt: state.attempt,
           socket,
           limitMs: around.nowMs + around.tuning.openMs,
+          replaced: state.replaced,
         },
         commands: [{ do: 'connect', socket }],
       }
@@ -186,21 +200,43 @@ function onWelcome(state: Connected, welcome: Welcome, around: Around): LinkStep
       heardMs: nowMs,
       saidMs: nowMs,
       attempt: state.attempt,
+      replaced: state.replaced,
     },
     commands: [],
   }
 }
+
+type Waiting = Extract<LinkState, { at: 'waiting' }>
 
 function retry(
   state: Connected,
   why: string,
   { nowMs, random, tuning }: Around,
   commands: readonly LinkCommand[],
-): LinkStep {
-  const steady = state.at === 'open' && nowMs - state.sinceMs >= tuning.steadyMs
-  const attempt = steady ? 1 : state.attempt + 1
+): LinkStep & { readonly state: Waiting } {
+  const attempt = stoodFor(state, nowMs) >= tuning.steadyMs ? 1 : state.attempt + 1
   const untilMs = nowMs + nextDelayMs({ attempt, random }, tuning.reconnect)
-  return { state: { at: 'waiting', attempt, socket: state.socket, untilMs, why }, commands }
+  const replaced = stoodFor(state, nowMs) >= tuning.aloneMs ? 0 : state.replaced
+  return { state: { at: 'waiting', attempt, socket: state.socket, untilMs, why, replaced }, commands }
+}
+
+/**
+ * What hears `replaced` is never its own predecessor, whose socket it has let go of: another program has its token. Both
+ * would take each other's place for ever, so each waits ever longer, and has the link for about half of the time. Rule L8.
+ */
+function stepBack(state: Connected, { nowMs, random, tuning }: Around): LinkStep {
+  const replaced = stoodFor(state, nowMs) >= tuning.aloneMs ? 1 : state.replaced + 1
+  const untilMs = nowMs + nextDelayMs({ attempt: replaced, random }, tuning.replaced)
+  const why = CLOSE.replaced.meaning
+  const { socket } = state
+  return {
+    state: { at: 'waiting', attempt: 0, socket, untilMs, why, closedAs: 'replaced', replaced },
+    commands: [],
+  }
+}
+
+function stoodFor(state: Connected, nowMs: number): number {
+  return state.at === 'open' ? nowMs - state.sinceMs : 0
 }
 
 function refuse(name: CloseName, commands: readonly LinkCommand[]): LinkStep {

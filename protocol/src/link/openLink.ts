@@ -29,7 +29,7 @@ export interface SocketHandlers {
 export interface OpenLinkNeeds<In> {
   /** Called at each attempt anew, so that a changed address or token counts. May throw: counts as a failed attempt. */
   readonly connect: (on: SocketHandlers) => LinkSocket
-  readonly hello: Pick<Hello, 'role' | 'version'>
+  readonly hello: Omit<Hello, 'kind' | 'protocol'>
   readonly incoming: ZodType<In>
   readonly clock: Clock
   readonly random: Random

@@ -9,6 +9,8 @@ export interface LinkTuning {
   readonly wakeMs: number
   readonly steadyMs: number
   readonly reconnect: BackoffTuning
+  readonly aloneMs: number
+  readonly replaced: BackoffTuning
 }
 
 export const linkTuning: LinkTuning = {
@@ -26,4 +28,8 @@ export const linkTuning: LinkTuning = {
   steadyMs: 10_000,
   /** First retry at once enough for a hub restart (about a second), ceiling so that a thousand agents stay gentle. */
   reconnect: { firstMs: 300, maxMs: 10_000, factor: 2 },
+  /** A link that nobody replaced for so long has no rival any more: twice the longest delay below, with its jitter. */
+  aloneMs: 15 * 60_000,
+  /** Two programs with one token: each should get some calls through, and neither storm the hub. */
+  replaced: { firstMs: 5_000, maxMs: 300_000, factor: 2 },
 }

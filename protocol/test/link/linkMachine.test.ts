@@ -32,15 +32,16 @@ const open = (heardMs: number, saidMs: number, sinceMs = nowMs - 60_000): LinkSt
   heardMs,
   saidMs,
   attempt: 4,
+  replaced: 0,
 })
 
 const states: Record<string, LinkState> = {
-  'waiting, not due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs + 1, why: 'test' },
-  'waiting, due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs, why: 'test' },
-  opening: { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs + 1 },
-  'opening, too long': { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs },
-  greeting: { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs + 1 },
-  'greeting, too long': { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs },
+  'waiting, not due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs + 1, why: 'test', replaced: 0 },
+  'waiting, due': { at: 'waiting', attempt: 2, socket: 3, untilMs: nowMs, why: 'test', replaced: 0 },
+  opening: { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs + 1, replaced: 0 },
+  'opening, too long': { at: 'opening', attempt: 2, socket: 3, limitMs: nowMs, replaced: 0 },
+  greeting: { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs + 1, replaced: 0 },
+  'greeting, too long': { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs, replaced: 0 },
   open: open(nowMs, nowMs),
   'open, nothing said': open(nowMs, nowMs - 5_000),
   'open, nothing heard': open(nowMs - 15_000, nowMs),
@@ -64,6 +65,7 @@ const events: Record<string, LinkEvent> = {
   'closed badToken': { kind: 'closed', socket: 3, code: 4401, why: '' },
   'closed protocolTooOld': { kind: 'closed', socket: 3, code: 4400, why: '' },
   'closed protocolTooNew': { kind: 'closed', socket: 3, code: 4406, why: '' },
+  'closed replaced': { kind: 'closed', socket: 3, code: 4409, why: '' },
   broken: { kind: 'broken', socket: 3 },
   tick: { kind: 'tick' },
   woken: { kind: 'woken' },
@@ -119,6 +121,52 @@ describe('the newcomer side of a link', () => {
     expect(stepLink(firstLinkState, { kind: 'start' }, around).commands).toEqual([
       { do: 'connect', socket: 1 },
     ])
+  })
+})
+
+describe('two programs with one token', () => {
+  /** Each takes the link from the other as soon as it may; hours pass in no time. */
+  function fight(untilMs: number): readonly { readonly atMs: number; readonly by: number }[] {
+    const taken: { atMs: number; by: number }[] = []
+    const sides: LinkState[] = [firstLinkState, firstLinkState]
+    let nowMs = 0
+    for (;;) {
+      const due = sides.map((state) => (state.at === 'waiting' ? state.untilMs : Infinity))
+      nowMs = Math.max(nowMs, Math.min(...due))
+      if (nowMs > untilMs) return taken
+      const by = due[0] === Math.min(...due) ? 0 : 1
+      const step = (side: number, event: (socket: number) => LinkEvent) => {
+        const state = sides[side] ?? firstLinkState
+        const socket = 'socket' in state ? state.socket : 0
+        sides[side] = stepLink(state, event(socket), { ...around, nowMs }).state
+      }
+      step(by, () => ({ kind: 'tick' }))
+      step(by, (socket) => ({ kind: 'opened', socket }))
+      step(by, (socket) => ({ kind: 'welcomed', socket, welcome: welcome(PROTOCOL_VERSION) }))
+      step(1 - by, (socket) => ({ kind: 'closed', socket, code: CLOSE.replaced.code, why: '' }))
+      taken.push({ atMs: nowMs, by })
+    }
+  }
+
+  it('[L8] take each other’s place ever more rarely, and both have the link again and again', () => {
+    const hour = fight(3_600_000)
+    expect(hour.length).toBeLessThan(45)
+    const gaps = hour.map(({ atMs }, index) => atMs - (hour[index - 1]?.atMs ?? 0))
+    expect(gaps.at(-1)).toBe(linkTuning.replaced.maxMs)
+    const late = hour.filter(({ atMs }) => atMs > 1_800_000)
+    expect(new Set(late.map(({ by }) => by))).toEqual(new Set([0, 1]))
+  })
+
+  it('[L8] begin with the short delay again once one of them was long alone', () => {
+    const replacedAfter = (sinceMs: number) =>
+      stepLink({ ...open(nowMs, nowMs, sinceMs), replaced: 6 } as LinkState, { kind: 'closed', socket: 3, code: 4409, why: '' }, around).state // prettier-ignore
+    expect(replacedAfter(nowMs - linkTuning.aloneMs)).toMatchObject({ replaced: 1, untilMs: nowMs + 5_000 })
+    expect(replacedAfter(nowMs - 60_000)).toMatchObject({
+      at: 'waiting',
+      closedAs: 'replaced',
+      replaced: 7,
+      untilMs: nowMs + 300_000,
+    })
   })
 })
 

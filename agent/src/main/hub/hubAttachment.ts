@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random } from '@3cx-ninja/protocol'
 import type { Logger } from '../log.ts'
 import type { Identity, Secrets } from '../secrets.ts'
@@ -45,6 +46,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
   const { settings, secrets, clock, random, log } = needs
   const stopping = new AbortController()
   let link: Link<AgentToHub> | undefined
+  const instance = randomUUID()
   let at: LinkState['at'] | 'not-enrolled' = 'not-enrolled'
   let attached: Promise<void> = Promise.resolve()
   let reject: (error: Error) => void = () => undefined
@@ -70,6 +72,8 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     link = openHubLink({
       identity: () => ({ ...(secrets.identity() ?? identity), hub }),
       version: needs.version,
+      instance,
+      machine: needs.machine,
       clock,
       random,
       log,
@@ -78,6 +82,13 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
       onState(state) {
         at = state.at
         onState(state)
+        if (state.at === 'waiting' && state.closedAs === 'replaced')
+          needs.onTrouble(
+            aTrouble(
+              'identity-shared',
+              'Another PC uses the enrolment of this one: both cut each other off.',
+            ),
+          )
         if (state.at === 'refused') {
           const { meaning } = state
           refuse(aTrouble('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))

@@ -16,6 +16,9 @@ import type { Identity } from '../secrets.ts'
 export interface HubLinkNeeds {
   readonly identity: () => Identity
   readonly version: string
+  /** Of this run of the program. */
+  readonly instance: string
+  readonly machine: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -31,7 +34,12 @@ export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
       const { hub, token, ca } = needs.identity()
       return connectSocket({ hub, path: '/link/agent', token, ...(ca ? { ca } : {}) }, on)
     },
-    hello: { role: 'agent', version: needs.version },
+    hello: {
+      role: 'agent',
+      version: needs.version,
+      instance: needs.instance,
+      machine: needs.machine.slice(0, 120),
+    },
     incoming: hubToAgent,
     clock: needs.clock,
     random: needs.random,

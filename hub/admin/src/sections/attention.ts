@@ -22,6 +22,7 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
         free: texts.bytes(told.disk.freeBytes),
         waiting: texts.count(told.places.waiting),
         blocked: texts.count(told.writes.blocked),
+        rivals: told.rivals.map(({ name, places }) => `${name}, ${places.join(' / ')}`).join(' ; '),
       }
       const href = HREFS[name]
       return {
@@ -38,6 +39,7 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
 
 const HREFS: Readonly<Record<string, string>> = {
   workers: '#keys',
+  enrolments: '#keys',
   ninjaone: '#ninjaone',
   consent: '#settings/recording.consent.confirmed',
   disk: '#settings/retention.audioDays',

@@ -31,6 +31,7 @@ export const frSections = {
   'part.ninjaone': 'NinjaOne',
   'part.certificate': 'Certificat',
   'part.consent': 'Règle de consentement',
+  'part.enrolments': 'Inscriptions',
   'cause.disk.degraded': 'Il reste {free} : une matinée d’appels peut remplir le disque.',
   'remedy.disk.degraded': 'Libérez de la place, ou gardez les enregistrements moins longtemps.',
   'cause.workers.degraded':
@@ -44,6 +45,11 @@ export const frSections = {
   'remedy.ninjaone.blocked': 'La rubrique Envois dit pourquoi, un par un.',
   'cause.consent.degraded': 'La règle n’est pas confirmée : aucun appel n’est enregistré.',
   'remedy.consent.degraded': 'Écrivez la règle, confirmez-la, puis redémarrez le hub.',
+  'cause.enrolments.degraded':
+    'Une même inscription sert à plusieurs machines, qui se coupent l’une l’autre : {rivals}.',
+  'remedy.enrolments.degraded':
+    'Inscrivez l’une d’elles à nouveau, avec une clé à elle. Aucun enregistrement n’est perdu.',
+  'go.enrolments': 'Créer une clé',
   'go.workers': 'Créer une clé de worker',
   'go.ninjaone': 'Ouvrir NinjaOne',
   'go.consent': 'Ouvrir la règle',
