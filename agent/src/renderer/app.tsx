@@ -12,6 +12,7 @@ import { SettingsView } from './views/settings/SettingsView.tsx'
 import { SetUpView } from './views/setup/SetUpView.tsx'
 import { Bands } from './views/window/Bands.tsx'
 import { Bar } from './views/window/Bar.tsx'
+import { KeysDialog } from './views/window/KeysDialog.tsx'
 import { Nav } from './views/window/Nav.tsx'
 import { Notices } from './views/window/Notices.tsx'
 
@@ -48,6 +49,7 @@ function Window() {
   const needsSetUp = useDesk(({ desk }) => desk?.setUp === 'needed')
   const settingUp = useScreen((screen) => screen.settingUp)
   const view = useScreen((screen) => screen.view)
+  const dialog = useScreen((screen) => screen.dialog)
   useEffect(() => {
     document.title = `${t(`nav.${view}`)} · ${t('app.name')}`
   }, [t, view])
@@ -81,6 +83,7 @@ function Window() {
       </main>
       <Nav />
       <Notices />
+      {dialog === 'keys' ? <KeysDialog /> : null}
     </div>
   )
 }

@@ -1,10 +1,15 @@
 import { app, desktopCapturer, session, shell } from 'electron'
 import { isOwnPage, mayOpenOutside } from './pageRequest.ts'
 
-/** For our own page: the microphone, and what the PC plays. */
-const ALLOWED: readonly string[] = ['media', 'speaker-selection', 'display-capture']
+/** For our own page: the microphone, what the PC plays, and writing text to the clipboard (never reading it). */
+const ALLOWED: readonly string[] = [
+  'media',
+  'speaker-selection',
+  'display-capture',
+  'clipboard-sanitized-write',
+]
 
-/** Closes what a page could open: other pages, frames, windows, devices, permissions. Only sound stays, for our own pages. */
+/** Closes what a page could open: other pages, frames, windows, devices, permissions. Only sound and copying stay, for our own pages. */
 export function closeDoors(): void {
   const ours = session.defaultSession
   ours.setPermissionRequestHandler((contents, permission, decide, { requestingUrl }) => {

@@ -40,15 +40,18 @@ export function Button(props: ButtonProps) {
 export function IconButton(props: {
   readonly label: string
   readonly icon: IconName
+  readonly shortcut?: Shortcut
   readonly onPress: () => void
 }) {
+  const { shortcut } = props
   return (
     <button
       type="button"
       className="button button--quiet button--icon"
       onClick={props.onPress}
       aria-label={props.label}
-      title={props.label}
+      aria-keyshortcuts={shortcut?.aria}
+      title={shortcut ? `${props.label} (${shortcut.aria})` : props.label}
     >
       <Icon name={props.icon} />
     </button>

@@ -5,6 +5,8 @@ import './dialog.css'
 export function Dialog(props: {
   readonly title: string
   readonly text: string
+  /** 'wide': a table, not a question. */
+  readonly look?: 'question' | 'wide'
   readonly onCancel: () => void
   readonly buttons: ReactNode
   readonly children?: ReactNode
@@ -19,7 +21,7 @@ export function Dialog(props: {
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={`dialog dialog--${props.look ?? 'question'}`}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       onCancel={(event) => {

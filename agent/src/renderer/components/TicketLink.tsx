@@ -1,15 +1,29 @@
+import './button.css'
 import { useSpeech } from '../i18n/texts.ts'
+import { SHORTCUTS } from '../keys/shortcuts.ts'
+import { Caps } from './Caps.tsx'
 import { Icon } from './Icon.tsx'
 
-/** The address comes from an outside system: nothing but a page of the web is ever opened. */
-export const isWebLink = (url: string | undefined): url is string => url?.startsWith('https://') === true
-
-export function TicketLink({ url }: { readonly url: string }) {
+/** A link that looks like what it is for: after filing, the next step. `look`: 'primary' where it is the only one. */
+export function TicketLink({
+  url,
+  look = 'plain',
+}: {
+  readonly url: string
+  readonly look?: 'plain' | 'primary'
+}) {
   const { t } = useSpeech()
   return (
-    <a className="card__link" href={url} target="_blank" rel="noreferrer">
-      {t('draft.open')}
+    <a
+      className={`button button--${look}${look === 'primary' ? ' button--large' : ''}`}
+      href={url}
+      target="_blank"
+      rel="noreferrer"
+      {...(look === 'primary' ? { 'aria-keyshortcuts': SHORTCUTS.open.aria } : {})}
+    >
       <Icon name="external" />
+      {t('draft.open')}
+      {look === 'primary' ? <Caps shortcut={SHORTCUTS.open} /> : null}
     </a>
   )
 }

@@ -1,6 +1,7 @@
 import type { TextKey } from '../i18n/texts.ts'
 import type { Page } from '../page/page.ts'
 import { VIEWS } from '../stores/screenStore.ts'
+import { questionMark } from './questionMark.ts'
 
 type Cap = 'alt' | 'ctrl' | 'enter' | 'escape' | 'arrows' | (string & {})
 
@@ -26,6 +27,8 @@ export const SHORTCUTS = {
   fileAnywhere: { does: 'keys.fileAnywhere', caps: ['ctrl', 'enter'], aria: 'Control+Enter' },
   hold: { does: 'keys.hold', caps: ['escape'], aria: 'Escape' },
   undo: { does: 'keys.undo', caps: ['alt', 'Z'], aria: 'Alt+Z' },
+  open: { does: 'keys.open', caps: ['alt', 'O'], aria: 'Alt+O' },
+  help: { does: 'keys.help', caps: ['F1'], aria: 'F1' },
 } as const satisfies Record<string, Shortcut>
 
 /** The parts of a key event that decide. */
@@ -45,7 +48,12 @@ export type KeyAction = keyof typeof SHORTCUTS
 
 /** What a key means. Enter on a button, a link or in a description is theirs. */
 export function meaningOf(pressed: Pressed): KeyAction | undefined {
-  if (pressed.repeat || pressed.metaKey || pressed.shiftKey) return undefined
+  if (pressed.repeat) return undefined
+  if (pressed.key === 'F1') return 'help'
+  // On many keyboards with Shift; in a text it is a question mark.
+  if (pressed.key === '?' && !pressed.altKey && !pressed.ctrlKey)
+    return pressed.on === 'nothing' || pressed.on === 'control' ? 'help' : undefined
+  if (pressed.metaKey || pressed.shiftKey) return undefined
   if (pressed.altKey && !pressed.ctrlKey) return ALT[pressed.code]
   if (pressed.key === 'Enter') {
     if (pressed.ctrlKey) return 'fileAnywhere'
@@ -65,12 +73,14 @@ const ALT: Readonly<Record<string, KeyAction>> = {
   KeyS: 'manual',
   KeyX: 'erase',
   KeyZ: 'undo',
+  KeyO: 'open',
 }
 
 /** Listens to the whole window. An open dialog has its own keys. */
 export function installShortcuts({ act, screen }: Page): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || screen.getState().dialog || screen.getState().settingUp) return
+    if (event.key === '?' && !questionMark.isOn()) return
     const action = meaningOf({ ...pick(event), on: focusOf(event.target) })
     if (action && carryOut(action)) event.preventDefault()
   })
@@ -96,6 +106,11 @@ export function installShortcuts({ act, screen }: Page): void {
         return true
       case 'undo':
         return act.undo()
+      case 'open':
+        return onCallView() && act.openTicket()
+      case 'help':
+        act.showKeys()
+        return true
       case 'file':
       case 'fileAnywhere':
         return onCallView() && act.file()

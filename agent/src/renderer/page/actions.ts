@@ -1,16 +1,27 @@
 import type { DraftDecision, DraftId } from '@3cx-ninja/protocol'
-import type { Answer, Takes } from '../../ipc/channels.ts'
-import type { FunctionName } from '../../ipc/functionNames.ts'
+import type { Takes } from '../../ipc/channels.ts'
 import type { DeskCall } from '../../ipc/deskSnapshot.ts'
 import type { ViewName } from '../stores/screenStore.ts'
-import type { PageParts } from './pageParts.ts'
+import { isWebLink } from '../components/webLink.ts'
 import { cardOnScreen } from './cardOnScreen.ts'
+import { createIsDone, type Decide } from './decide.ts'
+import type { Discard, Discards } from './discards.ts'
 import { isAlive } from './isAlive.ts'
+import type { Notices } from './notices.ts'
+import type { PageParts } from './pageParts.ts'
 
 type Wish = Takes<'wishCall'>['wish']
 
 /** Everything buttons and keys do, once: so that a key never does something else than its button. */
-export function createActions({ bridge, desk, screen, edits, notice }: PageParts) {
+export function createActions({
+  bridge,
+  desk,
+  screen,
+  notice,
+  notices,
+  decide,
+  discards,
+}: PageParts & { readonly notices: Notices; readonly decide: Decide; readonly discards: Discards }) {
   const now = () => desk.getState().desk
   const shownCall = (): DeskCall | undefined => {
     const { calls, shown } = now() ?? { calls: [] }
@@ -20,11 +31,7 @@ export function createActions({ bridge, desk, screen, edits, notice }: PageParts
     const snapshot = now()
     return snapshot && cardOnScreen(snapshot, screen.getState())
   }
-  /** True when it was done; else the technician is told. */
-  const isDone = (answer: Answer<FunctionName>): boolean => {
-    if (!answer.ok) notice('bad', answer.error === 'disconnected' ? 'app.lost' : answer.message)
-    return answer.ok
-  }
+  const isDone = createIsDone({ notice })
   const wish = async (what: Wish) => {
     const call = shownCall()
     const answer = await bridge.wishCall({
@@ -35,14 +42,10 @@ export function createActions({ bridge, desk, screen, edits, notice }: PageParts
     if (what === 'mark') notice('good', 'call.marked')
     if (what === 'erase') notice('good', 'call.erased')
   }
-  const decide = async (draftId: DraftId, choice: DraftDecision) => {
-    await edits.flush(draftId)
-    const answer = await bridge.decideDraft({ draftId, choice })
-    if (isDone(answer) && answer.ok && answer.value.outcome !== 'sent') notice('bad', 'draft.away')
-  }
   const onCard = (states: readonly string[], choice: DraftDecision) => {
     const draft = card()?.draft
     if (!draft || !states.includes(draft.state.at)) return false
+    if (screen.getState().leaving.has(draft.draftId)) return false
     void decide(draft.draftId, choice)
     return true
   }
@@ -72,13 +75,45 @@ export function createActions({ bridge, desk, screen, edits, notice }: PageParts
     },
     file: () => onCard(FILEABLE, { decision: 'file' }),
     hold: () => onCard(['countdown', 'proposed'], { decision: 'hold' }),
-    undo: () => onCard(['filing'], { decision: 'undo' }),
+    undo: () => discards.undo() || onCard(['filing'], { decision: 'undo' }),
     resume: () => onCard(['held', 'parked'], { decision: 'resume' }),
     askDiscard() {
       const at = card()?.draft.state.at
       if (at && DISCARDABLE.includes(at)) screen.setState({ dialog: 'discard' })
     },
-    decide: (draftId: DraftId, choice: DraftDecision) => void decide(draftId, choice),
+    /** Gone from the screen at once, said to the hub a little later: until then it can be taken back. */
+    discard(draftId: DraftId, choice: Discard) {
+      discards.begin(draftId, choice)
+      const undo = () => {
+        notices.dismiss(id)
+        discards.undo(draftId)
+      }
+      const id = notices.show('good', 'draft.discarded', { text: 'app.undo', act: undo })
+    },
+    takeBack: (draftId: DraftId) => void discards.undo(draftId),
+    openTicket(): boolean {
+      const state = card()?.draft.state
+      if (state?.at !== 'filed' || !isWebLink(state.ticketUrl)) return false
+      window.open(state.ticketUrl, '_blank', 'noopener,noreferrer')
+      return true
+    },
+    /** Puts text where it can be pasted, and says so. */
+    async copy(
+      text: string,
+      said: 'copied.conversation' | 'copied.number' | 'copied.link' | 'copied.report',
+    ) {
+      try {
+        await navigator.clipboard.writeText(text)
+        notice('good', said)
+      } catch {
+        notice('bad', 'copied.failed') // the browser refuses on plain HTTP, or without permission
+      }
+    },
+    showKeys: () => screen.setState({ dialog: 'keys' }),
+    point(words: string | undefined) {
+      if (words) screen.setState({ pointed: words })
+      else screen.setState(({ pointed: _, ...rest }) => rest, true)
+    },
     closeDialog: () => screen.setState(({ dialog: _, ...rest }) => rest, true),
     isDone,
   }

@@ -5,10 +5,13 @@ import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import { beat, type PageClock } from '../clock.ts'
 import { createDeskStore, type DeskShown } from '../stores/deskStore.ts'
 import { createDraftEdits, type OpenEdits } from '../stores/draftEdits.ts'
-import { createScreenStore, type Notice, type Screen } from '../stores/screenStore.ts'
+import { createScreenStore, type Screen } from '../stores/screenStore.ts'
 import { createSoundStore, type Sound } from '../stores/soundStore.ts'
 import { createActions, type Actions } from './actions.ts'
+import { createDecide } from './decide.ts'
+import { createDiscards } from './discards.ts'
 import { followCalls } from './followCalls.ts'
+import { createNotices, type Notices } from './notices.ts'
 import type { PageParts } from './pageParts.ts'
 import { watchVisible } from './watchVisible.ts'
 
@@ -22,14 +25,8 @@ export function createPage({
 }): Page {
   const desk = createDeskStore(bridge, clock)
   const screen = createScreenStore()
-  let noticeId = 0
-  const notice = (tone: Notice['tone'], text: Notice['text']) => {
-    const id = ++noticeId
-    screen.setState(({ notices }) => ({ notices: [...notices.slice(-2), { id, tone, text }] }))
-    clock.after(NOTICE_MS, () =>
-      screen.setState(({ notices }) => ({ notices: notices.filter((each) => each.id !== id) })),
-    )
-  }
+  const notices = createNotices({ screen, clock })
+  const notice: PageParts['notice'] = (...said) => void notices.show(...said)
   const edits = createDraftEdits({ bridge, clock, onAway: () => notice('bad', 'draft.hint.away') })
   const sound = createSoundStore({ bridge, onGone: (why) => notice('bad', `transcript.noSound.${why}`) })
   desk.subscribe(({ desk: now }, { desk: before }) => {
@@ -38,14 +35,15 @@ export function createPage({
   const parts: PageParts = { bridge, desk, screen, edits, sound, notice }
   followCalls(parts)
   watchVisible(parts)
-  return { ...parts, act: createActions(parts) }
+  const decide = createDecide(parts)
+  const discards = createDiscards({ desk, screen, clock, decide })
+  window.addEventListener('pagehide', discards.flush)
+  return { ...parts, notices, act: createActions({ ...parts, notices, decide, discards }) }
 }
 export interface Page extends PageParts {
   readonly act: Actions
+  readonly notices: Notices
 }
-
-/** Long enough to read one sentence twice. */
-const NOTICE_MS = 6_000
 
 const PageContext = createContext<Page | undefined>(undefined)
 export const PageProvider = PageContext.Provider

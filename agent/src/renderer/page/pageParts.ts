@@ -12,5 +12,5 @@ export interface PageParts {
   readonly edits: DraftEdits
   readonly sound: SoundStore
   /** Shows a short notice: a key of the texts, or a sentence of main. */
-  readonly notice: (tone: Notice['tone'], text: string) => void
+  readonly notice: (tone: Notice['tone'], text: string, action?: Notice['action']) => void
 }

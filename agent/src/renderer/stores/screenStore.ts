@@ -10,6 +10,8 @@ export interface Notice {
   readonly tone: 'good' | 'bad'
   /** A key of the texts, or a sentence of main. */
   readonly text: string
+  /** What can be done about it, while it stands there. */
+  readonly action?: { readonly text: string; readonly act: () => void }
 }
 
 export interface Screen {
@@ -22,12 +24,22 @@ export interface Screen {
   readonly openCall?: CallId
   /** The set-up stays until its last step, also when the hub already knows this PC. */
   readonly settingUp: boolean
-  readonly dialog?: 'erase' | 'discard'
+  readonly dialog?: 'erase' | 'discard' | 'keys'
+  /** Discarded a moment ago, and not said to the hub yet: it can still be taken back. */
+  readonly leaving: ReadonlySet<DraftId>
+  /** Words of the call that something on the screen rests on: they stand out in the conversation. */
+  readonly pointed?: string
   readonly notices: readonly Notice[]
 }
 
 /** Where the technician is in the window. Nothing main needs to know. */
 export function createScreenStore() {
-  return createStore<Screen>(() => ({ view: 'call', pane: 'talk', settingUp: false, notices: [] }))
+  return createStore<Screen>(() => ({
+    view: 'call',
+    pane: 'talk',
+    settingUp: false,
+    leaving: new Set(),
+    notices: [],
+  }))
 }
 export type ScreenStore = ReturnType<typeof createScreenStore>

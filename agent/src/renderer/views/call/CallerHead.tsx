@@ -37,6 +37,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
             {call.organisation ? <span>{call.organisation}</span> : null}
             {call.match === 'ambiguous' ? <span>{t('call.ambiguous')}</span> : null}
             {number && number !== name ? <span className="tabular">{number}</span> : null}
+            {call.number ? <CopyNumber number={call.number} /> : null}
           </p>
         </div>
         <TalkTime call={call} />
@@ -47,6 +48,22 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
         {t('call.announce', { phase: t(`call.phase.${call.phase}`), name })}
       </p>
     </div>
+  )
+}
+
+function CopyNumber({ number }: { readonly number: string }) {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  return (
+    <button
+      type="button"
+      className="caller__copy"
+      aria-label={t('call.copyNumber')}
+      title={t('call.copyNumber')}
+      onClick={() => void act.copy(number, 'copied.number')}
+    >
+      <Icon name="copy" />
+    </button>
   )
 }
 

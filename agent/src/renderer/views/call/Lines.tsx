@@ -4,21 +4,34 @@ import { Icon } from '../../components/Icon.tsx'
 import { clockTime } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
+import { splitFound } from '../history/splitFound.ts'
 import { toTurns, type Turn } from './turns.ts'
 
 type Place = Pick<DeskLine, 'part' | 'fromMs'>
+
+export interface Found {
+  readonly words: string
+  /** Each word by itself, or only where they stand together. */
+  readonly as: 'words' | 'phrase'
+}
 
 /** The words of a call, turn by turn. One stop for Tab; arrow keys go from line to line, Enter plays its second. */
 export const Lines = memo(function Lines({
   lines,
   onPlay,
   playing,
+  caller,
+  found,
 }: {
   readonly lines: readonly DeskLine[]
   /** Left out: there is nothing to hear. */
   readonly onPlay?: ((place: Place) => void) | undefined
   /** Id of the line that is being heard. */
   readonly playing?: string | undefined
+  /** What the caller is called; left out where it is not certain. */
+  readonly caller?: string | undefined
+  /** Words that stand out: what was searched, or what something on the screen rests on. */
+  readonly found?: Found | undefined
 }) {
   const { t } = useSpeech()
   const list = useRef<HTMLOListElement>(null)
@@ -49,6 +62,8 @@ export const Lines = memo(function Lines({
             turn={turn}
             onPlay={onPlay}
             playing={turn.lines.some(({ id }) => id === playing) ? playing : undefined}
+            caller={caller}
+            found={found}
             stop={turn.lines.find(({ id }) => id === (playing ?? lastId))?.id}
           />
         ),
@@ -61,17 +76,21 @@ interface TurnProps {
   readonly turn: Extract<Turn, { kind: 'turn' }>
   readonly onPlay: ((place: Place) => void) | undefined
   readonly playing: string | undefined
+  readonly caller: string | undefined
+  readonly found: Found | undefined
   /** Id of the line where Tab stops, if it is one of these. */
   readonly stop: string | undefined
 }
 
 /** Drawn anew only when its own words change: a long call has hundreds of them, and a partial comes three times a second. */
-const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop }: TurnProps) {
+const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop, caller, found }: TurnProps) {
   const { t } = useSpeech()
   return (
     <li className="turn" data-speaker={turn.speaker}>
       <p className="turn__who">
-        {t(`transcript.${turn.speaker}`)}
+        <span className="turn__name">
+          {turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)}
+        </span>
         <span className="turn__at">{clockTime(turn.lines[0].fromMs)}</span>
       </p>
       {turn.lines.map((line) =>
@@ -86,11 +105,11 @@ const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop }: TurnPro
             title={t('transcript.play', { time: clockTime(line.fromMs) })}
             onClick={() => onPlay(line)}
           >
-            {line.text}
+            <Words text={line.text} found={found} />
           </button>
         ) : (
           <p key={line.id} className="line" data-state={line.state}>
-            {line.text}
+            <Words text={line.text} found={found} />
             {line.state === 'provisional' ? (
               <span className="hidden"> ({t('transcript.provisional')})</span>
             ) : null}
@@ -101,12 +120,21 @@ const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop }: TurnPro
   )
 }, isSameTurn)
 
+function Words({ text, found }: { readonly text: string; readonly found: Found | undefined }) {
+  if (!found?.words.trim()) return text
+  return splitFound(text, found.words, found.as).map((piece, at) =>
+    piece.hit ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>,
+  )
+}
+
 function isSameTurn(one: TurnProps, other: TurnProps): boolean {
   const { lines } = one.turn
   return (
     one.onPlay === other.onPlay &&
     one.playing === other.playing &&
     one.stop === other.stop &&
+    one.caller === other.caller &&
+    one.found?.words === other.found?.words &&
     lines.length === other.turn.lines.length &&
     lines.every((line, at) => line === other.turn.lines[at])
   )

@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import './transcript.css'
-import { Button } from '../../components/Button.tsx'
+import { Button, IconButton } from '../../components/Button.tsx'
 import { useSpeech, type TextKey } from '../../i18n/texts.ts'
+import { certainName, conversationText } from '../../page/copying.ts'
 import { isAlive } from '../../page/isAlive.ts'
-import { useDesk, usePage, useSnapshot, useSound } from '../../page/page.ts'
+import { useDesk, usePage, useScreen, useSnapshot, useSound } from '../../page/page.ts'
 import type { DeskCall, DeskSnapshot } from '../../../ipc/deskSnapshot.ts'
 import { Player } from '../history/Player.tsx'
 import { lineAt } from '../history/lineAt.ts'
@@ -15,13 +16,19 @@ const AT_END_PX = 48
 /** The live words. It follows the newest line until the reader scrolls up, and goes on when the reader comes back. */
 export function Transcript({ call }: { readonly call: DeskCall }) {
   const { t } = useSpeech()
-  const { sound } = usePage()
+  const { act, sound } = usePage()
+  const pointed = useScreen((screen) => screen.pointed)
   const { callId, lines } = useDesk((shown) => shown.lines)
   const { hub } = useSnapshot()
   const heard = useSound((now) => (now.at === 'open' && now.callId === call.callId ? now : undefined))
   const box = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
+  /** How much was said by then; undefined while the reader reads along. */
+  const [leftAt, setLeftAt] = useState<number>()
   const shown = callId === call.callId ? lines : []
+  const said = shown.filter((line) => line.kind === 'words' && line.state === 'final').length
+  const fresh = leftAt === undefined ? 0 : said - leftAt
+  const caller = certainName(call)
 
   const id = call.callId
   const play = useCallback(
@@ -33,11 +40,17 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
     const element = box.current
     if (follows && element) element.scrollTop = element.scrollHeight
   }, [follows, shown])
-  useEffect(() => setFollows(true), [call.callId])
+  useEffect(() => {
+    setFollows(true)
+    setLeftAt(undefined)
+  }, [call.callId])
 
   const look = () => {
     const element = box.current
-    if (element) setFollows(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX)
+    if (!element) return
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
+    setFollows(atEnd)
+    setLeftAt((before) => (atEnd ? undefined : (before ?? said)))
   }
   return (
     <div className="transcript">
@@ -53,6 +66,8 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
           <Lines
             lines={shown}
             onPlay={call.recordingId ? play : undefined}
+            caller={caller}
+            found={pointed === undefined ? undefined : { words: pointed, as: 'phrase' }}
             playing={heard && lineAt(shown, heard.audio, heard.positionMs)}
           />
         ) : (
@@ -63,9 +78,19 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
         <div className="transcript__newest">
           <Button look="primary" icon="down" onPress={() => setFollows(true)}>
             {t('transcript.newest')}
+            {fresh > 0 ? ` · ${t('transcript.fresh', { count: fresh })}` : ''}
           </Button>
         </div>
       )}
+      {said > 0 ? (
+        <div className="transcript__tools">
+          <IconButton
+            icon="copy"
+            label={t('transcript.copy')}
+            onPress={() => void act.copy(conversationText(shown, { t, caller }), 'copied.conversation')}
+          />
+        </div>
+      ) : null}
       {heard ? <Player sound={heard} /> : null}
     </div>
   )

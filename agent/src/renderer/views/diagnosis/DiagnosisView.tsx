@@ -23,7 +23,7 @@ const TONES: Readonly<Record<Verdict, Tone>> = { good: 'good', warning: 'warn', 
 export function DiagnosisView() {
   const speech = useSpeech()
   const { t, locale } = speech
-  const { act, bridge, notice } = usePage()
+  const { act, bridge } = usePage()
   const [diagnosis, setDiagnosis] = useState<Diagnosis>()
   const [running, setRunning] = useState(false)
   const run = useCallback(async () => {
@@ -33,15 +33,6 @@ export function DiagnosisView() {
     if (act.isDone(answer) && answer.ok) setDiagnosis(answer.value)
   }, [act, bridge])
   useEffect(() => void run(), [run])
-  const copy = async () => {
-    if (!diagnosis) return
-    try {
-      await navigator.clipboard.writeText(reportOf(diagnosis, speech))
-      notice('good', 'diagnosis.copied')
-    } catch {
-      notice('bad', 'diagnosis.copyFailed')
-    }
-  }
   const toSee =
     diagnosis?.checks.filter(({ verdict }) => verdict === 'warning' || verdict === 'bad').length ?? 0
   return (
@@ -69,7 +60,11 @@ export function DiagnosisView() {
           <Button icon="again" disabled={running} onPress={() => void run()}>
             {t('diagnosis.run')}
           </Button>
-          <Button icon="copy" disabled={!diagnosis} onPress={() => void copy()}>
+          <Button
+            icon="copy"
+            disabled={!diagnosis}
+            onPress={() => diagnosis && void act.copy(reportOf(diagnosis, speech), 'copied.report')}
+          >
             {t('diagnosis.copy')}
           </Button>
         </div>

@@ -1,6 +1,8 @@
 import './checks.css'
+import { useState } from 'react'
 import { Icon, type IconName } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
+import { usePage } from '../../page/page.ts'
 import type { Check } from '../../../ipc/deskSnapshot.ts'
 
 const ICONS: Readonly<Record<Check['need'], IconName>> = {
@@ -11,25 +13,59 @@ const ICONS: Readonly<Record<Check['need'], IconName>> = {
   tried: 'tried',
 }
 
-/** What a good ticket needs, ticked as it is heard. What was heard stands in the tip. */
+/**
+ * What a good ticket needs, ticked as it is heard. Below it stands what is still to be asked for; pointed at, or with
+ * the focus, each tells what it rests on, and those words stand out in the conversation.
+ */
 export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
-  const { t } = useSpeech()
+  const { t, locale } = useSpeech()
+  const { act } = usePage()
+  const [looked, setLooked] = useState<Check['need']>()
+  const known = checks.filter(({ state }) => state.at === 'known').length
+  const nameOf = (need: Check['need']) => t(`check.need.${need}`)
+  const open = checks.filter(({ state }) => state.at === 'open').map(({ need }) => nameOf(need))
+  const sentence = ({ need, state }: Check) =>
+    state.at === 'known'
+      ? t('check.known', { need: nameOf(need), detail: state.detail, from: t(`check.from.${state.from}`) })
+      : t('check.missing', { need: nameOf(need) })
+  const look = (check: Check | undefined) => {
+    setLooked(check?.need)
+    act.point(check?.state.at === 'known' && check.state.from === 'words' ? check.state.detail : undefined)
+  }
+  const shown = checks.find(({ need }) => need === looked)
   return (
-    <ul className="checks" aria-label={t('check.title')}>
-      {checks.map(({ need, state }) => {
-        const name = t(`check.need.${need}`)
-        const whole =
-          state.at === 'known'
-            ? t('check.known', { need: name, detail: state.detail, from: t(`check.from.${state.from}`) })
-            : t('check.missing', { need: name })
-        return (
-          <li key={need} className="checks__one" data-known={state.at === 'known'} title={whole}>
-            <Icon name={state.at === 'known' ? 'check' : ICONS[need]} />
-            <span aria-hidden="true">{name}</span>
-            <span className="hidden">{whole}</span>
+    <div className="checks-box">
+      <ul className="checks" aria-label={t('check.title')}>
+        {checks.map((check) => (
+          <li key={check.need}>
+            <button
+              type="button"
+              className="checks__one"
+              data-known={check.state.at === 'known'}
+              aria-label={sentence(check)}
+              onPointerEnter={() => look(check)}
+              onPointerLeave={() => look(undefined)}
+              onFocus={() => look(check)}
+              onBlur={() => look(undefined)}
+            >
+              <Icon name={check.state.at === 'known' ? 'check' : ICONS[check.need]} />
+              {nameOf(check.need)}
+            </button>
           </li>
-        )
-      })}
-    </ul>
+        ))}
+      </ul>
+      {/* One line, always there: nothing jumps when it changes. */}
+      <p className="checks__said" aria-hidden={shown ? 'true' : undefined}>
+        {shown
+          ? sentence(shown)
+          : open.length === 0
+            ? t('check.all')
+            : t('check.left', {
+                known,
+                total: checks.length,
+                needs: new Intl.ListFormat(locale, { type: 'conjunction' }).format(open),
+              })}
+      </p>
+    </div>
   )
 }

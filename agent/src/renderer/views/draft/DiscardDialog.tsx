@@ -23,7 +23,7 @@ export function DiscardDialog({ draftId }: { readonly draftId: DraftId }) {
   const discard = () => {
     act.closeDialog()
     const said = note.trim()
-    act.decide(draftId, { decision: 'discard', reason, ...(said ? { note: said } : {}) })
+    act.discard(draftId, { decision: 'discard', reason, ...(said ? { note: said } : {}) })
   }
   return (
     <Dialog

@@ -1,6 +1,7 @@
 import './foot.css'
 import { Button } from '../../components/Button.tsx'
-import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
+import { TicketLink } from '../../components/TicketLink.tsx'
+import { isWebLink } from '../../components/webLink.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { DISCARDABLE, FILEABLE } from '../../page/actions.ts'
@@ -14,10 +15,14 @@ export function DraftFoot({ card }: { readonly card: DeskDraft }) {
   const { state } = card.draft
   const sinceMs = useSinceSnapshot(state.at === 'filing')
   if (state.at === 'discarded') return null
+  const ticketUrl = state.at === 'filed' ? state.ticketUrl : undefined
   if (state.at === 'filed')
-    return isWebLink(state.ticketUrl) ? (
+    return isWebLink(ticketUrl) ? (
       <footer className="card__foot">
-        <TicketLink url={state.ticketUrl} />
+        <TicketLink url={ticketUrl} look="primary" />
+        <Button size="large" icon="copy" onPress={() => void act.copy(ticketUrl, 'copied.link')}>
+          {t('draft.copyLink')}
+        </Button>
       </footer>
     ) : null
   const canUndo = state.at === 'filing' && state.undoRemainingMs - sinceMs > 0

@@ -20,6 +20,9 @@ const SIGNS: Readonly<Record<DraftState['at'], Sign>> = {
   blocked: { icon: 'alert', tone: 'warn' },
 }
 
+/** As the ring turns red. */
+const LAST_MS = 5_000
+
 /** Where the draft stands, and how long until something happens by itself. */
 export function DraftHead({ card }: { readonly card: DeskDraft }) {
   const speech = useSpeech()
@@ -47,6 +50,10 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
         <div role="status">
           <h2 className="card__state">{titleOf(state, suspended, speech)}</h2>
         </div>
+        {/* Said once, when there is still time to stop it. */}
+        <p className="hidden" aria-live="polite">
+          {state.at === 'countdown' && runs && left > 0 && left <= LAST_MS ? t('draft.lastSeconds') : ''}
+        </p>
         <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
       </div>
     </header>

@@ -6,6 +6,7 @@ import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/cardOnScreen.ts'
 import { DiscardDialog } from './DiscardDialog.tsx'
 import { DraftCard } from './DraftCard.tsx'
+import { LeavingCard } from './LeavingCard.tsx'
 
 /** The card of the call at hand, or the one that was chosen; the others are a click away. */
 export function DraftPane() {
@@ -15,6 +16,7 @@ export function DraftPane() {
   const open = useEdits()
   const chosenDraft = useScreen((screen) => screen.chosenDraft)
   const dialog = useScreen((screen) => screen.dialog)
+  const leaving = useScreen((screen) => screen.leaving)
   const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
   const draftId = card?.draft.draftId
   return (
@@ -34,7 +36,9 @@ export function DraftPane() {
           ))}
         </div>
       ) : null}
-      {card ? (
+      {card && leaving.has(card.draft.draftId) ? (
+        <LeavingCard draft={card.draft} />
+      ) : card ? (
         <DraftCard
           key={card.draft.draftId}
           card={card}

@@ -77,7 +77,7 @@ export function HistoryView() {
         </div>
       </section>
       {openCall ? (
-        <PastCallPane key={openCall} callId={openCall} />
+        <PastCallPane key={openCall} callId={openCall} words={words} />
       ) : (
         <div className="past past__none">{t('history.pick')}</div>
       )}

@@ -4,8 +4,13 @@ export interface Piece {
 }
 
 /** An excerpt cut where the searched words stand in it, whatever their accents and capitals. */
-export function splitFound(text: string, words: string): readonly Piece[] {
-  const terms = plain(words).split(/\s+/).filter(Boolean)
+export function splitFound(
+  text: string,
+  words: string,
+  /** 'phrase': only where they stand together. */
+  as: 'words' | 'phrase' = 'words',
+): readonly Piece[] {
+  const terms = (as === 'phrase' ? [plain(words).trim()] : plain(words).split(/\s+/)).filter(Boolean)
   const flat = plain(text)
   // Where taking accents away changes the length, places do not fit any more: show it unmarked.
   if (flat.length !== text.length) return [{ text, hit: false }]

@@ -1,9 +1,12 @@
 import './bar.css'
 import { Badge, type Tone } from '../../components/Badge.tsx'
+import { IconButton } from '../../components/Button.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { isAlive } from '../../page/isAlive.ts'
-import { useSnapshot } from '../../page/page.ts'
+import { usePage, useSnapshot } from '../../page/page.ts'
 import type { DeskHub } from '../../../ipc/deskSnapshot.ts'
+import { CallChip } from '../call/CallChip.tsx'
 
 const HUB_TONE: Readonly<Record<DeskHub['at'], Tone>> = {
   open: 'good',
@@ -17,14 +20,17 @@ const HUB_TONE: Readonly<Record<DeskHub['at'], Tone>> = {
 /** What must never be out of sight: whether this call is recorded, and whether the hub is there. */
 export function Bar() {
   const { t } = useSpeech()
+  const { act } = usePage()
   const { hub } = useSnapshot()
   return (
     <header className="bar">
       <RecordingBadge />
+      <CallChip />
       <span className="bar__end">
         <Badge tone={HUB_TONE[hub.at]} dot={hub.at === 'open' ? 'full' : 'ring'}>
           {t(`hub.${hub.at}`)}
         </Badge>
+        <IconButton icon="keyboard" label={t('keys.show')} shortcut={SHORTCUTS.help} onPress={act.showKeys} />
       </span>
     </header>
   )

@@ -1,18 +1,35 @@
 import './notices.css'
+import { IconButton } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
-import { useScreen } from '../../page/page.ts'
+import { usePage, useScreen } from '../../page/page.ts'
 
+/** Short notices above everything. They wait while somebody points at them or has the focus in one. */
 export function Notices() {
-  const { maybe } = useSpeech()
-  const notices = useScreen((screen) => screen.notices)
+  const { t, maybe } = useSpeech()
+  const { notices } = usePage()
+  const shown = useScreen((screen) => screen.notices)
   return (
     <div className="notices" role="status">
-      {notices.map(({ id, tone, text }) => (
-        <p key={id} className="notice">
+      {shown.map(({ id, tone, text, action }) => (
+        <div
+          key={id}
+          className="notice"
+          data-tone={tone}
+          onPointerEnter={() => notices.keep(id)}
+          onPointerLeave={() => notices.release(id)}
+          onFocus={() => notices.keep(id)}
+          onBlur={() => notices.release(id)}
+        >
           <Icon name={tone === 'good' ? 'check' : 'alert'} />
-          {maybe(text) ?? text}
-        </p>
+          <p className="notice__text">{maybe(text) ?? text}</p>
+          {action ? (
+            <button type="button" className="notice__action" onClick={action.act}>
+              {maybe(action.text) ?? action.text}
+            </button>
+          ) : null}
+          <IconButton icon="cross" label={t('app.dismiss')} onPress={() => notices.dismiss(id)} />
+        </div>
       ))}
     </div>
   )

@@ -1,0 +1,24 @@
+import type { DeskCall, DeskLine } from '../../ipc/deskSnapshot.ts'
+import { clockTime } from '../i18n/format.ts'
+import type { Texts } from '../i18n/texts.ts'
+import { toTurns } from '../views/call/turns.ts'
+
+/** The caller's name where it is certain who it is: two contacts with one number are nobody yet. */
+export const certainName = (call: Pick<DeskCall, 'name' | 'match'>): string | undefined =>
+  call.match === 'ambiguous' ? undefined : call.name
+
+/** A conversation as text for a mail or a chat: who, when, what. Words that may still change are left out. */
+export function conversationText(
+  lines: readonly DeskLine[],
+  { t, caller }: { readonly t: Texts; readonly caller?: string | undefined },
+): string {
+  const settled = lines.filter((line) => line.kind === 'mark' || line.state === 'final')
+  return toTurns(settled)
+    .map((turn) => {
+      if (turn.kind === 'mark') return `[${clockTime(turn.mark.fromMs)}] ${t('transcript.markedAt')}`
+      const who = turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)
+      const said = turn.lines.map(({ text }) => text).join(' ')
+      return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.says', { who, said })}`
+    })
+    .join('\n')
+}

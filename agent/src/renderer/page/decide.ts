@@ -1,0 +1,23 @@
+import type { DraftDecision, DraftId } from '@3cx-ninja/protocol'
+import type { Answer } from '../../ipc/channels.ts'
+import type { FunctionName } from '../../ipc/functionNames.ts'
+import type { PageParts } from './pageParts.ts'
+
+/** True when it was done; else the technician is told. */
+export function createIsDone({ notice }: Pick<PageParts, 'notice'>) {
+  return (answer: Answer<FunctionName>): boolean => {
+    if (!answer.ok) notice('bad', answer.error === 'disconnected' ? 'app.lost' : answer.message)
+    return answer.ok
+  }
+}
+
+/** Tells a decision to main, after what was typed before it. */
+export function createDecide({ bridge, edits, notice }: Pick<PageParts, 'bridge' | 'edits' | 'notice'>) {
+  const isDone = createIsDone({ notice })
+  return async (draftId: DraftId, choice: DraftDecision): Promise<void> => {
+    await edits.flush(draftId)
+    const answer = await bridge.decideDraft({ draftId, choice })
+    if (isDone(answer) && answer.ok && answer.value.outcome !== 'sent') notice('bad', 'draft.away')
+  }
+}
+export type Decide = ReturnType<typeof createDecide>

@@ -1,0 +1,37 @@
+import { Button } from '../../components/Button.tsx'
+import { Icon } from '../../components/Icon.tsx'
+import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
+import { usePage } from '../../page/page.ts'
+import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
+import { DraftSummary } from './DraftSummary.tsx'
+
+/** A draft in the seconds after it was discarded: what it said, and the way back. */
+export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
+  const { t } = useSpeech()
+  const { act } = usePage()
+  return (
+    <article className="card" aria-label={t('draft.title')}>
+      <header className="card__head">
+        <span className="card__sign">
+          <Icon name="cross" />
+        </span>
+        <div className="card__said">
+          <h2 className="card__state">{t('draft.state.leaving')}</h2>
+          <p className="card__hint">{t('draft.hint.leaving')}</p>
+        </div>
+      </header>
+      <DraftSummary fields={draft.fields} />
+      <footer className="card__foot">
+        <Button
+          size="large"
+          icon="undo"
+          shortcut={SHORTCUTS.undo}
+          onPress={() => act.takeBack(draft.draftId)}
+        >
+          {t('draft.takeBack')}
+        </Button>
+      </footer>
+    </article>
+  )
+}
