@@ -5,6 +5,7 @@ import {
   direction,
   draftChanges,
   draftDecision,
+  draftFields,
   draftId,
   text,
   wallMs,
@@ -15,7 +16,8 @@ import { deskLine, deskSnapshot, settingKey } from './deskSnapshot.ts'
 import type { FunctionName } from './functionNames.ts'
 
 const nothing = z.object({})
-const wishOutcome = z.enum(['sent', 'hub-away', 'unknown-draft'])
+/** `kept`: on this PC's disk, and sent when the hub is back. */
+const wishOutcome = z.enum(['sent', 'kept', 'hub-away', 'unknown-draft'])
 
 /** How a finished call stands, for the list. */
 export const pastCall = z.object({
@@ -107,6 +109,18 @@ export const functions = {
     takes: z.object({ draftId, choice: draftDecision }),
     gives: z.object({ outcome: wishOutcome }),
   },
+  /** What the technician says to a question about an earlier wish, or that what was not taken has been read. */
+  answerWish: {
+    takes: z.object({
+      draftId,
+      answer: z.discriminatedUnion('about', [
+        z.object({ about: z.literal('field'), field: draftFields.keyof(), use: z.enum(['mine', 'hub']) }),
+        z.object({ about: z.literal('decision'), use: z.enum(['again', 'drop']) }),
+        z.object({ about: z.literal('undelivered') }),
+      ]),
+    }),
+    gives: z.object({ outcome: wishOutcome }),
+  },
   /** Newest first; every word of `words` is in the call. */
   searchCalls: {
     takes: z.object({ words: text(200), skip: count.max(100_000), limit: z.int().min(1).max(100) }),
@@ -124,7 +138,7 @@ export const functions = {
   /** Files a draft that waits for somebody, and asks the hub once more to take the recording. */
   sendAgain: {
     takes: z.object({ callId }),
-    gives: z.object({ outcome: z.enum(['sent', 'hub-away', 'nothing-waits']) }),
+    gives: z.object({ outcome: z.enum(['sent', 'kept', 'hub-away', 'nothing-waits']) }),
   },
   saveSettings: {
     takes: z.object({ changes: z.partialRecord(settingKey, text(400)) }),

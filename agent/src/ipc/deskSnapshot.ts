@@ -6,6 +6,7 @@ import {
   count,
   direction,
   draft,
+  draftFields,
   draftRefused,
   partNumber,
   recordingId,
@@ -75,6 +76,32 @@ export const check = z.object({
 })
 export type Check = z.infer<typeof check>
 
+/** What the technician wants of a draft and the hub has not accepted, and what there is to be said or asked about it. */
+export const deskWish = z.object({
+  at: z.enum(['waiting', 'sending', 'asks', 'undelivered']),
+  /** Why the hub did not take it. */
+  why: draftRefused.shape.reason.optional(),
+  /** Whose words are not with the hub yet. */
+  fields: z.array(draftFields.keyof()),
+  decision: z
+    .object({
+      choice: z.enum(['file', 'hold', 'resume', 'undo', 'discard']),
+      madeAtMs: wallMs,
+      /** The draft is another one than was decided on: to be decided again. */
+      asks: z.boolean(),
+    })
+    .optional(),
+  /** Both sides' words, for a choice; or only the technician's, which the hub did not take. */
+  texts: z.array(
+    z.object({
+      field: draftFields.keyof(),
+      mine: text(20_000),
+      hub: text(20_000),
+    }),
+  ),
+})
+export type DeskWish = z.infer<typeof deskWish>
+
 /** `draft.state` with remaining times as of the sending; `draft.fields` with the technician's own edits on top. */
 export const deskDraft = z.object({
   draft,
@@ -82,6 +109,7 @@ export const deskDraft = z.object({
   callId,
   /** Edits that the hub has not confirmed. */
   pending: z.boolean(),
+  wish: deskWish.optional(),
   refused: draftRefused.shape.reason.optional(),
   checklist: z.array(check),
 })
@@ -98,7 +126,7 @@ export const deskHub = z.object({
 export type DeskHub = z.infer<typeof deskHub>
 
 /** What the hub does not have yet. */
-export const deskWaiting = z.object({ recordings: count, soundMs: wholeMs, reports: count })
+export const deskWaiting = z.object({ recordings: count, soundMs: wholeMs, reports: count, wishes: count })
 export type DeskWaiting = z.infer<typeof deskWaiting>
 
 export const settingKey = z.enum([

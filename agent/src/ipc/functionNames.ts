@@ -4,6 +4,7 @@ export const FUNCTION_NAMES = [
   'showDraft',
   'editDraft',
   'decideDraft',
+  'answerWish',
   'searchCalls',
   'openCall',
   'sendAgain',

@@ -25,6 +25,7 @@ import type { BlockCodec } from './capture/blockCodec.ts'
 import { createRecorder } from './capture/recorder.ts'
 import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
+import { openWishStore } from './drafts/wishStore.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
 import { causeOf, type Logger } from './log.ts'
 import { unreadable } from './recordings/loadRecording.ts'
@@ -59,7 +60,7 @@ export interface AgentNeeds {
 export interface Agent {
   fact(fact: CallFact): void
   wish(wish: CallWish, callId?: CallId): void
-  readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'cards'>
+  readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
   /** What lies on this disk, to be heard again. */
   readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
   view(): AgentView
@@ -96,9 +97,10 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
   const background = (doing: Promise<unknown>) =>
     void doing.catch((cause: unknown) => trouble(aTrouble('not-noted', toError(cause).message, { cause })))
 
+  const masterKey = createMasterKey(needs.secrets.masterKey)
   const recordings = await openRecordings({
     folder: inFolder('recordings'),
-    masterKey: createMasterKey(needs.secrets.masterKey),
+    masterKey,
     clock,
     onRepaired(found) {
       log.warn({ ...found }, 'recording.repaired')
@@ -107,6 +109,7 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     },
   })
   const store = await openCallStore({ path: inFolder('calls.json'), onBroken })
+  const wishes = await openWishStore({ path: inFolder('draft-wishes.json'), masterKey, onBroken })
   const policy = await openDurableFile({
     path: inFolder('hub-rules.json'),
     schema: noPolicy,
@@ -168,6 +171,8 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
   const drafts = createDraftDesk({
     clock,
     send,
+    store: wishes,
+    onTrouble: (cause) => trouble(aTrouble('not-noted', toError(cause).message, { cause })),
     onChange({ draft, refused: why }) {
       const callId = store.ownId(draft.callId)
       onEvent({ event: 'draft', callId, draft, ...(why ? { refused: why } : {}) })
@@ -209,6 +214,8 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
       }
       case 'recording-erased':
         background(store.erased(message.recordingId))
+        // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
+        onEvent({ event: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
         return replicator.received(message)
       case 'utterance':
         return onEvent({
@@ -248,11 +255,15 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     })
     if (state.at === 'open') {
       // Calls before their recordings, so that the hub knows whose they are.
-      for (const call of store.unstored()) send({ kind: 'call-report', call })
+      // Those that are on too: the hub may have taken them to be over meanwhile.
+      for (const { call } of store.calls()) send({ kind: 'call-report', call })
       for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
       drafts.linkUp()
       replicator.linkUp()
-    } else replicator.linkDown()
+    } else {
+      drafts.linkDown()
+      replicator.linkDown()
+    }
   }
 
   if (policy.value.settings) calls.policy(policy.value.settings)

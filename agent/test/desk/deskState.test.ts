@@ -4,6 +4,7 @@ import type { AgentView } from '../../src/main/agentEvents.ts'
 import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from '../../src/main/desk/deskState.ts'
 import { projectDesk } from '../../src/main/desk/projectDesk.ts'
 import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
+import { wantChanges } from '../../src/main/drafts/wish.ts'
 import { settingsSchema, type SettingOrigin } from '../../src/main/settings.ts'
 import {
   aCallReport,
@@ -35,7 +36,6 @@ const aCard = (state: DraftState, changes: Partial<DraftCard> = {}): DraftCard =
   draft: aDraft(state),
   receivedMs: 60_000,
   isVisible: true,
-  rebased: 0,
   ...changes,
 })
 
@@ -56,7 +56,7 @@ function project(
   const settings = { value, origin: (key: string) => origins[key] ?? ('default' as const) }
   return projectDesk(
     state,
-    { version: '1', setUp, view: aView(view), settings, listening: false, heardFrom: {} },
+    { version: '1', setUp, view: aView(view), settings, listening: false, heardFrom: {}, app: 'desktop' },
     at,
   )
 }
@@ -171,7 +171,8 @@ describe('the drafts', () => {
   })
 
   it('show the technician’s own words at once, before the hub has them', () => {
-    const card = aCard({ at: 'held' }, { pending: { title: 'Mine' } })
+    const { draft } = aCard({ at: 'held' })
+    const card = aCard({ at: 'held' }, { wish: wantChanges(undefined, draft, { title: 'Mine' }) })
     expect(project(after({ event: 'call', call }), { drafts: [card] }).drafts[0]).toMatchObject({
       pending: true,
       draft: { fields: { title: 'Mine' } },

@@ -3,35 +3,69 @@ import { draftId, type AgentToHub, type Draft, type HubToAgent } from '@3cx-ninj
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { shownFields, type DraftCard } from '../../src/main/drafts/draftBoard.ts'
 import { createDraftDesk } from '../../src/main/drafts/draftDesk.ts'
+import { conflictsOf, type Wish } from '../../src/main/drafts/wish.ts'
 import { aDraft } from '../../testing/drafts.ts'
 
 const ID = draftId.parse('draft-0001')
 type Refusal = Extract<HubToAgent, { kind: 'draft-refused' }>['reason']
 
-/** The technician's desk; what it sends to the hub is kept, and the link can be away. */
-function aDesk() {
+/** The technician's desk; what it sends to the hub is kept. `at`: how the hub is when it begins. */
+function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) {
   const sent: AgentToHub[] = []
   const changes: DraftCard[] = []
-  const link = { up: true }
+  const troubles: unknown[] = []
+  const link = { up: at === 'up' }
+  let wishes: readonly Wish[] = kept
   const desk = createDraftDesk({
     clock: createFakeClock(),
+    store: {
+      all: () => wishes,
+      async keep(id, wish) {
+        if (disk === 'full') throw new Error('ENOSPC')
+        wishes = [...wishes.filter((each) => each.draft.draftId !== id), ...(wish ? [wish] : [])]
+      },
+    },
     send(message) {
       if (link.up) sent.push(message)
       return link.up
     },
     onChange: (card) => changes.push(card),
+    onTrouble: (cause) => troubles.push(cause),
   })
+  if (link.up) desk.linkUp()
+  const isProbe = (message: AgentToHub) => message.kind === 'draft-edit' && message.baseRevision === 0
   return {
     ...desk,
-    sent,
+    /** Apart from the questions how a draft stands. */
+    get sent() {
+      return sent.filter((message) => !isProbe(message))
+    },
     changes,
-    link,
+    troubles,
+    kept: () => wishes,
+    goAway() {
+      link.up = false
+      desk.linkDown()
+    },
+    /** The link is there again, and the hub says how the draft stands. */
+    comeBack(draft: Draft | undefined) {
+      link.up = true
+      desk.linkUp()
+      if (draft) desk.received({ kind: 'draft', draft })
+      if (!sent.some(isProbe)) return
+      sent.splice(0, sent.length, ...sent.filter((message) => !isProbe(message)))
+      const reason = draft ? ('stale-revision' as const) : ('unknown-draft' as const)
+      desk.received({ kind: 'draft-refused', draftId: ID, reason, ...(draft ? { draft } : {}) })
+    },
     hubSays: (draft: Draft) => desk.received({ kind: 'draft', draft }),
     hubRefuses: (reason: Refusal, draft?: Draft) =>
       desk.received({ kind: 'draft-refused', draftId: ID, reason, ...(draft && { draft }) }),
     card: () => desk.cards().find(({ draft }) => draft.draftId === ID)!,
+    stage: () => desk.cards().find(({ draft }) => draft.draftId === ID)?.wish?.stage.at,
     sentKinds: () => sent.map(({ kind }) => kind),
     edits: () => sent.filter((message) => message.kind === 'draft-edit'),
+    decisions: () =>
+      sent.flatMap((message) => (message.kind === 'draft-decide' ? [message.choice.decision] : [])),
   }
 }
 
@@ -61,11 +95,9 @@ describe('the drafts as the technician sees them', () => {
   it('[D2] are reported when the link comes, if they came on the screen while it was away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
-    desk.link.up = false
+    desk.goAway()
     desk.shown(ID, true)
-    desk.link.up = true
-    desk.linkUp()
-    desk.hubSays(aDraft())
+    desk.comeBack(aDraft())
     expect(desk.sentKinds()).toEqual(['draft-visible'])
   })
 
@@ -97,57 +129,79 @@ describe('the drafts as the technician sees them', () => {
   })
 })
 
+const held = (revision: number, fields: Partial<Draft['fields']> = {}) =>
+  aDraft({ revision, state: { at: 'held' }, fields })
+
 describe('an edit', () => {
-  it('[D3] [D4] is shown at once, sent with the revision it was made on, and done when a snapshot holds it', () => {
+  it('[D3] [D4] is shown at once, sent with the revision it was made on, and done when a snapshot holds it', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
-    expect(desk.edit(ID, { title: 'Écran noir' })).toBe('sent')
+    expect(await desk.edit(ID, { title: 'Écran noir' })).toBe('sent')
     expect(desk.sent).toEqual([
       { kind: 'draft-edit', draftId: ID, baseRevision: 4, changes: { title: 'Écran noir' } },
     ])
     expect(shownFields(desk.card()).title).toBe('Écran noir')
     expect(desk.card().draft.fields.title).toBe('Imprimante en panne')
-    desk.hubSays(aDraft({ revision: 5, fields: { title: 'Écran noir' } }))
-    expect(desk.card().pending).toBeUndefined()
+    desk.hubSays(held(5, { title: 'Écran noir' }))
+    expect(desk.card().wish).toBeUndefined()
+    await Promise.resolve()
+    expect(desk.kept()).toEqual([])
+  })
+
+  it('typed on while the first letters are on their way goes after them, on the revision that they made', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 1 }))
+    void desk.edit(ID, { title: 'É' })
+    void desk.edit(ID, { title: 'Écran', priority: 'HIGH' })
+    expect(desk.edits()).toHaveLength(1)
+    desk.hubSays(held(2, { title: 'É' }))
+    expect(desk.edits()).toHaveLength(2)
+    expect(desk.edits()[1]).toMatchObject({ baseRevision: 2, changes: { title: 'Écran', priority: 'HIGH' } })
+    expect(shownFields(desk.card()).title).toBe('Écran')
   })
 
   it('[D4] on an older revision is put on the newest one, with the words of both', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    desk.edit(ID, { title: 'Écran noir' })
+    void desk.edit(ID, { title: 'Écran noir' })
     desk.hubRefuses('stale-revision', aDraft({ revision: 2, fields: { priority: 'HIGH' } }))
     expect(desk.edits().at(-1)).toMatchObject({ baseRevision: 2, changes: { title: 'Écran noir' } })
     expect(shownFields(desk.card())).toMatchObject({ title: 'Écran noir', priority: 'HIGH' })
     expect(desk.card().refused).toBeUndefined()
   })
 
-  it('[D4] is left to the technician after three turns against somebody who types into the same draft', () => {
+  it('[D4] is asked about after three turns against somebody who writes into the same field, and not lost', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    desk.edit(ID, { title: 'Écran noir' })
+    void desk.edit(ID, { title: 'Écran noir' })
     for (let revision = 2; revision < 10; revision++)
       desk.hubRefuses('stale-revision', aDraft({ revision, fields: { title: `Autre ${revision}` } }))
     expect(desk.edits()).toHaveLength(4)
-    expect(desk.card().refused).toBe('stale-revision')
-    expect(shownFields(desk.card()).title).toBe('Autre 9')
+    expect(desk.stage()).toBe('asks')
+    expect(desk.card().wish?.changes.title).toBe('Écran noir')
   })
 
-  it('[D4] that came too late is shown as refused, with the draft as it stands', () => {
+  it('[D4] that came too late is shown as not taken, with its words, until the technician has seen it', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    desk.edit(ID, { title: 'Écran noir' })
+    void desk.edit(ID, { title: 'Écran noir' })
     const filed = aDraft({ revision: 2, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } })
     desk.hubRefuses('too-late', filed)
-    expect(desk.card()).toMatchObject({ refused: 'too-late', draft: { state: { at: 'filed' } } })
+    expect(desk.card()).toMatchObject({
+      draft: { state: { at: 'filed' } },
+      wish: { stage: { at: 'undelivered', why: 'too-late' }, changes: { title: 'Écran noir' } },
+    })
     expect(shownFields(desk.card()).title).toBe('Imprimante en panne')
+    await desk.answer(ID, { about: 'undelivered' })
+    expect([desk.card().wish, desk.kept()]).toEqual([undefined, []])
   })
 
   it('that was on its way when the link ended is sent again, once, on what the hub then says', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    desk.edit(ID, { title: 'Écran noir' })
-    desk.linkUp()
-    desk.hubSays(aDraft({ revision: 1 }))
+    void desk.edit(ID, { title: 'Écran noir' })
+    desk.goAway()
+    desk.comeBack(aDraft({ revision: 1 }))
     desk.hubSays(aDraft({ revision: 1 }))
     expect(desk.edits()).toHaveLength(2)
     expect(desk.edits().at(-1)).toMatchObject({ baseRevision: 1, changes: { title: 'Écran noir' } })
@@ -156,41 +210,239 @@ describe('an edit', () => {
   it('that did arrive before the link ended is not sent again', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    desk.edit(ID, { title: 'Écran noir' })
-    desk.linkUp()
-    desk.hubSays(aDraft({ revision: 2, fields: { title: 'Écran noir' } }))
+    void desk.edit(ID, { title: 'Écran noir' })
+    desk.goAway()
+    desk.comeBack(held(2, { title: 'Écran noir' }))
     expect(desk.edits()).toHaveLength(1)
+    expect(desk.card().wish).toBeUndefined()
   })
 
-  it('while the hub is away, or of a draft that is not here, is not taken, and says so', () => {
-    const desk = aDesk()
-    expect(desk.edit(ID, { title: 'x' })).toBe('unknown-draft')
-    desk.hubSays(aDraft())
-    desk.link.up = false
-    expect(desk.edit(ID, { title: 'x' })).toBe('hub-away')
-    expect(shownFields(desk.card()).title).toBe('Imprimante en panne')
+  it('of a draft that is not here is not taken, and says so', async () => {
+    expect(await aDesk().edit(ID, { title: 'x' })).toBe('unknown-draft')
   })
 })
 
 describe('a decision', () => {
-  it('[D3] goes with the revision on the screen; a refusal is shown until the next snapshot', () => {
+  it('[D3] goes with the revision on the screen; a refusal is shown until the next snapshot', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 3 }))
-    expect(desk.decide(ID, { decision: 'file' })).toBe('sent')
+    expect(await desk.decide(ID, { decision: 'file' })).toBe('sent')
     expect(desk.sent).toEqual([
       { kind: 'draft-decide', draftId: ID, baseRevision: 3, choice: { decision: 'file' } },
     ])
     desk.hubRefuses('not-now')
-    expect(desk.card().refused).toBe('not-now')
+    expect(desk.card()).toMatchObject({ refused: 'not-now' })
+    expect(desk.card().wish).toBeUndefined()
     desk.hubSays(aDraft({ revision: 4 }))
     expect(desk.card().refused).toBeUndefined()
   })
 
-  it('while the hub is away is not taken, and says so', () => {
+  it('waits for the words that were typed before it: a ticket is never filed without them', () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 1 }))
+    void desk.edit(ID, { title: 'Écran noir' })
+    void desk.decide(ID, { decision: 'file' })
+    expect(desk.decisions()).toEqual([])
+    desk.hubRefuses('stale-revision', aDraft({ revision: 2 }))
+    expect(desk.decisions()).toEqual([])
+    desk.hubSays(held(3, { title: 'Écran noir' }))
+    expect(desk.decisions()).toEqual(['file'])
+    desk.hubSays(aDraft({ revision: 4, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    expect(desk.card().wish).toBeUndefined()
+  })
+
+  it('is not sent when it is done already, whoever did it', () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    void desk.decide(ID, { decision: 'file' })
+    expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
+  })
+})
+
+describe('what a technician does while the hub is away', () => {
+  it('is kept on this PC, shown, and sent in order when the hub is back: words first, then the decision', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    expect(await desk.edit(ID, { title: 'Écran noir' })).toBe('kept')
+    expect(await desk.decide(ID, { decision: 'file' })).toBe('kept')
+    expect(desk.sent).toEqual([])
+    expect(shownFields(desk.card()).title).toBe('Écran noir')
+    expect(desk.kept()).toMatchObject([{ changes: { title: 'Écran noir' } }])
+    desk.comeBack(aDraft({ revision: 5 })) // its countdown had stopped
+    expect(desk.sent).toEqual([
+      { kind: 'draft-edit', draftId: ID, baseRevision: 5, changes: { title: 'Écran noir' } },
+    ])
+    desk.hubSays(held(6, { title: 'Écran noir' }))
+    expect(desk.decisions()).toEqual(['file'])
+    desk.hubSays(aDraft({ revision: 7, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    await Promise.resolve()
+    expect(desk.kept()).toEqual([])
+  })
+
+  it('survives the end of the agent: the next one shows the card and sends what was typed', async () => {
+    const before = aDesk()
+    before.hubSays(aDraft({ revision: 4 }))
+    before.goAway()
+    await before.edit(ID, { title: 'Écran noir' })
+    const desk = aDesk({ at: 'down', kept: before.kept() })
+    expect(shownFields(desk.card()).title).toBe('Écran noir')
+    expect(desk.card().wish?.stage.at).toBe('waiting')
+    desk.comeBack(aDraft({ revision: 4 }))
+    expect(desk.edits()).toMatchObject([{ baseRevision: 4, changes: { title: 'Écran noir' } }])
+  })
+
+  it('that ended while it was being sent is asked about and sent again, never twice', async () => {
+    const before = aDesk()
+    before.hubSays(aDraft({ revision: 4 }))
+    await before.decide(ID, { decision: 'file' })
+    const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } })
+    const desk = aDesk({ at: 'down', kept: before.kept() })
+    desk.comeBack(filed)
+    expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
+  })
+
+  it('wins where the hub left the field alone, and is asked about where it did not', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.edit(ID, { title: 'Écran noir', description: 'Mes mots' })
+    await desk.decide(ID, { decision: 'file' })
+    const moved = { description: 'Les mots du hub', category: 'other' }
+    desk.comeBack(aDraft({ revision: 8, fields: moved }))
+    expect(desk.edits().map(({ changes }) => changes)).toEqual([{ title: 'Écran noir' }])
+    desk.hubSays(held(9, { ...moved, title: 'Écran noir' }))
+    expect(desk.stage()).toBe('asks')
+    expect(conflictsOf(desk.card().wish!, desk.card().draft)).toEqual(['description'])
+    expect(desk.decisions()).toEqual([])
+    await desk.answer(ID, { about: 'field', field: 'description', use: 'mine' })
+    expect(desk.edits().at(-1)).toMatchObject({ baseRevision: 9, changes: { description: 'Mes mots' } })
+    desk.hubSays(held(10, { ...moved, title: 'Écran noir', description: 'Mes mots' }))
+    expect(desk.stage()).toBe('asks') // the draft is not the one that was decided on
+    expect(desk.decisions()).toEqual([])
+    await desk.answer(ID, { about: 'decision', use: 'again' })
+    expect(desk.decisions()).toEqual(['file'])
+  })
+
+  it('gives way to the hub’s words when the technician chooses them', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.edit(ID, { title: 'Mien' })
+    desk.comeBack(held(8, { title: 'Du hub' }))
+    await desk.answer(ID, { about: 'field', field: 'title', use: 'hub' })
+    expect([desk.edits(), desk.card().wish, desk.kept()]).toEqual([[], undefined, []])
+  })
+
+  it('counts the number behind a name as part of the name: the hub may have found who it is', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.edit(ID, { contactName: 'Thomas Girard', contactUid: null })
+    desk.comeBack(held(8, { contactName: 'Thomas Girard', contactUid: 'u-7' }))
+    expect([desk.edits(), desk.card().wish]).toEqual([[], undefined])
+  })
+
+  it.each([
+    ['parked', aDraft({ revision: 9, state: { at: 'parked' } })],
+    ['held', held(9)],
+    ['rewritten', aDraft({ revision: 9, fields: { description: 'Autre chose' } })],
+    ['blocked', aDraft({ revision: 9, state: { at: 'blocked', reason: 'rejected', detail: 'no' } })],
+  ])('never files a draft that was %s since: the technician decides again', async (_how, now) => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.decide(ID, { decision: 'file' })
+    desk.comeBack(now)
+    expect([desk.decisions(), desk.stage()]).toEqual([[], 'asks'])
+    await desk.answer(ID, { about: 'decision', use: 'drop' })
+    expect([desk.decisions(), desk.card().wish, desk.kept()]).toEqual([[], undefined, []])
+  })
+
+  it('files a parked draft that nobody touched since it was decided', async () => {
+    const parked = aDraft({ revision: 4, state: { at: 'parked' } })
+    const desk = aDesk()
+    desk.hubSays(parked)
+    desk.goAway()
+    await desk.decide(ID, { decision: 'file' })
+    desk.comeBack(parked)
+    expect(desk.decisions()).toEqual(['file'])
+  })
+
+  it('holds whatever happened since, and says so when the ticket has left', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.decide(ID, { decision: 'hold' })
+    const filing = { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } as const
+    desk.comeBack(aDraft({ revision: 9, state: filing }))
+    expect(desk.decisions()).toEqual(['hold'])
+    desk.hubRefuses('too-late', aDraft({ revision: 9, state: filing }))
+    expect(desk.stage()).toBe('undelivered')
+  })
+
+  it('is told as not taken when the ticket was filed or the hub does not know the draft any more', async () => {
+    for (const now of [
+      aDraft({ revision: 9, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } }),
+      undefined,
+    ]) {
+      const desk = aDesk()
+      desk.hubSays(aDraft({ revision: 4 }))
+      desk.goAway()
+      await desk.edit(ID, { title: 'Mien' })
+      desk.comeBack(now)
+      expect(desk.stage()).toBe('undelivered')
+      expect(desk.edits()).toEqual([])
+      await Promise.resolve()
+      expect(desk.kept()).toMatchObject([{ changes: { title: 'Mien' } }])
+    }
+  })
+
+  it('[D2] lets no countdown begin before its words are with the hub, and holds what would be filed while it asks', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.shown(ID, true)
+    desk.goAway()
+    await desk.edit(ID, { title: 'Mien' })
+    const before = desk.sent.length
+    const countdown = { at: 'countdown', deadlineMs: 1, remainingMs: 1, totalMs: 1 } as const
+    desk.comeBack(aDraft({ revision: 9, state: countdown, fields: { title: 'Du hub' } }))
+    expect(desk.sent.slice(before).map(({ kind }) => kind)).toEqual(['draft-decide'])
+    expect(desk.decisions()).toEqual(['hold'])
+    desk.hubSays(held(10, { title: 'Du hub' }))
+    await desk.answer(ID, { about: 'field', field: 'title', use: 'hub' })
+    expect(desk.sentKinds().at(-1)).toBe('draft-visible')
+  })
+
+  it('can be taken back before the hub is there', async () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 4 }))
+    desk.goAway()
+    await desk.decide(ID, { decision: 'file' })
+    await desk.answer(ID, { about: 'decision', use: 'drop' })
+    expect(desk.kept()).toEqual([])
+    desk.comeBack(aDraft({ revision: 4 }))
+    expect(desk.decisions()).toEqual([])
+  })
+
+  it('cannot be an undo or a resume: they mean nothing later', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
-    desk.link.up = false
-    expect(desk.decide(ID, { decision: 'file' })).toBe('hub-away')
-    expect(desk.decide(draftId.parse('draft-9999'), { decision: 'file' })).toBe('unknown-draft')
+    desk.goAway()
+    expect(await desk.decide(ID, { decision: 'undo' })).toBe('hub-away')
+    expect(await desk.decide(ID, { decision: 'resume' })).toBe('hub-away')
+    expect(await desk.decide(draftId.parse('draft-9999'), { decision: 'file' })).toBe('unknown-draft')
+  })
+
+  it('is not said to be kept when the disk is full, and still sent when the hub is there', async () => {
+    const away = aDesk({ disk: 'full' })
+    away.hubSays(aDraft())
+    away.goAway()
+    expect(await away.edit(ID, { title: 'x' })).toBe('hub-away')
+    expect(away.troubles).toHaveLength(1)
+    const desk = aDesk({ disk: 'full' })
+    desk.hubSays(aDraft())
+    expect(await desk.edit(ID, { title: 'x' })).toBe('sent')
+    expect(desk.edits()).toHaveLength(1)
   })
 })

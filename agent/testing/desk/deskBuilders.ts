@@ -159,7 +159,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     version: '0.1.0',
     setUp: 'done',
     hub: { at: 'open', name: 'Helpdesk', address: 'https://hub.example.com:3000', forMs: 60_000 },
-    waiting: { recordings: 0, soundMs: 0, reports: 0 },
+    waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 0 },
     consentConfirmed: true,
     calls: [],
     drafts: [],

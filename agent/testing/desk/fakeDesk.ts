@@ -28,6 +28,7 @@ export function createFakeDesk(
     showDraft: () => ({}),
     editDraft: () => ({ outcome: 'sent' }),
     decideDraft: () => ({ outcome: 'sent' }),
+    answerWish: () => ({ outcome: 'sent' }),
     searchCalls: () => ({ calls: [], total: 0 }),
     openCall: () => ({ call: null, audio: { at: 'gone', why: 'on-hub' } }),
     sendAgain: () => ({ outcome: 'nothing-waits' }),

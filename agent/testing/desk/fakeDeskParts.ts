@@ -58,14 +58,15 @@ export function fakeDeskParts() {
       drafts: {
         cards: () => state.cards,
         shown: (draftId, visible) => void shown.push([draftId, visible]),
-        edit(draftId, changes) {
+        async edit(draftId, changes) {
           edits.push([draftId, changes])
           return state.outcome
         },
-        decide(draftId, choice) {
+        async decide(draftId, choice) {
           decisions.push([draftId, choice])
           return state.outcome
         },
+        answer: async () => state.outcome,
       },
       recordings: { list: () => [], read: async () => [], space: async () => 'enough' },
       view: () => ({ ...state.view, drafts: state.cards }),

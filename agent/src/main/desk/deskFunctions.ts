@@ -29,12 +29,21 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
       needs.show(draftId, visible)
       return {}
     },
-    editDraft({ draftId, changes }) {
-      const outcome = agent.drafts.edit(draftId, changes)
+    async editDraft({ draftId, changes }) {
+      const outcome = await agent.drafts.edit(draftId, changes)
       needs.changed()
       return { outcome }
     },
-    decideDraft: ({ draftId, choice }) => ({ outcome: agent.drafts.decide(draftId, choice) }),
+    async decideDraft({ draftId, choice }) {
+      const outcome = await agent.drafts.decide(draftId, choice)
+      needs.changed()
+      return { outcome }
+    },
+    async answerWish({ draftId, answer }) {
+      const outcome = await agent.drafts.answer(draftId, answer)
+      needs.changed()
+      return { outcome }
+    },
     async searchCalls(takes) {
       await needs.keep() // the call that has just ended is looked for first
       const { calls, total } = await history.search(takes)
@@ -144,8 +153,8 @@ async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Pro
   const replica = agent.view().replicas.find((each) => each.recordingId === recordingId)
   if (replica) agent.offerAgain()
   if (card && !isDecided(card)) {
-    const sent = agent.drafts.decide(card.draft.draftId, { decision: 'file' }) === 'sent'
-    return { outcome: sent ? 'sent' : 'hub-away' }
+    const outcome = await agent.drafts.decide(card.draft.draftId, { decision: 'file' })
+    return { outcome: outcome === 'unknown-draft' ? 'nothing-waits' : outcome }
   }
   if (!replica) return { outcome: 'nothing-waits' }
   return { outcome: agent.view().link === 'open' ? 'sent' : 'hub-away' }

@@ -2,8 +2,10 @@ import type { CallId, CallSnapshot, DraftState } from '@3cx-ninja/protocol'
 import type { DeskCall, DeskDraft, DeskHub, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { AgentView } from '../agentEvents.ts'
 import { isDecided, shownFields, type DraftCard } from '../drafts/draftBoard.ts'
+import { fieldsOf } from '../drafts/wish.ts'
 import { checklistOf } from './checklist.ts'
 import { ownIdOf, type DeskState, type KnownCall, type Moment } from './deskState.ts'
+import { projectWish } from './projectWish.ts'
 import { projectSettings, type SettingsView } from './projectSettings.ts'
 
 export interface DeskView {
@@ -37,6 +39,7 @@ export function projectDesk(state: DeskState, around: DeskView, now: Moment): De
         0,
       ),
       reports: view.unconfirmed,
+      wishes: view.drafts.filter(({ wish }) => wish && wish.stage.at !== 'undelivered').length,
     },
     consentConfirmed: view.consentConfirmed,
     calls: projected,
@@ -106,7 +109,8 @@ function projectDrafts(
       return {
         draft: { ...card.draft, fields, state: asOfNow(card, now) },
         callId,
-        pending: card.pending !== undefined,
+        pending: card.wish !== undefined && fieldsOf(card.wish.changes).length > 0,
+        ...(card.wish ? { wish: projectWish(card.wish, card.draft) } : {}),
         ...(card.refused ? { refused: card.refused } : {}),
         checklist: [...checklistOf({ call, fields, lines: state.transcripts.get(callId) ?? [] })],
       }

@@ -19,11 +19,11 @@ export function createTechnician(needs: {
       if (needs.choice === 'wait' || decided.has(draftId)) return
       if (state.at !== 'proposed' && state.at !== 'countdown') return
       const { choice, discardReason: reason } = needs
-      const outcome = needs.drafts.decide(
+      decided.add(draftId)
+      void needs.drafts.decide(
         draftId,
         choice === 'discard' ? { decision: 'discard', reason } : { decision: choice },
       )
-      if (outcome === 'sent') decided.add(draftId)
     },
     /** After a reconnect the hub may not know of it. */
     linkUp: () => decided.clear(),

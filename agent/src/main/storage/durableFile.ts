@@ -14,6 +14,8 @@ export interface DurableFileNeeds<Value> {
   readonly empty: Value
   /** A file that is none of ours is put aside under this name; when this throws, it stays. */
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
+  /** Keeps it from the eyes of others; `open` throws when it is none of ours. */
+  readonly seal?: { readonly close: (text: string) => string; readonly open: (text: string) => string }
 }
 
 /**
@@ -24,9 +26,10 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
   let { value } = await read(needs)
   let writing: Promise<void> | undefined
   let queued: Promise<void> | undefined
+  const close = needs.seal?.close ?? ((text: string) => text)
 
   const run = () => {
-    writing = writeDurably(needs.path, JSON.stringify(value)).finally(() => (writing = undefined))
+    writing = writeDurably(needs.path, close(JSON.stringify(value))).finally(() => (writing = undefined))
     return writing
   }
 
@@ -70,7 +73,7 @@ async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly v
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: needs.empty }
     throw new Error(`Cannot read ${needs.path}: check its permissions and the disk.`, { cause: error })
   }
-  const parsed = needs.schema.safeParse(parseJson(text))
+  const parsed = needs.schema.safeParse(parseJson(text, needs.seal?.open))
   if (parsed.success) return { value: parsed.data }
   const keptAs = `${needs.path}.broken`
   needs.onBroken({ keptAs, detail: z.prettifyError(parsed.error).slice(0, 400) })
@@ -78,9 +81,9 @@ async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly v
   return { value: needs.empty }
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, open: (text: string) => string = (plain) => plain): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(open(text))
   } catch {
     return undefined // told as broken by the schema
   }

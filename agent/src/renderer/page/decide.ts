@@ -17,7 +17,9 @@ export function createDecide({ bridge, edits, notice }: Pick<PageParts, 'bridge'
   return async (draftId: DraftId, choice: DraftDecision): Promise<void> => {
     await edits.flush(draftId)
     const answer = await bridge.decideDraft({ draftId, choice })
-    if (isDone(answer) && answer.ok && answer.value.outcome !== 'sent') notice('bad', 'draft.away')
+    if (!isDone(answer) || !answer.ok || answer.value.outcome === 'sent') return
+    if (answer.value.outcome === 'kept') notice('good', 'draft.wish.kept')
+    else notice('bad', 'draft.away')
   }
 }
 export type Decide = ReturnType<typeof createDecide>

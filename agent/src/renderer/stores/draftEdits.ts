@@ -36,7 +36,7 @@ export function createDraftEdits(needs: {
     if (!edit?.unsent) return sending.get(draftId) ?? Promise.resolve()
     put(draftId, { ...edit, unsent: false })
     const sent = bridge.editDraft({ draftId, changes: edit.changes }).then((answer) => {
-      if (answer.ok && answer.value.outcome === 'sent') return
+      if (answer.ok && (answer.value.outcome === 'sent' || answer.value.outcome === 'kept')) return
       const now = store.getState().edits.get(draftId)
       if (now) put(draftId, { ...now, unsent: true })
       needs.onAway()

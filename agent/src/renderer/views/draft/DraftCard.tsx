@@ -9,6 +9,7 @@ import { DraftFoot } from './DraftFoot.tsx'
 import { DraftForm } from './DraftForm.tsx'
 import { DraftSummary } from './DraftSummary.tsx'
 import { DraftHead } from './DraftHead.tsx'
+import { OwnWish } from './OwnWish.tsx'
 
 /** One ticket to be: where it stands, what it says, what can be done with it. */
 export function DraftCard(props: {
@@ -31,6 +32,7 @@ export function DraftCard(props: {
           {t(`draft.refused.${card.refused}`)}
         </p>
       ) : null}
+      {card.wish ? <OwnWish draftId={draft.draftId} wish={card.wish} /> : null}
       {editable ? <Checklist checks={card.checklist} /> : null}
       {editable ? (
         <DraftForm
@@ -52,7 +54,6 @@ export function DraftCard(props: {
             {t(`draft.sentiment.${draft.sentiment}`)}
           </Badge>
         )}
-        {card.pending ? <Badge tone="accent">{t('draft.pending')}</Badge> : null}
       </div>
       <DraftFoot card={card} />
     </article>

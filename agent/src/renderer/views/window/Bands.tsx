@@ -64,6 +64,7 @@ function HubBand() {
   const what = [
     ...(waiting.recordings > 0 ? [t('hub.waitingRecordings', { count: waiting.recordings })] : []),
     ...(waiting.soundMs > 0 ? [t('hub.waitingSound', { span: span(waiting.soundMs, locale) })] : []),
+    ...(waiting.wishes > 0 ? [t('hub.waitingWishes', { count: waiting.wishes })] : []),
     ...(waiting.reports > 0 ? [t('hub.waitingReports', { count: waiting.reports })] : []),
   ]
   const stopped = drafts.some(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')

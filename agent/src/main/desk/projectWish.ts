@@ -1,0 +1,26 @@
+import type { Draft, DraftFields } from '@3cx-ninja/protocol'
+import type { DeskWish } from '../../ipc/deskSnapshot.ts'
+import { conflictsOf, fieldsOf, type Wish } from '../drafts/wish.ts'
+
+/** A wish as the page shows it. Pure. */
+export function projectWish(wish: Wish, draft: Draft): DeskWish {
+  const { stage, choice, changes } = wish
+  const told = stage.at === 'undelivered' ? fieldsOf(changes) : conflictsOf(wish, draft)
+  return {
+    at: stage.at,
+    ...(stage.at === 'undelivered' ? { why: stage.why } : {}),
+    fields: [...fieldsOf(changes)],
+    ...(choice
+      ? { decision: { choice: choice.decision.decision, madeAtMs: choice.madeAtMs, asks: choice.asks } }
+      : {}),
+    texts: told
+      // Behind a name stands a number of NinjaOne that says nothing to people.
+      .filter((field) => field !== 'contactUid' && field !== 'organizationId')
+      .map((field) => ({ field, mine: inWords(changes[field]), hub: inWords(draft.fields[field]) })),
+  }
+}
+
+function inWords(value: DraftFields[keyof DraftFields] | undefined): string {
+  if (Array.isArray(value)) return value.map(({ text, done }) => `${done ? '✓' : '–'} ${text}`).join('\n')
+  return String(value ?? '')
+}
