@@ -44,3 +44,7 @@ export const boardCall = callSnapshot.extend({
   caller: callerIdentity.optional(),
 })
 export type BoardCall = z.infer<typeof boardCall>
+  /** When the PBX said that it is over. An agent that speaks for its call decides all the same. */
+  pbxEndedAtMs: wallMs.optional(),
+  /** Since when the hub takes it to be over, because its agent is away; gone with the agent's next report. Rule C8. */
+  presumedOverAtMs: wallMs.optional(),

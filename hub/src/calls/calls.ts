@@ -34,6 +34,8 @@ export interface Calls {
   /** Resolves when the report is stored: only then may the agent forget it. Older revisions change nothing. */
   report(report: AgentReport): Promise<BoardCall>
   reportFromPbx(report: PbxReport): Promise<BoardCall>
+  /** What the hub concludes by itself of a call, in the turn of the facts; the same object back changes nothing. */
+  conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
   /** By canonical id or by any alias. */
   find(id: string): BoardCall | undefined
   list(): readonly BoardCall[]
@@ -127,6 +129,11 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
       inTurn(() => {
         const before = findForPbx(calls.values(), report)
         return put(mergePbxReport(before, before?.callId ?? (newId() as CallId), report), before, undefined) // newId makes ids
+      }),
+    conclude: (callId, how) =>
+      inTurn(async () => {
+        const before = find(callId)
+        return before && put(how(before), before, undefined)
       }),
     find,
     list: () => [...calls.values()],

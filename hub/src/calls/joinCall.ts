@@ -78,8 +78,10 @@ export function mergeAgentReport(
   canonicalId: CallId,
   { agentId, agentName, call }: AgentReport,
 ): BoardCall {
-  if (known?.agentId === agentId && known.revision >= call.revision) return known
-  if (known?.agentId === agentId && isEnded(known) && !isEnded(call)) return known // rule C3
+  // What the hub only presumed, the agent's word takes back, also one that the hub had heard before. Rule C8.
+  const isPresumed = known?.presumedOverAtMs !== undefined && known.revision <= call.revision
+  if (known?.agentId === agentId && known.revision >= call.revision && !isPresumed) return known
+  if (known?.agentId === agentId && isEnded(known) && !isEnded(call) && !isPresumed) return known // rule C3
   return {
     ...call,
     callId: canonicalId,
@@ -93,6 +95,7 @@ export function mergeAgentReport(
       : {}),
     ...(call.direction === 'unknown' && known ? { direction: known.direction } : {}),
     ...(known?.caller ? { caller: known.caller } : {}),
+    ...(known?.pbxEndedAtMs !== undefined ? { pbxEndedAtMs: known.pbxEndedAtMs } : {}),
   }
 }
 
@@ -119,7 +122,7 @@ export function mergePbxReport(known: BoardCall | undefined, newId: CallId, repo
     ...(known.remoteName === undefined && report.remoteName ? { remoteName: report.remoteName } : {}),
     ...(known.agentId === undefined
       ? { phase: report.missed ? 'missed' : 'done', endedAtMs: report.endedAtMs }
-      : {}),
+      : { pbxEndedAtMs: report.endedAtMs }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import { watchAbandonedCalls } from '../calls/abandonedCalls.ts'
 import { createOptOutRule } from '../calls/optOutRule.ts'
 import type { Access } from '../access/access.ts'
 import type { Database } from '../database/openDatabase.ts'
@@ -76,6 +77,13 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const each = { access, clock, log, hubVersion: needs.version, rivals }
   const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
   const erase = createErase(needs)
+  const abandoned = watchAbandonedCalls({
+    calls,
+    clock,
+    onPresumed: ({ callId, phase, agentId }) => log.warn({ callId, phase, agentId }, 'call.presumed-over'),
+    onFailure: (error) => log.error({ error: String(error) }, 'call.presuming-failed'),
+  })
+  needs.closers.add('abandoned calls', () => abandoned.stop())
   const agents = createAgentSocket({
     ...each,
     calls,
@@ -87,7 +95,10 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
-    onPresence: wall.presence,
+    onPresence(agentId, name, extension, online) {
+      wall.presence(agentId, name, extension, online)
+      abandoned.presence(agentId, online)
+    },
   })
   const optOutRule = createOptOutRule({
     optOut: () => agentSettings(settings).optOut,

@@ -13,6 +13,8 @@ export interface DraftRules {
 export type DraftEvent =
   /** The call is over and its text is there, or was waited for long enough. `seen`: its card is on a screen already. */
   | { readonly kind: 'ready'; readonly seen: boolean }
+  /** The call was only presumed to be over: it goes on. */
+  | { readonly kind: 'resumed' }
   /** An agent shows the card. */
   | { readonly kind: 'visible' }
   /** Hub and agent lost each other, or the hub restarted. */
@@ -65,6 +67,9 @@ export function stepDraft(
     case 'ready':
       if (state.at !== 'growing') return stay
       return rules.fileUnattended || event.seen ? go(countdown(nowMs, rules)) : go({ at: 'proposed' })
+    case 'resumed':
+      // Nothing was decided yet: it is proposed again at the true end. What was decided stays decided.
+      return ['proposed', 'countdown', 'held', 'parked'].includes(state.at) ? go({ at: 'growing' }) : stay
     case 'visible':
       return state.at === 'proposed' ? go(countdown(nowMs, rules)) : stay
     case 'unseen':

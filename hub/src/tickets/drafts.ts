@@ -7,7 +7,7 @@ import { openDraftShelf, type DraftListener, type DraftStore } from './draftShel
 import type { Outbox } from './outbox/ports.ts'
 import type { NewWrite } from './outbox/rows.ts'
 import { createWishes, type WishOutcome } from './wishes.ts'
-import { commentBodyOf, factsCommentOf, newWrite, ticketBodyOf } from './writes.ts'
+import { commentBodyOf, cutCommentOf, factsCommentOf, newWrite, ticketBodyOf } from './writes.ts'
 
 export interface Drafts {
   onCall(call: BoardCall): Promise<void>
@@ -123,14 +123,19 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     if (outcome.place === record.place && Object.keys(change).length === 0) return { ok: true }
     const next = { ...record, ...change, place: outcome.place }
     const writes = outcome.send ? await writesOf(next) : []
-    await keep({ ...next, commented: next.commented || writes.length > 1 }, writes)
+    const isWhole = writes.length > 1 && next.draft.transcript === 'complete'
+    await keep({ ...next, commented: next.commented || isWhole }, writes)
     return { ok: true }
   }
 
   const writesOf = async (record: DraftRecord): Promise<NewWrite[]> => {
     const ticket = newWrite(record, ticketBodyOf(record, organizationForUnknown))
-    const lines = record.draft.transcript === 'complete' ? await needs.linesOf(record.draft.callId) : []
-    return lines.length > 0 ? [ticket, newWrite(record, commentBodyOf(record, lines))] : [ticket]
+    const { callId, transcript } = record.draft
+    // An agent that died in mid-call may never bring the rest: then what was heard goes with the ticket, the whole if it comes.
+    const isCut = record.call.presumedOverAtMs !== undefined && transcript === 'late'
+    const lines = transcript === 'complete' || isCut ? await needs.linesOf(callId) : []
+    const comment = isCut ? cutCommentOf : commentBodyOf
+    return lines.length > 0 ? [ticket, newWrite(record, comment(record, lines))] : [ticket]
   }
   const analysed = async (record: DraftRecord, stage: AnalysisStage = 'over'): Promise<DraftRecord> => {
     const lines = await needs.linesOf(record.draft.callId)
@@ -172,6 +177,18 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     await keep(told, [newWrite(told, factsCommentOf(told, facts))])
   }
 
+  /** The call was presumed to be over, and is not: the draft grows on, unless it was decided. */
+  const resume = async (record: DraftRecord, call: BoardCall): Promise<boolean> => {
+    const { place, draft } = record
+    const outcome = stepDraft(place, { kind: 'resumed' }, clock.nowMs(), rules)
+    if (!outcome.ok || outcome.place === place) return false
+    const pending = { ...draft, transcript: 'pending' as const }
+    await keep(
+      await analysed({ ...record, call, draft: pending, place: outcome.place, endedAtMs: null }, 'live'),
+    )
+    return true
+  }
+
   const parkOthers = (call: BoardCall) => {
     if (call.phase !== 'ringing' && call.phase !== 'talking' && call.phase !== 'held') return
     for (const { agentId, draft } of shelf.all()) {
@@ -194,7 +211,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const changed = { ...(known ?? beginDraft(call, begun)), call, endedAtMs }
     if (!known) await keep(await analysed(changed, 'live'))
     else if (known.place.state.at === 'growing') await keep(changed)
-    else await learn(known, call)
+    else if (isOver || !(await resume(known, call))) await learn(known, call)
     if (!known) parkOthers(call)
     if (isOver) await offer(call.callId)
   }

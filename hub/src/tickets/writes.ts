@@ -53,6 +53,19 @@ export function commentBodyOf(
   return { kind: 'comment', marker, body: shown, fileName, file: `${spoken.join('\n')}\n` }
 }
 
+/** The same of a call whose recording broke off: a mark of its own, so that the whole text can follow. */
+export function cutCommentOf(
+  record: DraftRecord,
+  lines: readonly (Utterance & { atMs: number })[],
+): CommentBody {
+  const whole = commentBodyOf(record, lines)
+  const marker = `cut-${whole.marker}`
+  const body = whole.body
+    .replace("Transcription de l'appel", "Transcription de l'appel, jusqu'à la coupure du poste")
+    .replace(whole.marker, marker)
+  return { ...whole, marker, body }
+}
+
 /** What became known of a call after its ticket was decided, as a private comment. The revision tells two such comments apart. */
 export function factsCommentOf({ draft }: DraftRecord, facts: readonly string[]): CommentBody {
   const marker = `facts-${draft.revision}-${markerOf(draft.callId)}`

@@ -92,7 +92,7 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
   }
   const agentState = (agentId: AgentId, state: WallAgent['state']) => {
     const known = agents.get(agentId)
-    if (!known || known.state === state || (known.state === 'offline' && state !== 'available')) return
+    if (!known || known.state === state || known.state === 'offline') return // only its link brings it back
     const agent = { ...known, state, sinceMs: clock.nowMs() }
     agents.set(agentId, agent)
     say({ kind: 'wall-agent', agent })

@@ -112,6 +112,47 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
+  it('[C8] of a call that was only presumed to be over grows on, and is offered at its true end with what was typed', async () => {
+    await using world = await aFilingWorld()
+    const life = await world.live()
+    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    await world.until('offered', isAt(life, 'proposed'))
+    await edit(life, 'Imprimante de l’accueil')
+    const { presumedOverAtMs: _, ...talking } = { ...call, phase: 'talking' as const }
+    await life.drafts.onCall(talking)
+    expect(draftOf(life)).toMatchObject({ state: { at: 'growing' }, transcript: 'pending' })
+    await life.drafts.onCall({ ...talking, revision: 4, phase: 'done' })
+    await life.drafts.onTranscribed(CALL)
+    expect(draftOf(life)).toMatchObject({
+      state: { at: 'proposed' },
+      transcript: 'complete',
+      fields: { title: 'Imprimante de l’accueil' },
+    })
+  })
+
+  it('[C8] of a call whose PC died is filed with what was heard so far, and the whole text follows if it comes after all', async () => {
+    await using world = await aFilingWorld()
+    const life = await world.live()
+    const whole = world.lines
+    world.lines = whole.slice(0, 2)
+    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    await world.until('offered', isAt(life, 'proposed'))
+    await decide(life, 'file')
+    await world.until('commented', () => world.sandbox.comments().length > 0)
+    expect(world.sandbox.comments()[0]?.entry.files[0]?.text).not.toContain('ça marche')
+    world.lines = whole
+    const { presumedOverAtMs: _, ...told } = call
+    await life.drafts.onCall({ ...told, phase: 'talking', revision: 4 })
+    expect(draftOf(life).state.at).toBe('filed')
+    await life.drafts.onCall({ ...told, phase: 'done', revision: 5 })
+    await life.drafts.onTranscribed(CALL)
+    await world.until('commented again', () => world.sandbox.comments().length > 1)
+    await world.pass(2 * MINUTE)
+    expect(world.sandbox.comments()).toHaveLength(2)
+    expect(world.sandbox.comments().at(-1)?.entry.files[0]?.text).toContain('ça marche')
+    expect(ticketsOf(world)).toHaveLength(1)
+  })
+
   it('is offered at once when nothing was recorded', async () => {
     await using world = await aFilingWorld()
     world.lines = []
