@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Takes } from '../../src/ipc/channels.ts'
 import { playSamples } from '../../src/main/history/wav.ts'
 import { silentLogger } from '../../src/main/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
@@ -12,7 +14,13 @@ import {
 } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
 import { scenarioAnswers } from '../../testing/desk/scenarios.ts'
-import { openBrowser, openWindow, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+import {
+  openBrowser,
+  openWindow,
+  shoot,
+  stumblingBlocks,
+  type OpenBrowser,
+} from '../../testing/desk/windowPage.ts'
 
 let open: OpenBrowser
 beforeAll(async () => {
@@ -131,6 +139,140 @@ describe('without a pointer', () => {
   })
 })
 
+describe('a draft that was discarded', () => {
+  const held = () =>
+    aTalkingDesk({
+      calls: [],
+      drafts: [aDeskDraft({ at: 'countdown', deadlineMs: 1, remainingMs: 9_000, totalMs: 15_000 })],
+      shown: CALL_ID,
+    })
+  const decisions = (asked: readonly unknown[]) =>
+    asked.map((takes) => (takes as Takes<'decideDraft'>).choice.decision)
+
+  it('is held at once, cannot be filed by Enter, and comes back by Alt+Z', async () => {
+    await using window = await aWindow({ desk: held() })
+    const { page } = window
+    await page.getByRole('button', { name: 'Abandonner' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
+    await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
+    await page.getByRole('status').getByText('Brouillon abandonné.').waitFor()
+    await page.locator('body').press('Enter')
+    await page.locator('body').press('Alt+Z')
+    await page.getByRole('button', { name: 'Créer le ticket' }).waitFor()
+    expect(decisions(window.asked('decideDraft'))).toEqual(['hold'])
+  })
+
+  it('is said to the hub when the page closes first', async () => {
+    await using window = await aWindow({ desk: held() })
+    const { page } = window
+    await page.getByRole('button', { name: 'Abandonner' }).click()
+    await page.getByRole('radio', { name: 'Doublon' }).check()
+    await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
+    await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Créer le ticket' }).waitFor()
+    await expect.poll(() => decisions(window.asked('decideDraft'))).toEqual(['hold', 'discard'])
+  })
+})
+
+describe('the list of all keys', () => {
+  it('opens by F1 and by ?, but not while somebody writes, nor once ? is turned off', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    const list = page.getByRole('dialog', { name: 'Raccourcis clavier' })
+    await page.locator('body').press('?')
+    await list.getByText('Marquer ce moment').waitFor()
+    await page.getByLabel('La touche').uncheck()
+    await page.keyboard.press('Escape')
+    await list.waitFor({ state: 'detached' })
+    await page.locator('body').press('?')
+    await page.getByLabel('Titre').press('?')
+    expect(await list.count()).toBe(0)
+    expect(await page.getByLabel('Titre').inputValue()).toContain('?')
+    await page.keyboard.press('F1')
+    await list.waitFor()
+  })
+})
+
+describe('what is taken elsewhere', () => {
+  const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+  it('the conversation is copied with who said what when, without words that may still change', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copier la conversation' }).click()
+    await page.getByText('Conversation copiée.').waitFor()
+    const text = await clipboard(page)
+    expect(text).toContain('[0:04] Thomas Girard : Oui bonjour, c’est Thomas Girard, du cabinet Morel.')
+    expect(text).toContain('[0:24] Moment marqué')
+    expect(text).not.toContain('Merci. Vous pouvez me rappeler')
+  })
+
+  it('the number is copied as it can be dialled', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk() })
+    const { page } = window
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copier le numéro' }).click()
+    await page.getByText('Numéro copié.').waitFor()
+    expect(await clipboard(page)).toMatch(/^\+33\d{9}$/)
+  })
+})
+
+describe('the checklist', () => {
+  it('tells what a tick rests on, and shows those words in the conversation', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.getByText('4 sur 5. À demander : Rappel').waitFor()
+    await page.getByRole('button', { name: /^Déjà essayé/ }).focus()
+    await page.locator('.checks__said', { hasText: '(entendu)' }).waitFor()
+    await page.locator('.turns mark').first().waitFor()
+    await page.getByLabel('Titre').focus()
+    await page.locator('.turns mark').first().waitFor({ state: 'detached' })
+  })
+})
+
+describe('a call that goes on behind another screen', () => {
+  it('stays in the bar with its time, and is a click away', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.keyboard.press('Alt+3')
+    const chip = page.getByRole('button', { name: /Thomas Girard.*Revenir à l’appel/ })
+    expect(await chip.textContent()).toMatch(/0:4\d/)
+    await chip.click()
+    await page.getByRole('heading', { name: 'Thomas Girard' }).waitFor()
+    expect(await chip.count()).toBe(0)
+  })
+})
+
+describe('a low window beside the softphone', () => {
+  it('keeps name, time, keys and several lines of the conversation in 360 by 420 pixels', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.setViewportSize({ width: 360, height: 420 })
+    for (const name of ['Pause', 'Marquer', 'Ne pas enregistrer'])
+      expect(await page.getByRole('button', { name }).isVisible()).toBe(true)
+    const box = await page.locator('.transcript__scroll').boundingBox()
+    expect(box?.height).toBeGreaterThan(130)
+    expect(await stumblingBlocks(page)).toEqual([])
+    await shoot(page, 'low-window')
+  })
+})
+
+describe('colours that the system chooses', () => {
+  it('leave levels, speakers and the chosen priority to be told apart', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.emulateMedia({ forcedColors: 'active' })
+    const outline = await page
+      .locator('.choices__one:has(:checked)')
+      .first()
+      .evaluate((each) => getComputedStyle(each).outlineStyle)
+    expect(outline).toBe('solid')
+    await shoot(page, 'forced-colors')
+  })
+})
+
 describe('the live words', () => {
   it('follow the newest line, let the reader scroll up, and go on when asked to', async () => {
     const many = Array.from({ length: 60 }, (_, at) => ({
@@ -154,7 +296,7 @@ describe('the live words', () => {
     })
     await page.locator('.line').nth(60).waitFor()
     expect(await box.evaluate((each) => each.scrollTop)).toBe(100)
-    await page.getByRole('button', { name: 'Revenir au direct' }).click()
+    await page.getByRole('button', { name: 'Revenir au direct · 1 nouvelle ligne' }).click()
     await page.waitForFunction(() => {
       const each = document.querySelector('.transcript__scroll')!
       return each.scrollHeight - each.scrollTop - each.clientHeight < 5

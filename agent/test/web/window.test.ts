@@ -286,6 +286,15 @@ describe('the draft', () => {
     await page.getByRole('button', { name: 'Abandonner' }).click()
     await page.getByRole('radio', { name: 'Appel privé' }).check()
     await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
+    // Held at once; said to the hub a little later, or when the page closes.
+    await call.decision('hold')
+    await page.getByRole('button', { name: 'Reprendre le brouillon' }).waitFor()
+    expect(
+      hub.received.some(
+        ({ kind, ...rest }) => kind === 'draft-decide' && JSON.stringify(rest).includes('discard'),
+      ),
+    ).toBe(false)
+    await page.reload()
     await hub.until('the discard', () =>
       hub.received.some(
         (message) =>

@@ -82,7 +82,7 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
           </Button>
         </div>
       )}
-      {said > 0 ? (
+      {said > 0 && !heard ? (
         <div className="transcript__tools">
           <IconButton
             icon="copy"

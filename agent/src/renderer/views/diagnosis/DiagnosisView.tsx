@@ -19,6 +19,16 @@ const ICONS: Readonly<Record<Verdict, IconName>> = {
 }
 const TONES: Readonly<Record<Verdict, Tone>> = { good: 'good', warning: 'warn', bad: 'bad', unknown: 'plain' }
 
+/** What a person has to do something about comes first; within that, the worst. */
+const GROUPS: readonly {
+  readonly title: 'toSee' | 'unknown' | 'good'
+  readonly verdicts: readonly Verdict[]
+}[] = [
+  { title: 'toSee', verdicts: ['bad', 'warning'] },
+  { title: 'unknown', verdicts: ['unknown'] },
+  { title: 'good', verdicts: ['good'] },
+]
+
 /** Every link in the chain, tested now, in words that say what to do. */
 export function DiagnosisView() {
   const speech = useSpeech()
@@ -68,22 +78,33 @@ export function DiagnosisView() {
             {t('diagnosis.copy')}
           </Button>
         </div>
-        {diagnosis ? (
-          <ul className="chain">
-            {diagnosis.checks.map((check) => (
-              <li key={check.check} className="chain__one" data-verdict={check.verdict}>
-                <span className="chain__sign">
-                  <Icon name={ICONS[check.verdict]} />
-                </span>
-                <div>
-                  <h2 className="chain__name">{t(`diagnosis.${check.check}.title`)}</h2>
-                  <p className="chain__said">{sentenceOf(check, speech)}</p>
-                </div>
-                <Badge tone={TONES[check.verdict]}>{t(`diagnosis.verdict.${check.verdict}`)}</Badge>
-              </li>
-            ))}
-          </ul>
-        ) : null}
+        {GROUPS.map(({ title, verdicts }) => {
+          const checks = diagnosis?.checks.filter(({ verdict }) => verdicts.includes(verdict)) ?? []
+          if (checks.length === 0) return null
+          return (
+            <section key={title} className="chain-group" aria-labelledby={`chain-${title}`}>
+              <h2 className="chain-group__title" id={`chain-${title}`}>
+                {t(`diagnosis.group.${title}`)}
+              </h2>
+              <ul className="chain">
+                {[...checks]
+                  .sort((a, b) => verdicts.indexOf(a.verdict) - verdicts.indexOf(b.verdict))
+                  .map((check) => (
+                    <li key={check.check} className="chain__one" data-verdict={check.verdict}>
+                      <span className="chain__sign">
+                        <Icon name={ICONS[check.verdict]} />
+                      </span>
+                      <div>
+                        <h3 className="chain__name">{t(`diagnosis.${check.check}.title`)}</h3>
+                        <p className="chain__said">{sentenceOf(check, speech)}</p>
+                      </div>
+                      <Badge tone={TONES[check.verdict]}>{t(`diagnosis.verdict.${check.verdict}`)}</Badge>
+                    </li>
+                  ))}
+              </ul>
+            </section>
+          )
+        })}
       </div>
     </div>
   )

@@ -2,8 +2,19 @@ import type { DiagnosisCheck, Gives } from '../../../ipc/channels.ts'
 import type { Speech } from '../../i18n/texts.ts'
 
 /** What a check found, in the language of the window; an unknown finding of a newer main is shown as it came. */
-export function sentenceOf({ check, finding, facts }: DiagnosisCheck, { maybe }: Speech): string {
-  return maybe(`diagnosis.${check}.${finding}`, { reason: '', cause: '', ...facts }) ?? finding
+export function sentenceOf({ check, finding, facts }: DiagnosisCheck, speech: Speech): string {
+  const said = Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, inWords(name, value, speech)]),
+  )
+  return speech.maybe(`diagnosis.${check}.${finding}`, { reason: '', cause: '', ...said }) ?? finding
+}
+
+/** '7,2' in French; the sources of calls and sound by their names, not by those of the program. */
+function inWords(fact: string, value: string | number, { maybe, locale }: Speech): string {
+  if (typeof value === 'number') return new Intl.NumberFormat(locale).format(value)
+  if (!['on', 'failed', 'source'].includes(fact)) return value
+  // 'consent-store (why it failed)': the name, and what it said itself
+  return value.replaceAll(/(?<=^|, )[a-z-]+/g, (name) => maybe(`diagnosis.source.${name}`) ?? name)
 }
 
 /** The whole diagnosis as text for a mail or a ticket: facts apart, because they help whoever reads it. */

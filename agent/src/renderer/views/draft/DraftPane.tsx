@@ -1,7 +1,9 @@
 import './card.css'
 import './others.css'
+import { Caps } from '../../components/Caps.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
+import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/cardOnScreen.ts'
 import { DiscardDialog } from './DiscardDialog.tsx'
@@ -54,6 +56,13 @@ export function DraftPane() {
             <Icon name="ticket" />
           </span>
           <p>{t('draft.empty')}</p>
+          <ul className="card__keys">
+            {[SHORTCUTS.file, SHORTCUTS.hold, SHORTCUTS.help].map((shortcut) => (
+              <li key={shortcut.does}>
+                <Caps shortcut={shortcut} /> {t(shortcut.does)}
+              </li>
+            ))}
+          </ul>
         </div>
       )}
       {dialog === 'discard' && draftId ? <DiscardDialog draftId={draftId} /> : null}
