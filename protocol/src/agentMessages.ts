@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { boardCall, callSnapshot } from './call.ts'
+import { boardCall, callSnapshot, direction } from './call.ts'
 import { callId, draftId, recordingId } from './ids.ts'
 import { partHeader, position } from './recording.ts'
 import { draft, draftChanges, draftDecision } from './ticket.ts'
 import { utterance } from './transcript.ts'
-import { count, text } from './units.ts'
+import { count, text, wallMs } from './units.ts'
 
 /** Number of a part's stream on this link, chosen by the agent; binary frames name it instead of the ids. */
 export const stream = z.int().min(1).max(0xffff)
@@ -44,6 +44,27 @@ export type AgentToHub = z.infer<typeof agentToHub>
 export const callStored = z.object({ kind: z.literal('call-stored'), callId, revision: count })
 /** The call under its canonical id, with what the hub knows about the caller. `alias` is the agent's own id. */
 export const callIdentified = z.object({ kind: z.literal('call-identified'), alias: callId, call: boardCall })
+/** The PBX's own name of one extension's part in a call. */
+export const leg = z.string().min(1).max(64)
+/** What the PBX tells of a call of this agent's extension while it goes on. Rule C6. */
+export const callFact = z.object({
+  kind: z.literal('call-fact'),
+  leg,
+  /** The call that the hub has joined it to: canonical. */
+  callId,
+  tells: z.enum(['ringing', 'talking', 'held', 'ended']),
+  direction,
+  remoteNumber: text(64).optional(),
+  remoteName: text(160).optional(),
+  /** The hub's wall clock, when it heard it. */
+  atMs: wallMs,
+})
+/** Whether the hub hears the PBX, and which legs of this agent's extension go on. Rule C7. */
+export const pbxLink = z.object({
+  kind: z.literal('pbx-link'),
+  at: z.enum(['none', 'away', 'open']),
+  legs: z.array(leg).max(200),
+})
 /** Go on at `position`. Answer to part-open, and to a frame that does not start there. */
 export const partPosition = z.object({ kind: z.literal('part-position'), stream, position })
 export const partRefused = z.object({
@@ -91,6 +112,8 @@ export const agentSettings = z.object({
 export const hubToAgent = z.discriminatedUnion('kind', [
   callStored,
   callIdentified,
+  callFact,
+  pbxLink,
   partPosition,
   partRefused,
   recordsFlushed,
@@ -103,3 +126,5 @@ export const hubToAgent = z.discriminatedUnion('kind', [
 ])
 export type HubToAgent = z.infer<typeof hubToAgent>
 export type AgentSettings = z.infer<typeof agentSettings>
+export type CallFactMessage = z.infer<typeof callFact>
+export type PbxLinkMessage = z.infer<typeof pbxLink>

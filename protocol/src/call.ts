@@ -24,6 +24,8 @@ export const callSnapshot = z.object({
   recordingId: recordingId.optional(),
   /** recording: being written; paused; refused: opt-out or no consent; none: not (yet) started; erased on request. */
   recording: z.enum(['none', 'recording', 'paused', 'refused', 'complete', 'erased']),
+  /** Nothing on the agent's PC hears it: it goes on at another telephone of the same extension. Rule C6. */
+  elsewhere: z.literal(true).optional(),
 })
 export type CallSnapshot = z.infer<typeof callSnapshot>
 
@@ -42,9 +44,9 @@ export const boardCall = callSnapshot.extend({
   agentId: agentId.optional(),
   agentName: text(160).optional(),
   caller: callerIdentity.optional(),
-})
-export type BoardCall = z.infer<typeof boardCall>
   /** When the PBX said that it is over. An agent that speaks for its call decides all the same. */
   pbxEndedAtMs: wallMs.optional(),
   /** Since when the hub takes it to be over, because its agent is away; gone with the agent's next report. Rule C8. */
   presumedOverAtMs: wallMs.optional(),
+})
+export type BoardCall = z.infer<typeof boardCall>

@@ -8,14 +8,10 @@ import {
   type CallerIdentity,
   type Clock,
 } from '@3cx-ninja/protocol'
-import {
-  findForAgent,
-  findForPbx,
-  mergeAgentReport,
-  mergePbxReport,
-  type AgentReport,
-  type PbxReport,
-} from './joinCall.ts'
+import { findForAgent, mergeAgentReport, type AgentReport, type PbxReport } from './joinCall.ts'
+import { createLegs } from './legs.ts'
+import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
+import { createPbxCalls } from './pbxCalls.ts'
 
 /** How far back the board looks when a fact arrives late: an agent that was offline over a weekend. */
 const BOARD_MS = 7 * DAY_MS
@@ -34,6 +30,15 @@ export interface Calls {
   /** Resolves when the report is stored: only then may the agent forget it. Older revisions change nothing. */
   report(report: AgentReport): Promise<BoardCall>
   reportFromPbx(report: PbxReport): Promise<BoardCall>
+  /** What the PBX tells while a call goes on. The end of a leg of which nothing was heard before founds no call and is not kept. */
+  factFromPbx(fact: LiveFact): Promise<BoardCall>
+  /** Said by whoever hears the PBX, at each change; with `open` after each connecting, once its legs are known. */
+  pbxLink(link: PbxLink): Promise<void>
+  /** How the PBX is heard now, and what holds of the calls of one extension, the oldest first. */
+  heardFromPbx(extension: string): { readonly at: PbxLink['at']; readonly facts: readonly HeldFact[] }
+  /** A live fact that concerns whoever uses its extension, joined and stored. */
+  onFact(listener: (held: HeldFact) => void): () => void
+  onPbxLink(listener: () => void): () => void
   /** What the hub concludes by itself of a call, in the turn of the facts; the same object back changes nothing. */
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
   /** By canonical id or by any alias. */
@@ -42,6 +47,7 @@ export interface Calls {
   /** Asked with each fact before it is stored: who must act on a fact acts first, so that a crash in between repeats it. */
   beforeStored(act: BeforeStored): void
   onChange(listener: (call: BoardCall, before: BoardCall | undefined) => void): () => void
+  stop(): Promise<void>
 }
 
 /** Resolves with the call as it shall be stored. `isOf`: whether an id that an agent uses is this call's. */
@@ -61,6 +67,7 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
   const acting = new Set<BeforeStored>()
   const listeners = new Set<(call: BoardCall, before: BoardCall | undefined) => void>()
   const heardMs = new Map<CallId, number>()
+  const legs = createLegs()
   let sweptMs = clock.monotonicMs()
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -76,6 +83,7 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
       heardMs.delete(callId)
     }
     for (const [alias, callId] of aliases) if (!calls.has(callId)) aliases.delete(alias)
+    legs.forget((callId) => !calls.has(callId))
   }
 
   const stored = await store.since(clock.nowMs() - BOARD_MS)
@@ -85,7 +93,9 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
   }
   for (const { alias, callId } of stored.aliases) {
     const known = calls.get(boardCall.shape.callId.parse(callId))
-    if (known) aliases.set(alias, known.callId)
+    if (!known) continue
+    aliases.set(alias, known.callId)
+    legs.restore(alias, known.callId)
   }
 
   const find = (id: string): BoardCall | undefined => calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
@@ -94,7 +104,7 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
     before: BoardCall | undefined,
     alias: string | undefined,
   ): Promise<BoardCall> => {
-    if (call === before) return call
+    if (call === before && (!alias || alias === call.callId || aliases.has(alias))) return call
     const caller = call.caller?.match === 'one' ? call.caller : identify(call.remoteNumber)
     let next = caller ? { ...call, caller } : call
     const isOf = (id: CallId) => id === next.callId || id === alias || aliases.get(id) === next.callId
@@ -125,11 +135,7 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
           report.call.callId,
         )
       }),
-    reportFromPbx: (report) =>
-      inTurn(() => {
-        const before = findForPbx(calls.values(), report)
-        return put(mergePbxReport(before, before?.callId ?? (newId() as CallId), report), before, undefined) // newId makes ids
-      }),
+    ...createPbxCalls({ calls, legs, clock, newId, put, inTurn }),
     conclude: (callId, how) =>
       inTurn(async () => {
         const before = find(callId)

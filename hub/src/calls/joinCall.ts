@@ -8,7 +8,9 @@ import {
 } from '@3cx-ninja/protocol'
 
 /** How far two clocks and a slow PBX may disagree about the start of one call. */
-const START_TOLERANCE_MS = 30_000
+export const START_TOLERANCE_MS = 30_000
+/** No extension rings for longer before somebody or something takes the call. */
+export const RING_MS = 3 * MINUTE_MS
 /** A report without a start time belongs to a call that ended at most so long before it. */
 const END_TOLERANCE_MS = 2 * MINUTE_MS
 
@@ -33,44 +35,97 @@ export interface PbxReport {
 /** Digits that identify a number whatever its prefix: national and international writing agree on the last nine. */
 const tail = (number: string | undefined) => number?.replace(/\D/g, '').slice(-9)
 
-function sameNumber(a: string | undefined, b: string | undefined): boolean {
+/** Not two different numbers: one that is not known is no other. */
+export function sameNumber(a: string | undefined, b: string | undefined): boolean {
   const [one, other] = [tail(a), tail(b)]
   return !one || !other || one === other
 }
 
-/** The call on the board that an agent's new call belongs to: same extension, same time, no other number, no other agent. */
+/**
+ * The call on the board that an agent's new call belongs to: same extension, same time, no other number, no other agent;
+ * the nearest in time when several fit.
+ */
 export function findForAgent(
   calls: Iterable<BoardCall>,
   { call }: Pick<AgentReport, 'call'>,
 ): BoardCall | undefined {
-  for (const known of calls) {
-    const sameTime = Math.abs(known.startedAtMs - call.startedAtMs) <= START_TOLERANCE_MS
-    // An agent's own two calls are two calls: only what the PBX told is joined to it.
-    if (
+  // An agent's own two calls are two calls: only what the PBX told is joined to it.
+  const candidates = [...calls].filter(
+    (known) =>
       known.agentId === undefined &&
       known.extension === call.extension &&
-      sameTime &&
-      sameNumber(known.remoteNumber, call.remoteNumber)
-    )
-      return known
-  }
-  return undefined
+      sameNumber(known.remoteNumber, call.remoteNumber) &&
+      (startDistance(known, call) <= START_TOLERANCE_MS ||
+        isHeardWithin(known, call) ||
+        isPickedUp(known, call)),
+  )
+  return candidates.sort((a, b) => compare(startDistance(a, call), startDistance(b, call)))[0]
+}
+
+type Begun = Pick<BoardCall, 'startedAtMs' | 'talkingSinceMs'>
+
+/** A microphone begins when the talk does; the PBX tells of the ring before. */
+function startDistance(known: Begun, call: Begun): number {
+  const gap = (one: number | undefined, other: number | undefined) =>
+    one === undefined || other === undefined ? Infinity : Math.abs(one - other)
+  return Math.min(
+    gap(known.startedAtMs, call.startedAtMs),
+    gap(known.talkingSinceMs, call.startedAtMs),
+    gap(known.talkingSinceMs, call.talkingSinceMs),
+  )
+}
+
+/** The PBX was heard only from the middle of the talk on (the hub had just started): it lies within what the agent reports. */
+function isHeardWithin(known: BoardCall, call: CallSnapshot): boolean {
+  if (known.talkingSinceMs === undefined || known.talkingSinceMs !== known.startedAtMs) return false
+  const endsAtMs = (call.endedAtMs ?? Infinity) + START_TOLERANCE_MS
+  return call.startedAtMs <= known.startedAtMs && (known.endedAtMs ?? known.startedAtMs) <= endsAtMs
 }
 
 /** The call that the PBX speaks of; the nearest in time when several fit. */
 export function findForPbx(calls: Iterable<BoardCall>, report: PbxReport): BoardCall | undefined {
+  const { startedAtMs } = report
+  const started = (known: BoardCall) => startDistance(known, { startedAtMs: startedAtMs ?? Infinity })
   const candidates = [...calls].filter((known) => {
     if (known.extension !== report.extension || !sameNumber(known.remoteNumber, report.remoteNumber))
       return false
-    if (report.startedAtMs !== undefined)
-      return Math.abs(known.startedAtMs - report.startedAtMs) <= START_TOLERANCE_MS
+    if (startedAtMs !== undefined)
+      return started(known) <= START_TOLERANCE_MS || isPickedUpLate(known, startedAtMs, report.endedAtMs)
     const endedAtMs = known.endedAtMs ?? report.endedAtMs
     return Math.abs(endedAtMs - report.endedAtMs) <= END_TOLERANCE_MS && known.startedAtMs <= report.endedAtMs
   })
+  // Without a start, one that has ended is meant before one that goes on: the caller who rang again at once.
   const distance = (known: BoardCall) =>
-    Math.abs(known.startedAtMs - (report.startedAtMs ?? report.endedAtMs))
-  return candidates.sort((a, b) => distance(a) - distance(b))[0]
+    startedAtMs !== undefined
+      ? started(known)
+      : known.endedAtMs === undefined
+        ? Infinity
+        : Math.abs(known.endedAtMs - report.endedAtMs)
+  return candidates.sort(
+    (a, b) => compare(distance(a), distance(b)) || compare(b.startedAtMs, a.startedAtMs),
+  )[0]
 }
+
+/** The microphone heard it only from when it was picked up, long after it began to ring; both end alike. */
+function isPickedUpLate(known: BoardCall, startedAtMs: number, endedAtMs: number): boolean {
+  const rangMs = known.startedAtMs - startedAtMs
+  if (rangMs < 0 || rangMs > RING_MS || known.startedAtMs > endedAtMs) return false
+  return known.endedAtMs === undefined || Math.abs(known.endedAtMs - endedAtMs) <= START_TOLERANCE_MS
+}
+
+/**
+ * It rang for long before the talk that the microphone heard, and when it was picked up the PBX has not told (the webhook
+ * never does): the talk lies within what the PBX knows, and both end alike.
+ */
+function isPickedUp(known: BoardCall, call: CallSnapshot): boolean {
+  if (known.talkingSinceMs !== undefined || known.phase === 'missed') return false
+  const isWithin = call.startedAtMs >= known.startedAtMs && call.startedAtMs <= (known.endedAtMs ?? Infinity)
+  if (known.endedAtMs === undefined || call.endedAtMs === undefined) return isWithin
+  return isWithin && Math.abs(known.endedAtMs - call.endedAtMs) <= START_TOLERANCE_MS
+}
+
+/** Infinity minus itself is no number. */
+const compare = (one: number, other: number) => (one === other ? 0 : one < other ? -1 : 1)
 
 /** The board's call after an agent's report. The agent decides about phase and recording; what only others know is kept. */
 export function mergeAgentReport(
@@ -82,6 +137,8 @@ export function mergeAgentReport(
   const isPresumed = known?.presumedOverAtMs !== undefined && known.revision <= call.revision
   if (known?.agentId === agentId && known.revision >= call.revision && !isPresumed) return known
   if (known?.agentId === agentId && isEnded(known) && !isEnded(call) && !isPresumed) return known // rule C3
+  // Rule C6: who only knows it from us does not take it from the one who hears it.
+  if (known?.agentId !== undefined && known.agentId !== agentId && call.elsewhere) return known
   return {
     ...call,
     callId: canonicalId,

@@ -1,4 +1,4 @@
-import type { Direction } from '@3cx-ninja/protocol'
+import type { CallId, Direction } from '@3cx-ninja/protocol'
 
 /** What the PBX tells while a call goes on: one extension's part in one call. */
 export interface LiveFact {
@@ -11,4 +11,19 @@ export interface LiveFact {
   readonly remoteName?: string
   /** Wall clock, when the hub heard it. */
   readonly atMs: number
+}
+
+/**
+ * How the hub hears of calls while they go on. `none`: no PBX is set. `away`: it does not answer now. `open`: it is heard;
+ * `legs` are all parts that go on at this moment: those that are not among them ended unheard.
+ */
+export type PbxLink =
+  | { readonly at: 'none' }
+  | { readonly at: 'away' }
+  | { readonly at: 'open'; readonly legs: readonly string[] }
+
+/** A fact that still holds, and the call it was joined to. */
+export interface HeldFact {
+  readonly fact: LiveFact
+  readonly callId: CallId
 }

@@ -14,6 +14,7 @@ import {
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { bearerOf, type Access } from '../access/access.ts'
+import { callFactsOf } from '../calls/callFacts.ts'
 import { callsOfAgent, type Calls } from '../calls/calls.ts'
 import type { MemberRow } from '../database/commands/access.ts'
 import type { Log } from '../observe/log.ts'
@@ -50,6 +51,8 @@ export interface AgentSocketNeeds {
 export interface AgentSocket extends SocketRoute {
   /** To this agent, if it is connected. */
   send(agentId: AgentId, message: HubToAgent): void
+  /** To each connected agent what its extension is to hear; undefined: nothing. One without an extension hears nothing. */
+  sendToEach(messageFor: (extension: string) => HubToAgent | undefined): void
 }
 
 type Link = AcceptedLink<HubToAgent>
@@ -62,10 +65,12 @@ const MAX_BUFFERED_BYTES = 8 * 1_048_576
 export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
   const { access, calls, drafts, clock, log } = needs
   const connected = new Map<AgentId, Link>()
+  const extensions = new Map<Link, string>()
   const members = createMemberLinks(access)
 
-  const welcome = (agentId: AgentId, link: Link) => {
+  const welcome = (agentId: AgentId, extension: string, link: Link) => {
     link.send(needs.settings())
+    if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
     for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
     for (const { callId } of callsOfAgent(calls, agentId))
       for (const utterance of needs.recent(callId)) link.send({ kind: 'utterance', callId, utterance })
@@ -88,10 +93,11 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
         needs.rivals.arrived({ memberId: member.id, role: 'agent', name, instance, machine, address })
         connected.get(agentId)?.close('replaced')
         connected.set(agentId, link)
+        if (extension) extensions.set(link, extension)
         needs.onCount(connected.size)
         needs.onPresence(agentId, member.name, extension, true)
         log.info({ agentId, extension }, 'agent.connected')
-        welcome(agentId, link)
+        welcome(agentId, extension, link)
       },
       onMessage(message) {
         desk(message).catch((error: unknown) => {
@@ -102,6 +108,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
       onBinary: (frame) => replication.frame(frame),
       onClosed({ code, wasReady }) {
         release()
+        extensions.delete(link)
         replication.stop()
         if (connected.get(agentId) === link) {
           connected.delete(agentId)
@@ -136,6 +143,12 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     maxPayloadBytes: MAX_FRAME_BYTES,
     maxBufferedBytes: MAX_BUFFERED_BYTES,
     send: (agentId, message) => connected.get(agentId)?.send(message),
+    sendToEach(messageFor) {
+      for (const [link, extension] of extensions) {
+        const message = messageFor(extension)
+        if (message) link.send(message)
+      }
+    },
     async authorise(request) {
       const token = await access.authorise('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)

@@ -1,3 +1,4 @@
+import { callFactMessage, pbxLinkMessage } from '../calls/callFacts.ts'
 import { isOn } from '../calls/joinCall.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
@@ -31,6 +32,15 @@ export function connectParts(parts: {
     if (before?.phase !== call.phase)
       log.info({ callId: call.callId, phase: call.phase, extension: call.extension }, 'call.changed')
     if (!isOn(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)
+  })
+  calls.onFact((held) => {
+    const { leg, extension, tells } = held.fact
+    log.info({ callId: held.callId, leg, extension, tells }, 'call.fact')
+    agents.sendToEach((one) => (one === extension ? callFactMessage(held) : undefined))
+  })
+  calls.onPbxLink(() => {
+    log.info({ at: calls.heardFromPbx('').at }, 'pbx.link')
+    agents.sendToEach((extension) => pbxLinkMessage(calls, extension))
   })
   transcripts.onUtterance((callId, utterance) => {
     wall.utterance(callId, utterance)

@@ -50,6 +50,7 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
     newId,
     identify: (number) => ninjaone?.contacts.identify(number),
   })
+  closers.add('calls', () => calls.stop())
   const { tickets } = settings
   const outbox = await openOutbox({
     store: createOutboxStore(database),

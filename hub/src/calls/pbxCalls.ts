@@ -1,0 +1,147 @@
+import { MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
+import type { Calls } from './calls.ts'
+import { findForPbx, isOn, mergePbxReport, type PbxReport } from './joinCall.ts'
+import { endUnheard, findForLeg, mergeLiveFact, surelyOverMs } from './joinLive.ts'
+import type { Legs } from './legs.ts'
+import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
+
+/** How often calls whose end was not heard are looked for; they end minutes after their time at the latest. */
+const SWEEP_MS = MINUTE_MS
+
+type PbxCalls = Pick<
+  Calls,
+  'reportFromPbx' | 'factFromPbx' | 'pbxLink' | 'heardFromPbx' | 'onFact' | 'onPbxLink' | 'stop'
+>
+
+export interface PbxCallsNeeds {
+  readonly calls: ReadonlyMap<CallId, BoardCall>
+  readonly legs: Legs
+  readonly clock: Clock
+  readonly newId: () => string
+  /** Stores the call and tells who listens; `alias`: another name of it, kept with it. */
+  readonly put: (
+    call: BoardCall,
+    before: BoardCall | undefined,
+    alias: string | undefined,
+  ) => Promise<BoardCall>
+  /** One fact after the other. */
+  readonly inTurn: <Value>(act: () => Promise<Value>) => Promise<Value>
+}
+
+/** What the PBX tells of calls: at their end by the webhook, and while they go on where it can be heard. */
+export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
+  const { calls, legs, clock, put, inTurn } = needs
+  const newId = () => needs.newId() as CallId // newId makes ids
+  const factListeners = new Set<(held: HeldFact) => void>()
+  const linkListeners = new Set<() => void>()
+  let at: PbxLink['at'] = 'none'
+  /** Until when each call was last known to go on. */
+  let lastOpenMs = -Infinity
+
+  const linkIs = (next: PbxLink['at']) => {
+    if (at === 'open') lastOpenMs = clock.nowMs()
+    const isNew = at !== next
+    at = next
+    if (isNew) for (const listener of linkListeners) listener()
+  }
+  const tell = (fact: LiveFact, callId: CallId) => {
+    for (const listener of factListeners) listener({ fact, callId })
+  }
+  const hear = async (fact: LiveFact): Promise<BoardCall> => {
+    const known = legs.callOf(fact, calls)
+    const before = known ?? findForLeg(calls.values(), fact, legs.hasLeg)
+    const merged = mergeLiveFact(before, before?.callId ?? newId(), fact)
+    if (!before && fact.tells === 'ended') return merged // nobody knew it, nobody needs to
+    const call = await put(merged, before, known ? undefined : legs.alias(fact))
+    if (!known) legs.joined(fact, call.callId)
+    legs.heard(fact, call)
+    // A call that its agent has ended goes on for nobody.
+    if (fact.tells === 'ended' || isOn(call)) tell(fact, call.callId)
+    return call
+  }
+
+  /** Calls that only the PBX told of, and that have ended while nobody listened. */
+  const endMissed = async (hasEnded: (call: BoardCall, lastHeardMs: number) => boolean): Promise<void> => {
+    const held = legs.held()
+    for (const call of [...calls.values()]) {
+      if (call.agentId !== undefined || !isOn(call)) continue
+      const facts = held.filter(({ callId }) => callId === call.callId)
+      const heardMs = Math.max(call.talkingSinceMs ?? call.startedAtMs, ...facts.map(({ fact }) => fact.atMs))
+      if (!hasEnded(call, heardMs)) continue
+      await put(endUnheard(call, facts.length > 0 ? Math.max(heardMs, lastOpenMs) : heardMs), call, undefined)
+      for (const one of facts) end(one)
+    }
+  }
+  const end = ({ fact, callId }: HeldFact) => {
+    const ended: LiveFact = { ...fact, tells: 'ended', atMs: clock.nowMs() }
+    const call = calls.get(callId)
+    if (call) legs.heard(ended, call)
+    tell(ended, callId)
+  }
+
+  const told = async (report: PbxReport): Promise<BoardCall> => {
+    const before = findForPbx(calls.values(), report)
+    const call = await put(mergePbxReport(before, before?.callId ?? newId(), report), before, undefined)
+    const held = legs.held().filter(({ callId }) => callId === call.callId)
+    for (const one of held) end(one)
+    // By its start the report speaks of this call for certain: else it might end the one that the same caller made next.
+    if (held.length === 0 && before && report.startedAtMs !== undefined) {
+      const { direction, remoteNumber, remoteName, endedAtMs: atMs } = report
+      const about = { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
+      const { callId, extension } = call
+      tell({ leg: callId, extension, tells: 'ended', direction, ...about, atMs }, callId)
+    }
+    return call
+  }
+
+  let cancelSweep: () => void = () => undefined
+  let stopped = false
+  const sweep = () => {
+    cancelSweep = clock.after(SWEEP_MS, () => {
+      // A disk that is full now is tried again with the next sweep; each other fact tells of it meanwhile.
+      void inTurn(() => endMissed((call, heardMs) => surelyOverMs(call, heardMs) <= clock.nowMs()))
+        .catch(() => undefined)
+        .finally(() => {
+          if (!stopped) sweep()
+        })
+    })
+  }
+  sweep()
+
+  return {
+    reportFromPbx: (report) => inTurn(() => told(report)),
+    factFromPbx: (fact) =>
+      inTurn(() => {
+        linkIs('open') // who tells a fact hears the PBX
+        return hear(fact)
+      }),
+    pbxLink: (link) =>
+      inTurn(async () => {
+        if (link.at === 'open') {
+          const going = new Set(link.legs)
+          const goesOn = (callId: CallId) =>
+            legs.known().some((one) => one.callId === callId && going.has(one.leg))
+          await endMissed(({ callId }) => !goesOn(callId))
+          for (const one of legs.held()) if (!going.has(one.fact.leg)) end(one)
+        }
+        linkIs(link.at)
+      }),
+    heardFromPbx: (extension) => ({
+      at,
+      facts: at === 'open' ? legs.held().filter(({ fact }) => fact.extension === extension) : [],
+    }),
+    onFact(listener) {
+      factListeners.add(listener)
+      return () => void factListeners.delete(listener)
+    },
+    onPbxLink(listener) {
+      linkListeners.add(listener)
+      return () => void linkListeners.delete(listener)
+    },
+    async stop() {
+      stopped = true
+      cancelSweep()
+      await inTurn(() => Promise.resolve())
+    },
+  }
+}
