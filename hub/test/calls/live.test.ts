@@ -81,6 +81,7 @@ async function aBoard() {
     return opened
   }
   let calls = await open()
+  await calls.pbxLink({ at: 'open', legs: [] })
   return {
     get calls() {
       return calls
@@ -173,6 +174,18 @@ describe('a call that only the PBX knows', () => {
     await board.restart()
     await board.calls.pbxLink({ at: 'open', legs: [] })
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done'])
+  })
+
+  it('while the PBX is not heard nothing holds, though facts that come early are joined', async () => {
+    await using board = await aBoard()
+    await board.calls.pbxLink({ at: 'away' })
+    await board.calls.factFromPbx(live('talking', 0))
+    expect(board.calls.heardFromPbx('201')).toEqual({ at: 'away', facts: [] })
+    await board.calls.pbxLink({ at: 'open', legs: ['201/17'] })
+    expect(board.calls.heardFromPbx('201')).toMatchObject({
+      at: 'open',
+      facts: [{ fact: { leg: '201/17' } }],
+    })
   })
 
   it('is found again by its leg after a restart of the hub in mid-call', async () => {
