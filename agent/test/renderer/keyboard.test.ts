@@ -254,6 +254,10 @@ describe('a low window beside the softphone', () => {
       expect(await page.getByRole('button', { name }).isVisible()).toBe(true)
     const box = await page.locator('.transcript__scroll').boundingBox()
     expect(box?.height).toBeGreaterThan(130)
+    await page.waitForFunction(() => {
+      const each = document.querySelector('.transcript__scroll')!
+      return each.scrollHeight - each.scrollTop - each.clientHeight < 5
+    })
     expect(await stumblingBlocks(page)).toEqual([])
     await shoot(page, 'low-window')
   })

@@ -40,6 +40,14 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
     const element = box.current
     if (follows && element) element.scrollTop = element.scrollHeight
   }, [follows, shown])
+  // A window made smaller shows less of the end, without anybody having scrolled.
+  useEffect(() => {
+    const element = box.current
+    if (!follows || !element) return
+    const watch = new ResizeObserver(() => (element.scrollTop = element.scrollHeight))
+    watch.observe(element)
+    return () => watch.disconnect()
+  }, [follows])
   useEffect(() => {
     setFollows(true)
     setLeftAt(undefined)
