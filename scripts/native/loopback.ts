@@ -18,6 +18,8 @@ const REAL_ONLY = [
   'main.c',
   'process_loopback.c',
   'processes.c',
+  'recorders.c',
+  'session_watch.c',
   'sessions.c',
 ]
 
@@ -55,6 +57,19 @@ export function sessionsMock(): Program {
     compiler: WINDOWS_COMPILER,
     out: path.join(built, 'test/sessions-mock.exe'),
     sources: [...inHelper(['sessions.c', 'ids.c']), ...inScenario(['sessions_mock.c'])],
+    linkerFlags: ['-static', '-s', '-lole32'],
+  }
+}
+
+/** The watch over the sessions of microphones over stand-ins for Windows' COM objects. */
+export function recordersMock(): Program {
+  return {
+    compiler: WINDOWS_COMPILER,
+    out: path.join(built, 'test/recorders-mock.exe'),
+    sources: [
+      ...inHelper(['recorders.c', 'session_watch.c', 'status.c', 'ids.c']),
+      ...inScenario(['recorders_mock.c']),
+    ],
     linkerFlags: ['-static', '-s', '-lole32'],
   }
 }

@@ -11,6 +11,10 @@ static bool parse_pid(const char *word, uint32_t *pid) {
 
 bool arguments_parse(int count, const char *const *words, struct target *target) {
   memset(target, 0, sizeof *target);
+  if (count == 2 && strcmp(words[1], "--sessions") == 0) {
+    target->kind = TARGET_SESSIONS;
+    return true;
+  }
   if (count < 3 || strcmp(words[1], "--target") != 0) return false;
   const char *kind = words[2];
   if (count == 3 && strcmp(kind, "system") == 0) {
@@ -31,36 +35,48 @@ bool arguments_parse(int count, const char *const *words, struct target *target)
 
 static char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? (char)(letter + 32) : letter; }
 
-static bool same_name(const char *image, const char *name, size_t length) {
+static bool same_start(const char *text, const char *start, size_t length) {
   for (size_t i = 0; i < length; i++)
-    if (image[i] == 0 || lower(image[i]) != lower(name[i])) return false;
-  return image[length] == 0;
+    if (text[i] == 0 || lower(text[i]) != lower(start[i])) return false;
+  return true;
 }
 
-static const struct running_process *root_named(const struct running_process *all, size_t count, const char *name,
+#define PACKAGE "package:"
+#define PACKAGE_LENGTH (sizeof PACKAGE - 1)
+
+static bool is_meant(const struct running_process *process, const char *entry, size_t length) {
+  if (length > PACKAGE_LENGTH && same_start(entry, PACKAGE, PACKAGE_LENGTH))
+    return same_start(process->family, entry + PACKAGE_LENGTH, length - PACKAGE_LENGTH);
+  if (length > 1 && entry[length - 1] == '*') return !process->ours && same_start(process->image, entry, length - 1);
+  return same_start(process->image, entry, length) && process->image[length] == 0;
+}
+
+static const struct running_process *root_meant(const struct running_process *all, size_t count, const char *entry,
                                                 size_t length) {
   const struct running_process *any = NULL;
   for (size_t i = 0; i < count; i++) {
-    if (!same_name(all[i].image, name, length)) continue;
+    if (!is_meant(&all[i], entry, length)) continue;
     if (any == NULL) any = &all[i];
     bool is_child = false;
     for (size_t k = 0; k < count; k++)
-      if (k != i && all[k].pid == all[i].parent && same_name(all[k].image, name, length)) is_child = true;
+      if (k != i && all[k].pid == all[i].parent && is_meant(&all[k], entry, length)) is_child = true;
     if (!is_child) return &all[i];
   }
   return any;
 }
 
 const struct running_process *target_among(const struct running_process *all, size_t count, const char *images) {
-  for (const char *name = images; *name != 0;) {
-    const char *comma = strchr(name, ',');
-    const size_t length = comma ? (size_t)(comma - name) : strlen(name);
-    const struct running_process *found = length > 0 ? root_named(all, count, name, length) : NULL;
+  for (const char *entry = images; *entry != 0;) {
+    const char *comma = strchr(entry, ',');
+    const size_t length = comma ? (size_t)(comma - entry) : strlen(entry);
+    const struct running_process *found = length > 0 ? root_meant(all, count, entry, length) : NULL;
     if (found) return found;
-    name += length + (comma ? 1 : 0);
+    entry += length + (comma ? 1 : 0);
   }
   return NULL;
 }
+
+bool names_package(const char *images) { return strstr(images, PACKAGE) != NULL; }
 
 bool is_in_tree(const struct running_process *all, size_t count, uint32_t root, uint32_t pid) {
   /* no deeper than there are processes: a parent's id may have been given to a younger process, which makes circles */

@@ -5,34 +5,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGES_BYTES 1024u
+#define IMAGES_BYTES 4096u /* the settings' whole list has room in it */
 #define IMAGE_BYTES 261u
+#define FAMILY_BYTES 66u /* of a package: at most 64 characters */
 
 enum target_kind {
   TARGET_CLIENT,         /* what one of these programs and its children play */
   TARGET_EVERYTHING_BUT, /* all sound but that of one process and its children */
-  TARGET_SYSTEM          /* what the default output plays */
+  TARGET_SYSTEM,         /* what the default output plays */
+  TARGET_SESSIONS        /* no sound: which programs record from a microphone */
 };
 
 struct target {
   enum target_kind kind;
   uint32_t pid;              /* TARGET_EVERYTHING_BUT */
-  char images[IMAGES_BYTES]; /* names with commas between, UTF-8. TARGET_SYSTEM: whose output is taken; may be empty */
+  /* Entries with commas between, UTF-8: `A.exe`, `A*` for any ending, `package:Family_` for the start of a package's family.
+     TARGET_SYSTEM: whose output is taken; may be empty. */
+  char images[IMAGES_BYTES];
 };
 
-/* `--target client --images A.exe,B.exe`, `--target everything-but --pid N`, `--target system [--images A.exe,B.exe]`.
+/* `--target client --images A.exe,B.exe`, `--target everything-but --pid N`, `--target system [--images A.exe,B.exe]`,
+   `--sessions`.
    False: anything else. */
 bool arguments_parse(int count, const char *const *words, struct target *target);
 
 struct running_process {
   uint32_t pid, parent;
   char image[IMAGE_BYTES];
+  char family[FAMILY_BYTES]; /* of its package; empty where it has none, or nobody asked */
+  bool ours;                 /* a process of the agent itself: '3CX…' is the start of its name, too */
 };
 
-/* The process to hear: the first name of `images` that runs wins; of several processes of that name the one whose parent
-   has another name, since only its tree holds them all (Chromium plays from a child). Letters of ASCII match in either
+/* The process to hear: the first entry of `images` that runs wins; of several processes of that entry the one whose parent
+   is another program, since only its tree holds them all (Chromium plays from a child). Letters of ASCII match in either
    case. NULL: none runs. */
 const struct running_process *target_among(const struct running_process *all, size_t count, const char *images);
+
+/* Whether an entry names a package. */
+bool names_package(const char *images);
 
 /* Whether the process is `root` or was started by it, directly or through others. */
 bool is_in_tree(const struct running_process *all, size_t count, uint32_t root, uint32_t pid);

@@ -8,6 +8,7 @@
 #include "machine.h"
 #include "process_loopback.h"
 #include "processes.h"
+#include "recorders.h"
 #include "status.h"
 
 #include <objbase.h>
@@ -36,7 +37,7 @@ static bool is_wanted(const void *context, uint32_t pid) {
 }
 
 static HRESULT measure(const struct program *program, struct loudest_session *loudest) {
-  struct processes *processes = processes_now();
+  struct processes *processes = processes_now(names_package(program->target.images));
   if (processes == NULL) return E_OUTOFMEMORY;
   struct wanted wanted = {processes, program->client, false};
   HRESULT done = S_FALSE;
@@ -65,7 +66,7 @@ static float meter(struct audio_api *api) {
 }
 
 static HRESULT activate_client(struct program *program, IAudioClient **client, char label[LABEL_BYTES]) {
-  struct processes *processes = processes_now();
+  struct processes *processes = processes_now(names_package(program->target.images));
   const struct running_process *found =
       processes ? target_among(processes->all, processes->count, program->target.images) : NULL;
   program->client = found ? found->pid : 0;
@@ -93,13 +94,15 @@ static HRESULT activate(struct audio_api *api, IAudioClient **client, char label
       return process_loopback_activate(program->target.pid, true, client);
     case TARGET_SYSTEM:
       return activate_output(program, client, label);
+    case TARGET_SESSIONS:
+      break; /* hears nothing */
   }
   return E_UNEXPECTED;
 }
 
 /* Words of the command line as UTF-8; what main() gets would be in the code page of the PC. */
 static bool parse_command_line(struct target *target) {
-  enum { MOST_WORDS = 8, WORD_BYTES = 1100 };
+  enum { MOST_WORDS = 8, WORD_BYTES = IMAGES_BYTES + 4 };
   static char bytes[MOST_WORDS][WORD_BYTES];
   const char *words[MOST_WORDS];
   int count = 0;
@@ -113,8 +116,22 @@ static bool parse_command_line(struct target *target) {
   return arguments_parse(count, words, target);
 }
 
+/* Tells of the programs that record instead of capturing sound. */
+static enum ninja_exit watch_sessions(struct machine *machine) {
+  IMMDeviceEnumerator *devices = NULL;
+  const HRESULT found =
+      CoCreateInstance(&CLSID_MMDeviceEnumerator, NULL, CLSCTX_ALL, &IID_IMMDeviceEnumerator, (void **)&devices);
+  if (FAILED(found)) {
+    tell_trouble(&machine->api, found, "The sound service of Windows does not answer; restart Windows if this stays.");
+    return EXIT_FAILED;
+  }
+  const struct recorders_needs needs = {&machine->api, devices, machine->stop, machine->changed, process_named};
+  return recorders_run(&needs);
+}
+
 static bool is_too_old(const struct program *program) {
-  return program->target.kind != TARGET_SYSTEM && windows_build() < PROCESS_LOOPBACK_FIRST_BUILD;
+  const enum target_kind kind = program->target.kind;
+  return (kind == TARGET_CLIENT || kind == TARGET_EVERYTHING_BUT) && windows_build() < PROCESS_LOOPBACK_FIRST_BUILD;
 }
 
 int main(void) {
@@ -134,6 +151,7 @@ int main(void) {
     return EXIT_UNSUPPORTED;
   }
   if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED))) return EXIT_BUG;
+  if (program.target.kind == TARGET_SESSIONS) return (int)watch_sessions(&program.machine);
   if (program.target.kind == TARGET_SYSTEM && FAILED(endpoint_watch(program.machine.changed)))
     tell_trouble(api, E_FAIL, "Changes of the default output are not noticed on this Windows.");
   return (int)capture_run(api, program.target.images);

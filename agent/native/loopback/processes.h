@@ -8,7 +8,10 @@ struct processes {
   struct running_process all[];
 };
 
-/* The caller frees it. NULL: out of memory. */
-struct processes *processes_now(void);
+/* With the families of their packages, which costs a call of Windows for each. The caller frees it. NULL: out of memory. */
+struct processes *processes_now(bool families);
+
+/* Image and, for a packaged program, family of one process; empty where Windows does not tell. */
+void process_named(uint32_t pid, struct running_process *process);
 
 #endif

@@ -24,7 +24,7 @@ void tell_trouble(struct audio_api *api, HRESULT why, const char *text) {
 
 void tell_usage(struct audio_api *api) {
   tell(api, "{\"kind\":\"trouble\",\"code\":\"usage\",\"text\":\"wrong arguments: give --target client --images A.exe,B.exe, "
-            "or --target everything-but --pid N, or --target system\"}");
+            "or --target everything-but --pid N, or --target system, or --sessions\"}");
 }
 
 void tell_glitches(struct audio_api *api, uint64_t count, const struct stream *stream) {

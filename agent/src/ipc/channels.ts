@@ -14,6 +14,7 @@ import {
 import { z } from 'zod'
 import { deskLine, deskSnapshot, settingKey } from './deskSnapshot.ts'
 import type { FunctionName } from './functionNames.ts'
+import { MAX_LIST } from './phoneProgramList.ts'
 
 const nothing = z.object({})
 /** `kept`: on this PC's disk, and sent when the hub is back. */
@@ -141,7 +142,7 @@ export const functions = {
     gives: z.object({ outcome: z.enum(['sent', 'kept', 'hub-away', 'nothing-waits']) }),
   },
   saveSettings: {
-    takes: z.object({ changes: z.partialRecord(settingKey, text(400)) }),
+    takes: z.object({ changes: z.partialRecord(settingKey, text(MAX_LIST)) }),
     gives: z.discriminatedUnion('saved', [
       z.object({ saved: z.literal(true) }),
       z.object({ saved: z.literal(false), wrong: z.array(settingKey), why: text(600) }),
@@ -194,6 +195,15 @@ export const functions = {
 } as const satisfies Record<FunctionName, { takes: z.ZodType; gives: z.ZodType }>
 
 export type Functions = typeof functions
+  /** Programs that use the microphone or did, newest first, so that the telephone's name need not be known. */
+  listMicrophonePrograms: {
+    takes: nothing,
+    gives: z.object({
+      programs: z
+        .array(z.object({ name: text(120), inUse: z.boolean(), usedAtMs: wallMs.optional() }))
+        .max(50),
+    }),
+  },
 export type Takes<Name extends FunctionName> = z.infer<Functions[Name]['takes']>
 export type Gives<Name extends FunctionName> = z.infer<Functions[Name]['gives']>
 

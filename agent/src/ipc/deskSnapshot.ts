@@ -15,6 +15,7 @@ import {
   wholeMs,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
+import { MAX_LIST } from './phoneProgramList.ts'
 
 /** One line of a transcript. A provisional one is replaced under the same id, until it is final. */
 export const deskLine = z.discriminatedUnion('kind', [
@@ -139,14 +140,18 @@ export const settingKey = z.enum([
   'theme',
   'microphone',
   'loudspeaker',
+  'phonePrograms',
+  'startWithSystem',
 ])
 export type SettingKey = z.infer<typeof settingKey>
 export const settingOrigin = z.enum(['default', 'user', 'installer', 'environment', 'command-line', 'policy'])
 export type SettingOrigin = z.infer<typeof settingOrigin>
 /** A locked one was set by somebody else, and the technician cannot change it. */
-export const deskSetting = z.object({ value: text(400), from: settingOrigin, locked: z.boolean() })
+export const deskSetting = z.object({ value: text(MAX_LIST), from: settingOrigin, locked: z.boolean() })
 
 export const deskSettings = z.object({
+  /** Only the desktop application starts with the system. */
+  app: z.enum(['desktop', 'browser']),
   fields: z.record(settingKey, deskSetting),
   /** The hub's, once it has told them. */
   rules: z

@@ -12,6 +12,7 @@ export const FUNCTION_NAMES = [
   'findHubs',
   'setUp',
   'listDevices',
+  'listMicrophonePrograms',
   'testSound',
   'diagnose',
   'dismissTrouble',

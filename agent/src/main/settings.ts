@@ -2,6 +2,24 @@ import { Low } from 'lowdb'
 import { DataFile } from 'lowdb/node'
 import { language, text } from '@3cx-ninja/protocol'
 import { z } from 'zod'
+import { MAX_LIST, parsePhonePrograms, type WrongEntry } from '../ipc/phoneProgramList.ts'
+
+const REMEDIES: Readonly<Record<WrongEntry['why'], string>> = {
+  path: "write the file's name only, such as 3CXDesktopApp.exe",
+  character: 'a name holds none of < > : " | ?, and * at its end only',
+  everything: 'that would be every program; name the telephone',
+  'too-long': 'at most 120 characters',
+  'too-many': 'at most 40 entries',
+  title: 'write title: and words with {name} and {number}, each once at most, and one * at most',
+}
+
+/** What is wrong with an entry of the list of telephone programs, and what to write instead. */
+export const sayWrongEntry = ({ entry, why }: WrongEntry): string => `'${entry}': ${REMEDIES[why]}`
+
+function checkPhonePrograms(list: string, context: z.RefinementCtx): void {
+  for (const wrong of parsePhonePrograms(list).wrong)
+    context.addIssue({ code: 'custom', message: sayWrongEntry(wrong) })
+}
 
 /** What a technician or an administrator sets for one agent. */
 export const settingsSchema = z.object({
@@ -24,6 +42,10 @@ export const settingsSchema = z.object({
   microphone: text(200).default(''),
   /** Where the caller's voice is taken from. */
   loudspeaker: text(200).default(''),
+  /** Programs that are the telephone, beside the known clients of 3CX; see ipc/phoneProgramList.ts. */
+  phonePrograms: text(MAX_LIST).default('').superRefine(checkPhonePrograms),
+  /** Whether the desktop application starts with the system. */
+  startWithSystem: z.enum(['yes', 'no']).default('yes'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -38,7 +60,7 @@ export interface SettingsFile {
 }
 
 /** Environment names that override the file, for machine-wide set-ups. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   hub: 'NINJA_AGENT_HUB',
   extension: 'NINJA_AGENT_EXTENSION',
   name: 'NINJA_AGENT_NAME',
@@ -46,6 +68,8 @@ const ENVIRONMENT = {
   language: 'NINJA_AGENT_LANGUAGE',
   locale: 'NINJA_AGENT_LOCALE',
   theme: 'NINJA_AGENT_THEME',
+  phonePrograms: 'NINJA_AGENT_PHONE_PROGRAMS',
+  startWithSystem: 'NINJA_AGENT_START_WITH_SYSTEM',
 } as const satisfies Partial<Record<keyof Settings, string>>
 
 export type GivenValues = Partial<Record<keyof Settings, string>>

@@ -13,7 +13,7 @@ const SYSTEM: HelperTarget = { at: 'system', images: ['3CXSoftphone.exe'] }
 /** The feed on a fake helper that does what `mode` says. */
 function listen(
   mode: string,
-  targets: readonly [HelperTarget, ...HelperTarget[]] = [CLIENT],
+  [first, ...others]: readonly [HelperTarget, ...HelperTarget[]] = [CLIENT],
   command = process.execPath,
 ) {
   const heard: { samples: Int16Array; endMs: number; arrivedMs: number }[] = []
@@ -47,7 +47,7 @@ function listen(
   }
   const feed = createHelperFeed({
     program: { command, args: command === process.execPath ? [FAKE, mode] : [] },
-    targets,
+    targets: [() => first, ...others.map((target) => () => target)],
     clock: systemClock,
     onNote: (line) => notes.push(line),
   })

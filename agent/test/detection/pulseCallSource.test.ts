@@ -17,7 +17,7 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
   const source = createPulseCallSource({
     pactl: createPactl({ environment: pulse.environment, clock: systemClock }),
     clock: systemClock,
-    programs,
+    programs: () => programs,
   })
   const start = () =>
     createCallSources({

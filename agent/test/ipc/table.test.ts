@@ -61,6 +61,7 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
 async function aClient() {
   const fake = fakeDeskParts()
   const desk = createDesk({ ...fake.parts, clock: createFakeClock(), log: silentLogger })
+  listMicrophonePrograms: { good: {}, broken: ['all'] },
   const client = desk.connect(() => undefined)
   return {
     ...fake,

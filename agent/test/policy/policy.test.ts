@@ -60,6 +60,35 @@ describe('values that administrators set', () => {
     expect(machine.odd).toEqual([expect.stringMatching(/^hub: /), 'colour: no such setting'])
   })
 
+  it('name the telephone’s programs as a list or as lines; a wrong entry is told with its remedy and takes no right one along', async () => {
+    await using machine = await aMachine({
+      policy:
+        '{"phonePrograms":["chrome.exe","C:\\\\3CX\\\\3CX.exe","!3CXPhone.exe"],"startWithSystem":"no"}',
+      installer: '{"phonePrograms":"linphone"}',
+      user: '{"phonePrograms":"zoiper","startWithSystem":"yes"}',
+    })
+    const { settings } = machine
+    expect(settings.value).toMatchObject({
+      phonePrograms: 'chrome.exe\n!3CXPhone.exe',
+      startWithSystem: 'no',
+    })
+    expect(settings.origin('phonePrograms')).toBe('policy')
+    expect(machine.odd).toEqual([
+      "phonePrograms: 'C:\\3CX\\3CX.exe': write the file's name only, such as 3CXDesktopApp.exe",
+    ])
+  })
+
+  it('may be a list only where one is meant', async () => {
+    await using machine = await aMachine({
+      policy: '{"extension":["201","202"],"phonePrograms":[7],"name":["Léa"]}',
+    })
+    expect(machine.settings.value).toMatchObject({ extension: '300', phonePrograms: '', name: 'Léa' })
+    expect(machine.odd).toEqual([
+      expect.stringMatching(/^extension: /),
+      expect.stringMatching(/^phonePrograms: /),
+    ])
+  })
+
   it('are none when there is no file, and are told when it is broken', async () => {
     await using none = await aMachine({})
     expect(none.odd).toEqual([])
@@ -77,6 +106,8 @@ describe('values that administrators set', () => {
       '    Poste de travail    REG_EXPAND_SZ    204    B',
       '    mode    REG_DWORD    0x1f',
       '    blob    REG_BINARY    00FF',
+      '    phonePrograms    REG_MULTI_SZ    chrome.exe\\03CXDMCC.3CX_\\0\\0',
+      '    none    REG_MULTI_SZ    ',
       '',
       'HKEY_LOCAL_MACHINE\\Software\\Policies\\3CX-Ninja Realtime\\Agent\\Sub',
     ].join('\r\n')
@@ -85,6 +116,8 @@ describe('values that administrators set', () => {
       name: '',
       'Poste de travail': '204    B',
       mode: 31,
+      phonePrograms: ['chrome.exe', '3CXDMCC.3CX_'],
+      none: [],
     })
   })
 })

@@ -41,6 +41,18 @@ describe("the agent's settings", () => {
     expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ extension: '201', locale: 'en', name: 'Léa' })
   })
 
+  it('name the telephone’s programs by environment and command line, too', async () => {
+    await using folder = await aFolder()
+    const place = await folder.file('settings.json', '{"phonePrograms":"zoiper"}')
+    const environment = { NINJA_AGENT_PHONE_PROGRAMS: 'linphone, chrome' }
+    expect((await open(place, { environment })).value.phonePrograms).toBe('linphone, chrome')
+    const settings = await open(place, { environment, overrides: { phonePrograms: 'chrome' } })
+    expect([settings.value.phonePrograms, settings.origin('phonePrograms')]).toEqual([
+      'chrome',
+      'command-line',
+    ])
+  })
+
   it('can be saved by Windows’ Notepad, which puts a mark before them', async () => {
     await using folder = await aFolder()
     const place = await folder.file('settings.json', '\uFEFF{"extension":"201"}')
@@ -53,6 +65,11 @@ describe("the agent's settings", () => {
     ['{"email":"nobody"}', /email = "nobody"/],
     ['{"locale":"de"}', /locale = "de".*"fr"\|"en"/],
     ['{"version":9}', /version = 9/],
+    [
+      '{"phonePrograms":"chrome;*"}',
+      /phonePrograms = "chrome;\*".*'\*': that would be every program; name the telephone/,
+    ],
+    ['{"phonePrograms":"title:x"}', /'title:x': write title: and words with \{name\}/],
     ['{"extension":"20 1","locale":"de"}', /extension.*locale/],
   ])('%s is refused, naming key, value and what is allowed', async (text, words) => {
     await using folder = await aFolder()

@@ -6,8 +6,8 @@ import {
   type RunningProgram,
 } from '../../src/main/detection/windows/clientWindow.ts'
 import { silentLogger } from '../../src/main/log.ts'
-import { knownSoftphones } from '../../src/main/detection/windows/softphones.ts'
-import { knownTitles, titleHint } from '../../src/main/detection/windows/titles.ts'
+import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
+import { knownTitles, titleHint, titlePattern } from '../../src/main/detection/windows/titles.ts'
 import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'
 
 const hint = (title: string, patterns = knownTitles) => titleHint(title, patterns)
@@ -46,6 +46,32 @@ describe('what a title may tell', () => {
   })
 })
 
+describe('titles as the settings name them', () => {
+  const read = (template: string, title: string) => titleHint(title, [titlePattern(template)])
+
+  it.each([
+    [
+      '{name} ({number}) - 3CX',
+      'Anna Müller (+43 123 456) - 3CX',
+      { remoteName: 'Anna Müller', remoteNumber: '+43123456' },
+    ],
+    ['Appel de {number}*', 'Appel de 0123456789 sur la ligne 2', { remoteNumber: '0123456789' }],
+    ['[{name}] $1.*', '[Léa] $1.50', { remoteName: 'Léa' }],
+    ['{name} ({number}) - 3CX', '3CX', undefined],
+    ['{number}', 'Anna', undefined],
+  ])('%s reads %s', (template, title, expected) => {
+    expect(read(template, title)).toEqual(expected)
+  })
+
+  it('keep nobody busy, whatever a caller calls himself', () => {
+    const startMs = performance.now()
+    for (const evil of ['1'.repeat(400), '1 '.repeat(200), 'a('.repeat(200), '((((1'.repeat(80)])
+      for (const template of ['*{name} {number}', '{name}{number}*', '*{name}({number})', '{name}*{number})'])
+        read(template, evil)
+    expect(performance.now() - startMs).toBeLessThan(500)
+  })
+})
+
 function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxsoftphone.exe' }]) {
   const clock = createFakeClock()
   const facts: CallFact[] = []
@@ -59,9 +85,9 @@ function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxso
   const source = createClientWindowSource({
     clock,
     log: silentLogger,
-    softphones: knownSoftphones,
+    softphones: () => knownPrograms('win32'),
     tuning: windowsTuning,
-    titles: knownTitles,
+    titles: () => knownTitles,
     openDesktop: async () => ({
       programs: () => {
         if (pc.broken) throw new Error('Windows does not list its processes; restart the PC.')

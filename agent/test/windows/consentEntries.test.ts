@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import {
+  microphonePrograms,
   microphoneUses,
   type Around,
   type ConsentKey,
 } from '../../src/main/detection/windows/consentEntries.ts'
-import { microphoneFacts } from '../../src/main/detection/windows/microphoneFacts.ts'
-import { knownSoftphones } from '../../src/main/detection/windows/softphones.ts'
+import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 
 const bootMs = Date.UTC(2026, 0, 5, 7, 0, 0)
 const filetime = (ms: number) => BigInt(ms + 11_644_473_600_000) * 10_000n
 const at = (minutes: number) => filetime(bootMs + minutes * 60_000)
-const around: Around = { softphones: knownSoftphones, bootMs, running: undefined }
+const around: Around = { softphones: knownPrograms('win32'), bootMs, running: undefined }
 const V18 = 'C:#Users#anna#AppData#Local#Programs#3CXDesktopApp#3CXDesktopApp.exe'
 
 const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
@@ -57,13 +57,36 @@ describe('what the microphone store of Windows says', () => {
   })
 
   it('takes the lists of programs from the settings', () => {
-    const softphones = { executables: ['Linphone.exe'], packages: ['Acme.Phone_'] }
+    const softphones = { programs: ['Linphone.exe'], packages: ['Acme.Phone_'] }
     const keys = [
       aKey(),
       aKey({ name: 'C:#linphone.exe' }),
       aKey({ name: 'acme.phone_1', packaged: true, start: at(3) }),
     ]
     expect(apps(keys, { softphones })).toEqual(['linphone.exe', 'acme.phone_1'])
+  })
+
+  it('names the programs that used the microphone, the newest first and each once, but never the agent itself', () => {
+    const keys = [
+      aKey({ start: at(1), stop: at(2) }),
+      aKey({ name: 'C:#old#3CXDesktopApp.exe', start: at(0), stop: at(1) }),
+      aKey({ name: 'C:#Google#chrome.exe', start: at(5), stop: 0n }),
+      aKey({ name: 'MSTeams_8wekyb3d8bbwe', packaged: true, start: at(-60), stop: 0n }),
+      aKey({ name: 'C:#a#3CX-Ninja Realtime.exe', start: at(6), stop: 0n }),
+      aKey({ start: undefined }),
+    ]
+    const softphones = { ...knownPrograms('win32'), own: '3CX-Ninja Realtime.exe' }
+    expect(microphonePrograms(keys, { ...around, softphones })).toEqual([
+      { name: 'chrome.exe', usedAtMs: bootMs + 300_000, inUse: true },
+      { name: '3CXDesktopApp.exe', usedAtMs: bootMs + 60_000, inUse: false },
+      { name: 'MSTeams_8wekyb3d8bbwe', usedAtMs: bootMs - 3_600_000, inUse: false },
+    ])
+  })
+
+  it('never takes the agent itself for the telephone, though its name begins with 3CX', () => {
+    const softphones = { programs: ['3cx*'], packages: [], own: '3CX-Ninja Realtime.exe' }
+    const keys = [aKey(), aKey({ name: 'C:#a#3CX-Ninja Realtime.exe' })]
+    expect(apps(keys, { softphones })).toEqual(['3cxdesktopapp.exe'])
   })
 
   it('an entry left open by a power cut is no call: it is older than this start of Windows', () => {
@@ -83,22 +106,5 @@ describe('what the microphone store of Windows says', () => {
   it('entries of older paths of one client are one use, the newest', () => {
     const keys = [aKey({ name: 'C:#v1#3CXDesktopApp.exe', start: at(5) }), aKey(), aKey({ start: at(2) })]
     expect(microphoneUses(keys, around)).toMatchObject([{ sinceMs: bootMs + 600_000 }])
-  })
-})
-
-describe('from two looks to facts', () => {
-  const use = (app: string, sinceMs: number) => ({ app, sinceMs })
-  const told = (before: Parameters<typeof microphoneFacts>[0], now: typeof before) =>
-    microphoneFacts(before, now).map(({ tells, leg }) => `${tells} ${leg ?? ''}`)
-
-  it('tells what began and what ended, each once', () => {
-    expect(told([], [use('a', 1)])).toEqual(['talking a'])
-    expect(told([use('a', 1)], [use('a', 1)])).toEqual([])
-    expect(told([use('a', 1)], [])).toEqual(['ended a'])
-    expect(told([use('a', 1)], [use('b', 2)])).toEqual(['ended a', 'talking b'])
-  })
-
-  it('a use that began anew was ended in between', () => {
-    expect(told([use('a', 1)], [use('a', 9)])).toEqual(['ended a', 'talking a'])
   })
 })

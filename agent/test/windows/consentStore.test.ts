@@ -7,7 +7,8 @@ import {
   MICROPHONE_STORE,
   openConsentRegistry,
 } from '../../src/main/detection/windows/native/consentRegistry.ts'
-import { knownSoftphones } from '../../src/main/detection/windows/softphones.ts'
+import { createMicrophoneEvidence } from '../../src/main/detection/windows/microphoneEvidence.ts'
+import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'
 import { createMemoryWindows } from '../../testing/windows/memoryRegistry.ts'
 
@@ -27,7 +28,8 @@ function aPc({ existing = [MICROPHONE_STORE] }: { existing?: readonly string[] }
   const source = createConsentStoreSource({
     clock,
     log: silentLogger,
-    softphones: knownSoftphones,
+    softphones: () => knownPrograms('win32'),
+    evidence: createMicrophoneEvidence({ clock }),
     tuning: windowsTuning,
     uptimeMs: () => 3_600_000,
     openRegistry: async () => {

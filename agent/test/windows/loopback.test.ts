@@ -182,7 +182,24 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     expect(await choose(['among', 'chrome,explorer.ex,,3CX'], running)).toMatchObject({ status: 1 })
   })
 
-  it('understands the three targets and nothing else', async () => {
+  it('takes any ending for a *, a package by the start of its family, and never the agent itself for a *', async () => {
+    const also = [
+      '80 40 3CX-Ninja Realtime.exe!',
+      running,
+      '90 40 PhoneApp.exe|Acme.Phone_8wekyb3d8bbwe',
+      '91 90 PhoneApp.exe|Acme.Phone_8wekyb3d8bbwe',
+    ].join('\n')
+    const pid = async (images: string) => (await choose(['among', images], also)).says
+    expect(await pid('3cx*')).toBe('60')
+    expect(await pid('3cxd*')).toBe('60')
+    expect(await pid('3cx-*')).toBe('')
+    expect(await pid('package:acme.phone_')).toBe('90')
+    expect(await pid('package:Acme.Phone_8wekyb3d8bbwe,chrome.exe')).toBe('90')
+    expect(await pid('package:Acme.Phones_,chrome.exe')).toBe('50')
+    expect(await pid('package:,*,Acme.Phone_')).toBe('')
+  })
+
+  it('understands the three targets, the watch over microphones, and nothing else', async () => {
     expect((await choose(['parse', '--target', 'client', '--images', 'A.exe,B.exe'])).says).toBe(
       'client 0 A.exe,B.exe',
     )
@@ -191,8 +208,10 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     )
     expect((await choose(['parse', '--target', 'system'])).says).toBe('system 0')
     expect((await choose(['parse', '--target', 'system', '--images', 'A.exe'])).says).toBe('system 0 A.exe')
+    expect((await choose(['parse', '--sessions'])).says).toBe('sessions 0')
     const wrong = [
       [],
+      ['--sessions', '--images', 'A.exe'],
       ['--target'],
       ['--target', 'system', '--pid', '1'],
       ['--target', 'everything-but', '--pid', '0'],
@@ -200,7 +219,7 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
       ['--target', 'everything-but', '--pid', '99999999999'],
       ['--target', 'everything-but', '--pid', '12x'],
       ['--target', 'client', '--images', ''],
-      ['--target', 'client', '--images', 'x'.repeat(1_024)],
+      ['--target', 'client', '--images', 'x'.repeat(4_096)],
       ['--target', 'everything'],
       ['--target', 'everything', '--images', 'A.exe'],
     ]

@@ -294,9 +294,9 @@ describe.skipIf(lacks)(
       const feed = createHelperFeed({
         program: { command, args: [...args, 'real', '48000', '2', 'f32', scenario] },
         targets: [
-          { at: 'client', images: ['3CXSoftphone.exe'] },
-          { at: 'everything-but', pid: 4_711 },
-          { at: 'system', images: [] },
+          () => ({ at: 'client', images: ['3CXSoftphone.exe'] }),
+          () => ({ at: 'everything-but', pid: 4_711 }),
+          () => ({ at: 'system', images: [] }),
         ],
         clock: systemClock,
         onNote: () => undefined,

@@ -168,6 +168,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     heardFrom: {},
     troubles: [],
     settings: {
+      app: 'desktop',
       fields: {
         hub: { value: 'https://hub.example.com:3000', from: 'policy', locked: true },
         extension: { value: '201', from: 'installer', locked: true },
@@ -178,6 +179,8 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         theme: { value: 'system', from: 'default', locked: false },
         microphone: { value: '', from: 'default', locked: false },
         loudspeaker: { value: '', from: 'default', locked: false },
+        phonePrograms: { value: '', from: 'default', locked: false },
+        startWithSystem: { value: 'yes', from: 'default', locked: false },
       },
       rules: {
         countdownMs: 15_000,

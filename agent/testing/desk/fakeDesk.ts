@@ -36,6 +36,7 @@ export function createFakeDesk(
     findHubs: () => ({ hubs: [] }),
     setUp: () => ({ done: true, hubName: 'Helpdesk' }),
     listDevices: () => ({ at: 'unknown', source: 'file' }),
+    listMicrophonePrograms: () => ({ programs: [] }),
     testSound: () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
     diagnose: () => ({ atMs: 0, version: '0.1.0', machine: 'test', checks: [] }),
     dismissTrouble: () => ({}),

@@ -92,6 +92,8 @@ export function fakeDeskParts() {
     testSound: async () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
     around: {
       devices: async () => ({ at: 'unknown', source: 'file' }),
+      microphonePrograms: async () => [{ name: 'chrome.exe', inUse: false, usedAtMs: 1 }],
+      app: 'browser',
       findHubs: async () => [],
       async hubHealth() {
         if (state.health) throw state.health

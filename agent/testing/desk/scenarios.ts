@@ -269,3 +269,9 @@ export const scenarioAnswers: Partial<Handlers> = {
     loudspeakers: [{ id: 'b', label: 'Jabra Evolve2 65' }],
   }),
 }
+  listMicrophonePrograms: () => ({
+    programs: [
+      { name: '3CXDesktopApp.exe', inUse: true, usedAtMs: START_MS },
+      { name: 'msedge.exe', inUse: false, usedAtMs: START_MS - 86_400_000 },
+    ],
+  }),

@@ -8,7 +8,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     version: '0.1.0',
     setUp: 'done',
     hub: { at: 'open', forMs: 0 },
-    waiting: { recordings: 0, soundMs: 0, reports: 0 },
+    waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 0 },
     consentConfirmed: true,
     calls: [],
     drafts: [],
@@ -17,6 +17,7 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     heardFrom: {},
     troubles: [],
     settings: {
+      app: 'desktop',
       fields: {
         hub: field,
         extension: field,
@@ -27,6 +28,8 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
         theme: field,
         microphone: field,
         loudspeaker: field,
+        phonePrograms: field,
+        startWithSystem: field,
       },
     },
     ...changes,

@@ -26,9 +26,9 @@ it('tells every setting of the hub with its default and its variables', async ()
 it('names the variables that the agent reads, and no other', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-settings-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const values: Record<string, string> = { hub: 'https://hub.example', email: 'a@b.example', language: 'fr', locale: 'en', theme: 'dark' } // prettier-ignore
+  const values: Record<string, string> = { hub: 'https://hub.example', email: 'a@b.example', language: 'fr', locale: 'en', theme: 'dark', startWithSystem: 'no' } // prettier-ignore
   for (const key of Object.keys(settingsSchema.shape)) {
-    const environment = { [`NINJA_AGENT_${key.toUpperCase()}`]: values[key] ?? '7' }
+    const environment = { [AGENT_VARIABLES[key] ?? `NINJA_AGENT_${key.toUpperCase()}`]: values[key] ?? '7' }
     const settings = await openSettings({ path: path.join(folder, 'settings.json'), environment })
     expect([key, settings.origin(key as keyof typeof settingsSchema.shape)]).toEqual([key, key in AGENT_VARIABLES ? 'environment' : 'default']) // prettier-ignore
   }

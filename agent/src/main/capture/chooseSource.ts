@@ -8,6 +8,7 @@ import { createJoinedSource } from './joinedSource.ts'
 import type { DeviceChoice } from './pulse/chooseDevices.ts'
 import type { SoundEnvironment } from './pulse/pactl.ts'
 import { createPulseSource } from './pulse/pulseSource.ts'
+import { knownPrograms } from '../telephone/phonePrograms.ts'
 
 /** What the settings say about sound, read again at each change of devices. An empty name follows the system. */
 export interface SoundWishes {
@@ -21,8 +22,8 @@ export interface ChooseSourceNeeds {
   readonly wishes: () => SoundWishes
   readonly clock: Clock
   readonly environment: SoundEnvironment
-  /** Names of the telephone's programs: executables on Windows, also applications on Linux; the known ones of 3CX otherwise. */
-  readonly programs?: readonly string[]
+  /** The telephone's programs, the one to hear first in front; asked at each call. The known ones of 3CX otherwise. */
+  readonly programs?: () => readonly string[]
   /** Windows and macOS: the hidden page of Electron. */
   readonly page?: SoundPage
   /** Windows: our native capture helper. */
@@ -40,9 +41,6 @@ export interface ChosenSource {
   /** Where Chromium hears the microphone: for the list of devices. */
   readonly chromium?: ChromiumSound
 }
-
-/** The clients of 3CX on Windows, newest first: V20, V18, and the legacy ones. */
-const WINDOWS_CLIENTS = ['3CXSoftphone.exe', '3CXDesktopApp.exe', '3CXWin8Phone.exe', '3CXPhone.exe']
 
 /** How both sides of a call are heard on this system. Throws with the remedy where they cannot be. */
 export function chooseSource(needs: ChooseSourceNeeds): ChosenSource {
@@ -80,13 +78,13 @@ function chromiumOf({ page, clock, onNote }: ChooseSourceNeeds): ChromiumSound {
 
 function windowsCaller(needs: ChooseSourceNeeds, chromium: ChromiumSound): ChannelFeed {
   if (!needs.helper) return chromium.loopback()
-  const images = needs.programs ?? WINDOWS_CLIENTS
+  const images = needs.programs ?? (() => knownPrograms('win32').programs)
   return createHelperFeed({
     program: needs.helper,
     targets: [
-      { at: 'client', images },
-      { at: 'everything-but', pid: needs.ownPid },
-      { at: 'system', images },
+      () => ({ at: 'client', images: images() }),
+      () => ({ at: 'everything-but', pid: needs.ownPid }),
+      () => ({ at: 'system', images: images() }),
     ],
     lastResort: chromium.loopback(),
     clock: needs.clock,

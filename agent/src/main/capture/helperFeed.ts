@@ -5,8 +5,8 @@ import { HELPER_EXIT, type HelperTarget } from './helperProtocol.ts'
 
 export interface HelperFeedNeeds {
   readonly program: HelperProgram
-  /** Best first: what to fall back to where this system cannot capture one. */
-  readonly targets: readonly [HelperTarget, ...HelperTarget[]]
+  /** Best first: what to fall back to where this system cannot capture one. Asked anew at each start of the helper. */
+  readonly targets: readonly [() => HelperTarget, ...(() => HelperTarget)[]]
   /** When the helper itself cannot run (missing, blocked by a rule of this PC): heard otherwise, and named so. */
   readonly lastResort?: ChannelFeed
   readonly clock: Clock
@@ -41,7 +41,7 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
       let cancelAgain: () => void = () => undefined
 
       const begin = () => {
-        const wanted = needs.targets[target] ?? needs.targets[0]
+        const wanted = (needs.targets[target] ?? needs.targets[0])()
         listener.restarted()
         running = startHelper(
           { ...needs, target: wanted },
@@ -84,7 +84,7 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
         )
       }
       const fallBack = (cause: string, isForGood: boolean): boolean => {
-        const [from, to] = [needs.targets[target], needs.targets[target + 1]]
+        const [from, to] = [needs.targets[target]?.(), needs.targets[target + 1]?.()]
         if (isStopped || !from || !to) return false
         target += 1
         failures = 0

@@ -126,7 +126,7 @@ function parseLine(text: string): HelperLine | undefined {
 }
 
 /** Whole lines, each cut at 4 KiB: a helper gone mad must not fill our memory. */
-function linesOf(onLine: (line: string) => void): (bytes: Buffer) => void {
+export function linesOf(onLine: (line: string) => void): (bytes: Buffer) => void {
   let rest = ''
   return (bytes) => {
     const lines = (rest + bytes.toString('utf8')).split('\n')

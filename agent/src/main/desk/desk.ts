@@ -88,6 +88,7 @@ export function createDesk(needs: DeskNeeds): Desk {
         heardFrom: around.heardFrom(),
       },
       now(),
+        app: around.app,
     )
   }
 

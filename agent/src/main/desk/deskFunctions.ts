@@ -55,6 +55,7 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
     findHubs: async () => ({ hubs: [...(await around.findHubs())] }),
     setUp: (takes) => setUp(needs, takes),
     listDevices: () => around.devices(),
+    listMicrophonePrograms: async () => ({ programs: await around.microphonePrograms() }),
     async testSound() {
       const on = agent.view().calls.some(({ phase }) => phase === 'talking' || phase === 'held')
       if (on) return { done: false, why: 'call-on', detail: '' }

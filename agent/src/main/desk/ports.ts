@@ -33,6 +33,8 @@ export type SoundTestResult = Gives<'testSound'>
 /** What the desk asks of the world around the agent; Electron and the browser page fulfil it each in their way. */
 export interface DeskSurroundings {
   /** Sound devices, where the source of sound can name them. */
+  /** Who uses the microphone of this PC, or did; nothing where the system does not tell. */
+  microphonePrograms(): Promise<Gives<'listMicrophonePrograms'>['programs']>
   devices(): Promise<Gives<'listDevices'>>
   /** Hubs that announce themselves on this network. */
   findHubs(): Promise<Gives<'findHubs'>['hubs']>
@@ -45,6 +47,8 @@ export interface DeskSurroundings {
   /** An enrolment key was given at start, or this PC is enrolled. */
   isEnrolled(): boolean
   /** The hub's CA is pinned; without it only loopback is allowed. */
+  /** What the page is shown by. */
+  readonly app: DeskSnapshot['settings']['app']
   isPinned(): boolean
   readonly machine: string
   readonly version: string

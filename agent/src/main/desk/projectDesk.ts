@@ -15,6 +15,7 @@ export interface DeskView {
   readonly settings: SettingsView
   readonly listening: boolean
   readonly heardFrom: DeskSnapshot['heardFrom']
+  readonly app: DeskSnapshot['settings']['app']
 }
 
 /** 100 ms of both channels are two records. */

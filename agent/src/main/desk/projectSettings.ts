@@ -11,6 +11,7 @@ export const isLocked = (origin: SettingOrigin): boolean => origin !== 'default'
 export function projectSettings(
   { value, origin }: SettingsView,
   rules: AgentSettings | undefined,
+  app: DeskSettings['app'],
 ): DeskSettings {
   const field = (key: SettingKey & keyof Settings) => {
     const from = origin(key)
@@ -28,6 +29,8 @@ export function projectSettings(
       microphone: field('microphone'),
       loudspeaker: field('loudspeaker'),
     } satisfies Record<(typeof settingKey.options)[number], unknown>,
+      phonePrograms: field('phonePrograms'),
+      startWithSystem: field('startWithSystem'),
     ...(rules
       ? {
           rules: {

@@ -8,8 +8,8 @@ import type { CallSource, CallSourceReport, CallSourceState } from './callSource
 export interface PulseCallSourceNeeds {
   readonly pactl: Pactl
   readonly clock: Clock
-  /** Names of the telephone's programs, see `isTelephone`. */
-  readonly programs: readonly string[]
+  /** Names of the telephone's programs, see `isTelephone`; asked at each change of the sound server. */
+  readonly programs: () => readonly string[]
 }
 
 /**
@@ -23,10 +23,12 @@ export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
   let state: CallSourceState = { at: 'stopped' }
 
   const look = (server: PulseState, report: CallSourceReport) => {
-    const before = state.at
-    state = { at: 'watching', detail: `programs ${needs.programs.join(', ')}` }
-    if (before !== 'watching') report.changed()
-    const now = isTalking(server, needs.programs)
+    const programs = needs.programs()
+    const detail = `programs ${programs.join(', ')}`
+    const isNews = state.at !== 'watching' || state.detail !== detail
+    state = { at: 'watching', detail }
+    if (isNews) report.changed()
+    const now = isTalking(server, programs)
     if (now === isInUse) return
     isInUse = now
     report.fact({ source: 'microphone', tells: now ? 'talking' : 'ended' })

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os'
+import path from 'node:path'
 import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import type { Gives } from '../../ipc/channels.ts'
@@ -7,14 +8,15 @@ import type { AudioSource } from '../capture/audioSource.ts'
 import { chooseSource } from '../capture/chooseSource.ts'
 import type { SoundPage } from '../capture/chromiumSound.ts'
 import { createPactl } from '../capture/pulse/pactl.ts'
-import { DEFAULT_PROGRAMS } from '../capture/pulse/telephone.ts'
 import type { CallSource } from '../detection/callSource.ts'
 import { createPulseCallSource } from '../detection/pulseCallSource.ts'
 import { windowsTuning } from '../detection/windows/tuning.ts'
 import { createWindowsSources } from '../detection/windows/windowsSources.ts'
+import { phonePrograms, windowsTargets } from '../telephone/phonePrograms.ts'
 import type { Logger } from '../log.ts'
 import type { SettingsFile } from '../settings.ts'
 import { listPulseDevices } from '../web/pulseDevices.ts'
+import { listPulsePrograms } from '../web/pulsePrograms.ts'
 
 /** What the operating system gives: both sides of a call, its sound devices, and signs of calls. */
 export interface Platform {
@@ -23,6 +25,7 @@ export interface Platform {
   heardFrom(): DeskSnapshot['heardFrom']
   readonly callSources: readonly CallSource[]
   devices(): Promise<Gives<'listDevices'>>
+  microphonePrograms(): Promise<Gives<'listMicrophonePrograms'>['programs']>
 }
 
 export interface PlatformNeeds {
@@ -40,6 +43,7 @@ export interface PlatformNeeds {
 export function openPlatform(needs: PlatformNeeds): Platform {
   const { platform, settings, environment, clock, log } = needs
   let heardFrom: DeskSnapshot['heardFrom'] = {}
+  const signs = openSigns(needs)
   const { source, chromium } = chooseSource({
     platform,
     wishes: () => ({ microphone: settings.value.microphone, loudspeaker: settings.value.loudspeaker }),
@@ -48,6 +52,7 @@ export function openPlatform(needs: PlatformNeeds): Platform {
     page: needs.page,
     helper: { command: needs.helper },
     ownPid: process.pid,
+    programs: signs.programs,
     onTrouble: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
     onDevices(devices) {
       heardFrom = devices
@@ -58,7 +63,8 @@ export function openPlatform(needs: PlatformNeeds): Platform {
   return {
     sound: source,
     heardFrom: () => heardFrom,
-    callSources: callSources(needs),
+    callSources: signs.callSources,
+    microphonePrograms: signs.microphonePrograms,
     async devices() {
       if (!chromium) return listPulseDevices(environment)
       return { at: 'known', microphones: [...(await chromium.microphones())], loudspeakers: [] }
@@ -66,12 +72,39 @@ export function openPlatform(needs: PlatformNeeds): Platform {
   }
 }
 
-/** macOS has none of its own: there are links of the 3CX client and the technician's key. */
-function callSources({ platform, environment, clock, log }: PlatformNeeds): readonly CallSource[] {
-  if (platform === 'win32')
-    return createWindowsSources({ clock, log, tuning: windowsTuning, uptimeMs: () => uptime() * SECOND_MS })
-  if (platform === 'darwin') return []
-  return [
-    createPulseCallSource({ pactl: createPactl({ environment, clock }), clock, programs: DEFAULT_PROGRAMS }),
-  ]
+interface Signs {
+  readonly callSources: readonly CallSource[]
+  /** Whom to hear as the caller, first the one that talks now. */
+  readonly programs: () => readonly string[]
+  readonly microphonePrograms: Platform['microphonePrograms']
+}
+
+/** What notices calls, and the programs that it goes by. macOS has none: there are links of the 3CX client and the key. */
+function openSigns(needs: PlatformNeeds): Signs {
+  const { platform, settings, environment, clock, log } = needs
+  const phone = () => phonePrograms(settings.value.phonePrograms, platform)
+  if (platform === 'win32') {
+    const windows = createWindowsSources({
+      clock,
+      log,
+      tuning: windowsTuning,
+      uptimeMs: () => uptime() * SECOND_MS,
+      phone,
+      own: path.basename(process.execPath),
+      helper: { command: needs.helper },
+    })
+    return {
+      callSources: windows.sources,
+      programs: () => windowsTargets(phone(), windows.inUse()),
+      microphonePrograms: async () => [...(await windows.microphonePrograms())],
+    }
+  }
+  const programs = () => phone().programs
+  const pactl = createPactl({ environment, clock })
+  if (platform === 'darwin') return { callSources: [], programs, microphonePrograms: async () => [] }
+  return {
+    callSources: [createPulseCallSource({ pactl, clock, programs })],
+    programs,
+    microphonePrograms: () => listPulsePrograms(pactl),
+  }
 }

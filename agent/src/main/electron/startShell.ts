@@ -176,6 +176,7 @@ function surroundings(needs: {
   const { settings, secrets, platform, log } = needs
   return {
     devices: platform.devices,
+    microphonePrograms: platform.microphonePrograms,
     findHubs: () => findHubs({ clock: systemClock, log }),
     async hubHealth() {
       const { hub } = settings.value
@@ -186,6 +187,7 @@ function surroundings(needs: {
     heardFrom: platform.heardFrom,
     isEnrolled: () => secrets.identity() !== undefined || needs.enrolmentKey !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
+    app: 'desktop',
     machine: hostname(),
     version: app.getVersion(),
   }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { discardReason } from '@3cx-ninja/protocol'
 import { z } from 'zod'
+import { MAX_LIST } from '../../ipc/phoneProgramList.ts'
 
 const number = z.coerce.number()
 
@@ -18,7 +19,7 @@ const argumentsSchema = z.object({
   'audio-from': number.min(0).default(0),
   parec: z.string().optional(),
   sources: z.enum(['none', 'pulse']).default('none'),
-  'phone-programs': z.string().max(2_000).default(''),
+  'phone-programs': z.string().max(MAX_LIST).default(''),
   speed: number.min(0.1).max(100).default(1),
   script: z.string().optional(),
   decide: z.enum(['file', 'hold', 'discard', 'wait']).default('wait'),
@@ -42,7 +43,8 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrolmen
   --parec MIC,MONITOR   two sources of PulseAudio or PipeWire instead of a file; 'follow' in place of a name: the
                         device that the telephone uses, else the system's default
   --sources pulse       calls are noticed by the telephone's use of the microphone (PulseAudio or PipeWire)
-  --phone-programs A,B  the telephone's programs for that, such as chrome where 3CX runs in a browser (default: 3cx*)
+  --phone-programs A,B  the telephone's programs beside 3cx*, such as chrome where 3CX runs in a browser; !3cx* takes
+                        the known ones off
   --speed N             play file and script N times faster
   --script FILE         JSON lines; also read from stdin. Examples:
                           {"at":0,"do":"ring","number":"+33240112233","name":"Thomas Girard","direction":"inbound"}

@@ -7,11 +7,11 @@ import { createFileSource, type FileSource } from '../capture/fileSource.ts'
 import type { DeviceChoice } from '../capture/pulse/chooseDevices.ts'
 import { createPactl } from '../capture/pulse/pactl.ts'
 import { createPulseSource } from '../capture/pulse/pulseSource.ts'
-import { DEFAULT_PROGRAMS } from '../capture/pulse/telephone.ts'
 import { readSound, type Sound } from '../capture/readSound.ts'
 import type { CallSource } from '../detection/callSource.ts'
 import { createPulseCallSource } from '../detection/pulseCallSource.ts'
 import { fileVault, keyringVault, openSecrets, type Secrets } from '../secrets.ts'
+import { phonePrograms } from '../telephone/phonePrograms.ts'
 import { openSettings, type SettingsFile } from '../settings.ts'
 import type { Arguments } from './arguments.ts'
 
@@ -49,22 +49,32 @@ export async function openParts(needs: PartsNeeds): Promise<HeadlessParts> {
   return {
     settings,
     secrets: await openSecrets(await vault),
-    callSources: openCallSources(needs),
+    callSources: openCallSources(needs, settings),
     ...(await openSource(needs, settings)),
   }
 }
 
 /** Settings given on the command line. */
-function given({ hub, extension, name, email, language, locale, parec = '' }: Arguments) {
+function given(options: Arguments) {
+  const { hub, extension, name, email, language, locale, parec = '' } = options
+  const phonePrograms = options['phone-programs'] || undefined
   // Devices named here cannot be changed in the window; without a name the technician's choice counts.
   const [microphone, loudspeaker] = parec.split(',').map((device) => {
     const choice = choiceOf(device)
     return choice.at === 'device' ? choice.name : undefined
   })
   return Object.fromEntries(
-    Object.entries({ hub, extension, name, email, language, locale, microphone, loudspeaker }).filter(
-      ([, value]) => value !== undefined,
-    ),
+    Object.entries({
+      hub,
+      extension,
+      name,
+      email,
+      language,
+      locale,
+      microphone,
+      loudspeaker,
+      phonePrograms,
+    }).filter(([, value]) => value !== undefined),
   )
 }
 
@@ -83,7 +93,7 @@ async function openSource(
           agent: choiceOf(settings.value.microphone),
           caller: choiceOf(settings.value.loudspeaker),
         }),
-        programs: phonePrograms(needs.arguments),
+        programs: programsOf(settings),
         onTrouble: (_channel, trouble) => needs.onTrouble?.(trouble),
         onDevices: (devices) => (heardFrom = devices),
       }),
@@ -99,18 +109,17 @@ async function openSource(
 const choiceOf = (name: string): DeviceChoice =>
   name === '' || name === 'follow' || name.startsWith('@DEFAULT_') ? { at: 'follow' } : { at: 'device', name }
 
-function openCallSources(needs: PartsNeeds): readonly CallSource[] {
+function openCallSources(needs: PartsNeeds, settings: Pick<SettingsFile, 'value'>): readonly CallSource[] {
   if (needs.arguments.sources === 'none') return []
   return [
     createPulseCallSource({
       pactl: createPactl(needs),
       clock: needs.clock,
-      programs: phonePrograms(needs.arguments),
+      programs: programsOf(settings),
     }),
   ]
 }
 
-function phonePrograms(options: Arguments): readonly string[] {
-  const named = options['phone-programs'].split(',').map((name) => name.trim())
-  return named.some(Boolean) ? named.filter(Boolean) : DEFAULT_PROGRAMS
-}
+/** Asked anew each time: the window may change them. */
+const programsOf = (settings: Pick<SettingsFile, 'value'>) => () =>
+  phonePrograms(settings.value.phonePrograms, 'linux').programs

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { settingsSchema, type GivenValues } from '../settings.ts'
+import { joinPhonePrograms, parsePhonePrograms } from '../../ipc/phoneProgramList.ts'
+import { sayWrongEntry, settingsSchema, type GivenValues } from '../settings.ts'
 
 const { version: _version, ...settable } = settingsSchema.shape
 /** What an administrator may give: every setting, and the key that enrols new PCs without anybody at them. */
@@ -15,13 +16,29 @@ export interface ManagedValues {
 /** Names as administrators write them in a policy editor or a file: in any case. */
 const names = new Map(Object.keys(managed).map((name) => [name.toLowerCase(), name]))
 
+/** Several texts (REG_MULTI_SZ, a list in a file) are lines; policy editors give numbers for texts of digits. */
+function textOf(raw: unknown): unknown {
+  if (Array.isArray(raw) && raw.every((each) => typeof each === 'string')) return joinPhonePrograms(raw)
+  return typeof raw === 'number' ? String(raw) : raw
+}
+
+/** One wrong entry of the list does not take the right ones with it. */
+function rightEntries(raw: unknown, tell: (why: string) => void): unknown {
+  const value = textOf(raw)
+  if (typeof value !== 'string') return value
+  const { lines, wrong } = parsePhonePrograms(value)
+  for (const each of wrong) tell(sayWrongEntry(each))
+  return joinPhonePrograms(lines)
+}
+
 /** Takes every value that is right; one that is wrong is told and left out, so that a typing mistake stops no PC. */
 export function readManaged(given: Readonly<Record<string, unknown>>): ManagedValues {
   const ignored: string[] = []
   const kept: Record<string, string> = {}
   for (const [told, raw] of Object.entries(given)) {
     const name = names.get(told.toLowerCase())
-    const value = typeof raw === 'number' ? String(raw) : raw
+    const value =
+      name === 'phonePrograms' ? rightEntries(raw, (why) => ignored.push(`${told}: ${why}`)) : textOf(raw)
     const parsed = name === undefined ? undefined : managed[name]?.safeParse(value)
     if (!name || !parsed) ignored.push(`${told}: no such setting`)
     else if (!parsed.success || typeof value !== 'string')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { Agent } from '../app.ts'
+import { createPactl } from '../capture/pulse/pactl.ts'
 import type { DeskSurroundings } from '../desk/ports.ts'
 import { createCallScript, type ScriptStep } from '../headless/callScript.ts'
 import { openParts, type HeadlessParts } from '../headless/openParts.ts'
@@ -10,6 +11,7 @@ import { startDeskAgent } from '../startDesk.ts'
 import { findHubs } from './findHubs.ts'
 import { askHubHealth } from './hubHealth.ts'
 import { listPulseDevices } from './pulseDevices.ts'
+import { listPulsePrograms } from './pulsePrograms.ts'
 import type { WebArguments } from './webArguments.ts'
 import { startWebServer } from './webServer.ts'
 
@@ -94,6 +96,10 @@ function surroundings(
   return {
     devices: async () =>
       file ? { at: 'unknown', source: source.name } : listPulseDevices(needs.environment),
+    microphonePrograms: () =>
+      options.sources === 'pulse'
+        ? listPulsePrograms(createPactl({ environment: needs.environment, clock }))
+        : Promise.resolve([]),
     findHubs: () => findHubs({ clock, log }),
     async hubHealth() {
       const { hub } = settings.value
@@ -104,6 +110,7 @@ function surroundings(
     heardFrom,
     isEnrolled: () => secrets.identity() !== undefined || options['enrolment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
+    app: 'browser',
     machine: hostname(),
     version: needs.version,
   }

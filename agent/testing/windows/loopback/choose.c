@@ -1,7 +1,8 @@
 /* The helper's command line and its choice of a process, for tests.
    choose parse WORD...   prints what the words mean; exit code 2: nothing
    choose tree ROOT PID   reads the lines too; exit code 1: PID is not in ROOT's tree
-   choose among IMAGES    reads lines `PID PARENT IMAGE`, prints the chosen PID; exit code 1: none */
+   choose among IMAGES    reads lines `PID PARENT IMAGE[|FAMILY]`, prints the chosen PID; exit code 1: none. A line that ends
+                          with `!` is a process of the agent. */
 #include "../../../native/loopback/arguments.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,8 @@ static int parse(int count, char **words) {
   int used = 1;
   for (int i = 0; i < count && used < 16; i++) all[used++] = words[i];
   if (!arguments_parse(used, all, &target)) return 2;
-  printf("%s %u %s\n", target.kind == TARGET_CLIENT ? "client" : target.kind == TARGET_SYSTEM ? "system" : "everything-but",
-         (unsigned)target.pid, target.images);
+  static const char *const KINDS[] = {"client", "everything-but", "system", "sessions"};
+  printf("%s %u %s\n", KINDS[target.kind], (unsigned)target.pid, target.images);
   return 0;
 }
 
@@ -24,7 +25,15 @@ static size_t read_processes(void) {
   size_t count = 0;
   unsigned pid, parent;
   while (count < 64 && scanf("%u %u %260[^\n]", &pid, &parent, all[count].image) == 3) {
-    all[count].pid = pid;
+    struct running_process *process = &all[count];
+    char *mark = strchr(process->image, '!'), *family = NULL;
+    process->ours = mark != NULL;
+    if (mark) *mark = 0;
+    if ((family = strchr(process->image, '|'))) {
+      *family = 0;
+      strncpy(process->family, family + 1, FAMILY_BYTES - 1);
+    }
+    process->pid = pid;
     all[count++].parent = parent;
   }
   return count;

@@ -1,10 +1,11 @@
 // Runs the real Windows call sources in a Windows node.exe and tells what they tell over a socket, until that closes.
-// Arguments: port of the test on this machine.
+// Arguments: port of the test on this machine, path of the native helper.
 import { connect } from 'node:net'
 import { uptime } from 'node:os'
 import { silentLogger } from '../../../src/main/log.ts'
 import { windowsTuning } from '../../../src/main/detection/windows/tuning.ts'
 import { createWindowsSources } from '../../../src/main/detection/windows/windowsSources.ts'
+import { knownPrograms } from '../../../src/main/telephone/phonePrograms.ts'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 
 const socket = connect({ port: Number(process.argv[2]), host: '127.0.0.1', allowHalfOpen: true })
@@ -18,7 +19,10 @@ socket.once('connect', () => {
     log: silentLogger,
     tuning: windowsTuning,
     uptimeMs: () => uptime() * 1_000,
-  }).map((source) => {
+    phone: () => knownPrograms('win32'),
+    own: 'agent.exe',
+    helper: { command: process.argv[3] ?? '' },
+  }).sources.map((source) => {
     const stop = source.start({
       fact: (fact) => tell({ kind: 'fact', from: source.name, fact }),
       changed: () => tell({ kind: 'state', from: source.name, state: source.state() }),

@@ -9,7 +9,7 @@ export interface PulseFeedNeeds {
   readonly channel: Channel
   /** Asked at each change of the sound server, so that a new wish is followed in mid-call. */
   readonly choice: () => DeviceChoice
-  readonly programs: readonly string[]
+  readonly programs: () => readonly string[]
   readonly clock: Clock
   readonly environment: SoundEnvironment
   readonly tuning?: PulseTuning
@@ -114,7 +114,7 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       /** Brings the stream to where it should be, given what the server has. */
       const settle = () => {
         if (isStopped || !latest) return
-        const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs, lastUsed)
+        const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs(), lastUsed)
         if (chosen.at === 'none') {
           close()
           return listener.lost(new Error(nothingToHear(channel)))

@@ -14,7 +14,8 @@ export interface PulseSourceNeeds {
   readonly clock: Clock
   /** Environment of the sound server, such as PULSE_SERVER. */
   readonly environment: SoundEnvironment
-  readonly programs?: readonly string[]
+  /** Names of the telephone's programs, asked at each change of the sound server. */
+  readonly programs?: () => readonly string[]
   readonly tuning?: PulseTuning
   readonly onTrouble: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
@@ -27,7 +28,7 @@ export function createPulseSource(needs: PulseSourceNeeds): AudioSource {
     createPulseFeed({
       ...needs,
       channel,
-      programs: needs.programs ?? DEFAULT_PROGRAMS,
+      programs: needs.programs ?? (() => DEFAULT_PROGRAMS),
       choice: () => needs.choices()[channel],
       follow,
     })

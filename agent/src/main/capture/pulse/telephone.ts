@@ -1,10 +1,10 @@
+import { isNamed, knownPrograms } from '../../telephone/phonePrograms.ts'
 import type { PulseStream } from './pulseState.ts'
 
 /** Under this name our own recordings stand in the sound server's lists. */
 export const OUR_CLIENT_NAME = '3CX-Ninja Realtime'
 
-/** Begins with '3CX': every client of 3CX so far, under each of its names (facts of V12 to V20). */
-export const DEFAULT_PROGRAMS: readonly string[] = ['3cx*']
+export const DEFAULT_PROGRAMS: readonly string[] = knownPrograms('linux').programs
 
 /**
  * Whether a stream belongs to the telephone. `programs` are names of executables or applications, not case-sensitive, with
@@ -14,18 +14,6 @@ export const DEFAULT_PROGRAMS: readonly string[] = ['3cx*']
 export function isTelephone(stream: PulseStream, programs: readonly string[]): boolean {
   if (stream.application === OUR_CLIENT_NAME) return false
   if (stream.media === 'Peak detect') return false // a volume meter that looks at the microphone
-  const names = [stream.binary, stream.application].map(plain).filter((name) => name !== '')
-  return programs.some((program) => {
-    const wanted = plain(program)
-    if (wanted === '' || wanted === '*') return false
-    return names.some((name) =>
-      wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted,
-    )
-  })
+  const names = [stream.binary, stream.application]
+  return programs.some((program) => names.some((name) => isNamed(name, program)))
 }
-
-const plain = (name: string) =>
-  name
-    .trim()
-    .toLowerCase()
-    .replace(/\.exe$/, '')

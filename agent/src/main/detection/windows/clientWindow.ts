@@ -22,9 +22,10 @@ export interface Desktop {
 export interface ClientWindowNeeds {
   readonly clock: Clock
   readonly log: Logger
-  readonly softphones: Softphones
+  /** Asked at each look, as `titles`: the settings may have changed. */
+  readonly softphones: () => Softphones
   readonly tuning: WindowsTuning
-  readonly titles: readonly RegExp[]
+  readonly titles: () => readonly RegExp[]
   readonly openDesktop: () => Promise<Desktop>
 }
 
@@ -33,7 +34,7 @@ export interface ClientWindowNeeds {
  * number and name where nobody better does, and never makes or ends one.
  */
 export function createClientWindowSource(needs: ClientWindowNeeds): CallSource {
-  const { clock, log, softphones, tuning } = needs
+  const { clock, log, tuning } = needs
   let state: CallSourceState = { at: 'stopped' }
 
   return {
@@ -58,13 +59,13 @@ export function createClientWindowSource(needs: ClientWindowNeeds): CallSource {
       }
       const look = (desktop: Desktop) => {
         if (stopped) return
+        const softphones = needs.softphones()
         const clients = desktop.programs().filter(({ image }) => isSoftphoneImage(image, softphones))
         const detail = clients.length > 0 ? 'the 3CX client runs' : 'no 3CX client runs'
         if (state.at !== 'watching' || state.detail !== detail) become({ at: 'watching', detail })
         const titles = clients.length > 0 ? desktop.titles(new Set(clients.map(({ pid }) => pid))) : []
-        const hint = titles
-          .map((title) => titleHint(title, needs.titles))
-          .find((found) => found !== undefined)
+        const patterns = needs.titles()
+        const hint = titles.map((title) => titleHint(title, patterns)).find((found) => found !== undefined)
         const told = JSON.stringify(hint ?? '')
         if (hint && told !== last) {
           const fact: CallFact = { source: 'client-window', tells: 'hint', ...hint }

@@ -21,6 +21,15 @@ export interface MicrophoneUse {
   readonly image?: string
 }
 
+/** A program that used the microphone, for whoever looks for the telephone's name. */
+export interface MicrophoneProgram {
+  /** As the settings name it: file name, or package family. */
+  readonly name: string
+  /** When it took the microphone last. */
+  readonly usedAtMs: number
+  readonly inUse: boolean
+}
+
 const FILETIME_OF_1970_MS = 11_644_473_600_000n
 
 export function filetimeMs(filetime: bigint): number {
@@ -62,4 +71,24 @@ function useOf(
   const image = imageOf(name.replaceAll('#', '\\'))
   if (!isSoftphoneImage(image, softphones) || running?.has(image) === false) return undefined
   return { app: image, sinceMs, image }
+}
+
+/** Programs that used the microphone, the newest first, each once; not ourselves. */
+export function microphonePrograms(
+  keys: readonly ConsentKey[],
+  { bootMs, running, softphones }: Around,
+): readonly MicrophoneProgram[] {
+  const programs = new Map<string, MicrophoneProgram>()
+  for (const { name: key, packaged, start, stop } of keys) {
+    if (start === undefined || start <= 0n) continue
+    const name = (packaged ? key : key.slice(key.lastIndexOf('#') + 1)).slice(0, 120)
+    const image = name.toLowerCase()
+    if (image === softphones.own?.toLowerCase()) continue
+    const usedAtMs = filetimeMs(start)
+    const isOpen = stop === undefined || stop === 0n || stop < start
+    const inUse = isOpen && usedAtMs >= bootMs && (packaged || running?.has(image) !== false)
+    const known = programs.get(image)
+    if (!known || known.usedAtMs < usedAtMs) programs.set(image, { name, usedAtMs, inUse })
+  }
+  return [...programs.values()].sort((a, b) => b.usedAtMs - a.usedAtMs)
 }

@@ -1,8 +1,8 @@
 import { causeOf, type Logger } from '../../log.ts'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
-import { microphoneUses, type ConsentKey, type MicrophoneUse } from './consentEntries.ts'
-import { microphoneFacts } from './microphoneFacts.ts'
+import { microphoneUses, type ConsentKey } from './consentEntries.ts'
+import type { MicrophoneEvidence } from './microphoneEvidence.ts'
 import type { Softphones } from './softphones.ts'
 import type { WindowsTuning } from './tuning.ts'
 
@@ -20,7 +20,10 @@ export interface ConsentRegistry {
 export interface ConsentStoreNeeds {
   readonly clock: Clock
   readonly log: Logger
-  readonly softphones: Softphones
+  /** Asked at each look: the settings may have changed. */
+  readonly softphones: () => Softphones
+  /** Joins what we see with what other witnesses of the microphone see. */
+  readonly evidence: MicrophoneEvidence
   readonly tuning: WindowsTuning
   /** Opens the registry; fails where this is no Windows. */
   readonly openRegistry: () => Promise<ConsentRegistry>
@@ -36,9 +39,8 @@ export interface ConsentStoreNeeds {
  * a new start, so that a call that ended meanwhile is told as ended.
  */
 export function createConsentStoreSource(needs: ConsentStoreNeeds): CallSource {
-  const { clock, log, softphones, tuning } = needs
+  const { clock, log, tuning } = needs
   let state: CallSourceState = { at: 'stopped' }
-  let told: readonly MicrophoneUse[] = []
 
   return {
     name: 'consent-store',
@@ -71,9 +73,8 @@ export function createConsentStoreSource(needs: ConsentStoreNeeds): CallSource {
         })
         if (stopped || number !== looks) return
         const bootMs = clock.nowMs() - needs.uptimeMs() - tuning.bootToleranceMs
-        const uses = microphoneUses(registry.read(), { softphones, bootMs, running })
-        const facts = microphoneFacts(told, uses)
-        told = uses
+        const uses = microphoneUses(registry.read(), { softphones: needs.softphones(), bootMs, running })
+        const facts = needs.evidence.hear('consent-store', uses)
         const detail =
           uses.length > 0 ? 'a softphone uses the microphone' : 'no softphone uses the microphone'
         if (state.at !== 'watching' || state.detail !== detail) become({ at: 'watching', detail })

@@ -1,18 +1,9 @@
-/** Which programs are the 3CX client on this PC. Policy may replace the lists: 3CX has renamed it with each generation. */
-export interface Softphones {
-  /** File names of classic programs, such as `3CXDesktopApp.exe`; case does not matter. */
-  readonly executables: readonly string[]
-  /** Starts of package family names; what follows is the publisher's hash, which no document states. */
-  readonly packages: readonly string[]
-}
+import { isNamed, type PhonePrograms } from '../../telephone/phonePrograms.ts'
 
-/**
- * The clients known by name: V20 is a package (`3CXDMCC.3CX`, process 3CXSoftphone.exe), V18 an Electron program, the legacy
- * 3CXPhone for Windows a classic one. The web client in a browser is not among them: in the store it is only 'chrome'.
- */
-export const knownSoftphones: Softphones = {
-  executables: ['3CXSoftphone.exe', '3CXDesktopApp.exe', '3CXWin8Phone.exe', '3CXPhone.exe'],
-  packages: ['3CXDMCC.3CX_'],
+/** Which programs are the 3CX client on this PC. */
+export interface Softphones extends Pick<PhonePrograms, 'programs' | 'packages'> {
+  /** File name of the agent itself, which begins with '3CX' too: it is never meant. */
+  readonly own?: string
 }
 
 /** Last part of a Windows path, in lower case. */
@@ -20,8 +11,8 @@ export function imageOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1).toLowerCase()
 }
 
-export function isSoftphoneImage(image: string, softphones: Softphones): boolean {
-  return softphones.executables.some((name) => name.toLowerCase() === image.toLowerCase())
+export function isSoftphoneImage(image: string, { programs, own }: Softphones): boolean {
+  return image.toLowerCase() !== own?.toLowerCase() && programs.some((name) => isNamed(image, name))
 }
 
 export function isSoftphonePackage(family: string, softphones: Softphones): boolean {

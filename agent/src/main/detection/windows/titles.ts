@@ -6,7 +6,7 @@ export interface TitleHint {
 
 /**
  * How to read titles: expressions with the groups `number` and `name`, tried in order. 3CX documents no titles, so these are
- * guesses that policy may replace, and what they find is a hint only: it never starts or ends a call.
+ * guesses; the settings add better ones in front. What they find is a hint only: it never starts or ends a call.
  */
 export const knownTitles: readonly RegExp[] = [
   // Jürgen Müller (+43123456) - 3CX;  Incoming call - Jürgen Müller (+43123456)
@@ -14,6 +14,21 @@ export const knownTitles: readonly RegExp[] = [
   // Appel entrant: 0123456789
   /(?:^|[^0-9+])(?<number>\+?[0-9][0-9 ./-]{4,24}[0-9])(?:$|[^0-9])/u,
 ]
+
+/**
+ * An expression for a template of the settings, such as `{name} ({number}) - 3CX`; `*` is any text. It has three open places
+ * at most, so that no title of `MAX_TITLE` characters, which a caller's name is part of, keeps it busy.
+ */
+export function titlePattern(template: string): RegExp {
+  const parts = template.slice(0, 120).split(/(\{name\}|\{number\}|\*)/)
+  const source = parts.map((part) => PLACES[part] ?? part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('')
+  return new RegExp(`^${source}$`, 'iu')
+}
+const PLACES: Readonly<Record<string, string>> = {
+  '{name}': '(?<name>.{1,100}?)',
+  '{number}': '(?<number>\\+?[0-9][0-9 ./-]{1,24})',
+  '*': '.*?',
+}
 
 /** Longer titles are cut: no name and number need more, and an expression must not be fed without end. */
 const MAX_TITLE = 200

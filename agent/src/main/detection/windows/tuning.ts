@@ -10,7 +10,5 @@ export const windowsTuning = {
   titlesEveryMs: SECOND_MS,
   /** Without a running softphone there is no title: only the list of processes is read. */
   noClientEveryMs: 5 * SECOND_MS,
-  /** WASAPI sessions are asked for, since their events come in foreign threads; half of the second a source may take. */
-  sessionsEveryMs: SECOND_MS / 2,
 }
 export type WindowsTuning = typeof windowsTuning

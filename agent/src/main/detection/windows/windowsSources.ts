@@ -1,15 +1,20 @@
 import type { Clock } from '@3cx-ninja/protocol'
+import type { HelperProgram } from '../../capture/helperProcess.ts'
 import type { Logger } from '../../log.ts'
+import type { PhonePrograms } from '../../telephone/phonePrograms.ts'
 import type { CallSource } from '../callSource.ts'
+import { createAudioSessionsSource } from './audioSessions.ts'
 import { createClientWindowSource } from './clientWindow.ts'
+import { microphonePrograms, type MicrophoneProgram } from './consentEntries.ts'
 import { createConsentStoreSource } from './consentStore.ts'
+import { createMicrophoneEvidence } from './microphoneEvidence.ts'
 import { openConsentRegistry } from './native/consentRegistry.ts'
 import { openDesktop } from './native/desktop.ts'
 import { openKernel } from './native/kernel.ts'
 import { loadKoffi, type KoffiModule } from './native/koffi.ts'
 import { openRegistry } from './native/registry.ts'
-import { knownSoftphones, type Softphones } from './softphones.ts'
-import { knownTitles } from './titles.ts'
+import type { Softphones } from './softphones.ts'
+import { knownTitles, titlePattern } from './titles.ts'
 import type { WindowsTuning } from './tuning.ts'
 
 export interface WindowsSourcesNeeds {
@@ -18,29 +23,60 @@ export interface WindowsSourcesNeeds {
   readonly tuning: WindowsTuning
   /** How long Windows runs, such as `os.uptime() * 1000`. */
   readonly uptimeMs: () => number
-  /** From policy; the known 3CX clients otherwise. */
-  readonly softphones?: Softphones
-  /** From policy; see titles.ts. */
-  readonly titles?: readonly RegExp[]
+  /** From the settings, asked at each look. */
+  readonly phone: () => PhonePrograms
+  /** File name of the agent itself. */
+  readonly own: string
+  /** Our native helper, which watches the sessions of Windows' sound system. */
+  readonly helper: HelperProgram
+}
+
+export interface WindowsSources {
+  readonly sources: readonly CallSource[]
+  /** The telephone's programs that use the microphone just now. */
+  inUse(): readonly string[]
+  /** Which programs use the microphone, or did, as Windows records it. */
+  microphonePrograms(): Promise<readonly MicrophoneProgram[]>
 }
 
 /** The call sources of a Windows PC. Nothing of Windows is loaded before one of them starts. */
-export function createWindowsSources(needs: WindowsSourcesNeeds): readonly CallSource[] {
-  const { clock, log, tuning, uptimeMs, softphones = knownSoftphones, titles = knownTitles } = needs
+export function createWindowsSources(needs: WindowsSourcesNeeds): WindowsSources {
+  const { clock, log, tuning, uptimeMs, phone } = needs
   const koffi = once(loadKoffi)
   const desktop = once(async () => openDesktop(await koffi()))
-  return [
-    createConsentStoreSource({
-      clock,
-      log,
-      softphones,
-      tuning,
-      uptimeMs,
-      openRegistry: async () => consentRegistry(await koffi()),
-      runningImages: async () => new Set((await desktop()).programs().map(({ image }) => image)),
-    }),
-    createClientWindowSource({ clock, log, softphones, tuning, titles, openDesktop: desktop }),
-  ]
+  const registry = once(async () => consentRegistry(await koffi()))
+  const evidence = createMicrophoneEvidence({ clock })
+  const softphones = (): Softphones => ({ ...phone(), own: needs.own })
+  const runningImages = async () => new Set((await desktop()).programs().map(({ image }) => image))
+  return {
+    inUse: evidence.inUse,
+    sources: [
+      createConsentStoreSource({
+        clock,
+        log,
+        softphones,
+        evidence,
+        tuning,
+        uptimeMs,
+        openRegistry: registry,
+        runningImages,
+      }),
+      createAudioSessionsSource({ clock, log, softphones, evidence, program: needs.helper }),
+      createClientWindowSource({
+        clock,
+        log,
+        softphones,
+        tuning,
+        titles: () => [...phone().titles.map(titlePattern), ...knownTitles],
+        openDesktop: desktop,
+      }),
+    ],
+    async microphonePrograms() {
+      const running = await runningImages().catch(() => undefined)
+      const bootMs = clock.nowMs() - uptimeMs() - tuning.bootToleranceMs
+      return microphonePrograms((await registry()).read(), { softphones: softphones(), bootMs, running })
+    },
+  }
 }
 
 const consentRegistry = (koffi: KoffiModule) => openConsentRegistry(openRegistry(koffi), openKernel(koffi))

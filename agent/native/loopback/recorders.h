@@ -1,0 +1,22 @@
+/* Which programs record from a microphone, as the sessions of Windows' sound system tell: a line on standard error for each
+   change. Windows tells of changes itself; where it refuses to, we look once a second and say so. */
+#ifndef NINJA_RECORDERS_H
+#define NINJA_RECORDERS_H
+#include "arguments.h"
+#include "audio_api.h"
+#include "exits.h"
+
+#include <mmdeviceapi.h>
+
+struct recorders_needs {
+  struct audio_api *api; /* for its lines only */
+  IMMDeviceEnumerator *devices;
+  HANDLE stop;    /* set: end with EXIT_ASKED */
+  HANDLE changed; /* auto-reset event, which we set from Windows' threads */
+  void (*name)(uint32_t pid, struct running_process *process);
+};
+
+/* Needs COM initialized as multithreaded. EXIT_UNSUPPORTED where this system does not list sessions. */
+enum ninja_exit recorders_run(const struct recorders_needs *needs);
+
+#endif

@@ -1,0 +1,87 @@
+import type { Clock } from '@3cx-ninja/protocol'
+import type { HelperProgram } from '../../capture/helperProcess.ts'
+import type { Logger } from '../../log.ts'
+import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
+import type { MicrophoneUse } from './consentEntries.ts'
+import type { MicrophoneEvidence } from './microphoneEvidence.ts'
+import { startSessionsHelper, type SessionsLine } from './sessionsHelper.ts'
+import { isSoftphoneImage, isSoftphonePackage, type Softphones } from './softphones.ts'
+
+export interface AudioSessionsNeeds {
+  readonly clock: Clock
+  readonly log: Logger
+  /** Asked at each line of the helper: the settings may have changed. */
+  readonly softphones: () => Softphones
+  readonly evidence: MicrophoneEvidence
+  readonly program: HelperProgram
+}
+
+type Recording = Extract<SessionsLine, { kind: 'recording' }>
+
+/**
+ * The second witness of the microphone: the sessions of Windows' sound system, for PCs whose consent store tells nothing
+ * (before Windows 10 20H2, or with that record switched off). Asking can block on the sound service, so a process of our
+ * own asks. What it told stays known over a restart of that process; where it does not come back it is withdrawn, since a
+ * call that nobody can end any more would be recorded on and on.
+ */
+export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource {
+  const { clock, log, evidence } = needs
+  let state: CallSourceState = { at: 'stopped' }
+  /** Since when each telephone records, by the helper's lines. */
+  let since: ReadonlyMap<string, number> = new Map()
+
+  return {
+    name: 'audio-sessions',
+    state: () => state,
+    start(report: CallSourceReport) {
+      let last: Recording | undefined
+
+      const hear = (uses: readonly MicrophoneUse[]) => {
+        since = new Map(uses.map(({ app, sinceMs }) => [app, sinceMs]))
+        for (const fact of evidence.hear('audio-sessions', uses)) report.fact(fact)
+      }
+      const look = (recording: Recording) => {
+        const apps = telephonesOf(recording, needs.softphones())
+        const detail = `${apps.length > 0 ? 'a' : 'no'} softphone records${recording.by === 'looking' ? ' (asked once a second: Windows tells no changes)' : ''}`
+        if (state.at !== 'watching' || state.detail !== detail) {
+          state = { at: 'watching', detail }
+          report.changed()
+        }
+        hear(apps.map((app) => ({ app, sinceMs: since.get(app) ?? clock.nowMs() })))
+      }
+
+      state = { at: 'starting' }
+      report.changed()
+      const helper = startSessionsHelper({
+        program: needs.program,
+        clock,
+        onLine(line) {
+          if (line.kind === 'trouble')
+            return log.warn({ source: 'audio-sessions', code: line.code }, 'call-source.trouble')
+          if (line.kind === 'recording') last = line
+          if (last) look(last)
+        },
+        onEnd(cause) {
+          if (!last) hear([])
+          const words = `The helper that asks Windows who records does not work: ${cause}.`
+          state = { at: 'failed', cause: words }
+          log.warn({ source: 'audio-sessions', cause }, 'call-source.failed')
+          report.failed(new Error(words))
+        },
+      })
+      return async () => {
+        await helper.stop()
+        if (state.at !== 'failed') state = { at: 'stopped' }
+      }
+    },
+  }
+}
+
+/** Under the name that the consent store has for it: a packaged program by its package. */
+function telephonesOf({ programs }: Recording, softphones: Softphones): readonly string[] {
+  const apps = programs.flatMap(({ image, family }) => {
+    if (family && isSoftphonePackage(family, softphones)) return [family]
+    return isSoftphoneImage(image, softphones) ? [family ?? image.toLowerCase()] : []
+  })
+  return [...new Set(apps)]
+}
