@@ -46,11 +46,27 @@ export type PastCall = z.infer<typeof pastCall>
 export const callAudio = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('here'),
+    /** `hub`: this PC's copy is gone, and what is played comes from there. */
+    from: z.enum(['pc', 'hub']),
     url: text(200),
     durationMs: wholeMs,
     starts: z.array(z.object({ part: count, atMs: wholeMs })),
   }),
-  z.object({ at: z.literal('gone'), why: z.enum(['not-recorded', 'on-hub', 'erased']) }),
+  z.object({
+    at: z.literal('gone'),
+    why: z.enum([
+      'not-recorded',
+      'erased',
+      /** Its time was over on the hub, too. */
+      'expired',
+      /** The hub has nothing of it that is ours. */
+      'unknown',
+      'hub-away',
+      'hub-busy',
+      'hub-refused',
+      'hub-old',
+    ]),
+  }),
 ])
 export type CallAudio = z.infer<typeof callAudio>
 
@@ -179,6 +195,15 @@ export const functions = {
       z.object({ at: z.literal('unknown'), source: text(80) }),
     ]),
   },
+  /** Programs that use the microphone or did, newest first, so that the telephone's name need not be known. */
+  listMicrophonePrograms: {
+    takes: nothing,
+    gives: z.object({
+      programs: z
+        .array(z.object({ name: text(120), inUse: z.boolean(), usedAtMs: wallMs.optional() }))
+        .max(50),
+    }),
+  },
   /** Listens for a few seconds to both channels; the levels come as events meanwhile. */
   testSound: {
     takes: nothing,
@@ -195,15 +220,6 @@ export const functions = {
 } as const satisfies Record<FunctionName, { takes: z.ZodType; gives: z.ZodType }>
 
 export type Functions = typeof functions
-  /** Programs that use the microphone or did, newest first, so that the telephone's name need not be known. */
-  listMicrophonePrograms: {
-    takes: nothing,
-    gives: z.object({
-      programs: z
-        .array(z.object({ name: text(120), inUse: z.boolean(), usedAtMs: wallMs.optional() }))
-        .max(50),
-    }),
-  },
 export type Takes<Name extends FunctionName> = z.infer<Functions[Name]['takes']>
 export type Gives<Name extends FunctionName> = z.infer<Functions[Name]['gives']>
 
@@ -221,6 +237,8 @@ export const deskEvent = z.discriminatedUnion('event', [
     lines: z.array(deskLine),
   }),
   z.object({ event: z.literal('levels'), agent: level, caller: level }),
+  /** So much of a sound that the hub has is on this PC by now; `url` as `openCall` told it. */
+  z.object({ event: z.literal('fetched'), url: text(200), share: level }),
 ])
 export type DeskEvent = z.infer<typeof deskEvent>
 

@@ -15,7 +15,11 @@ import { createSoundTest } from './desk/soundTest.ts'
 import { watchNetwork } from './hub/watchNetwork.ts'
 import { loadBlockDecoders } from './history/blockDecoder.ts'
 import { openHistory } from './history/historyStore.ts'
-import { openPlayback, type Playback } from './history/playback.ts'
+import { createHubCopies, type HubCopies } from './history/hubCopies.ts'
+import { createHubSound } from './history/hubSound.ts'
+import { createOpenSound } from './history/openSound.ts'
+import type { Playback } from './history/playback.ts'
+import { openSoundCache } from './history/soundCache.ts'
 import { playSamples } from './history/wav.ts'
 import { causeOf, type Logger } from './log.ts'
 import type { Secrets } from './secrets.ts'
@@ -42,7 +46,7 @@ export type Playable = Pick<Playback, 'bytes' | 'read'>
 export interface DeskAgent {
   readonly agent: Agent
   readonly desk: Desk
-  /** The sound of a call of this PC, for a player; undefined: not here. */
+  /** The sound of a call, from this disk or the hub, for a player; undefined: nowhere. */
   readonly openRecording: (recordingId: RecordingId) => Promise<Playable | undefined>
   /** What the last sound test heard. */
   readonly soundTest: () => Playable | undefined
@@ -56,6 +60,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
   const early: AgentEvent[] = []
   let sees: (event: AgentEvent) => void = (event) => void early.push(event)
   let hears: (levels: Levels) => void = () => undefined
+  let fetched: Desk['fetched'] = () => undefined
   const source = withLevels(needs.source, (levels) => hears(levels))
   const agent = await startAgent({
     ...needs,
@@ -73,27 +78,42 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
   })
   const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.woken })
   const createDecoder = await loadBlockDecoders()
-  const openRecording = (recordingId: RecordingId) =>
-    openPlayback({ recordings: agent.recordings, recordingId, createDecoder })
   const test = createSoundTest({ source, clock })
   const masterKey = createMasterKey(secrets.masterKey)
+  const copies = createHubCopies({
+    hub: createHubSound({ identity: () => identityAt(settings.value.hub, secrets) }),
+    cache: await openSoundCache({ folder: path.join(needs.folder, 'heard'), masterKey, clock }),
+    isHubThere: () => agent.view().link === 'open',
+    clock,
+    log,
+    onProgress: (recordingId, share) => fetched(recordingId, share),
+  })
+  const openSound = createOpenSound({ recordings: agent.recordings, copies, createDecoder })
   const desk = createDesk({
     agent,
     settings,
     history: openHistory({ folder: path.join(needs.folder, 'history'), masterKey, clock, log }),
-    openPlayback: openRecording,
+    openSound,
     testSound: test.run,
     around,
     clock,
     log,
   })
-  for (const event of early) desk.sees(event)
-  sees = desk.sees
+  const sawAll = (event: AgentEvent) => {
+    desk.sees(event)
+    hearOf(event, copies, log)
+  }
+  for (const event of early) sawAll(event)
+  sees = sawAll
   hears = desk.hears
+  fetched = desk.fetched
   return {
     agent,
     desk,
-    openRecording,
+    async openRecording(recordingId) {
+      const sound = await openSound(recordingId, 'held')
+      return sound.at === 'here' ? sound.playback : undefined
+    },
     soundTest() {
       const heard = test.heard()
       return heard && playSamples(heard)
@@ -101,10 +121,27 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     async stop() {
       network.stop()
       await sources.stop()
+      await copies.stop()
       await agent.stop()
       await desk.stop()
     },
   }
+}
+
+/** The token is good at its own hub only. */
+function identityAt(hub: string | undefined, secrets: Secrets) {
+  const identity = secrets.identity()
+  if (!hub || !identity || new URL(identity.hub).origin !== new URL(hub).origin) return undefined
+  return { ...identity, hub }
+}
+
+/** What is erased, here or on the hub, goes from the copies at once; and whatever went there while it was away. */
+function hearOf(event: AgentEvent, copies: HubCopies, log: Logger): void {
+  if (event.event === 'recording' && event.state === 'erased')
+    copies
+      .erased(event.recordingId)
+      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'heard.not-erased'))
+  if (event.event === 'link' && event.at === 'open') void copies.linkUp()
 }
 
 function inDiagnosis(source: NamedSourceState): CallSourceState {

@@ -298,7 +298,7 @@ describe('the history', () => {
       setup.desk.sees({ event: 'call', call: recordingId ? { ...call, recordingId } : call })
       return value(await page.ask('openCall', { callId: CALL_ID })).audio
     }
-    expect(await why('complete', RECORDING_ID)).toEqual({ at: 'gone', why: 'on-hub' })
+    expect(await why('complete', RECORDING_ID)).toEqual({ at: 'gone', why: 'hub-away' })
     expect(await why('complete')).toEqual({ at: 'gone', why: 'not-recorded' })
     expect(await why('erased', RECORDING_ID)).toEqual({ at: 'gone', why: 'erased' })
   })

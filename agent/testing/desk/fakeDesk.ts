@@ -30,7 +30,7 @@ export function createFakeDesk(
     decideDraft: () => ({ outcome: 'sent' }),
     answerWish: () => ({ outcome: 'sent' }),
     searchCalls: () => ({ calls: [], total: 0 }),
-    openCall: () => ({ call: null, audio: { at: 'gone', why: 'on-hub' } }),
+    openCall: () => ({ call: null, audio: { at: 'gone', why: 'hub-away' } }),
     sendAgain: () => ({ outcome: 'nothing-waits' }),
     saveSettings: () => ({ saved: true }),
     findHubs: () => ({ hubs: [] }),

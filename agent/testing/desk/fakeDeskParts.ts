@@ -88,7 +88,7 @@ export function fakeDeskParts() {
       },
     },
     history,
-    openPlayback: async () => undefined,
+    openSound: async () => ({ at: 'gone', why: 'hub-away' }),
     testSound: async () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
     around: {
       devices: async () => ({ at: 'unknown', source: 'file' }),

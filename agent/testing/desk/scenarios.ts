@@ -1,6 +1,6 @@
 import type { Handlers } from '../../src/ipc/answerCall.ts'
 import type { Gives, PastCall } from '../../src/ipc/channels.ts'
-import type { DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
+import type { DeskDraft, DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
 import {
   aDesk,
   aDeskCall,
@@ -37,6 +37,11 @@ const over = aDeskCall({
 const said = someLines.slice(0, -1)
 const decided = (state: Parameters<typeof aDeskDraft>[0]): DeskSnapshot =>
   aTalkingDesk({ calls: [over], drafts: [aDeskDraft(state)] })
+const wished = (
+  state: Parameters<typeof aDeskDraft>[0],
+  wish: NonNullable<DeskDraft['wish']>,
+  changes: Partial<DeskSnapshot> = {},
+): DeskSnapshot => aTalkingDesk({ calls: [over], drafts: [{ ...aDeskDraft(state), wish }], ...changes })
 const toBeSetUp = (): DeskSnapshot => {
   const { settings } = aDesk()
   const hub = { value: '', from: 'default', locked: false } as const
@@ -56,7 +61,7 @@ const endless = (): DeskSnapshot =>
       aDeskCall({ name: LONG, organisation: LONG, number: '+330000000000000000000000000000000000000' }),
     ],
     hub: { at: 'away', address: `https://${LONG}.example.com`, name: LONG, why: LONG, forMs: 9_000_000 },
-    waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321 },
+    waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321, wishes: 321 },
     troubles: [{ id: 1, atMs: START_MS, message: LONG, code: 'not-written', facts: { detail: LONG } }],
     drafts: [
       aDeskDraft(
@@ -103,7 +108,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'call-offline',
     desk: aTalkingDesk({
       hub: { at: 'away', address: 'https://hub.example.com:3000', why: 'closed', forMs: 65_000 },
-      waiting: { recordings: 1, soundMs: 64_000, reports: 1 },
+      waiting: { recordings: 1, soundMs: 64_000, reports: 1, wishes: 0 },
       alarms: ['caller-not-heard'],
       troubles: [
         {
@@ -130,6 +135,62 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'draft-countdown',
     desk: decided({ at: 'countdown', deadlineMs: START_MS, remainingMs: 11_800, totalMs: 15_000 }),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  {
+    name: 'draft-kept',
+    desk: wished(
+      { at: 'proposed' },
+      {
+        at: 'waiting',
+        fields: ['title', 'description'],
+        decision: { choice: 'file', madeAtMs: START_MS, asks: false },
+        texts: [],
+      },
+      {
+        hub: { at: 'away', address: 'https://hub.example.com:3000', why: 'closed', forMs: 65_000 },
+        waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 1 },
+      },
+    ),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  {
+    name: 'draft-asks',
+    desk: wished(
+      { at: 'parked' },
+      {
+        at: 'asks',
+        fields: ['description'],
+        decision: { choice: 'file', madeAtMs: START_MS, asks: true },
+        texts: [
+          {
+            field: 'description',
+            mine: 'L’imprimante de l’accueil ne répond plus. Câble réseau débranché : rebranché à 10 h, essai en cours.',
+            hub: 'L’imprimante de l’accueil ne répond plus depuis ce matin. Le voyant réseau est éteint.',
+          },
+        ],
+      },
+    ),
+    lines: said,
+    view: 1,
+    pane: 'ticket',
+  },
+  {
+    name: 'draft-not-taken',
+    desk: wished(
+      { at: 'filed', ticketId: 4711, filedAtMs: START_MS, ticketUrl: 'https://app.example.com/4711' },
+      {
+        at: 'undelivered',
+        why: 'too-late',
+        fields: ['title'],
+        decision: { choice: 'discard', madeAtMs: START_MS, asks: false },
+        texts: [{ field: 'title', mine: 'Imprimante RICOH : câble réseau', hub: 'Imprimante RICOH' }],
+      },
+    ),
     lines: said,
     view: 1,
     pane: 'ticket',
@@ -256,6 +317,7 @@ export const scenarioAnswers: Partial<Handlers> = {
     },
     audio: {
       at: 'here',
+      from: 'pc',
       url: `audio/${RECORDING_ID}.wav`,
       durationMs: 45_000,
       starts: [{ part: 1, atMs: 0 }],
@@ -268,10 +330,10 @@ export const scenarioAnswers: Partial<Handlers> = {
     microphones: [{ id: 'a', label: 'Jabra Evolve2 65' }],
     loudspeakers: [{ id: 'b', label: 'Jabra Evolve2 65' }],
   }),
-}
   listMicrophonePrograms: () => ({
     programs: [
       { name: '3CXDesktopApp.exe', inUse: true, usedAtMs: START_MS },
       { name: 'msedge.exe', inUse: false, usedAtMs: START_MS - 86_400_000 },
     ],
   }),
+}

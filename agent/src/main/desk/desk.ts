@@ -1,10 +1,10 @@
-import type { CallId, Clock } from '@3cx-ninja/protocol'
+import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
 import { answerCall } from '../../ipc/answerCall.ts'
 import type { Answer, DeskEvent } from '../../ipc/channels.ts'
 import type { FunctionName } from '../../ipc/functionNames.ts'
 import type { AgentEvent } from '../agentEvents.ts'
 import { causeOf, type Logger } from '../log.ts'
-import { createHandlers } from './deskFunctions.ts'
+import { createHandlers, soundUrl } from './deskFunctions.ts'
 import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from './deskState.ts'
 import { createHistoryKeeper } from './historyKeeper.ts'
 import { projectDesk } from './projectDesk.ts'
@@ -32,6 +32,8 @@ export interface Desk {
   /** Every event of the agent, in order. */
   sees(event: AgentEvent): void
   hears(levels: Levels): void
+  /** So much of a sound that only the hub has came here by now; 0 to 1. */
+  fetched(recordingId: RecordingId, share: number): void
   connect(listener: (event: DeskEvent) => void): DeskClient
   /** Writes what is left to the history. */
   stop(): Promise<void>
@@ -86,9 +88,9 @@ export function createDesk(needs: DeskNeeds): Desk {
         settings,
         listening: meter.isListening(),
         heardFrom: around.heardFrom(),
+        app: around.app,
       },
       now(),
-        app: around.app,
     )
   }
 
@@ -128,6 +130,9 @@ export function createDesk(needs: DeskNeeds): Desk {
   return {
     sees: take,
     hears: meter.hear,
+    fetched(recordingId, share) {
+      for (const { tell: told } of seats) told({ event: 'fetched', url: soundUrl(recordingId), share })
+    },
     connect(listener) {
       const seat: Seat = { tell: listener }
       const place = cards.newPlace()

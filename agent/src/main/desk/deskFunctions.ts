@@ -1,4 +1,4 @@
-import type { CallId, Clock, DraftId } from '@3cx-ninja/protocol'
+import type { CallId, Clock, DraftId, RecordingId } from '@3cx-ninja/protocol'
 import type { Handlers } from '../../ipc/answerCall.ts'
 import type { CallAudio, Gives, SetUpRefusal, Takes } from '../../ipc/channels.ts'
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
@@ -133,17 +133,16 @@ async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Gives<'ope
   }
 }
 
+/** Where the page finds the sound of a recording. */
+export const soundUrl = (recordingId: RecordingId) => `audio/${recordingId}.wav`
+
 async function audioOf(needs: HandlerNeeds, call: KeptCall['call'] | undefined): Promise<CallAudio> {
   if (call?.recording === 'erased') return { at: 'gone', why: 'erased' }
   if (!call?.recordingId) return { at: 'gone', why: 'not-recorded' }
-  const playback = await needs.openPlayback(call.recordingId)
-  if (!playback) return { at: 'gone', why: 'on-hub' }
-  return {
-    at: 'here',
-    url: `audio/${call.recordingId}.wav`,
-    durationMs: playback.durationMs,
-    starts: [...playback.starts],
-  }
+  const sound = await needs.openSound(call.recordingId, 'anew')
+  if (sound.at === 'gone') return sound
+  const { durationMs, starts } = sound.playback
+  return { at: 'here', from: sound.from, url: soundUrl(call.recordingId), durationMs, starts: [...starts] }
 }
 
 async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Promise<Gives<'sendAgain'>> {

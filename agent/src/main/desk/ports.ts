@@ -1,9 +1,8 @@
-import type { RecordingId } from '@3cx-ninja/protocol'
 import type { Gives } from '../../ipc/channels.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { Agent } from '../app.ts'
 import type { History } from '../history/historyStore.ts'
-import type { Playback } from '../history/playback.ts'
+import type { OpenSound } from '../history/openSound.ts'
 import type { SettingsFile } from '../settings.ts'
 
 export type DeskAgent = Pick<
@@ -33,9 +32,9 @@ export type SoundTestResult = Gives<'testSound'>
 /** What the desk asks of the world around the agent; Electron and the browser page fulfil it each in their way. */
 export interface DeskSurroundings {
   /** Sound devices, where the source of sound can name them. */
+  devices(): Promise<Gives<'listDevices'>>
   /** Who uses the microphone of this PC, or did; nothing where the system does not tell. */
   microphonePrograms(): Promise<Gives<'listMicrophonePrograms'>['programs']>
-  devices(): Promise<Gives<'listDevices'>>
   /** Hubs that announce themselves on this network. */
   findHubs(): Promise<Gives<'findHubs'>['hubs']>
   /** Rejects with the cause when the hub does not answer or its certificate is not the pinned one. */
@@ -47,9 +46,9 @@ export interface DeskSurroundings {
   /** An enrolment key was given at start, or this PC is enrolled. */
   isEnrolled(): boolean
   /** The hub's CA is pinned; without it only loopback is allowed. */
+  isPinned(): boolean
   /** What the page is shown by. */
   readonly app: DeskSnapshot['settings']['app']
-  isPinned(): boolean
   readonly machine: string
   readonly version: string
 }
@@ -58,8 +57,7 @@ export interface DeskParts {
   readonly agent: DeskAgent
   readonly settings: SettingsFile
   readonly history: History
-  /** undefined: not on this disk. */
-  readonly openPlayback: (recordingId: RecordingId) => Promise<Playback | undefined>
+  readonly openSound: OpenSound
   readonly testSound: () => Promise<SoundTestResult>
   readonly around: DeskSurroundings
 }

@@ -1,54 +1,36 @@
-import {
-  SAMPLES_PER_RECORD,
-  SAMPLE_RATE_HZ,
-  SECOND_MS,
-  type LogRecord,
-  type RecordingId,
-} from '@3cx-ninja/protocol'
-import type { LocalPart, Recordings } from '../recordings/recordingFile.ts'
+import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Codec } from '@3cx-ninja/protocol'
 import type { BlockDecoder } from './blockDecoder.ts'
+import { fromRunUp, type PlayedRecording } from './playedRecording.ts'
 import { BYTES_PER_SAMPLE, WAV_HEAD_BYTES, wavHead } from './wav.ts'
 
-export type PlayableRecordings = Pick<Recordings, 'list' | 'read'>
+type Part = PlayedRecording['parts'][number]
 
-/** Records read at once: five seconds of both channels. */
-const READ_RECORDS = 100
-/** A decoder of Opus needs a moment of sound before it speaks as the encoder did. */
-const RUN_UP_RECORDS = 4
-
-interface PlayedPart {
-  readonly part: LocalPart
+interface PlayedPart extends Part {
   readonly startSample: number
-  readonly samples: number
 }
 
-/** A recording on this disk as one mono WAV file that was never written: any stretch of it is made when it is asked for. */
+/** A recording as one mono WAV file that was never written: any stretch of it is made when it is asked for. */
 export interface Playback {
   readonly bytes: number
   readonly durationMs: number
   readonly starts: readonly { readonly part: number; readonly atMs: number }[]
-  /** Bytes `from` to `to` (not included). Ends early when the recording is removed meanwhile. */
+  /** Bytes `from` to `to` (not included). Throws when the recording cannot be read on. */
   read(from: number, to: number): AsyncGenerator<Uint8Array>
 }
 
-/** undefined: nothing of it is on this disk (any more). */
-export async function openPlayback(needs: {
-  readonly recordings: PlayableRecordings
-  readonly recordingId: RecordingId
-  readonly createDecoder: (codec: LocalPart['header']['codec']) => BlockDecoder
-}): Promise<Playback | undefined> {
-  const { recordings, recordingId, createDecoder } = needs
-  const found = recordings.list().find((each) => each.recordingId === recordingId)
-  if (!found) return undefined
+/** undefined: there is no sound in it. */
+export function createPlayback(needs: {
+  readonly recording: PlayedRecording
+  readonly createDecoder: (codec: Codec) => BlockDecoder
+}): Playback | undefined {
+  const { recording, createDecoder } = needs
   const parts: PlayedPart[] = []
-  let startSample = 0
-  for (const part of found.parts) {
-    const samples = await lengthOf(recordings, recordingId, part)
-    if (samples === 0) continue
-    parts.push({ part, startSample, samples })
-    startSample += samples
+  let total = 0
+  for (const part of recording.parts) {
+    if (part.samples === 0) continue
+    parts.push({ ...part, startSample: total })
+    total += part.samples
   }
-  const total = startSample
   if (total === 0) return undefined
 
   async function* samplesOf(from: number, to: number): AsyncGenerator<Int16Array> {
@@ -59,43 +41,39 @@ export async function openPlayback(needs: {
     }
   }
   /** Both voices of a stretch of one part in one, a second at a time. */
-  async function* readPart({ part }: PlayedPart, from: number, to: number): AsyncGenerator<Int16Array> {
+  async function* readPart(part: PlayedPart, from: number, to: number): AsyncGenerator<Int16Array> {
     const blocks = blocksFrom(part, from)
     /** Blocks that reach behind the second before. */
     let ahead: Block[] = []
     let over = false
-    for (let at = from; at < to; at += SAMPLE_RATE_HZ) {
-      const end = Math.min(to, at + SAMPLE_RATE_HZ)
-      const mix = new Int32Array(end - at)
-      const waiting = ahead
-      ahead = []
-      const put = (block: Block) => {
-        add(mix, block.samples, block.firstSample - at)
-        if (block.firstSample + SAMPLES_PER_RECORD > end) ahead.push(block)
+    try {
+      for (let at = from; at < to; at += SAMPLE_RATE_HZ) {
+        const end = Math.min(to, at + SAMPLE_RATE_HZ)
+        const mix = new Int32Array(end - at)
+        const waiting = ahead
+        ahead = []
+        const put = (block: Block) => {
+          add(mix, block.samples, block.firstSample - at)
+          if (block.firstSample + SAMPLES_PER_RECORD > end) ahead.push(block)
+        }
+        waiting.forEach(put)
+        // The log is in the order of time: the first block behind the second ends it.
+        while (!over && !ahead.some(({ firstSample }) => firstSample >= end)) {
+          const next = await blocks.next()
+          if (next.done) over = true
+          else put(next.value)
+        }
+        yield Int16Array.from(mix, clip)
       }
-      waiting.forEach(put)
-      // The log is in the order of time: the first block behind the second ends it.
-      while (!over && !ahead.some(({ firstSample }) => firstSample >= end)) {
-        const next = await blocks.next()
-        if (next.done) over = true
-        else put(next.value)
-      }
-      yield Int16Array.from(mix, clip)
+    } finally {
+      await blocks.return()
     }
   }
-  async function* blocksFrom({ header }: LocalPart, sample: number): AsyncGenerator<Block, void> {
-    const decoders = { agent: createDecoder(header.codec), caller: createDecoder(header.codec) }
-    const held = recordings.list().find((each) => each.recordingId === recordingId)
-    const part = held?.parts.find((each) => each.header.part === header.part)
-    if (!part) return
-    let sequence = Math.max(0, (await seek(recordings, recordingId, part, sample)) - RUN_UP_RECORDS)
-    for (;;) {
-      const records = await recordings.read(recordingId, header.part, sequence, READ_RECORDS)
-      if (records.length === 0) return
-      sequence += records.length
+  async function* blocksFrom({ part, codec }: PlayedPart, sample: number): AsyncGenerator<Block, void> {
+    const decoders = { agent: createDecoder(codec), caller: createDecoder(codec) }
+    for await (const records of fromRunUp(recording.records(part, sample), sample))
       for (const { kind, channel, firstSample, payload } of records)
         if (kind === 'audio') yield { firstSample, samples: decoders[channel](payload) }
-    }
   }
 
   const bytes = WAV_HEAD_BYTES + total * BYTES_PER_SAMPLE
@@ -103,7 +81,7 @@ export async function openPlayback(needs: {
     bytes,
     durationMs: Math.round((total / SAMPLE_RATE_HZ) * SECOND_MS),
     starts: parts.map(({ part, startSample: at }) => ({
-      part: part.header.part,
+      part,
       atMs: Math.round((at / SAMPLE_RATE_HZ) * SECOND_MS),
     })),
     async *read(from, to) {
@@ -139,38 +117,3 @@ function add(mix: Int32Array, samples: Int16Array, at: number): void {
 }
 
 const clip = (sample: number) => Math.max(-32_768, Math.min(32_767, sample))
-
-async function lengthOf(recordings: PlayableRecordings, id: RecordingId, part: LocalPart): Promise<number> {
-  // The last records tell where the part ends; a seal or a mark has no sound of its own.
-  for (let from = Math.max(0, part.position - READ_RECORDS); ; from = Math.max(0, from - READ_RECORDS)) {
-    const records = await recordings.read(id, part.header.part, from, READ_RECORDS)
-    const ends = records.map((record) =>
-      record.kind === 'audio' ? record.firstSample + SAMPLES_PER_RECORD : record.firstSample,
-    )
-    if (ends.length > 0) return Math.max(...ends)
-    if (from === 0) return 0
-  }
-}
-
-/** The sequence of a record at or before the sample: the log is sorted by time, so halving finds it in a dozen reads. */
-async function seek(
-  recordings: PlayableRecordings,
-  id: RecordingId,
-  part: LocalPart,
-  sample: number,
-): Promise<number> {
-  let low = 0
-  let high = part.position
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const [record]: readonly (LogRecord | undefined)[] = await recordings.read(
-      id,
-      part.header.part,
-      middle,
-      1,
-    )
-    if (record && record.firstSample + SAMPLES_PER_RECORD <= sample) low = middle + 1
-    else high = middle
-  }
-  return low
-}

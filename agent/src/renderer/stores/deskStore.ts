@@ -40,6 +40,8 @@ export function takeEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Pa
       return { lines: { callId: event.callId, lines: mergeLines(shown.lines.lines, event.lines) } }
     case 'levels':
       return { levels: { agent: event.agent, caller: event.caller } }
+    case 'fetched':
+      return {} // the sound's own store shows it
   }
 }
 

@@ -14,36 +14,63 @@ export type Sound =
       readonly audio: Here
       readonly positionMs: number
       readonly playing: boolean
-      readonly failed: boolean
+      /** It plays, but its sound is not here yet. */
+      readonly waiting: boolean
+      /** How much of the hub's sound came to this PC, 0 to 1; unknown before the first of it. */
+      readonly fetched?: number
+      /** Why it does not play on: a sentence for each; `failed`: this machine cannot play it. */
+      readonly trouble?: Gone['why'] | 'failed'
     }
+type Open = Extract<Sound, { at: 'open' }>
 
 const SECOND_MS = 1_000
 
 /** One player for the page: the sound of one call at a time, moved by its lines. */
 export function createSoundStore(needs: {
-  readonly bridge: Pick<DeskBridge, 'openCall'>
+  readonly bridge: Pick<DeskBridge, 'openCall' | 'onEvent'>
   readonly onGone: (why: Gone['why']) => void
 }) {
   const store = createStore<{ readonly sound: Sound }>(() => ({ sound: { at: 'none' } }))
   const player = new Audio()
-  player.preload = 'auto'
-  const change = (how: Partial<Extract<Sound, { at: 'open' }>>) =>
+  const now = () => store.getState().sound
+  const change = (how: Partial<Open>) =>
     store.setState(({ sound }) => (sound.at === 'open' ? { sound: { ...sound, ...how } } : {}))
   player.addEventListener('timeupdate', () => change({ positionMs: player.currentTime * SECOND_MS }))
   player.addEventListener('play', () => change({ playing: true }))
-  player.addEventListener('pause', () => change({ playing: false }))
-  player.addEventListener('error', () => change({ playing: false, failed: true }))
+  player.addEventListener('pause', () => change({ playing: false, waiting: false }))
+  player.addEventListener('waiting', () => change({ waiting: true }))
+  player.addEventListener('playing', () => change({ waiting: false }))
+  player.addEventListener('error', () => void tellTrouble())
+  needs.bridge.onEvent((event) => {
+    const sound = now()
+    if (event.event === 'fetched' && sound.at === 'open' && sound.audio.url === event.url)
+      change({ fetched: event.share })
+  })
 
   const open = (callId: CallId, audio: Here) => {
+    // What only the hub has is asked for when somebody listens, not when somebody reads.
+    player.preload = audio.from === 'hub' ? 'none' : 'auto'
     player.src = audio.url
     store.setState({
-      sound: { at: 'open', callId, audio, positionMs: 0, playing: false, failed: false },
+      sound: { at: 'open', callId, audio, positionMs: 0, playing: false, waiting: false },
     })
   }
-  const play = () => void player.play().catch(() => change({ playing: false }))
+  const play = () => void player.play().catch(() => change({ playing: false, waiting: false }))
   const seek = (positionMs: number) => {
     player.currentTime = positionMs / SECOND_MS
     change({ positionMs })
+  }
+  /** The player knows only that it failed; main knows why. */
+  const tellTrouble = async () => {
+    const before = now()
+    if (before.at !== 'open') return
+    change({ playing: false, waiting: false, trouble: 'failed' })
+    const answer = await needs.bridge.openCall({ callId: before.callId })
+    const after = now()
+    if (!answer.ok || after.at !== 'open' || after.callId !== before.callId) return
+    const { audio } = answer.value
+    if (audio.at === 'gone') change({ trouble: audio.why })
+    else if (audio.from === 'hub') change({ trouble: 'hub-busy' })
   }
 
   return {
@@ -56,8 +83,8 @@ export function createSoundStore(needs: {
     },
     /** Plays from the moment that a line was said. */
     async playLine(callId: CallId, line: { readonly part: number; readonly fromMs: number }) {
-      const now = store.getState().sound
-      const known = now.at === 'open' && now.callId === callId ? now.audio : undefined
+      const sound = now()
+      const known = sound.at === 'open' && sound.callId === callId && !sound.trouble ? sound.audio : undefined
       const isIn = (audio: Here) => placeOf(audio, line) < audio.durationMs
       let audio = known && isIn(known) ? known : undefined
       if (!audio) {
@@ -68,6 +95,18 @@ export function createSoundStore(needs: {
         open(callId, audio)
       }
       seek(placeOf(audio, line))
+      play()
+    },
+    /** After a trouble: asks main anew, and goes on where it stopped. */
+    async again() {
+      const sound = now()
+      if (sound.at !== 'open') return
+      const answer = await needs.bridge.openCall({ callId: sound.callId })
+      if (!answer.ok) return
+      const { audio } = answer.value
+      if (audio.at === 'gone') return change({ trouble: audio.why })
+      open(sound.callId, audio)
+      seek(sound.positionMs)
       play()
     },
     toggle: () => (player.paused ? play() : player.pause()),

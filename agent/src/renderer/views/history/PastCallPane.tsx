@@ -1,12 +1,14 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CallId } from '@3cx-ninja/protocol'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { CallAudio, Gives } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
-import { isWebLink, TicketLink } from '../../components/TicketLink.tsx'
+import { TicketLink } from '../../components/TicketLink.tsx'
+import { isWebLink } from '../../components/webLink.ts'
 import { callTime, clockTime, telephone } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
-import { usePage, useScreen, useSound } from '../../page/page.ts'
+import { conversationText } from '../../page/copying.ts'
+import { usePage, useScreen, useSnapshot, useSound } from '../../page/page.ts'
 import { EraseDialog } from '../call/EraseDialog.tsx'
 import { Lines } from '../call/Lines.tsx'
 import { TicketBadge } from './Entry.tsx'
@@ -14,10 +16,18 @@ import { lineAt } from './lineAt.ts'
 import { Player } from './Player.tsx'
 
 type Opened = Gives<'openCall'>
+type Gone = Extract<CallAudio, { at: 'gone' }>
 type Past = NonNullable<Opened['call']>
 
 /** One past call: its words and its sound, together. */
-export function PastCallPane({ callId }: { readonly callId: CallId }) {
+export function PastCallPane({
+  callId,
+  words,
+}: {
+  readonly callId: CallId
+  /** What was searched: it stands out in the conversation. */
+  readonly words: string
+}) {
   const { t } = useSpeech()
   const { bridge, screen, sound } = usePage()
   const heard = useSound((now) => (now.at === 'open' && now.callId === callId ? now : undefined))
@@ -53,11 +63,16 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
             {t('history.back')}
           </Button>
         </span>
-        <PastHead past={call.past} callId={callId} onErased={() => setErasures((count) => count + 1)} />
+        <PastHead
+          past={call.past}
+          lines={call.lines}
+          callId={callId}
+          onErased={() => setErasures((count) => count + 1)}
+        />
         {heard ? (
           <Player sound={heard} />
         ) : audio.at === 'gone' ? (
-          <p className="past__note">{t(`transcript.noSound.${audio.why}`)}</p>
+          <NoSound why={audio.why} onAgain={() => setErasures((count) => count + 1)} />
         ) : null}
       </div>
       <div className="past__body" tabIndex={0} role="region" aria-label={t('transcript.title')}>
@@ -71,6 +86,8 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
           <Lines
             lines={call.lines}
             onPlay={audio.at === 'here' ? play : undefined}
+            caller={call.past.name}
+            found={{ words, as: 'words' }}
             playing={heard && lineAt(call.lines, heard.audio, heard.positionMs)}
           />
         ) : (
@@ -81,13 +98,37 @@ export function PastCallPane({ callId }: { readonly callId: CallId }) {
   )
 }
 
+/** Why there is nothing to hear. The hub's return is noticed by itself; what may pass can be tried again. */
+function NoSound({ why, onAgain }: { readonly why: Gone['why']; readonly onAgain: () => void }) {
+  const { t } = useSpeech()
+  const isHubThere = useSnapshot().hub.at === 'open'
+  const waits = why === 'hub-away' || why === 'hub-busy'
+  const again = useRef(onAgain)
+  again.current = onAgain
+  const wasThere = useRef(isHubThere)
+  useEffect(() => {
+    if (why === 'hub-away' && isHubThere && !wasThere.current) again.current()
+    wasThere.current = isHubThere
+  }, [why, isHubThere])
+  return (
+    <div className="past__note">
+      <p>{t(`transcript.noSound.${why}`)}</p>
+      {waits ? (
+        <Button icon="again" onPress={onAgain}>
+          {t('player.again')}
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
 function PastHead(props: {
   readonly past: Past['past']
+  readonly lines: Past['lines']
   readonly callId: CallId
   readonly onErased: () => void
 }) {
-  const { past, callId, onErased } = props
-
+  const { past, lines, callId, onErased } = props
   const { t, locale } = useSpeech()
   const { act, bridge, notice, screen } = usePage()
   const dialog = useScreen((now) => now.dialog)
@@ -123,6 +164,16 @@ function PastHead(props: {
         <TicketBadge ticket={past.ticket} />
         {past.ticket.at === 'filed' && isWebLink(past.ticket.url) ? (
           <TicketLink url={past.ticket.url} />
+        ) : null}
+        {lines.length > 0 ? (
+          <Button
+            icon="copy"
+            onPress={() =>
+              void act.copy(conversationText(lines, { t, caller: past.name }), 'copied.conversation')
+            }
+          >
+            {t('transcript.copy')}
+          </Button>
         ) : null}
         {past.ticket.at === 'filed' || past.ticket.at === 'discarded' ? null : (
           <Button icon="again" onPress={() => void sendAgain()}>

@@ -1,5 +1,5 @@
 import './player.css'
-import { IconButton } from '../../components/Button.tsx'
+import { Button, IconButton } from '../../components/Button.tsx'
 import { clockTime } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
@@ -9,11 +9,16 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
   const { t } = useSpeech()
   const { sound } = usePage()
   const { durationMs } = now.audio
-  if (now.failed)
+  if (now.trouble)
     return (
-      <p className="player" role="alert">
-        {t('player.failed')}
-      </p>
+      <div className="player player--trouble">
+        <p role="alert">
+          {t(now.trouble === 'failed' ? 'player.failed' : `transcript.noSound.${now.trouble}`)}
+        </p>
+        <Button icon="again" onPress={() => void sound.again()}>
+          {t('player.again')}
+        </Button>
+      </div>
     )
   return (
     <div className="player" role="group" aria-label={t('player.label')}>
@@ -36,7 +41,24 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
       <span className="player__time">
         {clockTime(now.positionMs)} / {clockTime(durationMs)}
       </span>
+      <Whence sound={now} />
       <IconButton icon="cross" label={t('app.close')} onPress={sound.close} />
     </div>
+  )
+}
+
+/** Where the sound lies, and how much of it has come; quiet, because it mostly needs nobody's eye. */
+function Whence({ sound }: { readonly sound: Extract<Sound, { at: 'open' }> }) {
+  const { t } = useSpeech()
+  const { audio, fetched, waiting } = sound
+  const isComing = audio.from === 'hub' && fetched !== undefined && fetched < 1
+  return (
+    <span className="player__whence" data-waits={waiting}>
+      {isComing
+        ? t('player.fetching', { percent: Math.floor(fetched * 100) })
+        : waiting && audio.from === 'hub'
+          ? t('player.waiting')
+          : t(`player.from.${audio.from}`)}
+    </span>
   )
 }

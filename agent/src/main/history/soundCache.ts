@@ -1,0 +1,188 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  recordingId as recordingIdSchema,
+  type Clock,
+  type LogRecord,
+  type PartHeader,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
+import {
+  errorCode,
+  listIfFolder,
+  nodeFileSystem,
+  type FileSystem,
+} from '@3cx-ninja/recording-log/fileSystem.ts'
+import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import {
+  createPartFile,
+  destroyPartFile,
+  openPartFile,
+  type PartFile,
+  type PartReader,
+} from '@3cx-ninja/recording-log/partFile.ts'
+import { playbackTuning } from './playbackTuning.ts'
+
+/** A part of the hub's, as far as it came here. */
+export interface CachedPart extends Pick<PartReader, 'read' | 'sequenceAt'> {
+  readonly position: number
+  readonly endSample: number
+  /** It was thrown away: to make room, for its age, or because nobody may hear it any more. */
+  isGone(): boolean
+  /** The next records. Rejects when the disk refuses, when they are not the next, and once the recording is removed. */
+  append(records: readonly LogRecord[]): Promise<void>
+  /** All of it is here: its file is let go of. */
+  finish(): Promise<void>
+}
+
+/** Copies of what the hub gave to be heard again: encrypted as recordings are, few, and not for long. */
+export interface SoundCache {
+  /** What is here of the part, which `position` records of the hub's follow; a copy that does not fit is thrown away. Rejects when the disk refuses. */
+  open(header: PartHeader, position: number): Promise<CachedPart>
+  list(): readonly RecordingId[]
+  /** Room for more of this one; the ones used longest ago go for it. */
+  makeRoom(recordingId: RecordingId): Promise<boolean>
+  /** Destroys the keys, then the files. Safe when there is none. */
+  remove(recordingId: RecordingId): Promise<void>
+  /** What is too old goes. To be called every hour. */
+  sweep(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Kept {
+  readonly files: Map<number, PartFile>
+  /** Bytes of files of an earlier start. */
+  bytes: number
+  /** Wall-clock time of its beginning: from then on it ages, used or not. */
+  readonly bornMs: number
+  usedMs: number
+}
+
+/** Opens the folder of copies; what is too old, or no copy at all, is destroyed first. */
+export async function openSoundCache(needs: {
+  readonly folder: string
+  readonly masterKey: MasterKey
+  readonly clock: Clock
+  readonly fs?: FileSystem
+  readonly tuning?: Pick<typeof playbackTuning, 'maxBytes' | 'maxAgeMs'>
+}): Promise<SoundCache> {
+  const { folder, masterKey, clock, fs = nodeFileSystem, tuning = playbackTuning } = needs
+  const kept = new Map<RecordingId, Kept>()
+  const homeOf = (recordingId: RecordingId) => path.join(folder, recordingId)
+  const placeOf = (recordingId: RecordingId, part: number) => ({
+    fs,
+    masterKey,
+    path: path.join(homeOf(recordingId), `${part}.rec`),
+  })
+  const bytesOf = ({ bytes, files }: Kept) =>
+    bytes + [...files.values()].reduce((sum, file) => sum + file.bytes, 0)
+  const allBytes = () => [...kept.values()].reduce((sum, each) => sum + bytesOf(each), 0)
+
+  const destroy = async (home: string) => {
+    for (const name of await listIfFolder(fs, home).catch(() => []))
+      if (/^\d+\.rec$/.test(name)) await destroyPartFile({ fs, path: path.join(home, name) })
+    await fs.remove(home)
+  }
+  const remove = async (recordingId: RecordingId) => {
+    const held = kept.get(recordingId)
+    kept.delete(recordingId)
+    for (const file of held?.files.values() ?? []) await file.close()
+    await destroy(homeOf(recordingId))
+  }
+  const isTooOld = ({ bornMs }: Kept) => Math.abs(clock.nowMs() - bornMs) > tuning.maxAgeMs
+  const sweep = async () => {
+    for (const [recordingId, each] of [...kept]) if (isTooOld(each)) await remove(recordingId)
+  }
+  const load = async (name: string) => {
+    const home = path.join(folder, name)
+    const parsed = recordingIdSchema.safeParse(name)
+    if (!parsed.success) return destroy(home)
+    let [bytes, bornMs] = [0, Infinity]
+    for (const file of await listIfFolder(fs, home)) {
+      const found = await stat(path.join(home, file))
+      bytes += found.size
+      bornMs = Math.min(bornMs, found.birthtimeMs || found.mtimeMs)
+    }
+    kept.set(parsed.data, { files: new Map(), bytes, bornMs, usedMs: bornMs })
+  }
+
+  await fs.makeFolder(folder)
+  for (const name of await fs.list(folder)) await load(name)
+  await sweep()
+
+  const openFile = async (held: Kept, header: PartHeader, position: number): Promise<PartFile> => {
+    const place = placeOf(header.recordingId, header.part)
+    const size = await stat(place.path).then(
+      (found) => found.size,
+      () => 0,
+    )
+    const opened = await openPartFile(place).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw error
+    })
+    held.bytes = Math.max(0, held.bytes - size) // counted by its file from here on
+    if (opened?.ok) {
+      const { part } = opened
+      if (part.position <= position && JSON.stringify(part.header) === JSON.stringify(header)) return part
+      await part.close()
+    }
+    if (opened) await destroyPartFile(place) // another recording's, or damaged: the hub has it whole
+    await fs.makeFolder(homeOf(header.recordingId))
+    return createPartFile(place, header)
+  }
+
+  return {
+    async open(header, position) {
+      const { recordingId, part } = header
+      const held: Kept = kept.get(recordingId) ?? {
+        files: new Map(),
+        bytes: 0,
+        bornMs: clock.nowMs(),
+        usedMs: 0,
+      }
+      kept.set(recordingId, held)
+      held.usedMs = clock.nowMs()
+      const file = held.files.get(part) ?? (await openFile(held, header, position))
+      const isGone = () => kept.get(recordingId) !== held
+      if (isGone()) {
+        await file.close()
+        await destroy(homeOf(recordingId))
+        throw new Error('the copy was removed')
+      }
+      held.files.set(part, file)
+      return {
+        get position() {
+          return file.position
+        },
+        get endSample() {
+          return file.endSample
+        },
+        isGone,
+        read: (from) => file.read(from),
+        sequenceAt: (sample) => file.sequenceAt(sample),
+        async append(records) {
+          if (isGone()) throw new Error('the copy was removed')
+          await file.write(records.map((record) => file.encode(record)))
+        },
+        finish: () => file.close(),
+      }
+    },
+    list: () => [...kept.keys()],
+    async makeRoom(recordingId) {
+      const others = [...kept]
+        .filter(([id]) => id !== recordingId)
+        .sort(([, a], [, b]) => a.usedMs - b.usedMs)
+      while (allBytes() >= tuning.maxBytes) {
+        const oldest = others.shift()
+        if (!oldest) return false
+        await remove(oldest[0])
+      }
+      return true
+    },
+    remove,
+    sweep,
+    async stop() {
+      for (const { files } of kept.values()) for (const file of files.values()) await file.close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { request as plainRequest, type IncomingMessage } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import { assertPrivate } from '@3cx-ninja/node-link/connectSocket.ts'
+import type { Identity } from '../secrets.ts'
+
+/** A hub that says nothing for so long, before its answer or in the middle of it, is away. */
+const SILENT_MS = 10_000
+
+/**
+ * One GET of the hub by this agent's token, as the link goes: trusting nothing but the pinned CA, through no proxy, and
+ * never in clear beyond loopback. Rejects when the hub cannot be reached; every status is an answer.
+ */
+export function askHub(
+  { hub, token, ca }: Pick<Identity, 'hub' | 'token' | 'ca'>,
+  address: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const url = new URL(address, hub)
+  assertPrivate(url)
+  const send = url.protocol === 'https:' ? tlsRequest : plainRequest
+  return new Promise((resolve, reject) => {
+    const asking = send(
+      url,
+      {
+        headers: { authorization: `Bearer ${token}` },
+        timeout: SILENT_MS,
+        agent: false,
+        signal,
+        ...(ca ? { ca } : {}),
+      },
+      resolve,
+    )
+    asking.on('timeout', () => asking.destroy(new Error(`no answer within ${SILENT_MS / 1_000} seconds`)))
+    asking.on('error', reject)
+    asking.end()
+  })
+}
