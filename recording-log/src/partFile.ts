@@ -304,7 +304,8 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       take(end, entry, entry.length)
     },
     async write(entries) {
-      const bytes = Buffer.concat(entries)
+      const [first] = entries
+      const bytes = first && entries.length === 1 ? first : Buffer.concat(entries)
       await writeAll(file, bytes, writtenBytes)
       writtenBytes += bytes.length
     },

@@ -12,8 +12,12 @@ const HEAD_BYTES = 12
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const OVERHEAD_BYTES = HEAD_BYTES + NONCE_BYTES + TAG_BYTES
+const NONCE_AT = ENTRY_PREFIX_BYTES + HEAD_BYTES
 export const MAX_ENTRY_BYTES = ENTRY_PREFIX_BYTES + OVERHEAD_BYTES + MAX_PAYLOAD_BYTES
-const NONCE_POOL = 512
+
+// Shared by all parts: a pool of its own for each would be 6 KB, for a thousand parts that grow at once.
+const noncePool = Buffer.alloc(NONCE_BYTES * 512)
+let noncesUsed = noncePool.length
 
 export interface RecordCipher {
   /** The record as its entry on disk. A new random nonce each time, never derived from the sequence. */
@@ -36,39 +40,30 @@ export interface EntryHead {
 export function createRecordCipher(partKey: Uint8Array, boundTo: string): RecordCipher {
   // A key object: with bare bytes Node takes in the key anew for each record, at three times the cost (10 µs against 3).
   const key = createSecretKey(partKey)
-  const binding = Buffer.from(boundTo)
-  const pool = Buffer.alloc(NONCE_BYTES * NONCE_POOL)
-  let used = NONCE_POOL
-  const nextNonce = () => {
-    if (used === NONCE_POOL) {
-      randomFillSync(pool)
-      used = 0
-    }
-    const nonce = pool.subarray(used * NONCE_BYTES, (used + 1) * NONCE_BYTES)
-    used += 1
-    return nonce
-  }
+  // What a record is bound to: recording and part, then its own head. OpenSSL takes it in at once, so it is used again.
+  // In memory of its own: from Node's shared piece of 64 KB it would keep all of that for as long as the part grows.
+  const headAt = Buffer.byteLength(boundTo)
+  const bound = Buffer.alloc(headAt + HEAD_BYTES)
+  bound.write(boundTo)
   return {
     seal(record) {
       const entry = Buffer.allocUnsafe(ENTRY_PREFIX_BYTES + OVERHEAD_BYTES + record.payload.length)
-      const body = entry.subarray(ENTRY_PREFIX_BYTES)
-      const head = body.subarray(0, HEAD_BYTES)
-      writeHead(head, record)
-      const nonce = nextNonce()
-      nonce.copy(body, HEAD_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.concat([binding, head]))
-      cipher.update(record.payload).copy(body, HEAD_BYTES + NONCE_BYTES)
+      writeHead(entry, ENTRY_PREFIX_BYTES, record)
+      entry.copy(bound, headAt, ENTRY_PREFIX_BYTES, NONCE_AT)
+      const nonce = entry.subarray(NONCE_AT, NONCE_AT + NONCE_BYTES)
+      fillNonce(nonce)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound)
+      cipher.update(record.payload).copy(entry, NONCE_AT + NONCE_BYTES)
       cipher.final()
-      cipher.getAuthTag().copy(body, body.length - TAG_BYTES)
-      entry.writeUInt32BE(body.length, 0)
-      entry.writeUInt32BE(crc32(body), 4)
+      cipher.getAuthTag().copy(entry, entry.length - TAG_BYTES)
+      entry.writeUInt32BE(entry.length - ENTRY_PREFIX_BYTES, 0)
+      entry.writeUInt32BE(crc32(entry.subarray(ENTRY_PREFIX_BYTES)), 4)
       return entry
     },
     open({ box, ...record }) {
-      const head = Buffer.alloc(HEAD_BYTES)
-      writeHead(head, record)
+      writeHead(bound, headAt, record)
       const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES))
-      decipher.setAAD(Buffer.concat([binding, head])).setAuthTag(box.subarray(-TAG_BYTES))
+      decipher.setAAD(bound).setAuthTag(box.subarray(-TAG_BYTES))
       const payload = Buffer.concat([
         decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES)),
         decipher.final(),
@@ -101,9 +96,18 @@ export function readEntry(bytes: Buffer, at: number): EntryHead | undefined {
   }
 }
 
-function writeHead(head: Buffer, record: Omit<LogRecord, 'payload'>): void {
-  head.writeUInt32BE(record.sequence, 0)
-  head.writeUInt8(RECORD_KINDS.indexOf(record.kind), 4)
-  head.writeUInt8(CHANNELS.indexOf(record.channel), 5)
-  head.writeUIntBE(record.firstSample, 6, 6)
+function writeHead(into: Buffer, at: number, record: Omit<LogRecord, 'payload'>): void {
+  into.writeUInt32BE(record.sequence, at)
+  into.writeUInt8(RECORD_KINDS.indexOf(record.kind), at + 4)
+  into.writeUInt8(CHANNELS.indexOf(record.channel), at + 5)
+  into.writeUIntBE(record.firstSample, at + 6, 6)
+}
+
+function fillNonce(nonce: Buffer): void {
+  if (noncesUsed === noncePool.length) {
+    randomFillSync(noncePool)
+    noncesUsed = 0
+  }
+  noncePool.copy(nonce, 0, noncesUsed, noncesUsed + NONCE_BYTES)
+  noncesUsed += NONCE_BYTES
 }

@@ -64,18 +64,27 @@ export function createFeed(needs: FeedNeeds): Feed {
     while (!stopping.signal.aborted && room() <= 0) await new Promise<void>((resolve) => (wake = resolve))
   }
 
+  const sendFrame = (records: readonly LogRecord[]) => {
+    link.sendBinary(encodeFrame(stream, records))
+    sentMs = clock.monotonicMs()
+    const current = parts.at(-1)
+    if (current) current.sent += records.length
+  }
   const sendRecords = async (records: readonly LogRecord[]) => {
     let at = 0
     while (at < records.length) {
       await untilRoom()
       if (stopping.signal.aborted) return
       const count = cutFrame(records, at, room())
-      link.sendBinary(encodeFrame(stream, records.slice(at, at + count)))
+      sendFrame(records.slice(at, at + count))
       at += count
-      sentMs = clock.monotonicMs()
-      const current = parts.at(-1)
-      if (current) current.sent += count
     }
+  }
+  const take = (part: number, records: readonly LogRecord[]) => {
+    if (stopping.signal.aborted || parts.at(-1)?.part !== part) return false
+    if (cutFrame(records, 0, room()) < records.length) return false
+    sendFrame(records)
+    return true
   }
 
   const send = async (followed: Followed): Promise<void> => {
@@ -99,7 +108,7 @@ export function createFeed(needs: FeedNeeds): Feed {
 
   const run = async () => {
     const from = { agent: pointOf(needs.resume.agent), caller: pointOf(needs.resume.caller) }
-    for await (const followed of recordings.follow(recordingId, from, stopping.signal)) {
+    for await (const followed of recordings.follow(recordingId, from, stopping.signal, take)) {
       if (stopping.signal.aborted) return
       await send(followed)
     }

@@ -2,6 +2,8 @@
 export interface ByteQueue {
   readonly length: number
   add(bytes: Uint8Array): void
+  /** The same for what is written in place, at once: what stood there before is undefined. */
+  space(bytes: number): Buffer
   /** Everything that waits. It stays as it is until `drop`, also when more is added meanwhile. */
   peek(): Buffer
   /** The first so many bytes wait no more. Nobody may still be using what `peek` gave. */
@@ -22,15 +24,23 @@ export function createByteQueue(keptBytes: number): ByteQueue {
     memory.copy(next, 0, 0, length)
     memory = next
   }
+  const grow = (bytes: number) => {
+    const needed = length + bytes
+    if (needed > memory.length) moveTo(Math.max(FIRST_BYTES, memory.length * 2, needed))
+  }
   return {
     get length() {
       return length
     },
     add(bytes) {
-      const needed = length + bytes.length
-      if (needed > memory.length) moveTo(Math.max(FIRST_BYTES, memory.length * 2, needed))
+      grow(bytes.length)
       memory.set(bytes, length)
-      length = needed
+      length += bytes.length
+    },
+    space(bytes) {
+      grow(bytes)
+      length += bytes
+      return memory.subarray(length - bytes, length)
     },
     peek: () => memory.subarray(0, length),
     drop(bytes) {

@@ -17,19 +17,35 @@ export type Followed =
   | { readonly at: 'records'; readonly part: number; readonly records: readonly LogRecord[] }
   | { readonly at: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
 
+/**
+ * Takes records of a part at once; they are views of what was received, and nothing of them may be kept. false: not now, and
+ * they are yielded as soon as the reader comes to them.
+ */
+export type TakeLive = (part: number, records: readonly LogRecord[]) => boolean
+
 export interface Followers {
   partOpened(recordingId: RecordingId): void
   appended(ref: PartRef, records: readonly LogRecord[]): void
   ended(recordingId: RecordingId): void
   removed(recordingId: RecordingId): void
-  follow(recordingId: RecordingId, from: FollowFrom, signal: AbortSignal): AsyncGenerator<Followed>
+  follow(
+    recordingId: RecordingId,
+    from: FollowFrom,
+    signal: AbortSignal,
+    take?: TakeLive,
+  ): AsyncGenerator<Followed>
 }
 
 /** Opus needs some sound before the point to decode it well, and an utterance may begin just before it. */
 const LEAD_SAMPLES = 16_000
 
 interface Follower {
+  readonly take: TakeLive | undefined
   part: number
+  /** Sequence of the record that it wants next. */
+  next: number
+  /** It was given all there was, and waits for more. */
+  asleep: boolean
   /** Records appended since this follower last looked, as long as it keeps up. */
   live: LogRecord[]
   /** It fell too far behind: `live` was dropped, the file is read again. */
@@ -54,10 +70,9 @@ export function createFollowers(needs: {
   async function* followPart(
     recordingId: RecordingId,
     follower: Follower,
-    start: number,
     signal: AbortSignal,
   ): AsyncGenerator<Followed> {
-    let next = start
+    const ref = { recordingId, part: follower.part }
     let fromFile = true
     const isOver = () => signal.aborted || follower.over
     const isBehind = () => follower.behind
@@ -66,30 +81,30 @@ export function createFollowers(needs: {
         fromFile = false
         follower.live = []
         follower.behind = false
-        const file = await parts.readable({ recordingId, part: follower.part })
+        const file = await parts.readable(ref)
         if (!file) return
-        for await (const records of file.read(next)) {
+        for await (const records of file.read(follower.next)) {
           if (isOver()) return
-          next = (records.at(-1)?.sequence ?? next - 1) + 1
+          follower.next = (records.at(-1)?.sequence ?? follower.next - 1) + 1
           yield { at: 'records', part: follower.part, records }
         }
       }
-      const records = follower.live.filter((record) => record.sequence >= next)
+      const records = follower.live.filter((record) => record.sequence >= follower.next)
       follower.live = []
       if (records.length > 0) {
-        next = (records.at(-1)?.sequence ?? 0) + 1
+        follower.next = (records.at(-1)?.sequence ?? 0) + 1
         yield { at: 'records', part: follower.part, records }
         continue
       }
-      const state = parts.state(recordingId)
-      const part = state?.parts.find(({ header }) => header.part === follower.part)
-      if (!state || !part) return
-      const isShort =
-        part.ended && next < part.position && !parts.growing({ recordingId, part: follower.part })
-      if (isShort && !isBehind()) onShort({ recordingId, part: follower.part }, next, part.position)
-      if (part.ended && (next >= part.position || (isShort && !isBehind()))) {
-        const last = state.sealed && state.parts.at(-1) === part
-        yield { at: 'part-end', part: follower.part, position: next, last }
+      const ended = parts.hasEnded(ref)
+      if (ended === undefined) return
+      const [position, { next }] = [parts.position(ref), follower]
+      const isShort = ended && next < position && !parts.growing(ref)
+      if (isShort && !isBehind()) onShort(ref, next, position)
+      if (ended && (next >= position || (isShort && !isBehind()))) {
+        const state = parts.state(recordingId)
+        const last = state?.sealed === true && state.parts.at(-1)?.header.part === ref.part
+        yield { at: 'part-end', part: ref.part, position: next, last }
         return
       }
       if (!isBehind()) await sleep(follower, signal)
@@ -102,10 +117,20 @@ export function createFollowers(needs: {
     appended(ref, records) {
       for (const follower of followers.get(ref.recordingId) ?? []) {
         if (follower.part !== ref.part || follower.behind) continue
+        // In the turn in which it came, a live call's sound costs no promise and no copy, and nothing of it stays alive
+        // until the next: of 1,000 calls that was 4 KB for each frame, old enough to be kept as long-lived.
+        const fits = follower.asleep && records[0]?.sequence === follower.next
+        if (fits && follower.take?.(ref.part, records) === true) {
+          follower.next += records.length
+          continue
+        }
         if (follower.live.length + records.length > tuning.maxFollowerRecords) {
           follower.live = []
           follower.behind = true
-        } else follower.live.push(...records)
+        } else {
+          for (const record of records)
+            follower.live.push({ ...record, payload: Uint8Array.from(record.payload) })
+        }
         follower.wake()
       }
     },
@@ -113,9 +138,12 @@ export function createFollowers(needs: {
       for (const follower of followers.get(recordingId) ?? []) follower.over = true
       wakeAll(recordingId)
     },
-    async *follow(recordingId, from, signal) {
+    async *follow(recordingId, from, signal, take) {
       const follower: Follower = {
+        take,
         part: startPart(from),
+        next: 0,
+        asleep: false,
         live: [],
         behind: false,
         wake: () => undefined,
@@ -136,10 +164,10 @@ export function createFollowers(needs: {
             continue
           }
           follower.part = part.header.part
-          const start = await startSequence(parts, recordingId, follower.part, from)
-          yield { at: 'part', header: part.header, position: start }
+          follower.next = await startSequence(parts, recordingId, follower.part, from)
+          yield { at: 'part', header: part.header, position: follower.next }
           let last = false
-          for await (const followed of followPart(recordingId, follower, start, signal)) {
+          for await (const followed of followPart(recordingId, follower, signal)) {
             yield followed
             if (followed.at === 'part-end') last = followed.last
           }
@@ -180,6 +208,10 @@ async function startSequence(
 function sleep(follower: Follower, signal: AbortSignal): Promise<void> {
   if (signal.aborted || follower.live.length > 0) return Promise.resolve()
   return new Promise((resolve) => {
-    follower.wake = resolve
+    follower.asleep = true
+    follower.wake = () => {
+      follower.asleep = false
+      resolve()
+    }
   })
 }

@@ -1,10 +1,13 @@
 import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { ENTRY_PREFIX_BYTES, readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 import { createByteQueue } from './byteQueue.ts'
+import type { PartRef } from './recordingStore.ts'
 
 /** A part that can still grow: its file is open, and entries wait in memory to be moved there. */
 export interface GrowingPart {
   readonly file: PartFile
+  /** As the journal names the part: made once, not for each record. */
+  readonly reference: string
   /** Everything taken so far, from the file and from memory. */
   readonly reader: PartReader
   touchedMs: number
@@ -24,6 +27,8 @@ export interface GrowingPart {
   /** What still waits is dropped; safe twice. */
   close(): Promise<void>
 }
+
+export const referenceOf = ({ recordingId, part }: PartRef) => `${recordingId}/${part}`
 
 /** A live call adds about 5 KB between two moves. */
 const KEPT_BYTES = 16_384
@@ -62,6 +67,7 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
 
   const part: GrowingPart = {
     file,
+    reference: referenceOf(file.header),
     reader: {
       header: file.header,
       async *read(from) {

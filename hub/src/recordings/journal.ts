@@ -1,7 +1,7 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import { writeAll, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createByteQueue } from './byteQueue.ts'
-import { encodeLine, segmentPath } from './journalLine.ts'
+import { lineBytes, segmentPath, writeLine } from './journalLine.ts'
 import type { RecordingsTuning } from './tuning.ts'
 
 /** The journal of all growing recordings: one flush acknowledges everybody. */
@@ -99,7 +99,7 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   return {
     append(reference, entry) {
       appended += 1
-      for (const piece of encodeLine(reference, entry)) waiting.add(piece)
+      writeLine(waiting.space(lineBytes(reference, entry)), reference, entry)
       schedule(0)
       return appended
     },

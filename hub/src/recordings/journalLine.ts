@@ -14,14 +14,16 @@ export interface JournalLine {
   readonly entry: Buffer
 }
 
-/** A line in two pieces, the second one being the entry itself: who writes them together copies anyway. */
-export function encodeLine(reference: string, entry: Buffer): readonly [Buffer, Buffer] {
-  const start = Buffer.allocUnsafe(PREFIX_BYTES + 1 + reference.length)
-  start.writeUInt8(reference.length, PREFIX_BYTES)
-  start.write(reference, PREFIX_BYTES + 1, 'latin1')
-  start.writeUInt32BE(start.length - PREFIX_BYTES + entry.length, 0)
-  start.writeUInt32BE(crc32(entry, crc32(start.subarray(PREFIX_BYTES))), 4)
-  return [start, entry]
+export const lineBytes = (reference: string, entry: Buffer) =>
+  PREFIX_BYTES + 1 + reference.length + entry.length
+
+/** Writes a line into memory of exactly its length. */
+export function writeLine(line: Buffer, reference: string, entry: Buffer): void {
+  line.writeUInt8(reference.length, PREFIX_BYTES)
+  line.write(reference, PREFIX_BYTES + 1, 'latin1')
+  line.set(entry, PREFIX_BYTES + 1 + reference.length)
+  line.writeUInt32BE(line.length - PREFIX_BYTES, 0)
+  line.writeUInt32BE(crc32(line.subarray(PREFIX_BYTES)), 4)
 }
 
 export const segmentPath = (folder: string, segment: number) =>

@@ -4,7 +4,8 @@ import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSy
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { createDiskTroubles } from './diskTrouble.ts'
-import { createFollowers, type Followed, type FollowFrom } from './followers.ts'
+import { createFollowers, type Followed, type FollowFrom, type TakeLive } from './followers.ts'
+import { referenceOf, type GrowingPart } from './growingPart.ts'
 import { openJournal } from './journal.ts'
 import { listSegments } from './journalLine.ts'
 import { startMover } from './mover.ts'
@@ -12,7 +13,7 @@ import { openParts, type Recovered } from './parts.ts'
 import { replayJournal } from './recovery.ts'
 import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
-export type { Followed, FollowFrom } from './followers.ts'
+export type { Followed, FollowFrom, TakeLive } from './followers.ts'
 
 export interface PartRef {
   readonly recordingId: RecordingId
@@ -56,8 +57,8 @@ export interface RecordingStore {
   /** Idempotent. Answers the position that the hub holds; the agent goes on there. Rules R2 and R3. */
   openPart(header: PartHeader): Promise<OpenOutcome>
   /**
-   * Takes records of consecutive sequence, all or none, and copies them; followers get them at once, the acknowledgement
-   * comes by onFlushed. `position`: not the next ones. `sealed`: the part has ended. `disk-full`: too much waits for the disk; send it again later.
+   * Takes records of consecutive sequence, all or none, and keeps no hold on them; followers get them at once, the
+   * acknowledgement comes by onFlushed. `position`: not the next ones. `sealed`: the part has ended. `disk-full`: too much waits for the disk; send it again later.
    */
   append(ref: PartRef, records: readonly LogRecord[]): AppendOutcome
   onFlushed(listener: (ref: PartRef, position: number) => void): () => void
@@ -72,8 +73,16 @@ export interface RecordingStore {
   isErased(recordingId: RecordingId): boolean
   /** A part as it stands; undefined when it is not held. Rejects when its file cannot be read. */
   readable(ref: PartRef): Promise<PartReader | undefined>
-  /** What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. */
-  follow(recordingId: RecordingId, from: FollowFrom, signal: AbortSignal): AsyncGenerator<Followed>
+  /**
+   * What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. With `take`
+   * what comes while everything before it is read is handed over within `append`, and not yielded.
+   */
+  follow(
+    recordingId: RecordingId,
+    from: FollowFrom,
+    signal: AbortSignal,
+    take?: TakeLive,
+  ): AsyncGenerator<Followed>
   /** Destroys the keys, then the files, the journal's copies with them. Erased ones are remembered: a late agent is told. */
   remove(recordingId: RecordingId, why: 'erased' | 'retention'): Promise<void>
   usage(): Promise<{
@@ -96,8 +105,6 @@ export interface RecordingStoreNeeds {
   /** Called for what recovery found and cut, one line each. */
   readonly onRecovered?: (found: Recovered) => void
 }
-
-const refOf = ({ recordingId, part }: PartRef) => `${recordingId}/${part}`
 
 /**
  * Opens the hub's recordings: replays the journal into the parts' own files, then takes new records. Rejects when a file
@@ -135,21 +142,15 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
       }),
   })
 
-  // Which positions wait for which flush: journal number → parts whose last record it covers.
-  const unflushed: { number: number; ref: PartRef; position: number }[] = []
+  // Which positions wait for which flush: journal number → part whose last record it covers.
+  const unflushed: { number: number; ref: PartRef; part: GrowingPart; position: number }[] = []
   const tellFlushed = (upTo: number) => {
-    const latest = new Map<string, { ref: PartRef; position: number }>()
-    let done = 0
-    for (const waiting of unflushed) {
-      if (waiting.number > upTo) break
-      latest.set(refOf(waiting.ref), waiting)
-      done += 1
-    }
-    unflushed.splice(0, done)
-    for (const { ref, position } of latest.values()) {
-      const part = parts.growing(ref)
-      if (part) part.journaled = part.flushed = Math.max(part.flushed, position)
-      for (const listener of partFlushed.get(refOf(ref)) ?? []) listener(position)
+    const first = unflushed.findIndex(({ number }) => number > upTo)
+    const done = unflushed.splice(0, first < 0 ? unflushed.length : first)
+    for (const { part, position } of done) part.journaled = part.flushed = Math.max(part.flushed, position)
+    for (const { part, ref, position } of done) {
+      if (position !== part.journaled) continue // a later one of the same part tells
+      for (const listener of partFlushed.get(part.reference) ?? []) listener(position)
       for (const listener of flushed) listener(ref, position)
     }
   }
@@ -218,17 +219,15 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
       const { file } = part
       if (records.slice(0, -1).some(({ kind }) => kind === 'sealed')) return { ok: false, reason: 'sealed' }
       if (isFull()) return { ok: false, reason: 'disk-full' }
-      const reference = refOf(ref)
       let number = 0
-      const kept = records.map((record) => ({ ...record, payload: Buffer.from(record.payload) }))
-      for (const record of kept) {
+      for (const record of records) {
         const entry = file.encode(record)
         part.add(entry)
-        number = journal.append(reference, entry)
+        number = journal.append(part.reference, entry)
       }
       part.touchedMs = clock.monotonicMs()
-      unflushed.push({ number, ref, position: file.position })
-      followers.appended(ref, kept)
+      unflushed.push({ number, ref, part, position: file.position })
+      followers.appended(ref, records)
       if (parts.hasEnded(ref)) {
         followers.ended(ref.recordingId)
         tellChange(ref.recordingId)
@@ -238,10 +237,11 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
 
     onFlushed: (listener) => subscribe(flushed, listener),
     onPartFlushed(ref, listener) {
-      const listeners = partFlushed.get(refOf(ref)) ?? new Set()
-      partFlushed.set(refOf(ref), listeners.add(listener))
+      const reference = referenceOf(ref)
+      const listeners = partFlushed.get(reference) ?? new Set()
+      partFlushed.set(reference, listeners.add(listener))
       return () => {
-        if (listeners.delete(listener) && listeners.size === 0) partFlushed.delete(refOf(ref))
+        if (listeners.delete(listener) && listeners.size === 0) partFlushed.delete(reference)
       }
     },
     onChange: (listener) => subscribe(changed, listener),
@@ -250,7 +250,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     list: () => parts.list(),
     isErased: (recordingId) => parts.isErased(recordingId),
     readable: (ref) => parts.readable(ref),
-    follow: (recordingId, from, signal) => followers.follow(recordingId, from, signal),
+    follow: (...how) => followers.follow(...how),
 
     async remove(recordingId, why) {
       followers.removed(recordingId)

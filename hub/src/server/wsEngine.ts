@@ -28,7 +28,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
     let stopping: Promise<void> | undefined
 
     server.on('upgrade', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
-      stream.on('error', () => stream.destroy())
+      stream.on('error', destroyItself)
       const refuse = (status: number, error: string, message: string) =>
         refuseUpgrade(stream, { status, error, message }, tuning.refusalMs)
       const asked = readUpgrade(incoming, options.proxy)
@@ -68,6 +68,11 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       stop: () => (stopping ??= stop(server, sockets, cut, tuning.stopMs)),
     } satisfies HubServer
   }
+}
+
+/** Not an arrow function within the listener: that would keep the whole request for as long as the socket lives. */
+function destroyItself(this: Duplex): void {
+  this.destroy()
 }
 
 function createServer(options: ServerOptions, tuning: ServerTuning): Server | TlsServer {
