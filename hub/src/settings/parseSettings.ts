@@ -40,18 +40,23 @@ function shorten(value: unknown): string {
 
 /** Addresses as the hub uses them: older guides give NinjaOne's with a path, browsers copy a slash at the end. */
 function normalise(settings: HubSettings): HubSettings {
-  const { hub, ninjaone } = settings
+  const { hub, ninjaone, threecx } = settings
+  const { callControl } = threecx
   return {
     ...settings,
     hub: hub.publicUrl === undefined ? hub : { ...hub, publicUrl: hub.publicUrl.replace(/\/+$/, '') },
     ninjaone: ninjaone.host === undefined ? ninjaone : { ...ninjaone, host: new URL(ninjaone.host).origin },
+    threecx:
+      callControl.url === undefined
+        ? threecx
+        : { ...threecx, callControl: { ...callControl, url: new URL(callControl.url).origin } },
   }
 }
 
 const isLoopback = (host: string) => ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host)
 
 function contradiction(settings: HubSettings): SettingFault | undefined {
-  const { tls, listen, folders, ninjaone, analysis } = settings
+  const { tls, listen, folders, ninjaone, threecx, analysis } = settings
   const data = path.resolve(folders.data)
   const secrets = path.resolve(folders.secrets)
   const fault = (key: string, code: string, message: string): SettingFault => ({ key, code, message })
@@ -78,6 +83,13 @@ function contradiction(settings: HubSettings): SettingFault | undefined {
       'ninjaone.host',
       'ninjaone-in-clear',
       `Setting ninjaone.host (${ninjaone.host}) begins with http: its secret would cross the network in clear; write https.`,
+    )
+  const pbx = threecx.callControl.url
+  if (pbx?.startsWith('http:') && !isLoopback(new URL(pbx).hostname))
+    return fault(
+      'threecx.callControl.url',
+      'threecx-in-clear',
+      `Setting threecx.callControl.url (${pbx}) begins with http: its secret would cross the network in clear; write https.`,
     )
   if (analysis.kind === 'llm' && !(analysis.url && analysis.model))
     return fault(

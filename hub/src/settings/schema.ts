@@ -188,6 +188,29 @@ export const hubSettings = z.object({
         .describe(
           'Bearer token that the PBX’s CRM template sends; the webhook answers 401 while it is empty',
         ),
+      callControl: z
+        .object({
+          url: z
+            .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
+            .optional()
+            .describe(
+              'Address of the web console of a 3CX V20 with an Enterprise licence, to hear calls while they go on; off while it is empty',
+            ),
+          clientId: z
+            .string()
+            .max(64)
+            .optional()
+            .describe(
+              'API client of the PBX with the right Call Control and the technicians’ extensions; for the hub alone',
+            ),
+          clientSecret: z.string().max(400).optional().describe('Its key (never shown again)'),
+          caFile: z
+            .string()
+            .max(400)
+            .optional()
+            .describe('Authority of the PBX’s certificate where the public ones do not know it, PEM'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   analysis: z
@@ -221,4 +244,8 @@ export const hubSettings = z.object({
 export type HubSettings = z.infer<typeof hubSettings>
 
 /** Values that are never shown or logged. */
-export const SECRET_SETTINGS: readonly string[] = ['ninjaone.clientSecret', 'threecx.webhookSecret']
+export const SECRET_SETTINGS: readonly string[] = [
+  'ninjaone.clientSecret',
+  'threecx.webhookSecret',
+  'threecx.callControl.clientSecret',
+]

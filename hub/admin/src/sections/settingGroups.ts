@@ -12,6 +12,7 @@ const ORDER = [
   'tickets',
   'ninjaone',
   'threecx',
+  'threecx.callControl',
   'calls',
   'analysis',
   'retention',

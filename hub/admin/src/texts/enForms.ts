@@ -2,12 +2,13 @@ import type { frForms } from './frForms.ts'
 
 /** The sentences of the settings: groups, choices, faults. */
 export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
-  'settings.lead': 'Kept in hub-settings.json, in effect at the next start of the hub.',
+  'settings.lead':
+    'Kept in hub-settings.json. Consent, opt-outs, countdown and language count at once, the rest at the next start of the hub.',
   'settings.changes.one': '{n} change not saved',
   'settings.changes.other': '{n} changes not saved',
   'settings.undo': 'Undo all',
   'settings.save': 'Save',
-  'settings.saved': 'Saved. In effect at the next start of the hub.',
+  'settings.saved': 'Saved. What has to wait for the next start of the hub says so.',
   'settings.refused.one': 'Nothing was saved: one value is refused.',
   'settings.refused.other': 'Nothing was saved: {n} values are refused.',
   'settings.unknown': 'The file holds names that this version does not know, and keeps: {keys}.',
@@ -42,6 +43,8 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'fault.tls-off-on-network':
     'Without TLS, calls would cross the network in clear: choose a certificate, listen on 127.0.0.1 only, or name your proxy.',
   'fault.tls-files-not-named': 'Name the files of the key and of the certificate, too.',
+  'fault.threecx-in-clear':
+    'The address of 3CX must begin with https, or its key would cross the network in clear.',
   'fault.ninjaone-in-clear':
     'The address begins with http: the secret would cross the network in clear. Write https.',
   'fault.llm-not-named': 'Name the address and the model of the local service, too.',
@@ -53,6 +56,9 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'group.tickets': 'Drafts and tickets',
   'group.ninjaone': 'NinjaOne',
   'group.threecx': '3CX',
+  'group.threecx.callControl': '3CX: calls as they happen',
+  'group.threecx.callControl.lead':
+    'Call Control API of 3CX V20, Enterprise licence. The steps and a test are in the section 3CX.',
   'group.calls': 'Language of the calls',
   'group.analysis': 'Analysis of the calls',
   'group.analysis.lead':
@@ -81,4 +87,15 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'choice.analysis.kind.rules': 'Built-in rules',
   'choice.analysis.kind.llm': 'Local language model (llm)',
   'settings.jump': 'Go to',
+  'settings.search': 'Find a setting',
+  'settings.searchHint': 'Name, meaning or key of a setting',
+  'settings.searchNone': 'No setting found. Escape shows them all.',
+  'settings.found.one': '{n} setting found',
+  'settings.found.other': '{n} settings found',
+  'settings.onlySet': 'Only those set here',
+  'settings.undoSaved': 'Undo',
+  'settings.undone': 'The values from before are in place again.',
+  'nav.asks.one': '{n} point to look at',
+  'nav.asks.other': '{n} points to look at',
+  close: 'Close',
 }

@@ -1,11 +1,12 @@
 /** The sentences of the settings: groups, choices, faults. */
 export const frForms = {
-  'settings.lead': 'Enregistrés dans hub-settings.json, appliqués au prochain démarrage du hub.',
+  'settings.lead':
+    'Enregistrés dans hub-settings.json. Consentement, oppositions, compte à rebours et langue s’appliquent aussitôt, le reste au prochain démarrage du hub.',
   'settings.changes.one': '{n} modification non enregistrée',
   'settings.changes.other': '{n} modifications non enregistrées',
   'settings.undo': 'Tout annuler',
   'settings.save': 'Enregistrer',
-  'settings.saved': 'Enregistré. Prend effet au prochain démarrage du hub.',
+  'settings.saved': 'Enregistré. Ce qui doit attendre le prochain démarrage du hub le dit.',
   'settings.refused.one': 'Rien n’a été enregistré : une valeur est refusée.',
   'settings.refused.other': 'Rien n’a été enregistré : {n} valeurs sont refusées.',
   'settings.unknown':
@@ -41,6 +42,8 @@ export const frForms = {
   'fault.tls-off-on-network':
     'Sans TLS, les appels traverseraient le réseau en clair : choisissez un certificat, n’écoutez que sur 127.0.0.1, ou nommez votre proxy.',
   'fault.tls-files-not-named': 'Indiquez aussi le fichier de la clé et celui du certificat.',
+  'fault.threecx-in-clear':
+    'L’adresse de 3CX doit commencer par https, sinon sa clé traverserait le réseau en clair.',
   'fault.ninjaone-in-clear':
     'L’adresse commence par http : le secret traverserait le réseau en clair. Écrivez https.',
   'fault.llm-not-named': 'Indiquez aussi l’adresse et le modèle du service local.',
@@ -52,6 +55,9 @@ export const frForms = {
   'group.tickets': 'Brouillons et tickets',
   'group.ninjaone': 'NinjaOne',
   'group.threecx': '3CX',
+  'group.threecx.callControl': '3CX : les appels en direct',
+  'group.threecx.callControl.lead':
+    'API Call Control de 3CX V20, licence Enterprise. Les étapes et un test sont dans la rubrique 3CX.',
   'group.calls': 'Langue des appels',
   'group.analysis': 'Analyse des appels',
   'group.analysis.lead': 'Titre, résumé, catégorie et priorité du brouillon. Tout reste sur votre réseau.',
@@ -79,4 +85,15 @@ export const frForms = {
   'choice.analysis.kind.rules': 'Règles intégrées',
   'choice.analysis.kind.llm': 'Modèle de langue local (llm)',
   'settings.jump': 'Aller à',
+  'settings.search': 'Chercher un réglage',
+  'settings.searchHint': 'Nom, sens ou clé d’un réglage',
+  'settings.searchNone': 'Aucun réglage trouvé. Échap les montre tous.',
+  'settings.found.one': '{n} réglage trouvé',
+  'settings.found.other': '{n} réglages trouvés',
+  'settings.onlySet': 'Seulement ceux réglés ici',
+  'settings.undoSaved': 'Annuler',
+  'settings.undone': 'Les valeurs d’avant sont de nouveau en place.',
+  'nav.asks.one': '{n} point à voir',
+  'nav.asks.other': '{n} points à voir',
+  close: 'Fermer',
 } as const

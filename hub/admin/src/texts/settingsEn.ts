@@ -108,6 +108,19 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Webhook secret',
     help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',
   },
+  'threecx.callControl.url': {
+    label: 'Address of 3CX',
+    help: 'That of its web console: https://company.my3cx.ch, with :5001 where it has one.',
+  },
+  'threecx.callControl.clientId': {
+    label: 'Client ID',
+    help: 'Of an API client with the right Call Control, for this hub alone.',
+  },
+  'threecx.callControl.clientSecret': { label: 'API key', help: '3CX shows it once.' },
+  'threecx.callControl.caFile': {
+    label: 'Authority of 3CX’s certificate',
+    help: 'PEM file on the hub’s machine, only where the public authorities do not know the certificate.',
+  },
   'analysis.kind': { label: 'Method', help: 'Where a local language model fails, the rules take over.' },
   'analysis.url': { label: 'Address of the model', help: 'OpenAI-compatible service on your network.' },
   'analysis.model': { label: 'Name of the model', help: 'As the service knows it.' },

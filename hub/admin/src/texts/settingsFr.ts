@@ -118,6 +118,19 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Secret du webhook',
     help: 'Que le modèle CRM du central envoie ; sans lui le webhook refuse tout.',
   },
+  'threecx.callControl.url': {
+    label: 'Adresse de 3CX',
+    help: 'Celle de sa console web : https://societe.my3cx.fr, avec :5001 si elle en a un.',
+  },
+  'threecx.callControl.clientId': {
+    label: 'Client ID',
+    help: 'Celui d’un client API avec le droit Call Control, réservé à ce hub.',
+  },
+  'threecx.callControl.clientSecret': { label: 'Clé API', help: '3CX ne la montre qu’une fois.' },
+  'threecx.callControl.caFile': {
+    label: 'Autorité du certificat de 3CX',
+    help: 'Fichier PEM sur la machine du hub, seulement si les autorités publiques ne connaissent pas le certificat.',
+  },
   'analysis.kind': {
     label: 'Méthode',
     help: 'Un modèle de langue local, s’il échoue, laisse la place aux règles.',

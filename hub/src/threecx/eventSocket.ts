@@ -1,0 +1,103 @@
+import { WebSocket, type ClientOptions } from 'ws'
+import type { Clock } from '@3cx-ninja/protocol'
+import type { PbxAccount } from './pbxAccount.ts'
+import { trustedBy } from './pbxAccount.ts'
+import { troubleOfError, troubleOfStatus, type Trouble } from './trouble.ts'
+import { MAX_FRAME_BYTES, type CallControlTuning } from './tuning.ts'
+
+export interface EventSocket {
+  /** Resolves, once, when it is over: `status` where the PBX refused the upgrade. */
+  readonly ended: Promise<{ readonly trouble: Trouble; readonly status?: number }>
+  /** Resolves when it is open, or over. */
+  readonly opened: Promise<boolean>
+  close(): void
+}
+
+/**
+ * The PBX's stream of events. The token goes in a header of the upgrade, the only place where 3CX reads it. A peer that
+ * answers no ping is given up.
+ */
+export async function openEventSocket(needs: {
+  readonly account: PbxAccount
+  readonly token: string
+  readonly clock: Clock
+  readonly tuning: CallControlTuning
+  readonly onFrame: (text: string) => void
+}): Promise<EventSocket> {
+  const { account, clock, tuning } = needs
+  const trusted = await trustedBy(account)
+  if (!trusted.ok)
+    return {
+      ended: Promise.resolve({ trouble: trusted.trouble }),
+      opened: Promise.resolve(false),
+      close: () => undefined,
+    }
+  const url = new URL('/callcontrol/ws', account.url)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const options: ClientOptions & { closeTimeout: number } = {
+    headers: { authorization: `Bearer ${needs.token}` },
+    ...(trusted.ca ? { ca: trusted.ca } : {}),
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+    // A PBX that does not answer the close must not keep a stopping hub (not in @types/ws 8.18).
+    closeTimeout: 2_000,
+  }
+  const socket = new WebSocket(url, options)
+  let trouble: Trouble = { code: 'cut', detail: '' }
+  let status: number | undefined
+  let cancel: () => void = () => undefined
+  let heardMs = clock.monotonicMs()
+
+  const beat = () => {
+    if (clock.monotonicMs() - heardMs >= tuning.silentMs) {
+      trouble = { code: 'cut', detail: `silent for ${tuning.silentMs / 1_000} s` }
+      socket.terminate()
+      return
+    }
+    if (socket.readyState === WebSocket.OPEN) socket.ping()
+    cancel = clock.after(tuning.pingMs, beat)
+  }
+  cancel = clock.after(tuning.pingMs, beat) // from now on: also a handshake that never ends
+  const opened = new Promise<boolean>((resolve) => {
+    socket.on('open', () => {
+      heardMs = clock.monotonicMs()
+      resolve(true)
+    })
+    socket.on('close', () => resolve(false))
+  })
+  socket.on('pong', () => (heardMs = clock.monotonicMs()))
+  socket.on('ping', () => (heardMs = clock.monotonicMs()))
+  socket.on('message', (data: Buffer, isBinary) => {
+    heardMs = clock.monotonicMs()
+    if (!isBinary) needs.onFrame(data.toString('utf8'))
+  })
+  socket.on('unexpected-response', (request, response) => {
+    status = response.statusCode ?? 0
+    trouble = troubleOfStatus(status, String(response.headers['content-type'] ?? '').includes('html'))
+    response.resume()
+    request.destroy()
+    socket.terminate()
+  })
+  socket.on('error', (error: Error & { code?: string }) => {
+    if (status === undefined && trouble.detail === '')
+      trouble = { ...troubleOfError(error.code ?? '', error.message.slice(0, 200)) }
+  })
+  const ended = new Promise<{ trouble: Trouble; status?: number }>((resolve) => {
+    socket.on('close', (code, reason) => {
+      cancel()
+      const words = reason
+        .toString()
+        .replaceAll(/\p{Cc}/gu, '')
+        .slice(0, 100)
+      const told = trouble.detail === '' ? { ...trouble, detail: `${code} ${words}`.trim() } : trouble
+      resolve({ trouble: told, ...(status === undefined ? {} : { status }) })
+    })
+  })
+  return { ended, opened, close: () => close(socket) }
+}
+
+function close(socket: WebSocket): void {
+  if (socket.readyState === WebSocket.CONNECTING) socket.terminate()
+  else socket.close(1000)
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { rootCertificates } from 'node:tls'
+import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
+import type { HubSettings } from '../settings/schema.ts'
+import type { Trouble } from './trouble.ts'
+
+/** An API client of a PBX that has the Call Control right. */
+export interface PbxAccount {
+  /** Origin of the PBX's web console. */
+  readonly url: string
+  /** Also the number of the client's own route point, whose calls are nobody's. */
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly caFile: string | undefined
+}
+
+/** undefined: it is not switched on, or half of it is missing. */
+export function accountOf({ threecx: { callControl } }: HubSettings): PbxAccount | undefined {
+  const { url, clientId, clientSecret, caFile } = callControl
+  return url && clientId && clientSecret ? { url, clientId, clientSecret, caFile } : undefined
+}
+
+/** The settings that are missing where some are there. */
+export function missingOf({ threecx: { callControl } }: HubSettings): readonly string[] {
+  const { url, clientId, clientSecret } = callControl
+  const missing = Object.entries({ url, clientId, clientSecret }).filter(([, value]) => !value)
+  return missing.length === 3 ? [] : missing.map(([name]) => `threecx.callControl.${name}`)
+}
+
+/** Authorities to trust beside the usual ones; undefined: the usual ones. Read anew at each connection: a renewed file counts. */
+export async function trustedBy({
+  caFile,
+}: PbxAccount): Promise<
+  { readonly ok: true; readonly ca: string[] | undefined } | { readonly ok: false; readonly trouble: Trouble }
+> {
+  if (caFile === undefined) return { ok: true, ca: undefined }
+  try {
+    const pem = await readFile(caFile, 'utf8')
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return { ok: true, ca: [...rootCertificates, pem] }
+    return { ok: false, trouble: { code: 'ca-file', detail: `${caFile} holds no certificate` } }
+  } catch (error) {
+    return {
+      ok: false,
+      trouble: { code: 'ca-file', detail: `${caFile}: ${errorCode(error) ?? 'unreadable'}` },
+    }
+  }
+}

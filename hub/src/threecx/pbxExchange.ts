@@ -1,0 +1,79 @@
+import { Agent as TlsAgent } from 'node:https'
+import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
+import type { Clock } from '@3cx-ninja/protocol'
+import { jsonOf } from './participant.ts'
+import { trustedBy, type PbxAccount } from './pbxAccount.ts'
+import { troubleOfError, type Trouble } from './trouble.ts'
+import { MAX_ANSWER_BYTES } from './tuning.ts'
+
+export type PbxAnswer =
+  | { readonly is: 'answer'; readonly status: number; readonly body: unknown; readonly isHtml: boolean }
+  | { readonly is: 'trouble'; readonly trouble: Trouble }
+
+export interface PbxExchange {
+  /** One HTTP exchange with the PBX, judged by nobody yet. Does not reject. */
+  ask(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
+  /** Ends kept connections. */
+  close(): void
+}
+
+/** Asks one PBX: its certificate is verified, answers are bounded in time and size, redirects are not followed with our token. */
+export function createPbxExchange(needs: {
+  readonly account: PbxAccount
+  readonly clock: Clock
+  readonly answerMs: number
+}): PbxExchange {
+  const { account, clock } = needs
+  const http = axios.create({
+    baseURL: account.url,
+    maxRedirects: 0,
+    responseType: 'text',
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+    proxy: false,
+  })
+  let agent: { readonly of: string; readonly it: TlsAgent } | undefined
+  /** One agent for each content of the authority's file. */
+  const agentFor = (ca: string[] | undefined): TlsAgent => {
+    const of = ca?.at(-1) ?? ''
+    if (agent?.of === of) return agent.it
+    agent?.it.destroy()
+    agent = { of, it: new TlsAgent({ keepAlive: true, ...(ca ? { ca } : {}) }) }
+    return agent.it
+  }
+  return {
+    async ask(config, signal) {
+      const trusted = await trustedBy(account)
+      if (!trusted.ok) return { is: 'trouble', trouble: trusted.trouble }
+      const late = new AbortController()
+      const cancelLate = clock.after(needs.answerMs, () => late.abort())
+      try {
+        const { status, data, headers } = await http.request<unknown>({
+          maxContentLength: MAX_ANSWER_BYTES,
+          httpsAgent: agentFor(trusted.ca),
+          ...config,
+          signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+        })
+        const text = typeof data === 'string' ? data : ''
+        const body = jsonOf(text)
+        const isHtml =
+          body === undefined &&
+          (String(headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(text))
+        return { is: 'answer', status, body, isHtml }
+      } catch (error) {
+        return { is: 'trouble', trouble: troubleOf(error, late.signal.aborted, needs.answerMs) }
+      } finally {
+        cancelLate()
+      }
+    },
+    close: () => agent?.it.destroy(),
+  }
+}
+
+function troubleOf(error: unknown, isLate: boolean, answerMs: number): Trouble {
+  if (isLate) return { code: 'no-connection', detail: `no answer in ${answerMs / 1_000} s` }
+  const code = isAxiosError(error) ? (error.code ?? '') : ''
+  const told = (error instanceof Error ? error.message || code : String(error)).slice(0, 200)
+  if (/maxContentLength/.test(told)) return { code: 'odd-answer', detail: 'far too large' }
+  return troubleOfError(code, told)
+}
