@@ -113,7 +113,18 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   })
   const transcriptStore = createTranscriptStore(database, clock)
   const transcripts = createTranscripts(transcriptStore)
-  const filing = await openFiling({ settings, database, transcripts, clock, random, newId, log, closers })
+  const countdownSeconds = () => needs.settings.current.tickets.countdownSeconds
+  const filing = await openFiling({
+    settings,
+    countdownSeconds,
+    database,
+    transcripts,
+    clock,
+    random,
+    newId,
+    log,
+    closers,
+  })
   const { calls, ninjaone } = filing
   const dispatcher = await openDispatcher({
     recordings,
@@ -144,7 +155,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
 
   let publish: (topic: string, text: string) => void = () => undefined
   const sockets = await openSockets({
-    settings, database, access, recordings, transcripts, dispatcher, filing, metrics, clock, log, version, closers,
+    settings: needs.settings,
+    database, access, recordings, transcripts, dispatcher, filing, metrics, clock, log, version, closers,
     publish: (topic, text) => publish(topic, text),
   }) // prettier-ignore
   connectParts({
@@ -161,7 +173,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const probe = createDatabaseProbe(database, clock)
   const parts = () =>
     checkHealth({
-      settings, recordings, probe, dispatcher, filing, certificates,
+      settings: needs.settings,
+      recordings, probe, dispatcher, filing, certificates,
       rivals: sockets.rivals,
       diskTrouble: () => diskTrouble,
     }) // prettier-ignore

@@ -43,6 +43,8 @@ export interface Calls {
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
   /** By canonical id or by any alias. */
   find(id: string): BoardCall | undefined
+  /** The id by which the call's agent knows it: another one than ours where the PBX spoke of the call first. */
+  agentsIdOf(callId: CallId): CallId
   list(): readonly BoardCall[]
   /** Asked with each fact before it is stored: who must act on a fact acts first, so that a crash in between repeats it. */
   beforeStored(act: BeforeStored): void
@@ -142,6 +144,11 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
         return before && put(how(before), before, undefined)
       }),
     find,
+    agentsIdOf(callId) {
+      for (const [alias, of] of aliases)
+        if (of === callId && isCallId.safeParse(alias).success) return alias as CallId // just parsed
+      return callId
+    },
     list: () => [...calls.values()],
     beforeStored: (act) => void acting.add(act),
     onChange(listener) {
@@ -150,6 +157,9 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
     },
   }
 }
+
+/** What the PBX calls it is no id of ours. */
+const isCallId = boardCall.shape.callId
 
 /** Calls of one agent that are not over. */
 export function callsOfAgent(calls: Calls, agentId: AgentId): readonly BoardCall[] {

@@ -41,7 +41,10 @@ export function adminSettingsRoutes({ settings, log }: { settings: SettingsStore
         )
       await settings.save(changes)
       log.info({ keys: leaves(changes) }, 'admin.settings-saved')
-      return c.json({ saved: true, message: 'Effective at the next start of the hub.' })
+      return c.json({
+        saved: true,
+        message: 'What agents are told counts at once, the rest from the next start of the hub.',
+      })
     } catch (error) {
       if (error instanceof SettingsError) return c.json(refusalOf(error), 400)
       if (error instanceof z.ZodError || error instanceof SyntaxError)

@@ -2,6 +2,7 @@ import { Low } from 'lowdb'
 import { z } from 'zod'
 import { WITHOUT_EFFECT, readOverrides } from './environment.ts'
 import { leaves, put, settingFields } from './fields.ts'
+import { withLive } from './liveSettings.ts'
 import { parseSettings } from './parseSettings.ts'
 import type { HubSettings } from './schema.ts'
 import { settingsFile } from './settingsFile.ts'
@@ -9,7 +10,7 @@ import { settingsFile } from './settingsFile.ts'
 export type SettingSource = 'default' | 'file' | `environment ${string}`
 
 export interface SettingsView {
-  /** Parsed and frozen: defaults, then the file, then the environment. */
+  /** Parsed and frozen: defaults, then the file, then the environment. A store's own: as of the start, with what counts at once. */
   readonly current: HubSettings
   /** Where each overridden setting comes from; what is missing here is a default. */
   readonly sources: ReadonlyMap<string, SettingSource>
@@ -25,9 +26,12 @@ export interface SettingsStore extends SettingsView {
   /**
    * Checks and saves changes to the file, with whatever was written into it by hand meanwhile; `null` goes back to the
    * default. Rejects with a SettingsError, also where the next start would refuse, and with the system's error when the
-   * file cannot be written: then nothing is changed. Effective at the next start.
+   * file cannot be written: then nothing is changed. What agents
+   * are told is effective at once, the rest at the next start.
    */
   save(changes: unknown): Promise<void>
+  /** Something that counts at once was saved: `current` is another one now. */
+  onLive(listener: () => void): () => void
 }
 
 /** Reads `hub-settings.json` (created on the first save) and the environment. Throws SettingsError. */
@@ -39,17 +43,27 @@ export async function readSettings(
   const read = async () => (await adapter.read()) ?? {}
   const first = await read()
   const db = new Low<Record<string, unknown>>(adapter, first)
+  const started = viewOf(first, file, environment)
+  const listeners = new Set<() => void>()
+  let { current } = started
   let turn: Promise<void> = Promise.resolve()
   const save = async (changes: unknown) => {
     const before = await read()
     const next = mergeChanges(structuredClone(before), changes)
     parseSettings(next, () => file)
-    viewOf(next, file, environment)
+    const saved = viewOf(next, file, environment)
     db.data = next
     await db.write()
+    const live = withLive(current, saved.current)
+    if (live === current) return
+    current = live
+    for (const listener of listeners) listener()
   }
   return {
-    ...viewOf(first, file, environment),
+    ...started,
+    get current() {
+      return current
+    },
     withoutEffect: Object.entries(WITHOUT_EFFECT)
       .filter(([name]) => environment[name])
       .map(([name, why]) => ({ name, why })),
@@ -61,6 +75,10 @@ export async function readSettings(
       const saved = turn.then(() => save(changes))
       turn = saved.catch(() => undefined)
       return saved
+    },
+    onLive(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
   }
 }

@@ -55,8 +55,7 @@ export function createAgentDesk(needs: AgentDeskNeeds): (message: AgentToHub) =>
       }
       case 'part-open':
         // Not before: whose call it is and whether its caller is recorded at all is judged by the report.
-        await reporting
-        return replication.open(message.stream, message.header)
+        return replication.open(message.stream, message.header, reporting)
       case 'part-close':
         return replication.close(message.stream)
       case 'recording-erase':

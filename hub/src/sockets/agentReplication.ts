@@ -24,7 +24,8 @@ export interface ReplicationNeeds {
 }
 
 export interface Replication {
-  open(stream: number, header: PartHeader): Promise<void>
+  /** Judged once `known` has settled: what was said just before it. */
+  open(stream: number, header: PartHeader, known?: Promise<unknown>): Promise<void>
   close(stream: number): void
   frame(bytes: Uint8Array): void
   stop(): void
@@ -52,8 +53,11 @@ const DETAILS: Readonly<Record<RefusalReason, string>> = {
 /** The recordings that one connected agent replicates: a stream for each part. Rules R1 to R9. */
 export function createReplication(needs: ReplicationNeeds): Replication {
   const streams = new Map<number, Stream>()
+  /** Openings under way, by stream: whoever closes it meanwhile, or opens it anew, ends them. */
+  const opening = new Map<number, object>()
   let stopped = false
   const end = (stream: number) => {
+    opening.delete(stream)
     streams.get(stream)?.stopListening()
     streams.delete(stream)
   }
@@ -72,22 +76,29 @@ export function createReplication(needs: ReplicationNeeds): Replication {
   }
 
   return {
-    async open(stream, header) {
+    async open(stream, header, known) {
+      const mine = {}
+      opening.set(stream, mine)
+      await known
+      const isOver = () => stopped || opening.get(stream) !== mine
+      if (isOver()) return
       const reason = forbidden(header)
       if (reason) return refuse(stream, reason)
       const { recordingId, part } = header
       // A power cut took the seal from the agent; here the recording is complete and done. An empty part behind its seal
       // would make it incomplete for ever, because the agent drops its copy before it fills the part. Rules R6 and R9.
       const holds = needs.recordings.state(recordingId)?.parts.some((one) => one.header.part === part)
-      if (holds === false && needs.isSafe(recordingId))
+      if (holds === false && needs.isSafe(recordingId)) {
+        end(stream)
         return needs.send({ kind: 'recording-safe', recordingId })
+      }
       const outcome = await needs.recordings.openPart(header)
-      if (!outcome.ok) return refuse(stream, outcome.reason)
+      if (!outcome.ok) return isOver() ? undefined : refuse(stream, outcome.reason)
       // A report that names the caller may have been stored while the part was opened.
       const late = forbidden(header)
       if (late === 'opted-out') await needs.erase(recordingId, needs.callOf(header.callId)?.callId)
+      if (isOver()) return
       if (late) return refuse(stream, late)
-      if (stopped) return
       end(stream)
       const ref = { recordingId, part }
       const stopListening = needs.recordings.onPartFlushed(ref, (position) =>

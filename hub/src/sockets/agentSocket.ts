@@ -37,8 +37,8 @@ export interface AgentSocketNeeds {
   readonly hubVersion: string
   readonly log: Log
   readonly settings: () => AgentSettings
-  /** The newest lines of a call. */
-  readonly recent: (callId: CallId) => readonly Utterance[]
+  /** Everything said in a call that is on. Rule U3. */
+  readonly saidSoFar: (callId: CallId) => Promise<readonly Utterance[]>
   /** Transcribed and flushed: the agent may delete its copy. */
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
@@ -51,6 +51,8 @@ export interface AgentSocketNeeds {
 export interface AgentSocket extends SocketRoute {
   /** To this agent, if it is connected. */
   send(agentId: AgentId, message: HubToAgent): void
+  /** To all that are connected: the rules have changed. Rule S1. */
+  settingsChanged(): void
   /** To each connected agent what its extension is to hear; undefined: nothing. One without an extension hears nothing. */
   sendToEach(messageFor: (extension: string) => HubToAgent | undefined): void
 }
@@ -73,7 +75,12 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
     for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
     for (const { callId } of callsOfAgent(calls, agentId))
-      for (const utterance of needs.recent(callId)) link.send({ kind: 'utterance', callId, utterance })
+      needs.saidSoFar(callId).then(
+        (said) => {
+          for (const utterance of said) link.send({ kind: 'utterance', callId, utterance })
+        },
+        (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.lines-not-read'),
+      )
   }
 
   const adopt = (socket: ServerSocket, member: MemberRow, address: string): SocketHandlers => {
@@ -143,6 +150,9 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     maxPayloadBytes: MAX_FRAME_BYTES,
     maxBufferedBytes: MAX_BUFFERED_BYTES,
     send: (agentId, message) => connected.get(agentId)?.send(message),
+    settingsChanged() {
+      for (const link of connected.values()) link.send(needs.settings())
+    },
     sendToEach(messageFor) {
       for (const [link, extension] of extensions) {
         const message = messageFor(extension)

@@ -4,12 +4,15 @@ import { bearerOf, cookieOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
 import type { SocketRoute } from '../server/serverPort.ts'
 import type { WallFeed } from '../wall/wallFeed.ts'
+import { createFloodGuard } from './floodGuard.ts'
 import { createMemberLinks } from './memberLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export const WALL_TOPIC = 'wall'
 export const WALL_COOKIE = 'wall'
 
+/** A wall pings once in five seconds; a browser that says so much is broken, or none. */
+const MESSAGES_PER_SECOND = 20
 /** A wall says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
 const anything = z.object({ kind: z.string() })
 
@@ -39,6 +42,7 @@ export function createWallSocket(needs: {
         ok: true,
         context: (socket) => {
           let release: () => void = () => undefined
+          const flood = createFloodGuard({ clock: needs.clock, perSecond: MESSAGES_PER_SECOND })
           const link = acceptLink<z.infer<typeof anything>, HubToWall>({
             socket,
             role: 'wall',
@@ -61,7 +65,13 @@ export function createWallSocket(needs: {
             },
           })
           release = members.hold(token.member.id, link)
-          return { message: link.received, close: link.closed }
+          return {
+            message(data) {
+              if (flood.allows()) link.received(data)
+              else link.close('tooMany')
+            },
+            close: link.closed,
+          }
         },
       }
     },

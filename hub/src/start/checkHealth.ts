@@ -2,7 +2,7 @@ import type { BlockReason } from '@3cx-ninja/protocol'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskTrouble, RecordingStore } from '../recordings/recordingStore.ts'
-import type { HubSettings } from '../settings/schema.ts'
+import type { SettingsStore } from '../settings/readSettings.ts'
 import { placeInWords, type Rivals } from '../sockets/rivals.ts'
 import type { Certificates } from '../tls/certificates.ts'
 import type { Filing } from './openFiling.ts'
@@ -19,7 +19,7 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
 }
 
 export interface HealthNeeds {
-  readonly settings: HubSettings
+  readonly settings: Pick<SettingsStore, 'current'>
   readonly recordings: Pick<RecordingStore, 'usage'>
   readonly diskTrouble: () => DiskTrouble | undefined
   /** Writes to the database; rejects when it cannot. */
@@ -110,7 +110,7 @@ async function ninjaoneHealth({ filing: { ninjaone, outbox } }: HealthNeeds): Pr
 }
 
 function consentHealth({ settings }: HealthNeeds): HealthPart {
-  if (settings.recording.consent.confirmed) return { name: 'consent', state: 'ok' }
+  if (settings.current.recording.consent.confirmed) return { name: 'consent', state: 'ok' }
   return {
     name: 'consent',
     state: 'degraded',

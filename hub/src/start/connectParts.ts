@@ -1,5 +1,6 @@
 import { callFactMessage, pbxLinkMessage } from '../calls/callFacts.ts'
 import { isOn } from '../calls/joinCall.ts'
+import { learnedMore } from '../calls/learned.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -29,6 +30,8 @@ export function connectParts(parts: {
   calls.onChange((call, before) => {
     wall.call(call)
     drafts.onCall(call).catch(failed('draft.call-failed'))
+    if (call.agentId && learnedMore(before, call))
+      agents.send(call.agentId, { kind: 'call-identified', alias: calls.agentsIdOf(call.callId), call })
     if (before?.phase !== call.phase)
       log.info({ callId: call.callId, phase: call.phase, extension: call.extension }, 'call.changed')
     if (!isOn(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)

@@ -21,6 +21,8 @@ import type { Closers } from './closers.ts'
 
 export interface FilingNeeds {
   readonly settings: HubSettings
+  /** As it is set now: a saved one counts from the next countdown on. */
+  readonly countdownSeconds: () => number
   readonly database: Database
   readonly transcripts: Transcripts
   readonly clock: Clock
@@ -70,7 +72,9 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
     clock,
     newId,
     rules: {
-      countdownMs: tickets.countdownSeconds * 1_000,
+      get countdownMs() {
+        return needs.countdownSeconds() * 1_000
+      },
       undoMs: tickets.undoSeconds * 1_000,
       parkAfterMs: tickets.parkAfterSeconds * 1_000,
       onCountdownEnd: tickets.onCountdownEnd,

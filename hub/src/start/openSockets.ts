@@ -9,7 +9,7 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { SocketRoute } from '../server/serverPort.ts'
 import { agentSettings } from '../settings/agentSettings.ts'
-import type { HubSettings } from '../settings/schema.ts'
+import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
 import { createRivals, placeInWords, type Rivals } from '../sockets/rivals.ts'
 import { createWallSocket, WALL_TOPIC } from '../sockets/wallSocket.ts'
@@ -21,7 +21,7 @@ import type { Closers } from './closers.ts'
 import type { Filing } from './openFiling.ts'
 
 export interface SocketsNeeds {
-  readonly settings: HubSettings
+  readonly settings: SettingsStore
   readonly database: Database
   readonly access: Access
   readonly recordings: RecordingStore
@@ -77,6 +77,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const each = { access, clock, log, hubVersion: needs.version, rivals }
   const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
   const erase = createErase(needs)
+  const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({
     calls,
     clock,
@@ -89,8 +90,8 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     calls,
     recordings,
     drafts,
-    settings: () => agentSettings(settings),
-    recent: (callId) => transcripts.recent(callId),
+    settings: rules,
+    saidSoFar: (callId) => transcripts.saidSoFar(callId),
     isSafe: (recordingId) => dispatcher.isDone(recordingId) && recordings.state(recordingId)?.sealed === true,
     erase,
     onRecords: (count) => metrics.records.inc(count),
@@ -100,8 +101,12 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
       abandoned.presence(agentId, online)
     },
   })
+  settings.onLive(() => {
+    log.info({ consent: rules().consent.confirmed }, 'settings.live')
+    agents.settingsChanged()
+  })
   const optOutRule = createOptOutRule({
-    optOut: () => agentSettings(settings).optOut,
+    optOut: () => rules().optOut,
     recordings,
     erase,
     onErased: ({ recordingId, call }) => {

@@ -38,7 +38,9 @@ export interface Transcripts {
   linesOf(callId: CallId): Promise<readonly Line[]>
   /** The same of one recording. */
   of(recordingId: RecordingId): Promise<readonly Line[]>
-  /** The newest lines of a call that is on, for walls and agents that connect now. */
+  /** All that was said in a call that is on, for an agent that comes back; the newest of it where it is more than fits. */
+  saidSoFar(callId: CallId): Promise<readonly Utterance[]>
+  /** The newest lines of a call that is on, for walls that connect now. */
   recent(callId: CallId): readonly Utterance[]
   forget(callId: CallId): void
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
@@ -88,6 +90,13 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
     withdraw,
     linesOf: async (callId) => inSpeakingOrder(parsed(await store.ofCall(callId))),
     of: async (recordingId) => inSpeakingOrder(parsed(await store.ofRecording(recordingId))),
+    async saidSoFar(callId) {
+      const finals = inSpeakingOrder(parsed(await store.ofCall(callId))).map(({ atMs: _, ...said }) => said)
+      return [
+        ...newest(finals, RESAID_CHARS),
+        ...recent.of(callId).filter(({ state }) => state === 'partial'),
+      ]
+    },
     recent: (callId) => recent.of(callId),
     forget: (callId) => recent.forget(callId),
     async erase(recordingId, callId) {
@@ -100,6 +109,16 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
       return () => void listeners.delete(listener)
     },
   }
+}
+
+/** As much as a link may have waiting by far (8 MiB), and hours of talk without the times of single words. */
+const RESAID_CHARS = 2_000_000
+
+/** The last ones whose JSON fits; in the same order. */
+function newest(said: readonly Utterance[], chars: number): readonly Utterance[] {
+  let left = chars
+  const from = said.findLastIndex((one) => (left -= JSON.stringify(one).length) < 0)
+  return said.slice(from + 1)
 }
 
 const parsed = (values: readonly unknown[]): readonly Line[] => values.map((value) => line.parse(value))

@@ -48,20 +48,18 @@ it('describes every setting: how it is edited, its default, its value, and where
 it('saves to the file, tells what waits for the restart, and that it counts after it', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
-  expect((await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: 30 } })).status).toBe(
-    200,
-  )
-  expect((await fileOf(hub))['tickets']).toEqual({ countdownSeconds: 30 })
-  expect(await fieldOf(admin, 'tickets.countdownSeconds')).toMatchObject({
+  expect((await admin.ask('/api/admin/settings', 'PUT', { tickets: { undoSeconds: 30 } })).status).toBe(200)
+  expect((await fileOf(hub))['tickets']).toEqual({ undoSeconds: 30 })
+  expect(await fieldOf(admin, 'tickets.undoSeconds')).toMatchObject({
     value: 30,
     source: 'file',
     waitsForRestart: true,
   })
   const overview = (await admin.ask('/api/admin/overview')).json<{ waitForRestart: string[] }>()
-  expect(overview.waitForRestart).toEqual(['tickets.countdownSeconds'])
-  await admin.ask('/api/admin/settings', 'PUT', { tickets: { countdownSeconds: null } })
-  expect(await fieldOf(admin, 'tickets.countdownSeconds')).toMatchObject({
-    value: 15,
+  expect(overview.waitForRestart).toEqual(['tickets.undoSeconds'])
+  await admin.ask('/api/admin/settings', 'PUT', { tickets: { undoSeconds: null } })
+  expect(await fieldOf(admin, 'tickets.undoSeconds')).toMatchObject({
+    value: 5,
     source: 'default',
     waitsForRestart: false,
   })

@@ -61,6 +61,19 @@ it('orders both sides by when they spoke', async () => {
   expect((await transcripts.linesOf(CALL)).map(({ text }) => text)).toEqual(['erste', 'zweite'])
 })
 
+it('[U3] says of a very long call the newest lines only, as many as a link can take', async () => {
+  const { accept, transcripts } = someTranscripts()
+  const words = said('').words
+  const many = Array.from({ length: 600 }, () => words[0]!)
+  for (let line = 0; line < 60; line += 1) await accept(said(`Ligne ${line}`, { words: many }))
+  await accept(said('Lig', { state: 'partial' }))
+  const lines = await transcripts.saidSoFar(CALL)
+  expect(JSON.stringify(lines).length).toBeLessThan(2_100_000)
+  expect(lines.length).toBeGreaterThan(40)
+  expect(lines.slice(-2).map(({ text }) => text)).toEqual(['Ligne 59', 'Lig'])
+  expect(lines[0]).not.toHaveProperty('atMs')
+})
+
 it('takes open partials away when their worker is gone, and no partial follows its final', async () => {
   const { accept, transcripts, relayed } = someTranscripts()
   const open = said('bon', { state: 'partial' })

@@ -46,7 +46,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'cause.ninjaone.blocked': 'Tickets or comments that wait for a person: {blocked}.',
   'remedy.ninjaone.blocked': 'The outbox tells why, one by one.',
   'cause.consent.degraded': 'The rule is not confirmed: no call is recorded.',
-  'remedy.consent.degraded': 'Write the rule, confirm it, then restart the hub.',
+  'remedy.consent.degraded': 'Write the rule and confirm it: it counts at once.',
   'cause.enrolments.degraded': 'One enrolment serves several machines, which cut each other off: {rivals}.',
   'remedy.enrolments.degraded': 'Enrol one of them anew, with a key of its own. No recording is lost.',
   'go.enrolments': 'Make a key',

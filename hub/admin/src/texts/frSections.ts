@@ -44,7 +44,7 @@ export const frSections = {
   'cause.ninjaone.blocked': 'Tickets ou commentaires qui attendent une personne : {blocked}.',
   'remedy.ninjaone.blocked': 'La rubrique Envois dit pourquoi, un par un.',
   'cause.consent.degraded': 'La règle n’est pas confirmée : aucun appel n’est enregistré.',
-  'remedy.consent.degraded': 'Écrivez la règle, confirmez-la, puis redémarrez le hub.',
+  'remedy.consent.degraded': 'Écrivez la règle et confirmez-la : elle s’applique aussitôt.',
   'cause.enrolments.degraded':
     'Une même inscription sert à plusieurs machines, qui se coupent l’une l’autre : {rivals}.',
   'remedy.enrolments.degraded':
