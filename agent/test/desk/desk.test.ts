@@ -121,7 +121,7 @@ describe('what a page hears', () => {
     const page = setup.open()
     setup.state.view = { ...setup.state.view, replicas: [aReplica] }
     await setup.clock.advance(1_500)
-    expect(page.last().waiting).toEqual({ recordings: 1, soundMs: 300, reports: 0 })
+    expect(page.last().waiting).toEqual({ recordings: 1, soundMs: 300, reports: 0, wishes: 0 })
   })
 })
 

@@ -247,7 +247,7 @@ describe('the hub on the screen', () => {
       replicas: [{ recordingId: RECORDING_ID, records: 700, flushed: 100, state: 'waiting' as never }],
       unconfirmed: 2,
     })
-    expect(desk.waiting).toEqual({ recordings: 1, soundMs: 30_000, reports: 2 })
+    expect(desk.waiting).toEqual({ recordings: 1, soundMs: 30_000, reports: 2, wishes: 0 })
   })
 })
 

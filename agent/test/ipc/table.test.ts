@@ -30,6 +30,14 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
       { draftId: DRAFT_ID, choice: 'file' },
     ],
   },
+  answerWish: {
+    good: { draftId: DRAFT_ID, answer: { about: 'field', field: 'title', use: 'mine' } },
+    broken: [
+      { draftId: DRAFT_ID, answer: { about: 'field', field: 'state', use: 'mine' } },
+      { draftId: DRAFT_ID, answer: { about: 'decision', use: 'mine' } },
+      { draftId: DRAFT_ID },
+    ],
+  },
   searchCalls: {
     good: { words: 'imprimante', skip: 0, limit: 40 },
     broken: [

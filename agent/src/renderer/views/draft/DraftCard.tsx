@@ -32,7 +32,7 @@ export function DraftCard(props: {
           {t(`draft.refused.${card.refused}`)}
         </p>
       ) : null}
-      {card.wish ? <OwnWish draftId={draft.draftId} wish={card.wish} /> : null}
+      {card.wish ? <OwnWish draft={draft} wish={card.wish} /> : null}
       {editable ? <Checklist checks={card.checklist} /> : null}
       {editable ? (
         <DraftForm

@@ -1,4 +1,4 @@
-import type { DraftId } from '@3cx-ninja/protocol'
+import type { Draft } from '@3cx-ninja/protocol'
 import './ownWish.css'
 import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
@@ -12,7 +12,12 @@ import type { Takes } from '../../../ipc/channels.ts'
 type Answer = Takes<'answerWish'>['answer']
 
 /** What the technician wants and the hub does not have yet; what must be chosen; what the hub did not take. */
-export function OwnWish({ draftId, wish }: { readonly draftId: DraftId; readonly wish: DeskWish }) {
+export function OwnWish(props: {
+  readonly draft: Pick<Draft, 'draftId' | 'state'>
+  readonly wish: DeskWish
+}) {
+  const { draft, wish } = props
+  const { draftId } = draft
   const { t, locale } = useSpeech()
   const { act, bridge } = usePage()
   const { hub } = useSnapshot()
@@ -23,7 +28,11 @@ export function OwnWish({ draftId, wish }: { readonly draftId: DraftId; readonly
     return (
       <section className="wish wish--bad" role="alert">
         <p className="wish__said">
-          {wish.why ? t(`draft.refused.${wish.why}`) : null}{' '}
+          {draft.state.at === 'discarded'
+            ? t('draft.wish.discarded')
+            : wish.why
+              ? t(`draft.refused.${wish.why}`)
+              : null}{' '}
           {decision ? t(`draft.wish.lost.${decision.choice}`) : null}{' '}
           {texts.length > 0 ? t('draft.wish.lostWords') : null}
         </p>

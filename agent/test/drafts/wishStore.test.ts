@@ -1,0 +1,52 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { describe, expect, it } from 'vitest'
+import { draftId } from '@3cx-ninja/protocol'
+import { wantChanges } from '../../src/main/drafts/wish.ts'
+import { openWishStore } from '../../src/main/drafts/wishStore.ts'
+import { aDraft } from '../../testing/drafts.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+const ID = draftId.parse('draft-0001')
+const wish = wantChanges(undefined, aDraft(), { title: 'Un secret' })
+
+async function aStore(key = Buffer.alloc(32, 7)) {
+  const folder = await aFolder()
+  const broken: string[] = []
+  const file = `${folder.path}/draft-wishes.json`
+  const open = (with_ = key) =>
+    openWishStore({
+      path: file,
+      masterKey: createMasterKey(with_),
+      onBroken: ({ keptAs }) => broken.push(keptAs),
+    })
+  return { folder, file, open, broken, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}
+
+describe('what technicians want of drafts, on the disk', () => {
+  it('is there again after a restart, until the hub has accepted it', async () => {
+    await using kept = await aStore()
+    const store = await kept.open()
+    await store.keep(ID, wish)
+    expect((await kept.open()).all()).toEqual([wish])
+    await store.keep(ID, undefined)
+    expect((await kept.open()).all()).toEqual([])
+  })
+
+  it('tells nobody who reads the file what was said', async () => {
+    await using kept = await aStore()
+    await (await kept.open()).keep(ID, wish)
+    const text = await readFile(kept.file, 'utf8')
+    expect(text).not.toContain('secret')
+    expect(text).not.toContain('draft-0001')
+  })
+
+  it('is put aside, and told, when it was tampered with or another key wrote it', async () => {
+    await using kept = await aStore()
+    await (await kept.open()).keep(ID, wish)
+    expect((await kept.open(Buffer.alloc(32, 8))).all()).toEqual([])
+    expect(kept.broken).toEqual([`${kept.file}.broken`])
+    await writeFile(kept.file, '{"box":')
+    expect((await kept.open()).all()).toEqual([])
+  })
+})
