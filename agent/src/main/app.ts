@@ -134,7 +134,7 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     codec: needs.codec,
     extension: () => settings.value.extension,
     language: () => speechLanguage(settings.value.language, policy.value.settings),
-    isTalking: () => calls.atHand()?.phase === 'talking',
+    isTalking: () => calls.isHeard(),
     onBegun: (of) => {
       calls.recordingBegun(of)
       onEvent({ event: 'recording', recordingId: of.recordingId, callId: of.callId, state: 'begun' })
@@ -161,8 +161,9 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
       recorder.carryOut(command)
       if (command.do === 'erase') background(erase(command))
     },
-    report(call) {
+    report(call, to) {
       onEvent({ event: 'call', call })
+      if (to === 'screen') return
       // First on disk, then to the hub; a full disk must not keep the hub from knowing.
       background(store.report(call).finally(() => send({ kind: 'call-report', call })))
     },

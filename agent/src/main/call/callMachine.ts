@@ -1,7 +1,9 @@
 import { callId as callIdSchema, type CallId } from '@3cx-ninja/protocol'
 import { projectCall, sameSnapshot } from './callProjection.ts'
 import { restoreCall } from './restoreCall.ts'
-import { isAlive, callAtHand, matchCall } from './matchCall.ts'
+import { isAlive, callAtHand, isOver, matchCall } from './matchCall.ts'
+import { passMicrophone, pbxSays, phaseOfPbx } from './pbxFacts.ts'
+import { done, talkingSince, wrapUp } from './phases.ts'
 import { endRecording, erase, settleRecording, wishRecording } from './recordingOfCall.ts'
 import type {
   ActiveCall,
@@ -89,31 +91,47 @@ function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
 }
 
 function onFact(state: CallsState, fact: CallFact, around: Around): CallsState {
-  const known = matchCall(state.calls, fact)
+  if (isOver(state.calls, fact)) return state
+  const known = matchCall(state.calls, fact, around)
   if (known) {
     const vanished = known.phase.at === 'arriving' && fact.tells === 'ended' // it did not last: never a call
-    const calls = state.calls.flatMap((call) =>
-      call !== known ? [call] : vanished ? [] : [tell(call, fact, around)],
-    )
-    return { ...state, calls }
+    const told = tell(known, fact, around)
+    const calls = state.calls.flatMap((call) => (call !== known ? [call] : vanished ? [] : [told]))
+    return { ...state, calls: movesMicrophone(known, fact) ? passMicrophone(calls, told, around) : calls }
   }
   if (fact.tells === 'hint') {
     return { ...state, hint: { fact, untilMs: around.nowMs + around.tuning.hintMs } }
   }
-  if (fact.tells === 'ended') return state
+  if (fact.tells === 'ended' || fact.tells === 'lost') return state
   const { hint, ...rest } = state
-  const about = hint && hint.untilMs > around.nowMs ? { ...hint.fact, ...fact } : fact
-  return { ...rest, calls: [...state.calls, newCall(about, around)] }
+  // The PBX knows who calls; a guess may be about another one.
+  const about =
+    hint && hint.untilMs > around.nowMs && fact.source !== 'pbx' ? { ...hint.fact, ...fact } : fact
+  const told = newCall(about, around)
+  const calls = [...state.calls, told]
+  return {
+    ...(about === fact ? state : rest),
+    calls: movesMicrophone(undefined, fact) ? passMicrophone(calls, told, around) : calls,
+  }
+}
+
+/** The PBX connects the technician with this call now, or has ended it. Told again, it says nothing new. */
+function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolean {
+  if (fact.source !== 'pbx') return false
+  const said = before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells
+  return said !== fact.tells && (fact.tells === 'talking' || fact.tells === 'ended')
 }
 
 function newCall(fact: CallFact, around: Around): ActiveCall {
+  const sinceMs = Math.min(fact.sinceMs ?? around.wallMs, around.wallMs)
   const call: ActiveCall = {
-    callId: callIdSchema.parse(around.newId()),
+    callId: fact.callId ?? callIdSchema.parse(around.newId()),
     revision: 0,
     legs: [],
+    heardHere: false,
     direction: 'unknown',
     extension: around.extension,
-    startedAtMs: around.wallMs,
+    startedAtMs: sinceMs,
     phase: { at: 'ringing', untilMs: around.nowMs + around.tuning.ringMs },
     recording: { at: 'none' },
   }
@@ -121,16 +139,24 @@ function newCall(fact: CallFact, around: Around): ActiveCall {
     const untilMs = around.nowMs + around.tuning.startDebounceMs
     return { ...learn(call, fact), phase: { at: 'arriving', untilMs } }
   }
-  return tell(call, fact, around)
+  return tell(call, fact, { ...around, wallMs: sinceMs })
 }
 
-/** Takes over what the fact knows about the other side, and whose leg it is. */
+/** Takes over what the fact knows about the other side, and what its source says of its leg now. */
 function learn(call: ActiveCall, fact: CallFact): ActiveCall {
-  const attached = call.legs.some(({ source, leg }) => source === fact.source && leg === fact.leg)
+  const { source, tells } = fact
+  const isHere = source !== 'pbx' && (tells === 'talking' || tells === 'held')
+  const direction = source === 'pbx' && fact.direction === 'unknown' ? undefined : fact.direction
   return {
     ...call,
-    legs: attached ? call.legs : [...call.legs, { source: fact.source, leg: fact.leg }],
-    direction: fact.direction ?? call.direction,
+    // Not known to anybody yet: the hub's name for it spares joining.
+    ...(fact.callId && call.phase.at === 'arriving' ? { callId: fact.callId } : {}),
+    legs: [
+      ...call.legs.filter((leg) => leg.source !== source || leg.leg !== fact.leg),
+      { source, leg: fact.leg, tells },
+    ],
+    heardHere: call.heardHere || isHere,
+    direction: direction ?? call.direction,
     ...(fact.remoteNumber ? { remoteNumber: fact.remoteNumber.slice(0, 64) } : {}),
     ...(fact.remoteName ? { remoteName: fact.remoteName.slice(0, 160) } : {}),
   }
@@ -139,8 +165,10 @@ function learn(call: ActiveCall, fact: CallFact): ActiveCall {
 function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
   const call = learn(before, fact)
   const { phase } = call
+  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, fact.tells, around) }
   switch (fact.tells) {
     case 'hint':
+    case 'lost':
       return call
     case 'ringing':
       return phase.at === 'restored' && phase.before === 'ringing'
@@ -157,9 +185,6 @@ function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
   }
 }
 
-const talkingSince = (phase: Phase, around: Around): number =>
-  ('talkingSinceMs' in phase ? phase.talkingSinceMs : undefined) ?? around.wallMs
-
 function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   switch (phase.at) {
     case 'ringing':
@@ -173,6 +198,9 @@ function ended(phase: Phase, fact: CallFact, around: Around): Phase {
         untilMs: around.nowMs + around.tuning.endDebounceMs,
       }
     case 'ending':
+    case 'answered':
+    case 'elsewhere':
+    case 'unheard':
     case 'held':
       return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, around.wallMs, around)
     case 'restored':
@@ -187,20 +215,6 @@ function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   }
 }
 
-function wrapUp(talkingSinceMs: number | undefined, endedAtMs: number, around: Around): Phase {
-  return {
-    at: 'wrap-up',
-    ...(talkingSinceMs === undefined ? {} : { talkingSinceMs }),
-    endedAtMs,
-    untilMs: around.nowMs + around.tuning.wrapUpMs,
-  }
-}
-
-function done(phase: Extract<Phase, { at: 'wrap-up' }>): Phase {
-  const { talkingSinceMs, endedAtMs } = phase
-  return { at: 'done', ...(talkingSinceMs === undefined ? {} : { talkingSinceMs }), endedAtMs }
-}
-
 function onTime(call: ActiveCall, around: Around): ActiveCall {
   const { phase } = call
   if (!('untilMs' in phase) || around.nowMs < phase.untilMs) return call
@@ -209,7 +223,16 @@ function onTime(call: ActiveCall, around: Around): ActiveCall {
       return { ...call, phase: { at: 'talking', talkingSinceMs: call.startedAtMs } }
     case 'ringing':
       return { ...call, phase: { at: 'missed', endedAtMs: around.wallMs } }
-    case 'ending':
+    case 'ending': {
+      // The PBX knows better than a microphone: the talk goes on at another telephone, or on hold.
+      const said = pbxSays(call)
+      const { talkingSinceMs } = phase
+      if (said) return { ...call, phase: { at: said === 'held' ? 'held' : 'elsewhere', talkingSinceMs } }
+      return { ...call, phase: wrapUp(talkingSinceMs, phase.endedAtMs, around) }
+    }
+    case 'answered':
+      return { ...call, phase: { at: 'elsewhere', talkingSinceMs: phase.talkingSinceMs } }
+    case 'unheard':
       return { ...call, phase: wrapUp(phase.talkingSinceMs, phase.endedAtMs, around) }
     case 'restored':
       return {
@@ -231,6 +254,10 @@ function onWish(state: CallsState, wish: CallWish, callId: CallId | undefined, a
     return { state: onFact(state, fact, around), commands: [] }
   }
   if (!call) return { state, commands: [] }
+  if (wish === 'start' && ['answered', 'elsewhere', 'unheard'].includes(call.phase.at)) {
+    const here = tell(call, { source: 'user', tells: 'talking' }, around)
+    return change(state, call.callId, () => here)
+  }
   const onlyUser = isAlive(call) && call.legs.every(({ source }) => source === 'user')
   if (wish === 'stop' && onlyUser) {
     return { state: onFact(state, { source: 'user', tells: 'ended' }, around), commands: [] }
@@ -251,9 +278,19 @@ function change(state: CallsState, callId: CallId, how: (call: ActiveCall) => Ac
 function report(call: ActiveCall): { call: ActiveCall; commands: readonly CallCommand[] } {
   if (call.phase.at === 'arriving') return { call, commands: [] }
   const snapshot = projectCall({ ...call, revision: call.revision + 1 })
-  if (sameSnapshot(call.reported, snapshot)) return { call, commands: [] }
-  const reported = { ...call, revision: snapshot.revision, reported: snapshot }
-  return { call: reported, commands: [{ do: 'report', call: snapshot }] }
+  const to = isHubsOwn(call) ? 'screen' : 'hub'
+  if (sameSnapshot(to === 'hub' ? call.reported : call.shown, snapshot)) return { call, commands: [] }
+  const told = { ...call, revision: snapshot.revision, [to === 'hub' ? 'reported' : 'shown']: snapshot }
+  return { call: told, commands: [{ do: 'report', to, call: snapshot }] }
+}
+
+/**
+ * Only the PBX tells of it, and nobody here has talked (yet): the hub has it from the same source. Reported by each agent
+ * whose telephone rang, a call to a group would be as many calls, each with a draft.
+ */
+function isHubsOwn({ legs, reported, phase }: ActiveCall): boolean {
+  if (reported || legs.length === 0 || legs.some(({ source }) => source !== 'pbx')) return false
+  return phase.at === 'ringing' || phase.at === 'missed' || phase.at === 'answered'
 }
 
 /** Over, reported, nothing left to wait for. */

@@ -21,7 +21,17 @@ export function projectCall(call: ActiveCall): CallSnapshot {
     ...(endedAtMs === undefined ? {} : { endedAtMs }),
     ...(recordingId ? { recordingId } : {}),
     recording: projectRecording(recording),
+    ...(isElsewhere(call) ? { elsewhere: true as const } : {}),
   }
+}
+
+/** It was talked, and nothing on this PC heard it. */
+function isElsewhere({ heardHere, phase }: ActiveCall): boolean {
+  return (
+    !heardHere &&
+    !['arriving', 'ringing', 'missed'].includes(phase.at) &&
+    !(phase.at === 'restored' && phase.before === 'ringing')
+  )
 }
 
 /** Whether hub and screen have something new to learn. */
@@ -37,6 +47,9 @@ function projectPhase(phase: Phase): CallPhase {
     case 'ringing':
       return 'ringing'
     case 'ending':
+    case 'answered':
+    case 'elsewhere':
+    case 'unheard':
       return 'talking'
     case 'restored':
       return phase.before

@@ -8,6 +8,7 @@ import {
   type CallFact,
   type CallsState,
   type CallWish,
+  type Phase,
   type RecordingPolicy,
   type RecordingState,
 } from './callState.ts'
@@ -23,8 +24,8 @@ export interface CallShellNeeds {
   readonly extension: () => string
   readonly tuning?: CallTuning
   readonly recording: RecordingPort
-  /** Keeps the report until the hub has stored it. */
-  readonly report: (call: CallSnapshot) => void
+  /** To the hub: keeps the report until the hub has stored it. To the screen: only shows it. */
+  readonly report: (call: CallSnapshot, to: 'hub' | 'screen') => void
   /** After each step. */
   readonly onChange: () => void
 }
@@ -41,6 +42,8 @@ export interface CallShell {
   calls(): readonly CallSnapshot[]
   /** The call that keys and microphone speak of. */
   atHand(): CallSnapshot | undefined
+  /** The call at hand is talked on this PC: its sound should be heard. */
+  isHeard(): boolean
   /** The sound of some call is needed, or may be in a moment. */
   wantsSound(): boolean
   stop(): void
@@ -82,7 +85,7 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     })
     state = next.state
     for (const command of next.commands) {
-      if (command.do === 'report') needs.report(command.call)
+      if (command.do === 'report') needs.report(command.call, command.to)
       else needs.recording(command)
     }
   }
@@ -101,15 +104,22 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
       const call = callAtHand(shown())
       return call && projectCall(call)
     },
+    isHeard: () => {
+      const at = callAtHand(shown())?.phase.at
+      return at === 'talking' || at === 'ending'
+    },
     wantsSound: () =>
       state.policy?.consent.confirmed === true &&
-      state.calls.some((call) => isAlive(call) && mayStillRecord(call.recording)),
+      state.calls.some((call) => isAlive(call) && mayBeHere(call.phase) && mayStillRecord(call.recording)),
     stop() {
       stopped = true
       cancelTick()
     },
   }
 }
+
+/** A microphone stays closed for a call at another telephone. */
+const mayBeHere = ({ at }: Phase) => at !== 'elsewhere' && at !== 'unheard'
 
 /** Nothing is heard, not even for a pre-roll, of a call that will never be recorded. */
 function mayStillRecord(recording: RecordingState): boolean {

@@ -8,14 +8,22 @@ import type {
 } from '@3cx-ninja/protocol'
 import type { CallTuning } from './tuning.ts'
 
-/** Who can tell something about a call on this PC. Only `microphone` guesses; the others know. */
-export type SourceName = 'microphone' | 'client-window' | 'contact-url' | 'script' | 'user'
+/**
+ * Who can tell something about a call on this PC. Only `microphone` guesses; the others know. `pbx` knows of every telephone
+ * of this extension, so what it says is no reason to record: only what this PC itself sees is.
+ */
+export type SourceName = 'microphone' | 'client-window' | 'contact-url' | 'script' | 'user' | 'pbx'
 
 /** What a source tells. `leg` tells calls of one source apart; a source without one speaks of the call at hand. */
 export interface CallFact {
   readonly source: SourceName
-  readonly tells: 'ringing' | 'talking' | 'held' | 'ended' | 'hint'
+  /** `lost`: the source does not see this leg any more; it may go on. */
+  readonly tells: 'ringing' | 'talking' | 'held' | 'ended' | 'hint' | 'lost'
   readonly leg?: string
+  /** The call that the hub has joined it to, by our id where we have one. */
+  readonly callId?: CallId
+  /** Since when it is so, by this PC's wall clock; now, where it is absent. */
+  readonly sinceMs?: number
   readonly direction?: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string
@@ -33,6 +41,17 @@ export type Phase =
   | { readonly at: 'arriving'; readonly untilMs: number }
   | { readonly at: 'ringing'; readonly untilMs: number }
   | { readonly at: 'talking'; readonly talkingSinceMs: number }
+  /** The PBX says talking; the microphone of this PC may follow in a moment. Shown as talking, not recorded. */
+  | { readonly at: 'answered'; readonly talkingSinceMs: number; readonly untilMs: number }
+  /** The PBX says talking, and nothing on this PC does: at another telephone. Shown as talking, not recorded. */
+  | { readonly at: 'elsewhere'; readonly talkingSinceMs: number }
+  /** Was elsewhere, and the PBX is not heard any more: over, unless somebody says otherwise in time. */
+  | {
+      readonly at: 'unheard'
+      readonly talkingSinceMs: number
+      readonly endedAtMs: number
+      readonly untilMs: number
+    }
   /** A guessing source says ended; shown as talking until it lasts. */
   | {
       readonly at: 'ending'
@@ -77,12 +96,23 @@ export type RecordingState =
   | { readonly at: 'complete'; readonly recordingId: RecordingId }
   | { readonly at: 'erased'; readonly recordingId?: RecordingId }
 
+/** What one source has told last of its part. */
+export interface Leg {
+  readonly source: SourceName
+  readonly leg: string | undefined
+  readonly tells: CallFact['tells']
+}
+
 export interface ActiveCall {
   readonly callId: CallId
   readonly revision: number
   /** What was reported last, to tell changes; undefined before the first report. */
   readonly reported?: CallSnapshot
-  readonly legs: readonly { readonly source: SourceName; readonly leg: string | undefined }[]
+  /** What was shown last of a call that the hub knows by itself. */
+  readonly shown?: CallSnapshot
+  readonly legs: readonly Leg[]
+  /** Something on this PC has said that it is talked here. */
+  readonly heardHere: boolean
   readonly direction: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string
@@ -123,7 +153,8 @@ export type CallCommand =
       readonly callId: CallId
       readonly recordingId: RecordingId
     }
-  | { readonly do: 'report'; readonly call: CallSnapshot }
+  /** `screen`: a call of which only the PBX tells, and that nobody talked: the hub knows it without us. */
+  | { readonly do: 'report'; readonly to: 'hub' | 'screen'; readonly call: CallSnapshot }
 
 export interface Around {
   /** Monotonic. */

@@ -1,19 +1,57 @@
 import { isSameNumber } from './recordingRule.ts'
-import type { ActiveCall, CallFact } from './callState.ts'
+import type { ActiveCall, Around, CallFact, Leg } from './callState.ts'
 
 /** Which call a fact speaks of; undefined: of one that is not known yet. */
-export function matchCall(calls: readonly ActiveCall[], fact: CallFact): ActiveCall | undefined {
+export function matchCall(
+  calls: readonly ActiveCall[],
+  fact: CallFact,
+  around: Pick<Around, 'wallMs' | 'tuning'>,
+): ActiveCall | undefined {
   const alive = calls.filter(isAlive)
-  const own = alive.find((call) =>
-    call.legs.some((leg) => leg.source === fact.source && leg.leg === fact.leg),
-  )
+  const own = alive.find((call) => call.legs.some((leg) => isSameLeg(leg, fact)))
   if (own) return own
+  const named = fact.callId && alive.find(({ callId }) => callId === fact.callId)
+  if (named) return named
   const open = alive.filter(
     (call) =>
-      !call.legs.some(({ source }) => source === fact.source) &&
-      (!fact.remoteNumber || !call.remoteNumber || isSameNumber(fact.remoteNumber, call.remoteNumber)),
+      !call.legs.some(({ source, tells }) => source === fact.source && tells !== 'lost') &&
+      (!fact.remoteNumber || !call.remoteNumber || isSameNumber(fact.remoteNumber, call.remoteNumber)) &&
+      (fact.source !== 'pbx' || mayBeLeg(call, fact, around)),
   )
   return open.sort((a, b) => nearness(b) - nearness(a))[0]
+}
+
+/** What the PBX still says of a call that is over here changes nothing: it begins no other one. */
+export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
+  return calls.some(
+    (call) =>
+      !isAlive(call) &&
+      (call.callId === fact.callId ||
+        (fact.source === 'pbx' && call.legs.some((leg) => isSameLeg(leg, fact)))),
+  )
+}
+
+const isSameLeg = (leg: Leg, fact: CallFact) => leg.source === fact.source && leg.leg === fact.leg
+
+/** Whether a leg of the PBX that is new to us may be the call that other sources told of. */
+function mayBeLeg(call: ActiveCall, fact: CallFact, { wallMs, tuning }: Pick<Around, 'wallMs' | 'tuning'>) {
+  switch (fact.tells) {
+    case 'talking':
+    case 'held':
+      return true
+    case 'ringing':
+      // A telephone that is dialling has its microphone open; one that rings in the middle of a talk is a second call.
+      return (
+        call.phase.at !== 'held' &&
+        (fact.direction === 'outbound' ||
+          !('talkingSinceMs' in call.phase) ||
+          wallMs - call.startedAtMs <= tuning.lateRingMs)
+      )
+    case 'ended':
+    case 'lost':
+    case 'hint':
+      return false
+  }
 }
 
 /** Not over yet. */
@@ -30,14 +68,19 @@ function nearness(call: ActiveCall): number {
   switch (call.phase.at) {
     case 'talking':
     case 'ending':
-      return 5
+      return 7
+    case 'answered':
+      return 6
     case 'restored':
+      return 5
+    case 'elsewhere':
       return 4
     case 'arriving':
       return 3
     case 'ringing':
       return 2
     case 'held':
+    case 'unheard':
       return 1
     case 'wrap-up':
     case 'done':

@@ -38,6 +38,10 @@ export function settleRecording(
     case 'ending':
       if (recording.at === 'paused' && recording.by === 'hold') return resume(call, recording.recordingId)
       return begin(call, policy, around)
+    // What is talked at another telephone is not this PC's to record, also when it was talked here before.
+    case 'answered':
+    case 'elsewhere':
+    case 'unheard':
     case 'held':
       if (recording.at === 'beginning' && !recording.paused)
         return {

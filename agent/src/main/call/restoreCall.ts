@@ -11,6 +11,7 @@ export function restoreCall(call: CallSnapshot, lastSeenMs: number, around: Arou
     revision: call.revision,
     reported: call,
     legs: [],
+    heardHere: call.phase !== 'ringing' && call.elsewhere !== true,
     direction: call.direction,
     ...(call.remoteNumber ? { remoteNumber: call.remoteNumber } : {}),
     ...(call.remoteName ? { remoteName: call.remoteName } : {}),
