@@ -5,7 +5,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { CallFact } from '../../src/main/call/callState.ts'
 import type { CallSourceState } from '../../src/main/detection/callSource.ts'
-import { build, fake3cx } from '../../../scripts/native/loopback.ts'
+import { build, fake3cx, helper } from '../../../scripts/native/loopback.ts'
 import { bundleForWindows, startInWine, windowsNode } from './wine.ts'
 
 export type Told =
@@ -42,13 +42,18 @@ export async function startWatchedCalls(logFolder: string): Promise<WatchedCalls
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
 
-  const [node, program] = [
+  const [node, program, shipped] = [
     await windowsNode(),
     await bundleForWindows(path.join(import.meta.dirname, 'program/watchCalls.ts')),
+    await build(await helper()),
   ]
   // Node cannot write to a Linux pipe under Wine (EBADF), to a file it can.
   const log = openSync(path.join(logFolder, 'watchCalls.log'), 'w')
-  const child = startInWine(node, [`Z:${program}`, String(address.port)], ['ignore', log, log])
+  const child = startInWine(
+    node,
+    [`Z:${program}`, String(address.port), `Z:${shipped}`],
+    ['ignore', log, log],
+  )
   closeSync(log)
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const socket = await Promise.race([
