@@ -5,4 +5,10 @@ export const adminTuning = {
   answerMs: 90_000,
   /** 'Copied' stands this long. */
   copiedMs: 2_500,
+  /** A sentence is read twice in this. */
+  toastMs: 6_000,
+  /** With something to take back, longer: a person looks at what changed first. */
+  toastWithActionMs: 12_000,
+  /** How often the numbers beside the sections are asked for. */
+  badgesMs: 10_000,
 } as const

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { attention, firstSteps } from '../../admin/src/sections/attention.ts'
-import { faultText } from '../../admin/src/sections/settings.ts'
+import { faultText, valuesBefore } from '../../admin/src/sections/settings.ts'
 import { allowed } from '../../admin/src/sections/settingField.ts'
 import { nest, settingGroups } from '../../admin/src/sections/settingGroups.ts'
+import { matches } from '../../admin/src/sections/settingSearch.ts'
 import { readNumber } from '../../admin/src/sections/settingInput.ts'
+import { asking } from '../../admin/src/shell/navBadges.ts'
 import { createTexts } from '../../admin/src/texts/texts.ts'
 import type { Overview, SettingView } from '../../src/http/adminMessages.ts'
 
@@ -80,6 +82,42 @@ it('puts consent first with its confirmation last, groups it does not know last,
     'recording.consent.text',
     'recording.consent.confirmed',
   ])
+})
+
+it('knows what undoes a save: the file’s value or none, and nothing at all where a secret was among it', () => {
+  const fields = [
+    aField({ source: 'file', value: 3 }),
+    aField({ key: 'hub.name', value: 'Hub', source: 'default' }),
+    aField({ key: 'ninjaone.clientSecret', secret: true, value: null }),
+  ]
+  const changed = (...keys: string[]) => new Map(keys.map((key) => [key, 1]))
+  expect(valuesBefore(fields, changed('tickets.undoSeconds', 'hub.name'))).toEqual(
+    new Map<string, unknown>([
+      ['tickets.undoSeconds', 3],
+      ['hub.name', null],
+    ]),
+  )
+  expect(valuesBefore(fields, changed('hub.name', 'ninjaone.clientSecret'))).toBeUndefined()
+})
+
+it('finds a setting by all words of the question, whatever their accents, case and order', () => {
+  expect(matches('DUREE  gardee', 'Durée gardée en jours')).toBe(true)
+  expect(matches('jours duree', 'Durée gardée en jours')).toBe(true)
+  expect(matches('jours heures', 'Durée gardée en jours')).toBe(false)
+  expect(matches("d'ecoute", 'Adresse d’écoute')).toBe(true)
+  expect(matches('', 'anything')).toBe(true)
+})
+
+it('counts beside a section what asks for a person there', () => {
+  const parts: Overview['parts'] = [
+    { name: 'disk', state: 'degraded' },
+    { name: 'workers', state: 'ok' },
+    { name: 'ninjaone', state: 'failed' },
+  ]
+  expect(asking(anOverview({ parts, writes: { waiting: 9, blocked: 2 } }))).toEqual({
+    overview: 2,
+    outbox: 2,
+  })
 })
 
 it('sends changes in the shape of the file', () => {

@@ -159,6 +159,47 @@ it('writes a changed setting to the file, says what is wrong at its field, and l
   expect(screen.faults).toEqual([])
 })
 
+it('finds a setting by its meaning without accents, by the slash, and shows all again by Escape', async () => {
+  await using hub = await startHubWithPage({ settings: { tickets: { countdownSeconds: 20 } } })
+  await using screen = await openAdminScreen(browser)
+  const page = await openAdmin(hub, screen, 'settings')
+  const shown = page.locator('.setting:visible')
+  await shown.first().waitFor()
+  const all = await shown.count()
+  await page.keyboard.press('/')
+  await page.keyboard.type('COMPTE a rebours')
+  await page.getByText(/\d réglages? trouvés?/).waitFor()
+  expect(await shown.locator('label').first().innerText()).toContain('Compte à rebours')
+  expect(await shown.count()).toBeLessThan(all / 4)
+  await screen.shoot('admin-settings-search.png')
+  expect(await faultsOf(page)).toEqual([])
+  await page.keyboard.type(' xyzzy')
+  await page.getByText('Aucun réglage trouvé').waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => shown.count()).toBe(all)
+  await page.getByLabel('Seulement ceux réglés ici').check()
+  await expect.poll(() => shown.locator('code').allInnerTexts()).toContain('tickets.countdownSeconds')
+  expect(await shown.locator('code').allInnerTexts()).not.toContain('tickets.undoSeconds')
+})
+
+it('takes a save back: what was in the file is there again, what was not is gone', async () => {
+  await using hub = await startHubWithPage({ settings: { tickets: { countdownSeconds: 20 } } })
+  await using screen = await openAdminScreen(browser)
+  const page = await openAdmin(hub, screen, 'settings')
+  await page.getByRole('textbox', { name: 'Compte à rebours (secondes)' }).fill('30')
+  await page.getByLabel('Délai d’annulation (secondes)').fill('7')
+  await page.getByRole('button', { name: 'Enregistrer', exact: true }).click()
+  const toast = page.locator('.toast')
+  await toast.getByText('Enregistré.').waitFor()
+  await screen.shoot('admin-saved.png')
+  expect(await faultsOf(page)).toEqual([])
+  await toast.getByRole('button', { name: 'Annuler' }).click()
+  await toast.getByText('Les valeurs d’avant').waitFor()
+  expect((await saved(hub))['tickets']).toEqual({ countdownSeconds: 20 })
+  await toast.getByRole('button', { name: 'Fermer' }).click()
+  await toast.waitFor({ state: 'hidden' })
+})
+
 it('sets, keeps and clears a secret without ever showing it, and lists one line each', async () => {
   await using hub = await startHubWithPage({
     settings: { ninjaone: { clientSecret: 'known-only-to-the-file' } },
@@ -169,7 +210,7 @@ it('sets, keeps and clears a secret without ever showing it, and lists one line 
   expect(await page.content()).not.toContain('known-only-to-the-file')
   await page.getByLabel('Numéros d’appelants').fill('+33123456789\n\n+33987654321')
   await save()
-  await page.getByText('Le hub doit redémarrer').waitFor()
+  await page.locator('.toast').getByText('Enregistré.').waitFor()
   expect((await saved(hub))['ninjaone']).toEqual({ clientSecret: 'known-only-to-the-file' })
   expect((await saved(hub))['recording']).toMatchObject({
     optOut: { numbers: ['+33123456789', '+33987654321'] },
@@ -178,6 +219,8 @@ it('sets, keeps and clears a secret without ever showing it, and lists one line 
   await secret.getByRole('button', { name: 'Effacer' }).click()
   await save()
   await secret.getByText('Non défini').waitFor()
+  // What it never knew it cannot bring back.
+  expect(await page.locator('.toast').getByRole('button', { name: 'Annuler' }).count()).toBe(0)
   expect((await saved(hub))['ninjaone']).toEqual({})
 })
 
@@ -194,7 +237,7 @@ it('leads a new administrator through the consent rule first, by keyboard alone'
   await expect.poll(() => confirm.evaluate((field) => field === document.activeElement)).toBe(true)
   await page.keyboard.press('Space')
   await page.keyboard.press('Enter')
-  await page.getByText('Le hub doit redémarrer').waitFor()
+  await page.locator('.toast').getByText('Enregistré.').waitFor()
   expect((await saved(hub))['recording']).toMatchObject({ consent: { confirmed: true } })
 })
 

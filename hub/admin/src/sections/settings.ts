@@ -13,6 +13,8 @@ import type { Texts } from '../texts/texts.ts'
 import { heading } from './heading.ts'
 import { settingField, type SettingRow } from './settingField.ts'
 import { nest, settingGroups, type SettingGroup } from './settingGroups.ts'
+import { settingJump } from './settingJump.ts'
+import { settingSearch } from './settingSearch.ts'
 
 /** All settings of the hub as one form. The hub judges; what it refuses is said at the field. */
 export function settings(page: Page, at: string | undefined): HTMLElement {
@@ -57,6 +59,7 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
   page.keepUnless(() => changes().size === 0)
 
   const refuse = (refusal: Refusal) => {
+    search.showAll()
     const faults = refusal.faults ?? []
     for (const row of rows) {
       const fault = faults.find(({ key }) => key === row.key)
@@ -82,7 +85,18 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
     if (changed.size === 0) return
     const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(changed))
     if (!answer.ok) return refuse(answer.refusal)
-    page.say(t('settings.saved'))
+    const before = valuesBefore(told.fields, changed)
+    page.say(
+      t('settings.saved'),
+      before && {
+        label: t('settings.undoSaved'),
+        act: async () => {
+          const undone = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(before))
+          page.say(undone.ok ? t('settings.undone') : troubleText(texts, undone.refusal))
+          if (undone.ok && !page.signal.aborted) await reload()
+        },
+      },
+    )
     await reload()
   }
   const summary = h('span', { class: 'savebar__text' })
@@ -101,18 +115,14 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
   const drawn = groups.map(({ group, rows: inside }) => ({
     title: texts.maybe(`group.${group.name}`) ?? group.name,
     element: drawGroup(texts, group, inside),
+    rows: inside.map(({ element, key }, at) => ({
+      element,
+      isSet: group.fields[at]?.source !== 'default',
+      words: [key, texts.setting(key)?.label, texts.setting(key)?.help].join(' '),
+    })),
   }))
-  const jump = h(
-    'ul',
-    { class: 'jump', 'aria-label': t('settings.jump') },
-    ...drawn.map(({ title, element }) =>
-      h(
-        'li',
-        {},
-        button(title, () => goTo(element), { class: 'button button--small' }),
-      ),
-    ),
-  )
+  const search = settingSearch(texts, drawn)
+  slashLeadsTo(search, page.signal)
   const form = h(
     'form',
     {
@@ -154,15 +164,32 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
           ),
         ),
       ),
-    jump,
+    h('div', { class: 'finder' }, search.element, settingJump(t('settings.jump'), drawn, page.signal)),
     form,
   ]
   return { children, focus: (key: string) => rows.find((row) => row.key === key)?.focus() }
 }
 
-function goTo(group: HTMLElement): void {
-  group.scrollIntoView({ block: 'start' })
-  group.querySelector('h2')?.focus({ preventScroll: true })
+/** '/' as in most places with a search, but not where somebody writes. */
+function slashLeadsTo(search: { focus(): void }, signal: AbortSignal): void {
+  const onKey = (event: KeyboardEvent) => {
+    const { target } = event
+    if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey) return
+    if (target instanceof Element && target.closest('input, textarea, select, dialog')) return
+    event.preventDefault()
+    search.focus()
+  }
+  document.addEventListener('keydown', onKey, { signal })
+}
+
+/** What undoes a save; undefined where a secret was among it, because this page never knew it. Pure. */
+export function valuesBefore(
+  fields: readonly SettingView[],
+  changed: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, unknown> | undefined {
+  const before = fields.filter(({ key }) => changed.has(key))
+  if (before.some(({ secret }) => secret)) return undefined
+  return new Map(before.map(({ key, source, value }) => [key, source === 'file' ? value : null]))
 }
 
 function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingRow[]): HTMLElement {

@@ -1,5 +1,6 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { Api } from '../api/api.ts'
+import type { ToastAction } from '../draw/toast.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export const SECTIONS = ['overview', 'keys', 'members', 'settings', 'ninjaone', 'threecx', 'outbox'] as const
@@ -10,8 +11,8 @@ export interface Page {
   readonly api: Api
   readonly texts: Texts
   readonly clock: Clock
-  /** Announced to screen readers, politely. */
-  say(text: string): void
+  /** Shown for a few seconds and announced to screen readers, politely. */
+  say(text: string, action?: ToastAction): void
   /** Asks now and every few seconds, one question after the other, while the section is shown. */
   watch(ask: () => Promise<void>): void
   /** Puts the focus on the section's heading: what had it is gone. */

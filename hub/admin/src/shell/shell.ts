@@ -4,6 +4,7 @@ import type { Api } from '../api/api.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
+import { createToast } from '../draw/toast.ts'
 import { keys } from '../sections/keys.ts'
 import { members } from '../sections/members.ts'
 import { ninjaone } from '../sections/ninjaone.ts'
@@ -14,6 +15,7 @@ import { threecx } from '../sections/threecx.ts'
 import type { Language, Texts } from '../texts/texts.ts'
 import { adminTuning } from '../tuning.ts'
 import { languageChoice, themeChoice } from './choices.ts'
+import { createNavBadges } from './navBadges.ts'
 import { SECTIONS, type Page, type Section, type SectionName } from './page.ts'
 
 const DRAW: Readonly<Record<SectionName, Section>> = {
@@ -36,7 +38,7 @@ export function drawShell(needs: ShellNeeds): () => void {
   const { window, api, texts, clock } = needs
   const { t } = texts
   const { location } = window
-  const spoken = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' })
+  const toast = createToast(clock, t('close'))
   const main = h('main', { id: 'main', class: 'main', tabindex: '-1' })
   const links = new Map(
     SECTIONS.map((name) => [
@@ -79,7 +81,7 @@ export function drawShell(needs: ShellNeeds): () => void {
       ),
     ),
     h('div', { class: 'body' }, h('nav', { class: 'nav', 'aria-label': t('nav') }, ...links.values()), main),
-    spoken,
+    toast.element,
   )
 
   const mayLose = () =>
@@ -94,7 +96,7 @@ export function drawShell(needs: ShellNeeds): () => void {
     texts,
     clock,
     signal,
-    say: (text) => (spoken.textContent = text),
+    say: toast.say,
     toTop: () => main.querySelector<HTMLElement>('h1')?.focus(),
     keepUnless: (saved) => (isSaved = saved),
     watch(ask) {
@@ -142,7 +144,17 @@ export function drawShell(needs: ShellNeeds): () => void {
   window.addEventListener('hashchange', onHashChange)
   window.addEventListener('beforeunload', onLeave)
   show(true)
+  const life = new AbortController()
+  const ask = createNavBadges(links, texts, api)
+  let cancelAsk: () => void = () => undefined
+  const askAgain = async () => {
+    await ask(life.signal)
+    if (!life.signal.aborted) cancelAsk = clock.after(adminTuning.badgesMs, () => void askAgain())
+  }
+  void askAgain()
   return () => {
+    life.abort()
+    cancelAsk()
     section?.abort()
     window.removeEventListener('hashchange', onHashChange)
     window.removeEventListener('beforeunload', onLeave)
