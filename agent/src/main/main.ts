@@ -44,7 +44,6 @@ function run(): void {
   process.on('unhandledRejection', crash)
   const starting = app.whenReady().then(() => {
     app.setAsDefaultProtocolClient('3cx-ninja')
-    if (app.isPackaged) app.setLoginItemSettings({ openAtLogin: true, args: ['--hidden'] })
     return startShell({ argv: process.argv, random: Math.random, environment: process.env, log, files })
   })
   const withShell = (act: (shell: Shell) => void) => void starting.then(act, () => undefined) // its failure is shown below

@@ -133,6 +133,20 @@ export async function openSettings(needs: {
   }
 }
 
+/** The same file; `changed` is told of each change that was kept. */
+export function watchSettings(file: SettingsFile, changed: (value: Settings) => void): SettingsFile {
+  return {
+    get value() {
+      return file.value
+    },
+    origin: (key) => file.origin(key),
+    async change(changes) {
+      await file.change(changes)
+      changed(file.value)
+    },
+  }
+}
+
 /** Windows' Notepad begins a file with a mark. */
 const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ''))
 const stringify = (value: unknown) => JSON.stringify(value, null, 2)

@@ -9,7 +9,7 @@ import type { DeskSurroundings } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../log.ts'
 import { readPolicies } from '../policy/readPolicy.ts'
 import { openSecrets, type Secrets } from '../secrets.ts'
-import { openSettings, type SettingsFile } from '../settings.ts'
+import { openSettings, watchSettings, type SettingsFile } from '../settings.ts'
 import { startDeskAgent, type DeskAgent } from '../startDesk.ts'
 import { openDurableFile } from '../storage/durableFile.ts'
 import { findHubs } from '../web/findHubs.ts'
@@ -27,6 +27,7 @@ import { safeVault } from './safeVault.ts'
 import { createShellWatch } from './shellWatch.ts'
 import { createSoundWindow } from './soundWindow.ts'
 import { SHELL_TEXTS } from './texts.ts'
+import { startWithSystem } from './startWithSystem.ts'
 import { openTray } from './tray.ts'
 import { savedPlace } from './windowPlace.ts'
 
@@ -67,6 +68,8 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
   const platform = openPlatform({
     platform: process.platform,
+  const settings = watchSettings(file, ({ startWithSystem: wanted }) => startWithSystem(wanted, log))
+  startWithSystem(settings.value.startWithSystem, log)
     settings,
     environment,
     clock,

@@ -1,0 +1,63 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/** Unique beside other applications' files; a package of a distribution would use the same name in /etc/xdg/autostart. */
+const FILE = '3cx-ninja-realtime.desktop'
+
+export interface AutostartNeeds {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  /** The running program. In an AppImage it lies in a folder that is gone after this run: the image itself counts then. */
+  readonly program: string
+}
+
+export function autostartPlace({ environment, home }: Pick<AutostartNeeds, 'environment' | 'home'>): string {
+  const config = environment['XDG_CONFIG_HOME']
+  // The specification ignores a relative path.
+  return path.join(config && path.isAbsolute(config) ? config : path.join(home, '.config'), 'autostart', FILE)
+}
+
+/**
+ * Starts the application with the desktop session, hidden, or no longer: an entry of the XDG autostart specification
+ * (https://specifications.freedesktop.org/autostart-spec/latest/). Written anew where the program has moved; an entry that
+ * somebody switched off in the desktop's own settings stays off.
+ */
+export async function keepAutostart(wanted: 'yes' | 'no', needs: AutostartNeeds): Promise<void> {
+  const place = autostartPlace(needs)
+  if (wanted === 'no') return rm(place, { force: true })
+  const text = autostartEntry(needs.environment['APPIMAGE'] ?? needs.program)
+  const there = await readFile(place, 'utf8').catch(() => '')
+  if (there === text || isSwitchedOff(there)) return
+  await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
+  const draft = `${place}.${process.pid}`
+  try {
+    await writeFile(draft, text)
+    await rename(draft, place)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const isSwitchedOff = (entry: string) => /^(?:Hidden=true|X-GNOME-Autostart-enabled=false)\s*$/im.test(entry)
+
+function autostartEntry(program: string): string {
+  return `[Desktop Entry]
+Type=Application
+Name=3CX-Ninja Realtime
+Comment=Enregistre les appels 3CX et prépare les tickets
+Comment[en]=Records 3CX calls and prepares tickets
+Exec=${quoted(program)} --hidden
+Icon=3cx-ninja-realtime
+Terminal=false
+X-GNOME-Autostart-enabled=true
+`
+}
+
+/**
+ * A word of an Exec line: quoted, with `"`, backtick, `$` and `\` escaped in it, `%` doubled; and since the line is a text of
+ * the file, each backslash doubled once more (Desktop Entry specification, 'The Exec key').
+ */
+function quoted(word: string): string {
+  const inside = word.replaceAll(/["`$\\]/g, '\\$&').replaceAll('%', '%%')
+  return `"${inside}"`.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+}

@@ -1,0 +1,25 @@
+import { homedir } from 'node:os'
+import { app } from 'electron'
+import { causeOf, type Logger } from '../log.ts'
+import type { Settings } from '../settings.ts'
+import { keepAutostart } from './autostartFile.ts'
+
+const ARGS = ['--hidden']
+
+/** Starts with the system, hidden beside the clock, or no longer. Only the installed application: a checkout comes and goes. */
+export function startWithSystem(wanted: Settings['startWithSystem'], log: Logger): void {
+  if (!app.isPackaged) return
+  if (process.platform === 'linux') {
+    keepAutostart(wanted, { environment: process.env, home: homedir(), program: process.execPath }).catch(
+      (error: unknown) =>
+        log.warn(
+          { cause: causeOf(error), remedy: 'check the rights of ~/.config/autostart' },
+          'autostart.failed',
+        ),
+    )
+    return
+  }
+  // Whoever switched it off in Windows' own settings has it registered still, and would find it on again.
+  if (wanted === 'yes' && app.getLoginItemSettings({ args: ARGS }).openAtLogin) return
+  app.setLoginItemSettings({ openAtLogin: wanted === 'yes', args: ARGS })
+}

@@ -1,0 +1,93 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { autostartPlace, keepAutostart } from '../../src/main/electron/autostartFile.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+async function aDesktop(environment: Readonly<Record<string, string>> = {}) {
+  const folder = await aFolder()
+  const needs = { environment, home: folder.path, program: '/opt/3CX-Ninja Realtime/agent' }
+  const place = autostartPlace(needs)
+  return {
+    place,
+    folder,
+    keep: (wanted: 'yes' | 'no', program = needs.program) => keepAutostart(wanted, { ...needs, program }),
+    entry: () => readFile(place, 'utf8'),
+    files: () => readdir(path.dirname(place)),
+    async put(text: string) {
+      await mkdir(path.dirname(place), { recursive: true })
+      await writeFile(place, text)
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  }
+}
+const execOf = (entry: string) => /^Exec=(.*)$/m.exec(entry)?.[1]
+
+describe('starting with a Linux desktop', () => {
+  it('is an entry of the user that starts the application hidden', async () => {
+    await using desktop = await aDesktop()
+    await desktop.keep('yes')
+    const entry = await desktop.entry()
+    expect(desktop.place).toBe(path.join(desktop.folder.path, '.config/autostart/3cx-ninja-realtime.desktop'))
+    expect(entry.split('\n')[0]).toBe('[Desktop Entry]')
+    expect(entry).toMatch(/^Type=Application$/m)
+    expect(entry).toMatch(/^Name=3CX-Ninja Realtime$/m)
+    expect(execOf(entry)).toBe('"/opt/3CX-Ninja Realtime/agent" --hidden')
+    expect(await desktop.files()).toEqual(['3cx-ninja-realtime.desktop'])
+  })
+
+  it('follows the program where it moved, and is the AppImage rather than the folder it is unpacked in', async () => {
+    await using desktop = await aDesktop()
+    await desktop.keep('yes')
+    await desktop.keep('yes', '/usr/lib/agent')
+    expect(execOf(await desktop.entry())).toBe('"/usr/lib/agent" --hidden')
+    await using image = await aDesktop({ APPIMAGE: '/home/lea/Agent.AppImage' })
+    await image.keep('yes', '/tmp/.mount_x/agent')
+    expect(execOf(await image.entry())).toBe('"/home/lea/Agent.AppImage" --hidden')
+  })
+
+  it('ends when it is not wanted any more, also twice', async () => {
+    await using desktop = await aDesktop()
+    await desktop.keep('yes')
+    await desktop.keep('no')
+    await desktop.keep('no')
+    expect(await desktop.files()).toEqual([])
+  })
+
+  it.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
+    'stays off where the desktop’s own settings switched it off: %s',
+    async (line) => {
+      await using desktop = await aDesktop()
+      const off = `[Desktop Entry]\nType=Application\nExec=agent\n${line}\n`
+      await desktop.put(off)
+      await desktop.keep('yes')
+      expect(await desktop.entry()).toBe(off)
+    },
+  )
+
+  it('goes where the desktop looks for it', async () => {
+    await using folder = await aFolder()
+    const at = (config: string) =>
+      autostartPlace({ environment: { XDG_CONFIG_HOME: config }, home: '/home/lea' })
+    expect(at(folder.path)).toBe(path.join(folder.path, 'autostart/3cx-ninja-realtime.desktop'))
+    expect(at('relative')).toBe('/home/lea/.config/autostart/3cx-ninja-realtime.desktop')
+  })
+
+  it('quotes a program’s path as the specification asks, so that nothing in it is executed', async () => {
+    await using desktop = await aDesktop()
+    await desktop.keep('yes', '/opt/a "b" $HOME `id` 100% \\x/agent')
+    expect(execOf(await desktop.entry())).toBe(
+      String.raw`"/opt/a \\"b\\" \\$HOME \\` +
+        '`id' +
+        String.raw`\\` +
+        '` 100%% ' +
+        String.raw`\\\\x/agent" --hidden`,
+    )
+  })
+
+  it('that cannot be written is told to whoever asked', async () => {
+    await using desktop = await aDesktop()
+    await writeFile(path.join(desktop.folder.path, '.config'), 'a file')
+    await expect(desktop.keep('yes')).rejects.toThrow(/ENOTDIR|EEXIST/)
+  })
+})
