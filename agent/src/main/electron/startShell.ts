@@ -59,7 +59,7 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     systemRoot: environment.SystemRoot,
     onOdd: (odd) => log.warn(odd, 'policy.ignored'),
   })
-  const settings = await openSettings({
+  const file = await openSettings({
     path: path.join(folder, 'agent-settings.json'),
     environment,
     managed: { policy: policy.values, installer: installer.values },
