@@ -1,25 +1,22 @@
 import path from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import {
-  agentSettings,
   language as languageSchema,
   type AgentSettings,
   type CallId,
   type Clock,
-  type HubToAgent,
-  type LinkState,
   type LinkTuning,
   type Random,
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
-import { z } from 'zod'
 import type { AgentEvent, AgentView } from './agentEvents.ts'
 import { createCallShell, type CallShell } from './call/callShell.ts'
 import type { CallFact, CallWish } from './call/callState.ts'
 import { openCallStore } from './call/callStore.ts'
 import { applyRecovery } from './call/applyRecovery.ts'
 import { callTuning, type CallTuning } from './call/tuning.ts'
+import { startWhole, type Closers } from './closers.ts'
 import type { AudioSource } from './capture/audioSource.ts'
 import type { BlockCodec } from './capture/blockCodec.ts'
 import { createRecorder } from './capture/recorder.ts'
@@ -27,11 +24,13 @@ import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
 import { openWishStore } from './drafts/wishStore.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
+import { createHubInbox } from './hub/hubInbox.ts'
+import { hubRules } from './hub/hubRules.ts'
 import { causeOf, type Logger } from './log.ts'
 import { unreadable } from './recordings/loadRecording.ts'
 import { openRecordings, type Recordings } from './recordings/recordingFile.ts'
 import { createLiveTail } from './replication/liveTail.ts'
-import { createReplicator, type ReplicationMessage } from './replication/replicator.ts'
+import { createReplicator } from './replication/replicator.ts'
 import { startUpkeep } from './replication/upkeep.ts'
 import type { Secrets } from './secrets.ts'
 import type { SettingsFile } from './settings.ts'
@@ -78,10 +77,11 @@ export interface Agent {
   stop(): Promise<void>
 }
 
-const noPolicy = z.object({ version: z.literal(1), settings: agentSettings.optional() })
-
 /** Wires the parts of the agent. Electron and the headless agent both start here. */
-export async function startAgent(needs: AgentNeeds): Promise<Agent> {
+export const startAgent = (needs: AgentNeeds): Promise<Agent> =>
+  startWhole(needs.log, (closers) => startParts(needs, closers))
+
+async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   const { clock, log, settings, onEvent } = needs
   await mkdir(needs.folder, { recursive: true, mode: 0o700 })
   const inFolder = (name: string) => path.join(needs.folder, name)
@@ -108,11 +108,12 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
       if (lost) trouble(lost)
     },
   })
+  closers.add('recordings', () => recordings.stop())
   const store = await openCallStore({ path: inFolder('calls.json'), onBroken })
   const wishes = await openWishStore({ path: inFolder('draft-wishes.json'), masterKey, onBroken })
   const policy = await openDurableFile({
     path: inFolder('hub-rules.json'),
-    schema: noPolicy,
+    schema: hubRules,
     empty: { version: 1 },
     onBroken,
   })
@@ -198,89 +199,29 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
     onChange: () => undefined,
   })
 
-  const receive = (message: HubToAgent) => {
-    switch (message.kind) {
-      case 'call-stored':
-        return background(store.stored(message.callId, message.revision))
-      case 'call-identified': {
-        const { alias, call } = message
-        background(store.identified(alias, call.callId))
-        onEvent({
-          event: 'identified',
-          callId: alias,
-          canonicalId: call.callId,
-          ...(call.caller ? { caller: call.caller } : {}),
-        })
-        return
-      }
-      case 'recording-erased':
-        background(store.erased(message.recordingId))
-        // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
-        onEvent({ event: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
-        return replicator.received(message)
-      case 'utterance':
-        return onEvent({
-          event: 'utterance',
-          callId: store.ownId(message.callId),
-          utterance: message.utterance,
-        })
-      case 'draft':
-      case 'draft-refused':
-        return drafts.received(message)
-      case 'agent-settings':
-        background(policy.save({ version: 1, settings: message }))
-        calls.policy(message)
-        replicator.rules()
-        onEvent({
-          event: 'settings',
-          consentConfirmed: message.consent.confirmed,
-          countdownMs: message.countdownMs,
-        })
-        return
-      case 'part-position':
-      case 'part-refused':
-      case 'records-flushed':
-      case 'recording-safe':
-        return replicator.received(message satisfies ReplicationMessage)
-    }
-  }
-  const onState = (state: LinkState) => {
-    onEvent({
-      event: 'link',
-      at: state.at,
-      ...(state.at === 'waiting' ? { why: state.why } : {}),
-      ...(state.at === 'refused' ? { why: state.meaning } : {}),
-      ...(state.at === 'open'
-        ? { hub: { version: state.welcome.hubVersion, timeMs: state.welcome.hubTimeMs } }
-        : {}),
-    })
-    if (state.at === 'open') {
-      // Calls before their recordings, so that the hub knows whose they are.
-      // Those that are on too: the hub may have taken them to be over meanwhile.
-      for (const { call } of store.calls()) send({ kind: 'call-report', call })
-      for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
-      drafts.linkUp()
-      replicator.linkUp()
-    } else {
-      drafts.linkDown()
-      replicator.linkDown()
-    }
-  }
+  // In this order: what is heard is written before the hub is left, and nothing reads files that are closed.
+  closers.add('hub', () => hub.stop())
+  closers.add('replicator', () => replicator.stop())
+  closers.add('recorder', () => recorder.stop())
+  closers.add('calls', () => calls.stop())
+  const inbox = createHubInbox({
+    ...needs,
+    store,
+    policy,
+    calls,
+    drafts,
+    replicator,
+    send,
+    onEvent,
+    background,
+  })
 
   if (policy.value.settings) calls.policy(policy.value.settings)
   await applyRecovery({ recordings, store, calls, onTrouble: trouble })
   const upkeep = startUpkeep({ recordings, clock, onTrouble: trouble })
-  hub.attach({ onMessage: receive, onState })
+  closers.add('upkeep', () => upkeep.stop())
+  hub.attach(inbox)
 
-  let stopped: Promise<void> | undefined
-  const stop = async () => {
-    calls.stop()
-    await upkeep.stop()
-    await recorder.stop()
-    await replicator.stop()
-    await hub.stop()
-    await recordings.stop()
-  }
   return {
     fact: (fact) => calls.fact(fact),
     wish: (wish, callId) => calls.wish(wish, callId),
@@ -305,7 +246,7 @@ export async function startAgent(needs: AgentNeeds): Promise<Agent> {
       alarms,
       unconfirmed: store.unstored().length + store.erasures().length,
     }),
-    stop: () => (stopped ??= stop()),
+    stop: closers.closeAll,
   }
 }
 

@@ -5,6 +5,7 @@ import type { Clock, Random, RecordingId } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from './app.ts'
 import type { AgentEvent } from './agentEvents.ts'
 import type { AudioSource } from './capture/audioSource.ts'
+import { startWhole, type Closers } from './closers.ts'
 import { loadBlockCodec } from './capture/blockCodec.ts'
 import type { CallSource } from './detection/callSource.ts'
 import { createCallSources, type NamedSourceState } from './detection/callSources.ts'
@@ -54,7 +55,10 @@ export interface DeskAgent {
 }
 
 /** The agent with the technician's desk in front of it: what a browser page and Electron's window both look at. */
-export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> {
+export const startDeskAgent = (needs: DeskAgentNeeds): Promise<DeskAgent> =>
+  startWhole(needs.log, (closers) => startParts(needs, closers))
+
+async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<DeskAgent> {
   const { clock, log, settings, secrets } = needs
   const around: DeskSurroundings = { ...needs.around, callSources: () => sources.states().map(inDiagnosis) }
   const early: AgentEvent[] = []
@@ -62,6 +66,9 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
   let hears: (levels: Levels) => void = () => undefined
   let fetched: Desk['fetched'] = () => undefined
   const source = withLevels(needs.source, (levels) => hears(levels))
+  // Behind the agent, whose last events it writes to the history.
+  const last: { desk?: Desk } = {}
+  closers.add('desk', () => last.desk?.stop())
   const agent = await startAgent({
     ...needs,
     source,
@@ -70,13 +77,16 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     machine: around.machine,
     onEvent: (event) => sees(event),
   })
+  closers.add('agent', () => agent.stop())
   const sources = createCallSources({
     sources: needs.callSources,
     clock,
     onFact: (fact) => agent.fact(fact),
     onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
   })
+  closers.add('call sources', () => sources.stop())
   const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.woken })
+  closers.add('network', () => network.stop())
   const createDecoder = await loadBlockDecoders()
   const test = createSoundTest({ source, clock })
   const masterKey = createMasterKey(secrets.masterKey)
@@ -88,6 +98,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     log,
     onProgress: (recordingId, share) => fetched(recordingId, share),
   })
+  closers.add('copies from the hub', () => copies.stop())
   const openSound = createOpenSound({ recordings: agent.recordings, copies, createDecoder })
   const desk = createDesk({
     agent,
@@ -99,6 +110,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
     clock,
     log,
   })
+  last.desk = desk
   const sawAll = (event: AgentEvent) => {
     desk.sees(event)
     hearOf(event, copies, log)
@@ -118,13 +130,7 @@ export async function startDeskAgent(needs: DeskAgentNeeds): Promise<DeskAgent> 
       const heard = test.heard()
       return heard && playSamples(heard)
     },
-    async stop() {
-      network.stop()
-      await sources.stop()
-      await copies.stop()
-      await agent.stop()
-      await desk.stop()
-    },
+    stop: closers.closeAll,
   }
 }
 
@@ -137,11 +143,16 @@ function identityAt(hub: string | undefined, secrets: Secrets) {
 
 /** What is erased, here or on the hub, goes from the copies at once; and whatever went there while it was away. */
 function hearOf(event: AgentEvent, copies: HubCopies, log: Logger): void {
-  if (event.event === 'recording' && event.state === 'erased')
-    copies
-      .erased(event.recordingId)
-      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'heard.not-erased'))
+  const erased = erasedBy(event)
+  if (erased)
+    copies.erased(erased).catch((error: unknown) => log.error({ cause: causeOf(error) }, 'heard.not-erased'))
   if (event.event === 'link' && event.at === 'open') void copies.linkUp()
+}
+
+function erasedBy(event: AgentEvent): RecordingId | undefined {
+  if (event.event === 'recording') return event.state === 'erased' ? event.recordingId : undefined
+  if (event.event === 'call' && event.call.recording === 'erased') return event.call.recordingId
+  return undefined
 }
 
 function inDiagnosis(source: NamedSourceState): CallSourceState {
@@ -151,6 +162,8 @@ function inDiagnosis(source: NamedSourceState): CallSourceState {
       return { name, state: 'failed', detail: source.cause }
     case 'watching':
       return { name, state: 'on', detail: source.detail }
+    case 'idle':
+      return { name, state: 'off', detail: source.detail }
     case 'starting':
     case 'stopped':
       return { name, state: 'off' }

@@ -4,6 +4,7 @@ import { app } from 'electron'
 import type { Random } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { ulid } from 'ulid'
+import { startWhole, type Closers } from '../closers.ts'
 import { createContactUrlSource } from '../detection/contactUrlSource.ts'
 import type { DeskSurroundings } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../log.ts'
@@ -26,8 +27,8 @@ import { watchPower } from './power.ts'
 import { safeVault } from './safeVault.ts'
 import { createShellWatch } from './shellWatch.ts'
 import { createSoundWindow } from './soundWindow.ts'
-import { SHELL_TEXTS } from './texts.ts'
 import { startWithSystem } from './startWithSystem.ts'
+import { SHELL_TEXTS } from './texts.ts'
 import { openTray } from './tray.ts'
 import { savedPlace } from './windowPlace.ts'
 
@@ -50,7 +51,10 @@ export interface Shell {
 }
 
 /** The desktop application: agent and desk, and around them window, tray, hotkeys and the operating system. */
-export async function startShell(needs: ShellNeeds): Promise<Shell> {
+export const startShell = (needs: ShellNeeds): Promise<Shell> =>
+  startWhole(needs.log, (closers) => startParts(needs, closers))
+
+async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   const { log, files, environment } = needs
   const clock = systemClock
   const folder = app.getPath('userData')
@@ -64,12 +68,12 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     environment,
     managed: { policy: policy.values, installer: installer.values },
   })
+  const settings = watchSettings(file, ({ startWithSystem: wanted }) => startWithSystem(wanted, log))
+  startWithSystem(settings.value.startWithSystem, log)
   const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
   const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
   const platform = openPlatform({
     platform: process.platform,
-  const settings = watchSettings(file, ({ startWithSystem: wanted }) => startWithSystem(wanted, log))
-  startWithSystem(settings.value.startWithSystem, log)
     settings,
     environment,
     clock,
@@ -109,10 +113,12 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     log,
   })
   started.agent = deskAgent
+  closers.add('agent', () => deskAgent.stop())
   const { agent, desk } = deskAgent
   // A hub that refuses for good is told in the window, where it can be set up anew.
   agent.refused.catch(() => undefined)
   const ipc = openDeskIpc(desk)
+  closers.add('page', () => ipc.stop())
   const place = await openDurableFile({
     path: path.join(folder, 'window.json'),
     schema: savedPlace,
@@ -131,7 +137,9 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     clock,
     log,
   })
+  closers.add('window', () => window.destroy())
   const tray = openTray({ icons: files.icons, onCommand: (command) => watch.command(command) })
+  closers.add('tray', () => tray.destroy())
   const watch = createShellWatch({
     desk,
     locale: () => settings.value.locale,
@@ -140,7 +148,9 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
     onNotice: (notice) => tellNotice(notice, window.open),
     onQuit: () => app.quit(),
   })
+  closers.add('watch', () => watch.stop())
   const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
+  closers.add('hotkeys', () => hotkeys.stop())
   watchPower({
     awake: agent.woken,
     shutdown: () => app.quit(),
@@ -149,15 +159,6 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
   const first = callLinkOf(needs.argv)
   if (first) openLink(first)
 
-  let stopped: Promise<void> | undefined
-  const stop = async () => {
-    hotkeys.stop()
-    watch.stop()
-    ipc.stop()
-    tray.destroy()
-    window.destroy()
-    await deskAgent.stop()
-  }
   return {
     open: window.open,
     secondStart(argv) {
@@ -165,7 +166,7 @@ export async function startShell(needs: ShellNeeds): Promise<Shell> {
       if (link) openLink(link)
       else window.open()
     },
-    stop: () => (stopped ??= stop()),
+    stop: closers.closeAll,
   }
 }
 

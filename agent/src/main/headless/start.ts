@@ -2,8 +2,10 @@ import { hostname } from 'node:os'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from '../app.ts'
 import type { AgentEvent } from '../agentEvents.ts'
+import { startWhole, type Closers } from '../closers.ts'
 import { loadBlockCodec } from '../capture/blockCodec.ts'
 import { createCallSources } from '../detection/callSources.ts'
+import { createHubSource } from '../detection/hubSource.ts'
 import { causeOf, type Logger } from '../log.ts'
 import type { Arguments } from './arguments.ts'
 import { createCallScript, type ScriptStep } from './callScript.ts'
@@ -31,7 +33,10 @@ export interface HeadlessAgent {
 }
 
 /** The agent's core with a script for the telephone, a file or `parec` for the sound, and a technician who looks on. */
-export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent> {
+export const startHeadless = (needs: HeadlessNeeds): Promise<HeadlessAgent> =>
+  startWhole(needs.log, (closers) => startParts(needs, closers))
+
+async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<HeadlessAgent> {
   const { clock, log } = needs
   const options = needs.arguments
   const early: AgentEvent[] = []
@@ -45,7 +50,9 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const watch = createFinish(() => agent.view())
+  const hubSource = createHubSource({ clock })
   const agent: Agent = await startAgent({
+    hubSource,
     folder: options.data,
     settings,
     secrets,
@@ -60,6 +67,7 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
     machine: hostname(),
     onEvent: (event) => take(event),
   })
+  closers.add('agent', () => agent.stop())
   const technician = createTechnician({
     drafts: agent.drafts,
     choice: options.decide,
@@ -74,12 +82,13 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
   }
   for (const event of early) take(event)
   const sources = createCallSources({
-    sources: callSources,
+    sources: [...callSources, hubSource],
     clock,
     onFact: (fact) => agent.fact(fact),
     onTrouble,
   })
 
+  closers.add('call sources', () => sources.stop())
   const script = createCallScript({
     clock,
     speed: options.speed,
@@ -88,15 +97,12 @@ export async function startHeadless(needs: HeadlessNeeds): Promise<HeadlessAgent
     play: () => file?.play(options['audio-from'] * 1_000),
     played: file?.played ?? Promise.resolve(),
   })
+  closers.add('script', () => script.stop())
   return {
     agent,
     finished,
     step: (step) => script.add(step),
-    async stop() {
-      script.stop()
-      await sources.stop()
-      await agent.stop()
-    },
+    stop: closers.closeAll,
   }
 }
 

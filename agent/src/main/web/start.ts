@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { Agent } from '../app.ts'
 import { createPactl } from '../capture/pulse/pactl.ts'
+import { startWhole, type Closers } from '../closers.ts'
 import type { DeskSurroundings } from '../desk/ports.ts'
 import { createCallScript, type ScriptStep } from '../headless/callScript.ts'
 import { openParts, type HeadlessParts } from '../headless/openParts.ts'
@@ -34,7 +35,10 @@ export interface WebAgent {
 }
 
 /** The same agent as without a window, with the window in a browser on this machine. */
-export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
+export const startWeb = (needs: WebNeeds): Promise<WebAgent> =>
+  startWhole(needs.log, (closers) => startParts(needs, closers))
+
+async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> {
   const { clock, log } = needs
   const options = needs.arguments.agent
   const parts = await openParts({ arguments: options, environment: needs.environment, clock })
@@ -49,6 +53,7 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
     callSources: parts.callSources,
     around: surroundings(needs, parts),
   })
+  closers.add('agent', () => deskAgent.stop())
   const { agent, desk } = deskAgent
   const script = createCallScript({
     clock,
@@ -58,33 +63,18 @@ export async function startWeb(needs: WebNeeds): Promise<WebAgent> {
     play: () => file?.play(options['audio-from'] * 1_000),
     played: file?.played ?? Promise.resolve(),
   })
-  const stopAgent = async () => {
-    script.stop()
-    await deskAgent.stop()
-  }
-  try {
-    const server = await startWebServer({
-      desk,
-      page: needs.arguments.page,
-      port: needs.arguments.port,
-      token: randomBytes(24).toString('base64url'),
-      openRecording: deskAgent.openRecording,
-      soundTest: deskAgent.soundTest,
-      log,
-    })
-    return {
-      agent,
-      link: server.link,
-      step: (step) => script.add(step),
-      async stop() {
-        await server.stop()
-        await stopAgent()
-      },
-    }
-  } catch (error) {
-    await stopAgent()
-    throw error
-  }
+  closers.add('script', () => script.stop())
+  const server = await startWebServer({
+    desk,
+    page: needs.arguments.page,
+    port: needs.arguments.port,
+    token: randomBytes(24).toString('base64url'),
+    openRecording: deskAgent.openRecording,
+    soundTest: deskAgent.soundTest,
+    log,
+  })
+  closers.add('window', () => server.stop())
+  return { agent, link: server.link, step: (step) => script.add(step), stop: closers.closeAll }
 }
 
 function surroundings(

@@ -1,0 +1,96 @@
+import type { AgentToHub, HubToAgent, LinkState } from '@3cx-ninja/protocol'
+import type { AgentEvent } from '../agentEvents.ts'
+import type { CallShell } from '../call/callShell.ts'
+import type { CallStore } from '../call/callStore.ts'
+import type { DraftDesk } from '../drafts/draftDesk.ts'
+import type { ReplicationMessage, Replicator } from '../replication/replicator.ts'
+import type { DurableFile } from '../storage/durableFile.ts'
+import type { HubRules } from './hubRules.ts'
+
+export interface HubInboxNeeds {
+  readonly store: CallStore
+  readonly policy: DurableFile<HubRules>
+  readonly calls: Pick<CallShell, 'policy'>
+  readonly drafts: Pick<DraftDesk, 'received' | 'linkUp' | 'linkDown'>
+  readonly replicator: Pick<Replicator, 'received' | 'rules' | 'linkUp' | 'linkDown'>
+  readonly send: (message: AgentToHub) => boolean
+  readonly onEvent: (event: AgentEvent) => void
+  /** Waits for what nobody else waits for, and tells when it fails. */
+  readonly background: (doing: Promise<unknown>) => void
+}
+
+/** Hands what the hub says to the part that it concerns, and tells every part how the link is. */
+export function createHubInbox(needs: HubInboxNeeds) {
+  const { store, policy, calls, drafts, replicator, send, onEvent, background } = needs
+
+  const onMessage = (message: HubToAgent) => {
+    switch (message.kind) {
+      case 'call-stored':
+        return background(store.stored(message.callId, message.revision))
+      case 'call-identified': {
+        const { alias, call } = message
+        background(store.identified(alias, call.callId))
+        onEvent({
+          event: 'identified',
+          callId: alias,
+          canonicalId: call.callId,
+          ...(call.caller ? { caller: call.caller } : {}),
+        })
+        return
+      }
+      case 'recording-erased':
+        background(store.erased(message.recordingId))
+        // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
+        onEvent({ event: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
+        return replicator.received(message)
+      case 'utterance':
+        return onEvent({
+          event: 'utterance',
+          callId: store.ownId(message.callId),
+          utterance: message.utterance,
+        })
+      case 'draft':
+      case 'draft-refused':
+        return drafts.received(message)
+      case 'agent-settings':
+        background(policy.save({ version: 1, settings: message }))
+        calls.policy(message)
+        replicator.rules()
+        onEvent({
+          event: 'settings',
+          consentConfirmed: message.consent.confirmed,
+          countdownMs: message.countdownMs,
+        })
+        return
+      case 'part-position':
+      case 'part-refused':
+      case 'records-flushed':
+      case 'recording-safe':
+        return replicator.received(message satisfies ReplicationMessage)
+    }
+  }
+  const onState = (state: LinkState) => {
+    onEvent({
+      event: 'link',
+      at: state.at,
+      ...(state.at === 'waiting' ? { why: state.why } : {}),
+      ...(state.at === 'refused' ? { why: state.meaning } : {}),
+      ...(state.at === 'open'
+        ? { hub: { version: state.welcome.hubVersion, timeMs: state.welcome.hubTimeMs } }
+        : {}),
+    })
+    if (state.at === 'open') {
+      // Calls before their recordings, so that the hub knows whose they are.
+      // Those that are on too: the hub may have taken them to be over meanwhile.
+      for (const { call } of store.calls()) send({ kind: 'call-report', call })
+      for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
+      drafts.linkUp()
+      replicator.linkUp()
+    } else {
+      drafts.linkDown()
+      replicator.linkDown()
+    }
+  }
+
+  return { onMessage, onState }
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { describe, expect, it } from 'vitest'
+import { createClosers, startWhole } from '../../src/main/closers.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWeb } from '../../src/main/web/start.ts'
+import { parseWebArguments } from '../../src/main/web/webArguments.ts'
+import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
+import { aFolder } from '../../testing/sounds.ts'
+
+const NAMES = ['recordings', 'hub', 'recorder', 'calls']
+
+describe('what was opened', () => {
+  it.each(NAMES)('is closed in reverse order, all of it, also when closing the %s fails', async (failing) => {
+    const closed: string[] = []
+    const told: unknown[] = []
+    const closers = createClosers({ ...silentLogger, error: (fields) => told.push(fields) })
+    for (const name of NAMES)
+      closers.add(name, async () => {
+        await Promise.resolve()
+        closed.push(name)
+        if (name === failing) throw new Error('disk gone')
+      })
+    await Promise.all([closers.closeAll(), closers.closeAll()])
+    expect(closed).toEqual([...NAMES].reverse())
+    expect(told).toEqual([{ what: failing, cause: 'disk gone' }])
+  })
+
+  it.each(NAMES)('is closed again when opening the %s fails, and the start tells why', async (failing) => {
+    const open = new Set<string>()
+    const starting = startWhole(silentLogger, async (closers) => {
+      for (const name of NAMES) {
+        await Promise.resolve()
+        if (name === failing) throw new Error(`no ${name}`)
+        open.add(name)
+        closers.add(name, () => open.delete(name))
+      }
+      return 'started'
+    })
+    await expect(starting).rejects.toThrow(`no ${failing}`)
+    expect([...open]).toEqual([])
+  })
+})
+
+/** An agent with its window in `folder`; whatever is wrong there is wrong before it starts. */
+async function aStart(hub: FakeHub, folder: string, port = 0) {
+  await writeFile(`${folder}/index.html`, '<h1>page</h1>')
+  const args = ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--extension', '201']
+  const started = await startWeb({
+    arguments: parseWebArguments([
+      ...args,
+      '--data',
+      `${folder}/data`,
+      '--page',
+      folder,
+      '--port',
+      String(port),
+    ]),
+    environment: {},
+    clock: systemClock,
+    random: Math.random,
+    newId: () => randomUUID(),
+    log: silentLogger,
+    version: '0.1.0',
+  })
+  started.agent.refused.catch(() => undefined)
+  return started
+}
+
+describe('an agent whose start fails half-way', () => {
+  it.each([
+    ['the reports of calls', 'calls.json'],
+    ['the drafts', 'draft-wishes.json'],
+    ['the rules of the hub', 'hub-rules.json'],
+  ])('because %s cannot be read leaves nothing open, and starts once they can', async (_what, name) => {
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    await mkdir(`${folder.path}/data/${name}`, { recursive: true })
+    await expect(aStart(hub, folder.path)).rejects.toThrow(name)
+    expect(hub.isLinked()).toBe(false)
+    await rm(`${folder.path}/data/${name}`, { recursive: true })
+    const agent = await aStart(hub, folder.path)
+    await hub.until('the link', () => hub.isLinked())
+    await agent.stop()
+  })
+
+  it('behind its link to the hub lets go of the hub', async () => {
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    await mkdir(`${folder.path}/data`, { recursive: true })
+    await writeFile(`${folder.path}/data/heard`, 'a file where a folder should be')
+    await expect(aStart(hub, folder.path)).rejects.toThrow(/heard/)
+    await hub.until('the link to end', () => !hub.isLinked())
+  })
+
+  it('because the port of its window is taken lets go of the hub', async () => {
+    await using hub = await startFakeHub()
+    await using folder = await aFolder()
+    const other = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    await expect(aStart(hub, folder.path, (other.address() as AddressInfo).port)).rejects.toThrow()
+    await hub.until('the link to end', () => !hub.isLinked())
+    other.close()
+  })
+})
