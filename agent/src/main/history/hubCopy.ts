@@ -139,6 +139,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     tellProgress(true)
   }
   const startFilling = () => {
+    cache.used(held.recordingId)
     if (over || fill.at === 'part') return
     fill = { at: 'part', part: held.parts[0]?.header.part ?? 0 }
     filling = fillAll()

@@ -40,6 +40,8 @@ export interface SoundCache {
   /** What is here of the part, which `position` records of the hub's follow; a copy that does not fit is thrown away. Rejects when the disk refuses. */
   open(header: PartHeader, position: number): Promise<CachedPart>
   list(): readonly RecordingId[]
+  /** Somebody listens to it: it goes later than others. */
+  used(recordingId: RecordingId): void
   /** Room for more of this one; the ones used longest ago go for it. */
   makeRoom(recordingId: RecordingId): Promise<boolean>
   /** Destroys the keys, then the files. Safe when there is none. */
@@ -168,6 +170,10 @@ export async function openSoundCache(needs: {
       }
     },
     list: () => [...kept.keys()],
+    used(recordingId) {
+      const held = kept.get(recordingId)
+      if (held) held.usedMs = clock.nowMs()
+    },
     async makeRoom(recordingId) {
       const others = [...kept]
         .filter(([id]) => id !== recordingId)

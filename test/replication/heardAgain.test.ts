@@ -1,0 +1,118 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { aHeardCompany } from './heardCompany.ts'
+
+const SAID = ['Bonjour, mon imprimante est en panne.', 'Quel modèle est-ce ?']
+
+describe('a call heard again', () => {
+  it('from the hub sounds sample by sample as from this PC, whole and in stretches, with its text and its mark', async () => {
+    await using company = await aHeardCompany()
+    const { callId, recordingId } = await company.record()
+    const here = await company.ask('openCall', { callId })
+    expect(here.audio).toMatchObject({ at: 'here', from: 'pc' })
+    const original = await company.wav(recordingId)
+    expect(original.bytes.length).toBeGreaterThan(3 * 32_000)
+    const stretches = ['bytes=0-0', 'bytes=40-50', 'bytes=32000-64043', 'bytes=70001-', 'bytes=-7']
+    const before = await Promise.all(stretches.map((range) => company.wav(recordingId, range)))
+
+    await company.transcribe(SAID)
+    const { call, audio } = await company.ask('openCall', { callId })
+    if (here.audio.at !== 'here') throw new Error('not here')
+    expect(audio).toEqual({ ...here.audio, from: 'hub' })
+    expect(call!.lines.map((line) => (line.kind === 'words' ? line.text : line.kind))).toEqual(
+      expect.arrayContaining([...SAID, 'mark']),
+    )
+    // In any order, beginning with a jump: nothing of it is on this PC yet.
+    for (const [index, range] of stretches.entries()) {
+      const { status, bytes } = await company.wav(recordingId, range)
+      expect([status, bytes.equals(before[index]!.bytes)], range).toEqual([206, true])
+    }
+    expect((await company.wav(recordingId)).bytes.equals(original.bytes)).toBe(true)
+    expect((await company.wav(recordingId, 'bytes=999999999-')).status).toBe(416)
+  })
+
+  it('is gone everywhere as soon as it is erased after the call', async () => {
+    await using company = await aHeardCompany({ seconds: 1 })
+    const { callId, recordingId } = await company.record()
+    await company.transcribe(SAID)
+    expect((await company.wav(recordingId)).status).toBe(200)
+    expect(await readdir(company.heardFolder)).toEqual([recordingId])
+    await company.ask('wishCall', { wish: 'erase', callId })
+    expect((await company.wav(recordingId)).status).toBe(404)
+    expect(await company.ask('openCall', { callId })).toMatchObject({ audio: { at: 'gone', why: 'erased' } })
+    await expect.poll(() => readdir(company.heardFolder)).toEqual([])
+    await company.hub.logged('recording.erased')
+  })
+
+  it('erased by the hub’s own rule later is gone here, its words too, though this PC’s copy had long gone', async () => {
+    await using company = await aHeardCompany({
+      seconds: 1,
+      settings: {
+        threecx: { webhookSecret: 'webhook-secret-of-the-test' },
+        recording: { optOut: { numbers: ['0240112233'] } },
+      },
+    })
+    const { callId, recordingId } = await company.record()
+    await company.transcribe(SAID)
+    expect((await company.wav(recordingId)).status).toBe(200)
+    // Only now the telephone system tells who it was: somebody who is never recorded.
+    const body = JSON.stringify({
+      agentExt: '201',
+      number: '02 40 11 22 33',
+      endUtc: new Date().toISOString(),
+    })
+    const headers = { authorization: 'Bearer webhook-secret-of-the-test' }
+    expect((await company.hub.ask('/webhook/3cx/call-event', { body, headers })).status).toBe(200)
+    await company.hub.logged('recording.opted-out')
+    await expect.poll(() => readdir(company.heardFolder)).toEqual([])
+    expect((await company.wav(recordingId)).status).toBe(404)
+    const { call, audio } = await company.ask('openCall', { callId })
+    expect(audio).toEqual({ at: 'gone', why: 'erased' })
+    expect(call!.lines.filter(({ kind }) => kind === 'words')).toEqual([])
+  })
+
+  it('says so when its time was over on the hub', async () => {
+    await using company = await aHeardCompany({ seconds: 1, settings: { retention: { audioDays: 0 } } })
+    const { callId, recordingId } = await company.record()
+    await company.transcribe(SAID)
+    const card = () => company.web.agent.view().drafts[0]
+    await company.until(() => card() !== undefined && card()?.draft.state.at !== 'growing')
+    await company.ask('decideDraft', {
+      draftId: card()!.draft.draftId,
+      choice: { decision: 'discard', reason: 'no-ticket-needed' },
+    })
+    await company.hub.logged('retention.audio-deleted')
+    const { call, audio } = await company.ask('openCall', { callId })
+    expect(audio).toEqual({ at: 'gone', why: 'expired' })
+    expect(call!.lines).toHaveLength(3) // the words stay, and the mark
+    expect((await company.wav(recordingId)).status).toBe(404)
+  })
+
+  it('says that the hub is away, and shows the words', async () => {
+    await using company = await aHeardCompany({ seconds: 1 })
+    const { callId, recordingId } = await company.record()
+    await company.transcribe(SAID)
+    await company.hub.stop()
+    await company.until(() => company.web.agent.view().link !== 'open')
+    expect(await company.ask('openCall', { callId })).toMatchObject({
+      call: { lines: expect.arrayContaining([expect.objectContaining({ text: SAID[0] })]) as unknown },
+      audio: { at: 'gone', why: 'hub-away' },
+    })
+    expect((await company.wav(recordingId)).status).toBe(404)
+  })
+
+  it('asked for under a hostile name is refused, and plays on', async () => {
+    await using company = await aHeardCompany({ seconds: 1 })
+    for (const name of ['..%2f..%2fsecrets.json', 'recording-0000', 'x', '%00', 'a'.repeat(300)])
+      expect((await company.wav(name)).status, name).toBeGreaterThanOrEqual(400)
+    const { recordingId } = await company.record()
+    for (const range of [
+      'bytes=5-1',
+      'bytes=1e9-',
+      'bytes=-',
+      'bytes=0-1,3-4',
+      'bytes=99999999999999999999-',
+    ])
+      expect([200, 416], range).toContain((await company.wav(recordingId, range)).status)
+  })
+})

@@ -1,0 +1,256 @@
+import { readdir, readFile, utimes } from 'node:fs/promises'
+import path from 'node:path'
+import { DAY_MS, type LogRecord } from '@3cx-ninja/protocol'
+import { describe, expect, it } from 'vitest'
+import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
+import { aHeldSite, heard, idOf, opened, plain, whyNot, type HeldSite } from './heldSite.ts'
+
+const ID = 'recording-1'
+const filesIn = (site: HeldSite) => readdir(site.folder, { recursive: true })
+async function firstOf(records: AsyncGenerator<readonly LogRecord[], void>) {
+  const next = await records.next()
+  return next.done ? [] : next.value
+}
+
+describe('what only the hub has, heard', () => {
+  it('comes as it was sent, over several parts, from any place, and is on this PC afterwards', async () => {
+    await using site = await aHeldSite()
+    const [one, two] = [await site.holds(ID, 1_200), await site.holds(ID, 700, { part: 2 })]
+    const listener = await site.aListener()
+    const recording = await opened(listener, ID)
+    expect(recording.parts).toEqual([
+      { part: 1, codec: 'opus', samples: 600 * 1_600 },
+      { part: 2, codec: 'opus', samples: 350 * 1_600 },
+    ])
+    expect(plain(await heard(recording))).toEqual(plain(one))
+    expect(plain(await heard(recording, 0, 2))).toEqual(plain(two))
+    const late = await heard(recording, 50)
+    expect(late[0]!.firstSample).toBeLessThan(50 * 16_000)
+    expect(plain(late)).toEqual(plain(one.slice(late[0]!.sequence)))
+    expect(listener.progress.at(-1)).toBe(1)
+    // Now it is here: the hub is asked for nothing more.
+    const before = site.line.passed()
+    expect(plain(await heard(recording))).toEqual(plain(one))
+    expect(site.line.passed()).toBe(before)
+  })
+
+  it('plays from far behind before the copy has come so far', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 12_000) // ten minutes
+    const listener = await site.aListener()
+    site.line.holdAfter(300_000) // the copy comes no further than this
+    const recording = await opened(listener, ID)
+    const beginning = recording.records(1, 0)
+    expect((await firstOf(beginning))[0]!.sequence).toBe(0)
+    const jump = recording.records(1, 500 * 16_000)
+    const there = await firstOf(jump)
+    expect(there.at(-1)!.firstSample).toBeGreaterThan(500 * 16_000)
+    expect(listener.progress.at(-1) ?? 0).toBeLessThan(0.5)
+    // and from there on without a seam, when the line is well again
+    site.line.release()
+    const rest = [...there]
+    for await (const more of jump) rest.push(...more)
+    expect(plain(rest)).toEqual(plain(records.slice(there[0]!.sequence)))
+    await beginning.return()
+  })
+
+  it('goes on where it stood when the line is cut in the middle, again and again', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 6_000)
+    const listener = await site.aListener({ tuning: { tries: 50 } })
+    const recording = await opened(listener, ID)
+    site.line.cutAfter(150_000)
+    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(site.line.connections()).toBeGreaterThan(4)
+    // Nothing was asked for twice but what was under way: all of it weighs some 740 KB.
+    expect(site.line.passed()).toBeLessThan(1_600_000)
+  })
+
+  it('goes on behind what a process that was killed had already', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 6_000)
+    const first = await site.aListener()
+    site.line.holdAfter(400_000)
+    const playing = (await opened(first, ID)).records(1, 0)
+    for (let sequence = 0; sequence < 2_000;) sequence = (await firstOf(playing)).at(-1)!.sequence
+    await playing.return()
+    await first.copies.stop()
+    site.line.release()
+    const had = site.line.passed()
+    const second = await site.aListener()
+    expect(plain(await heard(await opened(second, ID)))).toEqual(plain(records))
+    expect(site.line.passed() - had).toBeLessThan(500_000)
+  })
+
+  it('breaks off with the reason when the hub stays away, and plays on when it is back', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 6_000)
+    const listener = await site.aListener()
+    const recording = await opened(listener, ID)
+    site.line.cutAfter(200_000)
+    const playing = recording.records(1, 0)
+    await firstOf(playing)
+    site.line.down()
+    const toTheEnd = async () => {
+      for await (const _ of playing);
+    }
+    await expect(toTheEnd()).rejects.toMatchObject({ why: 'hub-away' })
+    expect(await whyNot(listener, ID)).toBe('hub-away')
+    site.line.cutAfter(Infinity)
+    site.line.up()
+    const rest = await heard(recording, 250)
+    expect(rest[0]!.sequence).toBeGreaterThan(4_970)
+    expect(plain(rest)).toEqual(plain(records.slice(rest[0]!.sequence)))
+  })
+})
+
+describe('what is erased', () => {
+  it('is gone from this PC at once, and whoever is listening hears no more', async () => {
+    await using site = await aHeldSite()
+    await site.holds(ID, 6_000)
+    const listener = await site.aListener()
+    const recording = await opened(listener, ID)
+    await heard(recording, 299)
+    const playing = recording.records(1, 0)
+    await firstOf(playing)
+    const [file] = (await filesIn(site)).filter((name) => name.endsWith('.rec'))
+    expect(file).toBe(path.join(ID, '1.rec'))
+    await listener.copies.erased(idOf(ID))
+    await expect(playing.next()).rejects.toMatchObject({ why: 'erased' })
+    expect(await filesIn(site)).toEqual([])
+    expect(await whyNot(listener, ID)).toBe('erased')
+  })
+
+  it('on the hub is gone here when it is opened next', async () => {
+    await using site = await aHeldSite()
+    await site.holds(ID, 600)
+    const listener = await site.aListener()
+    await heard(await opened(listener, ID))
+    site.link.send({ kind: 'recording-erase', recordingId: idOf(ID) })
+    await site.link.next('recording-erased')
+    expect(await whyNot(listener, ID)).toBe('erased')
+    expect(await filesIn(site)).toEqual([])
+  })
+
+  it('on the hub while this PC was away is gone here at the next link, opened or not', async () => {
+    await using site = await aHeldSite()
+    await site.holds(ID, 600)
+    await site.holds('recording-2', 600)
+    const before = await site.aListener()
+    for (const id of [ID, 'recording-2']) await heard(await opened(before, id))
+    site.link.send({ kind: 'recording-erase', recordingId: idOf(ID) })
+    await site.link.next('recording-erased')
+    const after = await site.aListener()
+    await after.copies.linkUp()
+    expect((await filesIn(site)).filter((name) => name.endsWith('.rec'))).toEqual([
+      path.join('recording-2', '1.rec'),
+    ])
+  })
+
+  it('in the middle of coming ends what is coming', async () => {
+    await using site = await aHeldSite()
+    await site.holds(ID, 12_000)
+    const listener = await site.aListener()
+    const recording = await opened(listener, ID)
+    site.line.holdAfter(300_000)
+    const playing = recording.records(1, 0)
+    await firstOf(playing)
+    await listener.copies.erased(idOf(ID))
+    expect(await filesIn(site)).toEqual([])
+    site.line.release()
+    await expect(playing.next()).rejects.toMatchObject({ why: 'erased' })
+    expect(await filesIn(site)).toEqual([])
+  })
+
+  it('is refused to a revoked agent, whose copies go', async () => {
+    await using site = await aHeldSite()
+    await site.holds(ID, 600)
+    const listener = await site.aListener()
+    await heard(await opened(listener, ID))
+    await site.hub.hub.access.revoke(site.agent.id)
+    expect(await whyNot(listener, ID)).toBe('hub-refused')
+    expect(await filesIn(site)).toEqual([])
+  })
+})
+
+describe('the copies on this PC', () => {
+  it('are encrypted: nothing of the sound can be read in them', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 600)
+    const listener = await site.aListener()
+    await heard(await opened(listener, ID))
+    const bytes = await readFile(path.join(site.folder, ID, '1.rec'))
+    expect(bytes.length).toBeGreaterThan(60_000)
+    expect(records.some(({ payload }) => bytes.includes(Buffer.from(payload).subarray(0, 16)))).toBe(false)
+  })
+
+  it('make room for each other, the one heard longest ago first, and one that is too large is heard without', async () => {
+    await using site = await aHeldSite()
+    const size = 80_000 // of 600 records of 100 bytes
+    for (const id of [ID, 'recording-2', 'recording-3']) await site.holds(id, 600)
+    const large = await site.holds('recording-4', 4_000)
+    const clock = createFakeClock()
+    const listener = await site.aListener({ clock, tuning: { maxBytes: 2 * size, fillRecords: 300 } })
+    for (const id of [ID, 'recording-2', ID, 'recording-3']) {
+      await clock.advance(1_000)
+      await heard(await opened(listener, id))
+    }
+    expect([...listener.cache.list()].sort()).toEqual([ID, 'recording-3'])
+    const recording = await opened(listener, 'recording-4')
+    expect(plain(await heard(recording))).toEqual(plain(large))
+    expect(listener.cache.list()).toEqual(['recording-4'])
+    expect((await readFile(path.join(site.folder, 'recording-4', '1.rec'))).length).toBeLessThan(3 * size)
+  })
+
+  it('go after a day, at a start and while the agent runs; the hub is asked anew', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 600)
+    const clock = createFakeClock(Date.now())
+    const listener = await site.aListener({ clock })
+    const recording = await opened(listener, ID)
+    await heard(recording)
+    for (let hour = 0; hour <= 25; hour++) await clock.advance(DAY_MS / 24)
+    await listener.copies.linkUp() // behind the sweep
+    expect(listener.cache.list()).toEqual([])
+    expect(plain(await heard(recording))).toEqual(plain(records)) // an open player is not disturbed
+    const later = await site.aListener({ clock: createFakeClock(Date.now() + 2 * DAY_MS) })
+    expect([later.cache.list(), await filesIn(site)]).toEqual([[], []])
+  })
+
+  it('that are damaged, or of another time, are thrown away and come anew', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 600)
+    await heard(await opened(await site.aListener(), ID))
+    const file = path.join(site.folder, ID, '1.rec')
+    const { writeFile } = await import('node:fs/promises')
+    await writeFile(file, Buffer.from('RLG1 nonsense that a full disk left behind'))
+    await utimes(file, new Date(), new Date())
+    expect(plain(await heard(await opened(await site.aListener(), ID)))).toEqual(plain(records))
+  })
+
+  it('are not needed: where the disk refuses, it is heard all the same', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 900)
+    const listener = await site.aListener()
+    listener.cache.open = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
+    expect(plain(await heard(await opened(listener, ID)))).toEqual(plain(records))
+  })
+})
+
+it('without a link the hub is not even asked', async () => {
+  await using site = await aHeldSite()
+  await site.holds(ID, 60)
+  const listener = await site.aListener()
+  listener.setThere(false)
+  expect(await whyNot(listener, ID)).toBe('hub-away')
+  expect(site.line.connections()).toBe(0)
+})
+
+it('a call of another agent is answered as one that the hub does not know', async () => {
+  await using site = await aHeldSite()
+  await site.holds(ID, 60)
+  const listener = await site.aListener()
+  Object.assign(site.agent, await site.hub.enrol('agent'))
+  expect(await whyNot(listener, ID)).toBe('unknown')
+  expect(await whyNot(listener, 'recording-77')).toBe('unknown')
+})
