@@ -120,21 +120,18 @@ function clockCheck(aheadMs: number | undefined): DiagnosisCheck {
 
 function sourcesCheck(sources: ReturnType<DeskParts['around']['callSources']>): DiagnosisCheck {
   const on = sources.filter(({ state }) => state === 'on').map(({ name }) => name)
-  const failed = sources.filter(({ state }) => state === 'failed')
-  const facts = {
-    on: on.join(', '),
-    ...(failed.length > 0
-      ? {
-          failed: failed
-            .map(({ name, detail }) => (detail ? `${name} (${detail})` : name))
-            .join(', ')
-            .slice(0, 400),
-        }
-      : {}),
-  }
-  if (failed.length > 0) return check('call-sources', on.length > 0 ? 'warning' : 'bad', 'failed', facts)
+  const inWords = (state: 'failed' | 'off') =>
+    sources
+      .filter((source) => source.state === state && (state === 'failed' || source.detail))
+      .map(({ name, detail }) => (detail ? `${name} (${detail})` : name))
+      .join(', ')
+      .slice(0, 400)
+  const failed = inWords('failed')
+  const idle = inWords('off')
+  const facts = { on: on.join(', '), ...(failed ? { failed } : {}), ...(idle ? { idle } : {}) }
+  if (failed) return check('call-sources', on.length > 0 ? 'warning' : 'bad', 'failed', facts)
   return on.length > 0
-    ? check('call-sources', 'good', 'on', facts)
+    ? check('call-sources', 'good', idle ? 'some' : 'on', facts)
     : check('call-sources', 'warning', 'by-hand')
 }
 

@@ -5,6 +5,8 @@ export type CallSourceState =
   | { readonly at: 'stopped' }
   | { readonly at: 'starting' }
   | { readonly at: 'watching'; readonly detail: string }
+  /** It runs, but there is nothing that could tell it of calls now, through no fault of its own. */
+  | { readonly at: 'idle'; readonly detail: string }
   | { readonly at: 'failed'; readonly cause: string }
 
 /** What a running source tells. Calls after `stop` are ignored. */

@@ -17,7 +17,7 @@ export interface CallSourcesNeeds {
 /** A source in the diagnosis. */
 export type NamedSourceState =
   | { readonly name: string; readonly at: 'stopped' | 'starting' }
-  | { readonly name: string; readonly at: 'watching'; readonly detail: string }
+  | { readonly name: string; readonly at: 'watching' | 'idle'; readonly detail: string }
   | { readonly name: string; readonly at: 'failed'; readonly cause: string }
 
 export interface CallSources {

@@ -53,12 +53,13 @@ function decode(text: string): string {
 }
 
 /** A telephone number or an extension; nothing when there is something else in it. */
-function cleanNumber(text: string): string {
+export function cleanNumber(text: string): string {
   const number = text.replace(/[\s()./-]/g, '')
   return number.length <= MAX_NUMBER_LENGTH && /^[+*#]?[0-9*#]+$/.test(number) ? number : ''
 }
 
-function cleanName(text: string): string {
+/** A name to be shown: one line, without characters that change how others are shown. */
+export function cleanName(text: string): string {
   const name = text
     .normalize('NFC')
     // control and format characters (such as those that turn the writing direction), line ends, halves of pairs

@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
 /** All durations and counts of detection, with their reasons. */
 export const detectionTuning = {
@@ -7,5 +7,11 @@ export const detectionTuning = {
   /** Links accepted per `linkWindowMs`: a telephone opens one per ringing call, a hostile page as many as it can. */
   linksPerWindow: 10,
   linkWindowMs: MINUTE_MS,
+  /** A ring that the hub tells of so late was answered, or given up: no telephone rings longer at one extension. */
+  staleRingMs: 2 * MINUTE_MS,
+  /** Nor a talk that nobody has seen the end of: the longest call of a helpdesk, and some more. */
+  staleTalkMs: 4 * HOUR_MS,
+  /** An extension has a few calls at once; a hub that tells of more is broken. */
+  maxLegs: 50,
 }
 export type DetectionTuning = typeof detectionTuning

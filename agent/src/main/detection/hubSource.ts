@@ -1,0 +1,117 @@
+import type { CallFactMessage, CallId, Clock, PbxLinkMessage } from '@3cx-ninja/protocol'
+import type { CallFact } from '../call/callState.ts'
+import type { CallSource, CallSourceReport, CallSourceState } from './callSource.ts'
+import { cleanName, cleanNumber } from './contactUrl.ts'
+import { detectionTuning, type DetectionTuning } from './tuning.ts'
+
+export interface HubSource extends CallSource {
+  /** A word of the hub about calls of this extension. `ownId`: our id for a call that the hub names. Rules C6 and C7. */
+  told(message: CallFactMessage | PbxLinkMessage, ownId: (callId: CallId) => CallId): void
+  /** The link to the hub opened, with the hub's wall clock at that moment; undefined: it is down. */
+  link(hubTimeMs: number | undefined): void
+}
+
+/** How the PBX is heard; `hub-away`: there is no link to ask through. `not-told`: the hub is of an older version. */
+type Hearing = 'hub-away' | 'not-told' | PbxLinkMessage['at']
+
+/**
+ * Calls that the hub hears of at the PBX, while they go on: ringing with number and name, and the exact end. The hub is
+ * ours, but what it passes on was said by a caller, so texts are cleaned and bounded here too.
+ */
+export function createHubSource({
+  clock,
+  tuning = detectionTuning,
+}: {
+  readonly clock: Clock
+  readonly tuning?: DetectionTuning
+}): HubSource {
+  let report: CallSourceReport | undefined
+  let hearing: Hearing = 'hub-away'
+  /** The hub's wall clock less ours: times are the hub's. */
+  let aheadMs = 0
+  /** What holds, by leg: told again to a report that begins later. */
+  const legs = new Map<string, CallFact>()
+
+  const hears = (next: Hearing) => {
+    if (next === hearing) return
+    hearing = next
+    report?.changed()
+  }
+  /** The leg has ended, or is not seen any more. */
+  const leave = (leg: string, tells: 'ended' | 'lost', about: Partial<CallFact> = {}) => {
+    const known = legs.get(leg)
+    legs.delete(leg)
+    const { sinceMs: _, ...fact } = { ...known, ...about }
+    report?.fact({ ...fact, source: 'pbx', leg, tells })
+  }
+  const leaveAll = (tells: 'ended' | 'lost', but: readonly string[] = []) => {
+    for (const leg of [...legs.keys()]) if (!but.includes(leg)) leave(leg, tells)
+  }
+  const isStale = ({ tells, atMs }: CallFactMessage) => {
+    const ageMs = clock.nowMs() + aheadMs - atMs
+    if (tells === 'ended') return false
+    return ageMs > (tells === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
+  }
+  const hear = (message: CallFactMessage, callId: CallId) => {
+    const { leg, tells, direction, remoteNumber, remoteName, atMs } = message
+    const number = cleanNumber(remoteNumber ?? '')
+    const name = cleanName(remoteName ?? '')
+    const about = {
+      callId,
+      direction,
+      ...(number ? { remoteNumber: number } : {}),
+      ...(name ? { remoteName: name } : {}),
+    }
+    if (tells === 'ended') return leave(leg, 'ended', about)
+    if (isStale(message) || (!legs.has(leg) && legs.size >= tuning.maxLegs)) return
+    const fact: CallFact = { source: 'pbx', leg, tells, ...about, sinceMs: atMs - aheadMs }
+    legs.set(leg, fact)
+    report?.fact(fact)
+  }
+
+  return {
+    name: 'hub',
+    state: () => (report ? stateOf(hearing, legs.size) : { at: 'stopped' }),
+    start(to) {
+      report = to
+      to.changed()
+      for (const fact of legs.values()) to.fact(fact)
+      return () => {
+        report = undefined
+        return Promise.resolve()
+      }
+    },
+    told(message, ownId) {
+      if (message.kind === 'call-fact') return hear(message, ownId(message.callId))
+      if (message.at === 'open') leaveAll('ended', message.legs)
+      else leaveAll('lost')
+      hears(message.at)
+    },
+    link(hubTimeMs) {
+      if (hubTimeMs === undefined) {
+        leaveAll('lost')
+        return hears('hub-away')
+      }
+      aheadMs = hubTimeMs - clock.nowMs()
+      hears('not-told')
+    },
+  }
+}
+
+function stateOf(hearing: Hearing, legs: number): CallSourceState {
+  switch (hearing) {
+    case 'open':
+      return {
+        at: 'watching',
+        detail: legs === 0 ? 'the hub hears the PBX' : `the hub hears the PBX, ${legs} calls`,
+      }
+    case 'none':
+      return { at: 'idle', detail: 'the hub knows no PBX that tells of calls' }
+    case 'away':
+      return { at: 'idle', detail: 'the PBX does not answer the hub' }
+    case 'not-told':
+      return { at: 'idle', detail: 'the hub does not tell of calls' }
+    case 'hub-away':
+      return { at: 'idle', detail: 'no link to the hub' }
+  }
+}
