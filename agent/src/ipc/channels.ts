@@ -200,7 +200,15 @@ export const functions = {
     takes: nothing,
     gives: z.object({
       programs: z
-        .array(z.object({ name: text(120), inUse: z.boolean(), usedAtMs: wallMs.optional() }))
+        .array(
+          z.object({
+            name: text(120),
+            inUse: z.boolean(),
+            usedAtMs: wallMs.optional(),
+            /** Counts as the telephone already. */
+            counts: z.boolean(),
+          }),
+        )
         .max(50),
     }),
   },

@@ -77,9 +77,9 @@ describe('what the microphone store of Windows says', () => {
     ]
     const softphones = { ...knownPrograms('win32'), own: '3CX-Ninja Realtime.exe' }
     expect(microphonePrograms(keys, { ...around, softphones })).toEqual([
-      { name: 'chrome.exe', usedAtMs: bootMs + 300_000, inUse: true },
-      { name: '3CXDesktopApp.exe', usedAtMs: bootMs + 60_000, inUse: false },
-      { name: 'MSTeams_8wekyb3d8bbwe', usedAtMs: bootMs - 3_600_000, inUse: false },
+      { name: 'chrome.exe', usedAtMs: bootMs + 300_000, inUse: true, counts: false },
+      { name: '3CXDesktopApp.exe', usedAtMs: bootMs + 60_000, inUse: false, counts: true },
+      { name: 'MSTeams_8wekyb3d8bbwe', usedAtMs: bootMs - 3_600_000, inUse: false, counts: false },
     ])
   })
 

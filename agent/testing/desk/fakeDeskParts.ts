@@ -92,7 +92,7 @@ export function fakeDeskParts() {
     testSound: async () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
     around: {
       devices: async () => ({ at: 'unknown', source: 'file' }),
-      microphonePrograms: async () => [{ name: 'chrome.exe', inUse: false, usedAtMs: 1 }],
+      microphonePrograms: async () => [{ name: 'chrome.exe', inUse: false, usedAtMs: 1, counts: false }],
       app: 'browser',
       findHubs: async () => [],
       async hubHealth() {

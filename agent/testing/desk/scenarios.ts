@@ -241,6 +241,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'history', desk: aDesk(), view: 2 },
   { name: 'history-call', desk: aDesk(), view: 2, click: '.entry' },
   { name: 'settings', desk: aDesk(), view: 3 },
+  { name: 'settings-phone', desk: aDesk(), view: 3, click: '.more > summary' },
   { name: 'diagnosis', desk: aDesk(), view: 4 },
   { name: 'set-up', desk: toBeSetUp() },
   { name: 'set-up-you', desk: toBeSetUp(), forms: [SET_UP_HUB] },
@@ -332,8 +333,8 @@ export const scenarioAnswers: Partial<Handlers> = {
   }),
   listMicrophonePrograms: () => ({
     programs: [
-      { name: '3CXDesktopApp.exe', inUse: true, usedAtMs: START_MS },
-      { name: 'msedge.exe', inUse: false, usedAtMs: START_MS - 86_400_000 },
+      { name: '3CXDesktopApp.exe', inUse: true, usedAtMs: START_MS, counts: true },
+      { name: 'msedge.exe', inUse: false, usedAtMs: START_MS - 86_400_000, counts: false },
     ],
   }),
 }

@@ -105,6 +105,6 @@ function openSigns(needs: PlatformNeeds): Signs {
   return {
     callSources: [createPulseCallSource({ pactl, clock, programs })],
     programs,
-    microphonePrograms: () => listPulsePrograms(pactl),
+    microphonePrograms: () => listPulsePrograms(pactl, programs()),
   }
 }

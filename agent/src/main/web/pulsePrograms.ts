@@ -1,15 +1,25 @@
 import type { Gives } from '../../ipc/channels.ts'
 import type { Pactl } from '../capture/pulse/pactl.ts'
 import { OUR_CLIENT_NAME } from '../capture/pulse/telephone.ts'
+import { isNamed } from '../telephone/phonePrograms.ts'
 
 const LIMIT_MS = 3_000
 
 /** Programs that record from a microphone now; a sound server does not remember who did. */
-export async function listPulsePrograms(pactl: Pactl): Promise<Gives<'listMicrophonePrograms'>['programs']> {
+export async function listPulsePrograms(
+  pactl: Pactl,
+  phone: readonly string[],
+): Promise<Gives<'listMicrophonePrograms'>['programs']> {
   const { recordings, sources } = await pactl.read(AbortSignal.timeout(LIMIT_MS))
   const names = recordings
     .filter(({ device }) => sources.find(({ index }) => index === device)?.isMonitor !== true)
     .filter(({ application, pid }) => application !== OUR_CLIENT_NAME && pid !== undefined)
     .map(({ binary, application }) => (binary || application).slice(0, 120))
-  return [...new Set(names)].filter((name) => name !== '').map((name) => ({ name, inUse: true }))
+  return [...new Set(names)]
+    .filter((name) => name !== '')
+    .map((name) => ({
+      name,
+      inUse: true,
+      counts: phone.some((entry) => isNamed(name, entry)),
+    }))
 }

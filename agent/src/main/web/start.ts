@@ -9,6 +9,7 @@ import { createCallScript, type ScriptStep } from '../headless/callScript.ts'
 import { openParts, type HeadlessParts } from '../headless/openParts.ts'
 import type { Logger } from '../log.ts'
 import { startDeskAgent } from '../startDesk.ts'
+import { phonePrograms } from '../telephone/phonePrograms.ts'
 import { findHubs } from './findHubs.ts'
 import { askHubHealth } from './hubHealth.ts'
 import { listPulseDevices } from './pulseDevices.ts'
@@ -88,7 +89,10 @@ function surroundings(
       file ? { at: 'unknown', source: source.name } : listPulseDevices(needs.environment),
     microphonePrograms: () =>
       options.sources === 'pulse'
-        ? listPulsePrograms(createPactl({ environment: needs.environment, clock }))
+        ? listPulsePrograms(
+            createPactl({ environment: needs.environment, clock }),
+            phonePrograms(settings.value.phonePrograms, 'linux').programs,
+          )
         : Promise.resolve([]),
     findHubs: () => findHubs({ clock, log }),
     async hubHealth() {

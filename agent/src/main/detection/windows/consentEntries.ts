@@ -28,7 +28,12 @@ export interface MicrophoneProgram {
   /** When it took the microphone last. */
   readonly usedAtMs: number
   readonly inUse: boolean
+  /** Counts as the telephone. */
+  readonly counts: boolean
 }
+
+/** Nobody looks further down the list. */
+const MOST_PROGRAMS = 12
 
 const FILETIME_OF_1970_MS = 11_644_473_600_000n
 
@@ -87,8 +92,9 @@ export function microphonePrograms(
     const usedAtMs = filetimeMs(start)
     const isOpen = stop === undefined || stop === 0n || stop < start
     const inUse = isOpen && usedAtMs >= bootMs && (packaged || running?.has(image) !== false)
+    const counts = packaged ? isSoftphonePackage(name, softphones) : isSoftphoneImage(name, softphones)
     const known = programs.get(image)
-    if (!known || known.usedAtMs < usedAtMs) programs.set(image, { name, usedAtMs, inUse })
+    if (!known || known.usedAtMs < usedAtMs) programs.set(image, { name, usedAtMs, inUse, counts })
   }
-  return [...programs.values()].sort((a, b) => b.usedAtMs - a.usedAtMs)
+  return [...programs.values()].sort((a, b) => b.usedAtMs - a.usedAtMs).slice(0, MOST_PROGRAMS)
 }

@@ -5,6 +5,7 @@ import { useSpeech } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import { HubRules } from './HubRules.tsx'
+import { PhoneSettings } from './PhoneSettings.tsx'
 import { SettingText } from './SettingText.tsx'
 import { SoundSettings } from './SoundSettings.tsx'
 import { useSetting } from './useSetting.ts'
@@ -46,6 +47,7 @@ export function SettingsView() {
         </section>
         <Display />
         <SoundSettings />
+        <PhoneSettings />
         <HubRules onChangeHub={() => screen.setState({ settingUp: true })} />
         <Shortcuts />
         <p className="group__note">{t('settings.version', { version })}</p>
@@ -60,6 +62,7 @@ function Display() {
   const locale = useSetting('locale')
   const theme = useSetting('theme')
   const language = useSetting('language')
+  const start = useSetting('startWithSystem')
   const hubLanguage = LANGUAGES.find((each) => each === settings.rules?.language)
   const hubName = hubLanguage ? t(`settings.languages.${hubLanguage}`) : (settings.rules?.language ?? '…')
   return (
@@ -96,6 +99,15 @@ function Display() {
         ]}
         onChange={language.save}
       />
+      {settings.app === 'desktop' ? (
+        <Choices
+          label={t('settings.startWithSystem')}
+          value={start.value === 'no' ? 'no' : 'yes'}
+          choices={(['yes', 'no'] as const).map((value) => ({ value, label: t(`settings.${value}`) }))}
+          locked={start.locked}
+          onChange={start.save}
+        />
+      ) : null}
     </section>
   )
 }

@@ -1,0 +1,100 @@
+import { useId, useState } from 'react'
+import type { Gives } from '../../../ipc/channels.ts'
+import { joinPhonePrograms, MAX_LIST, parsePhonePrograms } from '../../../ipc/phoneProgramList.ts'
+import { Button } from '../../components/Button.tsx'
+import { TextField } from '../../components/Field.tsx'
+import { callTime } from '../../i18n/format.ts'
+import { useSpeech } from '../../i18n/texts.ts'
+import { usePage } from '../../page/page.ts'
+import { useSetting } from './useSetting.ts'
+
+type Programs = Gives<'listMicrophonePrograms'>['programs']
+
+/** Which programs are the telephone: for sites whose 3CX runs in a browser, or under a name that we do not know. */
+export function PhoneSettings() {
+  const { t } = useSpeech()
+  const { bridge } = usePage()
+  const setting = useSetting('phonePrograms')
+  const [typed, setTyped] = useState<string>()
+  const [programs, setPrograms] = useState<Programs>()
+  const shown = typed ?? setting.value
+  const { lines, wrong } = parsePhonePrograms(shown)
+  const save = (list: string) => {
+    setTyped(list)
+    const parsed = parsePhonePrograms(list)
+    if (parsed.wrong.length > 0) return
+    setting.save(joinPhonePrograms(parsed.lines))
+    setTyped(undefined)
+  }
+  const look = async () => {
+    const answer = await bridge.listMicrophonePrograms({})
+    setPrograms(answer.ok ? answer.value.programs : [])
+  }
+  return (
+    <details className="more" onToggle={(event) => void (event.currentTarget.open ? look() : undefined)}>
+      <summary className="more__title">{t('settings.phone')}</summary>
+      <div className="more__inside">
+        <TextField
+          lines
+          label={t('settings.phonePrograms')}
+          hint={t('settings.phoneProgramsHint')}
+          locked={setting.locked}
+          wrong={
+            wrong.length > 0
+              ? wrong.map(({ entry, why }) => t(`settings.wrongProgram.${why}`, { entry })).join(' ')
+              : undefined
+          }
+          value={shown}
+          maxLength={MAX_LIST}
+          onChange={setTyped}
+          onLeave={() => (typed === undefined ? undefined : save(typed))}
+        />
+        <p className="group__note">{t('settings.phoneBrowser')}</p>
+        <Heard
+          programs={programs}
+          locked={setting.locked !== undefined}
+          onPick={(name) => save(joinPhonePrograms([...lines, name]))}
+          listed={lines}
+        />
+      </div>
+    </details>
+  )
+}
+
+/** Who uses the microphone, so that nobody has to know a program's name. */
+function Heard(props: {
+  readonly programs: Programs | undefined
+  readonly listed: readonly string[]
+  readonly locked: boolean
+  readonly onPick: (name: string) => void
+}) {
+  const { t, locale } = useSpeech()
+  const id = useId()
+  const { programs } = props
+  if (!programs) return null
+  if (programs.length === 0) return <p className="group__note">{t('settings.noMicrophoneUse')}</p>
+  return (
+    <div className="heard">
+      <p className="field__label" id={id}>
+        {t('settings.microphoneUse')}
+      </p>
+      <ul className="heard__list" aria-labelledby={id}>
+        {programs.map(({ name, inUse, usedAtMs, counts }) => (
+          <li key={name} className="heard__one">
+            <span className="heard__name">{name}</span>
+            <span className="group__note">
+              {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, Date.now(), locale)}
+            </span>
+            {counts || props.listed.includes(name) ? (
+              <span className="group__note">{t('settings.programCounts')}</span>
+            ) : (
+              <Button icon="plus" disabled={props.locked} onPress={() => props.onPick(name)}>
+                {t('settings.addProgram', { name })}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
