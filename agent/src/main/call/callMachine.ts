@@ -2,7 +2,7 @@ import { callId as callIdSchema, type CallId } from '@3cx-ninja/protocol'
 import { projectCall, sameSnapshot } from './callProjection.ts'
 import { restoreCall } from './restoreCall.ts'
 import { isAlive, callAtHand, isOver, matchCall } from './matchCall.ts'
-import { passMicrophone, pbxSays, phaseOfPbx } from './pbxFacts.ts'
+import { isNews, passMicrophone, pbxSays, phaseOfPbx } from './pbxFacts.ts'
 import { done, talkingSince, wrapUp } from './phases.ts'
 import { endRecording, erase, settleRecording, wishRecording } from './recordingOfCall.ts'
 import type {
@@ -115,11 +115,9 @@ function onFact(state: CallsState, fact: CallFact, around: Around): CallsState {
   }
 }
 
-/** The PBX connects the technician with this call now, or has ended it. Told again, it says nothing new. */
+/** The PBX connects the technician with this call now, or has ended it. */
 function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolean {
-  if (fact.source !== 'pbx') return false
-  const said = before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells
-  return said !== fact.tells && (fact.tells === 'talking' || fact.tells === 'ended')
+  return fact.source === 'pbx' && (fact.tells === 'talking' || fact.tells === 'ended') && isNews(before, fact)
 }
 
 function newCall(fact: CallFact, around: Around): ActiveCall {
@@ -165,7 +163,8 @@ function learn(call: ActiveCall, fact: CallFact): ActiveCall {
 function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
   const call = learn(before, fact)
   const { phase } = call
-  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, fact.tells, around) }
+  if (fact.source === 'pbx')
+    return isNews(before, fact) ? { ...call, phase: phaseOfPbx(call, fact.tells, around) } : call
   switch (fact.tells) {
     case 'hint':
     case 'lost':

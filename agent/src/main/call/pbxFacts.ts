@@ -28,6 +28,11 @@ export function phaseOfPbx(call: ActiveCall, tells: CallFact['tells'], around: A
   }
 }
 
+/** Not only told again, as after each welcome. */
+export function isNews(before: ActiveCall | undefined, fact: CallFact): boolean {
+  return before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells !== fact.tells
+}
+
 /** Something on this PC says now that it is talked here. */
 export function isHeardNow({ legs }: Pick<ActiveCall, 'legs'>): boolean {
   return legs.some(({ source, tells }) => source !== 'pbx' && tells === 'talking')

@@ -1,0 +1,400 @@
+import { describe, expect, it } from 'vitest'
+import type { CallId, CallSnapshot } from '@3cx-ninja/protocol'
+import { nextCallTickMs, stepCalls } from '../../src/main/call/callMachine.ts'
+import {
+  noCalls,
+  type CallCommand,
+  type CallEvent,
+  type CallFact,
+  type CallsState,
+  type RecordingPolicy,
+} from '../../src/main/call/callState.ts'
+import { callTuning } from '../../src/main/call/tuning.ts'
+
+const policy: RecordingPolicy = {
+  consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
+  optOut: { extensions: [], numbers: ['+33612345678'] },
+}
+const NUMBER = '+33240112233'
+const HUBS = 'HUB-CALL-0001' as CallId
+const WALL = 1_000_000
+
+/** A PC whose telephone the PBX tells of: events in, what was commanded, reported and shown kept. */
+function aDesk() {
+  let state: CallsState = noCalls
+  let nowMs = 0
+  let ids = 0
+  const commands: CallCommand[] = []
+  const dispatch = (event: CallEvent) => {
+    const newId = () => `id-${String((ids += 1)).padStart(6, '0')}`
+    const around = { nowMs, wallMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
+    const step = stepCalls(state, event, around)
+    state = step.state
+    commands.push(...step.commands)
+    for (const command of step.commands) {
+      if (command.do === 'begin') dispatch({ kind: 'recording-begun', ...command })
+    }
+  }
+  dispatch({ kind: 'policy', policy })
+  const told = (to: 'hub' | 'screen') =>
+    commands.flatMap((command) => (command.do === 'report' && command.to === to ? [command.call] : []))
+  const pass = (ms: number) => {
+    const end = nowMs + ms
+    for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
+      nowMs = Math.max(due, nowMs)
+      const before = state
+      dispatch({ kind: 'tick' })
+      expect(state, 'a due tick changes something').not.toEqual(before)
+    }
+    nowMs = end
+  }
+  return {
+    dispatch,
+    pass,
+    pbx: (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
+      dispatch({
+        kind: 'fact',
+        fact: { source: 'pbx', tells, leg: 'L1', callId: HUBS, remoteNumber: NUMBER, remoteName: 'Girard', direction: 'inbound', ...more }, // prettier-ignore
+      }),
+    microphone: (tells: 'talking' | 'ended') =>
+      dispatch({ kind: 'fact', fact: { source: 'microphone', tells } }),
+    wish: (wish: Extract<CallEvent, { kind: 'wish' }>['wish']) => dispatch({ kind: 'wish', wish }),
+    reports: () => told('hub'),
+    shown: () => told('screen'),
+    last: (): CallSnapshot => commands.findLast((command) => command.do === 'report')!.call,
+    did: () => commands.flatMap((command) => (command.do === 'report' ? [] : [command.do])),
+    ids: () => new Set(commands.map((command) => ('call' in command ? command.call.callId : command.callId))),
+    phases: () => state.calls.map(({ phase }) => phase.at),
+  }
+}
+const second = {
+  leg: 'L2',
+  callId: 'HUB-CALL-0002' as CallId,
+  remoteNumber: '0199001122',
+  remoteName: 'Martin',
+}
+
+describe('[C6] ringing', () => {
+  it('is shown with number and name at once, under the hub’s id, and not reported: the hub knows it', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    expect(desk.shown()).toEqual([
+      expect.objectContaining({ callId: HUBS, phase: 'ringing', remoteNumber: NUMBER, remoteName: 'Girard', direction: 'inbound' }), // prettier-ignore
+    ])
+    desk.pbx('ended')
+    expect(desk.last()).toMatchObject({ phase: 'missed' })
+    expect(desk.reports(), 'a call to a group rings at ten agents and is one').toEqual([])
+    expect(desk.phases()).toEqual([])
+  })
+
+  it('becomes one call with the microphone that follows, reported under the hub’s id and recorded', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.pass(4_000)
+    desk.microphone('talking')
+    desk.pbx('talking')
+    expect(desk.ids()).toEqual(new Set([HUBS]))
+    expect(desk.reports().at(-1)).toMatchObject({
+      phase: 'talking',
+      recording: 'recording',
+      remoteNumber: NUMBER,
+    })
+    expect(desk.last().elsewhere).toBeUndefined()
+    expect(desk.did()).toEqual(['begin'])
+  })
+
+  it('told after the link of the contact is the same call', () => {
+    const desk = aDesk()
+    desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', tells: 'ringing', leg: NUMBER, remoteNumber: '02 40 11 22 33' } }) // prettier-ignore
+    desk.pbx('ringing')
+    desk.pbx('ended')
+    expect(desk.ids().size).toBe(1)
+    expect(desk.last().phase).toBe('missed')
+  })
+
+  it('in the middle of another talk is a second call', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(60_000)
+    desk.pbx('ringing', second)
+    expect(desk.phases()).toEqual(['talking', 'ringing'])
+    expect(desk.did()).toEqual(['begin'])
+  })
+
+  it('told late, when the talk has just begun, belongs to it; and so does one’s own dialling', () => {
+    for (const direction of ['inbound', 'outbound'] as const) {
+      const desk = aDesk()
+      desk.microphone('talking')
+      desk.pass(direction === 'inbound' ? 2_000 : 25_000)
+      desk.pbx('ringing', { direction })
+      desk.pbx('talking', { direction })
+      expect(desk.phases()).toEqual(['talking'])
+      expect(desk.last()).toMatchObject({ remoteNumber: NUMBER, direction })
+    }
+  })
+})
+
+describe('[C6] talking', () => {
+  it('confirms what the microphone only guesses: no debounce, and one call under the hub’s id', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pbx('talking')
+    expect(desk.last()).toMatchObject({
+      callId: HUBS,
+      phase: 'talking',
+      remoteNumber: NUMBER,
+      recording: 'recording',
+    })
+    expect(desk.reports()[0]?.phase).toBe('talking')
+    expect(desk.ids().size).toBe(1)
+  })
+
+  it('before the microphone waits for it: nothing is recorded until this PC hears it', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.pbx('talking')
+    desk.pass(900)
+    expect(desk.did()).toEqual([])
+    desk.microphone('talking')
+    expect(desk.did()).toEqual(['begin'])
+    expect(desk.reports().map(({ phase, elsewhere }) => [phase, elsewhere])).toContainEqual([
+      'talking',
+      undefined,
+    ])
+    expect(desk.ids().size).toBe(1)
+  })
+
+  it('at a desk telephone is shown with its number and reported as elsewhere, and never recorded', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.pbx('talking')
+    desk.pass(callTuning.followMs)
+    expect(desk.phases()).toEqual(['elsewhere'])
+    expect(desk.reports()).toEqual([
+      expect.objectContaining({ phase: 'talking', elsewhere: true, recording: 'none' }),
+    ])
+    desk.pass(30 * 60_000)
+    desk.pbx('ended')
+    desk.pass(callTuning.wrapUpMs)
+    expect(desk.reports().map(({ phase }) => phase)).toEqual(['talking', 'wrap-up', 'done'])
+    expect(desk.last()).toMatchObject({ elsewhere: true, recording: 'none' })
+    expect(desk.did()).toEqual([])
+  })
+
+  it('at a desk telephone is recorded from when the technician says so by the button', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.pass(20_000)
+    desk.wish('start')
+    expect(desk.did()).toEqual(['begin'])
+    expect(desk.last()).toMatchObject({ callId: HUBS, phase: 'talking', recording: 'recording' })
+    expect(desk.last().elsewhere).toBeUndefined()
+    desk.pbx('ended')
+    expect(desk.did()).toEqual(['begin', 'seal'])
+  })
+
+  it('[S3] tells a number that opted out: what exists is erased', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(2_000)
+    desk.pbx('talking', { remoteNumber: '0612345678' })
+    expect(desk.did()).toEqual(['begin', 'erase'])
+    expect(desk.last().recording).toBe('refused')
+  })
+
+  it('since before this program began is told with its true time', () => {
+    const desk = aDesk()
+    desk.pass(600_000)
+    desk.pbx('talking', { sinceMs: WALL + 1_000 })
+    desk.pass(callTuning.followMs)
+    expect(desk.last()).toMatchObject({ startedAtMs: WALL + 1_000, talkingSinceMs: WALL + 1_000 })
+  })
+})
+
+describe('[C6] the end', () => {
+  it('is at once, without waiting for the microphone', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pbx('talking')
+    desk.pass(10_000)
+    desk.pbx('ended')
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: WALL + 10_000, recording: 'complete' })
+    desk.microphone('ended')
+    expect(desk.ids().size).toBe(1)
+  })
+
+  it('that the microphone only guesses is none while the PBX says talking: the recording waits', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.microphone('talking')
+    desk.pbx('talking')
+    desk.microphone('ended')
+    desk.pass(callTuning.endDebounceMs)
+    expect(desk.phases()).toEqual(['elsewhere'])
+    expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'paused' })
+    desk.microphone('talking')
+    expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'recording' })
+    desk.pbx('ended')
+    expect(desk.did()).toEqual(['begin', 'pause', 'resume', 'seal'])
+    expect(desk.ids().size).toBe(1)
+  })
+
+  it('of a leg that nobody knows ends nothing', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(60_000)
+    desk.pbx('ended', second)
+    expect(desk.phases()).toEqual(['talking'])
+  })
+
+  it('of the call that the webhook names by its id ends that one', () => {
+    const desk = aDesk()
+    desk.microphone('talking')
+    desk.pass(60_000)
+    desk.pbx('ended', { leg: 'webhook', callId: desk.last().callId })
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', remoteNumber: NUMBER })
+  })
+
+  it('is the end: what the PBX says of the same leg afterwards begins no other call', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.microphone('talking')
+    desk.dispatch({ kind: 'fact', fact: { source: 'user', tells: 'ended' } })
+    desk.pbx('held')
+    desk.pbx('talking')
+    expect(desk.phases()).toEqual(['wrap-up'])
+  })
+})
+
+describe('[C6] two calls of one extension', () => {
+  it('the recording follows the microphone to the call that was connected last, and back', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.microphone('talking')
+    desk.pbx('talking')
+    desk.pass(30_000)
+    desk.pbx('ringing', second)
+    desk.pbx('talking', second)
+    expect(desk.phases()).toEqual(['held', 'talking'])
+    expect(desk.did()).toEqual(['begin', 'pause', 'begin'])
+    desk.pass(20_000)
+    desk.pbx('ended', second)
+    expect(desk.did()).toEqual(['begin', 'pause', 'begin', 'resume', 'seal'])
+    desk.microphone('ended')
+    desk.pbx('ended')
+    expect(desk.phases()).toEqual(['wrap-up', 'wrap-up'])
+    expect(desk.ids()).toEqual(new Set([HUBS, second.callId]))
+  })
+
+  it('a state that is only told again moves no recording', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.microphone('talking')
+    desk.pbx('talking', second)
+    expect(desk.phases()).toEqual(['held', 'talking'])
+    desk.pbx('talking')
+    expect(desk.phases()).toEqual(['held', 'talking'])
+  })
+
+  it('the same number twice in a row is two calls', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.microphone('talking')
+    desk.pbx('ended')
+    desk.microphone('ended')
+    desk.pass(3_000)
+    desk.pbx('ringing', { ...second, remoteNumber: NUMBER })
+    desk.microphone('talking')
+    desk.pbx('talking', { ...second, remoteNumber: NUMBER })
+    expect(desk.phases()).toEqual(['wrap-up', 'talking'])
+    expect(desk.did()).toEqual(['begin', 'seal', 'begin'])
+  })
+})
+
+describe('[C7] the hub or the PBX is not heard any more', () => {
+  it('a call that this PC hears goes on as the microphone says', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.microphone('talking')
+    desk.pbx('lost')
+    desk.pass(60_000)
+    expect(desk.phases()).toEqual(['talking'])
+    desk.microphone('ended')
+    desk.pass(callTuning.endDebounceMs)
+    expect(desk.phases()).toEqual(['wrap-up'])
+  })
+
+  it('a call at a desk telephone is over after a while, unless it is told again', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.pass(10_000)
+    desk.pbx('lost')
+    desk.pass(callTuning.unheardMs - 1_000)
+    desk.pbx('talking')
+    expect(desk.phases()).toEqual(['elsewhere'])
+    desk.pbx('lost')
+    const lostAtMs = WALL + 10_000 + callTuning.unheardMs - 1_000
+    desk.pass(callTuning.unheardMs)
+    expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: lostAtMs })
+  })
+
+  it('a restart of this program in mid-call goes on by what is told again; the recording by the microphone', () => {
+    const desk = aDesk()
+    const before: CallSnapshot = { callId: HUBS, revision: 7, phase: 'talking', direction: 'inbound', extension: '201', startedAtMs: WALL - 9_000, talkingSinceMs: WALL - 8_000, recordingId: 'REC-00000001' as never, recording: 'recording' } // prettier-ignore
+    desk.dispatch({ kind: 'restored', call: before, lastSeenMs: WALL - 500 })
+    desk.pbx('talking')
+    expect(desk.did()).toEqual([])
+    desk.microphone('talking')
+    expect(desk.did()).toEqual(['begin'])
+    expect(desk.last()).toMatchObject({ callId: HUBS, phase: 'talking', recordingId: 'REC-00000001' })
+  })
+})
+
+/** Small, seeded, the same everywhere (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+it.each(Array.from({ length: 200 }, (_, index) => index + 1))(
+  'the facts of one conversation in any order of their sources are one call, recorded once (seed %i)',
+  (seed) => {
+    const desk = aDesk()
+    const random = seeded(seed)
+    const threads = [
+      [() => desk.pbx('ringing'), () => desk.pbx('talking')].slice(random() < 0.3 ? 1 : 0),
+      [() => desk.microphone('talking')],
+      random() < 0.5 ? [() => desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', tells: 'ringing', leg: NUMBER, remoteNumber: '0240112233' } })] : [], // prettier-ignore
+    ]
+    while (threads.some(({ length }) => length > 0)) {
+      const waiting = threads.filter(({ length }) => length > 0)
+      waiting[Math.floor(random() * waiting.length)]?.shift()?.()
+      desk.pass(Math.floor(random() * 1_500))
+      if (random() < 0.2) {
+        desk.pbx('lost')
+        desk.pass(200)
+      }
+    }
+    desk.pass(60_000)
+    expect(desk.phases(), `seed ${String(seed)}`).toEqual(['talking'])
+    const ends = [() => desk.microphone('ended'), () => desk.pbx('ended')]
+    if (random() < 0.5) ends.reverse()
+    for (const end of ends) {
+      end()
+      desk.pass(Math.floor(random() * 900))
+    }
+    desk.pass(callTuning.endDebounceMs)
+    expect(desk.did().filter((did) => did === 'begin')).toHaveLength(1)
+    expect(desk.did().at(-1)).toBe('seal')
+    expect(desk.reports().at(-1)).toMatchObject({
+      phase: 'wrap-up',
+      remoteNumber: expect.any(String) as string,
+    })
+    expect(new Set(desk.reports().map(({ callId }) => callId)).size).toBe(1)
+  },
+)
