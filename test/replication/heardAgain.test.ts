@@ -77,10 +77,14 @@ describe('a call heard again', () => {
     await company.transcribe(SAID)
     const card = () => company.web.agent.view().drafts[0]
     await company.until(() => card() !== undefined && card()?.draft.state.at !== 'growing')
-    await company.ask('decideDraft', {
-      draftId: card()!.draft.draftId,
-      choice: { decision: 'discard', reason: 'no-ticket-needed' },
-    })
+    // Again where the text of the transcript has just changed the draft.
+    const discard = async () => {
+      const { draftId } = card()!.draft
+      const choice = { decision: 'discard', reason: 'no-ticket-needed' } as const
+      await company.ask('decideDraft', { draftId, choice })
+      return card()?.draft.state.at
+    }
+    await expect.poll(discard, { timeout: 10_000 }).toBe('discarded')
     await company.hub.logged('retention.audio-deleted')
     const { call, audio } = await company.ask('openCall', { callId })
     expect(audio).toEqual({ at: 'gone', why: 'expired' })

@@ -1,7 +1,10 @@
-import { readdir, readFile, utimes } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DAY_MS, type LogRecord } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
+import { createOpenSound } from '../../agent/src/main/history/openSound.ts'
+import type { LocalRecordings } from '../../agent/src/main/history/playedRecording.ts'
+import { aPart } from '../../hub/testing/messages.ts'
 import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
 import { aHeldSite, heard, idOf, opened, plain, whyNot, type HeldSite } from './heldSite.ts'
 
@@ -102,6 +105,42 @@ describe('what only the hub has, heard', () => {
     expect(rest[0]!.sequence).toBeGreaterThan(4_970)
     expect(plain(rest)).toEqual(plain(records.slice(rest[0]!.sequence)))
   })
+})
+
+it('goes on from the hub, byte by byte alike, when this PC’s copy goes while somebody listens', async () => {
+  await using site = await aHeldSite()
+  const records = await site.holds(ID, 3_000)
+  const listener = await site.aListener()
+  const { header } = aPart(0, { recordingId: idOf(ID), codec: 'opus' })
+  let isHere = true
+  const local: LocalRecordings = {
+    list: () =>
+      isHere
+        ? [{ recordingId: idOf(ID), sealed: false, parts: [{ header, position: 3_000, closed: true }] }]
+        : [],
+    read: async (_, __, from, limit) => (isHere ? records.slice(from, from + limit) : []),
+  }
+  const open = createOpenSound({
+    recordings: local,
+    copies: listener.copies,
+    createDecoder: () => (payload) => new Int16Array(1_600).fill((payload[0] ?? 0) * 100),
+  })
+  const bytesOf = async (goesAfter: number) => {
+    const sound = await open(idOf(ID), 'anew')
+    if (sound.at === 'gone') throw new Error(sound.why)
+    const bytes: Uint8Array[] = []
+    for await (const chunk of sound.playback.read(0, sound.playback.bytes)) {
+      bytes.push(chunk)
+      if (bytes.length === goesAfter) isHere = false
+    }
+    return { from: sound.from, bytes: Buffer.concat(bytes) }
+  }
+  const whole = await bytesOf(Infinity)
+  const changed = await bytesOf(40)
+  const fromHub = await bytesOf(Infinity)
+  expect([whole.from, changed.from, fromHub.from]).toEqual(['pc', 'pc', 'hub'])
+  expect(changed.bytes.equals(whole.bytes)).toBe(true)
+  expect(fromHub.bytes.equals(whole.bytes)).toBe(true)
 })
 
 describe('what is erased', () => {
@@ -222,9 +261,7 @@ describe('the copies on this PC', () => {
     const records = await site.holds(ID, 600)
     await heard(await opened(await site.aListener(), ID))
     const file = path.join(site.folder, ID, '1.rec')
-    const { writeFile } = await import('node:fs/promises')
     await writeFile(file, Buffer.from('RLG1 nonsense that a full disk left behind'))
-    await utimes(file, new Date(), new Date())
     expect(plain(await heard(await opened(await site.aListener(), ID)))).toEqual(plain(records))
   })
 

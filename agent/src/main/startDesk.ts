@@ -9,6 +9,7 @@ import { startWhole, type Closers } from './closers.ts'
 import { loadBlockCodec } from './capture/blockCodec.ts'
 import type { CallSource } from './detection/callSource.ts'
 import { createCallSources, type NamedSourceState } from './detection/callSources.ts'
+import { createHubSource } from './detection/hubSource.ts'
 import { createDesk, type Desk } from './desk/desk.ts'
 import type { CallSourceState, DeskSurroundings } from './desk/ports.ts'
 import { withLevels, type Levels } from './desk/soundLevels.ts'
@@ -69,8 +70,10 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   // Behind the agent, whose last events it writes to the history.
   const last: { desk?: Desk } = {}
   closers.add('desk', () => last.desk?.stop())
+  const hubSource = createHubSource({ clock })
   const agent = await startAgent({
     ...needs,
+    hubSource,
     source,
     codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
     version: around.version,
@@ -79,7 +82,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   })
   closers.add('agent', () => agent.stop())
   const sources = createCallSources({
-    sources: needs.callSources,
+    sources: [...needs.callSources, hubSource],
     clock,
     onFact: (fact) => agent.fact(fact),
     onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
