@@ -14,6 +14,12 @@ export const wallTuning = {
   refusalsBelieved: 2,
   /** The picture moves by a few pixels each minute, so that no edge burns in. */
   shiftMs: MINUTE_MS,
+  /** Eight calls of ten are answered within this where a service level is kept (80/20): after it, somebody should. */
+  ringLateMs: 20 * SECOND_MS,
+  /** A caller on hold for longer believes to be forgotten. */
+  holdLateMs: 2 * MINUTE_MS,
+  /** A call of this length may need a colleague. */
+  talkLongMs: 20 * MINUTE_MS,
   /** Lines kept of one call; more than any card can show. The hub keeps as many. */
   linesKept: 40,
   linesShown: 14,

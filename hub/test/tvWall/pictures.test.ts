@@ -58,6 +58,17 @@ describe('the wall on screens of all sizes', () => {
     },
   )
 
+  it('says loudly whose telephone rings for too long, and marks the call', async () => {
+    await using room = await openRoom(folder)
+    await actAfternoon(room)
+    await room.clock.advance(30_000)
+    await using screen = await lookAt(room)
+    await screen.page.locator('.bar__alarm', { hasText: 'Nadia Benali' }).waitFor()
+    await screen.page.locator('.card[data-urgency=late]').waitFor()
+    await screen.shoot('wall-alarm.png')
+    await expectWhole(screen)
+  })
+
   it('counts the calls and technicians that have no room', async () => {
     await using room = await openRoom(folder)
     for (let n = 1; n <= 19; n++) {

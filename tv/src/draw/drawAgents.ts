@@ -39,6 +39,7 @@ function drawAgent(document: Document): Drawn<AgentRow> {
     element: row,
     update(view) {
       setData(row, 'state', view.state)
+      setData(row, 'late', view.late ? 'yes' : 'no')
       icon.show(view.state)
       setText(name, view.name)
       setText(state, view.stateLabel)

@@ -54,6 +54,7 @@ function drawCard(document: Document): Drawn<CallCard> {
     element: card,
     update(view) {
       setData(card, 'phase', view.phase)
+      setData(card, 'urgency', view.urgency)
       setText(agent, view.agent)
       phaseIcon.show(view.phase)
       setText(phaseLabel, view.phaseLabel)

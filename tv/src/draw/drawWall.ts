@@ -4,7 +4,8 @@ import { drawCalls } from './drawCalls.ts'
 import { drawFigures } from './drawFigures.ts'
 import { drawStanding, type StandingActions } from './drawStanding.ts'
 import { drawTickets } from './drawTickets.ts'
-import { element, setData, setText } from './element.ts'
+import { element, setData, setShown, setText } from './element.ts'
+import { createIcon } from './icons.ts'
 
 export interface WallDrawing {
   draw(view: WallView): void
@@ -18,7 +19,12 @@ export function createWallDrawing(document: Document, actions: StandingActions):
   const standingWord = element(document, 'span', 'bar__standing')
   const day = element(document, 'span', 'bar__day')
   const time = element(document, 'time', 'bar__time')
-  const bar = element(document, 'header', 'bar', [title, standingWord, day, time])
+  const alarmIcon = createIcon(document)
+  alarmIcon.show('alarm')
+  const alarmText = element(document, 'span', 'bar__alarm-text')
+  const alarmMore = element(document, 'span', 'bar__alarm-more')
+  const alarm = element(document, 'p', 'bar__alarm', [alarmIcon.element, alarmText, alarmMore])
+  const bar = element(document, 'header', 'bar', [title, standingWord, alarm, day, time])
   const standing = drawStanding(document, actions)
   const figures = drawFigures(document)
   const calls = drawCalls(document)
@@ -35,6 +41,9 @@ export function createWallDrawing(document: Document, actions: StandingActions):
       setData(wall, 'tone', view.standing.tone)
       setText(title, view.title)
       setText(standingWord, view.standing.tone === 'cut' ? '' : view.standing.title)
+      setText(alarmText, view.alarms.text)
+      setText(alarmMore, view.alarms.more)
+      setShown(alarm, view.alarms.text !== '')
       setText(day, view.day)
       setText(time, view.time)
       standing.update(view.standing)

@@ -21,7 +21,8 @@ const SHAPES = {
   none: '',
   complete: '',
   HIGH: 'M12 19V5M6 11l6-6l6 6',
-  MEDIUM: 'M5 12h14',
+  alarm: 'M12 4 2.8 19.5h18.4ZM12 10v4.5M12 17v.1',
+  MEDIUM: 'M5 9h14M5 15h14',
   LOW: 'M12 5v14M6 13l6 6l6-6',
   NONE: '',
 } as const

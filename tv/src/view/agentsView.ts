@@ -9,6 +9,8 @@ export interface AgentRow {
   readonly state: WallAgent['state']
   readonly stateLabel: string
   readonly since: string
+  /** Somebody waits on this telephone for too long. */
+  readonly late: boolean
 }
 
 export interface AgentsView {
@@ -38,7 +40,7 @@ export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsVie
   const shown = agents.slice(0, layout === 'rows' ? wallTuning.agentRows : wallTuning.agentCells)
   const hidden = agents.length - shown.length
   return {
-    title: texts.t('agents.title'),
+    title: titleOf(agents, texts),
     layout,
     rows: shown.map((agent) => ({
       key: agent.agentId,
@@ -46,10 +48,26 @@ export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsVie
       state: agent.state,
       stateLabel: texts.t(`agent.${agent.state}`),
       since: sinceOf(agent, { hubMs, layout }, texts),
+      late: isLate(agent, hubMs),
     })),
     more: hidden > 0 ? texts.plural('agents.more', hidden) : '',
     empty: agents.length > 0 || board.figures === null ? '' : texts.t('agents.none'),
   }
+}
+
+const LATE: Readonly<Partial<Record<WallAgent['state'], number>>> = {
+  ringing: wallTuning.ringLateMs,
+  held: wallTuning.holdLateMs,
+}
+const isLate = ({ state, sinceMs }: WallAgent, hubMs: number): boolean =>
+  hubMs - sinceMs >= (LATE[state] ?? Infinity)
+
+/** 'Techniciens : 3 sur 6 en appel', of those who are there; the bare word while nobody is. */
+function titleOf(agents: readonly WallAgent[], { t, count }: Texts): string {
+  const there = agents.filter(({ state }) => state !== 'offline')
+  const busy = there.filter(({ state }) => state === 'talking' || state === 'held')
+  if (there.length === 0) return t('agents.title')
+  return t('agents.busy', { busy: count(busy.length), there: count(there.length) })
 }
 
 /** In cells the room goes to the names: only a telephone in use has its time there. */

@@ -2,6 +2,7 @@ import type { CallPhase, Utterance, WallCall } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
 import { wallTuning } from '../tuning.ts'
+import { urgencyOf, type Urgency } from './alarmsView.ts'
 import { firstNameOf, maskIfNumber } from './names.ts'
 
 export interface SpokenLine {
@@ -24,6 +25,7 @@ export interface CallCard {
   readonly direction: WallCall['direction']
   readonly directionLabel: string
   readonly elapsed: string
+  readonly urgency: Urgency
   readonly recording: WallCall['recording']
   /** Empty where there is nothing to say about it. */
   readonly recordingLabel: string
@@ -87,6 +89,7 @@ function viewCall(
     direction: call.direction,
     directionLabel: t(`direction.${call.direction}`),
     elapsed: texts.running((call.endedAtMs ?? hubMs) - fromMs),
+    urgency: urgencyOf(call, hubMs),
     recording: call.recording,
     recordingLabel:
       call.recording === 'none' || call.recording === 'complete' ? '' : t(`recording.${call.recording}`),

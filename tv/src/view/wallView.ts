@@ -2,6 +2,7 @@ import type { Board } from '../board/board.ts'
 import type { Standing } from '../link/standing.ts'
 import type { Texts, WallLanguage } from '../texts/texts.ts'
 import { wallTuning } from '../tuning.ts'
+import { viewAlarms, type AlarmsView } from './alarmsView.ts'
 import { viewAgents, type AgentsView } from './agentsView.ts'
 import { viewCalls, type CallsView } from './callsView.ts'
 import { viewFigures, type FigureView } from './figuresView.ts'
@@ -15,6 +16,7 @@ export interface WallView {
   readonly standing: StandingView
   readonly time: string
   readonly day: string
+  readonly alarms: AlarmsView
   readonly figures: readonly FigureView[]
   readonly calls: CallsView
   readonly agents: AgentsView
@@ -42,6 +44,8 @@ export function viewWall({ board, standing, monotonicMs, hubMs }: WallFacts, tex
     standing: band,
     time: texts.time(hubMs),
     day: texts.day(hubMs),
+    // What is old is no alarm: the band says that the wall is cut off.
+    alarms: old ? { text: '', more: '' } : viewAlarms(board, knownMs, texts),
     figures: viewFigures(board, knownMs, texts),
     calls: viewCalls(board, knownMs, texts),
     agents: viewAgents(board, knownMs, texts),

@@ -13,6 +13,10 @@ describe('the words of the wall', () => {
     expect(fields(en)).toEqual(fields(fr))
   })
 
+  it('keep French signs with their word: no line of the wall begins with a colon', () => {
+    for (const [key, text] of Object.entries(fr)) expect(text, key).not.toMatch(/ [:;!?%»]|« /)
+  })
+
   it.each([
     ['?lang=en', ['fr-FR'], 'en'],
     ['?lang=fr', ['en-US'], 'fr'],

@@ -35,6 +35,50 @@ describe('calls on the wall', () => {
     })
   })
 
+  it('say since when a telephone rings or a caller is on hold for too long, the longest wait first', () => {
+    const calls = [
+      aCall('1', { phase: 'ringing', agentName: 'Nadia Benali', startedAtMs: START_MS }),
+      aCall('2', { phase: 'ringing', agentName: 'Hugo Lefèvre', startedAtMs: START_MS - 5_000 }),
+      aCall('3'),
+    ]
+    const agents = [
+      anAgent('Sarah Lemoine', { state: 'held' }),
+      anAgent('Élodie Petit', { state: 'held', sinceMs: START_MS - 60_000 }),
+    ]
+    expect(lookAt({ calls, agents }, 14_000).alarms).toEqual({ text: '', more: '' })
+    expect(lookAt({ calls, agents }, 15_000).alarms).toEqual({
+      text: 'Sonne depuis 00:20\u00a0: Hugo Lefèvre',
+      more: '',
+    })
+    expect(lookAt({ calls, agents }, 61_000).alarms).toEqual({
+      text: 'Sonne depuis 01:06\u00a0: Hugo Lefèvre',
+      more: '+2',
+    })
+    expect(lookAt({ calls: [], agents }, 61_000).alarms.text).toBe(
+      'En attente depuis 02:01\u00a0: Élodie Petit',
+    )
+    expect(lookAt({ calls, agents }, 61_000).agents.rows.map(({ name, late }) => [name, late])).toEqual([
+      ['Élodie Petit', true],
+      ['Sarah Lemoine', false],
+    ])
+  })
+
+  it('mark a call that goes on for long, and none that has ended', () => {
+    const longMs = wallTuning.talkLongMs
+    const urgencies = (changes: Partial<WallCall>, afterMs: number) =>
+      lookAt({ calls: [aCall('1', changes)] }, afterMs).calls.cards.map(({ urgency }) => urgency)
+    expect(urgencies({}, longMs - 1)).toEqual(['calm'])
+    expect(urgencies({}, longMs)).toEqual(['long'])
+    expect(urgencies({ phase: 'done', endedAtMs: START_MS }, longMs)).toEqual(['calm'])
+    expect(urgencies({ phase: 'ringing' }, wallTuning.ringLateMs)).toEqual(['late'])
+  })
+
+  it('raise no alarm from what is old', () => {
+    const calls = [aCall('1', { phase: 'ringing' })]
+    const cut: Standing = { at: 'cut', sinceMs: 0, everHeard: true, nextTryMs: undefined }
+    expect(lookAt({ calls }, 90_000, cut).alarms).toEqual({ text: '', more: '' })
+  })
+
   it('[T2] show no full number, not even where the telephone gave it as a name', () => {
     const remoteNumberMasked = '+33 ••• 78'
     const view = lookAt({
@@ -88,7 +132,7 @@ describe('calls on the wall', () => {
 
   it('say that nobody transcribes rather than let the room wait for words', () => {
     const view = lookAt({ calls: [aCall('1')], figures: someFigures({ placesTotal: 0, placesTaken: 0 }) })
-    expect(view.calls.cards[0]?.hush).toBe('Transcription indisponible ; le texte suivra.')
+    expect(view.calls.cards[0]?.hush).toBe('Transcription indisponible\u00a0; le texte suivra.')
     expect(figure(view, 'places')).toBe('indisponible')
   })
 
