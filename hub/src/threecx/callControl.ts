@@ -138,7 +138,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
 
   return {
     state: () => state,
-    figures: () => ({ legs: held.size, lastFactMs }),
+    figures: () => ({ legs: [...held.values()].filter(({ parts }) => parts.size > 0).length, lastFactMs }),
     async stop() {
       stopping.abort()
       cancelTick()

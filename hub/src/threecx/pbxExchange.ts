@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
 import type { Clock } from '@3cx-ninja/protocol'
@@ -24,6 +25,7 @@ export function createPbxExchange(needs: {
   readonly answerMs: number
 }): PbxExchange {
   const { account, clock } = needs
+  const plain = new Agent({ keepAlive: true })
   const http = axios.create({
     baseURL: account.url,
     maxRedirects: 0,
@@ -31,6 +33,7 @@ export function createPbxExchange(needs: {
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
     proxy: false,
+    httpAgent: plain,
   })
   let agent: { readonly of: string; readonly it: TlsAgent } | undefined
   /** One agent for each content of the authority's file. */
@@ -66,7 +69,10 @@ export function createPbxExchange(needs: {
         cancelLate()
       }
     },
-    close: () => agent?.it.destroy(),
+    close() {
+      plain.destroy()
+      agent?.it.destroy()
+    },
   }
 }
 

@@ -33,7 +33,8 @@ export function createTelling(needs: {
   readonly onTrouble: (event: 'threecx.not-taken' | 'threecx.legs-not-saved', error: unknown) => void
 }): Telling {
   const waiting: Word[] = []
-  let running: Promise<void> | undefined
+  let running = Promise.resolve()
+  let isRunning = false
   let isBroken = false
 
   const say = async (word: Word): Promise<void> => {
@@ -58,18 +59,20 @@ export function createTelling(needs: {
     }
   }
   const run = async () => {
+    isRunning = true
     for (let word = waiting[0]; word; word = waiting[0]) {
       try {
         await say(word)
       } catch (error) {
         needs.onTrouble('threecx.not-taken', error)
-        return
+        break
       }
       waiting.shift()
     }
+    isRunning = false // in the same turn as the last look: what comes next starts it again
   }
   const start = () => {
-    running ??= run().finally(() => (running = undefined))
+    if (!isRunning) running = run()
   }
   const add = (...words: readonly Word[]) => {
     waiting.push(...words)
@@ -89,8 +92,6 @@ export function createTelling(needs: {
     },
     link: (link) => add({ is: 'link', link }),
     again: start,
-    async idle() {
-      await running
-    },
+    idle: () => running,
   }
 }

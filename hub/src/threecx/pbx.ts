@@ -1,0 +1,47 @@
+import path from 'node:path'
+import type { Clock, Random } from '@3cx-ninja/protocol'
+import type { Log } from '../observe/log.ts'
+import { startCallControl, type CallControl } from './callControl.ts'
+import { createLegsFile } from './legsFile.ts'
+import { createPbxAccess, type PbxAccess } from './pbxAccess.ts'
+import type { PbxAccount } from './pbxAccount.ts'
+import { createPbxExchange } from './pbxExchange.ts'
+import type { PbxListener } from './telling.ts'
+import { callControlTuning } from './tuning.ts'
+
+export interface Pbx {
+  readonly account: PbxAccount
+  readonly access: PbxAccess
+  readonly control: CallControl
+  /** Safe twice. */
+  stop(): Promise<void>
+}
+
+export interface PbxNeeds {
+  readonly account: PbxAccount
+  /** The hub's data folder: the names of the legs that go on outlive the hub there. */
+  readonly folder: string
+  readonly listener: PbxListener
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** Everything of one PBX. Returns at once: the hub does not wait for its PBX. */
+export function openPbx(needs: PbxNeeds): Pbx {
+  const { account, clock } = needs
+  const tuning = callControlTuning
+  const exchange = createPbxExchange({ account, clock, answerMs: tuning.answerMs })
+  const access = createPbxAccess({ account, exchange, clock, tuning })
+  const file = createLegsFile(path.join(needs.folder, 'pbx-legs.json'))
+  const control = startCallControl({ ...needs, access, file, tuning })
+  return {
+    account,
+    access,
+    control,
+    async stop() {
+      await control.stop()
+      exchange.close()
+    },
+  }
+}
