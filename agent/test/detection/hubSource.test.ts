@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import {
+  callFact,
+  HOUR_MS,
+  MINUTE_MS,
+  type CallFactMessage,
+  type CallId,
+  type PbxLinkMessage,
+} from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import type { CallFact } from '../../src/main/call/callState.ts'
+import { createHubSource } from '../../src/main/detection/hubSource.ts'
+import { detectionTuning } from '../../src/main/detection/tuning.ts'
+
+const HUBS = 'HUB-CALL-0001' as CallId
+const OURS = 'OUR-CALL-0001' as CallId
+/** The hub's clock is seven minutes ahead of this PC's. */
+const AHEAD_MS = 7 * MINUTE_MS
+
+function aSource() {
+  const clock = createFakeClock()
+  const source = createHubSource({ clock })
+  const facts: CallFact[] = []
+  let changes = 0
+  const start = () =>
+    source.start({
+      fact: (fact) => void facts.push(fact),
+      changed: () => void (changes += 1),
+      failed: (error) => {
+        throw error
+      },
+    })
+  const ownId = (callId: CallId) => (callId === HUBS ? OURS : callId)
+  const hubNowMs = () => clock.nowMs() + AHEAD_MS
+  return {
+    clock,
+    source,
+    facts,
+    start,
+    changes: () => changes,
+    up: () => source.link(hubNowMs()),
+    down: () => source.link(undefined),
+    pbx: (at: PbxLinkMessage['at'], legs: string[] = []) =>
+      source.told({ kind: 'pbx-link', at, legs }, ownId),
+    told: (tells: CallFactMessage['tells'], more: Partial<CallFactMessage> = {}) =>
+      source.told(
+        { kind: 'call-fact', leg: 'L1', callId: HUBS, tells, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
+        ownId,
+      ),
+    said: () => facts.map(({ leg, tells }) => `${leg ?? ''} ${tells}`),
+  }
+}
+
+describe('[C6] what the hub tells of a call', () => {
+  it('is a fact with number, name and our own id for the call, at this PC’s time', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    desk.told('ringing', { remoteName: 'Girard' })
+    expect(desk.facts).toEqual([
+      {
+        source: 'pbx',
+        tells: 'ringing',
+        leg: 'L1',
+        callId: OURS,
+        direction: 'inbound',
+        remoteNumber: '+33240112233',
+        remoteName: 'Girard',
+        sinceMs: desk.clock.nowMs(),
+      },
+    ])
+  })
+
+  it('is cleaned of what a caller can put into a name, and bounded', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    desk.told('ringing', { remoteName: '\u202eevil\u0000\nname', remoteNumber: 'javascript:alert(1)' })
+    expect(desk.facts[0]).toMatchObject({ remoteName: 'evil name' })
+    expect(desk.facts[0]).not.toHaveProperty('remoteNumber')
+    for (let leg = 0; leg < 200; leg++) desk.told('ringing', { leg: `flood-${String(leg)}` })
+    expect(desk.facts).toHaveLength(detectionTuning.maxLegs)
+    expect(callFact.safeParse({ kind: 'call-fact', leg: 'x'.repeat(65) }).success).toBe(false)
+  })
+
+  it('too late is nothing: a ring of long ago, a talk of yesterday; but a talk that goes on is', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    const hubNowMs = desk.clock.nowMs() + AHEAD_MS
+    desk.told('ringing', { atMs: hubNowMs - 3 * MINUTE_MS })
+    desk.told('talking', { atMs: hubNowMs - 24 * HOUR_MS })
+    expect(desk.facts).toEqual([])
+    desk.told('talking', { atMs: hubNowMs - HOUR_MS })
+    expect(desk.facts).toEqual([
+      expect.objectContaining({ tells: 'talking', sinceMs: desk.clock.nowMs() - HOUR_MS }),
+    ])
+  })
+
+  it('before this source is started is told when it is', async () => {
+    const desk = aSource()
+    desk.up()
+    desk.told('ringing')
+    desk.told('talking')
+    desk.told('ringing', { leg: 'L2' })
+    desk.told('ended', { leg: 'L2' })
+    const stop = desk.start()
+    expect(desk.said()).toEqual(['L1 talking'])
+    await stop()
+    desk.told('ended')
+    expect(desk.said(), 'after the stop nothing is told').toEqual(['L1 talking'])
+  })
+
+  it('at its end names the call also when nothing of it was told before', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    desk.told('ended')
+    expect(desk.facts).toEqual([expect.objectContaining({ tells: 'ended', callId: OURS })])
+  })
+})
+
+describe('[C7] how the PBX is heard', () => {
+  it('stands in the diagnosis: no link, an older hub, no PBX, one that is away, one that is heard', async () => {
+    const desk = aSource()
+    expect(desk.source.state()).toEqual({ at: 'stopped' })
+    const stop = desk.start()
+    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'no link to the hub' })
+    desk.up()
+    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'the hub does not tell of calls' })
+    desk.pbx('none')
+    expect(desk.source.state()).toMatchObject({
+      at: 'idle',
+      detail: 'the hub knows no PBX that tells of calls',
+    })
+    desk.pbx('away')
+    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'the PBX does not answer the hub' })
+    desk.pbx('open')
+    expect(desk.source.state()).toMatchObject({ at: 'watching' })
+    expect(desk.changes()).toBe(5)
+    desk.down()
+    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'no link to the hub' })
+    await stop()
+    expect(desk.source.state()).toEqual({ at: 'stopped' })
+  })
+
+  it('a leg that the hub does not name any more has ended', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    desk.told('talking')
+    desk.told('talking', { leg: 'L2' })
+    desk.pbx('open', ['L2'])
+    expect(desk.said()).toEqual(['L1 talking', 'L2 talking', 'L1 ended'])
+  })
+
+  it.each(['the link ends', 'the PBX is away'])(
+    'when %s, what was told is lost, not ended, until it is told again',
+    (how) => {
+      const desk = aSource()
+      void desk.start()
+      desk.up()
+      desk.told('talking')
+      if (how === 'the link ends') desk.down()
+      else desk.pbx('away')
+      desk.up()
+      desk.told('talking')
+      expect(desk.said()).toEqual(['L1 talking', 'L1 lost', 'L1 talking'])
+    },
+  )
+})
