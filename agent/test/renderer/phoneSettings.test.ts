@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeskSettings } from '../../src/ipc/deskSnapshot.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWebServer } from '../../src/main/web/webServer.ts'
+import { aDesk } from '../../testing/desk/deskBuilders.ts'
+import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
+import { scenarioAnswers } from '../../testing/desk/scenarios.ts'
+import { openBrowser, openWindow, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+
+let open: OpenBrowser
+beforeAll(async () => {
+  open = await openBrowser()
+}, 60_000)
+afterAll(() => open[Symbol.asyncDispose]())
+
+type Field = DeskSettings['fields']['phonePrograms']
+
+/** The list of programs as the technician sees it, opened. */
+async function aList(field: Field = { value: '', from: 'default', locked: false }) {
+  const first = aDesk()
+  const settings = { ...first.settings, fields: { ...first.settings.fields, phonePrograms: field } }
+  const desk = createFakeDesk({ desk: { ...first, settings } }, scenarioAnswers)
+  const server = await startWebServer({
+    desk,
+    page: open.folder,
+    port: 0,
+    token: 'token',
+    openRecording: async () => undefined,
+    soundTest: () => undefined,
+    log: silentLogger,
+  })
+  const window = await openWindow(open.browser, server.link)
+  const { page } = window
+  await page.keyboard.press('Alt+3')
+  await page.getByText('Programmes du téléphone (avancé)').click()
+  return {
+    ...window,
+    list: page.getByLabel('Programmes qui comptent comme le téléphone'),
+    saved: () => desk.asked.flatMap(({ name, takes }) => (name === 'saveSettings' ? [takes] : [])),
+    async [Symbol.asyncDispose]() {
+      await window[Symbol.asyncDispose]()
+      await server.stop()
+    },
+  }
+}
+
+describe('the telephone’s programs in the settings', () => {
+  it('are kept when the list is left, one per line', async () => {
+    await using window = await aList()
+    await window.list.fill(' msedge.exe;linphone \n')
+    await window.list.blur()
+    await window.page.getByText('Enregistré.').waitFor()
+    expect(window.saved()).toEqual([{ changes: { phonePrograms: 'msedge.exe\nlinphone' } }])
+  })
+
+  it('a wrong one is named with its remedy as it is typed, and nothing is kept', async () => {
+    await using window = await aList()
+    await window.list.fill('msedge.exe\nC:\\Program Files\\3CX\\3CX.exe')
+    await window.page.getByRole('alert').waitFor()
+    expect(await window.page.getByRole('alert').textContent()).toMatch(
+      /3CX\.exe.*écrivez seulement le nom du fichier, par exemple 3CXDesktopApp\.exe/,
+    )
+    await window.list.blur()
+    await window.list.fill('msedge.exe')
+    await window.list.blur()
+    await window.page.getByText('Enregistré.').waitFor()
+    expect(window.saved()).toEqual([{ changes: { phonePrograms: 'msedge.exe' } }])
+  })
+
+  it('are picked from those that use the microphone; the telephone’s own says that it counts', async () => {
+    await using window = await aList({ value: 'linphone', from: 'user', locked: false })
+    await window.page.getByRole('button', { name: 'Ajouter msedge.exe' }).press('Enter')
+    await window.page.getByText('Enregistré.').waitFor()
+    expect(window.saved()).toEqual([{ changes: { phonePrograms: 'linphone\nmsedge.exe' } }])
+    const known = window.page.getByRole('listitem').filter({ hasText: '3CXDesktopApp.exe' })
+    expect(await known.textContent()).toContain('Compte comme le téléphone')
+    expect(await known.getByRole('button').count()).toBe(0)
+  })
+
+  it('are only shown where the organisation’s policy gives them', async () => {
+    await using window = await aList({ value: 'chrome.exe', from: 'policy', locked: true })
+    await window.page.getByText('Fixé par la stratégie de votre organisation.').last().waitFor()
+    expect(await window.list.getAttribute('readonly')).not.toBeNull()
+    expect(await window.page.getByRole('button', { name: 'Ajouter msedge.exe' }).isDisabled()).toBe(true)
+  })
+})
