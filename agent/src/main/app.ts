@@ -23,6 +23,7 @@ import { createRecorder } from './capture/recorder.ts'
 import type { Alarm } from './capture/soundWatch.ts'
 import { createDraftDesk, type DraftDesk } from './drafts/draftDesk.ts'
 import { openWishStore } from './drafts/wishStore.ts'
+import type { HubSource } from './detection/hubSource.ts'
 import { createHubAttachment } from './hub/hubAttachment.ts'
 import { createHubInbox } from './hub/hubInbox.ts'
 import { hubRules } from './hub/hubRules.ts'
@@ -54,6 +55,8 @@ export interface AgentNeeds {
   readonly callTuning?: CallTuning
   readonly linkTuning?: LinkTuning
   readonly onEvent: (event: AgentEvent) => void
+  /** Hears what the hub tells of calls while they go on. */
+  readonly hubSource?: Pick<HubSource, 'told' | 'link'>
 }
 
 export interface Agent {

@@ -2,6 +2,7 @@ import type { AgentToHub, HubToAgent, LinkState } from '@3cx-ninja/protocol'
 import type { AgentEvent } from '../agentEvents.ts'
 import type { CallShell } from '../call/callShell.ts'
 import type { CallStore } from '../call/callStore.ts'
+import type { HubSource } from '../detection/hubSource.ts'
 import type { DraftDesk } from '../drafts/draftDesk.ts'
 import type { ReplicationMessage, Replicator } from '../replication/replicator.ts'
 import type { DurableFile } from '../storage/durableFile.ts'
@@ -13,6 +14,7 @@ export interface HubInboxNeeds {
   readonly calls: Pick<CallShell, 'policy'>
   readonly drafts: Pick<DraftDesk, 'received' | 'linkUp' | 'linkDown'>
   readonly replicator: Pick<Replicator, 'received' | 'rules' | 'linkUp' | 'linkDown'>
+  readonly hubSource?: Pick<HubSource, 'told' | 'link'>
   readonly send: (message: AgentToHub) => boolean
   readonly onEvent: (event: AgentEvent) => void
   /** Waits for what nobody else waits for, and tells when it fails. */
@@ -38,6 +40,9 @@ export function createHubInbox(needs: HubInboxNeeds) {
         })
         return
       }
+      case 'call-fact':
+      case 'pbx-link':
+        return needs.hubSource?.told(message, store.ownId)
       case 'recording-erased':
         background(store.erased(message.recordingId))
         // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
@@ -79,6 +84,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
         ? { hub: { version: state.welcome.hubVersion, timeMs: state.welcome.hubTimeMs } }
         : {}),
     })
+    needs.hubSource?.link(state.at === 'open' ? state.welcome.hubTimeMs : undefined)
     if (state.at === 'open') {
       // Calls before their recordings, so that the hub knows whose they are.
       // Those that are on too: the hub may have taken them to be over meanwhile.
