@@ -9,6 +9,7 @@ import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
 import { createCallLookup } from './database/callLookup.ts'
 import { createAdminSessionStore, createOutboxStore, readOpenDrafts } from './database/stores.ts'
+import { createRetentionStore } from './database/retentionStore.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
@@ -146,7 +147,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   closers.add('dispatcher', () => dispatcher.stop())
   const retention = startRetention({
     recordings,
-    store: transcriptStore,
+    store: createRetentionStore(database),
+    isSpokenOf: (callId) => calls.find(callId) !== undefined,
+    onForgotten: (recordingIds) => dispatcher.forget(recordingIds),
     clock,
     rules: settings.retention,
     onEvent: (event, fields) => log[event === 'retention.failed' ? 'error' : 'info'](fields, event),

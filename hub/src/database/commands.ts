@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { accessCommands } from './commands/access.ts'
 import { callCommands } from './commands/calls.ts'
 import { noteCommands } from './commands/notes.ts'
+import { retentionCommands } from './commands/retention.ts'
 import { ticketCommands } from './commands/tickets.ts'
 import { transcriptCommands } from './commands/transcripts.ts'
 import type { Tables } from './tables.ts'
@@ -11,6 +12,7 @@ export const commands = {
   ...accessCommands,
   ...callCommands,
   ...noteCommands,
+  ...retentionCommands,
   ...ticketCommands,
   ...transcriptCommands,
 }

@@ -61,6 +61,8 @@ export interface RecordingProgressTable {
   fence: number
   doneAtMs: number | null
   erasedAtMs: number | null
+  /** When its newest words were stored; null: it has none. */
+  textAtMs: Generated<number | null>
 }
 
 export interface UtteranceTable {

@@ -1,20 +1,16 @@
 import { lastFinal, type Channel, type Clock, type LastFinal } from '@3cx-ninja/protocol'
 import type { ProgressStore } from '../dispatch/ports.ts'
-import type { RetentionStore } from '../retention/retention.ts'
 import type { TranscriptStore } from '../transcripts/transcripts.ts'
 import type { Database } from './openDatabase.ts'
 
-/** Finals, fences, and what is done: the ports of transcripts, dispatch and retention, kept in the database. */
-export function createTranscriptStore(
-  database: Database,
-  clock: Clock,
-): TranscriptStore & ProgressStore & RetentionStore {
+/** Finals, fences, and what is done: the ports of transcripts and dispatch, kept in the database. */
+export function createTranscriptStore(database: Database, clock: Clock): TranscriptStore & ProgressStore {
   return {
     addFinal(line, callId, fence) {
       const { utteranceId, recordingId, channel, part, fromMs, toMs } = line
       const utteranceJson = JSON.stringify(line)
       const row = { utteranceId, recordingId, callId, channel, part, fromMs, toMs, utteranceJson }
-      return database.run('transcripts.addFinal', { row, fence })
+      return database.run('transcripts.addFinal', { row, fence, nowMs: clock.nowMs() })
     },
     async lastFinals(recordingId) {
       const rows = await database.run('transcripts.lastFinals', { recordingId })
@@ -32,9 +28,6 @@ export function createTranscriptStore(
     done: (recordingId, fence) =>
       database.run('transcripts.done', { recordingId, fence, nowMs: clock.nowMs() }),
     all: () => database.run('transcripts.progress', {}),
-    kept: () => database.run('transcripts.kept', {}),
-    removeText: (recordingId) => database.run('transcripts.remove', { recordingId }),
-    unsettledCalls: () => database.run('transcripts.unsettledCalls', {}),
   }
 }
 

@@ -258,6 +258,9 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       }
     },
     isDone: (recordingId) => done.has(recordingId),
+    forget(recordingIds) {
+      for (const recordingId of recordingIds) done.delete(recordingId)
+    },
     onDone(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

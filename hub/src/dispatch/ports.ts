@@ -51,6 +51,8 @@ export interface Dispatcher {
   attach(link: WorkerLink): WorkerSeat
   /** The recording is wholly transcribed, now or since long. */
   isDone(recordingId: RecordingId): boolean
+  /** Nothing is known of them any more: whether they were done, neither. */
+  forget(recordingIds: readonly string[]): void
   /** Told once per recording, after it is durable. `callId` is the call's canonical id. */
   onDone(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
   places(): Places

@@ -17,6 +17,7 @@ export interface KeptText {
   readonly recordingId: RecordingId
   readonly callId: CallId
   readonly doneAtMs: number | null
+  /** When its newest words were stored. */
   readonly newestAtMs: number
 }
 export interface Deletion {
@@ -26,6 +27,23 @@ export interface Deletion {
 export interface RetentionPlan {
   readonly audio: readonly Deletion[]
   readonly text: readonly Deletion[]
+}
+
+/** A PC keeps what it could not replicate for 30 days: so long after all else is gone a late part or fact may still come. */
+const LATE_DAYS = 30
+
+/**
+ * Up to when a call must have begun for its rows to go: the call, its aliases, its draft, its writes and what is known of
+ * its recordings' progress, all together. Those tell a late fact that its ticket is filed, so that it becomes a comment on
+ * it and no second ticket; they stay 30 days longer than sound and text may. `changedUntilMs`: and its draft was last
+ * changed so long ago, since a ticket that was filed late may get its comments late.
+ */
+export function rowsUntil(
+  { audioDays, transcriptDays }: RetentionRules,
+  nowMs: number,
+): { readonly untilMs: number; readonly changedUntilMs: number } {
+  const keptDays = Math.max(audioDays, transcriptDays, MIN_UNDONE_DAYS) + LATE_DAYS
+  return { untilMs: nowMs - keptDays * DAY_MS, changedUntilMs: nowMs - LATE_DAYS * DAY_MS }
 }
 
 /** Sound that no worker could make text of is kept at least this long, whatever audioDays says: somebody may still mend the worker. */

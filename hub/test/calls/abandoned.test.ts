@@ -32,7 +32,7 @@ it.each([
   ['the PBX said that it ended, the agent may restart yet', board({ pbxEndedAtMs: NOW + 90_000 }), afterPbxMs - 1, undefined],
   ['wrap-up keeps its own end', board({ phase: 'wrap-up', endedAtMs: NOW + 30_000 }), aloneMs, { phase: 'done', endedAtMs: NOW + 30_000 }],
   ['over already', board({ phase: 'done' }), aloneMs, undefined],
-  ['no agent’s call', { ...board(), agentId: undefined } as unknown as BoardCall, aloneMs, undefined],
+  ['no agent’s call', { ...board(), agentId: undefined }, aloneMs, undefined],
 ] as const)('[C8] an agent is away: %s', (_, call, forMs, expected) => {
   const presumed = presumeOver(call, away(forMs), NOW + aloneMs)
   if (expected === undefined) expect(presumed).toBeUndefined()

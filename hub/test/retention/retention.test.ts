@@ -2,7 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { DAY_MS, HOUR_MS, type CallId, type RecordingId } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { planRetention, type KeptAudio, type KeptText } from '../../src/retention/planRetention.ts'
-import { startRetention, type RetentionStore } from '../../src/retention/retention.ts'
+import { startRetention } from '../../src/retention/retention.ts'
+import type { RetentionStore } from '../../src/retention/retentionStore.ts'
 
 const NOW = 1_000 * DAY_MS
 const ago = (days: number) => NOW - days * DAY_MS
@@ -61,10 +62,14 @@ function aStore(unsettled: string[] = []) {
     return Promise.resolve()
   }
   const store: RetentionStore = {
-    all: () => Promise.resolve(ids.map((recordingId) => ({ recordingId, callId: callOf(recordingId), doneAtMs: ago(100) }))), // prettier-ignore
-    kept: () => Promise.resolve([...text].map((recordingId) => ({ recordingId, callId: callOf(recordingId), newestAtMs: ago(100) }))), // prettier-ignore
+    progressOf: () => Promise.resolve(ids.map((recordingId) => ({ recordingId, doneAtMs: ago(100) }))),
+    oldText: () => Promise.resolve([...text].map((recordingId) => ({ recordingId, callId: callOf(recordingId), doneAtMs: ago(100), newestAtMs: ago(100) }))), // prettier-ignore
     removeText: remove(text),
-    unsettledCalls: () => Promise.resolve(unsettled),
+    unsettled: () => Promise.resolve(unsettled),
+    oldCalls: () => Promise.resolve([]),
+    forgetCalls: () => Promise.resolve({ callIds: [], recordingIds: [] }),
+    strayRecordings: () => Promise.resolve([]),
+    forgetRecordings: () => Promise.resolve(),
   }
   const events: string[] = []
   const retention = startRetention({
@@ -80,6 +85,8 @@ function aStore(unsettled: string[] = []) {
     store,
     clock,
     rules: { audioDays: 30, transcriptDays: 90 },
+    isSpokenOf: () => false,
+    onForgotten: () => undefined,
     onEvent: (event) => void events.push(event),
   })
   onTestFinished(() => retention.stop())

@@ -38,11 +38,13 @@ it('closes in the reverse order of opening, once, however often it is told to st
   expect(closed).toEqual([
     'announcement',
     'server',
+    'abandoned calls',
     'wall',
     'retention',
     'dispatcher',
     'drafts',
     'outbox',
+    'calls',
     'recordings',
     'database',
     'metrics',

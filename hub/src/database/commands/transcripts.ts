@@ -10,7 +10,7 @@ export const transcriptCommands = {
   /** Stores a final if its fence is the newest one and it begins behind the last final of its channel. */
   'transcripts.addFinal': async (
     db: Kysely<Tables>,
-    { row, fence }: { row: UtteranceRow; fence: number },
+    { row, fence, nowMs }: { row: UtteranceRow; fence: number; nowMs: number },
   ): Promise<FinalOutcome> => {
     const known = await db
       .selectFrom('utterance')
@@ -29,6 +29,7 @@ export const transcriptCommands = {
     if (last && (row.part < last.part || (row.part === last.part && row.fromMs < last.toMs)))
       return 'overlaps'
     await db.insertInto('utterance').values(row).execute()
+    await setTextTime(db, row.recordingId, nowMs)
     return 'stored'
   },
   'transcripts.lastFinals': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => ({
@@ -69,28 +70,8 @@ export const transcriptCommands = {
     await db
       .insertInto('recordingProgress')
       .values({ recordingId, callId, fence: 1, doneAtMs: null, erasedAtMs: nowMs })
-      .onConflict((c) => c.column('recordingId').doUpdateSet({ erasedAtMs: nowMs }))
+      .onConflict((c) => c.column('recordingId').doUpdateSet({ erasedAtMs: nowMs, textAtMs: null }))
       .execute()
-  },
-  /** Recordings that still have text, with the wall-clock time of their newest words. */
-  'transcripts.kept': async (db: Kysely<Tables>, _: Record<string, never>) =>
-    db
-      .selectFrom('utterance')
-      .select(['recordingId', 'callId'])
-      .select(sql<number>`max(utteranceJson ->> 'atMs')`.as('newestAtMs'))
-      .groupBy(['recordingId', 'callId'])
-      .execute(),
-  /** Calls, by every id they have, whose draft is neither filed nor discarded, or whose writes are not all done. */
-  'transcripts.unsettledCalls': async (db: Kysely<Tables>, _: Record<string, never>): Promise<string[]> => {
-    const drafts = await db
-      .selectFrom('draft')
-      .select('callId')
-      .where('at', 'not in', ['filed', 'discarded'])
-      .union(db.selectFrom('outbox').select('callId').where('at', '!=', 'done'))
-      .execute()
-    const calls = new Set(drafts.map(({ callId }) => callId))
-    const aliases = await db.selectFrom('callAlias').selectAll().execute()
-    return [...calls, ...aliases.filter(({ callId }) => calls.has(callId)).map(({ alias }) => alias)]
   },
   /**
    * The text goes, also from drafts and writes of the call that are settled; the knowledge that it was transcribed, and
@@ -99,6 +80,7 @@ export const transcriptCommands = {
   'transcripts.remove': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
     const callIds = await callIdsOf(db, recordingId)
     await db.deleteFrom('utterance').where('recordingId', '=', recordingId).execute()
+    await setTextTime(db, recordingId, null)
     if (callIds.length === 0) return
     await db
       .updateTable('outbox')
@@ -119,6 +101,14 @@ export const transcriptCommands = {
       .where('at', 'in', ['filed', 'discarded'])
       .execute()
   },
+}
+
+function setTextTime(db: Kysely<Tables>, recordingId: string, textAtMs: number | null) {
+  return db
+    .updateTable('recordingProgress')
+    .set({ textAtMs })
+    .where('recordingId', '=', recordingId)
+    .execute()
 }
 
 function lastFinal(db: Kysely<Tables>, recordingId: string, channel: string) {

@@ -6,6 +6,7 @@ import { transcripts } from './0003-transcripts.ts'
 import { tickets } from './0004-tickets.ts'
 import { enrolmentUses } from './0005-enrolment-uses.ts'
 import { outboxIndices } from './0006-outbox-indices.ts'
+import { retention } from './0007-retention.ts'
 
 export interface Migration {
   readonly name: string
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   tickets,
   enrolmentUses,
   outboxIndices,
+  retention,
 ]

@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest'
+import type { CallId, RecordingId } from '@3cx-ninja/protocol'
+import { aRetentionDatabase, daysAgo } from '../../testing/retentionDatabase.ts'
+
+type World = Awaited<ReturnType<typeof aRetentionDatabase>>
+const TABLES = ['call', 'callAlias', 'draft', 'outbox', 'recordingProgress', 'utterance'] as const
+const left = ({ count }: World) => Object.fromEntries(TABLES.map((table) => [table, count(table)]))
+const NOTHING = { call: 0, callAlias: 0, draft: 0, outbox: 0, recordingProgress: 0, utterance: 0 }
+
+interface Kept {
+  readonly days?: number
+  readonly draftAt?: string
+  readonly draftDays?: number
+  readonly writeAt?: string
+  /** The draft and the recording bear the agent's id, not the call's. */
+  readonly underAlias?: boolean
+  readonly doneDays?: number | null
+}
+/** A call with everything that a hub keeps of one. */
+async function aKeptCall({ database }: World, name: string, kept: Kept = {}) {
+  const {
+    days = 121,
+    draftAt = 'filed',
+    draftDays = days,
+    writeAt = 'done',
+    underAlias,
+    doneDays = days,
+  } = kept
+  const callId = `CALL-${name}`
+  const told = underAlias ? `ALIAS-${name}` : callId
+  const recordingId = `recording-${name}`
+  const row = { callId, agentId: null, extension: '101', phase: 'done', startedAtMs: daysAgo(days), endedAtMs: null, callJson: '{}' } // prettier-ignore
+  await database.run('calls.save', { row, aliases: [`ALIAS-${name}`] })
+  await database.run('tickets.saveDraft', {
+    row: { draftId: `draft-${name}`, callId: told, agentId: null, at: draftAt, updatedAtMs: daysAgo(draftDays), draftJson: '{"draft":{"fields":{}}}' }, // prettier-ignore
+    writes: [{ draftId: `draft-${name}`, callId: told, kind: 'ticket', at: writeAt, dueAtMs: 0, rowJson: '{"write":{}}' }], // prettier-ignore
+  })
+  const fence = await database.run('transcripts.nextFence', { recordingId, callId: told })
+  const said = { utteranceId: `utterance-${name}`, recordingId, callId: told, channel: 'agent', part: 1, fromMs: 0, toMs: 1, utteranceJson: '{}' } // prettier-ignore
+  await database.run('transcripts.addFinal', { row: said, fence, nowMs: daysAgo(days) })
+  if (doneDays !== null)
+    await database.run('transcripts.done', { recordingId, fence, nowMs: daysAgo(doneDays) })
+  return { callId: callId as CallId, recordingId: recordingId as RecordingId }
+}
+
+it('deletes everything of a call whose time is over: call, aliases, draft, writes, progress and words', async () => {
+  await using world = await aRetentionDatabase()
+  const { recordingId } = await aKeptCall(world, 'one')
+  await aKeptCall(world, 'two', { underAlias: true })
+  await aKeptCall(world, 'three', { doneDays: null })
+  await world.retention.sweep()
+  expect(left(world)).toEqual(NOTHING)
+  expect(world.events).toEqual(['retention.text-deleted', 'retention.text-deleted', 'retention.text-deleted', 'retention.calls-deleted']) // prettier-ignore
+  expect(world.forgotten).toContain(recordingId)
+})
+
+it('deletes a call without words, such as a missed one that only the PBX told of', async () => {
+  await using world = await aRetentionDatabase()
+  const row = { callId: 'CALL-missed', agentId: null, extension: '101', phase: 'missed', startedAtMs: daysAgo(121), endedAtMs: null, callJson: '{}' } // prettier-ignore
+  await world.database.run('calls.save', { row, aliases: [] })
+  await world.retention.sweep()
+  expect(left(world)).toEqual(NOTHING)
+})
+
+it.each([
+  ['began 119 days ago', { days: 119 }],
+  ['has a draft that nobody decided', { draftAt: 'parked' }],
+  ['has a ticket that waits for NinjaOne', { writeAt: 'blocked' }],
+  ['has a write that is not done, under the agent’s id', { writeAt: 'waiting', underAlias: true }],
+] as const)('leaves the rows of a call that %s', async (_, kept) => {
+  await using world = await aRetentionDatabase()
+  await aKeptCall(world, 'one', kept)
+  await world.retention.sweep()
+  expect(left(world)).toMatchObject({ call: 1, callAlias: 1, draft: 1, outbox: 1, recordingProgress: 1 })
+})
+
+it('keeps what tells that a ticket is filed for 30 days after it was: what comes late becomes its comment', async () => {
+  await using world = await aRetentionDatabase()
+  await aKeptCall(world, 'one', { draftDays: 29 })
+  await world.retention.sweep()
+  expect(left(world)).toMatchObject({ call: 1, draft: 1, outbox: 1, utterance: 0 })
+})
+
+it('leaves a call whose sound is here, or of which somebody speaks just now', async () => {
+  await using world = await aRetentionDatabase()
+  const one = await aKeptCall(world, 'one', { draftAt: 'parked' })
+  const two = await aKeptCall(world, 'two')
+  world.held.set(one.recordingId, one.callId)
+  world.spokenOf.add('ALIAS-two')
+  await world.retention.sweep()
+  expect(left(world)).toMatchObject({ call: 2 })
+  world.spokenOf.clear()
+  await world.retention.sweep()
+  expect(left(world)).toMatchObject({ call: 1 })
+  expect(world.forgotten).toEqual([two.recordingId])
+})
+
+it('forgets a recording whose call nobody ever told of', async () => {
+  await using world = await aRetentionDatabase()
+  const fence = await world.database.run('transcripts.nextFence', {
+    recordingId: 'recording-stray',
+    callId: 'CALL-never',
+  })
+  await world.database.run('transcripts.done', { recordingId: 'recording-stray', fence, nowMs: daysAgo(121) })
+  await world.retention.sweep()
+  expect(left(world)).toEqual(NOTHING)
+  expect(world.forgotten).toEqual(['recording-stray'])
+})
+
+it('goes through more than one batch, past what must stay, and deletes all the rest', async () => {
+  await using world = await aRetentionDatabase()
+  const calls = 450
+  world.write((sqlite) => {
+    sqlite.exec(`
+      with recursive n(i) as (select 0 union all select i + 1 from n where i < ${calls - 1})
+      insert into call (callId, agentId, extension, phase, startedAtMs, endedAtMs, callJson)
+        select printf('CALL-%06d', i), null, '101', 'done', ${daysAgo(200)}, null, '{}' from n;
+      insert into draft (draftId, callId, agentId, at, updatedAtMs, draftJson)
+        select 'draft-' || callId, callId, null, iif(callId < 'CALL-000100', 'parked', 'filed'), ${daysAgo(200)}, '{}' from call;
+      insert into recordingProgress (recordingId, callId, fence, doneAtMs, erasedAtMs, textAtMs)
+        select 'recording-' || callId, callId, 1, ${daysAgo(200)}, null, ${daysAgo(200)} from call`)
+  })
+  const parked = 100
+  await world.retention.sweep()
+  expect(left(world)).toMatchObject({ call: parked, draft: parked, recordingProgress: parked })
+})

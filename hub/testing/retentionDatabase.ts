@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import SQLite from 'better-sqlite3'
+import { DAY_MS, type CallId, type RecordingId } from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
+import { openDatabase } from '../src/database/openDatabase.ts'
+import { createRetentionStore } from '../src/database/retentionStore.ts'
+import { startRetention } from '../src/retention/retention.ts'
+
+export const NOW_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
+export const daysAgo = (days: number) => NOW_MS - days * DAY_MS
+
+/** Retention on a real database in a fresh folder, with recordings that a test names. */
+export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays: 90 }) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'retention-'))
+  const file = path.join(folder, 'hub.sqlite')
+  const took: { readonly command: string; readonly ms: number }[] = []
+  const database = await openDatabase({
+    file,
+    slowMs: -1,
+    onSlow: (command, ms) => void took.push({ command, ms }),
+  })
+  const held = new Map<RecordingId, CallId>()
+  const spokenOf = new Set<string>()
+  const forgotten: string[] = []
+  const events: string[] = []
+  const clock = createFakeClock(NOW_MS)
+  const retention = startRetention({
+    recordings: {
+      list: () =>
+        [...held].map(([recordingId, callId]) => ({ recordingId, callId, updatedAtMs: NOW_MS })) as never, // only these fields are read
+      remove: (recordingId) => Promise.resolve(void held.delete(recordingId)),
+    },
+    store: createRetentionStore(database),
+    clock,
+    rules,
+    isSpokenOf: (callId) => spokenOf.has(callId),
+    onForgotten: (ids) => void forgotten.push(...ids),
+    onEvent: (event) => void events.push(event),
+  })
+  /** Straight into the file, past the hub: what a year leaves there. */
+  const write = (run: (sqlite: SQLite.Database) => void) => {
+    const sqlite = new SQLite(file)
+    try {
+      run(sqlite)
+    } finally {
+      sqlite.close()
+    }
+  }
+  const count = (table: string): number => {
+    let rows = 0
+    write(
+      (sqlite) => (rows = (sqlite.prepare(`select count(*) as n from "${table}"`).get() as { n: number }).n),
+    )
+    return rows
+  }
+  return {
+    database,
+    retention,
+    clock,
+    held,
+    spokenOf,
+    forgotten,
+    events,
+    took,
+    write,
+    count,
+    async [Symbol.asyncDispose]() {
+      await retention.stop()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
