@@ -108,8 +108,10 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
     return trouble
   }
   /** Tells why it is not heard; resolves after the pause. */
-  const pause = async (trouble: Trouble, attempt: number) => {
-    const delayMs = nextDelayMs({ attempt, random }, isFinal(trouble) ? tuning.refused : tuning.retry)
+  const pause = async (trouble: Trouble, attempt: number, wasOpen: boolean) => {
+    // Who was taken a moment ago asks again soon, once: it may have been a PBX that restarts.
+    const isSlow = isFinal(trouble) && !wasOpen
+    const delayMs = nextDelayMs({ attempt, random }, isSlow ? tuning.refused : tuning.retry)
     const { code } = trouble
     const fields = { code, cause: causeOf(trouble), remedy: remedyOf(trouble), attempt, delayMs }
     log[isFinal(trouble) ? 'error' : 'warn'](fields, 'threecx.away')
@@ -128,9 +130,10 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
       state = { at: 'opening', attempt }
       const trouble = access.explain(await connect())
       const last = state as CallControlState // onListed changes it, which the compiler does not follow
-      if (last.at === 'open') telling.link({ at: 'away' })
-      if (last.at === 'open' && clock.nowMs() - last.sinceMs >= tuning.stableMs) attempt = 1
-      if (!stopping.signal.aborted) await pause(trouble, attempt)
+      const wasOpen = last.at === 'open'
+      if (wasOpen) telling.link({ at: 'away' })
+      if (wasOpen && clock.nowMs() - last.sinceMs >= tuning.stableMs) attempt = 1
+      if (!stopping.signal.aborted) await pause(trouble, attempt, wasOpen)
     }
     state = { at: 'stopped' }
   }

@@ -3,7 +3,7 @@ import { createAsking } from './asking.ts'
 import type { PbxEvent } from './heldCalls.ts'
 import { readFrame, readParticipant, readSnapshot, type Snapshot } from './participant.ts'
 import type { PbxAccess } from './pbxAccess.ts'
-import { isFinal, troubleOfStatus, type Trouble } from './trouble.ts'
+import { troubleOfStatus, type Trouble } from './trouble.ts'
 import { MAX_LIST_BYTES, type CallControlTuning } from './tuning.ts'
 
 export interface PbxSession {
@@ -98,7 +98,7 @@ export function createPbxSession(needs: PbxSessionNeeds): PbxSession {
   }
   const fail = (trouble: Trouble) => {
     failures += 1
-    if (!known || isFinal(trouble) || failures >= tuning.failedLists) finish(trouble)
+    if (!known || failures >= tuning.failedLists) finish(trouble)
     else next(tuning.listsApartMs)
   }
   /** Not a route point nor a queue: their participants are no technicians. */
