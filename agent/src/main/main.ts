@@ -1,7 +1,10 @@
 import path from 'node:path'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { app, dialog } from 'electron'
 import { pino } from 'pino'
+import { createCrash } from './crash.ts'
 import { causeOf } from './log.ts'
+import { openLogFile } from './logFile.ts'
 import { registerPageScheme } from './electron/pageScheme.ts'
 import { startShell, type Shell } from './electron/startShell.ts'
 import { SHELL_TEXTS } from './electron/texts.ts'
@@ -30,16 +33,19 @@ if (app.requestSingleInstanceLock()) run()
 else app.quit() // the agent that runs already was told, with our arguments
 
 function run(): void {
-  const log = pino(
-    { name: 'agent' },
-    pino.destination({ dest: path.join(app.getPath('userData'), 'agent.log'), mkdir: true, sync: false }),
-  )
-  // What was recorded is on disk up to the last second: a fresh start goes on with the next part. Not in a circle.
-  const crash = (error: unknown) => {
-    log.fatal({ cause: causeOf(error) }, 'agent.crashed')
-    if (process.uptime() > STEADY_SECONDS) app.relaunch()
-    app.exit(70)
-  }
+  const logFile = openLogFile({ file: path.join(app.getPath('userData'), 'agent.log'), clock: systemClock })
+  const log = pino({ name: 'agent' }, logFile)
+  const crash = createCrash({
+    log,
+    clock: systemClock,
+    close: async () => (await starting).stop(),
+    end(code) {
+      // A fresh start goes on with the next part. Not in a circle.
+      if (process.uptime() > STEADY_SECONDS) app.relaunch()
+      logFile.flush()
+      app.exit(code)
+    },
+  })
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   const starting = app.whenReady().then(() => {
@@ -64,6 +70,7 @@ function run(): void {
       .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'agent.stop-failed'))
       .finally(() => {
         isStopped = true
+        logFile.flush()
         app.quit()
       })
   })
@@ -75,6 +82,7 @@ function run(): void {
         causeOf(error),
       )
     isStopped = true
+    logFile.flush()
     app.exit(1)
   })
 }

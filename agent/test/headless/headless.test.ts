@@ -189,4 +189,26 @@ describe('the headless agent as a process', () => {
       expect(agent.errors()).toMatch(reason)
     }
   })
+
+  it('that meets a bug closes the recording first, ends with exit code 70, and goes on with the next part', async () => {
+    await using hub = await startFakeHub()
+    const { folder, args } = await aSetup(hub, 30)
+    await using _folder = folder
+    const bug = await folder.file(
+      'bug.mjs',
+      "process.once('SIGUSR2', () => setImmediate(() => { throw new Error('a bug') }))",
+    )
+    await using agent = startHeadlessProcess(args, { ...process.env, NODE_OPTIONS: `--import ${bug}` })
+    await agent.waitFor('the link', (line) => line.event === 'link' && line['at'] === 'open')
+    agent.write({ do: 'talk' })
+    await hub.until('sound', () => hub.frames.length > 5)
+    expect(await agent.kill('SIGUSR2')).toBe(70)
+    expect(agent.errors()).toMatch(/"cause":"a bug","msg":"agent.crashed"/)
+    await using again = startHeadlessProcess(args)
+    again.write({ do: 'talk' })
+    const [recordingId] = hub.recordings()
+    await hub.until('the next part', () => hub.partsOf(recordingId!).length === 2)
+    // Closed, not torn: nothing had to be cut off at the start.
+    expect(again.errors()).not.toMatch(/recording.repaired/)
+  })
 })

@@ -46,6 +46,9 @@ class FakeApp extends EventEmitter {
     this.emit('before-quit', event)
     if (!event.prevented) void closeAll().then(() => process.exit(0))
   }
+  relaunch(): void {
+    tell({ fake: 'relaunch' })
+  }
   exit(code: number): void {
     void closeAll().then(() => process.exit(code))
   }
@@ -256,6 +259,11 @@ async function drive(order: Order): Promise<void> {
     if (order.do === 'quit') return app.quit()
     if (order.do === 'second-start')
       return void app.emit('second-instance', {}, ['agent', order.argument ?? ''])
+    if (order.do === 'age') return void (process.uptime = () => Number(order.argument))
+    if (order.do === 'break')
+      return void setImmediate(() => {
+        throw new Error('a bug')
+      })
     if (order.do === 'wake') return void powerMonitor.emit('resume')
     if (!page) throw new Error('no page yet')
     tell({ fake: 'done', id: order.id, value: await onPage(page, order) })

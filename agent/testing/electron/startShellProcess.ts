@@ -26,8 +26,10 @@ async function runNode(args: readonly string[]): Promise<void> {
 export async function startShellProcess(
   environment: Readonly<Record<string, string | undefined>>,
   args: readonly string[] = [],
+  /** Of an earlier process; else a fresh one, removed at the end. */
+  given?: string,
 ) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'shell-'))
+  const folder = given ?? (await mkdtemp(path.join(tmpdir(), 'shell-')))
   const hook = path.join(root, 'agent/testing/electron/hook.ts')
   const main = path.join(root, 'build/agent/main/main.js')
   const child = spawn(process.execPath, ['--import', hook, main, ...args], {
@@ -90,7 +92,7 @@ export async function startShellProcess(
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await ended
-      await rm(folder, { recursive: true, force: true })
+      if (!given) await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -3,6 +3,7 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import type { AgentEvent } from '../agentEvents.ts'
+import { createCrash } from '../crash.ts'
 import { causeOf } from '../log.ts'
 import { HELP, NO_SOUND, parseArguments } from './arguments.ts'
 import { parseStep, readScript } from './callScript.ts'
@@ -27,6 +28,15 @@ async function main(): Promise<void> {
     const line = options.json ? JSON.stringify({ ...event, atMs: Date.now() }) : narrate(event, locale)
     if (line !== undefined) process.stdout.write(`${line}\n`)
   }
+  const started: { agent?: { stop(): Promise<void> } } = {}
+  const crash = createCrash({
+    log,
+    clock: systemClock,
+    close: async () => started.agent?.stop(),
+    end: (code) => process.exit(code),
+  })
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
   const headless = await startHeadless({
     arguments: options,
     environment: process.env,
@@ -37,6 +47,7 @@ async function main(): Promise<void> {
     version: '0.1.0',
     onEvent: print,
   })
+  started.agent = headless
 
   const ended = new Promise<string>((resolve) => {
     process.once('SIGINT', () => resolve('SIGINT'))

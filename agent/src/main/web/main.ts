@@ -6,6 +6,7 @@ import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import { NO_SOUND } from '../headless/arguments.ts'
 import { parseStep, readScript } from '../headless/callScript.ts'
+import { createCrash } from '../crash.ts'
 import { causeOf } from '../log.ts'
 import { startWeb } from './start.ts'
 import { parseWebArguments, WEB_HELP } from './webArguments.ts'
@@ -26,6 +27,15 @@ async function main(): Promise<void> {
   const log = pino({ base: { part: 'agent' }, timestamp: stdTimeFunctions.isoTime }, pino.destination(2))
   if (!options.agent.audio && !options.agent.parec) log.warn({ remedy: NO_SOUND }, 'sound.none')
   const steps = options.agent.script ? readScript(options.agent.script) : []
+  const started: { agent?: { stop(): Promise<void> } } = {}
+  const crash = createCrash({
+    log,
+    clock: systemClock,
+    close: async () => started.agent?.stop(),
+    end: (code) => process.exit(code),
+  })
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
   const web = await startWeb({
     arguments: options,
     environment: process.env,
@@ -35,6 +45,7 @@ async function main(): Promise<void> {
     log,
     version: '0.1.0',
   })
+  started.agent = web
   // A hub that refuses for good is told in the window, where it can be set up anew.
   web.agent.refused.catch(() => undefined)
   const told = options.agent.json ? JSON.stringify({ event: 'window', link: web.link }) : web.link
