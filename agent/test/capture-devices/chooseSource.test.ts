@@ -67,6 +67,22 @@ describe('where the sound of a call comes from', () => {
     expect(pc.troubles).toEqual([])
   })
 
+  it('on Windows: the helper is asked for the telephone’s programs of the settings, as they are when the call begins', async () => {
+    let programs = ['3CXDesktopApp.exe']
+    const says = `process.stderr.write(JSON.stringify({ kind: 'opened', label: process.argv.slice(1).join(' ') }) + '\\n'); process.stdin.on('end', () => process.exit(0)).resume()`
+    const pc = choose(systemClock, 'win32', {
+      helper: { command: process.execPath, args: ['-e', says, '--'] },
+      programs: () => programs,
+    })
+    for (const now of [['3CXDesktopApp.exe'], ['chrome.exe', '3CXDesktopApp.exe']]) {
+      programs = now
+      const capture = pc.start()
+      const label = `--target client --images ${now.join(',')}`
+      await pc.hearing.until('its words', () => pc.devices().caller?.label === label)
+      await capture.stop()
+    }
+  })
+
   it('on Windows, where the helper may not run: all that the PC plays, named so, with the remedy', async () => {
     const pc = choose(systemClock, 'win32', { helper: { command: '/no/such/helper.exe' } })
     const capture = pc.start()

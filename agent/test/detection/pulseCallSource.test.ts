@@ -5,11 +5,13 @@ import { startParec } from '../../src/main/capture/pulse/parecStream.ts'
 import { DEFAULT_PROGRAMS } from '../../src/main/capture/pulse/telephone.ts'
 import { createCallSources } from '../../src/main/detection/callSources.ts'
 import { createPulseCallSource } from '../../src/main/detection/pulseCallSource.ts'
+import { listPulsePrograms } from '../../src/main/web/pulsePrograms.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
 
 /** A sound server of its own, and our source on it; facts with the time at which they came. */
 async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
   const pulse = await startPulseServer()
+  let list = programs
   const facts: { tells: string; atMs: number }[] = []
   const troubles: string[] = []
   const looks = new Set<() => void>()
@@ -17,7 +19,7 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
   const source = createPulseCallSource({
     pactl: createPactl({ environment: pulse.environment, clock: systemClock }),
     clock: systemClock,
-    programs: () => programs,
+    programs: () => list,
   })
   const start = () =>
     createCallSources({
@@ -39,6 +41,8 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
     facts,
     troubles,
     start: () => (running = start()),
+    /** The settings name other programs. */
+    name: (next: readonly string[]) => (list = next),
     state: () => running?.states()[0],
     tells: () => facts.map(({ tells }) => tells),
     until: (what: string, is: () => boolean) =>
@@ -133,6 +137,25 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.pulse.startTelephone({ name: 'Chromium input', binary: 'chromium' })
     await watch.until('talking', () => watch.facts.length === 1)
     expect(watch.tells()).toEqual(['talking'])
+  })
+
+  it('a program that the settings name while the agent runs counts from its next call on', async ({
+    expect,
+  }) => {
+    await using watch = await aWatch()
+    await watch.until('the watch', () => watch.state()?.at === 'watching')
+    watch.name(['3cx*', 'chromium'])
+    const browser = { name: 'Chromium input', binary: 'chromium' }
+    const call = await watch.pulse.startTelephone(browser)
+    await watch.until('talking', () => watch.facts.length === 1)
+    expect(watch.state()).toMatchObject({ detail: 'programs 3cx*, chromium' })
+    const pactl = createPactl({ environment: watch.pulse.environment, clock: systemClock })
+    expect(await listPulsePrograms(pactl, ['3cx*'])).toEqual([
+      { name: 'chromium', inUse: true, counts: false },
+    ])
+    await call.hangUp()
+    await watch.until('ended', () => watch.facts.length === 2)
+    expect(watch.tells()).toEqual(['talking', 'ended'])
   })
 
   it('a sound server that dies in mid-call is named with its remedy; when it is back without the call, the call has ended', async ({

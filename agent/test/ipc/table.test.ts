@@ -61,6 +61,7 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
     ],
   },
   listDevices: { good: {}, broken: [[], undefined] },
+  listMicrophonePrograms: { good: {}, broken: ['all'] },
   testSound: { good: {}, broken: [3] },
   diagnose: { good: {}, broken: [false] },
   dismissTrouble: { good: { id: 1 }, broken: [{ id: -1 }, { id: '1' }] },
@@ -69,7 +70,6 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
 async function aClient() {
   const fake = fakeDeskParts()
   const desk = createDesk({ ...fake.parts, clock: createFakeClock(), log: silentLogger })
-  listMicrophonePrograms: { good: {}, broken: ['all'] },
   const client = desk.connect(() => undefined)
   return {
     ...fake,

@@ -50,7 +50,7 @@ export function projectDesk(state: DeskState, around: DeskView, now: Moment): De
     listening: around.listening,
     heardFrom: around.heardFrom,
     troubles: [...state.troubles],
-    settings: projectSettings(settings, view.rules),
+    settings: projectSettings(settings, view.rules, around.app),
   }
 }
 

@@ -18,6 +18,7 @@ export function projectSettings(
     return { value: value[key] ?? '', from, locked: isLocked(from) }
   }
   return {
+    app,
     fields: {
       hub: field('hub'),
       extension: field('extension'),
@@ -28,9 +29,9 @@ export function projectSettings(
       theme: field('theme'),
       microphone: field('microphone'),
       loudspeaker: field('loudspeaker'),
-    } satisfies Record<(typeof settingKey.options)[number], unknown>,
       phonePrograms: field('phonePrograms'),
       startWithSystem: field('startWithSystem'),
+    } satisfies Record<(typeof settingKey.options)[number], unknown>,
     ...(rules
       ? {
           rules: {

@@ -10,7 +10,7 @@ import type { DeskSurroundings } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../log.ts'
 import { readPolicies } from '../policy/readPolicy.ts'
 import { openSecrets, type Secrets } from '../secrets.ts'
-import { openSettings, watchSettings, type SettingsFile } from '../settings.ts'
+import { openSettings, watchSettings, type Settings, type SettingsFile } from '../settings.ts'
 import { startDeskAgent, type DeskAgent } from '../startDesk.ts'
 import { openDurableFile } from '../storage/durableFile.ts'
 import { findHubs } from '../web/findHubs.ts'
@@ -68,8 +68,9 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
     environment,
     managed: { policy: policy.values, installer: installer.values },
   })
-  const settings = watchSettings(file, ({ startWithSystem: wanted }) => startWithSystem(wanted, log))
-  startWithSystem(settings.value.startWithSystem, log)
+  const keepStart = ({ startWithSystem: wanted }: Settings) => startWithSystem({ wanted, environment, log })
+  const settings = watchSettings(file, keepStart)
+  keepStart(settings.value)
   const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
   const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
   const platform = openPlatform({

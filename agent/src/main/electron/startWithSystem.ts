@@ -7,10 +7,18 @@ import { keepAutostart } from './autostartFile.ts'
 const ARGS = ['--hidden']
 
 /** Starts with the system, hidden beside the clock, or no longer. Only the installed application: a checkout comes and goes. */
-export function startWithSystem(wanted: Settings['startWithSystem'], log: Logger): void {
+export function startWithSystem({
+  wanted,
+  environment,
+  log,
+}: {
+  readonly wanted: Settings['startWithSystem']
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+}): void {
   if (!app.isPackaged) return
   if (process.platform === 'linux') {
-    keepAutostart(wanted, { environment: process.env, home: homedir(), program: process.execPath }).catch(
+    keepAutostart(wanted, { environment, home: homedir(), program: process.execPath }).catch(
       (error: unknown) =>
         log.warn(
           { cause: causeOf(error), remedy: 'check the rights of ~/.config/autostart' },

@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
 import { callTime } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
+import { pageClock } from '../../clock.ts'
 import { usePage } from '../../page/page.ts'
 import { useSetting } from './useSetting.ts'
 
@@ -83,7 +84,7 @@ function Heard(props: {
           <li key={name} className="heard__one">
             <span className="heard__name">{name}</span>
             <span className="group__note">
-              {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, Date.now(), locale)}
+              {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, pageClock.wallMs(), locale)}
             </span>
             {counts || props.listed.includes(name) ? (
               <span className="group__note">{t('settings.programCounts')}</span>
