@@ -156,6 +156,8 @@ describe('a draft that was discarded', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
     await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
     await page.getByRole('status').getByText('Brouillon abandonné.').waitFor()
+    expect(await stumblingBlocks(page)).toEqual([])
+    await shoot(page, 'draft-leaving')
     await page.locator('body').press('Enter')
     await page.locator('body').press('Alt+Z')
     await page.getByRole('button', { name: 'Créer le ticket' }).waitFor()

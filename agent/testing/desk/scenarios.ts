@@ -238,6 +238,7 @@ export const SCENARIOS: readonly Scenario[] = [
     pane: 'ticket',
     click: '.card__foot .button--danger',
   },
+  { name: 'dialog-keys', desk: aTalkingDesk(), lines: someLines, view: 1, click: '.bar .button--icon' },
   { name: 'history', desk: aDesk(), view: 2 },
   { name: 'history-call', desk: aDesk(), view: 2, click: '.entry' },
   { name: 'settings', desk: aDesk(), view: 3 },

@@ -28,14 +28,32 @@ export function outbox(page: Page): HTMLElement {
   const trouble = h('div')
   const result = h('div')
   const tell = createTrouble(texts, trouble)
+  const pages = { writes: 1, drafts: 1 }
   const redraw = createRedraw(content)
   const load = async () => {
-    const answer = await api.get('/api/admin/outbox', outboxAnswer)
+    const answer = await api.get(
+      `/api/admin/outbox?writes=${pages.writes}&drafts=${pages.drafts}`,
+      outboxAnswer,
+    )
     if (page.signal.aborted) return
     tell(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
-    redraw({ ...answer.value, minute: Math.floor(page.clock.nowMs() / 60_000) }, () =>
-      draw(page, answer.value, retry),
+    redraw({ ...answer.value, ...pages, minute: Math.floor(page.clock.nowMs() / 60_000) }, () =>
+      draw(page, answer.value, retry, pager),
+    )
+  }
+  const pager = (list: keyof typeof pages, more: number): Child => {
+    const go = (by: number) => {
+      pages[list] += by
+      return load()
+    }
+    if (more === 0 && pages[list] === 1) return false
+    return h(
+      'div',
+      { class: 'actions' },
+      pages[list] > 1 && button(t('outbox.before'), () => go(-1), { class: 'button', id: `${list}-before` }),
+      more > 0 && button(t('outbox.after'), () => go(1), { class: 'button', id: `${list}-after` }),
+      more > 0 && h('p', { class: 'soft' }, texts.plural('outbox.more', more)),
     )
   }
   const retry = async () => {
@@ -55,7 +73,12 @@ export function outbox(page: Page): HTMLElement {
   )
 }
 
-function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonly Child[] {
+function draw(
+  page: Page,
+  view: OutboxView,
+  retry: () => Promise<void>,
+  pager: (list: 'writes' | 'drafts', more: number) => Child,
+): readonly Child[] {
   const { t } = page.texts
   const { writes } = view
   const isBlocked = writes.some(({ at }) => at === 'blocked')
@@ -66,7 +89,7 @@ function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonl
       writes.length === 0
         ? notice('ok', t('outbox.writes.none'))
         : table(t('outbox.writes'), writeColumns(page), writes),
-      view.moreWrites > 0 && h('p', { class: 'soft' }, page.texts.plural('outbox.more', view.moreWrites)),
+      pager('writes', view.moreWrites),
       isBlocked &&
         h(
           'div',
@@ -80,7 +103,7 @@ function draw(page: Page, view: OutboxView, retry: () => Promise<void>): readonl
       view.drafts.length === 0
         ? h('p', { class: 'soft' }, t('outbox.drafts.none'))
         : table(t('outbox.drafts'), draftColumns(page), view.drafts),
-      view.moreDrafts > 0 && h('p', { class: 'soft' }, page.texts.plural('outbox.more', view.moreDrafts)),
+      pager('drafts', view.moreDrafts),
     ),
   ]
 }

@@ -102,7 +102,10 @@ const NAME = 'found'
 /** Marks what was found without touching the page, where the browser can. */
 function highlight(inside: readonly HTMLElement[], question: string): void {
   if (!('highlights' in CSS)) return
-  const terms = plain(question).split(/\s+/).filter(Boolean)
+  // a single letter stands in nearly every word
+  const terms = plain(question)
+    .split(/\s+/)
+    .filter(({ length }) => length > 1)
   const ranges: Range[] = []
   for (const root of inside) {
     if (terms.length === 0 || root.hidden) continue

@@ -230,6 +230,8 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'outbox.retry.text': 'After correcting the cause. Nothing is sent twice.',
   'outbox.retried.one': '{n} is tried again.',
   'outbox.retried.other': '{n} are tried again.',
+  'outbox.before': 'Previous page',
+  'outbox.after': 'Next page',
   'outbox.more.one': 'And {n} more.',
   'outbox.more.other': 'And {n} more.',
   'outbox.unreadable.one': 'One row was made by another version of the hub and is neither read nor sent.',

@@ -238,6 +238,8 @@ export const frSections = {
   'outbox.retry.text': 'Après avoir corrigé la cause. Rien ne part deux fois.',
   'outbox.retried.one': '{n} envoi est réessayé.',
   'outbox.retried.other': '{n} envois sont réessayés.',
+  'outbox.before': 'Page précédente',
+  'outbox.after': 'Page suivante',
   'outbox.more.one': 'Et {n} autre.',
   'outbox.more.other': 'Et {n} autres.',
   'outbox.unreadable.one': 'Une ligne vient d’une autre version du hub et n’est ni lue ni envoyée.',

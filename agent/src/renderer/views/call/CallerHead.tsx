@@ -19,7 +19,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
   const name = call.name ?? number ?? t('call.unknownCaller')
   const others = calls.filter((each) => isAlive(each) && each.callId !== call.callId).length
   return (
-    <div className="caller" data-phase={call.phase}>
+    <div className="caller" data-phase={call.phase} data-recording={call.recording.at}>
       <div className="caller__top">
         <div className="caller__who">
           <p className="caller__phase">

@@ -82,6 +82,9 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
           <p className="transcript__empty">{t(emptyText(call, hub))}</p>
         )}
       </div>
+      {call.recording.at === 'paused' && isAlive(call) ? (
+        <p className="transcript__paused">{t('transcript.paused')}</p>
+      ) : null}
       {follows || shown.length === 0 ? null : (
         <div className="transcript__newest">
           <Button look="primary" icon="down" onPress={() => setFollows(true)}>

@@ -172,7 +172,7 @@ function PastHead(props: {
               void act.copy(conversationText(lines, { t, caller: past.name }), 'copied.conversation')
             }
           >
-            {t('transcript.copy')}
+            {t('transcript.copyShort')}
           </Button>
         ) : null}
         {past.ticket.at === 'filed' || past.ticket.at === 'discarded' ? null : (
