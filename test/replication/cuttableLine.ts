@@ -30,10 +30,12 @@ export async function openCuttableLine(port: () => number) {
       got += bytes.length
       passed += bytes.length
       if (got > mayPass) return void near.destroy()
-      if (got <= mayGo) return void near.write(bytes)
+      const late = Math.min(bytes.length, Math.max(0, got - mayGo))
+      near.write(bytes.subarray(0, bytes.length - late))
+      if (late === 0) return
       far.pause()
       release.push(() => {
-        near.write(bytes)
+        near.write(bytes.subarray(bytes.length - late))
         far.resume()
       })
     })

@@ -17,6 +17,7 @@ import { startWeb, type WebAgent } from '../../agent/src/main/web/start.ts'
 import { parseWebArguments } from '../../agent/src/main/web/webArguments.ts'
 import { aFolder, aSound, aWav } from '../../agent/testing/sounds.ts'
 import { aWorkerOffer } from '../../hub/testing/messages.ts'
+import { openCuttableLine } from './cuttableLine.ts'
 import { startHub, type SettingsChange, type TestHub } from '../../hub/testing/startHub.ts'
 
 export interface CompanyOptions {
@@ -29,11 +30,17 @@ export interface CompanyOptions {
 /** A real hub, and a technician's PC with a real agent and its window's server. */
 export async function aHeardCompany(options: CompanyOptions = {}) {
   const hub = await startHub(options.settings ? { settings: options.settings } : {})
+  const line = await openCuttableLine(() => hub.port)
   const folder = await aFolder()
   const audio = await folder.file('call.wav', aWav(aSound({ seconds: options.seconds ?? 3 })))
   const web = await startWeb({
     arguments: parseWebArguments([
-      ...['--hub', hub.url, '--enrolment-key', await hub.enrolmentKey('agent')],
+      ...[
+        '--hub',
+        hub.url.replace(/\d+$/, String(line.port)),
+        '--enrolment-key',
+        await hub.enrolmentKey('agent'),
+      ],
       ...['--extension', '201', '--name', 'Camille', '--data', `${folder.path}/data`, '--audio', audio],
       ...(options.page ? ['--page', options.page] : []),
     ]),
@@ -50,6 +57,8 @@ export async function aHeardCompany(options: CompanyOptions = {}) {
   return {
     hub,
     web,
+    /** Between agent and hub. */
+    line,
     /** What the window's server keeps of sound that came from the hub. */
     heardFolder: `${folder.path}/data/heard`,
     ask: page.ask,
@@ -78,6 +87,7 @@ export async function aHeardCompany(options: CompanyOptions = {}) {
       page.close()
       for (const worker of workers) worker.close()
       await web.stop()
+      await line[Symbol.asyncDispose]()
       await hub[Symbol.asyncDispose]()
       await folder[Symbol.asyncDispose]()
     },

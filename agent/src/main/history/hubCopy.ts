@@ -65,9 +65,9 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     cached.delete(part)
     return undefined
   }
-  const tellProgress = (isLast: boolean) => {
+  const tellProgress = (atOnce: boolean) => {
     const nowMs = clock.monotonicMs()
-    if (!isLast && nowMs - toldMs < tuning.progressMs) return
+    if (!atOnce && nowMs - toldMs < tuning.progressMs) return
     toldMs = nowMs
     const all = held.parts.reduce((sum, part) => sum + endOfPart(part), 0)
     const here = held.parts.reduce((sum, { header }) => sum + (copyOf(header.part)?.position ?? 0), 0)
@@ -116,6 +116,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     const copy = await cache.open(part.header, part.position)
     cached.set(part.header.part, copy)
     wake()
+    tellProgress(true)
     while (copy.position < endOfPart(part) && !signal.aborted) {
       if (!(await cache.makeRoom(held.recordingId))) return
       let before = copy.position

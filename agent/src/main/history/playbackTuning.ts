@@ -25,8 +25,11 @@ export const playbackTuning = {
   toldMs: 10 * MINUTE_MS,
   /** Recordings looked at that are remembered: nobody listens to so many at once. */
   openCopies: 20,
-  /** The hub went away in the middle: tried again so often, after a delay that doubles; about 15 s in all. */
-  tries: 5,
+  /**
+   * The hub went away in the middle: tried again so often, after a delay that doubles; 3.5 s in all, because the player
+   * tries some times itself, and somebody sits before it.
+   */
+  tries: 3,
   againMs: 500,
   /** Progress is told this often at most. */
   progressMs: SECOND_MS / 4,
