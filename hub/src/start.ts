@@ -8,7 +8,8 @@ import { createAccess, type Access } from './access/access.ts'
 import { openDatabase } from './database/openDatabase.ts'
 import { createDatabaseProbe } from './database/databaseProbe.ts'
 import { createCallLookup } from './database/callLookup.ts'
-import { createAdminSessionStore, createOutboxStore, readOpenDrafts } from './database/stores.ts'
+import { createOpenRowsStore } from './database/openRowsStore.ts'
+import { createAdminSessionStore } from './database/stores.ts'
 import { createRetentionStore } from './database/retentionStore.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
 import { takeDataFolder } from './dataFolder.ts'
@@ -32,6 +33,8 @@ import { createClosers, type Closers } from './start/closers.ts'
 import { connectParts } from './start/connectParts.ts'
 import { openFiling } from './start/openFiling.ts'
 import { openSockets } from './start/openSockets.ts'
+import { openThreecx, threecxHealth } from './start/openThreecx.ts'
+import type { Pbx } from './threecx/pbx.ts'
 import { openCertificates } from './tls/certificates.ts'
 import { createTranscripts } from './transcripts/transcripts.ts'
 
@@ -174,12 +177,14 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const secure = publicUrl().startsWith('https:')
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
   const probe = createDatabaseProbe(database, clock)
+  let pbx: Pbx | undefined
   const parts = () =>
     checkHealth({
       settings: needs.settings,
       recordings, probe, dispatcher, filing, certificates,
       rivals: sockets.rivals,
       diskTrouble: () => diskTrouble,
+      threecx: () => threecxHealth(settings, pbx),
     }) // prettier-ignore
   const admin = await openAdmin({
     access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
@@ -189,9 +194,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     outbox: filing.outbox,
     folder: needs.adminFolder,
     pin: certificates.pin,
+    pbx: () => pbx,
     sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
-    openWrites: () => createOutboxStore(database).open(0),
-    openDrafts: () => readOpenDrafts(database),
+    openRows: createOpenRowsStore(database),
     async onSignedIn() {
       // The tickets first: they wait for this sign-in only, while the list of contacts may be long or not fit on the disk.
       await filing.outbox.unblock()
@@ -231,6 +236,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     server.replaceCertificate(certificate)
     log.info({}, 'certificate.renewed')
   }, failed('certificate.renewal-failed'))
+  // Last of all, and waited for by nobody: whoever hears its facts is there.
+  pbx = openThreecx({ settings, folder: data.path, calls, clock, random, log, closers })
   void retention.sweep()
   if (ninjaone && (await ninjaone.session.isSignedIn()))
     ninjaone.contacts.refresh().catch(failed('contacts.failed'))

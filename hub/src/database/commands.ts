@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { accessCommands } from './commands/access.ts'
 import { callCommands } from './commands/calls.ts'
 import { noteCommands } from './commands/notes.ts'
+import { openRowCommands } from './commands/openRows.ts'
 import { retentionCommands } from './commands/retention.ts'
 import { ticketCommands } from './commands/tickets.ts'
 import { transcriptCommands } from './commands/transcripts.ts'
@@ -12,6 +13,7 @@ export const commands = {
   ...accessCommands,
   ...callCommands,
   ...noteCommands,
+  ...openRowCommands,
   ...retentionCommands,
   ...ticketCommands,
   ...transcriptCommands,

@@ -55,12 +55,6 @@ export function createDraftStore(database: Database, nowMs: () => number): Draft
   }
 }
 
-/** Drafts that are neither filed nor discarded, the one changed last first. */
-export async function readOpenDrafts(database: Database): Promise<readonly unknown[]> {
-  const rows = await database.run('tickets.openDrafts', { sinceMs: Number.MAX_SAFE_INTEGER })
-  return rows.sort((a, b) => b.updatedAtMs - a.updatedAtMs).map(({ draftJson }) => parse(draftJson))
-}
-
 export function createOutboxStore(database: Database): OutboxStore {
   return {
     async open(afterRowId) {

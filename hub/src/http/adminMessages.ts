@@ -172,7 +172,7 @@ export const outboxAnswer = z.object({
       sinceMs: z.number(),
     }),
   ),
-  /** Not listed here: there are too many. */
+  /** On later pages. */
   moreWrites: z.int(),
   moreDrafts: z.int(),
   /** Listed rows of another version of the hub, that this one cannot read. */

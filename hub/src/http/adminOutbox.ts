@@ -7,39 +7,46 @@ import { outboxRow, type OutboxEntry } from '../tickets/outbox/rows.ts'
 import type { OutboxView } from './adminMessages.ts'
 import type { HubEnv, Routes } from './app.ts'
 
+export interface OpenRowsPage {
+  readonly rows: readonly unknown[]
+  /** Of all pages. */
+  readonly total: number
+}
+export interface OpenRows {
+  /** Rows of the outbox that are not done, the worst first, without what was spoken. */
+  writes(page: { readonly offset: number; readonly limit: number }): Promise<OpenRowsPage>
+  /** Drafts that are neither filed nor discarded, the newest first. */
+  drafts(page: { readonly offset: number; readonly limit: number }): Promise<OpenRowsPage>
+}
+
 export interface AdminOutboxNeeds {
   readonly outbox: Pick<Outbox, 'unblock' | 'blocked'>
-  /** Rows of the outbox that are not done, as stored. */
-  readonly openWrites: () => Promise<readonly unknown[]>
-  /** Drafts that are neither filed nor discarded, as stored, the newest first. */
-  readonly openDrafts: () => Promise<readonly unknown[]>
+  readonly openRows: OpenRows
   readonly log: Log
 }
 
-/** More than anybody reads; after a long outage there may be thousands, and the page asks every few seconds. */
-const MOST = 200
-const WORST_FIRST = ['blocked', 'settling', 'checking', 'sending', 'waiting']
-const state = z.object({ state: z.object({ at: z.string() }) })
-
-/** Place in the list; what cannot be read comes first. */
-function gravity(row: unknown): number {
-  const read = state.safeParse(row)
-  return read.success ? WORST_FIRST.indexOf(read.data.state.at) : -1
-}
+/** More than anybody reads at once; after a long outage there may be thousands, and the page asks every few seconds. */
+const PAGE_ROWS = 100
+/** 1, 2, 3 …: which page of each list. */
+const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1)
 
 /** What is not in NinjaOne yet, and why; trying again what waits for a person. */
-export function adminOutboxRoutes({ outbox, openWrites, openDrafts, log }: AdminOutboxNeeds): Routes {
+export function adminOutboxRoutes({ outbox, openRows, log }: AdminOutboxNeeds): Routes {
   const app = new Hono<HubEnv>()
   app.get('/api/admin/outbox', async (c) => {
-    const [rows, records] = await Promise.all([openWrites(), openDrafts()])
-    const worstFirst = [...rows].sort((a, b) => gravity(a) - gravity(b))
-    const writes = worstFirst.slice(0, MOST).map((row) => outboxRow.safeParse(row))
-    const drafts = records.slice(0, MOST).map((record) => draftRecord.safeParse(record))
+    const pageOf = (name: string) => ({
+      offset: (pageNumber.parse(c.req.query(name)) - 1) * PAGE_ROWS,
+      limit: PAGE_ROWS,
+    })
+    const [writesPage, draftsPage] = [pageOf('writes'), pageOf('drafts')]
+    const [rows, records] = await Promise.all([openRows.writes(writesPage), openRows.drafts(draftsPage)])
+    const writes = rows.rows.map((row) => outboxRow.safeParse(row))
+    const drafts = records.rows.map((record) => draftRecord.safeParse(record))
     return c.json({
       writes: writes.flatMap(({ data }) => (data ? writeOf(data) : [])),
       drafts: drafts.flatMap(({ data }) => (data ? draftOf(data) : [])),
-      moreWrites: Math.max(0, rows.length - MOST),
-      moreDrafts: Math.max(0, records.length - MOST),
+      moreWrites: Math.max(0, rows.total - writesPage.offset - rows.rows.length),
+      moreDrafts: Math.max(0, records.total - draftsPage.offset - records.rows.length),
       unreadable: [...writes, ...drafts].filter(({ success }) => !success).length,
     } satisfies OutboxView)
   })

@@ -30,7 +30,7 @@ export function outbox(page: Page): HTMLElement {
   const tell = createTrouble(texts, trouble)
   const pages = { writes: 1, drafts: 1 }
   const redraw = createRedraw(content)
-  const load = async () => {
+  const load = async (): Promise<void> => {
     const answer = await api.get(
       `/api/admin/outbox?writes=${pages.writes}&drafts=${pages.drafts}`,
       outboxAnswer,
@@ -38,6 +38,13 @@ export function outbox(page: Page): HTMLElement {
     if (page.signal.aborted) return
     tell(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
+    const { writes, drafts } = answer.value
+    // The page shown went out meanwhile: what is left begins with the first.
+    if ((writes.length === 0 && pages.writes > 1) || (drafts.length === 0 && pages.drafts > 1)) {
+      if (writes.length === 0) pages.writes = 1
+      if (drafts.length === 0) pages.drafts = 1
+      return load()
+    }
     redraw({ ...answer.value, ...pages, minute: Math.floor(page.clock.nowMs() / 60_000) }, () =>
       draw(page, answer.value, retry, pager),
     )

@@ -7,6 +7,7 @@ import { tickets } from './0004-tickets.ts'
 import { enrolmentUses } from './0005-enrolment-uses.ts'
 import { outboxIndices } from './0006-outbox-indices.ts'
 import { retention } from './0007-retention.ts'
+import { openRows } from './0008-open-rows.ts'
 
 export interface Migration {
   readonly name: string
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   enrolmentUses,
   outboxIndices,
   retention,
+  openRows,
 ]

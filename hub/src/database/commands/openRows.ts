@@ -1,0 +1,67 @@
+import { sql, type Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+export interface Page {
+  readonly offset: number
+  readonly limit: number
+}
+const count = sql<number>`count(*)`
+
+export const openRowCommands = {
+  /**
+   * Writes that are not done, those first that need a person most, what no version of ours knows before all; without the
+   * spoken words, which nobody asks for here: after an outage they are a hundred megabytes.
+   */
+  'outbox.page': async (db: Kysely<Tables>, { offset, limit }: Page) => {
+    const gravity = sql<number>`case at when 'blocked' then 1 when 'settling' then 2 when 'checking' then 3
+      when 'sending' then 4 when 'waiting' then 5 else 0 end`
+    const open = db.selectFrom('outbox').where((eb) => eb.or([eb('at', '<', 'done'), eb('at', '>', 'done')]))
+    const { total } = await open.select(count.as('total')).executeTakeFirstOrThrow()
+    const ids = await open
+      .select('rowId')
+      .orderBy(gravity)
+      .orderBy('rowId')
+      .limit(limit)
+      .offset(offset)
+      .execute()
+    const rows = await db
+      .selectFrom('outbox')
+      .select(['rowId', 'draftId', 'callId'])
+      .select(
+        sql<string>`json_replace(rowJson, '$.write.body', '', '$.write.file', '', '$.write.description', '')`.as(
+          'rowJson',
+        ),
+      )
+      .where(
+        'rowId',
+        'in',
+        ids.map(({ rowId }) => rowId),
+      )
+      .orderBy(gravity)
+      .orderBy('rowId')
+      .execute()
+    return { rows, total }
+  },
+  /** Drafts that are neither filed nor discarded, the one changed last first. */
+  'tickets.draftPage': async (db: Kysely<Tables>, { offset, limit }: Page) => {
+    const open = db.selectFrom('draft').where('at', 'not in', ['filed', 'discarded'])
+    const { total } = await open.select(count.as('total')).executeTakeFirstOrThrow()
+    const ids = await open
+      .select('draftId')
+      .orderBy('updatedAtMs', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .execute()
+    const rows = await db
+      .selectFrom('draft')
+      .select('draftJson')
+      .where(
+        'draftId',
+        'in',
+        ids.map(({ draftId }) => draftId),
+      )
+      .orderBy('updatedAtMs', 'desc')
+      .execute()
+    return { rows, total }
+  },
+}
