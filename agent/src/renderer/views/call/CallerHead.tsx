@@ -1,3 +1,4 @@
+import './caller.css'
 import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
@@ -134,9 +135,9 @@ function CallActions({ call }: { readonly call: DeskCall }) {
           {t(call.byHand ? 'call.end' : 'call.stop')}
         </Button>
       ) : null}
-      {alive ? null : (
+      {alive && at !== 'elsewhere' ? null : (
         <Button icon="phone" shortcut={SHORTCUTS.manual} onPress={act.startOrStop}>
-          {t('call.start')}
+          {t(alive ? 'call.recordHere' : 'call.start')}
         </Button>
       )}
       {canErase(call) ? (

@@ -1,3 +1,5 @@
+import './caller.css'
+import './recent.css'
 import { Button } from '../../components/Button.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'

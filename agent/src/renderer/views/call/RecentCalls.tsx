@@ -1,4 +1,5 @@
 import '../history/history.css'
+import './recent.css'
 import { useEffect, useState } from 'react'
 import type { Gives } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'

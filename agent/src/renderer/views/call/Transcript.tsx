@@ -109,6 +109,7 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
 
 function emptyText(call: DeskCall, hub: DeskSnapshot['hub']): TextKey {
   if (call.recording.at === 'refused' || call.recording.at === 'erased') return 'transcript.emptyNotRecorded'
+  if (call.recording.at === 'elsewhere') return 'transcript.emptyElsewhere'
   if (hub.at !== 'open' && isAlive(call)) return 'transcript.emptyAway'
   return call.phase === 'talking' ? 'transcript.emptyTalking' : 'transcript.empty'
 }
