@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs'
-import { enableCompileCache, flushCompileCache, getCompileCacheDir } from 'node:module'
+import { flushCompileCache } from 'node:module'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { ulid } from 'ulid'
-import type { Hub } from './start.ts'
+import { createLog } from './observe/log.ts'
+import { readSettings } from './settings/readSettings.ts'
+import { start, type Hub } from './start.ts'
 import hub from '../package.json' with { type: 'json' }
-
-// Compiled modules are kept beside the code (checked against it by content): a start takes a third less time.
-// Where that folder cannot be written the hub starts as before. The database thread takes it from the environment.
-enableCompileCache(path.resolve(import.meta.dirname, '../../build/compiled'))
-const compiled = getCompileCacheDir()
-if (compiled !== undefined) process.env.NODE_COMPILE_CACHE ??= compiled
-const { createLog } = await import('./observe/log.ts')
-const { readSettings } = await import('./settings/readSettings.ts')
-const { start } = await import('./start.ts')
 
 const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
   --settings FILE   settings (default: hub-settings.json; written by hand or by the admin page, see docs/settings.md)

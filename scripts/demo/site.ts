@@ -99,7 +99,7 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
   ): Part => {
     const part = startPart({
       name,
-      args: args.map((arg) => (arg.endsWith('.ts') ? path.join(root, arg) : arg)),
+      args: args.map((arg) => (/\.m?[tj]s$/.test(arg) ? path.join(root, arg) : arg)),
       logFile: path.join(folder, 'logs', `${name}.log`),
       onLine: (line) => needs.onLine?.(name, line),
       ...(input === undefined ? {} : { input }),
@@ -166,7 +166,8 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       return part
     },
     async startHub() {
-      const part = launch('hub', ['hub/src/main.ts', '--settings', settingsFile, '--admin-link'])
+      const args = ['hub/hub.mjs', '--settings', settingsFile, '--admin-link']
+      const part = launch('hub', ['--max-semi-space-size=16', ...args])
       const ready = await part.waitFor('ready', (line) => line.msg === 'hub.ready', READY_MS)
       adminLink = String(ready.adminLink)
       session = undefined
