@@ -27,7 +27,11 @@ export interface WatchedCalls {
   stop(): Promise<number | null>
 }
 
-export async function startWatchedCalls(logFolder: string): Promise<WatchedCalls> {
+/** `helperWords`: program and arguments in place of the helper that ships. */
+export async function startWatchedCalls(
+  logFolder: string,
+  helperWords?: readonly string[],
+): Promise<WatchedCalls> {
   const told: Told[] = []
   const waiting = new Set<() => void>()
   const connected = Promise.withResolvers<Socket>()
@@ -42,18 +46,14 @@ export async function startWatchedCalls(logFolder: string): Promise<WatchedCalls
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
 
-  const [node, program, shipped] = [
+  const [node, program, words] = [
     await windowsNode(),
     await bundleForWindows(path.join(import.meta.dirname, 'program/watchCalls.ts')),
-    await build(await helper()),
+    helperWords ?? [`Z:${await build(await helper())}`],
   ]
   // Node cannot write to a Linux pipe under Wine (EBADF), to a file it can.
   const log = openSync(path.join(logFolder, 'watchCalls.log'), 'w')
-  const child = startInWine(
-    node,
-    [`Z:${program}`, String(address.port), `Z:${shipped}`],
-    ['ignore', log, log],
-  )
+  const child = startInWine(node, [`Z:${program}`, String(address.port), ...words], ['ignore', log, log])
   closeSync(log)
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const socket = await Promise.race([

@@ -1,5 +1,5 @@
 // Runs the real Windows call sources in a Windows node.exe and tells what they tell over a socket, until that closes.
-// Arguments: port of the test on this machine, path of the native helper.
+// Arguments: port of the test on this machine, the native helper and its arguments.
 import { connect } from 'node:net'
 import { uptime } from 'node:os'
 import { silentLogger } from '../../../src/main/log.ts'
@@ -21,7 +21,7 @@ socket.once('connect', () => {
     uptimeMs: () => uptime() * 1_000,
     phone: () => knownPrograms('win32'),
     own: 'agent.exe',
-    helper: { command: process.argv[3] ?? '' },
+    helper: { command: process.argv[3] ?? '', args: process.argv.slice(4) },
   }).sources.map((source) => {
     const stop = source.start({
       fact: (fact) => tell({ kind: 'fact', from: source.name, fact }),

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import type { DeskSnapshot } from '../../agent/src/ipc/deskSnapshot.ts'
+import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { startSandboxPbx } from '../sandbox/pbx/callControl.ts'
+import { inbound } from '../sandbox/pbx/participants.ts'
+import { aHeardCompany } from './heardCompany.ts'
+
+const CALLER = { party_caller_id: '+33240112233', party_caller_name: 'Thomas Girard' }
+
+/** A PBX that tells of calls, a real hub that hears it, and a technician's PC with a real agent and its window's server. */
+async function aCompanyWithPbx() {
+  const pbx = await startSandboxPbx()
+  const { clientId, clientSecret } = pbx.client
+  const company = await aHeardCompany({
+    settings: { threecx: { callControl: { url: pbx.url, clientId, clientSecret }, webhookSecret: 'webhook-secret-of-the-test' } }, // prettier-ignore
+  })
+  const { agent } = company.web
+  const page = await aPage(company.web.link)
+  await page.until(({ consentConfirmed, hub }) => consentConfirmed && hub.at === 'open')
+  await company.hub.logged('threecx.open')
+  const wall = await company.hub.connect('wall', await company.hub.enrol('wall'))
+  return {
+    pbx,
+    company,
+    page,
+    microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', tells }),
+    calls: () => agent.view().calls,
+    /** What the wall is told when it comes now. */
+    async onWall() {
+      const { calls } = (await wall.next('wall-snapshot')) as unknown as { calls: { phase: string }[] }
+      return calls
+    },
+    async diagnosis() {
+      const { checks } = await company.ask('diagnose', {})
+      return checks.find(({ check }) => check === 'call-sources')
+    },
+    async [Symbol.asyncDispose]() {
+      page.close()
+      await company[Symbol.asyncDispose]()
+      await pbx[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The technician's page, as far as it shows the desk. */
+async function aPage(link: string) {
+  const { origin } = new URL(link)
+  const signedIn = await fetch(link, { redirect: 'manual' })
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/desk`, { headers: { cookie, origin } })
+  let desk: DeskSnapshot | undefined
+  const looks = new Set<() => void>()
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString('utf8')) as { event?: string; desk?: DeskSnapshot }
+    if (message.event === 'snapshot') desk = message.desk
+    for (const look of looks) look()
+  })
+  await once(socket, 'open')
+  return {
+    until: (holds: (desk: DeskSnapshot) => boolean) =>
+      new Promise<DeskSnapshot>((resolve) => {
+        const look = () => {
+          if (!desk || !holds(desk)) return
+          looks.delete(look)
+          resolve(desk)
+        }
+        looks.add(look)
+        look()
+      }),
+    close: () => socket.terminate(),
+  }
+}
+
+it('[C6] a call that the PBX tells of is on the technician’s desk while it rings, and becomes one call with what the microphone tells', async () => {
+  await using site = await aCompanyWithPbx()
+  site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER }))
+  const ringing = await site.page.until(({ calls }) => calls.length > 0)
+  expect(ringing.calls).toEqual([
+    expect.objectContaining({ phase: 'ringing', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' }), // prettier-ignore
+  ])
+  expect((await site.company.hub.logged('call.fact')).fields).toMatchObject({
+    extension: '201',
+    tells: 'ringing',
+  })
+
+  site.microphone('talking')
+  site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER, status: 'Connected' }))
+  const talking = await site.page.until(({ calls }) => calls.some(({ recording }) => recording.at === 'on'))
+  expect(talking.calls.map(({ callId }) => callId)).toEqual(ringing.calls.map(({ callId }) => callId))
+
+  site.pbx.take('201', 7)
+  const over = await site.page.until(
+    ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
+  )
+  expect(over.calls).toHaveLength(1)
+  expect(over.drafts).toHaveLength(1)
+  const calls = new Set(site.company.hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields.callId)) // prettier-ignore
+  expect(calls.size, 'the hub has one call of it').toBe(1)
+  expect(await site.onWall()).toHaveLength(1)
+})
+
+it('[C6] a call answered at a desk telephone is shown and never recorded; the webhook at its end makes no other one', async () => {
+  await using site = await aCompanyWithPbx()
+  expect(await site.diagnosis()).toMatchObject({ verdict: 'good', facts: { on: 'hub' } })
+  site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER }))
+  await site.page.until(({ calls }) => calls.length > 0)
+  const startedAtMs = Date.now()
+  site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER, status: 'Connected' }))
+  const talking = await site.page.until(
+    ({ calls, drafts }) => calls[0]?.phase === 'talking' && drafts.length > 0,
+  )
+  expect(talking.calls[0]).toMatchObject({ number: '+33240112233', recording: { at: 'none' } })
+  expect(talking.alarms).toEqual([])
+  const report = { agentExt: '201', number: '0240112233', callType: 'Inbound', startTime: new Date(startedAtMs).toISOString(), endUtc: new Date().toISOString() } // prettier-ignore
+  const answer = await site.company.hub.ask('/webhook/3cx/call-event', {
+    method: 'POST',
+    headers: { authorization: 'Bearer webhook-secret-of-the-test', 'content-type': 'application/json' },
+    body: JSON.stringify(report),
+  })
+  expect(answer.status).toBe(200)
+  const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
+  expect(over.calls).toHaveLength(1)
+  site.pbx.take('201', 8)
+  expect(await site.onWall()).toHaveLength(1)
+  expect(site.calls()).toHaveLength(1)
+})
+
+it('[C7] after a restart of the hub in mid-call it is still the same call, and ends as one', async () => {
+  await using site = await aCompanyWithPbx()
+  site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER }))
+  const [ringing] = (await site.page.until(({ calls }) => calls.length > 0)).calls
+  site.microphone('talking')
+  site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER, status: 'Connected' }))
+  await site.page.until(({ calls }) => calls[0]?.recording.at === 'on')
+  const { port } = site.company.hub
+  await site.company.hub.restart({ settings: { server: { port } } })
+  site.pbx.take('201', 9)
+  const over = await site.page.until(({ calls, hub }) => hub.at === 'open' && calls[0]?.phase === 'wrap-up')
+  expect(over.calls.map(({ callId }) => callId)).toEqual([ringing?.callId])
+})
