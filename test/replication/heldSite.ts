@@ -38,18 +38,18 @@ export async function aHeldSite() {
     line,
     link,
     folder: path.join(folder.path, 'heard'),
-    /** Sends a part of so many records, each `payloadBytes` of noise, as its agent would. */
+    /** Sends a part of so many records, each 100 bytes of noise or what `payloadOf` makes, as its agent would. */
     async holds(
       id: string,
       count: number,
-      { part = 1, payloadBytes = 100 } = {},
+      { part = 1, payloadOf = (_: number): Uint8Array => randomBytes(100) } = {},
     ): Promise<readonly LogRecord[]> {
       const { header, records: empty } = aPart(count, {
         recordingId: recordingIdSchema.parse(id),
         part,
         codec: 'opus',
       })
-      const records = empty.map((record) => ({ ...record, payload: randomBytes(payloadBytes) }))
+      const records = empty.map((record) => ({ ...record, payload: payloadOf(record.sequence) }))
       link.send({ kind: 'call-report', call: aCall({ callId: header.callId }) })
       await link.next('call-stored')
       stream += 1
@@ -76,10 +76,11 @@ export async function aHeldSite() {
       let there = true
       const url = new URL(hub.url)
       url.port = String(line.port)
+      const hubSound = createHubSound({
+        identity: () => ({ hub: url.origin, token: agent.token, ...(hub.ca ? { ca: hub.ca } : {}) }),
+      })
       const copies = createHubCopies({
-        hub: createHubSound({
-          identity: () => ({ hub: url.origin, token: agent.token, ...(hub.ca ? { ca: hub.ca } : {}) }),
-        }),
+        hub: hubSound,
         cache,
         isHubThere: () => there,
         clock,
@@ -88,7 +89,7 @@ export async function aHeldSite() {
         tuning,
       })
       stops.push(() => copies.stop())
-      return { cache, copies, progress, setThere: (is: boolean) => (there = is) }
+      return { cache, copies, hub: hubSound, progress, setThere: (is: boolean) => (there = is) }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of stops) await stop()
