@@ -95,10 +95,20 @@ export const draftRefused = z.object({
   reason: z.enum(['unknown-draft', 'stale-revision', 'too-late', 'not-now']),
   draft: draft.optional(),
 })
+/**
+ * Who is never recorded. Plain characters, and so many and so long that the largest `agent-settings` fits into one message
+ * (MAX_FRAME_BYTES): one that did not would close the link for good, and the PC would never get its rules.
+ */
+export const MAX_OPT_OUTS = 5_000
+export const optOutExtension = text(16).regex(/^[0-9A-Za-z*#+_-]*$/, 'digits, letters, * # + - and _ only')
+export const optOutNumber = text(24).regex(
+  /^[0-9A-Za-z*#+_().:@/ -]*$/,
+  'a telephone number: digits, letters, spaces and * # + - _ ( ) . : @ / only',
+)
 /** What an agent needs of the hub's settings. Sent after welcome and at each change. */
 export const agentSettings = z.object({
   kind: z.literal('agent-settings'),
-  language: z.string(),
+  language: text(16),
   countdownMs: count,
   consent: z.object({
     confirmed: z.boolean(),
@@ -106,7 +116,10 @@ export const agentSettings = z.object({
     ruleVersion: count,
     text: text(4_000),
   }),
-  optOut: z.object({ extensions: z.array(text(32)).max(5_000), numbers: z.array(text(64)).max(5_000) }),
+  optOut: z.object({
+    extensions: z.array(optOutExtension).max(MAX_OPT_OUTS),
+    numbers: z.array(optOutNumber).max(MAX_OPT_OUTS),
+  }),
 })
 
 export const hubToAgent = z.discriminatedUnion('kind', [

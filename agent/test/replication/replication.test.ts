@@ -302,6 +302,26 @@ describe('replication', () => {
     expect(new Set(desk.removed)).toEqual(new Set([`${REC} erased`]))
   })
 
+  it.each(['not yet answered', 'answered'])(
+    '[R5] a recording that is erased here leaves no stream open on the hub, its opening %s',
+    async (how) => {
+      const desk = aDesk()
+      desk.local.begin(REC)
+      desk.local.grow(REC, 2)
+      desk.up()
+      if (how === 'answered') await desk.clock.advance(100)
+      await desk.local.recordings.remove(recordingId.parse(REC))
+      await desk.clock.advance(100)
+      const about = desk.said.flatMap((message) =>
+        message.kind === 'part-open' || message.kind === 'part-close' ? [[message.kind, message.stream]] : [],
+      )
+      expect(about).toEqual([
+        ['part-open', 1],
+        ['part-close', 1],
+      ])
+    },
+  )
+
   it('[R8] tries again after a full disk on the hub, and after new rules when there was no consent', async () => {
     const desk = aDesk()
     desk.local.begin(REC)

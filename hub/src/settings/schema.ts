@@ -1,3 +1,4 @@
+import { MAX_OPT_OUTS, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max)
@@ -118,13 +119,13 @@ export const hubSettings = z.object({
       optOut: z
         .object({
           extensions: z
-            .array(z.string().max(32))
-            .max(5_000)
+            .array(optOutExtension)
+            .max(MAX_OPT_OUTS)
             .default([])
             .describe('Extensions that are never recorded'),
           numbers: z
-            .array(z.string().max(64))
-            .max(5_000)
+            .array(optOutNumber)
+            .max(MAX_OPT_OUTS)
             .default([])
             .describe('Callers that are never recorded'),
         })

@@ -124,7 +124,7 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
     case 'local':
       return {
         state: { ...state, replicas: takeAll(state, event.recordings) },
-        commands: [],
+        commands: closeGone(state, event.recordings),
       }
     case 'rules':
       return each(state, (replica) =>
@@ -175,6 +175,19 @@ function takeAll(state: Replication, recordings: readonly LocalRecording[]): rea
   return recordings
     .map((local) => takeLocal(state, local))
     .sort((a, b) => Number(isLive(b)) - Number(isLive(a)))
+}
+
+/** A recording that is gone leaves no stream behind on the hub, also when its opening is not answered yet. */
+function closeGone(
+  { link, replicas }: Replication,
+  recordings: readonly LocalRecording[],
+): readonly ReplicationCommand[] {
+  const here = new Set(recordings.map(({ recordingId }) => recordingId))
+  return replicas.flatMap(({ recordingId, state: at }) =>
+    link === 'up' && 'stream' in at && !here.has(recordingId)
+      ? [{ do: 'close' as const, stream: at.stream }]
+      : [],
+  )
 }
 
 function takeLocal(state: Replication, local: LocalRecording): Replica {
