@@ -55,7 +55,8 @@ export const deskCall = z.object({
   talk,
   recordingId: recordingId.optional(),
   recording: z.discriminatedUnion('at', [
-    z.object({ at: z.enum(['none', 'on', 'paused', 'complete', 'erased']) }),
+    /** elsewhere: the call is at another telephone, where nothing of it is heard. */
+    z.object({ at: z.enum(['none', 'elsewhere', 'on', 'paused', 'complete', 'erased']) }),
     z.object({ at: z.literal('refused'), why: z.enum(['no-consent', 'opted-out']) }),
   ]),
   /** Only the technician told of it: 'stop' ends the call itself, not only its recording. */

@@ -82,11 +82,23 @@ export function projectCall({ call, caller, byHand }: KnownCall, consented: bool
           ? { at: 'on', forMs: Math.max(0, now.wallMs - since) }
           : { at: 'over', forMs: Math.max(0, end - since) },
     ...(call.recordingId ? { recordingId: call.recordingId } : {}),
-    recording:
-      call.recording === 'refused'
-        ? { at: 'refused', why: consented ? 'opted-out' : 'no-consent' }
-        : { at: call.recording === 'recording' ? 'on' : call.recording },
+    recording: projectRecording(call, consented),
     byHand,
+  }
+}
+
+function projectRecording({ recording, elsewhere }: CallSnapshot, consented: boolean): DeskCall['recording'] {
+  switch (recording) {
+    case 'refused':
+      return { at: 'refused', why: consented ? 'opted-out' : 'no-consent' }
+    case 'recording':
+      return { at: 'on' }
+    case 'none':
+      return { at: elsewhere ? 'elsewhere' : 'none' }
+    case 'paused':
+    case 'complete':
+    case 'erased':
+      return { at: recording }
   }
 }
 

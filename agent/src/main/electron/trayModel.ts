@@ -56,6 +56,7 @@ function commandsFor(call: DeskCall | undefined): readonly ('start' | 'pause' | 
       return ['resume']
     case undefined:
     case 'none':
+    case 'elsewhere':
       return ['start']
     case 'complete':
     case 'erased':

@@ -70,7 +70,7 @@ export function createActions({
     },
     startOrStop() {
       const call = shownCall()
-      if (!call || !isAlive(call)) void wish('start')
+      if (!call || !isAlive(call) || call.recording.at === 'elsewhere') void wish('start')
       else if (canStop(call)) void wish('stop')
     },
     file: () => onCard(FILEABLE, { decision: 'file' }),
@@ -139,4 +139,4 @@ export const canErase = (call: DeskCall): boolean =>
   call.recording.at === 'on' ||
   call.recording.at === 'paused' ||
   call.recording.at === 'complete' ||
-  (call.recording.at === 'none' && isAlive(call))
+  ((call.recording.at === 'none' || call.recording.at === 'elsewhere') && isAlive(call))

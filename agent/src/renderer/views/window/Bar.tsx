@@ -70,6 +70,12 @@ function RecordingBadge() {
         {t('recording.erased')}
       </Badge>
     )
+  if (at === 'elsewhere')
+    return (
+      <Badge tone="plain" dot="ring">
+        {t('recording.elsewhere')}
+      </Badge>
+    )
   return (
     <Badge tone="plain" dot="ring">
       {t(call ? 'recording.none' : 'recording.idle')}
