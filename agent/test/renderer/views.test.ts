@@ -1,3 +1,5 @@
+import { copyFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { silentLogger } from '../../src/main/log.ts'
@@ -59,6 +61,11 @@ async function enter(page: Page, scenario: Scenario) {
   )
 }
 
+const PICTURES = new Map([
+  ['call-talking-fr-light', 'agent-call.png'],
+  ['draft-countdown-fr-dark', 'agent-draft.png'],
+])
+
 const LOOKS = (['fr', 'en'] as const).flatMap((locale) =>
   (['light', 'dark'] as const).map((theme) => [locale, theme] as const),
 )
@@ -78,7 +85,11 @@ describe('every view', () => {
         await enter(page, scenario)
         const name = `${scenario.name}-${locale}-${theme}`
         blocks.push(...(await stumblingBlocks(page)).map((block) => `${name}: ${block}`))
-        await shoot(page, name)
+        const file = await shoot(page, name)
+        // For the pictures of the documentation: AGENT_PICTURES=docs/images
+        const picture = PICTURES.get(name)
+        const folder = process.env['AGENT_PICTURES']
+        if (picture && folder) await copyFile(file, path.join(folder, picture))
         await page.setViewportSize(NARROW)
         if (scenario.pane && !scenario.click)
           await page

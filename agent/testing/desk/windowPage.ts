@@ -97,5 +97,9 @@ export async function openWindow(browser: Browser, link: string, look: WindowLoo
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
 }
 
-export const shoot = (page: Page, name: string) =>
-  page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`) })
+/** A picture in test/artifacts/agent/; gives its path. */
+export async function shoot(page: Page, name: string): Promise<string> {
+  const file = path.join(ARTIFACTS, `${name}.png`)
+  await page.screenshot({ path: file })
+  return file
+}
