@@ -10,6 +10,7 @@ import { adminOverviewRoutes, type AdminOverviewNeeds } from './adminOverview.ts
 import { adminPageRoutes } from './adminPage.ts'
 import { SESSION_MS, openAdminSessions, type AdminSessionStore, type BeginOutcome } from './adminSessions.ts'
 import { adminSettingsRoutes } from './adminSettings.ts'
+import { adminCallControlRoutes, type AdminCallControlNeeds } from './adminCallControl.ts'
 import { adminThreecxRoutes } from './adminThreecx.ts'
 import type { HubEnv, Routes } from './app.ts'
 
@@ -27,6 +28,7 @@ export interface AdminNeeds
   readonly pin: string | undefined
   readonly secure: boolean
   readonly sessionStore: AdminSessionStore
+  readonly pbx: AdminCallControlNeeds['pbx']
 }
 
 export interface AdminRoutes {
@@ -117,6 +119,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     adminMemberRoutes(needs),
     adminSettingsRoutes({ settings, log }),
     adminThreecxRoutes(needs),
+    adminCallControlRoutes(needs),
     adminOutboxRoutes(needs),
     ninja.guarded,
     ninja.callback,

@@ -28,6 +28,8 @@ export interface HealthNeeds {
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly rivals: Pick<Rivals, 'list'>
+  /** undefined: nobody wants to hear a PBX. */
+  readonly threecx: () => HealthPart | undefined
 }
 
 /** Asks each part how it stands: what is wrong, and what a person can do. A check that fails itself is told as failed. */
@@ -46,7 +48,8 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     ninjaoneHealth(needs).catch(failed('ninjaone')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
-  const rest = [certificate, consentHealth(needs), enrolmentsHealth(needs)]
+  const pbx = needs.threecx()
+  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrolmentsHealth(needs)]
   return [disk, database, workersHealth(needs), ninjaone, ...rest]
 }
 

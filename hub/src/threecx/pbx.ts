@@ -40,8 +40,9 @@ export function openPbx(needs: PbxNeeds): Pbx {
     access,
     control,
     async stop() {
-      await control.stop()
-      exchange.close()
+      const stopped = control.stop()
+      exchange.close() // a token that is asked for is not waited for
+      await stopped
     },
   }
 }

@@ -14,7 +14,7 @@ export type PbxAnswer =
 export interface PbxExchange {
   /** One HTTP exchange with the PBX, judged by nobody yet. Does not reject. */
   ask(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
-  /** Ends kept connections. */
+  /** Ends what is under way, and kept connections. */
   close(): void
 }
 
@@ -25,6 +25,7 @@ export function createPbxExchange(needs: {
   readonly answerMs: number
 }): PbxExchange {
   const { account, clock } = needs
+  const closing = new AbortController()
   const plain = new Agent({ keepAlive: true })
   const http = axios.create({
     baseURL: account.url,
@@ -55,7 +56,7 @@ export function createPbxExchange(needs: {
           maxContentLength: MAX_ANSWER_BYTES,
           httpsAgent: agentFor(trusted.ca),
           ...config,
-          signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+          signal: AbortSignal.any([closing.signal, late.signal, ...(signal ? [signal] : [])]),
         })
         const text = typeof data === 'string' ? data : ''
         const body = jsonOf(text)
@@ -70,6 +71,7 @@ export function createPbxExchange(needs: {
       }
     },
     close() {
+      closing.abort()
       plain.destroy()
       agent?.it.destroy()
     },

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest'
+import { startSandboxPbx, type PbxSetup, type SandboxPbx } from '../../../test/sandbox/pbx/callControl.ts'
+import { inbound } from '../../../test/sandbox/pbx/participants.ts'
+import type { CallControlTest, CallControlView } from '../../src/http/adminThreecxMessages.ts'
+import type { HealthPart } from '../../src/http/health.ts'
+import { untilTrue } from '../../testing/pbxWorld.ts'
+import { startHub, type TestAdmin, type TestHub } from '../../testing/startHub.ts'
+
+const settingsFor = ({ url, client }: SandboxPbx, change: object = {}) => ({
+  threecx: { callControl: { url, ...client, ...change } },
+})
+const view = async (admin: TestAdmin) => (await admin.ask('/api/admin/3cx/call-control')).json<CallControlView>() // prettier-ignore
+const steps = async (admin: TestAdmin) => {
+  const told = (await admin.ask('/api/admin/3cx/call-control/test', 'POST')).json<CallControlTest>()
+  return told.steps.map(({ what, ok, code }) => (ok ? what : `${what} failed: ${code ?? ''}`))
+}
+const health = async (hub: TestHub) =>
+  (await hub.ask('/health')).json<{ parts: HealthPart[] }>().parts.find(({ name }) => name === 'threecx')
+
+it('hears a call of the PBX: it is on the board while it rings, talks and ends, under one id', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const phases = () => hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields)
+  pbx.put(inbound({ id: 1, dn: '201', party_caller_id: '+33240112233' }))
+  await untilTrue('it rings', () => phases().length === 1)
+  pbx.put(inbound({ id: 1, dn: '201', party_caller_id: '+33240112233', status: 'Connected' }))
+  await untilTrue('it talks', () => phases().length === 2)
+  pbx.take('201', 1)
+  await untilTrue('it ended', () => phases().length === 3)
+  expect(phases().map(({ phase }) => phase)).toEqual(['ringing', 'talking', 'done'])
+  expect(phases()[0]).toMatchObject({ extension: '201' })
+  expect(new Set(phases().map(({ callId }) => callId)).size).toBe(1)
+  expect(await health(hub)).toEqual({ name: 'threecx', state: 'ok', reason: 'connected, 2 extensions' })
+})
+
+it('shows how the PBX is heard, and whose extension the client does not see', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.enrol('agent', { name: 'Nadia Benali', extension: '201' })
+  await hub.enrol('agent', { name: 'Sophie Leroy', extension: '204' })
+  const admin = await hub.signInAdmin()
+  await hub.logged('threecx.open')
+  pbx.put(inbound({ id: 1, dn: '201' }))
+  await hub.logged('call.changed')
+  expect(await view(admin)).toMatchObject({
+    at: 'open',
+    waitsForRestart: false,
+    url: pbx.url,
+    extensions: ['201', '202'],
+    legs: 1,
+    unseen: ['Sophie Leroy (204)'],
+    isRivalled: false,
+    trouble: null,
+  })
+  const told = await view(admin)
+  expect(told.sinceMs).toBeGreaterThan(0)
+  expect(told.lastFactMs).toBeGreaterThanOrEqual(told.sinceMs!)
+})
+
+it('is off, half set, saved, or waits, and says which', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  expect(await view(admin)).toMatchObject({ at: 'off', waitsForRestart: false })
+  expect(await health(hub)).toBeUndefined()
+  expect((await admin.ask('/api/admin/3cx/call-control/test', 'POST')).status).toBe(409)
+  await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
+  expect(await view(admin)).toMatchObject({ at: 'saved', waitsForRestart: true, url: pbx.url })
+  await hub.restart({ settings: settingsFor(pbx, { clientSecret: undefined }) })
+  expect(await view(admin)).toMatchObject({ at: 'half', missing: ['threecx.callControl.clientSecret'] })
+  expect(await health(hub)).toMatchObject({ state: 'degraded', reason: 'Call Control is half set' })
+  await hub.restart({ settings: settingsFor(pbx, { clientSecret: 'wrong' }) })
+  await hub.logged('threecx.away')
+  expect(await view(admin)).toMatchObject({ at: 'waiting', trouble: { code: 'credentials' } })
+  expect(await health(hub)).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('Integrations') }) // prettier-ignore
+  expect(JSON.stringify(hub.log)).not.toContain('wrong')
+})
+
+const cases: readonly (readonly [string, (pbx: SandboxPbx) => unknown, readonly string[], PbxSetup?])[] = [
+  ['a wrong key', (pbx) => (pbx.modes.token = 401), ['address', 'certificate', 'sign-in failed: credentials']],
+  ['a missing right', (pbx) => (pbx.modes.api = 403), ['address', 'certificate', 'sign-in', 'right failed: forbidden']],
+  ['a proxy without WebSocket', (pbx) => (pbx.modes.socket = 400), ['address', 'certificate', 'sign-in', 'right', 'stream failed: odd-answer']],
+  ['no extension', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions failed: '], { numbers: {} }],
+  ['an agent that is not listed', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents failed: '], { numbers: { 202: 'Wextension' } }],
+  ['nothing', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents']],
+] // prettier-ignore
+it.each(cases)('names the step that fails with %s, for what is saved', async (_, spoil, told, setup) => {
+  await using pbx = await startSandboxPbx(setup)
+  spoil(pbx)
+  await using hub = await startHub()
+  await hub.enrol('agent', { name: 'Nadia Benali', extension: '201' })
+  const admin = await hub.signInAdmin()
+  await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
+  expect(await steps(admin)).toEqual(told)
+  await untilTrue('the test’s stream is closed', () => pbx.sockets() === 0)
+})
+
+it('tests with the token of the running client, and takes nothing from it', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const admin = await hub.signInAdmin()
+  await Promise.all([steps(admin), steps(admin)])
+  expect(pbx.tokensIssued()).toBe(1)
+  expect(pbx.requests.filter((line) => line.startsWith('UPGRADE'))).toHaveLength(1)
+  expect(pbx.sockets()).toBe(1)
+})
+
+it('starts and stops without waiting for a PBX that never answers', async () => {
+  await using pbx = await startSandboxPbx()
+  pbx.modes.token = 'silent'
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  expect((await hub.ask('/health')).status).toBe(200)
+  expect(await health(hub)).toMatchObject({ state: 'degraded', reason: 'connecting to the PBX' })
+  const startedMs = performance.now()
+  await hub.stop()
+  expect(performance.now() - startedMs).toBeLessThan(5_000)
+})
+
+it('refuses to send the key in clear over a network', async () => {
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  const answer = await admin.ask('/api/admin/settings', 'PUT', { threecx: { callControl: { url: 'http://pbx.example' } } }) // prettier-ignore
+  expect(answer.status).toBe(400)
+  expect(answer.text).toContain('threecx-in-clear')
+})
