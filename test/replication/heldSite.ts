@@ -9,6 +9,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createHubCopies } from '../../agent/src/main/history/hubCopies.ts'
 import { createHubSound } from '../../agent/src/main/history/hubSound.ts'
@@ -63,7 +64,7 @@ export async function aHeldSite() {
       return records
     },
     /** What an agent has of it after a start. */
-    async aListener(options: { clock?: Clock; tuning?: Partial<PlaybackTuning> } = {}) {
+    async aListener(options: { clock?: Clock; tuning?: Partial<PlaybackTuning>; fs?: FileSystem } = {}) {
       const clock = options.clock ?? systemClock
       const tuning = { ...playbackTuning, againMs: 1, ...options.tuning }
       const cache = await openSoundCache({
@@ -71,6 +72,7 @@ export async function aHeldSite() {
         masterKey,
         clock,
         tuning,
+        ...(options.fs ? { fs: options.fs } : {}),
       })
       const progress: number[] = []
       let there = true

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DAY_MS, type LogRecord } from '@3cx-ninja/protocol'
+import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { describe, expect, it } from 'vitest'
 import { createOpenSound } from '../../agent/src/main/history/openSound.ts'
 import type { LocalRecordings } from '../../agent/src/main/history/playedRecording.ts'
@@ -263,6 +264,44 @@ describe('the copies on this PC', () => {
     const file = path.join(site.folder, ID, '1.rec')
     await writeFile(file, Buffer.from('RLG1 nonsense that a full disk left behind'))
     expect(plain(await heard(await opened(await site.aListener(), ID)))).toEqual(plain(records))
+  })
+
+  it('are given up when the disk gets full in the middle, which is not heard', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 2_000)
+    let room = 100_000
+    const full: FileSystem = {
+      ...nodeFileSystem,
+      async open(file, flags) {
+        const handle = await nodeFileSystem.open(file, flags)
+        const write = handle.write.bind(handle)
+        handle.write = (from, offset, length, position) => {
+          room -= length
+          if (room < 0) return Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
+          return write(from, offset, length, position)
+        }
+        return handle
+      },
+    }
+    const listener = await site.aListener({ fs: full })
+    const recording = await opened(listener, ID)
+    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect((await filesIn(site)).filter((name) => name.endsWith('.rec'))).toEqual([])
+    room = Infinity
+    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(plain(await heard(recording))).toEqual(plain(records))
+  })
+
+  it('that a disk damages while they are heard are passed over', async () => {
+    await using site = await aHeldSite()
+    const records = await site.holds(ID, 2_000)
+    const recording = await opened(await site.aListener(), ID)
+    await heard(recording)
+    const file = path.join(site.folder, ID, '1.rec')
+    const bytes = await readFile(file)
+    bytes.fill(0xff, 100_000, 100_400)
+    await writeFile(file, bytes)
+    expect(plain(await heard(recording))).toEqual(plain(records))
   })
 
   it('are not needed: where the disk refuses, it is heard all the same', async () => {

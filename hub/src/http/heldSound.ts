@@ -16,6 +16,7 @@ import { bearerOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
 import { firstSequence, framesOf, type ReadFrom } from '../recordings/readOut.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import { createFloodGuard, type FloodGuard } from '../sockets/floodGuard.ts'
 import { refuseToken } from '../sockets/refuseToken.ts'
 import type { HubEnv, Routes } from './app.ts'
 import { createOpenAnswers } from './openAnswers.ts'
@@ -36,6 +37,8 @@ export const heldSoundTuning = {
   answersOfAgent: 4,
   /** All agents together: each holds a batch of a file in memory, a quarter of a megabyte. */
   answersOfAll: 64,
+  /** Requests of one agent: filling its copy takes ten a second on a fast line, looking after what it keeps some dozens once. */
+  requestsPerSecond: 50,
   /** An answer that nobody reads on for so long is cut; the agent asks on from where it is. */
   idleMs: 30 * SECOND_MS,
 }
@@ -88,6 +91,14 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
     if (!recordings.state(id)) answers.cut(({ recordingId }) => recordingId === id)
   })
 
+  const guards = new Map<string, FloodGuard>()
+  const isFlooding = (agentId: string) => {
+    const guard =
+      guards.get(agentId) ?? createFloodGuard({ clock: needs.clock, perSecond: tuning.requestsPerSecond })
+    guards.set(agentId, guard)
+    return !guard.allows()
+  }
+
   /** The agent that asks, and what it may hear; or why not. */
   const admit = async (headers: Headers, address: string, id: string) => {
     const token = await access.authorise('agent', bearerOf(headers), address)
@@ -96,6 +107,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
       return { ok: false, status, body: { error, message } } as const
     }
     const agentId = token.member.id
+    if (isFlooding(agentId)) return refused('too-many')
     const parsed = recordingIdSchema.safeParse(id)
     if (!parsed.success) return refused('broken-request')
     const recordingId = parsed.data

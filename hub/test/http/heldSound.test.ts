@@ -205,6 +205,19 @@ describe('sound that the hub still has', () => {
   })
 })
 
+it('[H6] a flood of questions of one agent is refused, and another one is answered', async () => {
+  const clock = createFakeClock(Date.now())
+  await using hub = await startHub({ clock })
+  const [agent, other] = [await hub.enrol('agent'), await hub.enrol('agent')]
+  const ask = async (who: Member) => (await hub.ask(SOUND, bearer(who))).json()['error']
+  const answers = await Promise.all(Array.from({ length: 60 }, () => ask(agent)))
+  expect(answers.filter((error) => error === 'unknown-recording')).toHaveLength(50)
+  expect(answers.filter((error) => error === 'too-many')).toHaveLength(10)
+  expect(await ask(other)).toBe('unknown-recording')
+  await clock.advance(1_000)
+  expect(await ask(agent)).toBe('unknown-recording')
+})
+
 let shared: Promise<{ hub: TestHub; agent: Member }> | undefined
 function theSharedHub() {
   shared ??= (async () => {

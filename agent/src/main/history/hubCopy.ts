@@ -199,10 +199,13 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       }
       if (next >= endOfPart(part)) return
       if (copy && next < copy.position) {
+        const before = next
         for await (const records of heardOf(copy, next)) {
           yield records
           next = (records.at(-1)?.sequence ?? 0) + 1
         }
+        // It was damaged on this disk, or went: what stands there is asked for by itself.
+        if (next === before) cached.delete(number)
       } else if (isFilling(number) && next - (copy?.position ?? 0) <= tuning.soonRecords) await grown()
       else {
         const records = await jump(part, { sequence: next })

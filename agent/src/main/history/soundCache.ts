@@ -25,6 +25,7 @@ import { playbackTuning } from './playbackTuning.ts'
 
 /** A part of the hub's, as far as it came here. */
 export interface CachedPart extends Pick<PartReader, 'read' | 'sequenceAt'> {
+  /** Records in the file. */
   readonly position: number
   readonly endSample: number
   /** It was thrown away: to make room, for its age, or because nobody may hear it any more. */
@@ -145,26 +146,40 @@ export async function openSoundCache(needs: {
       kept.set(recordingId, held)
       held.usedMs = clock.nowMs()
       const file = held.files.get(part) ?? (await openFile(held, header, position))
-      const isGone = () => kept.get(recordingId) !== held
+      let isBroken = false
+      const isGone = () => isBroken || kept.get(recordingId) !== held
       if (isGone()) {
         await file.close()
         await destroy(homeOf(recordingId))
         throw new Error('the copy was removed')
       }
       held.files.set(part, file)
+      /** The file itself counts what is still on its way to the disk. */
+      const stand = () => ({ position: file.position, endSample: file.endSample })
+      let written = stand()
       return {
         get position() {
-          return file.position
+          return written.position
         },
         get endSample() {
-          return file.endSample
+          return written.endSample
         },
         isGone,
         read: (from) => file.read(from),
         sequenceAt: (sample) => file.sequenceAt(sample),
         async append(records) {
           if (isGone()) throw new Error('the copy was removed')
-          await file.write(records.map((record) => file.encode(record)))
+          const entries = records.map((record) => file.encode(record))
+          await file.write(entries).catch(async (error: unknown) => {
+            // It counts more than it holds: the disk is full, and this copy is the first that can be spared.
+            isBroken = true
+            held.files.delete(part)
+            await file.close()
+            const place = placeOf(recordingId, part)
+            await destroyPartFile(place).catch(() => fs.remove(place.path)) // a disk so full that it takes no zeroes
+            throw error
+          })
+          written = stand()
         },
         finish: () => file.close(),
       }
