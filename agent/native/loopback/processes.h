@@ -8,7 +8,7 @@ struct processes {
   struct running_process all[];
 };
 
-/* With the families of their packages, which costs a call of Windows for each. The caller frees it. NULL: out of memory. */
+/* With the families of their packages, which costs a call of Windows for each new one. For one thread. The caller frees it. NULL: out of memory. */
 struct processes *processes_now(bool families);
 
 /* Image and, for a packaged program, family of one process; empty where Windows does not tell. */

@@ -356,9 +356,15 @@ describe.skipIf(lacks)(
       expect(linesOf(errors)[0]).toMatchObject({ kind: 'trouble', code: 'hresult:0x80070002' })
     })
 
-    it('waits for the 3CX client with silence, and finds it when it starts', async () => {
+    it.each([
+      ['its name', client],
+      [
+        'a list of packages, any endings and names',
+        ['--target', 'client', '--images', 'package:3CXDMCC.3CX_,3cxdesk*,chrome.exe'],
+      ],
+    ])('waits for the 3CX client with silence, and finds it by %s when it starts', async (_, words) => {
       await pretendWindowsBuild(19_045)
-      const child = await start(...client)
+      const child = await start(...words)
       const ended = outputOf(child)
       await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
       const softphone = startInWine(await build(fake3cx()), [])

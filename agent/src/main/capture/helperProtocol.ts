@@ -7,6 +7,8 @@ import { z } from 'zod'
  *   `--target client --images 3CXSoftphone.exe,3CXDesktopApp.exe`   only what these programs (and their children) play
  *   `--target everything-but --pid 4711`                             all sound except that of process 4711 and its children
  *   `--target system --images 3CXSoftphone.exe,…`                    all that the output of these programs plays, else the default one (endpoint loopback)
+ * An image may end with `*` for any ending (never the agent's own program); `package:3CXDMCC.3CX_` is a program of a package
+ * whose family name begins so.
  * `client`: the helper itself looks for the first running process whose image name matches (case-insensitively, in the
  * order given), captures its process tree, and looks again every second when there is none or it has ended.
  *
