@@ -50,6 +50,7 @@ export function fakeHearing(
     pool: {
       final: (piece) => understand(piece, 'final'),
       partial: (piece) => understand(piece, 'partial'),
+      waiting: () => ({ finals: 0, partials: 0 }),
     },
     detector: loudnessDetector,
     manifest: manifestSchema.parse({ name: 'fake', ...model }),

@@ -21,7 +21,7 @@ import { createBlockDecoder, type BlockDecoder } from './blockDecoder.ts'
 
 /** What all leases of a worker share. */
 export interface Hearing {
-  readonly pool: Pick<DecoderPool, 'final' | 'partial'>
+  readonly pool: Pick<DecoderPool, 'final' | 'partial' | 'waiting'>
   readonly detector: SpeechDetector
   readonly manifest: Manifest
   readonly tuning: WorkerTuning
@@ -138,6 +138,8 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
           arrive()
           if (channel === 'caller') echo.callerSounded(firstSample, samples)
           await speech.take(firstSample, samples)
+          const paused = transcriber.wantsEarly(speech.pausedAt()) ? speech.pausedSound() : undefined
+          if (paused) transcriber.early(paused, arrivedMs)
           const sound = transcriber.wantsPartial(speech.openSamples()) ? speech.openSound() : undefined
           if (sound) transcriber.partial(sound, arrivedMs)
         },

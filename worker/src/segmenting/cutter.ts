@@ -19,6 +19,8 @@ export type Cut =
  */
 export interface Cutter {
   frame(facts: FrameFacts): Cut | undefined
+  /** Where the open utterance ends if nothing more is said; undefined while somebody speaks or just did. */
+  endIfOver(): number | undefined
   /** The sound is over: an open utterance ends here. */
   end(): Cut | undefined
 }
@@ -59,6 +61,9 @@ export function createCutter(tuning: CutterTuning, first: number): Cutter {
   let recentRms: number[] = []
   let open: Open | undefined
 
+  /** Silence behind it says nothing; so an utterance is the same whether a pause or the end of the sound closes it. */
+  const endBehind = (lastSpeech: number) => Math.min(next, lastSpeech + 1 + tuning.trailFrames)
+
   const listen = (now: number, { probability, rms }: FrameFacts): Cut | undefined => {
     recentRms = [...recentRms.slice(-framesRemembered(tuning)), rms]
     if (probability >= tuning.speechFrom && rms >= tuning.quietRms)
@@ -75,8 +80,7 @@ export function createCutter(tuning: CutterTuning, first: number): Cutter {
     const speaks = facts.probability >= tuning.silenceBelow && facts.rms >= tuning.quietRms
     const lastSpeech = speaks ? now : was.lastSpeech
     open = { from, rms, lastSpeech }
-    if (now - lastSpeech >= tuning.closeFrames)
-      return { kind: 'closed', from, to: Math.min(now + 1, lastSpeech + 1 + tuning.trailFrames) }
+    if (now - lastSpeech >= tuning.closeFrames) return { kind: 'closed', from, to: endBehind(lastSpeech) }
     return rms.length < tuning.maxFrames
       ? undefined
       : { kind: 'closed', from, to: from + quietest(rms, tuning) }
@@ -88,7 +92,9 @@ export function createCutter(tuning: CutterTuning, first: number): Cutter {
       next += 1
       return open ? speak(now, open, facts) : listen(now, facts)
     },
-    end: () => open && { kind: 'closed', from: open.from, to: next },
+    endIfOver: () =>
+      open && next > open.lastSpeech + tuning.trailFrames ? endBehind(open.lastSpeech) : undefined,
+    end: () => open && { kind: 'closed', from: open.from, to: endBehind(open.lastSpeech) },
   }
 }
 

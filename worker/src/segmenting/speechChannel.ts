@@ -19,6 +19,10 @@ export interface SpeechChannel {
   /** Samples said so far by an open utterance; 0 when none is open. */
   openSamples(): number
   openSound(): Sound | undefined
+  /** What the open utterance will be if nothing more is said: known long before the silence is long enough to close it. */
+  pausedSound(): Sound | undefined
+  /** Where that ends. */
+  pausedAt(): number | undefined
   /** First sample not yet looked at. */
   headSample(): number
 }
@@ -129,6 +133,14 @@ export function createSpeechChannel(needs: SpeechChannelNeeds): SpeechChannel {
     },
     openSamples: () => (openFrom === undefined ? 0 : (firstKept + kept.length - openFrom) * size),
     openSound: () => (openFrom === undefined ? undefined : soundOf(openFrom, firstKept + kept.length)),
+    pausedSound() {
+      const end = hearing?.cutter.endIfOver()
+      return openFrom === undefined || end === undefined ? undefined : soundOf(openFrom, end)
+    },
+    pausedAt() {
+      const end = hearing?.cutter.endIfOver()
+      return end === undefined ? undefined : end * size
+    },
     headSample: () => next ?? 0,
   }
 }

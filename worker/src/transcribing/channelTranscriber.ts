@@ -24,7 +24,7 @@ export interface ChannelTranscriberNeeds {
   readonly live: boolean
   /** Text of the final before the first one here, for the prompt; empty for none. */
   readonly textBefore: string
-  readonly pool: Pick<DecoderPool, 'final' | 'partial'>
+  readonly pool: Pick<DecoderPool, 'final' | 'partial' | 'waiting'>
   readonly manifest: Manifest
   readonly tuning: WorkerTuning
   readonly clock: Clock
@@ -46,6 +46,10 @@ export interface ChannelTranscriber {
   /** Whether it is time to show what is said so far by the open utterance, of which there are this many samples. */
   wantsPartial(openSamples: number): boolean
   partial(sound: Sound, heardMs: number): void
+  /** Whether to decode an utterance that may be over, ending at this sample, before the silence behind it is long enough. */
+  wantsEarly(pausedAt: number | undefined): boolean
+  /** If the silence lasts, its text is the final's; if not, a partial's. */
+  early(sound: Sound, heardMs: number): void
   /** Resolves when few enough finals wait that more sound can be taken in. */
   room(): Promise<void>
   /** Resolves when all finals are sent. */
@@ -67,6 +71,14 @@ interface OpenUtterance {
   lastTry: readonly string[]
   nextSamples: number
   busy: boolean
+  /** Where it was last decoded as if it were over. */
+  pausedAt: number | undefined
+  early: Early | undefined
+}
+/** A decode begun before the utterance was over. */
+interface Early {
+  readonly piece: Piece
+  readonly heard: Promise<Heard | undefined>
 }
 
 export function createChannelTranscriber(needs: ChannelTranscriberNeeds): ChannelTranscriber {
@@ -103,9 +115,10 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
     words: words.slice(0, MAX_WORDS),
   })
 
-  const understand = async (sound: Sound | undefined): Promise<Heard> => {
+  const understand = async (sound: Sound | undefined, early: Early | undefined): Promise<Heard> => {
     if (!sound) return NOTHING
-    const heard = await pool.final(pieceOf(sound, 'short'))
+    const piece = pieceOf(sound, 'short')
+    const heard = await (early && isSame(early.piece, piece) ? early.heard : pool.final(piece))
     if (!heard) return { text: NOT_UNDERSTOOD, words: [], noSpeech: 0 }
     const verdict = judge(heard)
     if (verdict === 'fine') return heard
@@ -118,11 +131,11 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
     heard.text !== '' && (await isEcho(heard.text, sound)) ? NOTHING : heard
 
   const close = (sound: Sound, heardMs: number) => {
-    const { id, shown } = open ?? { id: needs.newUtteranceId(), shown: '' }
+    const { id, shown, early } = open ?? { id: needs.newUtteranceId(), shown: '', early: undefined }
     open = undefined
     const own = withoutEcho(sound)
     // Where the text before helps, it must be the same text however fast the sound came: one final after the other.
-    const understood = manifest.prompt ? order.then(() => understand(own)) : understand(own)
+    const understood = manifest.prompt ? order.then(() => understand(own, early)) : understand(own, early)
     understood.catch(() => undefined) // told below, in order
     const sent = order.then(async () => {
       const heard = await ownWords(await understood, own ?? sound)
@@ -145,6 +158,9 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
   const tryPartial = async (utterance: OpenUtterance, sound: Sound, heardMs: number) => {
     const heard = await pool.partial(pieceOf(sound, 'short'), key).catch(() => undefined)
     utterance.busy = false
+    show(utterance, heard, sound, heardMs)
+  }
+  const show = (utterance: OpenUtterance, heard: Heard | undefined, sound: Sound, heardMs: number) => {
     if (!heard || signal.aborted || open !== utterance || judge(heard) !== 'fine') return
     const words = heard.text.split(' ')
     const agreed = agreedWords(utterance.lastTry, words).join(' ')
@@ -165,6 +181,8 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
             lastTry: [],
             nextSamples,
             busy: false,
+            pausedAt: undefined,
+            early: undefined,
           }
           return
         }
@@ -182,11 +200,41 @@ export function createChannelTranscriber(needs: ChannelTranscriberNeeds): Channe
       if (own) void tryPartial(open, own, heardMs)
       else open.busy = false
     },
+    // Not where finals wait: it may be for nothing. Nor before the text that goes into its prompt is known.
+    wantsEarly: (pausedAt) =>
+      needs.live &&
+      open !== undefined &&
+      pausedAt !== undefined &&
+      open.pausedAt !== pausedAt &&
+      pool.waiting().finals === 0 &&
+      !(manifest.prompt && waiting.size > 0),
+    early(sound, heardMs) {
+      if (!open) return
+      const utterance = open
+      utterance.pausedAt = sound.toSample
+      const own = withoutEcho(sound)
+      if (!own) return
+      const piece = pieceOf(own, 'short')
+      const heard = pool.final(piece)
+      utterance.early = { piece, heard }
+      utterance.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
+      heard.then(
+        (words) => show(utterance, words, own, heardMs),
+        () => undefined, // told when the utterance is closed
+      )
+    },
     async room() {
       while (waiting.size > tuning.maxWaitingFinals && !signal.aborted) await Promise.race(waiting)
     },
     settled: () => order,
   }
+}
+
+/** Whether both are one question to the engine, so that the answer to one is that to the other. */
+function isSame(one: Piece, other: Piece): boolean {
+  const bytes = ({ samples }: Piece) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
+  const { prompt, audioContext } = other
+  return one.prompt === prompt && one.audioContext === audioContext && bytes(one).equals(bytes(other))
 }
 
 /** The engine's times are after the piece's first sample, and sometimes beyond its end. */

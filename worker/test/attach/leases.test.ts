@@ -192,6 +192,7 @@ test('[W8] when the decoders cannot run the lease is given back with the cause, 
   const pool = {
     final: () => Promise.reject(new EngineDown('no memory for the model')),
     partial: () => Promise.resolve(undefined),
+    waiting: () => ({ finals: 0, partials: 0 }),
   }
   const { offer, leases, said, down, sent } = aWorker({ hearing: { pool } })
   offer()

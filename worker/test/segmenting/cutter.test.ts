@@ -46,6 +46,24 @@ test('a breath does not end an utterance, a turn does', () => {
   })
 })
 
+test('where an utterance ends is known once its trail is heard, and silence until the end of the sound does not change it', () => {
+  const cutter = createCutter(tuning, 0)
+  const hear = (kind: 'S' | '-', times: number) => {
+    for (let n = 0; n < times; n++) cutter.frame({ probability: kind === 'S' ? 0.9 : 0, rms: 1_000 })
+  }
+  hear('S', 10)
+  expect(cutter.endIfOver()).toBeUndefined()
+  hear('-', tuning.trailFrames - 1)
+  expect(cutter.endIfOver()).toBeUndefined()
+  hear('-', 1)
+  expect(cutter.endIfOver()).toBe(10 + tuning.trailFrames)
+  hear('-', 3)
+  expect(cutter.endIfOver()).toBe(10 + tuning.trailFrames)
+  expect(cutter.end()).toMatchObject({ to: 10 + tuning.trailFrames })
+  hear('S', 1)
+  expect(cutter.endIfOver()).toBeUndefined()
+})
+
 test('frames that the detector is unsure of keep an utterance open, but open none', () => {
   expect(cutsOf(x('s', 40))).toEqual([])
   expect(cutsOf(x('S', 5) + x('s', 40))).toEqual([

@@ -16,7 +16,14 @@ interface Asked {
 }
 
 /** A transcriber whose decoders answer when the test says. */
-function aTranscriber(changes: { live?: boolean; model?: Partial<Manifest> } = {}) {
+function aTranscriber(
+  changes: {
+    live?: boolean
+    finalsWaiting?: number
+    model?: Partial<Manifest>
+    withoutEcho?: (sound: Sound) => Sound
+  } = {},
+) {
   const asked: Asked[] = []
   const said: Utterance[] = []
   const down: unknown[] = []
@@ -43,6 +50,7 @@ function aTranscriber(changes: { live?: boolean; model?: Partial<Manifest> } = {
     pool: {
       final: ({ audioContext }) => ask('final', audioContext),
       partial: ({ audioContext }) => ask('partial', audioContext),
+      waiting: () => ({ finals: changes.finalsWaiting ?? 0, partials: 0 }),
     },
     manifest: manifestSchema.parse({ name: 'fake', prompt: false, ...changes.model }),
     tuning: workerTuning,
@@ -51,6 +59,7 @@ function aTranscriber(changes: { live?: boolean; model?: Partial<Manifest> } = {
     signal: stopping.signal,
     onUtterance: (utterance) => said.push(utterance),
     onDown: (error) => down.push(error),
+    ...(changes.withoutEcho ? { withoutEcho: changes.withoutEcho } : {}),
   })
   return { transcriber, asked, said, down, stopping, settle }
 }
@@ -92,6 +101,73 @@ test('a partial that comes back after the final is not shown', async () => {
   await asked[2]?.answer('Bonjour.')
   await asked[1]?.answer('Bonjour je suis')
   expect(texts(said)).toEqual(['final: Bonjour.'])
+})
+
+test('an utterance that seems over is decoded before the silence is long enough, and once only', async () => {
+  const { transcriber, asked, said, settle } = aTranscriber()
+  transcriber.speech({ kind: 'opened' }, 0)
+  expect(transcriber.wantsEarly(undefined)).toBe(false)
+  expect(transcriber.wantsEarly(2_000 * 16)).toBe(true)
+  transcriber.early(sound(2_000), 0)
+  expect(transcriber.wantsEarly(2_000 * 16)).toBe(false)
+  await asked[0]?.answer('Bonjour.')
+  expect(said).toEqual([])
+  transcriber.speech({ kind: 'closed', sound: sound(2_000) }, 0)
+  await settle()
+  expect(asked.map(({ kind }) => kind)).toEqual(['final'])
+  expect(texts(said)).toEqual(['final: Bonjour.'])
+})
+
+test('an utterance that goes on behind a pause is decoded anew; what was heard before shows as a partial', async () => {
+  const { transcriber, asked, said } = aTranscriber()
+  transcriber.speech({ kind: 'opened' }, 0)
+  transcriber.partial(sound(700), 0)
+  await asked[0]?.answer('Bonjour je')
+  transcriber.early(sound(2_000), 0)
+  expect(transcriber.wantsPartial(2_300 * 16)).toBe(false)
+  await asked[1]?.answer('Bonjour je suis')
+  expect(transcriber.wantsEarly(4_000 * 16)).toBe(true)
+  transcriber.speech({ kind: 'closed', sound: sound(4_000) }, 0)
+  await asked[2]?.answer('Bonjour, je suis là.')
+  expect(asked.map(({ kind }) => kind)).toEqual(['partial', 'final', 'final'])
+  expect(texts(said)).toEqual(['partial: Bonjour je', 'final: Bonjour, je suis là.'])
+})
+
+test('an early decode whose echo was cut off differently meanwhile is not used', async () => {
+  let echoMs = 0
+  const { transcriber, asked, said } = aTranscriber({
+    withoutEcho: (all) => ({ ...all, samples: all.samples.subarray(echoMs * 16) }),
+  })
+  transcriber.speech({ kind: 'opened' }, 0)
+  transcriber.early(sound(2_000), 0)
+  echoMs = 500
+  transcriber.speech({ kind: 'closed', sound: sound(2_000) }, 0)
+  await asked[0]?.answer('Avec écho.')
+  await asked[1]?.answer('Sans écho.')
+  expect(texts(said)).toEqual(['final: Sans écho.'])
+})
+
+test('an engine that dies at an early decode gives the call back when the utterance is over', async () => {
+  const { transcriber, asked, down, settle } = aTranscriber()
+  transcriber.speech({ kind: 'opened' }, 0)
+  transcriber.early(sound(2_000), 0)
+  await asked[0]?.fail(new EngineDown('gone'))
+  expect(down).toEqual([])
+  transcriber.speech({ kind: 'closed', sound: sound(2_000) }, 0)
+  await settle()
+  expect(down).toHaveLength(1)
+})
+
+test('nothing is decoded early while finals wait, behind text not yet known, or of a recording that is read later', () => {
+  const busy = aTranscriber({ finalsWaiting: 1 }).transcriber
+  const later = aTranscriber({ live: false }).transcriber
+  const prompted = aTranscriber({ model: { prompt: true } }).transcriber
+  prompted.speech({ kind: 'opened' }, 0)
+  prompted.speech({ kind: 'closed', sound: sound(1_000) }, 0)
+  for (const transcriber of [busy, later, prompted]) {
+    transcriber.speech({ kind: 'opened' }, 0)
+    expect(transcriber.wantsEarly(2_000 * 16)).toBe(false)
+  }
 })
 
 test('a recording that is read later has no partials', () => {
