@@ -3,7 +3,10 @@ import './tokens.css'
 import './style/base.css'
 import './style/window.css'
 import { useEffect, useMemo } from 'react'
+import type { DeskSnapshot } from '../ipc/deskSnapshot.ts'
+import { telephone } from './i18n/format.ts'
 import { createSpeech, SpeechProvider, useSpeech, type Locale } from './i18n/texts.ts'
+import { isAlive } from './page/isAlive.ts'
 import { PageProvider, useDesk, useScreen, type Page } from './page/page.ts'
 import { CallView } from './views/call/CallView.tsx'
 import { DiagnosisView } from './views/diagnosis/DiagnosisView.tsx'
@@ -50,9 +53,11 @@ function Window() {
   const settingUp = useScreen((screen) => screen.settingUp)
   const view = useScreen((screen) => screen.view)
   const dialog = useScreen((screen) => screen.dialog)
+  const atHand = useDesk(({ desk }) => desk && titleOf(desk))
   useEffect(() => {
-    document.title = `${t(`nav.${view}`)} · ${t('app.name')}`
-  }, [t, view])
+    // The task bar shows it while the window lies behind others: who is on the line, and whether it is recorded.
+    document.title = `${atHand ?? t(`nav.${view}`)} · ${t('app.name')}`
+  }, [t, view, atHand])
   if (!isReady)
     return (
       <main className="window__opening">
@@ -86,6 +91,13 @@ function Window() {
       {dialog === 'keys' ? <KeysDialog /> : null}
     </div>
   )
+}
+
+function titleOf({ calls }: DeskSnapshot): string | undefined {
+  const call = calls.find(isAlive)
+  if (!call) return undefined
+  const name = call.name ?? (call.number ? telephone(call.number) : undefined)
+  return name && `${call.recording.at === 'on' ? '● ' : ''}${name}`
 }
 
 const toLocale = (value: string | undefined): Locale => (value === 'en' ? 'en' : 'fr')

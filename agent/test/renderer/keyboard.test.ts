@@ -241,6 +241,7 @@ describe('a call that goes on behind another screen', () => {
     await page.keyboard.press('Alt+3')
     const chip = page.getByRole('button', { name: /Thomas Girard.*Revenir à l’appel/ })
     expect(await chip.textContent()).toMatch(/0:4\d/)
+    expect(await page.title()).toBe('● Thomas Girard · 3CX-Ninja Realtime')
     await chip.click()
     await page.getByRole('heading', { name: 'Thomas Girard' }).waitFor()
     expect(await chip.count()).toBe(0)
