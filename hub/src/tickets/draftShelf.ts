@@ -26,19 +26,25 @@ export interface DraftShelf {
 
 /** Decided drafts stay in memory this long: for agents that come back, and for text that comes late. */
 const KEEP_DECIDED_MS = DAY_MS
+/** So much longer it is remembered that the call had one: as long as the call board holds a call. Then the database tells. */
+const KEEP_OVER_MS = 8 * DAY_MS
 
 /** All drafts that may still change, each stored before it is told. */
 export async function openDraftShelf({
   store,
   clock,
   onUnreadable,
+  onForgotten = () => undefined,
 }: {
   store: DraftStore
   clock: Clock
   onUnreadable: (error: unknown) => void
+  /** It is not in memory any more. */
+  onForgotten?: (record: DraftRecord) => void
 }): Promise<DraftShelf> {
   const records = new Map<DraftId, DraftRecord>()
   const byCall = new Map<CallId, DraftId>()
+  const overMs = new Map<CallId, number>()
   const turns = new Map<CallId, Promise<unknown>>()
   const listeners = new Set<DraftListener>()
   let sweptMs = clock.nowMs()
@@ -51,10 +57,16 @@ export async function openDraftShelf({
     const nowMs = clock.nowMs()
     if (nowMs - sweptMs < KEEP_DECIDED_MS / 24) return
     sweptMs = nowMs
-    for (const [draftId, { place }] of records) {
+    for (const [draftId, record] of records) {
+      const { draft, place } = record
       const decided = place.state.at === 'filed' || place.state.at === 'discarded'
-      if (decided && nowMs - place.sinceMs > KEEP_DECIDED_MS) records.delete(draftId)
+      if (!decided || nowMs - place.sinceMs <= KEEP_DECIDED_MS) continue
+      records.delete(draftId)
+      byCall.delete(draft.callId)
+      overMs.set(draft.callId, nowMs)
+      onForgotten(record)
     }
+    for (const [callId, sinceMs] of overMs) if (nowMs - sinceMs > KEEP_OVER_MS) overMs.delete(callId)
   }
 
   for (const value of await store.open()) {
@@ -69,10 +81,7 @@ export async function openDraftShelf({
     },
     get: (draftId) => records.get(draftId),
     all: () => [...records.values()],
-    isOver(callId) {
-      const draftId = byCall.get(callId)
-      return draftId !== undefined && !records.has(draftId)
-    },
+    isOver: (callId) => overMs.has(callId),
     async keep(record, writes = []) {
       const { draft, place } = record
       const next: DraftRecord = {

@@ -6,8 +6,9 @@ import { draftAsSent, type DraftRecord } from './draftRecord.ts'
 import { openDraftShelf, type DraftListener, type DraftStore } from './draftShelf.ts'
 import type { Outbox } from './outbox/ports.ts'
 import type { NewWrite } from './outbox/rows.ts'
+import { createTranscribed } from './transcribed.ts'
 import { createWishes, type WishOutcome } from './wishes.ts'
-import { commentBodyOf, cutCommentOf, factsCommentOf, newWrite, ticketBodyOf } from './writes.ts'
+import { commentBodyOf, factsCommentOf, newWrite, writesOfDecision } from './writes.ts'
 
 export interface Drafts {
   onCall(call: BoardCall): Promise<void>
@@ -54,16 +55,17 @@ const RETRY_MS = 5_000
 /** The drafts: their life, their deadlines, and handing them to the outbox. Everything is stored before it is told. */
 export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
   const { outbox, clock, rules, organizationForUnknown } = needs
+  /** Drafts whose card is on a screen now. Rule D2. */
+  const seen = new Set<DraftId>()
   const shelf = await openDraftShelf({
     ...needs,
     onUnreadable: (error) => needs.onFailure('draft.unreadable', error),
+    onForgotten: ({ draft }) => void seen.delete(draft.draftId),
   })
   const timers = new Map<DraftId, () => void>()
   const growing = new Map<CallId, () => void>()
   const retries = new Set<() => void>()
-  const transcribed = new Set<CallId>()
-  /** Drafts whose card is on a screen now. Rule D2. */
-  const seen = new Set<DraftId>()
+  const transcribed = createTranscribed(clock)
   const proposed = new Set<(afterMs: number) => void>()
   let stopped = false
 
@@ -122,21 +124,12 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     if (!outcome.ok) return { ok: false, reason: outcome.reason, draft: draftAsSent(record, clock.nowMs()) }
     if (outcome.place === record.place && Object.keys(change).length === 0) return { ok: true }
     const next = { ...record, ...change, place: outcome.place }
-    const writes = outcome.send ? await writesOf(next) : []
+    const writes = outcome.send ? await writesOfDecision(next, organizationForUnknown, needs.linesOf) : []
     const isWhole = writes.length > 1 && next.draft.transcript === 'complete'
     await keep({ ...next, commented: next.commented || isWhole }, writes)
     return { ok: true }
   }
 
-  const writesOf = async (record: DraftRecord): Promise<NewWrite[]> => {
-    const ticket = newWrite(record, ticketBodyOf(record, organizationForUnknown))
-    const { callId, transcript } = record.draft
-    // An agent that died in mid-call may never bring the rest: then what was heard goes with the ticket, the whole if it comes.
-    const isCut = record.call.presumedOverAtMs !== undefined && transcript === 'late'
-    const lines = transcript === 'complete' || isCut ? await needs.linesOf(callId) : []
-    const comment = isCut ? cutCommentOf : commentBodyOf
-    return lines.length > 0 ? [ticket, newWrite(record, comment(record, lines))] : [ticket]
-  }
   const analysed = async (record: DraftRecord, stage: AnalysisStage = 'over'): Promise<DraftRecord> => {
     const lines = await needs.linesOf(record.draft.callId)
     return fillDraft(record, await needs.analyse(record.call, lines, stage), organizationForUnknown)
@@ -146,7 +139,10 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
   const offer = async (callId: CallId): Promise<void> => {
     const record = shelf.of(callId)
     if (!record || record.endedAtMs === null) return
-    if (record.place.state.at !== 'growing') return late(record)
+    if (record.place.state.at !== 'growing') {
+      await late(record)
+      return transcribed.delete(callId)
+    }
     const none = hasNoSound(record.call)
     const complete = !none && transcribed.has(callId)
     if (!complete && !none && clock.nowMs() < record.endedAtMs + needs.maxWaitMs) return
@@ -154,6 +150,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const transcript = complete ? 'complete' : none ? 'none' : 'late'
     const isSeen = seen.has(draft.draftId)
     await apply(callId, { kind: 'ready', seen: isSeen }, { draft: { ...draft, transcript } })
+    transcribed.delete(callId)
     for (const listener of proposed) listener(Math.max(0, clock.nowMs() - record.endedAtMs))
   }
   /** The text came after the draft was offered: into the draft while it can change, else as a comment on the ticket. */

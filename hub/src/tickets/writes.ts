@@ -1,4 +1,4 @@
-import type { Utterance } from '@3cx-ninja/protocol'
+import type { CallId, Utterance } from '@3cx-ninja/protocol'
 import type { DraftRecord } from './draftRecord.ts'
 import type { CommentBody, NewWrite, TicketBody } from './outbox/rows.ts'
 import { cut, oneLine, visible } from './spokenText.ts'
@@ -64,6 +64,21 @@ export function cutCommentOf(
     .replace("Transcription de l'appel", "Transcription de l'appel, jusqu'à la coupure du poste")
     .replace(whole.marker, marker)
   return { ...whole, marker, body }
+}
+
+/** What a draft that is decided puts into the outbox: the ticket, and the text as far as it is there. */
+export async function writesOfDecision(
+  record: DraftRecord,
+  organizationForUnknown: number | null,
+  linesOf: (callId: CallId) => Promise<readonly (Utterance & { atMs: number })[]>,
+): Promise<NewWrite[]> {
+  const ticket = newWrite(record, ticketBodyOf(record, organizationForUnknown))
+  const { callId, transcript } = record.draft
+  // An agent that died in mid-call may never bring the rest: then what was heard goes with the ticket, the whole if it comes.
+  const isCut = record.call.presumedOverAtMs !== undefined && transcript === 'late'
+  const lines = transcript === 'complete' || isCut ? await linesOf(callId) : []
+  const comment = isCut ? cutCommentOf : commentBodyOf
+  return lines.length > 0 ? [ticket, newWrite(record, comment(record, lines))] : [ticket]
 }
 
 /** What became known of a call after its ticket was decided, as a private comment. The revision tells two such comments apart. */

@@ -1,4 +1,5 @@
 import {
+  DAY_MS,
   HOUR_MS,
   type AgentId,
   type BoardCall,
@@ -58,6 +59,9 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
     waits = []
     tickets = tickets.filter(({ filedAtMs }) => filedAtMs >= startMs)
     for (const [callId, call] of today) if (call.startedAtMs < startMs) today.delete(callId)
+    // Who was not here the whole day before may have left the company.
+    for (const [agentId, { state, sinceMs }] of agents)
+      if (state === 'offline' && sinceMs < startMs - DAY_MS) agents.delete(agentId)
   }
   const figures = (): WallFigures => {
     rollDay()

@@ -130,6 +130,18 @@ it('[T5] closes brokenMessage for a wall that speaks, and for a worker that send
   expect((await worker.closed).code).toBe(4422)
 })
 
+it('[L1] closes brokenMessage for whatever comes before hello, also the link’s own words', async () => {
+  await using hub = await startHub()
+  const agent = await hub.enrol('agent')
+  const first = [{ kind: 'ping', n: 1 }, { kind: 'pong', n: 1 }, { kind: 'call-report', call: aCall() }, Buffer.alloc(20)] // prettier-ignore
+  for (const message of first) {
+    const link = await hub.open('agent', agent.token)
+    link.send(message)
+    expect(await link.closed).toEqual({ code: 4422, reason: 'brokenMessage' })
+    expect(link.heard).toEqual([])
+  }
+})
+
 it('[L1] closes helloMissing, and [L4] heartbeatLost for a peer that falls silent', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })

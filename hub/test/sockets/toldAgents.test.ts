@@ -120,7 +120,7 @@ it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is w
   expect(await outcomes(3, 'part-refused')).toMatchObject({ reason: 'no-consent' })
 })
 
-it('[D1] after each welcome an agent gets its drafts as they stand, and none of another agent', async () => {
+it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask for one that is decided, and gets none of another agent', async () => {
   await using hub = await startHub()
   const camille = await hub.enrol('agent')
   const agent = await hub.connect('agent', camille)
@@ -144,6 +144,13 @@ it('[D1] after each welcome an agent gets its drafts as they stand, and none of 
   }
   back.send({ kind: 'draft-decide', ...discard })
   expect(await back.next('draft')).toMatchObject({ draft: { state: { at: 'discarded' } } })
+  back.send({ kind: 'draft-edit', draftId: draft.draftId, baseRevision: 0, changes: {} })
+  expect(await back.next('draft-refused')).toMatchObject({
+    reason: 'stale-revision',
+    draft: { state: { at: 'discarded' } },
+  })
+  other.send({ kind: 'draft-edit', draftId: draft.draftId, baseRevision: 0, changes: {} })
+  expect(await other.next('draft-refused')).toMatchObject({ reason: 'unknown-draft' })
   const last = await hub.connect('agent', camille)
   last.send({ kind: 'recording-erase', recordingId: 'recording-never-seen' })
   await last.next('recording-erased')

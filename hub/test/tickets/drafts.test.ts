@@ -264,7 +264,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('can be taken back in the seconds after the decision, and not any more afterwards', async () => {
+  it('[D5] can be taken back in the seconds after the decision, and not any more afterwards', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)

@@ -106,6 +106,25 @@ it('begins anew at midnight, and says so to every wall', async () => {
   expect(feed.snapshot()).toMatchObject({ tickets: [], figures: { callsToday: 0, ticketsToday: 0, hangUpToDraftMs: null } }) // prettier-ignore
 })
 
+it('forgets at midnight who was not here the whole day before', async () => {
+  const { feed, clock } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.presence('agent-who-left' as AgentId, 'Louis', '202', true)
+  feed.presence('agent-who-left' as AgentId, 'Louis', '202', false)
+  await clock.advance(24 * 3_600_000)
+  expect(feed.snapshot().agents).toHaveLength(2)
+  await clock.advance(24 * 3_600_000)
+  expect(feed.snapshot().agents.map(({ name }) => name)).toEqual(['Camille'])
+})
+
+it('keeps an agent offline on the wall whatever is told of its calls', () => {
+  const { feed } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.presence(AGENT, 'Camille', '201', false)
+  feed.call(done)
+  expect(feed.snapshot().agents).toMatchObject([{ state: 'offline' }])
+})
+
 it('follows what each agent does', () => {
   const { feed, ofKind } = aFeed()
   feed.presence(AGENT, 'Camille', '201', true)

@@ -98,8 +98,12 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   const receiveText = (text: string) => {
     const own = parseMessage(text, linkMessage)
     if (own.is === 'message') {
-      if (own.message.kind === 'hello' && phase === 'greeting') greet(own.message)
-      else if (own.message.kind === 'ping') say(JSON.stringify({ kind: 'pong', n: own.message.n }))
+      if (phase === 'greeting') {
+        if (own.message.kind === 'hello') return greet(own.message)
+        reportOdd({ kind: own.message.kind, broken: true, detail: 'message before hello' })
+        return close('brokenMessage')
+      }
+      if (own.message.kind === 'ping') say(JSON.stringify({ kind: 'pong', n: own.message.n }))
       return
     }
     if (own.is === 'broken' || phase !== 'ready') {

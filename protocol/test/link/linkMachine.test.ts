@@ -117,6 +117,18 @@ describe('the newcomer side of a link', () => {
     expect(nextTickMs({ at: 'stopped' }, linkTuning)).toBeUndefined()
   })
 
+  it('[L10] after sleep or a change of network pings at once and gives up within 3 s; one that waited connects', () => {
+    const woken = stepLink(open(nowMs - 4_000, nowMs - 4_000), { kind: 'woken' }, around)
+    expect(woken.commands).toEqual([{ do: 'ping', socket: 3 }])
+    expect(nextTickMs(woken.state, linkTuning)).toBe(nowMs + 3_000)
+    const silent = stepLink(woken.state, { kind: 'tick' }, { ...around, nowMs: nowMs + 3_000 })
+    expect(silent.commands).toEqual([{ do: 'close', socket: 3, name: 'heartbeatLost' }])
+    const heard = stepLink(woken.state, { kind: 'heard', socket: 3 }, { ...around, nowMs: nowMs + 1_000 })
+    expect(nextTickMs(heard.state, linkTuning)).toBe(nowMs + 5_000)
+    const waiting: LinkState = { at: 'waiting', attempt: 7, socket: 3, untilMs: nowMs + 9_000, why: 'test', replaced: 0 } // prettier-ignore
+    expect(stepLink(waiting, { kind: 'woken' }, around).commands).toEqual([{ do: 'connect', socket: 4 }])
+  })
+
   it('starts at once', () => {
     expect(stepLink(firstLinkState, { kind: 'start' }, around).commands).toEqual([
       { do: 'connect', socket: 1 },
