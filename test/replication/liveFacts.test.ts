@@ -6,28 +6,30 @@ import { startSandboxPbx } from '../sandbox/pbx/callControl.ts'
 import { inbound } from '../sandbox/pbx/participants.ts'
 import { aHeardCompany } from './heardCompany.ts'
 
+const SECRET = 'webhook-secret-of-the-test'
 const CALLER = { party_caller_id: '+33240112233', party_caller_name: 'Thomas Girard' }
 
 /** A PBX that tells of calls, a real hub that hears it, and a technician's PC with a real agent and its window's server. */
 async function aCompanyWithPbx() {
   const pbx = await startSandboxPbx()
   const { clientId, clientSecret } = pbx.client
-  const company = await aHeardCompany({
-    settings: { threecx: { callControl: { url: pbx.url, clientId, clientSecret }, webhookSecret: 'webhook-secret-of-the-test' } }, // prettier-ignore
-  })
+  const threecx = { callControl: { url: pbx.url, clientId, clientSecret }, webhookSecret: SECRET }
+  const company = await aHeardCompany({ settings: { threecx } })
   const { agent } = company.web
   const page = await aPage(company.web.link)
   await page.until(({ consentConfirmed, hub }) => consentConfirmed && hub.at === 'open')
   await company.hub.logged('threecx.open')
-  const wall = await company.hub.connect('wall', await company.hub.enrol('wall'))
   return {
     pbx,
     company,
     page,
+    /** The hub again, at the same address. */
+    restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
     microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', tells }),
     calls: () => agent.view().calls,
     /** What the wall is told when it comes now. */
     async onWall() {
+      const wall = await company.hub.connect('wall', await company.hub.enrol('wall'))
       const { calls } = (await wall.next('wall-snapshot')) as unknown as { calls: { phase: string }[] }
       return calls
     },
@@ -110,12 +112,12 @@ it('[C6] a call answered at a desk telephone is shown and never recorded; the we
   const talking = await site.page.until(
     ({ calls, drafts }) => calls[0]?.phase === 'talking' && drafts.length > 0,
   )
-  expect(talking.calls[0]).toMatchObject({ number: '+33240112233', recording: { at: 'none' } })
+  expect(talking.calls[0]).toMatchObject({ number: '+33240112233', recording: { at: 'elsewhere' } })
   expect(talking.alarms).toEqual([])
   const report = { agentExt: '201', number: '0240112233', callType: 'Inbound', startTime: new Date(startedAtMs).toISOString(), endUtc: new Date().toISOString() } // prettier-ignore
   const answer = await site.company.hub.ask('/webhook/3cx/call-event', {
     method: 'POST',
-    headers: { authorization: 'Bearer webhook-secret-of-the-test', 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
     body: JSON.stringify(report),
   })
   expect(answer.status).toBe(200)
@@ -133,9 +135,24 @@ it('[C7] after a restart of the hub in mid-call it is still the same call, and e
   site.microphone('talking')
   site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER, status: 'Connected' }))
   await site.page.until(({ calls }) => calls[0]?.recording.at === 'on')
-  const { port } = site.company.hub
-  await site.company.hub.restart({ settings: { server: { port } } })
+  await site.restartHub()
+  await site.page.until(({ hub }) => hub.at === 'open')
   site.pbx.take('201', 9)
-  const over = await site.page.until(({ calls, hub }) => hub.at === 'open' && calls[0]?.phase === 'wrap-up')
+  const over = await site.page.until(
+    ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
+  )
   expect(over.calls.map(({ callId }) => callId)).toEqual([ringing?.callId])
+  expect(over.drafts).toHaveLength(1)
+})
+
+it('[C7] a call at a desk telephone that ended while the hub was away ends on the desk when the hub is back', async () => {
+  await using site = await aCompanyWithPbx()
+  site.pbx.put(inbound({ id: 10, dn: '201', ...CALLER, status: 'Connected' }))
+  await site.page.until(({ calls }) => calls[0]?.phase === 'talking')
+  const restarted = site.restartHub()
+  site.pbx.take('201', 10)
+  await restarted
+  const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
+  expect(over.calls).toHaveLength(1)
+  await expect.poll(() => site.onWall()).toEqual([expect.objectContaining({ phase: 'wrap-up' })])
 })

@@ -324,6 +324,22 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
     expect(desk.phases()).toEqual(['wrap-up'])
   })
 
+  it('what is found gone when the PBX is heard again ends a call at a desk telephone, not one that is heard here', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.microphone('talking')
+    desk.pbx('lost')
+    desk.pbx('ended')
+    expect(desk.phases()).toEqual(['talking'])
+    desk.microphone('ended')
+    desk.pass(callTuning.endDebounceMs)
+    expect(desk.phases()).toEqual(['wrap-up'])
+    desk.pbx('talking', second)
+    desk.pbx('lost', second)
+    desk.pbx('ended', second)
+    expect(desk.phases()).toEqual(['wrap-up', 'wrap-up'])
+  })
+
   it('a call at a desk telephone is over after a while, unless it is told again', () => {
     const desk = aDesk()
     desk.pbx('talking')

@@ -154,6 +154,21 @@ describe('[C7] how the PBX is heard', () => {
     expect(desk.said()).toEqual(['L1 talking', 'L2 talking', 'L1 ended'])
   })
 
+  it('a leg that was lost and is not named when the PBX is heard again has ended meanwhile', () => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    desk.told('talking')
+    desk.told('talking', { leg: 'L2' })
+    desk.down()
+    desk.up()
+    desk.pbx('open', ['L2'])
+    desk.told('talking', { leg: 'L2' })
+    expect(desk.said().slice(2)).toEqual(['L1 lost', 'L2 lost', 'L1 ended', 'L2 talking'])
+    desk.pbx('open', [])
+    expect(desk.said().at(-1)).toBe('L2 ended')
+  })
+
   it.each(['the link ends', 'the PBX is away'])(
     'when %s, what was told is lost, not ended, until it is told again',
     (how) => {

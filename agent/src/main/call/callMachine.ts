@@ -163,8 +163,7 @@ function learn(call: ActiveCall, fact: CallFact): ActiveCall {
 function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
   const call = learn(before, fact)
   const { phase } = call
-  if (fact.source === 'pbx')
-    return isNews(before, fact) ? { ...call, phase: phaseOfPbx(call, fact.tells, around) } : call
+  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, { before, fact }, around) }
   switch (fact.tells) {
     case 'hint':
     case 'lost':

@@ -6,9 +6,14 @@ import type { ActiveCall, Around, CallFact, Phase } from './callState.ts'
  * Where the PBX's word moves a call. It is exact about ringing, talking and the end, at every telephone of the extension;
  * that a talk is on this PC is said by this PC alone.
  */
-export function phaseOfPbx(call: ActiveCall, tells: CallFact['tells'], around: Around): Phase {
+export function phaseOfPbx(
+  call: ActiveCall,
+  { before, fact }: { readonly before: ActiveCall; readonly fact: CallFact },
+  around: Around,
+): Phase {
   const { phase } = call
-  switch (tells) {
+  if (!isNews(before, fact)) return phase
+  switch (fact.tells) {
     case 'hint':
       return phase
     case 'ringing':
@@ -22,7 +27,8 @@ export function phaseOfPbx(call: ActiveCall, tells: CallFact['tells'], around: A
         ? phase
         : { at: 'held', talkingSinceMs: talkingSince(phase, around) }
     case 'ended':
-      return ended(phase, around)
+      // Not heard itself, only found gone later, perhaps under another name: then the microphone knows better.
+      return said(before, fact) === 'lost' && isHeardNow(call) ? phase : ended(phase, around)
     case 'lost':
       return lost(call, around)
   }
@@ -30,8 +36,12 @@ export function phaseOfPbx(call: ActiveCall, tells: CallFact['tells'], around: A
 
 /** Not only told again, as after each welcome. */
 export function isNews(before: ActiveCall | undefined, fact: CallFact): boolean {
-  return before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells !== fact.tells
+  return said(before, fact) !== fact.tells
 }
+
+/** What the PBX said last of this leg. */
+const said = (before: ActiveCall | undefined, fact: CallFact) =>
+  before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells
 
 /** Something on this PC says now that it is talked here. */
 export function isHeardNow({ legs }: Pick<ActiveCall, 'legs'>): boolean {

@@ -31,6 +31,8 @@ export function createHubSource({
   let aheadMs = 0
   /** What holds, by leg: told again to a report that begins later. */
   const legs = new Map<string, CallFact>()
+  /** What held when the hub or the PBX was heard last: what is not named afterwards has ended meanwhile. */
+  const lost = new Map<string, CallFact>()
 
   const hears = (next: Hearing) => {
     if (next === hearing) return
@@ -39,13 +41,18 @@ export function createHubSource({
   }
   /** The leg has ended, or is not seen any more. */
   const leave = (leg: string, tells: 'ended' | 'lost', about: Partial<CallFact> = {}) => {
-    const known = legs.get(leg)
+    const known = legs.get(leg) ?? lost.get(leg)
     legs.delete(leg)
+    lost.delete(leg)
+    if (known && tells === 'lost') lost.set(leg, known)
     const { sinceMs: _, ...fact } = { ...known, ...about }
     report?.fact({ ...fact, source: 'pbx', leg, tells })
   }
-  const leaveAll = (tells: 'ended' | 'lost', but: readonly string[] = []) => {
-    for (const leg of [...legs.keys()]) if (!but.includes(leg)) leave(leg, tells)
+  const endAllBut = (going: readonly string[]) => {
+    for (const leg of [...legs.keys(), ...lost.keys()]) if (!going.includes(leg)) leave(leg, 'ended')
+  }
+  const loseAll = () => {
+    for (const leg of [...legs.keys()]) leave(leg, 'lost')
   }
   const isStale = ({ tells, atMs }: CallFactMessage) => {
     const ageMs = clock.nowMs() + aheadMs - atMs
@@ -63,8 +70,9 @@ export function createHubSource({
       ...(name ? { remoteName: name } : {}),
     }
     if (tells === 'ended') return leave(leg, 'ended', about)
-    if (isStale(message) || (!legs.has(leg) && legs.size >= tuning.maxLegs)) return
+    if (isStale(message) || (!legs.has(leg) && legs.size + lost.size >= tuning.maxLegs)) return
     const fact: CallFact = { source: 'pbx', leg, tells, ...about, sinceMs: atMs - aheadMs }
+    lost.delete(leg)
     legs.set(leg, fact)
     report?.fact(fact)
   }
@@ -83,13 +91,13 @@ export function createHubSource({
     },
     told(message, ownId) {
       if (message.kind === 'call-fact') return hear(message, ownId(message.callId))
-      if (message.at === 'open') leaveAll('ended', message.legs)
-      else leaveAll('lost')
+      if (message.at === 'open') endAllBut(message.legs)
+      else loseAll()
       hears(message.at)
     },
     link(hubTimeMs) {
       if (hubTimeMs === undefined) {
-        leaveAll('lost')
+        loseAll()
         return hears('hub-away')
       }
       aheadMs = hubTimeMs - clock.nowMs()
