@@ -86,6 +86,25 @@ describe('the headless agent as a process', () => {
     await agent.waitFor('recording safe', (line) => line.event === 'recording' && line['state'] === 'safe')
   })
 
+  it('[C2] [C8] says after each welcome how a call stands that goes on: the hub may have given it up meanwhile', async () => {
+    await using hub = await startFakeHub()
+    const { folder, args } = await aSetup(hub)
+    await using _folder = folder
+    await using agent = startHeadlessProcess(args)
+    await agent.waitFor('settings', (line) => line.event === 'settings')
+    agent.write({ do: 'ring', number: '+33240112233' })
+    agent.write({ do: 'talk' })
+    const { revision } = call(await agent.waitFor('recording', isRecording('recording')))
+    const told = () =>
+      hub.received.filter((one) => one.kind === 'call-report' && one.call.revision >= revision)
+    await hub.until('the report', () => told().length > 0)
+    for (const _ of ['once', 'and once more, when it has long been stored']) {
+      const before = told().length
+      hub.cut()
+      await hub.until('the report again', () => told().length > before)
+    }
+  })
+
   it('[R4] killed in mid-call it goes on with the next part of the same recording when the call is still on', async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub, 4)
