@@ -43,6 +43,7 @@ const HREFS: Readonly<Record<string, string>> = {
   ninjaone: '#ninjaone',
   consent: '#settings/recording.consent.confirmed',
   disk: '#settings/retention.audioDays',
+  threecx: '#threecx',
 }
 
 function causeOf(name: string, state: HealthState, { ninjaone, writes }: Overview): string {

@@ -6,6 +6,7 @@ import { button, h, put, type Child } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
 import { troubleNotice } from '../draw/trouble.ts'
 import type { Page } from '../shell/page.ts'
+import { callControl } from './callControl.ts'
 import { card, heading, steps } from './heading.ts'
 
 /** In the client of each technician (Settings → Integration): number and name of who rings, on every edition. */
@@ -22,7 +23,12 @@ export function threecx(page: Page): HTMLElement {
     put(content, ...(answer.ok ? draw(page, answer.value) : [troubleNotice(texts, answer.refusal)]))
   }
   void load()
-  return h('div', {}, heading(t('nav.threecx'), t('threecx.lead')), content)
+  return h(
+    'div',
+    {},
+    heading(t('nav.threecx'), t('threecx.lead')),
+    h('div', { class: 'stack' }, content, callControl(page)),
+  )
 }
 
 function draw(page: Page, told: Threecx): readonly Child[] {

@@ -1,10 +1,12 @@
 import { enForms } from './enForms.ts'
+import { enLive } from './enLive.ts'
 import { enSections } from './enSections.ts'
 import type { TextKey } from './fr.ts'
 
 export const en: Readonly<Record<TextKey, string>> = {
   ...enSections,
   ...enForms,
+  ...enLive,
   title: 'Administration',
   pair: '{label}: {value}',
   skip: 'Skip to the content',

@@ -1,10 +1,12 @@
 import { frForms } from './frForms.ts'
+import { frLive } from './frLive.ts'
 import { frSections } from './frSections.ts'
 
 /** Every sentence of the admin page. {names} are filled in; `.one`/`.other` by the plural rule of the language. */
 export const fr = {
   ...frSections,
   ...frForms,
+  ...frLive,
   title: 'Administration',
   pair: '{label} : {value}',
   skip: 'Aller au contenu',

@@ -1,0 +1,141 @@
+import {
+  callControlAnswer,
+  callControlTestAnswer,
+  type CallControlView,
+} from '../../../src/http/adminThreecxMessages.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { icon } from '../draw/icons.ts'
+import { notice } from '../draw/notice.ts'
+import { createRedraw } from '../draw/redraw.ts'
+import { troubleNotice } from '../draw/trouble.ts'
+import type { Page } from '../shell/page.ts'
+import { card, steps } from './heading.ts'
+
+/** Calls as they happen: how the PBX is heard now, what to do in 3CX, and a test that really asks it. */
+export function callControl(page: Page): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const state = h('div', { class: 'stack' })
+  const how = h(
+    'details',
+    {},
+    h('summary', {}, t('live.how')),
+    steps(t('live.how.1'), t('live.how.2'), t('live.how.3'), t('live.how.4'), t('live.how.5')),
+  )
+  const redraw = createRedraw(state)
+  let isFirst = true
+  page.watch(async () => {
+    const answer = await api.get('/api/admin/3cx/call-control', callControlAnswer)
+    if (page.signal.aborted) return
+    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    if (isFirst) how.open = ['off', 'half'].includes(answer.value.at)
+    isFirst = false
+    // Relative times change by themselves: drawn anew each minute.
+    const minute = Math.floor(page.clock.nowMs() / 60_000)
+    redraw({ ...answer.value, minute }, () => draw(page, answer.value))
+  })
+  return card(t('live.title'), h('p', { class: 'soft' }, t('live.text')), state, how, test(page))
+}
+
+function draw(page: Page, told: CallControlView): readonly Child[] {
+  const { texts } = page
+  const { t } = texts
+  return [
+    stateNotice(page, told),
+    told.waitsForRestart && told.at !== 'saved' && notice('info', t('live.restart')),
+    told.isRivalled &&
+      notice('warn', h('strong', {}, t('live.rivalled')), h('p', {}, t('live.rivalled.text'))),
+    told.at === 'open' &&
+      h(
+        'dl',
+        { class: 'facts' },
+        ...fact(t('live.extensions'), texts.count(told.extensions.length)),
+        ...fact(t('live.legs'), texts.count(told.legs)),
+        ...fact(
+          t('live.last'),
+          told.lastFactMs === null ? t('live.last.none') : texts.moment(told.lastFactMs),
+        ),
+      ),
+    told.unseen.length > 0 &&
+      notice('warn', h('strong', {}, texts.plural('live.unseen', told.unseen.length)), h('p', {}, told.unseen.join(', ')), h('p', {}, t('live.unseen.text'))), // prettier-ignore
+  ]
+}
+
+function stateNotice({ texts, clock }: Page, told: CallControlView): HTMLElement {
+  const { t } = texts
+  const { at, trouble, url } = told
+  const values = {
+    url: url ?? '',
+    since: told.sinceMs === null ? '' : texts.moment(told.sinceMs),
+    again: told.untilMs === null ? '' : texts.relative(told.untilMs, clock.nowMs()),
+    missing: told.missing.map((key) => texts.setting(key)?.label ?? key).join(', '),
+  }
+  if (at === 'open' && told.extensions.length === 0)
+    return notice('warn', h('strong', {}, t('live.blind')), h('p', {}, t('live.blind.text')))
+  const tone = at === 'open' ? 'ok' : ['half', 'waiting'].includes(at) ? 'warn' : 'info'
+  return notice(
+    tone,
+    h('strong', {}, t(`live.at.${at}`)),
+    trouble !== null && h('p', {}, texts.maybe(`live.cause.${trouble.code}`) ?? trouble.cause),
+    trouble !== null && h('p', {}, texts.maybe(`live.remedy.${trouble.code}`) ?? trouble.remedy),
+    h('p', {}, t(`live.at.${at}.text`, values)),
+  )
+}
+
+const fact = (label: string, value: string) => [h('dt', {}, label), h('dd', {}, value)]
+
+function test(page: Page): HTMLElement {
+  const { api, texts } = page
+  const { t } = texts
+  const result = h('div', { 'aria-live': 'polite' })
+  const ask = async () => {
+    put(result, h('p', { class: 'soft' }, t('live.test.running')))
+    const answer = await api.send('POST', '/api/admin/3cx/call-control/test', callControlTestAnswer)
+    if (!answer.ok) return put(result, answer.refusal.error === 'not-configured' ? notice('info', t('live.test.first')) : troubleNotice(texts, answer.refusal)) // prettier-ignore
+    put(
+      result,
+      h(
+        'ul',
+        { class: 'parts parts--column' },
+        ...answer.value.steps.map(({ what, ok, code, detail, names = [] }) =>
+          h(
+            'li',
+            { class: `part part--${ok ? 'ok' : 'failed'}` },
+            icon(ok ? 'ok' : 'bad'),
+            t('pair', {
+              label: texts.maybe(`live.test.${what}`) ?? what,
+              value: ok ? t('live.test.ok') : whyNot(page, what, code, detail, names),
+            }),
+          ),
+        ),
+      ),
+    )
+  }
+  return h(
+    'div',
+    { class: 'stack' },
+    h('p', { class: 'soft' }, t('live.test.text')),
+    h(
+      'div',
+      { class: 'actions' },
+      button(t('live.test.run'), ask, { id: 'live-test' }),
+      h('a', { class: 'button', href: '#settings/threecx.callControl.url' }, t('live.settings')),
+    ),
+    result,
+  )
+}
+
+/** In the reader’s words where this page has some; the hub’s own otherwise. */
+function whyNot(
+  { texts }: Page,
+  what: string,
+  code: string | undefined,
+  detail: string,
+  names: readonly string[],
+): string {
+  if (names.length > 0) return `${texts.t('live.test.unseen')} ${names.join(', ')}`
+  if (what === 'extensions') return texts.t('live.blind.text')
+  const cause = texts.maybe(`live.cause.${code ?? ''}`)
+  const remedy = texts.maybe(`live.remedy.${code ?? ''}`)
+  return cause && remedy ? `${cause} ${remedy} (${detail})` : detail
+}
