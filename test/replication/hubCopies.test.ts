@@ -58,7 +58,7 @@ describe('what only the hub has, heard', () => {
     await beginning.return()
   })
 
-  it('goes on where it stood when the line is cut in the middle, again and again', async () => {
+  it('[H3] goes on where it stood when the line is cut in the middle, again and again', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 6_000)
     const listener = await site.aListener({ tuning: { tries: 50 } })
@@ -145,7 +145,7 @@ it('goes on from the hub, byte by byte alike, when this PC’s copy goes while s
 })
 
 describe('what is erased', () => {
-  it('is gone from this PC at once, and whoever is listening hears no more', async () => {
+  it('[H7] is gone from this PC at once, and whoever is listening hears no more', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 6_000)
     const listener = await site.aListener()
@@ -161,7 +161,7 @@ describe('what is erased', () => {
     expect(await whyNot(listener, ID)).toBe('erased')
   })
 
-  it('on the hub is gone here when it is opened next', async () => {
+  it('[H4] on the hub is gone here when it is opened next', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     const listener = await site.aListener()
@@ -172,7 +172,7 @@ describe('what is erased', () => {
     expect(await filesIn(site)).toEqual([])
   })
 
-  it('on the hub while this PC was away is gone here at the next link, opened or not', async () => {
+  it('[H7] on the hub while this PC was away is gone here at the next link, opened or not', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     await site.holds('recording-2', 600)
@@ -214,7 +214,7 @@ describe('what is erased', () => {
 })
 
 describe('the copies on this PC', () => {
-  it('are encrypted: nothing of the sound can be read in them', async () => {
+  it('[H7] are encrypted: nothing of the sound can be read in them', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     const listener = await site.aListener()
@@ -242,7 +242,7 @@ describe('the copies on this PC', () => {
     expect((await readFile(path.join(site.folder, 'recording-4', '1.rec'))).length).toBeLessThan(3 * size)
   })
 
-  it('go after a day, at a start and while the agent runs; the hub is asked anew', async () => {
+  it('[H7] go after a day, at a start and while the agent runs; the hub is asked anew', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     const clock = createFakeClock(Date.now())
