@@ -115,7 +115,11 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
 }
 
 const frame = z.object({
-  event: z.object({ event_type: z.int(), entity: z.string().max(400), attached_data: z.unknown() }),
+  event: z.object({
+    event_type: z.int(),
+    entity: z.string().max(400),
+    attached_data: z.unknown().optional(),
+  }),
 })
 const ENTITY = /^\/callcontrol\/([\w.+*#%-]{1,96})\/participants\/(\d{1,15})\/?$/i
 const wrapped = z.object({ StatusCode: z.literal(200), Response: z.unknown() })

@@ -53,18 +53,23 @@ export function partyOf(part: Participant): Pick<LiveFact, 'remoteNumber' | 'rem
 
 const digits = (text: string) => text.replaceAll(/\D/g, '')
 
-/** What is known now: an unknown status changes nothing, and what is empty now may have been told before. */
+/** What is known now: an unknown status changes nothing, and what is empty now may have been told before, of the same caller. */
 export function mergedPart(before: Participant | undefined, now: Participant): Participant {
   if (!before) return now
-  return {
+  const known = {
     ...now,
     status: tellsOf(now.status) ? now.status : before.status,
+    callId: now.callId ?? before.callId,
+    legId: now.legId ?? before.legId,
+  }
+  // A transfer: the name of the colleague is not that of the caller.
+  if (now.callerId !== '' && before.callerId !== '' && now.callerId !== before.callerId) return known
+  return {
+    ...known,
     partyDn: now.partyDn || before.partyDn,
     partyType: now.partyType || before.partyType,
     callerId: now.callerId || before.callerId,
     callerName: now.callerName || before.callerName,
     originatedBy: now.originatedBy || before.originatedBy,
-    legId: now.legId ?? before.legId,
-    callId: now.callId ?? before.callId,
   }
 }
