@@ -17,7 +17,8 @@ export const CHANNELS = ['agent', 'caller'] as const
  * - `audio`: 100 ms of one channel in the part's codec.
  * - `gap`: sound is missing (device lost, overload): payload = u32 length in samples; readers put silence there.
  * - `pause`: the technician paused: payload = u32 length in samples; readers put silence there.
- * - `device-change`: payload = UTF-8 JSON {"label": string}.
+ * - `device-change`: from here on a channel is heard by another device: payload = UTF-8 JSON {"label": string, "channel"?:
+ *   "agent" | "caller"}. Without `channel` (older agents) the record's own channel says nothing.
  * - `mark`: the technician marked this moment; empty payload.
  * - `sealed`: the recording is complete; the last record of its last part; empty payload.
  */

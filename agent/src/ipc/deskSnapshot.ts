@@ -31,6 +31,15 @@ export const deskLine = z.discriminatedUnion('kind', [
   }),
   /** The technician marked this moment. */
   z.object({ kind: z.literal('mark'), id: text(80), part: partNumber, fromMs: wholeMs }),
+  /** From here on this channel is heard by another device. */
+  z.object({
+    kind: z.literal('device'),
+    id: text(80),
+    channel,
+    part: partNumber,
+    fromMs: wholeMs,
+    label: text(400),
+  }),
 ])
 export type DeskLine = z.infer<typeof deskLine>
 

@@ -3,6 +3,7 @@ import type {
   CallerIdentity,
   CallId,
   CallSnapshot,
+  Channel,
   Draft,
   DraftId,
   LinkState,
@@ -41,6 +42,15 @@ export type AgentEvent =
     }
   | { readonly event: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
   | { readonly event: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
+  /** In the middle of a recording a channel is heard by another device. */
+  | {
+      readonly event: 'device'
+      readonly callId: CallId
+      readonly channel: Channel
+      readonly label: string
+      readonly part: number
+      readonly fromMs: number
+    }
   | { readonly event: 'alarm'; readonly alarms: readonly Alarm[] }
   | { readonly event: 'trouble'; readonly message: string; readonly told: Told }
 

@@ -148,6 +148,10 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
       alarms = next
       onEvent({ event: 'alarm', alarms })
     },
+    onDevice({ recordingId, ...change }) {
+      const call = calls.calls().find((each) => each.recordingId === recordingId)
+      if (call) onEvent({ event: 'device', callId: call.callId, ...change })
+    },
     onTrouble: trouble,
   })
 

@@ -212,7 +212,27 @@ describe('a device that is lost', () => {
     await desk.hear(2)
     const change = (await desk.records()).find(({ kind }) => kind === 'device-change')
     expect(change?.firstSample).toBe(1_600)
-    expect(Buffer.from(change!.payload).toString()).toBe('{"label":"Jabra Evolve2"}')
+    expect(Buffer.from(change!.payload).toString()).toBe('{"label":"Jabra Evolve2","channel":"agent"}')
+  })
+
+  it('on the caller’s side is noted on that side, told once, and not told when the same one comes back', async () => {
+    await using desk = await aSoundDesk()
+    desk.recorder.arm(true)
+    desk.hand.device('Casque A', 'caller')
+    desk.hand.device('Micro A', 'agent')
+    await desk.begin()
+    await desk.hear(1)
+    desk.hand.device('Casque A', 'caller') // the source was opened again
+    desk.hand.device('Casque B', 'caller')
+    await desk.hear(2)
+    const changes = (await desk.records()).filter(({ kind }) => kind === 'device-change')
+    expect(
+      changes.map(({ channel, payload }) => [channel, JSON.parse(Buffer.from(payload).toString()) as unknown]),
+    ).toEqual([
+      ['caller', { label: 'Casque A', channel: 'caller' }],
+      ['caller', { label: 'Casque B', channel: 'caller' }],
+    ])
+    expect(desk.devices).toMatchObject([{ channel: 'caller', label: 'Casque B', part: 1, fromMs: 100 }])
   })
 })
 

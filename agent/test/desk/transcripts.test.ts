@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   changedLines,
   settleLines,
+  takeDevice,
   takeMark,
   takeUtterance,
   type Transcript,
@@ -56,5 +57,13 @@ describe('the words of a call', () => {
     const grown = takeUtterance(before, anUtterance('2', { fromMs: 2_000, text: 'done' }))
     expect(changedLines(before, grown)?.map(({ id }) => id)).toEqual(['utterance-2'])
     expect(changedLines(before, grown.slice(0, 1))).toBeUndefined()
+  })
+
+  it('shows in its place which device a side is heard by from then on, once, and keeps it after the call', () => {
+    const said = takeUtterance(takeUtterance([], anUtterance('1')), anUtterance('2', { fromMs: 2_000 }))
+    const change = { channel: 'agent', label: 'Jabra Evolve2', part: 1, fromMs: 1_000 } as const
+    const lines = takeDevice(takeDevice(said, change), change)
+    expect(lines.map(({ kind }) => kind)).toEqual(['words', 'device', 'words'])
+    expect(settleLines(lines)[1]).toMatchObject({ kind: 'device', channel: 'agent', label: 'Jabra Evolve2' })
   })
 })

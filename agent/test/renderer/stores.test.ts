@@ -187,7 +187,7 @@ describe('a key', () => {
 describe('a transcript on the screen', () => {
   it('groups what one speaker says, and begins anew behind a mark and a long pause', () => {
     const kinds = toTurns(someLines).map((turn) =>
-      turn.kind === 'mark' ? '★' : `${turn.speaker}×${turn.lines.length}`,
+      turn.kind !== 'turn' ? '★' : `${turn.speaker}×${turn.lines.length}`,
     )
     expect(kinds).toEqual([
       'agent×1',

@@ -115,6 +115,6 @@ describe('every view', () => {
       expect(blocks).toEqual([])
       expect(complaints).toEqual([])
     },
-    60_000,
+    120_000,
   )
 })

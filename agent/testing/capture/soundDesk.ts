@@ -14,7 +14,7 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import type { AudioListener, AudioSource } from '../../src/main/capture/audioSource.ts'
 import { pcm16Codec } from '../../src/main/capture/blockCodec.ts'
-import { createRecorder, type SoundCommand } from '../../src/main/capture/recorder.ts'
+import { createRecorder, type DeviceChange, type SoundCommand } from '../../src/main/capture/recorder.ts'
 import type { Alarm } from '../../src/main/capture/soundWatch.ts'
 import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts'
 import { openRecordings } from '../../src/main/recordings/recordingFile.ts'
@@ -52,7 +52,8 @@ export function createHandSource() {
       })
       blocks += 1
     },
-    device: (label: string) => listener?.deviceChange({ channel: 'agent', label, firstSample: 0 }),
+    device: (label: string, channel: Channel = 'agent') =>
+      listener?.deviceChange({ channel, label, firstSample: 0 }),
     fail: (message: string) => listener?.failed(new Error(message)),
   }
 }
@@ -72,6 +73,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
   const begun: RecordingId[] = []
   const failed: RecordingId[] = []
   const alarms: (readonly Alarm[])[] = []
+  const devices: DeviceChange[] = []
   const troubles: string[] = []
   const state = { talking: true }
   const open = () =>
@@ -89,6 +91,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     onBegun: (of) => begun.push(of.recordingId),
     onFailed: (of) => failed.push(of.recordingId),
     onAlarms: (now) => alarms.push(now),
+    onDevice: (change) => devices.push(change),
     onTrouble: ({ message }) => troubles.push(message),
   })
   const idOf = (name: string) => recordingId.parse(name)
@@ -105,6 +108,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     begun,
     failed,
     alarms,
+    devices,
     troubles,
     records,
     reopen: open,

@@ -99,6 +99,36 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'call-talking', desk: aTalkingDesk(), lines: someLines, view: 1 },
   {
+    name: 'call-other-devices',
+    desk: aTalkingDesk({
+      heardFrom: {
+        agent: { origin: 'microphone', label: 'Jabra Evolve2 65 Mono' },
+        caller: { origin: 'system-loopback', label: 'Haut-parleurs (Realtek Audio)' },
+      },
+    }),
+    lines: [
+      ...someLines.slice(0, 4),
+      {
+        kind: 'device',
+        id: 'device-agent-1-14000',
+        channel: 'agent',
+        part: 1,
+        fromMs: 14_000,
+        label: 'Jabra Evolve2 65 Mono',
+      },
+      {
+        kind: 'device',
+        id: 'device-caller-1-14200',
+        channel: 'caller',
+        part: 1,
+        fromMs: 14_200,
+        label: 'Haut-parleurs (Realtek Audio)',
+      },
+      ...someLines.slice(4, 6),
+    ],
+    view: 1,
+  },
+  {
     name: 'call-paused',
     desk: aTalkingDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }),
     lines: said,

@@ -1,4 +1,4 @@
-import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
 import type { AudioBlock, AudioCapture, AudioSource } from './audioSource.ts'
 import { alarmsOf, listen, nothingHeard, type Alarm, type SoundWatch } from './soundWatch.ts'
 import { aTrouble } from '../trouble.ts'
@@ -12,9 +12,15 @@ export interface ListeningNeeds {
   /** Sound may be kept for the beginning of a recording: not while one is paused, so that a paused word is kept nowhere. */
   readonly mayKeep: () => boolean
   readonly onBlock: (block: AudioBlock) => void
-  readonly onDevice: (label: string) => void
+  readonly onDevice: (device: ChannelLabel) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
   readonly onTrouble: (trouble: Error) => void
+}
+
+/** Where a channel's sound comes from now, in the system's words. */
+export interface ChannelLabel {
+  readonly channel: Channel
+  readonly label: string
 }
 
 export interface Listening {
@@ -76,8 +82,8 @@ export function createListening(needs: ListeningNeeds): Listening {
       block: (block) => {
         if (mine === generation) hear({ ...block, firstSample: offset + block.firstSample })
       },
-      deviceChange: ({ label }) => {
-        if (mine === generation) needs.onDevice(label)
+      deviceChange: ({ channel, label }) => {
+        if (mine === generation) needs.onDevice({ channel, label })
       },
       gap: () => undefined, // the next block tells by where it stands
       failed: (error) => {

@@ -1,4 +1,4 @@
-import type { Clock, Language, RecordingId } from '@3cx-ninja/protocol'
+import type { Channel, Clock, Language, RecordingId } from '@3cx-ninja/protocol'
 import { aTrouble, type TroubleCode } from '../trouble.ts'
 import type { CallCommand } from '../call/callState.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
@@ -6,7 +6,7 @@ import type { LiveTail } from '../replication/liveTail.ts'
 import type { BlockCodec } from './blockCodec.ts'
 import type { Alarm } from './soundWatch.ts'
 import type { AudioSource } from './audioSource.ts'
-import { createListening } from './listening.ts'
+import { createListening, type ChannelLabel } from './listening.ts'
 import { createRunningRecording, type RunningRecording } from './runningRecording.ts'
 import { captureTuning, type CaptureTuning } from './tuning.ts'
 
@@ -26,8 +26,16 @@ export interface RecorderNeeds {
   readonly onBegun: (command: Extract<CallCommand, { do: 'begin' }>) => void
   readonly onFailed: (command: Extract<CallCommand, { do: 'begin' }>) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
+  /** In the middle of a recording a channel is heard by another device than before. */
+  readonly onDevice?: (change: DeviceChange) => void
   /** Something a person should know: cause and remedy. */
   readonly onTrouble: (trouble: Error) => void
+}
+
+export interface DeviceChange extends ChannelLabel {
+  readonly recordingId: RecordingId
+  readonly part: number
+  readonly fromMs: number
 }
 
 export interface Recorder {
@@ -44,6 +52,8 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const running = new Map<RecordingId, RunningRecording>()
   const ending = new Map<RecordingId, RunningRecording>()
   const work = new Set<Promise<void>>()
+  /** By which device each channel was heard last, over failures of the source too. */
+  const heard = new Map<Channel, string>()
   const background = (code: TroubleCode, what: string, doing: Promise<void>) => {
     const watched = doing
       .catch((cause: unknown) => needs.onTrouble(aTrouble(code, `${what}: restart the agent.`, { cause })))
@@ -61,8 +71,13 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
     onBlock: (block) => {
       for (const recording of running.values()) recording.block(block)
     },
-    onDevice: (label) => {
-      for (const recording of running.values()) recording.device(label)
+    onDevice: (device) => {
+      const isOther = heard.get(device.channel) !== undefined && heard.get(device.channel) !== device.label
+      heard.set(device.channel, device.label)
+      for (const [recordingId, recording] of running) {
+        const place = recording.device(device)
+        if (place && isOther) needs.onDevice?.({ recordingId, ...device, ...place })
+      }
     },
   })
 

@@ -11,6 +11,7 @@ import type { LiveTail } from '../replication/liveTail.ts'
 import { aTrouble } from '../trouble.ts'
 import type { AudioBlock } from './audioSource.ts'
 import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
+import type { ChannelLabel } from './listening.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface RunningNeeds {
@@ -29,7 +30,8 @@ export interface RunningRecording {
   /** Rejects when no file could be made; nothing was written then. */
   begin(recording: NewRecording): Promise<void>
   block(block: AudioBlock): void
-  device(label: string): void
+  /** Writes it, and tells where it stands; undefined: there is no file yet. */
+  device(device: ChannelLabel): { readonly part: number; readonly fromMs: number } | undefined
   /** From this call on no sound is written, whatever else fails. */
   pause(): void
   resume(): void
@@ -42,6 +44,7 @@ export interface RunningRecording {
 }
 
 const BLOCK_MS = 100
+const SAMPLES_PER_MS = SAMPLES_PER_RECORD / BLOCK_MS
 const SEAL_AGAIN_MS = 5_000
 
 /** One recording being written: blocks in, records out, on a clock of its own that starts with the first block. */
@@ -131,9 +134,10 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
       if (writer) write(block, base)
       else if (waiting.length * BLOCK_MS < needs.tuning.beginningMs) waiting.push(block)
     },
-    device(label) {
-      const payload = new TextEncoder().encode(JSON.stringify({ label }))
-      append([{ kind: 'device-change', channel: 'agent', firstSample: endSample, payload }])
+    device({ channel, label }) {
+      const payload = new TextEncoder().encode(JSON.stringify({ label, channel }))
+      append([{ kind: 'device-change', channel, firstSample: endSample, payload }])
+      return writer && { part: writer.header.part, fromMs: Math.round(endSample / SAMPLES_PER_MS) }
     },
     pause() {
       paused = true

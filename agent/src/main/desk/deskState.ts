@@ -1,7 +1,14 @@
 import type { CallerIdentity, CallId, CallSnapshot, LinkState } from '@3cx-ninja/protocol'
 import type { AgentEvent } from '../agentEvents.ts'
 import type { Alarm } from '../capture/soundWatch.ts'
-import { settleLines, takeMark, takeUtterance, type Transcript, type Transcripts } from './transcripts.ts'
+import {
+  settleLines,
+  takeDevice,
+  takeMark,
+  takeUtterance,
+  type Transcript,
+  type Transcripts,
+} from './transcripts.ts'
 
 /** A call as the desk knows it: what was reported, and what the hub added. */
 export interface KnownCall {
@@ -102,6 +109,8 @@ export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment
       if (!caller || !known || known.caller) return state
       return { ...state, calls: new Map(state.calls).set(callId, { ...known, caller }) }
     }
+    case 'device':
+      return changeLines(state, happening.callId, (lines) => takeDevice(lines, happening))
     case 'alarm':
       return { ...state, alarms: happening.alarms }
     case 'trouble':

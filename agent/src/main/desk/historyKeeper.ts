@@ -113,6 +113,7 @@ function changedCall(happening: DeskHappening, state: DeskState): CallId | undef
       return happening.call.phase === 'ringing' ? undefined : happening.call.callId
     case 'identified':
     case 'marked':
+    case 'device':
       return happening.callId
     case 'draft':
       return ownIdOf(state, happening.callId)

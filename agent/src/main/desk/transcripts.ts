@@ -1,4 +1,4 @@
-import type { CallId, Utterance } from '@3cx-ninja/protocol'
+import type { CallId, Channel, Utterance } from '@3cx-ninja/protocol'
 import type { DeskLine } from '../../ipc/deskSnapshot.ts'
 
 /** Lines of one call in the order they were said. */
@@ -36,9 +36,28 @@ export function takeMark(
   return insert(lines, { kind: 'mark', id: `mark-${part}-${fromMs}`, part, fromMs })
 }
 
+/** From here on a channel is heard by another device. */
+export function takeDevice(
+  lines: Transcript,
+  change: {
+    readonly channel: Channel
+    readonly label: string
+    readonly part: number
+    readonly fromMs: number
+  },
+): Transcript {
+  const { channel, label, part, fromMs } = change
+  const id = `device-${channel}-${part}-${fromMs}`
+  const line: DeskLine = { kind: 'device', id, channel, part, fromMs, label: label.slice(0, 400) }
+  return insert(
+    lines.filter((each) => each.id !== id),
+    line,
+  )
+}
+
 /** After the call nothing provisional can become final any more. */
 export function settleLines(lines: Transcript): Transcript {
-  return lines.filter((line) => line.kind === 'mark' || line.state === 'final')
+  return lines.filter((line) => line.kind !== 'words' || line.state === 'final')
 }
 
 /** What a page that has `before` must be told: undefined when a line is gone and everything has to be sent. */

@@ -72,6 +72,8 @@ export function narrate(event: AgentEvent, locale: Locale): string | undefined {
         : undefined
     case 'draft':
       return narrateDraft(event, say)
+    case 'device':
+      return `· ${event.channel}: ${event.label}`
     case 'alarm':
       return event.alarms.length > 0 ? `! ${event.alarms.map(say).join(' ')}` : undefined
     case 'trouble':

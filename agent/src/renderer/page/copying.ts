@@ -12,10 +12,14 @@ export function conversationText(
   lines: readonly DeskLine[],
   { t, caller }: { readonly t: Texts; readonly caller?: string | undefined },
 ): string {
-  const settled = lines.filter((line) => line.kind === 'mark' || line.state === 'final')
+  const settled = lines.filter((line) => line.kind !== 'words' || line.state === 'final')
   return toTurns(settled)
     .map((turn) => {
       if (turn.kind === 'mark') return `[${clockTime(turn.mark.fromMs)}] ${t('transcript.markedAt')}`
+      if (turn.kind === 'device') {
+        const { channel, fromMs, label } = turn.device
+        return `[${clockTime(fromMs)}] ${t(`transcript.device.${channel}`, { label })}`
+      }
       const who = turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)
       const said = turn.lines.map(({ text }) => text).join(' ')
       return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.says', { who, said })}`

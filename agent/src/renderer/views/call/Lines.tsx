@@ -56,6 +56,12 @@ export const Lines = memo(function Lines({
             <Icon name="mark" filled />
             {t('transcript.markedAt')} <span className="tabular">{clockTime(turn.mark.fromMs)}</span>
           </li>
+        ) : turn.kind === 'device' ? (
+          <li key={turn.device.id} className="marked">
+            <Icon name={turn.device.channel === 'agent' ? 'mic' : 'phone'} />
+            {t(`transcript.device.${turn.device.channel}`, { label: turn.device.label })}{' '}
+            <span className="tabular">{clockTime(turn.device.fromMs)}</span>
+          </li>
         ) : (
           <TurnItem
             key={turn.lines[0].id}

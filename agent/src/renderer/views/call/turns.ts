@@ -2,8 +2,9 @@ import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
 
 type Words = Extract<DeskLine, { kind: 'words' }>
 type Mark = Extract<DeskLine, { kind: 'mark' }>
+type Device = Extract<DeskLine, { kind: 'device' }>
 
-/** What one speaker says until the other does, or a moment that was marked. */
+/** What one speaker says until the other does, a moment that was marked, or a device that was changed. */
 export type Turn =
   | {
       readonly kind: 'turn'
@@ -11,6 +12,7 @@ export type Turn =
       readonly lines: readonly [Words, ...Words[]]
     }
   | { readonly kind: 'mark'; readonly mark: Mark }
+  | { readonly kind: 'device'; readonly device: Device }
 
 /** A new time stamp even for the same speaker after so long. */
 const PAUSE_MS = 20_000
@@ -20,6 +22,7 @@ export function toTurns(lines: readonly DeskLine[]): readonly Turn[] {
   for (const line of lines) {
     const last = turns.at(-1)
     if (line.kind === 'mark') turns.push({ kind: 'mark', mark: line })
+    else if (line.kind === 'device') turns.push({ kind: 'device', device: line })
     else if (last?.kind === 'turn' && goesOn(last.lines, line))
       turns[turns.length - 1] = { ...last, lines: [...last.lines, line] }
     else turns.push({ kind: 'turn', speaker: line.speaker, lines: [line] })

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWebServer } from '../../src/main/web/webServer.ts'
+import { aTalkingDesk } from '../../testing/desk/deskBuilders.ts'
+import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
+import { openBrowser, openWindow, shoot, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+
+let open: OpenBrowser
+beforeAll(async () => {
+  open = await openBrowser()
+}, 60_000)
+afterAll(() => open[Symbol.asyncDispose]())
+
+type Origin = NonNullable<DeskSnapshot['heardFrom']['caller']>['origin']
+const heardBy = (origin: Origin) =>
+  aTalkingDesk({ heardFrom: { caller: { origin, label: 'Haut-parleurs (Realtek Audio)' } } })
+
+describe('where the caller is heard from', () => {
+  it('is said where other programs are heard too or a headset may stay silent, and only there', async () => {
+    const desk = createFakeDesk({ desk: heardBy('3cx-client') })
+    const server = await startWebServer({
+      desk,
+      page: open.folder,
+      port: 0,
+      token: 'token',
+      openRecording: async () => undefined,
+      soundTest: () => undefined,
+      log: silentLogger,
+    })
+    await using window = await openWindow(open.browser, server.link)
+    const { page } = window
+    await page.getByRole('meter', { name: 'Correspondant' }).waitFor()
+    const line = page.locator('.caller__origin')
+    expect(await line.count()).toBe(0)
+
+    desk.show({ desk: heardBy('system-loopback') })
+    await page.getByText(/Entendu par la sortie par défaut de ce PC.*casque choisi dans 3CX/).waitFor()
+    await shoot(page, 'heard-from-system-loopback')
+    desk.show({ desk: heardBy('everything-but-us') })
+    await page.getByText(/sortie par défaut/).waitFor({ state: 'detached' })
+    expect(await line.textContent()).toMatch(/\S/)
+    await shoot(page, 'heard-from-everything-but-us')
+    desk.show({ desk: heardBy('monitor') })
+    await line.waitFor({ state: 'detached' })
+    await server.stop()
+  })
+})
