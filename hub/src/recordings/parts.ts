@@ -14,6 +14,7 @@ import {
   type PartReader,
 } from '@3cx-ninja/recording-log/partFile.ts'
 import { createGrowingPart, type GrowingPart } from './growingPart.ts'
+import { createHolding } from './holding.ts'
 import { readPartEnd, writePartEnd } from './partEnd.ts'
 import { hasEnded, stateOf, type HeldPart, type HeldRecording } from './partStates.ts'
 import type { PartRef, RecordingState } from './recordingStore.ts'
@@ -48,8 +49,8 @@ export interface Parts {
   /** Closes the parts that have ended and that nothing was added to for so long; only what is flushed is closed. */
   closeIdle(idleMs: number): Promise<void>
   remove(recordingId: RecordingId, why: RemovalReason): Promise<void>
-  /** Of all files, when what waits is written. */
-  bytes(): number
+  /** Cheap, however many there are. `bytes`: of all files, when what waits is written. */
+  count(): { readonly recordings: number; readonly growing: number; readonly bytes: number }
   /** Not yet in the parts' own files. */
   waitingBytes(): number
   stop(): Promise<void>
@@ -70,7 +71,7 @@ const LOADED_AT_ONCE = 32
 export async function openParts(needs: PartsNeeds): Promise<Parts> {
   const { fs, folder, masterKey, clock, onRecovered } = needs
   const removal = await openRemoval(needs)
-  const recordings = new Map<RecordingId, HeldRecording>()
+  const recordings = createHolding(() => clock.nowMs())
   const turns = createTurns<RecordingId>()
   const waiting = { bytes: 0 }
   const placeOf = (ref: PartRef) => ({
@@ -79,14 +80,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     path: path.join(folder, ref.recordingId, `${ref.part}.rec`),
   })
   const endOf = (ref: PartRef) => path.join(folder, ref.recordingId, `${ref.part}.end`)
-  const heldPart = (ref: PartRef) => recordings.get(ref.recordingId)?.parts.get(ref.part)
-
-  const hold = (recordingId: RecordingId, part: HeldPart) => {
-    const recording = recordings.get(recordingId) ?? { parts: new Map<number, HeldPart>(), updatedAtMs: 0 }
-    recording.parts.set(part.header.part, part)
-    recording.updatedAtMs = clock.nowMs()
-    recordings.set(recordingId, recording)
-  }
+  const heldPart = (ref: PartRef) => recordings.part(ref)
 
   const loadOne = async (ref: PartRef): Promise<HeldPart | undefined> => {
     const place = placeOf(ref)
@@ -133,7 +127,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     const some = found.slice(at, at + LOADED_AT_ONCE)
     const loaded = await Promise.all(some.map(load))
     for (const [index, recordingId] of some.entries())
-      for (const part of loaded[index] ?? []) hold(recordingId, part)
+      for (const part of loaded[index] ?? []) recordings.hold(recordingId, part)
   }
 
   /**
@@ -154,8 +148,8 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     onRecovered({ what: 'part-short', recordingId, detail: `part ${ref.part}: ${size} of ${bytes} bytes` })
     const mended = file && (await loadOne(ref))
     await fs.remove(endOf(ref))
-    if (mended) hold(recordingId, mended)
-    else recordings.get(recordingId)?.parts.delete(ref.part)
+    if (mended) recordings.hold(recordingId, mended)
+    else recordings.drop(ref)
     return mended
   }
 
@@ -180,7 +174,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       return createPartFile(place, header)
     })
     const growing = createGrowingPart({ file, touchedMs: clock.monotonicMs(), dirty: false, waiting })
-    hold(recordingId, { header, growing })
+    recordings.hold(recordingId, { header, growing })
     return { ok: true, position: 0, flushed: 0, created: true }
   }
 
@@ -190,20 +184,14 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     const { position, endSample, sealed, bytes } = growing.file
     const end = { position, endSample, sealed, bytes }
     await writePartEnd(fs, endOf(ref), { header: part.header, ...end })
-    part.closed = end
-    delete part.growing
+    recordings.close(part, end)
     await growing.close()
   }
-
-  const eachGrowing = () =>
-    [...recordings.values()].flatMap(({ parts }) =>
-      [...parts.values()].flatMap(({ growing }) => growing ?? []),
-    )
 
   return {
     open: (header) => turns.take(header.recordingId, () => open(header)),
     growing: (ref) => heldPart(ref)?.growing,
-    eachGrowing,
+    eachGrowing: () => [...recordings.growing.keys()],
     position(ref) {
       const held = heldPart(ref)
       return held?.growing?.file.position ?? held?.closed?.position ?? 0
@@ -228,34 +216,30 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       return opened.part
     },
     async closeIdle(idleMs) {
-      for (const [recordingId, recording] of recordings) {
-        for (const part of recording.parts.values()) {
-          const { growing } = part
-          if (!growing || growing.journaled < growing.file.position) continue
-          if (clock.monotonicMs() - growing.touchedMs < idleMs || !hasEnded(recording, part)) continue
-          await turns.take(recordingId, async () => {
-            if (heldPart({ recordingId, part: part.header.part })?.growing === growing)
-              await close({ recordingId, part: part.header.part }, part, growing)
-          })
-        }
+      for (const [growing, ref] of [...recordings.growing]) {
+        if (growing.journaled < growing.file.position) continue
+        if (clock.monotonicMs() - growing.touchedMs < idleMs) continue
+        const [recording, part] = [recordings.get(ref.recordingId), heldPart(ref)]
+        if (!recording || !part || !hasEnded(recording, part)) continue
+        await turns.take(ref.recordingId, async () => {
+          if (heldPart(ref)?.growing === growing) await close(ref, part, growing)
+        })
       }
     },
     remove: (recordingId, why) =>
       turns.take(recordingId, async () => {
-        const recording = recordings.get(recordingId)
-        recordings.delete(recordingId)
+        const recording = recordings.remove(recordingId)
         for (const { growing } of recording?.parts.values() ?? []) await growing?.close()
         await removal.remove(recordingId, why)
       }),
-    bytes: () => {
-      let bytes = 0
-      for (const { parts } of recordings.values())
-        for (const part of parts.values()) bytes += part.growing?.file.bytes ?? part.closed?.bytes ?? 0
-      return bytes
-    },
+    count: () => ({
+      recordings: recordings.size,
+      growing: recordings.growing.size,
+      bytes: recordings.bytes(),
+    }),
     waitingBytes: () => waiting.bytes,
     async stop() {
-      for (const growing of eachGrowing()) {
+      for (const growing of recordings.growing.keys()) {
         await growing
           .write()
           .then(() => growing.flush())

@@ -261,10 +261,8 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     },
 
     usage: async () => ({
-      bytes: parts.bytes(),
+      ...parts.count(),
       freeBytes: await fs.freeBytes(needs.folder),
-      recordings: parts.list().length,
-      growing: parts.eachGrowing().length,
       unflushedBytes: journal.unflushedBytes,
     }),
 
