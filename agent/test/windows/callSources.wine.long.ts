@@ -37,7 +37,7 @@ beforeAll(async () => {
   calls = await startWatchedCalls(folder)
   await calls.next(isState('consent-store', /no softphone/))
   await calls.next(isState('client-window', /runs/))
-}, 180_000)
+}, 300_000)
 afterEach(() => {
   if (!lacks) expect(calls.told.filter(({ kind }) => kind === 'failed')).toEqual([])
 })

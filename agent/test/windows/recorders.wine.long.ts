@@ -241,15 +241,22 @@ describe.skipIf(lacks)(
   { timeout: 60_000 },
   () => {
     it('a listed program that records talks, one that stops has ended; another’s microphone is no call', async () => {
+      const V20 = '3CXDMCC.3CX_0abcdefghijkm'
       const script = path.join(folder, 'talk.txt')
+      const at = (step: number) => path.join(folder, `talk.${step}`)
       await writeFile(
         script,
-        'wait 800\nbegin 0 20\nstart 20\nbegin 1 30\nstart 30\nwait 300\nrest 30\nwait 300\nstart 30\nwait 300\nend 30\n',
+        `begin 0 20\nstart 20\nbegin 1 30\nstart 30\nuntil Z:${at(1)}\nrest 30\nuntil Z:${at(2)}\nstart 30\nuntil Z:${at(3)}\nend 30\n`,
       )
       const { command, args } = wineCommand(await build(recordersMock()))
-      const V20 = '3CXDMCC.3CX_0abcdefghijkm'
       const { source, told, start, until } = aSource({ command, args: [...args, `Z:${script}`] })
       const stop = start()
+      await until(/^talking/)
+      await writeFile(at(1), '')
+      await until(/^ended/)
+      await writeFile(at(2), '')
+      await until(/^talking/, 2)
+      await writeFile(at(3), '')
       await until(/^ended/, 2)
       await stop()
       await stop()

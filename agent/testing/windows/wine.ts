@@ -107,11 +107,29 @@ async function preparePrefix(): Promise<void> {
   await writeFile(ready, '')
 }
 
+/** A registry that stalls was seen to keep npm waiting for minutes; asked again, it answered in seconds. */
+const PACK_LIMIT_MS = 60_000
+const PACK_TRIES = 3
+
+async function pack(npmPackage: string, into: string): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const words = ['pack', '--silent', '--pack-destination', into, npmPackage]
+      return (await run('npm', words, { timeout: PACK_LIMIT_MS })).stdout
+    } catch (cause) {
+      if (attempt === PACK_TRIES)
+        throw new Error(`${npmPackage} cannot be fetched from the npm registry: check the network.`, {
+          cause,
+        })
+    }
+  }
+}
+
 async function unpack(npmPackage: string, into: string): Promise<void> {
   if (await exists(into)) return
   const draft = `${into}.${process.pid}`
   await mkdir(draft, { recursive: true })
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', draft, npmPackage])
+  const stdout = await pack(npmPackage, draft)
   const archive = path.join(draft, stdout.trim().split('\n').at(-1) ?? '')
   await run('tar', ['xzf', archive, '-C', draft, '--strip-components=1'])
   await rm(archive)

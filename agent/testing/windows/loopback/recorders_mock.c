@@ -6,7 +6,7 @@
      unplug MIC, plug MIC
      deaf              Windows refuses to tell from now on, and tells nothing
      refuse HEX        listing sessions fails with this; 0: no more
-     wait MS
+     wait MS, until FILE   the file is there
    Each command is answered by the same line on standard output; at the end a line `left N`: objects not released and
    registrations not taken back. */
 #include "../../../native/loopback/recorders.h"
@@ -187,6 +187,7 @@ static void obey(const char *line) {
   else if (sscanf(line, "unplug %lu", &a)) set_plugged((int)a, false);
   else if (sscanf(line, "refuse %lx", &a)) refusal = (HRESULT)a;
   else if (sscanf(line, "wait %lu", &a)) Sleep(a);
+  else if (strncmp(line, "until ", 6) == 0) while (GetFileAttributesA(line + 6) == INVALID_FILE_ATTRIBUTES) Sleep(20);
   else if (strcmp(line, "deaf") == 0) deaf = true;
 }
 
