@@ -51,6 +51,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
   let held: Held = new Map()
   let lastFactMs: number | undefined
   let cancelTick: () => void = () => undefined
+  const isStopping = () => stopping.signal.aborted
 
   const step = (event: PbxEvent) => {
     const before = held
@@ -60,7 +61,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
     telling.facts(facts, before, after)
     cancelTick()
     const dueMs = nextEndMs(held)
-    if (dueMs !== undefined && !stopping.signal.aborted)
+    if (dueMs !== undefined && !isStopping())
       cancelTick = clock.after(Math.max(1, dueMs - clock.nowMs()), () => step({ is: 'tick' }))
   }
   const onListed = ({ isFirst, extensions }: { isFirst: boolean; extensions: readonly string[] }) => {
@@ -89,12 +90,12 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
       const close = () => socket.close()
       stopping.signal.addEventListener('abort', close, { once: true })
       void socket.ended.then(() => stopping.signal.removeEventListener('abort', close))
-      if (stopping.signal.aborted) close()
+      if (isStopping()) close()
       if (await socket.opened) return { socket, session }
       session.stop()
       const { trouble, status } = await socket.ended
       if (status === 401) access.refused(given.value)
-      if (status !== 401 || attempt > 1 || stopping.signal.aborted) return trouble
+      if (status !== 401 || attempt > 1 || isStopping()) return trouble
     }
   }
   /** One connection from its opening to its end, and why it ended. */
@@ -125,7 +126,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
     })
     telling.link({ at: 'away' })
     let attempt = 0
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       attempt += 1
       state = { at: 'opening', attempt }
       const trouble = access.explain(await connect())
@@ -133,7 +134,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
       const wasOpen = last.at === 'open'
       if (wasOpen) telling.link({ at: 'away' })
       if (wasOpen && clock.nowMs() - last.sinceMs >= tuning.stableMs) attempt = 1
-      if (!stopping.signal.aborted) await pause(trouble, attempt, wasOpen)
+      if (!isStopping()) await pause(trouble, attempt, wasOpen)
     }
     state = { at: 'stopped' }
   }

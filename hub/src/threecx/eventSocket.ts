@@ -74,7 +74,7 @@ export async function openEventSocket(needs: {
   })
   socket.on('unexpected-response', (request, response) => {
     status = response.statusCode ?? 0
-    trouble = troubleOfStatus(status, String(response.headers['content-type'] ?? '').includes('html'))
+    trouble = troubleOfStatus(status, (response.headers['content-type'] ?? '').includes('html'))
     response.resume()
     request.destroy()
     socket.terminate()

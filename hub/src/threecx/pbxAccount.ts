@@ -41,7 +41,7 @@ export async function trustedBy({
   } catch (error) {
     return {
       ok: false,
-      trouble: { code: 'ca-file', detail: `${caFile}: ${errorCode(error) ?? 'unreadable'}` },
+      trouble: { code: 'ca-file', detail: `${caFile}: ${errorCode(error)}` },
     }
   }
 }

@@ -31,6 +31,7 @@ const MAX_EARLY = 10_000
 export function createPbxSession(needs: PbxSessionNeeds): PbxSession {
   const { access, clock, tuning, step } = needs
   const stopping = new AbortController()
+  const isOver = () => stopping.signal.aborted
   const early = new Map<string, { readonly extension: string; readonly id: number }>()
   let known: Snapshot | undefined
   let failures = 0
@@ -58,21 +59,21 @@ export function createPbxSession(needs: PbxSessionNeeds): PbxSession {
   })
   const next = (delayMs: number) => {
     cancelNext()
-    if (!stopping.signal.aborted) cancelNext = clock.after(Math.max(0, delayMs), () => void takeList())
+    if (!isOver()) cancelNext = clock.after(Math.max(0, delayMs), () => void takeList())
   }
   const listSoon = () => {
     if (list.at === 'under-way') list.wantsAnother = true
     else next(listedMs + tuning.listsApartMs - clock.monotonicMs())
   }
   const takeList = async () => {
-    if (stopping.signal.aborted || list.at === 'under-way') return
+    if (isOver() || list.at === 'under-way') return
     const mine = { at: 'under-way' as const, wantsAnother: false }
     list = mine
     listedMs = clock.monotonicMs()
     newer = new Set()
     asking.clear()
     const answer = await access.get('/callcontrol', { maxBytes: MAX_LIST_BYTES, signal: stopping.signal })
-    if (stopping.signal.aborted) return
+    if (isOver()) return
     list = { at: 'none' }
     const snapshot = answer.is === 'answer' && answer.status === 200 ? readSnapshot(answer.body) : undefined
     if (snapshot) takeIn(snapshot)
@@ -115,7 +116,7 @@ export function createPbxSession(needs: PbxSessionNeeds): PbxSession {
   return {
     onFrame(text) {
       const frame = readFrame(text)
-      if (!frame || stopping.signal.aborted) return
+      if (!frame || isOver()) return
       const { extension, id } = frame
       const key = `${extension}/${id}`
       newer.add(key)

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { inbound, internal, outbound } from '../../../test/sandbox/pbx/participants.ts'
@@ -278,4 +278,22 @@ it('names legs that outlive the hub in a file that bears no more than goes on', 
   await has(world, 2)
   await world.client.stop()
   expect((await read()).legs).toEqual([])
+})
+
+it('tells calls although the disk refuses their names, says so once, and keeps the names when it takes them again', async () => {
+  await using world = await aPbxWorld()
+  await world.open()
+  const inTheWay = path.join(world.folder, 'pbx-legs.json.new')
+  await mkdir(inTheWay)
+  world.pbx.put(inbound({ id: 1, dn: '201' }))
+  await has(world, 1)
+  world.pbx.put(inbound({ id: 1, dn: '201', status: 'Connected' }))
+  await has(world, 2)
+  expect(world.log.filter(({ event }) => event === 'threecx.legs-not-saved')).toHaveLength(1)
+  await rmdir(inTheWay)
+  world.pbx.put(inbound({ id: 2, dn: '202' }))
+  await has(world, 3)
+  await world.restart()
+  await has(world, 5)
+  expect(new Set(world.facts.map(({ leg }) => leg)).size).toBe(2)
 })
