@@ -5,6 +5,7 @@ import { enrolWall } from './link/enrolWall.ts'
 import { createSocketOpener } from './link/browserSocket.ts'
 import { hubAnswers } from './link/hubAnswers.ts'
 import { chooseLanguage, createTexts } from './texts/texts.ts'
+import { chooseTheme } from './view/chooseTheme.ts'
 import { wallTuning } from './tuning.ts'
 import type { WallView } from './view/wallView.ts'
 import { createWall } from './wall.ts'
@@ -37,6 +38,7 @@ export function startPage(page: Window): void {
     },
   })
   document.documentElement.lang = texts.language
+  document.documentElement.dataset['theme'] = chooseTheme(location.search)
 
   let asked: (() => WallView) | undefined
   const paint = () => {

@@ -10,6 +10,7 @@ import { launchChromium } from '../../../test/browser/launchChromium.ts'
 import type { Screen } from '../../../test/browser/openScreen.ts'
 import { openWallScreen, whatDoesNotFit } from './browser.ts'
 import { openRoom, type Room } from './room.ts'
+import { faultsOf } from '../adminPage/axe.ts'
 
 let folder: string
 let browser: Browser
@@ -54,6 +55,20 @@ describe('the wall on screens of all sizes', () => {
       const file = await screen.shoot(`wall-${name}.png`)
       // For the picture of the README: WALL_PICTURE=docs/images/wall.png
       if (process.env['WALL_PICTURE'] && name === '1920') await copyFile(file, process.env['WALL_PICTURE'])
+      await expectWhole(screen)
+    },
+  )
+
+  it.each(['dark', 'light'])(
+    'in a %s room, everything can be told from its ground (WCAG AA)',
+    async (theme) => {
+      await using room = await openRoom(folder)
+      await actAfternoon(room)
+      await room.clock.advance(30_000)
+      await using screen = await lookAt(room, {}, `&theme=${theme}`)
+      await screen.page.locator('.card[data-urgency=late]').waitFor()
+      await screen.shoot(`wall-${theme}.png`)
+      expect(await faultsOf(screen.page)).toEqual([])
       await expectWhole(screen)
     },
   )

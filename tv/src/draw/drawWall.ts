@@ -27,6 +27,7 @@ export function createWallDrawing(document: Document, actions: StandingActions):
   const bar = element(document, 'header', 'bar', [title, standingWord, alarm, day, time])
   const standing = drawStanding(document, actions)
   const figures = drawFigures(document)
+  const today = element(document, 'section', 'today', [figures.element])
   const calls = drawCalls(document)
   const agents = drawAgents(document)
   const tickets = drawTickets(document)
@@ -34,7 +35,7 @@ export function createWallDrawing(document: Document, actions: StandingActions):
     calls.element,
     element(document, 'aside', 'side', [agents.element, tickets.element]),
   ])
-  const wall = element(document, 'div', 'wall', [bar, standing.element, figures.element, board])
+  const wall = element(document, 'div', 'wall', [bar, standing.element, today, board])
   document.body.append(wall)
   return {
     draw(view) {
@@ -48,6 +49,7 @@ export function createWallDrawing(document: Document, actions: StandingActions):
       setText(time, view.time)
       standing.update(view.standing)
       figures.update(view.figures)
+      if (today.ariaLabel !== view.figuresLabel) today.ariaLabel = view.figuresLabel
       calls.update(view.calls)
       agents.update(view.agents)
       tickets.update(view.tickets)

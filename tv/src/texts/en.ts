@@ -23,6 +23,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'enrol.tooMany': 'Too many attempts: wait a minute.',
   'enrol.failed': 'The hub does not answer the enrolment: try again in a moment.',
   'enrol.name': 'Wall',
+  'figures.title': 'Figures of the day',
   'figure.on': 'Now',
   'figure.calls': 'Calls today',
   'figure.missed': 'Missed',

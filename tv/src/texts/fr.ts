@@ -22,6 +22,7 @@ export const fr = {
   'enrol.tooMany': 'Trop d’essais : attendez une minute.',
   'enrol.failed': 'Le hub ne répond pas à l’inscription : réessayez dans un instant.',
   'enrol.name': 'Mur',
+  'figures.title': 'Chiffres du jour',
   'figure.on': 'En cours',
   'figure.calls': 'Appels du jour',
   'figure.missed': 'Manqués',

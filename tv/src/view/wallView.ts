@@ -17,6 +17,7 @@ export interface WallView {
   readonly time: string
   readonly day: string
   readonly alarms: AlarmsView
+  readonly figuresLabel: string
   readonly figures: readonly FigureView[]
   readonly calls: CallsView
   readonly agents: AgentsView
@@ -46,6 +47,7 @@ export function viewWall({ board, standing, monotonicMs, hubMs }: WallFacts, tex
     day: texts.day(hubMs),
     // What is old is no alarm: the band says that the wall is cut off.
     alarms: old ? { text: '', more: '' } : viewAlarms(board, knownMs, texts),
+    figuresLabel: texts.t('figures.title'),
     figures: viewFigures(board, knownMs, texts),
     calls: viewCalls(board, knownMs, texts),
     agents: viewAgents(board, knownMs, texts),

@@ -4,6 +4,7 @@ import { applyMessage, emptyBoard } from '../../src/board/board.ts'
 import type { Standing } from '../../src/link/standing.ts'
 import { createTexts } from '../../src/texts/texts.ts'
 import { wallTuning } from '../../src/tuning.ts'
+import { chooseTheme } from '../../src/view/chooseTheme.ts'
 import { viewWall } from '../../src/view/wallView.ts'
 import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallWords.ts'
 
@@ -17,6 +18,15 @@ function lookAt(changes: Parameters<typeof aSnapshot>[0], afterMs = 0, standing:
 }
 const figure = (view: ReturnType<typeof viewWall>, key: string) =>
   view.figures.find((one) => one.key === key)?.value
+
+it.each([
+  ['', 'dark'],
+  ['?lang=en&theme=light', 'light'],
+  ['?theme=auto', 'auto'],
+  ['?theme=pink', 'dark'],
+])('the wall at %j is %s', (query, theme) => {
+  expect(chooseTheme(query)).toBe(theme)
+})
 
 describe('calls on the wall', () => {
   it('name technician, caller and organisation, and count the time of talking', () => {
