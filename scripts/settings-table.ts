@@ -116,7 +116,8 @@ const AGENT_MEANINGS: Readonly<Record<string, string>> = {
   loudspeaker: 'Where the caller’s voice is taken from; empty: the system’s own choice',
   phonePrograms:
     'Programs that are the telephone, beside the known clients of 3CX: one per line, or `;` or `,` between; see [How a call is noticed and heard](capture.md)',
-  startWithSystem: 'Whether the desktop application starts with the system',
+  startWithSystem:
+    'Whether the desktop application starts with the system (Linux: an entry in `~/.config/autostart`); on Windows and Linux it stays off where the system’s own settings switched it off',
 }
 
 /** Agent settings that an environment variable sets; a test asks the agent itself whether it does. */

@@ -33,6 +33,8 @@ describe('starting with a Linux desktop', () => {
     expect(entry).toMatch(/^Type=Application$/m)
     expect(entry).toMatch(/^Name=3CX-Ninja Realtime$/m)
     expect(execOf(entry)).toBe('"/opt/3CX-Ninja Realtime/agent" --hidden')
+    // Nothing is tried where the application was removed.
+    expect(entry).toMatch(/^TryExec=\/opt\/3CX-Ninja Realtime\/agent$/m)
     expect(await desktop.files()).toEqual(['3cx-ninja-realtime.desktop'])
   })
 
@@ -83,6 +85,14 @@ describe('starting with a Linux desktop', () => {
         '` 100%% ' +
         String.raw`\\\\x/agent" --hidden`,
     )
+  })
+
+  it('has no line that a path brought along', async () => {
+    await using desktop = await aDesktop()
+    await desktop.keep('yes', '/opt/a\nHidden=true\n/agent')
+    const lines = (await desktop.entry()).split('\n')
+    expect(lines.filter((line) => line.startsWith('Hidden'))).toEqual([])
+    expect(lines).toContain(String.raw`TryExec=/opt/a\nHidden=true\n/agent`)
   })
 
   it('that cannot be written is told to whoever asked', async () => {

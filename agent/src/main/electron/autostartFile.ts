@@ -46,6 +46,7 @@ Type=Application
 Name=3CX-Ninja Realtime
 Comment=Enregistre les appels 3CX et prépare les tickets
 Comment[en]=Records 3CX calls and prepares tickets
+TryExec=${inText(program)}
 Exec=${quoted(program)} --hidden
 Icon=3cx-ninja-realtime
 Terminal=false
@@ -59,5 +60,8 @@ X-GNOME-Autostart-enabled=true
  */
 function quoted(word: string): string {
   const inside = word.replaceAll(/["`$\\]/g, '\\$&').replaceAll('%', '%%')
-  return `"${inside}"`.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+  return inText(`"${inside}"`)
 }
+
+/** As a text of the file: backslashes doubled, and no line of its own. */
+const inText = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
