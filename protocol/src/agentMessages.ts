@@ -58,6 +58,8 @@ export const callFact = z.object({
   remoteName: text(160).optional(),
   /** The hub's wall clock, when it heard it. */
   atMs: wallMs,
+  /** Ended while it rang because somebody else took it: not missed. */
+  answered: z.literal(true).optional(),
 })
 /** Whether the hub hears the PBX, and which legs of this agent's extension go on. Rule C7. */
 export const pbxLink = z.object({

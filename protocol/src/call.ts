@@ -44,6 +44,8 @@ export const boardCall = callSnapshot.extend({
   agentId: agentId.optional(),
   agentName: text(160).optional(),
   caller: callerIdentity.optional(),
+  /** The PBX's name of the conversation, the same for every telephone that rang with it; good for minutes only. */
+  conversation: text(64).optional(),
   /** When the PBX said that it is over. An agent that speaks for its call decides all the same. */
   pbxEndedAtMs: wallMs.optional(),
   /** Since when the hub takes it to be over, because its agent is away; gone with the agent's next report. Rule C8. */

@@ -87,6 +87,17 @@ describe('[C6] ringing', () => {
     expect(desk.phases()).toEqual([])
   })
 
+  it('that a colleague answers is not missed here', () => {
+    const desk = aDesk()
+    desk.pbx('ringing')
+    desk.pbx('ended', { answered: true })
+    expect(desk.shown().map(({ phase, elsewhere }) => [phase, elsewhere])).toEqual([
+      ['ringing', undefined],
+      ['done', undefined],
+    ])
+    expect(desk.reports()).toEqual([])
+  })
+
   it('becomes one call with the microphone that follows, reported under the hub’s id and recorded', () => {
     const desk = aDesk()
     desk.pbx('ringing')

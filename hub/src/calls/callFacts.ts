@@ -6,7 +6,7 @@ import type { HeldFact } from './liveFact.ts'
 const MAX_LEGS = 200
 
 /** A live fact as its agent is told it. Rule C6. */
-export function callFactMessage({ fact, callId }: HeldFact): CallFactMessage {
+export function callFactMessage({ fact, callId, answered }: HeldFact): CallFactMessage {
   const { leg, tells, direction, remoteNumber, remoteName, atMs } = fact
   return {
     kind: 'call-fact',
@@ -17,6 +17,7 @@ export function callFactMessage({ fact, callId }: HeldFact): CallFactMessage {
     ...(remoteNumber ? { remoteNumber: remoteNumber.slice(0, 64) } : {}),
     ...(remoteName ? { remoteName: remoteName.slice(0, 160) } : {}),
     atMs,
+    ...(answered ? { answered } : {}),
   }
 }
 

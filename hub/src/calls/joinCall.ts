@@ -152,6 +152,7 @@ export function mergeAgentReport(
       : {}),
     ...(call.direction === 'unknown' && known ? { direction: known.direction } : {}),
     ...(known?.caller ? { caller: known.caller } : {}),
+    ...(known?.conversation ? { conversation: known.conversation } : {}),
     ...(known?.pbxEndedAtMs !== undefined ? { pbxEndedAtMs: known.pbxEndedAtMs } : {}),
   }
 }

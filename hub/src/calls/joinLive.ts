@@ -38,14 +38,20 @@ function isDuring(call: BoardCall, atMs: number): boolean {
 }
 
 /** The board's call after a live fact. The same object when nothing is new. An agent's own report alone decides its phase. */
-export function mergeLiveFact(known: BoardCall | undefined, newId: CallId, fact: LiveFact): BoardCall {
+export function mergeLiveFact(
+  known: BoardCall | undefined,
+  newId: CallId,
+  fact: LiveFact,
+  { isAnswered = false } = {},
+): BoardCall {
   if (!known) return found(newId, fact)
   const next: BoardCall = {
     ...known,
     direction: known.direction === 'unknown' ? fact.direction : known.direction,
     ...(known.remoteNumber === undefined ? remoteNumberOf(fact) : {}),
     ...(known.remoteName === undefined ? remoteNameOf(fact) : {}),
-    ...(known.agentId === undefined && isOn(known) ? phaseAfter(known, fact) : {}),
+    ...(known.conversation === undefined ? conversationOf(fact) : {}),
+    ...(known.agentId === undefined && isOn(known) ? phaseAfter(known, fact, isAnswered) : {}),
     ...(known.agentId !== undefined && fact.tells === 'ended' ? { pbxEndedAtMs: fact.atMs } : {}),
   }
   return JSON.stringify(next) === JSON.stringify(known) ? known : next
@@ -60,6 +66,7 @@ function found(callId: CallId, fact: LiveFact): BoardCall {
     extension: fact.extension.slice(0, 32),
     ...remoteNumberOf(fact),
     ...remoteNameOf(fact),
+    ...conversationOf(fact),
     startedAtMs: fact.atMs,
     ...(fact.tells === 'ringing' ? {} : { talkingSinceMs: fact.atMs }),
     ...(fact.tells === 'ended' ? { endedAtMs: fact.atMs } : {}),
@@ -67,7 +74,7 @@ function found(callId: CallId, fact: LiveFact): BoardCall {
   }
 }
 
-function phaseAfter(known: BoardCall, fact: LiveFact): Partial<BoardCall> {
+function phaseAfter(known: BoardCall, fact: LiveFact, isAnswered: boolean): Partial<BoardCall> {
   switch (fact.tells) {
     case 'ringing':
       return {} // told again, or late: who talks does not ring any more
@@ -75,13 +82,16 @@ function phaseAfter(known: BoardCall, fact: LiveFact): Partial<BoardCall> {
     case 'held':
       return { phase: fact.tells, talkingSinceMs: known.talkingSinceMs ?? fact.atMs }
     case 'ended':
-      return { phase: known.phase === 'ringing' ? 'missed' : 'done', endedAtMs: fact.atMs }
+      // Of ten telephones that rang together nine have not missed a call.
+      return { phase: known.phase === 'ringing' && !isAnswered ? 'missed' : 'done', endedAtMs: fact.atMs }
   }
 }
 
 // The board is parsed when it is read again: a text that is too long would lose the call at the next start.
 const remoteNumberOf = ({ remoteNumber }: LiveFact) =>
   remoteNumber ? { remoteNumber: remoteNumber.slice(0, 64) } : {}
+const conversationOf = ({ conversation }: LiveFact) =>
+  conversation ? { conversation: conversation.slice(0, 64) } : {}
 const remoteNameOf = ({ remoteName }: LiveFact) =>
   remoteName ? { remoteName: remoteName.slice(0, 160) } : {}
 

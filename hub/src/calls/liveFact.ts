@@ -9,6 +9,11 @@ export interface LiveFact {
   readonly direction: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string
+  /**
+   * The PBX's name of the conversation, the same for all extensions in it: a call to a group, or between two extensions. Only
+   * good at this time: small counters begin anew. At most 64 characters.
+   */
+  readonly conversation?: string
   /** Wall clock, when the hub heard it. */
   readonly atMs: number
 }
@@ -26,4 +31,6 @@ export type PbxLink =
 export interface HeldFact {
   readonly fact: LiveFact
   readonly callId: CallId
+  /** It rang here and ended because somebody else of the same conversation took it. */
+  readonly answered?: true
 }

@@ -44,19 +44,27 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     at = next
     if (isNew) for (const listener of linkListeners) listener()
   }
-  const tell = (fact: LiveFact, callId: CallId) => {
-    for (const listener of factListeners) listener({ fact, callId })
+  const tell = (fact: LiveFact, callId: CallId, isAnswered = false) => {
+    for (const listener of factListeners)
+      listener({ fact, callId, ...(isAnswered ? { answered: true } : {}) })
   }
+  /** Somebody else of this conversation talks. */
+  const isTaken = ({ leg, conversation }: LiveFact) =>
+    conversation !== undefined &&
+    legs
+      .held()
+      .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.tells !== 'ringing')
   const hear = async (fact: LiveFact): Promise<BoardCall> => {
     const known = legs.callOf(fact, calls)
     const before = known ?? findForLeg(calls.values(), fact, legs.hasLeg)
-    const merged = mergeLiveFact(before, before?.callId ?? newId(), fact)
+    const isAnswered = fact.tells === 'ended' && before?.phase === 'ringing' && isTaken(fact)
+    const merged = mergeLiveFact(before, before?.callId ?? newId(), fact, { isAnswered })
     if (!before && fact.tells === 'ended') return merged // nobody knew it, nobody needs to
     const call = await put(merged, before, known ? undefined : legs.alias(fact))
     if (!known) legs.joined(fact, call.callId)
     legs.heard(fact, call)
     // A call that its agent has ended goes on for nobody.
-    if (fact.tells === 'ended' || isOn(call)) tell(fact, call.callId)
+    if (fact.tells === 'ended' || isOn(call)) tell(fact, call.callId, isAnswered)
     return call
   }
 

@@ -131,6 +131,23 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
   })
 
+  it('is missed by nobody when a colleague answers what rang at both telephones', async () => {
+    await using board = await aBoard()
+    const one = { conversation: '880' }
+    const other = { ...one, leg: '202/18', extension: '202' }
+    await board.calls.factFromPbx(live('ringing', 0, one))
+    await board.calls.factFromPbx(live('ringing', 0, other))
+    await board.calls.factFromPbx(live('talking', 5_000, other))
+    await board.calls.factFromPbx(live('ended', 7_000, one))
+    expect(board.facts.at(-1)).toMatchObject({ answered: true, fact: { leg: '201/17', tells: 'ended' } })
+    await board.calls.factFromPbx(live('ended', 60_000, other))
+    expect(board.facts.at(-1)?.answered).toBeUndefined()
+    expect(board.calls.list().map(({ phase, conversation }) => [phase, conversation])).toEqual([
+      ['done', '880'],
+      ['done', '880'],
+    ])
+  })
+
   it('is not founded by an end of which nothing was heard before', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ended', 0))

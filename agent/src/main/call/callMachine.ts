@@ -288,7 +288,8 @@ function report(call: ActiveCall): { call: ActiveCall; commands: readonly CallCo
  */
 function isHubsOwn({ legs, reported, phase }: ActiveCall): boolean {
   if (reported || legs.length === 0 || legs.some(({ source }) => source !== 'pbx')) return false
-  return phase.at === 'ringing' || phase.at === 'missed' || phase.at === 'answered'
+  const isUntalked = phase.at === 'done' && phase.talkingSinceMs === undefined
+  return isUntalked || phase.at === 'ringing' || phase.at === 'missed' || phase.at === 'answered'
 }
 
 /** Over, reported, nothing left to wait for. */

@@ -30,6 +30,7 @@ function isElsewhere({ heardHere, phase }: ActiveCall): boolean {
   return (
     !heardHere &&
     !['arriving', 'ringing', 'missed'].includes(phase.at) &&
+    !(phase.at === 'done' && phase.talkingSinceMs === undefined) &&
     !(phase.at === 'restored' && phase.before === 'ringing')
   )
 }

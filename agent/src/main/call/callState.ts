@@ -22,6 +22,8 @@ export interface CallFact {
   readonly leg?: string
   /** The call that the hub has joined it to, by our id where we have one. */
   readonly callId?: CallId
+  /** With `ended` while it rang: somebody else took it. */
+  readonly answered?: true
   /** Since when it is so, by this PC's wall clock; now, where it is absent. */
   readonly sinceMs?: number
   readonly direction?: Direction

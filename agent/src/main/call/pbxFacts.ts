@@ -28,7 +28,7 @@ export function phaseOfPbx(
         : { at: 'held', talkingSinceMs: talkingSince(phase, around) }
     case 'ended':
       // Not heard itself, only found gone later, perhaps under another name: then the microphone knows better.
-      return said(before, fact) === 'lost' && isHeardNow(call) ? phase : ended(phase, around)
+      return said(before, fact) === 'lost' && isHeardNow(call) ? phase : ended(phase, fact, around)
     case 'lost':
       return lost(call, around)
   }
@@ -79,10 +79,10 @@ function talking(call: ActiveCall, around: Around): Phase {
   }
 }
 
-function ended(phase: Phase, around: Around): Phase {
+function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   switch (phase.at) {
     case 'ringing':
-      return { at: 'missed', endedAtMs: around.wallMs }
+      return { at: fact.answered ? 'done' : 'missed', endedAtMs: around.wallMs }
     case 'restored':
       return phase.before === 'ringing'
         ? { at: 'missed', endedAtMs: around.wallMs }

@@ -1,4 +1,4 @@
-import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import type { CallId, CallSnapshot, Clock, RecordingId } from '@3cx-ninja/protocol'
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
 import type { KeptCall } from '../history/keptCall.ts'
@@ -107,10 +107,14 @@ export function createHistoryKeeper(needs: {
   }
 }
 
+/** It rings, or a colleague took it: nothing to look for later. */
+const isNobodysHere = ({ phase, talkingSinceMs }: CallSnapshot) =>
+  phase === 'ringing' || (phase === 'done' && talkingSinceMs === undefined)
+
 function changedCall(happening: DeskHappening, state: DeskState): CallId | undefined {
   switch (happening.event) {
     case 'call':
-      return happening.call.phase === 'ringing' ? undefined : happening.call.callId
+      return isNobodysHere(happening.call) ? undefined : happening.call.callId
     case 'identified':
     case 'marked':
     case 'device':
@@ -123,6 +127,7 @@ function changedCall(happening: DeskHappening, state: DeskState): CallId | undef
     case 'link':
     case 'settings':
     case 'recording':
+    case 'wish':
     case 'alarm':
     case 'trouble':
     case 'asked-to-start':

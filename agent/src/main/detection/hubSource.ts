@@ -60,7 +60,7 @@ export function createHubSource({
     return ageMs > (tells === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
   }
   const hear = (message: CallFactMessage, callId: CallId) => {
-    const { leg, tells, direction, remoteNumber, remoteName, atMs } = message
+    const { leg, tells, direction, remoteNumber, remoteName, atMs, answered } = message
     const number = cleanNumber(remoteNumber ?? '')
     const name = cleanName(remoteName ?? '')
     const about = {
@@ -69,7 +69,7 @@ export function createHubSource({
       ...(number ? { remoteNumber: number } : {}),
       ...(name ? { remoteName: name } : {}),
     }
-    if (tells === 'ended') return leave(leg, 'ended', about)
+    if (tells === 'ended') return leave(leg, 'ended', { ...about, ...(answered ? { answered } : {}) })
     if (isStale(message) || (!legs.has(leg) && legs.size + lost.size >= tuning.maxLegs)) return
     const fact: CallFact = { source: 'pbx', leg, tells, ...about, sinceMs: atMs - aheadMs }
     lost.delete(leg)
