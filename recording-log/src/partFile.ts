@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { LogRecord, PartHeader } from '@3cx-ninja/protocol'
-import { mayHoldRecords, readEntries } from './entries.ts'
-import { errorCode, isDiskFull, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
+import { readEntries } from './entries.ts'
+import { errorCode, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
+import {
+  cutTail,
+  emptyExtent,
+  extend,
+  markNear,
+  measureExtent,
+  type CutTail,
+  type PartExtent,
+} from './partExtent.ts'
 import { boundTo, encodeHead, MAX_START_BYTES, readHead } from './partHead.ts'
 import type { HeadFault, PartHead, PartPlace, RefusedHead } from './partHead.ts'
 import { createRecordCipher, type EntryHead, type RecordCipher } from './recordCipher.ts'
 import { headOfRewrap } from './rewrap.ts'
-import { endOf } from './timeline.ts'
 
-/** The byte offset of every so many records is remembered, so that a reader near the end need not read from the start. */
-const MARK_EVERY = 64
 const AGAIN_BYTES = 1_048_576
 
 /** Reading a part; each reader has a file handle of its own, so that the part may be closed meanwhile. */
@@ -51,11 +57,6 @@ export interface PartFile extends PartReader {
 }
 
 export type OpenFault = HeadFault
-/** What a repair cut off, and the file beside the part that keeps it when it was more than one torn record. */
-export interface CutTail {
-  readonly bytes: number
-  readonly keptIn?: string
-}
 export type OpenedPart =
   { readonly ok: true; readonly part: PartFile; readonly cut: CutTail | undefined } | RefusedHead
 
@@ -73,8 +74,7 @@ export async function createPartFile(place: PartPlace, header: PartHeader): Prom
     await place.fs.remove(place.path)
     throw error
   }
-  const end: End = { position: 0, endSample: 0, sealed: false, bytes: head.length, marks: [] }
-  return createHandle(place, file, { ok: true, header, key, start: head.length }, end)
+  return createHandle(place, file, { ok: true, header, key, start: head.length }, emptyExtent(head.length))
 }
 
 /** Opens a part file and repairs it: everything behind the last whole record of unbroken sequence is cut off. */
@@ -84,10 +84,10 @@ export async function openPartFile(place: PartPlace): Promise<OpenedPart> {
   try {
     const head = await headOf(file, place)
     if (!head.ok) return head
-    const end = await scan(file, head.start)
-    const cut = await cutTail(place, file, end)
+    const extent = await measureExtent(file, head.start)
+    const cut = await cutTail(place, file, extent)
     keep = true
-    return { ok: true, part: createHandle(place, file, head, end), cut }
+    return { ok: true, part: createHandle(place, file, head, extent), cut }
   } finally {
     if (!keep) await file.close()
   }
@@ -147,60 +147,6 @@ async function headOf(file: LogFile, { fs, path, masterKey }: PartPlace): Promis
   }
 }
 
-interface End {
-  position: number
-  endSample: number
-  sealed: boolean
-  /** Where the next entry will stand. */
-  bytes: number
-  /** marks[k]: where the entry of sequence k × MARK_EVERY stands. */
-  readonly marks: number[]
-}
-
-async function scan(file: LogFile, start: number): Promise<End> {
-  const end: End = { position: 0, endSample: 0, sealed: false, bytes: start, marks: [] }
-  for await (const entries of readEntries(file, start)) {
-    for (const entry of entries) {
-      if (entry.sequence !== end.position) return end
-      take(end, entry, entry.length)
-    }
-  }
-  return end
-}
-
-/** A torn record is gone for good; a longer tail (damage in the middle) is kept beside the file for a person to look at. */
-async function cutTail({ fs, path }: PartPlace, file: LogFile, end: End): Promise<CutTail | undefined> {
-  const { size } = await file.stat()
-  if (size <= end.bytes) return undefined
-  const tail = await readUpTo(file, size - end.bytes, end.bytes)
-  const keptIn = mayHoldRecords(tail) ? await keepAside(fs, `${path}.${end.position}.cut`, tail) : undefined
-  await file.truncate(end.bytes)
-  await file.datasync()
-  return { bytes: size - end.bytes, ...(keptIn && { keptIn }) }
-}
-
-async function keepAside(fs: FileSystem, aside: string, tail: Buffer): Promise<string | undefined> {
-  try {
-    const file = await fs.open(aside, 'w+')
-    await writeAll(file, tail, 0)
-      .then(() => file.sync())
-      .finally(() => file.close())
-    return aside
-  } catch (error) {
-    if (!isDiskFull(error)) throw error
-    await fs.remove(aside) // a full disk must not keep the rest from being opened
-    return undefined
-  }
-}
-
-function take(end: End, entry: Pick<LogRecord, 'sequence' | 'kind' | 'firstSample'>, length: number): void {
-  if (entry.sequence % MARK_EVERY === 0) end.marks.push(end.bytes)
-  end.position = entry.sequence + 1
-  end.endSample = Math.max(end.endSample, endOf(entry))
-  end.bytes += length
-  if (entry.kind === 'sealed') end.sealed = true
-}
-
 /** What a reader may rely on of a file that is being written. */
 interface Written {
   readonly marks: readonly number[]
@@ -224,7 +170,7 @@ function createReader(
   return {
     header: head.header,
     async *read(from) {
-      const near = written.marks[Math.floor(from / MARK_EVERY)] ?? written.marks.at(-1) ?? head.start
+      const near = markNear(written, from) ?? head.start
       for await (const entries of entriesFrom(near)) {
         const wanted = entries.filter((entry) => entry.sequence >= from).map((entry) => cipher.open(entry))
         if (wanted.length > 0) yield wanted
@@ -251,9 +197,9 @@ async function writeAgain(file: LogFile, from: number, upTo: number): Promise<vo
   }
 }
 
-function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End): PartFile {
+function createHandle(place: PartPlace, file: LogFile, head: PartHead, extent: PartExtent): PartFile {
   const cipher = createRecordCipher(head.key, boundTo(head.header))
-  let writtenBytes = end.bytes
+  let writtenBytes = extent.bytes
   let flushedBytes = head.start
   let doubtful = false
   let closing: Promise<void> | undefined
@@ -268,26 +214,26 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
     doubtful = false
     flushedBytes = upTo
   }
-  const reader = createReader(place, head, { marks: end.marks, bytes: () => writtenBytes }, cipher)
+  const reader = createReader(place, head, { marks: extent.marks, bytes: () => writtenBytes }, cipher)
   return {
     ...reader,
     get position() {
-      return end.position
+      return extent.position
     },
     get endSample() {
-      return end.endSample
+      return extent.endSample
     },
     get sealed() {
-      return end.sealed
+      return extent.sealed
     },
     get bytes() {
-      return end.bytes
+      return extent.bytes
     },
     encode(record) {
-      if (record.sequence !== end.position)
-        throw new RangeError(`record ${record.sequence} where ${end.position} is next`)
+      if (record.sequence !== extent.position)
+        throw new RangeError(`record ${record.sequence} where ${extent.position} is next`)
       const entry = cipher.seal(record)
-      take(end, record, entry.length)
+      extend(extent, record, entry.length)
       return entry
     },
     decode: (entry) => cipher.open(entry),
@@ -299,9 +245,9 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       }
     },
     adopt(entry) {
-      if (entry.sequence !== end.position)
-        throw new RangeError(`entry ${entry.sequence} where ${end.position} is next`)
-      take(end, entry, entry.length)
+      if (entry.sequence !== extent.position)
+        throw new RangeError(`entry ${entry.sequence} where ${extent.position} is next`)
+      extend(extent, entry, entry.length)
     },
     async write(entries) {
       const [first] = entries
@@ -315,7 +261,7 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, end: End)
       return done
     },
     doubt(from) {
-      const start = end.marks[Math.floor(from / MARK_EVERY)] ?? end.marks.at(-1) ?? head.start
+      const start = markNear(extent, from) ?? head.start
       flushedBytes = doubtful ? Math.min(flushedBytes, start) : start
       doubtful = true
     },
