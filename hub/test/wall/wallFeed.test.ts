@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { hubToWall, type BoardCall, type CallId, type Draft, type HubToWall } from '@3cx-ninja/protocol'
+import {
+  hubToWall,
+  type AgentId,
+  type BoardCall,
+  type CallId,
+  type Draft,
+  type HubToWall,
+} from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createWallFeed, type WallFeedNeeds } from '../../src/wall/wallFeed.ts'
 import { AGENT, aCall, aLine, CALL } from '../../testing/ticketBuilders.ts'
