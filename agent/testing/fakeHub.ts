@@ -209,7 +209,10 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       }
       case 'draft-edit': {
         const draft = drafts.get(message.draftId)
-        if (!draft) return
+        if (!draft) {
+          link.send({ kind: 'draft-refused', draftId: message.draftId, reason: 'unknown-draft' })
+          return
+        }
         if (message.baseRevision !== draft.revision) {
           link.send({ kind: 'draft-refused', draftId: draft.draftId, reason: 'stale-revision', draft })
           return

@@ -42,6 +42,8 @@ export type AgentEvent =
     }
   | { readonly event: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
   | { readonly event: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
+  /** What the technician wants of a draft stands otherwise: `view().drafts` tells how. */
+  | { readonly event: 'wish'; readonly callId: CallId }
   /** In the middle of a recording a channel is heard by another device. */
   | {
       readonly event: 'device'

@@ -182,6 +182,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     send,
     store: wishes,
     onTrouble: (cause) => trouble(aTrouble('not-noted', toError(cause).message, { cause })),
+    onWish: ({ draft }) => onEvent({ event: 'wish', callId: store.ownId(draft.callId) }),
     onChange({ draft, refused: why }) {
       const callId = store.ownId(draft.callId)
       onEvent({ event: 'draft', callId, draft, ...(why ? { refused: why } : {}) })

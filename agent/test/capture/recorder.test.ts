@@ -227,7 +227,10 @@ describe('a device that is lost', () => {
     await desk.hear(2)
     const changes = (await desk.records()).filter(({ kind }) => kind === 'device-change')
     expect(
-      changes.map(({ channel, payload }) => [channel, JSON.parse(Buffer.from(payload).toString()) as unknown]),
+      changes.map(({ channel, payload }) => [
+        channel,
+        JSON.parse(Buffer.from(payload).toString()) as unknown,
+      ]),
     ).toEqual([
       ['caller', { label: 'Casque A', channel: 'caller' }],
       ['caller', { label: 'Casque B', channel: 'caller' }],

@@ -30,6 +30,7 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
       return link.up
     },
     onChange: (card) => changes.push(card),
+    onWish: () => undefined,
     onTrouble: (cause) => troubles.push(cause),
   })
   if (link.up) desk.linkUp()

@@ -130,6 +130,7 @@ export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment
       return takeCall(state, { ...known.call, recording: 'erased' })
     }
     case 'settings':
+    case 'wish':
       return state // the agent's view tells the rest
   }
 }

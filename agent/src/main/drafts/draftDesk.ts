@@ -1,4 +1,12 @@
-import type { AgentToHub, Clock, DraftChanges, DraftDecision, DraftId, HubToAgent } from '@3cx-ninja/protocol'
+import type {
+  AgentToHub,
+  Clock,
+  Draft,
+  DraftChanges,
+  DraftDecision,
+  DraftId,
+  HubToAgent,
+} from '@3cx-ninja/protocol'
 import {
   isDecided,
   noDrafts,
@@ -16,6 +24,7 @@ import {
   sawRefusal,
   wantChanges,
   wantChoice,
+  type RefusalReason,
   type Wish,
   type WishAnswer,
   type WishStep,
@@ -30,7 +39,10 @@ export interface DraftDeskNeeds {
   readonly store: WishStore
   /** false: the hub is away, nothing was sent. */
   readonly send: (message: AgentToHub) => boolean
+  /** The hub's draft is another one, or it refused something. */
   readonly onChange: (card: DraftCard) => void
+  /** What the technician wants of it stands otherwise. */
+  readonly onWish: (card: DraftCard) => void
   /** A wish could not be written to the disk. */
   readonly onTrouble: (cause: unknown) => void
 }
@@ -59,10 +71,12 @@ const MAX_DECIDED = 20
 const ONLY_WITH_HUB: readonly DraftDecision['decision'][] = ['resume', 'undo']
 
 /** The technician's side of the hub's drafts: shows, reports what is visible, sees to it that wishes arrive. Rules D1 to D7. */
-export function createDraftDesk({ clock, store, send, onChange, onTrouble }: DraftDeskNeeds): DraftDesk {
+export function createDraftDesk(needs: DraftDeskNeeds): DraftDesk {
+  const { clock, store, send } = needs
   let board: DraftBoard = noDrafts
   let isUp = false
   const told = new Set<DraftId>()
+  const lastTold = new Map<DraftId, { readonly draft: Draft; readonly refused: RefusalReason | undefined }>()
   /** Since the link came, the hub has not said how these stand. */
   const asked = new Set<DraftId>()
   for (const wish of store.all()) {
@@ -82,13 +96,18 @@ export function createDraftDesk({ clock, store, send, onChange, onTrouble }: Dra
   const changed = (draftId: DraftId) => {
     const card = board.get(draftId)
     if (!card) return
-    onChange(card)
+    const { draft, refused } = card
+    const before = lastTold.get(draftId)
+    lastTold.set(draftId, { draft, refused })
+    if (before?.draft === draft && before.refused === refused) needs.onWish(card)
+    else needs.onChange(card)
     tellVisible(card)
   }
   const forgetOld = () => {
     const decided = [...board].filter(([, card]) => isDecided(card))
     for (const [draftId] of decided.slice(0, -MAX_DECIDED)) {
       board = new Map([...board].filter(([each]) => each !== draftId))
+      lastTold.delete(draftId)
     }
   }
   /** Takes the step; resolves when it is durable here, and says whether it is. */
@@ -104,7 +123,7 @@ export function createDraftDesk({ clock, store, send, onChange, onTrouble }: Dra
       await store.keep(draftId, wish)
       return true
     } catch (error) {
-      onTrouble(error)
+      needs.onTrouble(error)
       return false
     }
   }

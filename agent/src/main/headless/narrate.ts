@@ -73,7 +73,9 @@ export function narrate(event: AgentEvent, locale: Locale): string | undefined {
     case 'draft':
       return narrateDraft(event, say)
     case 'device':
-      return `· ${event.channel}: ${event.label}`
+      return `· ${say(event.channel)} : ${event.label}`
+    case 'wish':
+      return undefined
     case 'alarm':
       return event.alarms.length > 0 ? `! ${event.alarms.map(say).join(' ')}` : undefined
     case 'trouble':

@@ -1,0 +1,91 @@
+import type { AgentToHub, DraftId } from '@3cx-ninja/protocol'
+import { createDraftDesk, type DraftDesk } from '../../agent/src/main/drafts/draftDesk.ts'
+import type { Wish } from '../../agent/src/main/drafts/wish.ts'
+import type { FilingWorld, Life } from '../../hub/testing/filingWorld.ts'
+import { AGENT } from '../../hub/testing/ticketBuilders.ts'
+
+/** The drafts of a real hub and the desk of a real agent, with a line between them that can be cut, and a kept disk. */
+export function createWishPair(world: FilingWorld, life: Life) {
+  let wishes: readonly Wish[] = []
+  let line = 0
+  let isUp = false
+  let desk: DraftDesk = start()
+  const said: AgentToHub[] = []
+  /** What the hub does with one message after the other. */
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function start(): DraftDesk {
+    return createDraftDesk({
+      clock: world.clock,
+      store: {
+        all: () => wishes,
+        async keep(draftId, wish) {
+          wishes = [...wishes.filter((each) => each.draft.draftId !== draftId), ...(wish ? [wish] : [])]
+        },
+      },
+      send(message) {
+        if (!isUp) return false
+        const mine = line
+        said.push(message)
+        turn = turn.then(() => (mine === line ? hear(message, mine) : undefined))
+        return true
+      },
+      onChange: () => undefined,
+      onWish: () => undefined,
+      onTrouble(cause) {
+        throw cause
+      },
+    })
+  }
+  async function hear(message: AgentToHub, mine: number): Promise<void> {
+    if (message.kind === 'draft-visible') return life.drafts.visible(AGENT, message.draftId, message.revision)
+    if (message.kind !== 'draft-edit' && message.kind !== 'draft-decide') return
+    const { draftId, baseRevision } = message
+    const outcome = await (message.kind === 'draft-edit'
+      ? life.drafts.edit(AGENT, draftId, baseRevision, message.changes)
+      : life.drafts.decide(AGENT, draftId, baseRevision, message.choice))
+    // An answer that finds the line cut is lost.
+    if (outcome.ok || mine !== line) return
+    const { reason, draft } = outcome
+    desk.received({ kind: 'draft-refused', draftId, reason, ...(draft ? { draft } : {}) })
+  }
+  life.drafts.onChange((draft, agentId) => {
+    if (isUp && agentId === AGENT) desk.received({ kind: 'draft', draft })
+  })
+
+  const cut = () => {
+    if (!isUp) return
+    line += 1
+    isUp = false
+    desk.linkDown()
+    life.drafts.agentGone(AGENT)
+  }
+  return {
+    said,
+    get desk() {
+      return desk
+    },
+    card: (draftId: DraftId) => desk.cards().find(({ draft }) => draft.draftId === draftId),
+    kept: () => wishes,
+    cut,
+    connect() {
+      if (isUp) return
+      isUp = true
+      desk.linkUp()
+      for (const draft of life.drafts.forAgent(AGENT)) desk.received({ kind: 'draft', draft })
+    },
+    /** kill -9, and a new start: only the disk is left. */
+    restart() {
+      cut()
+      desk = start()
+    },
+    /** Nothing is on its way any more. */
+    async settle() {
+      for (let before: unknown; before !== turn;) {
+        before = turn
+        await turn
+        await world.pass(0)
+      }
+    },
+  }
+}
