@@ -34,7 +34,7 @@ beforeAll(async () => {
   if (lacks) return
   folder = await mkdtemp(path.join(tmpdir(), 'ninja-loopback-'))
   stopWine = await startWine()
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   if (lacks) return
   await stopWine()

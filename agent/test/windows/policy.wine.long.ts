@@ -14,7 +14,7 @@ const reg = async (...words: readonly string[]) =>
 let stopWine: () => Promise<void> = async () => undefined
 beforeAll(async () => {
   if (!lacks) stopWine = await startWine()
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   if (lacks) return
   await reg('delete', KEY, '/f')

@@ -25,7 +25,7 @@ beforeAll(async () => {
   if (lacks) return
   folder = await mkdtemp(path.join(tmpdir(), 'ninja-recorders-'))
   stopWine = await startWine()
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   if (lacks) return
   await stopWine()
