@@ -175,6 +175,8 @@ function tell(held: Map<string, HeldLeg>, facts: LiveFact[], key: string, nowMs:
     tells,
     direction: leg.direction,
     ...partyOf(part),
+    // A call to a group has one number at all its telephones.
+    ...(part.callId === undefined ? {} : { conversation: leg.callKey }),
     atMs: told?.tells === tells ? told.atMs : nowMs,
   }
   const isNew =

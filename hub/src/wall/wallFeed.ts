@@ -14,6 +14,7 @@ import {
   type WallSnapshot,
   type WallTicket,
 } from '@3cx-ninja/protocol'
+import { countCalls } from './countCalls.ts'
 
 /** A finished call stays on the wall this long, so that its end can be seen. */
 const LINGER_MS = 20_000
@@ -66,14 +67,15 @@ export function createWallFeed(needs: WallFeedNeeds): WallFeed {
   const figures = (): WallFigures => {
     rollDay()
     const calls = [...today.values()].filter(({ startedAtMs }) => startedAtMs >= dayStartMs)
+    const counted = countCalls(calls)
     const { total, taken } = needs.places()
     const talked = calls.map((call) =>
       call.talkingSinceMs === undefined ? 0 : (call.endedAtMs ?? clock.nowMs()) - call.talkingSinceMs,
     )
     return {
       sinceMs: dayStartMs,
-      callsToday: calls.length,
-      missedToday: calls.filter(({ phase }) => phase === 'missed').length,
+      callsToday: counted.total,
+      missedToday: counted.missed,
       ticketsToday: tickets.length,
       draftsWaiting: needs.draftsWaiting(),
       callsOn: calls.filter(({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held')
