@@ -82,6 +82,18 @@ describe('without a pointer', () => {
     expect(window.asked('decideDraft')).toEqual([])
   })
 
+  it('Alt+F leads from anywhere to the search in all calls, with what stands there to be typed over', async () => {
+    await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
+    const { page } = window
+    await page.locator('body').press('Alt+F')
+    await page.keyboard.type('Nadia')
+    await page.getByText('2 appels', { exact: true }).waitFor()
+    await page.keyboard.press('Alt+F')
+    await page.keyboard.type('Paul')
+    await page.getByText('1 appel', { exact: true }).waitFor()
+    expect(await page.getByRole('searchbox').inputValue()).toBe('Paul')
+  })
+
   it('a past call is found, opened and listened to', async () => {
     await using window = await aWindow({ desk: aDesk() })
     const { page } = window

@@ -27,6 +27,7 @@ export const SHORTCUTS = {
   fileAnywhere: { does: 'keys.fileAnywhere', caps: ['ctrl', 'enter'], aria: 'Control+Enter' },
   hold: { does: 'keys.hold', caps: ['escape'], aria: 'Escape' },
   undo: { does: 'keys.undo', caps: ['alt', 'Z'], aria: 'Alt+Z' },
+  find: { does: 'keys.find', caps: ['alt', 'F'], aria: 'Alt+F' },
   open: { does: 'keys.open', caps: ['alt', 'O'], aria: 'Alt+O' },
   help: { does: 'keys.help', caps: ['F1'], aria: 'F1' },
 } as const satisfies Record<string, Shortcut>
@@ -74,6 +75,7 @@ const ALT: Readonly<Record<string, KeyAction>> = {
   KeyX: 'erase',
   KeyZ: 'undo',
   KeyO: 'open',
+  KeyF: 'find',
 }
 
 /** Listens to the whole window. An open dialog has its own keys. */
@@ -108,6 +110,9 @@ export function installShortcuts({ act, screen }: Page): void {
         return act.undo()
       case 'open':
         return onCallView() && act.openTicket()
+      case 'find':
+        act.find()
+        return true
       case 'help':
         act.showKeys()
         return true

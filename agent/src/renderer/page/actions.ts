@@ -109,6 +109,8 @@ export function createActions({
         notice('bad', 'copied.failed') // the browser refuses on plain HTTP, or without permission
       }
     },
+    /** From anywhere to the search in all calls. */
+    find: () => screen.setState({ view: 'history', search: 'wanted' }),
     showKeys: () => screen.setState({ dialog: 'keys' }),
     point(words: string | undefined) {
       if (words) screen.setState({ pointed: words })

@@ -24,6 +24,8 @@ export interface Screen {
   readonly openCall?: CallId
   /** The set-up stays until its last step, also when the hub already knows this PC. */
   readonly settingUp: boolean
+  /** 'wanted': the search takes the focus as soon as it is there. */
+  readonly search: 'still' | 'wanted'
   readonly dialog?: 'erase' | 'discard' | 'keys'
   /** Discarded a moment ago, and not said to the hub yet: it can still be taken back. */
   readonly leaving: ReadonlySet<DraftId>
@@ -38,6 +40,7 @@ export function createScreenStore() {
     view: 'call',
     pane: 'talk',
     settingUp: false,
+    search: 'still',
     leaving: new Set(),
     notices: [],
   }))

@@ -16,8 +16,15 @@ export function HistoryView() {
   const { screen } = usePage()
   const openCall = useScreen((now) => now.openCall)
   const [words, setWords] = useState('')
-  const { found, more } = useSearch(words)
   const list = useRef<HTMLDivElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  const search = useScreen((now) => now.search)
+  const { found, more } = useSearch(words)
+  useEffect(() => {
+    if (search !== 'wanted') return
+    field.current?.select()
+    screen.setState({ search: 'still' })
+  }, [search, screen])
   return (
     <div className="history" data-open={openCall !== undefined}>
       <section className="history__list" aria-label={t('history.title')}>
@@ -28,6 +35,7 @@ export function HistoryView() {
             <input
               className="input"
               type="search"
+              ref={field}
               data-enter="own"
               value={words}
               maxLength={200}

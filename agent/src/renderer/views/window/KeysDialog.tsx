@@ -12,7 +12,7 @@ import { usePage } from '../../page/page.ts'
 const GROUPS = {
   call: ['manual', 'pause', 'mark', 'erase'],
   ticket: ['file', 'fileAnywhere', 'hold', 'undo', 'open'],
-  window: ['call', 'history', 'settings', 'diagnosis', 'help'],
+  window: ['call', 'history', 'settings', 'diagnosis', 'find', 'help'],
 } as const satisfies Record<string, readonly KeyAction[]>
 
 /** Every key of the window at a glance. */

@@ -1,0 +1,125 @@
+import type { DraftDecision, DraftState } from '@3cx-ninja/protocol'
+import { describe, expect, it } from 'vitest'
+import { createStore } from 'zustand/vanilla'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import type { DeskDraft } from '../../src/ipc/deskSnapshot.ts'
+import { createDiscards, DISCARD_UNDO_MS, type Discard } from '../../src/renderer/page/discards.ts'
+import { createNotices } from '../../src/renderer/page/notices.ts'
+import type { DeskShown } from '../../src/renderer/stores/deskStore.ts'
+import { createScreenStore } from '../../src/renderer/stores/screenStore.ts'
+import { aDesk, aDeskDraft, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
+
+const DISCARD: Discard = { decision: 'discard', reason: 'private' }
+const COUNTDOWN: DraftState = { at: 'countdown', deadlineMs: 1, remainingMs: 9_000, totalMs: 15_000 }
+
+const shownWith = (drafts: DeskDraft[]): DeskShown => ({
+  desk: aDesk({ drafts }),
+  receivedMs: 0,
+  connected: true,
+  lines: { lines: [] },
+  levels: { agent: 0, caller: 0 },
+})
+
+function aPage(first: DraftState) {
+  const clock = createFakeClock()
+  const screen = createScreenStore()
+  const desk = createStore<DeskShown>(() => shownWith([aDeskDraft(first)]))
+  const said: DraftDecision['decision'][] = []
+  const discards = createDiscards({
+    desk,
+    screen,
+    clock: { after: (delayMs, action) => clock.after(delayMs, action) },
+    decide: async (_, choice) => void said.push(choice.decision),
+  })
+  return {
+    clock,
+    screen,
+    said,
+    discards,
+    becomes: (...drafts: DeskDraft[]) => desk.setState(shownWith(drafts)),
+  }
+}
+
+describe('a discard that can be taken back', () => {
+  it('holds a draft that counts down at once, and says the rest only when nobody took it back', async () => {
+    const { clock, screen, said, discards, becomes } = aPage(COUNTDOWN)
+    discards.begin(DRAFT_ID, DISCARD)
+    becomes(aDeskDraft(COUNTDOWN)) // a snapshot that was on its way
+    becomes(aDeskDraft({ at: 'held' }))
+    expect(said).toEqual(['hold'])
+    expect(screen.getState().leaving.has(DRAFT_ID)).toBe(true)
+    await clock.advance(DISCARD_UNDO_MS)
+    expect(said).toEqual(['hold', 'discard'])
+    expect(screen.getState().leaving.size).toBe(0)
+  })
+
+  it('is never said once it was taken back', async () => {
+    const { clock, said, discards } = aPage({ at: 'held' })
+    discards.begin(DRAFT_ID, DISCARD)
+    expect(discards.undo()).toBe(true)
+    expect(discards.undo()).toBe(false)
+    await clock.advance(DISCARD_UNDO_MS)
+    expect(said).toEqual([])
+  })
+
+  it('is said at once when the call ends meanwhile and its draft begins to count down: it would be filed', () => {
+    const { said, discards, becomes } = aPage({ at: 'growing' })
+    discards.begin(DRAFT_ID, DISCARD)
+    becomes(aDeskDraft(COUNTDOWN))
+    expect(said).toEqual(['discard'])
+  })
+
+  it('is said at once when the hub refused to hold the draft', () => {
+    const { said, discards, becomes } = aPage(COUNTDOWN)
+    discards.begin(DRAFT_ID, DISCARD)
+    becomes({ ...aDeskDraft(COUNTDOWN), refused: 'stale-revision' })
+    expect(said).toEqual(['hold', 'discard'])
+  })
+
+  it('is forgotten with a draft that is gone, and said when the page closes', async () => {
+    const gone = aPage({ at: 'held' })
+    gone.discards.begin(DRAFT_ID, DISCARD)
+    gone.becomes()
+    await gone.clock.advance(DISCARD_UNDO_MS)
+    expect(gone.said).toEqual([])
+    const closing = aPage({ at: 'held' })
+    closing.discards.begin(DRAFT_ID, DISCARD)
+    closing.discards.flush()
+    await closing.clock.advance(DISCARD_UNDO_MS)
+    expect(closing.said).toEqual(['discard'])
+  })
+})
+
+describe('a short notice', () => {
+  function aNotice() {
+    const clock = createFakeClock()
+    const screen = createScreenStore()
+    const notices = createNotices({
+      screen,
+      clock: {
+        monotonicMs: () => clock.monotonicMs(),
+        wallMs: () => clock.nowMs(),
+        after: (delayMs, action) => clock.after(delayMs, action),
+      },
+    })
+    return { clock, notices, texts: () => screen.getState().notices.map(({ text }) => text) }
+  }
+
+  it('goes by itself, but not while somebody points at it', async () => {
+    const { clock, notices, texts } = aNotice()
+    const id = notices.show('good', 'settings.saved')
+    await clock.advance(5_000)
+    notices.keep(id)
+    await clock.advance(60_000)
+    expect(texts()).toEqual(['settings.saved'])
+    notices.release(id)
+    await clock.advance(6_000)
+    expect(texts()).toEqual([])
+  })
+
+  it('stands once, however often the same is said, and only the newest three stand', () => {
+    const { notices, texts } = aNotice()
+    for (const text of ['a', 'b', 'b', 'c', 'd']) notices.show('good', text)
+    expect(texts()).toEqual(['b', 'c', 'd'])
+  })
+})
