@@ -77,17 +77,24 @@ it('is off, half set, saved, or waits, and says which', async () => {
   expect(JSON.stringify(hub.log)).not.toContain('wrong')
 })
 
-const cases: readonly (readonly [string, (pbx: SandboxPbx) => unknown, readonly string[], PbxSetup?])[] = [
-  ['a wrong key', (pbx) => (pbx.modes.token = 401), ['address', 'certificate', 'sign-in failed: credentials']],
-  ['a missing right', (pbx) => (pbx.modes.api = 403), ['address', 'certificate', 'sign-in', 'right failed: forbidden']],
-  ['a proxy without WebSocket', (pbx) => (pbx.modes.socket = 400), ['address', 'certificate', 'sign-in', 'right', 'stream failed: odd-answer']],
-  ['no extension', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions failed: '], { numbers: {} }],
-  ['an agent that is not listed', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents failed: '], { numbers: { 202: 'Wextension' } }],
-  ['nothing', () => undefined, ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents']],
+interface Case {
+  readonly what: string
+  readonly spoil?: (pbx: SandboxPbx) => unknown
+  readonly setup?: PbxSetup
+  readonly told: readonly string[]
+}
+const upTo = (count: number) => ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents'].slice(0, count) // prettier-ignore
+const cases: readonly Case[] = [
+  { what: 'a wrong key', spoil: ({ modes }) => (modes.token = 401), told: [...upTo(2), 'sign-in failed: credentials'] },
+  { what: 'a missing right', spoil: ({ modes }) => (modes.api = 403), told: [...upTo(3), 'right failed: forbidden'] },
+  { what: 'a proxy without WebSocket', spoil: ({ modes }) => (modes.socket = 400), told: [...upTo(4), 'stream failed: odd-answer'] },
+  { what: 'no extension', setup: { numbers: {} }, told: [...upTo(5), 'extensions failed: '] },
+  { what: 'an agent that is not listed', setup: { numbers: { 202: 'Wextension' } }, told: [...upTo(6), 'agents failed: '] },
+  { what: 'nothing', told: upTo(7) },
 ] // prettier-ignore
-it.each(cases)('names the step that fails with %s, for what is saved', async (_, spoil, told, setup) => {
+it.each(cases)('names the step that fails with $what, for what is saved', async ({ spoil, setup, told }) => {
   await using pbx = await startSandboxPbx(setup)
-  spoil(pbx)
+  spoil?.(pbx)
   await using hub = await startHub()
   await hub.enrol('agent', { name: 'Nadia Benali', extension: '201' })
   const admin = await hub.signInAdmin()

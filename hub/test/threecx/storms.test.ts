@@ -1,98 +1,11 @@
 import { expect, it } from 'vitest'
-import { inbound, internal, outbound, type WireParticipant } from '../../../test/sandbox/pbx/participants.ts'
-import { aPbxWorld, type PbxWorld } from '../../testing/pbxWorld.ts'
+import { stormOverPbx } from '../../testing/pbxStorm.ts'
 
 const SEEDS = [1, 2, 3, 4, 5, 6, (Date.now() % 1_000_000) + 10]
-
-/** mulberry32: small, and the same on every machine. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 it.each(SEEDS)(
   '[seed %i] believes in the end what the PBX holds, whatever was lost, doubled, cut or replaced',
   async (seed) => {
-    const random = seeded(seed)
-    const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!
-    const numbers = ['201', '202', '203', '204', '205', '206']
-    await using world = await aPbxWorld({
-      numbers: Object.fromEntries(numbers.map((dn) => [dn, 'Wextension'])),
-    })
-    await world.open()
-    const { pbx } = world
-    let nextId = 1
-    const begin = () => {
-      const id = nextId++
-      const change = { id, dn: pick(numbers), callid: Math.ceil(id / 2), party_caller_id: `+4131${id}` }
-      pbx.put(pick([inbound, outbound, internal])(change))
-    }
-    const change = (how: (part: WireParticipant) => void) => {
-      const parts = pbx.participants()
-      if (parts.length > 0) how(pick(parts))
-    }
-    const actions: readonly (() => unknown)[] = [
-      begin,
-      begin,
-      begin,
-      () => change((part) => pbx.put({ ...part, status: 'Connected' })),
-      () => change((part) => pbx.put({ ...part, status: 'Connected' })),
-      () => change((part) => pbx.put({ ...part, status: pick(['Undefined', 'Routing']) })),
-      () => change(({ dn, id }) => pbx.take(dn, id)),
-      () => change(({ dn, id }) => pbx.take(dn, id)),
-      () => change((part) => pbx.put({ ...part, callid: part.callid + 1_000 })), // a transfer
-      () => (pbx.modes.mute = random() < 0.3),
-      () => (pbx.modes.twice = random() < 0.5),
-      () => (pbx.modes.embeds = pick(['no', 'no', 'plain', 'wrapped'])),
-      () => pbx.cut(),
-      () => pbx.replaceToken(),
-      () => (pbx.modes.api = random() < 0.2 ? pick([500, 'wrong-types', 'broken-json'] as const) : undefined),
-      () => world.clock.advance(Math.floor(random() * 6_000)),
-      () => world.clock.advance(Math.floor(random() * 300)),
-      () => world.restart(),
-    ]
-    for (let i = 0; i < 300; i++) {
-      await pick(actions)()
-      if (random() < 0.5) await world.clock.advance(10)
-    }
-    Object.assign(pbx.modes, { mute: false, api: undefined })
-    // What an unknown status hides, the client may have missed: in the end it is said.
-    for (const part of pbx.participants())
-      if (['Undefined', 'Routing'].includes(part.status)) pbx.put({ ...part, status: 'Ringing' })
-    await world
-      .passing(500, () => sides(world).believed === sides(world).held)
-      .catch((error: unknown) => {
-        throw new Error(JSON.stringify(sides(world), null, 1), { cause: error })
-      })
-    for (const [leg, facts] of byLeg(world)) {
-      const ends = facts.filter(({ tells }) => tells === 'ended')
-      expect(ends.length, `leg ${leg} ends once`).toBeLessThanOrEqual(1)
-      if (ends.length === 1)
-        expect(facts.at(-1)!.tells, `nothing is told of ${leg} after its end`).toBe('ended')
-    }
+    await expect(stormOverPbx(seed, 300)).resolves.toBeUndefined()
   },
 )
-
-function byLeg({ facts }: PbxWorld) {
-  const legs = new Map<string, (typeof facts)[number][]>()
-  for (const fact of facts) legs.set(fact.leg, [...(legs.get(fact.leg) ?? []), fact])
-  return legs
-}
-
-/** One leg for each extension and conversation; talking when one of its participants is. */
-function sides(world: PbxWorld) {
-  const strongest = new Map<string, string>()
-  for (const { dn, callid, status } of world.pbx.participants()) {
-    const key = `${dn}/${callid}`
-    const tells = status === 'Connected' ? 'talking' : 'ringing'
-    if (strongest.get(key) !== 'talking') strongest.set(key, tells)
-  }
-  const believed = [...world.believed().values()].map(({ extension, tells }) => `${extension} ${tells}`)
-  const held = [...strongest].map(([key, tells]) => `${key.split('/')[0]!} ${tells}`)
-  return { believed: believed.sort().join(), held: held.sort().join() }
-}

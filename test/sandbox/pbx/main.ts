@@ -1,12 +1,16 @@
 // Sandbox PBX: stands in for a 3CX telephone system in demo and tests. It plays one call by a script, tells what a
 // 3CX client would show on its own PC (JSON lines on stdout), and after the call reports it to the hub as our CRM
 // template does (POST /webhook/3cx/call-event). Nothing here speaks to a real PBX.
+// With --call-control PORT it offers the Call Control API beside (client hubninja, key sandbox-api-key), waits until
+// somebody listens, and plays the call there, too: for a hub with threecx.callControl.url http://127.0.0.1:PORT.
 //   node test/sandbox/pbx/main.ts --hub URL --ca FILE --secret S --extension 201 --number +33... --name ... --ring 2 --talk 56
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { request as plainRequest } from 'node:http'
 import { parseArgs } from 'node:util'
 import { setTimeout as after } from 'node:timers/promises'
+import { startSandboxPbx } from './callControl.ts'
+import { inbound } from './participants.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,12 +23,19 @@ const { values } = parseArgs({
     name: { type: 'string', default: '' },
     ring: { type: 'string', default: '2' },
     talk: { type: 'string', default: '56' },
+    'call-control': { type: 'string' },
   },
 })
 
 const say = (fact: Record<string, unknown>) =>
   process.stdout.write(`${JSON.stringify({ sandbox: 'pbx', ...fact })}\n`)
+const port = values['call-control']
+const pbx = port === undefined ? undefined : await startSandboxPbx({ port: Number(port), numbers: { [values.extension]: 'Wextension' } }) // prettier-ignore
+if (pbx) say({ callControl: pbx.url, clientId: pbx.client.clientId })
+while (pbx?.sockets() === 0) await after(100)
+const part = inbound({ id: 1, dn: values.extension, party_caller_id: values.number, party_caller_name: values.name }) // prettier-ignore
 const started = new Date()
+pbx?.put(part)
 say({
   fact: 'ringing',
   direction: 'inbound',
@@ -35,10 +46,14 @@ say({
 await after(Number(values.ring) * 1000)
 const established = new Date()
 say({ fact: 'talking' })
+pbx?.put({ ...part, status: 'Connected' })
 await after(Number(values.talk) * 1000)
 const ended = new Date()
 say({ fact: 'hung-up' })
+pbx?.take(values.extension, 1)
 if (values.hub) say({ fact: 'reported', status: await report(values.hub) })
+if (pbx) await after(1_000) // whoever listens asks once more
+await pbx?.[Symbol.asyncDispose]()
 
 /** Reports the call as 3CX's ReportCall does: only at the end, without a call id, times in UTC. */
 function report(hub: string): Promise<number> {
