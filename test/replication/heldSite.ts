@@ -76,6 +76,7 @@ export async function aHeldSite() {
       })
       const progress: number[] = []
       let there = true
+      const causes: string[] = []
       const url = new URL(hub.url)
       url.port = String(line.port)
       const hubSound = createHubSound({
@@ -86,12 +87,12 @@ export async function aHeldSite() {
         cache,
         isHubThere: () => there,
         clock,
-        log: silentLogger,
+        log: { ...silentLogger, warn: (fields) => causes.push(String(fields['cause'])) },
         onProgress: (_, share) => progress.push(share),
         tuning,
       })
       stops.push(() => copies.stop())
-      return { cache, copies, hub: hubSound, progress, setThere: (is: boolean) => (there = is) }
+      return { cache, copies, hub: hubSound, causes, progress, setThere: (is: boolean) => (there = is) }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of stops) await stop()

@@ -168,14 +168,33 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     return all
   }
 
-  async function* heardOf(copy: CachedPart, from: number): AsyncGenerator<readonly LogRecord[], void> {
+  /** The copy went in the middle, or this disk fails: the hub has it all. */
+  const passOver = (part: number, copy: CachedPart, error: unknown) => {
+    check()
+    cached.delete(part)
+    if (!copy.isGone())
+      log.warn({ recordingId: held.recordingId, part, cause: causeOf(error) }, 'heard.copy-not-read')
+  }
+  async function* heardOf(
+    part: number,
+    copy: CachedPart,
+    from: number,
+  ): AsyncGenerator<readonly LogRecord[], void> {
     try {
       for await (const records of copy.read(from)) {
         check()
         yield records
       }
     } catch (error) {
-      if (over || !copy.isGone()) throw error // else its file went in the middle: the hub has the rest
+      passOver(part, copy, error)
+    }
+  }
+  const placeIn = async (part: number, copy: CachedPart, sample: number): Promise<number | undefined> => {
+    try {
+      return Math.max(0, (await copy.sequenceAt(sample)) - LEAD_RECORDS)
+    } catch (error) {
+      passOver(part, copy, error)
+      return undefined
     }
   }
   async function* recordsOf(part: HeldPart, sample: number): AsyncGenerator<readonly LogRecord[], void> {
@@ -187,7 +206,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       const copy = copyOf(number)
       if (next === undefined) {
         const isHere = copy && (copy.endSample > sample || copy.position >= endOfPart(part))
-        if (isHere) next = Math.max(0, (await copy.sequenceAt(sample)) - LEAD_RECORDS)
+        if (isHere) next = await placeIn(number, copy, sample)
         else if (isFilling(number) && sample - (copy?.endSample ?? 0) <= tuning.soonSamples) await grown()
         else {
           const records = await jump(part, { sample })
@@ -200,7 +219,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       if (next >= endOfPart(part)) return
       if (copy && next < copy.position) {
         const before = next
-        for await (const records of heardOf(copy, next)) {
+        for await (const records of heardOf(number, copy, next)) {
           yield records
           next = (records.at(-1)?.sequence ?? 0) + 1
         }

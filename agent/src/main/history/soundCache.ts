@@ -86,11 +86,25 @@ export async function openSoundCache(needs: {
       if (/^\d+\.rec$/.test(name)) await destroyPartFile({ fs, path: path.join(home, name) })
     await fs.remove(home)
   }
-  const remove = async (recordingId: RecordingId) => {
+  /** Opening and destroying one recording, one after the other: else one would find half of what the other does. */
+  const turns = new Map<RecordingId, Promise<unknown>>()
+  const inTurn = <Value>(recordingId: RecordingId, work: () => Promise<Value>): Promise<Value> => {
+    const done = (turns.get(recordingId) ?? Promise.resolve()).then(work)
+    const settled: Promise<unknown> = done
+      .catch(() => undefined)
+      .then(() => {
+        if (turns.get(recordingId) === settled) turns.delete(recordingId)
+      })
+    turns.set(recordingId, settled)
+    return done
+  }
+  const remove = (recordingId: RecordingId): Promise<void> => {
     const held = kept.get(recordingId)
-    kept.delete(recordingId)
-    for (const file of held?.files.values() ?? []) await file.close()
-    await destroy(homeOf(recordingId))
+    kept.delete(recordingId) // at once, so that nobody reads on
+    return inTurn(recordingId, async () => {
+      for (const file of held?.files.values() ?? []) await file.close()
+      await destroy(homeOf(recordingId))
+    })
   }
   const isTooOld = ({ bornMs }: Kept) => Math.abs(clock.nowMs() - bornMs) > tuning.maxAgeMs
   const sweep = async () => {
@@ -134,56 +148,58 @@ export async function openSoundCache(needs: {
     return createPartFile(place, header)
   }
 
+  const openPart = async (header: PartHeader, position: number): Promise<CachedPart> => {
+    const { recordingId, part } = header
+    const held: Kept = kept.get(recordingId) ?? {
+      files: new Map(),
+      bytes: 0,
+      bornMs: clock.nowMs(),
+      usedMs: 0,
+    }
+    kept.set(recordingId, held)
+    held.usedMs = clock.nowMs()
+    const file = held.files.get(part) ?? (await openFile(held, header, position))
+    let isBroken = false
+    const isGone = () => isBroken || kept.get(recordingId) !== held
+    if (isGone()) {
+      await file.close() // whoever removed it waits for its turn to destroy it
+      throw new Error('the copy was removed')
+    }
+    held.files.set(part, file)
+    /** The file itself counts what is still on its way to the disk. */
+    const stand = () => ({ position: file.position, endSample: file.endSample })
+    let written = stand()
+    return {
+      get position() {
+        return written.position
+      },
+      get endSample() {
+        return written.endSample
+      },
+      isGone,
+      read: (from) => file.read(from),
+      sequenceAt: (sample) => file.sequenceAt(sample),
+      async append(records) {
+        if (isGone()) throw new Error('the copy was removed')
+        const entries = records.map((record) => file.encode(record))
+        await file.write(entries).catch(async (error: unknown) => {
+          if (isGone()) throw new Error('the copy was removed', { cause: error })
+          // It counts more than it holds: the disk is full, and this copy is the first that can be spared.
+          isBroken = true
+          held.files.delete(part)
+          await file.close()
+          const place = placeOf(recordingId, part)
+          await destroyPartFile(place).catch(() => fs.remove(place.path)) // a disk so full that it takes no zeroes
+          throw error
+        })
+        written = stand()
+      },
+      finish: () => file.close(),
+    }
+  }
+
   return {
-    async open(header, position) {
-      const { recordingId, part } = header
-      const held: Kept = kept.get(recordingId) ?? {
-        files: new Map(),
-        bytes: 0,
-        bornMs: clock.nowMs(),
-        usedMs: 0,
-      }
-      kept.set(recordingId, held)
-      held.usedMs = clock.nowMs()
-      const file = held.files.get(part) ?? (await openFile(held, header, position))
-      let isBroken = false
-      const isGone = () => isBroken || kept.get(recordingId) !== held
-      if (isGone()) {
-        await file.close()
-        await destroy(homeOf(recordingId))
-        throw new Error('the copy was removed')
-      }
-      held.files.set(part, file)
-      /** The file itself counts what is still on its way to the disk. */
-      const stand = () => ({ position: file.position, endSample: file.endSample })
-      let written = stand()
-      return {
-        get position() {
-          return written.position
-        },
-        get endSample() {
-          return written.endSample
-        },
-        isGone,
-        read: (from) => file.read(from),
-        sequenceAt: (sample) => file.sequenceAt(sample),
-        async append(records) {
-          if (isGone()) throw new Error('the copy was removed')
-          const entries = records.map((record) => file.encode(record))
-          await file.write(entries).catch(async (error: unknown) => {
-            // It counts more than it holds: the disk is full, and this copy is the first that can be spared.
-            isBroken = true
-            held.files.delete(part)
-            await file.close()
-            const place = placeOf(recordingId, part)
-            await destroyPartFile(place).catch(() => fs.remove(place.path)) // a disk so full that it takes no zeroes
-            throw error
-          })
-          written = stand()
-        },
-        finish: () => file.close(),
-      }
-    },
+    open: (header, position) => inTurn(header.recordingId, () => openPart(header, position)),
     list: () => [...kept.keys()],
     used(recordingId) {
       const held = kept.get(recordingId)
