@@ -55,10 +55,23 @@ export function createRivals(needs: {
   const members = new Map<string, Seen>()
   const isOn = ({ foughtMs }: Seen) => foughtMs !== undefined && clock.monotonicMs() - foughtMs < CALM_MS
 
+  /** Enrolled anew it has a token of its own: the fight over the old one is over at once. */
+  const leave = (instance: string, memberId: string) => {
+    for (const [id, seen] of members) {
+      if (id === memberId || !seen.returned.has(instance)) continue
+      const returned = new Set([...seen.returned].filter((one) => one !== instance))
+      const programs = new Map([...seen.programs].filter(([one]) => one !== instance))
+      const current = seen.current === instance ? ([...programs.keys()].at(-1) ?? instance) : seen.current
+      const foughtMs = returned.size > 1 ? seen.foughtMs : undefined
+      members.set(id, { ...seen, programs, current, returned, foughtMs })
+    }
+  }
+
   return {
     arrived(newcomer) {
       const { memberId, instance, machine, address } = newcomer
       if (instance === undefined) return
+      leave(instance, memberId)
       const before = members.get(memberId)
       const place = { machine, address }
       if (!before || before.current === instance) {

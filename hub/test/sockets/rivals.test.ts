@@ -83,8 +83,8 @@ function aJudge() {
   const clock = createFakeClock()
   const found: Rivalry[] = []
   const rivals = createRivals({ clock, onFound: (one) => void found.push(one) })
-  const arrive = (instance: string | undefined, address = '10.0.0.1') =>
-    rivals.arrived({ memberId: 'camille', role: 'agent', name: 'Camille', instance, machine: undefined, address }) // prettier-ignore
+  const arrive = (instance: string | undefined, address = '10.0.0.1', memberId = 'camille') =>
+    rivals.arrived({ memberId, role: 'agent', name: 'Camille', instance, machine: undefined, address }) // prettier-ignore
   return { clock, found, rivals, arrive }
 }
 
@@ -118,4 +118,14 @@ it('[L8] a fight is told once, ends when one of both is enrolled anew, and is to
   expect(rivals.list()).toEqual([])
   await fight(2)
   expect(found).toHaveLength(2)
+})
+
+it('[L8] a fight is over at once when one of both comes with an enrolment of its own', () => {
+  const { found, rivals, arrive } = aJudge()
+  for (const instance of ['a', 'b', 'a', 'b']) arrive(instance)
+  expect(rivals.list()).toHaveLength(1)
+  arrive('b', '10.0.0.2', 'louis')
+  expect(rivals.list()).toEqual([])
+  arrive('a')
+  expect([found.length, rivals.list().length]).toEqual([1, 0])
 })
