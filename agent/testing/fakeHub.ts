@@ -203,6 +203,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         const draft = drafts.get(message.draftId)
         if (!draft) return
         if (message.choice.decision === 'file') fileDraft(draft)
+        if (message.choice.decision === 'hold') change({ ...draft, state: { at: 'held' } })
         if (message.choice.decision === 'discard')
           change({ ...draft, state: { at: 'discarded', reason: message.choice.reason } })
         return

@@ -230,7 +230,7 @@ describe('the draft', () => {
     await page.getByText('Le son de cet appel a été effacé.').waitFor()
     await page.keyboard.press('Alt+1')
     await page.getByText('Appel clos', { exact: true }).waitFor()
-    expect(await page.getByText('Un secret.').count()).toBe(0)
+    await page.getByText('Un secret.').waitFor({ state: 'detached' })
   })
 
   it('is held by Escape, from wherever the focus is', async () => {
