@@ -18,7 +18,9 @@ async function anOpusBlock(): Promise<(n: number) => Uint8Array> {
     encode(
       Int16Array.from({ length: 1_600 }, (_, at) => {
         const t = (block * 1_600 + at) / SAMPLE_RATE_HZ
-        return (Math.sin(t * 900) + Math.sin(t * 2_300) + Math.random() - 0.5) * 4_000 * Math.abs(Math.sin(t * 3))
+        return (
+          (Math.sin(t * 900) + Math.sin(t * 2_300) + Math.random() - 0.5) * 4_000 * Math.abs(Math.sin(t * 3))
+        )
       }),
     ),
   )
