@@ -49,8 +49,10 @@ async function aBoard() {
   const clock = createFakeClock(START)
   const rows = new Map<string, unknown>()
   const aliases = new Map<string, string>()
+  let isFull = false
   const store: CallStore = {
     save(call, names) {
+      if (isFull) return Promise.reject(new Error('disk full'))
       rows.set(call.callId, structuredClone(call))
       for (const alias of names) if (!aliases.has(alias)) aliases.set(alias, call.callId)
       return Promise.resolve()
@@ -90,6 +92,7 @@ async function aBoard() {
     facts,
     drafted,
     changes,
+    fills: (full: boolean) => void (isFull = full),
     async restart() {
       await calls.stop()
       calls = await open()
@@ -146,6 +149,21 @@ describe('a call that only the PBX knows', () => {
       ['done', '880'],
       ['done', '880'],
     ])
+  })
+
+  it('is refused while the disk is full, told to nobody, and one call when it is told again', async () => {
+    await using board = await aBoard()
+    board.fills(true)
+    await expect(board.calls.factFromPbx(live('ringing', 0))).rejects.toThrow('disk full')
+    expect(board.facts).toEqual([])
+    board.fills(false)
+    await board.calls.factFromPbx(live('ringing', 0))
+    board.fills(true)
+    await expect(board.calls.pbxLink({ at: 'open', legs: [] })).rejects.toThrow('disk full')
+    board.fills(false)
+    await board.calls.pbxLink({ at: 'open', legs: [] })
+    expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
+    expect(board.facts.map(({ fact }) => fact.tells)).toEqual(['ringing', 'ended'])
   })
 
   it('is not founded by an end of which nothing was heard before', async () => {
