@@ -1,3 +1,4 @@
+import { HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 import { callFactMessage, pbxLinkMessage } from '../calls/callFacts.ts'
 import { isOn } from '../calls/joinCall.ts'
 import { learnedMore } from '../calls/learned.ts'
@@ -10,6 +11,9 @@ import type { Transcripts } from '../transcripts/transcripts.ts'
 import type { WallFeed } from '../wall/wallFeed.ts'
 import type { Filing } from './openFiling.ts'
 
+/** Drafts decided in the last day are read at a start (draftShelf.ts): of a call that ended in it, whether it had one is known. */
+const DRAFTS_HELD_MS = 23 * HOUR_MS
+
 /** Who hears of what: each change goes to the agent it concerns, to the wall, and to the part that acts on it. */
 export function connectParts(parts: {
   readonly filing: Filing
@@ -19,6 +23,7 @@ export function connectParts(parts: {
   readonly agents: AgentSocket
   readonly wall: WallFeed
   readonly metrics: Metrics
+  readonly clock: Clock
   readonly log: Log
   /** Sound goes as soon as it need not be kept. */
   readonly keepsNoSound: boolean
@@ -45,6 +50,10 @@ export function connectParts(parts: {
     log.info({ at: calls.heardFromPbx('').at }, 'pbx.link')
     agents.sendToEach((extension) => pbxLinkMessage(calls, extension))
   })
+  // A hub that died between storing a fact and the draft's share of it: nobody tells that fact again. Told twice it changes nothing.
+  for (const call of calls.list())
+    if ((call.endedAtMs ?? Infinity) >= parts.clock.nowMs() - DRAFTS_HELD_MS)
+      drafts.onCall(call).catch(failed('draft.call-failed'))
   transcripts.onUtterance((callId, utterance) => {
     wall.utterance(callId, utterance)
     drafts.onUtterance(callId, utterance)

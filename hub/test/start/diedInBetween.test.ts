@@ -1,0 +1,68 @@
+import path from 'node:path'
+import SQLite from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import type { Draft } from '@3cx-ninja/protocol'
+import { aCall } from '../../testing/messages.ts'
+import { startHub, type TestHub } from '../../testing/startHub.ts'
+
+/** The hub again, after its tables were brought to where a death would have left them. */
+async function dieWith(hub: TestHub, change: (sqlite: SQLite.Database) => void) {
+  await hub.stop()
+  const sqlite = new SQLite(path.join(hub.folder, 'data', 'hub.sqlite'))
+  change(sqlite)
+  sqlite.close()
+  await hub.restart()
+}
+
+it.each([
+  [
+    'the end of a call was stored, its draft not told of it',
+    (sqlite: SQLite.Database) =>
+      sqlite
+        .prepare(
+          "update call set phase = 'done', callJson = json_set(callJson, '$.phase', 'done', '$.endedAtMs', ?)",
+        )
+        .run(Date.now()),
+  ],
+  [
+    'a whole call was stored, its draft not',
+    (sqlite: SQLite.Database) => {
+      sqlite
+        .prepare(
+          "update call set phase = 'done', callJson = json_set(callJson, '$.phase', 'done', '$.endedAtMs', ?)",
+        )
+        .run(Date.now())
+      sqlite.exec('delete from draft')
+    },
+  ],
+])('offers the draft all the same when the hub died in between: %s', async (_, change) => {
+  await using hub = await startHub()
+  const camille = await hub.enrol('agent')
+  const agent = await hub.connect('agent', camille)
+  agent.send({ kind: 'call-report', call: aCall({ recording: 'none' }) })
+  await agent.next('draft')
+  await dieWith(hub, change)
+  const back = await hub.connect('agent', camille)
+  let draft: Draft
+  do draft = ((await back.next('draft')) as unknown as { draft: Draft }).draft
+  while (draft.state.at !== 'proposed')
+  expect(draft).toMatchObject({ transcript: 'none' })
+})
+
+it('leaves drafts as they stand when nothing happened in between', async () => {
+  await using hub = await startHub()
+  const camille = await hub.enrol('agent')
+  const agent = await hub.connect('agent', camille)
+  agent.send({
+    kind: 'call-report',
+    call: aCall({ recording: 'none', phase: 'missed', endedAtMs: Date.now() }),
+  })
+  let draft: Draft
+  do draft = ((await agent.next('draft')) as unknown as { draft: Draft }).draft
+  while (draft.state.at !== 'proposed')
+  await hub.restart()
+  const back = await hub.connect('agent', camille)
+  expect(await back.next('draft')).toMatchObject({
+    draft: { revision: draft.revision, state: { at: 'proposed' } },
+  })
+})
