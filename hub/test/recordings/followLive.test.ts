@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { callId, recordingId, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
+
+const header: PartHeader = {
+  recordingId: recordingId.parse('recording-1'),
+  callId: callId.parse('call-0001'),
+  part: 1,
+  codec: 'opus',
+  startedAtMs: 1_000,
+  previousPosition: 0,
+  extension: '201',
+  language: 'fr',
+  consent: { basis: 'demonstration', ruleVersion: 1 },
+}
+const ref = { recordingId: header.recordingId, part: 1 }
+const fromStart = { agent: null, caller: null }
+const soundOf = (sequence: number) => `sound ${sequence}`
+/** In one piece of memory that is used again, as a socket's may be. */
+const received = Buffer.alloc(64)
+const append = (store: RecordingStore, sequence: number, kind: LogRecord['kind'] = 'audio') => {
+  const length = kind === 'audio' ? received.write(soundOf(sequence)) : 0
+  const payload = received.subarray(0, length)
+  const outcome = store.append(ref, [
+    { sequence, kind, channel: 'agent', firstSample: sequence * 1_600, payload },
+  ])
+  received.fill(0)
+  return outcome
+}
+const textOf = ({ kind, payload }: LogRecord) => (kind === 'audio' ? Buffer.from(payload).toString() : kind)
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+let folder = ''
+let store: RecordingStore
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'follow-'))
+  const masterKey = createMasterKey(randomBytes(32))
+  store = await openRecordingStore({ folder, masterKey, clock: systemClock, tuning: { moveEveryMs: 5 } })
+  await store.openPart(header)
+})
+afterEach(async () => {
+  await store.stop()
+  await rm(folder, { recursive: true })
+})
+
+/** Follows with a taker that answers as told; `heard` has everything in the order in which it came, by either way. */
+function follow(willing: () => boolean) {
+  const heard: string[] = []
+  const yielded: string[] = []
+  const take = (_part: number, records: readonly LogRecord[]) => {
+    if (!willing()) return false
+    heard.push(...records.map(textOf))
+    return true
+  }
+  const reading = (async () => {
+    for await (const followed of store.follow(
+      ref.recordingId,
+      fromStart,
+      AbortSignal.timeout(20_000),
+      take,
+    )) {
+      if (followed.at !== 'records') continue
+      heard.push(...followed.records.map(textOf))
+      yielded.push(...followed.records.map(textOf))
+    }
+  })()
+  return { heard, yielded, reading }
+}
+
+test('who has read everything is handed what comes before append returns', async () => {
+  const { heard, yielded, reading } = follow(() => true)
+  append(store, 0)
+  await expect.poll(() => heard).toEqual([soundOf(0)])
+  await turn()
+  append(store, 1)
+  expect(heard).toEqual([soundOf(0), soundOf(1)])
+  append(store, 2, 'sealed')
+  await reading
+  expect(heard).toEqual([soundOf(0), soundOf(1), 'sealed'])
+  expect(yielded).toEqual([soundOf(0)])
+})
+
+test('what was refused comes later as it was, whatever became of the memory it came in', async () => {
+  const { heard, yielded, reading } = follow(() => false)
+  await turn()
+  append(store, 0)
+  append(store, 1)
+  append(store, 2, 'sealed')
+  await reading
+  expect(heard).toEqual([soundOf(0), soundOf(1), 'sealed'])
+  expect(yielded).toEqual(heard)
+})
+
+test.for([1, 2, 3, 4])(
+  'whoever takes or refuses at random, now or late, gets every record once and in order (seed %i)',
+  async (seed) => {
+    let state = seed
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      return (state >>> 16) % below
+    }
+    const { heard, yielded, reading } = follow(() => random(3) > 0)
+    const records = 300
+    for (let sequence = 0; sequence < records; sequence++) {
+      expect(append(store, sequence)).toEqual({ ok: true })
+      if (random(2) === 0) await turn()
+    }
+    append(store, records, 'sealed')
+    await reading
+    expect(heard).toEqual([...Array.from({ length: records }, (_, index) => soundOf(index)), 'sealed'])
+    expect(yielded.length).toBeGreaterThan(0)
+    expect(yielded.length).toBeLessThan(heard.length)
+  },
+)
