@@ -247,7 +247,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'draft-blocked',
-    desk: decided({ at: 'blocked', reason: 'mapping', detail: 'category' }),
+    desk: decided({
+      at: 'blocked',
+      reason: 'mapping',
+      detail:
+        'The caller’s organisation is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.',
+    }),
     lines: said,
     view: 1,
     pane: 'ticket',
