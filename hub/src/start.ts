@@ -166,7 +166,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     publish: (topic, text) => publish(topic, text),
   }) // prettier-ignore
   connectParts({
-    ...sockets, filing, transcripts, dispatcher, retention, metrics, clock, log,
+    ...sockets, filing, transcripts, dispatcher, recordings, retention, metrics, clock, log,
     keepsNoSound: settings.retention.audioDays === 0,
   }) // prettier-ignore
 

@@ -5,6 +5,7 @@ import { learnedMore } from '../calls/learned.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { AgentSocket } from '../sockets/agentSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
@@ -19,6 +20,7 @@ export function connectParts(parts: {
   readonly filing: Filing
   readonly transcripts: Transcripts
   readonly dispatcher: Dispatcher
+  readonly recordings: Pick<RecordingStore, 'list'>
   readonly retention: Retention
   readonly agents: AgentSocket
   readonly wall: WallFeed
@@ -54,6 +56,11 @@ export function connectParts(parts: {
   for (const call of calls.list())
     if ((call.endedAtMs ?? Infinity) >= parts.clock.nowMs() - DRAFTS_HELD_MS)
       drafts.onCall(call).catch(failed('draft.call-failed'))
+  // The same of the end of a transcription; a recording whose text a draft still waits for is never deleted.
+  for (const { recordingId, callId } of parts.recordings.list()) {
+    const call = dispatcher.isDone(recordingId) ? calls.find(callId) : undefined
+    if (call) drafts.onTranscribed(call.callId).catch(failed('draft.transcript-failed'))
+  }
   transcripts.onUtterance((callId, utterance) => {
     wall.utterance(callId, utterance)
     drafts.onUtterance(callId, utterance)

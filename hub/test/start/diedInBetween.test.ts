@@ -1,8 +1,8 @@
 import path from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import type { Draft } from '@3cx-ninja/protocol'
-import { aCall } from '../../testing/messages.ts'
+import { encodeFrame, type Draft } from '@3cx-ninja/protocol'
+import { aCall, aPart } from '../../testing/messages.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
 /** The hub again, after its tables were brought to where a death would have left them. */
@@ -47,6 +47,36 @@ it.each([
   do draft = ((await back.next('draft')) as unknown as { draft: Draft }).draft
   while (draft.state.at !== 'proposed')
   expect(draft).toMatchObject({ transcript: 'none' })
+})
+
+it('offers the draft with its text when the hub died between storing that all is transcribed and telling the draft', async () => {
+  await using hub = await startHub()
+  const camille = await hub.enrol('agent')
+  const agent = await hub.connect('agent', camille)
+  const { header, records } = aPart(4)
+  const seal = {
+    sequence: 4,
+    kind: 'sealed',
+    channel: 'agent',
+    firstSample: 3_200,
+    payload: new Uint8Array(),
+  } as const
+  const { recordingId } = header
+  agent.send({ kind: 'call-report', call: aCall({ recordingId, phase: 'done', endedAtMs: Date.now(), recording: 'complete' }) }) // prettier-ignore
+  agent.send({ kind: 'part-open', stream: 1, header })
+  await agent.next('part-position')
+  agent.send(encodeFrame(1, [...records, seal]))
+  while ((await agent.next('records-flushed'))['position'] !== 5);
+  await dieWith(hub, (sqlite) => {
+    const said = { utteranceId: 'utterance-0001', recordingId, channel: 'caller', part: 1, state: 'final', fromMs: 0, toMs: 90, text: 'Mon imprimante ne répond plus.', words: [], atMs: Date.now() } // prettier-ignore
+    sqlite.prepare("insert into recordingProgress (recordingId, callId, fence, doneAtMs) values (?, ?, 1, ?)").run(recordingId, header.callId, Date.now()) // prettier-ignore
+    sqlite.prepare("insert into utterance values ('utterance-0001', ?, ?, 'caller', 1, 0, 90, ?)").run(recordingId, header.callId, JSON.stringify(said)) // prettier-ignore
+  })
+  const back = await hub.connect('agent', camille)
+  let draft: Draft
+  do draft = ((await back.next('draft')) as unknown as { draft: Draft }).draft
+  while (draft.state.at !== 'proposed')
+  expect(draft).toMatchObject({ transcript: 'complete', fields: { category: 'Impression' } })
 })
 
 it('leaves drafts as they stand when nothing happened in between', async () => {
