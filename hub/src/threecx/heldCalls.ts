@@ -151,6 +151,12 @@ function list(
   if (isAfterGap) for (const [key, { parts }] of [...held]) if (parts.size === 0) end(held, facts, key, nowMs)
   for (const part of snapshot.participants)
     if (!isNewer(part.extension, part.id)) see(held, facts, part, nowMs)
+  // Who answered is told before who rings no more, or a call that a colleague took would seem missed.
+  const goingOn = [...held.values()].flatMap(({ told }) => told ?? [])
+  const isLate = ({ tells, conversation, extension }: LiveFact) =>
+    tells === 'ended' &&
+    goingOn.some((one) => one.extension !== extension && one.conversation === conversation)
+  facts.sort((a, b) => Number(isLate(a)) - Number(isLate(b)))
 }
 
 /** The participant that bears this number now is the one that bore it before: its conversation and its caller are the same. */
@@ -175,6 +181,7 @@ function tell(held: Map<string, HeldLeg>, facts: LiveFact[], key: string, nowMs:
     tells,
     direction: leg.direction,
     ...partyOf(part),
+    ...(part.callId === undefined ? {} : { conversation: String(part.callId) }),
     // A call to a group has one number at all its telephones.
     ...(part.callId === undefined ? {} : { conversation: leg.callKey }),
     atMs: told?.tells === tells ? told.atMs : nowMs,
@@ -184,6 +191,7 @@ function tell(held: Map<string, HeldLeg>, facts: LiveFact[], key: string, nowMs:
     leg.isAgain === true ||
     told.tells !== tells ||
     told.direction !== next.direction ||
+    told.conversation !== next.conversation ||
     told.remoteNumber !== next.remoteNumber ||
     told.remoteName !== next.remoteName
   if (!isNew) return

@@ -33,6 +33,7 @@ const fact = z.object({
   direction,
   remoteNumber: word.optional(),
   remoteName: word.optional(),
+  conversation: z.string().max(64).optional(),
   atMs: z.number(),
 })
 const stored = z.object({
@@ -85,11 +86,12 @@ export function createLegsFile(file: string): LegsFile {
 
 function restored({ parts, told, ...leg }: z.infer<typeof stored>['legs'][number]): HeldLeg {
   const participants = parts.map((one): Participant => ({ ...one, callId: one.callId, legId: one.legId }))
-  const { remoteNumber, remoteName, ...rest } = told
+  const { remoteNumber, remoteName, conversation, ...rest } = told
   const last: LiveFact = {
     ...rest,
     ...(remoteNumber === undefined ? {} : { remoteNumber }),
     ...(remoteName === undefined ? {} : { remoteName }),
+    ...(conversation === undefined ? {} : { conversation }),
   }
   return { ...leg, parts: new Map(participants.map((one) => [one.id, one])), told: last, isAgain: true }
 }

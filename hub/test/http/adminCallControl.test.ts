@@ -34,6 +34,19 @@ it('hears a call of the PBX: it is on the board while it rings, talks and ends, 
   expect(await health(hub)).toEqual({ name: 'threecx', state: 'ok', reason: 'connected, 2 extensions' })
 })
 
+it('takes a call to a group that one of them answers for no missed call of the others', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const changes = () => hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => `${String(fields['extension'])} ${String(fields['phase'])}`) // prettier-ignore
+  for (const [id, dn] of [[1, '201'], [2, '202']] as const) pbx.put(inbound({ id, dn, callid: 5 })) // prettier-ignore
+  await untilTrue('both ring', () => changes().length === 2)
+  pbx.put(inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' }))
+  pbx.take('201', 1)
+  await untilTrue('the first one is over', () => changes().length === 4)
+  expect(changes()).not.toContain('201 missed')
+})
+
 it('shows how the PBX is heard, and whose extension the client does not see', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub({ settings: settingsFor(pbx) })

@@ -90,6 +90,13 @@ it('ends the others of a ring group when one of them answers', () => {
   expect(told.slice(2)).toEqual(['talking 202 inbound +41310000000 @3', 'ended 201 inbound +41310000000 @3'])
 })
 
+it('tells over a gap who answered before who rings no more, in one conversation', () => {
+  const { held } = play([[1, seen(inbound({ id: 1, dn: '201', callid: 5 }))], [1, seen(inbound({ id: 2, dn: '202', callid: 5 }))]]) // prettier-ignore
+  const snapshot = readSnapshot([{ dn: '201', type: 'Wextension', participants: [] }, { dn: '202', type: 'Wextension', participants: [inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' })] }])! // prettier-ignore
+  const { facts } = stepHeld(held, { is: 'listed', snapshot, isNewer: () => false, isAfterGap: true }, 9)
+  expect(facts.map(({ tells, extension, conversation }) => `${tells} ${extension} ${conversation ?? ''}`)).toEqual(['talking 202 5', 'ended 201 5']) // prettier-ignore
+})
+
 it('goes on with the same leg when a queue rings again, or a transfer brings the caller back, within 2 s', () => {
   const { told, held } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
