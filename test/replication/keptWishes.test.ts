@@ -1,6 +1,6 @@
 import { MINUTE_MS, type Draft } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
-import { fieldsOf } from '../../agent/src/main/drafts/wish.ts'
+import { fieldsOf } from '../../agent/src/main/drafts/wishFields.ts'
 import { aFilingWorld, type FilingWorld, type Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT, CALL, aCall, aLine } from '../../hub/testing/ticketBuilders.ts'
 import { createSeededRandom } from '../../protocol/testing/stormyNetwork.ts'

@@ -3,7 +3,8 @@ import { draftId, type AgentToHub, type Draft, type HubToAgent } from '@3cx-ninj
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { shownFields, type DraftCard } from '../../src/main/drafts/draftBoard.ts'
 import { createDraftDesk } from '../../src/main/drafts/draftDesk.ts'
-import { conflictsOf, type Wish } from '../../src/main/drafts/wish.ts'
+import type { Wish } from '../../src/main/drafts/wish.ts'
+import { conflictsOf } from '../../src/main/drafts/wishFields.ts'
 import { aDraft } from '../../testing/drafts.ts'
 
 const ID = draftId.parse('draft-0001')
@@ -250,6 +251,19 @@ describe('a decision', () => {
     expect(desk.decisions()).toEqual(['file'])
     desk.hubSays(aDraft({ revision: 4, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
     expect(desk.card().wish).toBeUndefined()
+  })
+
+  it('on its way keeps no word waiting, and its refusal is not taken for theirs', () => {
+    const desk = aDesk()
+    desk.hubSays(aDraft({ revision: 1 }))
+    void desk.decide(ID, { decision: 'hold' })
+    void desk.edit(ID, { title: 'Écran noir' })
+    expect(desk.edits()).toMatchObject([{ baseRevision: 1, changes: { title: 'Écran noir' } }])
+    desk.hubRefuses('not-now', aDraft({ revision: 1 }))
+    expect(desk.card()).toMatchObject({ refused: 'not-now', wish: { stage: { at: 'sending' } } })
+    desk.hubSays(held(2, { title: 'Écran noir' }))
+    expect(desk.card().wish).toBeUndefined()
+    expect(desk.decisions()).toEqual(['hold'])
   })
 
   it('is not sent when it is done already, whoever did it', () => {

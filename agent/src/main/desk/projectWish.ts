@@ -1,6 +1,7 @@
 import type { Draft, DraftFields } from '@3cx-ninja/protocol'
 import type { DeskWish } from '../../ipc/deskSnapshot.ts'
-import { conflictsOf, fieldsOf, type Wish } from '../drafts/wish.ts'
+import type { Wish } from '../drafts/wish.ts'
+import { conflictsOf, fieldsOf } from '../drafts/wishFields.ts'
 
 /** A wish as the page shows it. Pure. */
 export function projectWish(wish: Wish, draft: Draft): DeskWish {

@@ -1,5 +1,6 @@
 import type { Draft, DraftId } from '@3cx-ninja/protocol'
-import { isDecided as isDraftDecided, withoutUndefined, type RefusalReason, type Wish } from './wish.ts'
+import { isDecided as isDraftDecided, type RefusalReason, type Wish } from './wish.ts'
+import { withoutUndefined } from './wishFields.ts'
 
 /** A draft as this technician sees it: the hub's snapshot, and what is wanted of it that the hub has not accepted. */
 export interface DraftCard {

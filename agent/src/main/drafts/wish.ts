@@ -9,12 +9,20 @@ import {
   type Draft,
   type DraftChanges,
   type DraftDecision,
-  type DraftFields,
   type HubToAgent,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
+import {
+  conflictsOf,
+  fieldsOf,
+  isSame,
+  leadOf,
+  openFields,
+  pick,
+  withoutUndefined,
+  type FieldName,
+} from './wishFields.ts'
 
-export type FieldName = keyof DraftFields
 export type RefusalReason = Extract<HubToAgent, { kind: 'draft-refused' }>['reason']
 
 const choice = z.object({
@@ -75,7 +83,9 @@ const MAX_REBASES = 12
 const COUNTS: readonly string[] = ['proposed', 'countdown']
 
 /** New words over whatever was wanted before. */
-export function wantChanges(before: Wish | undefined, draft: Draft, changes: DraftChanges): Wish {
+export function wantChanges(given: Wish | undefined, draft: Draft, changes: DraftChanges): Wish {
+  // A decision on its way is the hub's: words do not wait for its answer, and typing on means to decide again.
+  const before = given?.stage.at === 'sending' && given.stage.what === 'choice' ? withoutChoice(given) : given
   const set = withoutUndefined(changes)
   const asked = before?.stage.at === 'asks' ? conflictsOf(before, draft) : []
   const fresh = fieldsOf(set).filter(
@@ -146,7 +156,10 @@ export function comeBack(wish: Wish, draft: Draft): WishStep {
 /** The hub told a newer draft while the link stood. */
 export function sawDraft(wish: Wish, draft: Draft): WishStep {
   const { stage: at } = wish
-  if (at.at === 'undelivered') return { wish: { ...wish, draft } }
+  if (at.at === 'undelivered') {
+    const arrived = openFields(wish, draft).length === 0 && !wish.choice
+    return { wish: arrived ? undefined : { ...wish, draft } }
+  }
   if (at.at !== 'sending') return advance(wish, draft)
   if (at.what === 'choice') {
     const done = wish.choice && isCarriedOut(wish.choice.decision, draft, at.baseRevision)
@@ -168,7 +181,9 @@ export function sawDraft(wish: Wish, draft: Draft): WishStep {
 export function sawRefusal(wish: Wish, reason: RefusalReason, draft: Draft | undefined): WishStep {
   const { stage: at, choice: made } = wish
   const known = { ...wish, draft: draft ?? wish.draft }
-  if (at.at !== 'sending') return { wish: known, refused: reason }
+  // Words are never refused so: it is about a decision before them.
+  const isAboutBefore = at.at === 'sending' && at.what === 'changes' && reason === 'not-now'
+  if (at.at !== 'sending' || isAboutBefore) return { wish: known, refused: reason }
   if (reason === 'stale-revision' && draft && at.what === 'changes') {
     const rebased = wish.rebased + 1
     if (rebased > MAX_REBASES) return { wish: { ...known, stage: { at: 'undelivered', why: reason } } }
@@ -208,20 +223,9 @@ export function answerWish(wish: Wish, draft: Draft, answer: WishAnswer): Wish |
   }
 }
 
-/** Fields where the hub has other words than those that were typed over, and than those typed. */
-export function conflictsOf(wish: Pick<Wish, 'changes' | 'was'>, draft: Draft): readonly FieldName[] {
-  const differs = (field: FieldName) => !isSame(draft.fields[field], wish.was[field])
-  return openFields(wish, draft).filter((field) => differs(leadOf(field, wish.changes)))
-}
-
 /** Nothing of it is left to do for anybody. */
 export const isDecided = ({ state }: Pick<Draft, 'state'>): boolean =>
   state.at === 'filed' || state.at === 'discarded'
-
-// zod's partial() allows undefined for a field that is left out
-export function withoutUndefined(changes: DraftChanges): Partial<DraftFields> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-}
 
 /**
  * A decision made while the hub was away is carried out only on the draft that was seen: 'file' an hour ago is not 'file'
@@ -274,30 +278,7 @@ function withoutChoice({ choice: _dropped, ...rest }: Wish): Wish {
 const keptIfAny = (wish: Wish): Wish | undefined =>
   fieldsOf(wish.changes).length > 0 || wish.choice ? wish : undefined
 
-/** Numbers of NinjaOne that stand behind a name: they go with it, and the hub finds them when only the name is told. */
-const LEADS: Partial<Record<FieldName, FieldName>> = {
-  contactUid: 'contactName',
-  organizationId: 'organizationName',
-}
-const leadOf = (field: FieldName, changes: DraftChanges): FieldName => {
-  const lead = LEADS[field]
-  return lead && changes[lead] !== undefined ? lead : field
-}
-
-function openFields({ changes }: Pick<Wish, 'changes'>, { fields }: Draft): readonly FieldName[] {
-  const isOpen = (field: FieldName) => !isSame(fields[field], changes[field])
-  return fieldsOf(changes).filter((field) => isOpen(leadOf(field, changes)))
-}
-
-export const fieldsOf = (changes: DraftChanges): readonly FieldName[] =>
-  draftFields.keyof().options.filter((field) => changes[field] !== undefined)
-
-const pick = (from: DraftChanges, fields: readonly FieldName[]): DraftChanges =>
-  Object.fromEntries(fields.map((field) => [field, from[field]]))
 const pickBoth = ({ changes, was }: Wish, fields: readonly FieldName[]) => ({
   changes: pick(changes, fields),
   was: pick(was, fields),
 })
-
-/** Both come through the same schemas, so their keys stand in the same order. */
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
