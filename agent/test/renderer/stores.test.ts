@@ -49,7 +49,7 @@ describe('what is typed into a draft', () => {
   function aForm() {
     const clock = createFakeClock()
     const sent: Takes<'editDraft'>[] = []
-    const state = { outcome: 'sent' as 'sent' | 'hub-away', away: 0 }
+    const state = { outcome: 'sent' as 'sent' | 'kept' | 'hub-away', away: 0 }
     const edits = createDraftEdits({
       bridge: {
         editDraft: async (takes): Promise<Answer<'editDraft'>> => {
@@ -109,6 +109,17 @@ describe('what is typed into a draft', () => {
     edits.snapshot([aDeskDraft({ at: 'held' })], true)
     await clock.advance(0)
     expect(sent.length).toBe(before + 1)
+  })
+
+  it('is main’s once main has kept it: it is not sent again by the page when the hub is back', async () => {
+    const { clock, edits, sent, state } = aForm()
+    state.outcome = 'kept'
+    edits.edit(DRAFT_ID, { title: 'Mine' })
+    await clock.advance(1_000)
+    const before = sent.length
+    edits.snapshot([aDeskDraft({ at: 'held' })], true)
+    await clock.advance(0)
+    expect([state.away, sent.length]).toEqual([0, before])
   })
 
   it('gives way when the hub refused it', () => {
