@@ -55,7 +55,7 @@ export function connectParts(parts: {
   // A hub that died between storing a fact and the draft's share of it: nobody tells that fact again. Told twice it changes nothing.
   for (const call of calls.list())
     if ((call.endedAtMs ?? Infinity) >= parts.clock.nowMs() - DRAFTS_HELD_MS)
-      drafts.onCall(call).catch(failed('draft.call-failed'))
+      drafts.onRestart(call).catch(failed('draft.call-failed'))
   // The same of the end of a transcription; a recording whose text a draft still waits for is never deleted.
   for (const { recordingId, callId } of parts.recordings.list()) {
     const call = dispatcher.isDone(recordingId) ? calls.find(callId) : undefined

@@ -12,6 +12,8 @@ import { commentBodyOf, factsCommentOf, newWrite, writesOfDecision } from './wri
 
 export interface Drafts {
   onCall(call: BoardCall): Promise<void>
+  /** The call as the board has it at a start: for a draft that grows, or that is missing, because the hub died in between. */
+  onRestart(call: BoardCall): Promise<void>
   onUtterance(callId: CallId, utterance: Utterance): void
   /** All audio of the call is transcribed. May be told again, also after a restart. */
   onTranscribed(callId: CallId): Promise<void>
@@ -232,6 +234,10 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
   return {
     ...wishes,
     onCall: (call) => surely('draft.call', call.callId, () => onCall(call)),
+    onRestart: (call) =>
+      surely('draft.restart', call.callId, async () => {
+        if ((shelf.of(call.callId)?.place.state.at ?? 'growing') === 'growing') await onCall(call)
+      }),
     onUtterance(callId, { state }) {
       if (state !== 'final' || growing.has(callId) || shelf.of(callId)?.place.state.at !== 'growing') return
       const grow = async () => {
