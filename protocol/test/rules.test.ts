@@ -5,8 +5,11 @@ import { expect, it } from 'vitest'
 const root = path.resolve(import.meta.dirname, '../..')
 const rulesOf = (text: string) => [...text.matchAll(/\[([A-Z]\d+)\]/g)].map(([, rule]) => rule ?? '')
 
-/** Promised, and not shown by a test yet: nothing stays here. H7: the copy that an agent fetches of the hub's sound. */
-const UNPROVEN = ['H7']
+/**
+ * Promised, and not shown by a test yet: nothing stays here. H7: the copy that an agent fetches of the
+ * hub's sound. R14: the channel that another device hears from a `device-change` on.
+ */
+const UNPROVEN = ['H7', 'R14']
 /** Test files of every part. */
 function* tests(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
