@@ -7,7 +7,8 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { Followed } from '../src/recordings/followers.ts'
-import type { RecordingState, RecordingStore } from '../src/recordings/recordingStore.ts'
+import type { RecordingState } from '../src/recordings/recordingState.ts'
+import type { RecordingStore } from '../src/recordings/recordingStore.ts'
 
 export const aPart = (id: string, part = 1, previousPosition = 0): PartHeader => ({
   recordingId: recordingId.parse(id),

@@ -8,10 +8,9 @@ import {
   type CallerIdentity,
   type Clock,
 } from '@3cx-ninja/protocol'
-import { findForAgent, mergeAgentReport, type AgentReport, type PbxReport } from './joinCall.ts'
+import { findForAgent, mergeAgentReport, type AgentReport } from './joinCall.ts'
 import { createLegs } from './legs.ts'
-import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
-import { createPbxCalls } from './pbxCalls.ts'
+import { createPbxCalls, type PbxCalls } from './pbxCalls.ts'
 
 /** How far back the board looks when a fact arrives late: an agent that was offline over a weekend. */
 const BOARD_MS = 7 * DAY_MS
@@ -26,19 +25,9 @@ export interface CallStore {
   }>
 }
 
-export interface Calls {
+export interface Calls extends PbxCalls {
   /** Resolves when the report is stored: only then may the agent forget it. Older revisions change nothing. */
   report(report: AgentReport): Promise<BoardCall>
-  reportFromPbx(report: PbxReport): Promise<BoardCall>
-  /** What the PBX tells while a call goes on. The end of a leg of which nothing was heard before founds no call and is not kept. */
-  factFromPbx(fact: LiveFact): Promise<BoardCall>
-  /** Said by whoever hears the PBX, at each change; with `open` after each connecting, once its legs are known. */
-  pbxLink(link: PbxLink): Promise<void>
-  /** How the PBX is heard now, and what holds of the calls of one extension, the oldest first. */
-  heardFromPbx(extension: string): { readonly at: PbxLink['at']; readonly facts: readonly HeldFact[] }
-  /** A live fact that concerns whoever uses its extension, joined and stored. */
-  onFact(listener: (held: HeldFact) => void): () => void
-  onPbxLink(listener: () => void): () => void
   /** What the hub concludes by itself of a call, in the turn of the facts; the same object back changes nothing. */
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
   /** By canonical id or by any alias. */

@@ -1,5 +1,4 @@
 import { MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
-import type { Calls } from './calls.ts'
 import { findForPbx, isOn, mergePbxReport, type PbxReport } from './joinCall.ts'
 import { endUnheard, findForLeg, mergeLiveFact, surelyOverMs } from './joinLive.ts'
 import type { Legs } from './legs.ts'
@@ -8,10 +7,19 @@ import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
 /** How often calls whose end was not heard are looked for; they end minutes after their time at the latest. */
 const SWEEP_MS = MINUTE_MS
 
-type PbxCalls = Pick<
-  Calls,
-  'reportFromPbx' | 'factFromPbx' | 'pbxLink' | 'heardFromPbx' | 'onFact' | 'onPbxLink' | 'stop'
->
+export interface PbxCalls {
+  reportFromPbx(report: PbxReport): Promise<BoardCall>
+  /** What the PBX tells while a call goes on. The end of a leg of which nothing was heard before founds no call and is not kept. */
+  factFromPbx(fact: LiveFact): Promise<BoardCall>
+  /** Said by whoever hears the PBX, at each change; with `open` after each connecting, once its legs are known. */
+  pbxLink(link: PbxLink): Promise<void>
+  /** How the PBX is heard now, and what holds of the calls of one extension, the oldest first. */
+  heardFromPbx(extension: string): { readonly at: PbxLink['at']; readonly facts: readonly HeldFact[] }
+  /** A live fact that concerns whoever uses its extension, joined and stored. */
+  onFact(listener: (held: HeldFact) => void): () => void
+  onPbxLink(listener: () => void): () => void
+  stop(): Promise<void>
+}
 
 export interface PbxCallsNeeds {
   readonly calls: ReadonlyMap<CallId, BoardCall>

@@ -1,5 +1,5 @@
 import type { CallId, LeaseId, RecordingId, WorkerId, WorkerToHub } from '@3cx-ninja/protocol'
-import type { RecordingState } from '../recordings/recordingStore.ts'
+import type { RecordingState } from '../recordings/recordingState.ts'
 import { createFeed } from './feed.ts'
 import { createHeldLeases, type HeldLease, type Worker } from './heldLeases.ts'
 import { offeredLease, stepLease, type LeaseEnd, type LeaseEvent } from './leaseMachine.ts'

@@ -1,5 +1,5 @@
 import type { CallPhase, RecordingId, WorkerId } from '@3cx-ninja/protocol'
-import type { RecordingState } from '../recordings/recordingStore.ts'
+import type { RecordingState } from '../recordings/recordingState.ts'
 import type { LeaseEnd } from './leaseMachine.ts'
 import type { WaitingRecording } from './planDispatch.ts'
 import type { DispatchTuning } from './tuning.ts'

@@ -1,5 +1,10 @@
 import { isDiskFull } from '@3cx-ninja/recording-log/fileSystem.ts'
-import type { DiskTrouble } from './recordingStore.ts'
+
+export interface DiskTrouble {
+  readonly kind: 'disk-full' | 'io' | 'none'
+  readonly detail: string
+  readonly remedy: string
+}
 
 /** Where the disk refused: each place tells by itself when it works again. */
 export type TroubleSource = 'journal' | 'parts' | 'opening'

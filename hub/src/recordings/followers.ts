@@ -1,6 +1,6 @@
 import type { LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
 import type { Parts } from './parts.ts'
-import type { PartRef } from './recordingStore.ts'
+import type { PartRef } from './recordingState.ts'
 import type { RecordingsTuning } from './tuning.ts'
 
 /** Per channel, behind which sample of which part a reader goes on; null: from the start. */

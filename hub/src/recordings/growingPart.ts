@@ -1,7 +1,7 @@
 import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { ENTRY_PREFIX_BYTES, readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 import { createByteQueue } from './byteQueue.ts'
-import type { PartRef } from './recordingStore.ts'
+import type { PartRef } from './recordingState.ts'
 
 /** A part that can still grow: its file is open, and entries wait in memory to be moved there. */
 export interface GrowingPart {

@@ -1,7 +1,7 @@
 import type { RecordingId } from '@3cx-ninja/protocol'
 import type { GrowingPart } from './growingPart.ts'
 import type { HeldPart, HeldRecording } from './partStates.ts'
-import type { PartRef } from './recordingStore.ts'
+import type { PartRef } from './recordingState.ts'
 
 /**
  * Which recordings and parts are held, with what is asked of all of them kept up to date: a hub may hold a hundred thousand

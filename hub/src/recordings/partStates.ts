@@ -1,6 +1,6 @@
 import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
 import type { GrowingPart } from './growingPart.ts'
-import type { PartState, RecordingState } from './recordingStore.ts'
+import type { PartState, RecordingState } from './recordingState.ts'
 
 /** A part the hub holds: growing with its file open, or closed and known by its end only. */
 export interface HeldPart {

@@ -17,7 +17,7 @@ import { createGrowingPart, type GrowingPart } from './growingPart.ts'
 import { createHolding } from './holding.ts'
 import { readPartEnd, writePartEnd } from './partEnd.ts'
 import { hasEnded, stateOf, type HeldPart, type HeldRecording } from './partStates.ts'
-import type { PartRef, RecordingState } from './recordingStore.ts'
+import type { PartRef, RecordingState } from './recordingState.ts'
 import { openRemoval, type RemovalReason } from './removal.ts'
 import { createTurns } from './turns.ts'
 

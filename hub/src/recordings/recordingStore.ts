@@ -1,24 +1,19 @@
 import path from 'node:path'
-import type { CallId, Clock, Language, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { Clock, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
-import { createDiskTroubles } from './diskTrouble.ts'
+import { createDiskTroubles, type DiskTrouble } from './diskTrouble.ts'
 import { createFollowers, type Followed, type FollowFrom, type TakeLive } from './followers.ts'
 import { referenceOf, type GrowingPart } from './growingPart.ts'
 import { openJournal } from './journal.ts'
 import { listSegments } from './journalLine.ts'
 import { startMover } from './mover.ts'
 import { openParts, type Recovered } from './parts.ts'
+import type { PartRef, RecordingState } from './recordingState.ts'
 import { replayJournal } from './recovery.ts'
 import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
-export type { Followed, FollowFrom, TakeLive } from './followers.ts'
-
-export interface PartRef {
-  readonly recordingId: RecordingId
-  readonly part: number
-}
 export type OpenOutcome =
   | {
       readonly ok: true
@@ -31,27 +26,6 @@ export type AppendOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'position'; readonly position: number }
   | { readonly ok: false; readonly reason: 'unknown-part' | 'erased' | 'disk-full' | 'sealed' }
-export interface PartState {
-  readonly header: PartHeader
-  readonly position: number
-  readonly endSample: number
-  /** No record will follow: a later part began behind its end, or it is sealed. */
-  readonly ended: boolean
-}
-export interface RecordingState {
-  readonly recordingId: RecordingId
-  readonly callId: CallId
-  readonly language: Language
-  readonly parts: readonly PartState[]
-  /** The recording is complete: its last part is sealed, and all before it ended. */
-  readonly sealed: boolean
-  readonly updatedAtMs: number
-}
-export interface DiskTrouble {
-  readonly kind: 'disk-full' | 'io' | 'none'
-  readonly detail: string
-  readonly remedy: string
-}
 
 export interface RecordingStore {
   /** Idempotent. Answers the position that the hub holds; the agent goes on there. Rules R2 and R3. */

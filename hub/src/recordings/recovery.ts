@@ -4,7 +4,7 @@ import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { GrowingPart } from './growingPart.ts'
 import { readSegment, segmentPath } from './journalLine.ts'
 import type { Parts, Recovered } from './parts.ts'
-import type { PartRef } from './recordingStore.ts'
+import type { PartRef } from './recordingState.ts'
 
 /**
  * Puts what only the journal holds into the parts' own files, then deletes it. Idempotent: an entry that a file already

@@ -9,7 +9,8 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { isOptedOut } from '../calls/optOut.ts'
-import type { PartRef, RecordingStore } from '../recordings/recordingStore.ts'
+import type { PartRef } from '../recordings/recordingState.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
 
 export interface ReplicationNeeds {
   readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed' | 'state'>

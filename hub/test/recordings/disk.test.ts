@@ -7,11 +7,8 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { trueHeader, trueRecord } from '../../../recording-log/testing/trueRecord.ts'
 import type { Recovered } from '../../src/recordings/parts.ts'
-import {
-  openRecordingStore,
-  type DiskTrouble,
-  type RecordingStore,
-} from '../../src/recordings/recordingStore.ts'
+import type { DiskTrouble } from '../../src/recordings/diskTrouble.ts'
+import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
 import type { RecordingsTuning } from '../../src/recordings/tuning.ts'
 
 const NAME = 'recording-1'

@@ -1,7 +1,8 @@
 import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
-import { soundPageMessage, type SoundPageMessage, type SoundPageWish } from '../../ipc/soundMessages.ts'
+import { soundPageMessage, type SoundPageWish } from '../../ipc/soundMessages.ts'
 import type { ChannelFeed } from './channelFeed.ts'
 import { createChromiumFeed } from './chromiumFeed.ts'
+import type { PageLine, PageLineListener } from './soundPageLine.ts'
 
 /** The hidden page, as Electron's edge gives it. */
 export interface SoundPage {
@@ -16,19 +17,6 @@ export interface SoundPageLink {
   post(wish: SoundPageWish): void
   /** Closes the page. Safe twice, and after `gone`. */
   close(): Promise<void>
-}
-
-/** One channel's part of the page. */
-export interface PageLine {
-  post(wish: SoundPageWish): void
-  end(): Promise<void>
-}
-
-export interface PageLineListener {
-  /** The page is there, or there again: wishes are taken. Never before `connect` has returned. */
-  ready(): void
-  message(message: SoundPageMessage): void
-  gone(cause: string): void
 }
 
 export interface ChromiumSound {

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /** A secret may be good for so many newcomers only; null: for any number until it expires. */
 export const enrolmentUses: Migration = {

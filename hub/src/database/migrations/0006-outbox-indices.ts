@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Every filed comment looks up its ticket, every deletion of a text the writes of its call. Without these each reads the

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * What retention looks for, found by an index: before, each hourly sweep read every utterance (1.1 s at one million), every

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /** What is open is little, what is done is a year: the admin page and each start find the former by its state. */
 export const openRows: Migration = {

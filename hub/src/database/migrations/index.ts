@@ -1,5 +1,3 @@
-import type { Kysely } from 'kysely'
-import type { Tables } from '../tables.ts'
 import { access } from './0001-access.ts'
 import { calls } from './0002-calls.ts'
 import { transcripts } from './0003-transcripts.ts'
@@ -8,11 +6,7 @@ import { enrolmentUses } from './0005-enrolment-uses.ts'
 import { outboxIndices } from './0006-outbox-indices.ts'
 import { retention } from './0007-retention.ts'
 import { openRows } from './0008-open-rows.ts'
-
-export interface Migration {
-  readonly name: string
-  readonly up: (db: Kysely<Tables>) => Promise<void>
-}
+import type { Migration } from './migration.ts'
 
 /** In order, for ever: a step that was released is never edited, a change is a new step. */
 export const migrations: readonly Migration[] = [

@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
-import type { Given, Wrong } from './SetUpView.tsx'
+import type { Given, Wrong } from './given.ts'
 
 type Hubs = Gives<'findHubs'>['hubs']
 

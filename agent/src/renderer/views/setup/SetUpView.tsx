@@ -1,15 +1,13 @@
 import './setup.css'
 import { useEffect, useRef, useState } from 'react'
-import type { Takes } from '../../../ipc/channels.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
+import type { Given, Wrong } from './given.ts'
 import { HubStep } from './HubStep.tsx'
 import { SoundStep } from './SoundStep.tsx'
 import { YouStep } from './YouStep.tsx'
 
 const STEPS = ['hub', 'you', 'sound'] as const
-export type Given = Takes<'setUp'>
-export type Wrong = Partial<Record<keyof Given, string>>
 
 /** The first minutes of a PC: its hub, its technician, its sound. What an administrator set is shown and stays. */
 export function SetUpView() {

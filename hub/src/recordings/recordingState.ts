@@ -1,0 +1,23 @@
+import type { CallId, Language, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+
+export interface PartRef {
+  readonly recordingId: RecordingId
+  readonly part: number
+}
+/** What the hub holds of one part. */
+export interface PartState {
+  readonly header: PartHeader
+  readonly position: number
+  readonly endSample: number
+  /** No record will follow: a later part began behind its end, or it is sealed. */
+  readonly ended: boolean
+}
+export interface RecordingState {
+  readonly recordingId: RecordingId
+  readonly callId: CallId
+  readonly language: Language
+  readonly parts: readonly PartState[]
+  /** The recording is complete: its last part is sealed, and all before it ended. */
+  readonly sealed: boolean
+  readonly updatedAtMs: number
+}
