@@ -15,6 +15,7 @@ const CHECKS = [
       '.dependency-cruiser.cjs',
       'protocol',
       'recording-log',
+      'node-link',
       'hub',
       'worker',
       'agent',
