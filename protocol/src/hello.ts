@@ -39,7 +39,9 @@ export const ping = z.object({ kind: z.literal('ping'), n: z.int().min(0) })
 export const pong = z.object({ kind: z.literal('pong'), n: z.int().min(0) })
 /** Messages the link itself speaks, in both directions. */
 export const linkMessage = z.discriminatedUnion('kind', [hello, welcome, ping, pong])
-export type LinkMessage = z.infer<typeof linkMessage>
+
+/** Service type by which hubs announce themselves in the local network: `_3cx-ninja._tcp`. */
+export const HUB_SERVICE = '3cx-ninja'
 
 /** Enrolment: `POST /api/enroll`. The enrolment key is `<secret>.<SHA-256 of the CA's public key, base64url>`. */
 export const enrolRequest = z.object({

@@ -20,7 +20,6 @@ export type CallId = z.infer<typeof callId>
 export type RecordingId = z.infer<typeof recordingId>
 export type AgentId = z.infer<typeof agentId>
 export type WorkerId = z.infer<typeof workerId>
-export type WallId = z.infer<typeof wallId>
 export type LeaseId = z.infer<typeof leaseId>
 export type UtteranceId = z.infer<typeof utteranceId>
 export type DraftId = z.infer<typeof draftId>

@@ -27,4 +27,3 @@ export type CloseName = keyof typeof CLOSE
 
 /** Error bodies of HTTP routes: a code for programs, a sentence with the remedy for people. */
 export const refusal = z.object({ error: z.string().max(64), message: z.string().max(1_000) })
-export type Refusal = z.infer<typeof refusal>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CallSnapshot } from '@3cx-ninja/protocol'
 import { nextCallTickMs, stepCalls } from '../../src/main/call/callMachine.ts'
-import { isSameNumber } from '../../src/main/call/recordingRule.ts'
 import {
   noCalls,
   type CallCommand,
@@ -241,18 +240,6 @@ describe('whether a call is recorded', () => {
     desk.script('hint', { remoteNumber: '06 12 34 56 78' })
     expect(desk.did()).toEqual(['begin', 'seal', 'erase'])
     expect(desk.last().recording).toBe('refused')
-  })
-
-  it.each([
-    ['06 12 34 56 78', '+33612345678', true],
-    ['0033612345678', '+33 6 12 34 56 78', true],
-    ['+33612345679', '+33612345678', false],
-    ['201', '201', true],
-    ['0201', '201', false],
-    ['', '', false],
-    ['anonymous', 'anonymous', false],
-  ])('%s and %s are the same number: %s', (one, other, same) => {
-    expect(isSameNumber(one, other)).toBe(same)
   })
 })
 

@@ -1,9 +1,6 @@
 import { PROTOCOL_VERSION } from '@3cx-ninja/protocol'
 import type { HubSettings } from '../settings/schema.ts'
 
-/** Service type that agents look for: `_3cx-ninja._tcp`. */
-export const HUB_SERVICE = '3cx-ninja'
-
 /** What the network is told. Everybody may read it, so it holds no secret; agents trust the enrolment key, not this. */
 export interface Announcement {
   /** One DNS label: at most 63 bytes. */

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram'
 import type { EventEmitter } from 'node:events'
-import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import { HUB_SERVICE, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import { Bonjour } from 'bonjour-service'
 import type { Log } from '../observe/log.ts'
-import { HUB_SERVICE, type AnnouncementPlan } from './announcement.ts'
+import type { AnnouncementPlan } from './announcement.ts'
 
 export interface AnnouncerNeeds {
   readonly plan: AnnouncementPlan

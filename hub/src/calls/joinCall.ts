@@ -1,4 +1,5 @@
 import {
+  areOtherNumbers,
   MINUTE_MS,
   type AgentId,
   type BoardCall,
@@ -32,15 +33,6 @@ export interface PbxReport {
   readonly endedAtMs: number
 }
 
-/** Digits that identify a number whatever its prefix: national and international writing agree on the last nine. */
-const tail = (number: string | undefined) => number?.replace(/\D/g, '').slice(-9)
-
-/** Not two different numbers: one that is not known is no other. */
-export function sameNumber(a: string | undefined, b: string | undefined): boolean {
-  const [one, other] = [tail(a), tail(b)]
-  return !one || !other || one === other
-}
-
 /**
  * The call on the board that an agent's new call belongs to: same extension, same time, no other number, no other agent;
  * the nearest in time when several fit.
@@ -54,7 +46,7 @@ export function findForAgent(
     (known) =>
       known.agentId === undefined &&
       known.extension === call.extension &&
-      sameNumber(known.remoteNumber, call.remoteNumber) &&
+      !areOtherNumbers(known.remoteNumber, call.remoteNumber) &&
       (startDistance(known, call) <= START_TOLERANCE_MS ||
         isHeardWithin(known, call) ||
         isPickedUp(known, call)),
@@ -87,7 +79,7 @@ export function findForPbx(calls: Iterable<BoardCall>, report: PbxReport): Board
   const { startedAtMs } = report
   const started = (known: BoardCall) => startDistance(known, { startedAtMs: startedAtMs ?? Infinity })
   const candidates = [...calls].filter((known) => {
-    if (known.extension !== report.extension || !sameNumber(known.remoteNumber, report.remoteNumber))
+    if (known.extension !== report.extension || areOtherNumbers(known.remoteNumber, report.remoteNumber))
       return false
     if (startedAtMs !== undefined)
       return started(known) <= START_TOLERANCE_MS || isPickedUpLate(known, startedAtMs, report.endedAtMs)

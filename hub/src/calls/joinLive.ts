@@ -1,5 +1,5 @@
-import { HOUR_MS, type BoardCall, type CallId } from '@3cx-ninja/protocol'
-import { isOn, RING_MS, sameNumber, START_TOLERANCE_MS } from './joinCall.ts'
+import { areOtherNumbers, HOUR_MS, type BoardCall, type CallId } from '@3cx-ninja/protocol'
+import { isOn, RING_MS, START_TOLERANCE_MS } from './joinCall.ts'
 import type { LiveFact } from './liveFact.ts'
 
 /** Nothing is told while people talk, so this is only a limit: the longest call of a helpdesk, and some more. */
@@ -17,7 +17,7 @@ export function findForLeg(
 ): BoardCall | undefined {
   const fits = (known: BoardCall) =>
     known.extension === fact.extension &&
-    sameNumber(known.remoteNumber, fact.remoteNumber) &&
+    !areOtherNumbers(known.remoteNumber, fact.remoteNumber) &&
     !hasLeg(known.callId) &&
     (fact.tells === 'ringing' ? beginsWith(known, fact.atMs) : isDuring(known, fact.atMs))
   const distance = (known: BoardCall) => Math.abs((known.talkingSinceMs ?? known.startedAtMs) - fact.atMs)

@@ -1,4 +1,4 @@
-import type { AgentSettings, BoardCall } from '@3cx-ninja/protocol'
+import { isSameNumber, type AgentSettings, type BoardCall } from '@3cx-ninja/protocol'
 
 export type OptOut = AgentSettings['optOut']
 
@@ -9,15 +9,9 @@ export function isOptedOut(
 ): boolean {
   return (
     extensions.some((extension) => optOut.extensions.includes(extension)) ||
-    (number !== undefined && optOut.numbers.some((one) => sameDigits(one, number)))
+    (number !== undefined && optOut.numbers.some((one) => isSameNumber(one, number)))
   )
 }
 
 export const callOptedOut = (optOut: OptOut, { extension, remoteNumber }: BoardCall): boolean =>
   isOptedOut(optOut, { extensions: [extension], number: remoteNumber })
-
-/** National and international writing agree on the last nine digits. */
-function sameDigits(a: string, b: string): boolean {
-  const [one, other] = [a, b].map((number) => number.replace(/\D/g, '').slice(-9))
-  return one !== '' && one === other
-}

@@ -1,4 +1,4 @@
-import { isSameNumber } from './recordingRule.ts'
+import { areOtherNumbers } from '@3cx-ninja/protocol'
 import type { ActiveCall, Around, CallFact, Leg } from './callState.ts'
 
 /** Which call a fact speaks of; undefined: of one that is not known yet. */
@@ -15,7 +15,7 @@ export function matchCall(
   const open = alive.filter(
     (call) =>
       !call.legs.some(({ source, tells }) => source === fact.source && tells !== 'lost') &&
-      (!fact.remoteNumber || !call.remoteNumber || isSameNumber(fact.remoteNumber, call.remoteNumber)) &&
+      !areOtherNumbers(fact.remoteNumber, call.remoteNumber) &&
       (fact.source !== 'pbx' || mayBeLeg(call, fact, around)),
   )
   return open.sort((a, b) => nearness(b) - nearness(a))[0]

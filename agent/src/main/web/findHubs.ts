@@ -1,10 +1,7 @@
 import type { EventEmitter } from 'node:events'
-import type { Clock } from '@3cx-ninja/protocol'
-import { SECOND_MS } from '@3cx-ninja/protocol'
+import { HUB_SERVICE, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import { causeOf, type Logger } from '../log.ts'
 
-/** Service type that hubs announce: `_3cx-ninja._tcp`. */
-export const HUB_SERVICE = '3cx-ninja'
 const LISTEN_MS = 2 * SECOND_MS
 const MAX_HUBS = 20
 
