@@ -1,6 +1,7 @@
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
+import self from '../package.json' with { type: 'json' }
 import { causeOf } from './log.ts'
 import { DEMONSTRATION_MODEL, HELP, readSettings } from './settings.ts'
 import { startWorker } from './start.ts'
@@ -46,7 +47,7 @@ async function run(): Promise<void> {
     random: Math.random,
     newId: ulid,
     log,
-    version: '0.1.0',
+    version: self.version,
   })
   attached = true
   try {

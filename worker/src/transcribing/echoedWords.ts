@@ -1,3 +1,4 @@
+import { wordDistance } from '../wordDistance.ts'
 import { echoTuning } from './echoTuning.ts'
 
 /** A final text with the loudness of its sound. */
@@ -40,16 +41,6 @@ const wordsOf = (text: string): readonly string[] =>
     .toLowerCase()
     .match(/[\p{L}\p{N}]+/gu) ?? []
 
-/** 1: the same words; 0: none of them. By the fewest words to add, to leave away or to change. */
-function likeness(words: readonly string[], others: readonly string[]): number {
-  let row = Array.from({ length: others.length + 1 }, (_, index) => index)
-  words.forEach((word, line) => {
-    const above = row
-    row = [line + 1]
-    others.forEach((other, column) => {
-      const changed = (above[column] ?? 0) + (word === other ? 0 : 1)
-      row.push(Math.min(changed, (above[column + 1] ?? 0) + 1, (row[column] ?? 0) + 1))
-    })
-  })
-  return 1 - (row.at(-1) ?? 0) / Math.max(1, words.length, others.length)
-}
+/** 1: the same words; 0: none of them. */
+const likeness = (words: readonly string[], others: readonly string[]) =>
+  1 - wordDistance(words, others) / Math.max(1, words.length, others.length)

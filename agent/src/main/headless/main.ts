@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
+import self from '../../../package.json' with { type: 'json' }
 import type { AgentEvent } from '../agentEvents.ts'
 import { createCrash } from '../crash.ts'
 import { causeOf } from '../log.ts'
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     random: Math.random,
     newId: ulid,
     log,
-    version: '0.1.0',
+    version: self.version,
     onEvent: print,
   })
   started.agent = headless

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
+import self from '../../../package.json' with { type: 'json' }
 import { NO_SOUND } from '../headless/arguments.ts'
 import { parseStep, readScript } from '../headless/callScript.ts'
 import { createCrash } from '../crash.ts'
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     random: Math.random,
     newId: ulid,
     log,
-    version: '0.1.0',
+    version: self.version,
   })
   started.agent = web
   // A hub that refuses for good is told in the window, where it can be set up anew.

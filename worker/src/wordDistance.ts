@@ -1,0 +1,13 @@
+/** The fewest words to add, to leave away or to change, so that one text becomes the other. Pure; time grows with both lengths. */
+export function wordDistance(words: readonly string[], others: readonly string[]): number {
+  let row = Array.from({ length: others.length + 1 }, (_, index) => index)
+  words.forEach((word, line) => {
+    const above = row
+    row = [line + 1]
+    others.forEach((other, column) => {
+      const changed = (above[column] ?? 0) + (word === other ? 0 : 1)
+      row.push(Math.min(changed, (above[column + 1] ?? 0) + 1, (row[column] ?? 0) + 1))
+    })
+  })
+  return row.at(-1) ?? 0
+}
