@@ -56,7 +56,6 @@ export interface PartFile extends PartReader {
   close(): Promise<void>
 }
 
-export type OpenFault = HeadFault
 export type OpenedPart =
   { readonly ok: true; readonly part: PartFile; readonly cut: CutTail | undefined } | RefusedHead
 

@@ -49,7 +49,6 @@ export const talk = z.discriminatedUnion('at', [
   z.object({ at: z.literal('on'), forMs: wholeMs }),
   z.object({ at: z.literal('over'), forMs: wholeMs }),
 ])
-export type Talk = z.infer<typeof talk>
 
 export const deskCall = z.object({
   callId,
@@ -138,7 +137,6 @@ export type DeskHub = z.infer<typeof deskHub>
 
 /** What the hub does not have yet. */
 export const deskWaiting = z.object({ recordings: count, soundMs: wholeMs, reports: count, wishes: count })
-export type DeskWaiting = z.infer<typeof deskWaiting>
 
 export const settingKey = z.enum([
   'hub',
@@ -155,7 +153,6 @@ export const settingKey = z.enum([
 ])
 export type SettingKey = z.infer<typeof settingKey>
 export const settingOrigin = z.enum(['default', 'user', 'installer', 'environment', 'command-line', 'policy'])
-export type SettingOrigin = z.infer<typeof settingOrigin>
 /** A locked one was set by somebody else, and the technician cannot change it. */
 export const deskSetting = z.object({ value: text(MAX_LIST), from: settingOrigin, locked: z.boolean() })
 

@@ -3,7 +3,6 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import type { CallFact } from '../../src/main/call/callState.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from '../../src/main/detection/callSource.ts'
 import { createCallSources } from '../../src/main/detection/callSources.ts'
-import { createUserSource } from '../../src/main/detection/userSource.ts'
 
 function aSource(name: string, onStart: (report: CallSourceReport) => void = () => undefined) {
   let state: CallSourceState = { at: 'stopped' }
@@ -50,16 +49,16 @@ function run(sources: readonly CallSource[]) {
 describe('the call sources of a PC', () => {
   it('gives the facts of all, each with the name of its source', async () => {
     const one = aSource('one')
-    const user = createUserSource()
-    const { facts, running } = run([one.source, user])
+    const two = aSource('two')
+    const { facts, running } = run([one.source, two.source])
     one.report().fact({ source: 'microphone', tells: 'talking' })
-    user.press(true)
+    two.report().fact({ source: 'microphone', tells: 'ended' })
     expect(facts).toEqual([
       ['one', 'talking'],
-      ['user', 'ended'],
+      ['two', 'ended'],
     ])
     await running.stop()
-    user.begin()
+    two.report().fact({ source: 'microphone', tells: 'talking' })
     one.report().fact({ source: 'microphone', tells: 'ended' })
     expect(facts).toHaveLength(2)
   })

@@ -133,7 +133,6 @@ export const ninjaTestAnswer = z.object({
   ok: z.boolean(),
   steps: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })),
 })
-export type NinjaTest = z.infer<typeof ninjaTestAnswer>
 
 export const threecxAnswer = z.object({
   webhookUrl: z.string(),

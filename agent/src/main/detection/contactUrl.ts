@@ -1,6 +1,5 @@
 import type { CallFact } from '../call/callState.ts'
 
-export const CONTACT_SCHEME = '3cx-ninja'
 const MAX_URL_LENGTH = 2_048
 const MAX_NAME_LENGTH = 160
 const MAX_NUMBER_LENGTH = 64

@@ -51,7 +51,6 @@ const stage = z.union([
     why: z.enum(['unknown-draft', 'stale-revision', 'too-late', 'not-now']),
   }),
 ])
-export type Stage = z.infer<typeof stage>
 
 /** What a technician wants of one draft and the hub has not accepted yet. */
 export const wishSchema = z.object({
