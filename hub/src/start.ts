@@ -178,14 +178,14 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const secure = publicUrl().startsWith('https:')
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
   const probe = createDatabaseProbe(database, clock)
-  let pbx: Pbx | undefined
+  const heard: { pbx?: Pbx | undefined } = {}
   const parts = () =>
     checkHealth({
       settings: needs.settings,
       recordings, probe, dispatcher, filing, certificates,
       rivals: sockets.rivals,
       diskTrouble: () => diskTrouble,
-      threecx: () => threecxHealth(settings, pbx),
+      threecx: () => threecxHealth(settings, heard.pbx),
     }) // prettier-ignore
   const admin = await openAdmin({
     access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
@@ -195,7 +195,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     outbox: filing.outbox,
     folder: needs.adminFolder,
     pin: certificates.pin,
-    pbx: () => pbx,
+    pbx: () => heard.pbx,
     sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
     openRows: createOpenRowsStore(database),
     async onSignedIn() {
@@ -238,7 +238,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     log.info({}, 'certificate.renewed')
   }, failed('certificate.renewal-failed'))
   // Last of all, and waited for by nobody: whoever hears its facts is there.
-  pbx = openThreecx({ settings, folder: data.path, calls, clock, random, log, closers })
+  heard.pbx = openThreecx({ settings, folder: data.path, calls, clock, random, log, closers })
   void retention.sweep()
   if (ninjaone && (await ninjaone.session.isSignedIn()))
     ninjaone.contacts.refresh().catch(failed('contacts.failed'))
