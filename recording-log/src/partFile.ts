@@ -13,7 +13,7 @@ import {
   type PartExtent,
 } from './partExtent.ts'
 import { boundTo, encodeHead, MAX_START_BYTES, readHead } from './partHead.ts'
-import type { HeadFault, PartHead, PartPlace, RefusedHead } from './partHead.ts'
+import type { PartHead, PartPlace, RefusedHead } from './partHead.ts'
 import { createRecordCipher, type EntryHead, type RecordCipher } from './recordCipher.ts'
 import { headOfRewrap } from './rewrap.ts'
 

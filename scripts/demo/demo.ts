@@ -1,19 +1,18 @@
 // npm run demo: hub, worker, agent, a sandbox PBX and a sandbox NinjaOne, each its own process, play one recorded
 // two-party call to its ticket. Every word shown was recognised from the sound; only the call itself is recorded.
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Part } from './part.ts'
+import type { Part } from '../site/part.ts'
 import { playCall } from './playCall.ts'
 import { openScreen } from './screen.ts'
-import { openSite, type Site } from './site.ts'
+import { openSite, type Site } from '../site/site.ts'
 import { TEXTS, type Texts } from './texts.ts'
 import { createWatch } from './watch.ts'
 
-const HELP = `npm run demo -- [--call 1|2|3] [--locale fr|en] [--countdown SECONDS] [--stay]
-  --stay   leave everything running afterwards and print the addresses of agent, wall and admin page (end with Ctrl-C)
-`
+const HELP = readFileSync(path.join(import.meta.dirname, 'help.txt'), 'utf8')
 const { values } = parseArgs({
   options: {
     call: { type: 'string', default: '1' },

@@ -1,7 +1,7 @@
-import type { Part } from './part.ts'
+import type { Part } from '../site/part.ts'
 import { measure, readReference } from './reference.ts'
 import type { Screen } from './screen.ts'
-import type { Site, StoredTicket } from './site.ts'
+import type { Site, StoredTicket } from '../site/site.ts'
 import type { Locale, Texts } from './texts.ts'
 import { draftState, type Watch } from './watch.ts'
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { CHANNELS, type Channel, type Utterance } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { wordErrorRate } from '../../worker/src/wordErrorRate.ts'
-import { root } from './site.ts'
+import { root } from '../site/site.ts'
 
 const schema = z.object({
   title: z.string(),

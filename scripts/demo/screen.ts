@@ -1,5 +1,5 @@
 import type { Draft, Utterance } from '@3cx-ninja/protocol'
-import type { StoredTicket } from './site.ts'
+import type { StoredTicket } from '../site/site.ts'
 import type { Texts } from './texts.ts'
 
 const color = process.stdout.isTTY && !process.env.NO_COLOR

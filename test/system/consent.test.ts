@@ -6,9 +6,9 @@ import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { readMasterKeyFile } from '@3cx-ninja/recording-log/masterKey.ts'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRecordingStore } from '../../hub/src/recordings/recordingStore.ts'
-import { ask } from '../../scripts/demo/ask.ts'
-import type { Part, PartLine } from '../../scripts/demo/part.ts'
-import { openSite, root, WEBHOOK_SECRET } from '../../scripts/demo/site.ts'
+import { ask } from '../../scripts/site/ask.ts'
+import type { Part, PartLine } from '../../scripts/site/part.ts'
+import { openSite, root, WEBHOOK_SECRET } from '../../scripts/site/site.ts'
 
 const LIMIT_MS = 60_000
 const AUDIO = path.join(root, 'resources/audio/demo-call-1.flac')

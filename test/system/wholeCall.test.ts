@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
-import { ask } from '../../scripts/demo/ask.ts'
+import { ask } from '../../scripts/site/ask.ts'
 import { FILED_MS, HEARD_MS, draftAt, draftOf, heard, openCompany } from './support/company.ts'
 import { errorRates, transcriptsOf } from './support/ticketText.ts'
 

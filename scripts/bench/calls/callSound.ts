@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { readSound, type Sound } from '../../../agent/src/main/capture/readSound.ts'
-import { root } from '../../demo/site.ts'
+import { root } from '../../site/site.ts'
 
 /** Something said at a known time after the beginning of the sound. */
 export interface Said {

@@ -1,4 +1,4 @@
-import { openSite, type Site } from '../../demo/site.ts'
+import { openSite, type Site } from '../../site/site.ts'
 import { openCallSounds } from './callSound.ts'
 
 /** Given, not found by the worker's self-test: other work on this machine must not make calls wait for a place. */

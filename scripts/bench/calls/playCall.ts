@@ -7,8 +7,8 @@ import {
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { startPart, type Part, type PartLine } from '../../demo/part.ts'
-import { root, type Site } from '../../demo/site.ts'
+import { startPart, type Part, type PartLine } from '../../site/part.ts'
+import { root, type Site } from '../../site/site.ts'
 import { watchUse } from '../processUse.ts'
 import type { CallSound } from './callSound.ts'
 

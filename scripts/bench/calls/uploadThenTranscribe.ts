@@ -17,7 +17,7 @@ import {
 } from '@3cx-ninja/protocol'
 import { ulid } from 'ulid'
 import { loadBlockCodec } from '../../../agent/src/main/capture/blockCodec.ts'
-import type { Site } from '../../demo/site.ts'
+import type { Site } from '../../site/site.ts'
 import { enrolAll } from '../ingest/enrolAll.ts'
 import type { CallSound } from './callSound.ts'
 import { isOffered } from './playCall.ts'

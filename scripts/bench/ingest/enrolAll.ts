@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https'
 import { enrolAnswer, type EnrolRequest } from '@3cx-ninja/protocol'
-import type { Site } from '../../demo/site.ts'
+import type { Site } from '../../site/site.ts'
 
 /** At a time: the hub stores one after the other anyway. */
 const TOGETHER = 16

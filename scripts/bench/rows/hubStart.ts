@@ -1,4 +1,4 @@
-import { openSite } from '../../demo/site.ts'
+import { openSite } from '../../site/site.ts'
 import { ms, verdictOf, type Row } from '../row.ts'
 import { summarise } from '../statistics.ts'
 

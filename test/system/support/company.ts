@@ -8,9 +8,9 @@ import {
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { onTestFinished } from 'vitest'
-import { ask } from '../../../scripts/demo/ask.ts'
-import type { Part, PartLine } from '../../../scripts/demo/part.ts'
-import { openSite, type RoleName, type Site } from '../../../scripts/demo/site.ts'
+import { ask } from '../../../scripts/site/ask.ts'
+import type { Part, PartLine } from '../../../scripts/site/part.ts'
+import { openSite, type RoleName, type Site } from '../../../scripts/site/site.ts'
 
 /** Recognition on a machine that does other things too. */
 export const HEARD_MS = 60_000

@@ -1,5 +1,5 @@
 import { CHANNELS, type Channel } from '@3cx-ninja/protocol'
-import type { StoredTicket } from '../../../scripts/demo/site.ts'
+import type { StoredTicket } from '../../../scripts/site/site.ts'
 import { wordErrorRate } from '../../../worker/src/wordErrorRate.ts'
 import type { Reference } from '../../../scripts/demo/reference.ts'
 

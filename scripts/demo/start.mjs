@@ -1,0 +1,40 @@
+// npm run demo: sets up what the demonstration needs, then plays it; its help needs nothing of that.
+// Runs on the machine's own Node (20 or newer) and imports nothing but Node itself, because nothing may be installed yet.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const given = process.argv.slice(2)
+if (given.includes('--help')) process.stdout.write(readFileSync(new URL('help.txt', import.meta.url), 'utf8'))
+else {
+  // Ctrl-C reaches the child as well, which stops its parts in order: this process waits for that.
+  process.on('SIGINT', () => undefined)
+  const setup = fileURLToPath(new URL('../setup/setup.mjs', import.meta.url))
+  process.exitCode =
+    (await run(process.execPath, [setup, 'demo'])) ||
+    (await runNpm(['run', '--silent', 'demo:only', '--', ...given]))
+}
+
+/** Through npm, which puts the Node that the set-up brought before the machine's own. */
+function runNpm(args) {
+  const npm = process.env.npm_execpath
+  return npm ? run(process.execPath, [npm, ...args]) : run('npm', args)
+}
+
+/** Resolves with the exit code. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: 'inherit' })
+    const ask = () => child.kill('SIGTERM')
+    process.on('SIGTERM', ask)
+    child.on('error', (error) => {
+      process.stderr.write(`Cannot start '${command}': ${error.message}\n`)
+      resolve(1)
+    })
+    child.on('close', (code) => {
+      process.off('SIGTERM', ask)
+      resolve(code ?? 1)
+    })
+  })
+}
