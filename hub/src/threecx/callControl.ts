@@ -20,6 +20,8 @@ export interface CallControl {
   state(): CallControlState
   /** Calls that go on now, and when the last fact came (wall clock). */
   figures(): { readonly legs: number; readonly lastFactMs: number | undefined }
+  /** Ends a pause: somebody has put right what was wrong. */
+  again(): void
   /** Ends the connection and tells what is left to tell. Safe twice. */
   stop(): Promise<void>
 }
@@ -51,6 +53,7 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
   let held: Held = new Map()
   let lastFactMs: number | undefined
   let cancelTick: () => void = () => undefined
+  let endPause: () => void = () => undefined
   const isStopping = () => stopping.signal.aborted
 
   const step = (event: PbxEvent) => {
@@ -117,7 +120,13 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
     const fields = { code, cause: causeOf(trouble), remedy: remedyOf(trouble), attempt, delayMs }
     log[isFinal(trouble) ? 'error' : 'warn'](fields, 'threecx.away')
     state = { at: 'waiting', untilMs: clock.nowMs() + delayMs, trouble }
-    await wait(delayMs, stopping.signal, clock)
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(delayMs, resolve)
+      endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
   const run = async () => {
     held = await needs.file.read().catch((error: unknown) => {
@@ -143,24 +152,13 @@ export function startCallControl(needs: CallControlNeeds): CallControl {
   return {
     state: () => state,
     figures: () => ({ legs: [...held.values()].filter(({ parts }) => parts.size > 0).length, lastFactMs }),
+    again: () => endPause(),
     async stop() {
       stopping.abort()
+      endPause()
       cancelTick()
       await running
       await telling.idle()
     },
   }
-}
-
-function wait(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(delayMs, done)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

@@ -127,6 +127,18 @@ it('tests with the token of the running client, and takes nothing from it', asyn
   expect(pbx.sockets()).toBe(1)
 })
 
+it('ends a long pause when a test shows that what was wrong has been put right', async () => {
+  await using pbx = await startSandboxPbx()
+  pbx.modes.token = 401
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.away')
+  const admin = await hub.signInAdmin()
+  expect(await steps(admin)).toEqual([...upTo(2), 'sign-in failed: credentials'])
+  pbx.modes.token = undefined
+  expect(await steps(admin)).toEqual(upTo(7))
+  await hub.logged('threecx.open')
+})
+
 it('starts and stops without waiting for a PBX that never answers', async () => {
   await using pbx = await startSandboxPbx()
   pbx.modes.token = 'silent'
