@@ -142,6 +142,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     vocabulary: settings.vocabulary,
     callOf: (callId) => calls.find(callId)?.callId ?? callId,
     phaseOf: (callId) => calls.find(callId)?.phase,
+    isPresumedOver: (callId) => calls.find(callId)?.presumedOverAtMs !== undefined,
     onLag: (lagMs) => {
       metrics.finals.inc()
       metrics.utteranceLag.observe(lagMs / 1_000)
@@ -240,7 +241,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   // Last of all, and waited for by nobody: whoever hears its facts is there.
   heard.pbx = openThreecx({ settings, folder: data.path, calls, clock, random, log, closers })
   void retention.sweep()
-  if (ninjaone && (await ninjaone.session.isSignedIn()))
+  if (ninjaone && (await ninjaone.client.isSignedIn()))
     ninjaone.contacts.refresh().catch(failed('contacts.failed'))
   const hasMembers = async () =>
     (await Promise.all([access.members('agent'), access.members('worker')])).flat().length > 0

@@ -5,7 +5,7 @@ import { MINUTE_MS, type BoardCall, type Clock, type Draft, type Utterance } fro
 import { createFakeClock, type FakeClock } from '../../protocol/testing/fakeClock.ts'
 import { openDatabase, type Database } from '../src/database/openDatabase.ts'
 import { createDraftStore, createOutboxStore, createTokenStore } from '../src/database/stores.ts'
-import { createSession, type Session } from '../src/ninjaone/session.ts'
+import { createClient, type Client } from '../src/ninjaone/client.ts'
 import { createTicketSystem, type TicketMapping } from '../src/ninjaone/ticketSystem.ts'
 import { analyseByRules } from '../src/tickets/analysis/rules.ts'
 import type { DraftRules } from '../src/tickets/draftMachine.ts'
@@ -25,7 +25,7 @@ export interface LoggedEvent {
 export interface Life {
   readonly drafts: Drafts
   readonly outbox: Outbox
-  readonly session: Session
+  readonly client: Client
   readonly told: readonly Draft[]
   /** Steps taken so far: each begin and each end of a write to disk or of a request. */
   steps(): number
@@ -128,27 +128,27 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       if (!isDead()) events.push({ level, event, fields: fields as Record<string, unknown> })
     }
     const tokens = createTokenStore(database, nowMs)
-    const session = createSession({
+    const client = createClient({
       account: { host: sandbox.url, ...SANDBOX_CLIENT, requestsPerSecond: 50 },
       tokens: { read: guarded(tokens.read, false), save: guarded(tokens.save) },
       clock: ownClock,
       onEvent: onEvent('warn'),
     })
-    const guardedSession: Session = {
-      ...session,
+    const guardedClient: Client = {
+      ...client,
       request: async (config) => {
         const writes = config.method === 'POST' && !String(config.url).includes('/trigger/')
         const failed = failing
         failing = 0 // only the disk is full
         try {
-          return await guarded(session.request, writes)(config)
+          return await guarded(client.request, writes)(config)
         } finally {
           failing += failed
         }
       },
     }
     const system = createTicketSystem({
-      session: guardedSession,
+      client: guardedClient,
       mapping: { ticketFormId: 1, statusName: 'NEW', boardName: 'All tickets', host: sandbox.url, ...setup.mapping }, // prettier-ignore
     })
     const outboxStore = createOutboxStore(database)
@@ -184,7 +184,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     const told: Draft[] = []
     drafts.onChange((draft) => void told.push(draft))
     const life: Life = {
-      drafts, outbox, session, told,
+      drafts, outbox, client, told,
       steps: () => steps,
       isDead,
       kill,

@@ -18,7 +18,7 @@ export interface AdminNinjaNeeds {
 
 export async function ninjaStateOf(ninjaone: NinjaOne | undefined): Promise<NinjaState> {
   if (!ninjaone) return 'not-configured'
-  return (await ninjaone.session.isSignedIn()) ? 'signed-in' : 'signed-out'
+  return (await ninjaone.client.isSignedIn()) ? 'signed-in' : 'signed-out'
 }
 
 const NOT_CONFIGURED = 'Set ninjaone.host, ninjaone.clientId and ninjaone.clientSecret first.'
@@ -50,7 +50,7 @@ export function adminNinjaRoutes(needs: AdminNinjaNeeds): {
     for (const [old, untilMs] of states) if (untilMs < clock.nowMs()) states.delete(old)
     const state = randomBytes(16).toString('base64url')
     states.set(state, clock.nowMs() + ONCE_MS)
-    return c.redirect(ninjaone.session.signInUrl(redirectUri(), state))
+    return c.redirect(ninjaone.client.signInUrl(redirectUri(), state))
   })
   guarded.get('/api/admin/ninja/test', async (c) =>
     ninjaone
@@ -84,7 +84,7 @@ export function adminNinjaRoutes(needs: AdminNinjaNeeds): {
       return answer(c, { error: 'refused', message, status: 400 })
     }
     try {
-      await ninjaone.session.signIn(code, redirectUri())
+      await ninjaone.client.signIn(code, redirectUri())
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       log.warn({ detail: message }, 'admin.ninja-sign-in-failed')

@@ -11,6 +11,7 @@ export const ONCE_MS = 30 * MINUTE_MS
 /** Old codes are remembered this long, to tell 'used' and 'expired' from 'wrong'. */
 const REMEMBER_MS = DAY_MS
 
+/** One signed-in browser: 'session' is what everybody calls that, and stands for nothing else in this project. */
 export interface AdminSession {
   readonly csrf: string
   readonly untilMs: number

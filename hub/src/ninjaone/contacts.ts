@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MINUTE_MS, type CallerIdentity, type Clock } from '@3cx-ninja/protocol'
 import { jsonOf } from './answers.ts'
 import { numbersIn, toE164 } from './phoneNumbers.ts'
-import type { Session } from './session.ts'
+import type { Client } from './client.ts'
 
 const person = z.object({
   uid: z.string().min(1).max(64),
@@ -40,13 +40,13 @@ const MAX_NAME = 320
 
 /** Who calls: NinjaOne has no search by number, so all contacts are kept here, by number in E.164; also while NinjaOne is away. */
 export async function openContacts(needs: {
-  readonly session: Session
+  readonly client: Client
   readonly store: ContactStore
   readonly clock: Clock
   readonly country: string
   readonly onEvent: (event: string, fields: object) => void
 }): Promise<Contacts> {
-  const { session, store, clock } = needs
+  const { client, store, clock } = needs
   const country = needs.country as CountryCode // the settings allow two capital letters; an unknown country normalises nothing
   let index = new Map<string, CallerIdentity>()
   let loaded = false
@@ -73,7 +73,7 @@ export async function openContacts(needs: {
     schema: z.ZodType<Value>,
     params?: object,
   ): Promise<{ readonly values: readonly Value[]; readonly told: number } | undefined> => {
-    const answer = await session.request({ method: 'GET', url, ...(params ? { params } : {}) })
+    const answer = await client.request({ method: 'GET', url, ...(params ? { params } : {}) })
     if (answer.is !== 'answer' || answer.status !== 200) return undefined
     const parsed = z.array(z.unknown()).safeParse(jsonOf(answer.text))
     if (!parsed.success) return undefined

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { LookOutcome, WriteOutcome } from '../tickets/outbox/outboxMachine.ts'
 import { explainAnswer, jsonOf } from './answers.ts'
-import type { Session } from './session.ts'
+import type { Client } from './client.ts'
 
-export type Asked = Awaited<ReturnType<Session['request']>>
+export type Asked = Awaited<ReturnType<Client['request']>>
 
 /** What an answer that is no success means for a write. */
 export function judgeWrite(answer: Asked): WriteOutcome {

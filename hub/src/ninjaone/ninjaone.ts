@@ -1,11 +1,11 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { TicketSystem } from '../tickets/outbox/ports.ts'
 import { openContacts, type Contacts, type ContactStore } from './contacts.ts'
-import { createSession, type NinjaOneAccount, type RefreshTokenStore, type Session } from './session.ts'
+import { createClient, type NinjaOneAccount, type RefreshTokenStore, type Client } from './client.ts'
 import { createTicketSystem, type TicketMapping } from './ticketSystem.ts'
 
 export interface NinjaOne {
-  readonly session: Session
+  readonly client: Client
   readonly system: TicketSystem
   readonly contacts: Contacts
   /** Asks for real: which of the things that filing needs are there. */
@@ -27,9 +27,9 @@ export async function openNinjaOne(needs: {
   readonly onEvent: (event: string, fields: object) => void
 }): Promise<NinjaOne> {
   const { clock, onEvent } = needs
-  const session = createSession({ account: needs.account, tokens: needs.tokens, clock, onEvent })
+  const client = createClient({ account: needs.account, tokens: needs.tokens, clock, onEvent })
   const contacts = await openContacts({
-    session,
+    client,
     store: needs.contactStore,
     clock,
     country: needs.country,
@@ -42,13 +42,13 @@ export async function openNinjaOne(needs: {
     { what: 'organizations', url: '/v2/organizations?pageSize=1' },
   ]
   return {
-    session,
-    system: createTicketSystem({ session, mapping: needs.mapping }),
+    client,
+    system: createTicketSystem({ client, mapping: needs.mapping }),
     contacts,
     async check() {
       const results = []
       for (const { what, url } of steps) {
-        const answer = await session.request({ method: 'GET', url })
+        const answer = await client.request({ method: 'GET', url })
         const ok = answer.is === 'answer' && answer.status === 200 && !answer.isHtml
         results.push({
           what,

@@ -4,7 +4,7 @@ import type { LookOutcome, Refusal } from '../tickets/outbox/outboxMachine.ts'
 import type { TicketSystem } from '../tickets/outbox/ports.ts'
 import type { CommentBody } from '../tickets/outbox/rows.ts'
 import { judgeLook, judgeWrite, valueOf, type Asked } from './judge.ts'
-import type { Session } from './session.ts'
+import type { Client } from './client.ts'
 
 export interface TicketMapping {
   readonly ticketFormId: number
@@ -44,17 +44,17 @@ const missing = (detail: string): Refusal => ({ is: 'refused', reason: 'mapping'
 
 /** NinjaOne as the outbox needs it. Answers are read leniently; only a clear success counts as one. */
 export function createTicketSystem({
-  session,
+  client,
   mapping,
 }: {
-  session: Session
+  client: Client
   mapping: TicketMapping
 }): TicketSystem {
   let statusId: string | undefined
   let boardId: number | undefined
 
   const list = async <Value>(url: string, schema: z.ZodType<Value>): Promise<Named<Value>> => {
-    const asked = await session.request({ method: 'GET', url })
+    const asked = await client.request({ method: 'GET', url })
     const value = valueOf(asked, schema)
     return value === undefined ? { ok: false, asked } : { ok: true, value }
   }
@@ -76,7 +76,7 @@ export function createTicketSystem({
     return (boardId = found.id)
   }
   const boardRun = (id: number, cursor: number): Promise<Asked> =>
-    session.request({
+    client.request({
       method: 'POST',
       url: `/v2/ticketing/trigger/board/${id}/run`,
       headers: { 'content-type': 'application/json' },
@@ -100,7 +100,7 @@ export function createTicketSystem({
         const outcome = wanted.ok ? missing('') : judgeWrite(wanted.asked)
         return outcome.is === 'unknown' ? { ...outcome, is: 'not-sent' } : outcome // only the list was asked for
       }
-      const answer = await session.request({
+      const answer = await client.request({
         method: 'POST',
         url: '/v2/ticketing/ticket',
         headers: { 'content-type': 'application/json' },
@@ -121,7 +121,7 @@ export function createTicketSystem({
 
     async addComment(ticketId, body) {
       const form = commentForm(body)
-      const answer = await session.request({
+      const answer = await client.request({
         method: 'POST',
         url: `/v2/ticketing/ticket/${ticketId}/comment`,
         headers: form.getHeaders(),
@@ -156,7 +156,7 @@ export function createTicketSystem({
 
     async findComments(ticketId, marker) {
       const url = `/v2/ticketing/ticket/${ticketId}/log-entry`
-      const answer = await session.request({ method: 'GET', url, params: { pageSize: 500 } })
+      const answer = await client.request({ method: 'GET', url, params: { pageSize: 500 } })
       const entries = valueOf(answer, logEntries)
       if (!entries) return judgeLook(answer)
       return found(

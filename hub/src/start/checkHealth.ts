@@ -93,7 +93,7 @@ async function ninjaoneHealth({ filing: { ninjaone, outbox } }: HealthNeeds): Pr
       reason: 'not configured',
       remedy: 'Set ninjaone.host, clientId and clientSecret.',
     }
-  if (!(await ninjaone.session.isSignedIn()))
+  if (!(await ninjaone.client.isSignedIn()))
     return {
       name: 'ninjaone',
       state: 'degraded',

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { openContacts, type ContactStore } from '../../src/ninjaone/contacts.ts'
 import { numbersIn, toE164 } from '../../src/ninjaone/phoneNumbers.ts'
-import { createSession } from '../../src/ninjaone/session.ts'
+import { createClient } from '../../src/ninjaone/client.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 
 async function someContacts(stored?: unknown) {
@@ -15,7 +15,7 @@ async function someContacts(stored?: unknown) {
     read: () => Promise.resolve(kept),
     save: (next) => Promise.resolve(void (kept = structuredClone(next))),
   }
-  const session = createSession({
+  const client = createClient({
     account: { host: sandbox.url, ...SANDBOX_CLIENT, requestsPerSecond: 50 },
     tokens: { read: () => Promise.resolve(token), save: (next) => Promise.resolve(void (token = next)) },
     clock,
@@ -23,7 +23,7 @@ async function someContacts(stored?: unknown) {
   })
   const events: string[] = []
   const open = () =>
-    openContacts({ session, store, clock, country: 'FR', onEvent: (event) => void events.push(event) })
+    openContacts({ client, store, clock, country: 'FR', onEvent: (event) => void events.push(event) })
   const contacts = await open()
   return { clock, sandbox, contacts, open, events, kept: () => kept }
 }
@@ -78,7 +78,7 @@ describe('who calls', () => {
       unknown[]
     >
     const contacts = await openContacts({
-      session: {
+      client: {
         request: ({ url = '' }) =>
           Promise.resolve({
             is: 'answer',

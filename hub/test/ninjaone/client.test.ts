@@ -1,17 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { createSession, type RefreshTokenStore } from '../../src/ninjaone/session.ts'
+import { createClient, type RefreshTokenStore } from '../../src/ninjaone/client.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 
 const LIST = { method: 'GET', url: '/v2/ticketing/statuses' } as const
 const TOKENS = 'POST /ws/oauth/token'
 
-/** A session against the sandbox, with a token store that can be watched and made to fail. */
-async function aSession({
-  signedIn = true,
-  clientId = SANDBOX_CLIENT.clientId,
-  requestsPerSecond = 50,
-} = {}) {
+/** A client against the sandbox, with a token store that can be watched and made to fail. */
+async function aClient({ signedIn = true, clientId = SANDBOX_CLIENT.clientId, requestsPerSecond = 50 } = {}) {
   const clock = createFakeClock()
   const sandbox = await startSandbox(clock, 600)
   onTestFinished(() => sandbox[Symbol.asyncDispose]())
@@ -31,41 +27,41 @@ async function aSession({
     },
   }
   const events: string[] = []
-  const session = createSession({
+  const client = createClient({
     account: { host: sandbox.url, ...SANDBOX_CLIENT, clientId, requestsPerSecond },
     tokens,
     clock,
     onEvent: (event) => void events.push(event),
   })
   const asked = async (path: string) => (await sandbox.requests()).filter((one) => `${one.method} ${one.path}` === path) // prettier-ignore
-  return { clock, sandbox, session, tokens, history, events, asked, kept: () => kept, failSaves: (count: number) => void (fails = count) } // prettier-ignore
+  return { clock, sandbox, client, tokens, history, events, asked, kept: () => kept, failSaves: (count: number) => void (fails = count) } // prettier-ignore
 }
 
 it('saves the rotated refresh token before it uses the access token', async () => {
-  const { session, sandbox, kept, failSaves, asked, events } = await aSession()
+  const { client, sandbox, kept, failSaves, asked, events } = await aClient()
   failSaves(1)
-  expect(await session.request(LIST)).toMatchObject({ is: 'no-connection', detail: expect.stringContaining('could not be stored') as string }) // prettier-ignore
+  expect(await client.request(LIST)).toMatchObject({ is: 'no-connection', detail: expect.stringContaining('could not be stored') as string }) // prettier-ignore
   expect(await asked('GET /v2/ticketing/statuses')).toHaveLength(0)
   expect(events).toEqual(['ninjaone.token-not-saved'])
   // The disk is well again: the same new token is saved, none is asked for twice.
-  expect(await session.request(LIST)).toMatchObject({ is: 'answer', status: 200 })
+  expect(await client.request(LIST)).toMatchObject({ is: 'answer', status: 200 })
   expect(sandbox.held.refreshTokens).toEqual([kept()])
   expect(await asked(TOKENS)).toHaveLength(1)
 })
 
 it('refreshes once, however many requests wait for it', async () => {
-  const { session, asked, history } = await aSession()
-  const answers = await Promise.all(Array.from({ length: 8 }, () => session.request(LIST)))
+  const { client, asked, history } = await aClient()
+  const answers = await Promise.all(Array.from({ length: 8 }, () => client.request(LIST)))
   expect(answers.every((answer) => answer.is === 'answer' && answer.status === 200)).toBe(true)
   expect(await asked(TOKENS)).toHaveLength(1)
   expect(history).toEqual(['saved'])
 })
 
 it('renews its access before it ends, and keeps the newest refresh token', async () => {
-  const { session, clock, sandbox, asked, kept } = await aSession()
-  await session.request(LIST)
+  const { client, clock, sandbox, asked, kept } = await aClient()
+  await client.request(LIST)
   await clock.advance(600_000)
-  expect(await session.request(LIST)).toMatchObject({ status: 200 })
+  expect(await client.request(LIST)).toMatchObject({ status: 200 })
   expect(await asked(TOKENS)).toHaveLength(2)
   expect(await asked('GET /v2/ticketing/statuses')).not.toContainEqual(
     expect.objectContaining({ status: 401 }),
@@ -74,33 +70,33 @@ it('renews its access before it ends, and keeps the newest refresh token', async
 })
 
 it('renews once and asks again after a 401, and does not try for ever', async () => {
-  const { session, sandbox, asked } = await aSession()
+  const { client, sandbox, asked } = await aClient()
   const denied = {
     kind: 'status',
     status: 401,
     body: { error: 'not_authenticated', error_code: 10 },
   } as const
   await sandbox.fail('GET /v2/ticketing/statuses', denied)
-  expect(await session.request(LIST)).toMatchObject({ status: 200 })
+  expect(await client.request(LIST)).toMatchObject({ status: 200 })
   expect(await asked(TOKENS)).toHaveLength(2)
   await sandbox.fail('GET /v2/ticketing/statuses', denied, 5)
-  expect(await session.request(LIST)).toMatchObject({ status: 401 })
+  expect(await client.request(LIST)).toMatchObject({ status: 401 })
   expect(await asked(TOKENS)).toHaveLength(3)
 })
 
 it('is signed out when the refresh token is dead, forgets it, and asks nothing more until somebody signs in', async () => {
-  const { session, sandbox, history, asked, events } = await aSession()
+  const { client, sandbox, history, asked, events } = await aClient()
   sandbox.held.refreshTokens = ['another']
-  expect(await session.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('Sign in to NinjaOne on the admin page') as string }) // prettier-ignore
+  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('Sign in to NinjaOne on the admin page') as string }) // prettier-ignore
   expect(history).toEqual(['gone'])
-  expect(await session.isSignedIn()).toBe(false)
-  await session.request(LIST)
+  expect(await client.isSignedIn()).toBe(false)
+  await client.request(LIST)
   expect(await asked(TOKENS)).toHaveLength(1)
   expect(events).toEqual(['ninjaone.signed-out'])
 })
 
 it('keeps its refresh token through every answer that does not say it is dead', async () => {
-  const { session, sandbox, history, kept } = await aSession()
+  const { client, sandbox, history, kept } = await aClient()
   const before = kept()
   for (const fault of [
     { kind: 'status', status: 500 },
@@ -109,43 +105,43 @@ it('keeps its refresh token through every answer that does not say it is dead', 
     { kind: 'cut' },
   ] as const) {
     await sandbox.fail(TOKENS, fault)
-    expect(await session.request(LIST)).toMatchObject({ is: 'no-connection' })
+    expect(await client.request(LIST)).toMatchObject({ is: 'no-connection' })
   }
   expect(history).toEqual([])
   expect(kept()).toBe(before)
-  expect(await session.request(LIST)).toMatchObject({ status: 200 })
+  expect(await client.request(LIST)).toMatchObject({ status: 200 })
 })
 
 it('hands on how long NinjaOne asks to wait', async () => {
-  const { session, sandbox } = await aSession()
+  const { client, sandbox } = await aClient()
   await sandbox.fail(TOKENS, { kind: 'status', status: 429, retryAfter: '7' })
-  expect(await session.request(LIST)).toMatchObject({ is: 'no-connection', retryAfterMs: 7_000 })
+  expect(await client.request(LIST)).toMatchObject({ is: 'no-connection', retryAfterMs: 7_000 })
 })
 
 it('names the setting that is wrong when NinjaOne does not know the client', async () => {
-  const { session } = await aSession({ clientId: 'somebody-else' })
-  expect(await session.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('check ninjaone.host (region) and ninjaone.clientId') as string }) // prettier-ignore
+  const { client } = await aClient({ clientId: 'somebody-else' })
+  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('check ninjaone.host (region) and ninjaone.clientId') as string }) // prettier-ignore
 })
 
 it('signs in with the code of the browser, once', async () => {
-  const { session, sandbox, kept } = await aSession({ signedIn: false })
-  expect(await session.request(LIST)).toMatchObject({ is: 'signed-out' })
+  const { client, sandbox, kept } = await aClient({ signedIn: false })
+  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out' })
   const back = 'https://hub.example/auth/ninja/callback'
-  const shown = await fetch(session.signInUrl(back, 'state-1'), { redirect: 'manual' })
+  const shown = await fetch(client.signInUrl(back, 'state-1'), { redirect: 'manual' })
   const target = new URL(shown.headers.get('location') ?? '')
   expect(target.searchParams.get('state')).toBe('state-1')
   const code = target.searchParams.get('code') ?? ''
-  await session.signIn(code, back)
+  await client.signIn(code, back)
   expect(sandbox.held.refreshTokens).toEqual([kept()])
-  expect(await session.request(LIST)).toMatchObject({ status: 200 })
-  await expect(session.signIn(code, back)).rejects.toThrow(/NinjaOne refused the sign-in \(400\)/)
-  expect(await session.isSignedIn()).toBe(true)
+  expect(await client.request(LIST)).toMatchObject({ status: 200 })
+  await expect(client.signIn(code, back)).rejects.toThrow(/NinjaOne refused the sign-in \(400\)/)
+  expect(await client.isSignedIn()).toBe(true)
 })
 
 it('spreads requests to at most five a second, however many are asked for at once', async () => {
-  const { session, clock, asked } = await aSession({ requestsPerSecond: 5 })
+  const { client, clock, asked } = await aClient({ requestsPerSecond: 5 })
   let answered = 0
-  const all = Array.from({ length: 40 }, () => session.request(LIST).then(() => (answered += 1)))
+  const all = Array.from({ length: 40 }, () => client.request(LIST).then(() => (answered += 1)))
   // The token takes the first turn of the first second.
   for (const most of [4, 9, 14, 19]) {
     while ((await asked('GET /v2/ticketing/statuses')).length < most) await new Promise(setImmediate)

@@ -17,7 +17,7 @@ export interface RefreshTokenStore {
   save(token: string | undefined): Promise<void>
 }
 
-export interface Session {
+export interface Client {
   /** One request with a valid token; refreshed and repeated once after a 401. 'signed-out': a person must act. Does not reject. */
   request(
     config: Pick<AxiosRequestConfig, 'method' | 'url' | 'data' | 'headers' | 'params'>,
@@ -52,12 +52,12 @@ type Bearer =
   | { readonly is: 'not-now'; readonly detail: string; readonly retryAfterMs?: number }
 
 /** Talks to one NinjaOne instance as one signed-in technician. The refresh token rotates: the new one is saved before the access token is used. */
-export function createSession(needs: {
+export function createClient(needs: {
   account: NinjaOneAccount
   tokens: RefreshTokenStore
   clock: Clock
   onEvent: (event: string, fields: object) => void
-}): Session {
+}): Client {
   const { account, tokens, clock, onEvent } = needs
   const exchange = createExchange({ ...account, clock })
   let access: { token: string; untilMs: number } | undefined
