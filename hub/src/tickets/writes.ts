@@ -59,7 +59,7 @@ export function cutCommentOf(
   lines: readonly (Utterance & { atMs: number })[],
 ): CommentBody {
   const whole = commentBodyOf(record, lines)
-  const marker = `cut-${whole.marker}`
+  const marker = `cut-${markerOf(record.draft.callId)}` // NinjaOne is searched by substring: it must not hold the other one
   const body = whole.body
     .replace("Transcription de l'appel", "Transcription de l'appel, jusqu'à la coupure du poste")
     .replace(whole.marker, marker)

@@ -140,6 +140,8 @@ describe.concurrent('the life of a draft', () => {
     await decide(life, 'file')
     await world.until('commented', () => world.sandbox.comments().length > 0)
     expect(world.sandbox.comments()[0]?.entry.files[0]?.text).not.toContain('ça marche')
+    // In doubt, the outbox looks for the whole text's mark: the part must not pass for it.
+    await world.sandbox.fail('POST /v2/ticketing/ticket/*', { kind: 'cut' })
     world.lines = whole
     const { presumedOverAtMs: _, ...told } = call
     await life.drafts.onCall({ ...told, phase: 'talking', revision: 4 })
