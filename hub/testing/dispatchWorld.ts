@@ -62,7 +62,12 @@ export interface DispatchWorld extends AsyncDisposable {
 }
 
 export async function aDispatchWorld(
-  setup: { leaseMs?: number; tuning?: Partial<DispatchTuning>; phase?: () => CallPhase | undefined } = {},
+  setup: {
+    leaseMs?: number
+    tuning?: Partial<DispatchTuning>
+    phase?: () => CallPhase | undefined
+    presumedOver?: () => boolean
+  } = {},
 ): Promise<DispatchWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dispatch-'))
   const clock = createFakeClock()
@@ -109,6 +114,7 @@ export async function aDispatchWorld(
       leaseMs: setup.leaseMs ?? 4_000,
       vocabulary: '',
       phaseOf: () => setup.phase?.(),
+      isPresumedOver: () => setup.presumedOver?.() ?? false,
       onEvent: (event, fields) => events.push({ event, fields: { ...fields } }),
       ...(setup.tuning ? { tuning: setup.tuning } : {}),
     })

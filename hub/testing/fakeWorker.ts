@@ -182,7 +182,8 @@ export function createFakeWorker(needs: {
         const holding = holdings.get(message.leaseId)
         if (!holding) return
         for (const channel of CHANNELS) say(holding, channel, 'final')
-        if (!message.last) return
+        const { leaseId, part, position } = message
+        if (!message.last) return send({ kind: 'records-taken', leaseId, part, position })
         send({ kind: 'lease-done', leaseId: message.leaseId, fence: holding.lease.fence })
         return drop(message.leaseId)
       }

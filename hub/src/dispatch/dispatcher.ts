@@ -20,7 +20,10 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
   const workers = new Map<WorkerId, Worker>()
   const held = createHeldLeases(tuning.endedRemembered)
   const isOn = (recording: RecordingState) => isLive(recording, needs.phaseOf?.(recording.callId))
-  const room = createWaitingRoom({ state: (id) => recordings.state(id), isLive: isOn, nowMs, tuning })
+  const isBrokenOff = ({ sealed, callId }: RecordingState) =>
+    !sealed && needs.isPresumedOver?.(callId) === true
+  const stateOf = (id: RecordingId) => recordings.state(id)
+  const room = createWaitingRoom({ state: stateOf, isLive: isOn, isBrokenOff, nowMs, tuning })
   const preparing = new Map<RecordingId, Worker>()
   const done = new Set<string>()
   const listeners = new Set<(recordingId: RecordingId, callId: CallId) => void>()
@@ -184,7 +187,9 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
         return text.inTurn(lease, async () => void step(lease, { kind: 'return', fence: message.fence }))
       case 'records-taken':
         if (lease.feed.taken(message.part, message.position)) lease.progressMs = nowMs()
-        return
+        if (!lease.feed.isBrokenOff()) return
+        // It has said everything; the next holder goes on behind it, if more comes.
+        return text.inTurn(lease, async () => void step(lease, { kind: 'end', how: 'broken-off' }))
       case 'utterance':
         if (message.fence !== fence || !isHeld)
           return tell('transcript.dropped', { recordingId, fence, outcome: 'not-held' })
@@ -203,8 +208,9 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
     for (const lease of held.all()) {
       step(lease, { kind: 'tick' })
       lease.feed.drain()
+      breakOff(lease)
       const active = Math.max(lease.progressMs, lease.feed.sentMs())
-      const owes = lease.feed.ahead() > 0 || lease.feed.isWhole()
+      const owes = lease.feed.ahead() > 0 || lease.feed.isWhole() || lease.feed.isBrokenOff()
       if (lease.state.at === 'held' && owes && startedMs - active >= tuning.stuckMs)
         step(lease, { kind: 'end', how: 'stuck' })
     }
@@ -212,6 +218,12 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
     if (places.length > 0 && places.every((free) => free <= 0)) makeRoom(room.wanting(isTaken).length)
     planSoon()
     cancelLook = clock.after(tuning.lookMs, look)
+  }
+  /** An agent that died in mid-call seals nothing: its last words must not stay a partial. */
+  const breakOff = ({ state: { at }, recordingId, feed }: HeldLease) => {
+    const recording = recordings.state(recordingId)
+    if (at !== 'held' || feed.ahead() > 0 || nowMs() - feed.sentMs() < tuning.brokenOffMs) return
+    if (recording && isBrokenOff(recording) && feed.breakOff()) room.brokenOff(recordingId)
   }
   /** Takes places back from recordings that stopped growing without a seal: an agent that is off the network. */
   const makeRoom = (wanted: number) => {

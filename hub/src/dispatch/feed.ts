@@ -24,6 +24,12 @@ export interface Feed {
   ahead(): number
   /** When the last record was sent, monotonic; when it was made before the first. */
   sentMs(): number
+  /**
+   * Ends the part as if it grew no more, so that what the worker holds open becomes final, and sends nothing after it. The
+   * worker's next `records-taken` says that it has said everything. false: nothing to end yet.
+   */
+  breakOff(): boolean
+  isBrokenOff(): boolean
   /** Everything was sent, up to the seal. */
   isWhole(): boolean
   stop(): void
@@ -55,6 +61,7 @@ export function createFeed(needs: FeedNeeds): Feed {
   let takenRecords = 0
   let sentMs = clock.monotonicMs()
   let whole = false
+  let brokenOff = false
   let stream = 0
   let wake: () => void = () => undefined
 
@@ -133,6 +140,16 @@ export function createFeed(needs: FeedNeeds): Feed {
     drain: () => wake(),
     ahead,
     sentMs: () => sentMs,
+    breakOff() {
+      const current = parts.at(-1)
+      if (!current || brokenOff) return brokenOff
+      stopping.abort()
+      brokenOff = true
+      sentMs = clock.monotonicMs()
+      link.send({ kind: 'part-ends', leaseId, part: current.part, position: current.sent, last: false })
+      return true
+    },
+    isBrokenOff: () => brokenOff,
     isWhole: () => whole,
     stop() {
       stopping.abort()

@@ -22,6 +22,8 @@ export type LeaseEnd =
   | 'broken'
   /** Did not grow for long while another waited for the place. */
   | 'quiet'
+  /** Its call was presumed over without a seal: all there is was said. */
+  | 'broken-off'
   /** Renewed, but did nothing. */
   | 'stuck'
   /** The worker said done of a recording that is not complete, or not wholly sent. */
@@ -38,7 +40,7 @@ export type LeaseEvent =
   | { readonly kind: 'stored'; readonly newest: boolean }
   | { readonly kind: 'return'; readonly fence: number }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'end'; readonly how: 'erased' | 'gone' | 'broken' | 'quiet' | 'stuck' }
+  | { readonly kind: 'end'; readonly how: 'erased' | 'gone' | 'broken' | 'quiet' | 'broken-off' | 'stuck' }
 
 export interface LeaseStep {
   readonly state: LeaseState
@@ -101,6 +103,7 @@ function onEnd(state: LeaseState, how: Extract<LeaseEvent, { kind: 'end' }>['how
     case 'gone':
       return state.at === 'finishing' ? { state } : over('gone')
     case 'quiet':
+    case 'broken-off':
     case 'stuck':
       return state.at === 'finishing' ? { state } : over(how, 'expired')
   }

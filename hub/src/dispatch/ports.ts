@@ -74,6 +74,8 @@ export interface DispatcherNeeds {
   readonly callOf?: (callId: CallId) => CallId
   /** Where the call stands; undefined: the board does not know it. A recording can come long after hang-up. */
   readonly phaseOf?: (callId: CallId) => CallPhase | undefined
+  /** It was presumed over because its agent is away: its recording may never be sealed. Rule C8. */
+  readonly isPresumedOver?: (callId: CallId) => boolean
   readonly onLag?: (lagMs: number) => void
   /** `lease.taken`, `lease.ended`, `transcript.dropped`, `transcript.failed`, `lease.failed`, `feed.failed`. */
   readonly onEvent?: (event: string, fields: object) => void

@@ -14,6 +14,8 @@ export const dispatchTuning = {
   liveHeadStartMs: 10 * 60_000,
   /** A recording that is not sealed and did not grow for this long gives its place up when another waits for one. */
   quietMs: 30_000,
+  /** A recording of a call that was presumed over did not grow for this long: what the worker holds of it is not waited with. */
+  brokenOffMs: 2_000,
   /** A holder that renews, but neither takes records nor says anything for this long, has lost its way. */
   stuckMs: 5 * 60_000,
   /** Records sent ahead of what the worker has taken in: 60 s of both channels. */

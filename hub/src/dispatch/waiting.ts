@@ -12,6 +12,8 @@ interface Turn {
   restUntilMs: number
   /** How far it had grown when it gave its place up: it waits again once it has grown further. */
   quietAt: number | undefined
+  /** How far it had grown when it was last broken off: all of that is text. */
+  brokenOffAt: number | undefined
 }
 
 /** All recordings that are not wholly transcribed: since when each waits, and whom not to ask for it just now. */
@@ -22,6 +24,8 @@ export interface WaitingRoom {
   has(recordingId: RecordingId): boolean
   /** A lease on it ended before everything was transcribed. */
   leaseEnded(recordingId: RecordingId, workerId: WorkerId, how: LeaseEnd): void
+  /** What there is of it is being made final, as nothing more may come. */
+  brokenOff(recordingId: RecordingId): void
   /** Something was understood: earlier failures do not count any more. */
   progressed(recordingId: RecordingId): void
   /** Those that want a place now. `taken`: has a lease. */
@@ -32,11 +36,13 @@ export interface WaitingRoom {
 export interface WaitingNeeds {
   readonly state: (recordingId: RecordingId) => RecordingState | undefined
   readonly isLive: (recording: RecordingState) => boolean
+  /** Its call was presumed over: what a lost or quiet lease left open is wanted now. */
+  readonly isBrokenOff: (recording: RecordingState) => boolean
   readonly nowMs: () => number
   readonly tuning: DispatchTuning
 }
 
-export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds): WaitingRoom {
+export function createWaitingRoom({ state, isLive, isBrokenOff, nowMs, tuning }: WaitingNeeds): WaitingRoom {
   const turns = new Map<RecordingId, Turn>()
   return {
     enter(recordingId) {
@@ -47,6 +53,7 @@ export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds
         failures: 0,
         restUntilMs: 0,
         quietAt: undefined,
+        brokenOffAt: undefined,
       }
       turns.set(recordingId, turn)
     },
@@ -62,6 +69,9 @@ export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds
           return
         case 'quiet':
           turn.quietAt = grownTo(state(recordingId))
+          return
+        case 'broken-off':
+          turn.quietAt = turn.brokenOffAt
           return
         case 'gone':
           // A worker that comes back (a restart, a cut network) may go on at once; one that a recording kills may not.
@@ -81,6 +91,10 @@ export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds
       }
       turn.restUntilMs = nowMs() + restMs(turn.failures, tuning)
     },
+    brokenOff(recordingId) {
+      const turn = turns.get(recordingId)
+      if (turn) turn.brokenOffAt = grownTo(state(recordingId))
+    },
     progressed(recordingId) {
       const turn = turns.get(recordingId)
       if (turn) turn.failures = 0
@@ -91,7 +105,8 @@ export function createWaitingRoom({ state, isLive, nowMs, tuning }: WaitingNeeds
         if (taken(recordingId) || turn.restUntilMs > nowMs()) continue
         const recording = state(recordingId)
         if (!recording) continue
-        if (turn.quietAt !== undefined && grownTo(recording) <= turn.quietAt) continue
+        const isQuiet = turn.quietAt !== undefined && grownTo(recording) <= turn.quietAt
+        if (isQuiet && (turn.brokenOffAt === turn.quietAt || !isBrokenOff(recording))) continue
         turn.quietAt = undefined
         for (const [workerId, untilMs] of turn.coolUntilMs)
           if (untilMs <= nowMs()) turn.coolUntilMs.delete(workerId)

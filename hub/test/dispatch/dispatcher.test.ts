@@ -325,6 +325,62 @@ describe('the dispatcher', () => {
     expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 25))
   })
 
+  it('[W5] makes the last words final when the agent died in mid-call, and goes on behind them if it comes back', async () => {
+    let presumed = false
+    await using world = await aDispatchWorld({ presumedOver: () => presumed })
+    record(world, 'recording-1', 25, false)
+    world.addWorker('worker-01', { places: 1 }).attach()
+    await world.pass(60_000, 500)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 20))
+    presumed = true
+    await world.pass(3_000)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 25))
+    expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 25))
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    expect(world.doneTold).toEqual([])
+    presumed = false
+    await talk(world, 'recording-1', 25, 15)
+    world.recordings.seal(id('recording-1'))
+    await world.pass(1_000)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 40))
+    expect(world.doneTold).toEqual([id('recording-1')])
+  })
+
+  it('[W5] asks for the last words of a presumed call once more where the place had been taken back, and then not again', async () => {
+    let presumed = false
+    await using world = await aDispatchWorld({ presumedOver: () => presumed })
+    record(world, 'recording-1', 15, false)
+    const { worker, attach } = world.addWorker('worker-01', { places: 1 })
+    attach()
+    await world.pass(40_000, 500)
+    record(world, 'recording-2', 10)
+    await world.pass(2_000)
+    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    presumed = true
+    await world.pass(4_000)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 15))
+    await world.pass(60_000, 500)
+    expect(offersTo(worker)).toBe(3)
+  })
+
+  it('[W5] loses nothing that comes in while a presumed call is being made final', async () => {
+    let presumed = false
+    await using world = await aDispatchWorld({ presumedOver: () => presumed })
+    record(world, 'recording-1', 25, false)
+    const one = world.addWorker('worker-01', { places: 1 })
+    one.delayMs = () => 400
+    one.attach()
+    await world.pass(8_000)
+    presumed = true
+    for (let n = 25; one.worker.heard.every(({ kind }) => kind !== 'part-ends'); n++) {
+      expect(n).toBeLessThan(26)
+      await world.pass(2_500)
+    }
+    world.recordings.append(id('recording-1'), 1, spokenRecords(aPart('recording-1'), 25, 25))
+    await world.pass(10_000)
+    expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 26))
+  })
+
   it('loses no text when the disk refuses a final: nothing later of that lease counts, the next goes on behind the last', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 95)
