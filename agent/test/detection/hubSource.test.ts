@@ -66,7 +66,7 @@ describe('[C6] what the hub tells of a call', () => {
         direction: 'inbound',
         remoteNumber: '+33240112233',
         remoteName: 'Girard',
-        sinceMs: desk.clock.nowMs(),
+        sinceMs: desk.clock.monotonicMs(),
       },
     ])
   })
@@ -93,7 +93,22 @@ describe('[C6] what the hub tells of a call', () => {
     expect(desk.facts).toEqual([])
     desk.told('talking', { atMs: hubNowMs - HOUR_MS })
     expect(desk.facts).toEqual([
-      expect.objectContaining({ tells: 'talking', sinceMs: desk.clock.nowMs() - HOUR_MS }),
+      expect.objectContaining({ tells: 'talking', sinceMs: desk.clock.monotonicMs() - HOUR_MS }),
+    ])
+  })
+
+  it.each([3, -3])('counts as fresh although this PC’s clock was set by %i hours since the link opened', (hours) => {
+    const desk = aSource()
+    void desk.start()
+    desk.up()
+    const hubAtMs = desk.clock.nowMs() + AHEAD_MS
+    desk.clock.jumpWallClock(hours * HOUR_MS)
+    desk.told('ringing', { atMs: hubAtMs })
+    desk.told('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
+    const nowMs = desk.clock.monotonicMs()
+    expect(desk.facts).toMatchObject([
+      { tells: 'ringing', sinceMs: nowMs },
+      { tells: 'talking', sinceMs: nowMs - MINUTE_MS },
     ])
   })
 

@@ -75,10 +75,20 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     needs.onChange()
   }
 
+  /**
+   * Durations and order of calls are told by wall-clock stamps; a clock that is set in mid-call (NTP, by hand) would make
+   * talks of minus three hours, and one call of two.
+   */
+  let wallAheadMs = clock.nowMs() - clock.monotonicMs()
+  const steadyWallMs = () => {
+    if (!state.calls.some(isAlive)) wallAheadMs = clock.nowMs() - clock.monotonicMs()
+    return clock.monotonicMs() + wallAheadMs
+  }
+
   const step = (event: CallEvent) => {
     const next = stepCalls(state, event, {
       nowMs: clock.monotonicMs(),
-      wallMs: clock.nowMs(),
+      wallMs: steadyWallMs(),
       extension: needs.extension(),
       newId: needs.newId,
       tuning,

@@ -24,7 +24,7 @@ export interface CallFact {
   readonly callId?: CallId
   /** With `ended` while it rang: somebody else took it. */
   readonly answered?: true
-  /** Since when it is so, by this PC's wall clock; now, where it is absent. */
+  /** Since when it is so, monotonic, perhaps from before this process; now, where it is absent. */
   readonly sinceMs?: number
   readonly direction?: Direction
   readonly remoteNumber?: string
@@ -161,6 +161,7 @@ export type CallCommand =
 export interface Around {
   /** Monotonic. */
   readonly nowMs: number
+  /** Wall-clock time that does not jump while a call is on: the clock as it stood when the first one began, run on. */
   readonly wallMs: number
   readonly extension: string
   readonly newId: () => string

@@ -27,7 +27,7 @@ export function createHubSource({
 }): HubSource {
   let report: CallSourceReport | undefined
   let hearing: Hearing = 'hub-away'
-  /** The hub's wall clock less ours: times are the hub's. */
+  /** The hub's wall clock less our monotonic one, as ours may be set while the link is open: times are the hub's. */
   let aheadMs = 0
   /** What holds, by leg: told again to a report that begins later. */
   const legs = new Map<string, CallFact>()
@@ -55,7 +55,7 @@ export function createHubSource({
     for (const leg of [...legs.keys()]) leave(leg, 'lost')
   }
   const isStale = ({ tells, atMs }: CallFactMessage) => {
-    const ageMs = clock.nowMs() + aheadMs - atMs
+    const ageMs = clock.monotonicMs() + aheadMs - atMs
     if (tells === 'ended') return false
     return ageMs > (tells === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
   }
@@ -100,7 +100,7 @@ export function createHubSource({
         loseAll()
         return hears('hub-away')
       }
-      aheadMs = hubTimeMs - clock.nowMs()
+      aheadMs = hubTimeMs - clock.monotonicMs()
       hears('not-told')
     },
   }

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type CallSnapshot } from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { createCallShell } from '../../src/main/call/callShell.ts'
+import type { CallFact } from '../../src/main/call/callState.ts'
+import { callTuning } from '../../src/main/call/tuning.ts'
+
+/** Calls on a PC whose wall clock can be set. */
+function aPc() {
+  const clock = createFakeClock()
+  let ids = 0
+  const reports: CallSnapshot[] = []
+  const shell = createCallShell({
+    clock,
+    newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
+    extension: () => '201',
+    recording: (command) => {
+      if (command.do === 'begin') shell.recordingBegun(command)
+    },
+    report: (call) => void reports.push(call),
+    onChange: () => undefined,
+  })
+  shell.policy({
+    consent: { confirmed: true, basis: 'announcement', ruleVersion: 1, text: '' },
+    optOut: { extensions: [], numbers: [] },
+  })
+  return {
+    clock,
+    shell,
+    script: (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
+      shell.fact({ source: 'script', leg: 'A', tells, ...more }),
+    last: (callId?: string) => reports.findLast((call) => !callId || call.callId === callId),
+    [Symbol.dispose]: () => shell.stop(),
+  }
+}
+
+describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hours) => {
+  it('changes nothing of the call’s duration', async () => {
+    using pc = aPc()
+    const beganMs = pc.clock.nowMs()
+    pc.script('talking')
+    await pc.clock.advance(4 * MINUTE_MS)
+    pc.clock.jumpWallClock(hours * HOUR_MS)
+    await pc.clock.advance(MINUTE_MS)
+    pc.script('ended')
+    expect(pc.last()).toMatchObject({ talkingSinceMs: beganMs, endedAtMs: beganMs + 5 * MINUTE_MS })
+  })
+
+  it('changes nothing of a call whose end the microphone guesses', async () => {
+    using pc = aPc()
+    pc.shell.fact({ source: 'microphone', tells: 'talking' })
+    await pc.clock.advance(MINUTE_MS)
+    pc.clock.jumpWallClock(hours * HOUR_MS)
+    await pc.clock.advance(MINUTE_MS)
+    pc.shell.fact({ source: 'microphone', tells: 'ended' })
+    await pc.clock.advance(callTuning.endDebounceMs)
+    const { talkingSinceMs = 0, endedAtMs = 0 } = pc.last() ?? {}
+    expect(endedAtMs - talkingSinceMs).toBe(2 * MINUTE_MS)
+  })
+
+  it('does not make one call of it and of another that rings meanwhile', async () => {
+    using pc = aPc()
+    pc.script('talking')
+    await pc.clock.advance(MINUTE_MS)
+    pc.clock.jumpWallClock(hours * HOUR_MS)
+    pc.shell.fact({ source: 'pbx', leg: 'L2', tells: 'ringing', direction: 'inbound', sinceMs: pc.clock.monotonicMs() }) // prettier-ignore
+    expect(pc.shell.calls().map(({ phase }) => phase)).toEqual(['talking', 'ringing'])
+  })
+
+  it('dates the next call by the clock as it stands then', async () => {
+    using pc = aPc()
+    pc.script('talking')
+    await pc.clock.advance(MINUTE_MS)
+    pc.clock.jumpWallClock(hours * HOUR_MS)
+    pc.script('ended')
+    await pc.clock.advance(10 * SECOND_MS)
+    const beganMs = pc.clock.nowMs()
+    pc.script('talking', { leg: 'B' })
+    expect(pc.last()).toMatchObject({ startedAtMs: beganMs, talkingSinceMs: beganMs })
+  })
+})
