@@ -13,6 +13,7 @@ import { adoptSocket, createTopics } from './wsSocket.ts'
 
 const PAST_PROXY =
   'This hub is reached through its proxy, which protects the connection: use its https address.'
+const STOPPING = 'The hub stops or restarts: try again in a moment.'
 const MIN_TLS = { minVersion: 'TLSv1.2' } as const
 
 /** The default engine: node:http(s) and ws. */
@@ -22,10 +23,10 @@ export const startWsEngine: StartServer = wsEngine(serverTuning)
 export function wsEngine(tuning: ServerTuning): StartServer {
   return async (options) => {
     const topics = createTopics()
-    const server = createServer(options, tuning)
+    let stopping: Promise<void> | undefined
+    const server = createServer(options, tuning, () => stopping !== undefined)
     const accepting = options.sockets.map((route) => ({ route, sockets: createSocketServer(route) }))
     const authorising = new Set<Duplex>()
-    let stopping: Promise<void> | undefined
 
     server.on('upgrade', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
       stream.on('error', destroyItself)
@@ -36,13 +37,13 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       if (asked.isBesideProxy && !options.tls) return refuse(403, 'use-the-proxy', PAST_PROXY)
       const found = accepting.find(({ route }) => route.path === asked.path)
       if (!found) return refuse(404, 'not-found', `No socket at ${asked.path}.`)
-      if (stopping) return refuse(503, 'stopping', 'The hub stops or restarts: try again in a moment.')
+      if (stopping) return refuse(503, 'stopping', STOPPING)
       authorising.add(stream)
       found.route
         .authorise(asked.request)
         .then(
           (answer) => {
-            if (stopping) return refuse(503, 'stopping', 'The hub stops or restarts: try again in a moment.')
+            if (stopping) return refuse(503, 'stopping', STOPPING)
             if (!answer.ok) return refuse(answer.status, answer.error, answer.message)
             found.sockets.handleUpgrade(incoming, stream, head, (socket) =>
               adoptSocket(socket, stream, tuning.gatherMs, found.route, answer.context, topics),
@@ -75,8 +76,18 @@ function destroyItself(this: Duplex): void {
   this.destroy()
 }
 
-function createServer(options: ServerOptions, tuning: ServerTuning): Server | TlsServer {
+function createServer(
+  options: ServerOptions,
+  tuning: ServerTuning,
+  isStopping: () => boolean,
+): Server | TlsServer {
   const listener = getRequestListener((request, env) => {
+    // A browser holds a spare connection, which no stop closes as idle: the hub must not seem to be there through it.
+    if (isStopping())
+      return Response.json(
+        { error: 'stopping', message: STOPPING },
+        { status: 503, headers: { connection: 'close' } },
+      )
     const socketAddress = 'incoming' in env ? env.incoming.socket.remoteAddress : undefined
     const peer = peerOf(socketAddress, request.headers.get('x-forwarded-for'), options.proxy)
     if (peer.isBesideProxy && !options.tls)

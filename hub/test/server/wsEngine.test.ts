@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -78,4 +80,31 @@ it('keeps the order of text and sound, though sound waits to leave together, and
   client.send('enough')
   await once(client, 'close')
   expect(heard).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
+
+it('answers nothing but "stopping" while it stops, also over a connection that a browser kept in reserve', async () => {
+  const asked: string[] = []
+  const server = await wsEngine({ ...tuning, headersMs: 60_000, requestMs: 60_000, stopMs: 60_000 })({
+    host: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    fetch(request) {
+      asked.push(new URL(request.url).pathname)
+      return new Response('hello')
+    },
+    sockets: [],
+  })
+  onTestFinished(() => server.stop())
+  expect(await (await fetch(`http://127.0.0.1:${server.port}/before`)).text()).toBe('hello')
+  const reserve = connect(server.port, '127.0.0.1')
+  onTestFinished(() => void reserve.destroy())
+  await once(reserve, 'connect')
+  await (await fetch(`http://127.0.0.1:${server.port}/taken`)).text() // by now the server has taken the reserve, too
+  const stopped = server.stop()
+  reserve.write('GET /health HTTP/1.1\r\nhost: hub\r\n\r\n')
+  const answer = await text(reserve) // to its end: the connection is not kept
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /)
+  expect(answer).toContain('"error":"stopping"')
+  await stopped // at once, not after the time that sockets get
+  expect(asked).toEqual(['/before', '/taken'])
 })
