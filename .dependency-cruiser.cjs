@@ -23,7 +23,7 @@ module.exports = {
       'node-link-knows-protocol',
       'node-link',
       ['protocol'],
-      'the socket adapter is used by agent and worker',
+      'the socket, the clock and the closing of a process are used by hub, agent and worker, and know none',
     ),
     only('hub-imports', 'hub', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
     only('worker-imports', 'worker', ['protocol', 'node-link'], 'parts meet on the wire only'),

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import path from 'node:path'
+import { openWhole, type Closers } from '@3cx-ninja/node-link/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { planAnnouncement } from './announce/announcement.ts'
@@ -30,7 +31,6 @@ import { startRetention } from './retention/retention.ts'
 import { startWsEngine } from './server/wsEngine.ts'
 import type { SettingsStore } from './settings/readSettings.ts'
 import { checkHealth } from './start/checkHealth.ts'
-import { createClosers, type Closers } from './start/closers.ts'
 import { connectParts } from './start/connectParts.ts'
 import { openFiling } from './start/openFiling.ts'
 import { openSockets } from './start/openSockets.ts'
@@ -72,14 +72,15 @@ export interface HubNeeds {
 }
 
 /** Wires all parts of the hub, in the order in which they need each other; closes them in reverse, also after half a start. */
-export async function start(needs: HubNeeds): Promise<Hub> {
-  const closers = createClosers(needs.log)
-  try {
-    return await startParts(needs, closers)
-  } catch (error) {
-    await closers.closeAll()
-    throw error
-  }
+export function start(needs: HubNeeds): Promise<Hub> {
+  const { log } = needs
+  return openWhole(
+    {
+      closed: (what) => log.debug({ what }, 'stop.closed'),
+      failed: (what, error) => log.error({ what, error: String(error) }, 'stop.failed'),
+    },
+    (closers) => startParts(needs, closers),
+  )
 }
 
 async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {

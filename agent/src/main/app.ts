@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { mkdir } from 'node:fs/promises'
+import type { Closers } from '@3cx-ninja/node-link/closers.ts'
 import {
   language as languageSchema,
   type AgentSettings,
@@ -16,7 +17,7 @@ import type { CallFact, CallWish } from './call/callState.ts'
 import { openCallStore } from './call/callStore.ts'
 import { applyRecovery } from './call/applyRecovery.ts'
 import { callTuning, type CallTuning } from './call/tuning.ts'
-import { startWhole, type Closers } from './closers.ts'
+import { startWhole } from './startWhole.ts'
 import type { AudioSource } from './capture/audioSource.ts'
 import type { BlockCodec } from './capture/blockCodec.ts'
 import { createRecorder } from './capture/recorder.ts'

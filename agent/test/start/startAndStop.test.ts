@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
 import { describe, expect, it } from 'vitest'
-import { createClosers, startWhole } from '../../src/main/closers.ts'
+import { startWhole } from '../../src/main/startWhole.ts'
 import { silentLogger } from '../../src/main/log.ts'
 import { startWeb } from '../../src/main/web/start.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
@@ -14,21 +14,6 @@ import { aFolder } from '../../testing/sounds.ts'
 const NAMES = ['recordings', 'hub', 'recorder', 'calls']
 
 describe('what was opened', () => {
-  it.each(NAMES)('is closed in reverse order, all of it, also when closing the %s fails', async (failing) => {
-    const closed: string[] = []
-    const told: unknown[] = []
-    const closers = createClosers({ ...silentLogger, error: (fields) => told.push(fields) })
-    for (const name of NAMES)
-      closers.add(name, async () => {
-        await Promise.resolve()
-        closed.push(name)
-        if (name === failing) throw new Error('disk gone')
-      })
-    await Promise.all([closers.closeAll(), closers.closeAll()])
-    expect(closed).toEqual([...NAMES].reverse())
-    expect(told).toEqual([{ what: failing, cause: 'disk gone' }])
-  })
-
   it.each(NAMES)('is closed again when opening the %s fails, and the start tells why', async (failing) => {
     const open = new Set<string>()
     const starting = startWhole(silentLogger, async (closers) => {

@@ -1,3 +1,4 @@
+import type { Closers } from '@3cx-ninja/node-link/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import { openCalls, type Calls } from '../calls/calls.ts'
 import type { Database } from '../database/openDatabase.ts'
@@ -17,7 +18,6 @@ import { noTicketSystem } from '../tickets/noTicketSystem.ts'
 import { openOutbox } from '../tickets/outbox/outbox.ts'
 import type { Outbox } from '../tickets/outbox/ports.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
-import type { Closers } from './closers.ts'
 
 export interface FilingNeeds {
   readonly settings: HubSettings

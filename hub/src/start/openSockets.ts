@@ -1,3 +1,4 @@
+import type { Closers } from '@3cx-ninja/node-link/closers.ts'
 import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
 import { watchAbandonedCalls } from '../calls/abandonedCalls.ts'
 import { createOptOutRule } from '../calls/optOutRule.ts'
@@ -17,7 +18,6 @@ import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
 import { readFiledTickets } from '../wall/filedTickets.ts'
 import { createWallFeed, startOfDay, type WallFeed } from '../wall/wallFeed.ts'
-import type { Closers } from './closers.ts'
 import type { Filing } from './openFiling.ts'
 
 export interface SocketsNeeds {

@@ -1,3 +1,4 @@
+import type { Closers } from '@3cx-ninja/node-link/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { Calls } from '../calls/calls.ts'
 import type { HealthPart } from '../http/health.ts'
@@ -6,7 +7,6 @@ import type { HubSettings } from '../settings/schema.ts'
 import { accountOf, missingOf } from '../threecx/pbxAccount.ts'
 import { openPbx, type Pbx } from '../threecx/pbx.ts'
 import { causeOf, remedyOf } from '../threecx/trouble.ts'
-import type { Closers } from './closers.ts'
 
 export interface ThreecxNeeds {
   readonly settings: HubSettings

@@ -1,5 +1,3 @@
-import { causeOf, type Logger } from './log.ts'
-
 /** What was opened, to be closed in reverse order: whole, or after half a start. */
 export interface Closers {
   add(what: string, close: () => unknown): void
@@ -7,15 +5,21 @@ export interface Closers {
   closeAll(): Promise<void>
 }
 
-export function createClosers(log: Logger): Closers {
+export interface ClosingTold {
+  failed(what: string, error: unknown): void
+  closed?(what: string): void
+}
+
+export function createClosers(told: ClosingTold): Closers {
   const closers: { readonly what: string; readonly close: () => unknown }[] = []
   let closing: Promise<void> | undefined
   const closeEach = async () => {
     for (const { what, close } of closers.reverse()) {
       try {
         await close()
+        told.closed?.(what)
       } catch (error) {
-        log.error({ what, cause: causeOf(error) }, 'stop.failed')
+        told.failed(what, error)
       }
     }
   }
@@ -25,14 +29,14 @@ export function createClosers(log: Logger): Closers {
   }
 }
 
-/** Starts something of several parts: when one fails, those before it are closed, and the failure is told. */
-export async function startWhole<Whole>(
-  log: Logger,
-  start: (closers: Closers) => Promise<Whole>,
+/** Opens something of several parts: when one fails, those before it are closed, and the failure is told. */
+export async function openWhole<Whole>(
+  told: ClosingTold,
+  open: (closers: Closers) => Promise<Whole>,
 ): Promise<Whole> {
-  const closers = createClosers(log)
+  const closers = createClosers(told)
   try {
-    return await start(closers)
+    return await open(closers)
   } catch (error) {
     await closers.closeAll()
     throw error
