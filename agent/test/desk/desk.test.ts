@@ -93,6 +93,20 @@ describe('what a page hears', () => {
     ])
   })
 
+  it.each([3, -3])(
+    'is how long a talk lasts although the clock is set by %i hours meanwhile',
+    async (hours) => {
+      await using setup = await aSetup()
+      await setup.clock.advance(1_000)
+      const beganMs = setup.clock.nowMs()
+      setup.desk.sees({ event: 'call', call: aCallReport({ startedAtMs: beganMs, talkingSinceMs: beganMs }) })
+      await setup.clock.advance(60_000)
+      setup.clock.jumpWallClock(hours * 3_600_000)
+      await setup.clock.advance(60_000)
+      expect(setup.open().last().calls[0]?.talk).toEqual({ at: 'on', forMs: 120_000 })
+    },
+  )
+
   it('is nothing more once it has left', async () => {
     await using setup = await aSetup()
     const page = setup.open()

@@ -97,20 +97,23 @@ describe('[C6] what the hub tells of a call', () => {
     ])
   })
 
-  it.each([3, -3])('counts as fresh although this PC’s clock was set by %i hours since the link opened', (hours) => {
-    const desk = aSource()
-    void desk.start()
-    desk.up()
-    const hubAtMs = desk.clock.nowMs() + AHEAD_MS
-    desk.clock.jumpWallClock(hours * HOUR_MS)
-    desk.told('ringing', { atMs: hubAtMs })
-    desk.told('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
-    const nowMs = desk.clock.monotonicMs()
-    expect(desk.facts).toMatchObject([
-      { tells: 'ringing', sinceMs: nowMs },
-      { tells: 'talking', sinceMs: nowMs - MINUTE_MS },
-    ])
-  })
+  it.each([3, -3])(
+    'counts as fresh although this PC’s clock was set by %i hours since the link opened',
+    (hours) => {
+      const desk = aSource()
+      void desk.start()
+      desk.up()
+      const hubAtMs = desk.clock.nowMs() + AHEAD_MS
+      desk.clock.jumpWallClock(hours * HOUR_MS)
+      desk.told('ringing', { atMs: hubAtMs })
+      desk.told('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
+      const nowMs = desk.clock.monotonicMs()
+      expect(desk.facts).toMatchObject([
+        { tells: 'ringing', sinceMs: nowMs },
+        { tells: 'talking', sinceMs: nowMs - MINUTE_MS },
+      ])
+    },
+  )
 
   it('before this source is started is told when it is', async () => {
     const desk = aSource()

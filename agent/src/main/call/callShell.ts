@@ -12,6 +12,7 @@ import {
   type RecordingPolicy,
   type RecordingState,
 } from './callState.ts'
+import { createSteadyWall } from './steadyWall.ts'
 import { callTuning, type CallTuning } from './tuning.ts'
 import { projectCall } from './callProjection.ts'
 
@@ -75,15 +76,7 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     needs.onChange()
   }
 
-  /**
-   * Durations and order of calls are told by wall-clock stamps; a clock that is set in mid-call (NTP, by hand) would make
-   * talks of minus three hours, and one call of two.
-   */
-  let wallAheadMs = clock.nowMs() - clock.monotonicMs()
-  const steadyWallMs = () => {
-    if (!state.calls.some(isAlive)) wallAheadMs = clock.nowMs() - clock.monotonicMs()
-    return clock.monotonicMs() + wallAheadMs
-  }
+  const steadyWallMs = createSteadyWall(clock, () => state.calls.some(isAlive))
 
   const step = (event: CallEvent) => {
     const next = stepCalls(state, event, {
