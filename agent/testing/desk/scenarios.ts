@@ -129,6 +129,15 @@ export const SCENARIOS: readonly Scenario[] = [
     view: 1,
   },
   {
+    name: 'call-elsewhere',
+    desk: aTalkingDesk({
+      calls: [aDeskCall({ recording: { at: 'elsewhere' } })],
+      drafts: [],
+      listening: false,
+    }),
+    view: 1,
+  },
+  {
     name: 'call-paused',
     desk: aTalkingDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }),
     lines: said,
