@@ -169,6 +169,7 @@ HRESULT session_watch_look(struct session_watch *watch, struct recorders *now) {
     if (FAILED(IMMDeviceCollection_Item(microphones, i, &device))) continue; /* unplugged */
     const HRESULT looked = look_at_microphone(watch, round, now, device);
     if (SUCCEEDED(looked)) now->microphones++;
+    else watch->told_of_sessions = false; /* nobody tells when it answers again */
     if (FAILED(any)) any = looked;
     IMMDevice_Release(device);
   }

@@ -98,7 +98,8 @@ async function aWatch() {
       return { code: await exited, left: answers.at(-1) }
     },
     exited,
-    last: () => answers.at(-1),
+    /** Its thread may still answer a command after that. */
+    left: () => answers.findLast((answer) => answer.startsWith('left ')),
   }
 }
 const CLEAN = { code: 0, left: 'left 0' }
@@ -188,13 +189,25 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
+    it('looks at a microphone that does not answer again until it does, while another one is watched', async () => {
+      const watch = await aWatch()
+      await watch.does('begin 0 10')
+      await watch.does('begin 1 20')
+      await watch.does('refuse 88890010 0')
+      await watch.does('start 10')
+      const { line } = await watch.tells('start 20', ['chrome.exe'])
+      expect(line).toMatchObject({ by: 'looking', microphones: 1 })
+      expect((await watch.tells('refuse 0', ['3CXDesktopApp.exe', 'chrome.exe'])).line.by).toBe('notice')
+      expect(await watch.stop()).toEqual(CLEAN)
+    })
+
     it('ends with the reason where sessions are not listed at all, and leaves nothing behind', async () => {
       const watch = await aWatch()
       await watch.does('refuse 80004001')
       watch.send('unplug 1') // it may end before it answers
       expect(await watch.exited).toBe(HELPER_EXIT.unsupported)
       expect(watch.lines().at(-1)).toMatchObject({ kind: 'trouble', code: 'hresult:0x80004001' })
-      expect(watch.last()).toBe('left 0')
+      expect(watch.left()).toBe('left 0')
     })
   },
 )

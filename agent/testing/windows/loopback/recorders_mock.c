@@ -5,7 +5,7 @@
      begin MIC PID     an inactive session; `start PID`, `rest PID`: its state; `end PID`: it is gone
      unplug MIC, plug MIC
      deaf              Windows refuses to tell from now on, and tells nothing
-     refuse HEX        listing sessions fails with this; 0: no more
+     refuse HEX [MIC]  listing sessions fails with this, on one microphone or all; 0: no more
      wait MS, until FILE   the file is there
    Each command is answered by the same line on standard output; at the end a line `left N`: objects not released and
    registrations not taken back. */
@@ -44,6 +44,7 @@ static IMMNotificationClient *devices_asked;
 static struct session sessions[MOST];
 static bool plugged[MICS] = {true, true}, deaf;
 static HRESULT refusal;
+static int refusing = -1; /* microphone; -1: all */
 static HANDLE stop, changed;
 
 static HRESULT make(void **out, enum kind kind, int index) {
@@ -121,7 +122,7 @@ static HRESULT STDMETHODCALLTYPE unask(struct object *self, void *whom) {
   return S_OK;
 }
 static HRESULT STDMETHODCALLTYPE list(struct object *self, void **out) {
-  if (FAILED(refusal)) return refusal;
+  if (FAILED(refusal) && (refusing < 0 || refusing == self->index)) return refusal;
   self->counted = true;
   return make(out, ENUMERATOR, self->index);
 }
@@ -185,7 +186,7 @@ static void obey(const char *line) {
   else if (sscanf(line, "end %lu", &a)) set_state(a, AudioSessionStateExpired);
   else if (sscanf(line, "plug %lu", &a)) set_plugged((int)a, true);
   else if (sscanf(line, "unplug %lu", &a)) set_plugged((int)a, false);
-  else if (sscanf(line, "refuse %lx", &a)) refusal = (HRESULT)a;
+  else if (sscanf(line, "refuse %lx %lu", &a, &b) >= 1) refusing = strchr(line + 7, ' ') ? (int)b : -1, refusal = (HRESULT)a;
   else if (sscanf(line, "wait %lu", &a)) Sleep(a);
   else if (strncmp(line, "until ", 6) == 0) while (GetFileAttributesA(line + 6) == INVALID_FILE_ATTRIBUTES) Sleep(20);
   else if (strcmp(line, "deaf") == 0) deaf = true;
