@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type CallSnapshot } from '@3cx-ninja/protocol'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, callSnapshot, type CallSnapshot } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createCallShell } from '../../src/main/call/callShell.ts'
 import type { CallFact } from '../../src/main/call/callState.ts'
@@ -78,4 +78,14 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
     pc.script('talking', { leg: 'B' })
     expect(pc.last()).toMatchObject({ startedAtMs: beganMs, talkingSinceMs: beganMs })
   })
+})
+
+it('stamps are whole milliseconds although a monotonic clock counts their fractions', async () => {
+  using pc = aPc()
+  await pc.clock.advance(0.3)
+  pc.shell.fact({ source: 'pbx', leg: 'L1', tells: 'talking', sinceMs: -1_000.4 })
+  pc.script('talking')
+  await pc.clock.advance(1_000.4)
+  pc.script('ended')
+  expect(callSnapshot.parse(pc.last())).toMatchObject({ phase: 'wrap-up' })
 })

@@ -121,7 +121,7 @@ function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolea
 }
 
 function newCall(fact: CallFact, around: Around): ActiveCall {
-  const sinceMs = around.wallMs - Math.max(0, around.nowMs - (fact.sinceMs ?? around.nowMs))
+  const sinceMs = Math.round(around.wallMs - Math.max(0, around.nowMs - (fact.sinceMs ?? around.nowMs)))
   const call: ActiveCall = {
     callId: fact.callId ?? callIdSchema.parse(around.newId()),
     revision: 0,

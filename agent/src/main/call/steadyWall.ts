@@ -12,6 +12,6 @@ export function createSteadyWall(
   let aheadMs = clock.nowMs() - clock.monotonicMs()
   return () => {
     if (!isAnyOn()) aheadMs = clock.nowMs() - clock.monotonicMs()
-    return clock.monotonicMs() + aheadMs
+    return Math.round(clock.monotonicMs() + aheadMs) // stamps are whole, a monotonic clock is not
   }
 }
