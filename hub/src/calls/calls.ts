@@ -23,6 +23,8 @@ export interface CallStore {
     readonly calls: readonly unknown[]
     readonly aliases: readonly { alias: string; callId: string }[]
   }>
+  /** The call of this id or alias, however old; undefined: never heard of, or forgotten by retention. */
+  stored(id: string): Promise<unknown>
 }
 
 export interface Calls extends PbxCalls {
@@ -90,6 +92,16 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
   }
 
   const find = (id: string): BoardCall | undefined => calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
+  /** An agent that was away for weeks speaks of a call that the board has let go: it is no new one, which would get a ticket of its own. */
+  const recall = async (id: CallId): Promise<BoardCall | undefined> => {
+    const parsed = boardCall.safeParse(await store.stored(id))
+    if (!parsed.success) return undefined
+    const call = parsed.data
+    calls.set(call.callId, call)
+    heardMs.set(call.callId, clock.monotonicMs())
+    if (id !== call.callId) aliases.set(id, call.callId)
+    return call
+  }
   const put = async (
     call: BoardCall,
     before: BoardCall | undefined,
@@ -118,8 +130,9 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
 
   return {
     report: (report) =>
-      inTurn(() => {
-        const before = find(report.call.callId) ?? findForAgent(calls.values(), report)
+      inTurn(async () => {
+        const { callId } = report.call
+        const before = find(callId) ?? (await recall(callId)) ?? findForAgent(calls.values(), report)
         return put(
           mergeAgentReport(before, before?.callId ?? report.call.callId, report),
           before,

@@ -31,6 +31,10 @@ export function createCallStore(database: Database): CallStore {
       const { rows, aliases } = await database.run('calls.since', { fromMs })
       return { calls: rows.map(({ callJson }) => parse(callJson)), aliases }
     },
+    async stored(id) {
+      const callJson = await database.run('calls.stored', { callId: id })
+      return callJson === null ? undefined : parse(callJson)
+    },
   }
 }
 

@@ -31,6 +31,7 @@ async function aBoard() {
       return Promise.resolve()
     },
     since: () => Promise.resolve({ calls: [...rows.values()], aliases }),
+    stored: (id) => Promise.resolve(rows.get(aliases.find(({ alias }) => alias === id)?.callId ?? id)),
   }
   let ids = 0
   const open = () =>
@@ -54,6 +55,20 @@ const pbx = (change: Record<string, unknown> = {}) => {
   if (!event.ok) throw new Error(event.missing)
   return event.report
 }
+
+it('knows a call again by the agent’s own id long after the board has forgotten it: no second call, so no second ticket', async () => {
+  const { calls, clock, rows } = await aBoard()
+  const { callId } = await calls.reportFromPbx(pbx())
+  const done = snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })
+  expect((await calls.report(from(done))).callId).toBe(callId)
+  await clock.advance(20 * DAY_MS)
+  await calls.report(from(snapshot({ callId: 'AGENT-CALL-0002' as CallId, startedAtMs: clock.nowMs() })))
+  expect(calls.find(callId)).toBeUndefined()
+  const again = await calls.report(from({ ...done, revision: 3, recording: 'complete' }))
+  expect(again).toMatchObject({ callId, recording: 'complete' })
+  expect(rows.has('AGENT-CALL-0001')).toBe(false)
+  expect(calls.find('AGENT-CALL-0001')?.callId).toBe(callId)
+})
 
 it('joins what the PBX tells to the call that the agent reported, under the agent’s id', async () => {
   const { calls } = await aBoard()

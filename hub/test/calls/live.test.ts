@@ -57,6 +57,7 @@ async function aBoard() {
       for (const alias of names) if (!aliases.has(alias)) aliases.set(alias, call.callId)
       return Promise.resolve()
     },
+    stored: (id) => Promise.resolve(rows.get(aliases.get(id) ?? id)),
     since: () =>
       Promise.resolve({
         calls: [...rows.values()],

@@ -36,6 +36,20 @@ export const callCommands = {
       .execute()
     return { rows, aliases }
   },
+  /** The call of this id or alias, however old; null: not known. */
+  'calls.stored': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
+    const alias = await db
+      .selectFrom('callAlias')
+      .select('callId')
+      .where('alias', '=', callId)
+      .executeTakeFirst()
+    const row = await db
+      .selectFrom('call')
+      .select('callJson')
+      .where('callId', '=', alias?.callId ?? callId)
+      .executeTakeFirst()
+    return row?.callJson ?? null
+  },
   /** Whose call it is, by its canonical id or an alias, however old; null: nobody's, or not known. */
   'calls.agentOf': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
     const row = await db
