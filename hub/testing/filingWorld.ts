@@ -169,7 +169,11 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     const outbox = await up(outboxOpening)
     const draftStore = createDraftStore(database, nowMs)
     const draftsOpening = openDrafts({
-      store: { open: guarded(draftStore.open, false), save: guarded(draftStore.save) },
+      store: {
+        open: guarded(draftStore.open, false),
+        ofCall: guarded(draftStore.ofCall, false),
+        save: guarded(draftStore.save),
+      },
       outbox,
       clock: ownClock,
       newId: () => `draft-${String((ids += 1)).padStart(6, '0')}`,

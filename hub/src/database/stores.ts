@@ -56,6 +56,10 @@ export function createDraftStore(database: Database, nowMs: () => number): Draft
       const rows = await database.run('tickets.openDrafts', { sinceMs: nowMs() - 24 * 3_600_000 })
       return rows.map(({ draftJson }) => parse(draftJson))
     },
+    async ofCall(callId) {
+      const draftJson = await database.run('tickets.draftOfCall', { callId })
+      return draftJson === null ? undefined : parse(draftJson)
+    },
   }
 }
 

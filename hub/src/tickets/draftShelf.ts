@@ -6,6 +6,8 @@ export interface DraftStore {
   /** The draft and the writes it decided on, together or not at all. */
   save(record: DraftRecord, writes: readonly NewWrite[]): Promise<void>
   open(): Promise<readonly unknown[]>
+  /** The draft of this call, however long ago it was decided; undefined: it has none, or retention forgot it. */
+  ofCall(callId: CallId): Promise<unknown>
 }
 
 export type DraftListener = (draft: Draft, agentId: AgentId | null, call: BoardCall) => void
@@ -14,9 +16,9 @@ export interface DraftShelf {
   of(callId: CallId): DraftRecord | undefined
   get(draftId: DraftId): DraftRecord | undefined
   all(): readonly DraftRecord[]
-  /** The call's draft was decided so long ago that only this is remembered: it gets no second one. */
-  isOver(callId: CallId): boolean
-  /** Stores it as the next revision, then tells. Nothing is told that is not stored. */
+  /** Also one that was decided long ago, which only the database remembers: its late text and facts become comments. Ask in the call's turn. */
+  find(callId: CallId): Promise<DraftRecord | undefined>
+  /** Stores it as the next revision, then tells. Nothing is told that is not stored; what was decided long ago no screen shows. */
   keep(record: DraftRecord, writes?: readonly NewWrite[]): Promise<DraftRecord>
   /** One change of a call's draft after the other. */
   inTurn<Value>(callId: CallId, act: () => Promise<Value>): Promise<Value>
@@ -24,10 +26,8 @@ export interface DraftShelf {
   idle(): Promise<void>
 }
 
-/** Decided drafts stay in memory this long: for agents that come back, and for text that comes late. */
+/** Decided drafts stay in memory this long, for agents that come back. Then the database tells of them. */
 const KEEP_DECIDED_MS = DAY_MS
-/** So much longer it is remembered that the call had one: as long as the call board holds a call. Then the database tells. */
-const KEEP_OVER_MS = 8 * DAY_MS
 
 /** All drafts that may still change, each stored before it is told. */
 export async function openDraftShelf({
@@ -44,7 +44,6 @@ export async function openDraftShelf({
 }): Promise<DraftShelf> {
   const records = new Map<DraftId, DraftRecord>()
   const byCall = new Map<CallId, DraftId>()
-  const overMs = new Map<CallId, number>()
   const turns = new Map<CallId, Promise<unknown>>()
   const listeners = new Set<DraftListener>()
   let sweptMs = clock.nowMs()
@@ -53,20 +52,18 @@ export async function openDraftShelf({
     records.set(record.draft.draftId, record)
     byCall.set(record.draft.callId, record.draft.draftId)
   }
+  const isLongOver = ({ place: { state, sinceMs } }: DraftRecord) =>
+    (state.at === 'filed' || state.at === 'discarded') && clock.nowMs() - sinceMs > KEEP_DECIDED_MS
+  const forget = (record: DraftRecord) => {
+    records.delete(record.draft.draftId)
+    byCall.delete(record.draft.callId)
+    onForgotten(record)
+  }
   const forgetDecided = () => {
     const nowMs = clock.nowMs()
     if (nowMs - sweptMs < KEEP_DECIDED_MS / 24) return
     sweptMs = nowMs
-    for (const [draftId, record] of records) {
-      const { draft, place } = record
-      const decided = place.state.at === 'filed' || place.state.at === 'discarded'
-      if (!decided || nowMs - place.sinceMs <= KEEP_DECIDED_MS) continue
-      records.delete(draftId)
-      byCall.delete(draft.callId)
-      overMs.set(draft.callId, nowMs)
-      onForgotten(record)
-    }
-    for (const [callId, sinceMs] of overMs) if (nowMs - sinceMs > KEEP_OVER_MS) overMs.delete(callId)
+    for (const record of records.values()) if (isLongOver(record)) forget(record)
   }
 
   for (const value of await store.open()) {
@@ -74,14 +71,23 @@ export async function openDraftShelf({
     if (parsed.success) take(parsed.data)
     else onUnreadable(parsed.error)
   }
+  const of = (callId: CallId) => {
+    const draftId = byCall.get(callId)
+    return draftId && records.get(draftId)
+  }
   return {
-    of(callId) {
-      const draftId = byCall.get(callId)
-      return draftId && records.get(draftId)
+    of,
+    async find(callId) {
+      const held = of(callId)
+      if (held) return held
+      const value = await store.ofCall(callId)
+      if (value === undefined) return undefined
+      const parsed = draftRecord.safeParse(value)
+      if (!parsed.success) onUnreadable(parsed.error)
+      return parsed.data
     },
     get: (draftId) => records.get(draftId),
     all: () => [...records.values()],
-    isOver: (callId) => overMs.has(callId),
     async keep(record, writes = []) {
       const { draft, place } = record
       const next: DraftRecord = {
@@ -89,6 +95,10 @@ export async function openDraftShelf({
         draft: { ...draft, revision: draft.revision + 1, state: place.state },
       }
       await store.save(next, writes)
+      if (isLongOver(next)) {
+        forget(next)
+        return next
+      }
       take(next)
       forgetDecided()
       for (const listener of listeners) listener(draftAsSent(next, clock.nowMs()), next.agentId, next.call)

@@ -77,7 +77,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       await shelf.inTurn(callId, act)
     } catch (error) {
       needs.onFailure(what, error)
-      // The database refuses a second draft of a call whose first one was decided long ago: for good.
+      // The database refuses a second draft of a call whose first one cannot be read: for good.
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
       if (stopped || code.startsWith('SQLITE_CONSTRAINT')) return
       const cancel = clock.after(RETRY_MS, () => {
@@ -139,7 +139,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
 
   /** Proposes the draft of a call that is over: with its text, or without when it was waited for long enough. */
   const offer = async (callId: CallId): Promise<void> => {
-    const record = shelf.of(callId)
+    const record = await shelf.find(callId)
     if (!record || record.endedAtMs === null) return
     if (record.place.state.at !== 'growing') {
       await late(record)
@@ -167,13 +167,14 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       await keep({ ...complete, commented: true }, [newWrite(complete, commentBodyOf(complete, lines))])
   }
 
-  /** The PBX tells who called when the draft is offered already: into the draft while it can change, else as a comment. */
+  /** The PBX tells who called when the draft is offered already, or the agent its true end: into the draft while it can change, else new facts as a comment. */
   const learn = async (record: DraftRecord, call: BoardCall): Promise<void> => {
+    if (record.place.state.at === 'discarded') return
     const facts = newFacts(record.call, call)
-    if (facts.length === 0 || record.place.state.at === 'discarded') return
     const told = { ...record, call }
-    if (!record.place.sent) return void (await keep(await analysed(told)))
-    await keep(told, [newWrite(told, factsCommentOf(told, facts))])
+    const isNew = facts.length > 0 || call.presumedOverAtMs !== record.call.presumedOverAtMs
+    if (!record.place.sent) return void (isNew && (await keep(await analysed(told))))
+    if (facts.length > 0) await keep(told, [newWrite(told, factsCommentOf(told, facts))])
   }
 
   /** The call was presumed to be over, and is not: the draft grows on, unless it was decided. */
@@ -197,8 +198,8 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
   }
 
   const onCall = async (call: BoardCall): Promise<void> => {
-    if (call.agentId === undefined || shelf.isOver(call.callId)) return // the PBX alone speaks of it: nobody here took it
-    const known = shelf.of(call.callId)
+    if (call.agentId === undefined) return // the PBX alone speaks of it: nobody here took it
+    const known = await shelf.find(call.callId)
     if (known && known.call.agentId === call.agentId && known.call.revision > call.revision) return
     const isOver = call.phase === 'wrap-up' || call.phase === 'done' || call.phase === 'missed'
     const endedAtMs = isOver ? (known?.endedAtMs ?? clock.nowMs()) : null

@@ -155,6 +155,58 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
+  const DAY = 24 * 60 * MINUTE
+  it.each(['in one life', 'across a restart'])(
+    '[C8] decided days ago still gets its whole text and late facts as comments, %s, and no second ticket',
+    async (how) => {
+      await using world = await aFilingWorld()
+      const first = await world.live()
+      const whole = world.lines
+      world.lines = whole.slice(0, 2)
+      const call = await hangUp(first, { presumedOverAtMs: 1 })
+      await world.until('offered', isAt(first, 'proposed'))
+      await decide(first, 'file')
+      await world.until('commented', () => world.sandbox.comments().length > 0)
+      await world.until('filed', isAt(first, 'filed'))
+      if (how === 'across a restart') await first.stop()
+      await world.pass(3 * DAY, DAY / 24)
+      const life = first.isDead() ? await world.live() : first
+      if (!first.isDead()) await offered(life, { callId: 'CALL-00000009' as CallId }) // the shelf is swept
+      world.lines = whole
+      const { presumedOverAtMs: _, ...told } = call
+      const back: BoardCall = { ...told, remoteName: 'Le gérant', revision: 5 }
+      for (let times = 0; times < 2; times++) {
+        await life.drafts.onCall(back)
+        await life.drafts.onTranscribed(CALL)
+      }
+      await world.until('commented again', () => world.sandbox.comments().length > 2)
+      await world.pass(2 * MINUTE)
+      const comments = world.sandbox.comments().map(({ entry }) => entry)
+      expect(comments).toHaveLength(3)
+      expect(comments.some(({ files }) => files[0]?.text.includes('ça marche'))).toBe(true)
+      expect(JSON.stringify(comments)).toContain('Nom annoncé : Le gérant')
+      expect(ticketsOf(world)).toHaveLength(1)
+      expect(life.drafts.forAgent(AGENT).some(({ callId }) => callId === CALL)).toBe(false)
+      expect(world.events.filter(({ level }) => level === 'error')).toEqual([])
+    },
+  )
+
+  it('[C8] is filed without a cut text when its agent told the true end, though nothing else is new', async () => {
+    await using world = await aFilingWorld()
+    const life = await world.live()
+    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    await world.until('offered', isAt(life, 'proposed'))
+    const { presumedOverAtMs: _, ...told } = call
+    await life.drafts.onCall({ ...told, revision: 4 })
+    await decide(life, 'file')
+    await world.until('filed', isAt(life, 'filed'))
+    await world.pass(2 * MINUTE)
+    expect(world.sandbox.comments()).toHaveLength(0)
+    await life.drafts.onTranscribed(CALL)
+    await world.until('commented', () => world.sandbox.comments().length > 0)
+    expect(JSON.stringify(world.sandbox.comments())).not.toContain('coupure')
+  })
+
   it('is offered at once when nothing was recorded', async () => {
     await using world = await aFilingWorld()
     world.lines = []

@@ -32,6 +32,18 @@ export const ticketCommands = {
       .selectAll()
       .where((eb) => eb.or([eb('at', 'not in', ['filed', 'discarded']), eb('updatedAtMs', '>=', sinceMs)]))
       .execute(),
+  /** However long ago it was decided; null: the call has none. */
+  'tickets.draftOfCall': async (
+    db: Kysely<Tables>,
+    { callId }: { callId: string },
+  ): Promise<string | null> => {
+    const row = await db
+      .selectFrom('draft')
+      .select('draftJson')
+      .where('callId', '=', callId)
+      .executeTakeFirst()
+    return row?.draftJson ?? null
+  },
   'tickets.filedSince': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) =>
     db
       .selectFrom('draft')
