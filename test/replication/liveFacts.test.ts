@@ -74,85 +74,98 @@ async function aPage(link: string) {
   }
 }
 
-it('[C6] a call that the PBX tells of is on the technician’s desk while it rings, and becomes one call with what the microphone tells', async () => {
-  await using site = await aCompanyWithPbx()
-  site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER }))
-  const ringing = await site.page.until(({ calls }) => calls.length > 0)
-  expect(ringing.calls).toEqual([
-    expect.objectContaining({ phase: 'ringing', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' }), // prettier-ignore
-  ])
-  expect((await site.company.hub.logged('call.fact')).fields).toMatchObject({
-    extension: '201',
-    tells: 'ringing',
-  })
+// At the same time: each waits most of its seconds for what an agent holds back by the clock.
+it.concurrent(
+  '[C6] a call that the PBX tells of is on the technician’s desk while it rings, and becomes one call with what the microphone tells',
+  async () => {
+    await using site = await aCompanyWithPbx()
+    site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER }))
+    const ringing = await site.page.until(({ calls }) => calls.length > 0)
+    expect(ringing.calls).toEqual([
+      expect.objectContaining({ phase: 'ringing', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' }), // prettier-ignore
+    ])
+    expect((await site.company.hub.logged('call.fact')).fields).toMatchObject({
+      extension: '201',
+      tells: 'ringing',
+    })
 
-  site.microphone('talking')
-  site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER, status: 'Connected' }))
-  const talking = await site.page.until(({ calls }) => calls.some(({ recording }) => recording.at === 'on'))
-  expect(talking.calls.map(({ callId }) => callId)).toEqual(ringing.calls.map(({ callId }) => callId))
+    site.microphone('talking')
+    site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER, status: 'Connected' }))
+    const talking = await site.page.until(({ calls }) => calls.some(({ recording }) => recording.at === 'on'))
+    expect(talking.calls.map(({ callId }) => callId)).toEqual(ringing.calls.map(({ callId }) => callId))
 
-  site.pbx.take('201', 7)
-  const over = await site.page.until(
-    ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
-  )
-  expect(over.calls).toHaveLength(1)
-  expect(over.drafts).toHaveLength(1)
-  const calls = new Set(site.company.hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields.callId)) // prettier-ignore
-  expect(calls.size, 'the hub has one call of it').toBe(1)
-  expect(await site.onWall()).toHaveLength(1)
-})
+    site.pbx.take('201', 7)
+    const over = await site.page.until(
+      ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
+    )
+    expect(over.calls).toHaveLength(1)
+    expect(over.drafts).toHaveLength(1)
+    const calls = new Set(site.company.hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields.callId)) // prettier-ignore
+    expect(calls.size, 'the hub has one call of it').toBe(1)
+    expect(await site.onWall()).toHaveLength(1)
+  },
+)
 
-it('[C6] a call answered at a desk telephone is shown and never recorded; the webhook at its end makes no other one', async () => {
-  await using site = await aCompanyWithPbx()
-  expect(await site.diagnosis()).toMatchObject({ verdict: 'good', facts: { on: 'hub' } })
-  site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER }))
-  await site.page.until(({ calls }) => calls.length > 0)
-  const startedAtMs = Date.now()
-  site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER, status: 'Connected' }))
-  const talking = await site.page.until(
-    ({ calls, drafts }) => calls[0]?.phase === 'talking' && drafts.length > 0,
-  )
-  expect(talking.calls[0]).toMatchObject({ number: '+33240112233', recording: { at: 'elsewhere' } })
-  expect(talking.alarms).toEqual([])
-  const report = { agentExt: '201', number: '0240112233', callType: 'Inbound', startTime: new Date(startedAtMs).toISOString(), endUtc: new Date().toISOString() } // prettier-ignore
-  const answer = await site.company.hub.ask('/webhook/3cx/call-event', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
-    body: JSON.stringify(report),
-  })
-  expect(answer.status).toBe(200)
-  const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
-  expect(over.calls).toHaveLength(1)
-  site.pbx.take('201', 8)
-  expect(await site.onWall()).toHaveLength(1)
-  expect(site.calls()).toHaveLength(1)
-})
+it.concurrent(
+  '[C6] a call answered at a desk telephone is shown and never recorded; the webhook at its end makes no other one',
+  async () => {
+    await using site = await aCompanyWithPbx()
+    expect(await site.diagnosis()).toMatchObject({ verdict: 'good', facts: { on: 'hub' } })
+    site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER }))
+    await site.page.until(({ calls }) => calls.length > 0)
+    const startedAtMs = Date.now()
+    site.pbx.put(inbound({ id: 8, dn: '201', ...CALLER, status: 'Connected' }))
+    const talking = await site.page.until(
+      ({ calls, drafts }) => calls[0]?.phase === 'talking' && drafts.length > 0,
+    )
+    expect(talking.calls[0]).toMatchObject({ number: '+33240112233', recording: { at: 'elsewhere' } })
+    expect(talking.alarms).toEqual([])
+    const report = { agentExt: '201', number: '0240112233', callType: 'Inbound', startTime: new Date(startedAtMs).toISOString(), endUtc: new Date().toISOString() } // prettier-ignore
+    const answer = await site.company.hub.ask('/webhook/3cx/call-event', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+    })
+    expect(answer.status).toBe(200)
+    const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
+    expect(over.calls).toHaveLength(1)
+    site.pbx.take('201', 8)
+    expect(await site.onWall()).toHaveLength(1)
+    expect(site.calls()).toHaveLength(1)
+  },
+)
 
-it('[C7] after a restart of the hub in mid-call it is still the same call, and ends as one', async () => {
-  await using site = await aCompanyWithPbx()
-  site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER }))
-  const [ringing] = (await site.page.until(({ calls }) => calls.length > 0)).calls
-  site.microphone('talking')
-  site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER, status: 'Connected' }))
-  await site.page.until(({ calls }) => calls[0]?.recording.at === 'on')
-  await site.restartHub()
-  await site.page.until(({ hub }) => hub.at === 'open')
-  site.pbx.take('201', 9)
-  const over = await site.page.until(
-    ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
-  )
-  expect(over.calls.map(({ callId }) => callId)).toEqual([ringing?.callId])
-  expect(over.drafts).toHaveLength(1)
-})
+it.concurrent(
+  '[C7] after a restart of the hub in mid-call it is still the same call, and ends as one',
+  async () => {
+    await using site = await aCompanyWithPbx()
+    site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER }))
+    const [ringing] = (await site.page.until(({ calls }) => calls.length > 0)).calls
+    site.microphone('talking')
+    site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER, status: 'Connected' }))
+    await site.page.until(({ calls }) => calls[0]?.recording.at === 'on')
+    await site.restartHub()
+    await site.page.until(({ hub }) => hub.at === 'open')
+    site.pbx.take('201', 9)
+    const over = await site.page.until(
+      ({ calls, drafts }) => calls[0]?.phase === 'wrap-up' && drafts.length > 0,
+    )
+    expect(over.calls.map(({ callId }) => callId)).toEqual([ringing?.callId])
+    expect(over.drafts).toHaveLength(1)
+  },
+)
 
-it('[C7] a call at a desk telephone that ended while the hub was away ends on the desk when the hub is back', async () => {
-  await using site = await aCompanyWithPbx()
-  site.pbx.put(inbound({ id: 10, dn: '201', ...CALLER, status: 'Connected' }))
-  await site.page.until(({ calls }) => calls[0]?.phase === 'talking')
-  const restarted = site.restartHub()
-  site.pbx.take('201', 10)
-  await restarted
-  const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
-  expect(over.calls).toHaveLength(1)
-  await expect.poll(() => site.onWall()).toEqual([expect.objectContaining({ phase: 'wrap-up' })])
-})
+it.concurrent(
+  '[C7] a call at a desk telephone that ended while the hub was away ends on the desk when the hub is back',
+  async () => {
+    await using site = await aCompanyWithPbx()
+    site.pbx.put(inbound({ id: 10, dn: '201', ...CALLER, status: 'Connected' }))
+    await site.page.until(({ calls }) => calls[0]?.phase === 'talking')
+    const restarted = site.restartHub()
+    site.pbx.take('201', 10)
+    await restarted
+    const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
+    expect(over.calls).toHaveLength(1)
+    await expect.poll(() => site.onWall()).toEqual([expect.objectContaining({ phase: 'wrap-up' })])
+  },
+)
