@@ -101,7 +101,7 @@ export function endUnheard(call: BoardCall, lastHeardMs: number): BoardCall {
   return { ...call, phase: call.phase === 'ringing' ? 'missed' : 'done', endedAtMs }
 }
 
-/** When a call that only the PBX told of has certainly ended, heard or not. */
+/** When a call that only the PBX told of has certainly ended, heard or not; by the clock that `lastHeardMs` is of. */
 export function surelyOverMs(call: BoardCall, lastHeardMs: number): number {
   return lastHeardMs + (call.phase === 'ringing' ? RING_MS : TALK_MS)
 }

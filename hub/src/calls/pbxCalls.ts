@@ -45,6 +45,13 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
   let at: PbxLink['at'] = 'none'
   /** Until when each call was last known to go on. */
   let lastOpenMs = -Infinity
+  /** When each call that goes on was last heard of, by the monotonic clock: one that is set in mid-call must end no call. */
+  const heardAtMs = new Map<CallId, number>()
+
+  /** Before this start, only the wall clock went on. */
+  const heardBefore = (call: BoardCall) =>
+    clock.monotonicMs() - Math.max(0, clock.nowMs() - (call.talkingSinceMs ?? call.startedAtMs))
+  for (const call of calls.values()) if (isOn(call)) heardAtMs.set(call.callId, heardBefore(call))
 
   const linkIs = (next: PbxLink['at']) => {
     if (at === 'open') lastOpenMs = clock.nowMs()
@@ -71,19 +78,20 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     const call = await put(merged, before, known ? undefined : legs.alias(fact))
     if (!known) legs.joined(fact, call.callId)
     legs.heard(fact, call)
+    heardAtMs.set(call.callId, clock.monotonicMs())
     // A call that its agent has ended goes on for nobody.
     if (fact.tells === 'ended' || isOn(call)) tell(fact, call.callId, isAnswered)
     return call
   }
 
   /** Calls that only the PBX told of, and that have ended while nobody listened. */
-  const endMissed = async (hasEnded: (call: BoardCall, lastHeardMs: number) => boolean): Promise<void> => {
+  const endMissed = async (hasEnded: (call: BoardCall) => boolean): Promise<void> => {
     const held = legs.held()
     for (const call of [...calls.values()]) {
       if (call.agentId !== undefined || !isOn(call)) continue
+      if (!hasEnded(call)) continue
       const facts = held.filter(({ callId }) => callId === call.callId)
       const heardMs = Math.max(call.talkingSinceMs ?? call.startedAtMs, ...facts.map(({ fact }) => fact.atMs))
-      if (!hasEnded(call, heardMs)) continue
       await put(endUnheard(call, facts.length > 0 ? Math.max(heardMs, lastOpenMs) : heardMs), call, undefined)
       for (const one of facts) end(one)
     }
@@ -112,10 +120,20 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
 
   let cancelSweep: () => void = () => undefined
   let stopped = false
+  const isSurelyOver = (call: BoardCall) => {
+    const heardMs = heardAtMs.get(call.callId) ?? heardBefore(call)
+    return surelyOverMs(call, heardMs) <= clock.monotonicMs()
+  }
+  const forgetEnded = () => {
+    for (const callId of heardAtMs.keys()) {
+      const call = calls.get(callId)
+      if (!call || !isOn(call)) heardAtMs.delete(callId)
+    }
+  }
   const sweep = () => {
     cancelSweep = clock.after(SWEEP_MS, () => {
       // A disk that is full now is tried again with the next sweep; each other fact tells of it meanwhile.
-      void inTurn(() => endMissed((call, heardMs) => surelyOverMs(call, heardMs) <= clock.nowMs()))
+      void inTurn(() => endMissed(isSurelyOver).finally(forgetEnded))
         .catch(() => undefined)
         .finally(() => {
           if (!stopped) sweep()

@@ -188,6 +188,31 @@ describe('a call that only the PBX knows', () => {
     ])
   })
 
+  it.each([
+    ['forward', 1],
+    ['back', -1],
+  ])('goes on when the clock of the hub is set %s by hours, and ends at its time', async (_, sign) => {
+    await using board = await aBoard()
+    await board.calls.factFromPbx(live('ringing', 0))
+    await board.calls.factFromPbx(live('talking', 0, { leg: '202/1', extension: '202' }))
+    board.clock.jumpWallClock(sign * 9 * HOUR_MS)
+    await board.clock.advance(2 * MINUTE_MS)
+    expect(board.calls.list().map(({ phase }) => phase)).toEqual(['ringing', 'talking'])
+    await board.calls.factFromPbx(live('talking', 0, { atMs: board.clock.nowMs() }))
+    expect(board.calls.list().map(({ phase }) => phase)).toEqual(['talking', 'talking'])
+    await board.clock.advance(5 * HOUR_MS)
+    expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done', 'done'])
+  })
+
+  it('that rang when the hub stopped is over by the clock on the wall when it starts again', async () => {
+    await using board = await aBoard()
+    await board.calls.factFromPbx(live('ringing', 0))
+    board.clock.jumpWallClock(HOUR_MS)
+    await board.restart()
+    await board.clock.advance(MINUTE_MS)
+    expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
+  })
+
   it('ends when the PBX is heard again and does not name its leg, at the time at which it was last heard', async () => {
     await using board = await aBoard()
     await board.calls.pbxLink({ at: 'open', legs: [] })
