@@ -16,7 +16,7 @@ import { bearerOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
 import { firstSequence, framesOf, type ReadFrom } from '../recordings/readOut.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
-import { createFloodGuard, type FloodGuard } from '../sockets/floodGuard.ts'
+import { createFloodGuards } from '../sockets/floodGuard.ts'
 import { refuseToken } from '../sockets/refuseToken.ts'
 import type { HubEnv, Routes } from './app.ts'
 import { createOpenAnswers } from './openAnswers.ts'
@@ -91,13 +91,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
     if (!recordings.state(id)) answers.cut(({ recordingId }) => recordingId === id)
   })
 
-  const guards = new Map<string, FloodGuard>()
-  const isFlooding = (agentId: string) => {
-    const guard =
-      guards.get(agentId) ?? createFloodGuard({ clock: needs.clock, perSecond: tuning.requestsPerSecond })
-    guards.set(agentId, guard)
-    return !guard.allows()
-  }
+  const guards = createFloodGuards({ clock: needs.clock, perSecond: tuning.requestsPerSecond })
 
   /** The agent that asks, and what it may hear; or why not. */
   const admit = async (headers: Headers, address: string, id: string) => {
@@ -107,7 +101,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
       return { ok: false, status, body: { error, message } } as const
     }
     const agentId = token.member.id
-    if (isFlooding(agentId)) return refused('too-many')
+    if (!guards.allows(agentId)) return refused('too-many')
     const parsed = recordingIdSchema.safeParse(id)
     if (!parsed.success) return refused('broken-request')
     const recordingId = parsed.data

@@ -21,3 +21,25 @@ export function createFloodGuard({ clock, perSecond }: { clock: Clock; perSecond
     },
   }
 }
+
+/** The same for many that ask without a link. Who asks no more is not held on to, revoked or not. */
+export function createFloodGuards({ clock, perSecond }: { clock: Clock; perSecond: number }) {
+  const counts = new Map<string, number>()
+  let windowMs = clock.monotonicMs()
+  return {
+    allows(id: string): boolean {
+      const nowMs = clock.monotonicMs()
+      if (nowMs - windowMs >= SECOND_MS) {
+        windowMs = nowMs
+        counts.clear()
+      }
+      const count = (counts.get(id) ?? 0) + 1
+      counts.set(id, count)
+      return count <= perSecond
+    },
+    /** How many are counted at this moment. */
+    get size() {
+      return counts.size
+    },
+  }
+}
