@@ -19,7 +19,8 @@ async function aSetup(hub: FakeHub, seconds = 2) {
   return { folder, audio, args: [...args, '--extension', '201', '--name', 'Camille', '--audio', audio] }
 }
 
-describe('the headless agent as a process', () => {
+// At the same time: sound and deadlines of a process come by the real clock, and are mostly waited for.
+describe.concurrent('the headless agent as a process', () => {
   it('plays a call from ring to ticket, ends by itself with exit code 0 and keeps nothing that is safe', async () => {
     await using hub = await startFakeHub({ drafts: 'file-when-visible' })
     const { folder, args } = await aSetup(hub)
