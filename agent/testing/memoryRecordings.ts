@@ -45,7 +45,12 @@ export function createMemoryRecordings() {
       [...all].map(([recordingId, parts]): LocalRecording => ({
         recordingId,
         sealed: parts.at(-1)?.records.at(-1)?.kind === 'sealed',
-        parts: parts.map(({ header, records, closed }) => ({ header, position: records.length, closed })),
+        parts: parts.map(({ header, records, closed }) => ({
+          header,
+          position: records.length,
+          endSample: 0,
+          closed,
+        })),
       })),
     read(recordingId, part, from, limit) {
       reads += 1

@@ -117,7 +117,13 @@ it('goes on from the hub, byte by byte alike, when this PC’s copy goes while s
   const local: LocalRecordings = {
     list: () =>
       isHere
-        ? [{ recordingId: idOf(ID), sealed: false, parts: [{ header, position: 3_000, closed: true }] }]
+        ? [
+            {
+              recordingId: idOf(ID),
+              sealed: false,
+              parts: [{ header, position: 3_000, endSample: 0, closed: true }],
+            },
+          ]
         : [],
     read: async (_, __, from, limit) => (isHere ? records.slice(from, from + limit) : []),
   }

@@ -14,7 +14,7 @@ const aRecording = (
   return {
     recordingId: RECORDING,
     sealed: false,
-    parts: [{ header: aHeader('recording-1', 1), position, closed: true }],
+    parts: [{ header: aHeader('recording-1', 1), position, endSample: 0, closed: true }],
     ...rest,
   }
 }
@@ -113,7 +113,7 @@ describe('the sweep at a start', () => {
           {
             ...aRecording(),
             recordingId: other,
-            parts: [{ header: aHeader('recording-2', 1), position: 2, closed: true }],
+            parts: [{ header: aHeader('recording-2', 1), position: 2, endSample: 0, closed: true }],
           },
         ],
         remove: () => Promise.reject(new Error('EIO')),

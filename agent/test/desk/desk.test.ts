@@ -439,9 +439,11 @@ describe('wishes about a call', () => {
     const call = aCallReport()
     setup.state.view = { ...setup.state.view, calls: [call] }
     const header = { part: 2, startedAtMs: setup.clock.nowMs() - 7_000 }
+    const part = { header, position: 1, endSample: 7 * 16_000, closed: false }
     setup.parts.agent.recordings.list = () =>
-      [{ recordingId: RECORDING_ID, sealed: false, parts: [{ header, position: 1, closed: false }] }] as never
+      [{ recordingId: RECORDING_ID, sealed: false, parts: [part] }] as never
     setup.desk.sees({ event: 'call', call })
+    setup.clock.jumpWallClock(3_600_000) // the sound goes on as it did
     await page.ask('wishCall', { wish: 'mark', callId: CALL_ID })
     await setup.clock.advance(200)
     expect(page.of('lines').at(-1)?.lines).toEqual([

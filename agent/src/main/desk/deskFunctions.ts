@@ -1,4 +1,11 @@
-import type { CallId, Clock, DraftId, RecordingId } from '@3cx-ninja/protocol'
+import {
+  SAMPLE_RATE_HZ,
+  SECOND_MS,
+  type CallId,
+  type Clock,
+  type DraftId,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
 import type { Handlers } from '../../ipc/answerCall.ts'
 import type { CallAudio, Gives, SetUpRefusal, Takes } from '../../ipc/channels.ts'
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
@@ -76,7 +83,7 @@ async function wishCall(
   needs: HandlerNeeds,
   { wish, callId }: Takes<'wishCall'>,
 ): Promise<Gives<'wishCall'>> {
-  const { agent, clock, take } = needs
+  const { agent, take } = needs
   const { calls } = agent.view()
   if (wish === 'start' && calls.every(({ phase }) => phase === 'wrap-up')) take({ event: 'asked-to-start' })
   if (wish === 'mark') {
@@ -86,7 +93,7 @@ async function wishCall(
       .find(({ recordingId }) => recordingId === call?.recordingId)
       ?.parts.at(-1)
     if (call?.recording === 'recording' && part) {
-      const fromMs = Math.max(0, clock.nowMs() - part.header.startedAtMs)
+      const fromMs = Math.round((part.endSample / SAMPLE_RATE_HZ) * SECOND_MS)
       take({ event: 'marked', callId: call.callId, part: part.header.part, fromMs })
     }
   }

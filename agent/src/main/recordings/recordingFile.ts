@@ -42,6 +42,8 @@ export interface LocalPart {
   readonly header: PartHeader
   /** Records on this disk: what may be sent. */
   readonly position: number
+  /** First sample behind what was taken for it: how long it is by its sound, whatever the clock on the wall says. */
+  readonly endSample: number
   /** No record will be added. */
   readonly closed: boolean
 }
@@ -181,7 +183,12 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
         recordingId,
         sealed: isSealed(recording),
         parts: [...recording.parts.values()]
-          .map((held) => ({ header: held.file.header, position: held.written, closed: held.closed }))
+          .map((held) => ({
+            header: held.file.header,
+            position: held.written,
+            endSample: held.file.endSample,
+            closed: held.closed,
+          }))
           .sort((a, b) => a.header.part - b.header.part),
       })),
     async read(recordingId, part, from, limit) {
