@@ -234,6 +234,19 @@ describe('[C6] the end', () => {
     expect(desk.ids().size).toBe(1)
   })
 
+  it('at a desk telephone may be forbidden to be recorded: taken over here, it is not', () => {
+    const desk = aDesk()
+    desk.pbx('talking')
+    desk.pass(20_000)
+    expect(desk.phases()).toEqual(['elsewhere'])
+    desk.wish('erase')
+    desk.microphone('talking')
+    desk.pass(20_000)
+    expect(desk.last().elsewhere).toBeUndefined()
+    expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'erased' })
+    expect(desk.did()).toEqual([])
+  })
+
   it('that the microphone only guesses is none while the PBX says talking: the recording waits', () => {
     const desk = aDesk()
     desk.pbx('ringing')

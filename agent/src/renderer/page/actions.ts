@@ -136,7 +136,7 @@ export const DISCARDABLE: readonly string[] = [
 export const canStop = (call: DeskCall): boolean =>
   isAlive(call) && (call.byHand || call.recording.at === 'on' || call.recording.at === 'paused')
 
-/** Before the recording too: then it never begins. */
+/** Before the recording too, also while the call is at another telephone: taken over here, it would begin by itself. */
 export const canErase = (call: DeskCall): boolean =>
   call.recording.at === 'on' ||
   call.recording.at === 'paused' ||
