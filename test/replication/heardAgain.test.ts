@@ -4,7 +4,8 @@ import { aHeardCompany } from './heardCompany.ts'
 
 const SAID = ['Bonjour, mon imprimante est en panne.', 'Quel modèle est-ce ?']
 
-describe('a call heard again', () => {
+// At the same time: sound is played by the real clock, and mostly waited for.
+describe.concurrent('a call heard again', () => {
   it('from the hub sounds sample by sample as from this PC, whole and in stretches, with its text and its mark', async () => {
     await using company = await aHeardCompany()
     const { callId, recordingId } = await company.record()
