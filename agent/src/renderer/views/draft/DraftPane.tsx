@@ -6,6 +6,7 @@ import { useSpeech } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/cardOnScreen.ts'
+import { isAlive } from '../../page/isAlive.ts'
 import { DiscardDialog } from './DiscardDialog.tsx'
 import { DraftCard } from './DraftCard.tsx'
 import { LeavingCard } from './LeavingCard.tsx'
@@ -21,6 +22,9 @@ export function DraftPane() {
   const leaving = useScreen((screen) => screen.leaving)
   const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
   const draftId = card?.draft.draftId
+  const isElsewhere = desk.calls.some(
+    (call) => call.callId === desk.shown && isAlive(call) && call.recording.at === 'elsewhere',
+  )
   return (
     <>
       {desk.drafts.length > (card ? 1 : 0) ? (
@@ -55,7 +59,7 @@ export function DraftPane() {
           <span className="card__sign">
             <Icon name="ticket" />
           </span>
-          <p>{t('draft.empty')}</p>
+          <p>{t(isElsewhere ? 'draft.emptyElsewhere' : 'draft.empty')}</p>
           <ul className="card__keys">
             {[SHORTCUTS.file, SHORTCUTS.hold, SHORTCUTS.help].map((shortcut) => (
               <li key={shortcut.does}>

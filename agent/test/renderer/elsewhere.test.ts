@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { silentLogger } from '../../src/main/log.ts'
+import { startWebServer } from '../../src/main/web/webServer.ts'
+import { aDesk } from '../../testing/desk/deskBuilders.ts'
+import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
+import { scenarioAnswers, SCENARIOS } from '../../testing/desk/scenarios.ts'
+import { openBrowser, openWindow, shoot } from '../../testing/desk/windowPage.ts'
+
+it('a call at another telephone has a ticket pane that does not wait for a call to begin', async () => {
+  const scenario = SCENARIOS.find(({ name }) => name === 'call-elsewhere')
+  if (!scenario) throw new Error('no such scenario')
+  await using open = await openBrowser()
+  const desk = createFakeDesk({ desk: scenario.desk }, scenarioAnswers)
+  const server = await startWebServer({
+    desk,
+    page: open.folder,
+    port: 0,
+    token: 'token',
+    openRecording: async () => undefined,
+    soundTest: () => undefined,
+    log: silentLogger,
+  })
+  await using window = await openWindow(open.browser, server.link)
+  const { page } = window
+  const begins = page.getByText('dès que l’appel commence')
+  await page.getByText(/Pas encore de brouillon pour cet appel/).waitFor({ timeout: 5_000 })
+  expect(await begins.count()).toBe(0)
+  // Taken over on this PC, the call would be recorded by itself: that may be forbidden before.
+  expect(await page.getByRole('button', { name: 'Ne pas enregistrer' }).count()).toBe(1)
+  await shoot(page, 'call-elsewhere-pane')
+  desk.show({ desk: aDesk({ calls: [] }) })
+  await begins.waitFor()
+  await server.stop()
+})
