@@ -32,7 +32,7 @@ describe.concurrent('a call heard again', () => {
     expect((await company.wav(recordingId, 'bytes=999999999-')).status).toBe(416)
   })
 
-  it('is gone everywhere as soon as it is erased after the call', async () => {
+  it('is gone everywhere as soon as it is erased after the call', async ({ expect }) => {
     await using company = await aHeardCompany({ seconds: 1 })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
@@ -45,7 +45,9 @@ describe.concurrent('a call heard again', () => {
     await company.hub.logged('recording.erased')
   })
 
-  it('erased by the hub’s own rule later is gone here, its words too, though this PC’s copy had long gone', async () => {
+  it('erased by the hub’s own rule later is gone here, its words too, though this PC’s copy had long gone', async ({
+    expect,
+  }) => {
     await using company = await aHeardCompany({
       seconds: 1,
       settings: {
@@ -72,7 +74,7 @@ describe.concurrent('a call heard again', () => {
     expect(call!.lines.filter(({ kind }) => kind === 'words')).toEqual([])
   })
 
-  it('says so when its time was over on the hub', async () => {
+  it('says so when its time was over on the hub', async ({ expect }) => {
     await using company = await aHeardCompany({ seconds: 1, settings: { retention: { audioDays: 0 } } })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)

@@ -157,7 +157,7 @@ it.concurrent(
 
 it.concurrent(
   '[C7] a call at a desk telephone that ended while the hub was away ends on the desk when the hub is back',
-  async () => {
+  async ({ expect }) => {
     await using site = await aCompanyWithPbx()
     site.pbx.put(inbound({ id: 10, dn: '201', ...CALLER, status: 'Connected' }))
     await site.page.until(({ calls }) => calls[0]?.phase === 'talking')
