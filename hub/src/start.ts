@@ -158,7 +158,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     onForgotten: (recordingIds) => dispatcher.forget(recordingIds),
     clock,
     rules: settings.retention,
-    onEvent: (event, fields) => log[event === 'retention.failed' ? 'error' : 'info'](fields, event),
+    onEvent: (event, fields) =>
+      log[event === 'retention.failed' || event === 'retention.waits' ? 'error' : 'info'](fields, event),
   })
   closers.add('retention', () => retention.stop())
 
@@ -184,7 +185,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const parts = () =>
     checkHealth({
       settings: needs.settings,
-      recordings, probe, dispatcher, filing, certificates,
+      recordings, probe, dispatcher, filing, certificates, retention,
       rivals: sockets.rivals,
       diskTrouble: () => diskTrouble,
       threecx: () => threecxHealth(settings, heard.pbx),

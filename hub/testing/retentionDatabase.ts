@@ -26,13 +26,15 @@ export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays
   const forgotten: string[] = []
   const events: string[] = []
   const clock = createFakeClock(NOW_MS)
+  const store = createRetentionStore(database)
+  await store.saveSure(NOW_MS) // a hub that ran until now, whatever old rows a test gives it
   const retention = startRetention({
     recordings: {
       list: () =>
         [...held].map(([recordingId, callId]) => ({ recordingId, callId, updatedAtMs: NOW_MS })) as never, // only these fields are read
       remove: (recordingId) => Promise.resolve(void held.delete(recordingId)),
     },
-    store: createRetentionStore(database),
+    store,
     clock,
     rules,
     isSpokenOf: (callId) => spokenOf.has(callId),

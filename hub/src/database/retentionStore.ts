@@ -2,9 +2,14 @@ import { callId as callIdSchema, recordingId as recordingIdSchema } from '@3cx-n
 import type { RetentionStore } from '../retention/retentionStore.ts'
 import type { Database } from './openDatabase.ts'
 
+const SURE = 'retention.clock'
+
 /** What retention looks for and deletes, batch by batch. */
 export function createRetentionStore(database: Pick<Database, 'run'>): RetentionStore {
   return {
+    lastSureMs: () => database.run('retention.lastSureMs', { note: SURE }),
+    saveSure: (wallMs) =>
+      database.run('notes.save', { name: SURE, value: String(wallMs), savedAtMs: wallMs }),
     progressOf: (recordingIds) => database.run('retention.progressOf', { recordingIds }),
     unsettled: (callIds) => database.run('retention.unsettled', { callIds }),
     async oldText(batch) {

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import { createClockWatch, type RetentionHealth } from './clockWatch.ts'
 import {
   planRetention,
   rowsUntil,
@@ -18,10 +19,15 @@ export interface RetentionNeeds {
   readonly isSpokenOf: (callId: string) => boolean
   /** Nothing is known of these recordings any more. */
   readonly onForgotten: (recordingIds: readonly string[]) => void
-  /** One line of the audit trail for each deletion; for what failed too: it is tried again at the next sweep. */
+  /** One line of the audit trail for each deletion; for what failed too: it is tried again at the next sweep. `waits`: for the clock. */
   readonly onEvent: (
     event:
-      'retention.audio-deleted' | 'retention.text-deleted' | 'retention.calls-deleted' | 'retention.failed',
+      | 'retention.audio-deleted'
+      | 'retention.text-deleted'
+      | 'retention.calls-deleted'
+      | 'retention.failed'
+      | 'retention.waits'
+      | 'retention.goes-on',
     fields: object,
   ) => void
 }
@@ -29,6 +35,8 @@ export interface RetentionNeeds {
 export interface Retention {
   /** Deletes what has lived long enough. One sweep at a time; a second wish waits for its own. */
   sweep(): Promise<void>
+  /** Whether it deletes, or waits for a clock that leapt ahead. */
+  health(): RetentionHealth
   stop(): Promise<void>
 }
 
@@ -41,6 +49,7 @@ const FORGET_CALLS = 20
 /** Deletes sound, text and rows when their time is over, and sound that need not be kept as soon as its call is settled. */
 export function startRetention(needs: RetentionNeeds): Retention {
   const { recordings, store, clock, rules, onEvent } = needs
+  const watch = createClockWatch({ marks: store, clock, onEvent })
   let turn: Promise<void> = Promise.resolve()
   let stopped = false
 
@@ -76,7 +85,7 @@ export function startRetention(needs: RetentionNeeds): Retention {
     }
   }
 
-  const sound = async () => {
+  const sound = async (nowMs: number) => {
     for (const batch of chunks(recordings.list(), LOOK_ROWS)) {
       if (stopped) return
       const ids = batch.map(({ recordingId }) => recordingId)
@@ -89,28 +98,28 @@ export function startRetention(needs: RetentionNeeds): Retention {
       }))
       // Asked last: what is settled now was so before, while a call may become unsettled in between only by a late draft.
       const unsettled = await unsettledOf(audio)
-      for (const one of planRetention({ audio, text: [], unsettled, rules, nowMs: clock.nowMs() }).audio)
+      for (const one of planRetention({ audio, text: [], unsettled, rules, nowMs }).audio)
         await each('retention.audio-deleted', one, () => recordings.remove(one.recordingId, 'retention'))
     }
   }
-  const text = async () => {
+  const text = async (nowMs: number) => {
     const held = new Set(recordings.list().map(({ recordingId }) => recordingId))
-    const asAudio = (one: Deletion): KeptAudio => ({ ...one, doneAtMs: null, touchedAtMs: clock.nowMs() })
+    const asAudio = (one: Deletion): KeptAudio => ({ ...one, doneAtMs: null, touchedAtMs: nowMs })
     await walk(
-      clock.nowMs() - rules.transcriptDays * DAY_MS,
+      nowMs - rules.transcriptDays * DAY_MS,
       store.oldText,
       ({ newestAtMs, recordingId }) => ({ atMs: newestAtMs, id: recordingId }),
       async (rows) => {
         const audio = rows.filter(({ recordingId }) => held.has(recordingId)).map(asAudio)
         const unsettled = await unsettledOf(rows)
-        for (const one of planRetention({ audio, text: rows, unsettled, rules, nowMs: clock.nowMs() }).text)
+        for (const one of planRetention({ audio, text: rows, unsettled, rules, nowMs }).text)
           await each('retention.text-deleted', one, () => store.removeText(one.recordingId))
       },
     )
   }
-  const rows = async () => {
+  const rows = async (nowMs: number) => {
     const heldCalls = new Set<string>(recordings.list().map(({ callId }) => callId))
-    const { untilMs, changedUntilMs } = rowsUntil(rules, clock.nowMs())
+    const { untilMs, changedUntilMs } = rowsUntil(rules, nowMs)
     const isInUse = (ids: readonly string[]) => ids.some((id) => heldCalls.has(id) || needs.isSpokenOf(id))
     await walk(
       untilMs,
@@ -132,11 +141,12 @@ export function startRetention(needs: RetentionNeeds): Retention {
     await store.forgetRecordings(stray)
     needs.onForgotten(stray)
   }
-  /** What fails in one of them keeps none of the others. */
+  const failed = (error: unknown) => onEvent('retention.failed', { error: String(error) })
+  /** What fails in one of them keeps none of the others. One moment for all: the clock may leap in the middle of it. */
   const carryOut = async () => {
-    for (const part of [sound, text, rows])
-      if (!stopped)
-        await part().catch((error: unknown) => onEvent('retention.failed', { error: String(error) }))
+    const nowMs = stopped ? undefined : await watch.believedMs().catch(failed)
+    if (nowMs === undefined) return
+    for (const part of [sound, text, rows]) if (!stopped) await part(nowMs).catch(failed)
   }
 
   const sweep = () => {
@@ -154,6 +164,7 @@ export function startRetention(needs: RetentionNeeds): Retention {
 
   return {
     sweep,
+    health: () => watch.health(),
     async stop() {
       stopped = true
       cancel()

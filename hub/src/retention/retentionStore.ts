@@ -1,4 +1,5 @@
 import type { RecordingId } from '@3cx-ninja/protocol'
+import type { ClockMarks } from './clockWatch.ts'
 import type { KeptText } from './planRetention.ts'
 
 /** One bounded step through an ordered set: what lies behind the last row of the step before. */
@@ -8,7 +9,7 @@ export interface Batch {
   readonly limit: number
 }
 
-export interface RetentionStore {
+export interface RetentionStore extends ClockMarks {
   progressOf(
     recordingIds: readonly string[],
   ): Promise<readonly { readonly recordingId: string; readonly doneAtMs: number | null }[]>

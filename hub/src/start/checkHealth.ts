@@ -3,6 +3,7 @@ import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskTrouble } from '../recordings/diskTrouble.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { placeInWords, type Rivals } from '../sockets/rivals.ts'
 import type { Certificates } from '../tls/certificates.ts'
@@ -29,6 +30,7 @@ export interface HealthNeeds {
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly rivals: Pick<Rivals, 'list'>
+  readonly retention: Pick<Retention, 'health'>
   /** undefined: nobody wants to hear a PBX. */
   readonly threecx: () => HealthPart | undefined
 }
@@ -49,8 +51,9 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     ninjaoneHealth(needs).catch(failed('ninjaone')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
+  const retention = { name: 'retention', ...needs.retention.health() }
   const pbx = needs.threecx()
-  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrolmentsHealth(needs)]
+  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrolmentsHealth(needs), retention]
   return [disk, database, workersHealth(needs), ninjaone, ...rest]
 }
 

@@ -49,7 +49,7 @@ describe('what has lived long enough', () => {
   })
 })
 
-function aStore(unsettled: string[] = []) {
+function aStore(unsettled: string[] = [], lastSureMs: number | null = null) {
   const clock = createFakeClock(NOW)
   const ids = [1, 2, 3].map((number) => `recording-000${number}` as RecordingId)
   const sound = new Set(ids)
@@ -61,7 +61,11 @@ function aStore(unsettled: string[] = []) {
     from.delete(recordingId)
     return Promise.resolve()
   }
+  const marks: number[] = []
   const store: RetentionStore = {
+    lastSureMs: () => Promise.resolve(lastSureMs),
+    saveSure: (wallMs) =>
+      broken.has('mark') ? Promise.reject(new Error('disk full')) : Promise.resolve(void marks.push(wallMs)),
     progressOf: () => Promise.resolve(ids.map((recordingId) => ({ recordingId, doneAtMs: ago(100) }))),
     oldText: () => Promise.resolve([...text].map((recordingId) => ({ recordingId, callId: callOf(recordingId), doneAtMs: ago(100), newestAtMs: ago(100) }))), // prettier-ignore
     removeText: remove(text),
@@ -90,7 +94,7 @@ function aStore(unsettled: string[] = []) {
     onEvent: (event) => void events.push(event),
   })
   onTestFinished(() => retention.stop())
-  return { retention, clock, sound, text, broken, events, callOf }
+  return { retention, clock, sound, text, broken, events, marks, callOf }
 }
 
 it('deletes sound and words, and tells of each', async () => {
@@ -125,4 +129,93 @@ it('deletes nothing more once it is stopped', async () => {
   await clock.advance(HOUR_MS)
   await retention.sweep()
   expect(sound.size).toBe(3)
+})
+
+describe('a wall clock that leaps ahead', () => {
+  /** Everything is young until the clock leaps. */
+  const aYoungStore = async (lastSureMs: number | null = null) => {
+    const world = aStore([], lastSureMs)
+    world.clock.jumpWallClock(-75 * DAY_MS) // sound and words are 25 days old
+    await world.retention.sweep()
+    expect(world.sound.size).toBe(3)
+    return world
+  }
+  const left = ({ sound, text }: { sound: Set<unknown>; text: Set<unknown> }) => [sound.size, text.size]
+
+  it('deletes nothing, and is told once with its remedy', async () => {
+    const world = await aYoungStore()
+    world.clock.jumpWallClock(365 * DAY_MS)
+    await world.retention.sweep()
+    await world.clock.advance(5 * HOUR_MS)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([3, 3])
+    expect(world.events).toEqual(['retention.waits'])
+    const { state, reason, remedy } = world.retention.health()
+    expect([state, reason, remedy]).toEqual([
+      'degraded',
+      expect.stringContaining('365.0 days ahead'),
+      expect.stringContaining('Set the clock'),
+    ])
+  })
+
+  it('deletes by it once it has been steady for three days, from its last leap on', async () => {
+    const world = await aYoungStore()
+    world.clock.jumpWallClock(300 * DAY_MS)
+    await world.clock.advance(2 * DAY_MS)
+    world.clock.jumpWallClock(30 * DAY_MS)
+    await world.clock.advance(3 * DAY_MS)
+    expect(left(world)).toEqual([3, 3])
+    await world.clock.advance(HOUR_MS)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([0, 0])
+    expect(world.events).toContain('retention.goes-on')
+    expect(world.retention.health()).toEqual({ state: 'ok' })
+  })
+
+  it('loses nothing when somebody sets it right, and goes on at once', async () => {
+    const world = await aYoungStore()
+    world.clock.jumpWallClock(365 * DAY_MS)
+    await world.clock.advance(DAY_MS)
+    expect(world.retention.health().state).toBe('degraded')
+    world.clock.jumpWallClock(-365 * DAY_MS)
+    expect(world.retention.health().state).toBe('ok')
+    await world.retention.sweep()
+    expect(left(world)).toEqual([3, 3]) // they are 26 days old
+    await world.clock.advance(4 * DAY_MS)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([0, 3])
+  })
+
+  it.each([
+    ['a hub that was off for months, or whose clock leapt while it was off', 120, [3, 3]],
+    ['a hub that was off for a weekend', 3, [0, 0]],
+    ['a hub that last ran ahead of now', -120, [0, 0]],
+  ])('at the start of %s', async (_, days, expected) => {
+    const world = aStore([], ago(days))
+    await world.retention.sweep()
+    expect(left(world)).toEqual(expected)
+    await world.clock.advance(3 * DAY_MS + HOUR_MS)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([0, 0])
+  })
+
+  it('is no alarm where a machine begins in 1970 and learns the time a minute later', async () => {
+    const world = aStore([], ago(1))
+    world.clock.jumpWallClock(-NOW)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([3, 3])
+    world.clock.jumpWallClock(NOW)
+    await world.retention.sweep()
+    expect(left(world)).toEqual([0, 0])
+    expect(world.events).not.toContain('retention.waits')
+    expect(world.marks.every((wallMs) => wallMs >= ago(1))).toBe(true)
+  })
+
+  it('does not keep a full disk full when only its mark cannot be stored', async () => {
+    const world = aStore()
+    world.broken.add('mark')
+    await world.retention.sweep()
+    expect(left(world)).toEqual([0, 0])
+    expect(world.events).toContain('retention.failed')
+  })
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { CallId, RecordingId } from '@3cx-ninja/protocol'
-import { aRetentionDatabase, daysAgo } from '../../testing/retentionDatabase.ts'
+import { createRetentionStore } from '../../src/database/retentionStore.ts'
+import { aRetentionDatabase, daysAgo, NOW_MS } from '../../testing/retentionDatabase.ts'
 
 type World = Awaited<ReturnType<typeof aRetentionDatabase>>
 const TABLES = ['call', 'callAlias', 'draft', 'outbox', 'recordingProgress', 'utterance'] as const
@@ -123,4 +124,17 @@ it('goes through more than one batch, past what must stay, and deletes all the r
   const parked = 100
   await world.retention.sweep()
   expect(left(world)).toMatchObject({ call: parked, draft: parked, recordingProgress: parked })
+})
+
+it('knows at a start when its clock was believed last, and without that when something was last stored', async () => {
+  await using world = await aRetentionDatabase()
+  const { lastSureMs, saveSure } = createRetentionStore(world.database)
+  expect(await lastSureMs()).toBe(NOW_MS)
+  await world.database.run('notes.remove', { name: 'retention.clock' })
+  expect(await lastSureMs()).toBeNull()
+  await aKeptCall(world, 'one', { days: 50 })
+  await aKeptCall(world, 'two', { days: 70 })
+  expect(await lastSureMs()).toBe(daysAgo(50))
+  await saveSure(daysAgo(2))
+  expect(await lastSureMs()).toBe(daysAgo(2))
 })

@@ -32,6 +32,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'part.workers': 'Transcription',
   'part.ninjaone': 'NinjaOne',
   'part.certificate': 'Certificate',
+  'part.retention': 'Automatic deletion',
   'part.enrolments': 'Enrolments',
   'part.consent': 'Consent rule',
   'cause.disk.degraded': '{free} are left: a morning of calls may fill the disk.',
@@ -49,6 +50,9 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'remedy.consent.degraded': 'Write the rule and confirm it: it counts at once.',
   'cause.enrolments.degraded': 'One enrolment serves several machines, which cut each other off: {rivals}.',
   'remedy.enrolments.degraded': 'Enrol one of them anew, with a key of its own. No recording is lost.',
+  'cause.retention.degraded': 'The clock of the machine leapt ahead: as a precaution nothing is deleted.',
+  'remedy.retention.degraded':
+    'Set it right. If it is right, do nothing: deleting goes on after three days of a steady clock.',
   'go.enrolments': 'Make a key',
   'go.workers': 'Make a worker key',
   'go.ninjaone': 'Open NinjaOne',

@@ -31,6 +31,7 @@ export const frSections = {
   'part.ninjaone': 'NinjaOne',
   'part.certificate': 'Certificat',
   'part.consent': 'Règle de consentement',
+  'part.retention': 'Suppression automatique',
   'part.enrolments': 'Inscriptions',
   'cause.disk.degraded': 'Il reste {free} : une matinée d’appels peut remplir le disque.',
   'remedy.disk.degraded': 'Libérez de la place, ou gardez les enregistrements moins longtemps.',
@@ -49,6 +50,10 @@ export const frSections = {
     'Une même inscription sert à plusieurs machines, qui se coupent l’une l’autre : {rivals}.',
   'remedy.enrolments.degraded':
     'Inscrivez l’une d’elles à nouveau, avec une clé à elle. Aucun enregistrement n’est perdu.',
+  'cause.retention.degraded':
+    'L’horloge de la machine a avancé d’un coup : par précaution, plus rien n’est supprimé.',
+  'remedy.retention.degraded':
+    'Remettez-la à l’heure. Si elle est juste, ne faites rien : la suppression reprend après trois jours d’horloge stable.',
   'go.enrolments': 'Créer une clé',
   'go.workers': 'Créer une clé de worker',
   'go.ninjaone': 'Ouvrir NinjaOne',

@@ -10,6 +10,21 @@ export interface Behind {
 
 // Each answers one batch: no command holds the database's thread for longer than a few ms, however much there is.
 export const retentionCommands = {
+  /** The wall time that this note bears; without it that of the newest call or words; null: nothing is stored. */
+  'retention.lastSureMs': async (db: Kysely<Tables>, { note }: { note: string }): Promise<number | null> => {
+    const noted = await db.selectFrom('note').select('savedAtMs').where('name', '=', note).executeTakeFirst()
+    if (noted) return noted.savedAtMs
+    const call = await db
+      .selectFrom('call')
+      .select((eb) => eb.fn.max<number | null>('startedAtMs').as('atMs'))
+      .executeTakeFirst()
+    const words = await db
+      .selectFrom('recordingProgress')
+      .select((eb) => eb.fn.max<number | null>('textAtMs').as('atMs'))
+      .executeTakeFirst()
+    const newestMs = Math.max(call?.atMs ?? 0, words?.atMs ?? 0)
+    return newestMs === 0 ? null : newestMs
+  },
   'retention.progressOf': async (db: Kysely<Tables>, { recordingIds }: { recordingIds: readonly string[] }) =>
     db
       .selectFrom('recordingProgress')
