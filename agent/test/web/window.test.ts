@@ -78,7 +78,8 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
   }
 }
 
-describe('the window during a call', () => {
+// At the same time: sound plays by the real clock, and each window has a browser context, an agent and a hub of its own.
+describe.concurrent('the window during a call', () => {
   it('shows who calls, that it is recorded, both levels, and the words as they come', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
@@ -154,7 +155,7 @@ describe('the window during a call', () => {
     await page.getByText('Le hub ne répond pas').waitFor({ state: 'detached' })
   })
 
-  it('plays a line’s second from the recording on this PC', async () => {
+  it('plays a line’s second from the recording on this PC', async ({ expect }) => {
     await using hub = await startFakeHub({ safeWhenSealed: false })
     await using call = await aCall({ hub })
     const { page } = call
@@ -184,7 +185,7 @@ describe('the window during a call', () => {
   })
 })
 
-describe('the draft', () => {
+describe.concurrent('the draft', () => {
   it('stops counting down at the first letter typed, keeps what was typed, and is filed by Enter', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
