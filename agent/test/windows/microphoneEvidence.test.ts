@@ -91,6 +91,17 @@ describe('what several witnesses say about the microphone', () => {
     expect(other.store(V20, 'chrome.exe')).toEqual([`talking ${V20}`])
   })
 
+  it('gives a program that was taken for its package one leg of its own, whoever sees both', () => {
+    const { sessions, store } = aPc()
+    expect(sessions(V20)).toEqual([`talking ${V20}`])
+    expect(store(V18)).toEqual([])
+    expect(sessions()).toEqual([])
+    expect(sessions(V18, V20)).toEqual(['talking 3cxdesktopapp.exe'])
+    expect(store(V18, V20)).toEqual([])
+    expect(sessions()).toEqual([])
+    expect(store().sort()).toEqual(['ended 3cxdesktopapp.exe', `ended ${V20}`].sort())
+  })
+
   it('never leaves a leg open, nor tells one twice, whatever the witnesses say in whatever order', () => {
     const apps = fc.subarray([V18, V20, '3cxsoftphone.exe', 'chrome.exe'])
     const step = fc.record({
@@ -122,6 +133,7 @@ describe('what several witnesses say about the microphone', () => {
         take('audio-sessions', [], 1)
         expect([...open]).toEqual([])
       }),
+      { numRuns: 1_000 },
     )
   })
 })

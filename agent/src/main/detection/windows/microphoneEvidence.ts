@@ -75,7 +75,9 @@ function join(talks: readonly Talk[], witness: Witness, use: MicrophoneUse, nowM
   if (named) {
     const guessed = named.seen.get(witness)
     const joined = talks.map((talk) => (talk === named ? put(talk) : talk))
-    return guessed ? [...joined, began(guessed.app, new Map([[witness, guessed]]))] : joined
+    // What stood there by a guess goes to where it belongs; it may have a leg of its own by now.
+    const isElsewhere = guessed && !isNamedAlike(guessed.app, use.app)
+    return isElsewhere ? join(joined, witness, guessed, nowMs) : joined
   }
   const seenSo = talks.find(({ seen }) => [...seen.values()].some(({ app }) => isNamedAlike(app, use.app)))
   if (seenSo?.seen.has(witness)) {
