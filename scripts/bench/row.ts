@@ -13,8 +13,17 @@ export interface Line {
   readonly verdict: Verdict
 }
 
+/** One figure that two commits are compared by (compare.ts). */
+export interface Median {
+  readonly what: string
+  readonly unit: string
+  readonly value: number
+  readonly better: 'lower' | 'higher'
+}
+
 export interface RowResult {
   readonly lines: readonly Line[]
+  readonly medians: readonly Median[]
   /** The same as numbers, and more of them: for the JSON file. */
   readonly figures: unknown
 }
@@ -23,6 +32,8 @@ export interface RowNeeds {
   /** Fresh and empty; deleted after the row. */
   readonly folder: string
   /** Tells what goes on, 0 to 100 %. */
+  /** The ingest row's loads of up to so many agents; undefined: all. */
+  readonly agents?: number
   readonly onProgress: (percent: number, doing: string) => void
 }
 

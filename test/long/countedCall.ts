@@ -75,8 +75,9 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
   const ended = await agent.waitFor('wrap-up', isPhase('wrap-up'), ANSWER_MS)
   const id = recordingId.parse(callOf(ended)?.recordingId)
 
-  const agentRecords = await agentsRecords(path.join(folder, 'agent'), id)
-  await untilHubHas(site, agentRecords.length)
+  const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_MS), endOf(agent), endOf(hub)])
+  const agentRecords = await agentsRecords(path.join(folder, 'agent'), id, signal)
+  await untilHubHas(site, agentRecords.length, signal)
   await agent.kill('SIGTERM')
   await hub.kill('SIGTERM')
   const { header, records } = await hubsRecords(folder, id)
@@ -178,10 +179,18 @@ async function play(pulse: PulseServer, folder: string, sounds: readonly Int16Ar
   if (code !== 0) throw new Error(`pacat ended with ${String(code)}`)
 }
 
-async function agentsRecords(data: string, id: string): Promise<readonly LogRecord[]> {
+/** Aborts once the part has ended: what was waited for cannot come any more. */
+function endOf(part: Part): AbortSignal {
+  const ended = new AbortController()
+  void part.ended.then((how) => ended.abort(new Error(`${part.name} ended (${how})`)))
+  return ended.signal
+}
+
+async function agentsRecords(data: string, id: string, signal: AbortSignal): Promise<readonly LogRecord[]> {
   const { masterKey } = await openSecrets(await fileVault(data))
   const file = path.join(data, 'recordings', id, '1.rec')
   for (;;) {
+    signal.throwIfAborted()
     const opened = await readPartFile({
       fs: nodeFileSystem,
       path: file,
@@ -194,9 +203,10 @@ async function agentsRecords(data: string, id: string): Promise<readonly LogReco
   }
 }
 
-async function untilHubHas(site: Site, records: number): Promise<void> {
+async function untilHubHas(site: Site, records: number, signal: AbortSignal): Promise<void> {
   const ca = await site.ca()
   for (;;) {
+    signal.throwIfAborted()
     const { text } = await ask(`${site.hubUrl}/metrics`, { ca })
     if (Number(/^hub_records_total (\d+)/m.exec(text)?.[1]) >= records) return
   }

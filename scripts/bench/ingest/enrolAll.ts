@@ -4,6 +4,8 @@ import type { Site } from '../../site/site.ts'
 
 /** At a time: the hub stores one after the other anyway. */
 const TOGETHER = 16
+/** The hub answers within milliseconds; one that is silent for so long has failed. */
+const ANSWER_MS = 60_000
 
 /** Enrols so many members as their installers would, and returns their tokens. */
 export async function enrolAll(site: Site, role: 'agent' | 'worker', count: number): Promise<string[]> {
@@ -32,7 +34,7 @@ export async function enrolAll(site: Site, role: 'agent' | 'worker', count: numb
 function enrol(url: string, agent: Agent, body: EnrolRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
-    const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
+    const outgoing = request(url, { method: 'POST', agent, headers, timeout: ANSWER_MS }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
@@ -42,6 +44,9 @@ function enrol(url: string, agent: Agent, body: EnrolRequest): Promise<string> {
         resolve(enrolAnswer.parse(JSON.parse(text)).token)
       })
     })
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`the hub did not answer an enrollment within ${ANSWER_MS} ms`)),
+    )
     outgoing.on('error', reject)
     outgoing.end(JSON.stringify(body))
   })

@@ -16,6 +16,11 @@ export const capture: Row = {
     const lost = 2 * SECONDS - heard.agent.seconds.length - heard.caller.seconds.length
     return {
       figures: { agent, lost },
+      medians: [
+        { what: 'agent: processor', unit: 'cores', value: cores, better: 'lower' },
+        { what: 'agent: memory', unit: 'MB', value: agent.memory.peakMb, better: 'lower' },
+        { what: 'seconds lost', unit: '', value: lost, better: 'lower' },
+      ],
       lines: [
         {
           what: 'capture, encoding, encryption and replication, with its recorders: processor',

@@ -2,7 +2,7 @@ import { openCallSite } from '../calls/openCallSite.ts'
 import { playCall, type PlayedCall } from '../calls/playCall.ts'
 import { uploadThenTranscribe } from '../calls/uploadThenTranscribe.ts'
 import { wordTimes, type WordTimes } from '../calls/wordTimes.ts'
-import { ms, times, verdictOf, type Line, type Row } from '../row.ts'
+import { ms, times, verdictOf, type Line, type Median, type Row } from '../row.ts'
 import { summarise } from '../statistics.ts'
 
 const CALL_SECONDS = 30
@@ -55,7 +55,7 @@ export const live: Row = {
         words,
         agents: played.map(({ cores, maxRssMB }) => ({ cores, maxRssMB })),
       }
-      return { lines: linesOf(figures), figures }
+      return { lines: linesOf(figures), medians: mediansOf(figures), figures }
     } finally {
       await site.stop()
     }
@@ -69,14 +69,30 @@ interface Figures {
   readonly agents: readonly { readonly cores: number; readonly maxRssMB: number }[]
 }
 
+function survivingShare(words: readonly WordTimes[]): number {
+  const sum = (of: (one: WordTimes) => number) => words.reduce((total, one) => total + of(one), 0)
+  return sum(({ survivingWords }) => survivingWords) / sum(({ shownWords }) => shownWords)
+}
+
+function mediansOf({ draftMs, words, agents }: Figures): Median[] {
+  const p50 = (values: readonly number[]) => summarise(values).p50
+  return [
+    { what: 'hang-up → draft, p50', unit: 'ms', value: p50(draftMs), better: 'lower' },
+    { what: 'utterance → final, p50', unit: 'ms', value: p50(words.flatMap(({ finalMs }) => finalMs)), better: 'lower' },
+    { what: 'onset → word, p50', unit: 'ms', value: p50(words.flatMap(({ onsetMs }) => onsetMs)), better: 'lower' },
+    { what: 'provisional words that survive', unit: '%', value: survivingShare(words) * 100, better: 'higher' },
+    { what: 'agent: processor, p50', unit: 'cores', value: p50(agents.map(({ cores }) => cores)), better: 'lower' },
+    { what: 'agent: memory, p50', unit: 'MB', value: p50(agents.map(({ maxRssMB }) => maxRssMB)), better: 'lower' },
+  ] // prettier-ignore
+}
+
 function linesOf({ draftMs, uploadedDraftMs, words, agents }: Figures): Line[] {
   const draft = summarise(draftMs)
   const uploaded = summarise(uploadedDraftMs)
   const final = summarise(words.flatMap(({ finalMs }) => finalMs))
   const onset = summarise(words.flatMap(({ onsetMs }) => onsetMs))
-  const sum = (of: (one: WordTimes) => number) => words.reduce((total, one) => total + of(one), 0)
-  const shown = sum(({ shownWords }) => shownWords)
-  const surviving = sum(({ survivingWords }) => survivingWords) / shown
+  const shown = words.reduce((total, { shownWords }) => total + shownWords, 0)
+  const surviving = survivingShare(words)
   const cores = summarise(agents.map((one) => one.cores))
   const memory = summarise(agents.map((one) => one.maxRssMB))
   const both = ({ p50, p95 }: { p50: number; p95: number }) => `p50 ${ms(p50)}, p95 ${ms(p95)}`

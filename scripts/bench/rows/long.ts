@@ -46,7 +46,11 @@ export const long: Row = {
           done += seconds
         }
       }
-      return { lines: measured.map(lineOf), figures: { worker: { speed, decoders }, measured } }
+      const medians = measured.map(
+        ({ name, draftMs }) =>
+          ({ what: `${name}: hang-up → draft, p50`, unit: 'ms', value: summarise(draftMs).p50, better: 'lower' }) as const,
+      ) // prettier-ignore
+      return { lines: measured.map(lineOf), medians, figures: { worker: { speed, decoders }, measured } }
     } finally {
       await site.stop()
     }
