@@ -31,7 +31,7 @@ export function refuseUpgrade(
   refusalMs: number,
 ): void {
   if (stream.destroyed) return
-  // eslint-disable-next-line no-restricted-globals -- the engine is the edge; real sockets are cut by real time
+  // A timer of the machine itself: the engine is the edge, and real sockets are cut by real time.
   const late = setTimeout(() => stream.destroy(), refusalMs)
   stream.once('end', () => stream.destroy())
   stream.once('close', () => clearTimeout(late))

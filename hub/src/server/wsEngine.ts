@@ -141,7 +141,7 @@ async function stop(
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   for (const socket of sockets()) socket.close(CLOSE.goingAway.code, 'goingAway')
-  // eslint-disable-next-line no-restricted-globals -- the engine is the edge; a stop is bounded by real time
+  // A timer of the machine itself: the engine is the edge, and a stop is bounded by real time.
   const late = setTimeout(() => {
     for (const socket of sockets()) socket.terminate()
     cutAuthorising()

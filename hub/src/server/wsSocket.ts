@@ -46,7 +46,7 @@ function createGathering(socket: WebSocket, stream: Duplex, gatherMs: number) {
     begin() {
       if (timer || socket.bufferedAmount > MUCH_BYTES) return
       stream.cork()
-      // eslint-disable-next-line no-restricted-globals -- the engine is the edge; it waits for the network's sake
+      // A timer of the machine itself: the engine is the edge, and it waits for the network's sake.
       timer = setTimeout(release, gatherMs)
     },
     release,

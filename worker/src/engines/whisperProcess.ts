@@ -112,7 +112,7 @@ function remedyFor(how: string, words: string, model: string): string {
  * throughput (measured on 4 shared cores, 2 decoders of 2 threads: 28.1 s against 11.8 s for the same sound).
  */
 function engineEnvironment(): NodeJS.ProcessEnv {
-  // eslint-disable-next-line no-restricted-properties -- handed on to the child, whose own settings win; nothing is read
+  // The environment is handed on to the child, whose own settings win; nothing of it is read here.
   return { OMP_WAIT_POLICY: 'passive', ...process.env }
 }
 

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Linter } from 'eslint'
+import tseslint from 'typescript-eslint'
+import { expect, it } from 'vitest'
+import { houseRules } from '../houseRules.ts'
+import { CONTRIBUTING, withGlossary } from '../writeGlossary.ts'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+
+/** The names that the rules refuse in a file, or the rule's name where it is another rule's finding. */
+function refused(code: string, file = 'hub/src/calls/example.tsx'): string[] {
+  const linter = new Linter({ cwd: root })
+  const parser = {
+    files: ['**/*'],
+    languageOptions: { parser: tseslint.parser as Linter.Parser },
+    linterOptions: { noInlineConfig: true },
+  }
+  return linter
+    .verify(code, [parser, ...houseRules()], path.join(root, file))
+    .map(({ message, ruleId }) => (ruleId === 'house/words' ? (/in the [^']+'([^']+)'/.exec(message)?.[1] ?? '') : (ruleId ?? message))) // prettier-ignore
+}
+
+it.each([
+  ['a variable', 'const toldAgents = 1', 'toldAgents'],
+  ['a function', 'function tellAgent() {}', 'tellAgent'],
+  ['a parameter', 'const f = (around: number) => around', 'around'],
+  ['a parameter with a default', 'function f(wish = 1) { return wish }', 'wish'],
+  ['a renamed member', 'const { a: heard } = b', 'heard'],
+  ['an array element', 'const [anew] = b', 'anew'],
+  ['a rest parameter', 'const f = (...wishes: string[]) => wishes', 'wishes'],
+  ['a type', 'type DraftWish = string', 'DraftWish'],
+  ['an interface', 'interface Newcomer { id: string }', 'Newcomer'],
+  ['a type member', 'type T = { readonly toldAtMs: number }', 'toldAtMs'],
+  ['a method signature', 'interface T { tell(): void }', 'tell'],
+  ['a parameter of a function type', 'type T = (trouble: string) => void', 'trouble'],
+  ['a class member', 'class T { #rivals = 1 }', '#rivals'.slice(1)],
+  ['a key of a schema', 'const s = z.object({ seats: z.number() })', 'seats'],
+  ['a quoted key', "const s = { 'mover': 1 }", 'mover'],
+  ['an enum member', 'enum E { Unfit }', 'Unfit'],
+  ['a label', 'shelf: for (;;) break shelf', 'shelf'],
+  ['a renamed import', "import { a as hearing } from 'b'", 'hearing'],
+  ['a kind in a schema', "const s = z.object({ kind: z.literal('wish') })", 'wish'],
+  ['an enumerated kind', "const s = z.enum(['ok', 'doubted'])", 'doubted'],
+  ['a kind in a union', "type T = 'ok' | 'told'", 'told'],
+  ['a kind that is sent', "send({ kind: 'newcomer' })", 'newcomer'],
+  ['a log event', "log.info({ leaseId }, 'lease.told')", 'lease.told'],
+  ['a metric', "new Counter({ name: 'hub_wishes_total' })", 'hub_wishes_total'],
+  ['a setting of the environment', "const key = 'HUB_SEATS'", 'HUB_SEATS'],
+  ['a table', "db.schema.createTable('wish')", 'wish'],
+  ['a column', "table.addColumn('heardAtMs', 'bigint')", 'heardAtMs'],
+  ['a column in SQL', 'sql`ALTER TABLE call ADD COLUMN told_at bigint`', 'told_at'],
+  ['look alone', 'function look() {}', 'look'],
+  ['a British spelling', 'const enrolKey = 1', 'enrolKey'],
+])('refuses a banned word in %s', (_what, code, name) => {
+  expect(refused(code)).toEqual([name])
+})
+
+it.each([
+  ['a member that is read', 'export const f = (node: Foreign) => node.tell(node.heard)'],
+  ['a member taken by its own name', 'export const f = ({ wish }: Foreign) => wish'],
+  ['an imported name', "import { tell } from 'foreign'"],
+  ['a sentence', "export const s = 'Nobody was told of the wish'"],
+  ['a text of the screen', "export const t = { title: 'trouble' }"],
+  ['lookup and placeholder', 'export const lookup = { placeholder: 1, lookUpName: 2, replaces: 3 }'],
+  ['held, session of the admin, a line of text', 'export const held = { adminHeld: 1, textLine: 2 }'],
+])('accepts %s', (_what, code) => {
+  expect(refused(code)).toEqual([])
+})
+
+it('refuses the place, cutter and guards of the worker, there only', () => {
+  expect(
+    refused('export const x = { freePlaces: 1, cutterOf: 2, guards: 3 }', 'worker/src/a.ts'),
+  ).toHaveLength(3)
+  expect(refused('export const x = { freePlaces: 1, cutterOf: 2, guards: 3 }', 'agent/src/a.ts')).toEqual([])
+  expect(refused('export const place = 1', 'agent/src/a.ts')).toEqual(['place'])
+})
+
+it('refuses a banned word in the name of a file and of a folder', () => {
+  expect(refused('', 'hub/src/shelf/draft-wish.ts')).toEqual(['shelf', 'draft-wish.ts'])
+})
+
+it('refuses functions over 80 lines and files over 300, blank lines and comments counted; in tests it does not', () => {
+  const long = `export function f() {\n${'\n'.repeat(40)}${'// why\n'.repeat(260)}}\n`
+  expect(refused(long)).toEqual(['max-lines-per-function', 'max-lines'])
+  expect(refused(long, 'hub/test/calls/example.test.ts')).toEqual([])
+})
+
+it('no comment switches a rule off', () => {
+  const findings = refused('/* eslint-disable */\nexport const told = 1 // eslint-disable-line house/words')
+  expect(findings).toContain('told')
+  expect(findings.filter((finding) => finding.includes('noInlineConfig'))).toHaveLength(2)
+})
+
+it('CONTRIBUTING shows the glossary as it is', async () => {
+  const text = await readFile(CONTRIBUTING, 'utf8')
+  expect(await withGlossary(text)).toBe(text)
+})
