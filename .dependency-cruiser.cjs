@@ -5,7 +5,7 @@ const only = (name, from, allowed, comment) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '/(test|testing|scripts)/' },
   to: {
-    path: '^(protocol|recording-log|node-link|hub|worker|agent|tv|test|scripts|installers)/',
+    path: '^(protocol|recording-log|node-kit|hub|worker|agent|tv|test|scripts|installers)/',
     pathNot: `^(${[from, ...allowed].join('|')})/`,
   },
 })
@@ -20,25 +20,25 @@ module.exports = {
       'the log is used by hub and agent, and knows neither',
     ),
     only(
-      'node-link-knows-protocol',
-      'node-link',
+      'node-kit-knows-protocol',
+      'node-kit',
       ['protocol'],
       'the socket, the clock and the closing of a process are used by hub, agent and worker, and know none',
     ),
-    only('hub-imports', 'hub', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
-    only('worker-imports', 'worker', ['protocol', 'node-link'], 'parts meet on the wire only'),
-    only('agent-imports', 'agent', ['protocol', 'recording-log', 'node-link'], 'parts meet on the wire only'),
-    only('tv-imports', 'tv', ['protocol'], 'the wall is a page: messages in, pixels out'),
+    only('hub-imports', 'hub', ['protocol', 'recording-log', 'node-kit'], 'parts meet on the wire only'),
+    only('worker-imports', 'worker', ['protocol', 'node-kit'], 'parts meet on the wire only'),
+    only('agent-imports', 'agent', ['protocol', 'recording-log', 'node-kit'], 'parts meet on the wire only'),
+    only('tv-imports', 'tv', ['protocol'], 'the wallboard is a page: messages in, pixels out'),
     {
       name: 'hub-nouns-state-ports',
       comment:
         'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfils it in start.ts',
       severity: 'error',
-      from: { path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|wall|retention)/' },
+      from: { path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|wallboard|retention)/' },
       to: { path: '^hub/src/(http|sockets|database|ninjaone|threecx|server)/' },
     },
     {
-      name: 'protocol-and-wall-run-anywhere',
+      name: 'protocol-and-wallboard-run-anywhere',
       comment: 'no Node, no Electron in the protocol and in what a browser shows',
       severity: 'error',
       from: {
@@ -77,7 +77,7 @@ module.exports = {
       name: 'tests-stay-tests',
       comment: 'what ships imports no test and no builder',
       severity: 'error',
-      from: { path: '^(protocol|recording-log|node-link|hub|worker|agent|tv)/src/' },
+      from: { path: '^(protocol|recording-log|node-kit|hub|worker|agent|tv)/src/' },
       to: { path: '/(test|testing)/' },
     },
   ],

@@ -15,7 +15,7 @@ const CHECKS = [
       '.dependency-cruiser.cjs',
       'protocol',
       'recording-log',
-      'node-link',
+      'node-kit',
       'hub',
       'worker',
       'agent',

@@ -107,7 +107,7 @@ const AGENT_MEANINGS: Readonly<Record<string, string>> = {
   version: 'Version of this file',
   hub: 'Address of the hub: https, or http on this machine only',
   extension: 'The technician’s extension in 3CX',
-  name: 'The technician’s name, as wall and ticket show it',
+  name: 'The technician’s name, as wallboard and ticket show it',
   email: 'The technician’s NinjaOne address',
   language: 'Language of speech; without it the hub’s',
   locale: 'Language of texts on the screen',

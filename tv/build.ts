@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildWall } from './scripts/buildWall.ts'
+import { buildWallboard } from './scripts/buildWallboard.ts'
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: path.resolve(import.meta.dirname, '../build/tv') } },
 })
-await buildWall(values.out)
+await buildWallboard(values.out)

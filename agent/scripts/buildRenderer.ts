@@ -24,8 +24,8 @@ export async function buildRenderer(folder: string, logLevel: 'info' | 'warn' = 
       reportCompressedSize: false,
     },
   })
-  const licence = createRequire(import.meta.url).resolve('@fontsource-variable/inter/LICENSE')
-  await copyFile(licence, path.join(folder, 'assets', 'inter-LICENSE.txt'))
+  const license = createRequire(import.meta.url).resolve('@fontsource-variable/inter/LICENSE')
+  await copyFile(license, path.join(folder, 'assets', 'inter-LICENSE.txt'))
 }
 
 if (import.meta.main) {

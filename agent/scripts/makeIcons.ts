@@ -6,12 +6,12 @@ import { launchChromium } from '../../test/browser/launchChromium.ts'
 const out = path.resolve(import.meta.dirname, '../../resources/icons')
 const BARS =
   '<path d="M8 13v6M12 10v12M16 7v18M20 11v10M24 14v4" stroke="#fff" stroke-width="2.2" stroke-linecap="round"/>'
-const plate = (colour: string, badge = '') =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${colour}"/>${BARS}${badge}</svg>`
-const dot = (colour: string, mark = '') =>
-  `<circle cx="24.5" cy="24.5" r="7.5" fill="#fff"/><circle cx="24.5" cy="24.5" r="6" fill="${colour}"/>${mark}`
+const plate = (color: string, badge = '') =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${color}"/>${BARS}${badge}</svg>`
+const dot = (color: string, mark = '') =>
+  `<circle cx="24.5" cy="24.5" r="7.5" fill="#fff"/><circle cx="24.5" cy="24.5" r="6" fill="${color}"/>${mark}`
 
-/** Colour and shape both tell the state: not everybody sees every colour. */
+/** Color and shape both tell the state: not everybody sees every color. */
 const ICONS: Readonly<Record<string, string>> = {
   icon: plate('#2446c8'),
   'tray-idle': plate('#2446c8'),

@@ -24,7 +24,7 @@ import {
   type PartHeader,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { z } from 'zod'
 
@@ -79,7 +79,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
   }>()
   const listeners = new Set<() => void>()
   const wake = () => [...listeners].forEach((listener) => listener())
-  let enrolments = 0
+  let enrollments = 0
 
   const server = createServer((request, response) => void answerHttp(request, response))
   const answerHttp = async (request: IncomingMessage, response: ServerResponse) => {
@@ -93,8 +93,8 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       return json(404, { error: 'no', message: 'no' })
     const { secret } = JSON.parse(text) as { secret: string }
     if (secret !== 'key-1')
-      return json(403, { error: 'bad-key', message: 'This enrolment key is used or unknown.' })
-    enrolments += 1
+      return json(403, { error: 'bad-key', message: 'This enrollment key is used or unknown.' })
+    enrollments += 1
     json(200, { id: 'agent-0001', token: 'token-1', hubName: 'Fake hub' })
   }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 262_144 })
@@ -310,14 +310,14 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
 
   return {
     url: `http://127.0.0.1:${port}`,
-    enrolmentKey: 'key-1.pin',
+    enrollmentKey: 'key-1.pin',
     state,
     calls,
     drafts,
     received,
     frames,
     erased,
-    enrolments: () => enrolments,
+    enrollments: () => enrollments,
     isLinked: () => links.size > 0,
     /** All records of a recording, part by part. */
     partsOf: (recordingId: string) =>

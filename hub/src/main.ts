@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { ulid } from 'ulid'
 import { createLog } from './observe/log.ts'
 import { readSettings } from './settings/readSettings.ts'
@@ -73,7 +73,7 @@ async function run(values: Asked): Promise<void> {
     log,
     onFatal: crash,
     version: hub.version,
-    wallFolder: path.resolve(import.meta.dirname, '../../build/tv'),
+    wallboardFolder: path.resolve(import.meta.dirname, '../../build/tv'),
     adminFolder: path.resolve(import.meta.dirname, '../../build/admin'),
   })
   const link = values['admin-link'] || !(await running.hasMembers()) ? { adminLink: running.adminLink() } : {}

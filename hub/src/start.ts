@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { openWhole, type Closers } from '@3cx-ninja/node-link/closers.ts'
+import { openWhole, type Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { planAnnouncement } from './announce/announcement.ts'
@@ -17,10 +17,10 @@ import { takeDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
 import { openAdmin } from './http/admin.ts'
 import { createApp } from './http/app.ts'
-import { enrolRoutes } from './http/enrol.ts'
+import { enrollRoutes } from './http/enroll.ts'
 import { healthRoutes } from './http/health.ts'
 import { heldSoundRoutes } from './http/heldSound.ts'
-import { wallRoutes } from './http/wall.ts'
+import { wallboardRoutes } from './http/wallboard.ts'
 import { webhookRoutes } from './http/webhook.ts'
 import { openMasterKey } from './masterKey.ts'
 import type { Log } from './observe/log.ts'
@@ -61,8 +61,8 @@ export interface HubNeeds {
   readonly newId: () => string
   readonly log: Log
   readonly version: string
-  /** Folder of the built wall. */
-  readonly wallFolder: string
+  /** Folder of the built wallboard. */
+  readonly wallboardFolder: string
   /** Folder of the built admin page; without one `/admin` says that it is not built. */
   readonly adminFolder?: string
   /** Where recordings are written; the machine's own when left out. */
@@ -210,9 +210,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const app = createApp(
     [
       healthRoutes({ parts, registry: metrics.registry, version }),
-      enrolRoutes({ access, caPem: certificates.caPem, hubName: settings.hub.name }),
+      enrollRoutes({ access, caPem: certificates.caPem, hubName: settings.hub.name }),
       heldSoundRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
-      wallRoutes({ folder: needs.wallFolder, secure }),
+      wallboardRoutes({ folder: needs.wallboardFolder, secure }),
       webhookRoutes({ calls, clock, log, secret: settings.threecx.webhookSecret }),
       admin.routes,
     ],

@@ -16,7 +16,7 @@ import {
   type LogRecord,
   type WorkerToHub,
 } from '@3cx-ninja/protocol'
-import { connectSocket, type SocketAddress } from '@3cx-ninja/node-link/connectSocket.ts'
+import { connectSocket, type SocketAddress } from '@3cx-ninja/node-kit/connectSocket.ts'
 
 /** How this worker behaves; may be changed while it runs. */
 export interface FakeWorkerManners {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { SECOND_MS } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const GROUP = '224.0.0.251'
 

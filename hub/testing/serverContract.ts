@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Refused, askHttp, openRawLink, type RawLink } from './rawClient.ts'
 import type {
-  Authorised,
+  Authorized,
   HubServer,
   ServerOptions,
   ServerSocket,
@@ -24,7 +24,7 @@ export function serverContract(name: string, start: StartServer): void {
     path: '/link/test',
     maxPayloadBytes: 64 * KIB,
     maxBufferedBytes: 256 * KIB,
-    authorise: () => Promise.resolve({ ok: true, context: open }),
+    authorize: () => Promise.resolve({ ok: true, context: open }),
     ...change,
   })
   const aServer = async (options: Partial<ServerOptions> = {}): Promise<HubServer & { url: string }> => {
@@ -133,7 +133,7 @@ export function serverContract(name: string, start: StartServer): void {
     it('hands headers, query and the peer to the route', async () => {
       const asked: SocketRequest[] = []
       const route = aRoute(() => nothing, {
-        authorise: async (request) => {
+        authorize: async (request) => {
           asked.push(request)
           return { ok: true, context: () => nothing }
         },
@@ -146,11 +146,11 @@ export function serverContract(name: string, start: StartServer): void {
     })
 
     it('answers a refusal, an unknown path and a check that failed as HTTP, with cause', async () => {
-      const refusal: Authorised<Open> = { ok: false, status: 401, error: 'bad-token', message: 'Enrol.' }
+      const refusal: Authorized<Open> = { ok: false, status: 401, error: 'bad-token', message: 'Enroll.' }
       const server = await aServer({
         sockets: [
-          aRoute(() => nothing, { authorise: () => Promise.resolve(refusal) }),
-          aRoute(() => nothing, { path: '/link/broken', authorise: () => Promise.reject(new Error('no')) }),
+          aRoute(() => nothing, { authorize: () => Promise.resolve(refusal) }),
+          aRoute(() => nothing, { path: '/link/broken', authorize: () => Promise.reject(new Error('no')) }),
         ],
       })
       const refusedAt = async (at: string) => {
@@ -177,10 +177,10 @@ export function serverContract(name: string, start: StartServer): void {
     })
 
     it('goes on when the peer leaves before the answer', async () => {
-      let answer: (value: Authorised<Open>) => void = () => undefined
+      let answer: (value: Authorized<Open>) => void = () => undefined
       const asked = Promise.withResolvers<void>()
       const route = aRoute(() => nothing, {
-        authorise: () =>
+        authorize: () =>
           new Promise((resolve) => {
             answer = resolve
             asked.resolve()
@@ -238,15 +238,15 @@ export function serverContract(name: string, start: StartServer): void {
         ],
       })
       const [first, second, third] = [await open(server.url), await open(server.url), await open(server.url)]
-      members[0]?.subscribe('wall')
-      members[1]?.subscribe('wall')
+      members[0]?.subscribe('wallboard')
+      members[1]?.subscribe('wallboard')
       members[2]?.subscribe('other')
-      server.publish('wall', '{"kind":"one"}')
+      server.publish('wallboard', '{"kind":"one"}')
       await Promise.all([first.next('one'), second.next('one')])
-      members[1]?.unsubscribe('wall')
+      members[1]?.unsubscribe('wallboard')
       first.socket.terminate()
       await first.closed
-      server.publish('wall', '{"kind":"two"}')
+      server.publish('wallboard', '{"kind":"two"}')
       for (const link of [second, third]) {
         link.send('are you there')
         await link.next('here')
@@ -297,7 +297,7 @@ export function serverContract(name: string, start: StartServer): void {
           aRoute((socket) => {
             const end = ends[members.length]
             members.push(socket)
-            socket.subscribe('wall')
+            socket.subscribe('wallboard')
             return { ...nothing, close: (code) => end?.resolve(code) }
           }),
         ],
@@ -310,7 +310,7 @@ export function serverContract(name: string, start: StartServer): void {
       let endedWith = 0
       void ends[0]?.promise.then((code) => (endedWith = code))
       for (let n = 0; n < 2_000 && endedWith === 0; n += 1) {
-        server.publish('wall', text)
+        server.publish('wallboard', text)
         most = Math.max(most, members[0]?.bufferedBytes() ?? 0)
         await turn()
       }
@@ -376,11 +376,11 @@ export function serverContract(name: string, start: StartServer): void {
 
     it('ends sockets that do not answer, and peers that are being checked', async () => {
       const asked = Promise.withResolvers<void>()
-      const never = new Promise<Authorised<Open>>(() => undefined)
+      const never = new Promise<Authorized<Open>>(() => undefined)
       const server = await aServer({
         sockets: [
           aRoute(() => nothing),
-          aRoute(() => nothing, { path: '/link/slow', authorise: () => (asked.resolve(), never) }),
+          aRoute(() => nothing, { path: '/link/slow', authorize: () => (asked.resolve(), never) }),
         ],
       })
       const deaf = await open(server.url)

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
-import { PROTOCOL_VERSION, type Clock, type EnrolAnswer } from '@3cx-ninja/protocol'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
+import { PROTOCOL_VERSION, type Clock, type EnrollAnswer } from '@3cx-ninja/protocol'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { ulid } from 'ulid'
 import type { Role } from '../src/access/access.ts'
@@ -55,10 +55,10 @@ export interface TestHub extends AsyncDisposable {
   readonly log: readonly LogLine[]
   /** Resolves with the first line of this event, now or later. */
   logged(event: string): Promise<LogLine>
-  /** An enrolment key as the admin page shows it: secret and pin. */
-  enrolmentKey(role: Role, change?: { expiresAtMs?: number; uses?: number }): Promise<string>
+  /** An enrollment key as the admin page shows it: secret and pin. */
+  enrollmentKey(role: Role, change?: { expiresAtMs?: number; uses?: number }): Promise<string>
   /** A new member, enrolled over HTTP with a key of its own. */
-  enrol(role: Role, change?: Readonly<Record<string, string>>): Promise<Member>
+  enroll(role: Role, change?: Readonly<Record<string, string>>): Promise<Member>
   ask(address: string, options?: Asked): Promise<RawAnswer>
   /** As an administrator with a session of its own, begun with a new one-time link. */
   signInAdmin(): Promise<TestAdmin>
@@ -98,7 +98,7 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
       newId: ulid,
       log: logger,
       version: '0.0.0-test',
-      wallFolder: path.join(folder, 'wall'),
+      wallboardFolder: path.join(folder, 'wallboard'),
       adminFolder: path.join(folder, 'admin'),
       ...(setup.fileSystem ? { fileSystem: setup.fileSystem } : {}),
       onFatal: (error) => logger.error({ error: String(error) }, 'hub.crashed'),
@@ -142,17 +142,17 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
         waiting.add(look)
         look()
       }),
-    async enrolmentKey(role, { expiresAtMs, uses } = {}) {
+    async enrollmentKey(role, { expiresAtMs, uses } = {}) {
       const secret = await hub.access.issueSecret(role, expiresAtMs ?? null, uses ?? null)
       return hub.pin === undefined ? secret : `${secret}.${hub.pin}`
     },
-    async enrol(role, change = {}) {
-      const [secret] = (await testHub.enrolmentKey(role)).split('.')
+    async enroll(role, change = {}) {
+      const [secret] = (await testHub.enrollmentKey(role)).split('.')
       const who = role === 'agent' ? { extension: '101' } : {}
       const body = JSON.stringify({ role, secret, name: `test ${role}`, machine: 'TEST', ...who, ...change })
       const answer = await testHub.ask('/api/enroll', { body })
       if (answer.status !== 200) throw new Error(`not enrolled: ${answer.text}`)
-      return answer.json<EnrolAnswer>()
+      return answer.json<EnrollAnswer>()
     },
     ask: (address, options) => askHttp(new URL(address, hub.url), { ca: hub.caPem, ...options }),
     async signInAdmin() {

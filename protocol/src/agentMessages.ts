@@ -4,7 +4,7 @@ import { callId, draftId, recordingId } from './ids.ts'
 import { partHeader, position } from './recording.ts'
 import { draft, draftChanges, draftDecision } from './ticket.ts'
 import { utterance } from './transcript.ts'
-import { count, text, wallMs } from './units.ts'
+import { count, text, wallClockMs } from './units.ts'
 
 /** Number of a part's stream on this link, chosen by the agent; binary frames name it instead of the ids. */
 export const stream = z.int().min(1).max(0xffff)
@@ -57,7 +57,7 @@ export const callFact = z.object({
   remoteNumber: text(64).optional(),
   remoteName: text(160).optional(),
   /** The hub's wall clock, when it heard it. */
-  atMs: wallMs,
+  atMs: wallClockMs,
   /** Ended while it rang because somebody else took it: not missed. */
   answered: z.literal(true).optional(),
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { agentId, callId, recordingId } from './ids.ts'
-import { count, text, wallMs } from './units.ts'
+import { count, text, wallClockMs } from './units.ts'
 
 /** ringing → talking (⇄ held) → wrap-up → done, or missed. */
 export const callPhase = z.enum(['ringing', 'talking', 'held', 'wrap-up', 'done', 'missed'])
@@ -15,12 +15,12 @@ export const callSnapshot = z.object({
   phase: callPhase,
   direction,
   extension: text(32),
-  /** As the telephone gave it; the hub normalises. */
+  /** As the telephone gave it; the hub normalizes. */
   remoteNumber: text(64).optional(),
   remoteName: text(160).optional(),
-  startedAtMs: wallMs,
-  talkingSinceMs: wallMs.optional(),
-  endedAtMs: wallMs.optional(),
+  startedAtMs: wallClockMs,
+  talkingSinceMs: wallClockMs.optional(),
+  endedAtMs: wallClockMs.optional(),
   recordingId: recordingId.optional(),
   /** recording: being written; paused; refused: opt-out or no consent; none: not (yet) started; erased on request. */
   recording: z.enum(['none', 'recording', 'paused', 'refused', 'complete', 'erased']),
@@ -29,7 +29,7 @@ export const callSnapshot = z.object({
 })
 export type CallSnapshot = z.infer<typeof callSnapshot>
 
-/** Who is calling, as the hub found it in NinjaOne. `ambiguous`: one number, several people; the organisation may still be known. */
+/** Who is calling, as the hub found it in NinjaOne. `ambiguous`: one number, several people; the organization may still be known. */
 export const callerIdentity = z.object({
   match: z.enum(['one', 'ambiguous', 'none']),
   contactName: text(320).optional(),
@@ -47,8 +47,8 @@ export const boardCall = callSnapshot.extend({
   /** The PBX's name of the conversation, the same for every telephone that rang with it; good for minutes only. */
   conversation: text(64).optional(),
   /** When the PBX said that it is over. An agent that speaks for its call decides all the same. */
-  pbxEndedAtMs: wallMs.optional(),
+  pbxEndedAtMs: wallClockMs.optional(),
   /** Since when the hub takes it to be over, because its agent is away; gone with the agent's next report. Rule C8. */
-  presumedOverAtMs: wallMs.optional(),
+  presumedOverAtMs: wallClockMs.optional(),
 })
 export type BoardCall = z.infer<typeof boardCall>

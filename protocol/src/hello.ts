@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { agentId, wallId, workerId } from './ids.ts'
-import { text, wallMs, wholeMs } from './units.ts'
+import { agentId, wallboardId, workerId } from './ids.ts'
+import { text, wallClockMs, wholeMs } from './units.ts'
 
 /** Grows with every change that an older peer cannot ignore. */
 export const PROTOCOL_VERSION = 1
@@ -11,7 +11,7 @@ export const PROTOCOL_OLDEST = 1
 export const hello = z.object({
   kind: z.literal('hello'),
   protocol: z.int().min(0),
-  role: z.enum(['agent', 'worker', 'wall']),
+  role: z.enum(['agent', 'worker', 'wallboard']),
   version: text(40),
   /**
    * Made anew at each start of the newcomer's program. So one that comes back after another was there tells for certain
@@ -28,8 +28,8 @@ export const welcome = z.object({
   kind: z.literal('welcome'),
   protocol: z.int().min(0),
   hubVersion: text(40),
-  hubTimeMs: wallMs,
-  you: z.union([agentId, workerId, wallId]),
+  hubTimeMs: wallClockMs,
+  you: z.union([agentId, workerId, wallboardId]),
   /** Each side says something (a ping if nothing else) at least this often, and gives up after three times as long. */
   heartbeatMs: wholeMs,
 })
@@ -43,15 +43,15 @@ export const linkMessage = z.discriminatedUnion('kind', [hello, welcome, ping, p
 /** Service type by which hubs announce themselves in the local network: `_3cx-ninja._tcp`. */
 export const HUB_SERVICE = '3cx-ninja'
 
-/** Enrolment: `POST /api/enroll`. The enrolment key is `<secret>.<SHA-256 of the CA's public key, base64url>`. */
-export const enrolRequest = z.object({
-  role: z.enum(['agent', 'worker', 'wall']),
+/** Enrollment: `POST /api/enroll`. The enrollment key is `<secret>.<SHA-256 of the CA's public key, base64url>`. */
+export const enrollRequest = z.object({
+  role: z.enum(['agent', 'worker', 'wallboard']),
   secret: text(200),
   name: text(120),
   extension: text(32).optional(),
   email: text(254).optional(),
   machine: text(120),
 })
-export type EnrolRequest = z.infer<typeof enrolRequest>
-export const enrolAnswer = z.object({ id: text(64), token: text(200), hubName: text(120) })
-export type EnrolAnswer = z.infer<typeof enrolAnswer>
+export type EnrollRequest = z.infer<typeof enrollRequest>
+export const enrollAnswer = z.object({ id: text(64), token: text(200), hubName: text(120) })
+export type EnrollAnswer = z.infer<typeof enrollAnswer>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { callId, recordingId } from './ids.ts'
-import { count, language, text, wallMs } from './units.ts'
+import { count, language, text, wallClockMs } from './units.ts'
 
 /** Samples per second of the clock that `firstSample` counts, on every recording. */
 export const SAMPLE_RATE_HZ = 16_000
@@ -57,7 +57,7 @@ export const partHeader = z.object({
   part: partNumber,
   codec,
   /** Wall-clock time of sample 0 of this part. */
-  startedAtMs: wallMs,
+  startedAtMs: wallClockMs,
   /** Position at which the previous part ended on the agent after repair; 0 for part 1. */
   previousPosition: position,
   extension: text(32),

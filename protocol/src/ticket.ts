@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callerIdentity } from './call.ts'
 import { callId, draftId } from './ids.ts'
-import { count, text, wallMs, wholeMs } from './units.ts'
+import { count, text, wallClockMs, wholeMs } from './units.ts'
 
 export const priority = z.enum(['NONE', 'LOW', 'MEDIUM', 'HIGH'])
 export type Priority = z.infer<typeof priority>
@@ -36,12 +36,12 @@ export type BlockReason = z.infer<typeof blockReason>
 export const draftState = z.discriminatedUnion('at', [
   z.object({ at: z.literal('growing') }),
   z.object({ at: z.literal('proposed') }),
-  z.object({ at: z.literal('countdown'), deadlineMs: wallMs, remainingMs: wholeMs, totalMs: wholeMs }),
+  z.object({ at: z.literal('countdown'), deadlineMs: wallClockMs, remainingMs: wholeMs, totalMs: wholeMs }),
   z.object({ at: z.literal('held') }),
   z.object({ at: z.literal('parked') }),
   /** Decided; can be undone until the hub starts to send. */
-  z.object({ at: z.literal('filing'), undoUntilMs: wallMs, undoRemainingMs: wholeMs }),
-  z.object({ at: z.literal('filed'), ticketId: z.int(), ticketUrl: text(400).optional(), filedAtMs: wallMs }),
+  z.object({ at: z.literal('filing'), undoUntilMs: wallClockMs, undoRemainingMs: wholeMs }),
+  z.object({ at: z.literal('filed'), ticketId: z.int(), ticketUrl: text(400).optional(), filedAtMs: wallClockMs }),
   z.object({ at: z.literal('discarded'), reason: discardReason, note: text(400).optional() }),
   z.object({ at: z.literal('blocked'), reason: blockReason, detail: text(600) }),
 ])
@@ -61,7 +61,7 @@ export const draft = z.object({
   /** complete: all audio is transcribed; pending: text still comes; late: offered without, it follows as a comment. */
   transcript: z.enum(['pending', 'complete', 'late', 'none']),
   extension: text(32),
-  createdAtMs: wallMs,
+  createdAtMs: wallClockMs,
 })
 export type Draft = z.infer<typeof draft>
 

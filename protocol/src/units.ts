@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Wall-clock time, ms since 1970 UTC. */
-export const wallMs = z.int().min(0).max(8_640_000_000_000_000)
+export const wallClockMs = z.int().min(0).max(8_640_000_000_000_000)
 /** A whole number of milliseconds. */
 export const wholeMs = z.int().min(0)
 export const count = z.int().min(0)

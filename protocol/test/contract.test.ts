@@ -6,7 +6,7 @@ import {
   decodeFrame,
   encodeFrame,
   hubToAgent,
-  hubToWall,
+  hubToWallboard,
   hubToWorker,
   linkMessage,
   parseMessage,
@@ -38,7 +38,7 @@ const directions: readonly [string, ZodType & Parameters<typeof kindsOf>[0]][] =
   ['hubToAgent', hubToAgent],
   ['workerToHub', workerToHub],
   ['hubToWorker', hubToWorker],
-  ['hubToWall', hubToWall],
+  ['hubToWallboard', hubToWallboard],
 ]
 
 describe.each(directions)('golden messages: %s', (name, schema) => {

@@ -11,7 +11,7 @@ export interface FakeClock extends Clock {
 /** A clock that stands still until the test moves it. */
 export function createFakeClock(startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): FakeClock {
   let monotonic = 0
-  let wallOffset = startMs
+  let wallClockOffset = startMs
   let nextId = 1
   const timers = new Map<number, { dueMs: number; action: () => void }>()
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -23,7 +23,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): FakeCl
   }
 
   return {
-    nowMs: () => wallOffset + monotonic,
+    nowMs: () => wallClockOffset + monotonic,
     monotonicMs: () => monotonic,
     after,
     timeout(delayMs) {
@@ -31,7 +31,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): FakeCl
       after(delayMs, () => controller.abort(new DOMException('timed out', 'TimeoutError')))
       return controller.signal
     },
-    jumpWallClock: (ms) => void (wallOffset += ms),
+    jumpWallClock: (ms) => void (wallClockOffset += ms),
     async advance(ms) {
       const end = monotonic + ms
       await settle()

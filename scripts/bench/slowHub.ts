@@ -1,7 +1,7 @@
 // The hub on a disk where every flush takes longer: node scripts/bench/slowHub.ts --settings FILE --flush-delay 10
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { nodeFileSystem, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { ulid } from 'ulid'
 import { createLog } from '../../hub/src/observe/log.ts'
@@ -47,7 +47,7 @@ const hub = await start({
   newId: ulid,
   log,
   version: 'bench',
-  wallFolder: path.resolve(import.meta.dirname, '../../build/tv'),
+  wallboardFolder: path.resolve(import.meta.dirname, '../../build/tv'),
   fileSystem: slowDisk,
   onFatal(error) {
     throw error

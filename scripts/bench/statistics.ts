@@ -7,7 +7,7 @@ export interface Summary {
   readonly max: number
 }
 
-export function summarise(values: readonly number[]): Summary {
+export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
   return { n: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
@@ -35,7 +35,7 @@ export function createHistogram(): Histogram {
 }
 
 /** Each percentile is the upper edge of its class: never flattering. */
-export function summariseCounts(histograms: readonly (readonly (readonly [number, number])[])[]): Summary {
+export function summarizeCounts(histograms: readonly (readonly (readonly [number, number])[])[]): Summary {
   const merged = new Map<number, number>()
   for (const [index, count] of histograms.flat()) merged.set(index, (merged.get(index) ?? 0) + count)
   const sorted = [...merged].sort(([a], [b]) => a - b)

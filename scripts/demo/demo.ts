@@ -1,5 +1,5 @@
 // npm run demo: hub, worker, agent, a sandbox PBX and a sandbox NinjaOne, each its own process, play one recorded
-// two-party call to its ticket. Every word shown was recognised from the sound; only the call itself is recorded.
+// two-party call to its ticket. Every word shown was recognized from the sound; only the call itself is recorded.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -68,7 +68,7 @@ async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<
   const window = await site.startAgentWeb([])
   const places = [
     [texts.ready.agent, window.link],
-    [texts.ready.wall, await site.wallLink()],
+    [texts.ready.wallboard, await site.wallboardLink()],
     [texts.admin, await site.adminLink()],
   ]
   process.stdout.write(`\n${places.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)

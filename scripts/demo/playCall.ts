@@ -32,7 +32,7 @@ export async function playCall(play: CallPlay): Promise<Part> {
   const hub = await site.startHub()
   await site.signInNinjaone()
   screen.done(`${texts.ready.hub} · ${site.hubUrl}`)
-  screen.done(`${texts.ready.wall} · ${site.hubUrl}/tv`)
+  screen.done(`${texts.ready.wallboard} · ${site.hubUrl}/tv`)
   const worker = await site.startWorker()
   const { speed, decoders } = await worker.waitFor('fit', (line) => line.msg === 'worker.fit', FILING_MS)
   screen.done(

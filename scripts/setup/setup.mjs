@@ -17,7 +17,7 @@ const TOOLS = {
   cmake: { package: 'cmake', why: 'builds whisper-server' },
   'c++': { package: 'g++', why: 'builds whisper-server' },
   make: { package: 'make', why: 'builds whisper-server' },
-  chromium: { package: 'chromium', why: 'tests of the wall in a real browser' },
+  chromium: { package: 'chromium', why: 'tests of the wallboard in a real browser' },
   pactl: { package: 'pulseaudio-utils', why: 'tests of capture through virtual sound devices' },
   pulseaudio: { package: 'pulseaudio', why: 'tests of capture through virtual sound devices' },
   wine: { package: 'wine wine64', why: 'tests of what runs on Windows only' },
@@ -26,7 +26,7 @@ const TOOLS = {
 const TEST_TOOLS = ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio']
 /** Pages that hub and agent serve, built from source; a second each. */
 const PAGES = [
-  ['wall', 'tv/build.ts'],
+  ['wallboard', 'tv/build.ts'],
   ['admin page', 'hub/admin/build.ts'],
   ['agent page', 'agent/scripts/buildRenderer.ts'],
 ]

@@ -15,7 +15,7 @@ export interface SiteNeeds {
   readonly hubSettings?: Readonly<Record<string, object>>
 }
 
-export interface Enrolment {
+export interface Enrollment {
   readonly key: string
   readonly hub: string
 }
@@ -37,11 +37,11 @@ export interface Site {
   startPbx(more: readonly string[]): Part
   /** As an administrator: signs NinjaOne in. Needs a hub just started. */
   signInNinjaone(): Promise<void>
-  enrolmentKey(role: 'agent' | 'worker' | 'wall'): Promise<Enrolment>
+  enrollmentKey(role: 'agent' | 'worker' | 'wallboard'): Promise<Enrollment>
   /** Opens the admin page once, for a person. */
   adminLink(): Promise<string>
-  /** Address of the wall that signs a browser in. */
-  wallLink(): Promise<string>
+  /** Address of the wallboard that signs a browser in. */
+  wallboardLink(): Promise<string>
   tickets(): Promise<readonly StoredTicket[]>
   ca(): Promise<string>
   stop(): Promise<void>
@@ -109,7 +109,7 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
     void part.ended.then(() => running.delete(part))
     return part
   }
-  const enrolments = new Map<string, Promise<Enrolment>>()
+  const enrollments = new Map<string, Promise<Enrollment>>()
   let adminLink = ''
   let session: Promise<{ cookie: string; csrf: string }> | undefined
   const ca = () => readFile(path.join(secrets, 'ca.pem'), 'utf8')
@@ -125,21 +125,21 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
     const address = at.startsWith('https:') ? at : `${hubUrl}${at}`
     return ask(address, { ca: await ca(), headers: { cookie, 'x-csrf': csrf }, ...(body ? { body } : {}) })
   }
-  const enrolmentKey = (role: 'agent' | 'worker' | 'wall') => {
-    const kept = enrolments.get(role)
+  const enrollmentKey = (role: 'agent' | 'worker' | 'wallboard') => {
+    const kept = enrollments.get(role)
     const made =
       kept ??
-      asAdmin('/api/admin/enrolment-keys', { role }).then((answer) =>
+      asAdmin('/api/admin/enrollment-keys', { role }).then((answer) =>
         z.object({ key: z.string(), hub: z.string() }).parse(answer.json()),
       )
-    enrolments.set(role, made)
+    enrollments.set(role, made)
     return made
   }
 
   const agentArguments = async () => {
-    const { key } = await enrolmentKey('agent')
+    const { key } = await enrollmentKey('agent')
     return [
-      '--hub', hubUrl, '--enrolment-key', key, '--data', path.join(folder, 'agent'),
+      '--hub', hubUrl, '--enrollment-key', key, '--data', path.join(folder, 'agent'),
       '--extension', '201', '--name', 'Camille Durand', '--json',
     ] // prettier-ignore
   }
@@ -147,7 +147,7 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
   return {
     hubUrl,
     ninjaUrl,
-    enrolmentKey,
+    enrollmentKey,
     ca,
     async adminLink() {
       const answer = await asAdmin('/api/admin/links', {})
@@ -174,10 +174,10 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       return part
     },
     async startWorker(more = []) {
-      const { key } = await enrolmentKey('worker')
+      const { key } = await enrollmentKey('worker')
       const data = path.join(folder, 'worker')
       const part = launch('worker', [
-        'worker/src/main.ts', '--hub', hubUrl, '--enrolment-key', key, '--data', data, '--name', 'demo-worker', ...more,
+        'worker/src/main.ts', '--hub', hubUrl, '--enrollment-key', key, '--data', data, '--name', 'demo-worker', ...more,
       ]) // prettier-ignore
       await part.waitFor('attached', (line) => line.msg === 'worker.attached', WORKER_READY_MS)
       return part
@@ -208,10 +208,10 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
       const done = await asAdmin(locationOf(back.headers.location))
       if (done.status !== 200) throw new Error(`The sign-in to NinjaOne failed: ${done.text}`)
     },
-    async wallLink() {
-      const { key } = await enrolmentKey('wall')
+    async wallboardLink() {
+      const { key } = await enrollmentKey('wallboard')
       const [secret = ''] = key.split('.')
-      const body = { secret, role: 'wall', name: 'Wall', machine: 'demo' }
+      const body = { secret, role: 'wallboard', name: 'Wallboard', machine: 'demo' }
       const answer = await ask(`${hubUrl}/api/enroll`, { ca: await ca(), body })
       const { token } = z.object({ token: z.string() }).parse(answer.json())
       return `${hubUrl}/tv?token=${encodeURIComponent(token)}`

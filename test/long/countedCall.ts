@@ -12,7 +12,7 @@ import {
   type LogRecord,
   type PartHeader,
 } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createMasterKey, readMasterKeyFile } from '@3cx-ninja/recording-log/masterKey.ts'
 import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { readPartFile } from '@3cx-ninja/recording-log/partFile.ts'
@@ -142,14 +142,14 @@ interface AgentNeeds {
   readonly onLine: (line: PartLine) => void
 }
 async function startAgent({ site, folder, pulse, onLine }: AgentNeeds): Promise<Part> {
-  const { key } = await site.enrolmentKey('agent')
+  const { key } = await site.enrollmentKey('agent')
   const environment = Object.entries(pulse.environment).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   )
   const agent = startPart({
     name: 'agent',
     args: [
-      path.join(root, 'agent/src/main/headless/main.ts'), '--hub', site.hubUrl, '--enrolment-key', key,
+      path.join(root, 'agent/src/main/headless/main.ts'), '--hub', site.hubUrl, '--enrollment-key', key,
       '--data', path.join(folder, 'agent'), '--extension', '201', '--name', 'Camille Durand', '--json',
       '--parec', 'follow,follow', '--sources', 'pulse',
     ], // prettier-ignore

@@ -87,7 +87,7 @@ function bestChirp(samples: Int16Array, from: number, to: number): number | unde
     if (likeness > best.likeness) best = { at, likeness }
   }
   if (best.at < 0) return undefined
-  // the top of the parabola through the best value and its neighbours
+  // the top of the parabola through the best value and its neighbors
   const [before, after] = [likenessAt(samples, best.at - 1), likenessAt(samples, best.at + 1)]
   const curve = before - 2 * best.likeness + after
   return best.at + (curve === 0 ? 0 : (before - after) / (2 * curve))

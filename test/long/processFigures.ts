@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { SECOND_MS } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 /** Of one process, while it was watched. */
 export interface ProcessFigures {

@@ -8,7 +8,7 @@ import {
   type Lease,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocket } from 'ws'
 import type { Answer, Gives, Takes } from '../../agent/src/ipc/channels.ts'
 import type { FunctionName } from '../../agent/src/ipc/functionNames.ts'
@@ -38,8 +38,8 @@ export async function aHeardCompany(options: CompanyOptions = {}) {
       ...[
         '--hub',
         hub.url.replace(/\d+$/, String(line.port)),
-        '--enrolment-key',
-        await hub.enrolmentKey('agent'),
+        '--enrollment-key',
+        await hub.enrollmentKey('agent'),
       ],
       ...['--extension', '201', '--name', 'Camille', '--data', `${folder.path}/data`, '--audio', audio],
       ...(options.page ? ['--page', options.page] : []),
@@ -145,7 +145,7 @@ async function openDesk(web: WebAgent) {
 
 /** Takes every lease and understands the same words in each call, two seconds apart. */
 async function aWorker(hub: TestHub, said: readonly string[]) {
-  const link = await hub.connect('worker', await hub.enrol('worker'))
+  const link = await hub.connect('worker', await hub.enroll('worker'))
   const streams = new Map<number, { readonly leaseId: string; readonly part: number }>()
   const leases = new Map<string, Lease>()
   const speak = (lease: Lease) => {

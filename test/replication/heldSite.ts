@@ -8,7 +8,7 @@ import {
   type LogRecord,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createHubCopies } from '../../agent/src/main/history/hubCopies.ts'
@@ -25,7 +25,7 @@ import { openCuttableLine } from './cuttableLine.ts'
 /** A real hub that holds recordings of one agent, a line to it, and this PC's folder of copies. */
 export async function aHeldSite() {
   const hub = await startHub()
-  const agent: Member = await hub.enrol('agent')
+  const agent: Member = await hub.enroll('agent')
   const folder = await aFolder()
   const line = await openCuttableLine(() => hub.port)
   const masterKey = createMasterKey(randomBytes(32))

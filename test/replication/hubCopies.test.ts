@@ -332,7 +332,7 @@ it('a call of another agent is answered as one that the hub does not know', asyn
   await using site = await aHeldSite()
   await site.holds(ID, 60)
   const listener = await site.aListener()
-  Object.assign(site.agent, await site.hub.enrol('agent'))
+  Object.assign(site.agent, await site.hub.enroll('agent'))
   expect(await whyNot(listener, ID)).toBe('unknown')
   expect(await whyNot(listener, 'recording-77')).toBe('unknown')
 })

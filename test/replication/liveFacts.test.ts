@@ -27,10 +27,10 @@ async function aCompanyWithPbx() {
     restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
     microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', tells }),
     calls: () => agent.view().calls,
-    /** What the wall is told when it comes now. */
-    async onWall() {
-      const wall = await company.hub.connect('wall', await company.hub.enrol('wall'))
-      const { calls } = (await wall.next('wall-snapshot')) as unknown as { calls: { phase: string }[] }
+    /** What the wallboard is told when it comes now. */
+    async onWallboard() {
+      const wallboard = await company.hub.connect('wallboard', await company.hub.enroll('wallboard'))
+      const { calls } = (await wallboard.next('wallboard-snapshot')) as unknown as { calls: { phase: string }[] }
       return calls
     },
     async diagnosis() {
@@ -102,7 +102,7 @@ it.concurrent(
     expect(over.drafts).toHaveLength(1)
     const calls = new Set(site.company.hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields.callId)) // prettier-ignore
     expect(calls.size, 'the hub has one call of it').toBe(1)
-    expect(await site.onWall()).toHaveLength(1)
+    expect(await site.onWallboard()).toHaveLength(1)
   },
 )
 
@@ -130,7 +130,7 @@ it.concurrent(
     const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
     expect(over.calls).toHaveLength(1)
     site.pbx.take('201', 8)
-    expect(await site.onWall()).toHaveLength(1)
+    expect(await site.onWallboard()).toHaveLength(1)
     expect(site.calls()).toHaveLength(1)
   },
 )
@@ -166,6 +166,6 @@ it.concurrent(
     await restarted
     const over = await site.page.until(({ calls }) => calls[0]?.phase === 'wrap-up')
     expect(over.calls).toHaveLength(1)
-    await expect.poll(() => site.onWall()).toEqual([expect.objectContaining({ phase: 'wrap-up' })])
+    await expect.poll(() => site.onWallboard()).toEqual([expect.objectContaining({ phase: 'wrap-up' })])
   },
 )

@@ -14,7 +14,7 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
   const audio = await folder.file('call.wav', aWav(aSound({ seconds: 2 })))
   const args = (name: string) => ['--hub', hub.url, '--data', `${folder.path}/${name}`, '--extension', '201', '--audio', audio] // prettier-ignore
   {
-    await using original = startHeadlessProcess([...args('pc-1'), '--enrolment-key', await hub.enrolmentKey('agent')]) // prettier-ignore
+    await using original = startHeadlessProcess([...args('pc-1'), '--enrollment-key', await hub.enrollmentKey('agent')]) // prettier-ignore
     await original.waitFor('rules', (line) => line.event === 'settings')
     await original.kill('SIGTERM')
   }
@@ -37,9 +37,9 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
   expect((await hub.logged('member.token-shared')).fields['places']).toHaveLength(2)
   const admin = await hub.signInAdmin()
   const health = (await admin.ask('/health')).json<{ parts: { name: string; state: string }[] }>()
-  expect(health.parts.find(({ name }) => name === 'enrolments')).toMatchObject({ state: 'degraded' })
+  expect(health.parts.find(({ name }) => name === 'enrollments')).toMatchObject({ state: 'degraded' })
   // Each has the link for a while, then the other: a worker gets both recordings, each up to its seal.
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer({ places: 2 }))
   const recordings = new Map<unknown, string>()
   while (recordings.size < 2) {

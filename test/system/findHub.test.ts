@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { hostname } from 'node:os'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { describe, expect, it } from 'vitest'
 import { findHubs } from '../../agent/src/main/web/findHubs.ts'
 import { multicastWorks } from '../../hub/testing/multicast.ts'

@@ -9,7 +9,7 @@ const TECHNICIAN = 'Camille Durand'
 const CALLER = { number: '+33240112233', direction: 'inbound' }
 
 describe('one call, from ring to ticket, every part its own process', () => {
-  it('shows both speakers live on the wall, counts down, and files one ticket with every word', async () => {
+  it('shows both speakers live on the wallboard, counts down, and files one ticket with every word', async () => {
     await using company = await openCompany()
     const reference = await readReference(1)
     await company.startNinjaone()
@@ -17,15 +17,15 @@ describe('one call, from ring to ticket, every part its own process', () => {
     await company.signInNinjaone()
     await company.startWorker()
     await using browser = await openBrowser()
-    const wall = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1920, height: 1080 } })
-    await wall.goto(await company.wallLink())
+    const wallboard = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1920, height: 1080 } })
+    await wallboard.goto(await company.wallboardLink())
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '2'])
     company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' }, { after: 'audio', do: 'hang-up' })
 
-    await wall.getByText('Camille', { exact: false }).first().waitFor({ timeout: HEARD_MS })
+    await wallboard.getByText('Camille', { exact: false }).first().waitFor({ timeout: HEARD_MS })
     await agent.waitFor('the error named', heard(/quarante-deux/i), HEARD_MS)
-    await wall.getByText(/quarante-deux/i).waitFor({ timeout: HEARD_MS })
-    await wall.screenshot({ path: 'test/artifacts/wall-live.png' })
+    await wallboard.getByText(/quarante-deux/i).waitFor({ timeout: HEARD_MS })
+    await wallboard.screenshot({ path: 'test/artifacts/wallboard-live.png' })
 
     const counting = draftOf(await agent.waitFor('a countdown', draftAt('countdown'), HEARD_MS))
     expect(counting?.fields.contactName).toBe('Thomas Girard')
@@ -46,8 +46,8 @@ describe('one call, from ring to ticket, every part its own process', () => {
     const rates = errorRates(reference, transcript)
     expect(rates.agent, JSON.stringify(transcript)).toBeLessThanOrEqual(0.1)
     expect(rates.caller, JSON.stringify(transcript)).toBeLessThanOrEqual(0.1)
-    await wall.getByText(`#${tickets[0]!.id}`, { exact: false }).first().waitFor({ timeout: HEARD_MS })
-    await wall.screenshot({ path: 'test/artifacts/wall-filed.png' })
+    await wallboard.getByText(`#${tickets[0]!.id}`, { exact: false }).first().waitFor({ timeout: HEARD_MS })
+    await wallboard.screenshot({ path: 'test/artifacts/wallboard-filed.png' })
     const health = await ask(`${company.hubUrl}/health`, { ca: await company.ca() })
     expect(health.status, health.text).toBe(200)
   })

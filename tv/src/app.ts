@@ -1,14 +1,14 @@
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import { browserClock } from './clock.ts'
-import { createWallDrawing } from './draw/drawWall.ts'
-import { enrolWall } from './link/enrolWall.ts'
+import { createWallboardDrawing } from './draw/drawWallboard.ts'
+import { enrollWallboard } from './link/enrollWallboard.ts'
 import { createSocketOpener } from './link/browserSocket.ts'
 import { hubAnswers } from './link/hubAnswers.ts'
 import { chooseLanguage, createTexts } from './texts/texts.ts'
 import { chooseTheme } from './view/chooseTheme.ts'
-import { wallTuning } from './tuning.ts'
-import type { WallView } from './view/wallView.ts'
-import { createWall } from './wall.ts'
+import { wallboardTuning } from './tuning.ts'
+import type { WallboardView } from './view/wallboardView.ts'
+import { createWallboard } from './wallboard.ts'
 
 const VERSION = '0.1.0'
 /** How far the picture moves, in thousandths of its height: too little to be seen, enough to spare the edges. */
@@ -27,9 +27,9 @@ export function startPage(page: Window): void {
   const { document, location, navigator } = page
   const clock = browserClock
   const texts = createTexts(chooseLanguage(location.search, navigator.languages))
-  const drawing = createWallDrawing(document, {
-    enrol: async (key) => {
-      const outcome = await enrolWall({ key, name: texts.t('enrol.name'), machine: location.host, clock })
+  const drawing = createWallboardDrawing(document, {
+    enroll: async (key) => {
+      const outcome = await enrollWallboard({ key, name: texts.t('enroll.name'), machine: location.host, clock })
       if (!outcome.ok) return texts.t(outcome.trouble)
       const query = new URLSearchParams(location.search)
       query.set('token', outcome.token)
@@ -40,19 +40,19 @@ export function startPage(page: Window): void {
   document.documentElement.lang = texts.language
   document.documentElement.dataset['theme'] = chooseTheme(location.search)
 
-  let asked: (() => WallView) | undefined
+  let asked: (() => WallboardView) | undefined
   const paint = () => {
     const view = asked?.()
     asked = undefined
     if (view) drawing.draw(view)
   }
-  createWall({
+  createWallboard({
     clock,
     random: Math.random,
     texts,
     version: VERSION,
     connect: createSocketOpener({
-      open: () => new WebSocket(new URL('/link/wall', location.href.replace(/^http/, 'ws'))),
+      open: () => new WebSocket(new URL('/link/wallboard', location.href.replace(/^http/, 'ws'))),
       hubAnswers: () => hubAnswers(clock),
     }),
     draw(view) {
@@ -74,13 +74,13 @@ export function startPage(page: Window): void {
     const [x, y] = SHIFTS[turn % SHIFTS.length] ?? [0, 0]
     drawing.shift(x / 1_000, y / 1_000)
     turn += 1
-    clock.after(wallTuning.shiftMs, shift)
+    clock.after(wallboardTuning.shiftMs, shift)
   }
   shift()
   keepScreenOn(page)
 }
 
-/** A wall is looked at, never touched: ask the browser not to let the screen sleep. Not offered on plain HTTP. */
+/** A wallboard is looked at, never touched: ask the browser not to let the screen sleep. Not offered on plain HTTP. */
 function keepScreenOn(page: Window): void {
   const { document, navigator } = page
   if (!('wakeLock' in navigator)) return

@@ -1,12 +1,12 @@
 import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
-/** All durations and amounts of the wall, with their reasons. */
-export const wallTuning = {
-  /** Elapsed times tick once a second; nothing on the wall moves faster by itself. */
+/** All durations and amounts of the wallboard, with their reasons. */
+export const wallboardTuning = {
+  /** Elapsed times tick once a second; nothing on the wallboard moves faster by itself. */
   tickMs: SECOND_MS,
   /** A hub on the company network answers in milliseconds; until then "connecting" is shown, not an alarm. */
   patienceMs: 4 * SECOND_MS,
-  /** Nobody stands at the wall to press a key: a refused wall asks again by itself, slowly enough never to be locked out. */
+  /** Nobody stands at the wallboard to press a key: a refused wallboard asks again by itself, slowly enough never to be locked out. */
   refusedRetryMs: MINUTE_MS,
   /** How long the page waits for an answer when it asks whether the hub is there at all. */
   probeMs: 3 * SECOND_MS,

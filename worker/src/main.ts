@@ -1,4 +1,4 @@
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import self from '../package.json' with { type: 'json' }

@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { assertPrivate } from '@3cx-ninja/node-link/connectSocket.ts'
+import { assertPrivate } from '@3cx-ninja/node-kit/connectSocket.ts'
 import { z } from 'zod'
 import { causeOf } from './log.ts'
 import { Unfit } from './unfit.ts'
@@ -17,7 +17,7 @@ export const settingsSchema = z.object({
   hub: z
     .url({ protocol: /^https?$/, error: 'write the whole address, such as https://hub.example.lan:3000' })
     .describe('address of the hub: https://, or http:// on this machine only'),
-  'enrolment-key': z
+  'enrollment-key': z
     .string()
     .default('')
     .describe('from the admin page (role worker); needed the first time only'),
@@ -50,7 +50,7 @@ export type Settings = z.infer<typeof settingsSchema>
 const names = Object.keys(settingsSchema.shape)
 const variable = (name: string) => `NINJA_WORKER_${name.toUpperCase().replaceAll('-', '_')}`
 
-export const HELP = `npm run worker -- --hub https://hub:3000 --enrolment-key KEY [options]
+export const HELP = `npm run worker -- --hub https://hub:3000 --enrollment-key KEY [options]
 
 ${Object.entries(settingsSchema.shape)
   .map(([name, schema]) => `  --${name.padEnd(15)} ${schema.description ?? ''}`)
@@ -87,7 +87,7 @@ function parse(argv: readonly string[], options: Record<string, { type: 'string'
 }
 
 /** Never shown, not even to say that they are wrong. */
-const SECRETS = ['enrolment-key', 'engine-key']
+const SECRETS = ['enrollment-key', 'engine-key']
 
 function check(given: Readonly<Record<string, string | boolean | undefined>>): Settings {
   const parsed = settingsSchema.safeParse(given)

@@ -12,7 +12,7 @@ import {
   type Random,
   type WorkerToHub,
 } from '@3cx-ninja/protocol'
-import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import { ensureIdentity } from './attach/identity.ts'
 import { createLeases } from './attach/leases.ts'
 import { createDecoderPool } from './decoders/decoderPool.ts'
@@ -46,13 +46,13 @@ export interface WorkerNeeds {
 }
 
 const SHARED =
-  'Another worker uses the identity of this one, such as a copied folder: remove worker-identity.json here and enrol it with a key of its own.'
+  'Another worker uses the identity of this one, such as a copied folder: remove worker-identity.json here and enroll it with a key of its own.'
 /** A partial is decoded again every half second, so a live call costs about this many times its sound. */
 const DECODES_PER_SOUND = 5
 /** A machine that works at this share of its measured speed keeps up. */
 const USABLE = 0.7
 
-/** Tests itself, enrols if needed, and attaches. Rejects with the remedy when it is not fit to join. */
+/** Tests itself, enrolls if needed, and attaches. Rejects with the remedy when it is not fit to join. */
 export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
   const { settings, clock, log } = needs
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
@@ -72,7 +72,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
       ...needs,
       folder: settings.data,
       hub: settings.hub,
-      enrolmentKey: settings['enrolment-key'],
+      enrollmentKey: settings['enrollment-key'],
       name: settings.name,
     })
 

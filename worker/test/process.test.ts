@@ -2,7 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { LeaseId, RecordingId } from '@3cx-ninja/protocol'
 import { demoCall } from '../testing/demoCall.ts'
-import { ENROLMENT_KEY, startFakeHub, type FakeHub } from '../testing/fakeHub.ts'
+import { ENROLLMENT_KEY, startFakeHub, type FakeHub } from '../testing/fakeHub.ts'
 import { freshFolder } from '../testing/freshFolder.ts'
 import { demoModel } from '../testing/realHearing.ts'
 import { aLease, aPartHeader } from '../testing/transcribe.ts'
@@ -14,7 +14,7 @@ const { leaseId } = lease
 const beginning = async () => (await demoCall(1)).records.slice(0, 400)
 
 function argsFor(hub: FakeHub, folder: string, ...more: string[]): string[] {
-  const common = ['--hub', hub.url, '--enrolment-key', ENROLMENT_KEY, '--data', folder, '--decoders', '1']
+  const common = ['--hub', hub.url, '--enrollment-key', ENROLLMENT_KEY, '--data', folder, '--decoders', '1']
   return [...common, '--places', '2', ...more]
 }
 
@@ -116,7 +116,7 @@ test('a worker whose token the hub does not know any more says that it must be e
   await writeFile(folder.file('worker-identity.json'), JSON.stringify(identity))
   await using worker = startWorkerProcess(argsFor(hub, folder.folder))
   expect(await worker.ended).toEqual({ code: 3, signal: null })
-  expect(worker.errors()).toMatch(/The hub refused this worker: .*enrol again/)
+  expect(worker.errors()).toMatch(/The hub refused this worker: .*enroll again/)
   expect(worker.errors()).not.toContain('unknown-token')
 })
 

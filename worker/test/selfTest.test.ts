@@ -1,4 +1,4 @@
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../../protocol/testing/fakeClock.ts'

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import {
   acceptLink,
   encodeFrame,
-  enrolRequest,
+  enrollRequest,
   workerToHub,
   type AcceptedLink,
   type HubToWorker,
   type LogRecord,
   type WorkerToHub,
 } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocketServer } from 'ws'
 
 export interface FakeHub extends AsyncDisposable {
@@ -26,9 +26,9 @@ export interface FakeHub extends AsyncDisposable {
 }
 
 const TOKEN = 'token-of-the-worker'
-export const ENROLMENT_KEY = 'secret-of-the-admin-page'
+export const ENROLLMENT_KEY = 'secret-of-the-admin-page'
 
-/** A hub that enrols one worker and speaks the protocol strictly: a message that is not of its shape closes the link. */
+/** A hub that enrolls one worker and speaks the protocol strictly: a message that is not of its shape closes the link. */
 export async function startFakeHub(): Promise<FakeHub> {
   const heard: WorkerToHub[] = []
   const unread: WorkerToHub[] = []
@@ -38,14 +38,14 @@ export async function startFakeHub(): Promise<FakeHub> {
 
   const http = createServer((request, response) => {
     void bodyOf(request).then((body) => {
-      const asked = enrolRequest.safeParse(body)
-      const known = request.url === '/api/enroll' && asked.success && asked.data.secret === ENROLMENT_KEY
+      const asked = enrollRequest.safeParse(body)
+      const known = request.url === '/api/enroll' && asked.success && asked.data.secret === ENROLLMENT_KEY
       response.writeHead(known ? 200 : 403, { 'content-type': 'application/json' })
       response.end(
         JSON.stringify(
           known
             ? { id: 'worker-1', token: TOKEN, hubName: 'Test' }
-            : { error: 'bad-key', message: 'The enrolment key is unknown: make a new one.' },
+            : { error: 'bad-key', message: 'The enrollment key is unknown: make a new one.' },
         ),
       )
     })

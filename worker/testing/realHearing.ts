@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { utteranceId } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createDecoderPool } from '../src/decoders/decoderPool.ts'
 import { createWhisperServer } from '../src/engines/whisperServer.ts'
 import type { Hearing } from '../src/follow/leaseReader.ts'

@@ -8,7 +8,7 @@ import {
   draftFields,
   draftId,
   text,
-  wallMs,
+  wallClockMs,
   wholeMs,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
@@ -23,14 +23,14 @@ const wishOutcome = z.enum(['sent', 'kept', 'hub-away', 'unknown-draft'])
 /** How a finished call stands, for the list. */
 export const pastCall = z.object({
   callId,
-  startedAtMs: wallMs,
+  startedAtMs: wallClockMs,
   direction,
   talkMs: wholeMs.optional(),
   missed: z.boolean(),
   recorded: z.enum(['yes', 'no', 'erased']),
   number: text(64).optional(),
   name: text(320).optional(),
-  organisation: text(320).optional(),
+  organization: text(320).optional(),
   title: text(200).optional(),
   ticket: z.discriminatedUnion('at', [
     z.object({ at: z.enum(['none', 'waiting', 'discarded']) }),
@@ -74,7 +74,7 @@ export const diagnosisCheck = z.object({
   check: z.enum([
     'hub',
     'certificate',
-    'enrolment',
+    'enrollment',
     'clock',
     'recording-rule',
     'call-sources',
@@ -169,11 +169,11 @@ export const functions = {
     takes: nothing,
     gives: z.object({ hubs: z.array(z.object({ name: text(120), address: text(400) })) }),
   },
-  /** Enrols at a hub and keeps the values. */
+  /** Enrolls at a hub and keeps the values. */
   setUp: {
     takes: z.object({
       hub: text(400),
-      enrolmentKey: text(400),
+      enrollmentKey: text(400),
       extension: text(32),
       name: text(120),
       email: text(254),
@@ -182,7 +182,7 @@ export const functions = {
       z.object({ done: z.literal(true), hubName: text(120) }),
       z.object({
         done: z.literal(false),
-        field: z.enum(['hub', 'enrolmentKey', 'extension', 'name', 'email']),
+        field: z.enum(['hub', 'enrollmentKey', 'extension', 'name', 'email']),
         why: setUpRefusal,
         detail: text(600),
       }),
@@ -204,7 +204,7 @@ export const functions = {
           z.object({
             name: text(120),
             inUse: z.boolean(),
-            usedAtMs: wallMs.optional(),
+            usedAtMs: wallClockMs.optional(),
             /** Counts as the telephone already. */
             counts: z.boolean(),
           }),
@@ -222,7 +222,7 @@ export const functions = {
   },
   diagnose: {
     takes: nothing,
-    gives: z.object({ atMs: wallMs, version: text(40), machine: text(120), checks: z.array(diagnosisCheck) }),
+    gives: z.object({ atMs: wallClockMs, version: text(40), machine: text(120), checks: z.array(diagnosisCheck) }),
   },
   dismissTrouble: { takes: z.object({ id: count }), gives: nothing },
 } as const satisfies Record<FunctionName, { takes: z.ZodType; gives: z.ZodType }>

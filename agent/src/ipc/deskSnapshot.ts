@@ -11,7 +11,7 @@ import {
   partNumber,
   recordingId,
   text,
-  wallMs,
+  wallClockMs,
   wholeMs,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
@@ -57,9 +57,9 @@ export const deskCall = z.object({
   number: text(64).optional(),
   /** The contact that the hub found, or what the telephone told. */
   name: text(320).optional(),
-  organisation: text(320).optional(),
+  organization: text(320).optional(),
   match: callerIdentity.shape.match.optional(),
-  startedAtMs: wallMs,
+  startedAtMs: wallClockMs,
   talk,
   recordingId: recordingId.optional(),
   recording: z.discriminatedUnion('at', [
@@ -74,7 +74,7 @@ export type DeskCall = z.infer<typeof deskCall>
 
 /** What a good ticket needs, and whether it was heard. */
 export const check = z.object({
-  need: z.enum(['name', 'organisation', 'device', 'callback', 'tried']),
+  need: z.enum(['name', 'organization', 'device', 'callback', 'tried']),
   state: z.discriminatedUnion('at', [
     z.object({ at: z.literal('open') }),
     z.object({
@@ -96,7 +96,7 @@ export const deskWish = z.object({
   decision: z
     .object({
       choice: z.enum(['file', 'hold', 'resume', 'undo', 'discard']),
-      madeAtMs: wallMs,
+      madeAtMs: wallClockMs,
       /** The draft is another one than was decided on: to be decided again. */
       asks: z.boolean(),
     })
@@ -180,7 +180,7 @@ export const heardFrom = z.object({
 
 export const deskTrouble = z.object({
   id: count,
-  atMs: wallMs,
+  atMs: wallClockMs,
   message: text(1_000),
   code: text(40),
   facts: z.record(text(40), z.union([text(400), z.number()])),

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { mkdir } from 'node:fs/promises'
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import {
   language as languageSchema,
   type AgentSettings,
@@ -44,7 +44,7 @@ export interface AgentNeeds {
   readonly folder: string
   readonly settings: SettingsFile
   readonly secrets: Secrets
-  readonly enrolmentKey: string
+  readonly enrollmentKey: string
   readonly source: AudioSource
   readonly codec: BlockCodec
   readonly clock: Clock
@@ -69,8 +69,8 @@ export interface Agent {
   view(): AgentView
   /** This PC slept or changed its network: the hub is looked for at once. */
   woken(): void
-  /** Enrols anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
-  enrol(key: string): Promise<void>
+  /** Enrolls anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
+  enroll(key: string): Promise<void>
   /** 'Do not record' after the call: here, and at the hub as soon as it answers. Durable when resolved. */
   eraseRecording(of: { readonly callId: CallId; readonly recordingId: RecordingId }): Promise<void>
   /** Offers once more what the hub refused. */
@@ -238,7 +238,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     recordings,
     refused: hub.refused,
     woken: hub.woken,
-    enrol: (key) => hub.enrol(key),
+    enroll: (key) => hub.enroll(key),
     async eraseRecording({ callId, recordingId }) {
       recorder.carryOut({ do: 'erase', callId, recordingId })
       await erase({ recordingId })

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { app, dialog } from 'electron'
 import { pino } from 'pino'
 import { createCrash } from './crash.ts'

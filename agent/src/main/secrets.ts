@@ -62,7 +62,7 @@ function parse(text: string): Content {
     return content.parse(JSON.parse(text))
   } catch (cause) {
     throw new Error(
-      'The secrets of this agent are damaged: restore them from a backup. Only if no recording waits here for the hub, remove them and enrol again.',
+      'The secrets of this agent are damaged: restore them from a backup. Only if no recording waits here for the hub, remove them and enroll again.',
       { cause },
     )
   }

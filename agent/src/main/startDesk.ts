@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { Clock, Random, RecordingId } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from './app.ts'
@@ -33,7 +33,7 @@ export interface DeskAgentNeeds {
   readonly folder: string
   readonly settings: SettingsFile
   readonly secrets: Secrets
-  readonly enrolmentKey: string
+  readonly enrollmentKey: string
   readonly source: AudioSource
   /** What notices calls on this PC. */
   readonly callSources: readonly CallSource[]

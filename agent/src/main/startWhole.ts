@@ -1,4 +1,4 @@
-import { openWhole, type Closers } from '@3cx-ninja/node-link/closers.ts'
+import { openWhole, type Closers } from '@3cx-ninja/node-kit/closers.ts'
 import { causeOf, type Logger } from './log.ts'
 
 /** Starts several parts, all or none; what does not close again stands in the log. */

@@ -16,7 +16,7 @@ export type TroubleCode =
   | 'sound-source'
   | 'hub-refused'
   | 'identity-shared'
-  | 'enrolment-failed'
+  | 'enrollment-failed'
 
 export interface Told {
   /** `other`: nobody gave it a code; its own words are shown. */

@@ -1,7 +1,7 @@
 /** The page's own time. The only file of the renderer that knows timers. */
 export const pageClock = {
   monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
+  wallClockMs: () => Date.now(),
   after(delayMs: number, action: () => void): () => void {
     const timer = setTimeout(action, delayMs)
     return () => clearTimeout(timer)

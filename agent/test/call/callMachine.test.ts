@@ -29,7 +29,7 @@ function aDesk({
   const dispatch = (event: CallEvent) => {
     const around = {
       nowMs,
-      wallMs: 1_000_000 + nowMs,
+      wallClockMs: 1_000_000 + nowMs,
       extension,
       newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
       tuning: callTuning,
@@ -336,7 +336,7 @@ describe('a recording that cannot begin', () => {
     const step = (event: CallEvent, nowMs: number) => {
       const next = stepCalls(state, event, {
         nowMs,
-        wallMs: nowMs,
+        wallClockMs: nowMs,
         extension: '1',
         newId: () => 'id-000001',
         tuning: callTuning,
@@ -366,7 +366,7 @@ describe('a recording that cannot begin', () => {
     let state: CallsState = noCalls
     const commands: CallCommand[] = []
     const step = (event: CallEvent, nowMs: number) => {
-      const around = { nowMs, wallMs: nowMs, extension: '1', newId: () => 'id-000001', tuning: callTuning }
+      const around = { nowMs, wallClockMs: nowMs, extension: '1', newId: () => 'id-000001', tuning: callTuning }
       const next = stepCalls(state, event, around)
       state = next.state
       commands.push(...next.commands)

@@ -27,7 +27,7 @@ function aDesk() {
   const commands: CallCommand[] = []
   const dispatch = (event: CallEvent) => {
     const newId = () => `id-${String((ids += 1)).padStart(6, '0')}`
-    const around = { nowMs, wallMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
+    const around = { nowMs, wallClockMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
     const step = stepCalls(state, event, around)
     state = step.state
     commands.push(...step.commands)

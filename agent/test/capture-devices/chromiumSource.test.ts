@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { Channel } from '@3cx-ninja/protocol'
 import type { ChannelDevice, ChannelFeed } from '../../src/main/capture/channelFeed.ts'
 import { createChromiumSound } from '../../src/main/capture/chromiumSound.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { describe, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { ChannelDevice, FeedListener } from '../../src/main/capture/channelFeed.ts'
 import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
 import type { HelperTarget } from '../../src/main/capture/helperProtocol.ts'

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { Channel } from '@3cx-ninja/protocol'
 import type { ChannelDevice } from '../../src/main/capture/channelFeed.ts'
 import type { DeviceChoice } from '../../src/main/capture/pulse/chooseDevices.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { Channel } from '@3cx-ninja/protocol'
 import type { ChannelDevice } from '../../src/main/capture/channelFeed.ts'
 import { createPulseSource } from '../../src/main/capture/pulse/pulseSource.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createPulseSource } from '../../src/main/capture/pulse/pulseSource.ts'
 import { createClickFinder } from '../../testing/capture/driftingSource.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'

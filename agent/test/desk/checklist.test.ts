@@ -22,9 +22,9 @@ describe('the checklist of a good ticket', () => {
     ['name', 'Oui bonjour, je m’appelle Hélène Morvan.', 'Hélène Morvan'],
     ['name', 'Bonjour, c’est Thomas Girard, du cabinet Morel.', 'Thomas Girard'],
     ['name', 'Hello, my name is Sarah Jones.', 'Sarah Jones'],
-    ['organisation', 'J’appelle de chez Durand Frères.', 'Durand Frères'],
-    ['organisation', 'Je suis de la société Armor Plus', 'Armor Plus'],
-    ['organisation', 'I’m calling from Northwind.', 'Northwind'],
+    ['organization', 'J’appelle de chez Durand Frères.', 'Durand Frères'],
+    ['organization', 'Je suis de la société Armor Plus', 'Armor Plus'],
+    ['organization', 'I’m calling from Northwind.', 'Northwind'],
     ['device', 'Mon écran reste noir.', 'écran'],
     ['device', 'The docking station does nothing', 'docking station'],
     ['callback', 'Rappelez-moi au 02 40 11 22 33.', '02 40 11 22 33'],
@@ -72,11 +72,11 @@ describe('the checklist of a good ticket', () => {
   })
 
   it('prefers what stands in the ticket, then what telephone and hub told', () => {
-    const call = { name: 'T. Girard', organisation: 'Cabinet Morel', number: '+33240112233' }
+    const call = { name: 'T. Girard', organization: 'Cabinet Morel', number: '+33240112233' }
     const checks = checklistOf({ call, fields: { ...noFields, contactName: 'Thomas Girard' }, lines: [] })
     expect(checks.map(({ need, state }) => [need, state.at === 'known' ? state.from : 'open'])).toEqual([
       ['name', 'ticket'],
-      ['organisation', 'hub'],
+      ['organization', 'hub'],
       ['device', 'open'],
       ['callback', 'telephone'],
       ['tried', 'open'],

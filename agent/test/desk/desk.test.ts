@@ -365,17 +365,17 @@ describe('the settings', () => {
 describe('the first set-up', () => {
   const given = {
     hub: 'https://new.example.com:3000',
-    enrolmentKey: ' key.pin ',
+    enrollmentKey: ' key.pin ',
     extension: '202',
     name: 'C',
     email: '',
   }
 
-  it('keeps the values and enrols with the key', async () => {
+  it('keeps the values and enrolls with the key', async () => {
     await using setup = await aSetup()
     const answer = await setup.open().ask('setUp', given)
     expect(value(answer)).toEqual({ done: true, hubName: 'https://new.example.com:3000' })
-    expect(setup.enrolments).toEqual(['key.pin'])
+    expect(setup.enrollments).toEqual(['key.pin'])
     expect(setup.state.settings).toMatchObject({ hub: 'https://new.example.com:3000', extension: '202' })
   })
 
@@ -383,17 +383,17 @@ describe('the first set-up', () => {
     ['Cannot reach the hub at https://x (refused): check it.', 'hub', 'unreachable'],
     ['http://x is not protected: use https://', 'hub', 'not-protected'],
     [
-      'x:3000 is not the hub that issued this enrolment key (its certificate authority differs)',
+      'x:3000 is not the hub that issued this enrollment key (its certificate authority differs)',
       'hub',
       'wrong-hub',
     ],
     ['The hub answered 404: is this the address of a 3CX-Ninja Realtime hub?', 'hub', 'odd-answer'],
-    ['The enrolment key has no pin behind its dot: copy it whole', 'enrolmentKey', 'key-incomplete'],
-    ['The enrolment key is empty: copy it whole', 'enrolmentKey', 'key-incomplete'],
-    ['This enrolment key is used or unknown.', 'enrolmentKey', 'key-refused'],
+    ['The enrollment key has no pin behind its dot: copy it whole', 'enrollmentKey', 'key-incomplete'],
+    ['The enrollment key is empty: copy it whole', 'enrollmentKey', 'key-incomplete'],
+    ['This enrollment key is used or unknown.', 'enrollmentKey', 'key-refused'],
   ])('says by a code and at its field why « %s »', async (message, field, why) => {
     await using setup = await aSetup()
-    setup.state.enrolFails = new Error(message)
+    setup.state.enrollFails = new Error(message)
     const answer = value(await setup.open().ask('setUp', given))
     expect(answer).toEqual({ done: false, field, why, detail: message })
   })
@@ -409,7 +409,7 @@ describe('the first set-up', () => {
       done: false,
       field: 'email',
     })
-    expect(setup.enrolments).toEqual([])
+    expect(setup.enrollments).toEqual([])
   })
 
   it('leaves locked values as they are', async () => {
@@ -471,7 +471,7 @@ describe('the diagnosis', () => {
     expect(await verdicts(setup)).toEqual({
       hub: 'good linked',
       certificate: 'good pinned',
-      enrolment: 'good done',
+      enrollment: 'good done',
       clock: 'good right',
       'recording-rule': 'unknown not-told',
       'call-sources': 'good on',

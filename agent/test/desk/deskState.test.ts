@@ -16,7 +16,7 @@ import {
   START_MS,
 } from '../../testing/desk/deskBuilders.ts'
 
-const now = { wallMs: START_MS + 60_000, monotonicMs: 60_000 }
+const now = { wallClockMs: START_MS + 60_000, monotonicMs: 60_000 }
 
 const after = (...happenings: DeskHappening[]): DeskState =>
   happenings.reduce((state, happening) => stepDesk(state, happening, now), emptyDesk)
@@ -97,7 +97,7 @@ describe('the call on the screen', () => {
 
   it('never shows a negative length when the clock of this PC is set back', () => {
     const state = after({ event: 'call', call })
-    const desk = project(state, { calls: [call] }, { at: { wallMs: START_MS - 5_000, monotonicMs: 60_000 } })
+    const desk = project(state, { calls: [call] }, { at: { wallClockMs: START_MS - 5_000, monotonicMs: 60_000 } })
     expect(desk.calls[0]?.talk).toEqual({ at: 'on', forMs: 0 })
   })
 
@@ -110,7 +110,7 @@ describe('the call on the screen', () => {
     expect(project(before, { calls: [call] }).calls[0]?.name).toBe('Thomas Girard')
     expect(project(stepDesk(before, told, now), { calls: [call] }).calls[0]).toMatchObject({
       name: 'T. Girard',
-      organisation: 'Morel',
+      organization: 'Morel',
     })
   })
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { callSnapshot } from '@3cx-ninja/protocol'
 import { projectCall } from '../../src/main/desk/projectDesk.ts'
 
-const NOW = { wallMs: 1_060_000, monotonicMs: 60_000 }
+const NOW = { wallClockMs: 1_060_000, monotonicMs: 60_000 }
 const call = callSnapshot.parse({
   callId: 'HUB-CALL-0001',
   revision: 3,

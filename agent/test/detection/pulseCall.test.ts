@@ -12,7 +12,7 @@ const call = (line: Line) => line['call'] as CallSnapshot
 const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
 
 function argumentsFor(hub: FakeHub, folder: { readonly path: string }): string[] {
-  const link = ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`]
+  const link = ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--data', `${folder.path}/data`]
   return [...link, '--extension', '201', '--parec', 'follow,follow', '--sources', 'pulse']
 }
 

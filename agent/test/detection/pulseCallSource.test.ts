@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createPactl } from '../../src/main/capture/pulse/pactl.ts'
 import { startParec } from '../../src/main/capture/pulse/parecStream.ts'
 import { DEFAULT_PROGRAMS } from '../../src/main/capture/pulse/telephone.ts'

@@ -11,7 +11,7 @@ const tray = (icon: string) => (line: FakeLine) => line.fake === 'tray' && line[
 const setUp = (hub: string) => ({
   do: 'ask',
   name: 'setUp',
-  takes: { hub, enrolmentKey: 'key-1', extension: '201', name: 'Camille Durand', email: '' },
+  takes: { hub, enrollmentKey: 'key-1', extension: '201', name: 'Camille Durand', email: '' },
 })
 
 describe('the built desktop application, on a stand-in for Electron', () => {

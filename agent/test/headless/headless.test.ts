@@ -15,7 +15,7 @@ const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call
 async function aSetup(hub: FakeHub, seconds = 2) {
   const folder = await aFolder()
   const audio = await folder.file('call.wav', aWav(aSound({ seconds })))
-  const args = ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`]
+  const args = ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--data', `${folder.path}/data`]
   return { folder, audio, args: [...args, '--extension', '201', '--name', 'Camille', '--audio', audio] }
 }
 
@@ -188,7 +188,7 @@ describe.concurrent('the headless agent as a process', () => {
     expect(await readdir(`${folder.path}/data/recordings`)).toEqual([])
   })
 
-  it('names option and remedy for a wrong command line, a missing sound file and a used enrolment key', async () => {
+  it('names option and remedy for a wrong command line, a missing sound file and a used enrollment key', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     const data = ['--data', `${folder.path}/data`]
@@ -199,9 +199,9 @@ describe.concurrent('the headless agent as a process', () => {
       [[...data, '--script', '/no/such.jsonl'], /Cannot read the script.*check the path/],
       [[...data, '--hub', 'hub.lan:3000'], /write the whole address, such as https:/],
       [[...data, '--audio', '/no/such.flac'], /Cannot read the sound file.*check the path/],
-      [[...data, '--hub', hub.url, '--enrolment-key', 'old.pin'], /enrolment key is used or unknown/],
-      [[...data, '--hub', hub.url], /not enrolled yet: give an enrolment key/],
-      [[...data, '--hub', 'http://10.0.0.1:3000', '--enrolment-key', 'a.b'], /not protected: use https/],
+      [[...data, '--hub', hub.url, '--enrollment-key', 'old.pin'], /enrollment key is used or unknown/],
+      [[...data, '--hub', hub.url], /not enrolled yet: give an enrollment key/],
+      [[...data, '--hub', 'http://10.0.0.1:3000', '--enrollment-key', 'a.b'], /not protected: use https/],
     ]
     for (const [args, reason] of runs) {
       await using agent = startHeadlessProcess(args)

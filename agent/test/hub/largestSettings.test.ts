@@ -5,7 +5,7 @@ import { parseWebArguments } from '../../src/main/web/webArguments.ts'
 import { silentLogger } from '../../src/main/log.ts'
 import { confirmedSettings, startFakeHub } from '../../testing/fakeHub.ts'
 import { aFolder } from '../../testing/sounds.ts'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { randomUUID } from 'node:crypto'
 
 const many = (value: string) => Array.from({ length: MAX_OPT_OUTS }, () => value)
@@ -21,7 +21,7 @@ it('[L9] [S1] the largest settings of a hub reach an agent over a real link, are
   await folder.file('index.html', '<h1>page</h1>')
   const web = await startWeb({
     arguments: parseWebArguments([
-      ...['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--extension', '201'],
+      ...['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--extension', '201'],
       ...['--data', `${folder.path}/data`, '--page', folder.path],
     ]),
     environment: {},

@@ -17,9 +17,9 @@ import {
   type Link,
   type LinkState,
 } from '@3cx-ninja/protocol'
-import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
-import { enrol, hubWasAway, publicKeyPin } from '@3cx-ninja/node-link/enrol.ts'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
+import { enroll, hubWasAway, publicKeyPin } from '@3cx-ninja/node-kit/enroll.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const pem = (name: string) =>
   readFileSync(new URL(`../../testing/certificates/${name}`, import.meta.url), 'utf8')
@@ -221,10 +221,10 @@ describe('TLS with the pinned authority', () => {
   })
 })
 
-describe('enrolment', () => {
+describe('enrollment', () => {
   const who = { role: 'agent' as const, name: 'Camille', machine: 'pc-1' }
 
-  async function anEnrolmentHub(
+  async function anEnrollmentHub(
     authority: string,
     status = 200,
     body = JSON.stringify({ id: 'agent-0001', token: 't', hubName: 'Hub' }),
@@ -240,18 +240,18 @@ describe('enrolment', () => {
   }
   const pin = publicKeyPin(pem('hub-ca.pem'))
 
-  it('takes the authority whose public key the enrolment key pins, also when the hub shows several', async () => {
-    const { hub, bodies } = await anEnrolmentHub(pem('other-ca.pem') + pem('hub-ca.pem'))
-    const enrolled = await enrol(hub, `secret.${pin}`, who)
+  it('takes the authority whose public key the enrollment key pins, also when the hub shows several', async () => {
+    const { hub, bodies } = await anEnrollmentHub(pem('other-ca.pem') + pem('hub-ca.pem'))
+    const enrolled = await enroll(hub, `secret.${pin}`, who)
     expect(enrolled).toMatchObject({ id: 'agent-0001', token: 't' })
     expect(enrolled.ca?.trim()).toBe(pem('hub-ca.pem').trim())
     expect(JSON.parse(bodies[0]!)).toEqual({ ...who, secret: 'secret' })
   })
 
   it('never shows the secret to a hub with another authority', async () => {
-    const { hub, bodies } = await anEnrolmentHub(pem('other-ca.pem'))
-    await expect(enrol(hub, `secret.${pin}`, who)).rejects.toThrow(
-      /not the hub that issued this enrolment key/,
+    const { hub, bodies } = await anEnrollmentHub(pem('other-ca.pem'))
+    await expect(enroll(hub, `secret.${pin}`, who)).rejects.toThrow(
+      /not the hub that issued this enrollment key/,
     )
     expect(bodies).toEqual([])
   })
@@ -260,36 +260,36 @@ describe('enrolment', () => {
     ['', /empty/],
     ['secret', /no pin behind its dot/],
   ])('says what is wrong with the key %j', async (key, reason) => {
-    const { hub } = await anEnrolmentHub(pem('hub-ca.pem'))
-    await expect(enrol(hub, key, who)).rejects.toThrow(reason)
+    const { hub } = await anEnrollmentHub(pem('hub-ca.pem'))
+    await expect(enroll(hub, key, who)).rejects.toThrow(reason)
   })
 
   it("passes on the hub's own words, and tells a busy or absent hub from a refusal", async () => {
     const refusal = JSON.stringify({ error: 'used', message: 'This key was used: make a new one.' })
-    const refusing = await anEnrolmentHub(pem('hub-ca.pem'), 403, refusal)
-    const refused = await enrol(refusing.hub, `secret.${pin}`, who).catch((error: unknown) => error)
+    const refusing = await anEnrollmentHub(pem('hub-ca.pem'), 403, refusal)
+    const refused = await enroll(refusing.hub, `secret.${pin}`, who).catch((error: unknown) => error)
     expect(String(refused)).toContain('make a new one')
     expect(hubWasAway(refused)).toBe(false)
-    const busy = await anEnrolmentHub(pem('hub-ca.pem'), 503, 'x')
-    expect(hubWasAway(await enrol(busy.hub, `secret.${pin}`, who).catch((error: unknown) => error))).toBe(
+    const busy = await anEnrollmentHub(pem('hub-ca.pem'), 503, 'x')
+    expect(hubWasAway(await enroll(busy.hub, `secret.${pin}`, who).catch((error: unknown) => error))).toBe(
       true,
     )
-    const absent = await enrol('http://127.0.0.1:1', 'secret.pin', who).catch((error: unknown) => error)
+    const absent = await enroll('http://127.0.0.1:1', 'secret.pin', who).catch((error: unknown) => error)
     expect(hubWasAway(absent)).toBe(true)
     expect(String(absent)).toMatch(/Cannot reach the hub.*check address/)
   })
 
   it('tells http where https is spoken, and https where it is not', async () => {
-    const { hub } = await anEnrolmentHub(pem('hub-ca.pem'))
+    const { hub } = await anEnrollmentHub(pem('hub-ca.pem'))
     const inClear = new URL(hub)
     inClear.protocol = 'http:'
     inClear.hostname = '127.0.0.1'
-    await expect(enrol(inClear.origin, 'secret.pin', who)).rejects.toThrow(
+    await expect(enroll(inClear.origin, 'secret.pin', who)).rejects.toThrow(
       /reached by https:.*check the port/,
     )
 
     const port = await listen(createServer((_request, response) => void response.end()))
-    await expect(enrol(`https://127.0.0.1:${port}`, 'secret.pin', who)).rejects.toThrow(
+    await expect(enroll(`https://127.0.0.1:${port}`, 'secret.pin', who)).rejects.toThrow(
       /^Cannot reach the hub[^\n]*nothing speaks HTTPS there: check the port\.$/,
     )
   })

@@ -54,10 +54,10 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
   },
   findHubs: { good: {}, broken: ['now', null] },
   setUp: {
-    good: { hub: 'https://hub.example.com', enrolmentKey: 'k', extension: '201', name: 'C', email: '' },
+    good: { hub: 'https://hub.example.com', enrollmentKey: 'k', extension: '201', name: 'C', email: '' },
     broken: [
       { hub: 'https://hub.example.com' },
-      { hub: 7, enrolmentKey: 'k', extension: '', name: '', email: '' },
+      { hub: 7, enrollmentKey: 'k', extension: '', name: '', email: '' },
     ],
   },
   listDevices: { good: {}, broken: [[], undefined] },
@@ -100,7 +100,7 @@ describe('the table of functions', () => {
       await using setup = await aClient()
       const answer = await setup.client.call({ name, takes })
       expect(answer).toMatchObject({ ok: false, error: 'broken-argument' })
-      expect([setup.wishes, setup.shown, setup.edits, setup.decisions, setup.enrolments].flat()).toEqual([])
+      expect([setup.wishes, setup.shown, setup.edits, setup.decisions, setup.enrollments].flat()).toEqual([])
     },
   )
 

@@ -32,7 +32,7 @@ async function aMachine(files: { policy?: string; installer?: string; user?: str
 describe('values that administrators set', () => {
   it('count in the order policy, installer, environment, user’s file, and each says where it is from', async () => {
     await using machine = await aMachine({
-      policy: '{"hub":"https://policy.example:3000","ENROLMENTKEY":"k.p"}',
+      policy: '{"hub":"https://policy.example:3000","ENROLLMENTKEY":"k.p"}',
       installer: '{"hub":"https://installer.example:3000","extension":"200"}',
       user: '{"hub":"https://user.example","extension":"100","name":"User","locale":"en"}',
     })
@@ -48,16 +48,16 @@ describe('values that administrators set', () => {
       ['en', 'user'],
       ['system', 'default'],
     ])
-    expect(policies.policy.enrolmentKey).toBe('k.p')
+    expect(policies.policy.enrollmentKey).toBe('k.p')
     await settings.change({ hub: 'https://else.example' })
     expect(settings.value.hub).toBe('https://policy.example:3000')
   })
 
   it('leave out what is wrong or unknown, say so, and use the rest', async () => {
-    await using machine = await aMachine({ policy: '{"hub":"ftp://x","extension":"204","colour":"red"}' })
+    await using machine = await aMachine({ policy: '{"hub":"ftp://x","extension":"204","color":"red"}' })
     expect(machine.settings.value).toMatchObject({ extension: '204' })
     expect(machine.settings.value.hub).toBeUndefined()
-    expect(machine.odd).toEqual([expect.stringMatching(/^hub: /), 'colour: no such setting'])
+    expect(machine.odd).toEqual([expect.stringMatching(/^hub: /), 'color: no such setting'])
   })
 
   it('name the telephone’s programs as a list or as lines; a wrong entry is told with its remedy and takes no right one along', async () => {

@@ -98,7 +98,7 @@ describe('a short notice', () => {
       screen,
       clock: {
         monotonicMs: () => clock.monotonicMs(),
-        wallMs: () => clock.nowMs(),
+        wallClockMs: () => clock.nowMs(),
         after: (delayMs, action) => clock.after(delayMs, action),
       },
     })

@@ -278,7 +278,7 @@ describe('a low window beside the softphone', () => {
   })
 })
 
-describe('colours that the system chooses', () => {
+describe('colors that the system chooses', () => {
   it('leave levels, speakers and the chosen priority to be told apart', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window

@@ -7,7 +7,7 @@ const sheets = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.css') && name !== 'tokens.css')
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }))
 
-it('every colour of the window comes from its tokens, so that light, dark and high contrast stay whole', () => {
+it('every color of the window comes from its tokens, so that light, dark and high contrast stay whole', () => {
   expect(sheets.length).toBeGreaterThan(20)
   for (const { name, text } of sheets)
     expect(text.match(/#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|light-dark)\(/gi) ?? [], name).toEqual([])

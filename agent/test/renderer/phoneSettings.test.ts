@@ -77,7 +77,7 @@ describe('the telephone’s programs in the settings', () => {
     expect(await known.getByRole('button').count()).toBe(0)
   })
 
-  it('are only shown where the organisation’s policy gives them', async () => {
+  it('are only shown where the organization’s policy gives them', async () => {
     await using window = await aList({ value: 'chrome.exe', from: 'policy', locked: true })
     await window.page.getByText('Fixé par la stratégie de votre organisation.').last().waitFor()
     expect(await window.list.getAttribute('readonly')).not.toBeNull()

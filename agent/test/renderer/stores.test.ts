@@ -59,7 +59,7 @@ describe('what is typed into a draft', () => {
       },
       clock: {
         monotonicMs: clock.monotonicMs,
-        wallMs: clock.nowMs,
+        wallClockMs: clock.nowMs,
         after: (ms, act) => clock.after(ms, act),
       },
       onAway: () => void (state.away += 1),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { describe, expect, it } from 'vitest'
 import { startWhole } from '../../src/main/startWhole.ts'
 import { silentLogger } from '../../src/main/log.ts'
@@ -33,7 +33,7 @@ describe('what was opened', () => {
 /** An agent with its window in `folder`; whatever is wrong there is wrong before it starts. */
 async function aStart(hub: FakeHub, folder: string, port = 0) {
   await writeFile(`${folder}/index.html`, '<h1>page</h1>')
-  const args = ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--extension', '201']
+  const args = ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--extension', '201']
   const started = await startWeb({
     arguments: parseWebArguments([
       ...args,

@@ -75,7 +75,7 @@ describe("the agent's secrets", () => {
     expect(vault.text).toBe(text)
   })
 
-  it('say when they could not be kept, so that an enrolment is not lost in silence', async () => {
+  it('say when they could not be kept, so that an enrollment is not lost in silence', async () => {
     const vault = memoryVault()
     const secrets = await openSecrets(vault)
     vault.write = () => Promise.reject(new Error('ENOSPC'))

@@ -17,13 +17,13 @@ describe("the agent's settings", () => {
 
   it('are kept over restarts, with what this version does not know', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"extension":"201","colour":"green"}')
+    const place = await folder.file('settings.json', '{"extension":"201","color":"green"}')
     const settings = await open(place)
     await settings.change({ locale: 'en' })
     expect(settings.value).toMatchObject({ extension: '201', locale: 'en' })
     expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({
       extension: '201',
-      colour: 'green',
+      color: 'green',
       locale: 'en',
     })
     expect((await open(place)).value.locale).toBe('en')

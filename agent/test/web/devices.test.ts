@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { openParts } from '../../src/main/headless/openParts.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
 import { aFolder } from '../../testing/sounds.ts'

@@ -35,7 +35,7 @@ describe('the agent in a browser, as a process', () => {
     const audio = await folder.file('call.wav', aWav(aSound({ seconds: 1 })))
     const script = await folder.file('script.jsonl', '{"do":"ring","number":"+33240112233"}\n{"do":"talk"}\n')
     await using agent = start([
-      ...['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--data', `${folder.path}/data`],
+      ...['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--data', `${folder.path}/data`],
       ...['--page', folder.path, '--audio', audio, '--script', script, '--json'],
     ])
     const { link } = JSON.parse(await agent.firstLine) as { link: string }

@@ -124,7 +124,7 @@ export function aDeskCall(changes: Partial<DeskCall> = {}): DeskCall {
     direction: 'inbound',
     number: '+33240112233',
     name: 'Thomas Girard',
-    organisation: 'Cabinet Morel',
+    organization: 'Cabinet Morel',
     match: 'one',
     startedAtMs: START_MS,
     talk: { at: 'on', forMs: 43_000 },
@@ -142,7 +142,7 @@ export function aDeskDraft(state: DraftState = { at: 'growing' }, changes: Parti
     pending: false,
     checklist: [
       { need: 'name', state: { at: 'known', from: 'hub', detail: 'Thomas Girard' } },
-      { need: 'organisation', state: { at: 'known', from: 'hub', detail: 'Cabinet Morel' } },
+      { need: 'organization', state: { at: 'known', from: 'hub', detail: 'Cabinet Morel' } },
       { need: 'device', state: { at: 'known', from: 'words', detail: 'imprimante' } },
       { need: 'callback', state: { at: 'open' } },
       {

@@ -21,7 +21,7 @@ export function fakeDeskParts() {
       unconfirmed: 0,
     } as AgentView,
     outcome: 'sent' as 'sent' | 'hub-away' | 'unknown-draft',
-    enrolFails: undefined as Error | undefined,
+    enrollFails: undefined as Error | undefined,
     enrolled: false,
     health: undefined as Error | undefined,
     settings: settingsSchema.parse({ hub: 'https://hub.example.com:3000', extension: '201' }),
@@ -31,7 +31,7 @@ export function fakeDeskParts() {
   const shown: [DraftId, boolean][] = []
   const edits: [DraftId, DraftChanges][] = []
   const decisions: [DraftId, DraftDecision][] = []
-  const enrolments: string[] = []
+  const enrollments: string[] = []
   const erasures: string[] = []
   const kept = new Map<string, KeptCall>()
   let offers = 0
@@ -70,9 +70,9 @@ export function fakeDeskParts() {
       },
       recordings: { list: () => [], read: async () => [], space: async () => 'enough' },
       view: () => ({ ...state.view, drafts: state.cards }),
-      async enrol(key) {
-        enrolments.push(key)
-        if (state.enrolFails) throw state.enrolFails
+      async enroll(key) {
+        enrollments.push(key)
+        if (state.enrollFails) throw state.enrollFails
         state.enrolled = true
       },
       eraseRecording: async ({ recordingId }) => void erasures.push(recordingId),
@@ -108,5 +108,5 @@ export function fakeDeskParts() {
       version: '1',
     },
   }
-  return { parts, state, wishes, shown, edits, decisions, enrolments, erasures, kept, offers: () => offers }
+  return { parts, state, wishes, shown, edits, decisions, enrollments, erasures, kept, offers: () => offers }
 }

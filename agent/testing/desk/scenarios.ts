@@ -51,14 +51,14 @@ const toBeSetUp = (): DeskSnapshot => {
 /** The fields of the first step, in both languages. */
 const SET_UP_HUB = {
   'Adresse du hub|Address of the hub': 'https://hub.example.com:3000',
-  'Clé d’inscription|Enrolment key': 'key.pin',
+  'Clé d’inscription|Enrollment key': 'key.pin',
 }
 
 const LONG = 'Anticonstitutionnellement'.repeat(6)
 const endless = (): DeskSnapshot =>
   aTalkingDesk({
     calls: [
-      aDeskCall({ name: LONG, organisation: LONG, number: '+330000000000000000000000000000000000000' }),
+      aDeskCall({ name: LONG, organization: LONG, number: '+330000000000000000000000000000000000000' }),
     ],
     hub: { at: 'away', address: `https://${LONG}.example.com`, name: LONG, why: LONG, forMs: 9_000_000 },
     waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321, wishes: 321 },
@@ -260,7 +260,7 @@ export const SCENARIOS: readonly Scenario[] = [
       at: 'blocked',
       reason: 'mapping',
       detail:
-        'The caller’s organisation is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.',
+        'The caller’s organization is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.',
     }),
     lines: said,
     view: 1,
@@ -311,7 +311,7 @@ const past = (at: number, changes: Partial<PastCall> = {}): PastCall => ({
   talkMs: 60_000 + at * 47_000,
   number: '+33240112233',
   name: ['Thomas Girard', 'Nadia Benali', 'Hélène Morvan', 'Paul Lefèvre'][at % 4] ?? '',
-  organisation: 'Cabinet Morel',
+  organization: 'Cabinet Morel',
   title:
     [
       'Imprimante RICOH hors ligne à l’accueil',
@@ -338,7 +338,7 @@ const checks: Gives<'diagnose'>['checks'] = [
     facts: { address: 'https://hub.example.com:3000', version: '0.1.0' },
   },
   { check: 'certificate', verdict: 'good', finding: 'pinned', facts: {} },
-  { check: 'enrolment', verdict: 'good', finding: 'done', facts: {} },
+  { check: 'enrollment', verdict: 'good', finding: 'done', facts: {} },
   { check: 'clock', verdict: 'warning', finding: 'off', facts: { seconds: 7.2 } },
   { check: 'recording-rule', verdict: 'good', finding: 'confirmed', facts: { basis: 'announcement' } },
   { check: 'call-sources', verdict: 'good', finding: 'on', facts: { on: 'microphone, client-window' } },

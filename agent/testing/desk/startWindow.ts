@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { silentLogger } from '../../src/main/log.ts'
 import { startWeb } from '../../src/main/web/start.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
@@ -19,7 +19,7 @@ export async function startWindow(open: OpenBrowser, options: WindowOptions = {}
   const { hub } = options
   const audio = await folder.file('call.wav', aWav(aSound({ seconds: options.seconds ?? 3 })))
   const hubArguments = hub
-    ? ['--hub', hub.url, '--enrolment-key', hub.enrolmentKey, '--extension', '201', '--name', 'Camille']
+    ? ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--extension', '201', '--name', 'Camille']
     : []
   const web = await startWeb({
     arguments: parseWebArguments([

@@ -1,5 +1,5 @@
 // The agent's real recordings as a process of its own, to be killed: killRecorder.ts starts and feeds it.
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { callId, recordingId } from '@3cx-ninja/protocol'
 import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'

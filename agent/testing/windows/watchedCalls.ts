@@ -12,7 +12,7 @@ export type Told =
   | { readonly kind: 'fact'; readonly from: string; readonly fact: CallFact }
   | { readonly kind: 'state'; readonly from: string; readonly state: CallSourceState }
   | { readonly kind: 'failed'; readonly from: string; readonly cause: string }
-  | { readonly kind: 'cost'; readonly cpuMs: number; readonly wallMs: number; readonly ticks: number }
+  | { readonly kind: 'cost'; readonly cpuMs: number; readonly wallClockMs: number; readonly ticks: number }
   | { readonly kind: 'stopped' }
 
 /** The real call sources in a Windows node.exe under Wine, and what they tell. */

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock, EnrolRequest } from '@3cx-ninja/protocol'
-import type { EnrolmentRow, MemberRow } from '../database/commands/access.ts'
+import type { Clock, EnrollRequest } from '@3cx-ninja/protocol'
+import type { EnrollmentRow, MemberRow } from '../database/commands/access.ts'
 import type { Database } from '../database/openDatabase.ts'
 import { createAttempts } from './attempts.ts'
 
-export type Role = EnrolRequest['role']
-export type EnrolOutcome =
+export type Role = EnrollRequest['role']
+export type EnrollOutcome =
   | { readonly ok: true; readonly id: string; readonly token: string }
   | {
       readonly ok: false
@@ -16,18 +16,18 @@ export type TokenOutcome =
   | { readonly ok: false; readonly reason: 'unknown-token' | 'other-role' | 'too-many-attempts' }
 
 export interface Access {
-  /** A new enrolment secret, for one role or for any, for so many newcomers or any number. Shown once: only its hash is kept. */
+  /** A new enrollment secret, for one role or for any, for so many newcomers or any number. Shown once: only its hash is kept. */
   issueSecret(role: Role | null, expiresAtMs: number | null, uses?: number | null): Promise<string>
   /** Secrets not revoked, by their hash. */
-  secrets(): Promise<readonly EnrolmentRow[]>
+  secrets(): Promise<readonly EnrollmentRow[]>
   revokeSecret(secretHash: string): Promise<void>
-  enrol(request: EnrolRequest, remoteAddress: string): Promise<EnrolOutcome>
-  authorise(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
+  enroll(request: EnrollRequest, remoteAddress: string): Promise<EnrollOutcome>
+  authorize(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
   members(role: Role): Promise<readonly MemberRow[]>
   /** The member's token is worth nothing from now on; whoever is connected with it is told of by onRevoked. */
   revoke(id: string): Promise<void>
   onRevoked(listener: (id: string) => void): () => void
-  /** Revoked since this start: for a link that was authorised just before. */
+  /** Revoked since this start: for a link that was authorized just before. */
   wasRevoked(id: string): boolean
   /** The member has a link open until the returned function is called. */
   arrived(id: string): () => void
@@ -36,7 +36,7 @@ export interface Access {
 
 const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
-/** Who may connect: enrolment secrets become tokens, tokens become members. Secrets are kept as hashes only. */
+/** Who may connect: enrollment secrets become tokens, tokens become members. Secrets are kept as hashes only. */
 export function createAccess({
   database,
   clock,
@@ -61,13 +61,13 @@ export function createAccess({
         revokedAtMs: null,
         usesLeft: uses,
       }
-      await database.run('access.addEnrolment', row)
+      await database.run('access.addEnrollment', row)
       return secret
     },
-    secrets: () => database.run('access.enrolments', {}),
+    secrets: () => database.run('access.enrollments', {}),
     revokeSecret: (secretHash) =>
-      database.run('access.revokeEnrolment', { secretHash, nowMs: clock.nowMs() }),
-    async enrol(request, remoteAddress) {
+      database.run('access.revokeEnrollment', { secretHash, nowMs: clock.nowMs() }),
+    async enroll(request, remoteAddress) {
       if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
       const id = newId()
       const token = randomBytes(32).toString('base64url')
@@ -83,13 +83,13 @@ export function createAccess({
         lastSeenMs: clock.nowMs(),
         revokedAtMs: null,
       }
-      const outcome = await database.run('access.enrol', { secretHash: hash(request.secret), member })
+      const outcome = await database.run('access.enroll', { secretHash: hash(request.secret), member })
       if (outcome === 'enrolled') return { ok: true, id, token }
       if (outcome === 'unknown-secret') attempts.failed(remoteAddress)
       return { ok: false, reason: outcome }
     },
-    async authorise(role, token, remoteAddress) {
-      // Also where too many failed: a good token must pass beside a neighbour's wrong ones (one address for a whole terminal server).
+    async authorize(role, token, remoteAddress) {
+      // Also where too many failed: a good token must pass beside a neighbor's wrong ones (one address for a whole terminal server).
       const member = token
         ? await database.run('access.byToken', { tokenHash: hash(token), nowMs: clock.nowMs() })
         : null

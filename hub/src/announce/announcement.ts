@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from '@3cx-ninja/protocol'
 import type { HubSettings } from '../settings/schema.ts'
 
-/** What the network is told. Everybody may read it, so it holds no secret; agents trust the enrolment key, not this. */
+/** What the network is told. Everybody may read it, so it holds no secret; agents trust the enrollment key, not this. */
 export interface Announcement {
   /** One DNS label: at most 63 bytes. */
   readonly name: string

@@ -25,7 +25,7 @@ export function watchAbandonedCalls({
   /** It is tried again at the next look. */
   readonly onFailure: (error: unknown) => void
 }): AbandonedCalls {
-  const moment = () => ({ atMs: clock.monotonicMs(), wallMs: clock.nowMs() })
+  const moment = () => ({ atMs: clock.monotonicMs(), wallClockMs: clock.nowMs() })
   const start = moment()
   const here = new Set<AgentId>()
   const gone = new Map<AgentId, ReturnType<typeof moment>>()
@@ -34,8 +34,8 @@ export function watchAbandonedCalls({
 
   const presumed = (call: BoardCall): BoardCall | undefined => {
     if (call.agentId === undefined || here.has(call.agentId)) return undefined
-    const { atMs, wallMs } = gone.get(call.agentId) ?? start
-    const away = { forMs: clock.monotonicMs() - atMs, sinceMs: wallMs }
+    const { atMs, wallClockMs } = gone.get(call.agentId) ?? start
+    const away = { forMs: clock.monotonicMs() - atMs, sinceMs: wallClockMs }
     return presumeOver(call, away, clock.nowMs(), tuning)
   }
   const look = async () => {

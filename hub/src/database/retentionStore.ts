@@ -8,8 +8,8 @@ const SURE = 'retention.clock'
 export function createRetentionStore(database: Pick<Database, 'run'>): RetentionStore {
   return {
     lastSureMs: () => database.run('retention.lastSureMs', { note: SURE }),
-    saveSure: (wallMs) =>
-      database.run('notes.save', { name: SURE, value: String(wallMs), savedAtMs: wallMs }),
+    saveSure: (wallClockMs) =>
+      database.run('notes.save', { name: SURE, value: String(wallClockMs), savedAtMs: wallClockMs }),
     progressOf: (recordingIds) => database.run('retention.progressOf', { recordingIds }),
     unsettled: (callIds) => database.run('retention.unsettled', { callIds }),
     async oldText(batch) {

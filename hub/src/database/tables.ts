@@ -8,8 +8,8 @@ export interface MigrationTable {
   appliedAtMs: number
 }
 
-/** Secrets by which newcomers enrol; only their SHA-256. */
-export interface EnrolmentTable {
+/** Secrets by which newcomers enroll; only their SHA-256. */
+export interface EnrollmentTable {
   secretHash: string
   role: string | null
   createdAtMs: number
@@ -19,7 +19,7 @@ export interface EnrolmentTable {
   usesLeft: number | null
 }
 
-/** Agents, workers and walls that enrolled; of their token only its SHA-256. */
+/** Agents, workers and wallboards that enrolled; of their token only its SHA-256. */
 export interface MemberTable {
   id: string
   role: string
@@ -98,7 +98,7 @@ export interface OutboxTable {
 
 export interface Tables {
   migration: MigrationTable
-  enrolment: EnrolmentTable
+  enrollment: EnrollmentTable
   member: MemberTable
   note: NoteTable
   call: CallTable

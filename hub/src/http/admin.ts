@@ -24,7 +24,7 @@ export interface AdminNeeds
   readonly log: Log
   /** Folder of the built page. */
   readonly folder: string | undefined
-  /** Second half of every enrolment key; undefined without own certificates. */
+  /** Second half of every enrollment key; undefined without own certificates. */
   readonly pin: string | undefined
   readonly secure: boolean
   readonly sessionStore: AdminSessionStore

@@ -6,24 +6,24 @@ import type { Log } from '../observe/log.ts'
 import { keyRequest, type keyAnswer, type keysAnswer, type membersAnswer } from './adminMessages.ts'
 import type { HubEnv, Routes } from './app.ts'
 
-/** Enrolment keys: made, shown once, listed, revoked. Members: who they are, whether they are here, revoked. */
+/** Enrollment keys: made, shown once, listed, revoked. Members: who they are, whether they are here, revoked. */
 export function adminMemberRoutes(needs: {
   readonly access: Access
   readonly clock: Clock
   readonly log: Log
-  /** Second half of every enrolment key; undefined without own certificates. */
+  /** Second half of every enrollment key; undefined without own certificates. */
   readonly pin: string | undefined
   readonly publicUrl: () => string
 }): Routes {
   const { access, clock, log } = needs
   const app = new Hono<HubEnv>()
-  app.post('/api/admin/enrolment-keys', async (c) => {
+  app.post('/api/admin/enrollment-keys', async (c) => {
     const asked = keyRequest.safeParse(await c.req.json().catch(() => undefined))
     if (!asked.success)
       return c.json(
         {
           error: 'broken-request',
-          message: 'role: agent, worker, wall or null; days: 0.01 to 3650; uses: 1 to 10000',
+          message: 'role: agent, worker, wallboard or null; days: 0.01 to 3650; uses: 1 to 10000',
         },
         400,
       )
@@ -37,7 +37,7 @@ export function adminMemberRoutes(needs: {
     const key = needs.pin === undefined ? secret : `${secret}.${needs.pin}`
     return c.json({ key, hub: needs.publicUrl() } satisfies z.infer<typeof keyAnswer>)
   })
-  app.get('/api/admin/enrolment-keys', async (c) => {
+  app.get('/api/admin/enrollment-keys', async (c) => {
     const rows = await access.secrets()
     return c.json(
       rows.map(({ secretHash, role, createdAtMs, expiresAtMs, usesLeft }) => ({
@@ -49,13 +49,13 @@ export function adminMemberRoutes(needs: {
       })) as z.infer<typeof keysAnswer>, // the roles in the table were parsed when the keys were made
     )
   })
-  app.delete('/api/admin/enrolment-keys/:hash', async (c) => {
+  app.delete('/api/admin/enrollment-keys/:hash', async (c) => {
     await access.revokeSecret(c.req.param('hash'))
     log.info({}, 'admin.key-revoked')
     return c.json({ revoked: true })
   })
   app.get('/api/admin/members', async (c) => {
-    const roles = ['agent', 'worker', 'wall'] as const
+    const roles = ['agent', 'worker', 'wallboard'] as const
     const all = await Promise.all(
       roles.map(async (role) =>
         (await access.members(role)).map((row) => ({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 // What the admin page and the hub say to each other under /api/admin. Pure schemas: the page imports them, too.
 
-export const memberRole = z.enum(['agent', 'worker', 'wall'])
+export const memberRole = z.enum(['agent', 'worker', 'wallboard'])
 export type MemberRole = z.infer<typeof memberRole>
 
 /** Begins a session: the code of a one-time link. */
@@ -30,8 +30,8 @@ export const overviewAnswer = z.object({
     }),
   ),
   /** Members connected now, each once. */
-  connected: z.object({ agent: z.int(), worker: z.int(), wall: z.int() }),
-  members: z.object({ agent: z.int(), worker: z.int(), wall: z.int() }),
+  connected: z.object({ agent: z.int(), worker: z.int(), wallboard: z.int() }),
+  members: z.object({ agent: z.int(), worker: z.int(), wallboard: z.int() }),
   places: z.object({ total: z.int(), taken: z.int(), waiting: z.int() }),
   callsNow: z.int(),
   draftsWaiting: z.int(),
@@ -62,7 +62,7 @@ export const keysAnswer = z.array(
     usesLeft: z.number().nullable(),
   }),
 )
-export type EnrolmentKey = z.infer<typeof keysAnswer>[number]
+export type EnrollmentKey = z.infer<typeof keysAnswer>[number]
 
 export const membersAnswer = z.array(
   z.object({

@@ -37,10 +37,10 @@ export function adminOverviewRoutes(needs: AdminOverviewNeeds): Routes {
   const startedMs = clock.monotonicMs()
   const app = new Hono<HubEnv>()
   app.get('/api/admin/overview', async (c) => {
-    const [agents, workers, walls, parts, usage, ninjaone] = await Promise.all([
+    const [agents, workers, wallboards, parts, usage, ninjaone] = await Promise.all([
       access.members('agent'),
       access.members('worker'),
-      access.members('wall'),
+      access.members('wallboard'),
       needs.parts(),
       needs.recordings.usage(),
       ninjaStateOf(needs.ninjaone),
@@ -52,8 +52,8 @@ export function adminOverviewRoutes(needs: AdminOverviewNeeds): Routes {
       version: needs.version,
       upMs: clock.monotonicMs() - startedMs,
       parts: parts.map((part) => ({ ...part })),
-      connected: { agent: here(agents), worker: here(workers), wall: here(walls) },
-      members: { agent: agents.length, worker: workers.length, wall: walls.length },
+      connected: { agent: here(agents), worker: here(workers), wallboard: here(wallboards) },
+      members: { agent: agents.length, worker: workers.length, wallboard: wallboards.length },
       places: { total, taken, waiting },
       callsNow: needs.calls.list().filter(isOn).length,
       draftsWaiting: needs.drafts.waiting(),

@@ -22,7 +22,7 @@ import type { HubEnv, Routes } from './app.ts'
 import { createOpenAnswers } from './openAnswers.ts'
 
 export interface HeldSoundNeeds {
-  readonly access: Pick<Access, 'authorise' | 'onRevoked'>
+  readonly access: Pick<Access, 'authorize' | 'onRevoked'>
   readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'readable' | 'onChange'>
   /** Whose call it is, by any of its ids and however old; undefined: nobody's that is known. */
   readonly agentOf: (callId: CallId) => Promise<string | undefined>
@@ -95,7 +95,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
 
   /** The agent that asks, and what it may hear; or why not. */
   const admit = async (headers: Headers, address: string, id: string) => {
-    const token = await access.authorise('agent', bearerOf(headers), address)
+    const token = await access.authorize('agent', bearerOf(headers), address)
     if (!token.ok) {
       const { status, error, message } = refuseToken(token.reason)
       return { ok: false, status, body: { error, message } } as const

@@ -47,7 +47,7 @@ export async function openContacts(needs: {
   readonly onEvent: (event: string, fields: object) => void
 }): Promise<Contacts> {
   const { client, store, clock } = needs
-  const country = needs.country as CountryCode // the settings allow two capital letters; an unknown country normalises nothing
+  const country = needs.country as CountryCode // the settings allow two capital letters; an unknown country normalizes nothing
   let index = new Map<string, CallerIdentity>()
   let loaded = false
   let cancel: () => void = () => undefined
@@ -144,7 +144,7 @@ function identityOf(one: Person, organizationNames: ReadonlyMap<number, string>)
   }
 }
 
-/** A number of several people: the person is unknown, the organisation known if they share it. */
+/** A number of several people: the person is unknown, the organization known if they share it. */
 function shared(a: CallerIdentity, b: CallerIdentity): CallerIdentity {
   const same = a.organizationId !== undefined && a.organizationId === b.organizationId
   return {

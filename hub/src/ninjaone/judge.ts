@@ -31,7 +31,7 @@ export function judgeWrite(answer: Asked): WriteOutcome {
         return {
           is: 'refused',
           reason: 'permission',
-          detail: `${detail}. The signed-in technician needs the right to create tickets for this organisation.`,
+          detail: `${detail}. The signed-in technician needs the right to create tickets for this organization.`,
         }
       return { is: 'refused', reason: 'rejected', detail }
     }

@@ -11,7 +11,7 @@ export interface TicketMapping {
   readonly statusName: string
   readonly boardName: string
   readonly host: string
-  /** Organisation for callers that NinjaOne does not know. */
+  /** Organization for callers that NinjaOne does not know. */
   readonly organizationId?: number | undefined
 }
 
@@ -93,7 +93,7 @@ export function createTicketSystem({
     async createTicket(body) {
       const organizationId = body.organizationId ?? mapping.organizationId
       if (organizationId === undefined)
-        return missing('The caller’s organisation is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.') // prettier-ignore
+        return missing('The caller’s organization is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.') // prettier-ignore
       const wanted = await status()
       if (typeof wanted !== 'string') {
         if ('is' in wanted) return wanted

@@ -41,7 +41,7 @@ export function createMetrics(): Metrics {
     tickets: new Counter({ name: 'hub_tickets_total', help: 'Tickets filed', registers }),
     links: new Gauge({
       name: 'hub_links',
-      help: 'Connected agents, workers and walls',
+      help: 'Connected agents, workers and wallboards',
       labelNames: ['role'],
       registers,
     }),

@@ -20,7 +20,7 @@ export function createByteQueue(keptBytes: number): ByteQueue {
   let memory = Buffer.alloc(0)
   let length = 0
   const moveTo = (capacity: number) => {
-    const next = Buffer.allocUnsafeSlow(capacity) // a piece of its own: a shared one would be held by its neighbours
+    const next = Buffer.allocUnsafeSlow(capacity) // a piece of its own: a shared one would be held by its neighbors
     memory.copy(next, 0, 0, length)
     memory = next
   }

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 
 /** Both clocks at one moment: the wall clock may leap, the monotonic one tells how much time truly passed. */
 export interface Instant {
-  readonly wallMs: number
+  readonly wallClockMs: number
   readonly monotonicMs: number
 }
 
@@ -32,14 +32,14 @@ const OFF_MS = 7 * DAY_MS
 export const STEADY_MS = 3 * DAY_MS
 
 export const instantOf = (clock: Pick<Clock, 'nowMs' | 'monotonicMs'>): Instant => ({
-  wallMs: clock.nowMs(),
+  wallClockMs: clock.nowMs(),
   monotonicMs: clock.monotonicMs(),
 })
 
 /** At a start. `lastSureMs`: the wall time that was believed last, or else of the newest stored row; null: nothing is stored. */
 export function firstTrust(lastSureMs: number | null, now: Instant): ClockTrust {
   if (lastSureMs === null) return trustedFrom(now)
-  return judge({ wallMs: lastSureMs, monotonicMs: now.monotonicMs }, OFF_MS, now.monotonicMs, now)
+  return judge({ wallClockMs: lastSureMs, monotonicMs: now.monotonicMs }, OFF_MS, now.monotonicMs, now)
 }
 
 /** Later: a clock that leapt ahead is doubted until it is back, or has been steady for three days. */
@@ -62,5 +62,5 @@ function trustedFrom(now: Instant): ClockTrust {
 }
 
 function aheadOf(before: Instant, now: Instant): number {
-  return now.wallMs - before.wallMs - (now.monotonicMs - before.monotonicMs)
+  return now.wallClockMs - before.wallClockMs - (now.monotonicMs - before.monotonicMs)
 }

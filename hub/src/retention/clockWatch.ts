@@ -4,7 +4,7 @@ import { firstTrust, instantOf, nextTrust, STEADY_MS, type ClockTrust } from './
 export interface ClockMarks {
   /** Wall time at which the clock was believed last, or else of the newest row; null: nothing is stored yet. */
   lastSureMs(): Promise<number | null>
-  saveSure(wallMs: number): Promise<void>
+  saveSure(wallClockMs: number): Promise<void>
 }
 
 export interface RetentionHealth {
@@ -35,10 +35,10 @@ export function createClockWatch({
   let trust: ClockTrust | undefined
   let markedMs = -Infinity
 
-  const mark = async ({ wallMs, monotonicMs }: ReturnType<typeof instantOf>) => {
+  const mark = async ({ wallClockMs, monotonicMs }: ReturnType<typeof instantOf>) => {
     if (monotonicMs - markedMs < MARK_EVERY_MS) return
     try {
-      await marks.saveSure(wallMs)
+      await marks.saveSure(wallClockMs)
       markedMs = monotonicMs
     } catch (error) {
       // The disk is full, perhaps: all the more reason to go on and delete.
@@ -57,8 +57,8 @@ export function createClockWatch({
         return undefined
       }
       if (before?.at === 'doubted') onEvent('retention.goes-on', {})
-      await mark({ wallMs: Math.max(now.wallMs, next.sure.wallMs), monotonicMs: now.monotonicMs })
-      return now.wallMs
+      await mark({ wallClockMs: Math.max(now.wallClockMs, next.sure.wallClockMs), monotonicMs: now.monotonicMs })
+      return now.wallClockMs
     },
     health() {
       const now = trust && nextTrust(trust, instantOf(clock))

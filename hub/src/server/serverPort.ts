@@ -8,7 +8,7 @@ export interface SocketRequest {
   readonly remoteAddress: string
 }
 
-export type Authorised<Context> =
+export type Authorized<Context> =
   | { readonly ok: true; readonly context: Context }
   | {
       readonly ok: false
@@ -38,7 +38,7 @@ export interface SocketHandlers {
 export interface SocketRoute {
   readonly path: string
   /** Before the upgrade; a refusal is answered as HTTP. On success `open` is called for the new socket. */
-  authorise(request: SocketRequest): Promise<Authorised<(socket: ServerSocket) => SocketHandlers>>
+  authorize(request: SocketRequest): Promise<Authorized<(socket: ServerSocket) => SocketHandlers>>
   readonly maxPayloadBytes: number
   /** A socket with more than this waiting is closed as too slow (4413). */
   readonly maxBufferedBytes: number

@@ -26,7 +26,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
     let stopping: Promise<void> | undefined
     const server = createServer(options, tuning, () => stopping !== undefined)
     const accepting = options.sockets.map((route) => ({ route, sockets: createSocketServer(route) }))
-    const authorising = new Set<Duplex>()
+    const authorizing = new Set<Duplex>()
 
     server.on('upgrade', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
       stream.on('error', destroyItself)
@@ -38,9 +38,9 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       const found = accepting.find(({ route }) => route.path === asked.path)
       if (!found) return refuse(404, 'not-found', `No socket at ${asked.path}.`)
       if (stopping) return refuse(503, 'stopping', STOPPING)
-      authorising.add(stream)
+      authorizing.add(stream)
       found.route
-        .authorise(asked.request)
+        .authorize(asked.request)
         .then(
           (answer) => {
             if (stopping) return refuse(503, 'stopping', STOPPING)
@@ -51,14 +51,14 @@ export function wsEngine(tuning: ServerTuning): StartServer {
           },
           () => refuse(503, 'internal', 'The hub could not check this connection; see its log.'),
         )
-        .finally(() => authorising.delete(stream))
+        .finally(() => authorizing.delete(stream))
     })
 
     await listen(server, options)
     server.on('error', (error) => options.onTrouble?.(error))
     const sockets = () => accepting.flatMap((one) => [...one.sockets.clients])
     const cut = () => {
-      for (const stream of authorising) stream.destroy()
+      for (const stream of authorizing) stream.destroy()
     }
     return {
       port: (server.address() as AddressInfo).port, // a listening TCP server has an AddressInfo
@@ -135,7 +135,7 @@ function explainListen(cause: NodeJS.ErrnoException, host: string, port: number)
 async function stop(
   server: Server | TlsServer,
   sockets: () => readonly WebSocket[],
-  cutAuthorising: () => void,
+  cutAuthorizing: () => void,
   stopMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -144,7 +144,7 @@ async function stop(
   // A timer of the machine itself: the engine is the edge, and a stop is bounded by real time.
   const late = setTimeout(() => {
     for (const socket of sockets()) socket.terminate()
-    cutAuthorising()
+    cutAuthorizing()
     server.closeAllConnections()
   }, stopMs)
   await closed

@@ -6,7 +6,7 @@ import type { HubSettings } from './schema.ts'
 export function agentSettings({ language, tickets, recording, ninjaone }: HubSettings): AgentSettings {
   const { confirmed, basis, ruleVersion, text } = recording.consent
   const numbers = recording.optOut.numbers.map(
-    (number) => toE164(number, ninjaone.defaultCountry as 'FR') ?? number, // any two capital letters; unknown ones normalise nothing
+    (number) => toE164(number, ninjaone.defaultCountry as 'FR') ?? number, // any two capital letters; unknown ones normalize nothing
   )
   return {
     kind: 'agent-settings',

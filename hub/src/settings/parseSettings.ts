@@ -27,7 +27,7 @@ export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
     }))
     throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'), { faults })
   }
-  const settings = normalise(parsed.data)
+  const settings = normalize(parsed.data)
   const problem = contradiction(settings)
   if (problem) throw new SettingsError(problem.message, { faults: [problem] })
   return deepFreeze(settings)
@@ -39,7 +39,7 @@ function shorten(value: unknown): string {
 }
 
 /** Addresses as the hub uses them: older guides give NinjaOne's with a path, browsers copy a slash at the end. */
-function normalise(settings: HubSettings): HubSettings {
+function normalize(settings: HubSettings): HubSettings {
   const { hub, ninjaone, threecx } = settings
   const { callControl } = threecx
   return {

@@ -17,7 +17,7 @@ export const hubSettings = z.object({
         .min(1)
         .max(120)
         .default('3CX-Ninja Realtime')
-        .describe('Name that agents and the wall show'),
+        .describe('Name that agents and the wallboard show'),
       publicUrl: z
         .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
         .optional()
@@ -164,7 +164,7 @@ export const hubSettings = z.object({
         .optional()
         .describe('Client app of platform Web with grants authorization code and refresh token'),
       clientSecret: z.string().max(400).optional().describe('Its secret (never shown again)'),
-      organizationId: z.int().optional().describe('Organisation for callers that NinjaOne does not know'),
+      organizationId: z.int().optional().describe('Organization for callers that NinjaOne does not know'),
       ticketFormId: z.int().default(1).describe('Ticket form to use'),
       statusName: z.string().max(80).default('NEW').describe('Status of a new ticket, by its system name'),
       boardName: z
@@ -195,7 +195,7 @@ export const hubSettings = z.object({
             .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
             .optional()
             .describe(
-              'Address of the web console of a 3CX V20 with an Enterprise licence, to hear calls while they go on; off while it is empty',
+              'Address of the web console of a 3CX V20 with an Enterprise license, to hear calls while they go on; off while it is empty',
             ),
           clientId: z
             .string()

@@ -29,7 +29,7 @@ import { refuseToken } from './refuseToken.ts'
 import type { Rivals } from './rivals.ts'
 
 export interface AgentSocketNeeds {
-  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
+  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'arrived'>
   readonly calls: Calls
   readonly recordings: RecordingStore
   readonly drafts: Drafts
@@ -159,8 +159,8 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
         if (message) link.send(message)
       }
     },
-    async authorise(request) {
-      const token = await access.authorise('agent', bearerOf(request.headers), request.remoteAddress)
+    async authorize(request) {
+      const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
       return { ok: true, context: (socket) => adopt(socket, token.member, request.remoteAddress) }
     },

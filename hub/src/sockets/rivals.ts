@@ -30,7 +30,7 @@ export interface Rivals {
 
 /** Two rivals wait at most 5 minutes ±50 % each (the link's tuning): within this, a lasting fight shows again. */
 const CALM_MS = 20 * MINUTE_MS
-/** Programs remembered of one member: more than anybody copies one enrolment to without being told. */
+/** Programs remembered of one member: more than anybody copies one enrollment to without being told. */
 const PROGRAMS = 8
 
 interface Seen extends Newcomer {
@@ -42,7 +42,7 @@ interface Seen extends Newcomer {
 }
 
 /**
- * Recognises that several programs use one member's token. A program that starts anew has a new instance, so nobody ever
+ * Recognizes that several programs use one member's token. A program that starts anew has a new instance, so nobody ever
  * comes back to an instance that another one followed, unless both run: no threshold, and no alarm for a PC that restarts
  * or changes its network. A newcomer that tells no instance is not judged. Rule L8.
  */

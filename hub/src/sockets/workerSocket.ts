@@ -19,7 +19,7 @@ import { refuseToken } from './refuseToken.ts'
 import type { Rivals } from './rivals.ts'
 
 export interface WorkerSocketNeeds {
-  readonly access: Pick<Access, 'authorise' | 'onRevoked' | 'wasRevoked' | 'arrived'>
+  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'arrived'>
   readonly dispatcher: Pick<Dispatcher, 'attach'>
   readonly clock: Clock
   readonly hubVersion: string
@@ -86,8 +86,8 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
     path: '/link/worker',
     maxPayloadBytes: MAX_FRAME_BYTES,
     maxBufferedBytes: MAX_BUFFERED_BYTES,
-    async authorise(request) {
-      const token = await access.authorise('worker', bearerOf(request.headers), request.remoteAddress)
+    async authorize(request) {
+      const token = await access.authorize('worker', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
       const { id, name } = token.member
       return {

@@ -53,7 +53,7 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
   const pbx = needs.threecx()
-  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrolmentsHealth(needs), retention]
+  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrollmentsHealth(needs), retention]
   return [disk, database, workersHealth(needs), ninjaone, ...rest]
 }
 
@@ -126,15 +126,15 @@ function consentHealth({ settings }: HealthNeeds): HealthPart {
   }
 }
 
-function enrolmentsHealth({ rivals }: HealthNeeds): HealthPart {
+function enrollmentsHealth({ rivals }: HealthNeeds): HealthPart {
   const [first, ...more] = rivals.list()
-  if (!first) return { name: 'enrolments', state: 'ok' }
+  if (!first) return { name: 'enrollments', state: 'ok' }
   const { role, name, places } = first
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''
   return {
-    name: 'enrolments',
+    name: 'enrollments',
     state: 'degraded',
     reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${places.map(placeInWords).join(', ')}${others}`,
-    remedy: 'Enrol one of them anew, with a key of its own.',
+    remedy: 'Enroll one of them anew, with a key of its own.',
   }
 }

@@ -9,13 +9,13 @@ import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { AgentSocket } from '../sockets/agentSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
-import type { WallFeed } from '../wall/wallFeed.ts'
+import type { WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import type { Filing } from './openFiling.ts'
 
 /** Drafts decided in the last day are read at a start (draftShelf.ts): of a call that ended in it, whether it had one is known. */
 const DRAFTS_HELD_MS = 23 * HOUR_MS
 
-/** Who hears of what: each change goes to the agent it concerns, to the wall, and to the part that acts on it. */
+/** Who hears of what: each change goes to the agent it concerns, to the wallboard, and to the part that acts on it. */
 export function connectParts(parts: {
   readonly filing: Filing
   readonly transcripts: Transcripts
@@ -23,19 +23,19 @@ export function connectParts(parts: {
   readonly recordings: Pick<RecordingStore, 'list'>
   readonly retention: Retention
   readonly agents: AgentSocket
-  readonly wall: WallFeed
+  readonly wallboard: WallboardFeed
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
   /** Sound goes as soon as it need not be kept. */
   readonly keepsNoSound: boolean
 }): void {
-  const { transcripts, dispatcher, retention, agents, wall, metrics, log } = parts
+  const { transcripts, dispatcher, retention, agents, wallboard, metrics, log } = parts
   const { calls, drafts, outbox } = parts.filing
   const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
 
   calls.onChange((call, before) => {
-    wall.call(call)
+    wallboard.call(call)
     drafts.onCall(call).catch(failed('draft.call-failed'))
     if (call.agentId && learnedMore(before, call))
       agents.send(call.agentId, { kind: 'call-identified', alias: calls.agentsIdOf(call.callId), call })
@@ -62,7 +62,7 @@ export function connectParts(parts: {
     if (call) drafts.onTranscribed(call.callId).catch(failed('draft.transcript-failed'))
   }
   transcripts.onUtterance((callId, utterance) => {
-    wall.utterance(callId, utterance)
+    wallboard.utterance(callId, utterance)
     drafts.onUtterance(callId, utterance)
     const agentId = calls.find(callId)?.agentId
     if (agentId) agents.send(agentId, { kind: 'utterance', callId, utterance })
@@ -74,7 +74,7 @@ export function connectParts(parts: {
     if (parts.keepsNoSound) void retention.sweep()
   })
   drafts.onChange((draft, agentId, call) => {
-    wall.draft(draft, call)
+    wallboard.draft(draft, call)
     if (agentId) agents.send(agentId, { kind: 'draft', draft })
     if (parts.keepsNoSound && (draft.state.at === 'filed' || draft.state.at === 'discarded'))
       void retention.sweep()
@@ -97,6 +97,6 @@ export function connectParts(parts: {
   )
   drafts.onProposed((afterMs) => {
     metrics.hangUpToDraft.observe(afterMs / 1_000)
-    wall.hangUpToDraft(afterMs)
+    wallboard.hangUpToDraft(afterMs)
   })
 }

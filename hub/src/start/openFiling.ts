@@ -1,4 +1,4 @@
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import { openCalls, type Calls } from '../calls/calls.ts'
 import type { Database } from '../database/openDatabase.ts'

@@ -1,4 +1,4 @@
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
 import { watchAbandonedCalls } from '../calls/abandonedCalls.ts'
 import { createOptOutRule } from '../calls/optOutRule.ts'
@@ -13,11 +13,11 @@ import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
 import { createRivals, placeInWords, type Rivals } from '../sockets/rivals.ts'
-import { createWallSocket, WALL_TOPIC } from '../sockets/wallSocket.ts'
+import { createWallboardSocket, WALLBOARD_TOPIC } from '../sockets/wallboardSocket.ts'
 import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
-import { readFiledTickets } from '../wall/filedTickets.ts'
-import { createWallFeed, startOfDay, type WallFeed } from '../wall/wallFeed.ts'
+import { readFiledTickets } from '../wallboard/filedTickets.ts'
+import { createWallboardFeed, startOfDay, type WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import type { Filing } from './openFiling.ts'
 
 export interface SocketsNeeds {
@@ -40,26 +40,26 @@ export interface SocketsNeeds {
 export interface Sockets {
   readonly routes: readonly SocketRoute[]
   readonly agents: AgentSocket
-  readonly wall: WallFeed
+  readonly wallboard: WallboardFeed
   /** Tokens that several programs use in turn. */
   readonly rivals: Rivals
 }
 
-/** The three links of the hub: agents, workers, walls. */
+/** The three links of the hub: agents, workers, wallboards. */
 export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const { settings, database, access, recordings, transcripts, dispatcher, metrics, clock, log } = needs
   const { calls, drafts } = needs.filing
   const todayMs = startOfDay(clock.nowMs())
-  const wall = createWallFeed({
+  const wallboard = createWallboardFeed({
     clock,
-    publish: (text) => needs.publish(WALL_TOPIC, text),
+    publish: (text) => needs.publish(WALLBOARD_TOPIC, text),
     recent: (callId) => transcripts.recent(callId),
     places: () => dispatcher.places(),
     draftsWaiting: () => drafts.waiting(),
     calls: calls.list().filter(({ startedAtMs }) => startedAtMs >= todayMs),
     tickets: await readFiledTickets(database, todayMs),
   })
-  needs.closers.add('wall', () => wall.stop())
+  needs.closers.add('wallboard', () => wallboard.stop())
   const rivals = createRivals({
     clock,
     onFound: ({ memberId, role, name, places }) =>
@@ -69,13 +69,13 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
           role,
           name,
           places: places.map(placeInWords),
-          remedy: 'Enrol one of them anew, with a key of its own.',
+          remedy: 'Enroll one of them anew, with a key of its own.',
         },
         'member.token-shared',
       ),
   })
   const each = { access, clock, log, hubVersion: needs.version, rivals }
-  const counter = (role: 'agent' | 'worker' | 'wall') => (count: number) => metrics.links.set({ role }, count)
+  const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) => metrics.links.set({ role }, count)
   const erase = createErase(needs)
   const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({
@@ -97,7 +97,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
     onPresence(agentId, name, extension, online) {
-      wall.presence(agentId, name, extension, online)
+      wallboard.presence(agentId, name, extension, online)
       abandoned.presence(agentId, online)
     },
   })
@@ -121,8 +121,8 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   // Once more behind it: a part may have been opened while the fact was being stored.
   calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
-  const walls = createWallSocket({ ...each, feed: wall, onCount: counter('wall') })
-  return { routes: [agents, workers, walls], agents, wall, rivals }
+  const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
+  return { routes: [agents, workers, wallboards], agents, wallboard, rivals }
 }
 
 /** Sound first, then text, then the draft: whoever asks again meets what is left, and it goes too. */

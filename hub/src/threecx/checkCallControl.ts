@@ -40,7 +40,7 @@ const STEP_OF: Readonly<Record<TroubleCode, CheckStep>> = {
   rivalled: 'sign-in',
   'odd-answer': 'sign-in',
   forbidden: 'right',
-  licence: 'right',
+  license: 'right',
   'no-call-control': 'right',
 }
 

@@ -18,7 +18,7 @@ export interface PbxAccess {
   get(path: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<PbxAnswer>
   /** Tokens were refused before their time, again and again: another program uses this client. */
   isRivalled(): boolean
-  /** A refusal in words: the licence, where the token hints at it. */
+  /** A refusal in words: the license, where the token hints at it. */
   explain(trouble: Trouble): Trouble
 }
 
@@ -103,7 +103,7 @@ export function createPbxAccess(needs: {
     },
     isRivalled: () => recentRefusals().length >= tuning.rivalTimes,
     explain: (trouble) =>
-      trouble.code === 'forbidden' && lacksEnterprise(last) ? { ...trouble, code: 'licence' } : trouble,
+      trouble.code === 'forbidden' && lacksEnterprise(last) ? { ...trouble, code: 'license' } : trouble,
   }
 }
 

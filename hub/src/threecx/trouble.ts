@@ -7,7 +7,7 @@ export type TroubleCode =
   | 'credentials'
   | 'rivalled'
   | 'forbidden'
-  | 'licence'
+  | 'license'
   | 'no-call-control'
   | 'odd-answer'
   | 'busy'
@@ -58,19 +58,19 @@ const SENTENCES: Readonly<Record<TroubleCode, Sentence>> = {
   forbidden: {
     cause: 'the PBX refuses this client the Call Control API',
     remedy:
-      'In 3CX: Integrations → API: tick Call Control for this client; the licence must be Enterprise (8SC+) or AI, and the console restrictions must allow the hub’s address.',
+      'In 3CX: Integrations → API: tick Call Control for this client; the license must be Enterprise (8SC+) or AI, and the console restrictions must allow the hub’s address.',
     isFinal: true,
   },
-  licence: {
-    cause: 'the PBX’s licence has no Call Control API',
+  license: {
+    cause: 'the PBX’s license has no Call Control API',
     remedy:
-      'The licence must be Enterprise (8SC+) or AI. Without it, switch threecx.callControl off: the agents notice calls by themselves.',
+      'The license must be Enterprise (8SC+) or AI. Without it, switch threecx.callControl off: the agents notice calls by themselves.',
     isFinal: true,
   },
   'no-call-control': {
     cause: 'there is no Call Control API at this address',
     remedy:
-      'threecx.callControl.url must be the address of the web console of a 3CX V20 with an Enterprise licence.',
+      'threecx.callControl.url must be the address of the web console of a 3CX V20 with an Enterprise license.',
     isFinal: true,
   },
   'odd-answer': {

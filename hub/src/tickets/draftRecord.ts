@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { agentId, boardCall, draft, draftChanges, draftState, wallMs, type Draft } from '@3cx-ninja/protocol'
+import { agentId, boardCall, draft, draftChanges, draftState, wallClockMs, type Draft } from '@3cx-ninja/protocol'
 
 /** A draft as the hub keeps it: what agents see, and what only the hub needs to go on after a restart. */
 export const draftRecord = z.object({
   draft,
   agentId: agentId.nullable(),
   call: boardCall,
-  place: z.object({ state: draftState, sinceMs: wallMs, sent: z.boolean() }),
+  place: z.object({ state: draftState, sinceMs: wallClockMs, sent: z.boolean() }),
   /** Fields a technician changed: the analysis leaves them alone. */
   edited: draftChanges,
-  endedAtMs: wallMs.nullable(),
+  endedAtMs: wallClockMs.nullable(),
   /** The transcript went into the outbox as a comment (at most once). */
   commented: z.boolean(),
 })

@@ -17,7 +17,7 @@ const RENEW_BEFORE_DAYS = 60
 export interface Authority {
   /** Certificates of all authorities that agents shall trust, PEM: two during a rotation. */
   readonly pem: string
-  /** SHA-256 of the public key, base64url: the second half of every enrolment key. */
+  /** SHA-256 of the public key, base64url: the second half of every enrollment key. */
   readonly pin: string
   /** Wall-clock time at which the authority itself ends. */
   readonly endsMs: number
@@ -37,7 +37,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   const { cert } = authority
   if (cert.notAfter.getTime() < clock.nowMs()) {
     throw new Error(
-      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move ca.pem, ca-key.pem and leaf.pem away, start again, and enrol agents and workers anew.`,
+      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move ca.pem, ca-key.pem and leaf.pem away, start again, and enroll agents and workers anew.`,
     )
   }
   const pem = cert.toString('pem')
@@ -51,7 +51,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   }
 }
 
-/** SHA-256 of the certificate's public key, base64url: the second half of every enrolment key. */
+/** SHA-256 of the certificate's public key, base64url: the second half of every enrollment key. */
 export function publicKeyPin(pem: string): string {
   const key = new NodeCertificate(pem).publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(key).digest('base64url')

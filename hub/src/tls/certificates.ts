@@ -72,13 +72,13 @@ export async function openCertificates(
 
 type Health = ReturnType<Certificates['health']>
 
-const NO_ROOT = 'agents and workers cannot enrol: tls.certFile does not end with the root of its authority'
+const NO_ROOT = 'agents and workers cannot enroll: tls.certFile does not end with the root of its authority'
 const REMEDIES = {
   root: 'Append the root certificate of the authority to tls.certFile, and start again.',
   files: 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.',
   'own-ca': 'The hub renews it by itself: see certificate.renewal-failed in its log.',
   authority:
-    'The hub’s own authority ends: move ca.pem, ca-key.pem and leaf.pem out of folders.secrets, start again, and enrol all agents and workers anew.',
+    'The hub’s own authority ends: move ca.pem, ca-key.pem and leaf.pem out of folders.secrets, start again, and enroll all agents and workers anew.',
 } as const
 
 function healthOf(

@@ -35,7 +35,7 @@ const CARD =
   /(?<![\p{L}\p{N}])(?:carte (?:bancaire|bleue|de crédit)|numéro de (?:la |ma |votre )?carte|iban|rib|credit card|card number)(?![\p{L}\p{N}])/iu
 
 /**
- * Card and account numbers, spoken passwords and codes do not reach wall, ticket or database. What is said before the
+ * Card and account numbers, spoken passwords and codes do not reach wallboard, ticket or database. What is said before the
  * word that names it, or over several utterances, cannot be known: for that there is the pause key.
  */
 export function maskSecrets(text: string): string {

@@ -1,6 +1,6 @@
 import type { CallId, Utterance, UtteranceId } from '@3cx-ninja/protocol'
 
-/** Lines of a call that a newcomer gets to see; a wall shows fewer. */
+/** Lines of a call that a newcomer gets to see; a wallboard shows fewer. */
 const LINES = 40
 /** Calls remembered; those that said nothing for longest are dropped, so that the hub's memory stays bounded. */
 const CALLS = 2_000

@@ -40,7 +40,7 @@ export interface Transcripts {
   of(recordingId: RecordingId): Promise<readonly Line[]>
   /** All that was said in a call that is on, for an agent that comes back; the newest of it where it is more than fits. */
   saidSoFar(callId: CallId): Promise<readonly Utterance[]>
-  /** The newest lines of a call that is on, for walls that connect now. */
+  /** The newest lines of a call that is on, for wallboards that connect now. */
   recent(callId: CallId): readonly Utterance[]
   forget(callId: CallId): void
   erase(recordingId: RecordingId, callId: CallId): Promise<void>

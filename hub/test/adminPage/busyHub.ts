@@ -12,7 +12,7 @@ const PEOPLE = [
   { name: 'Sophie Leroy', extension: '204', email: 'sophie.leroy@exemple.fr', machine: 'PORTABLE-17' },
 ]
 
-/** A hub at work, for pictures: people, a worker, a wall, calls, a ticket that waits for the sign-in. The names are invented. */
+/** A hub at work, for pictures: people, a worker, a wallboard, calls, a ticket that waits for the sign-in. The names are invented. */
 export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
   const hub = await startHubWithPage({
     settings: {
@@ -25,21 +25,21 @@ export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
   })
   const links: RawLink[] = []
   for (const person of PEOPLE) {
-    const member = await hub.enrol('agent', person)
+    const member = await hub.enroll('agent', person)
     if (person.name !== 'Sophie Leroy') links.push(await hub.connect('agent', member))
   }
   const worker = await hub.connect(
     'worker',
-    await hub.enrol('worker', { name: 'gpu-01', machine: 'SRV-GPU-01' }),
+    await hub.enroll('worker', { name: 'gpu-01', machine: 'SRV-GPU-01' }),
   )
   worker.send(aWorkerOffer({ name: 'gpu-01', places: 8 }))
-  await hub.connect('wall', await hub.enrol('wall', { name: 'Salle du support', machine: 'TV-1' }))
+  await hub.connect('wallboard', await hub.enroll('wallboard', { name: 'Salle du support', machine: 'TV-1' }))
   const [nadia, julien, camille] = links
   if (!nadia || !julien || !camille) throw new Error('three agents are connected')
   await report(nadia, 'A', { extension: '201' })
   await report(julien, 'B', { extension: '202', phase: 'ringing' })
   await fileMissedCall(camille)
-  await hub.enrolmentKey('agent', { uses: 25, expiresAtMs: Date.now() + 6 * 86_400_000 })
+  await hub.enrollmentKey('agent', { uses: 25, expiresAtMs: Date.now() + 6 * 86_400_000 })
   await until('the ticket waits for the sign-in', async () =>
     /^hub_writes_blocked 1$/m.test((await hub.ask('/metrics')).text),
   )

@@ -15,8 +15,8 @@ afterAll(async () => {
 it('leads from the steps in 3CX over the test to a PBX that is heard, and names who is not listed', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHubWithPage()
-  await hub.enrol('agent', { name: 'Nadia Benali', extension: '201' })
-  await hub.enrol('agent', { name: 'Sophie Leroy', extension: '204' })
+  await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
+  await hub.enroll('agent', { name: 'Sophie Leroy', extension: '204' })
   await using screen = await openAdminScreen(browser)
   let page = await openAdmin(hub, screen, 'threecx')
   await page.getByText('Cochez « Call Control »').waitFor()

@@ -15,8 +15,8 @@ const anOverview = (change: Partial<Overview> = {}): Overview => ({
   version: '1',
   upMs: 1,
   parts: [],
-  connected: { agent: 0, worker: 0, wall: 0 },
-  members: { agent: 0, worker: 0, wall: 0 },
+  connected: { agent: 0, worker: 0, wallboard: 0 },
+  members: { agent: 0, worker: 0, wallboard: 0 },
   places: { total: 0, taken: 0, waiting: 2 },
   callsNow: 0,
   draftsWaiting: 0,
@@ -66,7 +66,7 @@ it('counts a rule that waits for the restart as confirmed, and a member that is 
   const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
   expect(done({ ninjaone: 'not-configured' })).toEqual([false, false, false, false])
   expect(done({ waitForRestart: ['recording.consent.confirmed'] })[0]).toBe(true)
-  expect(done({ consentConfirmed: true, members: { agent: 1, worker: 1, wall: 0 } })).toEqual([
+  expect(done({ consentConfirmed: true, members: { agent: 1, worker: 1, wallboard: 0 } })).toEqual([
     true,
     true,
     true,
@@ -155,12 +155,12 @@ it('says what is allowed and what is wrong with the limits of the field', () => 
   expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Refused by the hub: Hm.')
 })
 
-it('[L8] names every machine that shares one enrolment, and where to make a key for it', () => {
-  const parts: Overview['parts'] = [{ name: 'enrolments', state: 'degraded', reason: 'x', remedy: 'y' }]
+it('[L8] names every machine that shares one enrollment, and where to make a key for it', () => {
+  const parts: Overview['parts'] = [{ name: 'enrollments', state: 'degraded', reason: 'x', remedy: 'y' }]
   const rivals = [{ name: 'Camille', places: ['PC-1 (10.0.0.1)', 'PC-2 (10.0.0.2)'] }]
   expect(attention(texts, anOverview({ parts, rivals }))).toMatchObject([
     {
-      text: 'One enrolment serves several machines, which cut each other off: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
+      text: 'One enrollment serves several machines, which cut each other off: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
       remedy: expect.stringContaining('a key of its own'),
       href: '#keys',
     },

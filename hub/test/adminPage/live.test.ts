@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { EnrolAnswer } from '@3cx-ninja/protocol'
+import type { EnrollAnswer } from '@3cx-ninja/protocol'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
@@ -27,7 +27,7 @@ const saved = async (hub: TestHub) =>
     Record<string, unknown>
   >
 
-it('opens with the link, once, makes a worker key that enrols, shows the worker come, and cuts it off', async () => {
+it('opens with the link, once, makes a worker key that enrolls, shows the worker come, and cuts it off', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const link = hub.hub.adminLink()
@@ -50,7 +50,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
     .inputValue()
   await screen.shoot('admin-made-key.png')
   expect(await faultsOf(page)).toEqual([])
-  const key = /^npm run worker -- --hub (\S+) --enrolment-key (\S+) --model \S+$/.exec(command)?.[2] ?? ''
+  const key = /^npm run worker -- --hub (\S+) --enrollment-key (\S+) --model \S+$/.exec(command)?.[2] ?? ''
   const body = JSON.stringify({ role: 'worker', secret: key.split('.')[0], name: 'gpu-07', machine: 'SRV-7' })
   const enrolled = await hub.ask('/api/enroll', { body })
   expect(enrolled.status).toBe(200)
@@ -58,7 +58,7 @@ it('opens with the link, once, makes a worker key that enrols, shows the worker 
   await page.locator('summary', { hasText: '1 clé expirée ou épuisée' }).waitFor()
   expect(await page.locator('main').innerText()).not.toContain(key)
 
-  const worker = await hub.connect('worker', enrolled.json<EnrolAnswer>())
+  const worker = await hub.connect('worker', enrolled.json<EnrollAnswer>())
   worker.send(aWorkerOffer({ name: 'gpu-07' }))
   await page.getByRole('link', { name: 'Membres' }).click()
   await row(page, 'gpu-07').getByText('Connecté').waitFor()
@@ -107,7 +107,7 @@ it('makes a link for another administrator, who comes in with it beside the firs
   await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
 })
 
-it('makes a link by which a browser opens the wall', async () => {
+it('makes a link by which a browser opens the wallboard', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
@@ -118,11 +118,11 @@ it('makes a link by which a browser opens the wall', async () => {
   await page.getByRole('button', { name: 'Créer le lien' }).click()
   const link = await page.locator('.copy', { hasText: 'Adresse du mur' }).locator('input').inputValue()
   const token = new URL(link).searchParams.get('token') ?? ''
-  const wall = await hub.connect('wall', { id: '', token })
+  const wallboard = await hub.connect('wallboard', { id: '', token })
   await page.getByRole('link', { name: 'Membres' }).click()
   await row(page, 'Salle du support').getByText('Connecté').waitFor()
-  wall.close()
-  await wall.closed
+  wallboard.close()
+  await wallboard.closed
   await page.clock.fastForward(WATCH_MS)
   await row(page, 'Salle du support').getByText('Absent').waitFor()
 })
@@ -265,7 +265,7 @@ it('stays signed in when the page is loaded again and when the hub restarts, and
   await page.clock.fastForward(WATCH_MS)
   await page.getByText('Le hub ne répond pas').waitFor()
   await hub.restart()
-  await hub.enrol('worker', { name: 'gpu-09' })
+  await hub.enroll('worker', { name: 'gpu-09' })
   await page.clock.fastForward(WATCH_MS)
   await row(page, 'gpu-09').waitFor()
   await page.getByRole('button', { name: 'Se déconnecter' }).click()
@@ -324,7 +324,7 @@ it('makes the webhook secret, shows it once, and gives the template', async () =
 it('draws what members call themselves as text, never as HTML', async () => {
   await using hub = await startHubWithPage()
   const hostile = '<img src=x onerror="document.title=1">'
-  await hub.enrol('agent', { name: hostile, machine: hostile })
+  await hub.enroll('agent', { name: hostile, machine: hostile })
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'members')
   await row(page, hostile).waitFor()

@@ -51,7 +51,7 @@ describe('the admin page', () => {
         await page.locator(`.nav__link[href="#/${name}"][aria-current=page]`).waitFor()
         await page.locator(`main ${content}`).first().waitFor()
         await screen.shoot(`admin-${name}-${language}-${colorScheme}.png`)
-        // colours and structure are the same in both languages
+        // colors and structure are the same in both languages
         if (language === 'fr') expect(await faultsOf(page), name).toEqual([])
       }
       expect(screen.faults).toEqual([])

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { hostname } from 'node:os'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { HUB_SERVICE, PROTOCOL_VERSION } from '@3cx-ninja/protocol'
 import { Bonjour, type Service } from 'bonjour-service'
 import { describe, expect, it } from 'vitest'

@@ -90,13 +90,13 @@ it('[C8] asks in the call’s turn once more: an agent that came back meanwhile 
   await watch.stop()
 })
 
-it('[C8] a PC that dies in mid-call leaves the wall, and its draft is offered with what was said; when it comes back, the call goes on', async () => {
+it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offered with what was said; when it comes back, the call goes on', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock, settings: { tickets: { maxWaitSeconds: 10 } } })
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
-  const wallMember = await hub.enrol('wall')
-  const wall = await hub.connect('wall', wallMember)
+  const wallboardMember = await hub.enroll('wallboard')
+  const wallboard = await hub.connect('wallboard', wallboardMember)
   const call = aCall({ recordingId: 'recording-1' as never })
   agent.send({ kind: 'call-report', call })
   const { header, records } = aPart(4)
@@ -105,7 +105,7 @@ it('[C8] a PC that dies in mid-call leaves the wall, and its draft is offered wi
   agent.send(encodeFrame(1, records))
   await clock.advance(1_000)
   expect(await agent.next('draft')).toMatchObject({ draft: { state: { at: 'growing' } } })
-  await wall.next('wall-call')
+  await wallboard.next('wallboard-call')
   const gone = hub.logged('agent.gone')
   agent.socket.terminate()
   await gone
@@ -114,9 +114,9 @@ it('[C8] a PC that dies in mid-call leaves the wall, and its draft is offered wi
     callId: call.callId,
     phase: 'done',
   })
-  await clock.advance(MINUTE_MS) // the text is waited for, and the wall shows the end for a while
-  const laterWall = await hub.connect('wall', wallMember)
-  expect(await laterWall.next('wall-snapshot')).toMatchObject({ calls: [], agents: [{ state: 'offline' }] })
+  await clock.advance(MINUTE_MS) // the text is waited for, and the wallboard shows the end for a while
+  const laterWallboard = await hub.connect('wallboard', wallboardMember)
+  expect(await laterWallboard.next('wallboard-snapshot')).toMatchObject({ calls: [], agents: [{ state: 'offline' }] })
   const back = await hub.connect('agent', camille)
   const draftAt = async (at: string) => {
     for (;;) {

@@ -50,7 +50,7 @@ const held = (hub: TestHub) =>
 describe('a call that turns out to be opted out', () => {
   it('[S3] is refused although its recording is offered in one breath with the report that names the caller', async () => {
     await using hub = await startHub({ settings })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     const call = { ...aCall(), recordingId: header.recordingId, remoteNumber: OPTED_OUT }
     agent.send({ kind: 'call-report', call })
     agent.send({ kind: 'part-open', stream: 1, header })
@@ -60,7 +60,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('[S3] is erased on the hub when the PBX names the caller after its end, and the agent is told', async () => {
     await using hub = await startHub({ settings })
-    const member = await hub.enrol('agent')
+    const member = await hub.enroll('agent')
     const agent = await hub.connect('agent', member)
     await aCallUnderWay(hub, agent)
     agent.send({ kind: 'part-close', stream: 1 })
@@ -81,7 +81,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('[S3] is erased while it is on, and nothing more of it is taken, from an agent that does not obey', async () => {
     await using hub = await startHub({ settings })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     const { rest } = await aCallUnderWay(hub, agent)
     agent.send({ kind: 'call-report', call: { ...aCall(), ...known, revision: 2, remoteNumber: '0033 2 40 99 88 77' } }) // prettier-ignore
     expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
@@ -95,7 +95,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('[S3] is erased when an agent reports it only after sending its sound', async () => {
     await using hub = await startHub({ settings })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     await aRecording(hub, agent)
     agent.send({ kind: 'call-report', call: aCall({ extension: '199' }) })
     expect(await agent.next('recording-erased')).toMatchObject({ recordingId: header.recordingId })
@@ -104,7 +104,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('[S3] is erased when the PBX has named its caller before any agent spoke of it', async () => {
     await using hub = await startHub({ settings })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     const startedAtMs = Date.now()
     expect((await pbxNames(hub, OPTED_OUT)).status).toBe(200)
     await aRecording(hub, agent)
@@ -115,7 +115,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('[S3] is not kept when its report and its sound come at the same moment', async () => {
     await using hub = await startHub({ settings })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     const rounds = Array.from({ length: 25 }, (_, index) => index + 1)
     for (const round of rounds) {
       const own = aCall({ callId: callId.parse(`call-number-${round}`), remoteNumber: OPTED_OUT })
@@ -136,7 +136,7 @@ describe('a call that turns out to be opted out', () => {
 
   it('leaves other calls alone, and those recorded before a number was added to the settings', async () => {
     await using hub = await startHub({ settings })
-    const member = await hub.enrol('agent')
+    const member = await hub.enroll('agent')
     const agent = await hub.connect('agent', member)
     await aCallUnderWay(hub, agent)
     expect((await pbxNames(hub, '+33240112233')).status).toBe(200)

@@ -52,7 +52,7 @@ it('brings an older file forward with its rows, to the same tables as a fresh on
   await anOlderFile(older)
   const database = await open(older)
   expect(await database.run('access.members', { role: 'agent' })).toMatchObject([{ id: 'older-agent' }])
-  expect(await database.run('access.enrolments', {})).toMatchObject([{ usesLeft: null }])
+  expect(await database.run('access.enrollments', {})).toMatchObject([{ usesLeft: null }])
   expect(await database.run('transcripts.ofCall', { callId: 'older-call' })).toHaveLength(1)
   expect((await database.run('calls.since', { fromMs: 0 })).aliases).toEqual([
     { alias: 'older-alias', callId: 'older-call' },
@@ -87,7 +87,7 @@ it('does not half make a step that fails', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const sqlite = new SQLite(file)
-  sqlite.exec('alter table enrolment add column usesLeft integer') // in the way of step 5
+  sqlite.exec('alter table enrollment add column usesLeft integer') // in the way of step 5
   sqlite.close()
   await expect(openDatabase({ file })).rejects.toThrow(/duplicate column/)
   const again = new SQLite(file, { readonly: true })

@@ -79,8 +79,8 @@ it('gives a loaded page its CSRF token again for the cookie, refuses writes with
   expect((await hub.ask('/api/admin/session', { headers })).json()).toMatchObject({ csrf: admin.csrf })
   expect((await hub.ask('/api/admin/session')).status).toBe(401)
   const writes = [
-    ['POST', '/api/admin/enrolment-keys'],
-    ['DELETE', '/api/admin/enrolment-keys/x'],
+    ['POST', '/api/admin/enrollment-keys'],
+    ['DELETE', '/api/admin/enrollment-keys/x'],
     ['DELETE', '/api/admin/members/x'],
     ['PUT', '/api/admin/settings'],
     ['POST', '/api/admin/outbox/retry'],
@@ -100,7 +100,7 @@ it('asks for a session at every address of the administration', async () => {
   await using hub = await startHub()
   for (const address of [
     'overview',
-    'enrolment-keys',
+    'enrollment-keys',
     'members',
     'settings',
     '3cx',
@@ -123,7 +123,7 @@ it('keeps a session over a restart of the hub, and no token of it in any file', 
   await hub.restart()
   expect((await admin.ask('/api/admin/members')).status).toBe(200)
   const wanted = { role: 'worker' }
-  expect((await admin.ask('/api/admin/enrolment-keys', 'POST', wanted)).status).toBe(200)
+  expect((await admin.ask('/api/admin/enrollment-keys', 'POST', wanted)).status).toBe(200)
   await hub.stop()
   const entries = await readdir(hub.folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())

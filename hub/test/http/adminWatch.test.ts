@@ -14,27 +14,27 @@ it('counts who is connected now, each member once, and the calls that are on', a
   const admin = await hub.signInAdmin()
   expect(await overviewOf(admin)).toMatchObject({
     version: '0.0.0-test',
-    connected: { agent: 0, worker: 0, wall: 0 },
+    connected: { agent: 0, worker: 0, wallboard: 0 },
     callsNow: 0,
     ninjaone: 'not-configured',
     consentConfirmed: true,
     waitForRestart: [],
   })
-  const anna = await hub.enrol('agent', { name: 'Anna' })
-  await hub.enrol('agent', { name: 'Bea', extension: '102' })
+  const anna = await hub.enroll('agent', { name: 'Anna' })
+  await hub.enroll('agent', { name: 'Bea', extension: '102' })
   const link = await hub.connect('agent', anna)
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
-  const wall = await hub.enrol('wall')
-  await hub.connect('wall', wall)
-  await hub.connect('wall', wall)
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
+  const wallboard = await hub.enroll('wallboard')
+  await hub.connect('wallboard', wallboard)
+  await hub.connect('wallboard', wallboard)
   worker.send(aWorkerOffer({ places: 3 }))
   link.send({ kind: 'call-report', call: aCall() })
   await link.next('call-stored')
   await until('the worker’s places', async () => (await overviewOf(admin)).places.total === 3)
   const told = await overviewOf(admin)
   expect(told).toMatchObject({
-    connected: { agent: 1, worker: 1, wall: 1 },
-    members: { agent: 2, worker: 1, wall: 1 },
+    connected: { agent: 1, worker: 1, wallboard: 1 },
+    members: { agent: 2, worker: 1, wallboard: 1 },
     callsNow: 1,
   })
   expect(told.upMs).toBeGreaterThan(0)
@@ -47,7 +47,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
 it('lists members with machine and presence, without their tokens, and cuts one that is revoked', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
-  const anna = await hub.enrol('agent', { name: 'Anna', email: 'anna@example.ch', machine: 'PC-7' })
+  const anna = await hub.enroll('agent', { name: 'Anna', email: 'anna@example.ch', machine: 'PC-7' })
   const link = await hub.connect('agent', anna)
   const [member] = await membersOf(admin)
   expect(member).toMatchObject({ id: anna.id, role: 'agent', name: 'Anna', email: 'anna@example.ch', extension: '101', machine: 'PC-7', connected: true }) // prettier-ignore
@@ -65,7 +65,7 @@ it('shows a ticket that waits for the sign-in with its reason, and tries it agai
     },
   })
   const admin = await hub.signInAdmin()
-  const link = await hub.connect('agent', await hub.enrol('agent', { name: 'Anna' }))
+  const link = await hub.connect('agent', await hub.enroll('agent', { name: 'Anna' }))
   const call = aCall({
     phase: 'missed',
     endedAtMs: Date.now(),

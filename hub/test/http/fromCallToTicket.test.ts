@@ -65,7 +65,7 @@ const figure = async (hub: TestHub, name: string) =>
 it('joins the PBX’s words to the agent’s call, identifies the caller, and files one ticket', async () => {
   const { clock, sandbox, hub, until } = await aSite()
   await signInToNinjaOne(hub)
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'call-report', call: aMissedCall(clock) })
   const before = await nextDraft(agent, ({ state }) => state.at === 'proposed')
   expect(before.fields).toMatchObject({ title: 'Appel manqué', organizationId: 1 })
@@ -95,7 +95,7 @@ it('says in /health that NinjaOne wants a technician’s sign-in, what to do, an
   const { clock, sandbox, hub, until } = await aSite()
   await signInToNinjaOne(hub)
   await sandbox.fail('POST /v2/ticketing/ticket', { kind: 'status', status: 403, body: { resultCode: 'user_context_required' } }) // prettier-ignore
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'call-report', call: aMissedCall(clock) })
   const { draftId, revision } = await nextDraft(agent, ({ state }) => state.at === 'proposed')
   agent.send({ kind: 'draft-visible', draftId, revision })

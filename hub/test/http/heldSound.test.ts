@@ -69,7 +69,7 @@ const ask = async (hub: TestHub, query: string, agent: Member, part = 1) =>
 describe('sound that the hub still has', () => {
   it('[H1][H3] is told part by part, and given as the records that its agent once sent', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     const { header, records } = await replicate(hub, agent, 301)
     const held = heldRecording.parse((await hub.ask(SOUND, bearer(agent))).json())
     expect(held).toMatchObject({ recordingId: 'recording-1', callId: header.callId })
@@ -87,7 +87,7 @@ describe('sound that the hub still has', () => {
 
   it('[H3] is given from shortly before a moment, so that a decoder has something to begin with', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     await replicate(hub, agent, 301)
     const [first] = await ask(hub, `sample=${100 * 1_600 + 7}&limit=40`, agent)
     expect(first!.firstSample).toBeLessThan(100 * 1_600)
@@ -97,9 +97,9 @@ describe('sound that the hub still has', () => {
 
   it('[H2] is refused to another agent, a worker, a revoked token and to nobody in particular', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     await replicate(hub, agent, 10)
-    const [other, worker] = [await hub.enrol('agent', { extension: '101' }), await hub.enrol('worker')]
+    const [other, worker] = [await hub.enroll('agent', { extension: '101' }), await hub.enroll('worker')]
     const records = `${SOUND}/parts/1/records?from=0`
     for (const address of [SOUND, records]) {
       const refusals = [
@@ -122,7 +122,7 @@ describe('sound that the hub still has', () => {
   it('[H2] stays its agent’s own when the board has forgotten the call', async () => {
     const clock = createFakeClock(Date.now())
     await using hub = await startHub({ clock })
-    const [agent, other] = [await hub.enrol('agent'), await hub.enrol('agent')]
+    const [agent, other] = [await hub.enroll('agent'), await hub.enroll('agent')]
     const link = await hub.connect('agent', agent)
     const { header } = aPart(0)
     link.send({ kind: 'call-report', call: aCall({ startedAtMs: clock.nowMs() - 20 * 86_400_000 }) })
@@ -136,7 +136,7 @@ describe('sound that the hub still has', () => {
 
   it('[H4] is gone with a reason: unknown, erased', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     const { link } = await replicate(hub, agent, 10)
     expect(await hub.ask('/api/agent/recordings/recording-9', bearer(agent))).toMatchObject({ status: 404 })
     link.send({ kind: 'recording-erase', recordingId: recordingId.parse('recording-1') })
@@ -171,7 +171,7 @@ describe('sound that the hub still has', () => {
 
   it('[H5] is cut in the middle of an answer when it is erased, and when its agent is revoked', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     const { link } = await replicate(hub, agent, 6_000)
     for (const end of ['erase', 'revoke'] as const) {
       const id = end === 'erase' ? 'recording-1' : 'recording-2'
@@ -189,7 +189,7 @@ describe('sound that the hub still has', () => {
 
   it('[H6] is given to one agent in so many answers at once, and again when one has ended', async () => {
     await using hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     await replicate(hub, agent, 6_000)
     const address = `${SOUND}/parts/1/records?from=0`
     const reading = await Promise.all([1, 2, 3, 4].map(() => open(hub, address, agent)))
@@ -210,7 +210,7 @@ describe('sound that the hub still has', () => {
 it('[H6] a flood of questions of one agent is refused, and another one is answered', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
-  const [agent, other] = [await hub.enrol('agent'), await hub.enrol('agent')]
+  const [agent, other] = [await hub.enroll('agent'), await hub.enroll('agent')]
   const ask = async (who: Member) => (await hub.ask(SOUND, bearer(who))).json()['error']
   const answers = await Promise.all(Array.from({ length: 60 }, () => ask(agent)))
   expect(answers.filter((error) => error === 'unknown-recording')).toHaveLength(50)
@@ -224,7 +224,7 @@ let shared: Promise<{ hub: TestHub; agent: Member }> | undefined
 function theSharedHub() {
   shared ??= (async () => {
     const hub = await startHub()
-    const agent = await hub.enrol('agent')
+    const agent = await hub.enroll('agent')
     await replicate(hub, agent, 4)
     return { hub, agent }
   })()

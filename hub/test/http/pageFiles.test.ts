@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adminPageRoutes } from '../../src/http/adminPage.ts'
-import { wallRoutes } from '../../src/http/wall.ts'
+import { wallboardRoutes } from '../../src/http/wallboard.ts'
 import { readPageFile } from '../../src/http/pageFiles.ts'
 
 async function aBuiltPage(): Promise<string> {
@@ -15,7 +15,7 @@ async function aBuiltPage(): Promise<string> {
   return folder
 }
 const pages = [
-  { at: '/tv', routes: (folder: string) => wallRoutes({ folder, secure: true }) },
+  { at: '/tv', routes: (folder: string) => wallboardRoutes({ folder, secure: true }) },
   { at: '/admin', routes: (folder: string) => adminPageRoutes(folder) },
 ]
 

@@ -42,7 +42,7 @@ describe('who calls', () => {
     expect(contacts.identify(number)).toMatchObject({ match: 'one', contactName })
   })
 
-  it('is only an organisation when two of its people share the number', async () => {
+  it('is only an organization when two of its people share the number', async () => {
     const { contacts } = await someContacts()
     await contacts.refresh()
     const found = contacts.identify('+33241556677')
@@ -66,7 +66,7 @@ describe('who calls', () => {
     expect(events).toContain('contacts.not-loaded')
   })
 
-  it('is found by an organisation behind a page in which NinjaOne sent one that cannot be read', async () => {
+  it('is found by an organization behind a page in which NinjaOne sent one that cannot be read', async () => {
     const first = Array.from({ length: 1_000 }, (_, index) => ({
       id: index + 1,
       name: `Client ${index + 1}`,

@@ -64,8 +64,8 @@ function aStore(unsettled: string[] = [], lastSureMs: number | null = null) {
   const marks: number[] = []
   const store: RetentionStore = {
     lastSureMs: () => Promise.resolve(lastSureMs),
-    saveSure: (wallMs) =>
-      broken.has('mark') ? Promise.reject(new Error('disk full')) : Promise.resolve(void marks.push(wallMs)),
+    saveSure: (wallClockMs) =>
+      broken.has('mark') ? Promise.reject(new Error('disk full')) : Promise.resolve(void marks.push(wallClockMs)),
     progressOf: () => Promise.resolve(ids.map((recordingId) => ({ recordingId, doneAtMs: ago(100) }))),
     oldText: () => Promise.resolve([...text].map((recordingId) => ({ recordingId, callId: callOf(recordingId), doneAtMs: ago(100), newestAtMs: ago(100) }))), // prettier-ignore
     removeText: remove(text),
@@ -208,7 +208,7 @@ describe('a wall clock that leaps ahead', () => {
     await world.retention.sweep()
     expect(left(world)).toEqual([0, 0])
     expect(world.events).not.toContain('retention.waits')
-    expect(world.marks.every((wallMs) => wallMs >= ago(1))).toBe(true)
+    expect(world.marks.every((wallClockMs) => wallClockMs >= ago(1))).toBe(true)
   })
 
   it('does not keep a full disk full when only its mark cannot be stored', async () => {

@@ -60,7 +60,7 @@ it('keeps the order of text and sound, though sound waits to leave together, and
         path: '/sound',
         maxPayloadBytes: 1_000,
         maxBufferedBytes: 1_000_000,
-        authorise: async () => ({
+        authorize: async () => ({
           ok: true,
           context(socket) {
             for (const data of ['a', Buffer.from('b'), 'c', Buffer.from('d'), Buffer.from('e')])

@@ -6,7 +6,7 @@ import { aCall, aPart, aWorkerOffer } from '../../testing/messages.ts'
 import { Refused } from '../../testing/rawClient.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
-const ROLES = ['agent', 'worker', 'wall'] as const
+const ROLES = ['agent', 'worker', 'wallboard'] as const
 const hello = (role: string, change = {}) => ({
   kind: 'hello',
   protocol: PROTOCOL_VERSION,
@@ -21,7 +21,7 @@ const refusedBy = async (opening: Promise<unknown>) => {
 }
 /** The hub still does its work: somebody else connects and is welcomed. */
 const expectWell = async (hub: TestHub) => {
-  const link = await hub.connect('agent', await hub.enrol('agent'))
+  const link = await hub.connect('agent', await hub.enroll('agent'))
   await link.next('agent-settings')
   expect(hub.log.filter(({ event }) => event === 'hub.crashed')).toEqual([])
 }
@@ -29,12 +29,12 @@ const expectWell = async (hub: TestHub) => {
 it('[L7] answers 401 with the remedy to a token that is missing, wrong or revoked, for every role', async () => {
   await using hub = await startHub()
   for (const role of ROLES) {
-    const member = await hub.enrol(role)
+    const member = await hub.enroll(role)
     await hub.hub.access.revoke(member.id)
     for (const token of ['', 'wrong', member.token]) {
       const { status, body } = await refusedBy(hub.open(role, token))
       expect(status).toBe(401)
-      expect(body).toMatchObject({ error: 'bad-token', message: expect.stringContaining('enrol again') })
+      expect(body).toMatchObject({ error: 'bad-token', message: expect.stringContaining('enroll again') })
     }
   }
   await expectWell(hub)
@@ -42,7 +42,7 @@ it('[L7] answers 401 with the remedy to a token that is missing, wrong or revoke
 
 it('[L3] answers 403 to a token of another role, and badToken to a hello of another role', async () => {
   await using hub = await startHub()
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   expect(await refusedBy(hub.open('worker', agent.token))).toMatchObject({
     status: 403,
     body: { error: 'other-role' },
@@ -54,7 +54,7 @@ it('[L3] answers 403 to a token of another role, and badToken to a hello of anot
 
 it('[L2] names a protocol that is too old or too new', async () => {
   await using hub = await startHub()
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   const old = await hub.open('agent', agent.token)
   old.send(hello('agent', { protocol: 0 }))
   expect(await old.closed).toEqual({ code: 4400, reason: 'protocolTooOld' })
@@ -66,7 +66,7 @@ it('[L2] names a protocol that is too old or too new', async () => {
 
 it('[L1] [L6] closes brokenMessage for what is no message, and logs it without its words', async () => {
   await using hub = await startHub()
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   const broken: (string | object | Buffer)[] = [
     'not json',
     '[]',
@@ -96,7 +96,7 @@ it('[L1] [L6] closes brokenMessage for what is no message, and logs it without i
 
 it('[L6] ignores a message of an unknown kind', async () => {
   await using hub = await startHub()
-  const link = await hub.connect('agent', await hub.enrol('agent'))
+  const link = await hub.connect('agent', await hub.enroll('agent'))
   link.send({ kind: 'of-a-newer-peer', a: 1 })
   link.send({ kind: 'ping', n: 7 })
   expect(await link.next('pong')).toEqual({ kind: 'pong', n: 7 })
@@ -105,7 +105,7 @@ it('[L6] ignores a message of an unknown kind', async () => {
 it('[L9] closes 1009 for a message that is larger than allowed', async () => {
   await using hub = await startHub()
   for (const role of ROLES) {
-    const link = await hub.connect(role, await hub.enrol(role))
+    const link = await hub.connect(role, await hub.enroll(role))
     link.send('x'.repeat(262_145))
     expect((await link.closed).code).toBe(1009)
   }
@@ -114,25 +114,25 @@ it('[L9] closes 1009 for a message that is larger than allowed', async () => {
 
 it('[L9] closes tooMany for a flood', async () => {
   await using hub = await startHub({ clock: createFakeClock(Date.now()) })
-  const link = await hub.connect('agent', await hub.enrol('agent'))
+  const link = await hub.connect('agent', await hub.enroll('agent'))
   for (let n = 0; n < 5_001; n += 1) link.send({ kind: 'of-a-newer-peer' })
   expect(await link.closed).toEqual({ code: 4429, reason: 'tooMany' })
 })
 
-it('[T5] closes brokenMessage for a wall that speaks, and for a worker that sends sound', async () => {
+it('[T5] closes brokenMessage for a wallboard that speaks, and for a worker that sends sound', async () => {
   await using hub = await startHub()
-  const wall = await hub.connect('wall', await hub.enrol('wall'))
-  await wall.next('wall-snapshot')
-  wall.send({ kind: 'anything' })
-  expect((await wall.closed).code).toBe(4422)
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
+  const wallboard = await hub.connect('wallboard', await hub.enroll('wallboard'))
+  await wallboard.next('wallboard-snapshot')
+  wallboard.send({ kind: 'anything' })
+  expect((await wallboard.closed).code).toBe(4422)
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(Buffer.from('sound'))
   expect((await worker.closed).code).toBe(4422)
 })
 
 it('[L1] closes brokenMessage for whatever comes before hello, also the link’s own words', async () => {
   await using hub = await startHub()
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   const first = [{ kind: 'ping', n: 1 }, { kind: 'pong', n: 1 }, { kind: 'call-report', call: aCall() }, Buffer.alloc(20)] // prettier-ignore
   for (const message of first) {
     const link = await hub.open('agent', agent.token)
@@ -145,7 +145,7 @@ it('[L1] closes brokenMessage for whatever comes before hello, also the link’s
 it('[L1] closes helloMissing, and [L4] heartbeatLost for a peer that falls silent', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   const silent = await hub.open('agent', agent.token)
   await clock.advance(5_000)
   expect(await silent.closed).toEqual({ code: 4408, reason: 'helloMissing' })
@@ -162,7 +162,7 @@ it('[L1] closes helloMissing, and [L4] heartbeatLost for a peer that falls silen
 
 it('[L8] replaces the first link of the same agent', async () => {
   await using hub = await startHub()
-  const agent = await hub.enrol('agent')
+  const agent = await hub.enroll('agent')
   const first = await hub.connect('agent', agent)
   const second = await hub.connect('agent', agent)
   expect(await first.closed).toEqual({ code: 4409, reason: 'replaced' })
@@ -171,23 +171,23 @@ it('[L8] replaces the first link of the same agent', async () => {
   expect((await hub.ask('/metrics')).text).toContain('hub_links{role="agent"} 1')
 })
 
-it('cuts a revoked agent, worker or wall at once, also one that has not said hello', async () => {
+it('cuts a revoked agent, worker or wallboard at once, also one that has not said hello', async () => {
   await using hub = await startHub()
   for (const role of ROLES) {
-    const member = await hub.enrol(role)
+    const member = await hub.enroll(role)
     const greeting = await hub.open(role, member.token)
     const link = await hub.connect(role, member)
     await hub.hub.access.revoke(member.id)
     expect(await link.closed).toEqual({ code: 4401, reason: 'badToken' })
     expect(await greeting.closed).toEqual({ code: 4401, reason: 'badToken' })
   }
-  expect((await hub.ask('/metrics')).text).toMatch(/hub_links\{role="wall"\} 0/)
+  expect((await hub.ask('/metrics')).text).toMatch(/hub_links\{role="wallboard"\} 0/)
   await expectWell(hub)
 })
 
 it('answers ids it does not know: draft, stream, lease', async () => {
   await using hub = await startHub()
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({
     kind: 'draft-decide',
     draftId: 'nobodys-draft',
@@ -203,7 +203,7 @@ it('answers ids it does not know: draft, stream, lease', async () => {
   agent.send({ kind: 'part-close', stream: 77 })
   agent.send({ kind: 'recording-erase', recordingId: 'never-had-it' })
   expect(await agent.next('recording-erased')).toMatchObject({ recordingId: 'never-had-it' })
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer())
   worker.send({ kind: 'lease-renew', leaseId: 'nobodys-lease', recordingId: 'recording-1', fence: 1 })
   worker.send({ kind: 'ping', n: 1 })
@@ -213,7 +213,7 @@ it('answers ids it does not know: draft, stream, lease', async () => {
 
 it('[R1] [R3] [R7] stores a part, says when it is flushed, and refuses a damaged record', async () => {
   await using hub = await startHub()
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'call-report', call: aCall() })
   await agent.next('call-stored')
   const { header, records } = aPart(4)
@@ -235,7 +235,7 @@ it('[R1] [R3] [R7] stores a part, says when it is flushed, and refuses a damaged
 it('[R8] refuses what may not be recorded: no consent, opted out, a call of another agent', async () => {
   const optOut = { extensions: ['199'], numbers: ['02 40 99 88 77'] }
   await using hub = await startHub({ settings: { recording: { optOut } } })
-  const mine = await hub.connect('agent', await hub.enrol('agent'))
+  const mine = await hub.connect('agent', await hub.enroll('agent'))
   const open = async (link: typeof mine, stream: number, change: object) => {
     link.send({ kind: 'part-open', stream, header: { ...aPart(0).header, ...change } })
     return link.next('part-refused')
@@ -247,19 +247,19 @@ it('[R8] refuses what may not be recorded: no consent, opted out, a call of anot
   })
   await mine.next('call-stored')
   expect(await open(mine, 2, { callId: 'opted-out-call' })).toMatchObject({ reason: 'opted-out' })
-  const other = await hub.connect('agent', await hub.enrol('agent', { extension: '102' }))
+  const other = await hub.connect('agent', await hub.enroll('agent', { extension: '102' }))
   other.send({ kind: 'call-report', call: { ...aCall(), callId: 'call-of-102', extension: '102' } })
   await other.next('call-stored')
   expect(await open(mine, 3, { callId: 'call-of-102' })).toMatchObject({ reason: 'not-yours' })
 
   await hub.restart({ settings: { recording: { consent: { confirmed: false } } } })
-  const later = await hub.connect('agent', await hub.enrol('agent'))
+  const later = await hub.connect('agent', await hub.enroll('agent'))
   expect(await open(later, 1, {})).toMatchObject({ reason: 'no-consent' })
 })
 
 it('[R10] erases for its own agent only, and refuses the recording for ever', async () => {
   await using hub = await startHub()
-  const member = await hub.enrol('agent')
+  const member = await hub.enroll('agent')
   const mine = await hub.connect('agent', member)
   const { header, records } = aPart(2)
   mine.send({ kind: 'call-report', call: { ...aCall(), recordingId: header.recordingId } })
@@ -268,7 +268,7 @@ it('[R10] erases for its own agent only, and refuses the recording for ever', as
   await mine.next('part-position')
   mine.send(encodeFrame(1, records))
   await mine.next('records-flushed')
-  const other = await hub.connect('agent', await hub.enrol('agent', { extension: '102' }))
+  const other = await hub.connect('agent', await hub.enroll('agent', { extension: '102' }))
   other.send({ kind: 'recording-erase', recordingId: header.recordingId })
   await other.next('recording-erased')
   mine.send({ kind: 'part-open', stream: 2, header })
@@ -284,7 +284,7 @@ it('[R10] erases for its own agent only, and refuses the recording for ever', as
 it('[R8] answers a full disk, says so in /health, loses nothing, and goes on when there is room', async () => {
   const disk = createFakeDisk()
   await using hub = await startHub({ fileSystem: disk.fs })
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { header, records } = aPart(6)
   agent.send({ kind: 'part-open', stream: 1, header })
   await agent.next('part-position')

@@ -11,30 +11,30 @@ async function connectAs(hub: TestHub, member: Member, instance: string, machine
   await link.next('agent-settings')
   return link
 }
-const enrolments = async (hub: TestHub) =>
+const enrollments = async (hub: TestHub) =>
   (await hub.ask('/health'))
     .json<{ parts: { name: string; state: string; reason?: string; remedy?: string }[] }>()
-    .parts.find(({ name }) => name === 'enrolments')
+    .parts.find(({ name }) => name === 'enrollments')
 
 it('[L8] two PCs with one token are named with machine and remedy: in the log, in the health and to the admin page', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent', { name: 'Camille' })
+  const camille = await hub.enroll('agent', { name: 'Camille' })
   const first = await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   const second = await connectAs(hub, camille, 'run-of-pc-2', 'PC-2')
   expect(await first.closed).toEqual({ code: 4409, reason: 'replaced' })
-  expect(await enrolments(hub)).toEqual({ name: 'enrolments', state: 'ok' }) // a restart looks the same
+  expect(await enrollments(hub)).toEqual({ name: 'enrollments', state: 'ok' }) // a restart looks the same
   await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   await second.closed
   const { fields } = await hub.logged('member.token-shared')
   expect(fields).toMatchObject({
     name: 'Camille',
     places: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'],
-    remedy: expect.stringContaining('Enrol one of them anew'),
+    remedy: expect.stringContaining('Enroll one of them anew'),
   })
-  expect(await enrolments(hub)).toMatchObject({
+  expect(await enrollments(hub)).toMatchObject({
     state: 'degraded',
     reason: expect.stringMatching(/'Camille'.*PC-2 \(127\.0\.0\.1\), PC-1 \(127\.0\.0\.1\)/),
-    remedy: expect.stringContaining('Enrol one of them anew'),
+    remedy: expect.stringContaining('Enroll one of them anew'),
   })
   const admin = await hub.signInAdmin()
   expect((await admin.ask('/api/admin/overview')).json()).toMatchObject({
@@ -44,7 +44,7 @@ it('[L8] two PCs with one token are named with machine and remedy: in the log, i
 
 it('[L8] two PCs that replace each other each get their own recording through, whole and apart', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const pcs = ['PC-1', 'PC-2'].map((machine, index) => {
     const ids = { callId: `01JCALLOFPC${index}`, recordingId: `recording-of-pc-${index}` }
     const payload = Buffer.alloc(3_200, index + 1)
@@ -65,7 +65,7 @@ it('[L8] two PCs that replace each other each get their own recording through, w
 
 it('[L8] the copied disk’s half-recorded call stays on the second PC, told as such, and is never mixed into the first', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const { header } = aPart(0)
   const first = await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   first.send({ kind: 'part-open', stream: 1, header })
@@ -120,7 +120,7 @@ it('[L8] a fight is told once, ends when one of both is enrolled anew, and is to
   expect(found).toHaveLength(2)
 })
 
-it('[L8] a fight is over at once when one of both comes with an enrolment of its own', () => {
+it('[L8] a fight is over at once when one of both comes with an enrollment of its own', () => {
   const { found, rivals, arrive } = aJudge()
   for (const instance of ['a', 'b', 'a', 'b']) arrive(instance)
   expect(rivals.list()).toHaveLength(1)

@@ -19,14 +19,14 @@ const said = (number: number, change: Partial<Utterance> = {}) => ({
 
 /** A call that is on, with its recording leased to a worker that the test speaks for. */
 async function aCallThatIsHeard(hub: TestHub) {
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   const { header, records } = aPart(4)
   agent.send({ kind: 'call-report', call: aCall({ recordingId: header.recordingId }) })
   agent.send({ kind: 'part-open', stream: 1, header })
   await agent.next('part-position')
   agent.send(encodeFrame(1, records))
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer())
   const { lease } = (await worker.next('lease-offer')) as unknown as { lease: { leaseId: string; fence: number } } // prettier-ignore
   const { leaseId, fence } = lease
@@ -66,7 +66,7 @@ it('[C4] what others tell of the call later reaches its agent, under the agentâ€
   const nowMs = Date.now()
   const ended = { callType: 'Inbound', agentExt: '101', startTime: new Date(nowMs - 60_000).toISOString(), endUtc: new Date(nowMs).toISOString() } // prettier-ignore
   await tell({ ...ended, number: '' })
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { remoteNumber: _, ...unnamed } = aCall({ phase: 'done', startedAtMs: nowMs - 60_000, endedAtMs: nowMs, recording: 'none' }) // prettier-ignore
   agent.send({ kind: 'call-report', call: unnamed })
   const first = await agent.next('call-identified')
@@ -80,7 +80,7 @@ it('[C4] what others tell of the call later reaches its agent, under the agentâ€
 
 it('[S1] [S3] an opt-out that is saved counts at once: for the agents that are linked, and for the next part', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   await agent.next('agent-settings')
   const admin = await hub.signInAdmin()
@@ -102,7 +102,7 @@ it('[S1] [S3] an opt-out that is saved counts at once: for the agents that are l
 
 it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is withdrawn, too', async () => {
   await using hub = await startHub({ settings: { recording: { consent: { confirmed: false } } } })
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   const admin = await hub.signInAdmin()
   const { header } = aPart(0)
   const outcomes = async (stream: number, wait: string) => {
@@ -122,7 +122,7 @@ it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is w
 
 it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask for one that is decided, and gets none of another agent', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   agent.send({
     kind: 'call-report',
@@ -131,7 +131,7 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
   let draft: { draftId: string; revision: number; state: { at: string } }
   do draft = ((await agent.next('draft')) as unknown as { draft: typeof draft }).draft
   while (draft.state.at !== 'proposed')
-  const other = await hub.connect('agent', await hub.enrol('agent', { extension: '102' }))
+  const other = await hub.connect('agent', await hub.enroll('agent', { extension: '102' }))
   await other.next('agent-settings')
   const back = await hub.connect('agent', camille)
   expect(await back.next('draft')).toMatchObject({
@@ -159,7 +159,7 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
 
 it('[R5] part-close ends the stream and nothing else: its frames are ignored, and the part can be opened again', async () => {
   await using hub = await startHub()
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { header, records } = aPart(4)
   agent.send({ kind: 'part-open', stream: 1, header })
   await agent.next('part-position')
@@ -172,7 +172,7 @@ it('[R5] part-close ends the stream and nothing else: its frames are ignored, an
 
 it('[R5] a part that is closed while it is being opened stays closed', async () => {
   await using hub = await startHub()
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { header, records } = aPart(4)
   agent.send({ kind: 'part-open', stream: 1, header })
   agent.send({ kind: 'part-close', stream: 1 })
@@ -189,9 +189,9 @@ it('[R5] a part that is closed while it is being opened stays closed', async () 
   expect(flushed).toMatchObject({ stream: 2, position: 1 })
 })
 
-it('[L9] closes tooMany for a wall that floods', async () => {
+it('[L9] closes tooMany for a wallboard that floods', async () => {
   await using hub = await startHub()
-  const wall = await hub.connect('wall', await hub.enrol('wall'))
-  for (let n = 0; n < 50; n += 1) wall.send({ kind: 'ping', n })
-  expect(await wall.closed).toEqual({ code: 4429, reason: 'tooMany' })
+  const wallboard = await hub.connect('wallboard', await hub.enroll('wallboard'))
+  for (let n = 0; n < 50; n += 1) wallboard.send({ kind: 'ping', n })
+  expect(await wallboard.closed).toEqual({ code: 4429, reason: 'tooMany' })
 })

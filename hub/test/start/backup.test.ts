@@ -10,7 +10,7 @@ import { startHub } from '../../testing/startHub.ts'
 it('goes on from a copy of data and secrets on another machine: same members, same authority, readable sound', async () => {
   const before = await startHub()
   onTestFinished(() => before[Symbol.asyncDispose]())
-  const [agent, worker] = [await before.enrol('agent'), await before.enrol('worker')]
+  const [agent, worker] = [await before.enroll('agent'), await before.enroll('worker')]
   const link = await before.connect('agent', agent)
   link.send({ kind: 'part-open', stream: 1, header: aHeader({ extension: '101' }) })
   await link.next('part-position')

@@ -37,7 +37,7 @@ it.each([
   ],
 ])('offers the draft all the same when the hub died in between: %s', async (_, change) => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   agent.send({ kind: 'call-report', call: aCall({ recording: 'none' }) })
   await agent.next('draft')
@@ -51,7 +51,7 @@ it.each([
 
 it('offers the draft with its text when the hub died between storing that all is transcribed and telling the draft', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   const { header, records } = aPart(4)
   const seal = {
@@ -81,7 +81,7 @@ it('offers the draft with its text when the hub died between storing that all is
 
 it('leaves drafts as they stand when nothing happened in between', async () => {
   await using hub = await startHub()
-  const camille = await hub.enrol('agent')
+  const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   agent.send({
     kind: 'call-report',

@@ -21,7 +21,7 @@ const partsOf = async (hub: TestHub) => {
 
 it('starts, answers, stops, and starts again in the same folder with the same members', async () => {
   await using hub = await startHub()
-  const member = await hub.enrol('agent')
+  const member = await hub.enroll('agent')
   const link = await hub.connect('agent', member)
   await hub.restart()
   expect((await link.closed).code).toBe(1001)
@@ -39,7 +39,7 @@ it('closes in the reverse order of opening, once, however often it is told to st
     'announcement',
     'server',
     'abandoned calls',
-    'wall',
+    'wallboard',
     'retention',
     'dispatcher',
     'drafts',
@@ -79,7 +79,7 @@ it('names the port that is in use, and leaves nothing behind after half a start'
 
 it('refuses to make a new master key beside recordings that only the lost one opens', async () => {
   await using hub = await startHub()
-  const agent = await hub.connect('agent', await hub.enrol('agent'))
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'part-open', stream: 1, header: aHeader({ extension: '101' }) })
   await agent.next('part-position')
   agent.send(encodeFrame(1, [aRecord(0)]))
@@ -132,7 +132,7 @@ it('says by /health that nobody is signed in to NinjaOne once it is configured',
 
 it('tells workers in /health once one has offered places', async () => {
   await using hub = await startHub()
-  const worker = await hub.connect('worker', await hub.enrol('worker'))
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer({ places: 3 }))
   worker.send({ kind: 'ping', n: 1 })
   await worker.next('pong')
@@ -144,7 +144,7 @@ it('tells workers in /health once one has offered places', async () => {
 
 it('gives figures that Prometheus can read', async () => {
   await using hub = await startHub()
-  await hub.connect('agent', await hub.enrol('agent'))
+  await hub.connect('agent', await hub.enroll('agent'))
   const { text, headers } = await hub.ask('/metrics')
   expect(headers['content-type']).toMatch(/^text\/plain/)
   const samples = parsePrometheus(text)

@@ -48,11 +48,11 @@ it.each(refusals)('names %s, with cause and remedy, and never the secret', async
   expect(delayMs).toBe(isFinal ? 300_000 : 1_000)
 })
 
-it('says that the licence is missing where the token hints at it', async () => {
+it('says that the license is missing where the token hints at it', async () => {
   await using world = await aPbxWorld({
     before: ({ modes }) => Object.assign(modes, { api: 403, roles: ['Paid', 'MyUser'] }),
   })
-  expect((await trouble(world)).code).toBe('licence')
+  expect((await trouble(world)).code).toBe('license')
 })
 
 it('tries again with growing pauses, slowly after a refusal, and goes on by itself when the PBX takes it', async () => {

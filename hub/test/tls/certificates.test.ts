@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
-import { enrol } from '@3cx-ninja/node-link/enrol.ts'
+import { enroll } from '@3cx-ninja/node-kit/enroll.ts'
 import { DAY_MS, HOUR_MS } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { expect, it, onTestFinished } from 'vitest'
@@ -70,7 +70,7 @@ it('says what to do with an authority that has ended, lost its half, or is damag
   const last = new X509Certificate((await authority.leaf([])).cert)
   expect(new Date(last.validTo).getTime()).toBeLessThanOrEqual(authority.endsMs)
   await clock.advance(2 * DAY_MS)
-  await expect(openAuthority({ folder, clock })).rejects.toThrow(/ended on .*enrol agents and workers anew/)
+  await expect(openAuthority({ folder, clock })).rejects.toThrow(/ended on .*enroll agents and workers anew/)
 
   const cert = await readFile(path.join(folder, 'ca.pem'), 'utf8')
   await rm(path.join(folder, 'ca.pem'))
@@ -146,7 +146,7 @@ it.each([
   await expect(openCertificates(settingsOf(path.join(folder, 's'), files), clock)).rejects.toThrow(message)
 })
 
-it('lets agents enrol and link with a company certificate, pinned by the root of its chain', async () => {
+it('lets agents enroll and link with a company certificate, pinned by the root of its chain', async () => {
   const folder = await aFolder()
   const company = await openAuthority({
     folder: path.join(folder, 'company'),
@@ -157,13 +157,13 @@ it('lets agents enrol and link with a company certificate, pinned by the root of
   await Promise.all([writeFile(keyFile, key), writeFile(certFile, cert)])
   await using hub = await startHub({ settings: { tls: { mode: 'files', keyFile, certFile } } })
   const who = { role: 'agent' as const, name: 'Anna', extension: '101', machine: 'PC-1' }
-  const { token, id, ca } = await enrol(hub.url, await hub.enrolmentKey('agent'), who)
+  const { token, id, ca } = await enroll(hub.url, await hub.enrollmentKey('agent'), who)
   expect(ca).toBe(company.pem.trim())
   const link = await hub.connect('agent', { id, token })
   expect(await link.next('agent-settings')).toBeDefined()
 })
 
-it('says in /health that nobody can enrol while the root is missing from the company’s chain', async () => {
+it('says in /health that nobody can enroll while the root is missing from the company’s chain', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const company = await openAuthority({ folder: path.join(folder, 'company'), clock })

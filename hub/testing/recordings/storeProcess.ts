@@ -1,5 +1,5 @@
 // The hub's real recording store as a process of its own, to be killed: killRounds.ts starts and feeds it.
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { SAMPLES_PER_RECORD, decodeFrame, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
 import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'

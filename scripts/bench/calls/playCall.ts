@@ -43,12 +43,12 @@ const stamped = z.looseObject({ event: z.string(), atMs: z.number() })
 
 /** Plays one call from ringing to its proposed draft, in an agent of its own. Rejects when no draft comes. */
 export async function playCall({ site, folder, name, call, speed }: PlayNeeds): Promise<PlayedCall> {
-  const { key } = await site.enrolmentKey('agent')
+  const { key } = await site.enrollmentKey('agent')
   const utterances: { utterance: Utterance; atMs: number }[] = []
   const agent = startPart({
     name,
     args: [
-      path.join(root, 'agent/src/main/headless/main.ts'), '--hub', site.hubUrl, '--enrolment-key', key,
+      path.join(root, 'agent/src/main/headless/main.ts'), '--hub', site.hubUrl, '--enrollment-key', key,
       '--data', path.join(folder, name), '--extension', name.replaceAll(/\D/g, '') || '1', '--name', name,
       '--audio', call.file, '--speed', String(speed), '--json',
     ],

@@ -1,5 +1,5 @@
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
-import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
+import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import {
   CHANNELS,
   MAX_RECORDS_PER_FRAME,
@@ -18,7 +18,7 @@ import {
 import { ulid } from 'ulid'
 import { loadBlockCodec } from '../../../agent/src/main/capture/blockCodec.ts'
 import type { Site } from '../../site/site.ts'
-import { enrolAll } from '../ingest/enrolAll.ts'
+import { enrollAll } from '../ingest/enrollAll.ts'
 import type { CallSound } from './callSound.ts'
 import { isOffered } from './playCall.ts'
 
@@ -50,7 +50,7 @@ export interface UploadNeeds {
  */
 export async function uploadThenTranscribe({ site, workers, call }: UploadNeeds): Promise<Uploaded> {
   await workers.stop()
-  const [token = ''] = await enrolAll(site, 'agent', 1)
+  const [token = ''] = await enrollAll(site, 'agent', 1)
   const { frames, codec, position } = await encode(call)
   const ca = await site.ca()
   const startedAtMs = Date.now()

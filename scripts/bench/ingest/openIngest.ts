@@ -3,7 +3,7 @@ import path from 'node:path'
 import { startPart, type Part } from '../../site/part.ts'
 import { openSite, root, type Site } from '../../site/site.ts'
 import type { RowNeeds } from '../row.ts'
-import { enrolAll } from './enrolAll.ts'
+import { enrollAll } from './enrollAll.ts'
 import type { RelayOrder } from './messages.ts'
 import { runLevel, type Level } from './runLevel.ts'
 
@@ -30,8 +30,8 @@ export async function openIngest({
   // No ticket system: nothing is filed here, and no sandbox has to run.
   const site: Site = await openSite({ folder, hubSettings: { ninjaone: {} } })
   const first = await site.startHub()
-  const agentTokens = await enrolAll(site, 'agent', howMany)
-  const workerTokens = await enrolAll(site, 'worker', WORKERS)
+  const agentTokens = await enrollAll(site, 'agent', howMany)
+  const workerTokens = await enrollAll(site, 'worker', WORKERS)
   await first.kill('SIGTERM')
   const data = path.join(folder, 'hub')
   const enrolled = path.join(folder, 'hub-enrolled')

@@ -2,8 +2,8 @@
 // as a worker does, but understands nothing. Beside a relay it only reads.
 import { readFile } from 'node:fs/promises'
 import { hubToWorker, openLink, streamOfFrame, type HubToWorker, type Link, type WorkerToHub } from '@3cx-ninja/protocol' // prettier-ignore
-import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocket } from 'ws'
 import { workerTuning } from '../../../worker/src/tuning.ts'
 import { receiverOrder, type ReceiverOrder } from './messages.ts'

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { root } from '../../site/site.ts'
 import { startPart, type Part } from '../../site/part.ts'
 import { watchUse } from '../processUse.ts'
-import { summariseCounts, type Summary } from '../statistics.ts'
+import { summarizeCounts, type Summary } from '../statistics.ts'
 import { loadResult, type LoadOrder, type ReceiverOrder } from './messages.ts'
 
 export interface LevelNeeds {
@@ -96,8 +96,8 @@ export async function runLevel(needs: LevelNeeds): Promise<Level> {
     return {
       agents: agentTokens.length,
       framesPerSecond: FRAMES_PER_SECOND * agentTokens.length,
-      answer: summariseCounts(results.map(({ answer }) => answer)),
-      late: summariseCounts(results.map(({ late }) => late)),
+      answer: summarizeCounts(results.map(({ answer }) => answer)),
+      late: summarizeCounts(results.map(({ late }) => late)),
       sent: sum(({ sent }) => sent),
       acknowledged: sum(({ answer }) => answer.reduce((total, [, count]) => total + count, 0)),
       forwarded: Number(told.frames),

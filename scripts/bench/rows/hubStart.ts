@@ -1,6 +1,6 @@
 import { openSite } from '../../site/site.ts'
 import { ms, verdictOf, type Row } from '../row.ts'
-import { summarise } from '../statistics.ts'
+import { summarize } from '../statistics.ts'
 
 const STARTS = 6
 const MAX_MS = 1_000
@@ -20,7 +20,7 @@ export const hubStart: Row = {
       await hub.kill('SIGTERM')
     }
     const [first = 0, ...later] = readyMs
-    const { n, p50, max } = summarise(later)
+    const { n, p50, max } = summarize(later)
     const target = `≤ ${ms(MAX_MS)}`
     return {
       figures: { readyMs },

@@ -3,7 +3,7 @@ import { playCall, type PlayedCall } from '../calls/playCall.ts'
 import { uploadThenTranscribe } from '../calls/uploadThenTranscribe.ts'
 import { wordTimes, type WordTimes } from '../calls/wordTimes.ts'
 import { ms, times, verdictOf, type Line, type Median, type Row } from '../row.ts'
-import { summarise } from '../statistics.ts'
+import { summarize } from '../statistics.ts'
 
 const CALL_SECONDS = 30
 const WAVES = 2
@@ -75,7 +75,7 @@ function survivingShare(words: readonly WordTimes[]): number {
 }
 
 function mediansOf({ draftMs, words, agents }: Figures): Median[] {
-  const p50 = (values: readonly number[]) => summarise(values).p50
+  const p50 = (values: readonly number[]) => summarize(values).p50
   return [
     { what: 'hang-up → draft, p50', unit: 'ms', value: p50(draftMs), better: 'lower' },
     { what: 'utterance → final, p50', unit: 'ms', value: p50(words.flatMap(({ finalMs }) => finalMs)), better: 'lower' },
@@ -87,14 +87,14 @@ function mediansOf({ draftMs, words, agents }: Figures): Median[] {
 }
 
 function linesOf({ draftMs, uploadedDraftMs, words, agents }: Figures): Line[] {
-  const draft = summarise(draftMs)
-  const uploaded = summarise(uploadedDraftMs)
-  const final = summarise(words.flatMap(({ finalMs }) => finalMs))
-  const onset = summarise(words.flatMap(({ onsetMs }) => onsetMs))
+  const draft = summarize(draftMs)
+  const uploaded = summarize(uploadedDraftMs)
+  const final = summarize(words.flatMap(({ finalMs }) => finalMs))
+  const onset = summarize(words.flatMap(({ onsetMs }) => onsetMs))
   const shown = words.reduce((total, { shownWords }) => total + shownWords, 0)
   const surviving = survivingShare(words)
-  const cores = summarise(agents.map((one) => one.cores))
-  const memory = summarise(agents.map((one) => one.maxRssMB))
+  const cores = summarize(agents.map((one) => one.cores))
+  const memory = summarize(agents.map((one) => one.maxRssMB))
   const both = ({ p50, p95 }: { p50: number; p95: number }) => `p50 ${ms(p50)}, p95 ${ms(p95)}`
   return [
     {

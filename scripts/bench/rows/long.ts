@@ -2,7 +2,7 @@ import { openCallSite } from '../calls/openCallSite.ts'
 import { playCall } from '../calls/playCall.ts'
 import { uploadThenTranscribe, type Uploaded } from '../calls/uploadThenTranscribe.ts'
 import { ms, times, verdictOf, type Line, type Row } from '../row.ts'
-import { summarise } from '../statistics.ts'
+import { summarize } from '../statistics.ts'
 
 const SPEED = 8
 const MAX_DRAFT_MS = 1_500
@@ -48,7 +48,7 @@ export const long: Row = {
       }
       const medians = measured.map(
         ({ name, draftMs }) =>
-          ({ what: `${name}: hang-up → draft, p50`, unit: 'ms', value: summarise(draftMs).p50, better: 'lower' }) as const,
+          ({ what: `${name}: hang-up → draft, p50`, unit: 'ms', value: summarize(draftMs).p50, better: 'lower' }) as const,
       ) // prettier-ignore
       return { lines: measured.map(lineOf), medians, figures: { worker: { speed, decoders }, measured } }
     } finally {
@@ -58,8 +58,8 @@ export const long: Row = {
 }
 
 function lineOf({ name, minRatio, draftMs, uploaded }: Measured): Line {
-  const draft = summarise(draftMs)
-  const after = summarise(uploaded.map((one) => one.draftMs))
+  const draft = summarize(draftMs)
+  const after = summarize(uploaded.map((one) => one.draftMs))
   const ratio = after.p50 / draft.p50
   return {
     what: `${name} at ${SPEED}×: hang-up → draft with the whole text, on the agent; against upload, then transcribe`,

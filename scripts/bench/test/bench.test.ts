@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { replaceBlock } from '../document.ts'
-import { createHistogram, summarise, summariseCounts } from '../statistics.ts'
+import { createHistogram, summarize, summarizeCounts } from '../statistics.ts'
 import { markdownTable, terminalTable } from '../table.ts'
 import { tableOf } from '../tableOf.ts'
 
 describe('statistics', () => {
   test('a percentile is a value that was measured, and the p95 of a few is the largest of them', () => {
-    expect(summarise([5, 1, 9])).toEqual({ n: 3, p50: 5, p95: 9, p99: 9, max: 9 })
+    expect(summarize([5, 1, 9])).toEqual({ n: 3, p50: 5, p95: 9, p99: 9, max: 9 })
     const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
-    expect(summarise(hundred)).toEqual({ n: 100, p50: 50, p95: 95, p99: 99, max: 100 })
+    expect(summarize(hundred)).toEqual({ n: 100, p50: 50, p95: 95, p99: 99, max: 100 })
   })
 
   test('of nothing there is no percentile', () => {
-    expect(summarise([])).toMatchObject({ n: 0, p50: Number.NaN })
-    expect(summariseCounts([])).toMatchObject({ n: 0, p99: Number.NaN })
+    expect(summarize([])).toMatchObject({ n: 0, p50: Number.NaN })
+    expect(summarizeCounts([])).toMatchObject({ n: 0, p99: Number.NaN })
   })
 
   test('histograms of several processes give the percentiles of all together, never smaller than the truth', () => {
     const [one, other] = [createHistogram(), createHistogram()]
     for (let ms = 1; ms <= 50; ms++) one.add(ms)
     for (let ms = 51; ms <= 100; ms++) other.add(ms)
-    const { n, p50, p99, max } = summariseCounts([one.counts(), other.counts()])
+    const { n, p50, p99, max } = summarizeCounts([one.counts(), other.counts()])
     expect(n).toBe(100)
     for (const [found, truth] of [[p50, 50], [p99, 99], [max, 100]] as const) {
       expect(found).toBeGreaterThanOrEqual(truth)

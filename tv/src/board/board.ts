@@ -1,29 +1,29 @@
 import type {
   AgentId,
   CallId,
-  HubToWall,
-  WallAgent,
-  WallCall,
-  WallFigures,
-  WallTicket,
+  HubToWallboard,
+  WallboardAgent,
+  WallboardCall,
+  WallboardFigures,
+  WallboardTicket,
 } from '@3cx-ninja/protocol'
 import { inSpeakingOrder, withLine } from './lines.ts'
 
-/** Everything the hub told this wall, as it stands now. */
+/** Everything the hub told this wallboard, as it stands now. */
 export interface Board {
-  readonly calls: ReadonlyMap<CallId, WallCall>
-  readonly agents: ReadonlyMap<AgentId, WallAgent>
-  readonly tickets: readonly WallTicket[]
+  readonly calls: ReadonlyMap<CallId, WallboardCall>
+  readonly agents: ReadonlyMap<AgentId, WallboardAgent>
+  readonly tickets: readonly WallboardTicket[]
   /** null: the hub said nothing yet. */
-  readonly figures: WallFigures | null
+  readonly figures: WallboardFigures | null
 }
 
 export const emptyBoard: Board = { calls: new Map(), agents: new Map(), tickets: [], figures: null }
 
 /** The board after one message of the hub. Rules T1 and T3 of PROTOCOL.md. */
-export function applyMessage(board: Board, message: HubToWall): Board {
+export function applyMessage(board: Board, message: HubToWallboard): Board {
   switch (message.kind) {
-    case 'wall-snapshot':
+    case 'wallboard-snapshot':
       return {
         calls: new Map(
           message.calls.map((call) => [call.callId, { ...call, lines: [...inSpeakingOrder(call.lines)] }]),
@@ -32,31 +32,31 @@ export function applyMessage(board: Board, message: HubToWall): Board {
         tickets: message.tickets,
         figures: message.figures,
       }
-    case 'wall-call': {
+    case 'wallboard-call': {
       const { callId } = message.call
       const lines = board.calls.get(callId)?.lines ?? []
       // Sound erased on request takes its words along, at once.
       const kept = message.call.recording === 'erased' ? [] : lines
       return { ...board, calls: new Map(board.calls).set(callId, { ...message.call, lines: kept }) }
     }
-    case 'wall-call-gone': {
+    case 'wallboard-call-gone': {
       const calls = new Map(board.calls)
       calls.delete(message.callId)
       return { ...board, calls }
     }
-    case 'wall-utterance': {
+    case 'wallboard-utterance': {
       const call = board.calls.get(message.callId)
       if (!call || call.recording === 'erased') return board
       const lines = [...withLine(call.lines, message.utterance)]
       return { ...board, calls: new Map(board.calls).set(call.callId, { ...call, lines }) }
     }
-    case 'wall-agent':
+    case 'wallboard-agent':
       return { ...board, agents: new Map(board.agents).set(message.agent.agentId, message.agent) }
-    case 'wall-ticket': {
+    case 'wallboard-ticket': {
       const others = board.tickets.filter(({ ticketId }) => ticketId !== message.ticket.ticketId)
       return { ...board, tickets: [...others, message.ticket] }
     }
-    case 'wall-figures':
+    case 'wallboard-figures':
       return {
         ...board,
         figures: message.figures,

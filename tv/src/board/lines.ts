@@ -1,5 +1,5 @@
 import type { Utterance } from '@3cx-ninja/protocol'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
 /**
  * The lines of a call with one more. A partial is replaced by the next one of its utterance or by the final; an empty
@@ -11,7 +11,7 @@ export function withLine(lines: readonly Utterance[], said: Utterance): readonly
   if (known?.state === 'final' && said.state === 'partial') return lines
   const others = lines.filter((one) => one.utteranceId !== said.utteranceId && !isSuperseded(one, said))
   if (said.text.trim() === '') return others
-  return [...others, said].sort(bySpeaking(lines)).slice(-wallTuning.linesKept)
+  return [...others, said].sort(bySpeaking(lines)).slice(-wallboardTuning.linesKept)
 }
 
 /** Lines as a snapshot gives them, in the order in which they were said. */

@@ -2,11 +2,11 @@ import type { StandingView } from '../view/standingView.ts'
 import { element, setData, setShown, setText, type Drawn } from './element.ts'
 
 export interface StandingActions {
-  /** Gives the wall an enrolment key; resolves to what went wrong, '' if nothing did. */
-  enrol(key: string): Promise<string>
+  /** Gives the wallboard an enrollment key; resolves to what went wrong, '' if nothing did. */
+  enroll(key: string): Promise<string>
 }
 
-/** The band across the wall that nobody can overlook: cut off, since when, what to do. */
+/** The band across the wallboard that nobody can overlook: cut off, since when, what to do. */
 export function drawStanding(document: Document, actions: StandingActions): Drawn<StandingView> {
   const title = element(document, 'strong', 'band__title')
   const detail = element(document, 'span', 'band__detail')
@@ -19,7 +19,7 @@ export function drawStanding(document: Document, actions: StandingActions): Draw
   const said = element(document, 'div', 'band__said', [title, detail])
   said.setAttribute('role', 'status')
   const band = element(document, 'section', 'band', [said, retry, form])
-  key.id = 'enrolment-key'
+  key.id = 'enrollment-key'
   key.autocomplete = 'off'
   key.spellcheck = false
   key.required = true
@@ -27,7 +27,7 @@ export function drawStanding(document: Document, actions: StandingActions): Draw
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     send.disabled = true
-    void actions.enrol(key.value).then((wrong) => {
+    void actions.enroll(key.value).then((wrong) => {
       send.disabled = false
       setText(trouble, wrong)
     })
@@ -40,9 +40,9 @@ export function drawStanding(document: Document, actions: StandingActions): Draw
       setText(title, view.title)
       setText(detail, view.detail)
       setText(retry, view.retry)
-      setShown(form, view.enrol !== null)
-      setText(label, view.enrol?.label ?? '')
-      setText(send, view.enrol?.send ?? '')
+      setShown(form, view.enroll !== null)
+      setText(label, view.enroll?.label ?? '')
+      setText(send, view.enroll?.send ?? '')
     },
   }
 }

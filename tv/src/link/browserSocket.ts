@@ -1,5 +1,5 @@
 import { CLOSE, type LinkSocket, type SocketHandlers } from '@3cx-ninja/protocol'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
 /** What we use of the browser's WebSocket. */
 export interface BrowserSocket {
@@ -20,7 +20,7 @@ const OWN_CODES = { from: 3_000, to: 4_999 }
 
 /**
  * Opens the browser's socket for a link. A browser hides why a socket was not opened: if the hub answers HTTP all the
- * same, twice in a row, the wall's token was refused (the upgrade got a 401), which the link is told as 'badToken'.
+ * same, twice in a row, the wallboard's token was refused (the upgrade got a 401), which the link is told as 'badToken'.
  */
 export function createSocketOpener(needs: {
   readonly open: () => BrowserSocket
@@ -44,7 +44,7 @@ export function createSocketOpener(needs: {
       if (opened) return on.close(code, reason || 'connection closed')
       void needs.hubAnswers().then((answers) => {
         doubts = answers ? doubts + 1 : 0
-        if (doubts >= wallTuning.refusalsBelieved) on.close(CLOSE.badToken.code, 'badToken')
+        if (doubts >= wallboardTuning.refusalsBelieved) on.close(CLOSE.badToken.code, 'badToken')
         else on.close(ABNORMAL, answers ? 'the hub refused the socket' : 'the hub does not answer')
       })
     }

@@ -1,16 +1,16 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
 const health = z.object({ ready: z.boolean() })
 
 /**
  * Whether a hub (not a proxy's error page) answers HTTP at the page's own address, ready or not. One that stops does not:
- * it refuses every socket, which says nothing about this wall's token. Never rejects.
+ * it refuses every socket, which says nothing about this wallboard's token. Never rejects.
  */
 export async function hubAnswers(clock: Clock, address = '/health'): Promise<boolean> {
   try {
-    const answer = await fetch(address, { cache: 'no-store', signal: clock.timeout(wallTuning.probeMs) })
+    const answer = await fetch(address, { cache: 'no-store', signal: clock.timeout(wallboardTuning.probeMs) })
     return health.safeParse(await answer.json()).success
   } catch {
     return false // no answer, or not ours

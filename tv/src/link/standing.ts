@@ -1,7 +1,7 @@
 import type { CloseName, LinkState } from '@3cx-ninja/protocol'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
-/** How the wall stands to its hub. All times monotonic. */
+/** How the wallboard stands to its hub. All times monotonic. */
 export type Standing =
   /** The first attempt is under way. */
   | { readonly at: 'joining' }
@@ -14,7 +14,7 @@ export type Standing =
       readonly everHeard: boolean
       readonly nextTryMs: number | undefined
     }
-  /** The hub answers but does not let this wall in. */
+  /** The hub answers but does not let this wallboard in. */
   | {
       readonly at: 'refused'
       readonly reason: CloseName
@@ -30,7 +30,7 @@ export interface LinkFacts {
   readonly startedMs: number
   /** When the hub was last heard; null: never. */
   readonly heardMs: number | null
-  /** When a refused wall asks again. */
+  /** When a refused wallboard asks again. */
   readonly refusedUntilMs: number | undefined
   /** Refused by the last answer; stays until a link opens, so that the reason does not flicker at each new try. */
   readonly refusedFor: CloseName | null
@@ -49,7 +49,7 @@ export function standingOf(facts: LinkFacts, nowMs: number): Standing {
       everHeard,
       nextTryMs: facts.refusedUntilMs,
     }
-  if (!everHeard && nowMs - facts.startedMs < wallTuning.patienceMs) return { at: 'joining' }
+  if (!everHeard && nowMs - facts.startedMs < wallboardTuning.patienceMs) return { at: 'joining' }
   const nextTryMs = facts.link.at === 'waiting' ? facts.link.untilMs : undefined
   return { at: 'cut', sinceMs, everHeard, nextTryMs }
 }

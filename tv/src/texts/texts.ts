@@ -2,14 +2,14 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 import { en } from './en.ts'
 import { fr, type TextKey } from './fr.ts'
 
-export type WallLanguage = 'fr' | 'en'
+export type WallboardLanguage = 'fr' | 'en'
 type PluralBase = TextKey extends infer Key ? (Key extends `${infer Base}.other` ? Base : never) : never
 
 /** What is shown where nothing is known. */
 export const UNKNOWN = '–'
 
 export interface Texts {
-  readonly language: WallLanguage
+  readonly language: WallboardLanguage
   t(key: TextKey, values?: Readonly<Record<string, string | number>>): string
   plural(base: PluralBase, n: number): string
   count(n: number): string
@@ -26,7 +26,7 @@ export interface Texts {
 }
 
 /** `?lang=` first, then what the browser asks for, French otherwise. */
-export function chooseLanguage(query: string, wanted: readonly string[]): WallLanguage {
+export function chooseLanguage(query: string, wanted: readonly string[]): WallboardLanguage {
   const asked = [new URLSearchParams(query).get('lang') ?? '', ...wanted]
   for (const tag of asked) {
     const primary = tag.toLowerCase().split('-')[0]
@@ -36,7 +36,7 @@ export function chooseLanguage(query: string, wanted: readonly string[]): WallLa
 }
 
 /** Words, numbers and times of one language. `timeZone` only for tests: the screen's own otherwise. */
-export function createTexts(language: WallLanguage, timeZone?: string): Texts {
+export function createTexts(language: WallboardLanguage, timeZone?: string): Texts {
   const words = language === 'fr' ? fr : en
   const locale = language === 'fr' ? 'fr-FR' : 'en-GB'
   const zone = timeZone === undefined ? {} : { timeZone }

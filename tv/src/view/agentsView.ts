@@ -1,12 +1,12 @@
-import type { WallAgent } from '@3cx-ninja/protocol'
+import type { WallboardAgent } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
 export interface AgentRow {
   readonly key: string
   readonly name: string
-  readonly state: WallAgent['state']
+  readonly state: WallboardAgent['state']
   readonly stateLabel: string
   readonly since: string
   /** Somebody waits on this telephone for too long. */
@@ -22,7 +22,7 @@ export interface AgentsView {
   readonly empty: string
 }
 
-const RANK: Readonly<Record<WallAgent['state'], number>> = {
+const RANK: Readonly<Record<WallboardAgent['state'], number>> = {
   ringing: 0,
   talking: 1,
   held: 1,
@@ -36,8 +36,8 @@ export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsVie
   const agents = [...board.agents.values()].sort(
     (a, b) => RANK[a.state] - RANK[b.state] || a.name.localeCompare(b.name, texts.language),
   )
-  const layout = agents.length <= wallTuning.agentRows ? 'rows' : 'cells'
-  const shown = agents.slice(0, layout === 'rows' ? wallTuning.agentRows : wallTuning.agentCells)
+  const layout = agents.length <= wallboardTuning.agentRows ? 'rows' : 'cells'
+  const shown = agents.slice(0, layout === 'rows' ? wallboardTuning.agentRows : wallboardTuning.agentCells)
   const hidden = agents.length - shown.length
   return {
     title: titleOf(agents, texts),
@@ -55,15 +55,15 @@ export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsVie
   }
 }
 
-const LATE: Readonly<Partial<Record<WallAgent['state'], number>>> = {
-  ringing: wallTuning.ringLateMs,
-  held: wallTuning.holdLateMs,
+const LATE: Readonly<Partial<Record<WallboardAgent['state'], number>>> = {
+  ringing: wallboardTuning.ringLateMs,
+  held: wallboardTuning.holdLateMs,
 }
-const isLate = ({ state, sinceMs }: WallAgent, hubMs: number): boolean =>
+const isLate = ({ state, sinceMs }: WallboardAgent, hubMs: number): boolean =>
   hubMs - sinceMs >= (LATE[state] ?? Infinity)
 
 /** 'Techniciens : 3 sur 6 en appel', of those who are there; the bare word while nobody is. */
-function titleOf(agents: readonly WallAgent[], { t, count }: Texts): string {
+function titleOf(agents: readonly WallboardAgent[], { t, count }: Texts): string {
   const there = agents.filter(({ state }) => state !== 'offline')
   const busy = there.filter(({ state }) => state === 'talking' || state === 'held')
   if (there.length === 0) return t('agents.title')
@@ -72,7 +72,7 @@ function titleOf(agents: readonly WallAgent[], { t, count }: Texts): string {
 
 /** In cells the room goes to the names: only a telephone in use has its time there. */
 function sinceOf(
-  { state, sinceMs }: WallAgent,
+  { state, sinceMs }: WallboardAgent,
   { hubMs, layout }: { readonly hubMs: number; readonly layout: AgentsView['layout'] },
   texts: Texts,
 ): string {

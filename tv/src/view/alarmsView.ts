@@ -1,7 +1,7 @@
-import type { WallCall } from '@3cx-ninja/protocol'
+import type { WallboardCall } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 
 /** How much a call asks for somebody. `long`: a colleague may help; `late`: somebody waits who should not. */
 export type Urgency = 'calm' | 'long' | 'late'
@@ -15,12 +15,12 @@ export interface AlarmsView {
 
 /** From when the caller waits, by what the hub told. Pure. */
 export function urgencyOf(
-  call: Pick<WallCall, 'phase' | 'startedAtMs' | 'talkingSinceMs'>,
+  call: Pick<WallboardCall, 'phase' | 'startedAtMs' | 'talkingSinceMs'>,
   hubMs: number,
 ): Urgency {
-  if (call.phase === 'ringing') return hubMs - call.startedAtMs >= wallTuning.ringLateMs ? 'late' : 'calm'
+  if (call.phase === 'ringing') return hubMs - call.startedAtMs >= wallboardTuning.ringLateMs ? 'late' : 'calm'
   if (call.phase !== 'talking' && call.phase !== 'held') return 'calm'
-  return hubMs - (call.talkingSinceMs ?? call.startedAtMs) >= wallTuning.talkLongMs ? 'long' : 'calm'
+  return hubMs - (call.talkingSinceMs ?? call.startedAtMs) >= wallboardTuning.talkLongMs ? 'long' : 'calm'
 }
 
 interface Alarm {
@@ -41,7 +41,7 @@ export function viewAlarms(board: Board, hubMs: number, texts: Texts): AlarmsVie
       }),
     }))
   const held = [...board.agents.values()]
-    .filter(({ state, sinceMs }) => state === 'held' && hubMs - sinceMs >= wallTuning.holdLateMs)
+    .filter(({ state, sinceMs }) => state === 'held' && hubMs - sinceMs >= wallboardTuning.holdLateMs)
     .map(({ name, extension, sinceMs }) => ({
       sinceMs,
       text: t('alarm.held', {

@@ -1,7 +1,7 @@
-import type { CallPhase, Utterance, WallCall } from '@3cx-ninja/protocol'
+import type { CallPhase, Utterance, WallboardCall } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
-import { wallTuning } from '../tuning.ts'
+import { wallboardTuning } from '../tuning.ts'
 import { urgencyOf, type Urgency } from './alarmsView.ts'
 import { firstNameOf, maskIfNumber } from './names.ts'
 
@@ -22,11 +22,11 @@ export interface CallCard {
   readonly agent: string
   readonly caller: string
   readonly organization: string
-  readonly direction: WallCall['direction']
+  readonly direction: WallboardCall['direction']
   readonly directionLabel: string
   readonly elapsed: string
   readonly urgency: Urgency
-  readonly recording: WallCall['recording']
+  readonly recording: WallboardCall['recording']
   /** Empty where there is nothing to say about it. */
   readonly recordingLabel: string
   readonly lines: readonly SpokenLine[]
@@ -54,7 +54,7 @@ export function viewCalls(board: Board, hubMs: number, texts: Texts): CallsView 
   const chosen = new Set(
     [...byStart.filter(({ phase }) => ON.has(phase)), ...byStart.filter(({ phase }) => !ON.has(phase))].slice(
       0,
-      wallTuning.cards,
+      wallboardTuning.cards,
     ),
   )
   const shown = byStart.filter((call) => chosen.has(call))
@@ -69,7 +69,7 @@ export function viewCalls(board: Board, hubMs: number, texts: Texts): CallsView 
 }
 
 function viewCall(
-  call: WallCall,
+  call: WallboardCall,
   { hubMs, noWorker }: { readonly hubMs: number; readonly noWorker: boolean },
   texts: Texts,
 ): CallCard {
@@ -99,8 +99,8 @@ function viewCall(
 }
 
 /** The newest lines; a speaker's name stands only where the speaker changes. */
-function spokenLines(call: WallCall, texts: Texts): readonly SpokenLine[] {
-  const newest = call.lines.slice(-wallTuning.linesShown)
+function spokenLines(call: WallboardCall, texts: Texts): readonly SpokenLine[] {
+  const newest = call.lines.slice(-wallboardTuning.linesShown)
   return newest.map((said: Utterance, index) => ({
     key: said.utteranceId,
     who: said.channel,
@@ -115,12 +115,12 @@ function keepTogether(text: string): string {
   return text.replace(/ (?=[?!:;»])/g, '\u00a0')
 }
 
-function speakerOf(call: WallCall, channel: Utterance['channel'], { t }: Texts): string {
+function speakerOf(call: WallboardCall, channel: Utterance['channel'], { t }: Texts): string {
   if (channel === 'agent') return firstNameOf(call.agentName ?? '') || t('agent.unnamed')
   return t(`remote.${call.direction}`)
 }
 
-function hushOf({ phase, recording }: WallCall, noWorker: boolean, { t }: Texts): string {
+function hushOf({ phase, recording }: WallboardCall, noWorker: boolean, { t }: Texts): string {
   if (phase === 'ringing') return t('hush.ringing')
   if (phase === 'missed') return t('hush.missed')
   switch (recording) {

@@ -1,7 +1,7 @@
-export type WallTheme = 'dark' | 'light' | 'auto'
+export type WallboardTheme = 'dark' | 'light' | 'auto'
 
 /** Dark, unless `?theme=` asks for light or for what the screen's system wants. Pure. */
-export function chooseTheme(query: string): WallTheme {
+export function chooseTheme(query: string): WallboardTheme {
   const asked = new URLSearchParams(query).get('theme')
   return asked === 'light' || asked === 'auto' ? asked : 'dark'
 }

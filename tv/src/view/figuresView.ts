@@ -1,4 +1,4 @@
-import type { WallFigures } from '@3cx-ninja/protocol'
+import type { WallboardFigures } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import { UNKNOWN, type Texts } from '../texts/texts.ts'
 
@@ -15,7 +15,7 @@ export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly
   const { t, count } = texts
   const figures = board.figures
   const today = figures !== null && hubMs < nextDayMs(figures.sinceMs)
-  const known = (read: (figures: WallFigures) => string) =>
+  const known = (read: (figures: WallboardFigures) => string) =>
     figures === null || !today ? UNKNOWN : read(figures)
   const on = [...board.calls.values()].filter(
     ({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held',
@@ -58,7 +58,7 @@ export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly
   ]
 }
 
-function places(figures: WallFigures | null, { t, count }: Texts): FigureView {
+function places(figures: WallboardFigures | null, { t, count }: Texts): FigureView {
   const label = t('figure.places')
   if (figures === null) return calm('places', label, UNKNOWN)
   if (figures.placesTotal === 0)

@@ -5,7 +5,7 @@ export function firstNameOf(name: string): string {
   return name.trim().split(/\s+/)[0] ?? ''
 }
 
-/** Telephones often give the number as the name: the wall shows no full number, whatever field it came in (rule T2). */
+/** Telephones often give the number as the name: the wallboard shows no full number, whatever field it came in (rule T2). */
 export function maskIfNumber(name: string): string {
   const digits = name.replace(/\D/g, '')
   const isNumber = digits.length > LONGEST_WITHOUT_MASK && /^[\d\s().+\-/]+$/.test(name)

@@ -7,8 +7,8 @@ export interface StandingView {
   readonly title: string
   readonly detail: string
   readonly retry: string
-  /** A person may give this screen an enrolment key. */
-  readonly enrol: { readonly label: string; readonly send: string } | null
+  /** A person may give this screen an enrollment key. */
+  readonly enroll: { readonly label: string; readonly send: string } | null
 }
 
 export interface Moment {
@@ -22,9 +22,9 @@ export function viewStanding(standing: Standing, now: Moment, texts: Texts): Sta
   const { t } = texts
   switch (standing.at) {
     case 'live':
-      return { tone: 'live', title: t('link.live'), detail: '', retry: '', enrol: null }
+      return { tone: 'live', title: t('link.live'), detail: '', retry: '', enroll: null }
     case 'joining':
-      return { tone: 'joining', title: t('link.joining'), detail: '', retry: '', enrol: null }
+      return { tone: 'joining', title: t('link.joining'), detail: '', retry: '', enroll: null }
     case 'cut': {
       const awayMs = now.monotonicMs - standing.sinceMs
       const [title, detail] = standing.everHeard
@@ -33,7 +33,7 @@ export function viewStanding(standing: Standing, now: Moment, texts: Texts): Sta
             t('link.cut.detail', { duration: texts.glance(awayMs) }),
           ]
         : [t('link.never'), t('link.never.detail')]
-      return { tone: 'cut', title, detail, retry: retryText(standing.nextTryMs, now, texts), enrol: null }
+      return { tone: 'cut', title, detail, retry: retryText(standing.nextTryMs, now, texts), enroll: null }
     }
     case 'refused': {
       const outdated = standing.reason === 'protocolTooOld'
@@ -42,7 +42,7 @@ export function viewStanding(standing: Standing, now: Moment, texts: Texts): Sta
         title: t(outdated ? 'link.outdated' : 'link.refused'),
         detail: t(outdated ? 'link.outdated.detail' : 'link.refused.detail'),
         retry: retryText(standing.nextTryMs, now, texts),
-        enrol: outdated ? null : { label: t('enrol.label'), send: t('enrol.send') },
+        enroll: outdated ? null : { label: t('enroll.label'), send: t('enroll.send') },
       }
     }
   }

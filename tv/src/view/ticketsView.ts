@@ -6,7 +6,7 @@ export interface TicketRow {
   readonly key: string
   readonly number: string
   readonly title: string
-  /** Organisation and technician, as far as known. */
+  /** Organization and technician, as far as known. */
   readonly about: string
   readonly priority: Priority
   readonly priorityLabel: string

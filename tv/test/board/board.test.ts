@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyMessage, emptyBoard, type Board } from '../../src/board/board.ts'
-import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallWords.ts'
+import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallboardWords.ts'
 
 const boardWith = (changes: Parameters<typeof aSnapshot>[0]): Board =>
   applyMessage(emptyBoard, aSnapshot(changes))
@@ -19,7 +19,7 @@ describe('the board', () => {
   it('keeps the words of a call when only its state changes', () => {
     const { lines: _, ...held } = aCall('1', { phase: 'held' })
     const board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
-      kind: 'wall-call',
+      kind: 'wallboard-call',
       call: held,
     })
     expect(board.calls.get(held.callId)?.phase).toBe('held')
@@ -29,27 +29,27 @@ describe('the board', () => {
   it('drops the words at once when the recording is erased, and takes no more', () => {
     const { lines: _, ...erased } = aCall('1', { recording: 'erased' })
     let board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
-      kind: 'wall-call',
+      kind: 'wallboard-call',
       call: erased,
     })
-    board = applyMessage(board, { kind: 'wall-utterance', callId: erased.callId, utterance: aLine('b') })
+    board = applyMessage(board, { kind: 'wallboard-utterance', callId: erased.callId, utterance: aLine('b') })
     expect(texts(board)).toEqual([])
   })
 
   it('[T3] ignores words of a call that it does not know, and forgets a call that is gone', () => {
     const stranger = aCall('9').callId
     const board = boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] })
-    expect(applyMessage(board, { kind: 'wall-utterance', callId: stranger, utterance: aLine('b') })).toBe(
+    expect(applyMessage(board, { kind: 'wallboard-utterance', callId: stranger, utterance: aLine('b') })).toBe(
       board,
     )
-    const gone = applyMessage(board, { kind: 'wall-call-gone', callId: aCall('1').callId })
+    const gone = applyMessage(board, { kind: 'wallboard-call-gone', callId: aCall('1').callId })
     expect(gone.calls.size).toBe(0)
   })
 
   it('shows a ticket once, however often it is told', () => {
     let board = boardWith({})
     for (const title of ['first', 'edited'])
-      board = applyMessage(board, { kind: 'wall-ticket', ticket: aTicket(7, { title }) })
+      board = applyMessage(board, { kind: 'wallboard-ticket', ticket: aTicket(7, { title }) })
     expect(board.tickets.map(({ title }) => title)).toEqual(['edited'])
   })
 
@@ -57,7 +57,7 @@ describe('the board', () => {
     const board = applyMessage(
       boardWith({ tickets: [aTicket(1), aTicket(2, { filedAtMs: START_MS + 90_000 })] }),
       {
-        kind: 'wall-figures',
+        kind: 'wallboard-figures',
         figures: someFigures({ sinceMs: START_MS + 60_000 }),
       },
     )

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { recordingId } from '@3cx-ninja/protocol'
 import { inSpeakingOrder, withLine } from '../../src/board/lines.ts'
-import { wallTuning } from '../../src/tuning.ts'
-import { aLine } from '../../testing/wallWords.ts'
+import { wallboardTuning } from '../../src/tuning.ts'
+import { aLine } from '../../testing/wallboardWords.ts'
 
 const partial = (key: string, changes = {}) => aLine(key, { state: 'partial', ...changes })
 const texts = (lines: ReturnType<typeof withLine>) => lines.map(({ text }) => text)
@@ -58,7 +58,7 @@ describe('the lines of a call', () => {
   it('stay bounded, the oldest going first', () => {
     const many = Array.from({ length: 100 }, (_, n) => aLine(`n${n}`, { fromMs: n * 1_000 }))
     const lines = inSpeakingOrder(many)
-    expect(lines).toHaveLength(wallTuning.linesKept)
+    expect(lines).toHaveLength(wallboardTuning.linesKept)
     expect(lines.at(-1)?.utteranceId).toBe('utterance-n99')
   })
 })

@@ -6,14 +6,14 @@ import { chooseLanguage, createTexts } from '../../src/texts/texts.ts'
 const french = createTexts('fr', 'Europe/Paris')
 const english = createTexts('en', 'Europe/Paris')
 
-describe('the words of the wall', () => {
+describe('the words of the wallboard', () => {
   it('exist in both languages, with the same fields to fill in', () => {
     const fields = (words: Readonly<Record<string, string>>) =>
       Object.entries(words).map(([key, text]) => [key, [...text.matchAll(/\{\w+\}/g)].map(String).sort()])
     expect(fields(en)).toEqual(fields(fr))
   })
 
-  it('keep French signs with their word: no line of the wall begins with a colon', () => {
+  it('keep French signs with their word: no line of the wallboard begins with a colon', () => {
     for (const [key, text] of Object.entries(fr)) expect(text, key).not.toMatch(/ [:;!?%»]|« /)
   })
 

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import type { WallCall } from '@3cx-ninja/protocol'
+import type { WallboardCall } from '@3cx-ninja/protocol'
 import { applyMessage, emptyBoard } from '../../src/board/board.ts'
 import type { Standing } from '../../src/link/standing.ts'
 import { createTexts } from '../../src/texts/texts.ts'
-import { wallTuning } from '../../src/tuning.ts'
+import { wallboardTuning } from '../../src/tuning.ts'
 import { chooseTheme } from '../../src/view/chooseTheme.ts'
-import { viewWall } from '../../src/view/wallView.ts'
-import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallWords.ts'
+import { viewWallboard } from '../../src/view/wallboardView.ts'
+import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallboardWords.ts'
 
 const texts = createTexts('fr', 'Europe/Paris')
 const live: Standing = { at: 'live' }
 
-/** The wall `afterMs` after the snapshot; the monotonic clock began at 0 then. */
+/** The wallboard `afterMs` after the snapshot; the monotonic clock began at 0 then. */
 function lookAt(changes: Parameters<typeof aSnapshot>[0], afterMs = 0, standing: Standing = live) {
   const board = applyMessage(emptyBoard, aSnapshot(changes))
-  return viewWall({ board, standing, monotonicMs: afterMs, hubMs: START_MS + afterMs }, texts)
+  return viewWallboard({ board, standing, monotonicMs: afterMs, hubMs: START_MS + afterMs }, texts)
 }
-const figure = (view: ReturnType<typeof viewWall>, key: string) =>
+const figure = (view: ReturnType<typeof viewWallboard>, key: string) =>
   view.figures.find((one) => one.key === key)?.value
 
 it.each([
@@ -24,12 +24,12 @@ it.each([
   ['?lang=en&theme=light', 'light'],
   ['?theme=auto', 'auto'],
   ['?theme=pink', 'dark'],
-])('the wall at %j is %s', (query, theme) => {
+])('the wallboard at %j is %s', (query, theme) => {
   expect(chooseTheme(query)).toBe(theme)
 })
 
-describe('calls on the wall', () => {
-  it('name technician, caller and organisation, and count the time of talking', () => {
+describe('calls on the wallboard', () => {
+  it('name technician, caller and organization, and count the time of talking', () => {
     const caller = {
       match: 'one',
       contactName: 'Thomas Girard',
@@ -74,13 +74,13 @@ describe('calls on the wall', () => {
   })
 
   it('mark a call that goes on for long, and none that has ended', () => {
-    const longMs = wallTuning.talkLongMs
-    const urgencies = (changes: Partial<WallCall>, afterMs: number) =>
+    const longMs = wallboardTuning.talkLongMs
+    const urgencies = (changes: Partial<WallboardCall>, afterMs: number) =>
       lookAt({ calls: [aCall('1', changes)] }, afterMs).calls.cards.map(({ urgency }) => urgency)
     expect(urgencies({}, longMs - 1)).toEqual(['calm'])
     expect(urgencies({}, longMs)).toEqual(['long'])
     expect(urgencies({ phase: 'done', endedAtMs: START_MS }, longMs)).toEqual(['calm'])
-    expect(urgencies({ phase: 'ringing' }, wallTuning.ringLateMs)).toEqual(['late'])
+    expect(urgencies({ phase: 'ringing' }, wallboardTuning.ringLateMs)).toEqual(['late'])
   })
 
   it('raise no alarm from what is old', () => {
@@ -127,7 +127,7 @@ describe('calls on the wall', () => {
     expect(card?.lines[0]?.speaker).toBe('Appelé')
   })
 
-  it.each<[string, Partial<WallCall>]>([
+  it.each<[string, Partial<WallboardCall>]>([
     ['Sonnerie…', { phase: 'ringing', recording: 'none' }],
     ['En attente des premiers mots…', { recording: 'recording' }],
     ['Cet appel n’est pas enregistré.', { recording: 'refused' }],
@@ -151,7 +151,7 @@ describe('calls on the wall', () => {
       aCall(`${n}`, { startedAtMs: START_MS + n, phase: n < 2 ? 'done' : 'talking' }),
     )
     const { cards, more } = lookAt({ calls: calls.toReversed() }).calls
-    expect(cards).toHaveLength(wallTuning.cards)
+    expect(cards).toHaveLength(wallboardTuning.cards)
     expect(cards.map(({ key }) => Number(key.slice(-1)))).toEqual([2, 3, 4, 5, 6, 7])
     expect(more).toBe('+3 autres appels')
     expect(lookAt({ calls: calls.slice(0, 6) }).calls.cards.map(({ key }) => Number(key.slice(-1)))).toEqual([
@@ -165,9 +165,9 @@ describe('calls on the wall', () => {
   })
 })
 
-describe('figures on the wall', () => {
+describe('figures on the wallboard', () => {
   it('[T4] are a dash until the hub told them, and never a zero of our own', () => {
-    const view = viewWall(
+    const view = viewWallboard(
       { board: emptyBoard, standing: { at: 'joining' }, monotonicMs: 0, hubMs: START_MS },
       texts,
     )
@@ -197,7 +197,7 @@ describe('figures on the wall', () => {
   })
 })
 
-describe('technicians on the wall', () => {
+describe('technicians on the wallboard', () => {
   it('stand with who is on the telephone first and who is away last, by name among equals', () => {
     const agents = [
       anAgent('Zoé', { state: 'talking' }),
@@ -216,13 +216,13 @@ describe('technicians on the wall', () => {
     const agents = Array.from({ length: 17 }, (_, n) => anAgent(`Technicien ${n}`))
     const view = lookAt({ agents }).agents
     expect(view.layout).toBe('cells')
-    expect(view.rows).toHaveLength(wallTuning.agentCells)
+    expect(view.rows).toHaveLength(wallboardTuning.agentCells)
     expect(view.more).toBe('+3 autres')
     expect(lookAt({ agents: agents.slice(0, 7) }).agents).toMatchObject({ layout: 'rows', more: '' })
   })
 })
 
-describe('tickets on the wall', () => {
+describe('tickets on the wallboard', () => {
   it('stand newest first, with what is known of them, and the rest is counted', () => {
     const tickets = Array.from({ length: 7 }, (_, n) => aTicket(n + 1))
     tickets.push(
@@ -240,7 +240,7 @@ describe('tickets on the wall', () => {
   })
 })
 
-describe('a wall that is cut off', () => {
+describe('a wallboard that is cut off', () => {
   const cut: Standing = { at: 'cut', sinceMs: 60_000, everHeard: true, nextTryMs: 303_500 }
 
   it('says since when, and when it tries again', () => {
@@ -249,7 +249,7 @@ describe('a wall that is cut off', () => {
       title: 'Coupé du hub depuis 10:01',
       detail: 'Affichage figé depuis 4 min. Les enregistrements continuent sur les postes.',
       retry: 'nouvel essai dans 4 s',
-      enrol: null,
+      enroll: null,
     })
   })
 
@@ -264,10 +264,10 @@ describe('a wall that is cut off', () => {
     const never = lookAt({}, 9_000, { at: 'cut', sinceMs: 0, everHeard: false, nextTryMs: undefined })
     expect([never.standing.title, never.standing.retry]).toEqual(['Le hub ne répond pas', 'nouvel essai…'])
     const refused = { at: 'refused', sinceMs: 0, everHeard: true, nextTryMs: undefined } as const
-    expect(lookAt({}, 0, { ...refused, reason: 'badToken' }).standing.enrol).not.toBeNull()
+    expect(lookAt({}, 0, { ...refused, reason: 'badToken' }).standing.enroll).not.toBeNull()
     expect(lookAt({}, 0, { ...refused, reason: 'protocolTooOld' }).standing).toMatchObject({
       title: 'Cette page est plus ancienne que le hub',
-      enrol: null,
+      enroll: null,
     })
   })
 })

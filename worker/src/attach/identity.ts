@@ -2,7 +2,7 @@ import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
-import { enrol, hubWasAway } from '@3cx-ninja/node-link/enrol.ts'
+import { enroll, hubWasAway } from '@3cx-ninja/node-kit/enroll.ts'
 import { z } from 'zod'
 import { causeOf, type Log } from '../log.ts'
 import { Unfit } from '../unfit.ts'
@@ -19,13 +19,13 @@ export type Identity = z.infer<typeof identitySchema>
 const AGAIN = { firstMs: 500, maxMs: 15_000, factor: 2 }
 
 /**
- * Who this worker is at its hub: the kept identity, or a new one for the enrolment key. Waits for a hub that is away.
+ * Who this worker is at its hub: the kept identity, or a new one for the enrollment key. Waits for a hub that is away.
  * Rejects with the remedy: Unfit when the hub refuses the key, or there is none, since no restart mends that.
  */
 export async function ensureIdentity(needs: {
   readonly folder: string
   readonly hub: string
-  readonly enrolmentKey: string
+  readonly enrollmentKey: string
   readonly name: string
   readonly clock: Clock
   readonly random: Random
@@ -35,16 +35,16 @@ export async function ensureIdentity(needs: {
   const hub = new URL(needs.hub).origin
   const kept = await read(file)
   if (kept?.hub === hub) return kept
-  if (needs.enrolmentKey === '') {
+  if (needs.enrollmentKey === '') {
     throw new Unfit(
       kept
-        ? `This worker is enrolled at ${kept.hub}, not at ${hub}: give an enrolment key of the new hub.`
-        : 'This worker is not enrolled yet: give an enrolment key (role worker) from the admin page of the hub.',
+        ? `This worker is enrolled at ${kept.hub}, not at ${hub}: give an enrollment key of the new hub.`
+        : 'This worker is not enrolled yet: give an enrollment key (role worker) from the admin page of the hub.',
     )
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      const { id, token, ca } = await enrol(needs.hub, needs.enrolmentKey, {
+      const { id, token, ca } = await enroll(needs.hub, needs.enrollmentKey, {
         role: 'worker',
         name: needs.name,
         machine: hostname(),
@@ -73,7 +73,7 @@ async function read(file: string): Promise<Identity | undefined> {
   try {
     return identitySchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new Error(`${file} is damaged: remove it and enrol this worker again.`, { cause })
+    throw new Error(`${file} is damaged: remove it and enroll this worker again.`, { cause })
   }
 }
 
@@ -90,7 +90,7 @@ async function write(file: string, identity: Identity): Promise<void> {
     await rename(`${file}.new`, file)
   } catch (cause) {
     throw new Error(
-      `This worker was enrolled, but cannot keep its identity in ${file}: make room or correct --data, then enrol it again with a new key.`,
+      `This worker was enrolled, but cannot keep its identity in ${file}: make room or correct --data, then enroll it again with a new key.`,
       { cause },
     )
   }

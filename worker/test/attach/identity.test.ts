@@ -1,27 +1,27 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { expect, test } from 'vitest'
 import { ensureIdentity } from '../../src/attach/identity.ts'
 import { silentLog } from '../../src/log.ts'
 import { Unfit } from '../../src/unfit.ts'
-import { ENROLMENT_KEY, startFakeHub } from '../../testing/fakeHub.ts'
+import { ENROLLMENT_KEY, startFakeHub } from '../../testing/fakeHub.ts'
 import { freshFolder } from '../../testing/freshFolder.ts'
 
-const ask = (folder: string, hub: string, enrolmentKey = '') =>
+const ask = (folder: string, hub: string, enrollmentKey = '') =>
   ensureIdentity({
     folder,
     hub,
-    enrolmentKey,
+    enrollmentKey,
     name: 'test',
     clock: systemClock,
     random: () => 0.5,
     log: silentLog,
   })
 
-test('a worker enrols once, keeps its token where only its user can read it, and needs no key afterwards', async () => {
+test('a worker enrolls once, keeps its token where only its user can read it, and needs no key afterwards', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
-  const identity = await ask(folder.folder, hub.url, ENROLMENT_KEY)
+  const identity = await ask(folder.folder, hub.url, ENROLLMENT_KEY)
   const file = folder.file('worker-identity.json')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(await ask(folder.folder, hub.url)).toEqual(identity)
@@ -39,7 +39,7 @@ test('a worker without identity and without key says where to get one', async ()
 test('a worker that is enrolled elsewhere says so, and its identity is kept', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
-  await ask(folder.folder, hub.url, ENROLMENT_KEY)
+  await ask(folder.folder, hub.url, ENROLLMENT_KEY)
   const before = await readFile(folder.file('worker-identity.json'), 'utf8')
   await expect(ask(folder.folder, 'http://127.0.0.1:9')).rejects.toThrow(
     new RegExp(`enrolled at ${hub.url}, not at http://127.0.0.1:9`),
@@ -54,22 +54,22 @@ test.each([
 ])('an identity file that is %s is named, with the remedy', async (_name, text) => {
   await using folder = await freshFolder()
   await writeFile(folder.file('worker-identity.json'), text)
-  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLMENT_KEY)).rejects.toThrow(
-    /worker-identity\.json is damaged: remove it and enrol this worker again/,
+  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLLMENT_KEY)).rejects.toThrow(
+    /worker-identity\.json is damaged: remove it and enroll this worker again/,
   )
 })
 
 test('an identity that cannot be read is not replaced by a new one', async () => {
   await using folder = await freshFolder()
   await mkdir(folder.file('worker-identity.json'))
-  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLMENT_KEY)).rejects.toThrow(/cannot be read/)
+  await expect(ask(folder.folder, 'http://127.0.0.1:9', ENROLLMENT_KEY)).rejects.toThrow(/cannot be read/)
 })
 
 test('a key that the hub refuses is told in the words of the hub', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
   await expect(ask(folder.folder, hub.url, 'wrong')).rejects.toThrow(
-    new Unfit('The enrolment key is unknown: make a new one.'),
+    new Unfit('The enrollment key is unknown: make a new one.'),
   )
 })
 
@@ -79,7 +79,7 @@ test('a hub that is away is waited for, and the log says why it was not reached'
     void ensureIdentity({
       folder: folder.folder,
       hub: 'http://127.0.0.1:9',
-      enrolmentKey: ENROLMENT_KEY,
+      enrollmentKey: ENROLLMENT_KEY,
       name: 'test',
       clock: { ...systemClock, after: () => () => undefined },
       random: () => 0.5,
@@ -92,7 +92,7 @@ test('a hub that is away is waited for, and the log says why it was not reached'
 test('an identity that cannot be kept is said with the remedy', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
-  await expect(ask(folder.file('no/such/folder'), hub.url, ENROLMENT_KEY)).rejects.toThrow(
+  await expect(ask(folder.file('no/such/folder'), hub.url, ENROLLMENT_KEY)).rejects.toThrow(
     /cannot keep its identity in .*make room or correct --data/,
   )
 })

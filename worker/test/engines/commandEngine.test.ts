@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { expect, test } from 'vitest'
 import { createCommandEngine } from '../../src/engines/commandEngine.ts'
 import { EngineBroken, EngineDown } from '../../src/engines/enginePort.ts'

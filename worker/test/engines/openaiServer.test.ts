@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { EngineBroken, EngineDown } from '../../src/engines/enginePort.ts'

@@ -1,6 +1,6 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { expect, test } from 'vitest'
 import { createDecoderPool } from '../../src/decoders/decoderPool.ts'
 import { EngineBroken, EngineDown } from '../../src/engines/enginePort.ts'

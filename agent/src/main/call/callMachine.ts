@@ -121,7 +121,7 @@ function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolea
 }
 
 function newCall(fact: CallFact, around: Around): ActiveCall {
-  const sinceMs = Math.round(around.wallMs - Math.max(0, around.nowMs - (fact.sinceMs ?? around.nowMs)))
+  const sinceMs = Math.round(around.wallClockMs - Math.max(0, around.nowMs - (fact.sinceMs ?? around.nowMs)))
   const call: ActiveCall = {
     callId: fact.callId ?? callIdSchema.parse(around.newId()),
     revision: 0,
@@ -137,7 +137,7 @@ function newCall(fact: CallFact, around: Around): ActiveCall {
     const untilMs = around.nowMs + around.tuning.startDebounceMs
     return { ...learn(call, fact), phase: { at: 'arriving', untilMs } }
   }
-  return tell(call, fact, { ...around, wallMs: sinceMs })
+  return tell(call, fact, { ...around, wallClockMs: sinceMs })
 }
 
 /** Takes over what the fact knows about the other side, and what its source says of its leg now. */
@@ -186,13 +186,13 @@ function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
 function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   switch (phase.at) {
     case 'ringing':
-      return { at: 'missed', endedAtMs: around.wallMs }
+      return { at: 'missed', endedAtMs: around.wallClockMs }
     case 'talking':
-      if (fact.source !== 'microphone') return wrapUp(phase.talkingSinceMs, around.wallMs, around)
+      if (fact.source !== 'microphone') return wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
       return {
         at: 'ending',
         talkingSinceMs: phase.talkingSinceMs,
-        endedAtMs: around.wallMs,
+        endedAtMs: around.wallClockMs,
         untilMs: around.nowMs + around.tuning.endDebounceMs,
       }
     case 'ending':
@@ -200,11 +200,11 @@ function ended(phase: Phase, fact: CallFact, around: Around): Phase {
     case 'elsewhere':
     case 'unheard':
     case 'held':
-      return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, around.wallMs, around)
+      return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
     case 'restored':
       return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: around.wallMs }
-        : wrapUp(phase.talkingSinceMs, around.wallMs, around)
+        ? { at: 'missed', endedAtMs: around.wallClockMs }
+        : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
     case 'arriving':
     case 'wrap-up':
     case 'done':
@@ -220,7 +220,7 @@ function onTime(call: ActiveCall, around: Around): ActiveCall {
     case 'arriving':
       return { ...call, phase: { at: 'talking', talkingSinceMs: call.startedAtMs } }
     case 'ringing':
-      return { ...call, phase: { at: 'missed', endedAtMs: around.wallMs } }
+      return { ...call, phase: { at: 'missed', endedAtMs: around.wallClockMs } }
     case 'ending': {
       // The PBX knows better than a microphone: the talk goes on at another telephone, or on hold.
       const said = pbxSays(call)

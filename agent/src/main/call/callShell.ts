@@ -12,7 +12,7 @@ import {
   type RecordingPolicy,
   type RecordingState,
 } from './callState.ts'
-import { createSteadyWall } from './steadyWall.ts'
+import { createSteadyWallClock } from './steadyWallClock.ts'
 import { callTuning, type CallTuning } from './tuning.ts'
 import { projectCall } from './callProjection.ts'
 
@@ -76,12 +76,12 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     needs.onChange()
   }
 
-  const steadyWallMs = createSteadyWall(clock, () => state.calls.some(isAlive))
+  const steadyWallClockMs = createSteadyWallClock(clock, () => state.calls.some(isAlive))
 
   const step = (event: CallEvent) => {
     const next = stepCalls(state, event, {
       nowMs: clock.monotonicMs(),
-      wallMs: steadyWallMs(),
+      wallClockMs: steadyWallClockMs(),
       extension: needs.extension(),
       newId: needs.newId,
       tuning,

@@ -162,7 +162,7 @@ export interface Around {
   /** Monotonic. */
   readonly nowMs: number
   /** Wall-clock time that does not jump while a call is on: the clock as it stood when the first one began, run on. */
-  readonly wallMs: number
+  readonly wallClockMs: number
   readonly extension: string
   readonly newId: () => string
   readonly tuning: CallTuning

@@ -5,7 +5,7 @@ import type { ActiveCall, Around, CallFact, Leg } from './callState.ts'
 export function matchCall(
   calls: readonly ActiveCall[],
   fact: CallFact,
-  around: Pick<Around, 'wallMs' | 'tuning'>,
+  around: Pick<Around, 'wallClockMs' | 'tuning'>,
 ): ActiveCall | undefined {
   const alive = calls.filter(isAlive)
   const own = alive.find((call) => call.legs.some((leg) => isSameLeg(leg, fact)))
@@ -34,7 +34,7 @@ export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
 const isSameLeg = (leg: Leg, fact: CallFact) => leg.source === fact.source && leg.leg === fact.leg
 
 /** Whether a leg of the PBX that is new to us may be the call that other sources told of. */
-function mayBeLeg(call: ActiveCall, fact: CallFact, { wallMs, tuning }: Pick<Around, 'wallMs' | 'tuning'>) {
+function mayBeLeg(call: ActiveCall, fact: CallFact, { wallClockMs, tuning }: Pick<Around, 'wallClockMs' | 'tuning'>) {
   switch (fact.tells) {
     case 'talking':
     case 'held':
@@ -45,7 +45,7 @@ function mayBeLeg(call: ActiveCall, fact: CallFact, { wallMs, tuning }: Pick<Aro
         call.phase.at !== 'held' &&
         (fact.direction === 'outbound' ||
           !('talkingSinceMs' in call.phase) ||
-          wallMs - call.startedAtMs <= tuning.lateRingMs)
+          wallClockMs - call.startedAtMs <= tuning.lateRingMs)
       )
     case 'ended':
     case 'lost':

@@ -82,18 +82,18 @@ function talking(call: ActiveCall, around: Around): Phase {
 function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   switch (phase.at) {
     case 'ringing':
-      return { at: fact.answered ? 'done' : 'missed', endedAtMs: around.wallMs }
+      return { at: fact.answered ? 'done' : 'missed', endedAtMs: around.wallClockMs }
     case 'restored':
       return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: around.wallMs }
-        : wrapUp(phase.talkingSinceMs, around.wallMs, around)
+        ? { at: 'missed', endedAtMs: around.wallClockMs }
+        : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
     case 'talking':
     case 'ending':
     case 'answered':
     case 'elsewhere':
     case 'unheard':
     case 'held':
-      return wrapUp(phase.talkingSinceMs, around.wallMs, around)
+      return wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
     case 'arriving':
     case 'wrap-up':
     case 'done':
@@ -106,7 +106,7 @@ function lost(call: ActiveCall, around: Around): Phase {
   const { phase } = call
   const unheard = (talkingSinceMs: number): Phase => {
     const untilMs = around.nowMs + around.tuning.unheardMs
-    return { at: 'unheard', talkingSinceMs, endedAtMs: around.wallMs, untilMs }
+    return { at: 'unheard', talkingSinceMs, endedAtMs: around.wallClockMs, untilMs }
   }
   switch (phase.at) {
     case 'held':

@@ -2,7 +2,7 @@ import type { Around, Phase } from './callState.ts'
 
 /** Wall-clock time at which the talk began: now, unless it was told before. */
 export const talkingSince = (phase: Phase, around: Around): number =>
-  ('talkingSinceMs' in phase ? phase.talkingSinceMs : undefined) ?? around.wallMs
+  ('talkingSinceMs' in phase ? phase.talkingSinceMs : undefined) ?? around.wallClockMs
 
 export function wrapUp(talkingSinceMs: number | undefined, endedAtMs: number, around: Around): Phase {
   return {

@@ -69,7 +69,7 @@ export function createClockJoiner({
   }
 }
 
-/** Neighbouring gaps are one. */
+/** Neighboring gaps are one. */
 function addGap(joined: Joined[], firstSample: number, samples: number): void {
   const last = joined.at(-1)
   if (last?.at === 'gap') joined[joined.length - 1] = { ...last, samples: last.samples + samples }

@@ -14,7 +14,7 @@ const SAID: Readonly<Record<Need, readonly RegExp[]>> = {
     // 'C'est urgent' begins like 'c'est Thomas': only a capital tells a name.
     /(?:ici|c'est|this is|speaking with)\s+(?<capital>[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
   ],
-  organisation: [
+  organization: [
     /(?:la societe|l'entreprise|la mairie|le cabinet|l'agence|l'hopital|l'ecole|the company)\s+(?:de |d'|du )?([a-z0-9][\w'&-]+(?: [a-z0-9][\w'&-]+)?)/,
     /(?:j'appelle|je travaille|je suis) (?:de chez|chez)\s+([a-z0-9][\w'&-]+(?: [a-z0-9][\w'&-]+)?)/,
     /(?:i'm calling|calling|i work|i'm) (?:from|for|at)\s+(?:the )?([a-z0-9][\w'&-]+(?: [a-z0-9][\w'&-]+)?)/,
@@ -42,7 +42,7 @@ const MAX_DETAIL = 120
  * then the words of the caller. Pure: the same words always tick the same boxes.
  */
 export function checklistOf(about: {
-  readonly call: Pick<DeskCall, 'name' | 'organisation' | 'number'> | undefined
+  readonly call: Pick<DeskCall, 'name' | 'organization' | 'number'> | undefined
   readonly fields: Pick<DraftFields, 'contactName' | 'organizationName' | 'title' | 'description'>
   readonly lines: Transcript
 }): readonly Check[] {
@@ -57,10 +57,10 @@ export function checklistOf(about: {
       ['hub', call?.name],
       ['words', hear('name', said)],
     ]),
-    first('organisation', [
+    first('organization', [
       ['ticket', fields.organizationName],
-      ['hub', call?.organisation],
-      ['words', hear('organisation', said)],
+      ['hub', call?.organization],
+      ['words', hear('organization', said)],
     ]),
     first('device', [
       ['words', hear('device', said)],

@@ -3,7 +3,7 @@ import { answerCall } from '../../ipc/answerCall.ts'
 import type { Answer, DeskEvent } from '../../ipc/channels.ts'
 import type { FunctionName } from '../../ipc/functionNames.ts'
 import type { AgentEvent } from '../agentEvents.ts'
-import { createSteadyWall } from '../call/steadyWall.ts'
+import { createSteadyWallClock } from '../call/steadyWallClock.ts'
 import { causeOf, type Logger } from '../log.ts'
 import { createHandlers, soundUrl } from './deskFunctions.ts'
 import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from './deskState.ts'
@@ -56,12 +56,12 @@ export function createDesk(needs: DeskNeeds): Desk {
   let stopped = false
 
   // As the calls are stamped: a clock set in mid-call does not change for how long it is shown to last.
-  const steadyWallMs = createSteadyWall(clock, () =>
+  const steadyWallClockMs = createSteadyWallClock(clock, () =>
     [...state.calls.values()].some(({ call }) => call.endedAtMs === undefined),
   )
-  const now = () => ({ wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
+  const now = () => ({ wallClockMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
   const take = (happening: DeskHappening) => {
-    steadyWallMs() // by the clock as it is before this call begins, if one does
+    steadyWallClockMs() // by the clock as it is before this call begins, if one does
     const before = state
     state = stepDesk(state, happening, now())
     keeper.changed(happening, before, state)
@@ -96,7 +96,7 @@ export function createDesk(needs: DeskNeeds): Desk {
         heardFrom: around.heardFrom(),
         app: around.app,
       },
-      { ...now(), wallMs: steadyWallMs() },
+      { ...now(), wallClockMs: steadyWallClockMs() },
     )
   }
 

@@ -208,7 +208,7 @@ function toSettings(
 
 async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<'setUp'>> {
   const { settings, agent, state } = needs
-  const { enrolmentKey, ...values } = given
+  const { enrollmentKey, ...values } = given
   // What was set from outside stays; the page shows it locked.
   const own = Object.entries(values).filter(([key]) => !isLocked(settings.origin(key as keyof typeof values)))
   const parsed = toSettings(Object.fromEntries(own))
@@ -220,23 +220,23 @@ async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<
     return { done: false, field: 'hub', why: 'missing', detail: '' }
   await settings.change(parsed.changes)
   try {
-    await agent.enrol(enrolmentKey.trim())
+    await agent.enroll(enrollmentKey.trim())
   } catch (error) {
     const detail = error instanceof Error ? error.message.slice(0, 600) : String(error)
     const why = readRefusal(detail)
-    return { done: false, field: why.startsWith('key') ? 'enrolmentKey' : 'hub', why, detail }
+    return { done: false, field: why.startsWith('key') ? 'enrollmentKey' : 'hub', why, detail }
   }
   needs.changed()
   return { done: true, hubName: state().hubName ?? settings.value.hub ?? '' }
 }
 
-/** The words of `node-link/src/enrol.ts`, read; what it does not say itself is the hub's own refusal of the key. */
+/** The words of `node-kit/src/enroll.ts`, read; what it does not say itself is the hub's own refusal of the key. */
 const REFUSALS: readonly (readonly [RegExp, SetUpRefusal])[] = [
   [/^Cannot reach the hub/, 'unreachable'],
   [/is not protected/, 'not-protected'],
-  [/is not the hub that issued this enrolment key/, 'wrong-hub'],
+  [/is not the hub that issued this enrollment key/, 'wrong-hub'],
   [/^The hub answered \d+/, 'odd-answer'],
-  [/no pin behind its dot|enrolment key is empty/, 'key-incomplete'],
+  [/no pin behind its dot|enrollment key is empty/, 'key-incomplete'],
 ]
 const readRefusal = (words: string): SetUpRefusal =>
   REFUSALS.find(([pattern]) => pattern.test(words))?.[1] ?? 'key-refused'

@@ -68,7 +68,7 @@ export type DeskHappening =
   | { readonly event: 'dismissed'; readonly troubleId: number }
 
 export interface Moment {
-  readonly wallMs: number
+  readonly wallClockMs: number
   readonly monotonicMs: number
 }
 
@@ -151,7 +151,7 @@ function takeLink(
     // Trying again is one absence, not many.
     sinceMs: away(at) && away(link.at) ? link.sinceMs : now.monotonicMs,
     ...(why ? { why } : away(at) && link.why ? { why: link.why } : {}),
-    ...(hub ? { hub: { version: hub.version, aheadMs: hub.timeMs - now.wallMs } } : {}),
+    ...(hub ? { hub: { version: hub.version, aheadMs: hub.timeMs - now.wallClockMs } } : {}),
   }
 }
 
@@ -180,7 +180,7 @@ function changeLines(state: DeskState, callId: CallId, how: (lines: Transcript) 
 function takeTrouble(
   troubles: readonly Trouble[],
   { message, told }: Extract<AgentEvent, { event: 'trouble' }>,
-  { wallMs }: Moment,
+  { wallClockMs }: Moment,
 ): readonly Trouble[] {
   const id = (troubles.at(-1)?.id ?? 0) + 1
   const others = troubles.filter((each) => each.message !== message)
@@ -190,6 +190,6 @@ function takeTrouble(
       typeof value === 'string' ? value.slice(0, 400) : value,
     ]),
   )
-  const trouble = { id, atMs: wallMs, message: message.slice(0, 1_000), code: told.code, facts }
+  const trouble = { id, atMs: wallClockMs, message: message.slice(0, 1_000), code: told.code, facts }
   return [...others, trouble].slice(-MAX_TROUBLES)
 }

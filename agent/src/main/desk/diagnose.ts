@@ -37,14 +37,14 @@ export async function diagnose(
         ),
     around.isEnrolled()
       ? check(
-          'enrolment',
+          'enrollment',
           state.link.at === 'refused' ? 'bad' : 'good',
           state.link.at === 'refused' ? 'refused' : 'done',
           {
             ...(state.hubName ? { hub: state.hubName } : {}),
           },
         )
-      : check('enrolment', 'bad', 'missing'),
+      : check('enrollment', 'bad', 'missing'),
     clockCheck(state.link.hub?.aheadMs),
     view.rules
       ? check(

@@ -7,7 +7,7 @@ import type { SettingsFile } from '../settings.ts'
 
 export type DeskAgent = Pick<
   Agent,
-  'fact' | 'wish' | 'drafts' | 'recordings' | 'view' | 'enrol' | 'eraseRecording' | 'offerAgain'
+  'fact' | 'wish' | 'drafts' | 'recordings' | 'view' | 'enroll' | 'eraseRecording' | 'offerAgain'
 >
 
 /** What a part of the hub says of itself on `/health`. */
@@ -43,7 +43,7 @@ export interface DeskSurroundings {
   readonly soundSource: string
   /** Where each channel is heard now; nothing while nobody listens. */
   heardFrom(): DeskSnapshot['heardFrom']
-  /** An enrolment key was given at start, or this PC is enrolled. */
+  /** An enrollment key was given at start, or this PC is enrolled. */
   isEnrolled(): boolean
   /** The hub's CA is pinned; without it only loopback is allowed. */
   isPinned(): boolean

@@ -72,14 +72,14 @@ export function projectCall({ call, caller, byHand }: KnownCall, consented: bool
     direction: call.direction,
     ...(call.remoteNumber ? { number: call.remoteNumber } : {}),
     ...(name ? { name } : {}),
-    ...(caller?.organizationName ? { organisation: caller.organizationName } : {}),
+    ...(caller?.organizationName ? { organization: caller.organizationName } : {}),
     ...(caller ? { match: caller.match } : {}),
     startedAtMs: call.startedAtMs,
     talk:
       since === undefined
         ? { at: 'not-yet' }
         : end === undefined
-          ? { at: 'on', forMs: Math.max(0, now.wallMs - since) }
+          ? { at: 'on', forMs: Math.max(0, now.wallClockMs - since) }
           : { at: 'over', forMs: Math.max(0, end - since) },
     ...(call.recordingId ? { recordingId: call.recordingId } : {}),
     recording: projectRecording(call, consented),

@@ -4,7 +4,7 @@ import {
   draftDecision,
   draftFields,
   count,
-  wallMs,
+  wallClockMs,
   type AgentToHub,
   type Draft,
   type DraftChanges,
@@ -28,7 +28,7 @@ export type RefusalReason = Extract<HubToAgent, { kind: 'draft-refused' }>['reas
 const choice = z.object({
   decision: draftDecision,
   /** By this PC's wall clock, for showing. */
-  madeAtMs: wallMs,
+  madeAtMs: wallClockMs,
   /** What the technician saw when deciding: the decision is about that. */
   seen: z.object({ revision: count, at: z.string().max(20), fields: draftFields }),
   /** It could not be sent at once, or was on its way when the link ended. */

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { app } from 'electron'
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Random } from '@3cx-ninja/protocol'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { ulid } from 'ulid'
 import { startWhole } from '../startWhole.ts'
 import { createContactUrlSource } from '../detection/contactUrlSource.ts'
@@ -73,7 +73,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   const settings = watchSettings(file, keepStart)
   keepStart(settings.value)
   const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
-  const enrolmentKey = policy.enrolmentKey ?? installer.enrolmentKey ?? ''
+  const enrollmentKey = policy.enrollmentKey ?? installer.enrollmentKey ?? ''
   const platform = openPlatform({
     platform: process.platform,
     settings,
@@ -88,7 +88,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   const around = surroundings({
     settings,
     secrets,
-    enrolmentKey,
+    enrollmentKey,
     platform,
     log,
   })
@@ -105,7 +105,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
     folder,
     settings,
     secrets,
-    enrolmentKey,
+    enrollmentKey,
     source: platform.sound,
     callSources: [...platform.callSources, links],
     around,
@@ -175,7 +175,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
 function surroundings(needs: {
   readonly settings: SettingsFile
   readonly secrets: Secrets
-  readonly enrolmentKey: string
+  readonly enrollmentKey: string
   readonly platform: Platform
   readonly log: Logger
 }): Omit<DeskSurroundings, 'callSources'> {
@@ -191,7 +191,7 @@ function surroundings(needs: {
     },
     soundSource: platform.sound.name,
     heardFrom: platform.heardFrom,
-    isEnrolled: () => secrets.identity() !== undefined || needs.enrolmentKey !== '',
+    isEnrolled: () => secrets.identity() !== undefined || needs.enrollmentKey !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     app: 'desktop',
     machine: hostname(),

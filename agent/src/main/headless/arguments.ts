@@ -8,7 +8,7 @@ const number = z.coerce.number()
 /** The command line of the headless agent, parsed. */
 const argumentsSchema = z.object({
   hub: z.string().optional(),
-  'enrolment-key': z.string().default(''),
+  'enrollment-key': z.string().default(''),
   data: z.string({ error: 'is missing: name a folder for what this agent keeps, such as data/agent' }).min(1),
   extension: z.string().optional(),
   name: z.string().optional(),
@@ -31,10 +31,10 @@ const argumentsSchema = z.object({
 })
 export type Arguments = z.infer<typeof argumentsSchema>
 
-export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrolment-key KEY --data FOLDER [options]
+export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrollment-key KEY --data FOLDER [options]
 
   --hub URL             address of the hub (http:// on this machine only)
-  --enrolment-key KEY   from the admin page; needed the first time only
+  --enrollment-key KEY   from the admin page; needed the first time only
   --data FOLDER         recordings, reports, settings and secrets of this agent
   --extension N         the technician's extension        --name NAME     the technician's name
   --email ADDRESS       the technician's NinjaOne address

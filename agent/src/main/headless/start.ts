@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from '../app.ts'
 import type { AgentEvent } from '../agentEvents.ts'
@@ -57,7 +57,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
     folder: options.data,
     settings,
     secrets,
-    enrolmentKey: options['enrolment-key'],
+    enrollmentKey: options['enrollment-key'],
     source,
     codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
     clock,

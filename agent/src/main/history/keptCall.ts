@@ -1,4 +1,4 @@
-import { callerIdentity, callId, callSnapshot, draft, wallMs } from '@3cx-ninja/protocol'
+import { callerIdentity, callId, callSnapshot, draft, wallClockMs } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import type { PastCall } from '../../ipc/channels.ts'
 import { deskLine } from '../../ipc/deskSnapshot.ts'
@@ -13,7 +13,7 @@ export const keptCall = z.object({
   caller: callerIdentity.optional(),
   draft: draft.optional(),
   lines: z.array(deskLine),
-  changedAtMs: wallMs,
+  changedAtMs: wallClockMs,
 })
 export type KeptCall = z.infer<typeof keptCall>
 
@@ -31,7 +31,7 @@ export function toPastCall({ call, caller, draft: made }: KeptCall, found?: stri
       : {}),
     ...(call.remoteNumber ? { number: call.remoteNumber } : {}),
     ...(name ? { name } : {}),
-    ...(caller?.organizationName ? { organisation: caller.organizationName } : {}),
+    ...(caller?.organizationName ? { organization: caller.organizationName } : {}),
     ...(made?.fields.title ? { title: made.fields.title } : {}),
     ticket: ticketOf(made),
     ...(found ? { found } : {}),

@@ -1,6 +1,6 @@
 import { request as plainRequest, type IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
-import { assertPrivate } from '@3cx-ninja/node-link/connectSocket.ts'
+import { assertPrivate } from '@3cx-ninja/node-kit/connectSocket.ts'
 import type { Identity } from '../secrets.ts'
 
 /** A hub that says nothing for so long, before its answer or in the middle of it, is away. */

@@ -4,13 +4,13 @@ import type { Logger } from '../log.ts'
 import type { Identity, Secrets } from '../secrets.ts'
 import type { SettingsFile } from '../settings.ts'
 import { aTrouble } from '../trouble.ts'
-import { enrolOnce, ensureIdentity } from './enrolment.ts'
+import { enrollOnce, ensureIdentity } from './enrollment.ts'
 import { openHubLink } from './hubLink.ts'
 
 export interface HubAttachmentNeeds {
   readonly settings: SettingsFile
   readonly secrets: Secrets
-  readonly enrolmentKey: string
+  readonly enrollmentKey: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -22,7 +22,7 @@ export interface HubAttachmentNeeds {
 }
 
 export interface HubAttachment {
-  /** Enrols if needed, then keeps a link open until stopped. */
+  /** Enrolls if needed, then keeps a link open until stopped. */
   attach(on: {
     readonly onMessage: (message: HubToAgent) => void
     readonly onState: (state: LinkState) => void
@@ -34,14 +34,14 @@ export interface HubAttachment {
   at(): LinkState['at'] | 'not-enrolled'
   /** This PC slept or changed its network. */
   woken(): void
-  /** Enrols anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
-  enrol(key: string): Promise<void>
+  /** Enrolls anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
+  enroll(key: string): Promise<void>
   /** Rejects with the remedy when the hub refuses this agent for good. */
   readonly refused: Promise<never>
   stop(): Promise<void>
 }
 
-/** The agent's attachment to its hub: enrolment once, then the link. Without a hub everything else goes on. */
+/** The agent's attachment to its hub: enrollment once, then the link. Without a hub everything else goes on. */
 export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
   const { settings, secrets, clock, random, log } = needs
   const stopping = new AbortController()
@@ -86,7 +86,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
           needs.onTrouble(
             aTrouble(
               'identity-shared',
-              'Another PC uses the enrolment of this one: both cut each other off.',
+              'Another PC uses the enrollment of this one: both cut each other off.',
             ),
           )
         if (state.at === 'refused') {
@@ -104,7 +104,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
       if (!hub) return log.warn({}, 'hub.not-set')
       const identity = await ensureIdentity({
         ...who(hub),
-        key: needs.enrolmentKey,
+        key: needs.enrollmentKey,
         onAway: (cause) => log.warn({ cause: cause.message }, 'hub.away'),
         signal,
       })
@@ -112,7 +112,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     }
     attached = open().catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : String(error)
-      if (!signal.aborted) refuse(aTrouble('enrolment-failed', detail, { facts: { detail }, cause: error }))
+      if (!signal.aborted) refuse(aTrouble('enrollment-failed', detail, { facts: { detail }, cause: error }))
     })
   }
 
@@ -123,10 +123,10 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     bufferedBytes: () => link?.bufferedBytes() ?? 0,
     at: () => at,
     woken: () => link?.woken(),
-    async enrol(key) {
+    async enroll(key) {
       const { hub } = settings.value
       if (!hub) throw new Error('The address of the hub is not set: give it first.')
-      const identity = await enrolOnce({ ...who(hub), key })
+      const identity = await enrollOnce({ ...who(hub), key })
       attempt.abort()
       attempt = new AbortController()
       await attached

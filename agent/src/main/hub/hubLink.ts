@@ -9,7 +9,7 @@ import {
   type LinkTuning,
   type Random,
 } from '@3cx-ninja/protocol'
-import { connectSocket } from '@3cx-ninja/node-link/connectSocket.ts'
+import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import type { Logger } from '../log.ts'
 import type { Identity } from '../secrets.ts'
 

@@ -3,12 +3,12 @@ import { joinPhonePrograms, parsePhonePrograms } from '../../ipc/phoneProgramLis
 import { sayWrongEntry, settingsSchema, type GivenValues } from '../settings.ts'
 
 const { version: _version, ...settable } = settingsSchema.shape
-/** What an administrator may give: every setting, and the key that enrols new PCs without anybody at them. */
-const managed: Readonly<Record<string, z.ZodType>> = { ...settable, enrolmentKey: z.string().max(400) }
+/** What an administrator may give: every setting, and the key that enrolls new PCs without anybody at them. */
+const managed: Readonly<Record<string, z.ZodType>> = { ...settable, enrollmentKey: z.string().max(400) }
 
 export interface ManagedValues {
   readonly values: GivenValues
-  readonly enrolmentKey?: string
+  readonly enrollmentKey?: string
   /** What was given and is not used, for the log: `name: why`. */
   readonly ignored: readonly string[]
 }
@@ -45,6 +45,6 @@ export function readManaged(given: Readonly<Record<string, unknown>>): ManagedVa
       ignored.push(`${told}: ${parsed.error?.issues[0]?.message ?? 'a text is needed'}`)
     else if (value !== '') kept[name] = value
   }
-  const { enrolmentKey, ...values } = kept
-  return { values, ignored, ...(enrolmentKey ? { enrolmentKey } : {}) }
+  const { enrollmentKey, ...values } = kept
+  return { values, ignored, ...(enrollmentKey ? { enrollmentKey } : {}) }
 }

@@ -18,7 +18,7 @@ interface Announced {
   readonly txt?: unknown
 }
 
-/** Hubs that announce themselves by mDNS. What they say is a hint only: the enrolment key pins the true one. */
+/** Hubs that announce themselves by mDNS. What they say is a hint only: the enrollment key pins the true one. */
 export async function findHubs(needs: { readonly clock: Clock; readonly log: Logger }): Promise<FoundHub[]> {
   const { Bonjour } = await import('bonjour-service')
   const found = new Map<string, FoundHub>()

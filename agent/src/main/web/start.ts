@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Closers } from '@3cx-ninja/node-link/closers.ts'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { Agent } from '../app.ts'
 import { createPactl } from '../capture/pulse/pactl.ts'
@@ -50,7 +50,7 @@ async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> 
     folder: options.data,
     settings,
     secrets,
-    enrolmentKey: options['enrolment-key'],
+    enrollmentKey: options['enrollment-key'],
     source: parts.source,
     callSources: parts.callSources,
     around: surroundings(needs, parts),
@@ -103,7 +103,7 @@ function surroundings(
     },
     soundSource: source.name,
     heardFrom,
-    isEnrolled: () => secrets.identity() !== undefined || options['enrolment-key'] !== '',
+    isEnrolled: () => secrets.identity() !== undefined || options['enrollment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     app: 'browser',
     machine: hostname(),

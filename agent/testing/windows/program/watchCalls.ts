@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/main/log.ts'
 import { windowsTuning } from '../../../src/main/detection/windows/tuning.ts'
 import { createWindowsSources } from '../../../src/main/detection/windows/windowsSources.ts'
 import { knownPrograms } from '../../../src/main/telephone/phonePrograms.ts'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const socket = connect({ port: Number(process.argv[2]), host: '127.0.0.1', allowHalfOpen: true })
 const tell = (what: object) => socket.write(`${JSON.stringify(what)}\n`)
@@ -34,8 +34,8 @@ socket.once('connect', () => {
   const since = performance.now()
   socket.on('data', () => {
     const { user, system } = process.cpuUsage(cpu)
-    const wallMs = performance.now() - since
-    tell({ kind: 'cost', cpuMs: (user + system) / 1_000, wallMs, ticks })
+    const wallClockMs = performance.now() - since
+    tell({ kind: 'cost', cpuMs: (user + system) / 1_000, wallClockMs, ticks })
   })
   socket.once('end', () => {
     void Promise.all(started.map(async ({ stop }) => stop())).then(() => {

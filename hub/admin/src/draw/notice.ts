@@ -3,7 +3,7 @@ import { icon } from './icons.ts'
 
 export type Tone = 'ok' | 'info' | 'warn' | 'bad'
 
-/** A message with its tone in shape and colour. `alert`: read out at once. */
+/** A message with its tone in shape and color. `alert`: read out at once. */
 export function notice(tone: Tone, ...children: readonly Child[]): HTMLElement {
   return h(
     'div',

@@ -39,7 +39,7 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
 
 const HREFS: Readonly<Record<string, string>> = {
   workers: '#keys',
-  enrolments: '#keys',
+  enrollments: '#keys',
   ninjaone: '#ninjaone',
   consent: '#settings/recording.consent.confirmed',
   disk: '#settings/retention.audioDays',

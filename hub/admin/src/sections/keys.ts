@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyAnswer, keysAnswer, type EnrolmentKey, type MemberRole } from '../../../src/http/adminMessages.ts'
+import { keyAnswer, keysAnswer, type EnrollmentKey, type MemberRole } from '../../../src/http/adminMessages.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
@@ -9,12 +9,12 @@ import { troubleNotice } from '../draw/trouble.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
 import { madeKey } from './madeKey.ts'
-import { wallLink } from './wallLink.ts'
+import { wallboardLink } from './wallboardLink.ts'
 
-const ROLES = ['agent', 'worker', 'wall', 'any'] as const
+const ROLES = ['agent', 'worker', 'wallboard', 'any'] as const
 const DAYS = [1, 7, 30, 365] as const
 
-/** Keys by which agents, workers and walls enrol: made, shown once, listed, revoked. */
+/** Keys by which agents, workers and wallboards enroll: made, shown once, listed, revoked. */
 export function keys(page: Page): HTMLElement {
   const { api, texts, clock } = page
   const { t } = texts
@@ -23,7 +23,7 @@ export function keys(page: Page): HTMLElement {
   const redraw = createRedraw(list)
 
   const load = async () => {
-    const answer = await api.get('/api/admin/enrolment-keys', keysAnswer)
+    const answer = await api.get('/api/admin/enrollment-keys', keysAnswer)
     if (page.signal.aborted) return
     if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
     const nowMs = clock.nowMs()
@@ -43,7 +43,7 @@ export function keys(page: Page): HTMLElement {
         ),
     ])
   }
-  const revoke = async (key: EnrolmentKey) => {
+  const revoke = async (key: EnrollmentKey) => {
     const sure = await askFirst({
       title: t('keys.revoke.title'),
       text: t('keys.revoke.text'),
@@ -51,7 +51,7 @@ export function keys(page: Page): HTMLElement {
       no: t('cancel'),
     })
     if (!sure) return
-    const path = `/api/admin/enrolment-keys/${encodeURIComponent(key.secretHash)}`
+    const path = `/api/admin/enrollment-keys/${encodeURIComponent(key.secretHash)}`
     const answer = await api.send('DELETE', path, z.unknown())
     if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
     page.say(t('keys.revoked'))
@@ -59,14 +59,14 @@ export function keys(page: Page): HTMLElement {
     page.toTop()
   }
   const columns = (nowMs: number) => [
-    { label: t('keys.for'), cell: ({ role }: EnrolmentKey) => t(`kind.${role ?? 'any'}`) },
-    { label: t('keys.made'), cell: ({ createdAtMs }: EnrolmentKey) => texts.moment(createdAtMs) },
-    { label: t('keys.until'), cell: ({ expiresAtMs }: EnrolmentKey) => untilOf(expiresAtMs, nowMs) },
-    { label: t('keys.left'), cell: ({ usesLeft }: EnrolmentKey) => leftOf(usesLeft) },
+    { label: t('keys.for'), cell: ({ role }: EnrollmentKey) => t(`kind.${role ?? 'any'}`) },
+    { label: t('keys.made'), cell: ({ createdAtMs }: EnrollmentKey) => texts.moment(createdAtMs) },
+    { label: t('keys.until'), cell: ({ expiresAtMs }: EnrollmentKey) => untilOf(expiresAtMs, nowMs) },
+    { label: t('keys.left'), cell: ({ usesLeft }: EnrollmentKey) => leftOf(usesLeft) },
     {
       label: t('revoke'),
       isAction: true,
-      cell: (key: EnrolmentKey) =>
+      cell: (key: EnrollmentKey) =>
         button(t('revoke'), () => revoke(key), {
           class: 'button button--small',
           id: `revoke-${key.secretHash}`,
@@ -96,7 +96,7 @@ export function keys(page: Page): HTMLElement {
       { class: 'stack' },
       card(t('keys.new'), keyForm(page, made, load)),
       made,
-      card(t('keys.wall'), h('p', { class: 'soft' }, t('keys.wall.text')), wallLink(page, load)),
+      card(t('keys.wallboard'), h('p', { class: 'soft' }, t('keys.wallboard.text')), wallboardLink(page, load)),
       card(t('keys.list'), list),
     ),
   )
@@ -132,7 +132,7 @@ function keyForm(page: Page, made: HTMLElement, load: () => Promise<void>): HTML
     uses.setAttribute('aria-invalid', String(isWrong))
     if (isWrong) return uses.focus()
     const wanted = role.value === 'any' ? null : (role.value as MemberRole) // one of our own options
-    const answer = await api.send('POST', '/api/admin/enrolment-keys', keyAnswer, {
+    const answer = await api.send('POST', '/api/admin/enrollment-keys', keyAnswer, {
       role: wanted,
       ...(days.value === '' ? {} : { days: Number(days.value) }),
       ...(count === '' ? {} : { uses: Number(count) }),

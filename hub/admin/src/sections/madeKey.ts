@@ -25,7 +25,7 @@ export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
       copyField(
         page,
         t('made.worker'),
-        `npm run worker -- --hub ${hub} --enrolment-key ${key} --model data/models/ggml-large-v3-turbo.bin`,
+        `npm run worker -- --hub ${hub} --enrollment-key ${key} --model data/models/ggml-large-v3-turbo.bin`,
       ),
     isFor('worker') && h('p', { class: 'soft' }, t('made.worker.text')),
     isFor('agent') && h('p', { class: 'soft' }, t('made.agent.text')),
@@ -33,8 +33,8 @@ export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
       copyField(
         page,
         t('made.agent'),
-        `npm run agent:headless -- --hub ${hub} --enrolment-key ${key} --data data/agent --extension 101 --name "${t('made.agent.name')}" --parec follow,follow --sources pulse`,
+        `npm run agent:headless -- --hub ${hub} --enrollment-key ${key} --data data/agent --extension 101 --name "${t('made.agent.name')}" --parec follow,follow --sources pulse`,
       ),
-    isFor('wall') && h('p', { class: 'soft' }, t('made.wall.text', { address: `${hub}/tv` })),
+    isFor('wallboard') && h('p', { class: 'soft' }, t('made.wallboard.text', { address: `${hub}/tv` })),
   )
 }

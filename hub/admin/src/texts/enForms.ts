@@ -52,13 +52,13 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'group.recording.consent.lead':
     'Nothing is recorded until you have confirmed this rule. Write on which basis your company may record its calls and what technicians tell the caller; basis and version are kept with each recording. Ask your data protection officer.',
   'group.recording.optOut': 'Never recorded',
-  'group.recording.optOut.lead': 'Honoured by the agent and by the hub.',
+  'group.recording.optOut.lead': 'Honored by the agent and by the hub.',
   'group.tickets': 'Drafts and tickets',
   'group.ninjaone': 'NinjaOne',
   'group.threecx': '3CX',
   'group.threecx.callControl': '3CX: calls as they happen',
   'group.threecx.callControl.lead':
-    'Call Control API of 3CX V20, Enterprise licence. The steps and a test are in the section 3CX.',
+    'Call Control API of 3CX V20, Enterprise license. The steps and a test are in the section 3CX.',
   'group.calls': 'Language of the calls',
   'group.analysis': 'Analysis of the calls',
   'group.analysis.lead':

@@ -6,7 +6,7 @@ export const enLive = {
   'remedy.threecx.degraded': 'The section 3CX tells why. The agents notice calls by themselves meanwhile.',
   'live.title': 'Calls as they happen (Call Control)',
   'live.text':
-    'With 3CX V20 and an Enterprise (8SC+) or AI licence, the hub hears each call while it rings and goes on, with number and direction, whatever runs on the technician’s PC.',
+    'With 3CX V20 and an Enterprise (8SC+) or AI license, the hub hears each call while it rings and goes on, with number and direction, whatever runs on the technician’s PC.',
   'live.how': 'What to do in 3CX',
   'live.how.1':
     'In 3CX: Admin console → Integrations → API → Add. The client ID is a free internal number or name, for this hub alone: only one program may use a client.',
@@ -60,13 +60,13 @@ export const enLive = {
   'live.remedy.rivalled': 'Make a client for this hub alone.',
   'live.cause.forbidden': '3CX refuses this client the Call Control API.',
   'live.remedy.forbidden':
-    'Tick “Call Control” on the client; the licence must be Enterprise (8SC+) or AI, and the console restrictions must allow the address of the hub.',
-  'live.cause.licence': 'The licence of 3CX has no Call Control API.',
-  'live.remedy.licence':
+    'Tick “Call Control” on the client; the license must be Enterprise (8SC+) or AI, and the console restrictions must allow the address of the hub.',
+  'live.cause.license': 'The license of 3CX has no Call Control API.',
+  'live.remedy.license':
     'It must be Enterprise (8SC+) or AI. Without it, empty these settings: the agents notice calls by themselves.',
   'live.cause.no-call-control': 'There is no Call Control API at this address.',
   'live.remedy.no-call-control':
-    'It must be the address of the web console of a 3CX V20 with an Enterprise licence.',
+    'It must be the address of the web console of a 3CX V20 with an Enterprise license.',
   'live.cause.odd-answer': 'What answers is no Call Control API.',
   'live.remedy.odd-answer':
     'Check that the address is 3CX itself, not the page of a proxy before it that lets no WebSocket through.',

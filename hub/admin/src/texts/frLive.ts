@@ -68,8 +68,8 @@ export const frLive = {
   'live.cause.forbidden': '3CX refuse l’API Call Control à ce client.',
   'live.remedy.forbidden':
     'Cochez « Call Control » sur le client ; la licence doit être Enterprise (8SC+) ou AI, et les restrictions de la console doivent admettre l’adresse du hub.',
-  'live.cause.licence': 'La licence de 3CX ne comprend pas l’API Call Control.',
-  'live.remedy.licence':
+  'live.cause.license': 'La licence de 3CX ne comprend pas l’API Call Control.',
+  'live.remedy.license':
     'Il faut Enterprise (8SC+) ou AI. Sinon, videz ces réglages : les agents remarquent les appels d’eux-mêmes.',
   'live.cause.no-call-control': 'Il n’y a pas d’API Call Control à cette adresse.',
   'live.remedy.no-call-control':

@@ -16,7 +16,7 @@ export const frSections = {
   'figure.agents': 'Agents',
   'figure.workers': 'Workers',
   'figure.workers.detail': '{taken} places prises sur {total}, {waiting} en attente',
-  'figure.walls': 'Murs',
+  'figure.wallboards': 'Murs',
   'figure.drafts': 'Brouillons ouverts',
   'figure.drafts.detail': 'ni envoyés ni abandonnés',
   'figure.writes': 'À envoyer',
@@ -32,7 +32,7 @@ export const frSections = {
   'part.certificate': 'Certificat',
   'part.consent': 'Règle de consentement',
   'part.retention': 'Suppression automatique',
-  'part.enrolments': 'Inscriptions',
+  'part.enrollments': 'Inscriptions',
   'cause.disk.degraded': 'Il reste {free} : une matinée d’appels peut remplir le disque.',
   'remedy.disk.degraded': 'Libérez de la place, ou gardez les enregistrements moins longtemps.',
   'cause.workers.degraded':
@@ -46,15 +46,15 @@ export const frSections = {
   'remedy.ninjaone.blocked': 'La rubrique Envois dit pourquoi, un par un.',
   'cause.consent.degraded': 'La règle n’est pas confirmée : aucun appel n’est enregistré.',
   'remedy.consent.degraded': 'Écrivez la règle et confirmez-la : elle s’applique aussitôt.',
-  'cause.enrolments.degraded':
+  'cause.enrollments.degraded':
     'Une même inscription sert à plusieurs machines, qui se coupent l’une l’autre : {rivals}.',
-  'remedy.enrolments.degraded':
+  'remedy.enrollments.degraded':
     'Inscrivez l’une d’elles à nouveau, avec une clé à elle. Aucun enregistrement n’est perdu.',
   'cause.retention.degraded':
     'L’horloge de la machine a avancé d’un coup : par précaution, plus rien n’est supprimé.',
   'remedy.retention.degraded':
     'Remettez-la à l’heure. Si elle est juste, ne faites rien : la suppression reprend après trois jours d’horloge stable.',
-  'go.enrolments': 'Créer une clé',
+  'go.enrollments': 'Créer une clé',
   'go.workers': 'Créer une clé de worker',
   'go.ninjaone': 'Ouvrir NinjaOne',
   'go.consent': 'Ouvrir la règle',
@@ -100,14 +100,14 @@ export const frSections = {
     'Plus personne ne pourra s’inscrire avec elle. Ceux qui sont déjà inscrits gardent leur accès.',
   'keys.revoke.which': 'Révoquer la clé : {role}, créée le {made}',
   'keys.revoked': 'Clé révoquée.',
-  'keys.wall': 'Lien pour un mur',
-  'keys.wall.text':
+  'keys.wallboard': 'Lien pour un mur',
+  'keys.wallboard.text':
     'Inscrit un écran et donne l’adresse à ouvrir dans son navigateur. Le lien ouvre le mur : traitez-le comme un mot de passe.',
-  'keys.wall.name': 'Nom de l’écran',
-  'keys.wall.noName': 'Donnez un nom à l’écran : « Salle du support ».',
-  'keys.wall.make': 'Créer le lien',
-  'keys.wall.once': 'Ce lien n’est affiché que cette fois. Ouvrez-le sur l’écran, ou copiez-le maintenant.',
-  'keys.wall.link': 'Adresse du mur « {name} »',
+  'keys.wallboard.name': 'Nom de l’écran',
+  'keys.wallboard.noName': 'Donnez un nom à l’écran : « Salle du support ».',
+  'keys.wallboard.make': 'Créer le lien',
+  'keys.wallboard.once': 'Ce lien n’est affiché que cette fois. Ouvrez-le sur l’écran, ou copiez-le maintenant.',
+  'keys.wallboard.link': 'Adresse du mur « {name} »',
   'made.title': 'Nouvelle clé : {role}',
   'made.once':
     'Cette clé n’est affichée que cette fois : le hub n’en garde qu’une empreinte. Copiez-la maintenant.',
@@ -120,7 +120,7 @@ export const frSections = {
   'made.agent': 'Ligne de commande d’un agent sans fenêtre',
   'made.agent.text':
     'Sur le poste d’un technicien, l’agent demande l’adresse du hub et cette clé à son premier démarrage.',
-  'made.wall.text': 'Sur l’écran, ouvrez {address} et saisissez la clé quand la page la demande.',
+  'made.wallboard.text': 'Sur l’écran, ouvrez {address} et saisissez la clé quand la page la demande.',
   'members.lead': 'Qui est inscrit, et qui est connecté en ce moment.',
   'members.none': 'Personne n’est encore inscrit. Créez une clé d’inscription pour commencer.',
   'members.noMatch': 'Aucun membre ne correspond.',
@@ -142,7 +142,7 @@ export const frSections = {
     'Ce poste est coupé tout de suite. Ce qu’il a enregistré et n’a pas encore envoyé reste chez lui. Pour revenir, il lui faudra une nouvelle clé.',
   'members.revoke.worker':
     'Ce worker est coupé tout de suite ; un autre reprend ses appels. Pour revenir, il lui faudra une nouvelle clé.',
-  'members.revoke.wall': 'Cet écran est coupé tout de suite. Pour revenir, il lui faudra une nouvelle clé.',
+  'members.revoke.wallboard': 'Cet écran est coupé tout de suite. Pour revenir, il lui faudra une nouvelle clé.',
   'members.revoke.which': 'Révoquer {name}',
   'members.revoked': '{name} est révoqué.',
   'ninja.lead': 'Le hub écrit les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',

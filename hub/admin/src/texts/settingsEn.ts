@@ -1,7 +1,7 @@
 import type { SettingWords } from './settingsFr.ts'
 
 export const settingsEn: Readonly<Record<string, SettingWords>> = {
-  'hub.name': { label: 'Name of the hub', help: 'Shown by agents and wall.' },
+  'hub.name': { label: 'Name of the hub', help: 'Shown by agents and wallboard.' },
   'hub.publicUrl': {
     label: 'Public address',
     help: 'Address by which agents, workers, 3CX and the NinjaOne sign-in reach the hub, if it differs from where it listens.',
@@ -90,8 +90,8 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'ninjaone.clientSecret': { label: 'Secret of the API client', help: 'Never shown again.' },
   'ninjaone.organizationId': {
-    label: 'Default organisation',
-    help: 'Number of the organisation for callers that NinjaOne does not know.',
+    label: 'Default organization',
+    help: 'Number of the organization for callers that NinjaOne does not know.',
   },
   'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Number of the form.' },
   'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status.' },

@@ -1,24 +1,24 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { EnrolmentTable, MemberTable, Tables } from '../tables.ts'
+import type { EnrollmentTable, MemberTable, Tables } from '../tables.ts'
 
 export type MemberRow = Selectable<MemberTable>
-export type EnrolmentRow = Selectable<EnrolmentTable>
+export type EnrollmentRow = Selectable<EnrollmentTable>
 
 export const accessCommands = {
-  'access.addEnrolment': async (db: Kysely<Tables>, row: Selectable<EnrolmentTable>) => {
+  'access.addEnrollment': async (db: Kysely<Tables>, row: Selectable<EnrollmentTable>) => {
     await db
-      .insertInto('enrolment')
+      .insertInto('enrollment')
       .values(row)
       .onConflict((c) => c.column('secretHash').doNothing())
       .execute()
   },
   /** The secret is checked, one use of it taken, and the newcomer stored: together or not at all. */
-  'access.enrol': async (
+  'access.enroll': async (
     db: Kysely<Tables>,
     { secretHash, member }: { secretHash: string; member: MemberRow },
   ): Promise<'enrolled' | 'unknown-secret' | 'expired' | 'used-up' | 'other-role'> => {
     const secret = await db
-      .selectFrom('enrolment')
+      .selectFrom('enrollment')
       .selectAll()
       .where('secretHash', '=', secretHash)
       .executeTakeFirst()
@@ -28,19 +28,19 @@ export const accessCommands = {
     if (secret.usesLeft !== null) {
       if (secret.usesLeft <= 0) return 'used-up'
       const usesLeft = secret.usesLeft - 1
-      await db.updateTable('enrolment').set({ usesLeft }).where('secretHash', '=', secretHash).execute()
+      await db.updateTable('enrollment').set({ usesLeft }).where('secretHash', '=', secretHash).execute()
     }
     await db.insertInto('member').values(member).execute()
     return 'enrolled'
   },
-  'access.enrolments': async (db: Kysely<Tables>, _: Record<string, never>) =>
-    db.selectFrom('enrolment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),
-  'access.revokeEnrolment': async (
+  'access.enrollments': async (db: Kysely<Tables>, _: Record<string, never>) =>
+    db.selectFrom('enrollment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),
+  'access.revokeEnrollment': async (
     db: Kysely<Tables>,
     { secretHash, nowMs }: { secretHash: string; nowMs: number },
   ) => {
     await db
-      .updateTable('enrolment')
+      .updateTable('enrollment')
       .set({ revokedAtMs: nowMs })
       .where('secretHash', '=', secretHash)
       .execute()

@@ -4,7 +4,7 @@ export const access: Migration = {
   name: 'access',
   async up(db) {
     await db.schema
-      .createTable('enrolment')
+      .createTable('enrollment')
       .addColumn('secretHash', 'text', (c) => c.primaryKey())
       .addColumn('role', 'text')
       .addColumn('createdAtMs', 'bigint', (c) => c.notNull())

@@ -2,7 +2,7 @@ import { access } from './0001-access.ts'
 import { calls } from './0002-calls.ts'
 import { transcripts } from './0003-transcripts.ts'
 import { tickets } from './0004-tickets.ts'
-import { enrolmentUses } from './0005-enrolment-uses.ts'
+import { enrollmentUses } from './0005-enrollment-uses.ts'
 import { outboxIndices } from './0006-outbox-indices.ts'
 import { retention } from './0007-retention.ts'
 import { openRows } from './0008-open-rows.ts'
@@ -14,7 +14,7 @@ export const migrations: readonly Migration[] = [
   calls,
   transcripts,
   tickets,
-  enrolmentUses,
+  enrollmentUses,
   outboxIndices,
   retention,
   openRows,

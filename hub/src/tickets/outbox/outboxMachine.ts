@@ -2,7 +2,7 @@ import { z } from 'zod'
 import {
   blockReason,
   nextDelayMs,
-  wallMs,
+  wallClockMs,
   type BackoffTuning,
   type BlockReason,
   type Random,
@@ -18,12 +18,12 @@ const looks = attempts.default(0)
  * without looking just before.
  */
 export const outboxState = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('waiting'), dueAtMs: wallMs, attempts, doubtSinceMs: wallMs.nullable() }),
-  z.object({ at: z.literal('sending'), sinceMs: wallMs, attempts, doubtSinceMs: wallMs.nullable() }),
+  z.object({ at: z.literal('waiting'), dueAtMs: wallClockMs, attempts, doubtSinceMs: wallClockMs.nullable() }),
+  z.object({ at: z.literal('sending'), sinceMs: wallClockMs, attempts, doubtSinceMs: wallClockMs.nullable() }),
   /** It may have arrived: wait, then look for the marker. */
-  z.object({ at: z.literal('settling'), dueAtMs: wallMs, attempts, doubtSinceMs: wallMs, looks }),
+  z.object({ at: z.literal('settling'), dueAtMs: wallClockMs, attempts, doubtSinceMs: wallClockMs, looks }),
   /** Arrived, but sent more than once: look a last time whether a second one appeared. */
-  z.object({ at: z.literal('checking'), dueAtMs: wallMs, ticketId: z.int(), doubtSinceMs: wallMs, looks }),
+  z.object({ at: z.literal('checking'), dueAtMs: wallClockMs, ticketId: z.int(), doubtSinceMs: wallClockMs, looks }),
   /** Nothing is left to do. `null`: withdrawn before anything was stored. */
   z.object({ at: z.literal('done'), ticketId: z.int().nullable() }),
   z.object({
@@ -31,7 +31,7 @@ export const outboxState = z.discriminatedUnion('at', [
     reason: blockReason,
     detail: z.string(),
     attempts,
-    doubtSinceMs: wallMs.nullable(),
+    doubtSinceMs: wallClockMs.nullable(),
   }),
 ])
 export type OutboxState = z.infer<typeof outboxState>

@@ -35,7 +35,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
             {name}
           </h2>
           <p className="caller__detail">
-            {call.organisation ? <span>{call.organisation}</span> : null}
+            {call.organization ? <span>{call.organization}</span> : null}
             {call.match === 'ambiguous' ? <span>{t('call.ambiguous')}</span> : null}
             {number && number !== name ? <span className="tabular">{number}</span> : null}
             {call.number ? <CopyNumber number={call.number} /> : null}

@@ -7,7 +7,7 @@ import type { Check } from '../../../ipc/deskSnapshot.ts'
 
 const ICONS: Readonly<Record<Check['need'], IconName>> = {
   name: 'person',
-  organisation: 'building',
+  organization: 'building',
   device: 'device',
   callback: 'callback',
   tried: 'tried',

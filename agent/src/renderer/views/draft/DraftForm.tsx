@@ -45,7 +45,7 @@ export function DraftForm(props: {
           onChange={(name) => onEdit({ contactName: name || null, contactUid: null })}
         />
         <TextField
-          label={t('draft.fields.organisation')}
+          label={t('draft.fields.organization')}
           value={fields.organizationName ?? ''}
           placeholder={t('draft.noContact')}
           maxLength={320}

@@ -8,7 +8,7 @@ export function DraftSummary({ fields }: { readonly fields: DraftFields }) {
   const { t } = useSpeech()
   const facts = [
     ['contact', fields.contactName],
-    ['organisation', fields.organizationName],
+    ['organization', fields.organizationName],
     ['category', fields.category],
     ['priority', t(`draft.priority.${fields.priority}`)],
   ] as const

@@ -76,7 +76,7 @@ export function OwnWish(props: {
         <>
           <p className="wish__said">
             {t(`draft.wish.ask.${decision.choice}`, {
-              at: callTime(decision.madeAtMs, pageClock.wallMs(), locale),
+              at: callTime(decision.madeAtMs, pageClock.wallClockMs(), locale),
             })}
           </p>
           <div className="wish__foot">

@@ -32,11 +32,11 @@ export function Entry(props: {
       <span className="entry__top">
         <span className="entry__name">{call.name ?? number ?? t('call.unknownCaller')}</span>
         <span className="entry__time">
-          {callTime(call.startedAtMs, pageClock.wallMs(), locale)}
+          {callTime(call.startedAtMs, pageClock.wallClockMs(), locale)}
           {call.talkMs === undefined ? '' : ` · ${clockTime(call.talkMs)}`}
         </span>
       </span>
-      <span className="entry__title">{call.title ?? call.organisation ?? number ?? ''}</span>
+      <span className="entry__title">{call.title ?? call.organization ?? number ?? ''}</span>
       {call.found ? (
         <span className="entry__found">
           {splitFound(call.found, props.words).map((piece, at) =>

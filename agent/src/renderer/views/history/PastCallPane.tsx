@@ -135,9 +135,9 @@ function PastHead(props: {
   const number = past.number ? telephone(past.number) : undefined
   const name = past.name ?? number ?? t('call.unknownCaller')
   const details = [
-    callTime(past.startedAtMs, pageClock.wallMs(), locale),
+    callTime(past.startedAtMs, pageClock.wallClockMs(), locale),
     past.talkMs === undefined ? undefined : clockTime(past.talkMs),
-    past.organisation,
+    past.organization,
     number === name ? undefined : number,
   ]
   const sendAgain = async () => {

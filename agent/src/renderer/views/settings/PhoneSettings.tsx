@@ -79,12 +79,12 @@ function Heard(props: {
       <p className="field__label" id={id}>
         {t('settings.microphoneUse')}
       </p>
-      <ul className="heard__list" aria-labelledby={id}>
+      <ul className="heard__list" aria-labeledby={id}>
         {programs.map(({ name, inUse, usedAtMs, counts }) => (
           <li key={name} className="heard__one">
             <span className="heard__name">{name}</span>
             <span className="group__note">
-              {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, pageClock.wallMs(), locale)}
+              {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, pageClock.wallClockMs(), locale)}
             </span>
             {counts || props.listed.includes(name) ? (
               <span className="group__note">{t('settings.programCounts')}</span>

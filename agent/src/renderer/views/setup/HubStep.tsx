@@ -44,10 +44,10 @@ export function HubStep(props: {
       <TextField
         label={t('setUp.key')}
         hint={t('setUp.keyHint')}
-        wrong={wrong.enrolmentKey}
-        value={given.enrolmentKey}
+        wrong={wrong.enrollmentKey}
+        value={given.enrollmentKey}
         maxLength={400}
-        onChange={(enrolmentKey) => onChange({ enrolmentKey })}
+        onChange={(enrollmentKey) => onChange({ enrollmentKey })}
       />
       <div className="setup__foot">
         {props.onLeave ? (

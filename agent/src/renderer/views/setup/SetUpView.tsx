@@ -18,7 +18,7 @@ export function SetUpView() {
   const [step, setStep] = useState<(typeof STEPS)[number]>('hub')
   const [given, setGiven] = useState<Given>({
     hub: fields.hub.value,
-    enrolmentKey: '',
+    enrollmentKey: '',
     extension: fields.extension.value,
     name: fields.name.value,
     email: fields.email.value,
@@ -48,7 +48,7 @@ export function SetUpView() {
     const { field } = answer.value
     const { why, detail } = answer.value
     setWrong({ [field]: t(`setUp.why.${why}`, { detail }) })
-    setStep(field === 'hub' || field === 'enrolmentKey' ? 'hub' : 'you')
+    setStep(field === 'hub' || field === 'enrollmentKey' ? 'hub' : 'you')
   }
   const finish = () => screen.setState({ settingUp: false })
   const at = STEPS.indexOf(step)
@@ -106,9 +106,9 @@ export function SetUpView() {
   )
 }
 
-function missingOf({ hub, enrolmentKey }: Given, why: string): Wrong {
+function missingOf({ hub, enrollmentKey }: Given, why: string): Wrong {
   return {
     ...(hub.trim() ? {} : { hub: why }),
-    ...(enrolmentKey.trim() ? {} : { enrolmentKey: why }),
+    ...(enrollmentKey.trim() ? {} : { enrollmentKey: why }),
   }
 }

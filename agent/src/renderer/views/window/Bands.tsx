@@ -37,7 +37,7 @@ export function Bands() {
         .slice(-1)
         .map(({ id, code, facts, message }) => (
           <Band key={id} tone="warn" icon="alert" title={maybe(`trouble.${code}`, facts) ?? message}>
-            {code === 'enrolment-failed' || code === 'identity-shared' ? (
+            {code === 'enrollment-failed' || code === 'identity-shared' ? (
               <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
             ) : null}
             <IconButton

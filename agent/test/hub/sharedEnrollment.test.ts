@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { agentId } from '@3cx-ninja/protocol'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
+import { createHubAttachment } from '../../src/main/hub/hubAttachment.ts'
+import { silentLogger } from '../../src/main/log.ts'
+import type { Identity } from '../../src/main/secrets.ts'
+import type { SettingsFile } from '../../src/main/settings.ts'
+import { readTrouble } from '../../src/main/trouble.ts'
+import { startFakeHub } from '../../testing/fakeHub.ts'
+
+it('[L8] an agent whose place another PC took tells its technician what to do, and leaves the link alone for a while', async () => {
+  await using hub = await startFakeHub()
+  const identity: Identity = { agentId: agentId.parse('agent-0001'), token: 'token-1', hubName: 'Hub', hub: hub.url } // prettier-ignore
+  const troubles: Error[] = []
+  let waits: (ms: number) => void = () => undefined
+  const waiting = new Promise<number>((resolve) => (waits = resolve))
+  const agent = createHubAttachment({
+    settings: { value: { hub: hub.url, name: '', extension: '101', email: '' } } as SettingsFile, // all it reads
+    secrets: { masterKey: Buffer.alloc(32), identity: () => identity, keepIdentity: async () => undefined },
+    enrollmentKey: '',
+    clock: systemClock,
+    random: () => 0.5,
+    log: silentLogger,
+    version: 'test',
+    machine: 'PC-ACCUEIL',
+    onEnrolled: () => undefined,
+    onTrouble: (trouble) => void troubles.push(trouble),
+  })
+  agent.attach({
+    onMessage: () => hub.close('replaced'),
+    onState(state) {
+      if (state.at === 'waiting') waits(state.untilMs - systemClock.monotonicMs())
+    },
+  })
+  expect(await waiting).toBeGreaterThan(4_000)
+  expect(troubles.map((trouble) => readTrouble(trouble).code)).toEqual(['identity-shared'])
+  await agent.stop()
+})

@@ -1,0 +1,79 @@
+import { MAX_FRAME_BYTES, acceptLink, type Clock, type HubToWallboard } from '@3cx-ninja/protocol'
+import { z } from 'zod'
+import { bearerOf, cookieOf, type Access } from '../access/access.ts'
+import type { Log } from '../observe/log.ts'
+import type { SocketRoute } from '../server/serverPort.ts'
+import type { WallboardFeed } from '../wallboard/wallboardFeed.ts'
+import { createFloodGuard } from './floodGuard.ts'
+import { createMemberLinks } from './memberLinks.ts'
+import { refuseToken } from './refuseToken.ts'
+
+export const WALLBOARD_TOPIC = 'wallboard'
+export const WALLBOARD_COOKIE = 'wallboard'
+
+/** A wallboard pings once in five seconds; a browser that says so much is broken, or none. */
+const MESSAGES_PER_SECOND = 20
+/** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
+const anything = z.object({ kind: z.string() })
+
+/** `/link/wallboard`: a snapshot on connect, then what changes, published once for all wallboards. Rules T1 to T4. */
+export function createWallboardSocket(needs: {
+  access: Access
+  feed: WallboardFeed
+  clock: Clock
+  hubVersion: string
+  log: Log
+  onCount: (count: number) => void
+}): SocketRoute {
+  const members = createMemberLinks(needs.access)
+  let wallboards = 0
+  return {
+    path: '/link/wallboard',
+    maxPayloadBytes: MAX_FRAME_BYTES,
+    maxBufferedBytes: 4 * 1_048_576,
+    async authorize(request) {
+      const token = await needs.access.authorize(
+        'wallboard',
+        bearerOf(request.headers) ?? cookieOf(request.headers, WALLBOARD_COOKIE),
+        request.remoteAddress,
+      )
+      if (!token.ok) return refuseToken(token.reason)
+      return {
+        ok: true,
+        context: (socket) => {
+          let release: () => void = () => undefined
+          const flood = createFloodGuard({ clock: needs.clock, perSecond: MESSAGES_PER_SECOND })
+          const link = acceptLink<z.infer<typeof anything>, HubToWallboard>({
+            socket,
+            role: 'wallboard',
+            you: token.member.id,
+            hubVersion: needs.hubVersion,
+            clock: needs.clock,
+            incoming: anything,
+            onReady() {
+              wallboards += 1
+              needs.onCount(wallboards)
+              link.send(needs.feed.snapshot())
+              socket.subscribe(WALLBOARD_TOPIC)
+            },
+            onMessage: () => link.close('brokenMessage'),
+            onBinary: () => link.close('brokenMessage'),
+            onClosed({ wasReady }) {
+              release()
+              if (wasReady) wallboards -= 1
+              needs.onCount(wallboards)
+            },
+          })
+          release = members.hold(token.member.id, link)
+          return {
+            message(data) {
+              if (flood.allows()) link.received(data)
+              else link.close('tooMany')
+            },
+            close: link.closed,
+          }
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { WallboardTicket } from '@3cx-ninja/protocol'
+import { draftRecord } from '../tickets/draftRecord.ts'
+
+interface FiledStore {
+  run(
+    name: 'tickets.filedSince',
+    input: { fromMs: number },
+  ): Promise<readonly { readonly draftJson: string }[]>
+}
+
+/** Tickets filed since then, for a wallboard that is shown after a restart of the hub. */
+export async function readFiledTickets(store: FiledStore, fromMs: number): Promise<readonly WallboardTicket[]> {
+  const rows = await store.run('tickets.filedSince', { fromMs })
+  return rows.flatMap(({ draftJson }) => {
+    const parsed = draftRecord.safeParse(JSON.parse(draftJson))
+    if (!parsed.success || parsed.data.place.state.at !== 'filed') return []
+    const { draft, call, place } = parsed.data
+    if (place.state.at !== 'filed') return []
+    const { ticketId, filedAtMs } = place.state
+    return [
+      {
+        callId: draft.callId,
+        ticketId,
+        title: draft.fields.title,
+        priority: draft.fields.priority,
+        filedAtMs,
+        ...(draft.fields.organizationName ? { organizationName: draft.fields.organizationName } : {}),
+        ...(call.agentName ? { agentName: call.agentName } : {}),
+      },
+    ]
+  })
+}

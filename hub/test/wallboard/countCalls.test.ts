@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { HOUR_MS, type CallPhase } from '@3cx-ninja/protocol'
+import { countCalls } from '../../src/wallboard/countCalls.ts'
+
+const call = (phase: CallPhase, conversation?: string, startedAtMs = 0) => ({
+  phase,
+  startedAtMs,
+  ...(conversation === undefined ? {} : { conversation }),
+})
+
+it.each([
+  ['calls of which nobody knows more are each one', [call('done'), call('missed'), call('talking')], 3, 1],
+  [
+    'what rang at three telephones and was taken at one',
+    [call('missed', '880'), call('done', '880'), call('missed', '880')],
+    1,
+    0,
+  ],
+  [
+    'what rang at three telephones and was taken at none',
+    [call('missed', '880'), call('missed', '880'), call('missed', '880')],
+    1,
+    1,
+  ],
+  ['a name that the PBX gave anew', [call('missed', '880'), call('done', '880', HOUR_MS)], 2, 1],
+  ['two conversations at the same time', [call('missed', '880'), call('missed', '881', 5)], 2, 2],
+] as const)('%s', (_, calls, total, missed) => {
+  expect(countCalls(calls)).toEqual({ total, missed })
+  expect(countCalls([...calls].reverse())).toEqual({ total, missed })
+})

@@ -1,0 +1,158 @@
+import { expect, it } from 'vitest'
+import {
+  hubToWallboard,
+  type AgentId,
+  type BoardCall,
+  type CallId,
+  type Draft,
+  type HubToWallboard,
+} from '@3cx-ninja/protocol'
+import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { createWallboardFeed, type WallboardFeedNeeds } from '../../src/wallboard/wallboardFeed.ts'
+import { AGENT, aCall, aLine, CALL } from '../../testing/ticketBuilders.ts'
+
+const NOON = new Date(2026, 0, 5, 12, 0, 0).getTime()
+function aFeed(change: Partial<WallboardFeedNeeds> = {}) {
+  const clock = createFakeClock(NOON)
+  const said: HubToWallboard[] = []
+  const feed = createWallboardFeed({
+    clock,
+    publish: (text) => void said.push(hubToWallboard.parse(JSON.parse(text))),
+    recent: () => [],
+    places: () => ({ total: 4, taken: 1 }),
+    draftsWaiting: () => 2,
+    calls: [],
+    tickets: [],
+    ...change,
+  })
+  const ofKind = <Kind extends HubToWallboard['kind']>(kind: Kind) => said.filter((one): one is Extract<HubToWallboard, { kind: Kind }> => one.kind === kind) // prettier-ignore
+  return { clock, feed, said, ofKind }
+}
+const talking: BoardCall = aCall({
+  phase: 'talking',
+  startedAtMs: NOON - 60_000,
+  talkingSinceMs: NOON - 50_000,
+})
+const done: BoardCall = { ...talking, phase: 'done', endedAtMs: NOON - 10_000 }
+const filed = {
+  draftId: 'draft-000001',
+  callId: CALL,
+  state: { at: 'filed', ticketId: 512, filedAtMs: NOON },
+  fields: { title: 'Imprimante', priority: 'HIGH', organizationName: 'Menuiserie Lambert' },
+} as unknown as Draft // prettier-ignore -- the feed reads these fields only
+
+it('shows a call with its words, without the caller’s whole number, and takes it away after its end', async () => {
+  const lines = [aLine('caller', 'Bonjour')].map(({ atMs: _, ...line }) => line)
+  const { feed, ofKind, clock } = aFeed({ recent: () => lines })
+  feed.call(talking)
+  expect(feed.snapshot().calls[0]).toMatchObject({
+    phase: 'talking',
+    remoteNumberMasked: '+33 ••• 33',
+    lines,
+  })
+  expect(JSON.stringify(feed.snapshot())).not.toContain('240112233')
+  feed.call(done)
+  expect(ofKind('wallboard-call').at(-1)?.call.phase).toBe('done')
+  await clock.advance(19_999)
+  expect(ofKind('wallboard-call-gone')).toEqual([])
+  await clock.advance(1)
+  expect(ofKind('wallboard-call-gone')).toEqual([{ kind: 'wallboard-call-gone', callId: CALL }])
+  expect(feed.snapshot().calls).toEqual([])
+})
+
+it('leaves the times of single words away: a snapshot of 200 calls is smaller than what a socket may have waiting', () => {
+  const words = Array.from({ length: 12 }, (_, at) => ({
+    text: 'bonjour',
+    fromMs: at,
+    toMs: at + 1,
+    confidence: 0.987654321,
+  }))
+  const lines = Array.from({ length: 40 }, () => ({ ...aLine('caller', 'bonjour '.repeat(12)), words }))
+  const { feed, ofKind } = aFeed({ recent: () => lines })
+  for (let number = 0; number < 200; number++)
+    feed.call({ ...talking, callId: `CALL-${String(number).padStart(8, '0')}` as CallId })
+  expect(JSON.stringify(feed.snapshot()).length).toBeLessThan(4 * 1_048_576)
+  feed.utterance(CALL, lines[0]!)
+  expect(ofKind('wallboard-utterance')[0]?.utterance).toMatchObject({ text: lines[0]!.text, words: [] })
+})
+
+it('counts what is there, and estimates nothing', async () => {
+  const { feed, ofKind, clock } = aFeed({ calls: [aCall({ callId: 'CALL-MORNING-1' as CallId, phase: 'missed', startedAtMs: NOON - 3_600_000 })] }) // prettier-ignore
+  expect(feed.snapshot().figures).toMatchObject({ callsToday: 1, missedToday: 1, hangUpToDraftMs: null })
+  feed.call(done)
+  for (const ms of [900, 300, 5_000]) feed.hangUpToDraft(ms)
+  await clock.advance(500)
+  expect(ofKind('wallboard-figures')).toHaveLength(1)
+  expect(ofKind('wallboard-figures')[0]?.figures).toMatchObject({
+    callsToday: 2,
+    missedToday: 1,
+    callsOn: 0,
+    talkMsToday: 40_000,
+    placesTotal: 4,
+    placesTaken: 1,
+    draftsWaiting: 2,
+    hangUpToDraftMs: 900,
+  })
+})
+
+it('shows each ticket once, however often its draft changes', () => {
+  const { feed, ofKind } = aFeed()
+  feed.draft(filed, done)
+  feed.draft(filed, done)
+  expect(ofKind('wallboard-ticket')).toHaveLength(1)
+  expect(feed.snapshot().tickets).toMatchObject([{ ticketId: 512, title: 'Imprimante', organizationName: 'Menuiserie Lambert', agentName: 'Camille' }]) // prettier-ignore
+})
+
+it('begins anew at midnight, and says so to every wallboard', async () => {
+  const { feed, clock, ofKind } = aFeed()
+  feed.call(done)
+  feed.draft(filed, done)
+  feed.hangUpToDraft(900)
+  await clock.advance(12 * 3_600_000)
+  expect(ofKind('wallboard-snapshot')).toMatchObject([{ tickets: [], figures: { callsToday: 0 } }])
+  expect(feed.snapshot()).toMatchObject({ tickets: [], figures: { callsToday: 0, ticketsToday: 0, hangUpToDraftMs: null } }) // prettier-ignore
+})
+
+it('forgets at midnight who was not here the whole day before', async () => {
+  const { feed, clock } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.presence('agent-who-left' as AgentId, 'Louis', '202', true)
+  feed.presence('agent-who-left' as AgentId, 'Louis', '202', false)
+  await clock.advance(24 * 3_600_000)
+  expect(feed.snapshot().agents).toHaveLength(2)
+  await clock.advance(24 * 3_600_000)
+  expect(feed.snapshot().agents.map(({ name }) => name)).toEqual(['Camille'])
+})
+
+it('keeps an agent offline on the wallboard whatever is told of its calls', () => {
+  const { feed } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.presence(AGENT, 'Camille', '201', false)
+  feed.call(done)
+  expect(feed.snapshot().agents).toMatchObject([{ state: 'offline' }])
+})
+
+it('follows what each agent does', () => {
+  const { feed, ofKind } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.call(talking)
+  feed.call(done)
+  feed.presence(AGENT, 'Camille', '201', false)
+  expect(ofKind('wallboard-agent').map(({ agent }) => agent.state)).toEqual(['available', 'talking', 'available', 'offline']) // prettier-ignore
+})
+
+it('shows the call of an agent that is back in mid-call, also after a restart of the hub', () => {
+  const { feed, ofKind } = aFeed({ calls: [talking] })
+  expect(feed.snapshot().calls).toEqual([])
+  feed.presence(AGENT, 'Camille', '201', true)
+  expect(ofKind('wallboard-call').map(({ call }) => call.callId)).toEqual([CALL])
+  expect(feed.snapshot()).toMatchObject({ calls: [{ phase: 'talking' }], agents: [{ state: 'talking' }] })
+})
+
+it('does not bring back a call that an offline agent tells of hours later, but counts it', () => {
+  const { feed, ofKind } = aFeed()
+  feed.presence(AGENT, 'Camille', '201', true)
+  feed.call({ ...done, startedAtMs: NOON - 3 * 3_600_000, endedAtMs: NOON - 2.9 * 3_600_000 })
+  expect(ofKind('wallboard-call')).toEqual([])
+  expect(feed.snapshot().figures.callsToday).toBe(1)
+})

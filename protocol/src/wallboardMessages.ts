@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { boardCall } from './call.ts'
+import { agentId, callId } from './ids.ts'
+import { priority } from './ticket.ts'
+import { utterance } from './transcript.ts'
+import { count, text, wallClockMs } from './units.ts'
+
+/** What the wallboard shows of a call: never the full number. */
+export const wallboardCall = boardCall
+  .pick({
+    callId: true,
+    phase: true,
+    direction: true,
+    extension: true,
+    remoteName: true,
+    startedAtMs: true,
+    talkingSinceMs: true,
+    endedAtMs: true,
+    recording: true,
+    agentName: true,
+    caller: true,
+  })
+  .extend({ remoteNumberMasked: text(64).optional(), lines: z.array(utterance).max(40) })
+export type WallboardCall = z.infer<typeof wallboardCall>
+
+export const wallboardAgent = z.object({
+  agentId,
+  name: text(160),
+  extension: text(32),
+  state: z.enum(['offline', 'available', 'ringing', 'talking', 'held', 'wrap-up']),
+  sinceMs: wallClockMs,
+})
+export type WallboardAgent = z.infer<typeof wallboardAgent>
+
+export const wallboardTicket = z.object({
+  callId,
+  ticketId: z.int(),
+  title: text(200),
+  organizationName: text(320).optional(),
+  agentName: text(160).optional(),
+  priority,
+  filedAtMs: wallClockMs,
+})
+export type WallboardTicket = z.infer<typeof wallboardTicket>
+
+/** Counted, never estimated; null where nothing was measured yet. */
+export const wallboardFigures = z.object({
+  sinceMs: wallClockMs,
+  callsToday: count,
+  missedToday: count,
+  ticketsToday: count,
+  draftsWaiting: count,
+  callsOn: count,
+  placesTotal: count,
+  placesTaken: count,
+  talkMsToday: count,
+  /** Median ms from hang-up to draft, today. */
+  hangUpToDraftMs: count.nullable(),
+})
+export type WallboardFigures = z.infer<typeof wallboardFigures>
+
+export const wallboardSnapshot = z.object({
+  kind: z.literal('wallboard-snapshot'),
+  hubTimeMs: wallClockMs,
+  calls: z.array(wallboardCall),
+  agents: z.array(wallboardAgent),
+  tickets: z.array(wallboardTicket),
+  figures: wallboardFigures,
+})
+export const hubToWallboard = z.discriminatedUnion('kind', [
+  wallboardSnapshot,
+  z.object({ kind: z.literal('wallboard-call'), call: wallboardCall.omit({ lines: true }) }),
+  z.object({ kind: z.literal('wallboard-call-gone'), callId }),
+  z.object({ kind: z.literal('wallboard-utterance'), callId, utterance }),
+  z.object({ kind: z.literal('wallboard-agent'), agent: wallboardAgent }),
+  z.object({ kind: z.literal('wallboard-ticket'), ticket: wallboardTicket }),
+  z.object({ kind: z.literal('wallboard-figures'), figures: wallboardFigures }),
+])
+export type HubToWallboard = z.infer<typeof hubToWallboard>
+export type WallboardSnapshot = z.infer<typeof wallboardSnapshot>
