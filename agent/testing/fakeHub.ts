@@ -116,7 +116,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         bufferedBytes: () => socket.bufferedAmount,
       },
       role: 'agent',
-      you: 'agent-0001',
+      clientId: 'agent-0001',
       hubVersion: 'fake',
       clock: systemClock,
       incoming: agentToHub,
@@ -202,10 +202,10 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       case 'draft-decide': {
         const draft = drafts.get(message.draftId)
         if (!draft) return
-        if (message.choice.decision === 'file') fileDraft(draft)
-        if (message.choice.decision === 'hold') change({ ...draft, state: { at: 'held' } })
-        if (message.choice.decision === 'discard')
-          change({ ...draft, state: { at: 'discarded', reason: message.choice.reason } })
+        if (message.decision.kind === 'file') fileDraft(draft)
+        if (message.decision.kind === 'hold') change({ ...draft, state: { at: 'held' } })
+        if (message.decision.kind === 'discard')
+          change({ ...draft, state: { at: 'discarded', reason: message.decision.reason } })
         return
       }
       case 'draft-edit': {

@@ -183,7 +183,7 @@ export function createFakeWorker(needs: {
         if (!holding) return
         for (const channel of CHANNELS) say(holding, channel, 'final')
         const { leaseId, part, position } = message
-        if (!message.last) return send({ kind: 'records-taken', leaseId, part, position })
+        if (!message.last) return send({ kind: 'records-acknowledged', leaseId, part, position })
         send({ kind: 'lease-done', leaseId: message.leaseId, fence: holding.lease.fence })
         return drop(message.leaseId)
       }
@@ -200,7 +200,7 @@ export function createFakeWorker(needs: {
       for (const record of decoded.records) take(holding, part, record)
       counts.set(leaseId, (counts.get(leaseId) ?? 0) + decoded.records.length)
       const position = (decoded.records.at(-1)?.sequence ?? -1) + 1
-      if (!manners.stalled) send({ kind: 'records-taken', leaseId, part, position })
+      if (!manners.stalled) send({ kind: 'records-acknowledged', leaseId, part, position })
     }
   }
 
@@ -213,7 +213,7 @@ export function createFakeWorker(needs: {
       send({
         kind: 'worker-offer',
         name: needs.name ?? 'fake worker',
-        places: manners.places,
+        slots: manners.places,
         engine: 'fake',
         model: 'none',
         device: 'test',

@@ -26,7 +26,7 @@ export function aWorkerOffer(change: Partial<WorkerOffer> = {}): WorkerOffer {
   return {
     kind: 'worker-offer',
     name: 'test',
-    places: 1,
+    slots: 1,
     engine: 'test',
     model: 'test',
     device: 'test',

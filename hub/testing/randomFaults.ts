@@ -99,9 +99,7 @@ async function allFiled(
   for (const callId of calls) {
     const draft = await world.draftOf(callId)
     if (draft?.state.at === 'parked')
-      await life?.drafts
-        .decide(AGENT, draft.draftId, draft.revision, { decision: 'file' })
-        .catch(() => undefined)
+      await life?.drafts.decide(AGENT, draft.draftId, draft.revision, { kind: 'file' }).catch(() => undefined)
     if (draft?.state.at !== 'filed') return false
   }
   return (await world.database.run('outbox.open', { afterRowId: 0 })).length === 0

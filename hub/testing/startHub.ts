@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
-import { PROTOCOL_VERSION, type Clock, type EnrollAnswer } from '@3cx-ninja/protocol'
+import { PROTOCOL_VERSION, type Clock, type EnrollResponse } from '@3cx-ninja/protocol'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { ulid } from 'ulid'
 import type { Role } from '../src/access/access.ts'
@@ -152,7 +152,7 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
       const body = JSON.stringify({ role, secret, name: `test ${role}`, machine: 'TEST', ...who, ...change })
       const answer = await testHub.ask('/api/enroll', { body })
       if (answer.status !== 200) throw new Error(`not enrolled: ${answer.text}`)
-      return answer.json<EnrollAnswer>()
+      return answer.json<EnrollResponse>()
     },
     ask: (address, options) => askHttp(new URL(address, hub.url), { ca: hub.caPem, ...options }),
     async signInAdmin() {

@@ -1,13 +1,13 @@
 import { X509Certificate, createHash } from 'node:crypto'
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
-import { enrollAnswer, refusal, type EnrollAnswer, type EnrollRequest } from '@3cx-ninja/protocol'
+import { enrollResponse, refusal, type EnrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
 import { assertPrivate } from './connectSocket.ts'
 
 const LIMIT_MS = 15_000
 const MAX_ANSWER_BYTES = 65_536
 
-export interface Enrolled extends EnrollAnswer {
+export interface Enrolled extends EnrollResponse {
   /** PEM of the hub's certificate authority; absent on loopback without TLS. */
   readonly ca?: string
 }
@@ -30,7 +30,7 @@ export async function enroll(
   const body = JSON.stringify({ ...who, secret })
   const answer = await exchange(new URL('/api/enroll', base), { body, ...(ca ? { ca } : {}) })
   if (answer.status !== 200) throw troubleOf(answer)
-  return { ...enrollAnswer.parse(JSON.parse(answer.text)), ...(ca ? { ca } : {}) }
+  return { ...enrollResponse.parse(JSON.parse(answer.text)), ...(ca ? { ca } : {}) }
 }
 
 async function fetchPinnedCa(base: URL, pin: string | undefined): Promise<string> {

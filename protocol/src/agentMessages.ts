@@ -25,7 +25,7 @@ export const draftDecide = z.object({
   kind: z.literal('draft-decide'),
   draftId,
   baseRevision: count,
-  choice: draftDecision,
+  decision: draftDecision,
 })
 
 export const agentToHub = z.discriminatedUnion('kind', [
@@ -52,7 +52,7 @@ export const callFact = z.object({
   leg,
   /** The call that the hub has joined it to: canonical. */
   callId,
-  tells: z.enum(['ringing', 'talking', 'held', 'ended']),
+  state: z.enum(['ringing', 'talking', 'held', 'ended']),
   direction,
   remoteNumber: text(64).optional(),
   remoteName: text(160).optional(),

@@ -29,7 +29,7 @@ export const welcome = z.object({
   protocol: z.int().min(0),
   hubVersion: text(40),
   hubTimeMs: wallClockMs,
-  you: z.union([agentId, workerId, wallboardId]),
+  clientId: z.union([agentId, workerId, wallboardId]),
   /** Each side says something (a ping if nothing else) at least this often, and gives up after three times as long. */
   heartbeatMs: wholeMs,
 })
@@ -53,5 +53,5 @@ export const enrollRequest = z.object({
   machine: text(120),
 })
 export type EnrollRequest = z.infer<typeof enrollRequest>
-export const enrollAnswer = z.object({ id: text(64), token: text(200), hubName: text(120) })
-export type EnrollAnswer = z.infer<typeof enrollAnswer>
+export const enrollResponse = z.object({ id: text(64), token: text(200), hubName: text(120) })
+export type EnrollResponse = z.infer<typeof enrollResponse>

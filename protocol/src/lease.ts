@@ -23,4 +23,4 @@ export const lease = z.object({
 })
 export type Lease = z.infer<typeof lease>
 
-export const placeCount = count.max(1_000)
+export const slotCount = count.max(1_000)

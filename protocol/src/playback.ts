@@ -8,7 +8,7 @@ import { partHeader, position } from './recording.ts'
 const MAX_PARTS = 1_000
 
 /** What the hub holds of a recording, as it stands at this moment. */
-export const heldRecording = z.object({
+export const storedRecording = z.object({
   recordingId,
   callId,
   parts: z
@@ -23,10 +23,10 @@ export const heldRecording = z.object({
     )
     .max(MAX_PARTS),
 })
-export type HeldRecording = z.infer<typeof heldRecording>
+export type StoredRecording = z.infer<typeof storedRecording>
 
 /** Why the hub does not give the sound: `error` of the answer's body. */
-export const soundRefusal = z.enum([
+export const playbackRefusal = z.enum([
   'bad-token',
   'other-role',
   'too-many-attempts',
@@ -37,7 +37,7 @@ export const soundRefusal = z.enum([
   'too-many',
   'broken-request',
 ])
-export type SoundRefusal = z.infer<typeof soundRefusal>
+export type PlaybackRefusal = z.infer<typeof playbackRefusal>
 
 /** Records that one answer holds at most: five minutes of both channels. */
 export const MAX_RECORDS_PER_ANSWER = 6_000

@@ -6,6 +6,8 @@ import { count, language, text, wallClockMs } from './units.ts'
 export const SAMPLE_RATE_HZ = 16_000
 /** One audio record holds this many samples of one channel (100 ms). */
 export const SAMPLES_PER_RECORD = 1_600
+/** Length of one audio record. */
+export const RECORD_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
 /** agent = the technician's microphone; caller = what the telephone plays. Never mixed before transcription. */
 export const channel = z.enum(['agent', 'caller'])

@@ -34,14 +34,19 @@ export type BlockReason = z.infer<typeof blockReason>
 
 /** Where a draft stands. Each case has only its own fields. Times are the hub's wall clock; `remainingMs` counts from sending. */
 export const draftState = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('growing') }),
+  z.object({ at: z.literal('collecting') }),
   z.object({ at: z.literal('proposed') }),
   z.object({ at: z.literal('countdown'), deadlineMs: wallClockMs, remainingMs: wholeMs, totalMs: wholeMs }),
   z.object({ at: z.literal('held') }),
   z.object({ at: z.literal('parked') }),
   /** Decided; can be undone until the hub starts to send. */
   z.object({ at: z.literal('filing'), undoUntilMs: wallClockMs, undoRemainingMs: wholeMs }),
-  z.object({ at: z.literal('filed'), ticketId: z.int(), ticketUrl: text(400).optional(), filedAtMs: wallClockMs }),
+  z.object({
+    at: z.literal('filed'),
+    ticketId: z.int(),
+    ticketUrl: text(400).optional(),
+    filedAtMs: wallClockMs,
+  }),
   z.object({ at: z.literal('discarded'), reason: discardReason, note: text(400).optional() }),
   z.object({ at: z.literal('blocked'), reason: blockReason, detail: text(600) }),
 ])
@@ -65,11 +70,11 @@ export const draft = z.object({
 })
 export type Draft = z.infer<typeof draft>
 
-export const draftDecision = z.discriminatedUnion('decision', [
-  z.object({ decision: z.literal('file') }),
-  z.object({ decision: z.literal('hold') }),
-  z.object({ decision: z.literal('resume') }),
-  z.object({ decision: z.literal('undo') }),
-  z.object({ decision: z.literal('discard'), reason: discardReason, note: text(400).optional() }),
+export const draftDecision = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file') }),
+  z.object({ kind: z.literal('hold') }),
+  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('undo') }),
+  z.object({ kind: z.literal('discard'), reason: discardReason, note: text(400).optional() }),
 ])
 export type DraftDecision = z.infer<typeof draftDecision>

@@ -20,7 +20,7 @@ export const wallboardCall = boardCall
     agentName: true,
     caller: true,
   })
-  .extend({ remoteNumberMasked: text(64).optional(), lines: z.array(utterance).max(40) })
+  .extend({ remoteNumberMasked: text(64).optional(), utterances: z.array(utterance).max(40) })
 export type WallboardCall = z.infer<typeof wallboardCall>
 
 export const wallboardAgent = z.object({
@@ -50,9 +50,9 @@ export const wallboardFigures = z.object({
   missedToday: count,
   ticketsToday: count,
   draftsWaiting: count,
-  callsOn: count,
-  placesTotal: count,
-  placesTaken: count,
+  callsActive: count,
+  slotsTotal: count,
+  slotsUsed: count,
   talkMsToday: count,
   /** Median ms from hang-up to draft, today. */
   hangUpToDraftMs: count.nullable(),
@@ -69,7 +69,7 @@ export const wallboardSnapshot = z.object({
 })
 export const hubToWallboard = z.discriminatedUnion('kind', [
   wallboardSnapshot,
-  z.object({ kind: z.literal('wallboard-call'), call: wallboardCall.omit({ lines: true }) }),
+  z.object({ kind: z.literal('wallboard-call'), call: wallboardCall.omit({ utterances: true }) }),
   z.object({ kind: z.literal('wallboard-call-gone'), callId }),
   z.object({ kind: z.literal('wallboard-utterance'), callId, utterance }),
   z.object({ kind: z.literal('wallboard-agent'), agent: wallboardAgent }),

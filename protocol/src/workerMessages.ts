@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { leaseId } from './ids.ts'
-import { lease, placeCount } from './lease.ts'
+import { lease, slotCount } from './lease.ts'
 import { partHeader, partNumber, position } from './recording.ts'
 import { utterance } from './transcript.ts'
 import { count, text, wholeMs } from './units.ts'
@@ -11,7 +11,7 @@ import { stream } from './agentMessages.ts'
 export const workerOffer = z.object({
   kind: z.literal('worker-offer'),
   name: text(120),
-  places: placeCount,
+  slots: slotCount,
   /** What users see: engine, model, processor. */
   engine: text(80),
   model: text(120),
@@ -33,8 +33,8 @@ export const leaseReturn = z.object({
   reason: text(200),
 })
 /** Records up to here are taken in; the hub sends at most `window` records beyond. */
-export const recordsTaken = z.object({
-  kind: z.literal('records-taken'),
+export const recordsAcknowledged = z.object({
+  kind: z.literal('records-acknowledged'),
   leaseId,
   part: partNumber,
   position,
@@ -54,7 +54,7 @@ export const workerToHub = z.discriminatedUnion('kind', [
   leaseRenew,
   leaseDone,
   leaseReturn,
-  recordsTaken,
+  recordsAcknowledged,
   utteranceFromWorker,
 ])
 export type WorkerToHub = z.infer<typeof workerToHub>

@@ -79,11 +79,11 @@ describe.concurrent('a call heard again', () => {
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     const card = () => company.web.agent.view().drafts[0]
-    await company.until(() => card() !== undefined && card()?.draft.state.at !== 'growing')
+    await company.until(() => card() !== undefined && card()?.draft.state.at !== 'collecting')
     // Again where the text of the transcript has just changed the draft.
     const discard = async () => {
       const { draftId } = card()!.draft
-      const choice = { decision: 'discard', reason: 'no-ticket-needed' } as const
+      const choice = { kind: 'discard', reason: 'no-ticket-needed' } as const
       await company.ask('decideDraft', { draftId, choice })
       return card()?.draft.state.at
     }

@@ -177,7 +177,7 @@ async function aWorker(hub: TestHub, said: readonly string[]) {
       const of = frame.ok ? streams.get(frame.stream) : undefined
       if (!frame.ok || !of) return
       const position = (frame.records.at(-1)?.sequence ?? 0) + 1
-      return link.send({ kind: 'records-taken', ...of, position })
+      return link.send({ kind: 'records-acknowledged', ...of, position })
     }
     const message = JSON.parse(data.toString('utf8')) as HubToWorker
     if (message.kind === 'lease-offer') {

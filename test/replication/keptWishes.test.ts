@@ -31,7 +31,7 @@ describe('wishes over a line that breaks, to a real hub', () => {
       reason: 'stale-revision',
       draft: { revision: before.revision, state: before.state },
     })
-    await life.drafts.decide(AGENT, draftId, before.revision, { decision: 'discard', reason: 'private' })
+    await life.drafts.decide(AGENT, draftId, before.revision, { kind: 'discard', reason: 'private' })
     expect(await life.drafts.edit(AGENT, draftId, 0, {})).toMatchObject({
       reason: 'stale-revision',
       draft: { state: { at: 'discarded' } },
@@ -44,7 +44,7 @@ describe('wishes over a line that breaks, to a real hub', () => {
     const { life, pair, draftId } = await anOfferedDraft(world)
     pair.cut()
     expect(await pair.desk.edit(draftId, { title: 'Écran noir' })).toBe('kept')
-    expect(await pair.desk.decide(draftId, { decision: 'file' })).toBe('kept')
+    expect(await pair.desk.decide(draftId, { kind: 'file' })).toBe('kept')
     pair.restart()
     pair.connect()
     await pair.settle()
@@ -59,7 +59,7 @@ describe('wishes over a line that breaks, to a real hub', () => {
     await using world = await aFilingWorld()
     const { life, pair, draftId, card } = await anOfferedDraft(world)
     pair.cut()
-    await pair.desk.decide(draftId, { decision: 'file' })
+    await pair.desk.decide(draftId, { kind: 'file' })
     await world.until('parked', () => draftOf(life).state.at === 'parked', 10 * MINUTE_MS)
     await world.pass(60 * MINUTE_MS, MINUTE_MS)
     pair.connect()
@@ -122,7 +122,7 @@ describe('wishes over a line that breaks, to a real hub', () => {
           remoteName: `Nom ${step}`,
         })
       }
-      if (what === 'hold' && known) void pair.desk.decide(draftId, { decision: 'hold' })
+      if (what === 'hold' && known) void pair.desk.decide(draftId, { kind: 'hold' })
       if (what === 'answer' && known?.wish?.stage.at === 'asks')
         for (const field of fieldsOf(known.wish.changes))
           void pair.desk.answer(draftId, { about: 'field', field, use: 'mine' })
@@ -130,7 +130,7 @@ describe('wishes over a line that breaks, to a real hub', () => {
     }
     pair.connect()
     await pair.settle()
-    void pair.desk.decide(draftId, { decision: 'file' })
+    void pair.desk.decide(draftId, { kind: 'file' })
     await pair.settle()
     for (let round = 0; round < 10 && card().wish; round++) {
       const { wish } = card()

@@ -30,7 +30,9 @@ async function aCompanyWithPbx() {
     /** What the wallboard is told when it comes now. */
     async onWallboard() {
       const wallboard = await company.hub.connect('wallboard', await company.hub.enroll('wallboard'))
-      const { calls } = (await wallboard.next('wallboard-snapshot')) as unknown as { calls: { phase: string }[] }
+      const { calls } = (await wallboard.next('wallboard-snapshot')) as unknown as {
+        calls: { phase: string }[]
+      }
       return calls
     },
     async diagnosis() {

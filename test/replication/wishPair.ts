@@ -43,7 +43,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
     const { draftId, baseRevision } = message
     const outcome = await (message.kind === 'draft-edit'
       ? life.drafts.edit(AGENT, draftId, baseRevision, message.changes)
-      : life.drafts.decide(AGENT, draftId, baseRevision, message.choice))
+      : life.drafts.decide(AGENT, draftId, baseRevision, message.decision))
     // An answer that finds the line cut is lost.
     if (outcome.ok || mine !== line) return
     const { reason, draft } = outcome

@@ -40,7 +40,7 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
   expect(health.parts.find(({ name }) => name === 'enrollments')).toMatchObject({ state: 'degraded' })
   // Each has the link for a while, then the other: a worker gets both recordings, each up to its seal.
   const worker = await hub.connect('worker', await hub.enroll('worker'))
-  worker.send(aWorkerOffer({ places: 2 }))
+  worker.send(aWorkerOffer({ slots: 2 }))
   const recordings = new Map<unknown, string>()
   while (recordings.size < 2) {
     const { lease } = (await worker.next('lease-offer')) as unknown as { lease: { leaseId: string; recordingId: string } } // prettier-ignore

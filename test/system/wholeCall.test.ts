@@ -17,7 +17,10 @@ describe('one call, from ring to ticket, every part its own process', () => {
     await company.signInNinjaone()
     await company.startWorker()
     await using browser = await openBrowser()
-    const wallboard = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1920, height: 1080 } })
+    const wallboard = await browser.newPage({
+      ignoreHTTPSErrors: true,
+      viewport: { width: 1920, height: 1080 },
+    })
     await wallboard.goto(await company.wallboardLink())
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '2'])
     company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' }, { after: 'audio', do: 'hang-up' })

@@ -29,7 +29,12 @@ export function startPage(page: Window): void {
   const texts = createTexts(chooseLanguage(location.search, navigator.languages))
   const drawing = createWallboardDrawing(document, {
     enroll: async (key) => {
-      const outcome = await enrollWallboard({ key, name: texts.t('enroll.name'), machine: location.host, clock })
+      const outcome = await enrollWallboard({
+        key,
+        name: texts.t('enroll.name'),
+        machine: location.host,
+        clock,
+      })
       if (!outcome.ok) return texts.t(outcome.trouble)
       const query = new URLSearchParams(location.search)
       query.set('token', outcome.token)

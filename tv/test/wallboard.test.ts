@@ -43,7 +43,7 @@ function setUp() {
           bufferedBytes: () => 0,
         },
         role: 'wallboard',
-        you: wallboardId.parse('wallboard-0001'),
+        clientId: wallboardId.parse('wallboard-0001'),
         hubVersion: hub.version,
         clock,
         incoming: z.object({ kind: z.literal('nothing') }),

@@ -24,7 +24,7 @@ export function aCall(key: string, changes: Partial<WallboardCall> = {}): Wallbo
     talkingSinceMs: START_MS,
     recording: 'recording',
     agentName: 'Nadia Benali',
-    lines: [],
+    utterances: [],
     ...changes,
   }
 }
@@ -73,9 +73,9 @@ export function someFigures(changes: Partial<WallboardFigures> = {}): WallboardF
     missedToday: 0,
     ticketsToday: 9,
     draftsWaiting: 1,
-    callsOn: 0,
-    placesTotal: 4,
-    placesTaken: 1,
+    callsActive: 0,
+    slotsTotal: 4,
+    slotsUsed: 1,
     talkMsToday: 5_400_000,
     hangUpToDraftMs: 1_240,
     ...changes,

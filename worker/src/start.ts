@@ -111,7 +111,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
       link.send({
         kind: 'worker-offer',
         name: settings.name,
-        places: draining ? 0 : places,
+        slots: draining ? 0 : places,
         engine: settings.engine,
         model: manifest.name,
         device: cpus()[0]?.model.trim().slice(0, 120) ?? 'unknown',
@@ -157,7 +157,7 @@ export async function startWorker(needs: WorkerNeeds): Promise<Worker> {
           if (state.at === 'refused') fail(new Unfit(`The hub refused this worker: ${state.meaning}`))
         }
       },
-      onOddMessage: (odd) => log.warn({ ...odd }, 'hub.odd-message'),
+      onUnexpectedMessage: (odd) => log.warn({ ...odd }, 'hub.odd-message'),
     })
 
     return {

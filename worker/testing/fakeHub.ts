@@ -62,7 +62,7 @@ export async function startFakeHub(): Promise<FakeHub> {
           bufferedBytes: () => ws.bufferedAmount,
         },
         role: 'worker',
-        you: 'worker-1',
+        clientId: 'worker-1',
         hubVersion: 'test',
         clock: systemClock,
         incoming: workerToHub,

@@ -222,7 +222,12 @@ export const functions = {
   },
   diagnose: {
     takes: nothing,
-    gives: z.object({ atMs: wallClockMs, version: text(40), machine: text(120), checks: z.array(diagnosisCheck) }),
+    gives: z.object({
+      atMs: wallClockMs,
+      version: text(40),
+      machine: text(120),
+      checks: z.array(diagnosisCheck),
+    }),
   },
   dismissTrouble: { takes: z.object({ id: count }), gives: nothing },
 } as const satisfies Record<FunctionName, { takes: z.ZodType; gives: z.ZodType }>

@@ -366,7 +366,13 @@ describe('a recording that cannot begin', () => {
     let state: CallsState = noCalls
     const commands: CallCommand[] = []
     const step = (event: CallEvent, nowMs: number) => {
-      const around = { nowMs, wallClockMs: nowMs, extension: '1', newId: () => 'id-000001', tuning: callTuning }
+      const around = {
+        nowMs,
+        wallClockMs: nowMs,
+        extension: '1',
+        newId: () => 'id-000001',
+        tuning: callTuning,
+      }
       const next = stepCalls(state, event, around)
       state = next.state
       commands.push(...next.commands)

@@ -157,7 +157,7 @@ describe('a card on the screen', () => {
   it('is told when the hub is away and the wish was not sent', async () => {
     await using setup = await aSetup()
     setup.state.outcome = 'hub-away'
-    const answer = await setup.open().ask('decideDraft', { draftId: DRAFT_ID, choice: { decision: 'file' } })
+    const answer = await setup.open().ask('decideDraft', { draftId: DRAFT_ID, choice: { kind: 'file' } })
     expect(value(answer)).toEqual({ outcome: 'hub-away' })
   })
 })
@@ -329,7 +329,7 @@ describe('the history', () => {
     setup.state.cards = [aCardOf({ at: 'blocked', reason: 'mapping', detail: '' })]
     setup.state.outcome = 'hub-away'
     expect(await again()).toBe('hub-away')
-    expect(setup.decisions).toEqual([[DRAFT_ID, { decision: 'file' }]])
+    expect(setup.decisions).toEqual([[DRAFT_ID, { kind: 'file' }]])
   })
 })
 

@@ -97,7 +97,11 @@ describe('the call on the screen', () => {
 
   it('never shows a negative length when the clock of this PC is set back', () => {
     const state = after({ event: 'call', call })
-    const desk = project(state, { calls: [call] }, { at: { wallClockMs: START_MS - 5_000, monotonicMs: 60_000 } })
+    const desk = project(
+      state,
+      { calls: [call] },
+      { at: { wallClockMs: START_MS - 5_000, monotonicMs: 60_000 } },
+    )
     expect(desk.calls[0]?.talk).toEqual({ at: 'on', forMs: 0 })
   })
 
@@ -209,7 +213,7 @@ describe('the drafts', () => {
     }
     const desk = project(after({ event: 'call', call }, identified, said), {
       calls: [call],
-      drafts: [aCard({ at: 'growing' })],
+      drafts: [aCard({ at: 'collecting' })],
     })
     expect(desk.drafts[0]?.checklist.find(({ need }) => need === 'device')?.state).toMatchObject({
       detail: 'écran',

@@ -42,9 +42,9 @@ function aSource() {
     down: () => source.link(undefined),
     pbx: (at: PbxLinkMessage['at'], legs: string[] = []) =>
       source.told({ kind: 'pbx-link', at, legs }, ownId),
-    told: (tells: CallFactMessage['tells'], more: Partial<CallFactMessage> = {}) =>
+    told: (tells: CallFactMessage['state'], more: Partial<CallFactMessage> = {}) =>
       source.told(
-        { kind: 'call-fact', leg: 'L1', callId: HUBS, tells, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
+        { kind: 'call-fact', leg: 'L1', callId: HUBS, state: tells, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
         ownId,
       ),
     said: () => facts.map(({ leg, tells }) => `${leg ?? ''} ${tells}`),

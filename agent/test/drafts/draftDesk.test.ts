@@ -67,7 +67,7 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
     sentKinds: () => sent.map(({ kind }) => kind),
     edits: () => sent.filter((message) => message.kind === 'draft-edit'),
     decisions: () =>
-      sent.flatMap((message) => (message.kind === 'draft-decide' ? [message.choice.decision] : [])),
+      sent.flatMap((message) => (message.kind === 'draft-decide' ? [message.decision.kind] : [])),
   }
 }
 
@@ -228,9 +228,9 @@ describe('a decision', () => {
   it('[D3] goes with the revision on the screen; a refusal is shown until the next snapshot', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 3 }))
-    expect(await desk.decide(ID, { decision: 'file' })).toBe('sent')
+    expect(await desk.decide(ID, { kind: 'file' })).toBe('sent')
     expect(desk.sent).toEqual([
-      { kind: 'draft-decide', draftId: ID, baseRevision: 3, choice: { decision: 'file' } },
+      { kind: 'draft-decide', draftId: ID, baseRevision: 3, decision: { kind: 'file' } },
     ])
     desk.hubRefuses('not-now')
     expect(desk.card()).toMatchObject({ refused: 'not-now' })
@@ -243,7 +243,7 @@ describe('a decision', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
-    void desk.decide(ID, { decision: 'file' })
+    void desk.decide(ID, { kind: 'file' })
     expect(desk.decisions()).toEqual([])
     desk.hubRefuses('stale-revision', aDraft({ revision: 2 }))
     expect(desk.decisions()).toEqual([])
@@ -256,7 +256,7 @@ describe('a decision', () => {
   it('on its way keeps no word waiting, and its refusal is not taken for theirs', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
-    void desk.decide(ID, { decision: 'hold' })
+    void desk.decide(ID, { kind: 'hold' })
     void desk.edit(ID, { title: 'Écran noir' })
     expect(desk.edits()).toMatchObject([{ baseRevision: 1, changes: { title: 'Écran noir' } }])
     desk.hubRefuses('not-now', aDraft({ revision: 1 }))
@@ -269,7 +269,7 @@ describe('a decision', () => {
   it('is not sent when it is done already, whoever did it', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
-    void desk.decide(ID, { decision: 'file' })
+    void desk.decide(ID, { kind: 'file' })
     expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
   })
 })
@@ -280,7 +280,7 @@ describe('what a technician does while the hub is away', () => {
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
     expect(await desk.edit(ID, { title: 'Écran noir' })).toBe('kept')
-    expect(await desk.decide(ID, { decision: 'file' })).toBe('kept')
+    expect(await desk.decide(ID, { kind: 'file' })).toBe('kept')
     expect(desk.sent).toEqual([])
     expect(shownFields(desk.card()).title).toBe('Écran noir')
     expect(desk.kept()).toMatchObject([{ changes: { title: 'Écran noir' } }])
@@ -310,7 +310,7 @@ describe('what a technician does while the hub is away', () => {
   it('that ended while it was being sent is asked about and sent again, never twice', async () => {
     const before = aDesk()
     before.hubSays(aDraft({ revision: 4 }))
-    await before.decide(ID, { decision: 'file' })
+    await before.decide(ID, { kind: 'file' })
     const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } })
     const desk = aDesk({ at: 'down', kept: before.kept() })
     desk.comeBack(filed)
@@ -322,7 +322,7 @@ describe('what a technician does while the hub is away', () => {
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
     await desk.edit(ID, { title: 'Écran noir', description: 'Mes mots' })
-    await desk.decide(ID, { decision: 'file' })
+    await desk.decide(ID, { kind: 'file' })
     const moved = { description: 'Les mots du hub', category: 'other' }
     desk.comeBack(aDraft({ revision: 8, fields: moved }))
     expect(desk.edits().map(({ changes }) => changes)).toEqual([{ title: 'Écran noir' }])
@@ -367,7 +367,7 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
-    await desk.decide(ID, { decision: 'file' })
+    await desk.decide(ID, { kind: 'file' })
     desk.comeBack(now)
     expect([desk.decisions(), desk.stage()]).toEqual([[], 'asks'])
     await desk.answer(ID, { about: 'decision', use: 'drop' })
@@ -379,7 +379,7 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(parked)
     desk.goAway()
-    await desk.decide(ID, { decision: 'file' })
+    await desk.decide(ID, { kind: 'file' })
     desk.comeBack(parked)
     expect(desk.decisions()).toEqual(['file'])
   })
@@ -388,7 +388,7 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
-    await desk.decide(ID, { decision: 'hold' })
+    await desk.decide(ID, { kind: 'hold' })
     const filing = { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } as const
     desk.comeBack(aDraft({ revision: 9, state: filing }))
     expect(desk.decisions()).toEqual(['hold'])
@@ -433,7 +433,7 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
-    await desk.decide(ID, { decision: 'file' })
+    await desk.decide(ID, { kind: 'file' })
     await desk.answer(ID, { about: 'decision', use: 'drop' })
     expect(desk.kept()).toEqual([])
     desk.comeBack(aDraft({ revision: 4 }))
@@ -444,9 +444,9 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
     desk.goAway()
-    expect(await desk.decide(ID, { decision: 'undo' })).toBe('hub-away')
-    expect(await desk.decide(ID, { decision: 'resume' })).toBe('hub-away')
-    expect(await desk.decide(draftId.parse('draft-9999'), { decision: 'file' })).toBe('unknown-draft')
+    expect(await desk.decide(ID, { kind: 'undo' })).toBe('hub-away')
+    expect(await desk.decide(ID, { kind: 'resume' })).toBe('hub-away')
+    expect(await desk.decide(draftId.parse('draft-9999'), { kind: 'file' })).toBe('unknown-draft')
   })
 
   it('is not said to be kept when the disk is full, and still sent when the hub is there', async () => {

@@ -60,7 +60,7 @@ async function aSocketHub({ secure = false } = {}) {
           bufferedBytes: () => raw.bufferedAmount,
         },
         role: 'agent',
-        you: 'agent-0001',
+        clientId: 'agent-0001',
         hubVersion: '0.1.0',
         clock: systemClock,
         incoming: agentToHub,
@@ -72,7 +72,7 @@ async function aSocketHub({ secure = false } = {}) {
           link.send({ kind: 'part-position', stream: 7, position: 3 })
         },
         onClosed: () => undefined,
-        onOddMessage: ({ kind, broken }) => void odd.push(`${kind} ${broken ? 'broken' : 'unknown'}`),
+        onUnexpectedMessage: ({ kind, broken }) => void odd.push(`${kind} ${broken ? 'broken' : 'unknown'}`),
       })
       accepted.push({ link, raw })
       raw.on('message', (data: Buffer, isBinary) => link.received(isBinary ? data : data.toString()))

@@ -24,9 +24,9 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
     ],
   },
   decideDraft: {
-    good: { draftId: DRAFT_ID, choice: { decision: 'discard', reason: 'private' } },
+    good: { draftId: DRAFT_ID, choice: { kind: 'discard', reason: 'private' } },
     broken: [
-      { draftId: DRAFT_ID, choice: { decision: 'discard' } },
+      { draftId: DRAFT_ID, choice: { kind: 'discard' } },
       { draftId: DRAFT_ID, choice: 'file' },
     ],
   },

@@ -9,7 +9,7 @@ import type { DeskShown } from '../../src/renderer/stores/deskStore.ts'
 import { createScreenStore } from '../../src/renderer/stores/screenStore.ts'
 import { aDesk, aDeskDraft, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
 
-const DISCARD: Discard = { decision: 'discard', reason: 'private' }
+const DISCARD: Discard = { kind: 'discard', reason: 'private' }
 const COUNTDOWN: DraftState = { at: 'countdown', deadlineMs: 1, remainingMs: 9_000, totalMs: 15_000 }
 
 const shownWith = (drafts: DeskDraft[]): DeskShown => ({
@@ -24,12 +24,12 @@ function aPage(first: DraftState) {
   const clock = createFakeClock()
   const screen = createScreenStore()
   const desk = createStore<DeskShown>(() => shownWith([aDeskDraft(first)]))
-  const said: DraftDecision['decision'][] = []
+  const said: DraftDecision['kind'][] = []
   const discards = createDiscards({
     desk,
     screen,
     clock: { after: (delayMs, action) => clock.after(delayMs, action) },
-    decide: async (_, choice) => void said.push(choice.decision),
+    decide: async (_, choice) => void said.push(choice.kind),
   })
   return {
     clock,
@@ -63,7 +63,7 @@ describe('a discard that can be taken back', () => {
   })
 
   it('is said at once when the call ends meanwhile and its draft begins to count down: it would be filed', () => {
-    const { said, discards, becomes } = aPage({ at: 'growing' })
+    const { said, discards, becomes } = aPage({ at: 'collecting' })
     discards.begin(DRAFT_ID, DISCARD)
     becomes(aDeskDraft(COUNTDOWN))
     expect(said).toEqual(['discard'])

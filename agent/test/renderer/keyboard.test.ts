@@ -159,7 +159,7 @@ describe('a draft that was discarded', () => {
       shown: CALL_ID,
     })
   const decisions = (asked: readonly unknown[]) =>
-    asked.map((takes) => (takes as Takes<'decideDraft'>).choice.decision)
+    asked.map((takes) => (takes as Takes<'decideDraft'>).choice.kind)
 
   it('is held at once, cannot be filed by Enter, and comes back by Alt+Z', async () => {
     await using window = await aWindow({ desk: held() })

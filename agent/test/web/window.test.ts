@@ -72,7 +72,7 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
     },
     decision: (choice: string) =>
       hub.until(`the decision ${choice}`, () =>
-        hub.received.some((message) => message.kind === 'draft-decide' && message.choice.decision === choice),
+        hub.received.some((message) => message.kind === 'draft-decide' && message.decision.kind === choice),
       ),
     [Symbol.asyncDispose]: () => window[Symbol.asyncDispose](),
   }
@@ -136,7 +136,7 @@ describe.concurrent('the window during a call', () => {
     await page.locator('.badge', { hasText: 'Effacé' }).waitFor()
     await page.getByText('Un secret.').waitFor({ state: 'detached' })
     call.say('2', 'Encore un secret.', 'final', 'caller', 900)
-    call.draft({ at: 'growing' })
+    call.draft({ at: 'collecting' })
     await page.getByText('Brouillon en cours').waitFor()
     expect(await page.getByText('secret').count()).toBe(0)
   })
@@ -300,8 +300,8 @@ describe.concurrent('the draft', () => {
       hub.received.some(
         (message) =>
           message.kind === 'draft-decide' &&
-          message.choice.decision === 'discard' &&
-          message.choice.reason === 'private',
+          message.decision.kind === 'discard' &&
+          message.decision.reason === 'private',
       ),
     )
     await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
@@ -311,7 +311,7 @@ describe.concurrent('the draft', () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub, width: 400 })
     const { page } = call
-    call.draft({ at: 'growing' })
+    call.draft({ at: 'collecting' })
     await page
       .getByText('Service')
       .or(page.getByRole('tab', { name: 'Ticket' }))

@@ -49,7 +49,7 @@ export function anUtterance(key: string, changes: Partial<Utterance> = {}): Utte
   }
 }
 
-export function aDraft(state: DraftState = { at: 'growing' }, changes: Partial<Draft> = {}): Draft {
+export function aDraft(state: DraftState = { at: 'collecting' }, changes: Partial<Draft> = {}): Draft {
   return {
     draftId: DRAFT_ID,
     callId: CANONICAL_ID,
@@ -135,7 +135,10 @@ export function aDeskCall(changes: Partial<DeskCall> = {}): DeskCall {
   }
 }
 
-export function aDeskDraft(state: DraftState = { at: 'growing' }, changes: Partial<Draft> = {}): DeskDraft {
+export function aDeskDraft(
+  state: DraftState = { at: 'collecting' },
+  changes: Partial<Draft> = {},
+): DeskDraft {
   return {
     draft: aDraft(state, changes),
     callId: CALL_ID,

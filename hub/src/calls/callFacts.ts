@@ -12,7 +12,7 @@ export function callFactMessage({ fact, callId, answered }: HeldFact): CallFactM
     kind: 'call-fact',
     leg: leg.slice(0, 64),
     callId,
-    tells,
+    state: tells,
     direction,
     ...(remoteNumber ? { remoteNumber: remoteNumber.slice(0, 64) } : {}),
     ...(remoteName ? { remoteName: remoteName.slice(0, 160) } : {}),

@@ -39,7 +39,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
   const freeOf = (worker: Worker) => {
     if (!worker.offer || worker.silent) return 0
     const coming = [...preparing.values()].filter((one) => one === worker).length
-    return worker.offer.places - held.by(worker).length - coming
+    return worker.offer.slots - held.by(worker).length - coming
   }
 
   const plan = () => {
@@ -185,7 +185,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       case 'lease-return':
         // What it said before counts, and the next holder goes on behind it.
         return text.inTurn(lease, async () => void step(lease, { kind: 'return', fence: message.fence }))
-      case 'records-taken':
+      case 'records-acknowledged':
         if (lease.feed.taken(message.part, message.position)) lease.progressMs = nowMs()
         if (!lease.feed.isBrokenOff()) return
         // It has said everything; the next holder goes on behind it, if more comes.
@@ -280,7 +280,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
     places() {
       const waiting = room.wanting(isTaken)
       return {
-        total: [...workers.values()].reduce((sum, { offer: one }) => sum + (one?.places ?? 0), 0),
+        total: [...workers.values()].reduce((sum, { offer: one }) => sum + (one?.slots ?? 0), 0),
         taken: held.all().length,
         waiting: waiting.length,
         deferred: waiting.filter(({ live }) => live).length,

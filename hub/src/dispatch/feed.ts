@@ -26,7 +26,7 @@ export interface Feed {
   sentMs(): number
   /**
    * Ends the part as if it grew no more, so that what the worker holds open becomes final, and sends nothing after it. The
-   * worker's next `records-taken` says that it has said everything. false: nothing to end yet.
+   * worker's next `records-acknowledged` says that it has said everything. false: nothing to end yet.
    */
   breakOff(): boolean
   isBrokenOff(): boolean

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { enrollRequest, type EnrollAnswer } from '@3cx-ninja/protocol'
+import { enrollRequest, type EnrollResponse } from '@3cx-ninja/protocol'
 import type { Access, EnrollOutcome } from '../access/access.ts'
 import type { HubEnv, Routes } from './app.ts'
 
@@ -49,7 +49,7 @@ export function enrollRoutes({
         400,
       )
     const outcome = await access.enroll(parsed.data, c.env.remoteAddress)
-    if (outcome.ok) return c.json({ id: outcome.id, token: outcome.token, hubName } satisfies EnrollAnswer)
+    if (outcome.ok) return c.json({ id: outcome.id, token: outcome.token, hubName } satisfies EnrollResponse)
     const { status, message } = REFUSALS[outcome.reason]
     return c.json({ error: outcome.reason, message }, status)
   })

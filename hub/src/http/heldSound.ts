@@ -7,9 +7,9 @@ import {
   recordingId as recordingIdSchema,
   type CallId,
   type Clock,
-  type HeldRecording,
+  type StoredRecording,
   type RecordingId,
-  type SoundRefusal,
+  type PlaybackRefusal,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { bearerOf, type Access } from '../access/access.ts'
@@ -43,7 +43,7 @@ export const heldSoundTuning = {
   idleMs: 30 * SECOND_MS,
 }
 
-type Refused = Exclude<SoundRefusal, 'bad-token' | 'other-role' | 'too-many-attempts'>
+type Refused = Exclude<PlaybackRefusal, 'bad-token' | 'other-role' | 'too-many-attempts'>
 const REFUSALS: Readonly<Record<Refused, { status: 400 | 403 | 404 | 410 | 429; message: string }>> = {
   'broken-request': {
     status: 400,
@@ -119,7 +119,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
     if (!admitted.ok) return c.json(admitted.body, admitted.status)
     const { recordingId, callId, parts } = admitted.state
     log.info({ agentId: admitted.agentId, recordingId, callId }, 'recording.asked-for')
-    const held: HeldRecording = {
+    const held: StoredRecording = {
       recordingId,
       callId,
       parts: parts.map(({ header, position: at, endSample }) => ({

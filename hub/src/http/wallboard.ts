@@ -31,7 +31,10 @@ export function wallboardRoutes({ folder, secure }: { folder: string; secure: bo
           'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
         })
       case 'not-built':
-        return c.json({ error: 'not-found', message: 'The wallboard is not built: run npm run build:tv.' }, 404)
+        return c.json(
+          { error: 'not-found', message: 'The wallboard is not built: run npm run build:tv.' },
+          404,
+        )
       case 'not-found':
         return c.notFound()
     }

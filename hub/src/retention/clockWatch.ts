@@ -57,7 +57,10 @@ export function createClockWatch({
         return undefined
       }
       if (before?.at === 'doubted') onEvent('retention.goes-on', {})
-      await mark({ wallClockMs: Math.max(now.wallClockMs, next.sure.wallClockMs), monotonicMs: now.monotonicMs })
+      await mark({
+        wallClockMs: Math.max(now.wallClockMs, next.sure.wallClockMs),
+        monotonicMs: now.monotonicMs,
+      })
       return now.wallClockMs
     },
     health() {

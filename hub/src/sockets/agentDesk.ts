@@ -67,7 +67,7 @@ export function createAgentDesk(needs: AgentDeskNeeds): (message: AgentToHub) =>
         return answer(draftId, await drafts.edit(agentId, draftId, baseRevision, changes))
       }
       case 'draft-decide': {
-        const { draftId, baseRevision, choice } = message
+        const { draftId, baseRevision, decision: choice } = message
         return answer(draftId, await drafts.decide(agentId, draftId, baseRevision, choice))
       }
     }

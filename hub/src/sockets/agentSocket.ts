@@ -91,7 +91,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     const link: Link = acceptLink<AgentToHub, HubToAgent>({
       socket,
       role: 'agent',
-      you: member.id,
+      clientId: member.id,
       hubVersion: needs.hubVersion,
       clock,
       incoming: agentToHub,
@@ -125,7 +125,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
         needs.onCount(connected.size)
         if (wasReady) log.info({ agentId, code }, 'agent.gone')
       },
-      onOddMessage: (odd) => log.warn({ agentId, ...odd }, 'agent.odd-message'),
+      onUnexpectedMessage: (odd) => log.warn({ agentId, ...odd }, 'agent.odd-message'),
     })
     const replication = createReplication({
       ...needs,

@@ -46,7 +46,7 @@ export function createWallboardSocket(needs: {
           const link = acceptLink<z.infer<typeof anything>, HubToWallboard>({
             socket,
             role: 'wallboard',
-            you: token.member.id,
+            clientId: token.member.id,
             hubVersion: needs.hubVersion,
             clock: needs.clock,
             incoming: anything,

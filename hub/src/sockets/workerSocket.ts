@@ -46,7 +46,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
     const link = acceptLink<WorkerToHub, HubToWorker>({
       socket,
       role: 'worker',
-      you: id,
+      clientId: id,
       hubVersion: needs.hubVersion,
       clock,
       incoming: workerToHub,
@@ -69,7 +69,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         needs.onCount(connected.size)
         if (wasReady) log.info({ workerId: id, code }, 'worker.gone')
       },
-      onOddMessage: (odd) => log.warn({ workerId: id, ...odd }, 'worker.odd-message'),
+      onUnexpectedMessage: (odd) => log.warn({ workerId: id, ...odd }, 'worker.odd-message'),
     })
     release = members.hold(id, link)
     return {

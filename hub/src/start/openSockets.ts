@@ -75,7 +75,8 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
       ),
   })
   const each = { access, clock, log, hubVersion: needs.version, rivals }
-  const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) => metrics.links.set({ role }, count)
+  const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
+    metrics.links.set({ role }, count)
   const erase = createErase(needs)
   const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({

@@ -65,11 +65,11 @@ export function stepDraft(
 
   switch (event.kind) {
     case 'ready':
-      if (state.at !== 'growing') return stay
+      if (state.at !== 'collecting') return stay
       return rules.fileUnattended || event.seen ? go(countdown(nowMs, rules)) : go({ at: 'proposed' })
     case 'resumed':
       // Nothing was decided yet: it is proposed again at the true end. What was decided stays decided.
-      return ['proposed', 'countdown', 'held', 'parked'].includes(state.at) ? go({ at: 'growing' }) : stay
+      return ['proposed', 'countdown', 'held', 'parked'].includes(state.at) ? go({ at: 'collecting' }) : stay
     case 'visible':
       return state.at === 'proposed' ? go(countdown(nowMs, rules)) : stay
     case 'unseen':
@@ -80,7 +80,7 @@ export function stepDraft(
       if (state.at === 'blocked') return stay
       if (over || place.sent) return { ok: false, reason: 'too-late' }
       // `held` begins anew: it is not parked under the hands of who types.
-      return state.at === 'growing' ? stay : go({ at: 'held' })
+      return state.at === 'collecting' ? stay : go({ at: 'held' })
     case 'decided':
       return decide(place, event.choice, nowMs, rules)
     case 'new-call':
@@ -130,7 +130,7 @@ export function nextDraftTickMs({ state, sinceMs, sent }: DraftPlace, rules: Dra
     case 'held':
     case 'proposed':
       return sinceMs + rules.parkAfterMs
-    case 'growing':
+    case 'collecting':
     case 'parked':
     case 'filed':
     case 'discarded':
@@ -147,12 +147,12 @@ function decide(place: DraftPlace, choice: DraftDecision, nowMs: number, rules: 
     place: { state: next, sinceMs: nowMs, sent: false },
     send: false,
   })
-  switch (choice.decision) {
+  switch (choice.kind) {
     case 'file':
-      if (state.at === 'growing') return { ok: false, reason: 'not-now' }
+      if (state.at === 'collecting') return { ok: false, reason: 'not-now' }
       return state.at === 'filing' ? { ok: true, place, send: false } : go(filing(nowMs, rules.undoMs))
     case 'hold':
-      return state.at === 'growing' ? { ok: false, reason: 'not-now' } : go({ at: 'held' })
+      return state.at === 'collecting' ? { ok: false, reason: 'not-now' } : go({ at: 'held' })
     case 'resume':
       return state.at === 'held' || state.at === 'parked' || state.at === 'proposed'
         ? go(countdown(nowMs, rules))

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { agentId, boardCall, draft, draftChanges, draftState, wallClockMs, type Draft } from '@3cx-ninja/protocol'
+import {
+  agentId,
+  boardCall,
+  draft,
+  draftChanges,
+  draftState,
+  wallClockMs,
+  type Draft,
+} from '@3cx-ninja/protocol'
 
 /** A draft as the hub keeps it: what agents see, and what only the hub needs to go on after a restart. */
 export const draftRecord = z.object({

@@ -99,7 +99,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     const { draftId, callId } = record.draft
     timers.get(draftId)?.()
     timers.delete(draftId)
-    const waits = record.place.state.at === 'growing' && record.endedAtMs !== null
+    const waits = record.place.state.at === 'collecting' && record.endedAtMs !== null
     const dueMs = waits ? (record.endedAtMs ?? 0) + needs.maxWaitMs : nextDraftTickMs(record.place, rules)
     if (dueMs === undefined || stopped) return
     const act = async () => {
@@ -141,7 +141,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
   const offer = async (callId: CallId): Promise<void> => {
     const record = await shelf.find(callId)
     if (!record || record.endedAtMs === null) return
-    if (record.place.state.at !== 'growing') {
+    if (record.place.state.at !== 'collecting') {
       await late(record)
       return transcribed.delete(callId)
     }
@@ -210,7 +210,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     } // prettier-ignore -- newId makes ids
     const changed = { ...(known ?? beginDraft(call, begun)), call, endedAtMs }
     if (!known) await keep(await analysed(changed, 'live'))
-    else if (known.place.state.at === 'growing') await keep(changed)
+    else if (known.place.state.at === 'collecting') await keep(changed)
     else if (isOver || !(await resume(known, call))) await learn(known, call)
     if (!known) parkOthers(call)
     if (isOver) await offer(call.callId)
@@ -237,13 +237,14 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     onCall: (call) => surely('draft.call', call.callId, () => onCall(call)),
     onRestart: (call) =>
       surely('draft.restart', call.callId, async () => {
-        if ((shelf.of(call.callId)?.place.state.at ?? 'growing') === 'growing') await onCall(call)
+        if ((shelf.of(call.callId)?.place.state.at ?? 'collecting') === 'collecting') await onCall(call)
       }),
     onUtterance(callId, { state }) {
-      if (state !== 'final' || growing.has(callId) || shelf.of(callId)?.place.state.at !== 'growing') return
+      if (state !== 'final' || growing.has(callId) || shelf.of(callId)?.place.state.at !== 'collecting')
+        return
       const grow = async () => {
         const record = shelf.of(callId)
-        if (record?.place.state.at === 'growing' && !stopped) await keep(await analysed(record, 'live'))
+        if (record?.place.state.at === 'collecting' && !stopped) await keep(await analysed(record, 'live'))
       }
       const due = () => {
         growing.delete(callId)
@@ -284,7 +285,8 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
         .filter((record) => record.agentId === agentId && record.place.state.at !== 'discarded')
         .map((record) => draftAsSent(record, clock.nowMs())),
     waiting: () =>
-      shelf.all().filter(({ place }) => !['filed', 'discarded', 'growing'].includes(place.state.at)).length,
+      shelf.all().filter(({ place }) => !['filed', 'discarded', 'collecting'].includes(place.state.at))
+        .length,
     onChange: shelf.onChange,
     onProposed(listener) {
       proposed.add(listener)

@@ -52,11 +52,11 @@ export function createWishes({ shelf, outbox, clock, apply, organizationForUnkno
   /** Its ticket waits in the outbox for this technician: sent again as corrected, or given up. */
   const decideBlocked = async (record: DraftRecord, choice: DraftDecision): Promise<WishOutcome> => {
     const { callId, draftId } = record.draft
-    if (choice.decision === 'discard') {
+    if (choice.kind === 'discard') {
       if (!(await outbox.withdraw(draftId))) return refuse(record, 'too-late')
       return apply(callId, { kind: 'withdrawn', reason: choice.reason, note: choice.note })
     }
-    if (choice.decision !== 'file') return refuse(record, 'not-now')
+    if (choice.kind !== 'file') return refuse(record, 'not-now')
     const body = ticketBodyOf(record, organizationForUnknown)
     if (!(await outbox.correct(draftId, body, 'go-on'))) return refuse(record, 'not-now')
     return apply(callId, { kind: 'unblocked' })

@@ -9,7 +9,10 @@ interface FiledStore {
 }
 
 /** Tickets filed since then, for a wallboard that is shown after a restart of the hub. */
-export async function readFiledTickets(store: FiledStore, fromMs: number): Promise<readonly WallboardTicket[]> {
+export async function readFiledTickets(
+  store: FiledStore,
+  fromMs: number,
+): Promise<readonly WallboardTicket[]> {
   const rows = await store.run('tickets.filedSince', { fromMs })
   return rows.flatMap(({ draftJson }) => {
     const parsed = draftRecord.safeParse(JSON.parse(draftJson))

@@ -78,10 +78,10 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
       missedToday: counted.missed,
       ticketsToday: tickets.length,
       draftsWaiting: needs.draftsWaiting(),
-      callsOn: calls.filter(({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held')
+      callsActive: calls.filter(({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held')
         .length,
-      placesTotal: total,
-      placesTaken: taken,
+      slotsTotal: total,
+      slotsUsed: taken,
       talkMsToday: Math.max(0, Math.round(talked.reduce((sum, ms) => sum + ms, 0))),
       hangUpToDraftMs: median(waits),
     }
@@ -111,7 +111,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
       hubTimeMs: clock.nowMs(),
       calls: [...shown.values()].map((call) => ({
         ...wallboardCallOf(call),
-        lines: needs.recent(call.callId).map(withoutWordTimes),
+        utterances: needs.recent(call.callId).map(withoutWordTimes),
       })),
       agents: [...agents.values()],
       tickets: [...tickets],
@@ -208,7 +208,7 @@ const withoutWordTimes = (utterance: Utterance): Utterance => ({ ...utterance, w
 
 const isGoingOn = ({ phase }: BoardCall) => phase !== 'done' && phase !== 'missed'
 
-function wallboardCallOf(call: BoardCall): Omit<WallboardCall, 'lines'> {
+function wallboardCallOf(call: BoardCall): Omit<WallboardCall, 'utterances'> {
   const { remoteNumber, agentId: _, revision: __, recordingId: ___, ...rest } = call
   return { ...rest, ...(remoteNumber ? { remoteNumberMasked: maskForWallboard(remoteNumber) } : {}) }
 }

@@ -32,7 +32,7 @@ export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
     'worker',
     await hub.enroll('worker', { name: 'gpu-01', machine: 'SRV-GPU-01' }),
   )
-  worker.send(aWorkerOffer({ name: 'gpu-01', places: 8 }))
+  worker.send(aWorkerOffer({ name: 'gpu-01', slots: 8 }))
   await hub.connect('wallboard', await hub.enroll('wallboard', { name: 'Salle du support', machine: 'TV-1' }))
   const [nadia, julien, camille] = links
   if (!nadia || !julien || !camille) throw new Error('three agents are connected')
@@ -68,5 +68,5 @@ async function fileMissedCall(link: RawLink): Promise<void> {
     remoteName: 'Thomas Girard',
   })
   const { draftId, revision } = await nextProposed(link)
-  link.send({ kind: 'draft-decide', draftId, baseRevision: revision, choice: { decision: 'file' } })
+  link.send({ kind: 'draft-decide', draftId, baseRevision: revision, decision: { kind: 'file' } })
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { EnrollAnswer } from '@3cx-ninja/protocol'
+import type { EnrollResponse } from '@3cx-ninja/protocol'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
@@ -58,7 +58,7 @@ it('opens with the link, once, makes a worker key that enrolls, shows the worker
   await page.locator('summary', { hasText: '1 clé expirée ou épuisée' }).waitFor()
   expect(await page.locator('main').innerText()).not.toContain(key)
 
-  const worker = await hub.connect('worker', enrolled.json<EnrollAnswer>())
+  const worker = await hub.connect('worker', enrolled.json<EnrollResponse>())
   worker.send(aWorkerOffer({ name: 'gpu-07' }))
   await page.getByRole('link', { name: 'Membres' }).click()
   await row(page, 'gpu-07').getByText('Connecté').waitFor()

@@ -104,7 +104,7 @@ it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offer
   await agent.next('part-position')
   agent.send(encodeFrame(1, records))
   await clock.advance(1_000)
-  expect(await agent.next('draft')).toMatchObject({ draft: { state: { at: 'growing' } } })
+  expect(await agent.next('draft')).toMatchObject({ draft: { state: { at: 'collecting' } } })
   await wallboard.next('wallboard-call')
   const gone = hub.logged('agent.gone')
   agent.socket.terminate()
@@ -116,7 +116,10 @@ it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offer
   })
   await clock.advance(MINUTE_MS) // the text is waited for, and the wallboard shows the end for a while
   const laterWallboard = await hub.connect('wallboard', wallboardMember)
-  expect(await laterWallboard.next('wallboard-snapshot')).toMatchObject({ calls: [], agents: [{ state: 'offline' }] })
+  expect(await laterWallboard.next('wallboard-snapshot')).toMatchObject({
+    calls: [],
+    agents: [{ state: 'offline' }],
+  })
   const back = await hub.connect('agent', camille)
   const draftAt = async (at: string) => {
     for (;;) {
@@ -128,7 +131,7 @@ it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offer
   back.send({ kind: 'call-report', call })
   await back.next('call-stored')
   expect(await back.next('draft')).toMatchObject({
-    draft: { state: { at: 'growing' }, transcript: 'pending' },
+    draft: { state: { at: 'collecting' }, transcript: 'pending' },
   })
   back.send({ kind: 'part-open', stream: 1, header })
   expect(await back.next('part-position')).toMatchObject({ position: 4 })

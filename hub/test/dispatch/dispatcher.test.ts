@@ -193,7 +193,7 @@ describe('the dispatcher', () => {
     const { leaseId } = link.worker.leases()[0]!
     expect(link.worker.received(leaseId)).toBe(150)
     link.worker.manners.stalled = false
-    link.toHub({ kind: 'records-taken', leaseId, part: 1, position: 150 })
+    link.toHub({ kind: 'records-acknowledged', leaseId, part: 1, position: 150 })
     await world.pass(1_000)
     expect(world.doneTold).toEqual([id('recording-1')])
   })

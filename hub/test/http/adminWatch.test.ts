@@ -27,7 +27,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
   const wallboard = await hub.enroll('wallboard')
   await hub.connect('wallboard', wallboard)
   await hub.connect('wallboard', wallboard)
-  worker.send(aWorkerOffer({ places: 3 }))
+  worker.send(aWorkerOffer({ slots: 3 }))
   link.send({ kind: 'call-report', call: aCall() })
   await link.next('call-stored')
   await until('the worker’s places', async () => (await overviewOf(admin)).places.total === 3)
@@ -79,7 +79,7 @@ it('shows a ticket that waits for the sign-in with its reason, and tries it agai
     drafts: [{ at: 'proposed', title: 'Appel manqué de Thomas Girard', agentName: 'Anna', extension: '101' }],
     unreadable: 0,
   })
-  link.send({ kind: 'draft-decide', draftId, baseRevision: revision, choice: { decision: 'file' } })
+  link.send({ kind: 'draft-decide', draftId, baseRevision: revision, decision: { kind: 'file' } })
   await until('blocked', async () => (await outboxOf(admin)).writes[0]?.at === 'blocked')
   const [write] = (await outboxOf(admin)).writes
   expect(write).toMatchObject({ kind: 'ticket', subject: 'Appel manqué de Thomas Girard', reason: 'sign-in', callId: callId.parse(call.callId) }) // prettier-ignore

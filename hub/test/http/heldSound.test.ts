@@ -5,7 +5,7 @@ import {
   callId,
   decodeFrame,
   encodeFrame,
-  heldRecording,
+  storedRecording,
   recordingId,
   type LogRecord,
 } from '@3cx-ninja/protocol'
@@ -71,7 +71,7 @@ describe('sound that the hub still has', () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     const { header, records } = await replicate(hub, agent, 301)
-    const held = heldRecording.parse((await hub.ask(SOUND, bearer(agent))).json())
+    const held = storedRecording.parse((await hub.ask(SOUND, bearer(agent))).json())
     expect(held).toMatchObject({ recordingId: 'recording-1', callId: header.callId })
     expect(held.parts).toEqual([{ header, position: 301, samples: 151 * 1_600 }])
     const plain = (all: readonly LogRecord[]) =>

@@ -65,7 +65,9 @@ function aStore(unsettled: string[] = [], lastSureMs: number | null = null) {
   const store: RetentionStore = {
     lastSureMs: () => Promise.resolve(lastSureMs),
     saveSure: (wallClockMs) =>
-      broken.has('mark') ? Promise.reject(new Error('disk full')) : Promise.resolve(void marks.push(wallClockMs)),
+      broken.has('mark')
+        ? Promise.reject(new Error('disk full'))
+        : Promise.resolve(void marks.push(wallClockMs)),
     progressOf: () => Promise.resolve(ids.map((recordingId) => ({ recordingId, doneAtMs: ago(100) }))),
     oldText: () => Promise.resolve([...text].map((recordingId) => ({ recordingId, callId: callOf(recordingId), doneAtMs: ago(100), newestAtMs: ago(100) }))), // prettier-ignore
     removeText: remove(text),

@@ -192,7 +192,7 @@ it('answers ids it does not know: draft, stream, lease', async () => {
     kind: 'draft-decide',
     draftId: 'nobodys-draft',
     baseRevision: 1,
-    choice: { decision: 'file' },
+    decision: { kind: 'file' },
   })
   expect(await agent.next('draft-refused')).toEqual({
     kind: 'draft-refused',

@@ -140,7 +140,7 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
   const discard = {
     draftId: draft.draftId,
     baseRevision: draft.revision,
-    choice: { decision: 'discard', reason: 'other' },
+    decision: { kind: 'discard', reason: 'other' },
   }
   back.send({ kind: 'draft-decide', ...discard })
   expect(await back.next('draft')).toMatchObject({ draft: { state: { at: 'discarded' } } })

@@ -28,6 +28,6 @@ it('goes on from a copy of data and secrets on another machine: same members, sa
   again.send({ kind: 'part-open', stream: 1, header: aHeader({ extension: '101' }) })
   expect(await again.next('part-position')).toMatchObject({ position: 2 })
   const reader = await restored.connect('worker', worker)
-  reader.send(aWorkerOffer({ places: 1 }))
+  reader.send(aWorkerOffer({ slots: 1 }))
   expect(await reader.next('lease-offer')).toBeDefined()
 })

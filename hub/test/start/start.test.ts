@@ -133,7 +133,7 @@ it('says by /health that nobody is signed in to NinjaOne once it is configured',
 it('tells workers in /health once one has offered places', async () => {
   await using hub = await startHub()
   const worker = await hub.connect('worker', await hub.enroll('worker'))
-  worker.send(aWorkerOffer({ places: 3 }))
+  worker.send(aWorkerOffer({ slots: 3 }))
   worker.send({ kind: 'ping', n: 1 })
   await worker.next('pong')
   expect((await partsOf(hub)).part('workers')).toMatchObject({

@@ -36,7 +36,7 @@ async function counting(life: Life): Promise<BoardCall> {
 }
 const decide = (life: Life, decision: 'file' | 'hold' | 'resume' | 'undo', callId = CALL) => {
   const { draftId, revision } = draftOf(life, callId)
-  return life.drafts.decide(AGENT, draftId, revision, { decision })
+  return life.drafts.decide(AGENT, draftId, revision, { kind: decision })
 }
 const edit = (life: Life, title: string) => {
   const { draftId, revision } = draftOf(life)
@@ -51,7 +51,7 @@ describe.concurrent('the life of a draft', () => {
     const life = await world.live()
     await life.drafts.onCall(aCall())
     expect(draftOf(life)).toMatchObject({
-      state: { at: 'growing' },
+      state: { at: 'collecting' },
       transcript: 'pending',
       fields: { contactName: 'Thomas Girard', organizationName: 'Menuiserie Lambert', organizationId: 41 },
     })
@@ -60,7 +60,7 @@ describe.concurrent('the life of a draft', () => {
     life.drafts.onUtterance(CALL, line)
     await world.until('the draft has grown', () => draftOf(life).fields.category === 'Impression')
     expect(draftOf(life).fields.title).toBe('Mon imprimante ne répond plus')
-    expect(draftOf(life).state.at).toBe('growing')
+    expect(draftOf(life).state.at).toBe('collecting')
   })
 
   it('raises its revision at every change, and tells each once', async () => {
@@ -75,7 +75,7 @@ describe.concurrent('the life of a draft', () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life)
-    expect(draftOf(life).state.at).toBe('growing')
+    expect(draftOf(life).state.at).toBe('collecting')
     await life.drafts.onTranscribed(call.callId)
     expect(draftOf(life)).toMatchObject({ state: { at: 'proposed' }, transcript: 'complete' })
   })
@@ -87,7 +87,7 @@ describe.concurrent('the life of a draft', () => {
     world.lines = []
     const call = await hangUp(life)
     await world.pass(59 * SECOND, SECOND)
-    expect(draftOf(life).state.at).toBe('growing')
+    expect(draftOf(life).state.at).toBe('collecting')
     await world.until('offered', isAt(life, 'proposed'))
     expect(draftOf(life)).toMatchObject({ transcript: 'late', fields: { contactName: 'Thomas Girard' } })
     world.lines = lines
@@ -120,7 +120,7 @@ describe.concurrent('the life of a draft', () => {
     await edit(life, 'Imprimante de l’accueil')
     const { presumedOverAtMs: _, ...talking } = { ...call, phase: 'talking' as const }
     await life.drafts.onCall(talking)
-    expect(draftOf(life)).toMatchObject({ state: { at: 'growing' }, transcript: 'pending' })
+    expect(draftOf(life)).toMatchObject({ state: { at: 'collecting' }, transcript: 'pending' })
     await life.drafts.onCall({ ...talking, revision: 4, phase: 'done' })
     await life.drafts.onTranscribed(CALL)
     expect(draftOf(life)).toMatchObject({
@@ -283,7 +283,7 @@ describe.concurrent('the life of a draft', () => {
     await counting(life)
     const { draftId, revision } = draftOf(life)
     const stranger = 'agent-stranger' as typeof AGENT
-    expect(await life.drafts.decide(stranger, draftId, revision, { decision: 'file' })).toMatchObject({ reason: 'unknown-draft' }) // prettier-ignore
+    expect(await life.drafts.decide(stranger, draftId, revision, { kind: 'file' })).toMatchObject({ reason: 'unknown-draft' }) // prettier-ignore
     expect(life.drafts.forAgent(stranger)).toEqual([])
   })
 
@@ -361,7 +361,7 @@ describe.concurrent('the life of a draft', () => {
     const life = await world.live()
     const call = await counting(life)
     const { draftId, revision } = draftOf(life)
-    expect(await life.drafts.decide(AGENT, draftId, revision, { decision: 'discard', reason: 'private', note: 'famille' })).toEqual({ ok: true }) // prettier-ignore
+    expect(await life.drafts.decide(AGENT, draftId, revision, { kind: 'discard', reason: 'private', note: 'famille' })).toEqual({ ok: true }) // prettier-ignore
     expect(life.told.at(-1)?.state).toEqual({ at: 'discarded', reason: 'private', note: 'famille' })
     expect(life.drafts.forAgent(AGENT)).toEqual([])
     await life.drafts.onTranscribed(call.callId)

@@ -54,7 +54,8 @@ describe('the wallboard on screens of all sizes', () => {
       await screen.page.locator('.card').nth(3).waitFor()
       const file = await screen.shoot(`wallboard-${name}.png`)
       // For the picture of the README: WALLBOARD_PICTURE=docs/images/wallboard.png
-      if (process.env['WALLBOARD_PICTURE'] && name === '1920') await copyFile(file, process.env['WALLBOARD_PICTURE'])
+      if (process.env['WALLBOARD_PICTURE'] && name === '1920')
+        await copyFile(file, process.env['WALLBOARD_PICTURE'])
       await expectWhole(screen)
     },
   )

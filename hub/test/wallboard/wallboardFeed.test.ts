@@ -86,10 +86,10 @@ it('counts what is there, and estimates nothing', async () => {
   expect(ofKind('wallboard-figures')[0]?.figures).toMatchObject({
     callsToday: 2,
     missedToday: 1,
-    callsOn: 0,
+    callsActive: 0,
     talkMsToday: 40_000,
-    placesTotal: 4,
-    placesTaken: 1,
+    slotsTotal: 4,
+    slotsUsed: 1,
     draftsWaiting: 2,
     hangUpToDraftMs: 900,
   })

@@ -3,14 +3,14 @@ import type { Clock } from '../clock.ts'
 import { PROTOCOL_OLDEST, PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE, type CloseName } from '../refusals.ts'
 import type { LinkSocket } from './openLink.ts'
-import { createOddReporter, parseMessage, type OddMessage } from './parseMessage.ts'
+import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 export interface AcceptLinkNeeds<In> {
   readonly socket: LinkSocket
   readonly role: Hello['role']
   /** Id of the newcomer, as its token says. */
-  readonly you: string
+  readonly clientId: string
   readonly hubVersion: string
   readonly clock: Clock
   readonly incoming: ZodType<In>
@@ -20,7 +20,7 @@ export interface AcceptLinkNeeds<In> {
   readonly onBinary: (bytes: Uint8Array) => void
   /** Once, whatever the reason. `wasReady`: whether onReady was called. */
   readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
-  readonly onOddMessage?: (odd: OddMessage) => void
+  readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
 export interface AcceptedLink<Out> {
@@ -41,10 +41,10 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   const { socket, clock, tuning = linkTuning } = needs
   let phase: 'greeting' | 'ready' | 'over' = 'greeting'
   let wasReady = false
-  let heardMs = clock.monotonicMs()
-  let saidMs = heardMs
+  let receivedMs = clock.monotonicMs()
+  let sentMs = receivedMs
   let pings = 0
-  const reportOdd = createOddReporter(needs.onOddMessage)
+  const reportUnexpected = createUnexpectedReporter(needs.onUnexpectedMessage)
   let cancel = clock.after(tuning.helloMs, () => close('helloMissing'))
 
   const end = (code: number) => {
@@ -58,17 +58,17 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     socket.close(CLOSE[name].code, name)
     end(CLOSE[name].code)
   }
-  const say = (data: string | Uint8Array) => {
+  const sendData = (data: string | Uint8Array) => {
     if (phase !== 'ready') return
-    saidMs = clock.monotonicMs()
+    sentMs = clock.monotonicMs()
     socket.send(data)
   }
   const beat = () => {
     const nowMs = clock.monotonicMs()
-    if (nowMs - heardMs >= tuning.heartbeatMs * tuning.silenceFactor) return close('heartbeatLost')
-    if (nowMs - saidMs >= tuning.heartbeatMs) {
+    if (nowMs - receivedMs >= tuning.heartbeatMs * tuning.silenceFactor) return close('heartbeatLost')
+    if (nowMs - sentMs >= tuning.heartbeatMs) {
       pings += 1
-      say(JSON.stringify({ kind: 'ping', n: pings }))
+      sendData(JSON.stringify({ kind: 'ping', n: pings }))
     }
     cancel = clock.after(tuning.heartbeatMs / 2, beat)
   }
@@ -80,14 +80,14 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     cancel()
     phase = 'ready'
     wasReady = true
-    say(
+    sendData(
       JSON.stringify({
         kind: 'welcome',
         // The version spoken on this link: an older newcomer that we still support is answered in its own.
         protocol: hello.protocol,
         hubVersion: needs.hubVersion,
         hubTimeMs: clock.nowMs(),
-        you: needs.you,
+        clientId: needs.clientId,
         heartbeatMs: tuning.heartbeatMs,
       }),
     )
@@ -96,43 +96,44 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   }
 
   const receiveText = (text: string) => {
-    const own = parseMessage(text, linkMessage)
-    if (own.is === 'message') {
+    const linkParsed = parseMessage(text, linkMessage)
+    if (linkParsed.ok) {
       if (phase === 'greeting') {
-        if (own.message.kind === 'hello') return greet(own.message)
-        reportOdd({ kind: own.message.kind, broken: true, detail: 'message before hello' })
+        if (linkParsed.message.kind === 'hello') return greet(linkParsed.message)
+        reportUnexpected({ kind: linkParsed.message.kind, broken: true, detail: 'message before hello' })
         return close('brokenMessage')
       }
-      if (own.message.kind === 'ping') say(JSON.stringify({ kind: 'pong', n: own.message.n }))
+      if (linkParsed.message.kind === 'ping')
+        sendData(JSON.stringify({ kind: 'pong', n: linkParsed.message.n }))
       return
     }
-    if (own.is === 'broken' || phase !== 'ready') {
-      reportOdd({
-        kind: own.kind,
+    if (linkParsed.reason === 'broken' || phase !== 'ready') {
+      reportUnexpected({
+        kind: linkParsed.kind,
         broken: true,
-        detail: own.is === 'broken' ? own.detail : 'message before hello',
+        detail: linkParsed.reason === 'broken' ? linkParsed.detail : 'message before hello',
       })
       return close('brokenMessage')
     }
     const parsed = parseMessage(text, needs.incoming)
-    if (parsed.is === 'message') return needs.onMessage(parsed.message)
-    const broken = parsed.is === 'broken'
-    reportOdd({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+    if (parsed.ok) return needs.onMessage(parsed.message)
+    const broken = parsed.reason === 'broken'
+    reportUnexpected({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
     if (broken) close('brokenMessage')
   }
 
   return {
     received(data) {
       if (phase === 'over') return
-      heardMs = clock.monotonicMs()
+      receivedMs = clock.monotonicMs()
       if (typeof data === 'string') receiveText(data)
       else if (phase === 'ready') needs.onBinary(data)
       else close('brokenMessage')
     },
     closed: end,
-    send: (message) => say(JSON.stringify(message)),
-    sendText: say,
-    sendBinary: say,
+    send: (message) => sendData(JSON.stringify(message)),
+    sendText: sendData,
+    sendBinary: sendData,
     close,
     bufferedBytes: () => socket.bufferedBytes(),
   }

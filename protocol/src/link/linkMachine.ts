@@ -30,8 +30,8 @@ export type LinkState =
       readonly socket: number
       readonly sinceMs: number
       readonly welcome: Welcome
-      readonly heardMs: number
-      readonly saidMs: number
+      readonly receivedMs: number
+      readonly sentMs: number
       readonly attempt: number
       readonly replaced: number
     }
@@ -44,27 +44,26 @@ export type LinkEvent =
   | { readonly kind: 'start' }
   | { readonly kind: 'opened'; readonly socket: number }
   | { readonly kind: 'welcomed'; readonly socket: number; readonly welcome: Welcome }
-  | { readonly kind: 'heard'; readonly socket: number }
-  | { readonly kind: 'said'; readonly socket: number }
+  | { readonly kind: 'received'; readonly socket: number }
   | { readonly kind: 'closed'; readonly socket: number; readonly code: number; readonly why: string }
   | { readonly kind: 'broken'; readonly socket: number }
   | { readonly kind: 'tick' }
   /** The machine slept, or its network changed: what was open may be dead without anybody knowing. */
-  | { readonly kind: 'woken' }
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'stop' }
 
 export type LinkCommand =
-  | { readonly do: 'connect'; readonly socket: number }
-  | { readonly do: 'greet'; readonly socket: number }
-  | { readonly do: 'ping'; readonly socket: number }
-  | { readonly do: 'close'; readonly socket: number; readonly name: CloseName }
+  | { readonly kind: 'connect'; readonly socket: number }
+  | { readonly kind: 'greet'; readonly socket: number }
+  | { readonly kind: 'ping'; readonly socket: number }
+  | { readonly kind: 'close'; readonly socket: number; readonly name: CloseName }
 
 export interface LinkStep {
   readonly state: LinkState
   readonly commands: readonly LinkCommand[]
 }
 
-interface Around {
+interface LinkContext {
   readonly nowMs: number
   readonly random: Random
   readonly tuning: LinkTuning
@@ -80,34 +79,32 @@ export const firstLinkState: LinkState = {
 }
 
 /** One step of the newcomer's link. Events of a socket that is no longer the current one change nothing. */
-export function stepLink(state: LinkState, event: LinkEvent, around: Around): LinkStep {
+export function stepLink(state: LinkState, event: LinkEvent, context: LinkContext): LinkStep {
   if (event.kind === 'stop') return { state: { at: 'stopped' }, commands: closeCurrent(state) }
   if (state.at === 'stopped' || state.at === 'refused') return { state, commands: [] }
-  if (event.kind === 'start' || event.kind === 'tick') return onTime(state, around)
-  if (event.kind === 'woken') return onWaking(state, around)
+  if (event.kind === 'start' || event.kind === 'tick') return onTime(state, context)
+  if (event.kind === 'resumed') return onResumed(state, context)
   if (state.at === 'waiting' || event.socket !== state.socket) return { state, commands: [] }
   switch (event.kind) {
     case 'opened':
       if (state.at !== 'opening') return { state, commands: [] }
       return {
-        state: { ...state, at: 'greeting', limitMs: around.nowMs + around.tuning.helloMs },
-        commands: [{ do: 'greet', socket: state.socket }],
+        state: { ...state, at: 'greeting', limitMs: context.nowMs + context.tuning.helloMs },
+        commands: [{ kind: 'greet', socket: state.socket }],
       }
     case 'welcomed':
-      return onWelcome(state, event.welcome, around)
-    case 'heard':
-      return { state: state.at === 'open' ? { ...state, heardMs: around.nowMs } : state, commands: [] }
-    case 'said':
-      return { state: state.at === 'open' ? { ...state, saidMs: around.nowMs } : state, commands: [] }
+      return onWelcome(state, event.welcome, context)
+    case 'received':
+      return { state: state.at === 'open' ? { ...state, receivedMs: context.nowMs } : state, commands: [] }
     case 'broken':
-      return retry(state, 'broken message', around, [
-        { do: 'close', socket: state.socket, name: 'brokenMessage' },
+      return retry(state, 'broken message', context, [
+        { kind: 'close', socket: state.socket, name: 'brokenMessage' },
       ])
     case 'closed': {
       const name = closeName(event.code)
       if (name && CLOSE[name].final) return refuse(name, [])
-      if (name === 'replaced') return stepBack(state, around)
-      const step = retry(state, name ? CLOSE[name].meaning : event.why, around, [])
+      if (name === 'replaced') return yieldToken(state, context)
+      const step = retry(state, name ? CLOSE[name].meaning : event.why, context, [])
       return name ? { ...step, state: { ...step.state, closedAs: name } } : step
     }
   }
@@ -123,7 +120,7 @@ export function nextTickMs(state: LinkState, tuning: LinkTuning): number | undef
       return state.limitMs
     case 'open': {
       const beat = state.welcome.heartbeatMs
-      return Math.min(state.saidMs + beat, state.heardMs + beat * tuning.silenceFactor)
+      return Math.min(state.sentMs + beat, state.receivedMs + beat * tuning.silenceFactor)
     }
     case 'refused':
     case 'stopped':
@@ -136,69 +133,75 @@ export function closeName(code: number): CloseName | undefined {
   return (Object.keys(CLOSE) as CloseName[]).find((name) => CLOSE[name].code === code)
 }
 
-function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around: Around): LinkStep {
+function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, context: LinkContext): LinkStep {
   switch (state.at) {
     case 'waiting': {
-      if (around.nowMs < state.untilMs) return { state, commands: [] }
+      if (context.nowMs < state.untilMs) return { state, commands: [] }
       const socket = state.socket + 1
       return {
         state: {
           at: 'opening',
           attempt: state.attempt,
           socket,
-          limitMs: around.nowMs + around.tuning.openMs,
+          limitMs: context.nowMs + context.tuning.openMs,
           replaced: state.replaced,
         },
-        commands: [{ do: 'connect', socket }],
+        commands: [{ kind: 'connect', socket }],
       }
     }
     case 'opening':
     case 'greeting':
-      if (around.nowMs < state.limitMs) return { state, commands: [] }
-      return retry(state, 'no answer in time', around, [
-        { do: 'close', socket: state.socket, name: 'helloMissing' },
+      if (context.nowMs < state.limitMs) return { state, commands: [] }
+      return retry(state, 'no answer in time', context, [
+        { kind: 'close', socket: state.socket, name: 'helloMissing' },
       ])
     case 'open': {
       const beat = state.welcome.heartbeatMs
-      if (around.nowMs >= state.heardMs + beat * around.tuning.silenceFactor) {
-        return retry(state, 'nothing heard', around, [
-          { do: 'close', socket: state.socket, name: 'heartbeatLost' },
+      if (context.nowMs >= state.receivedMs + beat * context.tuning.silenceFactor) {
+        return retry(state, 'nothing heard', context, [
+          { kind: 'close', socket: state.socket, name: 'heartbeatLost' },
         ])
       }
-      if (around.nowMs < state.saidMs + beat) return { state, commands: [] }
-      return { state: { ...state, saidMs: around.nowMs }, commands: [{ do: 'ping', socket: state.socket }] }
+      if (context.nowMs < state.sentMs + beat) return { state, commands: [] }
+      return {
+        state: { ...state, sentMs: context.nowMs },
+        commands: [{ kind: 'ping', socket: state.socket }],
+      }
     }
   }
 }
 
 /** Asks at once whether the peer is still there, and gives it little time; what waits to connect does so now. Rule L10. */
-function onWaking(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, around: Around): LinkStep {
-  const { nowMs, tuning } = around
-  if (state.at === 'waiting') return onTime({ ...state, untilMs: nowMs }, around)
+function onResumed(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, context: LinkContext): LinkStep {
+  const { nowMs, tuning } = context
+  if (state.at === 'waiting') return onTime({ ...state, untilMs: nowMs }, context)
   if (state.at !== 'open') return { state, commands: [] }
-  const heardMs = Math.min(
-    state.heardMs,
-    nowMs + tuning.wakeMs - state.welcome.heartbeatMs * tuning.silenceFactor,
+  const receivedMs = Math.min(
+    state.receivedMs,
+    nowMs + tuning.resumeMs - state.welcome.heartbeatMs * tuning.silenceFactor,
   )
-  return { state: { ...state, heardMs, saidMs: nowMs }, commands: [{ do: 'ping', socket: state.socket }] }
+  return {
+    state: { ...state, receivedMs, sentMs: nowMs },
+    commands: [{ kind: 'ping', socket: state.socket }],
+  }
 }
 
-function onWelcome(state: Connected, welcome: Welcome, around: Around): LinkStep {
+function onWelcome(state: Connected, welcome: Welcome, context: LinkContext): LinkStep {
   if (state.at !== 'greeting') return { state, commands: [] }
   if (welcome.protocol < PROTOCOL_OLDEST || welcome.protocol > PROTOCOL_VERSION) {
     const name = welcome.protocol < PROTOCOL_OLDEST ? 'protocolTooNew' : 'protocolTooOld'
-    const close = { do: 'close', socket: state.socket, name } as const
-    return CLOSE[name].final ? refuse(name, [close]) : retry(state, CLOSE[name].meaning, around, [close])
+    const close = { kind: 'close', socket: state.socket, name } as const
+    return CLOSE[name].final ? refuse(name, [close]) : retry(state, CLOSE[name].meaning, context, [close])
   }
-  const nowMs = around.nowMs
+  const nowMs = context.nowMs
   return {
     state: {
       at: 'open',
       socket: state.socket,
       sinceMs: nowMs,
       welcome,
-      heardMs: nowMs,
-      saidMs: nowMs,
+      receivedMs: nowMs,
+      sentMs: nowMs,
       attempt: state.attempt,
       replaced: state.replaced,
     },
@@ -211,12 +214,12 @@ type Waiting = Extract<LinkState, { at: 'waiting' }>
 function retry(
   state: Connected,
   why: string,
-  { nowMs, random, tuning }: Around,
+  { nowMs, random, tuning }: LinkContext,
   commands: readonly LinkCommand[],
 ): LinkStep & { readonly state: Waiting } {
-  const attempt = stoodFor(state, nowMs) >= tuning.steadyMs ? 1 : state.attempt + 1
+  const attempt = openForMs(state, nowMs) >= tuning.steadyMs ? 1 : state.attempt + 1
   const untilMs = nowMs + nextDelayMs({ attempt, random }, tuning.reconnect)
-  const replaced = stoodFor(state, nowMs) >= tuning.aloneMs ? 0 : state.replaced
+  const replaced = openForMs(state, nowMs) >= tuning.unsharedMs ? 0 : state.replaced
   return { state: { at: 'waiting', attempt, socket: state.socket, untilMs, why, replaced }, commands }
 }
 
@@ -224,8 +227,8 @@ function retry(
  * What hears `replaced` is never its own predecessor, whose socket it has let go of: another program has its token. Both
  * would take each other's place for ever, so each waits ever longer, and has the link for about half of the time. Rule L8.
  */
-function stepBack(state: Connected, { nowMs, random, tuning }: Around): LinkStep {
-  const replaced = stoodFor(state, nowMs) >= tuning.aloneMs ? 1 : state.replaced + 1
+function yieldToken(state: Connected, { nowMs, random, tuning }: LinkContext): LinkStep {
+  const replaced = openForMs(state, nowMs) >= tuning.unsharedMs ? 1 : state.replaced + 1
   const untilMs = nowMs + nextDelayMs({ attempt: replaced, random }, tuning.replaced)
   const why = CLOSE.replaced.meaning
   const { socket } = state
@@ -235,7 +238,7 @@ function stepBack(state: Connected, { nowMs, random, tuning }: Around): LinkStep
   }
 }
 
-function stoodFor(state: Connected, nowMs: number): number {
+function openForMs(state: Connected, nowMs: number): number {
   return state.at === 'open' ? nowMs - state.sinceMs : 0
 }
 
@@ -245,6 +248,6 @@ function refuse(name: CloseName, commands: readonly LinkCommand[]): LinkStep {
 
 function closeCurrent(state: LinkState): readonly LinkCommand[] {
   return 'socket' in state && state.at !== 'waiting'
-    ? [{ do: 'close', socket: state.socket, name: 'goingAway' }]
+    ? [{ kind: 'close', socket: state.socket, name: 'goingAway' }]
     : []
 }

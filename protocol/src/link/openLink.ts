@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod'
 import type { Clock, Random } from '../clock.ts'
+import { createEventQueue } from '../eventQueue.ts'
 import { PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE } from '../refusals.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type LinkEvent,
   type LinkState,
 } from './linkMachine.ts'
-import { createOddReporter, parseMessage, type OddMessage } from './parseMessage.ts'
+import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 /** What a link needs of a socket library. `send` on a closed socket does nothing. */
@@ -39,7 +40,7 @@ export interface OpenLinkNeeds<In> {
   /** Called once per change of `at`. */
   readonly onState: (state: LinkState) => void
   /** A message of a kind this version does not know, or one that is broken (then the link is closed and tried again). */
-  readonly onOddMessage?: (odd: OddMessage) => void
+  readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
 export interface Link<Out> {
@@ -49,7 +50,7 @@ export interface Link<Out> {
   sendBinary(bytes: Uint8Array): boolean
   bufferedBytes(): number
   /** This machine slept or changed its network: look now whether the peer is still there. */
-  woken(): void
+  resumed(): void
   stop(): void
 }
 
@@ -60,36 +61,27 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
   let socket: LinkSocket | undefined
   let cancelTick: () => void = () => undefined
   let pings = 0
-  const waiting: LinkEvent[] = []
-  let stepping = false
-  const reportOdd = createOddReporter(needs.onOddMessage)
+  const reportUnexpected = createUnexpectedReporter(needs.onUnexpectedMessage)
 
-  // A socket or a listener may report back while a step is carried out: that event waits for its end.
-  const dispatch = (event: LinkEvent) => {
-    waiting.push(event)
-    if (stepping) return
-    stepping = true
-    try {
-      for (let next = waiting.shift(); next; next = waiting.shift()) step(next)
-    } finally {
-      stepping = false
-    }
+  const scheduleTick = () => {
     cancelTick()
     const tickMs = nextTickMs(state, tuning)
     if (tickMs !== undefined)
       cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
   }
+  // A socket or a listener may report back while a step is carried out: its event waits for the end of that step.
+  const { dispatch } = createEventQueue<LinkEvent>((event) => step(event), scheduleTick)
 
   const step = (event: LinkEvent) => {
     const before = state.at
     const next = stepLink(state, event, { nowMs: clock.monotonicMs(), random: needs.random, tuning })
     state = next.state
-    for (const command of next.commands) carryOut(command)
+    for (const command of next.commands) execute(command)
     if (state.at !== before) needs.onState(state)
   }
 
-  const carryOut = (command: LinkCommand) => {
-    switch (command.do) {
+  const execute = (command: LinkCommand) => {
+    switch (command.kind) {
       case 'connect':
         return connect(command.socket)
       case 'greet':
@@ -120,31 +112,33 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
 
   const receive = (number: number, data: string | Uint8Array) => {
     if (!('socket' in state) || state.socket !== number || state.at === 'waiting') return
-    dispatch({ kind: 'heard', socket: number })
+    dispatch({ kind: 'received', socket: number })
     if (typeof data !== 'string') {
       if (state.at === 'open') needs.onBinary?.(data)
       return
     }
-    const own = parseMessage(data, linkMessage)
-    if (own.is === 'message') {
-      if (own.message.kind === 'welcome') dispatch({ kind: 'welcomed', socket: number, welcome: own.message })
-      else if (own.message.kind === 'ping') socket?.send(JSON.stringify({ kind: 'pong', n: own.message.n }))
+    const linkParsed = parseMessage(data, linkMessage)
+    if (linkParsed.ok) {
+      if (linkParsed.message.kind === 'welcome')
+        dispatch({ kind: 'welcomed', socket: number, welcome: linkParsed.message })
+      else if (linkParsed.message.kind === 'ping')
+        socket?.send(JSON.stringify({ kind: 'pong', n: linkParsed.message.n }))
       return
     }
-    const parsed = own.is === 'unknown' ? parseMessage(data, needs.incoming) : own
-    if (parsed.is === 'message') {
+    const parsed = linkParsed.reason === 'unknown' ? parseMessage(data, needs.incoming) : linkParsed
+    if (parsed.ok) {
       if (state.at === 'open') needs.onMessage(parsed.message)
       return
     }
-    const broken = parsed.is === 'broken'
-    reportOdd({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+    const broken = parsed.reason === 'broken'
+    reportUnexpected({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
     if (broken) dispatch({ kind: 'broken', socket: number })
   }
 
   const deliver = (data: string | Uint8Array): boolean => {
     if (state.at !== 'open' || !socket) return false
     socket.send(data)
-    state = { ...state, saidMs: clock.monotonicMs() }
+    state = { ...state, sentMs: clock.monotonicMs() }
     return true
   }
 
@@ -154,7 +148,7 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
     send: (message) => deliver(JSON.stringify(message)),
     sendBinary: deliver,
     bufferedBytes: () => socket?.bufferedBytes() ?? 0,
-    woken: () => dispatch({ kind: 'woken' }),
+    resumed: () => dispatch({ kind: 'resumed' }),
     stop: () => dispatch({ kind: 'stop' }),
   }
 }

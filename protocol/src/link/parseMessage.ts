@@ -1,14 +1,14 @@
 import { z, type ZodType } from 'zod'
 
 export type Parsed<Message> =
-  | { readonly is: 'message'; readonly message: Message }
+  | { readonly ok: true; readonly message: Message }
   /** A kind this version does not know: a newer peer. Ignored. */
-  | { readonly is: 'unknown'; readonly kind: string }
+  | { readonly ok: false; readonly reason: 'unknown'; readonly kind: string }
   /** A known kind without its shape, or no message at all: the link is closed. */
-  | { readonly is: 'broken'; readonly kind: string; readonly detail: string }
+  | { readonly ok: false; readonly reason: 'broken'; readonly kind: string; readonly detail: string }
 
 /** A message that was not taken: of a kind that this version does not know, or broken (then the link is closed). */
-export interface OddMessage {
+export interface UnexpectedMessage {
   readonly kind: string
   readonly broken: boolean
   readonly detail: string
@@ -17,16 +17,16 @@ export interface OddMessage {
 const MAX_KINDS_REMEMBERED = 100
 
 /** Reports an unknown kind once per link, so that a newer peer does not fill the log; a broken one always. Rule L6. */
-export function createOddReporter(
-  report: ((odd: OddMessage) => void) | undefined,
-): (odd: OddMessage) => void {
-  const told = new Set<string>()
-  return (odd) => {
-    if (!odd.broken) {
-      if (told.has(odd.kind) || told.size >= MAX_KINDS_REMEMBERED) return
-      told.add(odd.kind)
+export function createUnexpectedReporter(
+  report: ((unexpected: UnexpectedMessage) => void) | undefined,
+): (unexpected: UnexpectedMessage) => void {
+  const announced = new Set<string>()
+  return (unexpected) => {
+    if (!unexpected.broken) {
+      if (announced.has(unexpected.kind) || announced.size >= MAX_KINDS_REMEMBERED) return
+      announced.add(unexpected.kind)
     }
-    report?.(odd)
+    report?.(unexpected)
   }
 }
 
@@ -37,8 +37,8 @@ const knownKinds = new WeakMap<ZodType, ReadonlySet<unknown>>()
 /** The kinds of a discriminated union, read from it once; undefined for another schema. */
 function kindsOf(schema: ZodType): ReadonlySet<unknown> | undefined {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined
-  const known = knownKinds.get(schema)
-  if (known) return known
+  const cached = knownKinds.get(schema)
+  if (cached) return cached
   const kinds = new Set(
     schema.options.flatMap((option) => {
       const kind = option instanceof z.ZodObject ? (option.shape.kind as unknown) : undefined
@@ -55,19 +55,20 @@ export function parseMessage<Message>(text: string, schema: ZodType<Message>): P
   try {
     value = JSON.parse(text)
   } catch {
-    return { is: 'broken', kind: '?', detail: 'not JSON' }
+    return { ok: false, reason: 'broken', kind: '?', detail: 'not JSON' }
   }
   // Every message of a part is first looked at as one of the link's own: making zod's error for that 10,000 times a
   // second cost a hub with 1,000 agents a third of its garbage. So kinds are compared first.
-  const told = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
+  const announced = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   const kinds = kindsOf(schema)
-  if (kinds && typeof told === 'string' && told.length <= MAX_KIND && !kinds.has(told))
-    return { is: 'unknown', kind: told }
+  if (kinds && typeof announced === 'string' && announced.length <= MAX_KIND && !kinds.has(announced))
+    return { ok: false, reason: 'unknown', kind: announced }
   const message = schema.safeParse(value)
-  if (message.success) return { is: 'message', message: message.data }
+  if (message.success) return { ok: true, message: message.data }
   const any = anyMessage.safeParse(value)
-  if (!any.success) return { is: 'broken', kind: '?', detail: 'no kind' }
+  if (!any.success) return { ok: false, reason: 'broken', kind: '?', detail: 'no kind' }
   const { kind } = any.data
-  if (message.error.issues.some((issue) => issue.path.join() === 'kind')) return { is: 'unknown', kind }
-  return { is: 'broken', kind, detail: z.prettifyError(message.error).slice(0, 400) }
+  if (message.error.issues.some((issue) => issue.path.join() === 'kind'))
+    return { ok: false, reason: 'unknown', kind }
+  return { ok: false, reason: 'broken', kind, detail: z.prettifyError(message.error).slice(0, 400) }
 }

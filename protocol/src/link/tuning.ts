@@ -6,10 +6,10 @@ export interface LinkTuning {
   readonly helloMs: number
   readonly heartbeatMs: number
   readonly silenceFactor: number
-  readonly wakeMs: number
+  readonly resumeMs: number
   readonly steadyMs: number
   readonly reconnect: BackoffTuning
-  readonly aloneMs: number
+  readonly unsharedMs: number
   readonly replaced: BackoffTuning
 }
 
@@ -23,13 +23,13 @@ export const linkTuning: LinkTuning = {
   /** Silent for this many heartbeats: the peer is gone. */
   silenceFactor: 3,
   /** After sleep or a change of network a living peer answers within a Wi-Fi's reconnect. */
-  wakeMs: 3_000,
+  resumeMs: 3_000,
   /** A link that lasted this long starts its next reconnect from the first delay again. */
   steadyMs: 10_000,
   /** First retry at once enough for a hub restart (about a second), ceiling so that a thousand agents stay gentle. */
   reconnect: { firstMs: 300, maxMs: 10_000, factor: 2 },
   /** A link that nobody replaced for so long has no rival any more: twice the longest delay below, with its jitter. */
-  aloneMs: 15 * 60_000,
+  unsharedMs: 15 * 60_000,
   /** Two programs with one token: each should get some calls through, and neither storm the hub. */
   replaced: { firstMs: 5_000, maxMs: 300_000, factor: 2 },
 }

@@ -14,23 +14,23 @@ import {
 } from '../../src/index.ts'
 
 const nowMs = 100_000
-const around = { nowMs, random: () => 0.5, tuning: linkTuning }
+const context = { nowMs, random: () => 0.5, tuning: linkTuning }
 const welcome = (protocol: number) =>
   welcomeSchema.parse({
     kind: 'welcome',
     protocol,
     hubVersion: '0.1.0',
     hubTimeMs: 0,
-    you: 'agent-0001',
+    clientId: 'agent-0001',
     heartbeatMs: 5_000,
   })
-const open = (heardMs: number, saidMs: number, sinceMs = nowMs - 60_000): LinkState => ({
+const open = (receivedMs: number, sentMs: number, sinceMs = nowMs - 60_000): LinkState => ({
   at: 'open',
   socket: 3,
   sinceMs,
   welcome: welcome(1),
-  heardMs,
-  saidMs,
+  receivedMs,
+  sentMs,
   attempt: 4,
   replaced: 0,
 })
@@ -43,8 +43,8 @@ const states: Record<string, LinkState> = {
   greeting: { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs + 1, replaced: 0 },
   'greeting, too long': { at: 'greeting', attempt: 2, socket: 3, limitMs: nowMs, replaced: 0 },
   open: open(nowMs, nowMs),
-  'open, nothing said': open(nowMs, nowMs - 5_000),
-  'open, nothing heard': open(nowMs - 15_000, nowMs),
+  'open, nothing sent': open(nowMs, nowMs - 5_000),
+  'open, nothing received': open(nowMs - 15_000, nowMs),
   'open, not for long': open(nowMs, nowMs, nowMs - 1_000),
   refused: { at: 'refused', reason: 'badToken', meaning: CLOSE.badToken.meaning },
   stopped: { at: 'stopped' },
@@ -56,9 +56,8 @@ const events: Record<string, LinkEvent> = {
   welcomed: { kind: 'welcomed', socket: 3, welcome: welcome(PROTOCOL_VERSION) },
   'welcomed by a newer hub': { kind: 'welcomed', socket: 3, welcome: welcome(PROTOCOL_VERSION + 1) },
   'welcomed by an older hub': { kind: 'welcomed', socket: 3, welcome: welcome(0) },
-  heard: { kind: 'heard', socket: 3 },
-  'heard, old socket': { kind: 'heard', socket: 2 },
-  said: { kind: 'said', socket: 3 },
+  received: { kind: 'received', socket: 3 },
+  'received, old socket': { kind: 'received', socket: 2 },
   'closed by the network': { kind: 'closed', socket: 3, code: 1006, why: 'ECONNRESET' },
   'closed, old socket': { kind: 'closed', socket: 2, code: 1006, why: 'ECONNRESET' },
   'closed goingAway': { kind: 'closed', socket: 3, code: 1001, why: '' },
@@ -68,7 +67,7 @@ const events: Record<string, LinkEvent> = {
   'closed replaced': { kind: 'closed', socket: 3, code: 4409, why: '' },
   broken: { kind: 'broken', socket: 3 },
   tick: { kind: 'tick' },
-  woken: { kind: 'woken' },
+  resumed: { kind: 'resumed' },
   stop: { kind: 'stop' },
 }
 
@@ -77,10 +76,10 @@ function replay(): Record<string, string> {
   const lines: Record<string, string> = {}
   for (const [stateName, state] of Object.entries(states)) {
     for (const [eventName, event] of Object.entries(events)) {
-      const step = stepLink(state, event, around)
+      const step = stepLink(state, event, context)
       const after = step.state === state ? 'same' : describeState(step.state)
       const commands = step.commands.map(
-        (command) => `${command.do}${'name' in command ? ` ${command.name}` : ''} #${command.socket}`,
+        (command) => `${command.kind}${'name' in command ? ` ${command.name}` : ''} #${command.socket}`,
       )
       lines[`${stateName} + ${eventName}`] = [after, ...commands].join(' | ')
     }
@@ -96,7 +95,7 @@ function describeState(state: LinkState): string {
     case 'greeting':
       return `${state.at} #${state.socket}, limit ${state.limitMs - nowMs} ms`
     case 'open':
-      return `open #${state.socket}, heard ${state.heardMs - nowMs}, said ${state.saidMs - nowMs}`
+      return `open #${state.socket}, received ${state.receivedMs - nowMs}, sent ${state.sentMs - nowMs}`
     case 'refused':
       return `refused ${state.reason}`
     case 'stopped':
@@ -118,20 +117,24 @@ describe('the newcomer side of a link', () => {
   })
 
   it('[L10] after sleep or a change of network pings at once and gives up within 3 s; one that waited connects', () => {
-    const woken = stepLink(open(nowMs - 4_000, nowMs - 4_000), { kind: 'woken' }, around)
-    expect(woken.commands).toEqual([{ do: 'ping', socket: 3 }])
-    expect(nextTickMs(woken.state, linkTuning)).toBe(nowMs + 3_000)
-    const silent = stepLink(woken.state, { kind: 'tick' }, { ...around, nowMs: nowMs + 3_000 })
-    expect(silent.commands).toEqual([{ do: 'close', socket: 3, name: 'heartbeatLost' }])
-    const heard = stepLink(woken.state, { kind: 'heard', socket: 3 }, { ...around, nowMs: nowMs + 1_000 })
-    expect(nextTickMs(heard.state, linkTuning)).toBe(nowMs + 5_000)
+    const resumed = stepLink(open(nowMs - 4_000, nowMs - 4_000), { kind: 'resumed' }, context)
+    expect(resumed.commands).toEqual([{ kind: 'ping', socket: 3 }])
+    expect(nextTickMs(resumed.state, linkTuning)).toBe(nowMs + 3_000)
+    const silent = stepLink(resumed.state, { kind: 'tick' }, { ...context, nowMs: nowMs + 3_000 })
+    expect(silent.commands).toEqual([{ kind: 'close', socket: 3, name: 'heartbeatLost' }])
+    const received = stepLink(
+      resumed.state,
+      { kind: 'received', socket: 3 },
+      { ...context, nowMs: nowMs + 1_000 },
+    )
+    expect(nextTickMs(received.state, linkTuning)).toBe(nowMs + 5_000)
     const waiting: LinkState = { at: 'waiting', attempt: 7, socket: 3, untilMs: nowMs + 9_000, why: 'test', replaced: 0 } // prettier-ignore
-    expect(stepLink(waiting, { kind: 'woken' }, around).commands).toEqual([{ do: 'connect', socket: 4 }])
+    expect(stepLink(waiting, { kind: 'resumed' }, context).commands).toEqual([{ kind: 'connect', socket: 4 }])
   })
 
   it('starts at once', () => {
-    expect(stepLink(firstLinkState, { kind: 'start' }, around).commands).toEqual([
-      { do: 'connect', socket: 1 },
+    expect(stepLink(firstLinkState, { kind: 'start' }, context).commands).toEqual([
+      { kind: 'connect', socket: 1 },
     ])
   })
 })
@@ -150,7 +153,7 @@ describe('two programs with one token', () => {
       const step = (side: number, event: (socket: number) => LinkEvent) => {
         const state = sides[side] ?? firstLinkState
         const socket = 'socket' in state ? state.socket : 0
-        sides[side] = stepLink(state, event(socket), { ...around, nowMs }).state
+        sides[side] = stepLink(state, event(socket), { ...context, nowMs }).state
       }
       step(by, () => ({ kind: 'tick' }))
       step(by, (socket) => ({ kind: 'opened', socket }))
@@ -171,8 +174,11 @@ describe('two programs with one token', () => {
 
   it('[L8] begin with the short delay again once one of them was long alone', () => {
     const replacedAfter = (sinceMs: number) =>
-      stepLink({ ...open(nowMs, nowMs, sinceMs), replaced: 6 } as LinkState, { kind: 'closed', socket: 3, code: 4409, why: '' }, around).state // prettier-ignore
-    expect(replacedAfter(nowMs - linkTuning.aloneMs)).toMatchObject({ replaced: 1, untilMs: nowMs + 5_000 })
+      stepLink({ ...open(nowMs, nowMs, sinceMs), replaced: 6 } as LinkState, { kind: 'closed', socket: 3, code: 4409, why: '' }, context).state // prettier-ignore
+    expect(replacedAfter(nowMs - linkTuning.unsharedMs)).toMatchObject({
+      replaced: 1,
+      untilMs: nowMs + 5_000,
+    })
     expect(replacedAfter(nowMs - 60_000)).toMatchObject({
       at: 'waiting',
       closedAs: 'replaced',

@@ -29,7 +29,7 @@ describe('a link in a storm of cuts and late deliveries', () => {
       let connections = 0
       const ready = new Set<number>()
       const ended = new Set<number>()
-      const heard = new Map<number, number[]>()
+      const received = new Map<number, number[]>()
       let newest: AcceptedLink<Message> | undefined
       const network = createStormyNetwork({
         clock,
@@ -40,7 +40,7 @@ describe('a link in a storm of cuts and late deliveries', () => {
           const accepted = acceptLink<Message, Message>({
             socket,
             role: 'agent',
-            you: 'agent-0001',
+            clientId: 'agent-0001',
             hubVersion: '0.1.0',
             clock,
             incoming: message,
@@ -48,7 +48,7 @@ describe('a link in a storm of cuts and late deliveries', () => {
               ready.add(connection)
               newest = accepted
             },
-            onMessage: ({ n }) => heard.set(connection, [...(heard.get(connection) ?? []), n]),
+            onMessage: ({ n }) => received.set(connection, [...(received.get(connection) ?? []), n]),
             onBinary: () => undefined,
             onClosed: () => {
               expect(ended.has(connection), `seed ${seed}: closed once`).toBe(false)
@@ -86,18 +86,18 @@ describe('a link in a storm of cuts and late deliveries', () => {
 
       expect(link.state().at, `seed ${seed}`).toBe('open')
       expect(strayed, `seed ${seed}: nothing of dead sockets`).toEqual([])
-      for (const numbers of heard.values()) {
+      for (const numbers of received.values()) {
         expect(numbers, `seed ${seed}`).toEqual([...numbers].sort((a, b) => a - b))
         expect(new Set(numbers).size).toBe(numbers.length)
       }
-      const received = [...heard.values()].flat()
-      expect(new Set(received).size, `seed ${seed}: nothing twice`).toBe(received.length)
+      const all = [...received.values()].flat()
+      expect(new Set(all).size, `seed ${seed}: nothing twice`).toBe(all.length)
       expect(ready.size).toBeGreaterThan(1)
 
-      const before = received.length
+      const countBefore = all.length
       expect(link.send({ kind: 'noted', connection: 0, n: n + 1 })).toBe(true)
       await clock.advance(1_000)
-      expect([...heard.values()].flat().length).toBe(before + 1)
+      expect([...received.values()].flat().length).toBe(countBefore + 1)
       newest?.send({ kind: 'noted', connection: 0, n: 5 })
       await clock.advance(1_000)
       expect(strayed).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:https'
-import { enrollAnswer, type EnrollRequest } from '@3cx-ninja/protocol'
+import { enrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
 import type { Site } from '../../site/site.ts'
 
 /** At a time: the hub stores one after the other anyway. */
@@ -41,7 +41,7 @@ function enroll(url: string, agent: Agent, body: EnrollRequest): Promise<string>
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
         if (incoming.statusCode !== 200) return reject(new Error(`not enrolled: ${text}`))
-        resolve(enrollAnswer.parse(JSON.parse(text)).token)
+        resolve(enrollResponse.parse(JSON.parse(text)).token)
       })
     })
     outgoing.on('timeout', () =>

@@ -65,7 +65,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         if (lease.untold < workerTuning.takenRecords) return
         lease.untold = 0
         const { leaseId, part } = lease
-        const taken = { kind: 'records-taken', leaseId, part, position: positionBehind(frame) }
+        const taken = { kind: 'records-acknowledged', leaseId, part, position: positionBehind(frame) }
         link.send(taken as WorkerToHub) // the id is the hub's own
       },
       onState(state) {
@@ -74,7 +74,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         link.send({
           kind: 'worker-offer',
           name: 'bench',
-          places,
+          slots: places,
           engine: 'none',
           model: 'none',
           device: 'bench',

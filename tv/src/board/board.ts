@@ -26,7 +26,10 @@ export function applyMessage(board: Board, message: HubToWallboard): Board {
     case 'wallboard-snapshot':
       return {
         calls: new Map(
-          message.calls.map((call) => [call.callId, { ...call, lines: [...inSpeakingOrder(call.lines)] }]),
+          message.calls.map((call) => [
+            call.callId,
+            { ...call, lines: [...inSpeakingOrder(call.utterances)] },
+          ]),
         ),
         agents: new Map(message.agents.map((agent) => [agent.agentId, agent])),
         tickets: message.tickets,
@@ -34,10 +37,10 @@ export function applyMessage(board: Board, message: HubToWallboard): Board {
       }
     case 'wallboard-call': {
       const { callId } = message.call
-      const lines = board.calls.get(callId)?.lines ?? []
+      const lines = board.calls.get(callId)?.utterances ?? []
       // Sound erased on request takes its words along, at once.
       const kept = message.call.recording === 'erased' ? [] : lines
-      return { ...board, calls: new Map(board.calls).set(callId, { ...message.call, lines: kept }) }
+      return { ...board, calls: new Map(board.calls).set(callId, { ...message.call, utterances: kept }) }
     }
     case 'wallboard-call-gone': {
       const calls = new Map(board.calls)
@@ -47,8 +50,8 @@ export function applyMessage(board: Board, message: HubToWallboard): Board {
     case 'wallboard-utterance': {
       const call = board.calls.get(message.callId)
       if (!call || call.recording === 'erased') return board
-      const lines = [...withLine(call.lines, message.utterance)]
-      return { ...board, calls: new Map(board.calls).set(call.callId, { ...call, lines }) }
+      const lines = [...withLine(call.utterances, message.utterance)]
+      return { ...board, calls: new Map(board.calls).set(call.callId, { ...call, utterances: lines }) }
     }
     case 'wallboard-agent':
       return { ...board, agents: new Map(board.agents).set(message.agent.agentId, message.agent) }

@@ -1,4 +1,4 @@
-import { enrollAnswer, refusal, type Clock, type EnrollRequest } from '@3cx-ninja/protocol'
+import { enrollResponse, refusal, type Clock, type EnrollRequest } from '@3cx-ninja/protocol'
 import type { TextKey } from '../texts/fr.ts'
 import { wallboardTuning } from '../tuning.ts'
 
@@ -35,7 +35,7 @@ export async function enrollWallboard(needs: {
       signal: needs.clock.timeout(wallboardTuning.probeMs),
     })
     const said: unknown = await answer.json()
-    const enrolled = enrollAnswer.safeParse(said)
+    const enrolled = enrollResponse.safeParse(said)
     if (answer.ok && enrolled.success) return { ok: true, token: enrolled.data.token }
     const refused = refusal.safeParse(said)
     const trouble = refused.success ? TROUBLES.get(refused.data.error) : undefined

@@ -18,7 +18,8 @@ export function urgencyOf(
   call: Pick<WallboardCall, 'phase' | 'startedAtMs' | 'talkingSinceMs'>,
   hubMs: number,
 ): Urgency {
-  if (call.phase === 'ringing') return hubMs - call.startedAtMs >= wallboardTuning.ringLateMs ? 'late' : 'calm'
+  if (call.phase === 'ringing')
+    return hubMs - call.startedAtMs >= wallboardTuning.ringLateMs ? 'late' : 'calm'
   if (call.phase !== 'talking' && call.phase !== 'held') return 'calm'
   return hubMs - (call.talkingSinceMs ?? call.startedAtMs) >= wallboardTuning.talkLongMs ? 'long' : 'calm'
 }

@@ -59,7 +59,7 @@ export function viewCalls(board: Board, hubMs: number, texts: Texts): CallsView 
   )
   const shown = byStart.filter((call) => chosen.has(call))
   const hidden = byStart.length - shown.length
-  const noWorker = board.figures?.placesTotal === 0
+  const noWorker = board.figures?.slotsTotal === 0
   return {
     title: t('calls.title'),
     cards: shown.map((call) => viewCall(call, { hubMs, noWorker }, texts)),
@@ -100,7 +100,7 @@ function viewCall(
 
 /** The newest lines; a speaker's name stands only where the speaker changes. */
 function spokenLines(call: WallboardCall, texts: Texts): readonly SpokenLine[] {
-  const newest = call.lines.slice(-wallboardTuning.linesShown)
+  const newest = call.utterances.slice(-wallboardTuning.linesShown)
   return newest.map((said: Utterance, index) => ({
     key: said.utteranceId,
     who: said.channel,

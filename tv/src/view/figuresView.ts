@@ -61,9 +61,9 @@ export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly
 function places(figures: WallboardFigures | null, { t, count }: Texts): FigureView {
   const label = t('figure.places')
   if (figures === null) return calm('places', label, UNKNOWN)
-  if (figures.placesTotal === 0)
+  if (figures.slotsTotal === 0)
     return { key: 'places', label, value: t('figure.places.none'), tone: 'attention' }
-  return calm('places', label, `${count(figures.placesTaken)} / ${count(figures.placesTotal)}`)
+  return calm('places', label, `${count(figures.slotsUsed)} / ${count(figures.slotsTotal)}`)
 }
 
 const calm = (key: string, label: string, value: string): FigureView => ({ key, label, value, tone: 'calm' })

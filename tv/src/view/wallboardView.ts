@@ -33,7 +33,10 @@ export interface WallboardFacts {
 }
 
 /** The whole wallboard. While cut off, running times stand still where the hub was last heard: later is not known. */
-export function viewWallboard({ board, standing, monotonicMs, hubMs }: WallboardFacts, texts: Texts): WallboardView {
+export function viewWallboard(
+  { board, standing, monotonicMs, hubMs }: WallboardFacts,
+  texts: Texts,
+): WallboardView {
   const old = standing.at === 'cut' || standing.at === 'refused'
   const knownMs = old ? hubMs - (monotonicMs - standing.sinceMs) : hubMs
   const band = viewStanding(standing, { monotonicMs, hubMs }, texts)

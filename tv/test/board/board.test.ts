@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { applyMessage, emptyBoard, type Board } from '../../src/board/board.ts'
-import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallboardWords.ts'
+import {
+  START_MS,
+  aCall,
+  aLine,
+  aSnapshot,
+  aTicket,
+  anAgent,
+  someFigures,
+} from '../../testing/wallboardWords.ts'
 
 const boardWith = (changes: Parameters<typeof aSnapshot>[0]): Board =>
   applyMessage(emptyBoard, aSnapshot(changes))
 const texts = (board: Board) =>
-  [...board.calls.values()].flatMap(({ lines }) => lines.map(({ text }) => text))
+  [...board.calls.values()].flatMap(({ utterances: lines }) => lines.map(({ text }) => text))
 
 describe('the board', () => {
   it('[T1] is replaced as a whole by a snapshot', () => {
@@ -17,8 +25,8 @@ describe('the board', () => {
   })
 
   it('keeps the words of a call when only its state changes', () => {
-    const { lines: _, ...held } = aCall('1', { phase: 'held' })
-    const board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
+    const { utterances: _, ...held } = aCall('1', { phase: 'held' })
+    const board = applyMessage(boardWith({ calls: [aCall('1', { utterances: [aLine('a')] })] }), {
       kind: 'wallboard-call',
       call: held,
     })
@@ -27,8 +35,8 @@ describe('the board', () => {
   })
 
   it('drops the words at once when the recording is erased, and takes no more', () => {
-    const { lines: _, ...erased } = aCall('1', { recording: 'erased' })
-    let board = applyMessage(boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] }), {
+    const { utterances: _, ...erased } = aCall('1', { recording: 'erased' })
+    let board = applyMessage(boardWith({ calls: [aCall('1', { utterances: [aLine('a')] })] }), {
       kind: 'wallboard-call',
       call: erased,
     })
@@ -38,10 +46,10 @@ describe('the board', () => {
 
   it('[T3] ignores words of a call that it does not know, and forgets a call that is gone', () => {
     const stranger = aCall('9').callId
-    const board = boardWith({ calls: [aCall('1', { lines: [aLine('a')] })] })
-    expect(applyMessage(board, { kind: 'wallboard-utterance', callId: stranger, utterance: aLine('b') })).toBe(
-      board,
-    )
+    const board = boardWith({ calls: [aCall('1', { utterances: [aLine('a')] })] })
+    expect(
+      applyMessage(board, { kind: 'wallboard-utterance', callId: stranger, utterance: aLine('b') }),
+    ).toBe(board)
     const gone = applyMessage(board, { kind: 'wallboard-call-gone', callId: aCall('1').callId })
     expect(gone.calls.size).toBe(0)
   })

@@ -6,7 +6,15 @@ import { createTexts } from '../../src/texts/texts.ts'
 import { wallboardTuning } from '../../src/tuning.ts'
 import { chooseTheme } from '../../src/view/chooseTheme.ts'
 import { viewWallboard } from '../../src/view/wallboardView.ts'
-import { START_MS, aCall, aLine, aSnapshot, aTicket, anAgent, someFigures } from '../../testing/wallboardWords.ts'
+import {
+  START_MS,
+  aCall,
+  aLine,
+  aSnapshot,
+  aTicket,
+  anAgent,
+  someFigures,
+} from '../../testing/wallboardWords.ts'
 
 const texts = createTexts('fr', 'Europe/Paris')
 const live: Standing = { at: 'live' }
@@ -114,7 +122,7 @@ describe('calls on the wallboard', () => {
       aLine('b', { channel: 'agent', fromMs: 2_000, text: 'Je vous écoute !' }),
       aLine('c', { channel: 'caller', fromMs: 4_000, text: 'Notre impri', state: 'partial' }),
     ]
-    const [card] = lookAt({ calls: [aCall('1', { lines })] }).calls.cards
+    const [card] = lookAt({ calls: [aCall('1', { utterances: lines })] }).calls.cards
     expect(card?.lines.map(({ speaker, text, provisional }) => [speaker, text, provisional])).toEqual([
       ['Nadia', 'Bonjour.', false],
       ['', 'Je vous écoute\u00a0!', false],
@@ -123,7 +131,8 @@ describe('calls on the wallboard', () => {
   })
 
   it('say “Appelé” for the other side of an outbound call', () => {
-    const [card] = lookAt({ calls: [aCall('1', { direction: 'outbound', lines: [aLine('a')] })] }).calls.cards
+    const [card] = lookAt({ calls: [aCall('1', { direction: 'outbound', utterances: [aLine('a')] })] }).calls
+      .cards
     expect(card?.lines[0]?.speaker).toBe('Appelé')
   })
 
@@ -141,7 +150,7 @@ describe('calls on the wallboard', () => {
   })
 
   it('say that nobody transcribes rather than let the room wait for words', () => {
-    const view = lookAt({ calls: [aCall('1')], figures: someFigures({ placesTotal: 0, placesTaken: 0 }) })
+    const view = lookAt({ calls: [aCall('1')], figures: someFigures({ slotsTotal: 0, slotsUsed: 0 }) })
     expect(view.calls.cards[0]?.hush).toBe('Transcription indisponible\u00a0; le texte suivra.')
     expect(figure(view, 'places')).toBe('indisponible')
   })

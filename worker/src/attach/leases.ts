@@ -87,7 +87,7 @@ export function createLeases(needs: LeasesNeeds): Leases {
       lease,
       hearing: needs.hearing,
       onUtterance: (utterance, lagMs) => send({ kind: 'utterance', leaseId, fence, utterance, lagMs }),
-      onTaken: (part, position) => send({ kind: 'records-taken', leaseId, part, position }),
+      onTaken: (part, position) => send({ kind: 'records-acknowledged', leaseId, part, position }),
       onDone() {
         send({ kind: 'lease-done', leaseId, fence })
         log.info({ recordingId, fence }, 'lease.done')

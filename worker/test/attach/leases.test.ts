@@ -143,7 +143,7 @@ test('[W5] a part is read to its end; what is understood carries the fence, and 
     { leaseId: id, fence: 3, utterance: { channel: 'agent', state: 'final' } },
   ])
   expect(sent.at(-1)).toEqual({ kind: 'lease-done', leaseId: id, fence: 3 })
-  expect(sent.filter(({ kind }) => kind === 'records-taken').at(-1)).toMatchObject({
+  expect(sent.filter(({ kind }) => kind === 'records-acknowledged').at(-1)).toMatchObject({
     part: 1,
     position: records.length,
   })

@@ -33,7 +33,8 @@ function following() {
     hear(from: number, to: number) {
       for (const record of records.slice(from, to)) leases.binary(encodeFrame(1, [record]))
     },
-    told: () => sent.flatMap((message) => (message.kind === 'records-taken' ? [message.position] : [])),
+    told: () =>
+      sent.flatMap((message) => (message.kind === 'records-acknowledged' ? [message.position] : [])),
   }
 }
 

@@ -34,7 +34,11 @@ export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
 const isSameLeg = (leg: Leg, fact: CallFact) => leg.source === fact.source && leg.leg === fact.leg
 
 /** Whether a leg of the PBX that is new to us may be the call that other sources told of. */
-function mayBeLeg(call: ActiveCall, fact: CallFact, { wallClockMs, tuning }: Pick<Around, 'wallClockMs' | 'tuning'>) {
+function mayBeLeg(
+  call: ActiveCall,
+  fact: CallFact,
+  { wallClockMs, tuning }: Pick<Around, 'wallClockMs' | 'tuning'>,
+) {
   switch (fact.tells) {
     case 'talking':
     case 'held':

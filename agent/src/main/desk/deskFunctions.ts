@@ -160,7 +160,7 @@ async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Pro
   const replica = agent.view().replicas.find((each) => each.recordingId === recordingId)
   if (replica) agent.offerAgain()
   if (card && !isDecided(card)) {
-    const outcome = await agent.drafts.decide(card.draft.draftId, { decision: 'file' })
+    const outcome = await agent.drafts.decide(card.draft.draftId, { kind: 'file' })
     return { outcome: outcome === 'unknown-draft' ? 'nothing-waits' : outcome }
   }
   if (!replica) return { outcome: 'nothing-waits' }

@@ -12,7 +12,7 @@ export function projectWish(wish: Wish, draft: Draft): DeskWish {
     ...(stage.at === 'undelivered' ? { why: stage.why } : {}),
     fields: [...fieldsOf(changes)],
     ...(choice
-      ? { decision: { choice: choice.decision.decision, madeAtMs: choice.madeAtMs, asks: choice.asks } }
+      ? { decision: { choice: choice.decision.kind, madeAtMs: choice.madeAtMs, asks: choice.asks } }
       : {}),
     texts: told
       // Behind a name stands a number of NinjaOne that says nothing to people.

@@ -54,13 +54,13 @@ export function createHubSource({
   const loseAll = () => {
     for (const leg of [...legs.keys()]) leave(leg, 'lost')
   }
-  const isStale = ({ tells, atMs }: CallFactMessage) => {
+  const isStale = ({ state: tells, atMs }: CallFactMessage) => {
     const ageMs = clock.monotonicMs() + aheadMs - atMs
     if (tells === 'ended') return false
     return ageMs > (tells === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
   }
   const hear = (message: CallFactMessage, callId: CallId) => {
-    const { leg, tells, direction, remoteNumber, remoteName, atMs, answered } = message
+    const { leg, state: tells, direction, remoteNumber, remoteName, atMs, answered } = message
     const number = cleanNumber(remoteNumber ?? '')
     const name = cleanName(remoteName ?? '')
     const about = {

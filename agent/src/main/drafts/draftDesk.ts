@@ -68,7 +68,7 @@ export interface DraftDesk {
 /** How many decided drafts stay on the screen's list. */
 const MAX_DECIDED = 20
 /** Without the hub they mean nothing: there is no countdown to go on with, and its seconds for undoing are over. */
-const ONLY_WITH_HUB: readonly DraftDecision['decision'][] = ['resume', 'undo']
+const ONLY_WITH_HUB: readonly DraftDecision['kind'][] = ['resume', 'undo']
 
 /** The technician's side of the hub's drafts: shows, reports what is visible, sees to it that wishes arrive. Rules D1 to D7. */
 export function createDraftDesk(needs: DraftDeskNeeds): DraftDesk {
@@ -194,7 +194,7 @@ export function createDraftDesk(needs: DraftDeskNeeds): DraftDesk {
     edit: (draftId, changes) => want(draftId, ({ wish, draft }) => wantChanges(wish, draft, changes)),
     decide(draftId, decision) {
       const isKnown = board.has(draftId)
-      if (isKnown && !isUp && ONLY_WITH_HUB.includes(decision.decision)) return Promise.resolve('hub-away')
+      if (isKnown && !isUp && ONLY_WITH_HUB.includes(decision.kind)) return Promise.resolve('hub-away')
       const made = { decision, madeAtMs: clock.nowMs(), kept: !isReachable(draftId) }
       return want(draftId, ({ wish, draft }) => wantChoice(wish, draft, made))
     },

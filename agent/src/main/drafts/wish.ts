@@ -139,7 +139,7 @@ export function advance(wish: Wish, draft: Draft): WishStep {
   if (!held.choice) return { wish: undefined }
   return {
     wish: { ...held, stage: { at: 'sending', what: 'choice', baseRevision } },
-    send: { kind: 'draft-decide', draftId, baseRevision, choice: held.choice.decision },
+    send: { kind: 'draft-decide', draftId, baseRevision, decision: held.choice.decision },
   }
 }
 
@@ -147,7 +147,7 @@ export function advance(wish: Wish, draft: Draft): WishStep {
 export function comeBack(wish: Wish, draft: Draft): WishStep {
   const { choice: made } = wish
   if (!made || isFulfilled(made.decision, draft)) return advance(wish, draft)
-  if (made.decision.decision === 'resume') return advance(withoutChoice(wish), draft)
+  if (made.decision.kind === 'resume') return advance(withoutChoice(wish), draft)
   const asks = made.asks || !mayCarryOut(made, draft, wish.changes)
   return advance({ ...wish, choice: { ...made, kept: true, asks } }, draft)
 }
@@ -232,15 +232,15 @@ export const isDecided = ({ state }: Pick<Draft, 'state'>): boolean =>
  */
 function mayCarryOut({ decision, seen }: Choice, draft: Draft, changes: DraftChanges): boolean {
   const { at } = draft.state
-  if (decision.decision === 'hold' || draft.revision === seen.revision) return true
-  if (decision.decision === 'undo') return at === 'filing'
-  if (decision.decision === 'discard') return ['growing', ...COUNTS, 'filing'].includes(at)
+  if (decision.kind === 'hold' || draft.revision === seen.revision) return true
+  if (decision.kind === 'undo') return at === 'filing'
+  if (decision.kind === 'discard') return ['collecting', ...COUNTS, 'filing'].includes(at)
   const shown = { ...draft.fields, ...withoutUndefined(changes) }
   return COUNTS.includes(at) && COUNTS.includes(seen.at) && isSame(shown, seen.fields)
 }
 
 /** Nothing of it needs doing any more, whoever did it. */
-function isFulfilled({ decision }: DraftDecision, { state: { at } }: Draft): boolean {
+function isFulfilled({ kind: decision }: DraftDecision, { state: { at } }: Draft): boolean {
   switch (decision) {
     case 'file':
       return at === 'filing' || at === 'filed'
@@ -258,7 +258,7 @@ function isFulfilled({ decision }: DraftDecision, { state: { at } }: Draft): boo
 function isCarriedOut(decision: DraftDecision, draft: Draft, baseRevision: number): boolean {
   if (draft.revision <= baseRevision) return false
   // A ticket that is blocked again was sent again.
-  return isFulfilled(decision, draft) || (decision.decision === 'file' && draft.state.at === 'blocked')
+  return isFulfilled(decision, draft) || (decision.kind === 'file' && draft.state.at === 'blocked')
 }
 
 /** Nothing is filed while somebody is asked. */
@@ -267,7 +267,7 @@ function ask(wish: Wish, { draftId, revision: baseRevision, state }: Draft): Wis
   if (state.at !== 'countdown' && state.at !== 'filing') return { wish: asking }
   return {
     wish: asking,
-    send: { kind: 'draft-decide', draftId, baseRevision, choice: { decision: 'hold' } },
+    send: { kind: 'draft-decide', draftId, baseRevision, decision: { kind: 'hold' } },
   }
 }
 

@@ -28,7 +28,7 @@ const WORDS = {
   safe: { fr: 'Enregistrement en sûreté sur le hub.', en: 'The recording is safe on the hub.' },
   agent: { fr: 'Technicien', en: 'Technician' },
   caller: { fr: 'Correspondant', en: 'Caller' },
-  growing: { fr: 'Brouillon en cours', en: 'Draft growing' },
+  collecting: { fr: 'Brouillon en cours', en: 'Draft growing' },
   proposed: { fr: 'Brouillon proposé', en: 'Draft proposed' },
   countdown: { fr: 'Envoi dans', en: 'Filing in' },
   heldDraft: { fr: 'Brouillon retenu', en: 'Draft held' },
@@ -97,7 +97,7 @@ function narrateDraft(
       return `! ${say('blocked')} : ${state.detail}`
     case 'held':
       return `✎ ${say('heldDraft')} · ${fields.title}`
-    case 'growing':
+    case 'collecting':
     case 'proposed':
     case 'parked':
     case 'filing':

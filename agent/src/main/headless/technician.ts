@@ -20,10 +20,7 @@ export function createTechnician(needs: {
       if (state.at !== 'proposed' && state.at !== 'countdown') return
       const { choice, discardReason: reason } = needs
       decided.add(draftId)
-      void needs.drafts.decide(
-        draftId,
-        choice === 'discard' ? { decision: 'discard', reason } : { decision: choice },
-      )
+      void needs.drafts.decide(draftId, choice === 'discard' ? { kind: 'discard', reason } : { kind: choice })
     },
     /** After a reconnect the hub may not know of it. */
     linkUp: () => decided.clear(),

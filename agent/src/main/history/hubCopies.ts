@@ -1,4 +1,4 @@
-import type { Clock, HeldRecording, RecordingId } from '@3cx-ninja/protocol'
+import type { Clock, StoredRecording, RecordingId } from '@3cx-ninja/protocol'
 import { causeOf, type Logger } from '../log.ts'
 import { createHubCopy, type HubCopy } from './hubCopy.ts'
 import type { HubSound } from './hubSound.ts'
@@ -49,7 +49,7 @@ export function createHubCopies(needs: HubCopiesNeeds): HubCopies {
     await open?.copy.end(why)
     await cache.remove(recordingId)
   }
-  const ask = async (recordingId: RecordingId): Promise<HeldRecording> => {
+  const ask = async (recordingId: RecordingId): Promise<StoredRecording> => {
     if (!needs.isHubThere()) throw noSound('hub-away', 'there is no link')
     try {
       return await hub.held(recordingId, stopping.signal)

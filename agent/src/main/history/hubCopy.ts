@@ -1,4 +1,4 @@
-import { type Clock, type HeldRecording, type LogRecord } from '@3cx-ninja/protocol'
+import { type Clock, type StoredRecording, type LogRecord } from '@3cx-ninja/protocol'
 import { causeOf, type Logger } from '../log.ts'
 import type { From, HubSound } from './hubSound.ts'
 import { isGoneForGood, noSound, whyOf, type NoSound } from './noSound.ts'
@@ -9,13 +9,13 @@ import type { CachedPart, SoundCache } from './soundCache.ts'
 export interface HubCopy {
   recording(): PlayedRecording
   /** The hub tells anew what it holds: more, where the recording grew. */
-  told(held: HeldRecording): void
+  told(held: StoredRecording): void
   /** Nobody hears any more of it. Resolved when nothing is under way. */
   end(why: NoSound): Promise<void>
 }
 
 export interface HubCopyNeeds {
-  readonly held: HeldRecording
+  readonly held: StoredRecording
   readonly hub: HubSound
   readonly cache: SoundCache
   readonly clock: Clock
@@ -26,7 +26,7 @@ export interface HubCopyNeeds {
   readonly onGone: (why: NoSound) => void
 }
 
-type HeldPart = HeldRecording['parts'][number]
+type HeldPart = StoredRecording['parts'][number]
 const isHubs = (error: unknown): boolean => error instanceof Error && 'why' in error
 /** Before a place: both channels take turns, so that the run-up has some to choose from. */
 const LEAD_RECORDS = 4 * RUN_UP_RECORDS

@@ -48,7 +48,7 @@ function ticketOf(made: KeptCall['draft']): PastCall['ticket'] {
       return { at: 'blocked', detail: state.detail }
     case 'discarded':
       return { at: 'discarded' }
-    case 'growing':
+    case 'collecting':
     case 'proposed':
     case 'countdown':
     case 'held':

@@ -122,7 +122,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
     bufferedBytes: () => link?.bufferedBytes() ?? 0,
     at: () => at,
-    woken: () => link?.woken(),
+    woken: () => link?.resumed(),
     async enroll(key) {
       const { hub } = settings.value
       if (!hub) throw new Error('The address of the hub is not set: give it first.')

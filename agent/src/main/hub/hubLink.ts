@@ -51,7 +51,7 @@ export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
       if (state.at === 'open') needs.log.info({ hubVersion: state.welcome.hubVersion }, 'link.open')
       needs.onState(state)
     },
-    onOddMessage: ({ kind, broken, detail }) =>
+    onUnexpectedMessage: ({ kind, broken, detail }) =>
       broken
         ? needs.log.error({ kind, detail }, 'link.broken-message')
         : needs.log.warn({ kind }, 'link.unknown-message'),

@@ -73,10 +73,10 @@ export function createActions({
       if (!call || !isAlive(call) || call.recording.at === 'elsewhere') void wish('start')
       else if (canStop(call)) void wish('stop')
     },
-    file: () => onCard(FILEABLE, { decision: 'file' }),
-    hold: () => onCard(['countdown', 'proposed'], { decision: 'hold' }),
-    undo: () => discards.undo() || onCard(['filing'], { decision: 'undo' }),
-    resume: () => onCard(['held', 'parked'], { decision: 'resume' }),
+    file: () => onCard(FILEABLE, { kind: 'file' }),
+    hold: () => onCard(['countdown', 'proposed'], { kind: 'hold' }),
+    undo: () => discards.undo() || onCard(['filing'], { kind: 'undo' }),
+    resume: () => onCard(['held', 'parked'], { kind: 'resume' }),
     askDiscard() {
       const at = card()?.draft.state.at
       if (at && DISCARDABLE.includes(at)) screen.setState({ dialog: 'discard' })
@@ -124,7 +124,7 @@ export type Actions = ReturnType<typeof createActions>
 
 export const FILEABLE: readonly string[] = ['proposed', 'countdown', 'held', 'parked', 'blocked']
 export const DISCARDABLE: readonly string[] = [
-  'growing',
+  'collecting',
   'proposed',
   'countdown',
   'held',

@@ -3,7 +3,7 @@ import type { PageClock } from '../clock.ts'
 import type { DeskStore } from '../stores/deskStore.ts'
 import type { ScreenStore } from '../stores/screenStore.ts'
 
-export type Discard = Extract<DraftDecision, { decision: 'discard' }>
+export type Discard = Extract<DraftDecision, { kind: 'discard' }>
 
 /** The hub cannot take a discard back, so it is said only after this: as long as a notice stands. */
 export const DISCARD_UNDO_MS = 6_000
@@ -48,7 +48,7 @@ export function createDiscards(needs: {
   return {
     begin(draftId: DraftId, choice: Discard) {
       const at = draftOf(draftId)?.draft.state.at
-      if (at === 'countdown' || at === 'proposed') void decide(draftId, { decision: 'hold' })
+      if (at === 'countdown' || at === 'proposed') void decide(draftId, { kind: 'hold' })
       waiting.get(draftId)?.cancel()
       const cancel = clock.after(DISCARD_UNDO_MS, () => send(draftId))
       waiting.set(draftId, { choice, cancel })

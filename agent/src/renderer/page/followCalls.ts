@@ -16,7 +16,7 @@ export function followCalls({ desk, screen }: Pick<PageParts, 'desk' | 'screen'>
     const draft = now.drafts.find(({ callId }) => callId === now.shown)
     const was = before?.drafts.find(({ draft: each }) => each.draftId === draft?.draft.draftId)
     const offered = draft?.draft.state.at === 'proposed' || draft?.draft.state.at === 'countdown'
-    if (offered && (was === undefined || was.draft.state.at === 'growing'))
+    if (offered && (was === undefined || was.draft.state.at === 'collecting'))
       screen.setState({ pane: 'ticket' })
   })
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { keyAnswer, keysAnswer, type EnrollmentKey, type MemberRole } from '../../../src/http/adminMessages.ts'
+import {
+  keyAnswer,
+  keysAnswer,
+  type EnrollmentKey,
+  type MemberRole,
+} from '../../../src/http/adminMessages.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
@@ -96,7 +101,11 @@ export function keys(page: Page): HTMLElement {
       { class: 'stack' },
       card(t('keys.new'), keyForm(page, made, load)),
       made,
-      card(t('keys.wallboard'), h('p', { class: 'soft' }, t('keys.wallboard.text')), wallboardLink(page, load)),
+      card(
+        t('keys.wallboard'),
+        h('p', { class: 'soft' }, t('keys.wallboard.text')),
+        wallboardLink(page, load),
+      ),
       card(t('keys.list'), list),
     ),
   )

@@ -29,7 +29,9 @@ export function members(page: Page): HTMLElement {
     'select',
     { id: 'member-role', class: 'select', on: { change: () => draw() } },
     h('option', { value: '' }, t('members.all')),
-    ...(['agent', 'worker', 'wallboard'] as const).map((one) => h('option', { value: one }, t(`role.${one}`))),
+    ...(['agent', 'worker', 'wallboard'] as const).map((one) =>
+      h('option', { value: one }, t(`role.${one}`)),
+    ),
   )
   const draw = () => {
     const rows = all.filter(

@@ -122,7 +122,12 @@ function figures({ texts }: Page, told: Overview): HTMLElement {
       }),
       '#members',
     ),
-    one(t('figure.wallboards'), count(connected.wallboard), of(connected.wallboard, members.wallboard), '#members'),
+    one(
+      t('figure.wallboards'),
+      count(connected.wallboard),
+      of(connected.wallboard, members.wallboard),
+      '#members',
+    ),
     one(t('figure.drafts'), count(told.draftsWaiting), t('figure.drafts.detail'), '#outbox'),
     one(
       t('figure.writes'),

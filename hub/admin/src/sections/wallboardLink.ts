@@ -1,4 +1,4 @@
-import { enrollAnswer, type EnrollRequest } from '@3cx-ninja/protocol'
+import { enrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
 import { keyAnswer } from '../../../src/http/adminMessages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { h, put } from '../draw/element.ts'
@@ -37,7 +37,7 @@ export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElem
       name: wanted,
       machine: 'admin page',
     }
-    const enrolled = await api.send('POST', '/api/enroll', enrollAnswer, request)
+    const enrolled = await api.send('POST', '/api/enroll', enrollResponse, request)
     if (!enrolled.ok) return put(made, troubleNotice(texts, enrolled.refusal))
     const link = `${hub}/tv?token=${encodeURIComponent(enrolled.value.token)}`
     put(
@@ -65,7 +65,13 @@ export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElem
           },
         },
       },
-      h('div', { class: 'field' }, h('label', { for: 'wallboard-name' }, t('keys.wallboard.name')), name, fault),
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: 'wallboard-name' }, t('keys.wallboard.name')),
+        name,
+        fault,
+      ),
       h('div', { class: 'field field--button' }, submit),
     ),
     made,

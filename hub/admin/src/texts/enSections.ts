@@ -258,7 +258,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'block.permission': 'The technician signed in has no right to write this ticket.',
   'block.mapping': 'A setting of NinjaOne does not fit (organization, form, status).',
   'block.rejected': 'NinjaOne refuses this content: correct the draft at the PC.',
-  'draft.growing': 'Growing',
+  'draft.collecting': 'Growing',
   'draft.proposed': 'Proposed',
   'draft.countdown': 'Countdown',
   'draft.held': 'Held',

@@ -106,7 +106,8 @@ export const frSections = {
   'keys.wallboard.name': 'Nom de l’écran',
   'keys.wallboard.noName': 'Donnez un nom à l’écran : « Salle du support ».',
   'keys.wallboard.make': 'Créer le lien',
-  'keys.wallboard.once': 'Ce lien n’est affiché que cette fois. Ouvrez-le sur l’écran, ou copiez-le maintenant.',
+  'keys.wallboard.once':
+    'Ce lien n’est affiché que cette fois. Ouvrez-le sur l’écran, ou copiez-le maintenant.',
   'keys.wallboard.link': 'Adresse du mur « {name} »',
   'made.title': 'Nouvelle clé : {role}',
   'made.once':
@@ -142,7 +143,8 @@ export const frSections = {
     'Ce poste est coupé tout de suite. Ce qu’il a enregistré et n’a pas encore envoyé reste chez lui. Pour revenir, il lui faudra une nouvelle clé.',
   'members.revoke.worker':
     'Ce worker est coupé tout de suite ; un autre reprend ses appels. Pour revenir, il lui faudra une nouvelle clé.',
-  'members.revoke.wallboard': 'Cet écran est coupé tout de suite. Pour revenir, il lui faudra une nouvelle clé.',
+  'members.revoke.wallboard':
+    'Cet écran est coupé tout de suite. Pour revenir, il lui faudra une nouvelle clé.',
   'members.revoke.which': 'Révoquer {name}',
   'members.revoked': '{name} est révoqué.',
   'ninja.lead': 'Le hub écrit les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
@@ -266,7 +268,7 @@ export const frSections = {
   'block.permission': 'Le technicien connecté n’a pas le droit d’écrire ce ticket.',
   'block.mapping': 'Un réglage de NinjaOne ne convient pas (organisation, formulaire, statut).',
   'block.rejected': 'NinjaOne refuse ce contenu : corrigez le brouillon sur le poste.',
-  'draft.growing': 'Brouillon en cours',
+  'draft.collecting': 'Brouillon en cours',
   'draft.proposed': 'Prêt à envoyer',
   'draft.countdown': 'Envoi automatique',
   'draft.held': 'Retenu',

@@ -18,12 +18,28 @@ const looks = attempts.default(0)
  * without looking just before.
  */
 export const outboxState = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('waiting'), dueAtMs: wallClockMs, attempts, doubtSinceMs: wallClockMs.nullable() }),
-  z.object({ at: z.literal('sending'), sinceMs: wallClockMs, attempts, doubtSinceMs: wallClockMs.nullable() }),
+  z.object({
+    at: z.literal('waiting'),
+    dueAtMs: wallClockMs,
+    attempts,
+    doubtSinceMs: wallClockMs.nullable(),
+  }),
+  z.object({
+    at: z.literal('sending'),
+    sinceMs: wallClockMs,
+    attempts,
+    doubtSinceMs: wallClockMs.nullable(),
+  }),
   /** It may have arrived: wait, then look for the marker. */
   z.object({ at: z.literal('settling'), dueAtMs: wallClockMs, attempts, doubtSinceMs: wallClockMs, looks }),
   /** Arrived, but sent more than once: look a last time whether a second one appeared. */
-  z.object({ at: z.literal('checking'), dueAtMs: wallClockMs, ticketId: z.int(), doubtSinceMs: wallClockMs, looks }),
+  z.object({
+    at: z.literal('checking'),
+    dueAtMs: wallClockMs,
+    ticketId: z.int(),
+    doubtSinceMs: wallClockMs,
+    looks,
+  }),
   /** Nothing is left to do. `null`: withdrawn before anything was stored. */
   z.object({ at: z.literal('done'), ticketId: z.int().nullable() }),
   z.object({

@@ -23,7 +23,7 @@ export function DiscardDialog({ draftId }: { readonly draftId: DraftId }) {
   const discard = () => {
     act.closeDialog()
     const said = note.trim()
-    act.discard(draftId, { decision: 'discard', reason, ...(said ? { note: said } : {}) })
+    act.discard(draftId, { kind: 'discard', reason, ...(said ? { note: said } : {}) })
   }
   return (
     <Dialog

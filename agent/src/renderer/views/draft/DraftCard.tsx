@@ -23,7 +23,7 @@ export function DraftCard(props: {
   const { card, fields, onEdit } = props
   const { draft } = card
   const { state } = draft
-  const editable = state.at === 'growing' || FILEABLE.includes(state.at)
+  const editable = state.at === 'collecting' || FILEABLE.includes(state.at)
   return (
     <article className="card" aria-label={t('draft.title')}>
       <DraftHead card={card} />

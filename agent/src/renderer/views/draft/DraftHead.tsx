@@ -9,7 +9,7 @@ import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 type Sign = { readonly icon: IconName; readonly tone: 'plain' | 'good' | 'warn' | 'accent' }
 
 const SIGNS: Readonly<Record<DraftState['at'], Sign>> = {
-  growing: { icon: 'ticket', tone: 'plain' },
+  collecting: { icon: 'ticket', tone: 'plain' },
   proposed: { icon: 'ticket', tone: 'accent' },
   countdown: { icon: 'ticket', tone: 'accent' },
   held: { icon: 'hold', tone: 'accent' },
@@ -79,7 +79,7 @@ function leftOf(state: DraftState): number {
 function hintOf(state: DraftState, leftMs: number, { t }: Speech): string {
   const seconds = Math.ceil(leftMs / 1_000)
   switch (state.at) {
-    case 'growing':
+    case 'collecting':
     case 'proposed':
     case 'held':
     case 'parked':
