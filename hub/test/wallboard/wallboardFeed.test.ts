@@ -42,13 +42,13 @@ const filed = {
 } as unknown as Draft // prettier-ignore -- the feed reads these fields only
 
 it('shows a call with its words, without the caller’s whole number, and takes it away after its end', async () => {
-  const lines = [aLine('caller', 'Bonjour')].map(({ atMs: _, ...line }) => line)
-  const { feed, ofKind, clock } = aFeed({ recent: () => lines })
+  const utterances = [aLine('caller', 'Bonjour')].map(({ atMs: _, ...line }) => line)
+  const { feed, ofKind, clock } = aFeed({ recent: () => utterances })
   feed.call(talking)
   expect(feed.snapshot().calls[0]).toMatchObject({
     phase: 'talking',
     remoteNumberMasked: '+33 ••• 33',
-    lines,
+    utterances,
   })
   expect(JSON.stringify(feed.snapshot())).not.toContain('240112233')
   feed.call(done)
@@ -67,13 +67,13 @@ it('leaves the times of single words away: a snapshot of 200 calls is smaller th
     toMs: at + 1,
     confidence: 0.987654321,
   }))
-  const lines = Array.from({ length: 40 }, () => ({ ...aLine('caller', 'bonjour '.repeat(12)), words }))
-  const { feed, ofKind } = aFeed({ recent: () => lines })
+  const utterances = Array.from({ length: 40 }, () => ({ ...aLine('caller', 'bonjour '.repeat(12)), words }))
+  const { feed, ofKind } = aFeed({ recent: () => utterances })
   for (let number = 0; number < 200; number++)
     feed.call({ ...talking, callId: `CALL-${String(number).padStart(8, '0')}` as CallId })
   expect(JSON.stringify(feed.snapshot()).length).toBeLessThan(4 * 1_048_576)
-  feed.utterance(CALL, lines[0]!)
-  expect(ofKind('wallboard-utterance')[0]?.utterance).toMatchObject({ text: lines[0]!.text, words: [] })
+  feed.utterance(CALL, utterances[0]!)
+  expect(ofKind('wallboard-utterance')[0]?.utterance).toMatchObject({ text: utterances[0]!.text, words: [] })
 })
 
 it('counts what is there, and estimates nothing', async () => {
