@@ -1,4 +1,19 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { EVENT_LIMIT_MS } from './protocol/testing/eventLimit.ts'
+
+/** Longer than the longest row of waits in one test, so that the wait that failed names itself before the test's limit. */
+const TEST_LIMIT_MS = 10 * EVENT_LIMIT_MS
+/** Hooks build pages and start browsers: most of that is work, not waiting. */
+const HOOK_LIMIT_MS = 5 * EVENT_LIMIT_MS
+/** Tests of one file that run at once, each with a browser context and processes of its own: as many as cores, two at least. */
+const AT_ONCE = Math.max(2, availableParallelism())
+const waits = {
+  testTimeout: TEST_LIMIT_MS,
+  hookTimeout: HOOK_LIMIT_MS,
+  maxConcurrency: AT_ONCE,
+  expect: { poll: { timeout: EVENT_LIMIT_MS } },
+} as const
 
 // fast: each package's own tests. system: whole-system tests with real processes. long: soak runs, by themselves.
 export default defineConfig({
@@ -13,7 +28,7 @@ export default defineConfig({
             'test/sandbox/**/*.test.ts',
             'test/replication/**/*.test.ts',
           ],
-          testTimeout: 30_000,
+          ...waits,
           // vitest leaves one core free: on a machine with two, one file after the other, which wait half of their time.
           maxWorkers: '100%',
         },
@@ -22,8 +37,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
+          ...waits,
           fileParallelism: false,
         },
       },
@@ -32,6 +46,7 @@ export default defineConfig({
           name: 'long',
           include: ['**/test/**/*.long.ts', 'test/long/**/*.long.ts'],
           exclude: ['**/node_modules/**'],
+          ...waits,
           testTimeout: 3_600_000,
           fileParallelism: false,
         },

@@ -27,6 +27,7 @@ import {
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { z } from 'zod'
+import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
 type RefusalReason = z.infer<typeof partRefused>['reason']
 
@@ -342,7 +343,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         const limit = setTimeout(() => {
           listeners.delete(look)
           reject(new Error(`the hub waited in vain for: ${what}`))
-        }, 15_000)
+        }, EVENT_LIMIT_MS)
         const look = () => {
           if (!isTrue()) return
           clearTimeout(limit)

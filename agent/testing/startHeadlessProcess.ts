@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
 export type Line = Record<string, unknown> & { readonly event: string }
 
@@ -41,7 +42,10 @@ export function startHeadlessProcess(
     },
     waitFor: (what: string, matches: (line: Line) => boolean) =>
       new Promise<Line>((resolve, reject) => {
-        const limit = setTimeout(() => settle(() => reject(new Error(`no ${what}: ${errors}`))), 15_000)
+        const limit = setTimeout(
+          () => settle(() => reject(new Error(`no ${what}: ${errors}`))),
+          EVENT_LIMIT_MS,
+        )
         const settle = (act: () => void) => {
           clearTimeout(limit)
           listeners.delete(look)

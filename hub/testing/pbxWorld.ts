@@ -7,6 +7,7 @@ import { startSandboxPbx, type PbxSetup, type SandboxPbx } from '../../test/sand
 import type { LiveFact, PbxLink } from '../src/calls/liveFact.ts'
 import type { PbxAccount } from '../src/threecx/pbxAccount.ts'
 import { openPbx, type Pbx } from '../src/threecx/pbx.ts'
+import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
 export interface PbxWorld extends AsyncDisposable {
   readonly pbx: SandboxPbx
@@ -33,7 +34,7 @@ export interface PbxWorld extends AsyncDisposable {
 
 /** Waits for something that real sockets bring about, without sleeping. */
 export async function untilTrue(what: string, check: () => boolean): Promise<void> {
-  const lateMs = performance.now() + 15_000
+  const lateMs = performance.now() + EVENT_LIMIT_MS
   while (!check()) {
     if (performance.now() > lateMs) throw new Error(`never came: ${what}`)
     await turn()

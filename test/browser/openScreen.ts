@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
 const ARTIFACTS = path.resolve(import.meta.dirname, '../artifacts')
-/** An element that a test waits for is there within this, or the test fails with its name. */
-const LIMIT_MS = 10_000
 
 export interface Screen extends AsyncDisposable {
   readonly page: Page
@@ -23,7 +22,7 @@ export async function openScreen(browser: Browser, options: BrowserContextOption
     ...options,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(LIMIT_MS)
+  page.setDefaultTimeout(EVENT_LIMIT_MS)
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`page error: ${error.message}`))
   page.on('console', (message) => {

@@ -87,7 +87,7 @@ describe.concurrent('a call heard again', () => {
       await company.ask('decideDraft', { draftId, choice })
       return card()?.draft.state.at
     }
-    await expect.poll(discard, { timeout: 10_000 }).toBe('discarded')
+    await expect.poll(discard).toBe('discarded')
     await company.hub.logged('retention.audio-deleted')
     const { call, audio } = await company.ask('openCall', { callId })
     expect(audio).toEqual({ at: 'gone', why: 'expired' })

@@ -71,7 +71,7 @@ it.each(SEEDS)(
       expect(cause).toMatch(/cut|cannot be reached|no link|answered 429|was removed/)
     for (const id of ids) {
       const anew = () => listener.copies.open(idOf(id), 'anew')
-      await expect.poll(async () => (await anew()).ok, { timeout: 5_000, interval: 250 }).toBe(true)
+      await expect.poll(async () => (await anew()).ok, { interval: 250 }).toBe(true)
       const opened = await listener.copies.open(idOf(id), 'held')
       if (!opened.ok) throw new Error(opened.why)
       const whole: LogRecord[] = []

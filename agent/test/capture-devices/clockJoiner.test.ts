@@ -9,6 +9,7 @@ import {
   seededRandom,
   type DriftingSource,
 } from '../../testing/capture/driftingSource.ts'
+import { cpuTimeMs } from '../../../protocol/testing/cpuTime.ts'
 
 type Given = Partial<DriftingSource>
 
@@ -92,7 +93,7 @@ describe('two sources on one clock', () => {
     console.log(`drift over 30 min at 100 ppm: at most ${Math.max(...apart).toFixed(2)} ms apart`)
     expect(Math.max(...apart)).toBeLessThan(20)
     expect(joiner.lostSamples('agent') + joiner.lostSamples('caller')).toBe(0)
-  }, 60_000)
+  })
 
   it.each([11, 12, 13, 14, 15, 16, 17, 18])(
     'keeps every sound once and in its place, whatever clocks, delays and stalls do (seed %i)',
@@ -169,9 +170,8 @@ describe('two sources on one clock', () => {
     }
     feed(0, 2_000, 500)
     const nightMs = 10 * 3_600_000
-    const before = performance.now()
-    const asleep = joiner.advance(nightMs)
-    expect(performance.now() - before).toBeLessThan(100)
+    let asleep: ReturnType<typeof joiner.advance> = []
+    expect(cpuTimeMs(() => (asleep = joiner.advance(nightMs)))).toBeLessThan(500)
     expect(asleep.filter(({ at }) => at === 'gap')).toHaveLength(1)
     const awake = feed(nightMs, nightMs + 3_000, 900)
     const loud = awake.find((joined) => joined.at === 'block' && joined.block.agent.includes(900))

@@ -4,6 +4,7 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import type { ChannelDevice, FeedListener } from '../../src/main/capture/channelFeed.ts'
 import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
 import type { HelperTarget } from '../../src/main/capture/helperProtocol.ts'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const FAKE = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
 const CLIENT: HelperTarget = { at: 'client', images: ['3CXSoftphone.exe'] }
@@ -65,7 +66,7 @@ function listen(
       new Promise<void>((resolve, reject) => {
         const limit = setTimeout(
           () => reject(new Error(`no ${what}: ${JSON.stringify({ devices, lost, troubles, notes })}`)),
-          15_000,
+          EVENT_LIMIT_MS,
         )
         const check = () => {
           if (!is()) return

@@ -6,6 +6,7 @@ import { createCallShell } from '../../src/main/call/callShell.ts'
 import { createContactUrlSource } from '../../src/main/detection/contactUrlSource.ts'
 import { parseContactUrl } from '../../src/main/detection/contactUrl.ts'
 import type { CallFact } from '../../src/main/call/callState.ts'
+import { cpuTimeMs } from '../../../protocol/testing/cpuTime.ts'
 
 const callerOf = (url: string) => {
   const link = parseContactUrl(url)
@@ -70,10 +71,11 @@ describe('a link of the telephone client', () => {
   })
 
   it('hostile input costs no time: 2,048 characters made to backtrack are read at once', () => {
-    const startedMs = performance.now()
-    for (let run = 0; run < 200; run++)
-      parseContactUrl(`3cx-ninja://call?${'&name=&number'.repeat(200)}`.slice(0, 2_048))
-    expect(performance.now() - startedMs).toBeLessThan(1_000)
+    const readAll = () => {
+      for (let run = 0; run < 200; run++)
+        parseContactUrl(`3cx-ninja://call?${'&name=&number'.repeat(200)}`.slice(0, 2_048))
+    }
+    expect(cpuTimeMs(readAll)).toBeLessThan(2_000)
   })
 })
 

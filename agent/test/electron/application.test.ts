@@ -15,7 +15,7 @@ const setUp = (hub: string) => ({
 })
 
 describe('the built desktop application, on a stand-in for Electron', () => {
-  beforeAll(buildShell, 60_000)
+  beforeAll(buildShell)
 
   it('records a call that the microphone’s use tells, goes on while its window crashes, and offers the draft', async () => {
     await using pulse = await startPulseServer()
@@ -50,7 +50,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     const [part] = hub.partsOf(recordingId!)
     const gaps = part!.records.filter(({ kind }) => kind === 'gap')
     expect(gaps).toEqual([])
-  }, 60_000)
+  })
 
   it('gives its page nothing but the named functions, and its secrets to the key store only', async () => {
     await using pulse = await startPulseServer()
@@ -80,7 +80,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     const log = await readFile(path.join(shell.folder, 'agent.log'), 'utf8')
     expect(log).not.toContain('token-1')
     expect(shell.lines.filter(({ fake }) => fake === 'page-error')).toEqual([])
-  }, 60_000)
+  })
 
   it('takes the 3CX client’s link from a second start as a ringing call, and opens its window for anything else', async () => {
     await using pulse = await startPulseServer()
@@ -101,7 +101,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     shell.write({ do: 'second-start', argument: 'https://example.org/3cx-ninja://call?number=1' })
     await shell.waitFor('the window', (line) => line['how'] === 'open')
     expect(hub.calls.size).toBe(1)
-  }, 60_000)
+  })
 
   it('that breaks in mid-call closes the recording, is started again, and goes on with its next part', async () => {
     await using pulse = await startPulseServer()
@@ -127,7 +127,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     await hub.until('the seal', () => hub.isSealed(recordingId!))
     again.write({ do: 'quit' })
     expect(await again.ended, again.errors()).toBe(0)
-  }, 60_000)
+  })
 
   it('that breaks at its start is not started again in a circle', async () => {
     await using pulse = await startPulseServer()
@@ -136,5 +136,5 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     shell.write({ do: 'break' })
     expect(await shell.ended).toBe(70)
     expect(shell.lines.filter(({ fake }) => fake === 'relaunch')).toEqual([])
-  }, 60_000)
+  })
 })

@@ -23,7 +23,7 @@ it('a call at another telephone has a ticket pane that does not wait for a call 
   await using window = await openWindow(open.browser, server.link)
   const { page } = window
   const begins = page.getByText('dès que l’appel commence')
-  await page.getByText(/Pas encore de brouillon pour cet appel/).waitFor({ timeout: 5_000 })
+  await page.getByText(/Pas encore de brouillon pour cet appel/).waitFor()
   expect(await begins.count()).toBe(0)
   // Taken over on this PC, the call would be recorded by itself: that may be forbidden before.
   expect(await page.getByRole('button', { name: 'Ne pas enregistrer' }).count()).toBe(1)

@@ -67,7 +67,7 @@ export function describeEveryView(looks: readonly Look[]): void {
   let open: OpenBrowser
   beforeAll(async () => {
     open = await openBrowser()
-  }, 60_000)
+  })
   afterAll(() => open[Symbol.asyncDispose]())
 
   it.concurrent.each(looks)(

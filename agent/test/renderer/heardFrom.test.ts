@@ -9,7 +9,7 @@ import { openBrowser, openWindow, shoot, type OpenBrowser } from '../../testing/
 let open: OpenBrowser
 beforeAll(async () => {
   open = await openBrowser()
-}, 60_000)
+})
 afterAll(() => open[Symbol.asyncDispose]())
 
 type Origin = NonNullable<DeskSnapshot['heardFrom']['caller']>['origin']

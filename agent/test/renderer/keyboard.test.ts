@@ -25,7 +25,7 @@ import {
 let open: OpenBrowser
 beforeAll(async () => {
   open = await openBrowser()
-}, 60_000)
+})
 afterAll(() => open[Symbol.asyncDispose]())
 
 async function aWindow(first: Parameters<typeof createFakeDesk>[0]) {

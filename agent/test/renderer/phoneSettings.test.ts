@@ -10,7 +10,7 @@ import { openBrowser, openWindow, type OpenBrowser } from '../../testing/desk/wi
 let open: OpenBrowser
 beforeAll(async () => {
   open = await openBrowser()
-}, 60_000)
+})
 afterAll(() => open[Symbol.asyncDispose]())
 
 type Field = DeskSettings['fields']['phonePrograms']

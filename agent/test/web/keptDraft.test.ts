@@ -8,7 +8,7 @@ import { startFakeHub } from '../../testing/fakeHub.ts'
 let open: OpenBrowser
 beforeAll(async () => {
   open = await openBrowser()
-}, 60_000)
+})
 afterAll(() => open[Symbol.asyncDispose]())
 
 describe('a draft that changed on the hub while somebody worked on it without the hub', () => {

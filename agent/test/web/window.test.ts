@@ -8,7 +8,7 @@ import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
 let open: OpenBrowser
 beforeAll(async () => {
   open = await openBrowser()
-}, 60_000)
+})
 afterAll(() => open[Symbol.asyncDispose]())
 
 /** A window in the middle of a call, and the hub’s side of it. */
@@ -169,7 +169,7 @@ describe.concurrent('the window during a call', () => {
     // The sound itself moves on, from the line's own second.
     const position = () =>
       page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
-    await expect.poll(position, { timeout: 5_000 }).toBeGreaterThan(900)
+    await expect.poll(position).toBeGreaterThan(900)
     expect(call.complaints).toEqual([])
   })
 

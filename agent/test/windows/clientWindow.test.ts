@@ -9,6 +9,7 @@ import { silentLogger } from '../../src/main/log.ts'
 import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 import { knownTitles, titleHint, titlePattern } from '../../src/main/detection/windows/titles.ts'
 import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'
+import { cpuTimeMs } from '../../../protocol/testing/cpuTime.ts'
 
 const hint = (title: string, patterns = knownTitles) => titleHint(title, patterns)
 
@@ -37,9 +38,8 @@ describe('what a title may tell', () => {
       '1 '.repeat(100_000),
       '\u0000\u202e'.repeat(9_999),
     ]) {
-      const startMs = performance.now()
-      const found = hint(title)
-      expect(performance.now() - startMs).toBeLessThan(100)
+      let found: ReturnType<typeof hint>
+      expect(cpuTimeMs(() => (found = hint(title)))).toBeLessThan(500)
       expect((found?.remoteName ?? '').length).toBeLessThanOrEqual(100)
       expect((found?.remoteNumber ?? '').length).toBeLessThanOrEqual(21)
     }
@@ -64,11 +64,17 @@ describe('titles as the settings name them', () => {
   })
 
   it('keep nobody busy, whatever a caller calls himself', () => {
-    const startMs = performance.now()
-    for (const evil of ['1'.repeat(400), '1 '.repeat(200), 'a('.repeat(200), '((((1'.repeat(80)])
-      for (const template of ['*{name} {number}', '{name}{number}*', '*{name}({number})', '{name}*{number})'])
-        read(template, evil)
-    expect(performance.now() - startMs).toBeLessThan(500)
+    const readAll = () => {
+      for (const evil of ['1'.repeat(400), '1 '.repeat(200), 'a('.repeat(200), '((((1'.repeat(80)])
+        for (const template of [
+          '*{name} {number}',
+          '{name}{number}*',
+          '*{name}({number})',
+          '{name}*{number})',
+        ])
+          read(template, evil)
+    }
+    expect(cpuTimeMs(readAll)).toBeLessThan(1_000)
   })
 })
 

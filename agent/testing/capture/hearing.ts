@@ -1,5 +1,6 @@
 import type { AudioListener } from '../../src/main/capture/audioSource.ts'
 import type { Sound } from '../../src/main/capture/readSound.ts'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 /** Keeps what a source gives, and lets a test wait for it. */
 export function createHearing() {
@@ -33,8 +34,8 @@ export function createHearing() {
     new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => {
         waiting.delete(look)
-        reject(new Error(`no ${what} within 15 s (${blocks.length} blocks, failures: ${failures.join()})`))
-      }, 15_000)
+        reject(new Error(`no ${what} (${blocks.length} blocks, failures: ${failures.join()})`))
+      }, EVENT_LIMIT_MS)
       const look = () => {
         if (!is()) return
         clearTimeout(limit)

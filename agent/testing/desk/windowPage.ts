@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const FLAGS = [
   '--headless',
@@ -24,7 +25,7 @@ export const ARTIFACTS = path.resolve(import.meta.dirname, '../../../test/artifa
 async function build(folder: string) {
   const script = path.resolve(import.meta.dirname, '../../scripts/buildRenderer.ts')
   const env = { ...process.env, NODE_ENV: 'production' }
-  await promisify(execFile)(process.execPath, [script, '--out', folder], { env, timeout: 60_000 })
+  await promisify(execFile)(process.execPath, [script, '--out', folder], { env, timeout: EVENT_LIMIT_MS })
 }
 
 /** The window as people get it: built, in the Chromium of this machine. `folder` is the built page. */
@@ -85,7 +86,7 @@ export async function openWindow(browser: Browser, link: string, look: WindowLoo
     locale: 'fr-FR',
     timezoneId: 'Europe/Paris',
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(EVENT_LIMIT_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from '../../../test/browser/launchChromium.ts'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 type Handler = (event: unknown, ...args: unknown[]) => unknown
 const invokes = new Map<string, Handler>()
@@ -229,7 +230,7 @@ async function onPage(page: Page, order: Order): Promise<unknown> {
       return page
         .getByText(new RegExp(order.text ?? '', 'i'))
         .first()
-        .waitFor({ timeout: 20_000 })
+        .waitFor({ timeout: EVENT_LIMIT_MS })
     case 'ask':
       return page.evaluate(ASK, [order.name ?? '', order.takes] as const)
     case 'reach':

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 export type FakeLine = Readonly<Record<string, unknown>> & { readonly fake: string }
@@ -57,7 +58,7 @@ export async function startShellProcess(
     new Promise<FakeLine>((resolve, reject) => {
       const limit = setTimeout(
         () => settle(() => reject(new Error(`no ${what}: ${errors} ${JSON.stringify(lines.slice(-5))}`))),
-        30_000,
+        EVENT_LIMIT_MS,
       )
       const settle = (act: () => void) => {
         clearTimeout(limit)

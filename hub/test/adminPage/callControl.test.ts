@@ -49,6 +49,6 @@ it('leads from the steps in 3CX over the test to a PBX that is heard, and names 
   pbx.modes.api = 401
   pbx.replaceToken()
   pbx.cut()
-  await page.getByText('Non connecté.').waitFor({ timeout: 15_000 })
+  await page.getByText('Non connecté.').waitFor()
   expect(screen.faults).toEqual([])
 })

@@ -32,7 +32,7 @@ let browser: Browser
 let hub: TestHub
 beforeAll(async () => {
   ;[browser, hub] = await Promise.all([launchChromium(), aBusyHub()])
-}, 60_000)
+})
 afterAll(async () => {
   await browser.close()
   await hub[Symbol.asyncDispose]()

@@ -7,6 +7,7 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { callId, recordingId, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const header: PartHeader = {
   recordingId: recordingId.parse('recording-1'),
@@ -62,7 +63,7 @@ function follow(willing: () => boolean) {
     for await (const followed of store.follow(
       ref.recordingId,
       fromStart,
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(EVENT_LIMIT_MS),
       take,
     )) {
       if (followed.at !== 'records') continue

@@ -7,6 +7,7 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { callId, recordingId, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const masterKey = createMasterKey(randomBytes(32))
 const header = (part = 1, previousPosition = 0): PartHeader => ({
@@ -59,7 +60,7 @@ async function readAll(store: RecordingStore) {
   for await (const followed of store.follow(
     header().recordingId,
     { agent: null, caller: null },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(EVENT_LIMIT_MS),
   )) {
     if (followed.at === 'records') {
       for (const { kind, payload } of followed.records)
