@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { systemClock } from '@3cx-ninja/node-link/systemClock.ts'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createPactl } from '../../src/main/capture/pulse/pactl.ts'
 import { DEFAULT_PROGRAMS } from '../../src/main/capture/pulse/telephone.ts'
 import { createCallSources } from '../../src/main/detection/callSources.ts'
