@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 
-// Type check, lint, import directions and format check side by side; all are shown, any failure fails.
+// Type check, lint, names, contract comments, import directions and format check side by side; all are shown, any failure fails.
 const CHECKS = [
   { name: 'types', args: ['tsc', '--noEmit'] },
   {
     name: 'lint',
     args: ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint/'],
   },
+  { name: 'names', args: ['node', 'scripts/names.ts', '--held'] },
+  { name: 'contracts', args: ['node', 'scripts/contracts.ts', '--held'] },
   {
     name: 'imports',
     args: [
@@ -50,7 +52,8 @@ function runCheck(name: string, args: readonly string[]): Promise<Outcome> {
   const startedMs = performance.now()
   return new Promise((resolve) => {
     const [command = '', ...rest] = args
-    const child = spawn(`node_modules/.bin/${command}`, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const program = command === 'node' ? process.execPath : `node_modules/.bin/${command}`
+    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))

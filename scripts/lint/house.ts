@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { ESLint, type Linter } from 'eslint'
+import { root } from './targets.ts'
 
 // Run: npm run lint:house -- [paths]. Prints each violation of the house rules, then one line of counts for
 // each top-level folder; ends with 1 when there is one.
 
-const root = path.resolve(import.meta.dirname, '../..')
 const eslint = new ESLint({
   cwd: root,
   overrideConfigFile: path.join(import.meta.dirname, 'house.config.js'),

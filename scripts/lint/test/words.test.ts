@@ -4,9 +4,8 @@ import { Linter } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { expect, it } from 'vitest'
 import { houseRules } from '../houseRules.ts'
+import { root } from '../targets.ts'
 import { CONTRIBUTING, withGlossary } from '../writeGlossary.ts'
-
-const root = path.resolve(import.meta.dirname, '../../..')
 
 /** The names that the rules refuse in a file, or the rule's name where it is another rule's finding. */
 function refused(code: string, file = 'hub/src/calls/example.tsx'): string[] {
