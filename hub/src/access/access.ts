@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock, EnrollRequest } from '@3cx-ninja/protocol'
-import type { EnrollmentRow, MemberRow } from '../database/commands/access.ts'
+import type { EnrollmentRow, ClientRow } from '../database/commands/access.ts'
 import type { Database } from '../database/openDatabase.ts'
 import { createAttempts } from './attempts.ts'
 
@@ -12,7 +12,7 @@ export type EnrollOutcome =
       readonly reason: 'unknown-secret' | 'expired' | 'used-up' | 'other-role' | 'too-many-attempts'
     }
 export type TokenOutcome =
-  | { readonly ok: true; readonly member: MemberRow }
+  | { readonly ok: true; readonly member: ClientRow }
   | { readonly ok: false; readonly reason: 'unknown-token' | 'other-role' | 'too-many-attempts' }
 
 export interface Access {
@@ -23,7 +23,7 @@ export interface Access {
   revokeSecret(secretHash: string): Promise<void>
   enroll(request: EnrollRequest, remoteAddress: string): Promise<EnrollOutcome>
   authorize(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
-  members(role: Role): Promise<readonly MemberRow[]>
+  members(role: Role): Promise<readonly ClientRow[]>
   /** The member's token is worth nothing from now on; whoever is connected with it is told of by onRevoked. */
   revoke(id: string): Promise<void>
   onRevoked(listener: (id: string) => void): () => void
@@ -83,7 +83,10 @@ export function createAccess({
         lastSeenMs: clock.nowMs(),
         revokedAtMs: null,
       }
-      const outcome = await database.run('access.enroll', { secretHash: hash(request.secret), member })
+      const outcome = await database.run('access.enroll', {
+        secretHash: hash(request.secret),
+        client: member,
+      })
       if (outcome === 'enrolled') return { ok: true, id, token }
       if (outcome === 'unknown-secret') attempts.failed(remoteAddress)
       return { ok: false, reason: outcome }
@@ -98,7 +101,7 @@ export function createAccess({
       attempts.failed(remoteAddress)
       return { ok: false, reason: 'unknown-token' }
     },
-    members: (role) => database.run('access.members', { role }),
+    members: (role) => database.run('access.clients', { role }),
     async revoke(id) {
       await database.run('access.revoke', { id, nowMs: clock.nowMs() })
       revoked.add(id)

@@ -1,7 +1,10 @@
 import { callId as callIdSchema, type CallId, type RecordingId } from '@3cx-ninja/protocol'
 import type { Database } from './openDatabase.ts'
 
-/** Whose a call is and which call a recording was of, also long after the board has forgotten it. */
+/**
+ * Returns the lookup of a call's agent and a recording's call by the database, for calls that are no longer in memory.
+ * Each answer is undefined when there is none. Rejects with a DatabaseError.
+ */
 export function createCallLookup(database: Database) {
   return {
     agentOf: async (callId: CallId): Promise<string | undefined> =>

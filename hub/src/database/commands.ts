@@ -8,7 +8,7 @@ import { ticketCommands } from './commands/tickets.ts'
 import { transcriptCommands } from './commands/transcripts.ts'
 import type { Tables } from './tables.ts'
 
-/** Everything the database's thread can be asked; each is one closed transaction. */
+/** Every command of the database's thread; each runs as one closed transaction. */
 export const commands = {
   ...accessCommands,
   ...callCommands,
@@ -19,8 +19,11 @@ export const commands = {
   ...transcriptCommands,
 }
 
+/** The name of one command, `noun.verb`. */
 export type CommandName = keyof typeof commands
 type Command<Input, Output> = (db: Kysely<Tables>, input: Input) => Promise<Output>
+/** What the command of this name gets, copied into the thread. */
 export type CommandInput<Name extends CommandName> =
   (typeof commands)[Name] extends Command<infer Input, unknown> ? Input : never
+/** What the command of this name resolves with, copied out of the thread. */
 export type CommandOutput<Name extends CommandName> = Awaited<ReturnType<(typeof commands)[Name]>>

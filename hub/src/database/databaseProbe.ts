@@ -1,10 +1,10 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { Database } from './openDatabase.ts'
 
-/** Whoever asks more often gets the last answer: `/health` is open to everybody, and each probe is a flush. */
+/** Within this time the last outcome is returned again: `/health` is open to everybody, and each probe is a flush. */
 const FRESH_MS = 10 * SECOND_MS
 
-/** Writes a small note, because a full disk still reads well. Rejects with what the database said. */
+/** Returns a probe that writes a small note, because a full disk still reads well. It rejects with the database's error. */
 export function createDatabaseProbe(database: Pick<Database, 'run'>, clock: Clock): () => Promise<void> {
   let last: { readonly atMs: number; readonly outcome: Promise<void> } | undefined
   return () => {

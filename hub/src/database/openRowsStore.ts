@@ -1,7 +1,7 @@
 import type { OpenRows } from '../http/adminOutbox.ts'
 import type { Database } from './openDatabase.ts'
 
-/** What is not in NinjaOne yet, page by page, as stored. */
+/** Returns the store that reads open writes and drafts page by page, unparsed. Rejects with a DatabaseError. */
 export function createOpenRowsStore(database: Pick<Database, 'run'>): OpenRows {
   return {
     async writes(page) {

@@ -2,18 +2,18 @@ import { callId as callIdSchema, recordingId as recordingIdSchema } from '@3cx-n
 import type { RetentionStore } from '../retention/retentionStore.ts'
 import type { Database } from './openDatabase.ts'
 
-const SURE = 'retention.clock'
+const CLOCK_NOTE = 'retention.clock'
 
-/** What retention looks for and deletes, batch by batch. */
+/** Returns the store of retention, whose every call reads or deletes one batch. Rejects with a DatabaseError. */
 export function createRetentionStore(database: Pick<Database, 'run'>): RetentionStore {
   return {
-    lastSureMs: () => database.run('retention.lastSureMs', { note: SURE }),
+    lastSureMs: () => database.run('retention.lastTrustedMs', { note: CLOCK_NOTE }),
     saveSure: (wallClockMs) =>
-      database.run('notes.save', { name: SURE, value: String(wallClockMs), savedAtMs: wallClockMs }),
+      database.run('notes.save', { name: CLOCK_NOTE, value: String(wallClockMs), savedAtMs: wallClockMs }),
     progressOf: (recordingIds) => database.run('retention.progressOf', { recordingIds }),
     unsettled: (callIds) => database.run('retention.unsettled', { callIds }),
-    async oldText(batch) {
-      const rows = await database.run('retention.oldText', batch)
+    async oldText({ behind: after, ...batch }) {
+      const rows = await database.run('retention.oldText', { ...batch, after })
       return rows.map(({ recordingId, callId, doneAtMs, textAtMs }) => ({
         recordingId: recordingIdSchema.parse(recordingId),
         callId: callIdSchema.parse(callId),
@@ -22,10 +22,10 @@ export function createRetentionStore(database: Pick<Database, 'run'>): Retention
       }))
     },
     removeText: (recordingId) => database.run('transcripts.remove', { recordingId }),
-    oldCalls: (batch) => database.run('retention.oldCalls', batch),
+    oldCalls: ({ behind: after, ...batch }) => database.run('retention.oldCalls', { ...batch, after }),
     forgetCalls: (callIds, changedUntilMs) =>
-      database.run('retention.forgetCalls', { callIds, changedUntilMs }),
+      database.run('retention.deleteCalls', { callIds, changedUntilMs }),
     strayRecordings: (untilMs, limit) => database.run('retention.strayRecordings', { untilMs, limit }),
-    forgetRecordings: (recordingIds) => database.run('retention.forgetRecordings', { recordingIds }),
+    forgetRecordings: (recordingIds) => database.run('retention.deleteProgress', { recordingIds }),
   }
 }

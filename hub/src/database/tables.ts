@@ -1,26 +1,27 @@
 import type { Generated } from 'kysely'
 
-// The database as TypeScript sees it. Columns named …Json hold JSON that the reader parses with the noun's zod schema.
+// The tables by their TypeScript types; knows nothing of commands and steps: those live in commands/ and migrations/. Columns named …Json hold JSON that the reader parses with the noun's zod schema.
 
+/** A migration that ran. */
 export interface MigrationTable {
   number: number
   name: string
   appliedAtMs: number
 }
 
-/** Secrets by which newcomers enroll; only their SHA-256. */
+/** A secret by which clients enroll; only its SHA-256 is stored. */
 export interface EnrollmentTable {
   secretHash: string
   role: string | null
   createdAtMs: number
   expiresAtMs: number | null
   revokedAtMs: number | null
-  /** null: any number of newcomers. */
+  /** How many clients may still enroll by it; null: any number. */
   usesLeft: number | null
 }
 
-/** Agents, workers and wallboards that enrolled; of their token only its SHA-256. */
-export interface MemberTable {
+/** An agent, worker or wallboard that enrolled; of its token only the SHA-256 is stored. */
+export interface ClientTable {
   id: string
   role: string
   name: string
@@ -33,13 +34,14 @@ export interface MemberTable {
   revokedAtMs: number | null
 }
 
-/** Small values of the hub itself: password hash, rotated refresh token, contact cache. */
+/** A small value of the hub itself: admin sessions, rotated refresh token, contact cache, the last trusted time. */
 export interface NoteTable {
   name: string
   value: string
   savedAtMs: number
 }
 
+/** One call, as its merged facts are now. */
 export interface CallTable {
   callId: string
   agentId: string | null
@@ -50,21 +52,24 @@ export interface CallTable {
   callJson: string
 }
 
+/** Another id that the call has or had: finals and recordings may carry it. */
 export interface CallAliasTable {
   alias: string
   callId: string
 }
 
+/** How far the transcription of a recording is; the row outlives the audio. */
 export interface RecordingProgressTable {
   recordingId: string
   callId: string
   fence: number
   doneAtMs: number | null
   erasedAtMs: number | null
-  /** When its newest words were stored; null: it has none. */
+  /** When the newest words of the recording were stored; null: it has none. */
   textAtMs: Generated<number | null>
 }
 
+/** One final. */
 export interface UtteranceTable {
   utteranceId: string
   recordingId: string
@@ -76,6 +81,7 @@ export interface UtteranceTable {
   utteranceJson: string
 }
 
+/** The draft of one call. `at` repeats the state inside the JSON, for the indices. */
 export interface DraftTable {
   draftId: string
   callId: string
@@ -85,7 +91,7 @@ export interface DraftTable {
   draftJson: string
 }
 
-/** One write to NinjaOne. Rows of a draft are carried out in the order of their ids. */
+/** One write to the helpdesk. The rows of a draft are carried out in the order of their ids. */
 export interface OutboxTable {
   rowId: Generated<number>
   draftId: string
@@ -96,10 +102,11 @@ export interface OutboxTable {
   rowJson: string
 }
 
+/** Every table by its name. */
 export interface Tables {
   migration: MigrationTable
   enrollment: EnrollmentTable
-  member: MemberTable
+  client: ClientTable
   note: NoteTable
   call: CallTable
   callAlias: CallAliasTable

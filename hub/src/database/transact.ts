@@ -1,10 +1,12 @@
 import type { Database as SQLiteDatabase } from 'better-sqlite3'
 
+/** Runs `act` in one transaction and resolves with its value; a rejection rolls everything back. */
 export type Transact = <Value>(act: () => Promise<Value>) => Promise<Value>
 
 /**
- * One transaction around `act`, whose statements run on this one connection. Not Kysely's own: where SQLite itself has
- * rolled back (disk full, i/o error), Kysely's rollback fails and its complaint hides the cause.
+ * Returns the transaction of this one connection: commits what `act` did, or rolls it back and rejects with the same error.
+ * Kysely's own transaction is not used: where SQLite itself has rolled back (disk full, i/o error), Kysely's rollback fails
+ * and its error hides the cause.
  */
 export function createTransact(sqlite: SQLiteDatabase): Transact {
   return async (act) => {

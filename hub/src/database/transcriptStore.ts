@@ -3,7 +3,7 @@ import type { ProgressStore } from '../dispatch/ports.ts'
 import type { TranscriptStore } from '../transcripts/transcripts.ts'
 import type { Database } from './openDatabase.ts'
 
-/** Finals, fences, and what is done: the ports of transcripts and dispatch, kept in the database. */
+/** Returns the stores of transcripts and of dispatch: finals, fences and progress. Each call rejects with a DatabaseError. */
 export function createTranscriptStore(database: Database, clock: Clock): TranscriptStore & ProgressStore {
   return {
     addFinal(line, callId, fence) {

@@ -16,7 +16,7 @@ import {
 import { bearerOf, type Access } from '../access/access.ts'
 import { callFactsOf } from '../calls/callFacts.ts'
 import { callsOfAgent, type Calls } from '../calls/calls.ts'
-import type { MemberRow } from '../database/commands/access.ts'
+import type { ClientRow } from '../database/commands/access.ts'
 import type { Log } from '../observe/log.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
@@ -83,7 +83,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
       )
   }
 
-  const adopt = (socket: ServerSocket, member: MemberRow, address: string): SocketHandlers => {
+  const adopt = (socket: ServerSocket, member: ClientRow, address: string): SocketHandlers => {
     const agentId = agentIdSchema.parse(member.id)
     const extension = member.extension ?? ''
     let release: () => void = () => undefined

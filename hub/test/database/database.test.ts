@@ -9,7 +9,7 @@ import { DatabaseError, openDatabase, type Database } from '../../src/database/o
 import { draftRecord } from '../../src/tickets/draftRecord.ts'
 import { startHub } from '../../testing/startHub.ts'
 
-const OLDER = path.join(import.meta.dirname, '../../testing/databases/step-4.sql')
+const OLDER = path.join(import.meta.dirname, '../../testing/databases/step-1.sql')
 
 async function aFile(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hub-db-'))
@@ -36,7 +36,7 @@ const schemaOf = (file: string) => {
   return schema
 }
 
-it('makes every step in order, and opens again without another', async () => {
+it('runs every migration in order, and none again at the next start', async () => {
   const file = await aFile()
   await (await open(file)).close()
   await (await open(file)).close()
@@ -51,8 +51,9 @@ it('brings an older file forward with its rows, to the same tables as a fresh on
   const [older, fresh] = [await aFile(), await aFile()]
   await anOlderFile(older)
   const database = await open(older)
-  expect(await database.run('access.members', { role: 'agent' })).toMatchObject([{ id: 'older-agent' }])
+  expect(await database.run('access.clients', { role: 'agent' })).toMatchObject([{ id: 'older-agent' }])
   expect(await database.run('access.enrollments', {})).toMatchObject([{ usesLeft: null }])
+  expect(await database.run('transcripts.progress', {})).toMatchObject([{ textAtMs: 1_795_500_061_000 }])
   expect(await database.run('transcripts.ofCall', { callId: 'older-call' })).toHaveLength(1)
   expect((await database.run('calls.since', { fromMs: 0 })).aliases).toEqual([
     { alias: 'older-alias', callId: 'older-call' },
@@ -80,18 +81,18 @@ it('refuses a file of a newer hub, and leaves it as it was', async () => {
   sqlite.close()
   await expect(openDatabase({ file })).rejects.toThrow(/newer hub \(step 99, .*install that version again/)
   expect(schemaOf(file)).toEqual(schemaOf(file))
-  expect(JSON.stringify(schemaOf(file))).not.toContain('usesLeft')
+  expect(JSON.stringify(schemaOf(file))).not.toContain('textAtMs')
 })
 
-it('does not half make a step that fails', async () => {
+it('rolls a step that fails back whole', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const sqlite = new SQLite(file)
-  sqlite.exec('alter table enrollment add column usesLeft integer') // in the way of step 5
+  sqlite.exec('alter table recordingProgress add column textAtMs bigint') // in the way of step 2
   sqlite.close()
   await expect(openDatabase({ file })).rejects.toThrow(/duplicate column/)
   const again = new SQLite(file, { readonly: true })
-  expect(again.prepare('select max(number) as newest from migration').get()).toEqual({ newest: 4 })
+  expect(again.prepare('select max(number) as newest from migration').get()).toEqual({ newest: 1 })
   again.close()
 })
 

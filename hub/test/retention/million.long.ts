@@ -43,7 +43,7 @@ it('looks through a million utterances in steps of a few ms, where each look rea
   const startedMs = performance.now()
   await world.retention.sweep()
   const sweepMs = performance.now() - startedMs
-  const names = ['oldText', 'unsettled', 'remove', 'oldCalls', 'forgetCalls']
+  const names = ['oldText', 'unsettled', 'remove', 'oldCalls', 'deleteCalls']
   const worstMs = Object.fromEntries(
     names.map((name) => [
       name,

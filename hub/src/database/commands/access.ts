@@ -1,10 +1,11 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { EnrollmentTable, MemberTable, Tables } from '../tables.ts'
+import type { EnrollmentTable, ClientTable, Tables } from '../tables.ts'
 
-export type MemberRow = Selectable<MemberTable>
+export type ClientRow = Selectable<ClientTable>
 export type EnrollmentRow = Selectable<EnrollmentTable>
 
 export const accessCommands = {
+  /** Stores a secret's hash; the same hash again changes nothing. */
   'access.addEnrollment': async (db: Kysely<Tables>, row: Selectable<EnrollmentTable>) => {
     await db
       .insertInto('enrollment')
@@ -12,10 +13,10 @@ export const accessCommands = {
       .onConflict((c) => c.column('secretHash').doNothing())
       .execute()
   },
-  /** The secret is checked, one use of it taken, and the newcomer stored: together or not at all. */
+  /** Checks the secret, consumes one use of it and stores the client: together or not at all. */
   'access.enroll': async (
     db: Kysely<Tables>,
-    { secretHash, member }: { secretHash: string; member: MemberRow },
+    { secretHash, client }: { secretHash: string; client: ClientRow },
   ): Promise<'enrolled' | 'unknown-secret' | 'expired' | 'used-up' | 'other-role'> => {
     const secret = await db
       .selectFrom('enrollment')
@@ -23,18 +24,20 @@ export const accessCommands = {
       .where('secretHash', '=', secretHash)
       .executeTakeFirst()
     if (!secret || secret.revokedAtMs !== null) return 'unknown-secret'
-    if (secret.expiresAtMs !== null && secret.expiresAtMs <= member.createdAtMs) return 'expired'
-    if (secret.role !== null && secret.role !== member.role) return 'other-role'
+    if (secret.expiresAtMs !== null && secret.expiresAtMs <= client.createdAtMs) return 'expired'
+    if (secret.role !== null && secret.role !== client.role) return 'other-role'
     if (secret.usesLeft !== null) {
       if (secret.usesLeft <= 0) return 'used-up'
       const usesLeft = secret.usesLeft - 1
       await db.updateTable('enrollment').set({ usesLeft }).where('secretHash', '=', secretHash).execute()
     }
-    await db.insertInto('member').values(member).execute()
+    await db.insertInto('client').values(client).execute()
     return 'enrolled'
   },
+  /** Returns the secrets that are not revoked, the oldest first. */
   'access.enrollments': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('enrollment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),
+  /** Marks the secret revoked: nobody enrolls by it any more. */
   'access.revokeEnrollment': async (
     db: Kysely<Tables>,
     { secretHash, nowMs }: { secretHash: string; nowMs: number },
@@ -45,28 +48,31 @@ export const accessCommands = {
       .where('secretHash', '=', secretHash)
       .execute()
   },
+  /** Returns the client with this token and notes that it was seen; null: no such token, or it is revoked. */
   'access.byToken': async (
     db: Kysely<Tables>,
     { tokenHash, nowMs }: { tokenHash: string; nowMs: number },
   ) => {
     const row = await db
-      .selectFrom('member')
+      .selectFrom('client')
       .selectAll()
       .where('tokenHash', '=', tokenHash)
       .where('revokedAtMs', 'is', null)
       .executeTakeFirst()
-    if (row) await db.updateTable('member').set({ lastSeenMs: nowMs }).where('id', '=', row.id).execute()
+    if (row) await db.updateTable('client').set({ lastSeenMs: nowMs }).where('id', '=', row.id).execute()
     return row ?? null
   },
-  'access.members': async (db: Kysely<Tables>, { role }: { role: string }) =>
+  /** Returns the clients of this role that are not revoked, by name. */
+  'access.clients': async (db: Kysely<Tables>, { role }: { role: string }) =>
     db
-      .selectFrom('member')
+      .selectFrom('client')
       .selectAll()
       .where('role', '=', role)
       .where('revokedAtMs', 'is', null)
       .orderBy('name')
       .execute(),
+  /** Marks the client revoked: its token no longer authorizes. */
   'access.revoke': async (db: Kysely<Tables>, { id, nowMs }: { id: string; nowMs: number }) => {
-    await db.updateTable('member').set({ revokedAtMs: nowMs }).where('id', '=', id).execute()
+    await db.updateTable('client').set({ revokedAtMs: nowMs }).where('id', '=', id).execute()
   },
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
-/** Of each of these ids: every id that its call has or had, itself among them. */
+/** Returns for each of these ids every id that its call has or had, the id itself included. */
 export async function callGroups(
   db: Kysely<Tables>,
   callIds: readonly string[],

@@ -4,6 +4,7 @@ import type { CallTable, Tables } from '../tables.ts'
 export type CallRow = Selectable<CallTable>
 
 export const callCommands = {
+  /** Stores the call in place of its older row, and adds its aliases; an alias that exists keeps its call. */
   'calls.save': async (
     db: Kysely<Tables>,
     { row, aliases }: { row: CallRow; aliases: readonly string[] },
@@ -21,6 +22,7 @@ export const callCommands = {
         .execute()
     }
   },
+  /** Returns calls that began at `fromMs` or later, the oldest first, with their aliases. */
   'calls.since': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) => {
     const rows = await db
       .selectFrom('call')
@@ -36,7 +38,7 @@ export const callCommands = {
       .execute()
     return { rows, aliases }
   },
-  /** The call of this id or alias, however old; null: not known. */
+  /** Returns the call with this id or alias, however old; null: no such call. */
   'calls.stored': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
     const alias = await db
       .selectFrom('callAlias')
@@ -50,7 +52,7 @@ export const callCommands = {
       .executeTakeFirst()
     return row?.callJson ?? null
   },
-  /** Whose call it is, by its canonical id or an alias, however old; null: nobody's, or not known. */
+  /** Returns the agent of the call with this id or alias, however old; null: the call has no agent, or there is no such call. */
   'calls.agentOf': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
     const row = await db
       .selectFrom('call')

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 export const leaseCommands = {
-  /** A new lease: the fence grows by one, in one statement, and never falls, whatever restarts. */
+  /** Takes the next fence for a new lease: it grows by one in one statement and never falls, also across restarts. */
   'transcripts.nextFence': async (db: Kysely<Tables>, row: { recordingId: string; callId: string }) => {
     const { fence } = await db
       .insertInto('recordingProgress')
@@ -14,7 +14,7 @@ export const leaseCommands = {
       .executeTakeFirstOrThrow()
     return fence
   },
-  /** false: a newer lease exists, or the recording was erased. */
+  /** Marks the recording transcribed. Returns false when a newer lease exists or the recording was erased. */
   'transcripts.done': async (
     db: Kysely<Tables>,
     { recordingId, fence, nowMs }: { recordingId: string; fence: number; nowMs: number },
@@ -28,9 +28,10 @@ export const leaseCommands = {
       .executeTakeFirst()
     return numUpdatedRows > 0n
   },
+  /** Returns the progress of every recording that was ever leased or erased and not deleted since. */
   'transcripts.progress': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('recordingProgress').selectAll().execute(),
-  /** The call of a recording that was ever leased or erased, whether it is still held or not; null: never heard of. */
+  /** Returns the call of a recording that was ever leased or erased, even if its audio is gone; null: no such recording. */
   'transcripts.callOf': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
     const row = await db
       .selectFrom('recordingProgress')

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
+/** Which rows of a list a screen shows. */
 export interface Page {
   readonly offset: number
   readonly limit: number
@@ -9,17 +10,17 @@ const count = sql<number>`count(*)`
 
 export const openRowCommands = {
   /**
-   * Writes that are not done, those first that need a person most, what no version of ours knows before all; without the
-   * spoken words, which nobody asks for here: after an outage they are a hundred megabytes.
+   * Returns writes that are not done, the most urgent for a person first, and before all of them any state that this version
+   * does not know. Omits the spoken words, which no caller needs: after an outage they are a hundred megabytes.
    */
   'outbox.page': async (db: Kysely<Tables>, { offset, limit }: Page) => {
-    const gravity = sql<number>`case at when 'blocked' then 1 when 'settling' then 2 when 'checking' then 3
+    const urgency = sql<number>`case at when 'blocked' then 1 when 'settling' then 2 when 'checking' then 3
       when 'sending' then 4 when 'waiting' then 5 else 0 end`
     const open = db.selectFrom('outbox').where((eb) => eb.or([eb('at', '<', 'done'), eb('at', '>', 'done')]))
     const { total } = await open.select(count.as('total')).executeTakeFirstOrThrow()
     const ids = await open
       .select('rowId')
-      .orderBy(gravity)
+      .orderBy(urgency)
       .orderBy('rowId')
       .limit(limit)
       .offset(offset)
@@ -37,12 +38,12 @@ export const openRowCommands = {
         'in',
         ids.map(({ rowId }) => rowId),
       )
-      .orderBy(gravity)
+      .orderBy(urgency)
       .orderBy('rowId')
       .execute()
     return { rows, total }
   },
-  /** Drafts that are neither filed nor discarded, the one changed last first. */
+  /** Returns drafts that are neither filed nor discarded, the last changed first. */
   'tickets.draftPage': async (db: Kysely<Tables>, { offset, limit }: Page) => {
     const open = db.selectFrom('draft').where('at', 'not in', ['filed', 'discarded'])
     const { total } = await open.select(count.as('total')).executeTakeFirstOrThrow()

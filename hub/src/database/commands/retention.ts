@@ -2,18 +2,21 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 import { callGroups } from './callGroups.ts'
 
-/** Goes on behind this row, in the order of the index. */
-export interface Behind {
+/** The row after which a batch begins, in the order of the index. */
+export interface AfterRow {
   readonly atMs: number
   readonly id: string
 }
 
-// Each answers one batch: no command holds the database's thread for longer than a few ms, however much there is.
+// Each command returns one batch, so that none occupies the database's thread for longer than a few ms, however much is stored.
 export const retentionCommands = {
-  /** The wall time that this note bears; without it that of the newest call or words; null: nothing is stored. */
-  'retention.lastSureMs': async (db: Kysely<Tables>, { note }: { note: string }): Promise<number | null> => {
-    const noted = await db.selectFrom('note').select('savedAtMs').where('name', '=', note).executeTakeFirst()
-    if (noted) return noted.savedAtMs
+  /** Returns the wall-clock time saved in this note; without the note that of the newest call or words; null: nothing is stored. */
+  'retention.lastTrustedMs': async (
+    db: Kysely<Tables>,
+    { note }: { note: string },
+  ): Promise<number | null> => {
+    const saved = await db.selectFrom('note').select('savedAtMs').where('name', '=', note).executeTakeFirst()
+    if (saved) return saved.savedAtMs
     const call = await db
       .selectFrom('call')
       .select((eb) => eb.fn.max<number | null>('startedAtMs').as('atMs'))
@@ -25,21 +28,22 @@ export const retentionCommands = {
     const newestMs = Math.max(call?.atMs ?? 0, words?.atMs ?? 0)
     return newestMs === 0 ? null : newestMs
   },
+  /** Returns when each of these recordings was transcribed; null: not yet. Omits one that was never leased. */
   'retention.progressOf': async (db: Kysely<Tables>, { recordingIds }: { recordingIds: readonly string[] }) =>
     db
       .selectFrom('recordingProgress')
       .select(['recordingId', 'doneAtMs'])
       .where('recordingId', 'in', [...recordingIds])
       .execute(),
-  /** Which of these calls, whatever id they are named by, have a draft that is open or a write that is not done. */
+  /** Returns which of these calls, named by any of their ids, have an open draft or a write that is not done. */
   'retention.unsettled': async (
     db: Kysely<Tables>,
     { callIds }: { callIds: readonly string[] },
   ): Promise<string[]> => unsettledOf(db, callIds),
-  /** Recordings that have text stored up to then, the oldest first. */
+  /** Returns recordings whose newest text was stored at `untilMs` or earlier, the oldest first. */
   'retention.oldText': async (
     db: Kysely<Tables>,
-    { untilMs, behind, limit }: { untilMs: number; behind: Behind | null; limit: number },
+    { untilMs, after, limit }: { untilMs: number; after: AfterRow | null; limit: number },
   ) =>
     db
       .selectFrom('recordingProgress')
@@ -47,27 +51,27 @@ export const retentionCommands = {
       .where('textAtMs', 'is not', null)
       .where('textAtMs', '<=', untilMs)
       .$if(
-        behind !== null,
+        after !== null,
         (q) =>
-        q.where((eb) => eb(eb.refTuple('textAtMs', 'recordingId'), '>', eb.tuple(behind?.atMs ?? 0, behind?.id ?? ''))), // prettier-ignore
+        q.where((eb) => eb(eb.refTuple('textAtMs', 'recordingId'), '>', eb.tuple(after?.atMs ?? 0, after?.id ?? ''))), // prettier-ignore
       )
       .orderBy('textAtMs')
       .orderBy('recordingId')
       .limit(limit)
       .execute(),
-  /** Calls that began up to then, the oldest first, each with every id it has. */
+  /** Returns calls that began at `untilMs` or earlier, the oldest first, each with every id it has. */
   'retention.oldCalls': async (
     db: Kysely<Tables>,
-    { untilMs, behind, limit }: { untilMs: number; behind: Behind | null; limit: number },
+    { untilMs, after, limit }: { untilMs: number; after: AfterRow | null; limit: number },
   ) => {
     const calls = await db
       .selectFrom('call')
       .select(['callId', 'startedAtMs'])
       .where('startedAtMs', '<=', untilMs)
       .$if(
-        behind !== null,
+        after !== null,
         (q) =>
-        q.where((eb) => eb(eb.refTuple('startedAtMs', 'callId'), '>', eb.tuple(behind?.atMs ?? 0, behind?.id ?? ''))), // prettier-ignore
+        q.where((eb) => eb(eb.refTuple('startedAtMs', 'callId'), '>', eb.tuple(after?.atMs ?? 0, after?.id ?? ''))), // prettier-ignore
       )
       .orderBy('startedAtMs')
       .orderBy('callId')
@@ -80,10 +84,10 @@ export const retentionCommands = {
     return calls.map((call) => ({ ...call, ids: [...(groups.get(call.callId) ?? [call.callId])] }))
   },
   /**
-   * Everything of these calls goes, together: writes, draft, progress, aliases, call. Left out, whole, is a call that is not
-   * settled, whose draft changed after `changedUntilMs`, or that still has text. Answers what went.
+   * Deletes every row of these calls together: writes, draft, progress, aliases, call. Omits a whole call that is not
+   * settled, whose draft changed after `changedUntilMs`, or that still has text. Returns the ids it deleted.
    */
-  'retention.forgetCalls': async (
+  'retention.deleteCalls': async (
     db: Kysely<Tables>,
     { callIds, changedUntilMs }: { callIds: readonly string[]; changedUntilMs: number },
   ): Promise<{ callIds: string[]; recordingIds: string[] }> => {
@@ -106,8 +110,8 @@ export const retentionCommands = {
       ...young.map(({ callId }) => callId),
       ...progress.filter(({ textAtMs }) => textAtMs !== null).map(({ callId }) => callId),
     ])
-    const gone = [...groups].filter(([, ids]) => ![...ids].some((id) => keeps.has(id)))
-    const ids = gone.flatMap(([, each]) => [...each])
+    const deleted = [...groups].filter(([, ids]) => ![...ids].some((id) => keeps.has(id)))
+    const ids = deleted.flatMap(([, each]) => [...each])
     if (ids.length === 0) return { callIds: [], recordingIds: [] }
     await db
       .deleteFrom('outbox')
@@ -119,15 +123,15 @@ export const retentionCommands = {
     await db.deleteFrom('recordingProgress').where('callId', 'in', ids).execute()
     await db.deleteFrom('callAlias').where('callId', 'in', ids).execute()
     await db.deleteFrom('call').where('callId', 'in', ids).execute()
-    const forgotten = new Set(ids)
+    const deletedIds = new Set(ids)
     return {
-      callIds: gone.map(([callId]) => callId),
+      callIds: deleted.map(([callId]) => callId),
       recordingIds: progress
-        .filter(({ callId }) => forgotten.has(callId))
+        .filter(({ callId }) => deletedIds.has(callId))
         .map(({ recordingId }) => recordingId),
     }
   },
-  /** Recordings transcribed up to then, without text, of which no call is known (any more). */
+  /** Returns recordings transcribed at `untilMs` or earlier that have no text and whose call is not in the database. */
   'retention.strayRecordings': async (
     db: Kysely<Tables>,
     { untilMs, limit }: { untilMs: number; limit: number },
@@ -151,7 +155,8 @@ export const retentionCommands = {
       .execute()
     return rows.map(({ recordingId }) => recordingId)
   },
-  'retention.forgetRecordings': async (
+  /** Deletes the progress rows of these recordings. */
+  'retention.deleteProgress': async (
     db: Kysely<Tables>,
     { recordingIds }: { recordingIds: readonly string[] },
   ) => {

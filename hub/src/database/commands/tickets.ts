@@ -5,7 +5,7 @@ export type DraftRow = Selectable<DraftTable>
 export type OutboxRow = Selectable<OutboxTable>
 
 export const ticketCommands = {
-  /** The draft and the writes it decides on, together or not at all. */
+  /** Stores the draft and adds the writes it decided on, together or not at all. Returns the ids of the new rows. */
   'tickets.saveDraft': async (
     db: Kysely<Tables>,
     { row, writes }: { row: DraftRow; writes: readonly Insertable<OutboxTable>[] },
@@ -26,13 +26,14 @@ export const ticketCommands = {
     }
     return rowIds
   },
+  /** Returns drafts that are open, and decided ones that changed at `sinceMs` or later. */
   'tickets.openDrafts': async (db: Kysely<Tables>, { sinceMs }: { sinceMs: number }) =>
     db
       .selectFrom('draft')
       .selectAll()
       .where((eb) => eb.or([eb('at', 'not in', ['filed', 'discarded']), eb('updatedAtMs', '>=', sinceMs)]))
       .execute(),
-  /** However long ago it was decided; null: the call has none. */
+  /** Returns the call's draft, however long ago it was decided; null: the call has none. */
   'tickets.draftOfCall': async (
     db: Kysely<Tables>,
     { callId }: { callId: string },
@@ -44,6 +45,7 @@ export const ticketCommands = {
       .executeTakeFirst()
     return row?.draftJson ?? null
   },
+  /** Returns filed drafts that changed at `fromMs` or later, the oldest change first. */
   'tickets.filedSince': async (db: Kysely<Tables>, { fromMs }: { fromMs: number }) =>
     db
       .selectFrom('draft')
@@ -52,6 +54,7 @@ export const ticketCommands = {
       .where('updatedAtMs', '>=', fromMs)
       .orderBy('updatedAtMs')
       .execute(),
+  /** Returns writes that are not done, in the order of their ids, after this one. */
   'outbox.open': async (db: Kysely<Tables>, { afterRowId }: { afterRowId: number }) =>
     db
       .selectFrom('outbox')
@@ -60,8 +63,10 @@ export const ticketCommands = {
       .where('rowId', '>', afterRowId)
       .orderBy('rowId')
       .execute(),
+  /** Returns every write of the draft, done ones too, in the order of their ids. */
   'outbox.ofDraft': async (db: Kysely<Tables>, { draftId }: { draftId: string }) =>
     db.selectFrom('outbox').selectAll().where('draftId', '=', draftId).orderBy('rowId').execute(),
+  /** Stores the new state of one write. */
   'outbox.save': async (
     db: Kysely<Tables>,
     { rowId, ...change }: Pick<OutboxRow, 'rowId' | 'at' | 'dueAtMs' | 'rowJson'>,

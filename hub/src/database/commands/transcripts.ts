@@ -3,21 +3,22 @@ import type { Tables, UtteranceTable } from '../tables.ts'
 import { leaseCommands } from './leases.ts'
 
 export type UtteranceRow = Selectable<UtteranceTable>
+/** What became of a final; only `stored` changed the database, `known` is the same utterance again. */
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 
 export const transcriptCommands = {
   ...leaseCommands,
-  /** Stores a final if its fence is the newest one and it begins behind the last final of its channel. */
+  /** Stores a final if its fence is the newest one and it begins after the last final of its channel. Returns what became of it. */
   'transcripts.addFinal': async (
     db: Kysely<Tables>,
     { row, fence, nowMs }: { row: UtteranceRow; fence: number; nowMs: number },
   ): Promise<FinalOutcome> => {
-    const known = await db
+    const existing = await db
       .selectFrom('utterance')
       .select('utteranceId')
       .where('utteranceId', '=', row.utteranceId)
       .executeTakeFirst()
-    if (known) return 'known'
+    if (existing) return 'known'
     const progress = await db
       .selectFrom('recordingProgress')
       .selectAll()
@@ -32,11 +33,15 @@ export const transcriptCommands = {
     await setTextTime(db, row.recordingId, nowMs)
     return 'stored'
   },
+  /** Returns the final of each channel that ends last; null: the channel has none. */
   'transcripts.lastFinals': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => ({
     agent: (await lastFinal(db, recordingId, 'agent')) ?? null,
     caller: (await lastFinal(db, recordingId, 'caller')) ?? null,
   }),
-  /** Under the canonical id, and under every alias: finals of an agent that was offline may be older than the joining. */
+  /**
+   * Returns the utterances stored under the canonical id and under every alias, since finals of an agent that was offline
+   * may be older than the merge of its call.
+   */
   'transcripts.ofCall': async (db: Kysely<Tables>, { callId }: { callId: string }) =>
     db
       .selectFrom('utterance')
@@ -54,6 +59,7 @@ export const transcriptCommands = {
       .orderBy('part')
       .orderBy('fromMs')
       .execute(),
+  /** Returns the utterances of one recording in the order they were spoken. */
   'transcripts.ofRecording': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) =>
     db
       .selectFrom('utterance')
@@ -62,6 +68,7 @@ export const transcriptCommands = {
       .orderBy('part')
       .orderBy('fromMs')
       .execute(),
+  /** Deletes the recording's text and refuses every later final of it. */
   'transcripts.erase': async (
     db: Kysely<Tables>,
     { recordingId, callId, nowMs }: { recordingId: string; callId: string; nowMs: number },
@@ -74,8 +81,8 @@ export const transcriptCommands = {
       .execute()
   },
   /**
-   * The text goes, also from drafts and writes of the call that are settled; the knowledge that it was transcribed, and
-   * that its ticket was filed, stays: a late report must not make a second one.
+   * Deletes the text, also from drafts and writes of the call that are settled. Keeps that the recording was transcribed and
+   * that its ticket was filed: a late report must not create a second ticket.
    */
   'transcripts.remove': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
     const callIds = await callIdsOf(db, recordingId)
@@ -123,15 +130,15 @@ function lastFinal(db: Kysely<Tables>, recordingId: string, channel: string) {
     .executeTakeFirst()
 }
 
-/** Every id that the recording's call has or had. */
+/** Returns every id that the recording's call has or had. */
 async function callIdsOf(db: Kysely<Tables>, recordingId: string): Promise<readonly string[]> {
-  const told = await db
+  const stored = await db
     .selectFrom('utterance')
     .select('callId')
     .where('recordingId', '=', recordingId)
     .union(db.selectFrom('recordingProgress').select('callId').where('recordingId', '=', recordingId))
     .execute()
-  const ids = told.map(({ callId }) => callId)
+  const ids = stored.map(({ callId }) => callId)
   if (ids.length === 0) return []
   const aliases = await db
     .selectFrom('callAlias')

@@ -1,21 +1,6 @@
-import { access } from './0001-access.ts'
-import { calls } from './0002-calls.ts'
-import { transcripts } from './0003-transcripts.ts'
-import { tickets } from './0004-tickets.ts'
-import { enrollmentUses } from './0005-enrollment-uses.ts'
-import { outboxIndices } from './0006-outbox-indices.ts'
-import { retention } from './0007-retention.ts'
-import { openRows } from './0008-open-rows.ts'
+import { tables } from './0001-tables.ts'
+import { retention } from './0002-retention.ts'
 import type { Migration } from './migration.ts'
 
-/** In order, for ever: a step that was released is never edited, a change is a new step. */
-export const migrations: readonly Migration[] = [
-  access,
-  calls,
-  transcripts,
-  tickets,
-  enrollmentUses,
-  outboxIndices,
-  retention,
-  openRows,
-]
+/** All steps in the order they run, forever: a step that was released is never edited, a change is a new step. */
+export const migrations: readonly Migration[] = [tables, retention]

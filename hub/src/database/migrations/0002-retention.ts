@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import type { Migration } from './migration.ts'
 
 /**
- * What retention looks for, found by an index: before, each hourly sweep read every utterance (1.1 s at one million), every
- * alias and every progress row. `textAtMs`: when the newest words of a recording were stored; null when it has none.
+ * Adds the indices by which retention finds its rows: without them each hourly sweep read every utterance (1.1 s at one
+ * million), every alias and every progress row. `textAtMs` says when the newest words of a recording were stored; null:
+ * the recording has no words.
  */
 export const retention: Migration = {
   name: 'retention',

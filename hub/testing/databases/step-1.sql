@@ -1,8 +1,9 @@
--- A hub's database as version 0.1.0 of step 4 left it, with a row in every table. Never edited: it stands for the files
--- that are out there. Member 'older-agent' has the token 'token-of-an-older-hub'.
+-- A hub's database as the first migration alone leaves it, with a row in every table. From the first release on this file
+-- is never edited: it stands for the databases that are installed. Client 'older-agent' has the token
+-- 'token-of-an-older-hub'.
 CREATE TABLE migration (number integer primary key, name text not null, appliedAtMs integer not null) strict;
-CREATE TABLE "enrolment" ("secretHash" text primary key, "role" text, "createdAtMs" bigint not null, "expiresAtMs" bigint, "revokedAtMs" bigint);
-CREATE TABLE "member" ("id" text primary key, "role" text not null, "name" text not null, "extension" text, "email" text, "machine" text not null, "tokenHash" text not null unique, "createdAtMs" bigint not null, "lastSeenMs" bigint not null, "revokedAtMs" bigint);
+CREATE TABLE "enrollment" ("secretHash" text primary key, "role" text, "createdAtMs" bigint not null, "expiresAtMs" bigint, "revokedAtMs" bigint, "usesLeft" integer);
+CREATE TABLE "client" ("id" text primary key, "role" text not null, "name" text not null, "extension" text, "email" text, "machine" text not null, "tokenHash" text not null unique, "createdAtMs" bigint not null, "lastSeenMs" bigint not null, "revokedAtMs" bigint);
 CREATE TABLE "note" ("name" text primary key, "value" text not null, "savedAtMs" bigint not null);
 CREATE TABLE "call" ("callId" text primary key, "agentId" text, "extension" text not null, "phase" text not null, "startedAtMs" bigint not null, "endedAtMs" bigint, "callJson" text not null);
 CREATE INDEX "callByStart" on "call" ("startedAtMs");
@@ -14,12 +15,13 @@ CREATE INDEX "utteranceByCall" on "utterance" ("callId");
 CREATE TABLE "draft" ("draftId" text primary key, "callId" text not null unique, "agentId" text, "at" text not null, "updatedAtMs" bigint not null, "draftJson" text not null);
 CREATE TABLE "outbox" ("rowId" integer primary key autoincrement, "draftId" text not null references "draft" ("draftId"), "callId" text not null, "kind" text not null, "at" text not null, "dueAtMs" bigint not null, "rowJson" text not null);
 CREATE UNIQUE INDEX "oneTicket" on "outbox" ("draftId") where "kind" = 'ticket';
-insert into migration values (1, 'access', 1795500000000);
-insert into migration values (2, 'calls', 1795500000000);
-insert into migration values (3, 'transcripts', 1795500000000);
-insert into migration values (4, 'tickets', 1795500000000);
-insert into enrolment values ('X-hash-of-a-secret', 'agent', 1795500000000, null, null);
-insert into member values ('older-agent', 'agent', 'Anna', '101', null, 'PC-1', 'pdwy59ODWb3rDdpEtlcJmKlwBdPq06vXH1sj6MuwWkI', 1795500000000, 1795500000000, null);
+CREATE INDEX "outboxByDraft" on "outbox" ("draftId");
+CREATE INDEX "outboxByCall" on "outbox" ("callId");
+CREATE INDEX "outboxByState" on "outbox" ("at", "rowId");
+CREATE INDEX "draftByState" on "draft" ("at", "updatedAtMs");
+insert into migration values (1, 'tables', 1795500000000);
+insert into enrollment values ('X-hash-of-a-secret', 'agent', 1795500000000, null, null, null);
+insert into client values ('older-agent', 'agent', 'Anna', '101', null, 'PC-1', 'pdwy59ODWb3rDdpEtlcJmKlwBdPq06vXH1sj6MuwWkI', 1795500000000, 1795500000000, null);
 insert into note values ('ninjaone.refreshToken', 'rotated', 1795500000000);
 insert into call values ('older-call', 'older-agent', '101', 'done', 1795500000000, 1795500060000, '{"callId":"older-call","revision":4,"phase":"done","direction":"inbound","extension":"101","remoteNumber":"+33240112233","startedAtMs":1795500000000,"endedAtMs":1795500060000,"recordingId":"older-recording","recording":"complete","agentId":"older-agent","agentName":"Anna"}');
 insert into callAlias values ('older-alias', 'older-call');
