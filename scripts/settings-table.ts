@@ -5,7 +5,7 @@ import { z } from 'zod'
 import {
   ENVIRONMENT as AGENT_ENVIRONMENT,
   settingsSchema as agentSettings,
-} from '../agent/src/main/settings.ts'
+} from '../agent/src/main/process/settings.ts'
 import { ENVIRONMENT, WITHOUT_EFFECT } from '../hub/src/settings/environment.ts'
 import { settingFields } from '../hub/src/settings/fields.ts'
 import { SECRET_SETTINGS } from '../hub/src/settings/schema.ts'

@@ -3,7 +3,7 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { deskEvent, type Answer, type DeskEvent, type Gives } from '../../src/ipc/channels.ts'
 import type { FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import {
   aCallReport,
   aDraft,

@@ -1,11 +1,11 @@
 import { draftId, type AgentSettings, type DraftState } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
-import type { AgentView } from '../../src/main/agentEvents.ts'
+import type { AgentView } from '../../src/main/app/agentEvents.ts'
 import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from '../../src/main/desk/deskState.ts'
 import { projectDesk } from '../../src/main/desk/projectDesk.ts'
 import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
-import { wantChanges } from '../../src/main/drafts/wish.ts'
-import { settingsSchema, type SettingOrigin } from '../../src/main/settings.ts'
+import { wantChanges } from '../../src/main/drafts/pendingChange.ts'
+import { settingsSchema, type SettingOrigin } from '../../src/main/process/settings.ts'
 import {
   aCallReport,
   aDraft,

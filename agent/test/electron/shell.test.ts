@@ -6,7 +6,7 @@ import { callLinkOf } from '../../src/main/electron/callLink.ts'
 import type { Notice } from '../../src/main/electron/notices.ts'
 import { createShellWatch } from '../../src/main/electron/shellWatch.ts'
 import { trayModelOf, type TrayModel } from '../../src/main/electron/trayModel.ts'
-import { placeWindow } from '../../src/main/electron/windowPlace.ts'
+import { placeWindow } from '../../src/main/electron/windowBounds.ts'
 import { aDesk, aDeskCall, aDeskDraft } from '../../testing/electron/aDesk.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 9)

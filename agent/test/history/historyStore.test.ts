@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { historyTuning, openHistory } from '../../src/main/history/historyStore.ts'
 import type { KeptCall } from '../../src/main/history/keptCall.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { aCallReport, aDraft, someLines, START_MS } from '../../testing/desk/deskBuilders.ts'
 import { aFolder } from '../../testing/sounds.ts'
 

@@ -4,7 +4,7 @@ import { answerCall } from '../../src/ipc/answerCall.ts'
 import { functions, type Takes } from '../../src/ipc/channels.ts'
 import { FUNCTION_NAMES, type FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { CALL_ID, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
 import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readPolicies } from '../../src/main/policy/readPolicy.ts'
 import { parseRegistry } from '../../src/main/policy/registryText.ts'
-import { openSettings } from '../../src/main/settings.ts'
+import { openSettings } from '../../src/main/process/settings.ts'
 
 async function aMachine(files: { policy?: string; installer?: string; user?: string }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'policy-'))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
 import { aDesk } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'

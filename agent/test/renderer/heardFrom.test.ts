@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
 import { aTalkingDesk } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Takes } from '../../src/ipc/channels.ts'
 import { playSamples } from '../../src/main/history/wav.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
 import {
   aDesk,

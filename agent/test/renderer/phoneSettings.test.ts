@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeskSettings } from '../../src/ipc/deskSnapshot.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
 import { aDesk } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'

@@ -48,7 +48,7 @@ describe('the texts of the window', () => {
   })
 
   it('say every trouble of the agent and every reason why a PC was not enrolled', () => {
-    const source = readFileSync(path.resolve(RENDERER, '../main/trouble.ts'), 'utf8')
+    const source = readFileSync(path.resolve(RENDERER, '../main/process/userError.ts'), 'utf8')
     const union = source.slice(source.indexOf('TroubleCode ='), source.indexOf('export interface'))
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code)
     expect(codes.length).toBeGreaterThan(10)

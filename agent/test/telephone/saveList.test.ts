@@ -1,7 +1,7 @@
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { describe, expect, it } from 'vitest'
 import { createDesk } from '../../src/main/desk/desk.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
 
 async function aClient() {

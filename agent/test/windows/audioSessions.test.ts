@@ -4,7 +4,7 @@ import type { Clock } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createAudioSessionsSource } from '../../src/main/detection/windows/audioSessions.ts'
 import { createMicrophoneEvidence } from '../../src/main/detection/windows/microphoneEvidence.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { phonePrograms } from '../../src/main/telephone/phonePrograms.ts'
 
 const recording = (...images: readonly string[]) =>

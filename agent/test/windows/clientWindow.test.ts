@@ -5,7 +5,7 @@ import {
   createClientWindowSource,
   type RunningProgram,
 } from '../../src/main/detection/windows/clientWindow.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 import { knownTitles, titleHint, titlePattern } from '../../src/main/detection/windows/titles.ts'
 import { windowsTuning } from '../../src/main/detection/windows/tuning.ts'

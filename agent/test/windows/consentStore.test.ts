@@ -1,7 +1,7 @@
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { createConsentStoreSource } from '../../src/main/detection/windows/consentStore.ts'
 import {
   MICROPHONE_STORE,

@@ -11,7 +11,7 @@ import { build, helper, recordersMock } from '../../../scripts/native/loopback.t
 import { HELPER_EXIT } from '../../src/main/capture/helperProtocol.ts'
 import { createAudioSessionsSource } from '../../src/main/detection/windows/audioSessions.ts'
 import { createMicrophoneEvidence } from '../../src/main/detection/windows/microphoneEvidence.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
 import { startInWine, startWine, whatWineLacks, wineCommand } from '../../testing/windows/wine.ts'

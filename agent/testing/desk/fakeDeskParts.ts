@@ -1,11 +1,11 @@
 import type { DraftChanges, DraftDecision, DraftId } from '@3cx-ninja/protocol'
 import type { DeskParts } from '../../src/main/desk/ports.ts'
-import type { AgentView } from '../../src/main/agentEvents.ts'
+import type { AgentView } from '../../src/main/app/agentEvents.ts'
 import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
 import type { History } from '../../src/main/history/historyStore.ts'
 import type { KeptCall } from '../../src/main/history/keptCall.ts'
 import { toPastCall } from '../../src/main/history/keptCall.ts'
-import { settingsSchema, type SettingOrigin, type Settings } from '../../src/main/settings.ts'
+import { settingsSchema, type SettingOrigin, type Settings } from '../../src/main/process/settings.ts'
 
 /** The world around a desk, in memory: remembers what it was asked. */
 export function fakeDeskParts() {

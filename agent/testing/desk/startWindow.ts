@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
-import { silentLogger } from '../../src/main/log.ts'
+import { silentLogger } from '../../src/main/process/log.ts'
 import { startWeb } from '../../src/main/web/start.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
 import type { FakeHub } from '../fakeHub.ts'

@@ -1,5 +1,5 @@
 import type { Recordings } from '../recordings/recordingFile.ts'
-import { aTrouble, type TroubleCode } from '../trouble.ts'
+import { aTrouble, type TroubleCode } from '../process/userError.ts'
 import type { CallShell } from './callShell.ts'
 import type { CallStore } from './callStore.ts'
 import { planRecovery } from './recoverCalls.ts'

@@ -1,5 +1,5 @@
 import type { Channel, Clock, Language, RecordingId } from '@3cx-ninja/protocol'
-import { aTrouble, type TroubleCode } from '../trouble.ts'
+import { aTrouble, type TroubleCode } from '../process/userError.ts'
 import type { CallCommand } from '../call/callState.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 import type { LiveTail } from '../replication/liveTail.ts'

@@ -8,7 +8,7 @@ import type {
   WriteOutcome,
 } from '../recordings/recordingFile.ts'
 import type { LiveTail } from '../replication/liveTail.ts'
-import { aTrouble } from '../trouble.ts'
+import { aTrouble } from '../process/userError.ts'
 import type { AudioBlock } from './audioSource.ts'
 import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
 import type { ChannelLabel } from './listening.ts'

@@ -11,7 +11,7 @@ import type { CallAudio, Gives, SetUpRefusal, Takes } from '../../ipc/channels.t
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
 import { isDecided } from '../drafts/draftBoard.ts'
 import { toPastCall, type KeptCall } from '../history/keptCall.ts'
-import { settingsSchema, type Settings } from '../settings.ts'
+import { settingsSchema, type Settings } from '../process/settings.ts'
 import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
 import { diagnose } from './diagnose.ts'
 import type { DeskParts } from './ports.ts'

@@ -1,5 +1,5 @@
 import type { CallerIdentity, CallId, CallSnapshot, LinkState } from '@3cx-ninja/protocol'
-import type { AgentEvent } from '../agentEvents.ts'
+import type { AgentEvent } from '../app/agentEvents.ts'
 import type { Alarm } from '../capture/soundWatch.ts'
 import {
   settleLines,

@@ -1,6 +1,6 @@
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import type { DiagnosisCheck } from '../../ipc/channels.ts'
-import { causeOf } from '../log.ts'
+import { causeOf } from '../process/log.ts'
 import type { DeskState } from './deskState.ts'
 import type { DeskParts, HubHealth } from './ports.ts'
 

@@ -2,7 +2,7 @@ import type { CallId, CallSnapshot, Clock, RecordingId } from '@3cx-ninja/protoc
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
 import type { KeptCall } from '../history/keptCall.ts'
-import { causeOf, type Logger } from '../log.ts'
+import { causeOf, type Logger } from '../process/log.ts'
 import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
 import { settleLines } from './transcripts.ts'
 import type { DeskTuning } from './tuning.ts'

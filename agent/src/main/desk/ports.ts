@@ -1,9 +1,9 @@
 import type { Gives } from '../../ipc/channels.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
-import type { Agent } from '../app.ts'
+import type { Agent } from '../app/app.ts'
 import type { History } from '../history/historyStore.ts'
 import type { OpenSound } from '../history/openSound.ts'
-import type { SettingsFile } from '../settings.ts'
+import type { SettingsFile } from '../process/settings.ts'
 
 export type DeskAgent = Pick<
   Agent,

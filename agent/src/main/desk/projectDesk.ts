@@ -1,11 +1,11 @@
 import type { CallId, CallSnapshot, DraftState } from '@3cx-ninja/protocol'
 import type { DeskCall, DeskDraft, DeskHub, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
-import type { AgentView } from '../agentEvents.ts'
+import type { AgentView } from '../app/agentEvents.ts'
 import { isDecided, shownFields, type DraftCard } from '../drafts/draftBoard.ts'
-import { fieldsOf } from '../drafts/wishFields.ts'
+import { fieldsOf } from '../drafts/changedFields.ts'
 import { checklistOf } from './checklist.ts'
 import { ownIdOf, type DeskState, type KnownCall, type Moment } from './deskState.ts'
-import { projectWish } from './projectWish.ts'
+import { projectWish } from './projectPendingChange.ts'
 import { projectSettings, type SettingsView } from './projectSettings.ts'
 
 export interface DeskView {

@@ -1,7 +1,7 @@
 import type { AgentSettings } from '@3cx-ninja/protocol'
 import type { settingKey } from '../../ipc/deskSnapshot.ts'
 import { type DeskSettings, type SettingKey } from '../../ipc/deskSnapshot.ts'
-import type { SettingOrigin, Settings, SettingsFile } from '../settings.ts'
+import type { SettingOrigin, Settings, SettingsFile } from '../process/settings.ts'
 
 export type SettingsView = Pick<SettingsFile, 'value' | 'origin'>
 

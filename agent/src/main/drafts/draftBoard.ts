@@ -1,6 +1,6 @@
 import type { Draft, DraftId } from '@3cx-ninja/protocol'
-import { isDecided as isDraftDecided, type RefusalReason, type Wish } from './wish.ts'
-import { withoutUndefined } from './wishFields.ts'
+import { isDecided as isDraftDecided, type RefusalReason, type Wish } from './pendingChange.ts'
+import { withoutUndefined } from './changedFields.ts'
 
 /** A draft as this technician sees it: the hub's snapshot, and what is wanted of it that the hub has not accepted. */
 export interface DraftCard {

@@ -1,9 +1,9 @@
 import { BrowserWindow, screen } from 'electron'
 import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../process/log.ts'
 import { PAGE_URL } from './pageRequest.ts'
-import { placeWindow, SMALLEST, type Area } from './windowPlace.ts'
+import { placeWindow, SMALLEST, type Area } from './windowBounds.ts'
 
 export interface DeskWindow {
   /** With the keyboard: the user asked for it. */

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { recordingId, type RecordingId } from '@3cx-ninja/protocol'
 import { answerAudio } from '../history/audioAnswer.ts'
-import { readPageFile, safetyHeaders } from '../pageFiles.ts'
-import type { Playable } from '../startDesk.ts'
+import { readPageFile, safetyHeaders } from '../web/pageFiles.ts'
+import type { Playable } from '../app/startDesk.ts'
 
 export const PAGE_ORIGIN = 'app://agent'
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { safeStorage } from 'electron'
-import type { Vault } from '../secrets.ts'
+import type { Vault } from '../process/secrets.ts'
 import { writeDurably } from '../storage/durableFile.ts'
 
 /**

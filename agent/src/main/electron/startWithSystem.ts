@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { app } from 'electron'
-import { causeOf, type Logger } from '../log.ts'
-import type { Settings } from '../settings.ts'
+import { causeOf, type Logger } from '../process/log.ts'
+import type { Settings } from '../process/settings.ts'
 import { keepAutostart } from './autostartFile.ts'
 
 const ARGS = ['--hidden']

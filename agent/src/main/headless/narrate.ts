@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../agentEvents.ts'
+import type { AgentEvent } from '../app/agentEvents.ts'
 
 type Locale = 'fr' | 'en'
 type Words = Readonly<Record<Locale, string>>

@@ -10,9 +10,9 @@ import { createPulseSource } from '../capture/pulse/pulseSource.ts'
 import { readSound, type Sound } from '../capture/readSound.ts'
 import type { CallSource } from '../detection/callSource.ts'
 import { createPulseCallSource } from '../detection/pulseCallSource.ts'
-import { fileVault, keyringVault, openSecrets, type Secrets } from '../secrets.ts'
+import { fileVault, keyringVault, openSecrets, type Secrets } from '../process/secrets.ts'
 import { phonePrograms } from '../telephone/phonePrograms.ts'
-import { openSettings, type SettingsFile } from '../settings.ts'
+import { openSettings, type SettingsFile } from '../process/settings.ts'
 import type { Arguments } from './arguments.ts'
 
 export interface PartsNeeds {

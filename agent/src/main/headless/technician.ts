@@ -1,6 +1,6 @@
 import type { DiscardReason, DraftId } from '@3cx-ninja/protocol'
-import type { Agent } from '../app.ts'
-import type { DraftEvent } from '../agentEvents.ts'
+import type { Agent } from '../app/app.ts'
+import type { DraftEvent } from '../app/agentEvents.ts'
 
 export type Choice = 'file' | 'hold' | 'discard' | 'wait'
 

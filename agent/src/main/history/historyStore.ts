@@ -10,7 +10,7 @@ import {
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import type { PastCall } from '../../ipc/channels.ts'
-import { causeOf, type Logger } from '../log.ts'
+import { causeOf, type Logger } from '../process/log.ts'
 import { writeDurably } from '../storage/durableFile.ts'
 import { keptCall, toPastCall, type KeptCall } from './keptCall.ts'
 import { excerptOf, isFound, searchTextOf, termsOf } from './searchText.ts'

@@ -1,5 +1,5 @@
 import type { Clock, StoredRecording, RecordingId } from '@3cx-ninja/protocol'
-import { causeOf, type Logger } from '../log.ts'
+import { causeOf, type Logger } from '../process/log.ts'
 import { createHubCopy, type HubCopy } from './hubCopy.ts'
 import type { HubSound } from './hubSound.ts'
 import { isGoneForGood, noSound, whyOf, type NoSound } from './noSound.ts'

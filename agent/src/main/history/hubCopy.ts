@@ -1,5 +1,5 @@
 import { type Clock, type StoredRecording, type LogRecord } from '@3cx-ninja/protocol'
-import { causeOf, type Logger } from '../log.ts'
+import { causeOf, type Logger } from '../process/log.ts'
 import type { From, HubSound } from './hubSound.ts'
 import { isGoneForGood, noSound, whyOf, type NoSound } from './noSound.ts'
 import { RUN_UP_RECORDS, type PlayedRecording } from './playedRecording.ts'

@@ -10,7 +10,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { askHub } from '../hub/askHub.ts'
-import type { Identity } from '../secrets.ts'
+import type { Identity } from '../process/secrets.ts'
 import { noSound, type NoSound } from './noSound.ts'
 
 /** Where an answer shall begin: at a record, or shortly before a moment of the part. */

@@ -1,7 +1,7 @@
 import { request as plainRequest, type IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { assertPrivate } from '@3cx-ninja/node-kit/connectSocket.ts'
-import type { Identity } from '../secrets.ts'
+import type { Identity } from '../process/secrets.ts'
 
 /** A hub that says nothing for so long, before its answer or in the middle of it, is away. */
 const SILENT_MS = 10_000

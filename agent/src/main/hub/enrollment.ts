@@ -1,6 +1,6 @@
 import { agentId, nextDelayMs, type BackoffTuning, type Clock, type Random } from '@3cx-ninja/protocol'
 import { enroll, hubWasAway, type Enrolled } from '@3cx-ninja/node-kit/enroll.ts'
-import type { Identity, Secrets } from '../secrets.ts'
+import type { Identity, Secrets } from '../process/secrets.ts'
 
 export interface EnrollmentNeeds {
   readonly hub: string

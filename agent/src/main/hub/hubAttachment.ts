@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random } from '@3cx-ninja/protocol'
-import type { Logger } from '../log.ts'
-import type { Identity, Secrets } from '../secrets.ts'
-import type { SettingsFile } from '../settings.ts'
-import { aTrouble } from '../trouble.ts'
+import type { Logger } from '../process/log.ts'
+import type { Identity, Secrets } from '../process/secrets.ts'
+import type { SettingsFile } from '../process/settings.ts'
+import { aTrouble } from '../process/userError.ts'
 import { enrollOnce, ensureIdentity } from './enrollment.ts'
 import { openHubLink } from './hubLink.ts'
 

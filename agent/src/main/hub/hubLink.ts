@@ -10,8 +10,8 @@ import {
   type Random,
 } from '@3cx-ninja/protocol'
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
-import type { Logger } from '../log.ts'
-import type { Identity } from '../secrets.ts'
+import type { Logger } from '../process/log.ts'
+import type { Identity } from '../process/secrets.ts'
 
 export interface HubLinkNeeds {
   readonly identity: () => Identity

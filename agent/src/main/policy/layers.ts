@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { joinPhonePrograms, parsePhonePrograms } from '../../ipc/phoneProgramList.ts'
-import { sayWrongEntry, settingsSchema, type GivenValues } from '../settings.ts'
+import { sayWrongEntry, settingsSchema, type GivenValues } from '../process/settings.ts'
 
 const { version: _version, ...settable } = settingsSchema.shape
 /** What an administrator may give: every setting, and the key that enrolls new PCs without anybody at them. */

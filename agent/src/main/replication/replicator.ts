@@ -7,7 +7,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { Recordings } from '../recordings/recordingFile.ts'
-import { aTrouble } from '../trouble.ts'
+import { aTrouble } from '../process/userError.ts'
 import type { LiveTail } from './liveTail.ts'
 import {
   nextReplicationTickMs,

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
-import { aTrouble, type Told, type TroubleCode } from '../trouble.ts'
+import { aTrouble, type Told, type TroubleCode } from '../process/userError.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 
 /** Keeps what waits for the hub within quota and age, at start and every hour, and warns before it bites. */

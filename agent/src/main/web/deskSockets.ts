@@ -4,7 +4,7 @@ import { CLOSE } from '@3cx-ninja/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
 import type { Desk } from '../desk/desk.ts'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../process/log.ts'
 import { knockOf, type createGuard } from './guard.ts'
 
 /** One call of the page. Its arguments are checked by the table. */

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { HUB_SERVICE, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
-import { causeOf, type Logger } from '../log.ts'
+import { causeOf, type Logger } from '../process/log.ts'
 
 const LISTEN_MS = 2 * SECOND_MS
 const MAX_HUBS = 20

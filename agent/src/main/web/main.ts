@@ -7,8 +7,8 @@ import { ulid } from 'ulid'
 import self from '../../../package.json' with { type: 'json' }
 import { NO_SOUND } from '../headless/arguments.ts'
 import { parseStep, readScript } from '../headless/callScript.ts'
-import { createCrash } from '../crash.ts'
-import { causeOf } from '../log.ts'
+import { createCrash } from '../process/crash.ts'
+import { causeOf } from '../process/log.ts'
 import { startWeb } from './start.ts'
 import { parseWebArguments, WEB_HELP } from './webArguments.ts'
 

@@ -2,7 +2,7 @@
 // Arguments: port of the test on this machine, the native helper and its arguments.
 import { connect } from 'node:net'
 import { uptime } from 'node:os'
-import { silentLogger } from '../../../src/main/log.ts'
+import { silentLogger } from '../../../src/main/process/log.ts'
 import { windowsTuning } from '../../../src/main/detection/windows/tuning.ts'
 import { createWindowsSources } from '../../../src/main/detection/windows/windowsSources.ts'
 import { knownPrograms } from '../../../src/main/telephone/phonePrograms.ts'

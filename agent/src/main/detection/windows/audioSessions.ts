@@ -1,6 +1,6 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { HelperProgram } from '../../capture/helperProcess.ts'
-import type { Logger } from '../../log.ts'
+import type { Logger } from '../../process/log.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
 import type { MicrophoneUse } from './consentEntries.ts'
 import type { MicrophoneEvidence } from './microphoneEvidence.ts'

@@ -1,4 +1,4 @@
-import { causeOf, type Logger } from '../../log.ts'
+import { causeOf, type Logger } from '../../process/log.ts'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { CallFact } from '../../call/callState.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'

@@ -1,4 +1,4 @@
-import { causeOf, type Logger } from '../../log.ts'
+import { causeOf, type Logger } from '../../process/log.ts'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
 import { microphoneUses, type ConsentKey } from './consentEntries.ts'

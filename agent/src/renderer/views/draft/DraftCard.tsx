@@ -9,7 +9,7 @@ import { DraftFoot } from './DraftFoot.tsx'
 import { DraftForm } from './DraftForm.tsx'
 import { DraftSummary } from './DraftSummary.tsx'
 import { DraftHead } from './DraftHead.tsx'
-import { OwnWish } from './OwnWish.tsx'
+import { OwnWish } from './PendingChange.tsx'
 
 /** One ticket to be: where it stands, what it says, what can be done with it. */
 export function DraftCard(props: {

@@ -1,6 +1,6 @@
 import type { AgentToHub, DraftId } from '@3cx-ninja/protocol'
-import { createDraftDesk, type DraftDesk } from '../../agent/src/main/drafts/draftDesk.ts'
-import type { Wish } from '../../agent/src/main/drafts/wish.ts'
+import { createDraftDesk, type DraftDesk } from '../../agent/src/main/drafts/draftController.ts'
+import type { Wish } from '../../agent/src/main/drafts/pendingChange.ts'
 import type { FilingWorld, Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT } from '../../hub/testing/ticketBuilders.ts'
 

@@ -28,8 +28,8 @@ import {
   type Wish,
   type WishAnswer,
   type WishStep,
-} from './wish.ts'
-import type { WishStore } from './wishStore.ts'
+} from './pendingChange.ts'
+import type { WishStore } from './pendingChangeStore.ts'
 
 /** `kept`: on this disk, and sent when the hub is back. `hub-away`: not taken. */
 export type WishOutcome = 'sent' | 'kept' | 'hub-away' | 'unknown-draft'

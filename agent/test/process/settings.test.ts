@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSettings } from '../../src/main/settings.ts'
+import { openSettings } from '../../src/main/process/settings.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
 const open = (place: string, more: Partial<Parameters<typeof openSettings>[0]> = {}) =>

@@ -21,7 +21,7 @@ import {
   pick,
   withoutUndefined,
   type FieldName,
-} from './wishFields.ts'
+} from './changedFields.ts'
 
 export type RefusalReason = Extract<HubToAgent, { kind: 'draft-refused' }>['reason']
 

@@ -10,10 +10,10 @@ import type {
   RecordingId,
   Utterance,
 } from '@3cx-ninja/protocol'
-import type { Alarm } from './capture/soundWatch.ts'
-import type { DraftCard } from './drafts/draftBoard.ts'
-import type { Told } from './trouble.ts'
-import type { ReplicaView } from './replication/replicator.ts'
+import type { Alarm } from '../capture/soundWatch.ts'
+import type { DraftCard } from '../drafts/draftBoard.ts'
+import type { Told } from '../process/userError.ts'
+import type { ReplicaView } from '../replication/replicator.ts'
 
 /** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
 export type AgentEvent =

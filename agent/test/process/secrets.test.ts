@@ -3,7 +3,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { agentId } from '@3cx-ninja/protocol'
-import { fileVault, openSecrets, type Identity, type Vault } from '../../src/main/secrets.ts'
+import { fileVault, openSecrets, type Identity, type Vault } from '../../src/main/process/secrets.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
 const identity: Identity = {

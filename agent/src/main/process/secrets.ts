@@ -3,7 +3,7 @@ import { chmod, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { agentId } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { openDurableFile } from './storage/durableFile.ts'
+import { openDurableFile } from '../storage/durableFile.ts'
 
 const identity = z.object({
   agentId,

@@ -1,10 +1,10 @@
 import { MINUTE_MS, type Draft } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
-import { fieldsOf } from '../../agent/src/main/drafts/wishFields.ts'
+import { fieldsOf } from '../../agent/src/main/drafts/changedFields.ts'
 import { aFilingWorld, type FilingWorld, type Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT, CALL, aCall, aLine } from '../../hub/testing/ticketBuilders.ts'
 import { createSeededRandom } from '../../protocol/testing/stormyNetwork.ts'
-import { createWishPair } from './wishPair.ts'
+import { createWishPair } from './changePair.ts'
 
 /** A call that is over, its draft offered and seen by the agent. */
 async function anOfferedDraft(world: FilingWorld) {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { draftId, type AgentToHub, type Draft, type HubToAgent } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { shownFields, type DraftCard } from '../../src/main/drafts/draftBoard.ts'
-import { createDraftDesk } from '../../src/main/drafts/draftDesk.ts'
-import type { Wish } from '../../src/main/drafts/wish.ts'
-import { conflictsOf } from '../../src/main/drafts/wishFields.ts'
+import { createDraftDesk } from '../../src/main/drafts/draftController.ts'
+import type { Wish } from '../../src/main/drafts/pendingChange.ts'
+import { conflictsOf } from '../../src/main/drafts/changedFields.ts'
 import { aDraft } from '../../testing/drafts.ts'
 
 const ID = draftId.parse('draft-0001')

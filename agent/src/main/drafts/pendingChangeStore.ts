@@ -2,7 +2,7 @@ import type { DraftId } from '@3cx-ninja/protocol'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import { openDurableFile, type DurableFileNeeds } from '../storage/durableFile.ts'
-import { wishSchema, type Wish } from './wish.ts'
+import { wishSchema, type Wish } from './pendingChange.ts'
 
 const BOUND_TO = 'draft-wishes'
 const content = z.object({ version: z.literal(1), wishes: z.array(wishSchema) })

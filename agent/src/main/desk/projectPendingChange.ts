@@ -1,7 +1,7 @@
 import type { Draft, DraftFields } from '@3cx-ninja/protocol'
 import type { DeskWish } from '../../ipc/deskSnapshot.ts'
-import type { Wish } from '../drafts/wish.ts'
-import { conflictsOf, fieldsOf } from '../drafts/wishFields.ts'
+import type { Wish } from '../drafts/pendingChange.ts'
+import { conflictsOf, fieldsOf } from '../drafts/changedFields.ts'
 
 /** A wish as the page shows it. Pure. */
 export function projectWish(wish: Wish, draft: Draft): DeskWish {

@@ -2,7 +2,7 @@ import { Low } from 'lowdb'
 import { DataFile } from 'lowdb/node'
 import { language, text } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { MAX_LIST, parsePhonePrograms, type WrongEntry } from '../ipc/phoneProgramList.ts'
+import { MAX_LIST, parsePhonePrograms, type WrongEntry } from '../../ipc/phoneProgramList.ts'
 
 const REMEDIES: Readonly<Record<WrongEntry['why'], string>> = {
   path: "write the file's name only, such as 3CXDesktopApp.exe",

@@ -1,5 +1,5 @@
 import type { Draft } from '@3cx-ninja/protocol'
-import './ownWish.css'
+import './pendingChange.css'
 import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
 import { pageClock } from '../../clock.ts'

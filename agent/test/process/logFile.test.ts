@@ -6,7 +6,7 @@ import { DAY_MS } from '@3cx-ninja/protocol'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { logFileTuning, openLogFile } from '../../src/main/logFile.ts'
+import { logFileTuning, openLogFile } from '../../src/main/process/logFile.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
 const START_MS = Date.now()
@@ -86,7 +86,7 @@ describe('the log of the desktop application', () => {
     await using kept = await aLog()
     const program = await kept.folder.file(
       'writer.ts',
-      `import { openLogFile, logFileTuning } from ${JSON.stringify(path.resolve('agent/src/main/logFile.ts'))}
+      `import { openLogFile, logFileTuning } from ${JSON.stringify(path.resolve('agent/src/main/process/logFile.ts'))}
        const log = openLogFile({ file: ${JSON.stringify(kept.file)}, clock: { nowMs: Date.now }, tuning: { ...logFileTuning, fileBytes: 1000, totalBytes: 5000 } })
        const write = () => { for (let n = 0; n < 5; n++) log.write(JSON.stringify({ msg: 'x'.repeat(80) }) + '\\n'); setImmediate(write) }
        write(); process.stdout.write('on')`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { createCrash } from '../../src/main/crash.ts'
+import { createCrash } from '../../src/main/process/crash.ts'
 
 function aCrash(close: () => Promise<unknown>) {
   const clock = createFakeClock()
