@@ -6,21 +6,28 @@ import { draft, draftChanges, draftDecision } from './ticket.ts'
 import { utterance } from './transcript.ts'
 import { count, text, wallClockMs } from './units.ts'
 
-/** Number of a part's stream on this link, chosen by the agent; binary frames name it instead of the ids. */
+/** Number of a part's stream on one link, chosen by the sender of the part; binary frames carry it instead of the ids. Rule R1. */
 export const stream = z.int().min(1).max(0xffff)
 
 // ── agent → hub ────────────────────────────────────────────────────────────────────────────────
+/** The agent reports a whole call snapshot; answered by `call-stored`. Rules C1 and C2. */
 export const callReport = z.object({ kind: z.literal('call-report'), call: callSnapshot })
+/** The agent opens a part under a stream; answered by `part-position` or `part-refused`. Rule R1. */
 export const partOpen = z.object({ kind: z.literal('part-open'), stream, header: partHeader })
+/** The agent ends the stream of a fully flushed part; it is not answered. Rule R5. */
 export const partClose = z.object({ kind: z.literal('part-close'), stream })
+/** The agent asks the hub to destroy a recording; repeated until `recording-erased` answers it. Rule R10. */
 export const recordingErase = z.object({ kind: z.literal('recording-erase'), recordingId })
+/** The technician sees the card of this draft from this revision on; starts its countdown. Rule D2. */
 export const draftVisible = z.object({ kind: z.literal('draft-visible'), draftId, revision: count })
+/** The technician changed fields of a draft on this revision; refused by `draft-refused` when it is stale. Rules D3 and D4. */
 export const draftEdit = z.object({
   kind: z.literal('draft-edit'),
   draftId,
   baseRevision: count,
   changes: draftChanges,
 })
+/** The technician decided on a draft of this revision; refused by `draft-refused` when it no longer fits. Rules D3 to D5. */
 export const draftDecide = z.object({
   kind: z.literal('draft-decide'),
   draftId,
@@ -28,6 +35,7 @@ export const draftDecide = z.object({
   decision: draftDecision,
 })
 
+/** Every message that an agent sends to the hub after the welcome, by `kind`. */
 export const agentToHub = z.discriminatedUnion('kind', [
   callReport,
   partOpen,
@@ -40,35 +48,36 @@ export const agentToHub = z.discriminatedUnion('kind', [
 export type AgentToHub = z.infer<typeof agentToHub>
 
 // ── hub → agent ────────────────────────────────────────────────────────────────────────────────
-/** The report with this revision is stored durably; the agent may forget older ones. */
+/** The hub stored the report of this revision durably; the agent may forget older revisions. Rule C2. */
 export const callStored = z.object({ kind: z.literal('call-stored'), callId, revision: count })
-/** The call under its canonical id, with what the hub knows about the caller. `alias` is the agent's own id. */
+/** The hub's view of a call under its canonical id, with the caller's identity; `alias` is the agent's own id of it. Rule C4. */
 export const callIdentified = z.object({ kind: z.literal('call-identified'), alias: callId, call: boardCall })
-/** The PBX's own name of one extension's part in a call. */
+/** The PBX's own name of one extension's part in a call, as Call Control reports it. */
 export const leg = z.string().min(1).max(64)
-/** What the PBX tells of a call of this agent's extension while it goes on. Rule C6. */
+/** A change that the PBX reported for a call of this agent's extension. It never starts or stops a recording. Rule C6. */
 export const callFact = z.object({
   kind: z.literal('call-fact'),
   leg,
-  /** The call that the hub has joined it to: canonical. */
+  /** Canonical id of the call to which the hub joined the leg. */
   callId,
   state: z.enum(['ringing', 'talking', 'held', 'ended']),
   direction,
   remoteNumber: text(64).optional(),
   remoteName: text(160).optional(),
-  /** The hub's wall clock, when it heard it. */
+  /** The hub's wall clock when it received the change. */
   atMs: wallClockMs,
-  /** Ended while it rang because somebody else took it: not missed. */
+  /** The leg ended while it rang because a colleague answered: the call was not missed. */
   answered: z.literal(true).optional(),
 })
-/** Whether the hub hears the PBX, and which legs of this agent's extension go on. Rule C7. */
+/** States whether the hub is connected to the PBX, and which legs of this agent's extension are active. Rule C7. */
 export const pbxLink = z.object({
   kind: z.literal('pbx-link'),
   at: z.enum(['none', 'away', 'open']),
   legs: z.array(leg).max(200),
 })
-/** Go on at `position`. Answer to part-open, and to a frame that does not start there. */
+/** The agent continues this stream at `position`: answers `part-open`, and a frame that starts elsewhere. Rules R1 and R2. */
 export const partPosition = z.object({ kind: z.literal('part-position'), stream, position })
+/** The hub refuses the part and ends its stream; the reason decides whether the agent retries, keeps or deletes. Rule R8. */
 export const partRefused = z.object({
   kind: z.literal('part-refused'),
   stream,
@@ -83,14 +92,17 @@ export const partRefused = z.object({
   ]),
   detail: text(400),
 })
-/** Everything before `position` is flushed to the hub's disk. */
+/** Everything before `position` is flushed to the hub's disk and survives a power cut there. Rule R3. */
 export const recordsFlushed = z.object({ kind: z.literal('records-flushed'), stream, position })
-/** Transcribed and safe (or not wanted): the agent may delete its copy. */
+/** The recording is transcribed and flushed (or no transcript is wanted): the agent may delete its copy. Rule R9. */
 export const recordingSafe = z.object({ kind: z.literal('recording-safe'), recordingId })
+/** The hub destroyed its copy; the agent that receives it deletes its own, asked for or not. Rule R10. */
 export const recordingErased = z.object({ kind: z.literal('recording-erased'), recordingId })
+/** A partial or final of an active call, under the canonical call id, for the technician's screen. Rules U1 to U3. */
 export const utteranceToAgent = z.object({ kind: z.literal('utterance'), callId, utterance })
+/** A whole draft of this agent, sent at each change and after each welcome. Rule D1. */
 export const draftToAgent = z.object({ kind: z.literal('draft'), draft })
-/** The wish was not carried out; `draft` is how it stands. */
+/** The hub did not apply an edit or a decision; `draft` is the current one, where this agent owns it. Rule D4. */
 export const draftRefused = z.object({
   kind: z.literal('draft-refused'),
   draftId,
@@ -98,16 +110,18 @@ export const draftRefused = z.object({
   draft: draft.optional(),
 })
 /**
- * Who is never recorded. Plain characters, and so many and so long that the largest `agent-settings` fits into one message
- * (MAX_FRAME_BYTES): one that did not would close the link for good, and the PC would never get its rules.
+ * Upper bound of each opt-out list. Characters, count and lengths are limited so that the largest `agent-settings` fits into
+ * one message (MAX_FRAME_BYTES): a larger one would close the link for good, and the PC would never receive its rules.
  */
 export const MAX_OPT_OUTS = 5_000
+/** An extension that is never recorded: at most 16 plain characters of a dial pad or an id. */
 export const optOutExtension = text(16).regex(/^[0-9A-Za-z*#+_-]*$/, 'digits, letters, * # + - and _ only')
+/** A telephone number that is never recorded, as an administrator writes it: at most 24 characters. Rule S3. */
 export const optOutNumber = text(24).regex(
   /^[0-9A-Za-z*#+_().:@/ -]*$/,
   'a telephone number: digits, letters, spaces and * # + - _ ( ) . : @ / only',
 )
-/** What an agent needs of the hub's settings. Sent after welcome and at each change. */
+/** The hub's settings that an agent obeys, sent after each welcome and at each change. Rules S1 to S3. */
 export const agentSettings = z.object({
   kind: z.literal('agent-settings'),
   language: text(16),
@@ -124,6 +138,7 @@ export const agentSettings = z.object({
   }),
 })
 
+/** Every message that the hub sends to an agent after the welcome, by `kind`. */
 export const hubToAgent = z.discriminatedUnion('kind', [
   callStored,
   callIdentified,

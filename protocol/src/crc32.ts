@@ -3,7 +3,7 @@
 const SLICES = 8
 const TABLES = makeTables()
 
-/** CRC-32 (IEEE 802.3, as zlib's); `seed` is the checksum of what came before. */
+/** Returns the CRC-32 (IEEE 802.3, as zlib's); `seed` is the checksum of the bytes before these. */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   let c = ~seed
   let at = 0
@@ -24,7 +24,7 @@ export function crc32(bytes: Uint8Array, seed = 0): number {
   return ~c >>> 0
 }
 
-/** CRC-32 of a u32 in big-endian order. */
+/** Returns the CRC-32 of one u32 in big-endian order, as a seed for `crc32`. */
 export function crc32OfWord(value: number): number {
   let c = -1
   for (let shift = 24; shift >= 0; shift -= 8) c = entry(0, c ^ (value >>> shift)) ^ (c >>> 8)
@@ -49,8 +49,8 @@ function makeTables(): Int32Array {
   }
   for (let slice = 1; slice < SLICES; slice++) {
     for (let n = 0; n < 256; n++) {
-      const before = tables[(slice - 1) * 256 + n] ?? 0
-      tables[slice * 256 + n] = (tables[before & 255] ?? 0) ^ (before >>> 8)
+      const previous = tables[(slice - 1) * 256 + n] ?? 0
+      tables[slice * 256 + n] = (tables[previous & 255] ?? 0) ^ (previous >>> 8)
     }
   }
   return tables

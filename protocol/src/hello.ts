@@ -7,43 +7,45 @@ export const PROTOCOL_VERSION = 1
 /** The oldest version this code still speaks. */
 export const PROTOCOL_OLDEST = 1
 
-/** First message on every link, from the newcomer. The token itself stands in the upgrade request. */
+/** First message on every link, sent by the client; the token itself is in the upgrade request. Rule L1. */
 export const hello = z.object({
   kind: z.literal('hello'),
   protocol: z.int().min(0),
   role: z.enum(['agent', 'worker', 'wallboard']),
   version: text(40),
   /**
-   * Made anew at each start of the newcomer's program. So one that comes back after another was there tells for certain
-   * that two programs live with one token: a copied disk copies what is stored, but never this.
+   * Created at each start of the client's program. An instance that returns after another one proves that two programs
+   * share one token: a copied disk copies everything that is stored, but never this value. Rule L8.
    */
   instance: text(64).optional(),
-  /** Name of the newcomer's machine, for people. */
+  /** Name of the client's machine, for people. */
   machine: text(120).optional(),
 })
 export type Hello = z.infer<typeof hello>
 
-/** Answer of the hub; nothing else may be sent before it arrived. */
+/** The hub's answer to hello; neither side sends anything else before it. Rule L1. */
 export const welcome = z.object({
   kind: z.literal('welcome'),
   protocol: z.int().min(0),
   hubVersion: text(40),
   hubTimeMs: wallClockMs,
   clientId: z.union([agentId, workerId, wallboardId]),
-  /** Each side says something (a ping if nothing else) at least this often, and gives up after three times as long. */
+  /** Each side sends something (a ping if nothing else) at least this often, and closes after three times as long a silence. */
   heartbeatMs: wholeMs,
 })
 export type Welcome = z.infer<typeof welcome>
 
+/** Sent by a side that has sent nothing for a heartbeat; answered by `pong` with the same `n`. Rule L4. */
 export const ping = z.object({ kind: z.literal('ping'), n: z.int().min(0) })
+/** Answers `ping` with its `n`; any message counts as a sign of life. Rule L4. */
 export const pong = z.object({ kind: z.literal('pong'), n: z.int().min(0) })
-/** Messages the link itself speaks, in both directions. */
+/** The messages of the link itself, in both directions, by `kind`. */
 export const linkMessage = z.discriminatedUnion('kind', [hello, welcome, ping, pong])
 
-/** Service type by which hubs announce themselves in the local network: `_3cx-ninja._tcp`. */
+/** Service type under which hubs announce themselves on the local network by DNS-SD: `_3cx-ninja._tcp`. */
 export const HUB_SERVICE = '3cx-ninja'
 
-/** Enrollment: `POST /api/enroll`. The enrollment key is `<secret>.<SHA-256 of the CA's public key, base64url>`. */
+/** Body of `POST /api/enroll`; `secret` is the first half of the enrollment key `<secret>.<SHA-256 of the CA's public key, base64url>`. */
 export const enrollRequest = z.object({
   role: z.enum(['agent', 'worker', 'wallboard']),
   secret: text(200),
@@ -53,5 +55,6 @@ export const enrollRequest = z.object({
   machine: text(120),
 })
 export type EnrollRequest = z.infer<typeof enrollRequest>
+/** The hub's answer to an enrollment: the client's id, and the token that it stores and never shows. */
 export const enrollResponse = z.object({ id: text(64), token: text(200), hubName: text(120) })
 export type EnrollResponse = z.infer<typeof enrollResponse>

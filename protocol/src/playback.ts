@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { callId, recordingId } from './ids.ts'
 import { partHeader, position } from './recording.ts'
 
-// `GET /api/agent/recordings/:recordingId` and `…/parts/:part/records`: sound that only the hub still has. Rules H1 to H6.
+// `GET /api/agent/recordings/:recordingId` and `…/parts/:part/records`: audio that only the hub still has. Rules H1 to H6.
 
-/** Parts that one recording may have here: an agent that crashes a hundred times in a call has another problem. */
+/** Limit of parts in one answer: an agent that crashes a hundred times in a call has another problem. */
 const MAX_PARTS = 1_000
 
-/** What the hub holds of a recording, as it stands at this moment. */
+/** The parts of a recording that the hub has at this moment. Rule H1. */
 export const storedRecording = z.object({
   recordingId,
   callId,
@@ -15,7 +15,7 @@ export const storedRecording = z.object({
     .array(
       z.object({
         header: partHeader,
-        /** Records that can be asked for. */
+        /** Number of records that can be requested. */
         position,
         /** Length of the part on its own clock. */
         samples: z.int().min(0),
@@ -25,7 +25,7 @@ export const storedRecording = z.object({
 })
 export type StoredRecording = z.infer<typeof storedRecording>
 
-/** Why the hub does not give the sound: `error` of the answer's body. */
+/** The reason for which the hub refuses playback: `error` of the answer's body. Rule H4. */
 export const playbackRefusal = z.enum([
   'bad-token',
   'other-role',
@@ -39,5 +39,5 @@ export const playbackRefusal = z.enum([
 ])
 export type PlaybackRefusal = z.infer<typeof playbackRefusal>
 
-/** Records that one answer holds at most: five minutes of both channels. */
+/** Maximum records per answer: five minutes of both channels. */
 export const MAX_RECORDS_PER_ANSWER = 6_000

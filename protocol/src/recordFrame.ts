@@ -10,7 +10,9 @@ const VERSION = 1
 const FRAME_HEAD_BYTES = 8
 const RECORD_HEAD_BYTES = 10
 const CRC_BYTES = 4
+/** Maximum payload of one record; the largest Opus record is a tenth of it. */
 export const MAX_PAYLOAD_BYTES = 16_384
+/** Maximum records of one frame, so that one frame never delays a heartbeat. Rule R13. */
 export const MAX_RECORDS_PER_FRAME = 64
 /** The largest message that an honest peer sends; sockets refuse larger ones. */
 export const MAX_FRAME_BYTES = 262_144
@@ -22,13 +24,13 @@ export type DecodedFrame =
   | { readonly ok: true; readonly stream: number; readonly records: readonly LogRecord[] }
   | { readonly ok: false; readonly fault: FrameFault }
 
-/** Stream number of a frame without decoding the rest; undefined for something that is no frame. */
+/** Returns the stream number of a frame without decoding the rest; undefined for bytes that are no frame. */
 export function streamOfFrame(frame: Uint8Array): number | undefined {
   if (frame.length < FRAME_HEAD_BYTES || frame[0] !== VERSION) return undefined
   return ((frame[1] ?? 0) << 8) | (frame[2] ?? 0)
 }
 
-/** Throws RangeError for records that are not consecutive or do not fit: a bug of the caller. */
+/** Returns the frame of these records. Throws RangeError for records that are not consecutive or do not fit: a bug of the caller. */
 export function encodeFrame(stream: number, records: readonly LogRecord[]): Uint8Array {
   const first = records[0]
   if (!first || records.length > MAX_RECORDS_PER_FRAME)
@@ -65,7 +67,7 @@ export function encodeFrame(stream: number, records: readonly LogRecord[]): Uint
   return bytes
 }
 
-/** Payloads are views into `frame`: copy what outlives it. */
+/** Returns the records of a frame, or the first fault found in it. Payloads are views into `frame`: copy those that outlive it. */
 export function decodeFrame(frame: Uint8Array): DecodedFrame {
   if (frame.length < FRAME_HEAD_BYTES + RECORD_HEAD_BYTES + CRC_BYTES)
     return { ok: false, fault: 'too-short' }
@@ -73,11 +75,11 @@ export function decodeFrame(frame: Uint8Array): DecodedFrame {
   if (view.getUint8(0) !== VERSION) return { ok: false, fault: 'version' }
   const stream = view.getUint16(1)
   const firstSequence = view.getUint32(3)
-  const howMany = view.getUint8(7)
-  if (howMany < 1 || howMany > MAX_RECORDS_PER_FRAME) return { ok: false, fault: 'too-many-records' }
+  const recordCount = view.getUint8(7)
+  if (recordCount < 1 || recordCount > MAX_RECORDS_PER_FRAME) return { ok: false, fault: 'too-many-records' }
   const records: LogRecord[] = []
   let at = FRAME_HEAD_BYTES
-  for (let index = 0; index < howMany; index++) {
+  for (let index = 0; index < recordCount; index++) {
     if (at + RECORD_HEAD_BYTES + CRC_BYTES > frame.length) return { ok: false, fault: 'too-short' }
     const kind = RECORD_KINDS[view.getUint8(at)]
     const channel = CHANNELS[view.getUint8(at + 1)]

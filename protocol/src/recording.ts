@@ -9,35 +9,37 @@ export const SAMPLES_PER_RECORD = 1_600
 /** Length of one audio record. */
 export const RECORD_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
-/** agent = the technician's microphone; caller = what the telephone plays. Never mixed before transcription. */
+/** agent = the technician's microphone; caller = the audio that the telephone plays. They are never mixed before transcription. */
 export const channel = z.enum(['agent', 'caller'])
 export type Channel = z.infer<typeof channel>
+/** The channels in the order of their wire index. */
 export const CHANNELS = ['agent', 'caller'] as const
 
 /**
- * What one entry of the recording log says.
+ * Kind of one entry of the recording log; its index here is its number on the wire and on disk.
  * - `audio`: 100 ms of one channel in the part's codec.
- * - `gap`: sound is missing (device lost, overload): payload = u32 length in samples; readers put silence there.
- * - `pause`: the technician paused: payload = u32 length in samples; readers put silence there.
- * - `device-change`: from here on a channel is heard by another device: payload = UTF-8 JSON {"label": string, "channel"?:
- *   "agent" | "caller"}. Without `channel` (older agents) the record's own channel says nothing.
+ * - `gap`: audio is missing (device lost, overload): payload = u32 length in samples; readers insert silence there.
+ * - `pause`: the technician paused: payload = u32 length in samples; readers insert silence there.
+ * - `device-change`: from here on another device records a channel: payload = UTF-8 JSON {"label": string, "channel"?:
+ *   "agent" | "caller"}. Without `channel` (older agents) the record's own channel does not identify the side that changed.
  * - `mark`: the technician marked this moment; empty payload.
  * - `sealed`: the recording is complete; the last record of its last part; empty payload.
  */
 export const RECORD_KINDS = ['audio', 'gap', 'pause', 'device-change', 'mark', 'sealed'] as const
+/** One of RECORD_KINDS, as text. */
 export const recordKind = z.enum(RECORD_KINDS)
 export type RecordKind = z.infer<typeof recordKind>
 
-/** 1, 2, 3 …: after a restart an agent never continues a log, it opens the next part. */
+/** 1, 2, 3 …: after a restart an agent never continues a part, it opens the next one. Rule R4. */
 export const partNumber = z.int().min(1).max(9_999)
-/** The next record sequence: how many records a side holds of a part. The one measure of progress everywhere. */
+/** Sequence of the next record, that is, the number of records that a side has of a part: the only measure of progress. */
 export const position = z.int().min(0).max(0xffff_ffff)
 
-/** opus: five 20 ms packets, each preceded by its u16 length. pcm16: 1,600 little-endian samples. */
+/** opus: five 20 ms packets, each preceded by its u16 length. pcm16: 1,600 little-endian samples. Rule R12. */
 export const codec = z.enum(['opus', 'pcm16'])
 export type Codec = z.infer<typeof codec>
 
-/** On what basis this call may be recorded. Stored with each recording. */
+/** The legal basis on which a call may be recorded; it is stored with each recording. */
 export const consent = z.object({
   basis: z.enum([
     'announcement',
@@ -52,7 +54,7 @@ export const consent = z.object({
 })
 export type Consent = z.infer<typeof consent>
 
-/** What stands once at the head of every part. */
+/** The header of every part, written once and sent with `part-open`. */
 export const partHeader = z.object({
   recordingId,
   callId,
@@ -72,7 +74,7 @@ export type PartHeader = z.infer<typeof partHeader>
 export interface LogRecord {
   readonly sequence: number
   readonly kind: RecordKind
-  /** Marks, seals and the like belong to the agent's channel. */
+  /** Marks, seals and other records without audio belong to the agent's channel. */
   readonly channel: Channel
   /** On the part's monotonic 16 kHz clock. */
   readonly firstSample: number

@@ -3,11 +3,13 @@ import { callerIdentity } from './call.ts'
 import { callId, draftId } from './ids.ts'
 import { count, text, wallClockMs, wholeMs } from './units.ts'
 
+/** Priority of a ticket; an adapter maps it to the values of its helpdesk. */
 export const priority = z.enum(['NONE', 'LOW', 'MEDIUM', 'HIGH'])
 export type Priority = z.infer<typeof priority>
+/** Mood of the caller as the analysis judges it. */
 export const sentiment = z.enum(['positive', 'neutral', 'negative'])
 
-/** A verdict of the analysis and the words it rests on. */
+/** The quotes of the call on which one verdict of the analysis rests. */
 export const evidence = z.array(text(200)).max(20)
 
 /** The fields of a draft that a technician may change. */
@@ -23,23 +25,25 @@ export const draftFields = z.object({
   actions: z.array(z.object({ text: text(300), done: z.boolean() })).max(30),
 })
 export type DraftFields = z.infer<typeof draftFields>
+/** The fields that one edit changes; an absent field stays as it is. Rule D3. */
 export const draftChanges = draftFields.partial()
 export type DraftChanges = z.infer<typeof draftChanges>
 
+/** The reason for which a technician discards a draft, counted on the admin page. */
 export const discardReason = z.enum(['wrong-number', 'private', 'duplicate', 'no-ticket-needed', 'other'])
 export type DiscardReason = z.infer<typeof discardReason>
-/** Why a draft needs a person before it can be filed. */
+/** The reason for which a person must act before a draft can be filed. */
 export const blockReason = z.enum(['sign-in', 'mapping', 'rejected', 'permission'])
 export type BlockReason = z.infer<typeof blockReason>
 
-/** Where a draft stands. Each case has only its own fields. Times are the hub's wall clock; `remainingMs` counts from sending. */
+/** State of a draft; each case has only its own fields. Times are the hub's wall clock; `remainingMs` counts from sending. Rule D6. */
 export const draftState = z.discriminatedUnion('at', [
   z.object({ at: z.literal('collecting') }),
   z.object({ at: z.literal('proposed') }),
   z.object({ at: z.literal('countdown'), deadlineMs: wallClockMs, remainingMs: wholeMs, totalMs: wholeMs }),
   z.object({ at: z.literal('held') }),
   z.object({ at: z.literal('parked') }),
-  /** Decided; can be undone until the hub starts to send. */
+  /** Decided; the technician can undo it until the hub starts to send. Rule D5. */
   z.object({ at: z.literal('filing'), undoUntilMs: wallClockMs, undoRemainingMs: wholeMs }),
   z.object({
     at: z.literal('filed'),
@@ -52,7 +56,7 @@ export const draftState = z.discriminatedUnion('at', [
 ])
 export type DraftState = z.infer<typeof draftState>
 
-/** A ticket proposed, not yet approved. Owned by the hub; every change raises the revision. */
+/** A proposed ticket. The hub owns it; every change raises its revision. Rule D1. */
 export const draft = z.object({
   draftId,
   callId,
@@ -60,16 +64,17 @@ export const draft = z.object({
   state: draftState,
   fields: draftFields,
   sentiment,
-  /** Which verdict rests on which words of the call. */
+  /** The words of the call on which each verdict rests. */
   evidence: z.object({ category: evidence, priority: evidence, sentiment: evidence }),
   caller: callerIdentity.optional(),
-  /** complete: all audio is transcribed; pending: text still comes; late: offered without, it follows as a comment. */
+  /** complete: all audio is transcribed; pending: text still arrives; late: the draft is offered without it, and the text follows as a comment. */
   transcript: z.enum(['pending', 'complete', 'late', 'none']),
   extension: text(32),
   createdAtMs: wallClockMs,
 })
 export type Draft = z.infer<typeof draft>
 
+/** A technician's decision on a draft, by `kind`. Rules D3 to D5. */
 export const draftDecision = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file') }),
   z.object({ kind: z.literal('hold') }),

@@ -3,6 +3,7 @@ import { recordingId, utteranceId } from './ids.ts'
 import { channel, partNumber } from './recording.ts'
 import { text, wholeMs } from './units.ts'
 
+/** One recognized word with its time in the part, as the engine reports it. */
 export const word = z.object({
   text: text(120),
   fromMs: wholeMs,
@@ -12,7 +13,7 @@ export const word = z.object({
 })
 export type Word = z.infer<typeof word>
 
-/** What one speaker said. Times are ms after sample 0 of the part. A partial is replaced by the next one or the final. */
+/** What one speaker said, with times in ms after sample 0 of the part; the next partial or the final replaces a partial. Rules U1 to U3. */
 export const utterance = z.object({
   utteranceId,
   recordingId,

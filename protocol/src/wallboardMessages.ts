@@ -23,6 +23,7 @@ export const wallboardCall = boardCall
   .extend({ remoteNumberMasked: text(64).optional(), utterances: z.array(utterance).max(40) })
 export type WallboardCall = z.infer<typeof wallboardCall>
 
+/** A technician as the wallboard shows one: state, and the time since which it holds. */
 export const wallboardAgent = z.object({
   agentId,
   name: text(160),
@@ -32,6 +33,7 @@ export const wallboardAgent = z.object({
 })
 export type WallboardAgent = z.infer<typeof wallboardAgent>
 
+/** A filed ticket as the wallboard lists it; its texts are masked like a call's. Rule T2. */
 export const wallboardTicket = z.object({
   callId,
   ticketId: z.int(),
@@ -43,7 +45,7 @@ export const wallboardTicket = z.object({
 })
 export type WallboardTicket = z.infer<typeof wallboardTicket>
 
-/** Counted, never estimated; null where nothing was measured yet. */
+/** Figures that the hub counted and never estimates; null where nothing was measured yet. Rule T4. */
 export const wallboardFigures = z.object({
   sinceMs: wallClockMs,
   callsToday: count,
@@ -59,6 +61,7 @@ export const wallboardFigures = z.object({
 })
 export type WallboardFigures = z.infer<typeof wallboardFigures>
 
+/** The whole state of a wallboard, sent after each welcome; it replaces everything. Rule T1. */
 export const wallboardSnapshot = z.object({
   kind: z.literal('wallboard-snapshot'),
   hubTimeMs: wallClockMs,
@@ -67,6 +70,7 @@ export const wallboardSnapshot = z.object({
   tickets: z.array(wallboardTicket),
   figures: wallboardFigures,
 })
+/** Every message that the hub sends to a wallboard after the welcome, by `kind`. Rules T1 to T4. */
 export const hubToWallboard = z.discriminatedUnion('kind', [
   wallboardSnapshot,
   z.object({ kind: z.literal('wallboard-call'), call: wallboardCall.omit({ utterances: true }) }),

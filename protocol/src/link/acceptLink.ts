@@ -9,132 +9,168 @@ import { linkTuning, type LinkTuning } from './tuning.ts'
 export interface AcceptLinkNeeds<In> {
   readonly socket: LinkSocket
   readonly role: Hello['role']
-  /** Id of the newcomer, as its token says. */
+  /** Id of the client, as its token proves. */
   readonly clientId: string
   readonly hubVersion: string
   readonly clock: Clock
   readonly incoming: ZodType<In>
   readonly tuning?: LinkTuning
+  /** Called once, after the welcome was sent; from then on `send` delivers. */
   readonly onReady: (hello: Hello) => void
+  /** Called for each parsed message after the welcome, never for the messages of the link itself. */
   readonly onMessage: (message: In) => void
+  /** Called for each binary frame after the welcome; the bytes are only valid during the call. */
   readonly onBinary: (bytes: Uint8Array) => void
-  /** Once, whatever the reason. `wasReady`: whether onReady was called. */
+  /** Called exactly once, whatever the reason. `wasReady` states whether onReady was called before. */
   readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
 export interface AcceptedLink<Out> {
-  /** The server hands in what the socket received. */
+  /** Applies data that the server's socket received; data after the close is ignored. */
   received(data: string | Uint8Array): void
-  /** The server tells that the socket is closed. */
+  /** Ends the link because the server's socket is closed; calls onClosed unless it was called before. */
   closed(code: number): void
+  /** Sends a message as JSON; does nothing before the welcome and after the close. */
   send(message: Out): void
-  /** A message already written as JSON, for what goes to many. */
+  /** Sends a message already written as JSON, for messages that go to many clients; does nothing unless the link is ready. */
   sendText(text: string): void
+  /** Sends a binary frame; does nothing before the welcome and after the close. */
   sendBinary(bytes: Uint8Array): void
+  /** Closes the socket with the code of that name and calls onClosed; does nothing after the close. */
   close(name: CloseName): void
+  /** Returns the bytes that the socket has queued and the peer has not read. */
   bufferedBytes(): number
 }
 
-/** The hub's side of a link: waits for hello, answers welcome, keeps it alive, parses each message. Rules L1 to L9. */
+interface AcceptState<In> {
+  readonly needs: AcceptLinkNeeds<In>
+  readonly tuning: LinkTuning
+  readonly reportUnexpected: (unexpected: UnexpectedMessage) => void
+  /** greeting: waits for hello. ready: until the close. over: onClosed was called. */
+  phase: 'greeting' | 'ready' | 'over'
+  wasReady: boolean
+  receivedMs: number
+  sentMs: number
+  pings: number
+  cancelTimer: () => void
+}
+
+/**
+ * The hub's side of a link (rules L1 to L9): waits for hello, answers welcome, keeps the link alive, parses each message.
+ * It is `greeting` until the hello, then `ready`, and `over` after a close by either side, a broken message, a missing hello
+ * or a lost heartbeat. It knows nothing of socket libraries, tokens or roles' messages: those come in through `needs`.
+ */
 export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Out> {
-  const { socket, clock, tuning = linkTuning } = needs
-  let phase: 'greeting' | 'ready' | 'over' = 'greeting'
-  let wasReady = false
-  let receivedMs = clock.monotonicMs()
-  let sentMs = receivedMs
-  let pings = 0
-  const reportUnexpected = createUnexpectedReporter(needs.onUnexpectedMessage)
-  let cancel = clock.after(tuning.helloMs, () => close('helloMissing'))
-
-  const end = (code: number) => {
-    if (phase === 'over') return
-    phase = 'over'
-    cancel()
-    needs.onClosed({ code, wasReady })
+  const tuning = needs.tuning ?? linkTuning
+  const nowMs = needs.clock.monotonicMs()
+  const state: AcceptState<In> = {
+    needs,
+    tuning,
+    reportUnexpected: createUnexpectedReporter(needs.onUnexpectedMessage),
+    phase: 'greeting',
+    wasReady: false,
+    receivedMs: nowMs,
+    sentMs: nowMs,
+    pings: 0,
+    cancelTimer: needs.clock.after(tuning.helloMs, () => close(state, 'helloMissing')),
   }
-  const close = (name: CloseName) => {
-    if (phase === 'over') return
-    socket.close(CLOSE[name].code, name)
-    end(CLOSE[name].code)
-  }
-  const sendData = (data: string | Uint8Array) => {
-    if (phase !== 'ready') return
-    sentMs = clock.monotonicMs()
-    socket.send(data)
-  }
-  const beat = () => {
-    const nowMs = clock.monotonicMs()
-    if (nowMs - receivedMs >= tuning.heartbeatMs * tuning.silenceFactor) return close('heartbeatLost')
-    if (nowMs - sentMs >= tuning.heartbeatMs) {
-      pings += 1
-      sendData(JSON.stringify({ kind: 'ping', n: pings }))
-    }
-    cancel = clock.after(tuning.heartbeatMs / 2, beat)
-  }
-
-  const greet = (hello: Hello) => {
-    if (hello.protocol < PROTOCOL_OLDEST) return close('protocolTooOld')
-    if (hello.protocol > PROTOCOL_VERSION) return close('protocolTooNew')
-    if (hello.role !== needs.role) return close('badToken')
-    cancel()
-    phase = 'ready'
-    wasReady = true
-    sendData(
-      JSON.stringify({
-        kind: 'welcome',
-        // The version spoken on this link: an older newcomer that we still support is answered in its own.
-        protocol: hello.protocol,
-        hubVersion: needs.hubVersion,
-        hubTimeMs: clock.nowMs(),
-        clientId: needs.clientId,
-        heartbeatMs: tuning.heartbeatMs,
-      }),
-    )
-    cancel = clock.after(tuning.heartbeatMs / 2, beat)
-    needs.onReady(hello)
-  }
-
-  const receiveText = (text: string) => {
-    const linkParsed = parseMessage(text, linkMessage)
-    if (linkParsed.ok) {
-      if (phase === 'greeting') {
-        if (linkParsed.message.kind === 'hello') return greet(linkParsed.message)
-        reportUnexpected({ kind: linkParsed.message.kind, broken: true, detail: 'message before hello' })
-        return close('brokenMessage')
-      }
-      if (linkParsed.message.kind === 'ping')
-        sendData(JSON.stringify({ kind: 'pong', n: linkParsed.message.n }))
-      return
-    }
-    if (linkParsed.reason === 'broken' || phase !== 'ready') {
-      reportUnexpected({
-        kind: linkParsed.kind,
-        broken: true,
-        detail: linkParsed.reason === 'broken' ? linkParsed.detail : 'message before hello',
-      })
-      return close('brokenMessage')
-    }
-    const parsed = parseMessage(text, needs.incoming)
-    if (parsed.ok) return needs.onMessage(parsed.message)
-    const broken = parsed.reason === 'broken'
-    reportUnexpected({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
-    if (broken) close('brokenMessage')
-  }
-
+  const sendReady = (data: string | Uint8Array) => sendData(state, data)
   return {
-    received(data) {
-      if (phase === 'over') return
-      receivedMs = clock.monotonicMs()
-      if (typeof data === 'string') receiveText(data)
-      else if (phase === 'ready') needs.onBinary(data)
-      else close('brokenMessage')
-    },
-    closed: end,
-    send: (message) => sendData(JSON.stringify(message)),
-    sendText: sendData,
-    sendBinary: sendData,
-    close,
-    bufferedBytes: () => socket.bufferedBytes(),
+    received: (data) => receive(state, data),
+    closed: (code) => end(state, code),
+    send: (message) => sendReady(JSON.stringify(message)),
+    sendText: sendReady,
+    sendBinary: sendReady,
+    close: (name) => close(state, name),
+    bufferedBytes: () => needs.socket.bufferedBytes(),
   }
+}
+
+function end<In>(state: AcceptState<In>, code: number): void {
+  if (state.phase === 'over') return
+  state.phase = 'over'
+  state.cancelTimer()
+  state.needs.onClosed({ code, wasReady: state.wasReady })
+}
+
+function close<In>(state: AcceptState<In>, name: CloseName): void {
+  if (state.phase === 'over') return
+  state.needs.socket.close(CLOSE[name].code, name)
+  end(state, CLOSE[name].code)
+}
+
+function sendData<In>(state: AcceptState<In>, data: string | Uint8Array): void {
+  if (state.phase !== 'ready') return
+  state.sentMs = state.needs.clock.monotonicMs()
+  state.needs.socket.send(data)
+}
+
+/** Checks silence and sends pings twice per heartbeat, so that a ping is late by half a heartbeat at most. Rule L4. */
+function scheduleHeartbeat<In>(state: AcceptState<In>): void {
+  const { needs, tuning } = state
+  state.cancelTimer = needs.clock.after(tuning.heartbeatMs / 2, () => {
+    const nowMs = needs.clock.monotonicMs()
+    if (nowMs - state.receivedMs >= tuning.heartbeatMs * tuning.silenceFactor)
+      return close(state, 'heartbeatLost')
+    if (nowMs - state.sentMs >= tuning.heartbeatMs) {
+      state.pings += 1
+      sendData(state, JSON.stringify({ kind: 'ping', n: state.pings }))
+    }
+    scheduleHeartbeat(state)
+  })
+}
+
+function greet<In>(state: AcceptState<In>, hello: Hello): void {
+  const { needs, tuning } = state
+  if (hello.protocol < PROTOCOL_OLDEST) return close(state, 'protocolTooOld')
+  if (hello.protocol > PROTOCOL_VERSION) return close(state, 'protocolTooNew')
+  if (hello.role !== needs.role) return close(state, 'badToken')
+  state.cancelTimer()
+  state.phase = 'ready'
+  state.wasReady = true
+  sendData(
+    state,
+    JSON.stringify({
+      kind: 'welcome',
+      // The version spoken on this link is the client's: an older client that the hub still supports is answered in its own.
+      protocol: hello.protocol,
+      hubVersion: needs.hubVersion,
+      hubTimeMs: needs.clock.nowMs(),
+      clientId: needs.clientId,
+      heartbeatMs: tuning.heartbeatMs,
+    }),
+  )
+  scheduleHeartbeat(state)
+  needs.onReady(hello)
+}
+
+function receive<In>(state: AcceptState<In>, data: string | Uint8Array): void {
+  if (state.phase === 'over') return
+  state.receivedMs = state.needs.clock.monotonicMs()
+  if (typeof data === 'string') receiveText(state, data)
+  else if (state.phase === 'ready') state.needs.onBinary(data)
+  else close(state, 'brokenMessage')
+}
+
+function receiveText<In>(state: AcceptState<In>, text: string): void {
+  const { needs } = state
+  const refuse = (kind: string, detail: string) => {
+    state.reportUnexpected({ kind, broken: true, detail })
+    close(state, 'brokenMessage')
+  }
+  const ofLink = parseMessage(text, linkMessage)
+  if (ofLink.ok) {
+    const { message } = ofLink
+    if (state.phase === 'greeting')
+      return message.kind === 'hello' ? greet(state, message) : refuse(message.kind, 'message before hello')
+    if (message.kind === 'ping') sendData(state, JSON.stringify({ kind: 'pong', n: message.n }))
+    return
+  }
+  if (ofLink.reason === 'broken') return refuse(ofLink.kind, ofLink.detail)
+  if (state.phase !== 'ready') return refuse(ofLink.kind, 'message before hello')
+  const parsed = parseMessage(text, needs.incoming)
+  if (parsed.ok) return needs.onMessage(parsed.message)
+  if (parsed.reason === 'broken') return refuse(parsed.kind, parsed.detail)
+  state.reportUnexpected({ kind: parsed.kind, broken: false, detail: 'unknown kind' })
 }

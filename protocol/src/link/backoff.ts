@@ -6,7 +6,10 @@ export interface BackoffTuning {
   readonly factor: number
 }
 
-/** Delay before attempt number `attempt` (1 = first retry): grows, with a ceiling, and ±50 % jitter so that a thousand agents do not return at once. */
+/**
+ * Returns the delay in ms before attempt number `attempt` (1 = first retry): growing, with a ceiling, and ±50 % jitter so that
+ * a thousand agents do not return at once.
+ */
 export function nextDelayMs(
   { attempt, random }: { attempt: number; random: Random },
   tuning: BackoffTuning,

@@ -4,18 +4,22 @@ import { CLOSE, type CloseName } from '../refusals.ts'
 import { nextDelayMs } from './backoff.ts'
 import type { LinkTuning } from './tuning.ts'
 
-/** Where the newcomer's side of a link stands. Rules L1 to L9 of PROTOCOL.md. */
+/**
+ * State of the client's side of a link. `waiting` ends by its time or by `resumed`; `opening` and `greeting` end by the socket
+ * or their limit; `open` ends by a close or a lost heartbeat; `refused` is final until the program restarts; `stopped` is
+ * final. Rules L1 to L10 of PROTOCOL.md.
+ */
 export type LinkState =
-  /** `socket` numbers the attempts: here the last one used, elsewhere the current one. */
+  /** `socket` numbers the attempts: in `waiting` it is the last one used, elsewhere the current one. */
   | {
       readonly at: 'waiting'
       readonly attempt: number
       readonly socket: number
       readonly untilMs: number
       readonly why: string
-      /** How the peer closed, where it said so. */
+      /** Name of the peer's close code, where it sent one of ours. */
       readonly closedAs?: CloseName
-      /** How often in a row another with the same token took this link's place. Rule L8. */
+      /** Number of times in a row that another program with the same token replaced this link. Rule L8. */
       readonly replaced: number
     }
   | {
@@ -48,7 +52,7 @@ export type LinkEvent =
   | { readonly kind: 'closed'; readonly socket: number; readonly code: number; readonly why: string }
   | { readonly kind: 'broken'; readonly socket: number }
   | { readonly kind: 'tick' }
-  /** The machine slept, or its network changed: what was open may be dead without anybody knowing. */
+  /** The machine slept or its network changed: an open socket may be dead without any sign. */
   | { readonly kind: 'resumed' }
   | { readonly kind: 'stop' }
 
@@ -78,7 +82,7 @@ export const firstLinkState: LinkState = {
   replaced: 0,
 }
 
-/** One step of the newcomer's link. Events of a socket that is no longer the current one change nothing. */
+/** Returns the next state of a client's link and the commands to execute. Events of a socket that is no longer the current one change nothing. */
 export function stepLink(state: LinkState, event: LinkEvent, context: LinkContext): LinkStep {
   if (event.kind === 'stop') return { state: { at: 'stopped' }, commands: closeCurrent(state) }
   if (state.at === 'stopped' || state.at === 'refused') return { state, commands: [] }
@@ -110,7 +114,7 @@ export function stepLink(state: LinkState, event: LinkEvent, context: LinkContex
   }
 }
 
-/** When the shell must call with 'tick' next; undefined when time changes nothing. */
+/** Returns the monotonic ms at which the shell must dispatch 'tick' next; undefined when time changes nothing. */
 export function nextTickMs(state: LinkState, tuning: LinkTuning): number | undefined {
   switch (state.at) {
     case 'waiting':
@@ -128,7 +132,7 @@ export function nextTickMs(state: LinkState, tuning: LinkTuning): number | undef
   }
 }
 
-/** Name of a close code of ours; undefined for the network's own codes. */
+/** Returns the name of one of our close codes; undefined for the network's own codes. */
 export function closeName(code: number): CloseName | undefined {
   return (Object.keys(CLOSE) as CloseName[]).find((name) => CLOSE[name].code === code)
 }
@@ -158,7 +162,7 @@ function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, contex
     case 'open': {
       const beat = state.welcome.heartbeatMs
       if (context.nowMs >= state.receivedMs + beat * context.tuning.silenceFactor) {
-        return retry(state, 'nothing heard', context, [
+        return retry(state, 'nothing received', context, [
           { kind: 'close', socket: state.socket, name: 'heartbeatLost' },
         ])
       }
@@ -171,7 +175,7 @@ function onTime(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, contex
   }
 }
 
-/** Asks at once whether the peer is still there, and gives it little time; what waits to connect does so now. Rule L10. */
+/** Checks at once whether the peer still answers, with a short limit; a waiting link connects now. Rule L10. */
 function onResumed(state: Exclude<LinkState, { at: 'stopped' | 'refused' }>, context: LinkContext): LinkStep {
   const { nowMs, tuning } = context
   if (state.at === 'waiting') return onTime({ ...state, untilMs: nowMs }, context)
@@ -224,8 +228,8 @@ function retry(
 }
 
 /**
- * What hears `replaced` is never its own predecessor, whose socket it has let go of: another program has its token. Both
- * would take each other's place for ever, so each waits ever longer, and has the link for about half of the time. Rule L8.
+ * A link that receives `replaced` was not replaced by itself, since its old socket is released: another program has its token.
+ * The two would replace each other forever, so each waits ever longer and has the link for about half of the time. Rule L8.
  */
 function yieldToken(state: Connected, { nowMs, random, tuning }: LinkContext): LinkStep {
   const replaced = openForMs(state, nowMs) >= tuning.unsharedMs ? 1 : state.replaced + 1

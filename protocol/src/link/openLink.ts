@@ -3,6 +3,7 @@ import type { Clock, Random } from '../clock.ts'
 import { createEventQueue } from '../eventQueue.ts'
 import { PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE } from '../refusals.ts'
+import { toError } from '../toError.ts'
 import {
   firstLinkState,
   nextTickMs,
@@ -14,13 +15,17 @@ import {
 import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
-/** What a link needs of a socket library. `send` on a closed socket does nothing. */
+/** The part of a socket library that a link calls. `send` on a closed socket does nothing and never throws. */
 export interface LinkSocket {
+  /** Sends text or binary data, or does nothing once the socket is closed. */
   send(data: string | Uint8Array): void
+  /** Closes the socket with a code and its name as reason; does nothing when it is closed already. */
   close(code: number, reason: string): void
+  /** Returns the bytes queued for the peer that it has not read yet. */
   bufferedBytes(): number
 }
 
+/** The callbacks of one socket; each reports on that socket only, and none is called after `close`. */
 export interface SocketHandlers {
   open(): void
   message(data: string | Uint8Array): void
@@ -28,7 +33,7 @@ export interface SocketHandlers {
 }
 
 export interface OpenLinkNeeds<In> {
-  /** Called at each attempt anew, so that a changed address or token counts. May throw: counts as a failed attempt. */
+  /** Opens a socket; called again at each attempt, so that a changed address or token counts. An exception counts as a failed attempt. */
   readonly connect: (on: SocketHandlers) => LinkSocket
   readonly hello: Omit<Hello, 'kind' | 'protocol'>
   readonly incoming: ZodType<In>
@@ -39,116 +44,148 @@ export interface OpenLinkNeeds<In> {
   readonly onBinary?: (bytes: Uint8Array) => void
   /** Called once per change of `at`. */
   readonly onState: (state: LinkState) => void
-  /** A message of a kind this version does not know, or one that is broken (then the link is closed and tried again). */
+  /** Called for a message of a kind unknown to this version, or a broken one (then the link closes and reconnects). */
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
 export interface Link<Out> {
+  /** Returns the current state of the link; each change is also reported through `onState`. */
   state(): LinkState
-  /** false: not open, nothing was sent. */
+  /** Sends a message as JSON. Returns false when the link is not open and nothing was sent. */
   send(message: Out): boolean
+  /** Sends a binary frame. Returns false when the link is not open and nothing was sent. */
   sendBinary(bytes: Uint8Array): boolean
+  /** Returns the bytes queued for the peer that it has not read yet; 0 without a socket. */
   bufferedBytes(): number
-  /** This machine slept or changed its network: look now whether the peer is still there. */
+  /** Checks at once whether the peer still answers: call it after sleep or a change of network. Rule L10. */
   resumed(): void
+  /** Closes the link with `goingAway` and stops reconnecting for good; safe to call twice. */
   stop(): void
 }
 
-/** The newcomer's side of a link: connects, greets, keeps it alive, connects again until stopped or finally refused. */
+interface OpenState<In> {
+  readonly needs: OpenLinkNeeds<In>
+  readonly tuning: LinkTuning
+  readonly reportUnexpected: (unexpected: UnexpectedMessage) => void
+  readonly dispatch: (event: LinkEvent) => void
+  link: LinkState
+  socket: LinkSocket | undefined
+  cancelTick: () => void
+  pings: number
+}
+
+/**
+ * The client's side of a link: connects, greets, keeps the link alive, and reconnects until it is stopped or finally refused.
+ * Its states and their exits are those of `linkMachine.ts`; this shell owns the socket and the timer, and knows no socket
+ * library: `needs.connect` opens one.
+ */
 export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
-  const { clock, tuning = linkTuning } = needs
-  let state: LinkState = firstLinkState
-  let socket: LinkSocket | undefined
-  let cancelTick: () => void = () => undefined
-  let pings = 0
-  const reportUnexpected = createUnexpectedReporter(needs.onUnexpectedMessage)
-
-  const scheduleTick = () => {
-    cancelTick()
-    const tickMs = nextTickMs(state, tuning)
-    if (tickMs !== undefined)
-      cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
+  const tuning = needs.tuning ?? linkTuning
+  // A socket or a listener may report back while a step is executed: its event waits for the end of that step.
+  const { dispatch } = createEventQueue<LinkEvent>(
+    (event) => step(state, event),
+    () => scheduleTick(state),
+  )
+  const state: OpenState<In> = {
+    needs,
+    tuning,
+    reportUnexpected: createUnexpectedReporter(needs.onUnexpectedMessage),
+    dispatch,
+    link: firstLinkState,
+    socket: undefined,
+    cancelTick: () => undefined,
+    pings: 0,
   }
-  // A socket or a listener may report back while a step is carried out: its event waits for the end of that step.
-  const { dispatch } = createEventQueue<LinkEvent>((event) => step(event), scheduleTick)
-
-  const step = (event: LinkEvent) => {
-    const before = state.at
-    const next = stepLink(state, event, { nowMs: clock.monotonicMs(), random: needs.random, tuning })
-    state = next.state
-    for (const command of next.commands) execute(command)
-    if (state.at !== before) needs.onState(state)
-  }
-
-  const execute = (command: LinkCommand) => {
-    switch (command.kind) {
-      case 'connect':
-        return connect(command.socket)
-      case 'greet':
-        return socket?.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION, ...needs.hello }))
-      case 'ping':
-        pings += 1
-        return socket?.send(JSON.stringify({ kind: 'ping', n: pings }))
-      case 'close': {
-        const closing = socket
-        socket = undefined
-        return closing?.close(CLOSE[command.name].code, command.name)
-      }
-    }
-  }
-
-  const connect = (number: number) => {
-    try {
-      socket = needs.connect({
-        open: () => dispatch({ kind: 'opened', socket: number }),
-        message: (data) => receive(number, data),
-        close: (code, why) => dispatch({ kind: 'closed', socket: number, code, why }),
-      })
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      clock.after(0, () => dispatch({ kind: 'closed', socket: number, code: 1006, why }))
-    }
-  }
-
-  const receive = (number: number, data: string | Uint8Array) => {
-    if (!('socket' in state) || state.socket !== number || state.at === 'waiting') return
-    dispatch({ kind: 'received', socket: number })
-    if (typeof data !== 'string') {
-      if (state.at === 'open') needs.onBinary?.(data)
-      return
-    }
-    const linkParsed = parseMessage(data, linkMessage)
-    if (linkParsed.ok) {
-      if (linkParsed.message.kind === 'welcome')
-        dispatch({ kind: 'welcomed', socket: number, welcome: linkParsed.message })
-      else if (linkParsed.message.kind === 'ping')
-        socket?.send(JSON.stringify({ kind: 'pong', n: linkParsed.message.n }))
-      return
-    }
-    const parsed = linkParsed.reason === 'unknown' ? parseMessage(data, needs.incoming) : linkParsed
-    if (parsed.ok) {
-      if (state.at === 'open') needs.onMessage(parsed.message)
-      return
-    }
-    const broken = parsed.reason === 'broken'
-    reportUnexpected({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
-    if (broken) dispatch({ kind: 'broken', socket: number })
-  }
-
-  const deliver = (data: string | Uint8Array): boolean => {
-    if (state.at !== 'open' || !socket) return false
-    socket.send(data)
-    state = { ...state, sentMs: clock.monotonicMs() }
-    return true
-  }
-
   dispatch({ kind: 'start' })
   return {
-    state: () => state,
-    send: (message) => deliver(JSON.stringify(message)),
-    sendBinary: deliver,
-    bufferedBytes: () => socket?.bufferedBytes() ?? 0,
+    state: () => state.link,
+    send: (message) => deliver(state, JSON.stringify(message)),
+    sendBinary: (bytes) => deliver(state, bytes),
+    bufferedBytes: () => state.socket?.bufferedBytes() ?? 0,
     resumed: () => dispatch({ kind: 'resumed' }),
     stop: () => dispatch({ kind: 'stop' }),
   }
+}
+
+function scheduleTick<In>(state: OpenState<In>): void {
+  const { clock } = state.needs
+  state.cancelTick()
+  const tickMs = nextTickMs(state.link, state.tuning)
+  if (tickMs === undefined) return
+  state.cancelTick = clock.after(tickMs - clock.monotonicMs(), () => state.dispatch({ kind: 'tick' }))
+}
+
+function step<In>(state: OpenState<In>, event: LinkEvent): void {
+  const { clock, random, onState } = state.needs
+  const previous = state.link.at
+  const next = stepLink(state.link, event, { nowMs: clock.monotonicMs(), random, tuning: state.tuning })
+  state.link = next.state
+  for (const command of next.commands) execute(state, command)
+  if (state.link.at !== previous) onState(state.link)
+}
+
+function execute<In>(state: OpenState<In>, command: LinkCommand): void {
+  switch (command.kind) {
+    case 'connect':
+      return connect(state, command.socket)
+    case 'greet':
+      return state.socket?.send(
+        JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION, ...state.needs.hello }),
+      )
+    case 'ping':
+      state.pings += 1
+      return state.socket?.send(JSON.stringify({ kind: 'ping', n: state.pings }))
+    case 'close': {
+      const closing = state.socket
+      state.socket = undefined
+      return closing?.close(CLOSE[command.name].code, command.name)
+    }
+  }
+}
+
+function connect<In>(state: OpenState<In>, number: number): void {
+  const { needs, dispatch } = state
+  try {
+    state.socket = needs.connect({
+      open: () => dispatch({ kind: 'opened', socket: number }),
+      message: (data) => receive(state, number, data),
+      close: (code, why) => dispatch({ kind: 'closed', socket: number, code, why }),
+    })
+  } catch (thrown) {
+    const why = toError(thrown).message
+    needs.clock.after(0, () => dispatch({ kind: 'closed', socket: number, code: 1006, why }))
+  }
+}
+
+function receive<In>(state: OpenState<In>, number: number, data: string | Uint8Array): void {
+  const { needs, dispatch } = state
+  if (!('socket' in state.link) || state.link.socket !== number || state.link.at === 'waiting') return
+  dispatch({ kind: 'received', socket: number })
+  if (typeof data !== 'string') {
+    if (state.link.at === 'open') needs.onBinary?.(data)
+    return
+  }
+  const ofLink = parseMessage(data, linkMessage)
+  if (ofLink.ok) {
+    const { message } = ofLink
+    if (message.kind === 'welcome') dispatch({ kind: 'welcomed', socket: number, welcome: message })
+    else if (message.kind === 'ping') state.socket?.send(JSON.stringify({ kind: 'pong', n: message.n }))
+    return
+  }
+  const parsed = ofLink.reason === 'unknown' ? parseMessage(data, needs.incoming) : ofLink
+  if (parsed.ok) {
+    if (state.link.at === 'open') needs.onMessage(parsed.message)
+    return
+  }
+  const broken = parsed.reason === 'broken'
+  state.reportUnexpected({ kind: parsed.kind, broken, detail: broken ? parsed.detail : 'unknown kind' })
+  if (broken) dispatch({ kind: 'broken', socket: number })
+}
+
+/** Stamps the time of sending past the machine: an event per audio frame would only copy the state. */
+function deliver<In>(state: OpenState<In>, data: string | Uint8Array): boolean {
+  if (state.link.at !== 'open' || !state.socket) return false
+  state.socket.send(data)
+  state.link = { ...state.link, sentMs: state.needs.clock.monotonicMs() }
+  return true
 }

@@ -2,12 +2,12 @@ import { z, type ZodType } from 'zod'
 
 export type Parsed<Message> =
   | { readonly ok: true; readonly message: Message }
-  /** A kind this version does not know: a newer peer. Ignored. */
+  /** A kind unknown to this version: the peer is newer, and the receiver ignores it. */
   | { readonly ok: false; readonly reason: 'unknown'; readonly kind: string }
-  /** A known kind without its shape, or no message at all: the link is closed. */
+  /** A known kind with a wrong shape, or no message at all: the receiver closes the link. */
   | { readonly ok: false; readonly reason: 'broken'; readonly kind: string; readonly detail: string }
 
-/** A message that was not taken: of a kind that this version does not know, or broken (then the link is closed). */
+/** A message that was not applied: its kind is unknown to this version, or it is broken (then the link is closed). */
 export interface UnexpectedMessage {
   readonly kind: string
   readonly broken: boolean
@@ -16,7 +16,7 @@ export interface UnexpectedMessage {
 
 const MAX_KINDS_REMEMBERED = 100
 
-/** Reports an unknown kind once per link, so that a newer peer does not fill the log; a broken one always. Rule L6. */
+/** Returns a reporter that calls `report` once per unknown kind and link, so that a newer peer does not fill the log, and for every broken message. Rule L6. */
 export function createUnexpectedReporter(
   report: ((unexpected: UnexpectedMessage) => void) | undefined,
 ): (unexpected: UnexpectedMessage) => void {
@@ -34,7 +34,7 @@ const MAX_KIND = 64
 const anyMessage = z.object({ kind: z.string().max(MAX_KIND) })
 
 const knownKinds = new WeakMap<ZodType, ReadonlySet<unknown>>()
-/** The kinds of a discriminated union, read from it once; undefined for another schema. */
+/** Returns the kinds of a discriminated union, read from it once; undefined for another schema. */
 function kindsOf(schema: ZodType): ReadonlySet<unknown> | undefined {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined
   const cached = knownKinds.get(schema)
@@ -49,7 +49,7 @@ function kindsOf(schema: ZodType): ReadonlySet<unknown> | undefined {
   return kinds
 }
 
-/** Parses one JSON text against a discriminated union on `kind`. Rule L6. */
+/** Returns one JSON text parsed against a discriminated union on `kind`, or the reason why it is none. Never throws. Rule L6. */
 export function parseMessage<Message>(text: string, schema: ZodType<Message>): Parsed<Message> {
   let value: unknown
   try {
@@ -57,8 +57,8 @@ export function parseMessage<Message>(text: string, schema: ZodType<Message>): P
   } catch {
     return { ok: false, reason: 'broken', kind: '?', detail: 'not JSON' }
   }
-  // Every message of a part is first looked at as one of the link's own: making zod's error for that 10,000 times a
-  // second cost a hub with 1,000 agents a third of its garbage. So kinds are compared first.
+  // Each message is first parsed as one of the link's own: creating zod's error for that 10,000 times a second cost a hub
+  // with 1,000 agents a third of its garbage. So the kinds are compared first.
   const announced = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   const kinds = kindsOf(schema)
   if (kinds && typeof announced === 'string' && announced.length <= MAX_KIND && !kinds.has(announced))

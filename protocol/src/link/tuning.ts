@@ -16,20 +16,20 @@ export interface LinkTuning {
 export const linkTuning: LinkTuning = {
   /** A company network answers in milliseconds; a sleeping laptop's Wi-Fi takes seconds. */
   openMs: 10_000,
-  /** Either side waits this long for hello or welcome. */
+  /** Either side waits this long for hello or welcome: a peer that is up answers within a round trip. */
   helloMs: 5_000,
   /** Short enough that a dead peer is noticed within a sentence; one small message each way. */
   heartbeatMs: 5_000,
-  /** Silent for this many heartbeats: the peer is gone. */
+  /** A peer that is silent for this many heartbeats is gone. */
   silenceFactor: 3,
   /** After sleep or a change of network a living peer answers within a Wi-Fi's reconnect. */
   resumeMs: 3_000,
   /** A link that lasted this long starts its next reconnect from the first delay again. */
   steadyMs: 10_000,
-  /** First retry at once enough for a hub restart (about a second), ceiling so that a thousand agents stay gentle. */
+  /** The first retry fits a hub restart (about a second); the ceiling keeps a thousand agents gentle. */
   reconnect: { firstMs: 300, maxMs: 10_000, factor: 2 },
-  /** A link that nobody replaced for so long has no rival any more: twice the longest delay below, with its jitter. */
+  /** A link that was not replaced for this long no longer shares its token: twice the longest delay below, with its jitter. */
   unsharedMs: 15 * 60_000,
-  /** Two programs with one token: each should get some calls through, and neither storm the hub. */
+  /** Two programs with one token: each should get some calls through, and neither should storm the hub. */
   replaced: { firstMs: 5_000, maxMs: 300_000, factor: 2 },
 }
