@@ -15,7 +15,7 @@ export function aDraft(
       description: '',
       category: 'print',
       priority: 'LOW',
-      contactUid: null,
+      contactId: null,
       contactName: null,
       organizationId: null,
       organizationName: null,

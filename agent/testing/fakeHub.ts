@@ -274,7 +274,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
     broadcast({ kind: 'draft', draft: next })
   }
   const fileDraft = (draft: Draft) =>
-    change({ ...draft, state: { at: 'filed', ticketId: 4711, filedAtMs: 1_800_000_000_000 } })
+    change({ ...draft, state: { at: 'filed', ticketId: '4711', filedAtMs: 1_800_000_000_000 } })
   const offer = (of: CallId) => {
     const id = draftId.parse(`draft-${of}`.slice(0, 64))
     if (drafts.has(id)) return
@@ -289,7 +289,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         description: '',
         category: 'Matériel',
         priority: 'MEDIUM',
-        contactUid: null,
+        contactId: null,
         contactName: null,
         organizationId: null,
         organizationName: null,

@@ -54,7 +54,7 @@ export interface WorldSetup {
   readonly rules?: Partial<DraftRules>
   readonly mapping?: Partial<TicketMapping>
   readonly signedIn?: boolean
-  readonly organizationForUnknown?: number | null
+  readonly organizationForUnknown?: string | null
 }
 
 const RULES: DraftRules = {
@@ -181,7 +181,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       maxWaitMs: MINUTE_MS,
       analyse: analyseByRules,
       linesOf: async () => world.lines,
-      organizationForUnknown: setup.organizationForUnknown === undefined ? 1 : setup.organizationForUnknown,
+      organizationForUnknown: setup.organizationForUnknown === undefined ? '1' : setup.organizationForUnknown,
       onFailure: (event, error) => onEvent('error')(event, { error: String(error) }),
     })
     const drafts = await up(draftsOpening)

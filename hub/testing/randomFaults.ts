@@ -110,7 +110,7 @@ function check(world: FilingWorld, calls: readonly CallId[]): void {
     const marker = `call-${callId.toLowerCase()}`
     const tickets = world.sandbox.held.tickets.filter(({ tags }) => tags.includes(marker))
     if (tickets.length !== 1) throw new Error(`${callId}: ${tickets.length} tickets`)
-    const comments = world.sandbox.comments().filter(({ ticketId }) => ticketId === tickets[0]?.id)
+    const comments = world.sandbox.comments().filter(({ ticketId }) => ticketId === String(tickets[0]?.id))
     if (comments.length !== 1) throw new Error(`${callId}: ${comments.length} comments`)
     const file = comments[0]?.entry.files[0]?.text ?? ''
     const lost = world.lines.filter(({ text }) => !file.includes(text))

@@ -15,7 +15,7 @@ export interface Sandbox extends AsyncDisposable {
   fail(on: string, fault: Fault, times?: number): Promise<void>
   /** As a technician who signs in: the refresh token that the hub would have stored. */
   signIn(): string
-  comments(): { ticketId: number; entry: LogEntry }[]
+  comments(): { ticketId: string; entry: LogEntry }[]
   /** Faults that wait for the clock now. */
   waiting(): number
   /** Resolves when the next fault begins to wait. */
@@ -68,7 +68,7 @@ export async function startSandbox(clock: FakeClock, tokenSeconds = 3_600): Prom
     },
     comments: () =>
       held.tickets.flatMap(({ id, log }) =>
-        log.filter(({ type }) => type === 'COMMENT').map((entry) => ({ ticketId: id, entry })),
+        log.filter(({ type }) => type === 'COMMENT').map((entry) => ({ ticketId: String(id), entry })),
       ),
     waiting: () => waiting,
     nextWait: () => new Promise((resolve) => void waiters.push(resolve)),

@@ -22,8 +22,8 @@ export function aCall(changes: Partial<BoardCall> = {}): BoardCall {
     caller: {
       match: 'one',
       contactName: 'Thomas Girard',
-      contactUid: '00000000-0000-4000-8000-000000000100',
-      organizationId: 41,
+      contactId: '00000000-0000-4000-8000-000000000100',
+      organizationId: '41',
       organizationName: 'Menuiserie Lambert',
     },
     ...changes,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentId, callId, recordingId } from './ids.ts'
+import { agentId, callId, helpdeskId, recordingId } from './ids.ts'
 import { count, text, wallClockMs } from './units.ts'
 
 /** Phase of a call: ringing → talking (⇄ held) → wrap-up → done, or ringing → missed. Rule C3. */
@@ -40,8 +40,8 @@ export type CallSnapshot = z.infer<typeof callSnapshot>
 export const callerIdentity = z.object({
   match: z.enum(['one', 'ambiguous', 'none']),
   contactName: text(320).optional(),
-  contactUid: text(64).optional(),
-  organizationId: z.int().optional(),
+  contactId: helpdeskId.optional(),
+  organizationId: helpdeskId.optional(),
   organizationName: text(320).optional(),
 })
 export type CallerIdentity = z.infer<typeof callerIdentity>

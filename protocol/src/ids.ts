@@ -24,6 +24,9 @@ export const utteranceId = id<'UtteranceId'>()
 /** Identifies one draft over its whole life, filed or discarded. */
 export const draftId = id<'DraftId'>()
 
+/** An id that the helpdesk makes: opaque text, which only the adapter of that helpdesk reads or sorts. */
+export const helpdeskId = z.string().min(1).max(64)
+
 export type CallId = z.infer<typeof callId>
 export type RecordingId = z.infer<typeof recordingId>
 export type AgentId = z.infer<typeof agentId>

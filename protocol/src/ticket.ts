@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { callerIdentity } from './call.ts'
-import { callId, draftId } from './ids.ts'
+import { callId, draftId, helpdeskId } from './ids.ts'
 import { count, text, wallClockMs, wholeMs } from './units.ts'
 
 /** Priority of a ticket; an adapter maps it to the values of its helpdesk. */
@@ -18,9 +18,9 @@ export const draftFields = z.object({
   description: text(20_000),
   category: text(80),
   priority,
-  contactUid: text(64).nullable(),
+  contactId: helpdeskId.nullable(),
   contactName: text(320).nullable(),
-  organizationId: z.int().nullable(),
+  organizationId: helpdeskId.nullable(),
   organizationName: text(320).nullable(),
   actions: z.array(z.object({ text: text(300), done: z.boolean() })).max(30),
 })
@@ -47,7 +47,7 @@ export const draftState = z.discriminatedUnion('at', [
   z.object({ at: z.literal('filing'), undoUntilMs: wallClockMs, undoRemainingMs: wholeMs }),
   z.object({
     at: z.literal('filed'),
-    ticketId: z.int(),
+    ticketId: helpdeskId,
     ticketUrl: text(400).optional(),
     filedAtMs: wallClockMs,
   }),

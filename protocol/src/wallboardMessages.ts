@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { boardCall } from './call.ts'
-import { agentId, callId } from './ids.ts'
+import { agentId, callId, helpdeskId } from './ids.ts'
 import { priority } from './ticket.ts'
 import { utterance } from './transcript.ts'
 import { count, text, wallClockMs } from './units.ts'
@@ -36,7 +36,7 @@ export type WallboardAgent = z.infer<typeof wallboardAgent>
 /** A filed ticket as the wallboard lists it; its texts are masked like a call's. Rule T2. */
 export const wallboardTicket = z.object({
   callId,
-  ticketId: z.int(),
+  ticketId: helpdeskId,
   title: text(200),
   organizationName: text(320).optional(),
   agentName: text(160).optional(),

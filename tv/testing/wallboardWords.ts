@@ -55,13 +55,13 @@ export function anAgent(name: string, changes: Partial<WallboardAgent> = {}): Wa
   }
 }
 
-export function aTicket(ticketId: number, changes: Partial<WallboardTicket> = {}): WallboardTicket {
+export function aTicket(number: number, changes: Partial<WallboardTicket> = {}): WallboardTicket {
   return {
-    callId: callId.parse(`call-of-${ticketId}`),
-    ticketId,
-    title: `Ticket ${ticketId}`,
+    callId: callId.parse(`call-of-${number}`),
+    ticketId: String(number),
+    title: `Ticket ${number}`,
     priority: 'MEDIUM',
-    filedAtMs: START_MS + ticketId,
+    filedAtMs: START_MS + number,
     ...changes,
   }
 }

@@ -7,6 +7,7 @@ import {
   draftDecision,
   draftFields,
   draftId,
+  helpdeskId,
   text,
   wallClockMs,
   wholeMs,
@@ -35,7 +36,7 @@ export const pastCall = z.object({
   ticket: z.discriminatedUnion('at', [
     z.object({ at: z.enum(['none', 'waiting', 'discarded']) }),
     z.object({ at: z.literal('blocked'), detail: text(600) }),
-    z.object({ at: z.literal('filed'), ticketId: z.int(), url: text(400).optional() }),
+    z.object({ at: z.literal('filed'), ticketId: helpdeskId, url: text(400).optional() }),
   ]),
   /** Words around what was searched. */
   found: text(240).optional(),

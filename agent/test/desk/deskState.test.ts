@@ -190,7 +190,7 @@ describe('the drafts', () => {
       callId: 'canon-0002' as never,
     }
     const filed = {
-      ...aDraft({ at: 'filed', ticketId: 1, filedAtMs: 1 }),
+      ...aDraft({ at: 'filed', ticketId: '1', filedAtMs: 1 }),
       draftId: draftId.parse('draft-0003'),
       callId: 'canon-0003' as never,
     }

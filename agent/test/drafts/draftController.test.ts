@@ -110,7 +110,7 @@ describe('the drafts as the technician sees them', () => {
     desk.shown(ID, false)
     desk.shown(ID, true)
     expect(desk.sentKinds()).toEqual(['draft-visible', 'draft-visible'])
-    desk.hubSays(aDraft({ revision: 2, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } }))
+    desk.hubSays(aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } }))
     desk.shown(ID, false)
     desk.shown(ID, true)
     expect(desk.sent).toHaveLength(2)
@@ -122,7 +122,7 @@ describe('the drafts as the technician sees them', () => {
       desk.hubSays(
         aDraft({
           draftId: draftId.parse(`draft-1${String(n).padStart(3, '0')}`),
-          state: { at: 'filed', ticketId: n, filedAtMs: n },
+          state: { at: 'filed', ticketId: String(n), filedAtMs: n },
         }),
       )
     desk.hubSays(aDraft())
@@ -187,7 +187,7 @@ describe('an edit', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
-    const filed = aDraft({ revision: 2, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } })
+    const filed = aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } })
     desk.hubRefuses('too-late', filed)
     expect(desk.card()).toMatchObject({
       draft: { state: { at: 'filed' } },
@@ -311,7 +311,7 @@ describe('what a technician does while the hub is away', () => {
     const before = aDesk()
     before.hubSays(aDraft({ revision: 4 }))
     await before.decide(ID, { kind: 'file' })
-    const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } })
+    const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } })
     const desk = aDesk({ at: 'down', kept: before.kept() })
     desk.comeBack(filed)
     expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
@@ -353,8 +353,8 @@ describe('what a technician does while the hub is away', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
-    await desk.edit(ID, { contactName: 'Thomas Girard', contactUid: null })
-    desk.comeBack(held(8, { contactName: 'Thomas Girard', contactUid: 'u-7' }))
+    await desk.edit(ID, { contactName: 'Thomas Girard', contactId: null })
+    desk.comeBack(held(8, { contactName: 'Thomas Girard', contactId: 'u-7' }))
     expect([desk.edits(), desk.card().wish]).toEqual([[], undefined])
   })
 
@@ -398,7 +398,7 @@ describe('what a technician does while the hub is away', () => {
 
   it('is told as not taken when the ticket was filed or the hub does not know the draft any more', async () => {
     for (const now of [
-      aDraft({ revision: 9, state: { at: 'filed', ticketId: 7, filedAtMs: 0 } }),
+      aDraft({ revision: 9, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } }),
       undefined,
     ]) {
       const desk = aDesk()

@@ -129,7 +129,7 @@ describe('the search', () => {
         lines: [],
         caller: { match: 'one', contactName: 'Hélène Morvan', organizationName: 'Armor Plus' },
         draft: aDraft(
-          { at: 'filed', ticketId: 48_213, filedAtMs: 1 },
+          { at: 'filed', ticketId: '48213', filedAtMs: 1 },
           { fields: { ...aDraft().fields, title: 'Clavier cassé', description: '' } },
         ),
       }),

@@ -357,7 +357,7 @@ describe('the ticket’s link', () => {
   it('opens pages of the web only', async () => {
     const filed = (ticketUrl: string) =>
       aTalkingDesk({
-        drafts: [aDeskDraft({ at: 'filed', ticketId: 1, ticketUrl, filedAtMs: 1 })],
+        drafts: [aDeskDraft({ at: 'filed', ticketId: '1', ticketUrl, filedAtMs: 1 })],
         shown: CALL_ID,
       })
     await using window = await aWindow({ desk: filed('https://ninja.example.com/1') })

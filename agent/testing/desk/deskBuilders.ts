@@ -61,9 +61,9 @@ export function aDraft(state: DraftState = { at: 'collecting' }, changes: Partia
         'L’imprimante de l’accueil ne répond plus depuis ce matin. Le voyant réseau est éteint. M. Girard a déjà redémarré l’appareil, sans effet.',
       category: 'Matériel',
       priority: 'MEDIUM',
-      contactUid: 'u-1',
+      contactId: 'u-1',
       contactName: 'Thomas Girard',
-      organizationId: 7,
+      organizationId: '7',
       organizationName: 'Cabinet Morel',
       actions: [
         { text: 'Vérifier le câble réseau', done: true },

@@ -221,7 +221,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'draft-not-taken',
     desk: wished(
-      { at: 'filed', ticketId: 4711, filedAtMs: START_MS, ticketUrl: 'https://app.example.com/4711' },
+      { at: 'filed', ticketId: '4711', filedAtMs: START_MS, ticketUrl: 'https://app.example.com/4711' },
       {
         at: 'undelivered',
         why: 'too-late',
@@ -246,7 +246,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'draft-filed',
     desk: decided({
       at: 'filed',
-      ticketId: 4_711,
+      ticketId: '4711',
       ticketUrl: 'https://ninja.example.com/4711',
       filedAtMs: START_MS,
     }),
@@ -318,7 +318,7 @@ const past = (at: number, changes: Partial<PastCall> = {}): PastCall => ({
       'Mot de passe Windows oublié',
       'VPN qui coupe toutes les dix minutes',
     ][at % 3] ?? '',
-  ticket: { at: 'filed', ticketId: 4_700 + at },
+  ticket: { at: 'filed', ticketId: '4700' + at },
   ...changes,
 })
 const pastCalls: readonly PastCall[] = [

@@ -60,7 +60,7 @@ export function aDeskDraft(state: Draft['state'], title = ''): DeskDraft {
       description: '',
       category: 'other',
       priority: 'NONE',
-      contactUid: null,
+      contactId: null,
       contactName: null,
       organizationId: null,
       organizationName: null,

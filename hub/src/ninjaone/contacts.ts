@@ -60,7 +60,7 @@ export async function openContacts(needs: {
       const found = identityOf(one, names)
       for (const number of numbersIn(one.phone ?? '', country)) {
         const known = next.get(number)
-        next.set(number, known && known.contactUid !== found.contactUid ? shared(known, found) : found)
+        next.set(number, known && known.contactId !== found.contactId ? shared(known, found) : found)
       }
     }
     index = next
@@ -137,9 +137,9 @@ function identityOf(one: Person, organizationNames: ReadonlyMap<number, string>)
   const contactName = one.displayName?.trim() || [one.firstName, one.lastName].filter(Boolean).join(' ')
   return {
     match: 'one',
-    contactUid: one.uid,
+    contactId: one.uid,
     ...(contactName ? { contactName: contactName.slice(0, MAX_NAME) } : {}),
-    ...(organizationId === undefined ? {} : { organizationId }),
+    ...(organizationId === undefined ? {} : { organizationId: String(organizationId) }),
     ...(organizationName === undefined ? {} : { organizationName: organizationName.slice(0, MAX_NAME) }),
   }
 }

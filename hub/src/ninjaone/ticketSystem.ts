@@ -91,7 +91,7 @@ export function createTicketSystem({
 
   return {
     async createTicket(body) {
-      const organizationId = body.organizationId ?? mapping.organizationId
+      const organizationId = body.organizationId ?? mapping.organizationId?.toString()
       if (organizationId === undefined)
         return missing('The caller’s organization is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.') // prettier-ignore
       const wanted = await status()
@@ -105,18 +105,18 @@ export function createTicketSystem({
         url: '/v2/ticketing/ticket',
         headers: { 'content-type': 'application/json' },
         data: JSON.stringify({
-          clientId: organizationId,
+          clientId: Number(organizationId),
           ticketFormId: mapping.ticketFormId,
           subject: body.subject,
           description: { public: false, body: body.description },
           status: wanted,
           priority: body.priority,
-          ...(body.requesterUid ? { requesterUid: body.requesterUid } : {}),
+          ...(body.requesterId ? { requesterUid: body.requesterId } : {}),
           tags: ['phone', body.marker],
         }),
       })
       const ticket = valueOf(answer, created)
-      return ticket ? { is: 'stored', ticketId: ticket.id } : judgeWrite(answer)
+      return ticket ? { is: 'stored', ticketId: String(ticket.id) } : judgeWrite(answer)
     },
 
     async addComment(ticketId, body) {
@@ -134,7 +134,7 @@ export function createTicketSystem({
     async findTickets(marker, sinceMs) {
       const id = await board()
       if (typeof id !== 'number') return id
-      const ids: number[] = []
+      const ids: string[] = []
       let cursor = 0
       for (let page = 0; page < MAX_PAGES; page++) {
         const answer = await boardRun(id, cursor)
@@ -144,7 +144,7 @@ export function createTicketSystem({
         // Rows without the column would hide every marker, and a missing marker means "send again".
         if (data.length > 0 && data.every(({ tags }) => tags === undefined))
           return missing(`The board '${mapping.boardName}' does not show tags: set ninjaone.boardName to one that does, or add the column.`) // prettier-ignore
-        for (const row of data) if (row.tags?.some((tag) => sameName(tag, marker))) ids.push(row.id)
+        for (const row of data) if (row.tags?.some((tag) => sameName(tag, marker))) ids.push(String(row.id))
         const oldestMs = Math.min(...data.map(({ createTime }) => createTime ?? Infinity)) * 1_000
         const next = metadata?.lastCursorId ?? 0
         const isLast = data.length < PAGE || next === cursor || next === 0
@@ -160,7 +160,7 @@ export function createTicketSystem({
       const entries = valueOf(answer, logEntries)
       if (!entries) return judgeLook(answer)
       return found(
-        entries.filter(({ type, body }) => type === 'COMMENT' && body?.includes(marker)).map(({ id }) => id),
+        entries.filter(({ type, body }) => type === 'COMMENT' && body?.includes(marker)).map(({ id }) => String(id)),
       )
     },
 
@@ -168,7 +168,7 @@ export function createTicketSystem({
   }
 }
 
-const found = (ids: number[]): LookOutcome => ({ is: 'found', ids: ids.sort((a, b) => a - b) })
+const found = (ids: string[]): LookOutcome => ({ is: 'found', ids: ids.sort((a, b) => Number(a) - Number(b)) })
 const sameName = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 const namesOf = (all: readonly { name: string }[]) => all.slice(0, 12).map(({ name }) => name).join(', ') // prettier-ignore
 

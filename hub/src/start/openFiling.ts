@@ -85,7 +85,7 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
       log.warn({ error: String(error) }, 'analysis.fell-back-to-rules'),
     ),
     linesOf: (callId) => transcripts.linesOf(callId),
-    organizationForUnknown: settings.ninjaone.organizationId ?? null,
+    organizationForUnknown: settings.ninjaone.organizationId?.toString() ?? null,
     onFailure: (what, error) => log.error({ error: String(error) }, what),
   })
   closers.add('drafts', () => drafts.stop())

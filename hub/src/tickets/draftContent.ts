@@ -6,10 +6,10 @@ import { cut, oneLine } from './spokenText.ts'
 /** The draft of a call that nothing is known of yet but the call itself. */
 export function beginDraft(
   call: BoardCall,
-  { draftId, nowMs, organizationId }: { draftId: DraftId; nowMs: number; organizationId: number | null },
+  { draftId, nowMs, organizationId }: { draftId: DraftId; nowMs: number; organizationId: string | null },
 ): DraftRecord {
   const fields: DraftFields = {
-    title: '', description: '', category: '', priority: 'MEDIUM', contactUid: null, contactName: null,
+    title: '', description: '', category: '', priority: 'MEDIUM', contactId: null, contactName: null,
     organizationId, organizationName: null, actions: [],
   } // prettier-ignore
   return {
@@ -38,7 +38,7 @@ export function beginDraft(
 export function fillDraft(
   record: DraftRecord,
   { sentiment, evidence, ...found }: Analysis,
-  organizationForUnknown: number | null,
+  organizationForUnknown: string | null,
 ): DraftRecord {
   const { caller, remoteName } = record.call
   const fields: DraftFields = {
@@ -47,7 +47,7 @@ export function fillDraft(
     category: cut(found.category, 80),
     priority: found.priority,
     actions: found.actions.slice(0, 30).map(({ text, done }) => ({ text: cut(text, 300), done })),
-    contactUid: caller?.contactUid ?? null,
+    contactId: caller?.contactId ?? null,
     contactName: caller?.contactName ?? remoteName ?? null,
     organizationId: caller?.organizationId ?? organizationForUnknown,
     organizationName: caller?.organizationName ?? null,

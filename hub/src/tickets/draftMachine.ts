@@ -24,7 +24,7 @@ export type DraftEvent =
   /** The same agent has a new call. */
   | { readonly kind: 'new-call' }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'filed'; readonly ticketId: number; readonly ticketUrl?: string }
+  | { readonly kind: 'filed'; readonly ticketId: string; readonly ticketUrl?: string }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly detail: string }
   /** What blocked it is gone: the outbox goes on. */
   | { readonly kind: 'unblocked' }

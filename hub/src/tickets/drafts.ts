@@ -44,7 +44,7 @@ export interface DraftsNeeds {
   readonly maxWaitMs: number
   readonly analyse: Analyse
   readonly linesOf: (callId: CallId) => Promise<readonly (Utterance & { atMs: number })[]>
-  readonly organizationForUnknown: number | null
+  readonly organizationForUnknown: string | null
   readonly onFailure: (what: string, error: unknown) => void
 }
 

@@ -27,7 +27,7 @@ export interface WishesNeeds {
   readonly shelf: DraftShelf
   readonly outbox: Outbox
   readonly clock: Clock
-  readonly organizationForUnknown: number | null
+  readonly organizationForUnknown: string | null
   readonly apply: (callId: CallId, event: DraftEvent, change?: Partial<DraftRecord>) => Promise<WishOutcome>
 }
 

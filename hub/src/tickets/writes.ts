@@ -12,7 +12,7 @@ export function markerOf(callId: string): string {
 }
 
 /** The ticket that a decided draft becomes. */
-export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: number | null): TicketBody {
+export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: string | null): TicketBody {
   const { fields, callId } = draft
   const marker = markerOf(callId)
   const actions = fields.actions.map(({ text, done }) => `${done ? '[x]' : '[ ]'} ${oneLine(text)}`)
@@ -29,7 +29,7 @@ export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: num
       .join('\n\n'),
     priority: fields.priority,
     organizationId: fields.organizationId ?? organizationForUnknown,
-    requesterUid: fields.contactUid,
+    requesterId: fields.contactId,
   }
 }
 
@@ -69,7 +69,7 @@ export function cutCommentOf(
 /** What a draft that is decided puts into the outbox: the ticket, and the text as far as it is there. */
 export async function writesOfDecision(
   record: DraftRecord,
-  organizationForUnknown: number | null,
+  organizationForUnknown: string | null,
   linesOf: (callId: CallId) => Promise<readonly (Utterance & { atMs: number })[]>,
 ): Promise<NewWrite[]> {
   const ticket = newWrite(record, ticketBodyOf(record, organizationForUnknown))

@@ -39,7 +39,7 @@ async function aBoard() {
       store,
       clock,
       newId: () => `PBX-CALL-${String((ids += 1)).padStart(4, '0')}`,
-      identify: (number) => (number === '+33240112233' ? { match: 'one', contactUid: 'thomas', contactName: 'Thomas Girard' } : undefined), // prettier-ignore
+      identify: (number) => (number === '+33240112233' ? { match: 'one', contactId: 'thomas', contactName: 'Thomas Girard' } : undefined), // prettier-ignore
     })
   const calls = await open()
   const changes: BoardCall[] = []

@@ -8,7 +8,7 @@ const NOW_MS = Date.UTC(2026, 10, 21)
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const blocked = { at: 'blocked', reason: 'mapping', detail: 'no such form', attempts: 2, doubtSinceMs: null }
 const settling = { at: 'settling', dueAtMs: NOW_MS + 5, attempts: 1, doubtSinceMs: NOW_MS, looks: 0 }
-const done = { at: 'done', ticketId: 1 }
+const done = { at: 'done', ticketId: '1' }
 const waiting = { at: 'waiting', dueAtMs: NOW_MS, attempts: 0, doubtSinceMs: null }
 
 async function aPage(rows: readonly { rowId: number; at: string; rowJson: string }[]) {

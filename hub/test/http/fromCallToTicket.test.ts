@@ -68,7 +68,7 @@ it('joins the PBX’s words to the agent’s call, identifies the caller, and fi
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'call-report', call: aMissedCall(clock) })
   const before = await nextDraft(agent, ({ state }) => state.at === 'proposed')
-  expect(before.fields).toMatchObject({ title: 'Appel manqué', organizationId: 1 })
+  expect(before.fields).toMatchObject({ title: 'Appel manqué', organizationId: '1' })
   expect(await figure(hub, 'hub_drafts_waiting')).toBe(1)
 
   const body = JSON.stringify({ callType: 'Missed', agentExt: '101', number: '02 40 11 22 33', endUtc: new Date(clock.nowMs()).toISOString() }) // prettier-ignore
@@ -76,7 +76,7 @@ it('joins the PBX’s words to the agent’s call, identifies the caller, and fi
   const again = (await hub.ask(WEBHOOK, { body, headers: { authorization } })).json()
   expect(first).toMatchObject({ success: true, callId: 'CALL-OF-THE-AGENT-1' })
   expect(again).toEqual(first)
-  const known = await nextDraft(agent, ({ fields }) => fields.organizationId === 41)
+  const known = await nextDraft(agent, ({ fields }) => fields.organizationId === '41')
   expect(known.fields).toMatchObject({ contactName: 'Thomas Girard', title: 'Appel manqué de Thomas Girard' })
 
   agent.send({ kind: 'draft-visible', draftId: known.draftId, revision: known.revision })

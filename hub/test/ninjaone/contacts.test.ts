@@ -46,7 +46,7 @@ describe('who calls', () => {
     const { contacts } = await someContacts()
     await contacts.refresh()
     const found = contacts.identify('+33241556677')
-    expect(found).toEqual({ match: 'ambiguous', organizationId: 42, organizationName: 'Cabinet Moreau' })
+    expect(found).toEqual({ match: 'ambiguous', organizationId: '42', organizationName: 'Cabinet Moreau' })
   })
 
   it('is nobody for a stranger, and unsaid for an extension or a hidden number', async () => {

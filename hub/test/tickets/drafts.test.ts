@@ -53,7 +53,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({
       state: { at: 'collecting' },
       transcript: 'pending',
-      fields: { contactName: 'Thomas Girard', organizationName: 'Menuiserie Lambert', organizationId: 41 },
+      fields: { contactName: 'Thomas Girard', organizationName: 'Menuiserie Lambert', organizationId: '41' },
     })
     const line = aLine('caller', 'Mon imprimante ne répond plus.')
     world.lines = [line]
@@ -420,7 +420,7 @@ describe.concurrent('facts that come late', () => {
     const call = await offered(life, withoutNumber())
     await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
     await life.drafts.onCall({ ...call, ...told, phase: 'done', revision: 3, recording: 'complete' })
-    expect(draftOf(life)).toMatchObject({ state: { at: 'countdown' }, fields: { organizationId: 41, contactName: 'Thomas Girard' } }) // prettier-ignore
+    expect(draftOf(life)).toMatchObject({ state: { at: 'countdown' }, fields: { organizationId: '41', contactName: 'Thomas Girard' } }) // prettier-ignore
     await world.until('filed', isAt(life, 'filed'))
     expect(ticketsOf(world)[0]).toMatchObject({ clientId: 41 })
   })
@@ -448,8 +448,8 @@ describe.concurrent('facts that come late', () => {
     const life = await world.live()
     const call = await offered(life, withoutNumber())
     const { draftId, revision } = draftOf(life)
-    await life.drafts.edit(AGENT, draftId, revision, { contactName: 'Madame Lambert', organizationId: 42 })
+    await life.drafts.edit(AGENT, draftId, revision, { contactName: 'Madame Lambert', organizationId: '42' })
     await life.drafts.onCall({ ...call, ...told, phase: 'done', revision: 3, recording: 'complete' })
-    expect(draftOf(life).fields).toMatchObject({ contactName: 'Madame Lambert', organizationId: 42 })
+    expect(draftOf(life).fields).toMatchObject({ contactName: 'Madame Lambert', organizationId: '42' })
   })
 })

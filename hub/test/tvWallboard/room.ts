@@ -168,20 +168,20 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
       lines.add(idOf(key), said)
       feed.utterance(idOf(key), said)
     },
-    ticket(ticketId, title, { agent, organization, priority }) {
+    ticket(number, title, { agent, organization, priority }) {
       const call = calls.values().next().value
       if (!call) throw new Error('a ticket comes from a call: make one first')
       const draft: Draft = {
-        draftId: draftId.parse(`draft-${ticketId}`),
-        callId: callId.parse(`filed-${ticketId}`),
+        draftId: draftId.parse(`draft-${number}`),
+        callId: callId.parse(`filed-${number}`),
         revision: 1,
-        state: { at: 'filed', ticketId, filedAtMs: clock.nowMs() },
+        state: { at: 'filed', ticketId: String(number), filedAtMs: clock.nowMs() },
         fields: {
           title,
           description: '',
           category: '',
           priority,
-          contactUid: null,
+          contactId: null,
           contactName: null,
           organizationId: null,
           organizationName: organization ?? null,

@@ -37,7 +37,7 @@ const done: BoardCall = { ...talking, phase: 'done', endedAtMs: NOON - 10_000 }
 const filed = {
   draftId: 'draft-000001',
   callId: CALL,
-  state: { at: 'filed', ticketId: 512, filedAtMs: NOON },
+  state: { at: 'filed', ticketId: '512', filedAtMs: NOON },
   fields: { title: 'Imprimante', priority: 'HIGH', organizationName: 'Menuiserie Lambert' },
 } as unknown as Draft // prettier-ignore -- the feed reads these fields only
 
@@ -100,7 +100,7 @@ it('shows each ticket once, however often its draft changes', () => {
   feed.draft(filed, done)
   feed.draft(filed, done)
   expect(ofKind('wallboard-ticket')).toHaveLength(1)
-  expect(feed.snapshot().tickets).toMatchObject([{ ticketId: 512, title: 'Imprimante', organizationName: 'Menuiserie Lambert', agentName: 'Camille' }]) // prettier-ignore
+  expect(feed.snapshot().tickets).toMatchObject([{ ticketId: '512', title: 'Imprimante', organizationName: 'Menuiserie Lambert', agentName: 'Camille' }]) // prettier-ignore
 })
 
 it('begins anew at midnight, and says so to every wallboard', async () => {

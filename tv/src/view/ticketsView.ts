@@ -22,13 +22,14 @@ export interface TicketsView {
 
 /** Tickets of today, newest first, as many as there is room for. */
 export function viewTickets(board: Board, room: number, texts: Texts): TicketsView {
-  const newest = [...board.tickets].sort((a, b) => b.filedAtMs - a.filedAtMs || b.ticketId - a.ticketId)
+  // Of two tickets filed in the same millisecond, the one that the hub sent last: ids of a helpdesk have no order here.
+  const newest = [...board.tickets].reverse().sort((a, b) => b.filedAtMs - a.filedAtMs)
   const shown = newest.slice(0, room)
   const hidden = newest.length - shown.length
   return {
     title: texts.t('tickets.title'),
     rows: shown.map((ticket) => ({
-      key: String(ticket.ticketId),
+      key: ticket.ticketId,
       number: `#${ticket.ticketId}`,
       title: ticket.title,
       about: [ticket.organizationName, ticket.agentName].filter(Boolean).join(' · '),

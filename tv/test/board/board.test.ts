@@ -69,6 +69,6 @@ describe('the board', () => {
         figures: someFigures({ sinceMs: START_MS + 60_000 }),
       },
     )
-    expect(board.tickets.map(({ ticketId }) => ticketId)).toEqual([2])
+    expect(board.tickets.map(({ ticketId }) => ticketId)).toEqual(['2'])
   })
 })

@@ -16,7 +16,7 @@ export function projectWish(wish: Wish, draft: Draft): DeskWish {
       : {}),
     texts: told
       // Behind a name stands a number of NinjaOne that says nothing to people.
-      .filter((field) => field !== 'contactUid' && field !== 'organizationId')
+      .filter((field) => field !== 'contactId' && field !== 'organizationId')
       .map((field) => ({ field, mine: inWords(changes[field]), hub: inWords(draft.fields[field]) })),
   }
 }

@@ -21,7 +21,7 @@ export function withoutUndefined(changes: DraftChanges): Partial<DraftFields> {
 
 /** Numbers of NinjaOne that stand behind a name: they go with it, and the hub finds them when only the name is told. */
 const LEADS: Partial<Record<FieldName, FieldName>> = {
-  contactUid: 'contactName',
+  contactId: 'contactName',
   organizationId: 'organizationName',
 }
 export const leadOf = (field: FieldName, changes: DraftChanges): FieldName => {

@@ -66,7 +66,7 @@ export async function openOutbox({
   const tell = (outcome: FilingOutcome) => {
     for (const listener of listeners) listener(outcome)
   }
-  const filed = (ticketId: number): FilingOutcome['event'] => {
+  const filed = (ticketId: string): FilingOutcome['event'] => {
     const ticketUrl = system.ticketUrl(ticketId)
     return { kind: 'filed', ticketId, ...(ticketUrl ? { ticketUrl } : {}) }
   }
@@ -77,7 +77,7 @@ export async function openOutbox({
   }
   const ticketRowOf = (draftId: string) => open.get(ticketRows.get(draftId) ?? 0)
 
-  const send = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
+  const send = async (entry: OutboxEntry, ticketId: string | undefined): Promise<void> => {
     const sending = await apply(entry, { kind: 'send' })
     onEvent('info', 'outbox.sending', { callId: entry.callId, kind: entry.write.kind })
     const outcome = await perform(sending, ticketId)
@@ -87,7 +87,7 @@ export async function openOutbox({
   }
   const perform = async (
     { write: body }: OutboxEntry,
-    ticketId: number | undefined,
+    ticketId: string | undefined,
   ): Promise<WriteOutcome> => {
     if (body.kind === 'ticket') return system.createTicket(body)
     if (ticketId === undefined) return { is: 'not-sent', detail: 'its ticket is not filed yet' }
@@ -100,7 +100,7 @@ export async function openOutbox({
     onEvent(level, `outbox.${outcome.is}`, { callId, kind, detail: outcome.detail })
   }
 
-  const look = async (entry: OutboxEntry, ticketId: number | undefined): Promise<void> => {
+  const look = async (entry: OutboxEntry, ticketId: string | undefined): Promise<void> => {
     const { state, write: body, callId } = entry
     if (state.at !== 'settling' && state.at !== 'checking') return
     const outcome: LookOutcome =

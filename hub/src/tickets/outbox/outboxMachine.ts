@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   blockReason,
+  helpdeskId,
   nextDelayMs,
   wallClockMs,
   type BackoffTuning,
@@ -36,12 +37,12 @@ export const outboxState = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('checking'),
     dueAtMs: wallClockMs,
-    ticketId: z.int(),
+    ticketId: helpdeskId,
     doubtSinceMs: wallClockMs,
     looks,
   }),
   /** Nothing is left to do. `null`: withdrawn before anything was stored. */
-  z.object({ at: z.literal('done'), ticketId: z.int().nullable() }),
+  z.object({ at: z.literal('done'), ticketId: helpdeskId.nullable() }),
   z.object({
     at: z.literal('blocked'),
     reason: blockReason,
@@ -61,7 +62,7 @@ export interface Refusal {
 
 /** What came of a request. */
 export type WriteOutcome =
-  | { readonly is: 'stored'; readonly ticketId: number }
+  | { readonly is: 'stored'; readonly ticketId: string }
   /** It certainly did not arrive: no connection, throttled, token refreshed in vain. */
   | { readonly is: 'not-sent'; readonly retryAfterMs?: number; readonly detail: string }
   /** Timeout, cut connection, 5xx, HTML: it may have arrived. */
@@ -71,7 +72,7 @@ export type WriteOutcome =
 /** What came of looking for a marker. */
 export type LookOutcome =
   /** Ids of what bears the marker, the oldest first. */
-  | { readonly is: 'found'; readonly ids: readonly number[] }
+  | { readonly is: 'found'; readonly ids: readonly string[] }
   /** Nobody can tell now: never a reason to send again. */
   | { readonly is: 'not-now'; readonly detail: string }
   | Refusal
@@ -80,7 +81,7 @@ export type OutboxEvent =
   | { readonly kind: 'send' }
   | { readonly kind: 'outcome'; readonly outcome: WriteOutcome }
   /** ticketId: what bears the marker, the oldest first; undefined: nothing does. */
-  | { readonly kind: 'looked'; readonly found: number | undefined }
+  | { readonly kind: 'looked'; readonly found: string | undefined }
   | { readonly kind: 'look-failed' }
   | { readonly kind: 'look-refused'; readonly reason: BlockReason; readonly detail: string }
   /** Found by a process that did not send it: the one before died, or could not store what came of it. */

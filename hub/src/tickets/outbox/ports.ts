@@ -8,18 +8,18 @@ export interface OutboxStore {
   open(afterRowId: number): Promise<readonly { readonly rowId: number }[]>
   save(entry: OutboxEntry): Promise<void>
   /** Ticket that this draft's first row became; undefined while it did not. */
-  ticketOf(draftId: string): Promise<number | undefined>
+  ticketOf(draftId: string): Promise<string | undefined>
 }
 
 /** The ticket system behind the outbox: NinjaOne. Its promises do not reject for anything that the network can do. */
 export interface TicketSystem {
   createTicket(body: TicketBody): Promise<WriteOutcome>
-  addComment(ticketId: number, body: CommentBody): Promise<WriteOutcome>
+  addComment(ticketId: string, body: CommentBody): Promise<WriteOutcome>
   /** Tickets that bear the marker, created since then. */
   findTickets(marker: string, sinceMs: number): Promise<LookOutcome>
   /** Comments of the ticket that bear the marker. */
-  findComments(ticketId: number, marker: string): Promise<LookOutcome>
-  ticketUrl(ticketId: number): string | undefined
+  findComments(ticketId: string, marker: string): Promise<LookOutcome>
+  ticketUrl(ticketId: string): string | undefined
 }
 
 export interface FilingOutcome {

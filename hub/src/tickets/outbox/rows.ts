@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callId, draftId, priority } from '@3cx-ninja/protocol'
+import { callId, draftId, helpdeskId, priority } from '@3cx-ninja/protocol'
 import { outboxState, type OutboxState } from './outboxMachine.ts'
 
 /** A ticket to create. `marker` finds it again: a tag, and the last line of the description. */
@@ -9,8 +9,8 @@ export const ticketBody = z.object({
   subject: z.string().max(200),
   description: z.string(),
   priority,
-  organizationId: z.int().nullable(),
-  requesterUid: z.string().nullable(),
+  organizationId: helpdeskId.nullable(),
+  requesterId: helpdeskId.nullable(),
 })
 /** A private comment on the draft's ticket; the transcript has its text as a file, too. `marker` stands in its last line. */
 export const commentBody = z.object({

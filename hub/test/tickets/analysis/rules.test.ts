@@ -104,11 +104,11 @@ describe('the demonstration calls', () => {
     const analysis = await demoCall(number)
     const call = aCall()
     const record = fillDraft(
-      beginDraft(call, { draftId: 'draft-000001' as never, nowMs: 0, organizationId: 1 }),
+      beginDraft(call, { draftId: 'draft-000001' as never, nowMs: 0, organizationId: '1' }),
       analysis,
-      1,
+      '1',
     )
-    const lines = ticketBodyOf(record, 1).description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
+    const lines = ticketBodyOf(record, '1').description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
     expect(lines).toEqual([...new Set(lines)])
   })
 })

@@ -15,7 +15,7 @@ function expectOneTicket({ sandbox, lines }: FilingWorld, callId = CALL, when = 
   expect(tickets.length, `tickets ${when}`).toBe(1)
   const [ticket] = tickets
   expect(ticket?.log[0]?.body).toContain(marker)
-  const comments = sandbox.comments().filter(({ ticketId }) => ticketId === ticket?.id)
+  const comments = sandbox.comments().filter(({ ticketId }) => ticketId === String(ticket?.id))
   expect(comments.length, `comments ${when}`).toBe(1)
   expect(comments[0]?.entry.publicEntry).toBe(false)
   for (const { text } of lines) expect(comments[0]?.entry.files[0]?.text).toContain(text)
@@ -112,7 +112,7 @@ describe.concurrent('filing exactly once', () => {
       world.sandbox.held.tickets.push({ ...ours, id: world.sandbox.held.nextTicket++, tags: ['phone'] })
     await world.until('filed', isFiled(world))
     expect(world.sandbox.held.tickets.filter(({ tags }) => tags.includes(`call-${CALL.toLowerCase()}`))).toHaveLength(1) // prettier-ignore
-    expect((await world.draftOf(CALL))?.state).toMatchObject({ at: 'filed', ticketId: ours.id })
+    expect((await world.draftOf(CALL))?.state).toMatchObject({ at: 'filed', ticketId: String(ours.id) })
   })
 
   it('tells the administrator of a duplicate that appeared all the same', async () => {
@@ -122,7 +122,7 @@ describe.concurrent('filing exactly once', () => {
     await world.until('filed', isFiled(world))
     expect(world.sandbox.held.tickets).toHaveLength(2)
     const told = world.events.find(({ event }) => event === 'outbox.duplicate')
-    expect(told).toMatchObject({ level: 'error', fields: { copies: [1001, 1002] } })
+    expect(told).toMatchObject({ level: 'error', fields: { copies: ['1001', '1002'] } })
     expect(world.sandbox.comments()).toHaveLength(1)
   })
 

@@ -15,7 +15,7 @@ function openRows(dueAtMs: number): OutboxEntry[] {
     const number = String(index).padStart(8, '0')
     const of = { draftId: `draft-${number}`, callId: `call-${number}`, state } as unknown as OutboxEntry // ids are branded words
     const marker = `call-${number}`
-    const ticket = { kind: 'ticket', marker, subject: 's', description: 'd', priority: 'LOW', organizationId: 1, requesterUid: null } as const // prettier-ignore
+    const ticket = { kind: 'ticket', marker, subject: 's', description: 'd', priority: 'LOW', organizationId: '1', requesterId: null } as const // prettier-ignore
     return [
       { ...of, rowId: 2 * index + 1, write: ticket },
       { ...of, rowId: 2 * index + 2, write: { kind: 'comment', marker, body: 'b' } as const },

@@ -42,7 +42,7 @@ export function DraftForm(props: {
           maxLength={320}
           onFocus={onBegin}
           // Another name is another person: the hub finds out who.
-          onChange={(name) => onEdit({ contactName: name || null, contactUid: null })}
+          onChange={(name) => onEdit({ contactName: name || null, contactId: null })}
         />
         <TextField
           label={t('draft.fields.organization')}
