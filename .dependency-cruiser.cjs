@@ -1,18 +1,44 @@
 // Who may import whom (the table stands in CONTRIBUTING.md). A forbidden arrow or a cycle fails `npm run check`.
+// The package of sockets, clock and orderly closing.
+const NODE_KIT = 'node-kit'
+const PARTS = ['protocol', 'phone-numbers', 'recording-log', NODE_KIT, 'hub', 'worker', 'agent', 'tv']
+const LIBRARIES = ['protocol', 'phone-numbers', 'recording-log', NODE_KIT]
+const oneOf = (names) => `(${names.join('|')})`
+
 const only = (name, from, allowed, comment) => ({
   name,
   comment,
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '/(test|testing|scripts)/' },
   to: {
-    path: '^(protocol|recording-log|node-kit|hub|worker|agent|tv|test|scripts|installers)/',
-    pathNot: `^(${[from, ...allowed].join('|')})/`,
+    path: `^${oneOf([...PARTS, 'test', 'scripts', 'installers'])}/`,
+    pathNot: `^${oneOf([from, ...allowed])}/`,
+  },
+})
+
+/** A package of npm or of Node that is not among these. */
+const onlyPackages = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: '/(test|testing|scripts)/|^tv/build\\.ts$' },
+  to: {
+    dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+    pathNot: `^node_modules/${oneOf(allowed)}/`,
   },
 })
 
 module.exports = {
   forbidden: [
     only('protocol-stands-alone', 'protocol', [], 'the words all parts speak know no part'),
+    onlyPackages('protocol-has-zod-only', '^protocol/src/', ['zod'], 'it runs in a browser too'),
+    only('phone-numbers-stands-alone', 'phone-numbers', [], 'one rule of parsing, equality and masking'),
+    onlyPackages(
+      'phone-numbers-has-its-library-only',
+      '^phone-numbers/src/',
+      ['libphonenumber-js'],
+      'it is pure: hub and agent compare numbers alike',
+    ),
     only(
       'recording-log-knows-protocol',
       'recording-log',
@@ -21,14 +47,66 @@ module.exports = {
     ),
     only(
       'node-kit-knows-protocol',
-      'node-kit',
-      ['protocol'],
+      NODE_KIT,
+      ['protocol', 'phone-numbers'],
       'the socket, the clock and the closing of a process are used by hub, agent and worker, and know none',
     ),
-    only('hub-imports', 'hub', ['protocol', 'recording-log', 'node-kit'], 'parts meet on the wire only'),
-    only('worker-imports', 'worker', ['protocol', 'node-kit'], 'parts meet on the wire only'),
-    only('agent-imports', 'agent', ['protocol', 'recording-log', 'node-kit'], 'parts meet on the wire only'),
+    only('hub-imports', 'hub', LIBRARIES, 'parts meet on the wire only'),
+    only(
+      'worker-imports',
+      'worker',
+      ['protocol', 'recording-log', NODE_KIT],
+      'a worker sees no telephone number',
+    ),
+    only('agent-imports', 'agent', LIBRARIES, 'parts meet on the wire only'),
     only('tv-imports', 'tv', ['protocol'], 'the wallboard is a page: messages in, pixels out'),
+    onlyPackages('tv-has-zod-only', '^tv/', ['zod'], 'a page that parses what it receives, and nothing more'),
+    {
+      name: 'agent-ipc-imports',
+      comment: 'the table between main and page: both import it, it imports neither',
+      severity: 'error',
+      from: { path: '^agent/src/ipc/' },
+      to: { path: '.', pathNot: '^(agent/src/ipc/|protocol/src/|node_modules/zod/)' },
+    },
+    {
+      name: 'agent-preload-imports',
+      comment: 'named functions over the bridge of electron, nothing else',
+      severity: 'error',
+      from: { path: '^agent/src/preload/' },
+      to: { path: '.', pathNot: '^(agent/src/(ipc|preload)/|node_modules/electron/)' },
+    },
+    {
+      name: 'agent-page-imports',
+      comment: 'the page draws snapshots: no electron, no main, of our packages the protocol alone',
+      severity: 'error',
+      from: { path: '^agent/src/(renderer|renderer-audio)/' },
+      to: {
+        path: '^(hub|worker|tv|phone-numbers|recording-log|node-kit|agent/src)/',
+        pathNot: '^agent/src/(ipc|renderer|renderer-audio|signal)/',
+      },
+    },
+    {
+      name: 'starts-are-not-imported',
+      comment:
+        'start.ts and app.ts put everything of their package together; main.ts, the starts of programs and tests import them',
+      severity: 'warn',
+      from: { path: `^${oneOf(PARTS)}/`, pathNot: '/(test|testing)/|/(main|start[A-Za-z]*)\\.tsx?$' },
+      to: { path: `^${oneOf(PARTS)}/src/(start|main/start|main/app)\\.ts$` },
+    },
+    {
+      name: 'scripts-start-built-parts',
+      comment: 'scripts start the parts; what they share with them stands in the library packages',
+      severity: 'warn',
+      from: { path: '^(scripts|installers)/' },
+      to: { path: '^(hub|worker|agent|tv)/', pathNot: '/testing/' },
+    },
+    {
+      name: 'nothing-imports-scripts',
+      comment: 'what ships knows no script and no installer',
+      severity: 'error',
+      from: { path: `^${oneOf(PARTS)}/`, pathNot: '/(test|testing|scripts)/|/build\\.ts$' },
+      to: { path: ['^(scripts|installers)/', '/scripts/'], pathNot: '^node_modules/' },
+    },
     {
       name: 'hub-nouns-state-ports',
       comment:
@@ -83,7 +161,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(node_modules|^build/|^data/)' },
+    exclude: { path: '^build/|^data/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

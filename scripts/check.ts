@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-// Type check, lint, names, contract comments, import directions and format check side by side; all are shown, any failure fails.
+// Type check, lint, names, contract comments, the index of rules, import directions and format check side by side; all are shown, any failure fails.
 const CHECKS = [
   { name: 'types', args: ['tsc', '--noEmit'] },
   {
@@ -9,6 +9,7 @@ const CHECKS = [
   },
   { name: 'names', args: ['node', 'scripts/names.ts', '--held'] },
   { name: 'contracts', args: ['node', 'scripts/contracts.ts', '--held'] },
+  { name: 'rules', args: ['node', 'scripts/rule-index.ts', '--check'] },
   {
     name: 'imports',
     args: [
