@@ -1,9 +1,21 @@
 import { makeCountedCall } from '../../../test/long/countedCall.ts'
-import { verdictOf, type Row } from '../row.ts'
+import { verdictOf, type Median, type Row } from '../row.ts'
 
 const SECONDS = 10
 const MAX_CORES = 0.1
 const MAX_MB = 150
+
+export function captureMedians(of: {
+  readonly cores: number
+  readonly peakMb: number
+  readonly lost: number
+}): Median[] {
+  return [
+    { what: 'agent: processor', unit: 'cores', value: of.cores, better: 'lower' },
+    { what: 'agent: memory', unit: 'MB', value: of.peakMb, better: 'lower' },
+    { what: 'seconds lost', unit: '', value: of.lost, better: 'lower' },
+  ]
+}
 
 /** A call through sound devices: the real headless agent hears both sides with `parec`, encodes, encrypts, writes and sends. */
 export const capture: Row = {
@@ -16,11 +28,7 @@ export const capture: Row = {
     const lost = 2 * SECONDS - heard.agent.seconds.length - heard.caller.seconds.length
     return {
       figures: { agent, lost },
-      medians: [
-        { what: 'agent: processor', unit: 'cores', value: cores, better: 'lower' },
-        { what: 'agent: memory', unit: 'MB', value: agent.memory.peakMb, better: 'lower' },
-        { what: 'seconds lost', unit: '', value: lost, better: 'lower' },
-      ],
+      medians: captureMedians({ cores, peakMb: agent.memory.peakMb, lost }),
       lines: [
         {
           what: 'capture, encoding, encryption and replication, with its recorders: processor',

@@ -1,9 +1,16 @@
 import { openSite } from '../../site/site.ts'
-import { ms, verdictOf, type Row } from '../row.ts'
+import { ms, verdictOf, type Median, type Row } from '../row.ts'
 import { summarize } from '../statistics.ts'
 
 const STARTS = 6
 const MAX_MS = 1_000
+
+export function startMedians([first = 0, ...later]: readonly number[]): Median[] {
+  return [
+    { what: 'first start', unit: 'ms', value: first, better: 'lower' },
+    { what: 'later starts, p50', unit: 'ms', value: summarize(later).p50, better: 'lower' },
+  ]
+}
 
 /** Start of the hub's process → it says that it is ready. The first start also makes keys and database. */
 export const hubStart: Row = {
@@ -24,10 +31,7 @@ export const hubStart: Row = {
     const target = `≤ ${ms(MAX_MS)}`
     return {
       figures: { readyMs },
-      medians: [
-        { what: 'first start', unit: 'ms', value: first, better: 'lower' },
-        { what: 'later starts, p50', unit: 'ms', value: p50, better: 'lower' },
-      ],
+      medians: startMedians(readyMs),
       lines: [
         {
           what: 'first start, with new keys',

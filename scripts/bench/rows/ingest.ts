@@ -43,11 +43,18 @@ export const ingest: Row = {
       needs.onProgress((index / runs.length) * 100, doing)
       measured.push({ run, level: await bench.measure(run) })
     }
-    return { lines: linesOf(measured), medians: mediansOf(measured), figures: measured }
+    return { lines: linesOf(measured), medians: ingestMedians(measured), figures: measured }
   },
 }
 
-function mediansOf(measured: readonly { run: Run; level: Level }[]): Median[] {
+export interface IngestFigures {
+  readonly run: Pick<Run, 'server' | 'agents' | 'flushDelayMs'>
+  readonly level: Pick<Level, 'cores' | 'maxRssMB' | 'sent' | 'acknowledged'> & {
+    readonly answer: { readonly p50: number }
+  }
+}
+
+export function ingestMedians(measured: readonly IngestFigures[]): Median[] {
   return measured
     .filter(({ run }) => run.server === 'hub')
     .flatMap(({ run, level }) => {

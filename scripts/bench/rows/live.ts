@@ -55,7 +55,7 @@ export const live: Row = {
         words,
         agents: played.map(({ cores, maxRssMB }) => ({ cores, maxRssMB })),
       }
-      return { lines: linesOf(figures), medians: mediansOf(figures), figures }
+      return { lines: linesOf(figures), medians: liveMedians(figures), figures }
     } finally {
       await site.stop()
     }
@@ -74,7 +74,7 @@ function survivingShare(words: readonly WordTimes[]): number {
   return sum(({ survivingWords }) => survivingWords) / sum(({ shownWords }) => shownWords)
 }
 
-function mediansOf({ draftMs, words, agents }: Figures): Median[] {
+export function liveMedians({ draftMs, words, agents }: Omit<Figures, 'uploadedDraftMs'>): Median[] {
   const p50 = (values: readonly number[]) => summarize(values).p50
   return [
     { what: 'hang-up → draft, p50', unit: 'ms', value: p50(draftMs), better: 'lower' },

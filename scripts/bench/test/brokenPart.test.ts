@@ -1,12 +1,19 @@
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+/** A failed row keeps its folder with the logs: here, until the tests are over. */
+let folder = ''
+beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'broken-bench-'))))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Resolves once the process and all that hold its pipes have ended: a part that is left running keeps this waiting. */
 function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return new Promise<{ code: number | null; errors: string }>((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, script), ...args], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, TMPDIR: folder, ...env },
     })
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
