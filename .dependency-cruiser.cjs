@@ -120,7 +120,7 @@ module.exports = {
       comment: 'no Node, no Electron in the protocol and in what a browser shows',
       severity: 'error',
       from: {
-        path: '^(protocol/src|tv|hub/admin/src|agent/src/renderer|agent/src/renderer-audio)/',
+        path: '^(protocol/src|tv|hub/admin/src|agent/src/renderer|agent/src/renderer-audio|agent/src/dsp)/',
         pathNot: '(/(test|testing)/|tv/build\\.ts|tv/scripts/)',
       },
       to: { dependencyTypes: ['core'] },
@@ -144,6 +144,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^agent/src/(main|ipc)/' },
       to: { path: '^agent/src/(renderer|renderer-audio|preload)/' },
+    },
+    {
+      name: 'dsp-stands-alone',
+      comment:
+        'filters are pure arithmetic, so the main process and the hidden sound page may both import them',
+      severity: 'error',
+      from: { path: '^agent/src/dsp/' },
+      to: { path: '^(node_modules|protocol|recording-log|node-kit|agent/src/(?!dsp/))' },
     },
     {
       name: 'no-cycles',

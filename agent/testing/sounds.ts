@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
-import type { Sound } from '../src/main/capture/readSound.ts'
+import type { Sound } from '../src/main/capture/sources/readStereoFile.ts'
 
 /** Two tones, so that each channel can be told apart. */
 export function aSound({

@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import { expect, it } from 'vitest'
-import { loadBlockCodec } from '../../agent/src/main/capture/blockCodec.ts'
+import { loadBlockCodec } from '../../agent/src/main/capture/recording/blockCodec.ts'
 import { loadBlockDecoders } from '../../agent/src/main/history/blockDecoder.ts'
 import { createPlayback } from '../../agent/src/main/history/playback.ts'
 import { aHeldSite, idOf, opened } from './heldSite.ts'

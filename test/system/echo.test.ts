@@ -1,6 +1,6 @@
 import { CHANNELS, type Channel, type LogRecord } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
-import { loadBlockCodec } from '../../agent/src/main/capture/blockCodec.ts'
+import { loadBlockCodec } from '../../agent/src/main/capture/recording/blockCodec.ts'
 import { wordErrorRate } from '../../worker/src/wordErrorRate.ts'
 import { demoCall } from '../../worker/testing/demoCall.ts'
 import { withEcho } from '../../worker/testing/echoed.ts'

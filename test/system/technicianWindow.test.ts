@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { readSound } from '../../agent/src/main/capture/readSound.ts'
+import { readSound } from '../../agent/src/main/capture/sources/readStereoFile.ts'
 import { startPulseServer, type PulseServer } from '../../agent/testing/pulse/pulseServer.ts'
 import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'

@@ -1,4 +1,4 @@
-/* Exit codes of the helper; HELPER_EXIT of agent/src/main/capture/helperProtocol.ts names those with a meaning for the agent. */
+/* Exit codes of the helper; HELPER_EXIT of agent/src/main/capture/sources/helperProtocol.ts names those with a meaning for the agent. */
 #ifndef NINJA_EXITS_H
 #define NINJA_EXITS_H
 

@@ -20,7 +20,7 @@ struct frame {
 };
 
 /* Writes the frame little-endian into `out` (FRAME_MAX_BYTES long); returns its length. The layout is also in
-   agent/src/main/capture/helperProtocol.ts: change both or neither. */
+   agent/src/main/capture/sources/helperProtocol.ts: change both or neither. */
 size_t frame_encode(const struct frame *frame, uint8_t *out);
 
 #endif

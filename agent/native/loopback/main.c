@@ -1,7 +1,7 @@
 /* ninja-loopback: writes what the 3CX client (or all others, or the default output) plays as frames of 16 kHz mono to standard
    output, and lines about its state to standard error, until standard input is closed. With --sessions: only lines that tell
    which programs record.
-   Command line and outputs: agent/src/main/capture/helperProtocol.ts, agent/src/main/detection/windows/sessionsHelper.ts. */
+   Command line and outputs: agent/src/main/capture/sources/helperProtocol.ts, agent/src/main/detection/windows/sessionsHelper.ts. */
 #include "arguments.h"
 #include "blindness.h"
 #include "capture.h"

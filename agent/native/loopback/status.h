@@ -1,4 +1,4 @@
-/* Lines on standard error, one JSON object each, as agent/src/main/capture/helperProtocol.ts reads them (`opened`, `waiting`,
+/* Lines on standard error, one JSON object each, as agent/src/main/capture/sources/helperProtocol.ts reads them (`opened`, `waiting`,
    `trouble`) or keeps them for the log (`glitches`, `ended`). Texts must hold no quotes; status_clean makes foreign ones fit. */
 #ifndef NINJA_STATUS_H
 #define NINJA_STATUS_H

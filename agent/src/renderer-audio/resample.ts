@@ -1,3 +1,5 @@
+import { kaiser, sinc } from '../dsp/windowedSinc.ts'
+
 export const RATE_HZ = 16_000
 /** Samples of the slower rate on each side of a position. */
 const REACH = 16
@@ -5,20 +7,23 @@ const PHASES = 512
 const PASS = 0.92
 const KAISER_BETA = 8
 
-/** Turns the device's rate into 16 kHz: sound in as it comes, out what is complete by then. A windowed sinc, 70 dB clean. */
+/**
+ * Returns a converter from the device's rate to 16 kHz that keeps its state: each call consumes the next samples and returns
+ * what is complete by then. A windowed sinc keeps aliases 70 dB below the signal.
+ */
 export function createResampler(fromHz: number): (samples: Float32Array) => Float32Array {
   if (fromHz === RATE_HZ) return (samples) => samples
   const ratio = fromHz / RATE_HZ
   const stretch = Math.max(1, ratio)
   const reach = Math.ceil(REACH * stretch)
   const rows = Array.from({ length: PHASES + 1 }, (_, phase) => weights(phase / PHASES, reach, stretch))
-  let held = new Float32Array(reach)
-  /** Where, in `held`, the next sample is to be taken. */
+  let pending = new Float32Array(reach)
+  /** Position, in `pending`, of the next sample to compute. */
   let position = reach
   return (samples) => {
-    const all = new Float32Array(held.length + samples.length)
-    all.set(held)
-    all.set(samples, held.length)
+    const all = new Float32Array(pending.length + samples.length)
+    all.set(pending)
+    all.set(samples, pending.length)
     const out: number[] = []
     while (position + reach < all.length) {
       const whole = Math.floor(position)
@@ -29,7 +34,7 @@ export function createResampler(fromHz: number): (samples: Float32Array) => Floa
       position += ratio
     }
     const done = Math.max(0, Math.floor(position) - reach)
-    held = all.slice(done)
+    pending = all.slice(done)
     position -= done
     return Float32Array.from(out)
   }
@@ -38,25 +43,8 @@ export function createResampler(fromHz: number): (samples: Float32Array) => Floa
 function weights(fraction: number, reach: number, stretch: number): Float32Array {
   const row = Float32Array.from({ length: 2 * reach }, (_, tap) => {
     const distance = (tap - (reach - 1) - fraction) / stretch
-    return sinc(PASS * distance) * kaiser(distance / REACH)
+    return sinc(PASS * distance) * kaiser(distance / REACH, KAISER_BETA)
   })
   const sum = row.reduce((total, weight) => total + weight, 0)
   return row.map((weight) => weight / sum)
-}
-
-const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x))
-
-function kaiser(x: number): number {
-  return Math.abs(x) >= 1 ? 0 : bessel(KAISER_BETA * Math.sqrt(1 - x * x)) / bessel(KAISER_BETA)
-}
-
-/** Modified Bessel function of order 0, by its series. */
-function bessel(x: number): number {
-  let sum = 1
-  let term = 1
-  for (let k = 1; k < 40; k++) {
-    term *= (x / (2 * k)) ** 2
-    sum += term
-  }
-  return sum
 }

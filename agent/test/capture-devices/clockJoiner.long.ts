@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createClockJoiner } from '../../src/main/capture/clockJoiner.ts'
+import { createClockJoiner } from '../../src/main/capture/joining/clockJoiner.ts'
 import {
   clicks,
   createClickFinder,

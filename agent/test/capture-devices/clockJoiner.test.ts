@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
-import { createClockJoiner } from '../../src/main/capture/clockJoiner.ts'
+import { createClockJoiner } from '../../src/main/capture/joining/clockJoiner.ts'
 import {
   clicks,
   createClickFinder,

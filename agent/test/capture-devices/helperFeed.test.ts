@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { describe, it } from 'vitest'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
-import type { ChannelDevice, FeedListener } from '../../src/main/capture/channelFeed.ts'
-import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
-import type { HelperTarget } from '../../src/main/capture/helperProtocol.ts'
+import type { ChannelDevice, FeedListener } from '../../src/main/capture/sources/channelFeed.ts'
+import { createHelperFeed } from '../../src/main/capture/sources/helperFeed.ts'
+import type { HelperTarget } from '../../src/main/capture/sources/helperProtocol.ts'
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const FAKE = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')

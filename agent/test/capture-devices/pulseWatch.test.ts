@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { chooseDevice, devicesOf } from '../../src/main/capture/pulse/chooseDevices.ts'
-import type { Pactl } from '../../src/main/capture/pulse/pactl.ts'
+import { chooseDevice, devicesOf } from '../../src/main/capture/sources/pulse/chooseDevices.ts'
+import type { Pactl } from '../../src/main/capture/sources/pulse/pactl.ts'
 import {
   parsePulseState,
   type PulseState,
   type PulseStream,
-} from '../../src/main/capture/pulse/pulseState.ts'
-import { watchPulse } from '../../src/main/capture/pulse/pulseWatch.ts'
-import { isTelephone } from '../../src/main/capture/pulse/telephone.ts'
+} from '../../src/main/capture/sources/pulse/pulseState.ts'
+import { watchPulse } from '../../src/main/capture/sources/pulse/pulseWatch.ts'
+import { isTelephone } from '../../src/main/capture/sources/pulse/telephone.ts'
 
 const aState = (): PulseState => ({
   sources: [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
-import { createPulseSource } from '../../src/main/capture/pulse/pulseSource.ts'
+import { createPulseSource } from '../../src/main/capture/sources/pulse/pulseSource.ts'
 import { createClickFinder } from '../../testing/capture/driftingSource.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
 

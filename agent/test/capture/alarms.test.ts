@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SECOND_MS } from '@3cx-ninja/protocol'
-import { captureTuning } from '../../src/main/capture/tuning.ts'
+import { captureTuning } from '../../src/main/capture/recording/tuning.ts'
 import { aSoundDesk, counting } from '../../testing/capture/soundDesk.ts'
 
 type Desk = Awaited<ReturnType<typeof aSoundDesk>>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recordingId } from '@3cx-ninja/protocol'
-import { captureTuning } from '../../src/main/capture/tuning.ts'
+import { captureTuning } from '../../src/main/capture/recording/tuning.ts'
 import { aSoundDesk, counting } from '../../testing/capture/soundDesk.ts'
 
 const audio = (first: number, count: number, at = 0) =>

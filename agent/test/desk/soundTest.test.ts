@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import type { AudioListener, AudioSource } from '../../src/main/capture/audioSource.ts'
+import type { AudioListener, AudioSource } from '../../src/main/capture/sources/audioSource.ts'
 import { createSoundTest } from '../../src/main/desk/soundTest.ts'
-import { withLevels, type Levels } from '../../src/main/desk/soundLevels.ts'
+import { withLevels, type Levels } from '../../src/main/capture/recording/levelMeter.ts'
 
 function aSource() {
   const listeners: AudioListener[] = []

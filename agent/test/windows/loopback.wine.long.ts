@@ -7,9 +7,9 @@ import path from 'node:path'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, fake3cx, helper, mock, sessionsMock } from '../../../scripts/native/loopback.ts'
-import type { RunningFeed } from '../../src/main/capture/channelFeed.ts'
-import { createHelperFeed } from '../../src/main/capture/helperFeed.ts'
-import { HELPER_EXIT, createHelperReader, helperLine } from '../../src/main/capture/helperProtocol.ts'
+import type { RunningFeed } from '../../src/main/capture/sources/channelFeed.ts'
+import { createHelperFeed } from '../../src/main/capture/sources/helperFeed.ts'
+import { HELPER_EXIT, createHelperReader, helperLine } from '../../src/main/capture/sources/helperProtocol.ts'
 import {
   distanceFromToneDb,
   levelDb,

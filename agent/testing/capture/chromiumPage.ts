@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { SoundPage } from '../../src/main/capture/chromiumSound.ts'
+import type { SoundPage } from '../../src/main/capture/sources/chromiumSound.ts'
 
 const SOURCES = path.resolve(import.meta.dirname, '../../src')
 

@@ -1,6 +1,6 @@
 import { Decoder } from '@evan/opus'
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
-import type { Sound } from '../../src/main/capture/readSound.ts'
+import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
 
 /** The sound of a part as a worker would hear it: each channel, silence where nothing was recorded. */
 export async function decodeRecording(part: {

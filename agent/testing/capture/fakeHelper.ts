@@ -1,6 +1,6 @@
 // Stands in for the native capture helper: same command line, frames and lines. What it does wrong is its first argument.
 import { writeSync } from 'node:fs'
-import { encodeHelperFrame } from '../../src/main/capture/helperProtocol.ts'
+import { encodeHelperFrame } from '../../src/main/capture/sources/helperProtocol.ts'
 
 const [mode = 'well', ...args] = process.argv.slice(2)
 const target = args[args.indexOf('--target') + 1] ?? ''

@@ -1,5 +1,5 @@
 import type { Clock } from '@3cx-ninja/protocol'
-import type { SoundPage } from '../../src/main/capture/chromiumSound.ts'
+import type { SoundPage } from '../../src/main/capture/sources/chromiumSound.ts'
 import type { SoundPageWish } from '../../src/ipc/soundMessages.ts'
 
 /** The hidden page without a browser: a tone for whatever is opened, paced by the clock; `refuse` answers instead of it. */

@@ -1,5 +1,5 @@
-import type { AudioListener } from '../../src/main/capture/audioSource.ts'
-import type { Sound } from '../../src/main/capture/readSound.ts'
+import type { AudioListener } from '../../src/main/capture/sources/audioSource.ts'
+import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 /** Keeps what a source gives, and lets a test wait for it. */

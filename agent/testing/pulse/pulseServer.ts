@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import type { Sound } from '../../src/main/capture/readSound.ts'
+import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
 
 const run = promisify(execFile)
 
@@ -225,7 +225,7 @@ export async function startPulseServer(): Promise<PulseServer> {
 
 /** The two sides of a call that ships with the project. */
 export async function aSpokenCall(): Promise<Sound> {
-  const { readSound } = await import('../../src/main/capture/readSound.ts')
+  const { readSound } = await import('../../src/main/capture/sources/readStereoFile.ts')
   return readSound(path.resolve(import.meta.dirname, '../../../resources/audio/demo-call-1.flac'))
 }
 

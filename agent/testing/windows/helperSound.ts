@@ -1,4 +1,4 @@
-import { createHelperReader, type HelperFrame } from '../../src/main/capture/helperProtocol.ts'
+import { createHelperReader, type HelperFrame } from '../../src/main/capture/sources/helperProtocol.ts'
 
 /** What the helper wrote, put together again. */
 export interface HelperSound {

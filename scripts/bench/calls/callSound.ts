@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { readSound, type Sound } from '../../../agent/src/main/capture/readSound.ts'
+import { readSound, type Sound } from '../../../agent/src/main/capture/sources/readStereoFile.ts'
 import { root } from '../../site/site.ts'
 
 /** Something said at a known time after the beginning of the sound. */

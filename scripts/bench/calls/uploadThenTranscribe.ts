@@ -16,7 +16,7 @@ import {
   type LogRecord,
 } from '@3cx-ninja/protocol'
 import { ulid } from 'ulid'
-import { loadBlockCodec } from '../../../agent/src/main/capture/blockCodec.ts'
+import { loadBlockCodec } from '../../../agent/src/main/capture/recording/blockCodec.ts'
 import type { Site } from '../../site/site.ts'
 import { enrollAll } from '../ingest/enrollAll.ts'
 import type { CallSound } from './callSound.ts'

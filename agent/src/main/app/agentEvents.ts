@@ -10,7 +10,7 @@ import type {
   RecordingId,
   Utterance,
 } from '@3cx-ninja/protocol'
-import type { Alarm } from '../capture/soundWatch.ts'
+import type { Alarm } from '../capture/recording/silenceWatch.ts'
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { Told } from '../process/userError.ts'
 import type { ReplicaView } from '../replication/replicator.ts'

@@ -1,6 +1,6 @@
 import type { CallerIdentity, CallId, CallSnapshot, LinkState } from '@3cx-ninja/protocol'
 import type { AgentEvent } from '../app/agentEvents.ts'
-import type { Alarm } from '../capture/soundWatch.ts'
+import type { Alarm } from '../capture/recording/silenceWatch.ts'
 import {
   settleLines,
   takeDevice,

@@ -1,5 +1,5 @@
 import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
-import type { AudioCapture, AudioSource } from '../capture/audioSource.ts'
+import type { AudioCapture, AudioSource } from '../capture/sources/audioSource.ts'
 import type { SoundTestResult } from './ports.ts'
 
 /** Long enough to say one's name, short enough to wait for. */

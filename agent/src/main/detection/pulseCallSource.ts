@@ -1,8 +1,8 @@
 import type { Clock } from '@3cx-ninja/protocol'
-import type { Pactl } from '../capture/pulse/pactl.ts'
-import type { PulseState } from '../capture/pulse/pulseState.ts'
-import { watchPulse } from '../capture/pulse/pulseWatch.ts'
-import { isTelephone } from '../capture/pulse/telephone.ts'
+import type { Pactl } from '../capture/sources/pulse/pactl.ts'
+import type { PulseState } from '../capture/sources/pulse/pulseState.ts'
+import { watchPulse } from '../capture/sources/pulse/pulseWatch.ts'
+import { isTelephone } from '../capture/sources/pulse/telephone.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from './callSource.ts'
 
 export interface PulseCallSourceNeeds {

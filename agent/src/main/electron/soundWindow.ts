@@ -1,6 +1,6 @@
 import { BrowserWindow, MessageChannelMain } from 'electron'
 import { SOUND_PORT } from '../../ipc/soundChannel.ts'
-import type { SoundPage } from '../capture/chromiumSound.ts'
+import type { SoundPage } from '../capture/sources/chromiumSound.ts'
 import { SOUND_PAGE_URL } from './pageRequest.ts'
 
 /** The hidden page in which Chromium hears the microphone: a window of its own, so that the visible one may crash, and never slowed down. */

@@ -1,6 +1,6 @@
 import type { Gives } from '../../ipc/channels.ts'
-import type { Pactl } from '../capture/pulse/pactl.ts'
-import { OUR_CLIENT_NAME } from '../capture/pulse/telephone.ts'
+import type { Pactl } from '../capture/sources/pulse/pactl.ts'
+import { OUR_CLIENT_NAME } from '../capture/sources/pulse/telephone.ts'
 import { isNamed } from '../telephone/phonePrograms.ts'
 
 const LIMIT_MS = 3_000

@@ -1,5 +1,5 @@
 import type { Clock } from '@3cx-ninja/protocol'
-import type { HelperProgram } from '../../capture/helperProcess.ts'
+import type { HelperProgram } from '../../capture/sources/helperProcess.ts'
 import type { Logger } from '../../process/log.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
 import type { MicrophoneUse } from './consentEntries.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { linesOf, type HelperProgram } from '../../capture/helperProcess.ts'
+import { linesOf, type HelperProgram } from '../../capture/sources/helperProcess.ts'
 
 /**
  * What our native helper says when it is started with `--sessions`: one JSON object per line on its standard error, UTF-8, at

@@ -1,5 +1,5 @@
 import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx-ninja/protocol'
-import type { AudioBlock } from './audioSource.ts'
+import type { AudioBlock } from '../sources/audioSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export type Alarm = 'microphone-silent' | 'caller-not-heard'

@@ -1,7 +1,7 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
-import type { AudioBlock, AudioCapture, AudioSource } from './audioSource.ts'
-import { alarmsOf, listen, nothingHeard, type Alarm, type SoundWatch } from './soundWatch.ts'
-import { aTrouble } from '../process/userError.ts'
+import type { AudioBlock, AudioCapture, AudioSource } from '../sources/audioSource.ts'
+import { alarmsOf, listen, nothingHeard, type Alarm, type SoundWatch } from './silenceWatch.ts'
+import { aTrouble } from '../../process/userError.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface ListeningNeeds {

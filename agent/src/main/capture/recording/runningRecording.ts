@@ -6,12 +6,12 @@ import type {
   RecordDraft,
   RecordingWriter,
   WriteOutcome,
-} from '../recordings/recordingFile.ts'
-import type { LiveTail } from '../replication/liveTail.ts'
-import { aTrouble } from '../process/userError.ts'
-import type { AudioBlock } from './audioSource.ts'
+} from '../../recordings/recordingFile.ts'
+import type { LiveTail } from '../../replication/liveTail.ts'
+import { aTrouble } from '../../process/userError.ts'
+import type { AudioBlock } from '../sources/audioSource.ts'
 import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
-import type { ChannelLabel } from './listening.ts'
+import type { ChannelLabel } from './supervisedSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface RunningNeeds {

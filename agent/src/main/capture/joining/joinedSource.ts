@@ -6,8 +6,8 @@ import {
   type Channel,
   type Clock,
 } from '@3cx-ninja/protocol'
-import type { AudioListener, AudioSource } from './audioSource.ts'
-import type { ChannelDevice, ChannelFeed } from './channelFeed.ts'
+import type { AudioListener, AudioSource } from '../sources/audioSource.ts'
+import type { ChannelDevice, ChannelFeed } from '../sources/channelFeed.ts'
 import { createClockJoiner } from './clockJoiner.ts'
 
 export interface JoinedSourceNeeds {

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
-import type { SoundPageMessage } from '../../ipc/soundMessages.ts'
+import type { SoundPageMessage } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed, FeedListener } from './channelFeed.ts'
-import type { PageLine, PageLineListener } from './soundPageLine.ts'
+import type { PageLine, PageLineListener } from './pageConnection.ts'
 
 export interface ChromiumFeedNeeds {
   readonly channel: Channel

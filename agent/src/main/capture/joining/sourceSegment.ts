@@ -1,6 +1,6 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import { interpolate, REACH } from './interpolate.ts'
-import type { JoinerTuning } from './joinerTuning.ts'
+import type { JoinerTuning } from './tuning.ts'
 
 const PER_MS = SAMPLE_RATE_HZ / 1_000
 const BUCKET_MS = 500

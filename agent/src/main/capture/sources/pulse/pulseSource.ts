@@ -1,7 +1,7 @@
 import type { Channel, Clock } from '@3cx-ninja/protocol'
 import type { AudioSource } from '../audioSource.ts'
 import type { ChannelDevice, ChannelFeed } from '../channelFeed.ts'
-import { createJoinedSource } from '../joinedSource.ts'
+import { createJoinedSource } from '../../joining/joinedSource.ts'
 import type { DeviceChoice } from './chooseDevices.ts'
 import { createPactl, type SoundEnvironment } from './pactl.ts'
 import { createPulseFeed, type PulseTuning } from './pulseFeed.ts'

@@ -1,8 +1,8 @@
 import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
-import { soundPageMessage, type SoundPageWish } from '../../ipc/soundMessages.ts'
+import { soundPageMessage, type SoundPageWish } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed } from './channelFeed.ts'
 import { createChromiumFeed } from './chromiumFeed.ts'
-import type { PageLine, PageLineListener } from './soundPageLine.ts'
+import type { PageLine, PageLineListener } from './pageConnection.ts'
 
 /** The hidden page, as Electron's edge gives it. */
 export interface SoundPage {

@@ -4,11 +4,11 @@ import type { ChannelDevice, ChannelFeed } from './channelFeed.ts'
 import { createChromiumSound, type ChromiumSound, type SoundPage } from './chromiumSound.ts'
 import { createHelperFeed } from './helperFeed.ts'
 import type { HelperProgram } from './helperProcess.ts'
-import { createJoinedSource } from './joinedSource.ts'
+import { createJoinedSource } from '../joining/joinedSource.ts'
 import type { DeviceChoice } from './pulse/chooseDevices.ts'
 import type { SoundEnvironment } from './pulse/pactl.ts'
 import { createPulseSource } from './pulse/pulseSource.ts'
-import { knownPrograms } from '../telephone/phonePrograms.ts'
+import { knownPrograms } from '../../telephone/phonePrograms.ts'
 
 /** What the settings say about sound, read again at each change of devices. An empty name follows the system. */
 export interface SoundWishes {

@@ -1,4 +1,4 @@
-import type { SoundPageMessage, SoundPageWish } from '../../ipc/soundMessages.ts'
+import type { SoundPageMessage, SoundPageWish } from '../../../ipc/soundMessages.ts'
 
 /** One channel's part of the page. */
 export interface PageLine {

@@ -1,4 +1,4 @@
-import { isNamed, knownPrograms } from '../../telephone/phonePrograms.ts'
+import { isNamed, knownPrograms } from '../../../telephone/phonePrograms.ts'
 import type { PulseStream } from './pulseState.ts'
 
 /** Under this name our own recordings stand in the sound server's lists. */

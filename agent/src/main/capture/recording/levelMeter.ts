@@ -1,5 +1,5 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
-import type { AudioSource } from '../capture/audioSource.ts'
+import type { AudioSource } from '../sources/audioSource.ts'
 
 export interface Levels {
   /** The loudest sample as a share of full scale, 0 to 1. */

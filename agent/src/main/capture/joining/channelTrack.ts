@@ -1,6 +1,6 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
-import { createSourceStretch, type SourceStretch } from './sourceStretch.ts'
-import type { JoinerTuning } from './joinerTuning.ts'
+import { createSourceStretch, type SourceStretch } from './sourceSegment.ts'
+import type { JoinerTuning } from './tuning.ts'
 
 const PER_MS = SAMPLE_RATE_HZ / 1_000
 const BLOCK_MS = SAMPLES_PER_RECORD / PER_MS

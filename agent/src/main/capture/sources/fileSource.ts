@@ -1,6 +1,6 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
 import type { AudioListener, AudioSource } from './audioSource.ts'
-import type { Sound } from './readSound.ts'
+import type { Sound } from './readStereoFile.ts'
 
 export interface FileSource extends AudioSource {
   /** Plays the sound from here on; before and after there is silence, as on a line without speech. */

@@ -1,7 +1,7 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx-ninja/protocol'
-import type { AudioBlock } from './audioSource.ts'
+import type { AudioBlock } from '../sources/audioSource.ts'
 import { createChannelTrack } from './channelTrack.ts'
-import { joinerTuning, type JoinerTuning } from './joinerTuning.ts'
+import { joinerTuning, type JoinerTuning } from './tuning.ts'
 
 const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
