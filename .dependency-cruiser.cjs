@@ -91,7 +91,7 @@ module.exports = {
         'start.ts and app.ts put everything of their package together; main.ts, the starts of programs and tests import them',
       severity: 'warn',
       from: { path: `^${oneOf(PARTS)}/`, pathNot: '/(test|testing)/|/(main|start[A-Za-z]*)\\.tsx?$' },
-      to: { path: `^${oneOf(PARTS)}/src/(start|main/start|main/app)\\.ts$` },
+      to: { path: `^${oneOf(PARTS)}/src/(start|main/app/app|main/app)\\.ts$` },
     },
     {
       name: 'scripts-start-built-parts',
