@@ -22,7 +22,7 @@ export function Dialog(props: {
     <dialog
       ref={dialog}
       className={`dialog dialog--${props.look ?? 'question'}`}
-      aria-labeledby={`${id}-title`}
+      aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       onCancel={(event) => {
         event.preventDefault()

@@ -20,7 +20,7 @@ export function askFirst({ title, text, yes, no }: Question): Promise<boolean> {
       'dialog',
       {
         class: 'dialog',
-        'aria-labeledby': 'dialog-title',
+        'aria-labelledby': 'dialog-title',
         on: {
           cancel: (event) => {
             event.preventDefault()

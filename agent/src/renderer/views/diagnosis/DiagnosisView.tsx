@@ -82,7 +82,7 @@ export function DiagnosisView() {
           const checks = diagnosis?.checks.filter(({ verdict }) => verdicts.includes(verdict)) ?? []
           if (checks.length === 0) return null
           return (
-            <section key={title} className="chain-group" aria-labeledby={`chain-${title}`}>
+            <section key={title} className="chain-group" aria-labelledby={`chain-${title}`}>
               <h2 className="chain-group__title" id={`chain-${title}`}>
                 {t(`diagnosis.group.${title}`)}
               </h2>

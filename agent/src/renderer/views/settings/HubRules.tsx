@@ -10,7 +10,7 @@ export function HubRules({ onChangeHub }: { readonly onChangeHub: () => void }) 
   const { rules, fields } = settings
   const locked = fields.hub.locked ? maybe(`settings.locked.${fields.hub.from}`) : undefined
   return (
-    <section className="group" aria-labeledby="settings-hub">
+    <section className="group" aria-labelledby="settings-hub">
       <h2 className="group__title" id="settings-hub">
         {t('settings.rules')}
       </h2>

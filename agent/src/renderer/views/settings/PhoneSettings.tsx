@@ -79,7 +79,7 @@ function Heard(props: {
       <p className="field__label" id={id}>
         {t('settings.microphoneUse')}
       </p>
-      <ul className="heard__list" aria-labeledby={id}>
+      <ul className="heard__list" aria-labelledby={id}>
         {programs.map(({ name, inUse, usedAtMs, counts }) => (
           <li key={name} className="heard__one">
             <span className="heard__name">{name}</span>

@@ -22,7 +22,7 @@ export function SettingsView() {
     <div className="page">
       <div className="page__inner">
         <h1 className="page__title">{t('settings.title')}</h1>
-        <section className="group" aria-labeledby="settings-you">
+        <section className="group" aria-labelledby="settings-you">
           <h2 className="group__title" id="settings-you">
             {t('settings.you')}
           </h2>
@@ -66,7 +66,7 @@ function Display() {
   const hubLanguage = LANGUAGES.find((each) => each === settings.rules?.language)
   const hubName = hubLanguage ? t(`settings.languages.${hubLanguage}`) : (settings.rules?.language ?? '…')
   return (
-    <section className="group" aria-labeledby="settings-display">
+    <section className="group" aria-labelledby="settings-display">
       <h2 className="group__title" id="settings-display">
         {t('settings.display')}
       </h2>
@@ -115,7 +115,7 @@ function Display() {
 function Shortcuts() {
   const { t } = useSpeech()
   return (
-    <section className="group" aria-labeledby="settings-keys">
+    <section className="group" aria-labelledby="settings-keys">
       <h2 className="group__title" id="settings-keys">
         {t('settings.shortcuts')}
       </h2>

@@ -29,7 +29,7 @@ export function SoundSettings() {
     ]
   }
   return (
-    <section className="group" aria-labeledby="settings-sound">
+    <section className="group" aria-labelledby="settings-sound">
       <h2 className="group__title" id="settings-sound">
         {t('settings.sound')}
       </h2>

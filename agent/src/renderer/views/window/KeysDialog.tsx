@@ -34,7 +34,7 @@ export function KeysDialog() {
     >
       <div className="keys">
         {(['call', 'ticket', 'window'] as const).map((group) => (
-          <section key={group} aria-labeledby={`keys-${group}`}>
+          <section key={group} aria-labelledby={`keys-${group}`}>
             <h3 className="keys__title" id={`keys-${group}`}>
               {t(`keys.group.${group}`)}
             </h3>
