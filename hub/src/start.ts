@@ -25,7 +25,7 @@ import { webhookRoutes } from './http/webhook.ts'
 import { openMasterKey } from './masterKey.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
-import type { DiskTrouble } from './recordings/diskTrouble.ts'
+import type { DiskFault } from './recordings/diskFault.ts'
 import { openRecordingStore } from './recordings/recordingStore.ts'
 import { startRetention } from './retention/retention.ts'
 import { startWsEngine } from './server/wsEngine.ts'
@@ -111,8 +111,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     onRecovered: (found) => log.warn(found, 'recording.recovered'),
   })
   closers.add('recordings', () => recordings.stop())
-  let diskTrouble: DiskTrouble | undefined
-  recordings.onTrouble((trouble) => {
+  let diskTrouble: DiskFault | undefined
+  recordings.onDiskFault((trouble) => {
     diskTrouble = trouble.kind === 'none' ? undefined : trouble
     if (diskTrouble) log.error(diskTrouble, 'disk.trouble')
     else log.info({}, 'disk.well-again')
@@ -148,7 +148,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
       metrics.finals.inc()
       metrics.utteranceLag.observe(lagMs / 1_000)
     },
-    onEvent: (event, fields) => log.info(fields, event),
+    log: (event, fields) => log.info(fields, event),
   })
   closers.add('dispatcher', () => dispatcher.stop())
   const retention = startRetention({

@@ -12,25 +12,25 @@ import {
 import { openDatabase, type Database } from '../src/database/openDatabase.ts'
 import { createTranscriptStore } from '../src/database/transcriptStore.ts'
 import { openDispatcher } from '../src/dispatch/dispatcher.ts'
-import type { Dispatcher, WorkerSeat } from '../src/dispatch/ports.ts'
+import type { Dispatcher, AttachedWorker } from '../src/dispatch/ports.ts'
 import type { DispatchTuning } from '../src/dispatch/tuning.ts'
 import { createTranscripts, type Transcripts } from '../src/transcripts/transcripts.ts'
-import { createFakeWorker, type FakeWorker, type FakeWorkerManners } from './fakeWorker.ts'
+import { createFakeWorker, type FakeWorker, type FakeWorkerBehavior } from './fakeWorker.ts'
 import { createMemoryRecordings, type MemoryRecordings } from './memoryRecordings.ts'
 
-/** A worker of the tests on an in-memory link whose messages take time and may be cut off. */
+/** A fake worker on an in-memory link whose messages take time and may be cut off. */
 export interface WorldWorker {
   readonly worker: FakeWorker
-  /** Bytes that wait in its socket, as the hub sees it. */
+  /** Bytes that wait in the worker's socket, as the hub sees it. */
   buffered: number
-  /** How long a message takes in each direction; the order is kept. */
+  /** Returns how long a message takes in each direction; the order is kept. */
   delayMs: () => number
   attach(): void
-  /** Says something that an honest worker would not. */
+  /** Sends a message that a correct worker would not send. */
   toHub(message: WorkerToHub): void
-  /** Nothing passes any more, and nobody notices: a pulled cable. */
+  /** Lets no message pass any more, unnoticed by either side: a pulled cable. */
   cut(): void
-  /** The socket is closed; what is on its way still arrives if `late`. */
+  /** Closes the socket; messages already sent still arrive if `late`. */
   close(late?: boolean): void
   readonly isAttached: boolean
 }
@@ -41,7 +41,7 @@ export interface StoredFinal {
   readonly outcome: string
 }
 
-/** Dispatch and transcripts on a real database, with workers and recordings in memory, and time turned by hand. */
+/** Dispatch and transcripts on a real database, with workers and recordings in memory and a fake clock. */
 export interface DispatchWorld extends AsyncDisposable {
   readonly clock: FakeClock
   readonly recordings: MemoryRecordings
@@ -50,14 +50,14 @@ export interface DispatchWorld extends AsyncDisposable {
   readonly dispatcher: () => Dispatcher
   readonly events: readonly { readonly event: string; readonly fields: Record<string, unknown> }[]
   readonly finals: readonly StoredFinal[]
-  readonly doneTold: readonly RecordingId[]
-  /** The next so many finals cannot be stored. */
+  readonly doneReports: readonly RecordingId[]
+  /** Makes the store refuse the next `count` finals. */
   failFinals(count: number): void
-  addWorker(name: string, manners?: Partial<FakeWorkerManners>): WorldWorker
+  addWorker(name: string, behavior?: Partial<FakeWorkerBehavior>): WorldWorker
   restartHub(): Promise<void>
-  /** Moves time on in small steps, letting the database answer after each. */
+  /** Advances the clock in small steps and lets the database answer after each. */
   pass(ms: number, stepMs?: number): Promise<void>
-  /** Text of one channel of a recording as it is stored. */
+  /** Resolves with the stored text of one channel of a recording. */
   textOf(recordingId: RecordingId, channel: 'agent' | 'caller'): Promise<string>
 }
 
@@ -72,19 +72,19 @@ export async function aDispatchWorld(
   const folder = await mkdtemp(path.join(tmpdir(), 'dispatch-'))
   const clock = createFakeClock()
   const real = await openDatabase({ file: path.join(folder, 'hub.sqlite') })
-  let asked = 0
+  let pendingQueries = 0
   const database: Database = {
     ...real,
     run: (name, input) => {
-      asked += 1
-      return real.run(name, input).finally(() => (asked -= 1))
+      pendingQueries += 1
+      return real.run(name, input).finally(() => (pendingQueries -= 1))
     },
   }
   const recordings = createMemoryRecordings()
   const store = createTranscriptStore(database, clock)
   const events: { event: string; fields: Record<string, unknown> }[] = []
   const finals: StoredFinal[] = []
-  const doneTold: RecordingId[] = []
+  const doneReports: RecordingId[] = []
   const workers: { attach(): void; close(): void; isAttached: boolean }[] = []
   let ids = 0
   let failing = 0
@@ -115,17 +115,17 @@ export async function aDispatchWorld(
       vocabulary: '',
       phaseOf: () => setup.phase?.(),
       isPresumedOver: () => setup.presumedOver?.() ?? false,
-      onEvent: (event, fields) => events.push({ event, fields: { ...fields } }),
+      log: (event, fields) => events.push({ event, fields: { ...fields } }),
       ...(setup.tuning ? { tuning: setup.tuning } : {}),
     })
-    dispatcher.onDone((recordingId) => doneTold.push(recordingId))
+    dispatcher.onTranscribed((recordingId) => doneReports.push(recordingId))
   }
   await startHub()
 
   const settle = async () => {
     for (let quiet = 0; quiet < 3;) {
       await new Promise<void>((resolve) => setImmediate(resolve))
-      quiet = asked === 0 ? quiet + 1 : 0
+      quiet = pendingQueries === 0 ? quiet + 1 : 0
     }
   }
 
@@ -137,12 +137,12 @@ export async function aDispatchWorld(
     dispatcher: () => dispatcher,
     events,
     finals,
-    doneTold,
+    doneReports,
     failFinals: (count) => (failing = count),
-    addWorker(name, manners) {
+    addWorker(name, behavior) {
       const id = workerId.parse(name)
       let connection = { up: false, late: false }
-      let seat: WorkerSeat | undefined
+      let attached: AttachedWorker | undefined
       const dueMs = { toHub: 0, toWorker: 0 }
       const later = (way: 'toHub' | 'toWorker', act: () => void) => {
         dueMs[way] = Math.max(dueMs[way], clock.monotonicMs() + own.delayMs())
@@ -150,10 +150,10 @@ export async function aDispatchWorld(
       }
       const toHub = (message: WorkerToHub) => {
         const on = connection
-        const to = seat
-        if (on.up) later('toHub', () => (on.up || on.late) && to?.message(message))
+        const to = attached
+        if (on.up) later('toHub', () => (on.up || on.late) && to?.receive(message))
       }
-      const worker = createFakeWorker({ clock, name, ...(manners ? { manners } : {}), send: toHub })
+      const worker = createFakeWorker({ clock, name, ...(behavior ? { behavior } : {}), send: toHub })
       const own: WorldWorker = {
         worker,
         buffered: 0,
@@ -168,19 +168,19 @@ export async function aDispatchWorld(
           const down = (act: () => void) => {
             if (on.up) later('toWorker', () => on.up && act())
           }
-          seat = dispatcher.attach({
+          attached = dispatcher.attach({
             workerId: id,
             send: (message: HubToWorker) => down(() => worker.message(message)),
             sendBinary: (bytes) => down(() => worker.binary(bytes)),
             bufferedBytes: () => own.buffered,
           })
-          worker.attached()
+          worker.sendOffer()
         },
         cut: () => void (connection.up = false),
         close(late = false) {
           connection.up = false
           connection.late = late
-          seat?.gone()
+          attached?.detach()
         },
       }
       workers.push(own)

@@ -6,7 +6,7 @@ import {
   type PartHeader,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import type { Followed } from '../src/recordings/followers.ts'
+import type { TailEvent } from '../src/recordings/tailReaders.ts'
 import type { RecordingState } from '../src/recordings/recordingState.ts'
 import type { RecordingStore } from '../src/recordings/recordingStore.ts'
 
@@ -22,7 +22,7 @@ export const aPart = (id: string, part = 1, previousPosition = 0): PartHeader =>
   consent: { basis: 'demonstration', ruleVersion: 1 },
 })
 
-/** One tick of a call: 100 ms of both channels, whose payload is their text. `n` counts over the whole recording. */
+/** Returns one tick of a call: 100 ms of both channels, whose payload is their text. `n` counts over the whole recording. */
 export function spokenRecords(header: PartHeader, tick: number, n: number): readonly LogRecord[] {
   return (['agent', 'caller'] as const).map((channel, index) => ({
     sequence: tick * 2 + index,
@@ -45,7 +45,7 @@ export interface MemoryRecordings extends Pick<RecordingStore, 'state' | 'list' 
   remove(id: RecordingId): void
 }
 
-/** Recordings in memory, for tests of what reads them; files and their failures are tested with the real store. */
+/** Recordings in memory, for tests of their readers; files and their failures are tested with the real store. */
 export function createMemoryRecordings(): MemoryRecordings {
   const recordings = new Map<RecordingId, MemoryPart[]>()
   const listeners = new Set<(id: RecordingId) => void>()
@@ -118,7 +118,7 @@ export function createMemoryRecordings(): MemoryRecordings {
       recordings.delete(id)
       changed(id)
     },
-    async *follow(id, from, signal): AsyncGenerator<Followed> {
+    async *follow(id, from, signal): AsyncGenerator<TailEvent> {
       const startPart = from.agent && from.caller ? Math.min(from.agent.part, from.caller.part) : 1
       signal.addEventListener('abort', wakeAll, { once: true })
       const isOver = () => signal.aborted // a call: it changes while we wait
@@ -135,13 +135,13 @@ export function createMemoryRecordings(): MemoryRecordings {
           0,
           part.records.findIndex(({ firstSample }) => firstSample >= begin),
         )
-        yield { at: 'part', header: part.header, position: next }
+        yield { kind: 'part', header: part.header, position: next }
         for (;;) {
           if (isOver() || !recordings.has(id)) return
           const records = part.records.slice(next)
           if (records.length > 0) {
             next = part.records.length
-            yield { at: 'records', part: part.header.part, records }
+            yield { kind: 'records', part: part.header.part, records }
             continue
           }
           const parts = recordings.get(id) ?? []
@@ -149,7 +149,7 @@ export function createMemoryRecordings(): MemoryRecordings {
           await new Promise<void>((resolve) => wakes.push(resolve))
         }
         const last = index === (recordings.get(id)?.length ?? 0) - 1
-        yield { at: 'part-end', part: part.header.part, position: next, last }
+        yield { kind: 'part-end', part: part.header.part, position: next, last }
         if (last) return
       }
     },

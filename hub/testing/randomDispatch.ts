@@ -12,10 +12,10 @@ export interface RandomRunEnd {
     readonly expectedCaller: string
     readonly done: boolean
   }[]
-  /** Finals stored with a lower fence than one stored before for the same recording. */
+  /** Finals stored with a lower fence than an earlier final of the same recording. */
   readonly fencesFell: readonly string[]
   readonly doneTwice: readonly string[]
-  /** What happened, to see that a run is not idle. */
+  /** How often each kind of event happened, to see that a run is not idle. */
   readonly counts: Readonly<Record<string, number>>
 }
 
@@ -40,18 +40,20 @@ interface GrowingCall {
   sealed: boolean
 }
 
-/** Calls come and go, workers crash, freeze, are cut off and return, messages are late, the hub restarts, the disk refuses. */
+/** Runs calls and workers at random: workers crash, freeze and are cut off, messages are late, the hub restarts, the disk refuses. */
 export async function runAtRandom(seed: number, steps = 160): Promise<RandomRunEnd> {
   const random = seededRandom(seed)
   const chance = (probability: number) => random() < probability
-  await using world = await aDispatchWorld({ tuning: { windowRecords: 40, restMs: 500, maxRestMs: 2_000 } })
+  await using world = await aDispatchWorld({
+    tuning: { windowRecords: 40, backoffMs: 500, maxBackoffMs: 2_000 },
+  })
   const counts: Record<string, number> = {}
-  const count = (what: string) => (counts[what] = (counts[what] ?? 0) + 1)
+  const count = (event: string) => (counts[event] = (counts[event] ?? 0) + 1)
 
   const workers: WorldWorker[] = []
   for (let n = 0; n < 4; n++) {
     const recordsPerFinal = 3 + Math.floor(random() * 9)
-    const worker = world.addWorker(`worker-0${n}`, { places: 1 + Math.floor(random() * 3), recordsPerFinal })
+    const worker = world.addWorker(`worker-0${n}`, { slots: 1 + Math.floor(random() * 3), recordsPerFinal })
     worker.attach()
     workers.push(worker)
   }
@@ -72,23 +74,19 @@ export async function runAtRandom(seed: number, steps = 160): Promise<RandomRunE
     await world.pass(250, 125)
   }
 
-  // The storm is over: everything must end well by itself.
+  // The failures end: everything must finish by itself.
   world.failFinals(0)
   for (const call of calls) grow(world, call, call.ends, false)
   for (const { worker, ...link } of workers) {
-    worker.manners.frozen = false
-    worker.manners.declines = false
+    worker.behavior.frozen = false
+    worker.behavior.declines = false
     link.close()
   }
   for (const worker of workers) {
     worker.delayMs = () => 5
     worker.attach()
   }
-  for (
-    let waited = 0;
-    waited < 120 && world.dispatcher().places().taken + notDone(world, calls) > 0;
-    waited++
-  )
+  for (let waited = 0; waited < 120 && world.dispatcher().slots().used + notDone(world, calls) > 0; waited++)
     await world.pass(500, 250)
 
   const recordings = []
@@ -101,16 +99,16 @@ export async function runAtRandom(seed: number, steps = 160): Promise<RandomRunE
       caller: await world.textOf(id, 'caller'),
       expectedAgent: spoken('a'),
       expectedCaller: spoken('c'),
-      done: world.dispatcher().isDone(id),
+      done: world.dispatcher().isTranscribed(id),
     })
   }
   for (const { outcome } of world.finals) count(`finals ${outcome}`)
   for (const { event, fields } of world.events)
     if (event === 'lease.ended') count(`lease ${String(fields['how'])}`)
-  return { recordings, fencesFell: fencesFell(world), doneTwice: repeated(world.doneTold), counts }
+  return { recordings, fencesFell: fencesFell(world), doneTwice: repeated(world.doneReports), counts }
 }
 
-/** Every word that was said stands once, in order; every recording was told done once; no old fence counted. */
+/** Throws unless each spoken word is stored once and in order, each recording was reported done once, and no old fence counted. */
 export function expectWholeText(end: RandomRunEnd, where = ''): void {
   for (const { name, agent, caller, expectedAgent, expectedCaller, done } of end.recordings) {
     expect(done, `${where}${name} is done`).toBe(true)
@@ -118,7 +116,7 @@ export function expectWholeText(end: RandomRunEnd, where = ''): void {
     expect(caller, `${where}caller of ${name}`).toBe(expectedCaller)
   }
   expect(end.fencesFell, `${where}finals of an older fence that counted`).toEqual([])
-  expect(end.doneTwice, `${where}recordings told done twice`).toEqual([])
+  expect(end.doneTwice, `${where}recordings reported done twice`).toEqual([])
 }
 
 function beginCall(world: DispatchWorld, name: string, random: () => number): GrowingCall {
@@ -147,10 +145,10 @@ function grow(world: DispatchWorld, call: GrowingCall, ticks: number, newPart: b
 
 function disturb(
   one: WorldWorker,
-  around: { chance: (p: number) => boolean; random: () => number; count: (what: string) => void },
+  context: { chance: (p: number) => boolean; random: () => number; count: (event: string) => void },
 ): void {
-  const { chance, random, count } = around
-  const { manners } = one.worker
+  const { chance, random, count } = context
+  const { behavior: manners } = one.worker
   if (!one.isAttached) {
     if (!chance(0.15)) return
     manners.frozen = false
@@ -176,12 +174,12 @@ function disturb(
   } else if (chance(0.02)) {
     count('given back')
     const held = one.worker.leases()[0]
-    if (held) one.worker.giveBack(held.leaseId)
+    if (held) one.worker.returnLease(held.leaseId)
   }
 }
 
 const notDone = (world: DispatchWorld, calls: readonly GrowingCall[]) =>
-  calls.filter(({ name }) => !world.dispatcher().isDone(recordingId.parse(name))).length
+  calls.filter(({ name }) => !world.dispatcher().isTranscribed(recordingId.parse(name))).length
 
 function fencesFell(world: DispatchWorld): readonly string[] {
   const newest = new Map<string, number>()

@@ -226,8 +226,8 @@ async function hubsRecords(folder: string, id: string) {
     let header: PartHeader | undefined
     const whole = { agent: null, caller: null }
     for await (const followed of store.follow(recordingId.parse(id), whole, new AbortController().signal)) {
-      if (followed.at === 'part') header = followed.header
-      if (followed.at === 'records') records.push(...followed.records)
+      if (followed.kind === 'part') header = followed.header
+      if (followed.kind === 'records') records.push(...followed.records)
     }
     if (!header) throw new Error('the hub holds no such recording')
     return { header, records }

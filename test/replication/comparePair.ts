@@ -34,7 +34,7 @@ export async function faultsOfHub(pair: ReplicationPair, name: string): Promise<
     if (position < acknowledged) faults.push(`hub ${key}: ${acknowledged} acknowledged, ${position} held`)
   }
   if (!held) return faults
-  // A reader waits at the first part that may still grow: it is followed so far.
+  // A reader waits at the first part that may still grow: it is event so far.
   const open = held.parts.findIndex(({ ended }) => !ended)
   const readable = open < 0 ? held.parts : held.parts.slice(0, open + 1)
   const wanted = readable.reduce((sum, { position }) => sum + position, 0)
@@ -42,10 +42,10 @@ export async function faultsOfHub(pair: ReplicationPair, name: string): Promise<
   const stopping = new AbortController()
   let count = 0
   if (wanted === 0) return faults
-  for await (const followed of store.follow(id, { agent: null, caller: null }, stopping.signal)) {
-    if (followed.at !== 'records') continue
-    read.set(followed.part, [...(read.get(followed.part) ?? []), ...followed.records])
-    count += followed.records.length
+  for await (const event of store.follow(id, { agent: null, caller: null }, stopping.signal)) {
+    if (event.kind !== 'records') continue
+    read.set(event.part, [...(read.get(event.part) ?? []), ...event.records])
+    count += event.records.length
     if (count >= wanted) stopping.abort()
   }
   if (count !== wanted) faults.push(`hub ${name}: ${count} of ${wanted} records can be read`)

@@ -268,7 +268,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
         masterKey: hubKey,
         clock: life.clock,
         fs: hubDisk.fs,
-        tuning: { moveEveryMs: 200, segmentBytes: 20_000, segmentMs: 1_500, closeIdleMs: 500 },
+        tuning: { checkpointEveryMs: 200, segmentBytes: 20_000, segmentMs: 1_500, closeIdleMs: 500 },
       })
       hub = { store, die: life.die }
     },

@@ -25,7 +25,7 @@ export function createTranscriptStore(database: Database, clock: Clock): Transcr
     erase: (recordingId, callId) =>
       database.run('transcripts.erase', { recordingId, callId, nowMs: clock.nowMs() }),
     nextFence: (recordingId, callId) => database.run('transcripts.nextFence', { recordingId, callId }),
-    done: (recordingId, fence) =>
+    markDone: (recordingId, fence) =>
       database.run('transcripts.done', { recordingId, fence, nowMs: clock.nowMs() }),
     all: () => database.run('transcripts.progress', {}),
   }

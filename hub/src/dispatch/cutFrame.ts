@@ -4,13 +4,16 @@ import { MAX_FRAME_BYTES, MAX_RECORDS_PER_FRAME, type LogRecord } from '@3cx-nin
 const FRAME_HEAD_BYTES = 16
 const RECORD_OVERHEAD_BYTES = 16
 
-/** How many of `records`, from `at` on, fit into one frame and into what the worker may be sent now. At least 1 if `room` allows. */
-export function cutFrame(records: readonly LogRecord[], at: number, room: number): number {
-  const most = Math.min(MAX_RECORDS_PER_FRAME, room, records.length - at)
+/**
+ * Returns how many of `records`, from index `from` on, fit into one frame and into `credit`, the number of records that the
+ * worker may still be sent. Returns at least 1 when `credit` allows one, even for a record larger than a frame should be.
+ */
+export function cutFrame(records: readonly LogRecord[], from: number, credit: number): number {
+  const limit = Math.min(MAX_RECORDS_PER_FRAME, credit, records.length - from)
   let bytes = FRAME_HEAD_BYTES
-  for (let count = 0; count < most; count++) {
-    bytes += RECORD_OVERHEAD_BYTES + (records[at + count]?.payload.length ?? 0)
+  for (let count = 0; count < limit; count++) {
+    bytes += RECORD_OVERHEAD_BYTES + (records[from + count]?.payload.length ?? 0)
     if (bytes > MAX_FRAME_BYTES && count > 0) return count
   }
-  return Math.max(0, most)
+  return Math.max(0, limit)
 }

@@ -1,11 +1,15 @@
 /**
  * One lease as the hub sees it: offered → held (renewed …) → finishing → over. Rules W2 to W4, W8 and W9 of PROTOCOL.md.
- * Whether a lease's finals count is not decided here but by its fence, in the database: that holds over restarts too.
+ * - offered: left by the worker's answer, or when none comes within the lease time.
+ * - held: left by lease-done, by lease-return, or by the hub; expires unless renewed.
+ * - finishing: all text has arrived and is being stored; left once the database has answered.
+ * - over: never left.
+ * The machine does not decide whether a lease's finals count: the fence does, in the database, so it holds over restarts too.
  */
 export type LeaseState =
   | { readonly at: 'offered'; readonly untilMs: number }
   | { readonly at: 'held'; readonly sinceMs: number; readonly untilMs: number }
-  /** The worker said done; its last finals are being stored. It needs the worker no more and cannot expire. */
+  /** The worker sent lease-done and its last finals are being stored: the lease needs the worker no more and cannot expire. */
   | { readonly at: 'finishing' }
   | { readonly at: 'over'; readonly how: LeaseEnd }
 
@@ -20,13 +24,13 @@ export type LeaseEnd =
   | 'gone'
   /** The recording could not be read, or a final could not be stored. */
   | 'broken'
-  /** Did not grow for long while another waited for the place. */
+  /** The recording did not grow for `quietMs` while another one waited for the slot. */
   | 'quiet'
-  /** Its call was presumed over without a seal: all there is was said. */
-  | 'broken-off'
-  /** Renewed, but did nothing. */
+  /** The call was presumed over before its recording was sealed, and all stored audio became text. */
+  | 'ended-early'
+  /** The worker renewed the lease without making progress for `stuckMs`. */
   | 'stuck'
-  /** The worker said done of a recording that is not complete, or not wholly sent. */
+  /** The worker sent lease-done for a recording that is not sealed, or not wholly sent. */
   | 'unfinished'
   | 'superseded'
 
@@ -34,18 +38,18 @@ export type LeaseEvent =
   | { readonly kind: 'accept' }
   | { readonly kind: 'decline' }
   | { readonly kind: 'renew'; readonly fence: number }
-  /** `whole`: the recording is sealed and all of it was sent. */
-  | { readonly kind: 'done'; readonly fence: number; readonly whole: boolean }
-  /** `newest`: the database says that no newer lease exists. */
+  /** `complete`: the recording is sealed and all of it was sent. */
+  | { readonly kind: 'done'; readonly fence: number; readonly complete: boolean }
+  /** `newest`: according to the database no newer lease exists. */
   | { readonly kind: 'stored'; readonly newest: boolean }
   | { readonly kind: 'return'; readonly fence: number }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'end'; readonly how: 'erased' | 'gone' | 'broken' | 'quiet' | 'broken-off' | 'stuck' }
+  | { readonly kind: 'end'; readonly how: 'erased' | 'gone' | 'broken' | 'quiet' | 'ended-early' | 'stuck' }
 
 export interface LeaseStep {
   readonly state: LeaseState
-  /** What the worker is told. */
-  readonly tell?: 'renewed' | 'expired' | 'erased' | 'newer-fence'
+  /** The message that the worker gets: a renewal, or a revocation with this reason. */
+  readonly notice?: 'renewed' | 'expired' | 'erased' | 'newer-fence'
 }
 
 export interface LeaseTerms {
@@ -54,19 +58,21 @@ export interface LeaseTerms {
   readonly nowMs: number
 }
 
+/** Returns the first state of a lease: the offer is open for one lease time. */
 export const offeredLease = ({ ttlMs, nowMs }: LeaseTerms): LeaseState => ({
   at: 'offered',
   untilMs: nowMs + ttlMs,
 })
 
-const over = (how: LeaseEnd, tell?: LeaseStep['tell']): LeaseStep => ({
+const over = (how: LeaseEnd, notice?: LeaseStep['notice']): LeaseStep => ({
   state: { at: 'over', how },
-  ...(tell ? { tell } : {}),
+  ...(notice ? { notice } : {}),
 })
 
+/** Returns the next state and the notice for the worker. Pure; an event that does not fit the state changes nothing. */
 export function stepLease(state: LeaseState, event: LeaseEvent, terms: LeaseTerms): LeaseStep {
   if (state.at === 'over') return { state }
-  if ('fence' in event && event.fence !== terms.fence) return { state, tell: 'newer-fence' }
+  if ('fence' in event && event.fence !== terms.fence) return { state, notice: 'newer-fence' }
   const { nowMs, ttlMs } = terms
   switch (event.kind) {
     case 'accept':
@@ -75,12 +81,12 @@ export function stepLease(state: LeaseState, event: LeaseEvent, terms: LeaseTerm
     case 'decline':
       return state.at === 'offered' ? over('declined') : { state }
     case 'renew':
-      if (state.at === 'finishing') return { state, tell: 'renewed' }
+      if (state.at === 'finishing') return { state, notice: 'renewed' }
       if (state.at !== 'held') return { state }
-      return { state: { ...state, untilMs: nowMs + ttlMs }, tell: 'renewed' }
+      return { state: { ...state, untilMs: nowMs + ttlMs }, notice: 'renewed' }
     case 'done':
       if (state.at !== 'held') return { state }
-      return event.whole ? { state: { at: 'finishing' } } : over('unfinished', 'expired')
+      return event.complete ? { state: { at: 'finishing' } } : over('unfinished', 'expired')
     case 'stored':
       if (state.at !== 'finishing') return { state }
       return event.newest ? over('done') : over('superseded', 'newer-fence')
@@ -103,7 +109,7 @@ function onEnd(state: LeaseState, how: Extract<LeaseEvent, { kind: 'end' }>['how
     case 'gone':
       return state.at === 'finishing' ? { state } : over('gone')
     case 'quiet':
-    case 'broken-off':
+    case 'ended-early':
     case 'stuck':
       return state.at === 'finishing' ? { state } : over(how, 'expired')
   }

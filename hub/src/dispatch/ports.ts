@@ -12,52 +12,69 @@ import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Transcripts, TranscriptStore } from '../transcripts/transcripts.ts'
 import type { DispatchTuning } from './tuning.ts'
 
-/** Durable memory of which recording is transcribed, and of its fence. */
+/**
+ * Ports of the dispatcher. Knows nothing of sockets (`WorkerLink` is fulfilled by sockets/workerSocket.ts) nor of tables
+ * (`ProgressStore` by database/transcriptStore.ts).
+ */
+
+/** Durable memory of each recording's fence, and of whether the recording is transcribed. */
 export interface ProgressStore {
-  /** One more than ever before for this recording, over restarts too; taken in one statement. */
+  /**
+   * Resolves with a fence greater than every earlier one of the recording, over restarts too; raised and read in one
+   * statement. Rejects when the database cannot write.
+   */
   nextFence(recordingId: RecordingId, callId: CallId): Promise<number>
-  /** false: a newer lease exists. */
-  done(recordingId: RecordingId, fence: number): Promise<boolean>
+  /** Resolves once the recording is durably marked as transcribed; with false when a newer fence exists, and then marks nothing. */
+  markDone(recordingId: RecordingId, fence: number): Promise<boolean>
+  /** Resolves with every recording that ever had a fence. Rejects when the database cannot be read. */
   all(): Promise<readonly { recordingId: string; doneAtMs: number | null; erasedAtMs: number | null }[]>
 }
 
-/** A connected worker as the dispatcher sees it. */
+/** A connected worker as the dispatcher sees it. None of its functions throws on a closed link. */
 export interface WorkerLink {
   readonly workerId: WorkerId
   send(message: HubToWorker): void
   sendBinary(bytes: Uint8Array): void
+  /** Returns the bytes that wait in the worker's socket. */
   bufferedBytes(): number
 }
 
-export interface WorkerSeat {
-  message(message: WorkerToHub): void
-  /** The socket's buffer ran empty. */
-  drain(): void
-  gone(): void
+/** The dispatcher's end of one worker link; the socket calls it. */
+export interface AttachedWorker {
+  /** Applies one parsed message of the worker. Never throws; a failure to store a final ends that lease. */
+  receive(message: WorkerToHub): void
+  /** Sends what waited for room. The socket calls it each time its buffer has run empty. */
+  drained(): void
+  /** Ends the worker's leases; their recordings wait again. Safe twice. */
+  detach(): void
 }
 
-export interface Places {
+export interface SlotUsage {
   readonly total: number
-  readonly taken: number
-  /** Recordings that wait for a place. */
+  readonly used: number
+  /** Recordings that wait for a slot. */
   readonly waiting: number
-  /** Those of them whose call is on: more calls than places; they are done as places come free. */
+  /** Those of them whose call is active: more calls than slots; they are transcribed as slots come free. */
   readonly deferred: number
-  /** How long the one that waits longest has waited; 0 when none waits. */
+  /** How long the longest waiting recording has waited; 0 when none waits. */
   readonly oldestWaitMs: number
 }
 
 export interface Dispatcher {
-  attach(link: WorkerLink): WorkerSeat
-  /** The recording is wholly transcribed, now or since long. */
-  isDone(recordingId: RecordingId): boolean
-  /** Nothing is known of them any more: whether they were done, neither. */
+  /** Returns the handle of a worker's new link. An earlier link of the same worker is detached first. */
+  attach(link: WorkerLink): AttachedWorker
+  /** Returns whether the recording is wholly transcribed, in this run of the hub or an earlier one. */
+  isTranscribed(recordingId: RecordingId): boolean
+  /** Forgets these recordings, including whether they were transcribed. Called after retention deletes their rows. */
   forget(recordingIds: readonly string[]): void
-  /** Told once per recording, after it is durable. `callId` is the call's canonical id. */
-  onDone(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
-  places(): Places
+  /**
+   * Calls the listener once per recording, after its end is durable; `callId` is the call's canonical id. Returns the
+   * function that unsubscribes.
+   */
+  onTranscribed(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
+  slots(): SlotUsage
   workers(): readonly (WorkerOffer & { readonly workerId: WorkerId; readonly leases: number })[]
-  /** Ends all feeds and waits for finals that are being stored. Safe twice. */
+  /** Ends all feeds. Resolves once offers and finals being stored have settled; never rejects. Safe twice. */
   stop(): Promise<void>
 }
 
@@ -70,14 +87,14 @@ export interface DispatcherNeeds {
   readonly newId: () => string
   readonly leaseMs: number
   readonly vocabulary: string
-  /** The call's canonical id for the one in a part's header; the same where the board knows no other. */
+  /** Returns the call's canonical id for the id in a part's header; the same id where the call board has no other. */
   readonly callOf?: (callId: CallId) => CallId
-  /** Where the call stands; undefined: the board does not know it. A recording can come long after hang-up. */
+  /** Returns the call's phase, or undefined for a call that the board does not have: a recording can come long after hang-up. */
   readonly phaseOf?: (callId: CallId) => CallPhase | undefined
-  /** It was presumed over because its agent is away: its recording may never be sealed. Rule C8. */
+  /** Returns whether the call was presumed over because its agent is away: its recording may never be sealed. Rule C8. */
   readonly isPresumedOver?: (callId: CallId) => boolean
   readonly onLag?: (lagMs: number) => void
-  /** `lease.taken`, `lease.ended`, `transcript.dropped`, `transcript.failed`, `lease.failed`, `feed.failed`. */
-  readonly onEvent?: (event: string, fields: object) => void
+  /** `lease.accepted`, `lease.ended`, `lease.failed`, `feed.failed`, `transcript.dropped`, `transcript.failed`. */
+  readonly log?: (event: string, fields: object) => void
   readonly tuning?: Partial<DispatchTuning>
 }

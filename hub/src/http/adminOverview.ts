@@ -26,7 +26,7 @@ export interface AdminOverviewNeeds {
   readonly calls: Pick<Calls, 'list'>
   readonly drafts: Pick<Drafts, 'waiting'>
   readonly outbox: Pick<Outbox, 'waiting' | 'blocked'>
-  readonly dispatcher: Pick<Dispatcher, 'places'>
+  readonly dispatcher: Pick<Dispatcher, 'slots'>
   readonly recordings: Pick<RecordingStore, 'usage'>
   readonly rivals: Pick<Rivals, 'list'>
 }
@@ -46,7 +46,7 @@ export function adminOverviewRoutes(needs: AdminOverviewNeeds): Routes {
       ninjaStateOf(needs.ninjaone),
     ])
     const here = (members: typeof agents) => members.filter(({ id }) => access.isConnected(id)).length
-    const { total, taken, waiting } = needs.dispatcher.places()
+    const { total, used: taken, waiting } = needs.dispatcher.slots()
     return c.json({
       hubName: settings.current.hub.name,
       version: needs.version,

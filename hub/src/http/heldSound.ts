@@ -23,7 +23,7 @@ import { createOpenAnswers } from './openAnswers.ts'
 
 export interface HeldSoundNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked'>
-  readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'readable' | 'onChange'>
+  readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
   /** Whose call it is, by any of its ids and however old; undefined: nobody's that is known. */
   readonly agentOf: (callId: CallId) => Promise<string | undefined>
   /** The call of a recording that was here once. */
@@ -144,7 +144,7 @@ export function heldSoundRoutes(needs: HeldSoundNeeds, tuning = heldSoundTuning)
     const place = answers.take({ agentId, recordingId })
     if (!place) return answer(refused('too-many'))
     try {
-      const reader = await recordings.readable({ recordingId, part })
+      const reader = await recordings.openReader({ recordingId, part })
       if (!reader) throw new Error('removed meanwhile')
       const first = await firstSequence(reader, from)
       const body = place.stream(framesOf(reader, first, Math.min(held.position, first + most)))

@@ -3,15 +3,15 @@ import type { Clock, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/proto
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
-import { createDiskTroubles, type DiskTrouble } from './diskTrouble.ts'
-import { createFollowers, type Followed, type FollowFrom, type TakeLive } from './followers.ts'
-import { referenceOf, type GrowingPart } from './growingPart.ts'
-import { openJournal } from './journal.ts'
-import { listSegments } from './journalLine.ts'
-import { startMover } from './mover.ts'
-import { openParts, type Recovered } from './parts.ts'
+import { createDiskFaults, type DiskFault } from './diskFault.ts'
+import { createTailReaders, type TailEvent, type ResumeFrom, type DeliverLive } from './tailReaders.ts'
+import { referenceOf, type OpenPart } from './parts/openPart.ts'
+import { openJournal } from './journal/journal.ts'
+import { listSegments } from './journal/journalLine.ts'
+import { startCheckpointer } from './journal/checkpointer.ts'
+import { openPartStore, type RecoveryFinding } from './parts/partStore.ts'
 import type { PartRef, RecordingState } from './recordingState.ts'
-import { replayJournal } from './recovery.ts'
+import { replayJournal } from './journal/recovery.ts'
 import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
 export type OpenOutcome =
@@ -40,23 +40,23 @@ export interface RecordingStore {
   onPartFlushed(ref: PartRef, listener: (position: number) => void): () => void
   /** A part was opened or ended, a recording was sealed or removed (then `state` knows it no more). Not per record. */
   onChange(listener: (recordingId: RecordingId) => void): () => void
-  onTrouble(listener: (trouble: DiskTrouble) => void): () => void
+  onDiskFault(listener: (faults: DiskFault) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
   /** Destroyed on request, and refused for ever. */
   isErased(recordingId: RecordingId): boolean
   /** A part as it stands; undefined when it is not held. Rejects when its file cannot be read. */
-  readable(ref: PartRef): Promise<PartReader | undefined>
+  openReader(ref: PartRef): Promise<PartReader | undefined>
   /**
    * What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. With `take`
    * what comes while everything before it is read is handed over within `append`, and not yielded.
    */
   follow(
     recordingId: RecordingId,
-    from: FollowFrom,
+    from: ResumeFrom,
     signal: AbortSignal,
-    take?: TakeLive,
-  ): AsyncGenerator<Followed>
+    take?: DeliverLive,
+  ): AsyncGenerator<TailEvent>
   /** Destroys the keys, then the files, the journal's copies with them. Erased ones are remembered: a late agent is told. */
   remove(recordingId: RecordingId, why: 'erased' | 'retention'): Promise<void>
   usage(): Promise<{
@@ -64,7 +64,7 @@ export interface RecordingStore {
     readonly bytes: number
     readonly freeBytes: number
     readonly recordings: number
-    readonly growing: number
+    readonly openParts: number
     readonly unflushedBytes: number
   }>
   stop(): Promise<void>
@@ -77,7 +77,7 @@ export interface RecordingStoreNeeds {
   readonly fs?: FileSystem
   readonly tuning?: Partial<RecordingsTuning>
   /** Called for what recovery found and cut, one line each. */
-  readonly onRecovered?: (found: Recovered) => void
+  readonly onRecovered?: (found: RecoveryFinding) => void
 }
 
 /**
@@ -97,27 +97,27 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
   const flushed = new Set<(ref: PartRef, position: number) => void>()
   const partFlushed = new Map<string, Set<(position: number) => void>>()
   const changed = new Set<(recordingId: RecordingId) => void>()
-  const troubled = new Set<(trouble: DiskTrouble) => void>()
-  const troubles = createDiskTroubles(needs.folder, (trouble) => {
-    for (const listener of troubled) listener(trouble)
+  const faulty = new Set<(faults: DiskFault) => void>()
+  const faults = createDiskFaults(needs.folder, (faults) => {
+    for (const listener of faulty) listener(faults)
   })
 
-  const parts = await openParts({ folder: partsFolder, fs, masterKey, clock, onRecovered })
+  const parts = await openPartStore({ folder: partsFolder, fs, masterKey, clock, onRecovered })
   const segments = await listSegments(fs, journalFolder)
   await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
-  const followers = createFollowers({
+  const followers = createTailReaders({
     parts,
     tuning,
-    onShort: ({ recordingId, part }, readable, held) =>
+    onShort: ({ recordingId, part }, openReader, held) =>
       onRecovered({
-        what: 'part-damaged',
+        kind: 'part-damaged',
         recordingId,
-        detail: `part ${part}: ${readable} of ${held} records can be read`,
+        detail: `part ${part}: ${openReader} of ${held} records can be read`,
       }),
   })
 
   // Which positions wait for which flush: journal number → part whose last record it covers.
-  const unflushed: { number: number; ref: PartRef; part: GrowingPart; position: number }[] = []
+  const unflushed: { number: number; ref: PartRef; part: OpenPart; position: number }[] = []
   const tellFlushed = (upTo: number) => {
     const first = unflushed.findIndex(({ number }) => number > upTo)
     const done = unflushed.splice(0, first < 0 ? unflushed.length : first)
@@ -134,19 +134,18 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     clock,
     tuning,
     firstSegment: (segments.at(-1) ?? 0) + 1,
-    onTrouble: (error) => troubles.report('journal', error),
+    onDiskFault: (error) => faults.report('journal', error),
     onFlushed: tellFlushed,
   })
-  let openingTroubleMs = 0
-  const mover = startMover({
+  let openingFaultMs = 0
+  const mover = startCheckpointer({
     parts,
     journal,
     clock,
     tuning,
     onRound(error) {
-      troubles.report('parts', error)
-      if (clock.monotonicMs() - openingTroubleMs >= tuning.openingTroubleMs)
-        troubles.report('opening', undefined)
+      faults.report('parts', error)
+      if (clock.monotonicMs() - openingFaultMs >= tuning.openingFaultMs) faults.report('opening', undefined)
     },
   })
 
@@ -158,23 +157,23 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     return () => void set.delete(listener)
   }
   const isFull = () =>
-    journal.unflushedBytes > tuning.maxUnflushedBytes || parts.waitingBytes() > tuning.maxUnflushedBytes
+    journal.unflushedBytes > tuning.maxUnflushedBytes || parts.unwrittenBytes() > tuning.maxUnflushedBytes
 
   return {
     async openPart(header) {
-      if (troubles.has('journal')) return { ok: false, reason: 'disk-full' }
+      if (faults.has('journal')) return { ok: false, reason: 'disk-full' }
       try {
         const outcome = await parts.open(header)
         if (!outcome.ok) return outcome
         if (outcome.created) {
-          troubles.report('opening', undefined)
+          faults.report('opening', undefined)
           followers.partOpened(header.recordingId)
           tellChange(header.recordingId)
         }
         return { ok: true, position: outcome.position, flushed: outcome.flushed }
       } catch (error) {
-        openingTroubleMs = clock.monotonicMs()
-        troubles.report('opening', error instanceof Error ? error : new Error(String(error)))
+        openingFaultMs = clock.monotonicMs()
+        faults.report('opening', error instanceof Error ? error : new Error(String(error)))
         return { ok: false, reason: 'disk-full' }
       }
     },
@@ -219,11 +218,11 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
       }
     },
     onChange: (listener) => subscribe(changed, listener),
-    onTrouble: (listener) => subscribe(troubled, listener),
+    onDiskFault: (listener) => subscribe(faulty, listener),
     state: (recordingId) => parts.state(recordingId),
     list: () => parts.list(),
     isErased: (recordingId) => parts.isErased(recordingId),
-    readable: (ref) => parts.readable(ref),
+    openReader: (ref) => parts.openReader(ref),
     follow: (...how) => followers.follow(...how),
 
     async remove(recordingId, why) {

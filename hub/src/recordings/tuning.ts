@@ -7,9 +7,9 @@ export const recordingsTuning = {
   /** Records kept in memory while the disk refuses: about 10 s of 1,000 calls; then agents send them again later. */
   maxUnflushedBytes: 64 * 1_048_576,
   /** The disk refused a new part, and no other one was refused for so long: it is taken for healed. */
-  openingTroubleMs: 60_000,
+  openingFaultMs: 60_000,
   /** Entries of a part move from memory to its own file in batches, to spare system calls. */
-  moveEveryMs: 1_000,
+  checkpointEveryMs: 1_000,
   /** A journal segment of this size is closed; it is deleted once its records are flushed in their own files. */
   segmentBytes: 64 * 1_048_576,
   /** Parts flushed at a time: Node has four threads for files, and the journal's flush, which agents wait for, needs one. */
@@ -17,7 +17,7 @@ export const recordingsTuning = {
   /** A segment older than this is closed too, so that a quiet hub's files are complete. */
   segmentMs: 60_000,
   /** A follower this many records behind reads from the file again instead of holding them in memory (about 100 s). */
-  maxFollowerRecords: 2_000,
+  maxTailRecords: 2_000,
   /** A part that nothing was added to for this long, and that is ended, is closed. */
   closeIdleMs: 5_000,
 }

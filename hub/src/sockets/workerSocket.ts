@@ -10,7 +10,7 @@ import {
   type WorkerToHub,
 } from '@3cx-ninja/protocol'
 import { bearerOf, type Access } from '../access/access.ts'
-import type { Dispatcher, WorkerSeat } from '../dispatch/ports.ts'
+import type { Dispatcher, AttachedWorker } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
 import { createFloodGuard } from './floodGuard.ts'
@@ -40,7 +40,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const members = createMemberLinks(access)
 
   const adopt = (socket: ServerSocket, id: WorkerId, name: string, address: string): SocketHandlers => {
-    let seat: WorkerSeat | undefined
+    let attached: AttachedWorker | undefined
     let release: () => void = () => undefined
     const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
     const link = acceptLink<WorkerToHub, HubToWorker>({
@@ -56,15 +56,15 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         connected.set(id, link)
         needs.onCount(connected.size)
         const { send, sendBinary, bufferedBytes } = link
-        seat = dispatcher.attach({ workerId: id, send, sendBinary, bufferedBytes })
+        attached = dispatcher.attach({ workerId: id, send, sendBinary, bufferedBytes })
         log.info({ workerId: id, name }, 'worker.connected')
       },
-      onMessage: (message) => seat?.message(message),
+      onMessage: (message) => attached?.receive(message),
       onBinary: () => link.close('brokenMessage'), // a worker has no sound to send
       onClosed({ code, wasReady }) {
         release()
-        seat?.gone()
-        seat = undefined
+        attached?.detach()
+        attached = undefined
         if (connected.get(id) === link) connected.delete(id)
         needs.onCount(connected.size)
         if (wasReady) log.info({ workerId: id, code }, 'worker.gone')
@@ -77,7 +77,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         if (flood.allows()) link.received(data)
         else link.close('tooMany')
       },
-      drain: () => seat?.drain(),
+      drain: () => attached?.drained(),
       close: link.closed,
     }
   }

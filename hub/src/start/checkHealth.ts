@@ -1,7 +1,7 @@
 import type { BlockReason } from '@3cx-ninja/protocol'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
-import type { DiskTrouble } from '../recordings/diskTrouble.ts'
+import type { DiskFault } from '../recordings/diskFault.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
@@ -23,10 +23,10 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
 export interface HealthNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
   readonly recordings: Pick<RecordingStore, 'usage'>
-  readonly diskTrouble: () => DiskTrouble | undefined
+  readonly diskTrouble: () => DiskFault | undefined
   /** Writes to the database; rejects when it cannot. */
   readonly probe: () => Promise<void>
-  readonly dispatcher: Pick<Dispatcher, 'places'>
+  readonly dispatcher: Pick<Dispatcher, 'slots'>
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly rivals: Pick<Rivals, 'list'>
@@ -77,7 +77,7 @@ async function databaseHealth({ probe }: HealthNeeds): Promise<HealthPart> {
 }
 
 function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
-  const { total, waiting } = dispatcher.places()
+  const { total, waiting } = dispatcher.slots()
   if (total > 0)
     return { name: 'workers', state: 'ok', reason: `${total} places, ${waiting} recordings waiting` }
   return {

@@ -58,7 +58,7 @@ export function connectParts(parts: {
       drafts.onRestart(call).catch(failed('draft.call-failed'))
   // The same of the end of a transcription; a recording whose text a draft still waits for is never deleted.
   for (const { recordingId, callId } of parts.recordings.list()) {
-    const call = dispatcher.isDone(recordingId) ? calls.find(callId) : undefined
+    const call = dispatcher.isTranscribed(recordingId) ? calls.find(callId) : undefined
     if (call) drafts.onTranscribed(call.callId).catch(failed('draft.transcript-failed'))
   }
   transcripts.onUtterance((callId, utterance) => {
@@ -67,7 +67,7 @@ export function connectParts(parts: {
     const agentId = calls.find(callId)?.agentId
     if (agentId) agents.send(agentId, { kind: 'utterance', callId, utterance })
   })
-  dispatcher.onDone((recordingId, callId) => {
+  dispatcher.onTranscribed((recordingId, callId) => {
     const call = calls.find(callId)
     drafts.onTranscribed(call?.callId ?? callId).catch(failed('draft.transcript-failed'))
     if (call?.agentId) agents.send(call.agentId, { kind: 'recording-safe', recordingId })
@@ -83,12 +83,12 @@ export function connectParts(parts: {
   outbox.onOutcome(({ event }) => {
     if (event.kind === 'filed') metrics.tickets.inc()
   })
-  metrics.show('hub_places', 'Call places of the connected workers', () => dispatcher.places().total)
-  metrics.show('hub_leases', 'Calls being transcribed', () => dispatcher.places().taken)
+  metrics.show('hub_places', 'Call places of the connected workers', () => dispatcher.slots().total)
+  metrics.show('hub_leases', 'Calls being transcribed', () => dispatcher.slots().used)
   metrics.show(
     'hub_recordings_waiting',
     'Recordings that no worker has taken',
-    () => dispatcher.places().waiting,
+    () => dispatcher.slots().waiting,
   )
   metrics.show('hub_drafts_waiting', 'Drafts offered and not yet filed or discarded', () => drafts.waiting())
   metrics.show('hub_writes_waiting', 'Tickets and comments not yet in NinjaOne', () => outbox.waiting())

@@ -54,7 +54,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     clock,
     publish: (text) => needs.publish(WALLBOARD_TOPIC, text),
     recent: (callId) => transcripts.recent(callId),
-    places: () => dispatcher.places(),
+    slots: () => dispatcher.slots(),
     draftsWaiting: () => drafts.waiting(),
     calls: calls.list().filter(({ startedAtMs }) => startedAtMs >= todayMs),
     tickets: await readFiledTickets(database, todayMs),
@@ -93,7 +93,8 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     drafts,
     settings: rules,
     saidSoFar: (callId) => transcripts.saidSoFar(callId),
-    isSafe: (recordingId) => dispatcher.isDone(recordingId) && recordings.state(recordingId)?.sealed === true,
+    isSafe: (recordingId) =>
+      dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.sealed === true,
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),

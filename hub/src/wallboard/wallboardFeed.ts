@@ -33,7 +33,7 @@ export interface WallboardFeedNeeds {
   readonly clock: Clock
   readonly publish: (text: string) => void
   readonly recent: (callId: CallId) => readonly Utterance[]
-  readonly places: () => { readonly total: number; readonly taken: number }
+  readonly slots: () => { readonly total: number; readonly used: number }
   readonly draftsWaiting: () => number
   /** Today's calls and tickets from before this start. */
   readonly calls: readonly BoardCall[]
@@ -68,7 +68,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
     rollDay()
     const calls = [...today.values()].filter(({ startedAtMs }) => startedAtMs >= dayStartMs)
     const counted = countCalls(calls)
-    const { total, taken } = needs.places()
+    const { total, used: taken } = needs.slots()
     const talked = calls.map((call) =>
       call.talkingSinceMs === undefined ? 0 : (call.endedAtMs ?? clock.nowMs()) - call.talkingSinceMs,
     )

@@ -7,7 +7,7 @@ const id = (name: string) => recordingId.parse(name)
 const spoken = (channel: 'a' | 'c', count: number) =>
   Array.from({ length: count }, (_, n) => `${channel}${n}`).join(' ')
 
-/** A recording of so many ticks of 100 ms, sealed unless told otherwise. */
+/** Stores a recording of so many ticks of 100 ms, sealed unless `seal` is false. */
 function record(world: DispatchWorld, name: string, ticks: number, seal = true): RecordingId {
   const header = aPart(name)
   world.recordings.open(header)
@@ -15,24 +15,24 @@ function record(world: DispatchWorld, name: string, ticks: number, seal = true):
   if (seal) world.recordings.seal(id(name))
   return id(name)
 }
-/** A call that goes on: one tick each 100 ms of the fake clock. */
+/** Lets a call go on: one tick each 100 ms of the fake clock. */
 async function talk(world: DispatchWorld, name: string, fromTick: number, ticks: number) {
   for (let n = fromTick; n < fromTick + ticks; n++) {
     world.recordings.append(id(name), 1, spokenRecords(aPart(name), n, n))
     await world.pass(100)
   }
 }
-const offersTo = (worker: { heard: readonly { kind: string }[] }) =>
-  worker.heard.filter(({ kind }) => kind === 'lease-offer').length
+const offersTo = (worker: { messages: readonly { kind: string }[] }) =>
+  worker.messages.filter(({ kind }) => kind === 'lease-offer').length
 
 describe('the dispatcher', () => {
-  it('[W5] gives a finished recording to a worker and ends with its whole text', async () => {
+  it('[W5] leases a finished recording to a worker and stores its whole text', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 57)
     world.addWorker('worker-01').attach()
     await world.pass(1_000)
-    expect(world.doneTold).toEqual([recording])
-    expect(world.dispatcher().isDone(recording)).toBe(true)
+    expect(world.doneReports).toEqual([recording])
+    expect(world.dispatcher().isTranscribed(recording)).toBe(true)
     expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 57))
     expect(await world.textOf(recording, 'caller')).toBe(spoken('c', 57))
   })
@@ -44,28 +44,28 @@ describe('the dispatcher', () => {
     { phase: 'wrap-up', live: false },
     { phase: 'done', live: false },
   ] as const)(
-    'says whether text is wanted while it is said: $live for a recording that grows where the call is $phase',
+    'offers a growing recording as live: $live when its call is $phase',
     async ({ phase, live }) => {
       await using world = await aDispatchWorld({ phase: () => phase })
       record(world, 'recording-1', 20, false)
       const { worker, attach } = world.addWorker('worker-01')
       attach()
       await world.pass(100)
-      expect(worker.heard.find(({ kind }) => kind === 'lease-offer')).toMatchObject({ lease: { live } })
+      expect(worker.messages.find(({ kind }) => kind === 'lease-offer')).toMatchObject({ lease: { live } })
     },
   )
 
-  it('counts a recording that still comes in as one of a call that is on only while the call is on', async () => {
+  it('counts a recording that still arrives as deferred only while its call is active', async () => {
     let phase: 'done' | 'talking' = 'done'
     await using world = await aDispatchWorld({ phase: () => phase })
     record(world, 'recording-1', 20, false)
     await world.pass(1_000)
-    expect(world.dispatcher().places()).toMatchObject({ waiting: 1, deferred: 0 })
+    expect(world.dispatcher().slots()).toMatchObject({ waiting: 1, deferred: 0 })
     phase = 'talking'
-    expect(world.dispatcher().places()).toMatchObject({ waiting: 1, deferred: 1 })
+    expect(world.dispatcher().slots()).toMatchObject({ waiting: 1, deferred: 1 })
   })
 
-  it('[W5] follows a call while it goes on, over a second part', async () => {
+  it('[W5] transcribes a call while it goes on, over a second part', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 0, false)
     world.addWorker('worker-01').attach()
@@ -79,15 +79,15 @@ describe('the dispatcher', () => {
     }
     world.recordings.seal(id('recording-1'))
     await world.pass(500)
-    expect(world.doneTold).toEqual([id('recording-1')])
+    expect(world.doneReports).toEqual([id('recording-1')])
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 37))
   })
 
-  it('[W3] lets another worker go on within 5 s when the cable of the first is pulled, without a gap in the text', async () => {
+  it('[W3] moves a call to another worker within 5 s when the first one’s cable is pulled, without a gap in the text', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 0, false)
-    const first = world.addWorker('worker-01', { places: 9 })
-    const second = world.addWorker('worker-02', { places: 1 })
+    const first = world.addWorker('worker-01', { slots: 9 })
+    const second = world.addWorker('worker-02', { slots: 1 })
     first.attach()
     second.attach()
     await talk(world, 'recording-1', 0, 33)
@@ -102,11 +102,11 @@ describe('the dispatcher', () => {
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 103))
   })
 
-  it('gives the call to another worker at once when the socket of the first closes', async () => {
+  it('offers the call to another worker at once when the socket of the first closes', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 30, false)
-    const first = world.addWorker('worker-01', { places: 9 })
-    const second = world.addWorker('worker-02', { places: 1 })
+    const first = world.addWorker('worker-01', { slots: 9 })
+    const second = world.addWorker('worker-02', { slots: 1 })
     first.attach()
     second.attach()
     await world.pass(300)
@@ -115,11 +115,11 @@ describe('the dispatcher', () => {
     expect(second.worker.leases()).toHaveLength(1)
   })
 
-  it('withdraws the open partial of a worker that is gone', async () => {
+  it('withdraws the open partial of a worker whose link ended', async () => {
     await using world = await aDispatchWorld()
-    const said: string[] = []
+    const utterances: string[] = []
     world.transcripts().onUtterance((_, { channel, state, text }) => {
-      if (channel === 'agent') said.push(`${state} ${text}`)
+      if (channel === 'agent') utterances.push(`${state} ${text}`)
     })
     const recording = record(world, 'recording-1', 7, false)
     const worker = world.addWorker('worker-01')
@@ -129,16 +129,16 @@ describe('the dispatcher', () => {
     expect(world.transcripts().recent(callId)).toHaveLength(2)
     worker.close()
     await world.pass(100)
-    expect(said).toEqual(['partial a0 a1 a2 a3 a4', 'partial '])
+    expect(utterances).toEqual(['partial a0 a1 a2 a3 a4', 'partial '])
     expect(world.transcripts().recent(callId)).toEqual([])
-    expect(world.dispatcher().isDone(recording)).toBe(false)
+    expect(world.dispatcher().isTranscribed(recording)).toBe(false)
   })
 
-  it('[W4] drops what an older holder says after a newer lease, and tells it so', async () => {
+  it('[W4] drops the text of an older holder after a newer lease, and sends it the reason', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 0, false)
-    const slow = world.addWorker('worker-01', { places: 9 })
-    const other = world.addWorker('worker-02', { places: 1 })
+    const slow = world.addWorker('worker-01', { slots: 9 })
+    const other = world.addWorker('worker-02', { slots: 1 })
     slow.attach()
     other.attach()
     await talk(world, 'recording-1', 0, 8)
@@ -147,12 +147,12 @@ describe('the dispatcher', () => {
     world.recordings.seal(id('recording-1'))
     await world.pass(10_000)
     expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 138))
-    expect(world.doneTold).toEqual([id('recording-1')])
-    const told = slow.worker.heard.flatMap((one) => (one.kind === 'lease-revoked' ? [one.reason] : []))
-    expect(told).toContain('newer-fence')
+    expect(world.doneReports).toEqual([id('recording-1')])
+    const reasons = slow.worker.messages.flatMap((one) => (one.kind === 'lease-revoked' ? [one.reason] : []))
+    expect(reasons).toContain('newer-fence')
   })
 
-  it('keeps the fence over a restart of the hub: finals of an older fence are dropped', async () => {
+  it('keeps the fence over a restart of the hub and drops finals of an older fence', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 25, false)
     const worker = world.addWorker('worker-01')
@@ -184,51 +184,51 @@ describe('the dispatcher', () => {
     expect(outcome).toBe('old-fence')
   })
 
-  it('[W6] sends a stalled worker no more than the window, and goes on when it takes records in', async () => {
+  it('[W6] sends a stalled worker no more than the window, and goes on when it acknowledges records', async () => {
     await using world = await aDispatchWorld({ tuning: { windowRecords: 150 } })
     record(world, 'recording-1', 1_000)
     const link = world.addWorker('worker-01', { stalled: true })
     link.attach()
     await world.pass(60_000, 500)
     const { leaseId } = link.worker.leases()[0]!
-    expect(link.worker.received(leaseId)).toBe(150)
-    link.worker.manners.stalled = false
+    expect(link.worker.recordsReceived(leaseId)).toBe(150)
+    link.worker.behavior.stalled = false
     link.toHub({ kind: 'records-acknowledged', leaseId, part: 1, position: 150 })
     await world.pass(1_000)
-    expect(world.doneTold).toEqual([id('recording-1')])
+    expect(world.doneReports).toEqual([id('recording-1')])
   })
 
-  it('sends nothing while the worker’s socket is full, and goes on when it drained', async () => {
+  it('sends nothing while the worker’s socket is full, and goes on when the socket has drained', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 200)
     const link = world.addWorker('worker-01')
     link.buffered = 2_000_000
     link.attach()
     await world.pass(1_000)
-    expect(link.worker.received(link.worker.leases()[0]!.leaseId)).toBe(0)
+    expect(link.worker.recordsReceived(link.worker.leases()[0]!.leaseId)).toBe(0)
     link.buffered = 0
     await world.pass(1_000)
-    expect(world.doneTold).toEqual([recording])
+    expect(world.doneReports).toEqual([recording])
   })
 
-  it('takes a place back from a holder that renews but does nothing', async () => {
+  it('revokes the lease of a holder that renews without making progress', async () => {
     await using world = await aDispatchWorld({ tuning: { stuckMs: 20_000, windowRecords: 50 } })
     const recording = record(world, 'recording-1', 100)
-    const stuck = world.addWorker('worker-01', { places: 9, stalled: true })
-    const other = world.addWorker('worker-02', { places: 1 })
+    const stuck = world.addWorker('worker-01', { slots: 9, stalled: true })
+    const other = world.addWorker('worker-02', { slots: 1 })
     stuck.attach()
     other.attach()
     await world.pass(19_000, 250)
     expect(stuck.worker.leases()).toHaveLength(1)
     await world.pass(3_000, 250)
-    expect(world.doneTold).toEqual([recording])
+    expect(world.doneReports).toEqual([recording])
     expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 100))
   })
 
-  it('asks another worker after a refusal, and the same one only later', async () => {
+  it('offers a declined recording to the same worker again only after the cooldown', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 10)
-    const first = world.addWorker('worker-01', { places: 9, declines: true })
+    const first = world.addWorker('worker-01', { slots: 9, declines: true })
     first.attach()
     await world.pass(2_500)
     expect(offersTo(first.worker)).toBe(1)
@@ -236,24 +236,24 @@ describe('the dispatcher', () => {
     expect(offersTo(first.worker)).toBe(2)
   })
 
-  it('offers nothing more to a worker that does not answer, until it speaks again', async () => {
+  it('offers nothing more to a worker that does not answer, until its next message', async () => {
     await using world = await aDispatchWorld()
-    const worker = world.addWorker('worker-01', { places: 2 })
+    const worker = world.addWorker('worker-01', { slots: 2 })
     worker.attach()
     await world.pass(100)
-    worker.worker.manners.frozen = true
+    worker.worker.behavior.frozen = true
     record(world, 'recording-1', 10)
     await world.pass(5_000)
     const other = record(world, 'recording-2', 10)
     await world.pass(10_000)
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0 })
-    worker.worker.manners.frozen = false
-    worker.worker.attached()
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0 })
+    worker.worker.behavior.frozen = false
+    worker.worker.sendOffer()
     await world.pass(4_000)
-    expect(world.doneTold).toContain(other)
+    expect(world.doneReports).toContain(other)
   })
 
-  it('[W9] revokes the lease of an erased recording and offers it to nobody', async () => {
+  it('[W9] revokes the lease of an erased recording and offers it to no other worker', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 20, false)
     const { worker, ...link } = world.addWorker('worker-01')
@@ -261,101 +261,101 @@ describe('the dispatcher', () => {
     await world.pass(300)
     world.recordings.remove(recording)
     await world.pass(1_000)
-    expect(worker.heard.at(-1)).toMatchObject({ kind: 'lease-revoked', reason: 'erased' })
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    expect(worker.messages.at(-1)).toMatchObject({ kind: 'lease-revoked', reason: 'erased' })
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0, waiting: 0 })
   })
 
-  it('[W1] lets a draining worker finish what it holds and gives it nothing new', async () => {
+  it('[W1] lets a draining worker finish its leases and offers it nothing new', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 5, false)
     const { worker, ...link } = world.addWorker('worker-01')
     link.attach()
     await world.pass(300)
-    worker.manners.places = 0
-    worker.attached()
+    worker.behavior.slots = 0
+    worker.sendOffer()
     await world.pass(100)
     record(world, 'recording-2', 10)
     world.recordings.seal(id('recording-1'))
     await world.pass(1_000)
-    expect(world.doneTold).toEqual([id('recording-1')])
-    expect(world.dispatcher().places()).toMatchObject({ total: 0, waiting: 1, deferred: 0 })
+    expect(world.doneReports).toEqual([id('recording-1')])
+    expect(world.dispatcher().slots()).toMatchObject({ total: 0, waiting: 1, deferred: 0 })
   })
 
-  it('[W8] goes on behind the last final when a worker gives a recording back', async () => {
+  it('[W8] goes on after the last final when a worker returns a lease', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 34, false)
-    const first = world.addWorker('worker-01', { places: 2 })
-    const second = world.addWorker('worker-02', { places: 1 })
+    const first = world.addWorker('worker-01', { slots: 2 })
+    const second = world.addWorker('worker-02', { slots: 1 })
     first.attach()
     second.attach()
     await world.pass(300)
-    first.worker.giveBack(first.worker.leases()[0]!.leaseId)
+    first.worker.returnLease(first.worker.leases()[0]!.leaseId)
     world.recordings.seal(id('recording-1'))
     await world.pass(1_000)
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 34))
   })
 
-  it('says honestly how many calls wait for a place, and does them when one comes free', async () => {
+  it('counts the calls that wait for a slot, and transcribes them as slots come free', async () => {
     await using world = await aDispatchWorld()
     for (const name of ['recording-1', 'recording-2', 'recording-3']) record(world, name, 0, false)
     record(world, 'recording-4', 10)
-    world.addWorker('worker-01', { places: 1 }).attach()
+    world.addWorker('worker-01', { slots: 1 }).attach()
     await world.pass(2_000)
-    expect(world.dispatcher().places()).toMatchObject({ total: 1, taken: 1, waiting: 3, deferred: 2 })
-    expect(world.dispatcher().places().oldestWaitMs).toBeGreaterThanOrEqual(1_900)
+    expect(world.dispatcher().slots()).toMatchObject({ total: 1, used: 1, waiting: 3, deferred: 2 })
+    expect(world.dispatcher().slots().oldestWaitMs).toBeGreaterThanOrEqual(1_900)
     for (const name of ['recording-1', 'recording-2', 'recording-3']) world.recordings.seal(id(name))
     await world.pass(2_000)
-    expect(world.doneTold).toHaveLength(4)
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0, oldestWaitMs: 0 })
+    expect(world.doneReports).toHaveLength(4)
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0, waiting: 0, oldestWaitMs: 0 })
   })
 
-  it('takes the place of a recording that stopped growing when another call needs it, and returns when it grows', async () => {
+  it('frees the slot of a recording that stopped growing when another call needs it, and leases it again once it grows', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 10, false)
-    world.addWorker('worker-01', { places: 1 }).attach()
+    world.addWorker('worker-01', { slots: 1 }).attach()
     await world.pass(40_000, 500)
-    expect(world.dispatcher().places()).toMatchObject({ taken: 1 })
+    expect(world.dispatcher().slots()).toMatchObject({ used: 1 })
     const finished = record(world, 'recording-2', 10)
     await world.pass(2_000)
-    expect(world.doneTold).toEqual([finished])
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    expect(world.doneReports).toEqual([finished])
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0, waiting: 0 })
     await talk(world, 'recording-1', 10, 15)
     world.recordings.seal(id('recording-1'))
     await world.pass(1_000)
     expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 25))
   })
 
-  it('[W5] makes the last words final when the agent died in mid-call, and goes on behind them if it comes back', async () => {
+  it('[W5] makes the last words final when the agent died in mid-call, and goes on after them if the agent comes back', async () => {
     let presumed = false
     await using world = await aDispatchWorld({ presumedOver: () => presumed })
     record(world, 'recording-1', 25, false)
-    world.addWorker('worker-01', { places: 1 }).attach()
+    world.addWorker('worker-01', { slots: 1 }).attach()
     await world.pass(60_000, 500)
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 20))
     presumed = true
     await world.pass(3_000)
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 25))
     expect(await world.textOf(id('recording-1'), 'agent')).toBe(spoken('a', 25))
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
-    expect(world.doneTold).toEqual([])
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0, waiting: 0 })
+    expect(world.doneReports).toEqual([])
     presumed = false
     await talk(world, 'recording-1', 25, 15)
     world.recordings.seal(id('recording-1'))
     await world.pass(1_000)
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 40))
-    expect(world.doneTold).toEqual([id('recording-1')])
+    expect(world.doneReports).toEqual([id('recording-1')])
   })
 
-  it('[W5] asks for the last words of a presumed call once more where the place had been taken back, and then not again', async () => {
+  it('[W5] asks once more for the last words of a call presumed over whose slot had been freed, and then not again', async () => {
     let presumed = false
     await using world = await aDispatchWorld({ presumedOver: () => presumed })
     record(world, 'recording-1', 15, false)
-    const { worker, attach } = world.addWorker('worker-01', { places: 1 })
+    const { worker, attach } = world.addWorker('worker-01', { slots: 1 })
     attach()
     await world.pass(40_000, 500)
     record(world, 'recording-2', 10)
     await world.pass(2_000)
-    expect(world.dispatcher().places()).toMatchObject({ taken: 0, waiting: 0 })
+    expect(world.dispatcher().slots()).toMatchObject({ used: 0, waiting: 0 })
     presumed = true
     await world.pass(4_000)
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 15))
@@ -363,16 +363,16 @@ describe('the dispatcher', () => {
     expect(offersTo(worker)).toBe(3)
   })
 
-  it('[W5] loses nothing that comes in while a presumed call is being made final', async () => {
+  it('[W5] loses no record that arrives while a call presumed over is being made final', async () => {
     let presumed = false
     await using world = await aDispatchWorld({ presumedOver: () => presumed })
     record(world, 'recording-1', 25, false)
-    const one = world.addWorker('worker-01', { places: 1 })
+    const one = world.addWorker('worker-01', { slots: 1 })
     one.delayMs = () => 400
     one.attach()
     await world.pass(8_000)
     presumed = true
-    for (let n = 25; one.worker.heard.every(({ kind }) => kind !== 'part-ends'); n++) {
+    for (let n = 25; one.worker.messages.every(({ kind }) => kind !== 'part-ends'); n++) {
       expect(n).toBeLessThan(26)
       await world.pass(2_500)
     }
@@ -381,7 +381,7 @@ describe('the dispatcher', () => {
     expect(await world.textOf(id('recording-1'), 'caller')).toBe(spoken('c', 26))
   })
 
-  it('loses no text when the disk refuses a final: nothing later of that lease counts, the next goes on behind the last', async () => {
+  it('loses no text when the disk refuses a final: the next lease goes on after the last stored final', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 95)
     world.failFinals(1)
@@ -389,12 +389,12 @@ describe('the dispatcher', () => {
     world.addWorker('worker-02').attach()
     await world.pass(6_000)
     expect(world.events.some(({ event }) => event === 'transcript.failed')).toBe(true)
-    expect(world.doneTold).toEqual([recording])
+    expect(world.doneReports).toEqual([recording])
     expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 95))
     expect(await world.textOf(recording, 'caller')).toBe(spoken('c', 95))
   })
 
-  it('does not believe a worker that says done of a call that is on', async () => {
+  it('revokes the lease of a worker that reports done while the call is active', async () => {
     await using world = await aDispatchWorld()
     const recording = record(world, 'recording-1', 5, false)
     const { worker, ...link } = world.addWorker('worker-01')
@@ -403,19 +403,19 @@ describe('the dispatcher', () => {
     const { leaseId, fence } = worker.leases()[0]!
     link.toHub({ kind: 'lease-done', leaseId, fence })
     await world.pass(300)
-    expect(world.dispatcher().isDone(recording)).toBe(false)
-    expect(world.doneTold).toEqual([])
-    expect(worker.heard).toContainEqual({ kind: 'lease-revoked', leaseId, reason: 'expired' })
+    expect(world.dispatcher().isTranscribed(recording)).toBe(false)
+    expect(world.doneReports).toEqual([])
+    expect(worker.messages).toContainEqual({ kind: 'lease-revoked', leaseId, reason: 'expired' })
     world.recordings.seal(recording)
     await world.pass(5_000)
     expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 5))
   })
 
-  it('takes no final of another recording than the lease is on', async () => {
+  it('drops a final of another recording than the leased one', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 5, false)
     const other = record(world, 'recording-2', 5, false)
-    const { worker, ...link } = world.addWorker('worker-01', { places: 1 })
+    const { worker, ...link } = world.addWorker('worker-01', { slots: 1 })
     link.attach()
     await world.pass(300)
     const { leaseId, fence } = worker.leases()[0]!
@@ -436,7 +436,7 @@ describe('the dispatcher', () => {
     expect(world.events.at(-1)).toMatchObject({ event: 'transcript.dropped', fields: { outcome: 'foreign' } })
   })
 
-  it('rests a recording that breaks every holder, and longer each time', async () => {
+  it('backs off longer each time from a recording that breaks every holder', async () => {
     await using world = await aDispatchWorld()
     record(world, 'recording-1', 5, false)
     const worker = world.addWorker('worker-01')
@@ -447,22 +447,22 @@ describe('the dispatcher', () => {
       if (worker.worker.leases().length === 0) continue
       attempts += 1
       worker.close() // it crashes whenever it touches this recording
-      for (const { leaseId } of worker.worker.leases()) worker.worker.giveBack(leaseId)
+      for (const { leaseId } of worker.worker.leases()) worker.worker.returnLease(leaseId)
     }
     expect(attempts).toBeGreaterThan(3)
     expect(attempts).toBeLessThan(12)
   })
 
-  it('gives 200 calls to workers at once and ends each with its whole text', async () => {
+  it('leases 200 calls to workers at once and stores the whole text of each', async () => {
     await using world = await aDispatchWorld()
-    for (let n = 0; n < 4; n++) world.addWorker(`worker-0${n}`, { places: 50 }).attach()
+    for (let n = 0; n < 4; n++) world.addWorker(`worker-0${n}`, { slots: 50 }).attach()
     const names = Array.from({ length: 200 }, (_, n) => `recording-${String(n).padStart(3, '0')}`)
     for (const name of names) record(world, name, 12, false)
     await world.pass(500)
-    expect(world.dispatcher().places()).toMatchObject({ total: 200, taken: 200, waiting: 0 })
+    expect(world.dispatcher().slots()).toMatchObject({ total: 200, used: 200, waiting: 0 })
     for (const name of names) world.recordings.seal(id(name))
     await world.pass(1_000)
-    expect(world.doneTold).toHaveLength(200)
+    expect(world.doneReports).toHaveLength(200)
     for (const name of names) expect(await world.textOf(id(name), 'caller')).toBe(spoken('c', 12))
   })
 })

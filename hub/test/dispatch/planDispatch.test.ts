@@ -11,15 +11,15 @@ const waiting = (id: string, sinceMs: number, more: Partial<WaitingRecording> = 
   cooling: new Set(),
   ...more,
 })
-const plan = (recordings: readonly WaitingRecording[], places: readonly [typeof one, number][]) =>
+const plan = (recordings: readonly WaitingRecording[], slots: readonly [typeof one, number][]) =>
   planDispatch({
     waiting: recordings,
-    places: places.map(([workerId, free]) => ({ workerId, free })),
+    slots: slots.map(([workerId, free]) => ({ workerId, free })),
     liveHeadStartMs: 600_000,
   }).map(({ recordingId, workerId }) => `${recordingId}→${workerId}`)
 
 describe('the plan of dispatch', () => {
-  it('gives calls that are on before finished recordings, and the oldest first', () => {
+  it('offers active calls before finished recordings, the oldest first', () => {
     const recordings = [
       waiting('finished', 0, { live: false }),
       waiting('younger-call', 200),
@@ -28,21 +28,21 @@ describe('the plan of dispatch', () => {
     expect(plan(recordings, [[one, 2]])).toEqual(['older-call→worker-1', 'younger-call→worker-1'])
   })
 
-  it('lets a finished recording go first once it has waited for longer than the head start of calls', () => {
+  it('offers a finished recording first once it has waited longer than the head start of calls', () => {
     const recordings = [waiting('a-new-call', 700_000), waiting('finished', 0, { live: false })]
     expect(plan(recordings, [[one, 1]])).toEqual(['finished→worker-1'])
   })
 
-  it('starves none while calls keep coming: a finished recording is taken within its head start', () => {
-    let takenAtMs: number | undefined
-    for (let nowMs = 0; nowMs <= 1_200_000 && takenAtMs === undefined; nowMs += 10_000) {
+  it('offers a finished recording within the head start while calls keep coming', () => {
+    let offeredAtMs: number | undefined
+    for (let nowMs = 0; nowMs <= 1_200_000 && offeredAtMs === undefined; nowMs += 10_000) {
       const recordings = [waiting('finished', 0, { live: false }), waiting(`call-at-${nowMs}`, nowMs)]
-      if (plan(recordings, [[one, 1]])[0]?.startsWith('finished')) takenAtMs = nowMs
+      if (plan(recordings, [[one, 1]])[0]?.startsWith('finished')) offeredAtMs = nowMs
     }
-    expect(takenAtMs).toBe(610_000)
+    expect(offeredAtMs).toBe(610_000)
   })
 
-  it('fills workers evenly', () => {
+  it('fills workers evenly by their free slots', () => {
     const recordings = [1, 2, 3, 4].map((n) => waiting(`recording-${n}`, n))
     expect(
       plan(recordings, [
@@ -57,7 +57,7 @@ describe('the plan of dispatch', () => {
     ])
   })
 
-  it('does not ask a worker again that lately declined, but asks another', () => {
+  it('offers a recording to another worker while one cools down', () => {
     const recordings = [waiting('declined-call', 0, { cooling: new Set([one]) })]
     expect(plan(recordings, [[one, 9]])).toEqual([])
     expect(
@@ -68,7 +68,7 @@ describe('the plan of dispatch', () => {
     ).toEqual(['declined-call→worker-2'])
   })
 
-  it('offers nothing to a worker that drains or holds more than its places', () => {
+  it('offers nothing to a worker that drains or has more leases than slots', () => {
     const recordings = [waiting('some-call', 0)]
     expect(
       plan(recordings, [

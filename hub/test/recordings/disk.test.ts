@@ -6,8 +6,8 @@ import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { trueHeader, trueRecord } from '../../../recording-log/testing/trueRecord.ts'
-import type { Recovered } from '../../src/recordings/parts.ts'
-import type { DiskTrouble } from '../../src/recordings/diskTrouble.ts'
+import type { RecoveryFinding } from '../../src/recordings/parts/partStore.ts'
+import type { DiskFault } from '../../src/recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
 import type { RecordingsTuning } from '../../src/recordings/tuning.ts'
 
@@ -23,8 +23,8 @@ function aMachine(tuning: Partial<RecordingsTuning> = {}) {
   const disk = createFakeDisk()
   const clock = createFakeClock()
   const masterKey = createMasterKey(randomBytes(32))
-  const found: Recovered[] = []
-  const troubles: DiskTrouble[] = []
+  const found: RecoveryFinding[] = []
+  const faults: DiskFault[] = []
   const acknowledged: number[] = []
   const start = async (fs: FileSystem = disk.fs, key = masterKey): Promise<RecordingStore> => {
     const store = await openRecordingStore({
@@ -32,21 +32,21 @@ function aMachine(tuning: Partial<RecordingsTuning> = {}) {
       fs,
       clock,
       masterKey: key,
-      tuning: { moveEveryMs: 100, segmentMs: 500, closeIdleMs: 1_000, ...tuning },
+      tuning: { checkpointEveryMs: 100, segmentMs: 500, closeIdleMs: 1_000, ...tuning },
       onRecovered: (one) => found.push(one),
     })
-    store.onTrouble((trouble) => troubles.push(trouble))
+    store.onDiskFault((fault) => faults.push(fault))
     store.onFlushed((_, position) => acknowledged.push(position))
     return store
   }
-  return { disk, clock, found, troubles, acknowledged, start }
+  return { disk, clock, found, troubles: faults, acknowledged, start }
 }
 
 async function readAll(store: RecordingStore, upTo = Infinity): Promise<readonly LogRecord[]> {
   const read: LogRecord[] = []
   const enough = new AbortController()
-  for await (const followed of store.follow(ID, { agent: null, caller: null }, enough.signal)) {
-    if (followed.at === 'records') read.push(...followed.records)
+  for await (const event of store.follow(ID, { agent: null, caller: null }, enough.signal)) {
+    if (event.kind === 'records') read.push(...event.records)
     if (read.length >= upTo) enough.abort()
   }
   return read
@@ -88,7 +88,7 @@ const fullFor = (fs: FileSystem, kind: RegExp, isFull: () => boolean): FileSyste
 
 describe('a full disk on the hub', () => {
   it('[R3] keeps what comes in memory, feeds readers, acknowledges nothing; all of it once there is room', async () => {
-    const { disk, clock, troubles, acknowledged, start } = aMachine()
+    const { disk, clock, troubles: faults, acknowledged, start } = aMachine()
     const store = await start()
     await store.openPart(trueHeader(NAME))
     disk.setRoom(100)
@@ -96,12 +96,12 @@ describe('a full disk on the hub', () => {
     expect(plain(await readAll(store, 20))).toEqual(plain(records(0, 20)))
     await clock.advance(3_000)
     expect(acknowledged).toEqual([])
-    expect(troubles).toMatchObject([{ kind: 'disk-full', remedy: expect.stringContaining('Free space') }])
+    expect(faults).toMatchObject([{ kind: 'disk-full', remedy: expect.stringContaining('Free space') }])
     expect(await store.openPart(trueHeader('recording-2'))).toEqual({ ok: false, reason: 'disk-full' })
     disk.heal()
     await clock.advance(1_000)
     expect(acknowledged).toEqual([20])
-    expect(troubles.at(-1)?.kind).toBe('none')
+    expect(faults.at(-1)?.kind).toBe('none')
     expect(store.append(ref(), records(20, 21, 20))).toEqual({ ok: true })
     await clock.advance(5_000)
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
@@ -123,7 +123,7 @@ describe('a full disk on the hub', () => {
   })
 
   it('acknowledges by the journal while the part itself cannot be written, and keeps the journal for it over a kill', async () => {
-    const { disk, clock, troubles, acknowledged, start } = aMachine()
+    const { disk, clock, troubles: faults, acknowledged, start } = aMachine()
     let full = true
     const store = await start(fullFor(disk.fs, /\d\.rec$/, () => full && clock.monotonicMs() > 0))
     await store.openPart(trueHeader(NAME))
@@ -131,7 +131,7 @@ describe('a full disk on the hub', () => {
     store.append(ref(), records(0, 40))
     await clock.advance(5_000)
     expect(acknowledged).toEqual([40])
-    expect(troubles.at(-1)?.kind).toBe('disk-full')
+    expect(faults.at(-1)?.kind).toBe('disk-full')
     disk.kill()
     const again = await start()
     expect(await again.openPart(trueHeader(NAME))).toMatchObject({ position: 40, flushed: 40 })
@@ -207,7 +207,7 @@ describe('a full disk on the hub', () => {
   })
 
   it('refuses to start where nothing can be repaired, and loses nothing by that', async () => {
-    const { disk, clock, start } = aMachine({ moveEveryMs: 60_000 })
+    const { disk, clock, start } = aMachine({ checkpointEveryMs: 60_000 })
     const store = await start()
     await store.openPart(trueHeader(NAME))
     store.append(ref(), records(0, 20))
@@ -272,7 +272,7 @@ describe('what a start finds', () => {
     machine.disk.put(REC, whole.subarray(0, whole.length - 7))
     const store = await machine.start()
     expect(await store.openPart(trueHeader(NAME))).toMatchObject({ position: 19 })
-    expect(machine.found).toMatchObject([{ what: 'torn-tail-cut', recordingId: NAME }])
+    expect(machine.found).toMatchObject([{ kind: 'torn-tail-cut', recordingId: NAME }])
     expect(store.append(ref(), records(19, 21, 20))).toEqual({ ok: true })
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
   })
@@ -282,7 +282,7 @@ describe('what a start finds', () => {
     await aCall(machine)
     machine.disk.put(REC, Buffer.from('%PDF-1.7 this is an invoice, and long enough to be read as a head'))
     const store = await machine.start()
-    expect(machine.found).toMatchObject([{ what: 'part-no-header', recordingId: NAME }])
+    expect(machine.found).toMatchObject([{ kind: 'part-no-header', recordingId: NAME }])
     expect(machine.disk.files()).toContain(`${REC}.damaged`)
     expect(await store.openPart(trueHeader(NAME))).toMatchObject({ position: 0 })
     store.append(ref(), records(0, 21, 20))
@@ -314,7 +314,7 @@ describe('what a start finds', () => {
   })
 
   it('keeps aside an older journal that is damaged in the middle, and replays what stands before', async () => {
-    const machine = aMachine({ moveEveryMs: 60_000 })
+    const machine = aMachine({ checkpointEveryMs: 60_000 })
     const store = await machine.start()
     await store.openPart(trueHeader(NAME))
     for (let n = 0; n < 20; n += 2) {
@@ -360,7 +360,7 @@ describe('a finished part whose file lost its end', () => {
     const position = opened.ok ? opened.position : 0
     expect(position).toBeGreaterThan(0)
     expect(position).toBeLessThan(20)
-    expect(found.map(({ what }) => what)).toContain('part-short')
+    expect(found.map(({ kind: what }) => what)).toContain('part-short')
     store.append(ref(), records(position, 21, 20))
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
     expect(store.state(ID)?.sealed).toBe(true)
@@ -373,7 +373,7 @@ describe('a finished part whose file lost its end', () => {
     expect(plain(read)).toEqual(plain(records(0, read.length)))
     expect(read.length).toBeGreaterThan(0)
     expect(found).toMatchObject([
-      { what: 'part-damaged', detail: `part 1: ${read.length} of 21 records can be read` },
+      { kind: 'part-damaged', detail: `part 1: ${read.length} of 21 records can be read` },
     ])
   })
 })

@@ -42,7 +42,7 @@ async function openStore(folder: string): Promise<RecordingStore> {
     folder,
     masterKey,
     clock: systemClock,
-    tuning: { moveEveryMs: 30 },
+    tuning: { checkpointEveryMs: 30 },
   })
   open.push(store)
   return store
@@ -57,15 +57,15 @@ const flushedTo = (store: RecordingStore, position: number) =>
   })
 async function readAll(store: RecordingStore) {
   const texts: string[] = []
-  for await (const followed of store.follow(
+  for await (const event of store.follow(
     header().recordingId,
     { agent: null, caller: null },
     AbortSignal.timeout(EVENT_LIMIT_MS),
   )) {
-    if (followed.at === 'records') {
-      for (const { kind, payload } of followed.records)
+    if (event.kind === 'records') {
+      for (const { kind, payload } of event.records)
         texts.push(kind === 'audio' ? Buffer.from(payload).toString() : kind)
-    } else if (followed.at === 'part-end') texts.push(`end ${followed.part}${followed.last ? ' last' : ''}`)
+    } else if (event.kind === 'part-end') texts.push(`end ${event.part}${event.last ? ' last' : ''}`)
   }
   return texts
 }
@@ -144,12 +144,12 @@ describe('the recording store', () => {
       folder,
       masterKey,
       clock: systemClock,
-      tuning: { moveEveryMs: 10, closeIdleMs: 0, segmentMs: 20 },
+      tuning: { checkpointEveryMs: 10, closeIdleMs: 0, segmentMs: 20 },
     })
     open.push(store)
     await store.openPart(header())
     store.append(ref(), [record(0), record(1, 'sealed')])
-    await expect.poll(async () => (await store.usage()).growing).toBe(0)
+    await expect.poll(async () => (await store.usage()).openParts).toBe(0)
     expect(await readAll(store)).toEqual(['sound 0', 'sealed', 'end 1 last'])
     await open.pop()?.stop()
     const again = await openStore(folder)

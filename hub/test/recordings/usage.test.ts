@@ -51,7 +51,7 @@ test.for(SEEDS)(
         folder,
         masterKey,
         clock: systemClock,
-        tuning: { moveEveryMs: 5, closeIdleMs: 0, segmentMs: 20, flushEveryMs: 1 },
+        tuning: { checkpointEveryMs: 5, closeIdleMs: 0, segmentMs: 20, flushEveryMs: 1 },
       })
     let store = await openIt()
     const usage = async () => {

@@ -67,7 +67,7 @@ export async function actAfternoon(room: Room): Promise<void> {
   at(330)
   room.call('just', elodie, { phase: 'talking', recording: 'complete' })
   room.call('just', elodie, { phase: 'done', endedAtMs: clock.nowMs() + 60 * SECOND_MS })
-  room.places = { total: 8, taken: 3 }
+  room.slots = { total: 8, used: 3 }
   room.draftsWaiting = 1
   at(100)
   await clock.advance(20 * SECOND_MS) // what has ended leaves the wallboard

@@ -85,7 +85,7 @@ it('[T1] shows a call with both speakers’ words as they come, tells when the h
     connectFakeWorker({
       address: { hub: hub.url, token: workerMember.token, ...(hub.ca ? { ca: hub.ca } : {}) },
       clock: systemClock,
-      manners: { recordsPerFinal: 4 },
+      behavior: { recordsPerFinal: 4 },
     })
   let worker = workerOn()
   try {
@@ -152,7 +152,7 @@ it('shows hostile names and words as the text they are', async () => {
   const worker = connectFakeWorker({
     address: { hub: hub.url, token: workerMember.token, ...(hub.ca ? { ca: hub.ca } : {}) },
     clock: systemClock,
-    manners: { recordsPerFinal: 2 },
+    behavior: { recordsPerFinal: 2 },
   })
   try {
     const call = await callIn(hub, technician, 'hostile-one', HOSTILE)

@@ -125,7 +125,7 @@ describe('the wallboard on screens of all sizes', () => {
 
   it('shows an empty room, and a dash for what was never measured', async () => {
     await using room = await openRoom(folder)
-    room.places = { total: 0, taken: 0 }
+    room.slots = { total: 0, used: 0 }
     await using screen = await lookAt(room)
     await screen.shoot('wallboard-empty.png')
     expect(await screen.page.locator('.calls .empty').textContent()).toBe('Aucun appel en cours')

@@ -38,8 +38,8 @@ export interface Room extends AsyncDisposable {
   revoke(): Promise<void>
   readonly clock: FakeClock
   readonly nowMs: () => number
-  /** Places for calls at the workers. */
-  places: { total: number; taken: number }
+  /** Slots for calls at the workers. */
+  slots: { total: number; used: number }
   draftsWaiting: number
   agent(name: string, extension: string, online?: boolean): string
   call(key: string, agent: string, changes: Partial<BoardCall>): void
@@ -57,12 +57,12 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const calls = new Map<string, BoardCall>()
   const agents = new Map<string, { name: string; extension: string }>()
   let publish: (text: string) => void = () => undefined
-  const state = { places: { total: 8, taken: 0 }, draftsWaiting: 0 }
+  const state = { slots: { total: 8, used: 0 }, draftsWaiting: 0 }
   const feed = createWallboardFeed({
     clock,
     publish: (text) => publish(text),
     recent: (id) => lines.of(id),
-    places: () => state.places,
+    slots: () => state.slots,
     draftsWaiting: () => state.draftsWaiting,
     calls: [],
     tickets: [],
@@ -118,11 +118,11 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
     revoke: () => access.revoke(wallboardMember),
     clock,
     nowMs: () => clock.nowMs(),
-    get places() {
-      return state.places
+    get slots() {
+      return state.slots
     },
-    set places(places) {
-      state.places = places
+    set slots(slots) {
+      state.slots = slots
     },
     get draftsWaiting() {
       return state.draftsWaiting

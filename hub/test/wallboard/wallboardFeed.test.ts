@@ -19,7 +19,7 @@ function aFeed(change: Partial<WallboardFeedNeeds> = {}) {
     clock,
     publish: (text) => void said.push(hubToWallboard.parse(JSON.parse(text))),
     recent: () => [],
-    places: () => ({ total: 4, taken: 1 }),
+    slots: () => ({ total: 4, used: 1 }),
     draftsWaiting: () => 2,
     calls: [],
     tickets: [],

@@ -37,7 +37,7 @@ const store = await openRecordingStore({
   masterKey: createMasterKey(Buffer.from(key, 'hex')),
   clock: systemClock,
   fs: Number(dieAt) > 0 ? createDeadlyFileSystem(Number(dieAt), noteFile) : nodeFileSystem,
-  tuning: { flushEveryMs: 5, moveEveryMs: 25, segmentBytes: 400_000, segmentMs: 120, closeIdleMs: 40 },
+  tuning: { flushEveryMs: 5, checkpointEveryMs: 25, segmentBytes: 400_000, segmentMs: 120, closeIdleMs: 40 },
 })
 store.onFlushed(({ recordingId }, position) => tell({ told: 'flushed', name: recordingId, position }))
 
@@ -48,13 +48,13 @@ async function faultsIn({ header, checkFrom, sealAt }: ToOpen, position: number)
   const stopping = new AbortController()
   const point = { part, sample: Math.floor(checkFrom / 2) * SAMPLES_PER_RECORD }
   let next = 0
-  for await (const followed of store.follow(recordingId, { agent: point, caller: point }, stopping.signal)) {
-    if (followed.at === 'part') {
-      next = followed.position
+  for await (const event of store.follow(recordingId, { agent: point, caller: point }, stopping.signal)) {
+    if (event.kind === 'part') {
+      next = event.position
       if (next > checkFrom) faults.push(`${recordingId}: read from ${next} instead of ${checkFrom}`)
     }
-    if (followed.at !== 'records') continue
-    for (const record of followed.records) {
+    if (event.kind !== 'records') continue
+    for (const record of event.records) {
       const fault = faultOf(record, recordingId, part, next, sealAt)
       if (fault !== undefined) faults.push(fault)
       next += 1

@@ -1,38 +1,38 @@
 import type { RecordingId } from '@3cx-ninja/protocol'
-import type { GrowingPart } from './growingPart.ts'
-import type { HeldPart, HeldRecording } from './partStates.ts'
-import type { PartRef } from './recordingState.ts'
+import type { OpenPart } from './openPart.ts'
+import type { StoredPart, StoredRecording } from './partStates.ts'
+import type { PartRef } from '../recordingState.ts'
 
 /**
  * Which recordings and parts are held, with what is asked of all of them kept up to date: a hub may hold a hundred thousand
  * recordings, of which a few grow.
  */
-export interface Holding extends Iterable<[RecordingId, HeldRecording]> {
+export interface PartIndex extends Iterable<[RecordingId, StoredRecording]> {
   readonly size: number
-  get(recordingId: RecordingId): HeldRecording | undefined
-  part(ref: PartRef): HeldPart | undefined
+  get(recordingId: RecordingId): StoredRecording | undefined
+  part(ref: PartRef): StoredPart | undefined
   /** Takes the place of a part of the same number. */
-  hold(recordingId: RecordingId, part: HeldPart): void
+  hold(recordingId: RecordingId, part: StoredPart): void
   /** The part grows no more. */
-  close(part: HeldPart, end: NonNullable<HeldPart['closed']>): void
+  close(part: StoredPart, end: NonNullable<StoredPart['closed']>): void
   /** A recording without parts is held no more. */
   drop(ref: PartRef): void
-  remove(recordingId: RecordingId): HeldRecording | undefined
-  readonly growing: ReadonlyMap<GrowingPart, PartRef>
+  remove(recordingId: RecordingId): StoredRecording | undefined
+  readonly growing: ReadonlyMap<OpenPart, PartRef>
   /** Of all files, when what waits is written. */
   bytes(): number
 }
 
-export function createHolding(nowMs: () => number): Holding {
-  const recordings = new Map<RecordingId, HeldRecording>()
-  const growing = new Map<GrowingPart, PartRef>()
+export function createPartIndex(nowMs: () => number): PartIndex {
+  const recordings = new Map<RecordingId, StoredRecording>()
+  const growing = new Map<OpenPart, PartRef>()
   let closedBytes = 0
 
-  const count = (recordingId: RecordingId, { header, growing: one, closed }: HeldPart) => {
+  const count = (recordingId: RecordingId, { header, growing: one, closed }: StoredPart) => {
     if (one) growing.set(one, { recordingId, part: header.part })
     else closedBytes += closed?.bytes ?? 0
   }
-  const discount = ({ growing: one, closed }: HeldPart) => {
+  const discount = ({ growing: one, closed }: StoredPart) => {
     if (one) growing.delete(one)
     else closedBytes -= closed?.bytes ?? 0
   }
@@ -46,7 +46,7 @@ export function createHolding(nowMs: () => number): Holding {
     get: (recordingId) => recordings.get(recordingId),
     part,
     hold(recordingId, held) {
-      const { parts } = recordings.get(recordingId) ?? { parts: new Map<number, HeldPart>() }
+      const { parts } = recordings.get(recordingId) ?? { parts: new Map<number, StoredPart>() }
       const before = parts.get(held.header.part)
       if (before) discount(before)
       parts.set(held.header.part, held)

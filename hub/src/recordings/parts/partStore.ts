@@ -13,21 +13,21 @@ import {
   readPartFile,
   type PartReader,
 } from '@3cx-ninja/recording-log/partFile.ts'
-import { createGrowingPart, type GrowingPart } from './growingPart.ts'
-import { createHolding } from './holding.ts'
+import { createOpenPart, type OpenPart } from './openPart.ts'
+import { createPartIndex } from './partIndex.ts'
 import { readPartEnd, writePartEnd } from './partEnd.ts'
-import { hasEnded, stateOf, type HeldPart, type HeldRecording } from './partStates.ts'
-import type { PartRef, RecordingState } from './recordingState.ts'
+import { hasEnded, stateOf, type StoredPart, type StoredRecording } from './partStates.ts'
+import type { PartRef, RecordingState } from '../recordingState.ts'
 import { openRemoval, type RemovalReason } from './removal.ts'
-import { createTurns } from './turns.ts'
+import { createTurns } from '../turns.ts'
 
-export interface Recovered {
-  readonly what: string
+export interface RecoveryFinding {
+  readonly kind: string
   readonly recordingId?: string
   readonly detail: string
 }
 
-export interface Parts {
+export interface PartStore {
   open(
     header: PartHeader,
   ): Promise<
@@ -35,8 +35,8 @@ export interface Parts {
     | { ok: false; reason: 'erased' | 'header-differs' }
   >
   /** The part, if it can still grow. */
-  growing(ref: PartRef): GrowingPart | undefined
-  eachGrowing(): readonly GrowingPart[]
+  growing(ref: PartRef): OpenPart | undefined
+  openParts(): readonly OpenPart[]
   /** How many records are held of the part. */
   position(ref: PartRef): number
   isErased(recordingId: RecordingId): boolean
@@ -45,33 +45,33 @@ export interface Parts {
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
   /** The part for reading, with everything appended so far. */
-  readable(ref: PartRef): Promise<PartReader | undefined>
+  openReader(ref: PartRef): Promise<PartReader | undefined>
   /** Closes the parts that have ended and that nothing was added to for so long; only what is flushed is closed. */
   closeIdle(idleMs: number): Promise<void>
   remove(recordingId: RecordingId, why: RemovalReason): Promise<void>
   /** Cheap, however many there are. `bytes`: of all files, when what waits is written. */
-  count(): { readonly recordings: number; readonly growing: number; readonly bytes: number }
+  count(): { readonly recordings: number; readonly openParts: number; readonly bytes: number }
   /** Not yet in the parts' own files. */
-  waitingBytes(): number
+  unwrittenBytes(): number
   stop(): Promise<void>
 }
 
-export interface PartsNeeds {
+export interface PartStoreNeeds {
   readonly folder: string
   readonly fs: FileSystem
   readonly masterKey: MasterKey
   readonly clock: Clock
-  readonly onRecovered: (found: Recovered) => void
+  readonly onRecovered: (found: RecoveryFinding) => void
 }
 
 /** Recordings looked at together at a start: the disk's threads are kept busy, and no more files are open than this. */
 const LOADED_AT_ONCE = 32
 
 /** The parts' own files: which there are, and which grow. Opening repairs what a crash left behind. */
-export async function openParts(needs: PartsNeeds): Promise<Parts> {
+export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
   const { fs, folder, masterKey, clock, onRecovered } = needs
   const removal = await openRemoval(needs)
-  const recordings = createHolding(() => clock.nowMs())
+  const recordings = createPartIndex(() => clock.nowMs())
   const turns = createTurns<RecordingId>()
   const waiting = { bytes: 0 }
   const placeOf = (ref: PartRef) => ({
@@ -82,7 +82,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
   const endOf = (ref: PartRef) => path.join(folder, ref.recordingId, `${ref.part}.end`)
   const heldPart = (ref: PartRef) => recordings.part(ref)
 
-  const loadOne = async (ref: PartRef): Promise<HeldPart | undefined> => {
+  const loadOne = async (ref: PartRef): Promise<StoredPart | undefined> => {
     const place = placeOf(ref)
     const { recordingId } = ref
     const opened = await openPartFile(place)
@@ -90,9 +90,9 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       if (opened.cut) {
         const kept = opened.cut.keptIn ? `, kept in ${opened.cut.keptIn}` : ''
         const detail = `${opened.cut.bytes} bytes of part ${ref.part}${kept}`
-        onRecovered({ what: 'torn-tail-cut', recordingId, detail })
+        onRecovered({ kind: 'torn-tail-cut', recordingId, detail })
       }
-      const growing = createGrowingPart({
+      const growing = createOpenPart({
         file: opened.part,
         touchedMs: clock.monotonicMs(),
         dirty: true,
@@ -102,15 +102,15 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     }
     const { fault, detail } = opened
     if (fault === 'foreign-key') throw new Error(`${place.path}: ${detail}`) // or agents would fill a second copy beside it
-    onRecovered({ what: `part-${fault}`, recordingId, detail: `part ${ref.part}: ${detail}` })
+    onRecovered({ kind: `part-${fault}`, recordingId, detail: `part ${ref.part}: ${detail}` })
     if (fault === 'unfinished') await fs.remove(place.path)
     else await fs.rename(place.path, `${place.path}.damaged`) // the agent is asked for it again from its beginning
     return undefined
   }
 
-  const load = async (recordingId: RecordingId): Promise<readonly HeldPart[]> => {
+  const load = async (recordingId: RecordingId): Promise<readonly StoredPart[]> => {
     const names = await listIfFolder(fs, path.join(folder, recordingId))
-    const parts: HeldPart[] = []
+    const parts: StoredPart[] = []
     for (const name of names) {
       const number = /^(\d+)\.rec$/.exec(name)?.[1]
       if (!number) continue
@@ -134,7 +134,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
    * A closed part whose file lost some of its end (a disk that lied, a copy cut short) grows again: the agent, which has
    * it until it is safe, is asked for the rest. Looked at when the agent opens it, not for each of them at every start.
    */
-  const mendShort = async (ref: PartRef): Promise<HeldPart | undefined> => {
+  const mendShort = async (ref: PartRef): Promise<StoredPart | undefined> => {
     const held = heldPart(ref)
     if (!held?.closed || held.growing) return held
     const { bytes } = held.closed
@@ -145,7 +145,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     const size = file ? (await file.stat().finally(() => file.close())).size : 0
     if (size >= bytes) return held
     const { recordingId } = ref
-    onRecovered({ what: 'part-short', recordingId, detail: `part ${ref.part}: ${size} of ${bytes} bytes` })
+    onRecovered({ kind: 'part-short', recordingId, detail: `part ${ref.part}: ${size} of ${bytes} bytes` })
     const mended = file && (await loadOne(ref))
     await fs.remove(endOf(ref))
     if (mended) recordings.hold(recordingId, mended)
@@ -153,7 +153,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
     return mended
   }
 
-  const open = async (header: PartHeader): ReturnType<Parts['open']> => {
+  const open = async (header: PartHeader): ReturnType<PartStore['open']> => {
     const { recordingId } = header
     if (removal.isErased(recordingId)) return { ok: false, reason: 'erased' }
     const held = await mendShort({ recordingId, part: header.part })
@@ -173,12 +173,12 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       await fs.remove(place.path) // left by a creation that the disk refused half-way: it is not held, so nothing is in it
       return createPartFile(place, header)
     })
-    const growing = createGrowingPart({ file, touchedMs: clock.monotonicMs(), dirty: false, waiting })
+    const growing = createOpenPart({ file, touchedMs: clock.monotonicMs(), dirty: false, waiting })
     recordings.hold(recordingId, { header, growing })
     return { ok: true, position: 0, flushed: 0, created: true }
   }
 
-  const close = async (ref: PartRef, part: HeldPart, growing: GrowingPart) => {
+  const close = async (ref: PartRef, part: StoredPart, growing: OpenPart) => {
     await growing.write()
     await growing.flush()
     const { position, endSample, sealed, bytes } = growing.file
@@ -191,7 +191,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
   return {
     open: (header) => turns.take(header.recordingId, () => open(header)),
     growing: (ref) => heldPart(ref)?.growing,
-    eachGrowing: () => [...recordings.growing.keys()],
+    openParts: () => [...recordings.growing.keys()],
     position(ref) {
       const held = heldPart(ref)
       return held?.growing?.file.position ?? held?.closed?.position ?? 0
@@ -207,7 +207,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       return recording && stateOf(recordingId, recording)
     },
     list: () => [...recordings].map(([recordingId, recording]) => stateOf(recordingId, recording)),
-    async readable(ref) {
+    async openReader(ref) {
       const held = heldPart(ref)
       if (!held) return undefined
       if (held.growing) return held.growing.reader
@@ -234,10 +234,10 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
       }),
     count: () => ({
       recordings: recordings.size,
-      growing: recordings.growing.size,
+      openParts: recordings.growing.size,
       bytes: recordings.bytes(),
     }),
-    waitingBytes: () => waiting.bytes,
+    unwrittenBytes: () => waiting.bytes,
     async stop() {
       for (const growing of recordings.growing.keys()) {
         await growing
@@ -250,7 +250,7 @@ export async function openParts(needs: PartsNeeds): Promise<Parts> {
 }
 
 /** A seal is the end, rule R6; unless a power cut took it from the agent's disk after it had come here, rule R4. */
-function opensBehindSeal(recording: HeldRecording | undefined, header: PartHeader): boolean {
+function opensBehindSeal(recording: StoredRecording | undefined, header: PartHeader): boolean {
   const before = recording?.parts.get(header.part - 1)
   const at = before?.growing?.file ?? before?.closed
   return at !== undefined && at.sealed && header.previousPosition >= at.position

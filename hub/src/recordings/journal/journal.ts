@@ -2,7 +2,7 @@ import type { Clock } from '@3cx-ninja/protocol'
 import { writeAll, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { createByteQueue } from './byteQueue.ts'
 import { lineBytes, segmentPath, writeLine } from './journalLine.ts'
-import type { RecordingsTuning } from './tuning.ts'
+import type { RecordingsTuning } from '../tuning.ts'
 
 /** The journal of all growing recordings: one flush acknowledges everybody. */
 export interface Journal {
@@ -27,7 +27,7 @@ export interface JournalNeeds {
   /** Everything up to and including this number is on disk. */
   readonly onFlushed: (upTo: number) => void
   /** The disk refused; it is asked again after `retryMs`. undefined: it works again. */
-  readonly onTrouble: (error: Error | undefined) => void
+  readonly onDiskFault: (error: Error | undefined) => void
 }
 
 /** 1,000 calls add about 120 KB between two flushes; a slow disk lets more wait. */
@@ -46,7 +46,7 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
   let cancelTimer: (() => void) | undefined
   let flushing = false
   let stopped = false
-  let troubled = false
+  let faulty = false
 
   // Flushing and changing the segment exclude each other: both move the place where the next line stands.
   let turn: Promise<unknown> = Promise.resolve()
@@ -66,9 +66,9 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
     await file.datasync()
     fileBytes += bytes.length
     waiting.drop(bytes.length)
-    if (troubled) {
-      troubled = false
-      needs.onTrouble(undefined)
+    if (faulty) {
+      faulty = false
+      needs.onDiskFault(undefined)
     }
     needs.onFlushed(upTo)
   }
@@ -77,8 +77,8 @@ export async function openJournal(needs: JournalNeeds): Promise<Journal> {
     inTurn(flush).then(
       () => 0,
       (error: unknown) => {
-        troubled = true
-        needs.onTrouble(error instanceof Error ? error : new Error(String(error)))
+        faulty = true
+        needs.onDiskFault(error instanceof Error ? error : new Error(String(error)))
         return tuning.retryMs
       },
     )

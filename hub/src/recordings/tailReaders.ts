@@ -1,46 +1,46 @@
 import type { LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
-import type { Parts } from './parts.ts'
+import type { PartStore } from './parts/partStore.ts'
 import type { PartRef } from './recordingState.ts'
 import type { RecordingsTuning } from './tuning.ts'
 
 /** Per channel, behind which sample of which part a reader goes on; null: from the start. */
-export interface FollowPoint {
+export interface ResumePoint {
   readonly part: number
   readonly sample: number
 }
-export interface FollowFrom {
-  readonly agent: FollowPoint | null
-  readonly caller: FollowPoint | null
+export interface ResumeFrom {
+  readonly agent: ResumePoint | null
+  readonly caller: ResumePoint | null
 }
-export type Followed =
-  | { readonly at: 'part'; readonly header: PartHeader; readonly position: number }
-  | { readonly at: 'records'; readonly part: number; readonly records: readonly LogRecord[] }
-  | { readonly at: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
+export type TailEvent =
+  | { readonly kind: 'part'; readonly header: PartHeader; readonly position: number }
+  | { readonly kind: 'records'; readonly part: number; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
 
 /**
  * Takes records of a part at once; they are views of what was received, and nothing of them may be kept. false: not now, and
  * they are yielded as soon as the reader comes to them.
  */
-export type TakeLive = (part: number, records: readonly LogRecord[]) => boolean
+export type DeliverLive = (part: number, records: readonly LogRecord[]) => boolean
 
-export interface Followers {
+export interface TailReaders {
   partOpened(recordingId: RecordingId): void
   appended(ref: PartRef, records: readonly LogRecord[]): void
   ended(recordingId: RecordingId): void
   removed(recordingId: RecordingId): void
   follow(
     recordingId: RecordingId,
-    from: FollowFrom,
+    from: ResumeFrom,
     signal: AbortSignal,
-    take?: TakeLive,
-  ): AsyncGenerator<Followed>
+    take?: DeliverLive,
+  ): AsyncGenerator<TailEvent>
 }
 
 /** Opus needs some sound before the point to decode it well, and an utterance may begin just before it. */
 const LEAD_SAMPLES = 16_000
 
 interface Follower {
-  readonly take: TakeLive | undefined
+  readonly take: DeliverLive | undefined
   part: number
   /** Sequence of the record that it wants next. */
   next: number
@@ -55,12 +55,12 @@ interface Follower {
 }
 
 /** Readers of recordings that grow: first from the file, then from memory as records come. */
-export function createFollowers(needs: {
-  readonly parts: Parts
+export function createTailReaders(needs: {
+  readonly parts: PartStore
   readonly tuning: RecordingsTuning
   /** A closed part of which not everything can be read (a damaged file): the reader ends it where it can be read. */
-  readonly onShort: (ref: PartRef, readable: number, held: number) => void
-}): Followers {
+  readonly onShort: (ref: PartRef, openReader: number, held: number) => void
+}): TailReaders {
   const { parts, tuning, onShort } = needs
   const followers = new Map<RecordingId, Set<Follower>>()
   const wakeAll = (recordingId: RecordingId) => {
@@ -71,7 +71,7 @@ export function createFollowers(needs: {
     recordingId: RecordingId,
     follower: Follower,
     signal: AbortSignal,
-  ): AsyncGenerator<Followed> {
+  ): AsyncGenerator<TailEvent> {
     const ref = { recordingId, part: follower.part }
     let fromFile = true
     const isOver = () => signal.aborted || follower.over
@@ -81,19 +81,19 @@ export function createFollowers(needs: {
         fromFile = false
         follower.live = []
         follower.behind = false
-        const file = await parts.readable(ref)
+        const file = await parts.openReader(ref)
         if (!file) return
         for await (const records of file.read(follower.next)) {
           if (isOver()) return
           follower.next = (records.at(-1)?.sequence ?? follower.next - 1) + 1
-          yield { at: 'records', part: follower.part, records }
+          yield { kind: 'records', part: follower.part, records }
         }
       }
       const records = follower.live.filter((record) => record.sequence >= follower.next)
       follower.live = []
       if (records.length > 0) {
         follower.next = (records.at(-1)?.sequence ?? 0) + 1
-        yield { at: 'records', part: follower.part, records }
+        yield { kind: 'records', part: follower.part, records }
         continue
       }
       const ended = parts.hasEnded(ref)
@@ -104,7 +104,7 @@ export function createFollowers(needs: {
       if (ended && (next >= position || (isShort && !isBehind()))) {
         const state = parts.state(recordingId)
         const last = state?.sealed === true && state.parts.at(-1)?.header.part === ref.part
-        yield { at: 'part-end', part: ref.part, position: next, last }
+        yield { kind: 'part-end', part: ref.part, position: next, last }
         return
       }
       if (!isBehind()) await sleep(follower, signal)
@@ -124,7 +124,7 @@ export function createFollowers(needs: {
           follower.next += records.length
           continue
         }
-        if (follower.live.length + records.length > tuning.maxFollowerRecords) {
+        if (follower.live.length + records.length > tuning.maxTailRecords) {
           follower.live = []
           follower.behind = true
         } else {
@@ -165,11 +165,11 @@ export function createFollowers(needs: {
           }
           follower.part = part.header.part
           follower.next = await startSequence(parts, recordingId, follower.part, from)
-          yield { at: 'part', header: part.header, position: follower.next }
+          yield { kind: 'part', header: part.header, position: follower.next }
           let last = false
-          for await (const followed of followPart(recordingId, follower, signal)) {
-            yield followed
-            if (followed.at === 'part-end') last = followed.last
+          for await (const event of followPart(recordingId, follower, signal)) {
+            yield event
+            if (event.kind === 'part-end') last = event.last
           }
           if (last) return
           follower.part += 1
@@ -186,21 +186,21 @@ export function createFollowers(needs: {
   }
 }
 
-function startPart({ agent, caller }: FollowFrom): number {
+function startPart({ agent, caller }: ResumeFrom): number {
   return agent && caller ? Math.min(agent.part, caller.part) : 1
 }
 
 async function startSequence(
-  parts: Parts,
+  parts: PartStore,
   recordingId: RecordingId,
   part: number,
-  { agent, caller }: FollowFrom,
+  { agent, caller }: ResumeFrom,
 ): Promise<number> {
   if (!agent || !caller || part > Math.min(agent.part, caller.part)) return 0
   const samples = [agent, caller].filter((point) => point.part === part).map((point) => point.sample)
   const sample = Math.min(...samples) - LEAD_SAMPLES
   if (sample <= 0) return 0
-  const file = await parts.readable({ recordingId, part })
+  const file = await parts.openReader({ recordingId, part })
   return (await file?.sequenceAt(sample)) ?? 0
 }
 

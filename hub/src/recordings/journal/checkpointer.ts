@@ -1,15 +1,15 @@
 import type { Clock } from '@3cx-ninja/protocol'
-import type { GrowingPart } from './growingPart.ts'
+import type { OpenPart } from '../parts/openPart.ts'
 import type { Journal } from './journal.ts'
-import type { Parts } from './parts.ts'
-import type { RecordingsTuning } from './tuning.ts'
+import type { PartStore } from '../parts/partStore.ts'
+import type { RecordingsTuning } from '../tuning.ts'
 
-export interface Mover {
+export interface Checkpointer {
   stop(): Promise<void>
 }
 
-export interface MoverNeeds {
-  readonly parts: Parts
+export interface CheckpointerNeeds {
+  readonly parts: PartStore
   readonly journal: Journal
   readonly clock: Clock
   readonly tuning: RecordingsTuning
@@ -21,28 +21,34 @@ export interface MoverNeeds {
  * Moves records from memory to their parts' own files, and lets go of the journal behind what is flushed there. Those
  * flushes are many and may take longer than a segment lasts, so they run beside the moving: else memory would fill.
  */
-export function startMover({ parts, journal, clock, tuning, onRound }: MoverNeeds): Mover {
+export function startCheckpointer({
+  parts,
+  journal,
+  clock,
+  tuning,
+  onRound,
+}: CheckpointerNeeds): Checkpointer {
   let segmentSinceMs = clock.monotonicMs()
   let round: Promise<void> = Promise.resolve()
   let cancel: () => void = () => undefined
   let stopped = false
-  const trouble = new Map<string, Error>()
-  const tell = () => onRound([...trouble.values()][0])
+  const faults = new Map<string, Error>()
+  const tell = () => onRound([...faults.values()][0])
 
   const write = async () => {
-    for (const growing of parts.eachGrowing()) await growing.write()
+    for (const growing of parts.openParts()) await growing.write()
   }
   /** Closed segments: their records are written to the parts' own files, and not known to be flushed there. */
   let owesFlushes = false
   const release = beside(async () => {
-    await flushAll(parts.eachGrowing())
+    await flushAll(parts.openParts())
     if (stopped) return
     await journal.discardClosed()
     owesFlushes = false
   })
   const closeIdle = beside(() => parts.closeIdle(tuning.closeIdleMs))
 
-  const flushAll = async (all: readonly GrowingPart[]) => {
+  const flushAll = async (all: readonly OpenPart[]) => {
     const left = all.values()
     const flushSome = async () => {
       for (const growing of left) {
@@ -66,24 +72,24 @@ export function startMover({ parts, journal, clock, tuning, onRound }: MoverNeed
     }
   }
 
-  const noted = (what: string, work: Promise<void>) =>
+  const noted = (kind: string, work: Promise<void>) =>
     work.then(
       () => {
-        trouble.delete(what)
+        faults.delete(kind)
         tell()
       },
       (error: unknown) => {
-        trouble.set(what, error instanceof Error ? error : new Error(String(error)))
+        faults.set(kind, error instanceof Error ? error : new Error(String(error)))
         tell()
       },
     )
   const schedule = () => {
     if (stopped) return
-    cancel = clock.after(tuning.moveEveryMs, () => {
+    cancel = clock.after(tuning.checkpointEveryMs, () => {
       round = noted('moving', move())
         .then(() => {
           if (stopped) return
-          if (owesFlushes && !trouble.has('moving') && !release.running())
+          if (owesFlushes && !faults.has('moving') && !release.running())
             void noted('flushing', release.start())
           if (!closeIdle.running()) void noted('closing', closeIdle.start())
         })

@@ -42,7 +42,12 @@ let store: RecordingStore
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'follow-'))
   const masterKey = createMasterKey(randomBytes(32))
-  store = await openRecordingStore({ folder, masterKey, clock: systemClock, tuning: { moveEveryMs: 5 } })
+  store = await openRecordingStore({
+    folder,
+    masterKey,
+    clock: systemClock,
+    tuning: { checkpointEveryMs: 5 },
+  })
   await store.openPart(header)
 })
 afterEach(async () => {
@@ -60,15 +65,15 @@ function follow(willing: () => boolean) {
     return true
   }
   const reading = (async () => {
-    for await (const followed of store.follow(
+    for await (const event of store.follow(
       ref.recordingId,
       fromStart,
       AbortSignal.timeout(EVENT_LIMIT_MS),
       take,
     )) {
-      if (followed.at !== 'records') continue
-      heard.push(...followed.records.map(textOf))
-      yielded.push(...followed.records.map(textOf))
+      if (event.kind !== 'records') continue
+      heard.push(...event.records.map(textOf))
+      yielded.push(...event.records.map(textOf))
     }
   })()
   return { heard, yielded, reading }

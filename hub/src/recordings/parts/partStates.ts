@@ -1,11 +1,11 @@
 import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
-import type { GrowingPart } from './growingPart.ts'
-import type { PartState, RecordingState } from './recordingState.ts'
+import type { OpenPart } from './openPart.ts'
+import type { PartState, RecordingState } from '../recordingState.ts'
 
 /** A part the hub holds: growing with its file open, or closed and known by its end only. */
-export interface HeldPart {
+export interface StoredPart {
   readonly header: PartHeader
-  growing?: GrowingPart
+  growing?: OpenPart
   closed?: {
     readonly position: number
     readonly endSample: number
@@ -13,20 +13,20 @@ export interface HeldPart {
     readonly bytes: number
   }
 }
-export interface HeldRecording {
-  readonly parts: Map<number, HeldPart>
+export interface StoredRecording {
+  readonly parts: Map<number, StoredPart>
   updatedAtMs: number
 }
 
 const NOTHING = { position: 0, endSample: 0, sealed: false }
-const standOf = (part: HeldPart) => part.growing?.file ?? part.closed ?? NOTHING
+const standOf = (part: StoredPart) => part.growing?.file ?? part.closed ?? NOTHING
 
 /**
  * Whether no record will be added to a part. The next part tells where it ends on the agent's disk; if the hub holds
  * more, the hub's copy wins. Where the next number is missing (unreadable on the agent after a crash) the part after it
  * must hold something: parts are sent in order, so then all before it is sent.
  */
-export function hasEnded(recording: HeldRecording, part: HeldPart): boolean {
+export function hasEnded(recording: StoredRecording, part: StoredPart): boolean {
   const at = standOf(part)
   if (at.sealed) return true
   const next = recording.parts.get(part.header.part + 1)
@@ -36,7 +36,7 @@ export function hasEnded(recording: HeldRecording, part: HeldPart): boolean {
   return false
 }
 
-export function stateOf(recordingId: RecordingId, recording: HeldRecording): RecordingState {
+export function stateOf(recordingId: RecordingId, recording: StoredRecording): RecordingState {
   const parts = [...recording.parts.values()].sort((a, b) => a.header.part - b.header.part)
   const states = parts.map((part): PartState => {
     const { position, endSample } = standOf(part)

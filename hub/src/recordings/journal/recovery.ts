@@ -1,10 +1,10 @@
 import { partNumber, recordingId } from '@3cx-ninja/protocol'
 import { readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 import type { FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
-import type { GrowingPart } from './growingPart.ts'
+import type { OpenPart } from '../parts/openPart.ts'
 import { readSegment, segmentPath } from './journalLine.ts'
-import type { Parts, Recovered } from './parts.ts'
-import type { PartRef } from './recordingState.ts'
+import type { PartStore, RecoveryFinding } from '../parts/partStore.ts'
+import type { PartRef } from '../recordingState.ts'
 
 /**
  * Puts what only the journal holds into the parts' own files, then deletes it. Idempotent: an entry that a file already
@@ -14,11 +14,11 @@ export async function replayJournal(needs: {
   readonly fs: FileSystem
   readonly folder: string
   readonly segments: readonly number[]
-  readonly parts: Parts
-  readonly onRecovered: (found: Recovered) => void
+  readonly parts: PartStore
+  readonly onRecovered: (found: RecoveryFinding) => void
 }): Promise<void> {
   const { fs, folder, parts, segments } = needs
-  const own = new Set<GrowingPart>()
+  const own = new Set<OpenPart>()
   const damaged: number[] = []
   let moved = 0
   for (const segment of segments) {
@@ -41,21 +41,21 @@ export async function replayJournal(needs: {
     }
     // A segment was whole when the next one was begun: only the newest may have a torn tail.
     if (next.value > 0 && segment !== segments.at(-1)) damaged.push(segment)
-    for (const growing of parts.eachGrowing()) await growing.write()
+    for (const growing of parts.openParts()) await growing.write()
   }
-  for (const growing of parts.eachGrowing()) await growing.flush()
-  if (moved > 0) needs.onRecovered({ what: 'journal-replayed', detail: `${moved} records` })
+  for (const growing of parts.openParts()) await growing.flush()
+  if (moved > 0) needs.onRecovered({ kind: 'journal-replayed', detail: `${moved} records` })
   for (const segment of segments) {
     const file = segmentPath(folder, segment)
     if (!damaged.includes(segment)) await fs.remove(file)
     else {
       await fs.rename(file, `${file}.damaged`)
-      needs.onRecovered({ what: 'journal-damaged', detail: `kept in ${file}.damaged` })
+      needs.onRecovered({ kind: 'journal-damaged', detail: `kept in ${file}.damaged` })
     }
   }
 }
 
-function growingOf(parts: Parts, reference: string): GrowingPart | undefined {
+function growingOf(parts: PartStore, reference: string): OpenPart | undefined {
   const [id, number] = reference.split('/')
   const ref = { recordingId: recordingId.safeParse(id), part: partNumber.safeParse(Number(number)) }
   if (!ref.recordingId.success || !ref.part.success) return undefined
@@ -67,7 +67,7 @@ function growingOf(parts: Parts, reference: string): GrowingPart | undefined {
  * A part removed and opened anew has a new key; what the journal still has of the old one must not come into it. Old
  * entries stand before new ones, so once one entry is the part's own, all behind it are.
  */
-function isOwn(growing: GrowingPart, entry: EntryHead, own: Set<GrowingPart>): boolean {
+function isOwn(growing: OpenPart, entry: EntryHead, own: Set<OpenPart>): boolean {
   if (!own.has(growing)) {
     if (!growing.file.owns(entry)) return false
     own.add(growing)

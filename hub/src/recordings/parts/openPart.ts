@@ -1,10 +1,10 @@
 import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { ENTRY_PREFIX_BYTES, readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
-import { createByteQueue } from './byteQueue.ts'
-import type { PartRef } from './recordingState.ts'
+import { createByteQueue } from '../journal/byteQueue.ts'
+import type { PartRef } from '../recordingState.ts'
 
 /** A part that can still grow: its file is open, and entries wait in memory to be moved there. */
-export interface GrowingPart {
+export interface OpenPart {
   readonly file: PartFile
   /** As the journal names the part: made once, not for each record. */
   readonly reference: string
@@ -33,7 +33,7 @@ export const referenceOf = ({ recordingId, part }: PartRef) => `${recordingId}/$
 /** A live call adds about 5 KB between two moves. */
 const KEPT_BYTES = 16_384
 
-export interface GrowingPartNeeds {
+export interface OpenPartNeeds {
   readonly file: PartFile
   readonly touchedMs: number
   /** The file may hold what was never flushed. */
@@ -42,7 +42,7 @@ export interface GrowingPartNeeds {
   readonly waiting: { bytes: number }
 }
 
-export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
+export function createOpenPart(needs: OpenPartNeeds): OpenPart {
   const { file, touchedMs } = needs
   const waiting = createByteQueue(KEPT_BYTES)
   let dirty = needs.dirty
@@ -65,7 +65,7 @@ export function createGrowingPart(needs: GrowingPartNeeds): GrowingPart {
     needs.waiting.bytes -= bytes
   }
 
-  const part: GrowingPart = {
+  const part: OpenPart = {
     file,
     reference: referenceOf(file.header),
     reader: {
