@@ -108,6 +108,14 @@ module.exports = {
       to: { path: ['^(scripts|installers)/', '/scripts/'], pathNot: '^node_modules/' },
     },
     {
+      name: 'one-module-for-telephone-numbers',
+      comment:
+        'parsing numbers in a second place gave two rules of equality; phone-numbers imports nothing else',
+      severity: 'error',
+      from: { path: '^(protocol|recording-log|node-kit|hub|worker|agent|tv|scripts)/' },
+      to: { path: '^node_modules/libphonenumber-js/' },
+    },
+    {
       name: 'hub-nouns-state-ports',
       comment:
         'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfils it in start.ts',
@@ -163,7 +171,7 @@ module.exports = {
       name: 'tests-stay-tests',
       comment: 'what ships imports no test and no builder',
       severity: 'error',
-      from: { path: '^(protocol|recording-log|node-kit|hub|worker|agent|tv)/src/' },
+      from: { path: '^(protocol|recording-log|node-kit|phone-numbers|hub|worker|agent|tv)/src/' },
       to: { path: '/(test|testing)/' },
     },
   ],

@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: [
-            '{protocol,recording-log,node-kit,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts',
+            '{protocol,recording-log,node-kit,phone-numbers,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts',
             'test/sandbox/**/*.test.ts',
             'test/replication/**/*.test.ts',
           ],

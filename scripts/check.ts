@@ -19,6 +19,7 @@ const CHECKS = [
       'protocol',
       'recording-log',
       'node-kit',
+      'phone-numbers',
       'hub',
       'worker',
       'agent',

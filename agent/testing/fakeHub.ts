@@ -36,6 +36,7 @@ export const confirmedSettings: AgentSettings = {
   language: 'fr',
   countdownMs: 15_000,
   consent: { confirmed: true, basis: 'demonstration', ruleVersion: 1, text: 'demo' },
+  country: 'FR',
   optOut: { extensions: [], numbers: [] },
 }
 

@@ -32,7 +32,7 @@ const NO_NUMBERS = [
  * counts only when it exists; one with + or 00 when its length is possible. Days and IPv4 addresses are no numbers.
  */
 export function findNumbers(text: string, country: string): readonly FoundNumber[] {
-  return findBy(text, (candidate) => existing(candidate, country))
+  return findBy(text, existingIn(country))
 }
 
 /**
@@ -85,17 +85,25 @@ function existing({ compact, touchesLetter }: Candidate, country: string): Phone
   return compact.startsWith('+') ? number : undefined
 }
 
-/** Numbers that begin with + or 0 first: an extension in front ('201 02 40 11 22 33') must not swallow half of one. */
-export function findBy(text: string, judge: Judge): readonly FoundNumber[] {
+/**
+ * Returns what the judges accept, the first judge before the second, each of them the longest number from the left. Numbers
+ * that begin with + or 0 go first: an extension in front ('201 02 40 11 22 33') must not swallow half of one.
+ */
+export function findBy(text: string, judges: readonly Judge[]): readonly FoundNumber[] {
   const plain = plainText(text)
   if (plain.replace(/\D/g, '').length < MIN_DIGITS) return []
-  const found = runsOf(plain).flatMap((run) => {
-    const prefixed = scan(run, plain, (one) => (isPrefixed(one.compact) ? judge(one) : undefined))
-    const left = remaining(run, prefixed)
-    return [...prefixed, ...left.flatMap((rest) => scan(rest, plain, judge))]
-  })
+  const found: FoundNumber[] = []
+  for (const run of runsOf(plain))
+    for (const judge of judges)
+      for (const rest of remaining(run, found)) found.push(...scan(rest, plain, judge))
   return found.sort((a, b) => a.start - b.start)
 }
+
+/** The judges of numbers that can be called in the country. */
+export const existingIn = (country: string): readonly Judge[] => [
+  (one) => (isPrefixed(one.compact) ? existing(one, country) : undefined),
+  (one) => existing(one, country),
+]
 
 /** Digit groups that stand close enough to be one number. */
 function runsOf(plain: string): readonly (readonly Group[])[] {

@@ -1,4 +1,4 @@
-import { findBy, type Candidate } from './findNumbers.ts'
+import { existingIn, findBy, type Candidate } from './findNumbers.ts'
 import { numberText, plainText } from './numberText.ts'
 import { parseCompact, type PhoneNumber } from './compactNumber.ts'
 import { parseNumber } from './parseNumber.ts'
@@ -29,7 +29,7 @@ export function maskNumbersIn(text: string, country: string): string {
   const plain = plainText(text)
   const digits = plain.replace(/\D/g, '').length
   if (digits <= LONGEST_SHOWN) return text
-  const found = findBy(plain, (candidate) => suspected(candidate, country))
+  const found = findBy(plain, [...existingIn(country), (candidate) => suspected(candidate, country)])
   if (found.length === 0) return ONLY_NUMBER.test(plain) ? lastDigits(plain) : text
   let shown = ''
   let at = 0
@@ -57,11 +57,8 @@ function lastDigits(written: string): string {
   return digits.length <= LONGEST_SHOWN ? digits : `••• ${digits.slice(-2)}`
 }
 
-/** Masks more than `findNumbers` finds: a number that nobody can call is worth less than one that is shown. */
-function suspected({ compact, touchesLetter }: Candidate, country: string): PhoneNumber | undefined {
-  const number = parseCompact(compact, country)
-  const isPrefixed = /^[+0]/.test(compact)
-  if (number?.kind === 'public' && number.isValid && (isPrefixed || !touchesLetter)) return number
-  if (INTERNATIONAL.test(compact) || FOREIGN_NATIONAL.test(compact)) return number
-  return undefined
+/** A number that nobody can call is masked as well: the metadata does not know every number, nor which country was meant. */
+function suspected({ compact }: Candidate, country: string): PhoneNumber | undefined {
+  const isSuspect = INTERNATIONAL.test(compact) || FOREIGN_NATIONAL.test(compact)
+  return isSuspect ? parseCompact(compact, country) : undefined
 }

@@ -1,3 +1,4 @@
+import parsePhoneNumber from 'libphonenumber-js/max'
 import { compactOf, keyOf, parseCompact, type PhoneNumber } from './compactNumber.ts'
 import { findNumbers } from './findNumbers.ts'
 import { numberText } from './numberText.ts'
@@ -33,4 +34,13 @@ export function normalizeNumber(text: string | undefined, country: string): stri
 export function publicNumber(text: string | undefined, country: string): string | undefined {
   const number = parseNumber(text, country)
   return number?.kind === 'public' ? number.e164 : undefined
+}
+
+/** Returns the digits by which a person may search the number: from abroad and as dialed in its country; none for no number. */
+export function digitWritings(text: string | undefined, country: string): readonly string[] {
+  const number = parseNumber(text, country)
+  if (!number) return []
+  if (number.kind === 'internal') return [number.digits]
+  const national = parsePhoneNumber(number.e164)?.formatNational() ?? ''
+  return [number.e164, national].map((written) => written.replace(/\D/g, ''))
 }

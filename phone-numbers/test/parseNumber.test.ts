@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isCountry } from '../src/country.ts'
 import { numbersIn } from '../src/findNumbers.ts'
-import { normalizeNumber, parseNumber, publicNumber } from '../src/parseNumber.ts'
+import { digitWritings, normalizeNumber, parseNumber, publicNumber } from '../src/parseNumber.ts'
 import { overseasContacts, slashContacts, unknownCountries } from './fieldCases.ts'
 
 describe('a country', () => {
@@ -72,4 +72,12 @@ describe('the numbers of a contact', () => {
   it('is one number where spaces surround its slash', () => {
     expect(numbersIn('02 / 512 34 56', 'BE')).toEqual(['+3225123456'])
   })
+})
+
+it('is searched by its digits from abroad and as dialed in its country', () => {
+  expect(digitWritings('02 40 11 22 33', 'FR')).toEqual(['33240112233', '0240112233'])
+  expect(digitWritings('+262 692 11 22 33', 'FR')).toEqual(['262692112233', '0692112233'])
+  expect(digitWritings('+3225123456', 'FR')).toEqual(['3225123456', '025123456'])
+  expect(digitWritings('201', 'FR')).toEqual(['201'])
+  expect(digitWritings('anonymous', 'FR')).toEqual([])
 })

@@ -125,6 +125,8 @@ export const optOutNumber = text(24).regex(
 export const agentSettings = z.object({
   kind: z.literal('agent-settings'),
   language: text(16),
+  /** The site's country, as ISO 3166 writes it: what numbers without a calling code mean. Rule S3. */
+  country: z.string().regex(/^[A-Z]{2}$/),
   countdownMs: count,
   consent: z.object({
     confirmed: z.boolean(),

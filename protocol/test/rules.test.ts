@@ -23,7 +23,7 @@ function* tests(folder: string): Generator<string> {
 it('each rule of PROTOCOL.md is cited by a test, and no test cites a rule that is not there', () => {
   const page = readFileSync(path.join(root, 'protocol/PROTOCOL.md'), 'utf8')
   const rules = [...page.matchAll(/^- \*\*\[([A-Z]\d+)\]/gm)].map(([, rule]) => rule ?? '')
-  const folders = ['protocol', 'recording-log', 'node-kit', 'hub', 'agent', 'worker', 'tv'].map((part) => path.join(part, 'test')) // prettier-ignore
+  const folders = ['protocol', 'recording-log', 'node-kit', 'phone-numbers', 'hub', 'agent', 'worker', 'tv'].map((part) => path.join(part, 'test')) // prettier-ignore
   const files = [...folders, 'test'].flatMap((folder) => {
     try {
       return [...tests(path.join(root, folder))]

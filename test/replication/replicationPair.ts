@@ -78,6 +78,7 @@ export interface HubLife {
 const partKey = (name: string, part: number) => `${name}/${part}`
 const settings = {
   consent: { confirmed: true, basis: 'demonstration', ruleVersion: 1, text: '' },
+  country: 'FR',
   optOut: { extensions: [], numbers: [] },
 } as unknown as AgentSettings // replication reads nothing else
 

@@ -13,6 +13,7 @@ import { callTuning } from '../../src/main/call/tuning.ts'
 
 const confirmed: RecordingPolicy = {
   consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
+  country: 'FR',
   optOut: { extensions: ['299'], numbers: ['+33612345678'] },
 }
 const unconfirmed: RecordingPolicy = { ...confirmed, consent: { ...confirmed.consent, confirmed: false } }
@@ -232,6 +233,17 @@ describe('whether a call is recorded', () => {
     desk.script('talking')
     expect(desk.did()).toEqual(['begin', 'erase'])
   })
+
+  it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
+    '[S3] not for the Belgian subscriber who opted out, calling as %s',
+    (remoteNumber) => {
+      const optOut = { extensions: [], numbers: ['02 512 34 56'] }
+      const desk = aDesk({ policy: { ...confirmed, country: 'BE', optOut } })
+      desk.script('ringing', { remoteNumber })
+      desk.script('talking')
+      expect(desk.last().recording).toBe('refused')
+    },
+  )
 
   it('[S3] a number that opted out, known only when the recording had ended, erases it too', () => {
     const desk = aDesk()

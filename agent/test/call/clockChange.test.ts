@@ -22,6 +22,7 @@ function aPc() {
   })
   shell.policy({
     consent: { confirmed: true, basis: 'announcement', ruleVersion: 1, text: '' },
+    country: 'FR',
     optOut: { extensions: [], numbers: [] },
   })
   return {

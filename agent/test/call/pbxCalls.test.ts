@@ -13,6 +13,7 @@ import { callTuning } from '../../src/main/call/tuning.ts'
 
 const policy: RecordingPolicy = {
   consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
+  country: 'FR',
   optOut: { extensions: [], numbers: ['+33612345678'] },
 }
 const NUMBER = '+33240112233'

@@ -43,6 +43,7 @@ async function aSetup() {
     masterKey: createMasterKey(randomBytes(32)),
     clock: createFakeClock(START_MS),
     log: silentLogger,
+    country: () => 'FR',
   }
   return {
     needs,

@@ -50,11 +50,13 @@ export interface CallsNeeds {
   readonly store: CallStore
   readonly clock: Clock
   readonly newId: () => string
+  /** The site's, for numbers without a calling code. */
+  readonly country: string
   readonly identify: (number: string | undefined) => CallerIdentity | undefined
 }
 
 /** The call board: which calls there are, under one id each, whoever speaks of them. Decides identity, nothing else. */
-export async function openCalls({ store, clock, newId, identify }: CallsNeeds): Promise<Calls> {
+export async function openCalls({ store, clock, newId, country, identify }: CallsNeeds): Promise<Calls> {
   const calls = new Map<CallId, BoardCall>()
   const aliases = new Map<string, CallId>()
   const acting = new Set<BeforeStored>()
@@ -132,14 +134,14 @@ export async function openCalls({ store, clock, newId, identify }: CallsNeeds): 
     report: (report) =>
       inTurn(async () => {
         const { callId } = report.call
-        const before = find(callId) ?? (await recall(callId)) ?? findForAgent(calls.values(), report)
+        const before = find(callId) ?? (await recall(callId)) ?? findForAgent(calls.values(), report, country)
         return put(
           mergeAgentReport(before, before?.callId ?? report.call.callId, report),
           before,
           report.call.callId,
         )
       }),
-    ...createPbxCalls({ calls, legs, clock, newId, put, inTurn }),
+    ...createPbxCalls({ calls, legs, country, clock, newId, put, inTurn }),
     conclude: (callId, how) =>
       inTurn(async () => {
         const before = find(callId)

@@ -1,5 +1,5 @@
+import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
 import {
-  areOtherNumbers,
   MINUTE_MS,
   type AgentId,
   type BoardCall,
@@ -40,16 +40,17 @@ export interface PbxReport {
 export function findForAgent(
   calls: Iterable<BoardCall>,
   { call }: Pick<AgentReport, 'call'>,
+  country: string,
 ): BoardCall | undefined {
   // An agent's own two calls are two calls: only what the PBX told is joined to it.
   const candidates = [...calls].filter(
     (known) =>
       known.agentId === undefined &&
       known.extension === call.extension &&
-      !areOtherNumbers(known.remoteNumber, call.remoteNumber) &&
       (startDistance(known, call) <= START_TOLERANCE_MS ||
         isHeardWithin(known, call) ||
-        isPickedUp(known, call)),
+        isPickedUp(known, call)) &&
+      !differentNumbers(known.remoteNumber, call.remoteNumber, country), // the dearest question last
   )
   return candidates.sort((a, b) => compare(startDistance(a, call), startDistance(b, call)))[0]
 }
@@ -75,17 +76,25 @@ function isHeardWithin(known: BoardCall, call: CallSnapshot): boolean {
 }
 
 /** The call that the PBX speaks of; the nearest in time when several fit. */
-export function findForPbx(calls: Iterable<BoardCall>, report: PbxReport): BoardCall | undefined {
+export function findForPbx(
+  calls: Iterable<BoardCall>,
+  report: PbxReport,
+  country: string,
+): BoardCall | undefined {
   const { startedAtMs } = report
   const started = (known: BoardCall) => startDistance(known, { startedAtMs: startedAtMs ?? Infinity })
-  const candidates = [...calls].filter((known) => {
-    if (known.extension !== report.extension || areOtherNumbers(known.remoteNumber, report.remoteNumber))
-      return false
+  const fitsInTime = (known: BoardCall) => {
     if (startedAtMs !== undefined)
       return started(known) <= START_TOLERANCE_MS || isPickedUpLate(known, startedAtMs, report.endedAtMs)
     const endedAtMs = known.endedAtMs ?? report.endedAtMs
     return Math.abs(endedAtMs - report.endedAtMs) <= END_TOLERANCE_MS && known.startedAtMs <= report.endedAtMs
-  })
+  }
+  const candidates = [...calls].filter(
+    (known) =>
+      known.extension === report.extension &&
+      fitsInTime(known) &&
+      !differentNumbers(known.remoteNumber, report.remoteNumber, country),
+  )
   // Without a start, one that has ended is meant before one that goes on: the caller who rang again at once.
   const distance = (known: BoardCall) =>
     startedAtMs !== undefined

@@ -1,4 +1,5 @@
-import { areOtherNumbers, HOUR_MS, type BoardCall, type CallId } from '@3cx-ninja/protocol'
+import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
+import { HOUR_MS, type BoardCall, type CallId } from '@3cx-ninja/protocol'
 import { isOn, RING_MS, START_TOLERANCE_MS } from './joinCall.ts'
 import type { LiveFact } from './liveFact.ts'
 
@@ -13,13 +14,13 @@ const TALK_MS = 4 * HOUR_MS
 export function findForLeg(
   calls: Iterable<BoardCall>,
   fact: LiveFact,
-  hasLeg: (callId: CallId) => boolean,
+  { hasLeg, country }: { readonly hasLeg: (callId: CallId) => boolean; readonly country: string },
 ): BoardCall | undefined {
   const fits = (known: BoardCall) =>
     known.extension === fact.extension &&
-    !areOtherNumbers(known.remoteNumber, fact.remoteNumber) &&
     !hasLeg(known.callId) &&
-    (fact.tells === 'ringing' ? beginsWith(known, fact.atMs) : isDuring(known, fact.atMs))
+    (fact.tells === 'ringing' ? beginsWith(known, fact.atMs) : isDuring(known, fact.atMs)) &&
+    !differentNumbers(known.remoteNumber, fact.remoteNumber, country)
   const distance = (known: BoardCall) => Math.abs((known.talkingSinceMs ?? known.startedAtMs) - fact.atMs)
   return [...calls].filter(fits).sort((a, b) => distance(a) - distance(b))[0]
 }

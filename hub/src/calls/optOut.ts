@@ -1,17 +1,19 @@
-import { isSameNumber, type AgentSettings, type BoardCall } from '@3cx-ninja/protocol'
+import { isListed } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
+import type { AgentSettings, BoardCall } from '@3cx-ninja/protocol'
 
-export type OptOut = AgentSettings['optOut']
+/** Which calls are never recorded, and the country in which their numbers are read. */
+export type OptOutRules = Pick<AgentSettings, 'optOut' | 'country'>
 
-/** Whether nothing of this call may be recorded: by any of the extensions it is known under, or by the caller's number. Rule S3. */
+/** Returns whether nothing of this call may be recorded: by any extension it is known under, or by the caller's number. Rule S3. */
 export function isOptedOut(
-  optOut: OptOut,
+  { optOut, country }: OptOutRules,
   { extensions, number }: { readonly extensions: readonly string[]; readonly number: string | undefined },
 ): boolean {
   return (
     extensions.some((extension) => optOut.extensions.includes(extension)) ||
-    (number !== undefined && optOut.numbers.some((one) => isSameNumber(one, number)))
+    isListed(number, optOut.numbers, country)
   )
 }
 
-export const callOptedOut = (optOut: OptOut, { extension, remoteNumber }: BoardCall): boolean =>
-  isOptedOut(optOut, { extensions: [extension], number: remoteNumber })
+export const callOptedOut = (rules: OptOutRules, { extension, remoteNumber }: BoardCall): boolean =>
+  isOptedOut(rules, { extensions: [extension], number: remoteNumber })

@@ -1,9 +1,9 @@
 import type { BoardCall, CallId, RecordingId } from '@3cx-ninja/protocol'
 import type { BeforeStored } from './calls.ts'
-import { callOptedOut, type OptOut } from './optOut.ts'
+import { callOptedOut, type OptOutRules } from './optOut.ts'
 
 export interface OptOutRuleNeeds {
-  readonly optOut: () => OptOut
+  readonly rules: () => OptOutRules
   readonly recordings: {
     list(): readonly { readonly recordingId: RecordingId; readonly callId: CallId }[]
   }
@@ -20,7 +20,7 @@ export interface OptOutRuleNeeds {
  */
 export function createOptOutRule(needs: OptOutRuleNeeds): BeforeStored {
   return async (call, isOf) => {
-    if (!callOptedOut(needs.optOut(), call)) return call
+    if (!callOptedOut(needs.rules(), call)) return call
     let isLeft = false
     const held = needs.recordings.list().filter(({ callId }) => isOf(callId))
     for (const { recordingId } of held) {

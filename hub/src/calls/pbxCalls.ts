@@ -24,6 +24,8 @@ export interface PbxCalls {
 export interface PbxCallsNeeds {
   readonly calls: ReadonlyMap<CallId, BoardCall>
   readonly legs: Legs
+  /** The site's, for numbers without a calling code. */
+  readonly country: string
   readonly clock: Clock
   readonly newId: () => string
   /** Stores the call and tells who listens; `alias`: another name of it, kept with it. */
@@ -38,7 +40,7 @@ export interface PbxCallsNeeds {
 
 /** What the PBX tells of calls: at their end by the webhook, and while they go on where it can be heard. */
 export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
-  const { calls, legs, clock, put, inTurn } = needs
+  const { calls, legs, country, clock, put, inTurn } = needs
   const newId = () => needs.newId() as CallId // newId makes ids
   const factListeners = new Set<(held: HeldFact) => void>()
   const linkListeners = new Set<() => void>()
@@ -71,7 +73,7 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
       .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.tells !== 'ringing')
   const hear = async (fact: LiveFact): Promise<BoardCall> => {
     const known = legs.callOf(fact, calls)
-    const before = known ?? findForLeg(calls.values(), fact, legs.hasLeg)
+    const before = known ?? findForLeg(calls.values(), fact, { hasLeg: legs.hasLeg, country })
     const isAnswered = fact.tells === 'ended' && before?.phase === 'ringing' && isTaken(fact)
     const merged = mergeLiveFact(before, before?.callId ?? newId(), fact, { isAnswered })
     if (!before && fact.tells === 'ended') return merged // nobody knew it, nobody needs to
@@ -104,7 +106,7 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
   }
 
   const told = async (report: PbxReport): Promise<BoardCall> => {
-    const before = findForPbx(calls.values(), report)
+    const before = findForPbx(calls.values(), report, country)
     const call = await put(mergePbxReport(before, before?.callId ?? newId(), report), before, undefined)
     const held = legs.held().filter(({ callId }) => callId === call.callId)
     for (const one of held) end(one)

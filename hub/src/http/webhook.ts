@@ -1,8 +1,9 @@
+import { maskNumberForLog } from '@3cx-ninja/phone-numbers/maskNumbers.ts'
 import { Hono } from 'hono'
 import type { Clock } from '@3cx-ninja/protocol'
 import { bearerOf, sameSecret } from '../access/access.ts'
 import type { Calls } from '../calls/calls.ts'
-import { maskNumber, type Log } from '../observe/log.ts'
+import type { Log } from '../observe/log.ts'
 import { readCallEvent } from '../threecx/readCallEvent.ts'
 import type { HubEnv, Routes } from './app.ts'
 
@@ -55,7 +56,7 @@ export function webhookRoutes({
       {
         callId: call.callId,
         extension: call.extension,
-        number: maskNumber(event.report.remoteNumber),
+        number: maskNumberForLog(event.report.remoteNumber),
         missed: event.report.missed,
       },
       'call.pbx-report',

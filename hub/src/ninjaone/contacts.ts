@@ -1,8 +1,8 @@
-import type { CountryCode } from 'libphonenumber-js'
+import { numbersIn } from '@3cx-ninja/phone-numbers/findNumbers.ts'
+import { publicNumber } from '@3cx-ninja/phone-numbers/parseNumber.ts'
 import { z } from 'zod'
 import { MINUTE_MS, type CallerIdentity, type Clock } from '@3cx-ninja/protocol'
 import { jsonOf } from './answers.ts'
-import { numbersIn, toE164 } from './phoneNumbers.ts'
 import type { Client } from './client.ts'
 
 const person = z.object({
@@ -46,8 +46,7 @@ export async function openContacts(needs: {
   readonly country: string
   readonly onEvent: (event: string, fields: object) => void
 }): Promise<Contacts> {
-  const { client, store, clock } = needs
-  const country = needs.country as CountryCode // the settings allow two capital letters; an unknown country normalizes nothing
+  const { client, store, clock, country } = needs
   let index = new Map<string, CallerIdentity>()
   let loaded = false
   let cancel: () => void = () => undefined
@@ -119,7 +118,7 @@ export async function openContacts(needs: {
   again()
   return {
     identify(number) {
-      const e164 = toE164(number, country)
+      const e164 = publicNumber(number, country)
       if (!e164 || !loaded) return undefined
       return index.get(e164) ?? { match: 'none' }
     },

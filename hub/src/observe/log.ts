@@ -16,8 +16,3 @@ export function createLog(level: string): Log {
     redact: ['*.token', '*.secret', '*.authorization'],
   })
 }
-
-/** A telephone number for the log: its last two digits. */
-export function maskNumber(number: string | undefined): string | undefined {
-  return number === undefined ? undefined : `…${number.replace(/\D/g, '').slice(-2)}`
-}

@@ -1,3 +1,4 @@
+import { isCountry } from '@3cx-ninja/phone-numbers/country.ts'
 import { MAX_OPT_OUTS, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
@@ -6,6 +7,10 @@ const days = z.int().min(0).max(3_650)
 
 /** What is told of an address without https://, which otherwise passes: 'hub.lan:3000' is a URL of the scheme 'hub.lan'. */
 const WHOLE_ADDRESS = 'write the whole address, such as https://hub.example.lan:3000'
+
+/** 'UK' was accepted once: no national number was recognized, every caller was unknown, and nothing said so. */
+const NO_COUNTRY =
+  'allowed are the countries of ISO 3166 in two capital letters, such as FR, BE, CH, LU, MC, RE or GB (for the United Kingdom)'
 
 /** `hub-settings.json`. Each field's description goes into docs/settings.md; units stand in the names. */
 export const hubSettings = z.object({
@@ -176,6 +181,7 @@ export const hubSettings = z.object({
       defaultCountry: z
         .string()
         .regex(/^[A-Z]{2}$/)
+        .refine(isCountry, NO_COUNTRY)
         .default('FR')
         .describe('Country of telephone numbers without prefix'),
     })

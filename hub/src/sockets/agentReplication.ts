@@ -68,11 +68,11 @@ export function createReplication(needs: ReplicationNeeds): Replication {
   }
 
   const forbidden = (header: PartHeader): RefusalReason | undefined => {
-    const { consent, optOut } = needs.settings()
-    if (!consent.confirmed) return 'no-consent'
+    const rules = needs.settings()
+    if (!rules.consent.confirmed) return 'no-consent'
     const call = needs.callOf(header.callId)
     const extensions = [needs.extension, header.extension, ...(call ? [call.extension] : [])]
-    if (isOptedOut(optOut, { extensions, number: call?.remoteNumber })) return 'opted-out'
+    if (isOptedOut(rules, { extensions, number: call?.remoteNumber })) return 'opted-out'
     return needs.ownsCall(header.callId) ? undefined : 'not-yours'
   }
 

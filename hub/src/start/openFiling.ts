@@ -50,6 +50,7 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
     store: createCallStore(database),
     clock,
     newId,
+    country: settings.ninjaone.defaultCountry,
     identify: (number) => ninjaone?.contacts.identify(number),
   })
   closers.add('calls', () => calls.stop())

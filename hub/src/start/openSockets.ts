@@ -108,7 +108,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     agents.settingsChanged()
   })
   const optOutRule = createOptOutRule({
-    optOut: () => rules().optOut,
+    rules,
     recordings,
     erase,
     onErased: ({ recordingId, call }) => {

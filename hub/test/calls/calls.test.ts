@@ -38,6 +38,7 @@ async function aBoard() {
     openCalls({
       store,
       clock,
+      country: 'FR',
       newId: () => `PBX-CALL-${String((ids += 1)).padStart(4, '0')}`,
       identify: (number) => (number === '+33240112233' ? { match: 'one', contactId: 'thomas', contactName: 'Thomas Girard' } : undefined), // prettier-ignore
     })

@@ -72,6 +72,7 @@ async function aBoard() {
     const opened = await openCalls({
       store,
       clock,
+      country: 'FR',
       newId: () => `PBX-CALL-${String((ids += 1)).padStart(4, '0')}`,
       identify: () => undefined,
     })

@@ -153,7 +153,7 @@ describe('a call that turns out to be opted out', () => {
     const gone: RecordingId[] = []
     const failed: string[] = []
     const rule = createOptOutRule({
-      optOut: () => ({ extensions: [], numbers: [OPTED_OUT] }),
+      rules: () => ({ country: 'FR', optOut: { extensions: [], numbers: [OPTED_OUT] } }),
       recordings: {
         list: () => ids.map((each) => ({ recordingId: each, callId: callId.parse(call.callId) })),
       },

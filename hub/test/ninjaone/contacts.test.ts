@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { openContacts, type ContactStore } from '../../src/ninjaone/contacts.ts'
-import { numbersIn, toE164 } from '../../src/ninjaone/phoneNumbers.ts'
 import { createClient } from '../../src/ninjaone/client.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 
@@ -124,14 +123,4 @@ describe('who calls', () => {
     const { contacts } = await someContacts({ people: 'broken' })
     expect(contacts.identify('+33240112233')).toBeUndefined()
   })
-})
-
-it('reads every number of a free-text field', () => {
-  expect(numbersIn('02 40 11 22 33 / 06 12 34 56 78', 'FR')).toEqual(['+33240112233', '+33612345678'])
-  expect(numbersIn('mobile: 06-12-34-56-78, standard 0240112233', 'FR')).toEqual([
-    '+33612345678',
-    '+33240112233',
-  ])
-  expect(numbersIn('poste 12', 'FR')).toEqual([])
-  expect(toE164('+44 20 7946 0958', 'FR')).toBe('+442079460958')
 })

@@ -12,6 +12,7 @@ const NAME = 'recording-1'
 const ID = recordingId.parse(NAME)
 const settings = {
   consent: { confirmed: true, basis: 'demonstration', ruleVersion: 1, text: '' },
+  country: 'FR',
   optOut: { extensions: [], numbers: [] },
 } as unknown as AgentSettings // replication reads nothing else
 

@@ -257,6 +257,19 @@ it('[R8] refuses what may not be recorded: no consent, opted out, a call of anot
   expect(await open(later, 1, {})).toMatchObject({ reason: 'no-consent' })
 })
 
+it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
+  '[S3] refuses the sound of the Belgian subscriber who opted out, calling as %s',
+  async (remoteNumber) => {
+    const recording = { optOut: { numbers: ['02 512 34 56'] } }
+    await using hub = await startHub({ settings: { recording, ninjaone: { defaultCountry: 'BE' } } })
+    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    agent.send({ kind: 'call-report', call: { ...aCall(), remoteNumber } })
+    await agent.next('call-stored')
+    agent.send({ kind: 'part-open', stream: 1, header: aPart(0).header })
+    expect(await agent.next('part-refused')).toMatchObject({ reason: 'opted-out' })
+  },
+)
+
 it('[R10] erases for its own agent only, and refuses the recording for ever', async () => {
   await using hub = await startHub()
   const member = await hub.enroll('agent')

@@ -107,7 +107,13 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   const desk = createDesk({
     agent,
     settings,
-    history: openHistory({ folder: path.join(needs.folder, 'history'), masterKey, clock, log }),
+    history: openHistory({
+      folder: path.join(needs.folder, 'history'),
+      masterKey,
+      clock,
+      log,
+      country: () => agent.view().rules?.country ?? '',
+    }),
     openSound,
     testSound: test.run,
     around,

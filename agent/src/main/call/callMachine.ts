@@ -92,7 +92,7 @@ function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
 
 function onFact(state: CallsState, fact: CallFact, around: Around): CallsState {
   if (isOver(state.calls, fact)) return state
-  const known = matchCall(state.calls, fact, around)
+  const known = matchCall(state, fact, around)
   if (known) {
     const vanished = known.phase.at === 'arriving' && fact.tells === 'ended' // it did not last: never a call
     const told = tell(known, fact, around)

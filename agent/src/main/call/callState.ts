@@ -35,7 +35,7 @@ export interface CallFact {
 export type CallWish = 'start' | 'stop' | 'pause' | 'resume' | 'mark' | 'erase'
 
 /** The hub's rules as far as recording depends on them; absent until the hub has told them once. */
-export type RecordingPolicy = Pick<AgentSettings, 'consent' | 'optOut'>
+export type RecordingPolicy = Pick<AgentSettings, 'consent' | 'optOut' | 'country'>
 
 /** `untilMs` are monotonic; `…AtMs` and `…SinceMs` are wall-clock stamps. */
 export type Phase =

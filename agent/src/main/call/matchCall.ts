@@ -1,9 +1,12 @@
-import { areOtherNumbers } from '@3cx-ninja/protocol'
-import type { ActiveCall, Around, CallFact, Leg } from './callState.ts'
+import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
+import type { ActiveCall, Around, CallFact, CallsState, Leg } from './callState.ts'
+
+/** Until the hub has named the site's country, a national and an international writing may be one number. */
+const NO_COUNTRY = ''
 
 /** Which call a fact speaks of; undefined: of one that is not known yet. */
 export function matchCall(
-  calls: readonly ActiveCall[],
+  { calls, policy }: Pick<CallsState, 'calls' | 'policy'>,
   fact: CallFact,
   around: Pick<Around, 'wallClockMs' | 'tuning'>,
 ): ActiveCall | undefined {
@@ -15,7 +18,7 @@ export function matchCall(
   const open = alive.filter(
     (call) =>
       !call.legs.some(({ source, tells }) => source === fact.source && tells !== 'lost') &&
-      !areOtherNumbers(fact.remoteNumber, call.remoteNumber) &&
+      !differentNumbers(fact.remoteNumber, call.remoteNumber, policy?.country ?? NO_COUNTRY) &&
       (fact.source !== 'pbx' || mayBeLeg(call, fact, around)),
   )
   return open.sort((a, b) => nearness(b) - nearness(a))[0]

@@ -1,4 +1,4 @@
-import { isSameNumber } from '@3cx-ninja/protocol'
+import { isListed } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
 import type { ActiveCall, RecordingPolicy } from './callState.ts'
 
 export type RecordingVerdict = 'allowed' | 'no-consent' | 'opted-out'
@@ -10,8 +10,6 @@ export function mayRecord(
 ): RecordingVerdict {
   if (!policy?.consent.confirmed) return 'no-consent'
   if (policy.optOut.extensions.includes(call.extension)) return 'opted-out'
-  const { remoteNumber } = call
-  if (remoteNumber && policy.optOut.numbers.some((number) => isSameNumber(number, remoteNumber)))
-    return 'opted-out'
+  if (isListed(call.remoteNumber, policy.optOut.numbers, policy.country)) return 'opted-out'
   return 'allowed'
 }

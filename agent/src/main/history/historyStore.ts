@@ -47,6 +47,8 @@ export interface HistoryNeeds {
   readonly masterKey: MasterKey
   readonly clock: Clock
   readonly log: Logger
+  /** The site's, in which a call's number is read for the search; empty while the hub has not named it. */
+  readonly country: () => string
   readonly tuning?: typeof historyTuning
 }
 
@@ -74,7 +76,7 @@ export function openHistory(needs: HistoryNeeds): History {
   const hold = (call: KeptCall) =>
     held.set(call.call.callId, {
       past: toPastCall(call),
-      text: searchTextOf(call),
+      text: searchTextOf(call, needs.country()),
       canonicalId: call.canonicalId,
       recordingId: call.call.recordingId,
     })

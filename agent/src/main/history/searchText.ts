@@ -1,13 +1,14 @@
+import { digitWritings } from '@3cx-ninja/phone-numbers/parseNumber.ts'
 import type { KeptCall } from './keptCall.ts'
 
 /** What a search looks through: everything a person may remember of a call. */
-export function searchTextOf({ call, caller, draft, lines }: KeptCall): string {
+export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: string): string {
   return plain(
     [
       call.remoteName,
       call.remoteNumber,
-      // A number is found with or without its spaces and country code.
-      call.remoteNumber?.replace(/^\+33/, '0').replace(/\D/g, ''),
+      // A number is found with or without its spaces and calling code.
+      ...digitWritings(call.remoteNumber, country),
       caller?.contactName,
       caller?.organizationName,
       draft?.fields.title,
@@ -24,7 +25,7 @@ export function searchTextOf({ call, caller, draft, lines }: KeptCall): string {
 /** The words of a search, without accents and capitals; all of them must be there. */
 export function termsOf(words: string): readonly string[] {
   const compact = words.replace(/[\s.-]/g, '')
-  if (/^\+?\d{6,}$/.test(compact)) return [compact.replace(/^\+33/, '0').replace(/\D/g, '')]
+  if (/^\+?\d{6,}$/.test(compact)) return [compact.replace(/^(?:\+|00)/, '')]
   return plain(words).split(/\s+/).filter(Boolean)
 }
 
