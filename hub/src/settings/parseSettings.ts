@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { z } from 'zod'
 import { at, settingFields } from './fields.ts'
 import { SECRET_SETTINGS, hubSettings, type HubSettings } from './schema.ts'
 import { SettingsError, type SettingFault } from './settingsError.ts'
@@ -22,7 +23,7 @@ export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
     })
     const faults = parsed.error.issues.map((issue) => ({
       key: fieldOf(issue.path.join('.')),
-      code: issue.code === 'invalid_format' ? `invalid_format.${issue.format}` : issue.code,
+      code: codeOf(issue),
       message: issue.message,
     }))
     throw new SettingsError([...lines, 'docs/settings.md lists what is allowed.'].join('\n'), { faults })
@@ -31,6 +32,13 @@ export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
   const problem = contradiction(settings)
   if (problem) throw new SettingsError(problem.message, { faults: [problem] })
   return deepFreeze(settings)
+}
+
+/** zod's code; what a check of ours refuses has a code of its own. */
+function codeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_format') return `invalid_format.${issue.format}`
+  const own: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined
+  return typeof own === 'string' ? own : issue.code
 }
 
 function shorten(value: unknown): string {

@@ -181,7 +181,7 @@ export const hubSettings = z.object({
       defaultCountry: z
         .string()
         .regex(/^[A-Z]{2}$/)
-        .refine(isCountry, NO_COUNTRY)
+        .refine(isCountry, { error: NO_COUNTRY, params: { code: 'unknown-country' } })
         .default('FR')
         .describe('Country of telephone numbers without prefix'),
     })

@@ -49,6 +49,13 @@ it.each([
   await expect(readSettings(await aFile(content), {})).rejects.toThrow(message)
 })
 
+it('names a country that does not exist by a code of its own', async () => {
+  const file = await aFile({ ninjaone: { defaultCountry: 'UK' } })
+  await expect(readSettings(file, {})).rejects.toMatchObject({
+    faults: [{ key: 'ninjaone.defaultCountry', code: 'unknown-country' }],
+  })
+})
+
 it('names the file or the variable that is wrong, every fault at once, and no secret', async () => {
   const file = await aFile({ ninjaone: { clientSecret: 'x'.repeat(401) }, listen: { host: '' } })
   const error: unknown = await readSettings(file, { PORT: 'three thousand' }).catch(

@@ -262,7 +262,7 @@ it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
   async (remoteNumber) => {
     const recording = { optOut: { numbers: ['02 512 34 56'] } }
     await using hub = await startHub({ settings: { recording, ninjaone: { defaultCountry: 'BE' } } })
-    const agent = await hub.connect('agent', await hub.enrol('agent'))
+    const agent = await hub.connect('agent', await hub.enroll('agent'))
     agent.send({ kind: 'call-report', call: { ...aCall(), remoteNumber } })
     await agent.next('call-stored')
     agent.send({ kind: 'part-open', stream: 1, header: aPart(0).header })

@@ -37,6 +37,8 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'fault.too_small': 'Too short, or empty.',
   'fault.invalid_format.url': 'A whole address is needed, like https://hub.example.org:3000.',
   'fault.invalid_format.regex': 'This way of writing is not allowed.',
+  'fault.unknown-country':
+    'There is no such country: the two letters of ISO 3166 are needed, like FR, BE, CH or GB (United Kingdom).',
   'fault.environment': 'Set by the environment variable {detail}: change it there.',
   'fault.secrets-inside-data':
     'This folder lies inside the data: whoever copied the data would copy its key. Choose a folder beside it.',

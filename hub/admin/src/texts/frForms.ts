@@ -36,6 +36,8 @@ export const frForms = {
   'fault.too_small': 'Trop court, ou vide.',
   'fault.invalid_format.url': 'Il faut une adresse entière, comme https://hub.exemple.fr:3000.',
   'fault.invalid_format.regex': 'Cette écriture n’est pas admise.',
+  'fault.unknown-country':
+    'Ce pays n’existe pas : il faut les deux lettres de la norme ISO 3166, comme FR, BE, CH ou GB (Royaume-Uni).',
   'fault.environment': 'Fixé par la variable d’environnement {detail} : changez-le là-bas.',
   'fault.secrets-inside-data':
     'Ce dossier est dans celui des données : qui copierait les données copierait leur clé. Choisissez un dossier à côté.',

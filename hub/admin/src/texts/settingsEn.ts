@@ -102,7 +102,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   'ninjaone.requestsPerSecond': { label: 'Requests a second', help: 'At most, in any second.' },
   'ninjaone.defaultCountry': {
     label: 'Country of numbers without prefix',
-    help: 'Two letters: FR, BE, CH …',
+    help: 'Two letters: FR, BE, CH, GB … It also decides which numbers are the same; effective after a restart.',
   },
   'threecx.webhookSecret': {
     label: 'Webhook secret',

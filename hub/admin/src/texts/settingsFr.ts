@@ -112,7 +112,7 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
   },
   'ninjaone.defaultCountry': {
     label: 'Pays des numéros sans préfixe',
-    help: 'Deux lettres : FR, BE, CH…',
+    help: 'Deux lettres : FR, BE, CH, GB… Dit aussi quels numéros sont les mêmes : prise en compte au redémarrage.',
   },
   'threecx.webhookSecret': {
     label: 'Secret du webhook',
