@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
-import type { Sound } from '../src/main/capture/sources/readStereoFile.ts'
+import type { StereoAudio } from '../src/main/capture/sources/readStereoFile.ts'
 
 /** Two tones, so that each channel can be told apart. */
 export function aSound({
@@ -14,7 +14,7 @@ export function aSound({
   seconds: number
   agentHz?: number
   callerHz?: number
-}): Sound {
+}): StereoAudio {
   const tone = (hz: number) =>
     Int16Array.from({ length: seconds * SAMPLE_RATE_HZ }, (_, index) =>
       Math.round(8_000 * Math.sin((2 * Math.PI * hz * index) / SAMPLE_RATE_HZ)),
@@ -22,7 +22,7 @@ export function aSound({
   return { agent: tone(agentHz), caller: tone(callerHz) }
 }
 
-export function aWav(sound: Sound, { rateHz = SAMPLE_RATE_HZ, channels = 2 } = {}): Buffer {
+export function aWav(sound: StereoAudio, { rateHz = SAMPLE_RATE_HZ, channels = 2 } = {}): Buffer {
   const samples = Math.max(sound.agent.length, sound.caller.length)
   const data = Buffer.alloc(samples * 2 * channels)
   for (let index = 0; index < samples; index++) {

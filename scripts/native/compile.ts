@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** Our C is written for this: C11, no warning let pass. */
-const FLAGS = ['-std=c11', '-O2', '-Wallboard', '-Wextra', '-Werror']
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror']
 
 export interface Program {
   readonly compiler: string

@@ -32,7 +32,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
       },
       onChange: () => undefined,
       onWish: () => undefined,
-      onTrouble(cause) {
+      onUserError(cause) {
         throw cause
       },
     })

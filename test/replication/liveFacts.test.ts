@@ -25,7 +25,7 @@ async function aCompanyWithPbx() {
     page,
     /** The hub again, at the same address. */
     restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
-    microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', tells }),
+    microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', state: tells }),
     calls: () => agent.view().calls,
     /** What the wallboard is told when it comes now. */
     async onWallboard() {

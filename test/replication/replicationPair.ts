@@ -208,7 +208,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
         },
         onRemoved: (id) => removed.push(id),
         onRefused: (id, reason) => refused.push(`${id}: ${reason}`),
-        onTrouble: () => undefined,
+        onUserError: () => undefined,
         onChange: () => undefined,
       })
       const writers = new Map<string, RecordingWriter>()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aWav } from '../../agent/testing/sounds.ts'
-import { readSound } from '../../agent/src/main/capture/sources/readStereoFile.ts'
+import { readStereoFile } from '../../agent/src/main/capture/sources/readStereoFile.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
 import { FILED_MS, HEARD_MS, draftAt, heard, openCompany } from './support/company.ts'
 import { errorRates, transcriptsOf } from './support/ticketText.ts'
@@ -105,7 +105,7 @@ describe('SIGKILL in the middle of the call', () => {
 })
 
 async function upTo(seconds: number, audio: string) {
-  const sound = await readSound(audio)
+  const sound = await readStereoFile(audio)
   const samples = Math.round(seconds * 16_000)
   const folder = await mkdtemp(path.join(tmpdir(), '3cx-ninja-half-'))
   const file = path.join(folder, 'half.wav')

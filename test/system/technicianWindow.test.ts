@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { readSound } from '../../agent/src/main/capture/sources/readStereoFile.ts'
+import { readStereoFile } from '../../agent/src/main/capture/sources/readStereoFile.ts'
 import { startPulseServer, type PulseServer } from '../../agent/testing/pulse/pulseServer.ts'
 import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
@@ -109,7 +109,7 @@ async function aWorkplace() {
 /** Agent's voice into the microphone, caller's out of the loudspeaker, at the same time. */
 async function playCall(pulse: PulseServer): Promise<void> {
   const { audio } = await readReference(1)
-  const sound = await readSound(audio)
+  const sound = await readStereoFile(audio)
   const samples = Math.round(SECONDS * 16_000)
   await Promise.all([
     pulse.play('micfeed', sound.agent.subarray(0, samples)),

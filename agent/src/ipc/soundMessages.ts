@@ -38,7 +38,7 @@ export const soundPageMessage = z.discriminatedUnion('kind', [
 ])
 export type SoundPageMessage = z.infer<typeof soundPageMessage>
 
-export type SoundPageWish =
+export type SoundPageRequest =
   | {
       readonly kind: 'open'
       readonly channel: 'agent' | 'caller'

@@ -9,7 +9,7 @@ declare const MediaStreamTrackProcessor: new (init: {
   readonly maxBufferSize: number
 }) => TrackProcessor
 
-export interface Block {
+export interface TrackBlock {
   /** 16 kHz frames since the beginning of the track; a jump is lost sound. */
   readonly firstFrame: number
   readonly samples: Int16Array<ArrayBuffer>
@@ -29,7 +29,7 @@ const JUMP_US = 20_000
  */
 export async function readTrack(
   track: MediaStreamTrack,
-  onBlock: (block: Block) => void,
+  onBlock: (block: TrackBlock) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: WAITING }).readable.getReader()
@@ -48,7 +48,7 @@ export async function readTrack(
   }
 }
 
-export interface Piece {
+export interface TrackPiece {
   readonly rateHz: number
   readonly samples: Float32Array
   readonly atUs: number
@@ -56,7 +56,7 @@ export interface Piece {
 }
 
 /** Pieces of any length and rate into blocks. Pure apart from the callback. */
-export function createPacker(onBlock: (block: Block) => void): (piece: Piece) => void {
+export function createPacker(onBlock: (block: TrackBlock) => void): (piece: TrackPiece) => void {
   let rateHz = 0
   let resample = createResampler(RATE_HZ)
   let nextUs: number | undefined

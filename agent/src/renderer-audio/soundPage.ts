@@ -1,11 +1,11 @@
-import type { SoundPageMessage, SoundPageWish } from '../ipc/soundMessages.ts'
+import type { SoundPageMessage, SoundPageRequest } from '../ipc/soundMessages.ts'
 import { openLoopback, openMicrophone, stopAll } from './openSound.ts'
 import { readTrack } from './readTrack.ts'
 
 /** What a MessagePort offers, as far as it is needed. */
 export interface SoundPort {
   postMessage(message: SoundPageMessage): void
-  onmessage: ((event: { readonly data: SoundPageWish }) => void) | null
+  onmessage: ((event: { readonly data: SoundPageRequest }) => void) | null
 }
 
 export interface SoundPageNeeds {
@@ -34,7 +34,7 @@ export function startSoundPage({ port, devices }: SoundPageNeeds): void {
     runs.get(channel)?.close()
     runs.delete(channel)
   }
-  const open = async (wish: Extract<SoundPageWish, { kind: 'open' }>) => {
+  const open = async (wish: Extract<SoundPageRequest, { kind: 'open' }>) => {
     const { channel, run } = wish
     close(channel)
     const closing = new AbortController()

@@ -28,31 +28,32 @@ function aDesk({
   let ids = 0
   const commands: CallCommand[] = []
   const dispatch = (event: CallEvent) => {
-    const around = {
+    const context = {
       nowMs,
       wallClockMs: 1_000_000 + nowMs,
       extension,
       newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
       tuning: callTuning,
     }
-    const step = stepCalls(state, event, around)
+    const step = stepCalls(state, event, context)
     state = step.state
     commands.push(...step.commands)
     for (const command of step.commands) {
-      if (command.do === 'begin') dispatch({ kind: 'recording-begun', ...command })
+      if (command.kind === 'begin') dispatch({ ...command, kind: 'recording-begun' })
     }
   }
   if (policy !== 'unknown') dispatch({ kind: 'policy', policy })
-  const script = (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
-    dispatch({ kind: 'fact', fact: { source: 'script', tells, ...more } })
-  const microphone = (tells: 'talking' | 'ended') =>
-    dispatch({ kind: 'fact', fact: { source: 'microphone', tells } })
-  const reports = () => commands.flatMap((command) => (command.do === 'report' ? [command.call] : []))
+  const script = (state: CallFact['state'], more: Partial<CallFact> = {}) =>
+    dispatch({ kind: 'fact', fact: { source: 'script', state, ...more } })
+  const microphone = (state: 'talking' | 'ended') =>
+    dispatch({ kind: 'fact', fact: { source: 'microphone', state } })
+  const reports = () => commands.flatMap((command) => (command.kind === 'report' ? [command.call] : []))
   return {
     dispatch,
     script,
     microphone,
-    wish: (wish: Extract<CallEvent, { kind: 'wish' }>['wish']) => dispatch({ kind: 'wish', wish }),
+    wish: (wish: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
+      dispatch({ kind: 'user-action', action: wish }),
     /** Lets time pass as the shell does: a tick at each due time. */
     pass(ms: number) {
       const end = nowMs + ms
@@ -67,8 +68,8 @@ function aDesk({
     },
     reports,
     last: (): CallSnapshot => reports().at(-1)!,
-    did: () => commands.flatMap((command) => (command.do === 'report' ? [] : [command.do])),
-    begun: () => commands.flatMap((command) => (command.do === 'begin' ? [command] : [])),
+    did: () => commands.flatMap((command) => (command.kind === 'report' ? [] : [command.kind])),
+    begun: () => commands.flatMap((command) => (command.kind === 'begin' ? [command] : [])),
     alive: () => state.calls,
   }
 }
@@ -134,7 +135,7 @@ describe('several sources of one call', () => {
       kind: 'fact',
       fact: {
         source: 'contact-url',
-        tells: 'ringing',
+        state: 'ringing',
         remoteNumber: '+33240112233',
         remoteName: 'Girard',
         direction: 'inbound',
@@ -148,12 +149,12 @@ describe('several sources of one call', () => {
 
   it('a hint that comes before the call is taken by it, but not by one much later', () => {
     const desk = aDesk()
-    desk.dispatch({ kind: 'fact', fact: { source: 'client-window', tells: 'hint', remoteNumber: '0611' } })
+    desk.dispatch({ kind: 'fact', fact: { source: 'client-window', state: 'hint', remoteNumber: '0611' } })
     desk.microphone('talking')
     desk.pass(1_000)
     expect(desk.last().remoteNumber).toBe('0611')
     const later = aDesk()
-    later.dispatch({ kind: 'fact', fact: { source: 'client-window', tells: 'hint', remoteNumber: '0611' } })
+    later.dispatch({ kind: 'fact', fact: { source: 'client-window', state: 'hint', remoteNumber: '0611' } })
     later.pass(callTuning.hintMs)
     later.microphone('talking')
     later.pass(1_000)
@@ -309,7 +310,7 @@ describe("the technician's wishes", () => {
     const late = aDesk()
     late.script('talking')
     late.script('ended')
-    late.dispatch({ kind: 'wish', wish: 'erase', callId: late.last().callId })
+    late.dispatch({ kind: 'user-action', action: 'erase', callId: late.last().callId })
     expect(late.did()).toEqual(['begin', 'seal', 'erase'])
   })
 
@@ -357,12 +358,12 @@ describe('a recording that cannot begin', () => {
       commands.push(...next.commands)
     }
     step({ kind: 'policy', policy: confirmed }, 0)
-    step({ kind: 'fact', fact: { source: 'script', tells: 'talking' } }, 0)
-    const begin = commands.find((command) => command.do === 'begin')!
+    step({ kind: 'fact', fact: { source: 'script', state: 'talking' } }, 0)
+    const begin = commands.find((command) => command.kind === 'begin')!
     step({ kind: 'recording-failed', callId: begin.callId, recordingId: begin.recordingId }, 10)
     expect(nextCallTickMs(state)).toBe(10 + callTuning.retryRecordingMs)
     step({ kind: 'tick' }, 10 + callTuning.retryRecordingMs)
-    expect(commands.filter((command) => command.do === 'begin')).toHaveLength(2)
+    expect(commands.filter((command) => command.kind === 'begin')).toHaveLength(2)
     step(
       {
         kind: 'recording-begun',
@@ -378,29 +379,29 @@ describe('a recording that cannot begin', () => {
     let state: CallsState = noCalls
     const commands: CallCommand[] = []
     const step = (event: CallEvent, nowMs: number) => {
-      const around = {
+      const context = {
         nowMs,
         wallClockMs: nowMs,
         extension: '1',
         newId: () => 'id-000001',
         tuning: callTuning,
       }
-      const next = stepCalls(state, event, around)
+      const next = stepCalls(state, event, context)
       state = next.state
       commands.push(...next.commands)
     }
-    const begins = () => commands.flatMap((command) => (command.do === 'begin' ? [command] : []))
+    const begins = () => commands.flatMap((command) => (command.kind === 'begin' ? [command] : []))
     step({ kind: 'policy', policy: confirmed }, 0)
-    step({ kind: 'fact', fact: { source: 'script', tells: 'talking' } }, 0)
+    step({ kind: 'fact', fact: { source: 'script', state: 'talking' } }, 0)
     const { callId, recordingId } = begins()[0]!
-    step({ kind: 'wish', wish: 'pause' }, 5)
+    step({ kind: 'user-action', action: 'pause' }, 5)
     step({ kind: 'recording-failed', callId, recordingId }, 10)
     step({ kind: 'tick' }, 10 + callTuning.retryRecordingMs)
     expect(begins().map(({ paused }) => paused)).toEqual([false, true])
-    step({ kind: 'wish', wish: 'resume' }, 6_000)
+    step({ kind: 'user-action', action: 'resume' }, 6_000)
     step({ kind: 'recording-begun', callId, recordingId }, 6_001)
     expect(state.calls[0]?.recording.at).toBe('on')
-    expect(commands.map((command) => command.do)).toContain('resume')
+    expect(commands.map((command) => command.kind)).toContain('resume')
   })
 
   it('a pause asked for while it rings holds when the recording begins', () => {

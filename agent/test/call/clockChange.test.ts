@@ -15,7 +15,7 @@ function aPc() {
     newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
     extension: () => '201',
     recording: (command) => {
-      if (command.do === 'begin') shell.recordingBegun(command)
+      if (command.kind === 'begin') shell.recordingBegun(command)
     },
     report: (call) => void reports.push(call),
     onChange: () => undefined,
@@ -28,8 +28,8 @@ function aPc() {
   return {
     clock,
     shell,
-    script: (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
-      shell.fact({ source: 'script', leg: 'A', tells, ...more }),
+    script: (state: CallFact['state'], more: Partial<CallFact> = {}) =>
+      shell.fact({ source: 'script', leg: 'A', state, ...more }),
     last: (callId?: string) => reports.findLast((call) => !callId || call.callId === callId),
     [Symbol.dispose]: () => shell.stop(),
   }
@@ -49,11 +49,11 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
 
   it('changes nothing of a call whose end the microphone guesses', async () => {
     using pc = aPc()
-    pc.shell.fact({ source: 'microphone', tells: 'talking' })
+    pc.shell.fact({ source: 'microphone', state: 'talking' })
     await pc.clock.advance(MINUTE_MS)
     pc.clock.jumpWallClock(hours * HOUR_MS)
     await pc.clock.advance(MINUTE_MS)
-    pc.shell.fact({ source: 'microphone', tells: 'ended' })
+    pc.shell.fact({ source: 'microphone', state: 'ended' })
     await pc.clock.advance(callTuning.endDebounceMs)
     const { talkingSinceMs = 0, endedAtMs = 0 } = pc.last() ?? {}
     expect(endedAtMs - talkingSinceMs).toBe(2 * MINUTE_MS)
@@ -64,7 +64,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
     pc.script('talking')
     await pc.clock.advance(MINUTE_MS)
     pc.clock.jumpWallClock(hours * HOUR_MS)
-    pc.shell.fact({ source: 'pbx', leg: 'L2', tells: 'ringing', direction: 'inbound', sinceMs: pc.clock.monotonicMs() }) // prettier-ignore
+    pc.shell.fact({ source: 'pbx', leg: 'L2', state: 'ringing', direction: 'inbound', sinceMs: pc.clock.monotonicMs() }) // prettier-ignore
     expect(pc.shell.calls().map(({ phase }) => phase)).toEqual(['talking', 'ringing'])
   })
 
@@ -84,7 +84,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
 it('stamps are whole milliseconds although a monotonic clock counts their fractions', async () => {
   using pc = aPc()
   await pc.clock.advance(0.3)
-  pc.shell.fact({ source: 'pbx', leg: 'L1', tells: 'talking', sinceMs: -1_000.4 })
+  pc.shell.fact({ source: 'pbx', leg: 'L1', state: 'talking', sinceMs: -1_000.4 })
   pc.script('talking')
   await pc.clock.advance(1_000.4)
   pc.script('ended')

@@ -28,17 +28,17 @@ function aDesk() {
   const commands: CallCommand[] = []
   const dispatch = (event: CallEvent) => {
     const newId = () => `id-${String((ids += 1)).padStart(6, '0')}`
-    const around = { nowMs, wallClockMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
-    const step = stepCalls(state, event, around)
+    const context = { nowMs, wallClockMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
+    const step = stepCalls(state, event, context)
     state = step.state
     commands.push(...step.commands)
     for (const command of step.commands) {
-      if (command.do === 'begin') dispatch({ kind: 'recording-begun', ...command })
+      if (command.kind === 'begin') dispatch({ ...command, kind: 'recording-begun' })
     }
   }
   dispatch({ kind: 'policy', policy })
   const told = (to: 'hub' | 'screen') =>
-    commands.flatMap((command) => (command.do === 'report' && command.to === to ? [command.call] : []))
+    commands.flatMap((command) => (command.kind === 'report' && command.to === to ? [command.call] : []))
   const pass = (ms: number) => {
     const end = nowMs + ms
     for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
@@ -52,18 +52,19 @@ function aDesk() {
   return {
     dispatch,
     pass,
-    pbx: (tells: CallFact['tells'], more: Partial<CallFact> = {}) =>
+    pbx: (state: CallFact['state'], more: Partial<CallFact> = {}) =>
       dispatch({
         kind: 'fact',
-        fact: { source: 'pbx', tells, leg: 'L1', callId: HUBS, remoteNumber: NUMBER, remoteName: 'Girard', direction: 'inbound', ...more }, // prettier-ignore
+        fact: { source: 'pbx', state, leg: 'L1', callId: HUBS, remoteNumber: NUMBER, remoteName: 'Girard', direction: 'inbound', ...more }, // prettier-ignore
       }),
-    microphone: (tells: 'talking' | 'ended') =>
-      dispatch({ kind: 'fact', fact: { source: 'microphone', tells } }),
-    wish: (wish: Extract<CallEvent, { kind: 'wish' }>['wish']) => dispatch({ kind: 'wish', wish }),
+    microphone: (state: 'talking' | 'ended') =>
+      dispatch({ kind: 'fact', fact: { source: 'microphone', state } }),
+    wish: (wish: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
+      dispatch({ kind: 'user-action', action: wish }),
     reports: () => told('hub'),
     shown: () => told('screen'),
-    last: (): CallSnapshot => commands.findLast((command) => command.do === 'report')!.call,
-    did: () => commands.flatMap((command) => (command.do === 'report' ? [] : [command.do])),
+    last: (): CallSnapshot => commands.findLast((command) => command.kind === 'report')!.call,
+    did: () => commands.flatMap((command) => (command.kind === 'report' ? [] : [command.kind])),
     ids: () => new Set(commands.map((command) => ('call' in command ? command.call.callId : command.callId))),
     phases: () => state.calls.map(({ phase }) => phase.at),
   }
@@ -117,7 +118,7 @@ describe('[C6] ringing', () => {
 
   it('told after the link of the contact is the same call', () => {
     const desk = aDesk()
-    desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', tells: 'ringing', leg: NUMBER, remoteNumber: '02 40 11 22 33' } }) // prettier-ignore
+    desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', state: 'ringing', leg: NUMBER, remoteNumber: '02 40 11 22 33' } }) // prettier-ignore
     desk.pbx('ringing')
     desk.pbx('ended')
     expect(desk.ids().size).toBe(1)
@@ -284,7 +285,7 @@ describe('[C6] the end', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
-    desk.dispatch({ kind: 'fact', fact: { source: 'user', tells: 'ended' } })
+    desk.dispatch({ kind: 'fact', fact: { source: 'user', state: 'ended' } })
     desk.pbx('held')
     desk.pbx('talking')
     expect(desk.phases()).toEqual(['wrap-up'])
@@ -370,12 +371,12 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
     desk.pbx('talking')
     desk.pass(10_000)
     desk.pbx('lost')
-    desk.pass(callTuning.unheardMs - 1_000)
+    desk.pass(callTuning.pbxLostMs - 1_000)
     desk.pbx('talking')
     expect(desk.phases()).toEqual(['elsewhere'])
     desk.pbx('lost')
-    const lostAtMs = WALL + 10_000 + callTuning.unheardMs - 1_000
-    desk.pass(callTuning.unheardMs)
+    const lostAtMs = WALL + 10_000 + callTuning.pbxLostMs - 1_000
+    desk.pass(callTuning.pbxLostMs)
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: lostAtMs })
   })
 
@@ -410,7 +411,7 @@ it.each(Array.from({ length: 200 }, (_, index) => index + 1))(
     const threads = [
       [() => desk.pbx('ringing'), () => desk.pbx('talking')].slice(random() < 0.3 ? 1 : 0),
       [() => desk.microphone('talking')],
-      random() < 0.5 ? [() => desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', tells: 'ringing', leg: NUMBER, remoteNumber: '0240112233' } })] : [], // prettier-ignore
+      random() < 0.5 ? [() => desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', state: 'ringing', leg: NUMBER, remoteNumber: '0240112233' } })] : [], // prettier-ignore
     ]
     while (threads.some(({ length }) => length > 0)) {
       const waiting = threads.filter(({ length }) => length > 0)

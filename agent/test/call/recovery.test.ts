@@ -125,7 +125,7 @@ describe('the sweep at a start', () => {
         erasures: () => [RECORDING],
       },
       calls: { restored: (call) => void done.push(call.callId) },
-      onTrouble: ({ message }) => troubles.push(message),
+      onUserError: ({ message }) => troubles.push(message),
     })
     expect(troubles).toHaveLength(3)
     for (const trouble of troubles) expect(trouble).toContain('free some disk space, then restart the agent')

@@ -19,12 +19,12 @@ function choose(clock: Clock, platform: NodeJS.Platform, more: Partial<ChooseSou
   let microphone = ''
   const chosen = chooseSource({
     platform,
-    wishes: () => ({ microphone, loudspeaker: '' }),
+    deviceSettings: () => ({ microphone, loudspeaker: '' }),
     clock,
     environment: process.env,
     page: fake.page,
     ownPid: process.pid,
-    onTrouble: (_channel, { message }) => {
+    onUserError: (_channel, { message }) => {
       troubles.push(message)
       hearing.changed()
     },
@@ -112,11 +112,11 @@ describe('where the sound of a call comes from', () => {
     expect(() =>
       chooseSource({
         platform: 'win32',
-        wishes: () => ({ microphone: '', loudspeaker: '' }),
+        deviceSettings: () => ({ microphone: '', loudspeaker: '' }),
         clock: systemClock,
         environment: {},
         ownPid: 1,
-        onTrouble: () => undefined,
+        onUserError: () => undefined,
         onNote: () => undefined,
       }),
     ).toThrow(/desktop application/)

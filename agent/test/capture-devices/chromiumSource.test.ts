@@ -31,7 +31,7 @@ async function hear(
     name: 'chromium',
     feeds: { agent: sound.microphone(deviceId), caller },
     clock: systemClock,
-    onTrouble: (_channel, { message }) => {
+    onUserError: (_channel, { message }) => {
       troubles.push(message)
       hearing.changed()
     },
@@ -164,7 +164,7 @@ describe.concurrent('the microphone through a real Chromium', () => {
       name: 'macos',
       feeds: { agent: sound.microphone(() => undefined), caller: sound.loopback() },
       clock: systemClock,
-      onTrouble: () => undefined,
+      onUserError: () => undefined,
       onDevices: (next) => {
         devices = next
         hearing.changed()

@@ -49,7 +49,7 @@ describe('calls of 30 simulated minutes', () => {
           }
         })
         for (const joined of joiner.advance(tickMs))
-          if (joined.at === 'block')
+          if (joined.kind === 'block')
             for (const channel of CHANNELS)
               found[channel].take(joined.block[channel], joined.block.firstSample)
       }

@@ -36,7 +36,7 @@ function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; length
   let next = 0
   const take = (nowMs: number) => {
     for (const joined of joiner.advance(nowMs)) {
-      if (joined.at === 'gap') {
+      if (joined.kind === 'gap') {
         gaps.push(joined)
         expect(joined.firstSample).toBe(next)
         next += joined.samples
@@ -172,10 +172,10 @@ describe('two sources on one clock', () => {
     const nightMs = 10 * 3_600_000
     let asleep: ReturnType<typeof joiner.advance> = []
     expect(cpuTimeMs(() => (asleep = joiner.advance(nightMs)))).toBeLessThan(500)
-    expect(asleep.filter(({ at }) => at === 'gap')).toHaveLength(1)
+    expect(asleep.filter(({ kind: at }) => at === 'gap')).toHaveLength(1)
     const awake = feed(nightMs, nightMs + 3_000, 900)
-    const loud = awake.find((joined) => joined.at === 'block' && joined.block.agent.includes(900))
-    expect(loud?.at === 'block' && loud.block.firstSample / 16).toBeCloseTo(nightMs, -3)
+    const loud = awake.find((joined) => joined.kind === 'block' && joined.block.agent.includes(900))
+    expect(loud?.kind === 'block' && loud.block.firstSample / 16).toBeCloseTo(nightMs, -3)
   })
 
   it('gives the end of a device before the beginning of the next one', () => {
@@ -188,7 +188,7 @@ describe('two sources on one clock', () => {
     for (let at = 1_270; at <= 2_000; at += 20) joiner.push('agent', tone(3_000, 20), at)
     const samples = joiner
       .advance(2_400)
-      .flatMap((joined) => (joined.at === 'block' ? [...joined.block.agent] : []))
+      .flatMap((joined) => (joined.kind === 'block' ? [...joined.block.agent] : []))
     const countNear = (value: number) => samples.filter((sample) => Math.abs(sample - value) < 50).length
     expect(countNear(1_000) / 16).toBeCloseTo(950, -1)
     expect(countNear(0) / 16).toBeCloseTo(100, -1) // 950 to 1,050 ms: neither device
@@ -214,7 +214,7 @@ describe('two sources on one clock', () => {
     })) {
       joiner.push('agent', samples, atMs)
       joiner.push('caller', samples, atMs)
-      for (const joined of joiner.advance(atMs)) if (joined.at === 'block') out.push(...joined.block.agent)
+      for (const joined of joiner.advance(atMs)) if (joined.kind === 'block') out.push(...joined.block.agent)
     }
     const tail = out.slice(8 * SAMPLE_RATE_HZ, 8 * SAMPLE_RATE_HZ + SAMPLES_PER_RECORD) // one bend, one pitch
     expect(signalToNoiseDb(tail, hz)).toBeGreaterThan(50)

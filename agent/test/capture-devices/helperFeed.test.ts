@@ -7,9 +7,9 @@ import type { HelperTarget } from '../../src/main/capture/sources/helperProtocol
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 const FAKE = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
-const CLIENT: HelperTarget = { at: 'client', images: ['3CXSoftphone.exe'] }
-const OTHERS: HelperTarget = { at: 'everything-but', pid: 4711 }
-const SYSTEM: HelperTarget = { at: 'system', images: ['3CXSoftphone.exe'] }
+const CLIENT: HelperTarget = { kind: 'client', images: ['3CXSoftphone.exe'] }
+const OTHERS: HelperTarget = { kind: 'everything-but', pid: 4711 }
+const SYSTEM: HelperTarget = { kind: 'system', images: ['3CXSoftphone.exe'] }
 
 /** The feed on a fake helper that does what `mode` says. */
 function listen(
@@ -41,7 +41,7 @@ function listen(
       lost.push(error.message)
       look()
     },
-    trouble(error) {
+    degraded(error) {
       troubles.push(error.message)
       look()
     },

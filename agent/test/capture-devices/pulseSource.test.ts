@@ -8,7 +8,7 @@ import { createPulseSource } from '../../src/main/capture/sources/pulse/pulseSou
 import { aSpokenCall, startPulseServer, type PulseServer } from '../../testing/pulse/pulseServer.ts'
 import { createHearing, envelopeMatch } from '../../testing/capture/hearing.ts'
 
-const FOLLOW: DeviceChoice = { at: 'follow' }
+const FOLLOW: DeviceChoice = { kind: 'follow' }
 
 /** Three seconds from the first word on. */
 function speechOf(side: Int16Array): Int16Array {
@@ -31,7 +31,7 @@ async function aRecording(
     clock: systemClock,
     environment: pulse.environment,
     tuning: { ...pulseTuning, stallMs: 1_500 },
-    onTrouble: (_channel, trouble) => {
+    onUserError: (_channel, trouble) => {
       troubles.push(trouble.message)
       hearing.changed()
     },
@@ -87,7 +87,7 @@ describe.concurrent('capture through a real PulseAudio', () => {
           'source_name=ear',
           'source_properties=device.description=Ear',
         ),
-      { agent: { at: 'device', name: 'ear' } },
+      { agent: { kind: 'device', name: 'ear' } },
     )
     const { pulse, hearing } = recording
     await hearing.until('both channels', () => hearing.seconds() > 0.5)
@@ -192,7 +192,7 @@ describe.concurrent('capture through a real PulseAudio', () => {
   it('uses the chosen microphone, a stand-in while it is away with the remedy told, and the chosen one once it is back', async ({
     expect,
   }) => {
-    await using recording = await aRecording(undefined, { agent: { at: 'device', name: 'usb' } })
+    await using recording = await aRecording(undefined, { agent: { kind: 'device', name: 'usb' } })
     const { pulse, hearing, device, troubles } = recording
     await hearing.until('the stand-in', () => device('agent') === 'VirtualMic' && troubles.length > 0)
     expect(troubles).toEqual([

@@ -68,10 +68,10 @@ describe('devices that come and go in any order', () => {
       const hearing = createHearing()
       let devices: Partial<Record<Channel, ChannelDevice>> = {}
       const source = createPulseSource({
-        choices: () => ({ agent: { at: 'follow' }, caller: { at: 'follow' } }),
+        choices: () => ({ agent: { kind: 'follow' }, caller: { kind: 'follow' } }),
         clock: systemClock,
         environment: pulse.environment,
-        onTrouble: () => undefined,
+        onUserError: () => undefined,
         onDevices: (next) => {
           devices = next
           hearing.changed()

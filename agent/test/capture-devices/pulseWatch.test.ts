@@ -71,7 +71,7 @@ describe('watching the sound server', () => {
     let states = 0
     const watch = watchPulse(
       { pactl: fake.pactl, clock },
-      { state: () => (states += 1), trouble: () => undefined },
+      { state: () => (states += 1), failed: () => undefined },
     )
     await clock.advance(1_000)
     const before = fake.reads()
@@ -98,7 +98,7 @@ describe('watching the sound server', () => {
     const told: string[] = []
     const watch = watchPulse(
       { pactl: fake.pactl, clock },
-      { state: () => told.push('state'), trouble: ({ message }) => told.push(message) },
+      { state: () => told.push('state'), failed: ({ message }) => told.push(message) },
     )
     await clock.advance(500)
     fake.breakWith(new Error('refused'))
@@ -115,10 +115,10 @@ describe('watching the sound server', () => {
 })
 
 describe('which device is recorded', () => {
-  const FOLLOW = { at: 'follow' } as const
+  const FOLLOW = { kind: 'follow' } as const
   const PROGRAMS = ['3cx*']
   const nameOf = (chosen: ReturnType<typeof chooseDevice>) =>
-    chosen.at === 'none' ? undefined : chosen.source.name
+    chosen.kind === 'none' ? undefined : chosen.source.name
 
   it("the system's default, until the telephone uses another one", () => {
     const idle = aState()
@@ -143,7 +143,7 @@ describe('which device is recorded', () => {
 
   it('the wished one before all others', () => {
     const onCall = { ...aState(), recordings: [aStream()] }
-    expect(nameOf(chooseDevice('agent', { at: 'device', name: 'webcam' }, onCall, PROGRAMS))).toBe('webcam')
+    expect(nameOf(chooseDevice('agent', { kind: 'device', name: 'webcam' }, onCall, PROGRAMS))).toBe('webcam')
     expect(devicesOf(onCall)).toEqual({
       microphones: [
         { name: 'webcam', label: 'Webcam' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPacker, type Block, type Piece } from '../../src/renderer-audio/readTrack.ts'
+import { createPacker, type TrackBlock, type TrackPiece } from '../../src/renderer-audio/readTrack.ts'
 
 /** A tone in pieces of 10 ms, as Chromium gives them. */
 function pieces({
@@ -12,7 +12,7 @@ function pieces({
   ms: number
   hz: number
   fromUs?: number
-}): Piece[] {
+}): TrackPiece[] {
   const length = Math.round(rateHz / 100)
   return Array.from({ length: ms / 10 }, (_, number) => ({
     rateHz,
@@ -25,8 +25,8 @@ function pieces({
   }))
 }
 
-function pack(given: readonly Piece[]) {
-  const blocks: Block[] = []
+function pack(given: readonly TrackPiece[]) {
+  const blocks: TrackBlock[] = []
   const take = createPacker((block) => blocks.push(block))
   for (const piece of given) take(piece)
   return { blocks, samples: blocks.flatMap(({ samples }) => [...samples]) }

@@ -19,10 +19,10 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
   let begin: () => void = () => undefined
   const begun = new Promise<void>((resolve) => (begin = resolve))
   const source = createPulseSource({
-    choices: () => ({ agent: { at: 'device', name: 'ear' }, caller: { at: 'follow' } }),
+    choices: () => ({ agent: { kind: 'device', name: 'ear' }, caller: { kind: 'follow' } }),
     clock: systemClock,
     environment: pulse.environment,
-    onTrouble: (_channel, { message }) => troubles.push(message),
+    onUserError: (_channel, { message }) => troubles.push(message),
   })
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()

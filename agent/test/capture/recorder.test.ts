@@ -113,7 +113,7 @@ describe('a pause', () => {
     await desk.tell('resume')
     await desk.hear(3)
     expect(await desk.heard('agent', 'recording-2')).toEqual([['audio', 0, 3]])
-    const sent = desk.tail.take({ recordingId: ID, part: 1, from: 0, before: 1_000, limit: 1_000 })
+    const sent = desk.tail.read({ recordingId: ID, part: 1, from: 0, before: 1_000, limit: 1_000 })
     const values = sent
       .filter(({ kind }) => kind === 'audio')
       .map(({ payload }) => Buffer.from(payload).readInt16LE(0))
@@ -335,7 +335,7 @@ describe('a full disk', () => {
     expect(records.length).toBeLessThan(22)
     const before = records.length
     for (let from = 0; from < before; from++) {
-      const [live] = desk.tail.take({ recordingId: ID, part: 1, from, before, limit: 1 })
+      const [live] = desk.tail.read({ recordingId: ID, part: 1, from, before, limit: 1 })
       if (live)
         expect([from, live.kind, Buffer.from(live.payload)]).toEqual([
           from,

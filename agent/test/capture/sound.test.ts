@@ -6,7 +6,7 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import type { AudioBlock } from '../../src/main/capture/sources/audioSource.ts'
 import { loadBlockCodec, pcm16Codec } from '../../src/main/capture/recording/blockCodec.ts'
 import { createFileSource } from '../../src/main/capture/sources/fileSource.ts'
-import { readSound } from '../../src/main/capture/sources/readStereoFile.ts'
+import { readStereoFile } from '../../src/main/capture/sources/readStereoFile.ts'
 import { aFolder, aSound, aWav } from '../../testing/sounds.ts'
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
@@ -81,13 +81,13 @@ describe('a sound file', () => {
   it('gives both sides as they were written', async () => {
     await using folder = await aFolder()
     const sound = aSound({ seconds: 1 })
-    const read = await readSound(await folder.file('call.wav', aWav(sound)))
+    const read = await readStereoFile(await folder.file('call.wav', aWav(sound)))
     expect(Buffer.from(read.agent.buffer).equals(Buffer.from(sound.agent.buffer))).toBe(true)
     expect(Buffer.from(read.caller.buffer).equals(Buffer.from(sound.caller.buffer))).toBe(true)
   })
 
   it('may be FLAC, as the demonstration call is', async () => {
-    const { agent, caller } = await readSound(path.join(REPOSITORY, 'resources/audio/demo-call-1.flac'))
+    const { agent, caller } = await readStereoFile(path.join(REPOSITORY, 'resources/audio/demo-call-1.flac'))
     expect(agent.length).toBe(caller.length)
     expect(agent.length).toBeGreaterThan(10 * SAMPLE_RATE_HZ)
     expect(powerOf(agent)).toBeGreaterThan(100)
@@ -96,7 +96,7 @@ describe('a sound file', () => {
   it('cut off while it was written gives what is there', async () => {
     await using folder = await aFolder()
     const wav = aWav(aSound({ seconds: 1 }))
-    const { agent } = await readSound(await folder.file('call.wav', wav.subarray(0, 44 + 4_000)))
+    const { agent } = await readStereoFile(await folder.file('call.wav', wav.subarray(0, 44 + 4_000)))
     expect(agent).toHaveLength(1_000)
   })
 
@@ -125,11 +125,11 @@ describe('a sound file', () => {
     ],
   ])('%s is refused with cause and remedy', async (_, bytes, words) => {
     await using folder = await aFolder()
-    await expect(readSound(await folder.file('call', bytes))).rejects.toThrow(words)
+    await expect(readStereoFile(await folder.file('call', bytes))).rejects.toThrow(words)
   })
 
   it('that is not there is refused by name', async () => {
-    await expect(readSound('/nowhere/call.wav')).rejects.toThrow(
+    await expect(readStereoFile('/nowhere/call.wav')).rejects.toThrow(
       'Cannot read the sound file /nowhere/call.wav',
     )
   })

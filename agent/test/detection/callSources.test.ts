@@ -35,13 +35,13 @@ function aSource(name: string, onStart: (report: CallSourceReport) => void = () 
 
 function run(sources: readonly CallSource[]) {
   const clock = createFakeClock()
-  const facts: [string, CallFact['tells']][] = []
+  const facts: [string, CallFact['state']][] = []
   const troubles: [string, string][] = []
   const running = createCallSources({
     sources,
     clock,
-    onFact: (fact, source) => facts.push([source, fact.tells]),
-    onTrouble: (trouble, source) => troubles.push([source, trouble.message]),
+    onFact: (fact, source) => facts.push([source, fact.state]),
+    onUserError: (trouble, source) => troubles.push([source, trouble.message]),
   })
   return { clock, facts, troubles, running }
 }
@@ -51,15 +51,15 @@ describe('the call sources of a PC', () => {
     const one = aSource('one')
     const two = aSource('two')
     const { facts, running } = run([one.source, two.source])
-    one.report().fact({ source: 'microphone', tells: 'talking' })
-    two.report().fact({ source: 'microphone', tells: 'ended' })
+    one.report().fact({ source: 'microphone', state: 'talking' })
+    two.report().fact({ source: 'microphone', state: 'ended' })
     expect(facts).toEqual([
       ['one', 'talking'],
       ['two', 'ended'],
     ])
     await running.stop()
-    two.report().fact({ source: 'microphone', tells: 'talking' })
-    one.report().fact({ source: 'microphone', tells: 'ended' })
+    two.report().fact({ source: 'microphone', state: 'talking' })
+    one.report().fact({ source: 'microphone', state: 'ended' })
     expect(facts).toHaveLength(2)
   })
 
@@ -98,7 +98,7 @@ describe('the call sources of a PC', () => {
     const failer = aSource('failer', (report) => report.failed(new Error('at once')))
     const other = aSource('other')
     const { facts, running, clock } = run([thrower.source, failer.source, other.source])
-    other.report().fact({ source: 'microphone', tells: 'talking' })
+    other.report().fact({ source: 'microphone', state: 'talking' })
     expect(facts).toEqual([['other', 'talking']])
     expect(running.states().map(({ at }) => at)).toEqual(['failed', 'failed', 'starting'])
     await clock.advance(0)
@@ -112,7 +112,7 @@ describe('the call sources of a PC', () => {
     const old = broken.report()
     old.failed(new Error('gone'))
     await clock.advance(1_000)
-    old.fact({ source: 'microphone', tells: 'talking' })
+    old.fact({ source: 'microphone', state: 'talking' })
     expect(facts).toEqual([])
     broken.report().failed(new Error('gone again'))
     await running.stop()

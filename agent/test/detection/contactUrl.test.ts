@@ -54,8 +54,8 @@ describe('a link of the telephone client', () => {
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         const link = parseContactUrl(`3cx-ninja://call?${pieces.join('')}`)
         if (!link.ok) return
-        const { remoteNumber, remoteName, tells, leg } = link.fact
-        expect(tells).toBe('ringing')
+        const { remoteNumber, remoteName, state, leg } = link.fact
+        expect(state).toBe('ringing')
         expect(remoteNumber ?? '0').toMatch(/^[+*#]?[0-9*#]{1,64}$/)
         expect(remoteName ?? 'x').not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
         expect((leg ?? '').length).toBeLessThanOrEqual(160)
@@ -126,7 +126,7 @@ describe('links as a call source', () => {
     source.start({ fact: calls.fact, changed: () => undefined, failed: () => undefined })
     source.open('3cx-ninja://call?number=0240112233&name=Thomas')
     source.open('3cx-ninja://call?number=0240112233&name=Thomas')
-    calls.fact({ source: 'microphone', tells: 'talking' })
+    calls.fact({ source: 'microphone', state: 'talking' })
     await clock.advance(1_000)
     expect(calls.calls()).toMatchObject([
       { phase: 'talking', remoteNumber: '0240112233', direction: 'inbound' },

@@ -41,13 +41,13 @@ function aSource() {
     up: () => source.link(hubNowMs()),
     down: () => source.link(undefined),
     pbx: (at: PbxLinkMessage['at'], legs: string[] = []) =>
-      source.told({ kind: 'pbx-link', at, legs }, ownId),
-    told: (tells: CallFactMessage['state'], more: Partial<CallFactMessage> = {}) =>
-      source.told(
-        { kind: 'call-fact', leg: 'L1', callId: HUBS, state: tells, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
+      source.receive({ kind: 'pbx-link', at, legs }, ownId),
+    told: (state: CallFactMessage['state'], more: Partial<CallFactMessage> = {}) =>
+      source.receive(
+        { kind: 'call-fact', leg: 'L1', callId: HUBS, state: state, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
         ownId,
       ),
-    said: () => facts.map(({ leg, tells }) => `${leg ?? ''} ${tells}`),
+    said: () => facts.map(({ leg, state }) => `${leg ?? ''} ${state}`),
   }
 }
 
@@ -60,7 +60,7 @@ describe('[C6] what the hub tells of a call', () => {
     expect(desk.facts).toEqual([
       {
         source: 'pbx',
-        tells: 'ringing',
+        state: 'ringing',
         leg: 'L1',
         callId: OURS,
         direction: 'inbound',
@@ -93,7 +93,7 @@ describe('[C6] what the hub tells of a call', () => {
     expect(desk.facts).toEqual([])
     desk.told('talking', { atMs: hubNowMs - HOUR_MS })
     expect(desk.facts).toEqual([
-      expect.objectContaining({ tells: 'talking', sinceMs: desk.clock.monotonicMs() - HOUR_MS }),
+      expect.objectContaining({ state: 'talking', sinceMs: desk.clock.monotonicMs() - HOUR_MS }),
     ])
   })
 
@@ -109,8 +109,8 @@ describe('[C6] what the hub tells of a call', () => {
       desk.told('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
       const nowMs = desk.clock.monotonicMs()
       expect(desk.facts).toMatchObject([
-        { tells: 'ringing', sinceMs: nowMs },
-        { tells: 'talking', sinceMs: nowMs - MINUTE_MS },
+        { state: 'ringing', sinceMs: nowMs },
+        { state: 'talking', sinceMs: nowMs - MINUTE_MS },
       ])
     },
   )
@@ -134,7 +134,7 @@ describe('[C6] what the hub tells of a call', () => {
     void desk.start()
     desk.up()
     desk.told('ended')
-    expect(desk.facts).toEqual([expect.objectContaining({ tells: 'ended', callId: OURS })])
+    expect(desk.facts).toEqual([expect.objectContaining({ state: 'ended', callId: OURS })])
   })
 })
 

@@ -13,7 +13,7 @@ import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
   const pulse = await startPulseServer()
   let list = programs
-  const facts: { tells: string }[] = []
+  const facts: { state: string }[] = []
   const troubles: string[] = []
   const looks = new Set<() => void>()
   const look = () => looks.forEach((each) => each())
@@ -26,11 +26,11 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
     createCallSources({
       sources: [source],
       clock: systemClock,
-      onFact: ({ tells }) => {
-        facts.push({ tells })
+      onFact: ({ state }) => {
+        facts.push({ state })
         look()
       },
-      onTrouble: ({ message }) => {
+      onUserError: ({ message }) => {
         troubles.push(message)
         look()
       },
@@ -45,7 +45,7 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
     /** The settings name other programs. */
     name: (next: readonly string[]) => (list = next),
     state: () => running?.states()[0],
-    tells: () => facts.map(({ tells }) => tells),
+    factStates: () => facts.map(({ state }) => state),
     until: (what: string, is: () => boolean) =>
       new Promise<void>((resolve, reject) => {
         const limit = setTimeout(
@@ -76,7 +76,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.until('talking', () => watch.facts.length === 1)
     await telephone.hangUp()
     await watch.until('ended', () => watch.facts.length === 2)
-    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.factStates()).toEqual(['talking', 'ended'])
   })
 
   it('sees a call that was on before the agent started', async ({ expect }) => {
@@ -85,7 +85,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.pulse.untilRecording('virtmic', '3CX')
     watch.start()
     await watch.until('talking', () => watch.facts.length === 1)
-    expect(watch.tells()).toEqual(['talking'])
+    expect(watch.factStates()).toEqual(['talking'])
   })
 
   it('takes neither other programs, nor our own recorder, nor a meter, nor a program that listens to an output for the telephone', async ({
@@ -104,7 +104,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.until('the real one', () => watch.facts.length > 0)
     await real.hangUp()
     await watch.until('its end', () => watch.facts.length > 1)
-    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.factStates()).toEqual(['talking', 'ended'])
     await own.stop()
   })
 
@@ -121,7 +121,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.pulse.untilRecording('virtmic', '3CX', 1)
     await second.hangUp()
     await watch.until('ended', () => watch.facts.length > 1)
-    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.factStates()).toEqual(['talking', 'ended'])
   })
 
   it('a browser counts where the site says that its telephone runs in it', async ({ expect }) => {
@@ -129,7 +129,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.until('the watch', () => watch.state()?.at === 'watching')
     await watch.pulse.startTelephone({ name: 'Chromium input', binary: 'chromium' })
     await watch.until('talking', () => watch.facts.length === 1)
-    expect(watch.tells()).toEqual(['talking'])
+    expect(watch.factStates()).toEqual(['talking'])
   })
 
   it('a program that the settings name while the agent runs counts from its next call on', async ({
@@ -148,7 +148,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     ])
     await call.hangUp()
     await watch.until('ended', () => watch.facts.length === 2)
-    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.factStates()).toEqual(['talking', 'ended'])
   })
 
   it('a sound server that dies in mid-call is named with its remedy; when it is back without the call, the call has ended', async ({
@@ -163,7 +163,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     expect(watch.troubles[0]).toMatch(/sound server does not answer.*start PulseAudio or PipeWire/)
     await watch.pulse.start()
     await watch.until('the end', () => watch.facts.length === 2)
-    expect(watch.tells()).toEqual(['talking', 'ended'])
+    expect(watch.factStates()).toEqual(['talking', 'ended'])
     expect(watch.state()?.at).toBe('watching')
   })
 })

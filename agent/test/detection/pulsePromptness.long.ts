@@ -22,10 +22,10 @@ it('sees the start and the end of the use of the microphone within a second', as
       }),
     ],
     clock: systemClock,
-    onFact({ tells }) {
-      if (tells === 'talking' || tells === 'ended') facts[tells].resolve(performance.now())
+    onFact({ state }) {
+      if (state === 'talking' || state === 'ended') facts[state].resolve(performance.now())
     },
-    onTrouble: watching.reject,
+    onUserError: watching.reject,
     onChange() {
       if (sources.states()[0]?.at === 'watching') watching.resolve(undefined)
     },

@@ -32,7 +32,7 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
     },
     onChange: (card) => changes.push(card),
     onWish: () => undefined,
-    onTrouble: (cause) => troubles.push(cause),
+    onUserError: (cause) => troubles.push(cause),
   })
   if (link.up) desk.linkUp()
   const isProbe = (message: AgentToHub) => message.kind === 'draft-edit' && message.baseRevision === 0

@@ -24,7 +24,7 @@ it('[L8] an agent whose place another PC took tells its technician what to do, a
     version: 'test',
     machine: 'PC-ACCUEIL',
     onEnrolled: () => undefined,
-    onTrouble: (trouble) => void troubles.push(trouble),
+    onUserError: (trouble) => void troubles.push(trouble),
   })
   agent.attach({
     onMessage: () => hub.close('replaced'),

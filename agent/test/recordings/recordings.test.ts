@@ -363,7 +363,7 @@ describe('recordings that wait for a hub out of reach', () => {
     const { recordings, clock } = await aBacklog(['recording-1'])
     const told: string[] = []
     await clock.advance(24 * DAY_MS)
-    const upkeep = startUpkeep({ recordings, clock, onTrouble: ({ message }) => told.push(message) })
+    const upkeep = startUpkeep({ recordings, clock, onUserError: ({ message }) => told.push(message) })
     for (let hour = 0; hour < 24; hour++) await clock.advance(HOUR_MS - 1)
     expect(told).toHaveLength(1)
     expect(told[0]).toContain('connect this PC to the hub')

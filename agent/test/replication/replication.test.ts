@@ -121,7 +121,7 @@ function aDesk({
     },
     onRemoved: (recordingId, why) => removed.push(`${recordingId} ${why}`),
     onRefused: (recordingId, reason) => refused.push(`${recordingId} ${reason}`),
-    onTrouble: (error) => troubles.push(error.message),
+    onUserError: (error) => troubles.push(error.message),
     onChange: () => undefined,
   })
   return {

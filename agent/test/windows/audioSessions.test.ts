@@ -60,7 +60,7 @@ function aSource(clock: Clock = systemClock) {
     start(next: typeof program) {
       program = next
       const stop = source.start({
-        fact: ({ tells, leg }) => say(`${tells} ${leg ?? ''}`),
+        fact: ({ state, leg }) => say(`${state} ${leg ?? ''}`),
         changed: () => say(source.state().at),
         failed: ({ message }) => say(`failed: ${message}`),
       })

@@ -13,7 +13,7 @@ import {
   startFakeSoftphone,
   startWatchedCalls,
   type FakeSoftphone,
-  type Told,
+  type WatchedReport,
   type WatchedCalls,
 } from '../../testing/windows/watchedCalls.ts'
 import { startWine, whatWineLacks } from '../../testing/windows/wine.ts'
@@ -47,20 +47,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const isState = (from: string, detail: RegExp) => (told: Told) =>
+const isState = (from: string, detail: RegExp) => (told: WatchedReport) =>
   told.kind === 'state' &&
   told.from === from &&
   told.state.at === 'watching' &&
   detail.test(told.state.detail)
-const isFact = (tells: string) => (told: Told) =>
-  told.kind === 'fact' && told.from === 'consent-store' && told.fact.tells === tells
+const isFact = (state: string) => (told: WatchedReport) =>
+  told.kind === 'fact' && told.from === 'consent-store' && told.fact.state === state
 
 /** The softphone does something; how long until a source tells it, in ms from before the command was written. */
-async function told(command: string, tells: string): Promise<{ fact: Told; afterMs: number }> {
+async function told(command: string, state: string): Promise<{ fact: WatchedReport; afterMs: number }> {
   const after = calls.told.length
   const startMs = performance.now()
   await softphone.does(command)
-  const fact = await calls.next(isFact(tells), after)
+  const fact = await calls.next(isFact(state), after)
   return { fact, afterMs: performance.now() - startMs }
 }
 
@@ -108,8 +108,8 @@ describe.skipIf(lacks)(
           reported.add(look)
           look()
         })
-      const forward = async (command: string, tells: string) => {
-        const { fact } = await told(command, tells)
+      const forward = async (command: string, state: string) => {
+        const { fact } = await told(command, state)
         if (fact.kind === 'fact') shell.fact(fact.fact)
       }
       const takenAtMs = Date.now()
@@ -154,7 +154,7 @@ describe.skipIf(lacks)(
       await softphone.does('title Jürgen Müller (+43123456) - 3CX')
       const hint = await calls.next((one) => one.kind === 'fact' && one.from === 'client-window', after)
       expect(hint).toMatchObject({
-        fact: { tells: 'hint', remoteNumber: '+43123456', remoteName: 'Jürgen Müller' },
+        fact: { state: 'hint', remoteNumber: '+43123456', remoteName: 'Jürgen Müller' },
       })
       await softphone.does('title 3CX')
     })

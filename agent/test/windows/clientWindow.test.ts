@@ -123,7 +123,7 @@ describe('hints from the windows of the 3CX client', () => {
     pc.titles.set(7, 'Anna (+4312345) - 3CX')
     await clock.advance(10_000)
     expect(facts).toEqual([
-      { source: 'client-window', tells: 'hint', remoteNumber: '+4312345', remoteName: 'Anna' },
+      { source: 'client-window', state: 'hint', remoteNumber: '+4312345', remoteName: 'Anna' },
     ])
     pc.titles.set(7, '3CX')
     await clock.advance(2_000)

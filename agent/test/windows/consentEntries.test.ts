@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   microphonePrograms,
   microphoneUses,
-  type Around,
+  type ConsentContext,
   type ConsentKey,
 } from '../../src/main/detection/windows/consentEntries.ts'
 import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
@@ -10,7 +10,7 @@ import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 const bootMs = Date.UTC(2026, 0, 5, 7, 0, 0)
 const filetime = (ms: number) => BigInt(ms + 11_644_473_600_000) * 10_000n
 const at = (minutes: number) => filetime(bootMs + minutes * 60_000)
-const around: Around = { softphones: knownPrograms('win32'), bootMs, running: undefined }
+const around: ConsentContext = { softphones: knownPrograms('win32'), bootMs, running: undefined }
 const V18 = 'C:#Users#anna#AppData#Local#Programs#3CXDesktopApp#3CXDesktopApp.exe'
 
 const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
@@ -20,7 +20,7 @@ const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
   stop: 0n,
   ...key,
 })
-const apps = (keys: readonly ConsentKey[], more: Partial<Around> = {}) =>
+const apps = (keys: readonly ConsentKey[], more: Partial<ConsentContext> = {}) =>
   microphoneUses(keys, { ...around, ...more }).map(({ app }) => app)
 
 describe('what the microphone store of Windows says', () => {

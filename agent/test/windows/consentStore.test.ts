@@ -39,7 +39,7 @@ function aPc({ existing = [MICROPHONE_STORE] }: { existing?: readonly string[] }
     runningImages: async () => running,
   })
   const report = {
-    fact: ({ tells, leg }: { tells: string; leg?: string }) => void facts.push(`${tells} ${leg ?? ''}`),
+    fact: ({ state, leg }: { state: string; leg?: string }) => void facts.push(`${state} ${leg ?? ''}`),
     changed: () => undefined,
     failed: (error: Error) => void failures.push(error.message),
   }

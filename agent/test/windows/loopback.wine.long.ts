@@ -294,9 +294,9 @@ describe.skipIf(lacks)(
       const feed = createHelperFeed({
         program: { command, args: [...args, 'real', '48000', '2', 'f32', scenario] },
         targets: [
-          () => ({ at: 'client', images: ['3CXSoftphone.exe'] }),
-          () => ({ at: 'everything-but', pid: 4_711 }),
-          () => ({ at: 'system', images: [] }),
+          () => ({ kind: 'client', images: ['3CXSoftphone.exe'] }),
+          () => ({ kind: 'everything-but', pid: 4_711 }),
+          () => ({ kind: 'system', images: [] }),
         ],
         clock: systemClock,
         onNote: () => undefined,
@@ -314,7 +314,7 @@ describe.skipIf(lacks)(
           restarted: () => undefined,
           device: ({ origin }) => void origins.push(origin),
           lost: (error) => void troubles.push(error.message),
-          trouble: (error) => void troubles.push(error.message),
+          degraded: (error) => void troubles.push(error.message),
         })
       })
       expect(origins).toEqual(['3cx-client', 'everything-but-us', 'system-loopback'])

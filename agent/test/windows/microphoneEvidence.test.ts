@@ -14,11 +14,11 @@ function aPc() {
   const evidence = createMicrophoneEvidence({ clock })
   const hear = (witness: Witness, ...apps: readonly (string | readonly [string, number])[]) =>
     evidence
-      .hear(
+      .update(
         witness,
         apps.map((app) => (typeof app === 'string' ? { app, sinceMs: 1 } : { app: app[0], sinceMs: app[1] })),
       )
-      .map(({ tells, leg }) => `${tells} ${leg ?? ''}`)
+      .map(({ state, leg }) => `${state} ${leg ?? ''}`)
   return {
     clock,
     evidence,
@@ -115,12 +115,12 @@ describe('what several witnesses say about the microphone', () => {
         const { evidence, clock } = aPc()
         const open = new Set<string>()
         const take = (by: Witness, uses: readonly string[], sinceMs: number) => {
-          for (const { tells, leg = '' } of evidence.hear(
+          for (const { state, leg = '' } of evidence.update(
             by,
             uses.map((app) => ({ app, sinceMs })),
           )) {
-            expect(open.has(leg)).toBe(tells === 'ended')
-            if (tells === 'ended') open.delete(leg)
+            expect(open.has(leg)).toBe(state === 'ended')
+            if (state === 'ended') open.delete(leg)
             else open.add(leg)
           }
         }

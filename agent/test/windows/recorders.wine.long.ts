@@ -83,7 +83,7 @@ async function aWatch() {
       await until(() => answers.slice(before).find((answer) => answer === command))
     },
     /** Gives the command and waits for the line that names these programs; in ms from before the command. */
-    async tells(command: string, images: readonly string[]) {
+    async state(command: string, images: readonly string[]) {
       const after = lines.length
       const startMs = performance.now()
       child.stdin?.write(`${command}\n`)
@@ -114,8 +114,8 @@ describe.skipIf(lacks)(
       const delays: number[] = []
       await watch.does('begin 0 10')
       for (let round = 0; round < 20; round++) {
-        delays.push((await watch.tells('start 10', ['3CXDesktopApp.exe'])).afterMs)
-        delays.push((await watch.tells('rest 10', [])).afterMs)
+        delays.push((await watch.state('start 10', ['3CXDesktopApp.exe'])).afterMs)
+        delays.push((await watch.state('rest 10', [])).afterMs)
       }
       delays.sort((a, b) => a - b)
       const [median = 0, slowest = 0] = [delays[20], delays.at(-1)]
@@ -130,35 +130,35 @@ describe.skipIf(lacks)(
     it('sees sessions that begin later, on any microphone, and a program with several of them once', async () => {
       const watch = await aWatch()
       await watch.does('begin 1 10')
-      await watch.tells('start 10', ['3CXDesktopApp.exe'])
+      await watch.state('start 10', ['3CXDesktopApp.exe'])
       await watch.does('begin 0 20')
-      const { line } = await watch.tells('start 20', ['chrome.exe', '3CXDesktopApp.exe'])
+      const { line } = await watch.state('start 20', ['chrome.exe', '3CXDesktopApp.exe'])
       expect(line.by).toBe('notice')
       await watch.does('begin 0 10')
       await watch.does('start 10')
-      expect((await watch.tells('end 20', ['3CXDesktopApp.exe'])).line.programs).toHaveLength(1)
-      await watch.tells('end 10', [])
+      expect((await watch.state('end 20', ['3CXDesktopApp.exe'])).line.programs).toHaveLength(1)
+      await watch.state('end 10', [])
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
     it('names the package of a packaged program, and no text of Windows breaks the line', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 30')
-      const { line } = await watch.tells('start 30', ['3CXSoftphone.exe'])
+      const { line } = await watch.state('start 30', ['3CXSoftphone.exe'])
       expect(line.programs).toEqual([{ image: '3CXSoftphone.exe', family: '3CXDMCC.3CX_0abcdefghijkm' }])
       await watch.does('begin 0 40')
-      await watch.tells('start 40', ['3CXSoftphone.exe', 'quo te .exe'])
+      await watch.state('start 40', ['3CXSoftphone.exe', 'quo te .exe'])
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
     it('a microphone that is unplugged ends what was recorded from it; plugged in again, it is watched again', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 10')
-      await watch.tells('start 10', ['3CXDesktopApp.exe'])
-      await watch.tells('unplug 0', [])
+      await watch.state('start 10', ['3CXDesktopApp.exe'])
+      await watch.state('unplug 0', [])
       await watch.does('plug 0')
       await watch.does('begin 0 10')
-      await watch.tells('start 10', ['3CXDesktopApp.exe'])
+      await watch.state('start 10', ['3CXDesktopApp.exe'])
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
@@ -174,8 +174,8 @@ describe.skipIf(lacks)(
           .slice(after)
           .find(({ by }) => by === 'looking'),
       )
-      expect((await watch.tells('start 10', ['3CXDesktopApp.exe'])).afterMs).toBeLessThan(2_500)
-      await watch.tells('end 10', [])
+      expect((await watch.state('start 10', ['3CXDesktopApp.exe'])).afterMs).toBeLessThan(2_500)
+      await watch.state('end 10', [])
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
@@ -185,7 +185,7 @@ describe.skipIf(lacks)(
       await watch.does('refuse 88890010')
       await watch.does('start 10')
       await watch.does('wait 1200')
-      await watch.tells('refuse 0', ['3CXDesktopApp.exe'])
+      await watch.state('refuse 0', ['3CXDesktopApp.exe'])
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
@@ -195,9 +195,9 @@ describe.skipIf(lacks)(
       await watch.does('begin 1 20')
       await watch.does('refuse 88890010 0')
       await watch.does('start 10')
-      const { line } = await watch.tells('start 20', ['chrome.exe'])
+      const { line } = await watch.state('start 20', ['chrome.exe'])
       expect(line).toMatchObject({ by: 'looking', microphones: 1 })
-      expect((await watch.tells('refuse 0', ['3CXDesktopApp.exe', 'chrome.exe'])).line.by).toBe('notice')
+      expect((await watch.state('refuse 0', ['3CXDesktopApp.exe', 'chrome.exe'])).line.by).toBe('notice')
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
@@ -230,7 +230,7 @@ function aSource(program: { readonly command: string; readonly args?: readonly s
   })
   const start = () =>
     source.start({
-      fact: ({ tells, leg }) => say(`${tells} ${leg ?? ''}`),
+      fact: ({ state, leg }) => say(`${state} ${leg ?? ''}`),
       changed: () => {
         const state = source.state()
         say(state.at === 'watching' ? `watching: ${state.detail}` : state.at)

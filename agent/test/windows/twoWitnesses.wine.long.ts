@@ -9,7 +9,11 @@ import { ulid } from 'ulid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, recordersMock } from '../../../scripts/native/loopback.ts'
 import { createCallShell } from '../../src/main/call/callShell.ts'
-import { startFakeSoftphone, startWatchedCalls, type Told } from '../../testing/windows/watchedCalls.ts'
+import {
+  startFakeSoftphone,
+  startWatchedCalls,
+  type WatchedReport,
+} from '../../testing/windows/watchedCalls.ts'
 import { startWine, whatWineLacks } from '../../testing/windows/wine.ts'
 
 const lacks = await whatWineLacks()
@@ -28,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const isDetail = (from: string, detail: RegExp) => (told: Told) =>
+const isDetail = (from: string, detail: RegExp) => (told: WatchedReport) =>
   told.kind === 'state' &&
   told.from === from &&
   told.state.at === 'watching' &&
@@ -52,19 +56,19 @@ describe.skipIf(lacks)(
       const begun = await calls.next(({ kind }) => kind === 'fact')
       expect(begun).toMatchObject({
         from: 'audio-sessions',
-        fact: { source: 'microphone', tells: 'talking', leg: '3cxdesktopapp.exe' },
+        fact: { source: 'microphone', state: 'talking', leg: '3cxdesktopapp.exe' },
       })
       await softphone.does('take')
       await calls.next(isDetail('consent-store', /^a softphone/))
       await writeFile(rest, '')
       await calls.next(isDetail('audio-sessions', /^no softphone/), calls.told.indexOf(begun))
       await softphone.does('release')
-      await calls.next((told) => told.kind === 'fact' && told.fact.tells === 'ended')
+      await calls.next((told) => told.kind === 'fact' && told.fact.state === 'ended')
       expect(await calls.stop()).toBe(0)
       await softphone.crash()
 
       const facts = calls.told.flatMap((told) => (told.kind === 'fact' ? [told] : []))
-      expect(facts.map(({ from, fact }) => `${from} ${fact.tells}`)).toEqual([
+      expect(facts.map(({ from, fact }) => `${from} ${fact.state}`)).toEqual([
         'audio-sessions talking',
         'consent-store ended',
       ])

@@ -1,12 +1,12 @@
 import { Decoder } from '@evan/opus'
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
-import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
+import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.ts'
 
 /** The sound of a part as a worker would hear it: each channel, silence where nothing was recorded. */
 export async function decodeRecording(part: {
   readonly header: PartHeader
   readonly records: readonly LogRecord[]
-}): Promise<Sound> {
+}): Promise<StereoAudio> {
   const end = Math.max(...part.records.map(({ firstSample }) => firstSample)) + SAMPLES_PER_RECORD
   const side = (channel: 'agent' | 'caller') => {
     const samples = new Int16Array(end)

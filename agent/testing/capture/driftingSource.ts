@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-export interface Piece {
+export interface DriftingPiece {
   readonly samples: Int16Array
   /** When it reaches us. */
   readonly atMs: number
@@ -36,7 +36,7 @@ export interface DriftingSource {
 }
 
 /** A sound card in simulated time: its own crystal, pieces that come late, stalls and losses. Pieces in order of arrival. */
-export function* driftingSource(source: DriftingSource): Generator<Piece> {
+export function* driftingSource(source: DriftingSource): Generator<DriftingPiece> {
   const perMs = (SAMPLE_RATE_HZ / 1_000) * (1 + source.ppm / 1e6)
   const length = Math.round(source.pieceMs * perMs)
   let arrivedMs = source.startMs

@@ -1,18 +1,18 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { SoundPage } from '../../src/main/capture/sources/chromiumSound.ts'
-import type { SoundPageWish } from '../../src/ipc/soundMessages.ts'
+import type { SoundPageRequest } from '../../src/ipc/soundMessages.ts'
 
 /** The hidden page without a browser: a tone for whatever is opened, paced by the clock; `refuse` answers instead of it. */
 export function createFakeSoundPage(clock: Clock) {
-  const wishes: SoundPageWish[] = []
-  let refuse: ((wish: SoundPageWish) => { reason: string; detail: string } | undefined) | undefined
+  const wishes: SoundPageRequest[] = []
+  let refuse: ((wish: SoundPageRequest) => { reason: string; detail: string } | undefined) | undefined
   let isSilent = false
   let tell: ((message: unknown) => void) | undefined
   let crash: ((cause: string) => void) | undefined
   let opened = 0
   const players = new Map<string, () => void>()
 
-  const play = (wish: Extract<SoundPageWish, { kind: 'open' }>) => {
+  const play = (wish: Extract<SoundPageRequest, { kind: 'open' }>) => {
     let firstFrame = 0
     const hz = wish.what === 'microphone' ? 440 : 620
     const beat = () => {

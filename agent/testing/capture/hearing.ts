@@ -1,5 +1,5 @@
 import type { AudioListener } from '../../src/main/capture/sources/audioSource.ts'
-import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
+import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.ts'
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
 /** Keeps what a source gives, and lets a test wait for it. */
@@ -54,7 +54,7 @@ export function createHearing() {
     /** Something else that a test waits for has changed. */
     changed,
     seconds: () => blocks.length / 10,
-    sound(): Sound {
+    sound(): StereoAudio {
       const side = (channel: 'agent' | 'caller') => {
         const end = (blocks.at(-1)?.firstSample ?? 0) + 1_600
         const samples = new Int16Array(end)

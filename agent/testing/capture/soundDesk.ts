@@ -14,7 +14,11 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import type { AudioListener, AudioSource } from '../../src/main/capture/sources/audioSource.ts'
 import { pcm16Codec } from '../../src/main/capture/recording/blockCodec.ts'
-import { createRecorder, type DeviceChange, type SoundCommand } from '../../src/main/capture/recording/recorder.ts'
+import {
+  createRecorder,
+  type DeviceChange,
+  type SoundCommand,
+} from '../../src/main/capture/recording/recorder.ts'
 import type { Alarm } from '../../src/main/capture/recording/silenceWatch.ts'
 import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts'
 import { openRecordings } from '../../src/main/recordings/recordingFile.ts'
@@ -92,7 +96,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     onFailed: (of) => failed.push(of.recordingId),
     onAlarms: (now) => alarms.push(now),
     onDevice: (change) => devices.push(change),
-    onTrouble: ({ message }) => troubles.push(message),
+    onUserError: ({ message }) => troubles.push(message),
   })
   const idOf = (name: string) => recordingId.parse(name)
   const records = async (name = 'recording-1', part = 1): Promise<readonly LogRecord[]> =>
@@ -114,7 +118,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     reopen: open,
     async begin(name = 'recording-1', paused = false) {
       recorder.carryOut({
-        do: 'begin',
+        kind: 'begin',
         recordingId: idOf(name),
         callId: callId.parse(`call-of-${name}`),
         consent: { basis: 'demonstration', ruleVersion: 1 },
@@ -122,8 +126,8 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
       })
       await clock.advance(0)
     },
-    async tell(what: Exclude<SoundCommand['do'], 'begin'>, name = 'recording-1') {
-      recorder.carryOut({ do: what, recordingId: idOf(name), callId: callId.parse(`call-of-${name}`) })
+    async tell(what: Exclude<SoundCommand['kind'], 'begin'>, name = 'recording-1') {
+      recorder.carryOut({ kind: what, recordingId: idOf(name), callId: callId.parse(`call-of-${name}`) })
       await clock.advance(0)
     },
     /** Values of consecutive blocks, 100 ms each; the caller's is the negative. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import type { Sound } from '../../src/main/capture/sources/readStereoFile.ts'
+import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.ts'
 
 const run = promisify(execFile)
 
@@ -224,8 +224,8 @@ export async function startPulseServer(): Promise<PulseServer> {
 }
 
 /** The two sides of a call that ships with the project. */
-export async function aSpokenCall(): Promise<Sound> {
-  const { readSound } = await import('../../src/main/capture/sources/readStereoFile.ts')
+export async function aSpokenCall(): Promise<StereoAudio> {
+  const { readStereoFile: readSound } = await import('../../src/main/capture/sources/readStereoFile.ts')
   return readSound(path.resolve(import.meta.dirname, '../../../resources/audio/demo-call-1.flac'))
 }
 

@@ -8,7 +8,7 @@ import type { CallSourceState } from '../../src/main/detection/callSource.ts'
 import { build, fake3cx, helper } from '../../../scripts/native/loopback.ts'
 import { bundleForWindows, startInWine, windowsNode } from './wine.ts'
 
-export type Told =
+export type WatchedReport =
   | { readonly kind: 'fact'; readonly from: string; readonly fact: CallFact }
   | { readonly kind: 'state'; readonly from: string; readonly state: CallSourceState }
   | { readonly kind: 'failed'; readonly from: string; readonly cause: string }
@@ -18,11 +18,11 @@ export type Told =
 /** The real call sources in a Windows node.exe under Wine, and what they tell. */
 export interface WatchedCalls {
   /** What was told so far, in order. */
-  readonly told: readonly Told[]
+  readonly told: readonly WatchedReport[]
   /** The first thing that fits and was told after `after` others; waits for it. */
-  next(fits: (told: Told) => boolean, after?: number): Promise<Told>
+  next(fits: (told: WatchedReport) => boolean, after?: number): Promise<WatchedReport>
   /** CPU, wall time and turns of the event loop since the start. */
-  cost(): Promise<Extract<Told, { kind: 'cost' }>>
+  cost(): Promise<Extract<WatchedReport, { kind: 'cost' }>>
   /** Ends the sources; resolves with the exit code of node.exe. */
   stop(): Promise<number | null>
 }
@@ -32,12 +32,12 @@ export async function startWatchedCalls(
   logFolder: string,
   helperWords?: readonly string[],
 ): Promise<WatchedCalls> {
-  const told: Told[] = []
+  const told: WatchedReport[] = []
   const waiting = new Set<() => void>()
   const connected = Promise.withResolvers<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     createInterface({ input: socket }).on('line', (line) => {
-      told.push(JSON.parse(line) as Told)
+      told.push(JSON.parse(line) as WatchedReport)
       for (const look of [...waiting]) look()
     })
     connected.resolve(socket)
@@ -65,8 +65,8 @@ export async function startWatchedCalls(
     }),
   ])
 
-  const next = (fits: (one: Told) => boolean, after = 0) =>
-    new Promise<Told>((resolve) => {
+  const next = (fits: (one: WatchedReport) => boolean, after = 0) =>
+    new Promise<WatchedReport>((resolve) => {
       const look = () => {
         const found = told.slice(after).find(fits)
         if (!found) return
@@ -82,7 +82,7 @@ export async function startWatchedCalls(
     async cost() {
       const after = told.length
       socket.write('cost\n')
-      return (await next(({ kind }) => kind === 'cost', after)) as Extract<Told, { kind: 'cost' }>
+      return (await next(({ kind }) => kind === 'cost', after)) as Extract<WatchedReport, { kind: 'cost' }>
     },
     async stop() {
       socket.end()

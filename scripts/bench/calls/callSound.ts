@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { readSound, type Sound } from '../../../agent/src/main/capture/sources/readStereoFile.ts'
+import { readStereoFile, type StereoAudio } from '../../../agent/src/main/capture/sources/readStereoFile.ts'
 import { root } from '../../site/site.ts'
 
 /** Something said at a known time after the beginning of the sound. */
@@ -14,7 +14,7 @@ export interface Said {
 export interface CallSound {
   readonly file: string
   readonly seconds: number
-  readonly sound: Sound
+  readonly sound: StereoAudio
   readonly said: readonly Said[]
 }
 
@@ -29,7 +29,7 @@ const reference = z.object({
 })
 
 interface DemoCall {
-  readonly sound: Sound
+  readonly sound: StereoAudio
   readonly said: readonly Said[]
   readonly ms: number
 }
@@ -65,7 +65,7 @@ export async function openCallSounds(folder: string) {
 
 async function readDemoCall(number: number): Promise<DemoCall> {
   const base = path.join(root, 'resources', 'audio', `demo-call-${number}`)
-  const sound = await readSound(`${base}.flac`)
+  const sound = await readStereoFile(`${base}.flac`)
   const { segments } = reference.parse(JSON.parse(await readFile(`${base}.json`, 'utf8')))
   return {
     sound,
@@ -88,7 +88,7 @@ function join(pieces: readonly Int16Array[]): Int16Array {
   return all
 }
 
-async function writeWav(file: string, { agent, caller }: Sound): Promise<void> {
+async function writeWav(file: string, { agent, caller }: StereoAudio): Promise<void> {
   const data = new Int16Array(agent.length * 2)
   agent.forEach((sample, index) => {
     data[2 * index] = sample

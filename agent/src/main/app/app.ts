@@ -13,7 +13,7 @@ import {
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { AgentEvent, AgentView } from './agentEvents.ts'
 import { createCallShell, type CallShell } from '../call/callShell.ts'
-import type { CallFact, CallWish } from '../call/callState.ts'
+import type { CallFact, UserAction } from '../call/callState.ts'
 import { openCallStore } from '../call/callStore.ts'
 import { applyRecovery } from '../call/applyRecovery.ts'
 import { callTuning, type CallTuning } from '../call/tuning.ts'
@@ -57,12 +57,12 @@ export interface AgentNeeds {
   readonly linkTuning?: LinkTuning
   readonly onEvent: (event: AgentEvent) => void
   /** Hears what the hub tells of calls while they go on. */
-  readonly hubSource?: Pick<HubSource, 'told' | 'link'>
+  readonly hubSource?: Pick<HubSource, 'receive' | 'link'>
 }
 
 export interface Agent {
   fact(fact: CallFact): void
-  wish(wish: CallWish, callId?: CallId): void
+  wish(wish: UserAction, callId?: CallId): void
   readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
   /** What lies on this disk, to be heard again. */
   readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
@@ -126,7 +126,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   const hub = createHubAttachment({
     ...needs,
     onEnrolled: ({ agentId, hubName }) => onEvent({ event: 'enrolled', agentId, hubName }),
-    onTrouble: trouble,
+    onUserError: trouble,
   })
   const { send } = hub
 
@@ -139,7 +139,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     codec: needs.codec,
     extension: () => settings.value.extension,
     language: () => speechLanguage(settings.value.language, policy.value.settings),
-    isTalking: () => calls.isHeard(),
+    isTalking: () => calls.isTalkedHere(),
     onBegun: (of) => {
       calls.recordingBegun(of)
       onEvent({ event: 'recording', recordingId: of.recordingId, callId: of.callId, state: 'begun' })
@@ -153,7 +153,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
       const call = calls.calls().find((each) => each.recordingId === recordingId)
       if (call) onEvent({ event: 'device', callId: call.callId, ...change })
     },
-    onTrouble: trouble,
+    onUserError: trouble,
   })
 
   const erase = async ({ recordingId }: { readonly recordingId: RecordingId }) => {
@@ -168,7 +168,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     extension: () => settings.value.extension,
     recording(command) {
       recorder.carryOut(command)
-      if (command.do === 'erase') background(erase(command))
+      if (command.kind === 'erase') background(erase(command))
     },
     report(call, to) {
       onEvent({ event: 'call', call })
@@ -176,13 +176,13 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
       // First on disk, then to the hub; a full disk must not keep the hub from knowing.
       background(store.report(call).finally(() => send({ kind: 'call-report', call })))
     },
-    onChange: () => recorder.arm(calls.wantsSound()),
+    onChange: () => recorder.arm(calls.needsAudio()),
   })
   const drafts = createDraftDesk({
     clock,
     send,
     store: wishes,
-    onTrouble: (cause) => trouble(aTrouble('not-noted', toError(cause).message, { cause })),
+    onUserError: (cause) => trouble(aTrouble('not-noted', toError(cause).message, { cause })),
     onWish: ({ draft }) => onEvent({ event: 'wish', callId: store.ownId(draft.callId) }),
     onChange({ draft, refused: why }) {
       const callId = store.ownId(draft.callId)
@@ -198,13 +198,13 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     onRemoved(recordingId, why) {
       onEvent({ event: 'recording', recordingId, state: why === 'safe' ? 'safe' : 'erased', reason: why })
       const call = calls.calls().find((each) => each.recordingId === recordingId)
-      if (why !== 'safe' && call) calls.wish('erase', call.callId)
+      if (why !== 'safe' && call) calls.action('erase', call.callId)
     },
     onRefused(recordingId, reason) {
       log.error({ recordingId, reason }, 'recording.refused')
       onEvent({ event: 'recording', recordingId, state: 'refused', reason })
     },
-    onTrouble: trouble,
+    onUserError: trouble,
     onChange: () => undefined,
   })
 
@@ -226,21 +226,21 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   })
 
   if (policy.value.settings) calls.policy(policy.value.settings)
-  await applyRecovery({ recordings, store, calls, onTrouble: trouble })
-  const upkeep = startUpkeep({ recordings, clock, onTrouble: trouble })
+  await applyRecovery({ recordings, store, calls, onUserError: trouble })
+  const upkeep = startUpkeep({ recordings, clock, onUserError: trouble })
   closers.add('upkeep', () => upkeep.stop())
   hub.attach(inbox)
 
   return {
     fact: (fact) => calls.fact(fact),
-    wish: (wish, callId) => calls.wish(wish, callId),
+    wish: (wish, callId) => calls.action(wish, callId),
     drafts,
     recordings,
     refused: hub.refused,
     woken: hub.woken,
     enroll: (key) => hub.enroll(key),
     async eraseRecording({ callId, recordingId }) {
-      recorder.carryOut({ do: 'erase', callId, recordingId })
+      recorder.carryOut({ kind: 'erase', callId, recordingId })
       await erase({ recordingId })
       onEvent({ event: 'recording', recordingId, callId, state: 'erased' })
     },

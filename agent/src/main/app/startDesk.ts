@@ -12,7 +12,7 @@ import type { CallSource } from '../detection/callSource.ts'
 import { createCallSources, type NamedSourceState } from '../detection/callSources.ts'
 import { createHubSource } from '../detection/hubSource.ts'
 import { createDesk, type Desk } from '../desk/desk.ts'
-import type { CallSourceState, DeskSurroundings } from '../desk/ports.ts'
+import type { CallSourceEntry, DeskSurroundings } from '../desk/ports.ts'
 import { withLevels, type Levels } from '../capture/recording/levelMeter.ts'
 import { createSoundTest } from '../desk/soundTest.ts'
 import { watchNetwork } from '../hub/watchNetwork.ts'
@@ -86,7 +86,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     sources: [...needs.callSources, hubSource],
     clock,
     onFact: (fact) => agent.fact(fact),
-    onTrouble: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
+    onUserError: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
   })
   closers.add('call sources', () => sources.stop())
   const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.woken })
@@ -165,7 +165,7 @@ function erasedBy(event: AgentEvent): RecordingId | undefined {
   return undefined
 }
 
-function inDiagnosis(source: NamedSourceState): CallSourceState {
+function inDiagnosis(source: NamedSourceState): CallSourceEntry {
   const { name } = source
   switch (source.at) {
     case 'failed':

@@ -9,14 +9,14 @@ export async function applyRecovery(needs: {
   readonly recordings: Pick<Recordings, 'list' | 'remove' | 'sealUnfinished'>
   readonly store: Pick<CallStore, 'calls' | 'erasures' | 'report'>
   readonly calls: Pick<CallShell, 'restored'>
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }): Promise<void> {
   const { recordings, store, calls } = needs
   const attempt = async (code: TroubleCode, what: string, doing: () => Promise<void>) => {
     try {
       await doing()
     } catch (cause) {
-      needs.onTrouble(aTrouble(code, `${what}: free some disk space, then restart the agent.`, { cause }))
+      needs.onUserError(aTrouble(code, `${what}: free some disk space, then restart the agent.`, { cause }))
     }
   }
   const plan = planRecovery({

@@ -1,18 +1,18 @@
 import { callId as callIdSchema, type CallId } from '@3cx-ninja/protocol'
-import { projectCall, sameSnapshot } from './callProjection.ts'
+import { snapshotOfCall, sameSnapshot } from './callProjection.ts'
 import { restoreCall } from './restoreCall.ts'
-import { isAlive, callAtHand, isOver, matchCall } from './matchCall.ts'
-import { isNews, passMicrophone, pbxSays, phaseOfPbx } from './pbxFacts.ts'
+import { isOngoing, currentCall, isOver, matchCall } from './matchCall.ts'
+import { isNews, passMicrophone, stateOfPbx, phaseOfPbx } from './pbxFacts.ts'
 import { done, talkingSince, wrapUp } from './phases.ts'
-import { endRecording, erase, settleRecording, wishRecording } from './recordingOfCall.ts'
+import { endRecording, erase, settleRecording, applyToRecording } from './recordingOfCall.ts'
 import type {
   ActiveCall,
-  Around,
+  CallContext,
   CallCommand,
   CallEvent,
   CallFact,
   CallsState,
-  CallWish,
+  UserAction,
   Phase,
 } from './callState.ts'
 
@@ -25,19 +25,19 @@ export interface CallsStep {
  * One step of the calls on this PC: facts of several sources, wishes of the technician and time in; recording commands
  * and reports out. Every event speaks of a call by its id or by its source's leg; one about a dead call changes nothing.
  */
-export function stepCalls(state: CallsState, event: CallEvent, around: Around): CallsStep {
-  const moved = move(state, event, around)
+export function stepCalls(state: CallsState, event: CallEvent, context: CallContext): CallsStep {
+  const moved = move(state, event, context)
   const commands: CallCommand[] = [...moved.commands]
   const calls: ActiveCall[] = []
-  for (const call of moved.state.calls.map((each) => onTime(each, around))) {
-    const settled = settleRecording(call, moved.state.policy, around)
+  for (const call of moved.state.calls.map((each) => onTime(each, context))) {
+    const settled = settleRecording(call, moved.state.policy, context)
     commands.push(...settled.commands)
     const reported = report(settled.call)
     commands.push(...reported.commands)
     if (!isForgotten(reported.call)) calls.push(reported.call)
   }
   const { hint, ...rest } = moved.state
-  const fresh = hint && hint.untilMs > around.nowMs ? { hint } : {}
+  const fresh = hint && hint.untilMs > context.nowMs ? { hint } : {}
   return { state: { ...rest, ...fresh, calls }, commands }
 }
 
@@ -52,20 +52,20 @@ export function nextCallTickMs(state: CallsState): number | undefined {
   return due.length > 0 ? Math.min(...due) : undefined
 }
 
-function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
+function move(state: CallsState, event: CallEvent, context: CallContext): CallsStep {
   switch (event.kind) {
     case 'tick':
       return { state, commands: [] }
     case 'policy':
       return { state: { ...state, policy: event.policy }, commands: [] }
     case 'fact':
-      return { state: onFact(state, event.fact, around), commands: [] }
-    case 'wish':
-      return onWish(state, event.wish, event.callId, around)
+      return { state: onFact(state, event.fact, context), commands: [] }
+    case 'user-action':
+      return onUserAction(state, event.action, event.callId, context)
     case 'restored':
       if (state.calls.some(({ callId }) => callId === event.call.callId)) return { state, commands: [] }
       return {
-        state: { ...state, calls: [...state.calls, restoreCall(event.call, event.lastSeenMs, around)] },
+        state: { ...state, calls: [...state.calls, restoreCall(event.call, event.lastSeenMs, context)] },
         commands: [],
       }
     case 'decided':
@@ -79,7 +79,7 @@ function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
         if (recording.at !== 'beginning' || recording.recordingId !== event.recordingId) return call
         const { recordingId, paused } = recording
         if (event.kind === 'recording-failed') {
-          const untilMs = around.nowMs + around.tuning.retryRecordingMs
+          const untilMs = context.nowMs + context.tuning.retryRecordingMs
           return { ...call, recording: { at: 'failed', recordingId, untilMs, ...(paused ? { paused } : {}) } }
         }
         return {
@@ -90,60 +90,62 @@ function move(state: CallsState, event: CallEvent, around: Around): CallsStep {
   }
 }
 
-function onFact(state: CallsState, fact: CallFact, around: Around): CallsState {
+function onFact(state: CallsState, fact: CallFact, context: CallContext): CallsState {
   if (isOver(state.calls, fact)) return state
-  const known = matchCall(state, fact, around)
+  const known = matchCall(state, fact, context)
   if (known) {
-    const vanished = known.phase.at === 'arriving' && fact.tells === 'ended' // it did not last: never a call
-    const told = tell(known, fact, around)
+    const vanished = known.phase.at === 'arriving' && fact.state === 'ended' // it did not last: never a call
+    const told = tell(known, fact, context)
     const calls = state.calls.flatMap((call) => (call !== known ? [call] : vanished ? [] : [told]))
-    return { ...state, calls: movesMicrophone(known, fact) ? passMicrophone(calls, told, around) : calls }
+    return { ...state, calls: movesMicrophone(known, fact) ? passMicrophone(calls, told, context) : calls }
   }
-  if (fact.tells === 'hint') {
-    return { ...state, hint: { fact, untilMs: around.nowMs + around.tuning.hintMs } }
+  if (fact.state === 'hint') {
+    return { ...state, hint: { fact, untilMs: context.nowMs + context.tuning.hintMs } }
   }
-  if (fact.tells === 'ended' || fact.tells === 'lost') return state
+  if (fact.state === 'ended' || fact.state === 'lost') return state
   const { hint, ...rest } = state
   // The PBX knows who calls; a guess may be about another one.
   const about =
-    hint && hint.untilMs > around.nowMs && fact.source !== 'pbx' ? { ...hint.fact, ...fact } : fact
-  const told = newCall(about, around)
+    hint && hint.untilMs > context.nowMs && fact.source !== 'pbx' ? { ...hint.fact, ...fact } : fact
+  const told = newCall(about, context)
   const calls = [...state.calls, told]
   return {
     ...(about === fact ? state : rest),
-    calls: movesMicrophone(undefined, fact) ? passMicrophone(calls, told, around) : calls,
+    calls: movesMicrophone(undefined, fact) ? passMicrophone(calls, told, context) : calls,
   }
 }
 
 /** The PBX connects the technician with this call now, or has ended it. */
 function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolean {
-  return fact.source === 'pbx' && (fact.tells === 'talking' || fact.tells === 'ended') && isNews(before, fact)
+  return fact.source === 'pbx' && (fact.state === 'talking' || fact.state === 'ended') && isNews(before, fact)
 }
 
-function newCall(fact: CallFact, around: Around): ActiveCall {
-  const sinceMs = Math.round(around.wallClockMs - Math.max(0, around.nowMs - (fact.sinceMs ?? around.nowMs)))
+function newCall(fact: CallFact, context: CallContext): ActiveCall {
+  const sinceMs = Math.round(
+    context.wallClockMs - Math.max(0, context.nowMs - (fact.sinceMs ?? context.nowMs)),
+  )
   const call: ActiveCall = {
-    callId: fact.callId ?? callIdSchema.parse(around.newId()),
+    callId: fact.callId ?? callIdSchema.parse(context.newId()),
     revision: 0,
     legs: [],
-    heardHere: false,
+    talkedHere: false,
     direction: 'unknown',
-    extension: around.extension,
+    extension: context.extension,
     startedAtMs: sinceMs,
-    phase: { at: 'ringing', untilMs: around.nowMs + around.tuning.ringMs },
+    phase: { at: 'ringing', untilMs: context.nowMs + context.tuning.ringMs },
     recording: { at: 'none' },
   }
-  if (fact.source === 'microphone' && fact.tells === 'talking') {
-    const untilMs = around.nowMs + around.tuning.startDebounceMs
+  if (fact.source === 'microphone' && fact.state === 'talking') {
+    const untilMs = context.nowMs + context.tuning.startDebounceMs
     return { ...learn(call, fact), phase: { at: 'arriving', untilMs } }
   }
-  return tell(call, fact, { ...around, wallClockMs: sinceMs })
+  return tell(call, fact, { ...context, wallClockMs: sinceMs })
 }
 
 /** Takes over what the fact knows about the other side, and what its source says of its leg now. */
 function learn(call: ActiveCall, fact: CallFact): ActiveCall {
-  const { source, tells } = fact
-  const isHere = source !== 'pbx' && (tells === 'talking' || tells === 'held')
+  const { source, state } = fact
+  const isHere = source !== 'pbx' && (state === 'talking' || state === 'held')
   const direction = source === 'pbx' && fact.direction === 'unknown' ? undefined : fact.direction
   return {
     ...call,
@@ -151,60 +153,60 @@ function learn(call: ActiveCall, fact: CallFact): ActiveCall {
     ...(fact.callId && call.phase.at === 'arriving' ? { callId: fact.callId } : {}),
     legs: [
       ...call.legs.filter((leg) => leg.source !== source || leg.leg !== fact.leg),
-      { source, leg: fact.leg, tells },
+      { source, leg: fact.leg, state },
     ],
-    heardHere: call.heardHere || isHere,
+    talkedHere: call.talkedHere || isHere,
     direction: direction ?? call.direction,
     ...(fact.remoteNumber ? { remoteNumber: fact.remoteNumber.slice(0, 64) } : {}),
     ...(fact.remoteName ? { remoteName: fact.remoteName.slice(0, 160) } : {}),
   }
 }
 
-function tell(before: ActiveCall, fact: CallFact, around: Around): ActiveCall {
+function tell(before: ActiveCall, fact: CallFact, context: CallContext): ActiveCall {
   const call = learn(before, fact)
   const { phase } = call
-  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, { before, fact }, around) }
-  switch (fact.tells) {
+  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, { before, fact }, context) }
+  switch (fact.state) {
     case 'hint':
     case 'lost':
       return call
     case 'ringing':
       return phase.at === 'restored' && phase.before === 'ringing'
-        ? { ...call, phase: { at: 'ringing', untilMs: around.nowMs + around.tuning.ringMs } }
+        ? { ...call, phase: { at: 'ringing', untilMs: context.nowMs + context.tuning.ringMs } }
         : call
     case 'talking':
       return phase.at === 'arriving'
         ? call
-        : { ...call, phase: { at: 'talking', talkingSinceMs: talkingSince(phase, around) } }
+        : { ...call, phase: { at: 'talking', talkingSinceMs: talkingSince(phase, context) } }
     case 'held':
-      return { ...call, phase: { at: 'held', talkingSinceMs: talkingSince(phase, around) } }
+      return { ...call, phase: { at: 'held', talkingSinceMs: talkingSince(phase, context) } }
     case 'ended':
-      return { ...call, phase: ended(phase, fact, around) }
+      return { ...call, phase: ended(phase, fact, context) }
   }
 }
 
-function ended(phase: Phase, fact: CallFact, around: Around): Phase {
+function ended(phase: Phase, fact: CallFact, context: CallContext): Phase {
   switch (phase.at) {
     case 'ringing':
-      return { at: 'missed', endedAtMs: around.wallClockMs }
+      return { at: 'missed', endedAtMs: context.wallClockMs }
     case 'talking':
-      if (fact.source !== 'microphone') return wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
+      if (fact.source !== 'microphone') return wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
       return {
         at: 'ending',
         talkingSinceMs: phase.talkingSinceMs,
-        endedAtMs: around.wallClockMs,
-        untilMs: around.nowMs + around.tuning.endDebounceMs,
+        endedAtMs: context.wallClockMs,
+        untilMs: context.nowMs + context.tuning.endDebounceMs,
       }
     case 'ending':
     case 'answered':
     case 'elsewhere':
-    case 'unheard':
+    case 'pbx-lost':
     case 'held':
-      return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
+      return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
     case 'restored':
       return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: around.wallClockMs }
-        : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
+        ? { at: 'missed', endedAtMs: context.wallClockMs }
+        : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
     case 'arriving':
     case 'wrap-up':
     case 'done':
@@ -213,55 +215,60 @@ function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   }
 }
 
-function onTime(call: ActiveCall, around: Around): ActiveCall {
+function onTime(call: ActiveCall, context: CallContext): ActiveCall {
   const { phase } = call
-  if (!('untilMs' in phase) || around.nowMs < phase.untilMs) return call
+  if (!('untilMs' in phase) || context.nowMs < phase.untilMs) return call
   switch (phase.at) {
     case 'arriving':
       return { ...call, phase: { at: 'talking', talkingSinceMs: call.startedAtMs } }
     case 'ringing':
-      return { ...call, phase: { at: 'missed', endedAtMs: around.wallClockMs } }
+      return { ...call, phase: { at: 'missed', endedAtMs: context.wallClockMs } }
     case 'ending': {
       // The PBX knows better than a microphone: the talk goes on at another telephone, or on hold.
-      const said = pbxSays(call)
+      const said = stateOfPbx(call)
       const { talkingSinceMs } = phase
       if (said) return { ...call, phase: { at: said === 'held' ? 'held' : 'elsewhere', talkingSinceMs } }
-      return { ...call, phase: wrapUp(talkingSinceMs, phase.endedAtMs, around) }
+      return { ...call, phase: wrapUp(talkingSinceMs, phase.endedAtMs, context) }
     }
     case 'answered':
       return { ...call, phase: { at: 'elsewhere', talkingSinceMs: phase.talkingSinceMs } }
-    case 'unheard':
-      return { ...call, phase: wrapUp(phase.talkingSinceMs, phase.endedAtMs, around) }
+    case 'pbx-lost':
+      return { ...call, phase: wrapUp(phase.talkingSinceMs, phase.endedAtMs, context) }
     case 'restored':
       return {
         ...call,
         phase:
           phase.before === 'ringing'
             ? { at: 'missed', endedAtMs: phase.lastSeenMs }
-            : wrapUp(phase.talkingSinceMs, phase.lastSeenMs, around),
+            : wrapUp(phase.talkingSinceMs, phase.lastSeenMs, context),
       }
     case 'wrap-up':
       return { ...call, phase: done(phase) }
   }
 }
 
-function onWish(state: CallsState, wish: CallWish, callId: CallId | undefined, around: Around): CallsStep {
-  const call = callId ? state.calls.find((each) => each.callId === callId) : callAtHand(state.calls)
-  if (wish === 'start' && !call) {
-    const fact: CallFact = { source: 'user', tells: 'talking' }
-    return { state: onFact(state, fact, around), commands: [] }
+function onUserAction(
+  state: CallsState,
+  action: UserAction,
+  callId: CallId | undefined,
+  context: CallContext,
+): CallsStep {
+  const call = callId ? state.calls.find((each) => each.callId === callId) : currentCall(state.calls)
+  if (action === 'start' && !call) {
+    const fact: CallFact = { source: 'user', state: 'talking' }
+    return { state: onFact(state, fact, context), commands: [] }
   }
   if (!call) return { state, commands: [] }
-  if (wish === 'start' && ['answered', 'elsewhere', 'unheard'].includes(call.phase.at)) {
-    const here = tell(call, { source: 'user', tells: 'talking' }, around)
+  if (action === 'start' && ['answered', 'elsewhere', 'pbx-lost'].includes(call.phase.at)) {
+    const here = tell(call, { source: 'user', state: 'talking' }, context)
     return change(state, call.callId, () => here)
   }
-  const onlyUser = isAlive(call) && call.legs.every(({ source }) => source === 'user')
-  if (wish === 'stop' && onlyUser) {
-    return { state: onFact(state, { source: 'user', tells: 'ended' }, around), commands: [] }
+  const onlyUser = isOngoing(call) && call.legs.every(({ source }) => source === 'user')
+  if (action === 'stop' && onlyUser) {
+    return { state: onFact(state, { source: 'user', state: 'ended' }, context), commands: [] }
   }
   const step =
-    wish === 'erase' ? erase(call) : wish === 'stop' ? endRecording(call) : wishRecording(call, wish)
+    action === 'erase' ? erase(call) : action === 'stop' ? endRecording(call) : applyToRecording(call, action)
   return {
     state: { ...state, calls: state.calls.map((each) => (each === call ? step.call : each)) },
     commands: step.commands,
@@ -275,18 +282,18 @@ function change(state: CallsState, callId: CallId, how: (call: ActiveCall) => Ac
 
 function report(call: ActiveCall): { call: ActiveCall; commands: readonly CallCommand[] } {
   if (call.phase.at === 'arriving') return { call, commands: [] }
-  const snapshot = projectCall({ ...call, revision: call.revision + 1 })
-  const to = isHubsOwn(call) ? 'screen' : 'hub'
+  const snapshot = snapshotOfCall({ ...call, revision: call.revision + 1 })
+  const to = isReportedByHub(call) ? 'screen' : 'hub'
   if (sameSnapshot(to === 'hub' ? call.reported : call.shown, snapshot)) return { call, commands: [] }
   const told = { ...call, revision: snapshot.revision, [to === 'hub' ? 'reported' : 'shown']: snapshot }
-  return { call: told, commands: [{ do: 'report', to, call: snapshot }] }
+  return { call: told, commands: [{ kind: 'report', to, call: snapshot }] }
 }
 
 /**
  * Only the PBX tells of it, and nobody here has talked (yet): the hub has it from the same source. Reported by each agent
  * whose telephone rang, a call to a group would be as many calls, each with a draft.
  */
-function isHubsOwn({ legs, reported, phase }: ActiveCall): boolean {
+function isReportedByHub({ legs, reported, phase }: ActiveCall): boolean {
   if (reported || legs.length === 0 || legs.some(({ source }) => source !== 'pbx')) return false
   const isUntalked = phase.at === 'done' && phase.talkingSinceMs === undefined
   return isUntalked || phase.at === 'ringing' || phase.at === 'missed' || phase.at === 'answered'

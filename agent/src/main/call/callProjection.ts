@@ -1,8 +1,8 @@
 import type { CallPhase, CallSnapshot } from '@3cx-ninja/protocol'
-import type { ActiveCall, Phase, RecordingState } from './callState.ts'
+import type { ActiveCall, Phase, CallRecording } from './callState.ts'
 
 /** The call as hub and screen see it. */
-export function projectCall(call: ActiveCall): CallSnapshot {
+export function snapshotOfCall(call: ActiveCall): CallSnapshot {
   const { phase, recording } = call
   const talkingSinceMs = 'talkingSinceMs' in phase ? phase.talkingSinceMs : undefined
   const endedAtMs =
@@ -26,7 +26,7 @@ export function projectCall(call: ActiveCall): CallSnapshot {
 }
 
 /** It was talked, and nothing on this PC heard it. */
-function isElsewhere({ heardHere, phase }: ActiveCall): boolean {
+function isElsewhere({ talkedHere: heardHere, phase }: ActiveCall): boolean {
   return (
     !heardHere &&
     !['arriving', 'ringing', 'missed'].includes(phase.at) &&
@@ -50,7 +50,7 @@ function projectPhase(phase: Phase): CallPhase {
     case 'ending':
     case 'answered':
     case 'elsewhere':
-    case 'unheard':
+    case 'pbx-lost':
       return 'talking'
     case 'restored':
       return phase.before
@@ -63,7 +63,7 @@ function projectPhase(phase: Phase): CallPhase {
   }
 }
 
-function projectRecording(recording: RecordingState): CallSnapshot['recording'] {
+function projectRecording(recording: CallRecording): CallSnapshot['recording'] {
   switch (recording.at) {
     case 'none':
     case 'beginning':
@@ -71,7 +71,7 @@ function projectRecording(recording: RecordingState): CallSnapshot['recording'] 
       return 'none'
     case 'on':
       return 'recording'
-    case 'torn':
+    case 'interrupted':
       return recording.paused ? 'paused' : 'recording'
     case 'paused':
     case 'refused':

@@ -1,5 +1,5 @@
 import type { CallId, CallSnapshot, Clock } from '@3cx-ninja/protocol'
-import { callAtHand, isAlive } from './matchCall.ts'
+import { currentCall, isOngoing } from './matchCall.ts'
 import { nextCallTickMs, stepCalls } from './callMachine.ts'
 import {
   noCalls,
@@ -7,17 +7,17 @@ import {
   type CallEvent,
   type CallFact,
   type CallsState,
-  type CallWish,
+  type UserAction,
   type Phase,
   type RecordingPolicy,
-  type RecordingState,
+  type CallRecording,
 } from './callState.ts'
 import { createSteadyWallClock } from './steadyWallClock.ts'
 import { callTuning, type CallTuning } from './tuning.ts'
-import { projectCall } from './callProjection.ts'
+import { snapshotOfCall } from './callProjection.ts'
 
 /** Carries out recording commands; what comes of them is told back as events. */
-export type RecordingPort = (command: Exclude<CallCommand, { do: 'report' }>) => void
+export type RecordingPort = (command: Exclude<CallCommand, { kind: 'report' }>) => void
 
 export interface CallShellNeeds {
   readonly clock: Clock
@@ -33,7 +33,7 @@ export interface CallShellNeeds {
 
 export interface CallShell {
   fact(fact: CallFact): void
-  wish(wish: CallWish, callId?: CallId): void
+  action(action: UserAction, callId?: CallId): void
   policy(policy: RecordingPolicy): void
   decided(callId: CallId): void
   restored(call: CallSnapshot, lastSeenMs: number): void
@@ -42,11 +42,11 @@ export interface CallShell {
   /** Calls that are shown: on, or in wrap-up. */
   calls(): readonly CallSnapshot[]
   /** The call that keys and microphone speak of. */
-  atHand(): CallSnapshot | undefined
+  current(): CallSnapshot | undefined
   /** The call at hand is talked on this PC: its sound should be heard. */
-  isHeard(): boolean
+  isTalkedHere(): boolean
   /** The sound of some call is needed, or may be in a moment. */
-  wantsSound(): boolean
+  needsAudio(): boolean
   stop(): void
 }
 
@@ -76,7 +76,7 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     needs.onChange()
   }
 
-  const steadyWallClockMs = createSteadyWallClock(clock, () => state.calls.some(isAlive))
+  const steadyWallClockMs = createSteadyWallClock(clock, () => state.calls.some(isOngoing))
 
   const step = (event: CallEvent) => {
     const next = stepCalls(state, event, {
@@ -88,7 +88,7 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
     })
     state = next.state
     for (const command of next.commands) {
-      if (command.do === 'report') needs.report(command.call, command.to)
+      if (command.kind === 'report') needs.report(command.call, command.to)
       else needs.recording(command)
     }
   }
@@ -96,24 +96,24 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
   const shown = () => state.calls.filter(({ phase }) => phase.at !== 'arriving')
   return {
     fact: (fact) => dispatch({ kind: 'fact', fact }),
-    wish: (wish, callId) => dispatch({ kind: 'wish', wish, ...(callId ? { callId } : {}) }),
+    action: (action, callId) => dispatch({ kind: 'user-action', action, ...(callId ? { callId } : {}) }),
     policy: (policy) => dispatch({ kind: 'policy', policy }),
     decided: (callId) => dispatch({ kind: 'decided', callId }),
     restored: (call, lastSeenMs) => dispatch({ kind: 'restored', call, lastSeenMs }),
-    recordingBegun: (of) => dispatch({ kind: 'recording-begun', ...of }),
-    recordingFailed: (of) => dispatch({ kind: 'recording-failed', ...of }),
-    calls: () => shown().map(projectCall),
-    atHand: () => {
-      const call = callAtHand(shown())
-      return call && projectCall(call)
+    recordingBegun: (of) => dispatch({ ...of, kind: 'recording-begun' }),
+    recordingFailed: (of) => dispatch({ ...of, kind: 'recording-failed' }),
+    calls: () => shown().map(snapshotOfCall),
+    current: () => {
+      const call = currentCall(shown())
+      return call && snapshotOfCall(call)
     },
-    isHeard: () => {
-      const at = callAtHand(shown())?.phase.at
+    isTalkedHere: () => {
+      const at = currentCall(shown())?.phase.at
       return at === 'talking' || at === 'ending'
     },
-    wantsSound: () =>
+    needsAudio: () =>
       state.policy?.consent.confirmed === true &&
-      state.calls.some((call) => isAlive(call) && mayBeHere(call.phase) && mayStillRecord(call.recording)),
+      state.calls.some((call) => isOngoing(call) && mayBeHere(call.phase) && mayStillRecord(call.recording)),
     stop() {
       stopped = true
       cancelTick()
@@ -122,10 +122,10 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
 }
 
 /** A microphone stays closed for a call at another telephone. */
-const mayBeHere = ({ at }: Phase) => at !== 'elsewhere' && at !== 'unheard'
+const mayBeHere = ({ at }: Phase) => at !== 'elsewhere' && at !== 'pbx-lost'
 
 /** Nothing is heard, not even for a pre-roll, of a call that will never be recorded. */
-function mayStillRecord(recording: RecordingState): boolean {
+function mayStillRecord(recording: CallRecording): boolean {
   if (recording.at === 'refused') return recording.why !== 'opted-out'
   return recording.at !== 'complete' && recording.at !== 'erased'
 }

@@ -18,7 +18,7 @@ export type SourceName = 'microphone' | 'client-window' | 'contact-url' | 'scrip
 export interface CallFact {
   readonly source: SourceName
   /** `lost`: the source does not see this leg any more; it may go on. */
-  readonly tells: 'ringing' | 'talking' | 'held' | 'ended' | 'hint' | 'lost'
+  readonly state: 'ringing' | 'talking' | 'held' | 'ended' | 'hint' | 'lost'
   readonly leg?: string
   /** The call that the hub has joined it to, by our id where we have one. */
   readonly callId?: CallId
@@ -32,7 +32,7 @@ export interface CallFact {
 }
 
 /** What the technician wants with the call at hand. */
-export type CallWish = 'start' | 'stop' | 'pause' | 'resume' | 'mark' | 'erase'
+export type UserAction = 'start' | 'stop' | 'pause' | 'resume' | 'mark' | 'erase'
 
 /** The hub's rules as far as recording depends on them; absent until the hub has told them once. */
 export type RecordingPolicy = Pick<AgentSettings, 'consent' | 'optOut' | 'country'>
@@ -49,7 +49,7 @@ export type Phase =
   | { readonly at: 'elsewhere'; readonly talkingSinceMs: number }
   /** Was elsewhere, and the PBX is not heard any more: over, unless somebody says otherwise in time. */
   | {
-      readonly at: 'unheard'
+      readonly at: 'pbx-lost'
       readonly talkingSinceMs: number
       readonly endedAtMs: number
       readonly untilMs: number
@@ -79,7 +79,7 @@ export type Phase =
   | { readonly at: 'done'; readonly talkingSinceMs?: number; readonly endedAtMs: number }
   | { readonly at: 'missed'; readonly endedAtMs: number }
 
-export type RecordingState =
+export type CallRecording =
   /** `paused`: asked for before there is a recording; it must not run by itself then. */
   | { readonly at: 'none'; readonly paused?: 'user' }
   | { readonly at: 'refused'; readonly why: 'no-consent' | 'opted-out' }
@@ -94,7 +94,7 @@ export type RecordingState =
       readonly paused?: 'user' | 'hold'
     }
   /** From before a restart: goes on with the next part, paused if it was. */
-  | { readonly at: 'torn'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
+  | { readonly at: 'interrupted'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
   | { readonly at: 'complete'; readonly recordingId: RecordingId }
   | { readonly at: 'erased'; readonly recordingId?: RecordingId }
 
@@ -102,7 +102,7 @@ export type RecordingState =
 export interface Leg {
   readonly source: SourceName
   readonly leg: string | undefined
-  readonly tells: CallFact['tells']
+  readonly state: CallFact['state']
 }
 
 export interface ActiveCall {
@@ -114,14 +114,14 @@ export interface ActiveCall {
   readonly shown?: CallSnapshot
   readonly legs: readonly Leg[]
   /** Something on this PC has said that it is talked here. */
-  readonly heardHere: boolean
+  readonly talkedHere: boolean
   readonly direction: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string
   readonly extension: string
   readonly startedAtMs: number
   readonly phase: Phase
-  readonly recording: RecordingState
+  readonly recording: CallRecording
 }
 
 export interface CallsState {
@@ -133,7 +133,7 @@ export interface CallsState {
 
 export type CallEvent =
   | { readonly kind: 'fact'; readonly fact: CallFact }
-  | { readonly kind: 'wish'; readonly wish: CallWish; readonly callId?: CallId }
+  | { readonly kind: 'user-action'; readonly action: UserAction; readonly callId?: CallId }
   | { readonly kind: 'policy'; readonly policy: RecordingPolicy }
   | { readonly kind: 'recording-begun'; readonly callId: CallId; readonly recordingId: RecordingId }
   | { readonly kind: 'recording-failed'; readonly callId: CallId; readonly recordingId: RecordingId }
@@ -144,21 +144,21 @@ export type CallEvent =
 
 export type CallCommand =
   | {
-      readonly do: 'begin'
+      readonly kind: 'begin'
       readonly callId: CallId
       readonly recordingId: RecordingId
       readonly consent: Consent
       readonly paused: boolean
     }
   | {
-      readonly do: 'pause' | 'resume' | 'mark' | 'seal' | 'erase'
+      readonly kind: 'pause' | 'resume' | 'mark' | 'seal' | 'erase'
       readonly callId: CallId
       readonly recordingId: RecordingId
     }
   /** `screen`: a call of which only the PBX tells, and that nobody talked: the hub knows it without us. */
-  | { readonly do: 'report'; readonly to: 'hub' | 'screen'; readonly call: CallSnapshot }
+  | { readonly kind: 'report'; readonly to: 'hub' | 'screen'; readonly call: CallSnapshot }
 
-export interface Around {
+export interface CallContext {
   /** Monotonic. */
   readonly nowMs: number
   /** Wall-clock time that does not jump while a call is on: the clock as it stood when the first one began, run on. */

@@ -1,5 +1,5 @@
 import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
-import type { ActiveCall, Around, CallFact, CallsState, Leg } from './callState.ts'
+import type { ActiveCall, CallContext, CallFact, CallsState, Leg } from './callState.ts'
 
 /** Until the hub has named the site's country, a national and an international writing may be one number. */
 const NO_COUNTRY = ''
@@ -8,18 +8,18 @@ const NO_COUNTRY = ''
 export function matchCall(
   { calls, policy }: Pick<CallsState, 'calls' | 'policy'>,
   fact: CallFact,
-  around: Pick<Around, 'wallClockMs' | 'tuning'>,
+  context: Pick<CallContext, 'wallClockMs' | 'tuning'>,
 ): ActiveCall | undefined {
-  const alive = calls.filter(isAlive)
-  const own = alive.find((call) => call.legs.some((leg) => isSameLeg(leg, fact)))
+  const ongoing = calls.filter(isOngoing)
+  const own = ongoing.find((call) => call.legs.some((leg) => isSameLeg(leg, fact)))
   if (own) return own
-  const named = fact.callId && alive.find(({ callId }) => callId === fact.callId)
+  const named = fact.callId && ongoing.find(({ callId }) => callId === fact.callId)
   if (named) return named
-  const open = alive.filter(
+  const open = ongoing.filter(
     (call) =>
-      !call.legs.some(({ source, tells }) => source === fact.source && tells !== 'lost') &&
+      !call.legs.some(({ source, state }) => source === fact.source && state !== 'lost') &&
       !differentNumbers(fact.remoteNumber, call.remoteNumber, policy?.country ?? NO_COUNTRY) &&
-      (fact.source !== 'pbx' || mayBeLeg(call, fact, around)),
+      (fact.source !== 'pbx' || mayBeLeg(call, fact, context)),
   )
   return open.sort((a, b) => nearness(b) - nearness(a))[0]
 }
@@ -28,7 +28,7 @@ export function matchCall(
 export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
   return calls.some(
     (call) =>
-      !isAlive(call) &&
+      !isOngoing(call) &&
       (call.callId === fact.callId ||
         (fact.source === 'pbx' && call.legs.some((leg) => isSameLeg(leg, fact)))),
   )
@@ -40,9 +40,9 @@ const isSameLeg = (leg: Leg, fact: CallFact) => leg.source === fact.source && le
 function mayBeLeg(
   call: ActiveCall,
   fact: CallFact,
-  { wallClockMs, tuning }: Pick<Around, 'wallClockMs' | 'tuning'>,
+  { wallClockMs, tuning }: Pick<CallContext, 'wallClockMs' | 'tuning'>,
 ) {
-  switch (fact.tells) {
+  switch (fact.state) {
     case 'talking':
     case 'held':
       return true
@@ -62,13 +62,13 @@ function mayBeLeg(
 }
 
 /** Not over yet. */
-export function isAlive(call: ActiveCall): boolean {
+export function isOngoing(call: ActiveCall): boolean {
   return call.phase.at !== 'wrap-up' && call.phase.at !== 'done' && call.phase.at !== 'missed'
 }
 
 /** The call at hand: what the technician's keys and the microphone speak of. */
-export function callAtHand(calls: readonly ActiveCall[]): ActiveCall | undefined {
-  return calls.filter(isAlive).sort((a, b) => nearness(b) - nearness(a))[0]
+export function currentCall(calls: readonly ActiveCall[]): ActiveCall | undefined {
+  return calls.filter(isOngoing).sort((a, b) => nearness(b) - nearness(a))[0]
 }
 
 function nearness(call: ActiveCall): number {
@@ -87,7 +87,7 @@ function nearness(call: ActiveCall): number {
     case 'ringing':
       return 2
     case 'held':
-    case 'unheard':
+    case 'pbx-lost':
       return 1
     case 'wrap-up':
     case 'done':

@@ -1,6 +1,6 @@
-import { isAlive, callAtHand } from './matchCall.ts'
+import { isOngoing, currentCall } from './matchCall.ts'
 import { talkingSince, wrapUp } from './phases.ts'
-import type { ActiveCall, Around, CallFact, Phase } from './callState.ts'
+import type { ActiveCall, CallContext, CallFact, Phase } from './callState.ts'
 
 /**
  * Where the PBX's word moves a call. It is exact about ringing, talking and the end, at every telephone of the extension;
@@ -9,52 +9,52 @@ import type { ActiveCall, Around, CallFact, Phase } from './callState.ts'
 export function phaseOfPbx(
   call: ActiveCall,
   { before, fact }: { readonly before: ActiveCall; readonly fact: CallFact },
-  around: Around,
+  context: CallContext,
 ): Phase {
   const { phase } = call
   if (!isNews(before, fact)) return phase
-  switch (fact.tells) {
+  switch (fact.state) {
     case 'hint':
       return phase
     case 'ringing':
       return phase.at === 'restored' && phase.before === 'ringing'
-        ? { at: 'ringing', untilMs: around.nowMs + around.tuning.ringMs }
+        ? { at: 'ringing', untilMs: context.nowMs + context.tuning.ringMs }
         : phase
     case 'talking':
-      return talking(call, around)
+      return talking(call, context)
     case 'held':
-      return phase.at === 'arriving' || !isAlive(call)
+      return phase.at === 'arriving' || !isOngoing(call)
         ? phase
-        : { at: 'held', talkingSinceMs: talkingSince(phase, around) }
+        : { at: 'held', talkingSinceMs: talkingSince(phase, context) }
     case 'ended':
       // Not heard itself, only found gone later, perhaps under another name: then the microphone knows better.
-      return said(before, fact) === 'lost' && isHeardNow(call) ? phase : ended(phase, fact, around)
+      return said(before, fact) === 'lost' && isTalkedHereNow(call) ? phase : ended(phase, fact, context)
     case 'lost':
-      return lost(call, around)
+      return lost(call, context)
   }
 }
 
 /** Not only told again, as after each welcome. */
 export function isNews(before: ActiveCall | undefined, fact: CallFact): boolean {
-  return said(before, fact) !== fact.tells
+  return said(before, fact) !== fact.state
 }
 
 /** What the PBX said last of this leg. */
 const said = (before: ActiveCall | undefined, fact: CallFact) =>
-  before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.tells
+  before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.state
 
 /** Something on this PC says now that it is talked here. */
-export function isHeardNow({ legs }: Pick<ActiveCall, 'legs'>): boolean {
-  return legs.some(({ source, tells }) => source !== 'pbx' && tells === 'talking')
+export function isTalkedHereNow({ legs }: Pick<ActiveCall, 'legs'>): boolean {
+  return legs.some(({ source, state }) => source !== 'pbx' && state === 'talking')
 }
 
 /** What the PBX says now of the call; undefined: nothing, or nobody hears it. */
-export function pbxSays({ legs }: Pick<ActiveCall, 'legs'>): 'talking' | 'held' | undefined {
-  const said = legs.findLast(({ source }) => source === 'pbx')?.tells
+export function stateOfPbx({ legs }: Pick<ActiveCall, 'legs'>): 'talking' | 'held' | undefined {
+  const said = legs.findLast(({ source }) => source === 'pbx')?.state
   return said === 'talking' || said === 'held' ? said : undefined
 }
 
-function talking(call: ActiveCall, around: Around): Phase {
+function talking(call: ActiveCall, context: CallContext): Phase {
   const { phase } = call
   switch (phase.at) {
     case 'arriving': // the microphone guessed right
@@ -62,11 +62,11 @@ function talking(call: ActiveCall, around: Around): Phase {
     case 'ringing':
     case 'restored':
     case 'held': {
-      const talkingSinceMs = talkingSince(phase, around)
-      if (isHeardNow(call)) return { at: 'talking', talkingSinceMs }
-      return { at: 'answered', talkingSinceMs, untilMs: around.nowMs + around.tuning.followMs }
+      const talkingSinceMs = talkingSince(phase, context)
+      if (isTalkedHereNow(call)) return { at: 'talking', talkingSinceMs }
+      return { at: 'answered', talkingSinceMs, untilMs: context.nowMs + context.tuning.followMs }
     }
-    case 'unheard':
+    case 'pbx-lost':
       return { at: 'elsewhere', talkingSinceMs: phase.talkingSinceMs }
     case 'talking':
     case 'ending':
@@ -79,21 +79,21 @@ function talking(call: ActiveCall, around: Around): Phase {
   }
 }
 
-function ended(phase: Phase, fact: CallFact, around: Around): Phase {
+function ended(phase: Phase, fact: CallFact, context: CallContext): Phase {
   switch (phase.at) {
     case 'ringing':
-      return { at: fact.answered ? 'done' : 'missed', endedAtMs: around.wallClockMs }
+      return { at: fact.answered ? 'done' : 'missed', endedAtMs: context.wallClockMs }
     case 'restored':
       return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: around.wallClockMs }
-        : wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
+        ? { at: 'missed', endedAtMs: context.wallClockMs }
+        : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
     case 'talking':
     case 'ending':
     case 'answered':
     case 'elsewhere':
-    case 'unheard':
+    case 'pbx-lost':
     case 'held':
-      return wrapUp(phase.talkingSinceMs, around.wallClockMs, around)
+      return wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
     case 'arriving':
     case 'wrap-up':
     case 'done':
@@ -102,24 +102,24 @@ function ended(phase: Phase, fact: CallFact, around: Around): Phase {
   }
 }
 
-function lost(call: ActiveCall, around: Around): Phase {
+function lost(call: ActiveCall, context: CallContext): Phase {
   const { phase } = call
-  const unheard = (talkingSinceMs: number): Phase => {
-    const untilMs = around.nowMs + around.tuning.unheardMs
-    return { at: 'unheard', talkingSinceMs, endedAtMs: around.wallClockMs, untilMs }
+  const pbxLost = (talkingSinceMs: number): Phase => {
+    const untilMs = context.nowMs + context.tuning.pbxLostMs
+    return { at: 'pbx-lost', talkingSinceMs, endedAtMs: context.wallClockMs, untilMs }
   }
   switch (phase.at) {
     case 'held':
-      return isHeardNow(call) ? phase : unheard(phase.talkingSinceMs)
+      return isTalkedHereNow(call) ? phase : pbxLost(phase.talkingSinceMs)
     case 'answered':
     case 'elsewhere':
-      return unheard(phase.talkingSinceMs)
+      return pbxLost(phase.talkingSinceMs)
     case 'arriving':
     case 'ringing':
     case 'talking':
     case 'ending':
     case 'restored':
-    case 'unheard':
+    case 'pbx-lost':
     case 'wrap-up':
     case 'done':
     case 'missed':
@@ -135,22 +135,22 @@ function lost(call: ActiveCall, around: Around): Phase {
 export function passMicrophone(
   calls: readonly ActiveCall[],
   told: ActiveCall,
-  around: Around,
+  context: CallContext,
 ): readonly ActiveCall[] {
   const holder = calls.find((call) => call.legs.some(isOpenMicrophone))
   if (!holder) return calls
-  const taker = isAlive(told) ? told : callAtHand(calls.filter((call) => pbxSays(call) !== undefined))
-  if (!taker || taker === holder || (isAlive(told) ? !isAlive(holder) : holder !== told)) return calls
+  const taker = isOngoing(told) ? told : currentCall(calls.filter((call) => stateOfPbx(call) !== undefined))
+  if (!taker || taker === holder || (isOngoing(told) ? !isOngoing(holder) : holder !== told)) return calls
   return calls.map((call) => {
-    if (call === holder) return giveMicrophone(call)
-    return call === taker ? takeMicrophone(call, around) : call
+    if (call === holder) return releaseMicrophone(call)
+    return call === taker ? acquireMicrophone(call, context) : call
   })
 }
 
-const isOpenMicrophone = ({ source, tells }: ActiveCall['legs'][number]) =>
-  source === 'microphone' && tells === 'talking'
+const isOpenMicrophone = ({ source, state }: ActiveCall['legs'][number]) =>
+  source === 'microphone' && state === 'talking'
 
-function giveMicrophone(call: ActiveCall): ActiveCall {
+function releaseMicrophone(call: ActiveCall): ActiveCall {
   const legs = call.legs.filter(({ source }) => source !== 'microphone')
   const { phase } = call
   const isTalked = phase.at === 'talking' || phase.at === 'ending'
@@ -161,14 +161,14 @@ function giveMicrophone(call: ActiveCall): ActiveCall {
   }
 }
 
-function takeMicrophone(call: ActiveCall, around: Around): ActiveCall {
+function acquireMicrophone(call: ActiveCall, context: CallContext): ActiveCall {
   return {
     ...call,
     legs: [
       ...call.legs.filter(({ source }) => source !== 'microphone'),
-      { source: 'microphone', leg: undefined, tells: 'talking' },
+      { source: 'microphone', leg: undefined, state: 'talking' },
     ],
-    heardHere: true,
-    phase: { at: 'talking', talkingSinceMs: talkingSince(call.phase, around) },
+    talkedHere: true,
+    phase: { at: 'talking', talkingSinceMs: talkingSince(call.phase, context) },
   }
 }

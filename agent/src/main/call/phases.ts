@@ -1,15 +1,15 @@
-import type { Around, Phase } from './callState.ts'
+import type { CallContext, Phase } from './callState.ts'
 
 /** Wall-clock time at which the talk began: now, unless it was told before. */
-export const talkingSince = (phase: Phase, around: Around): number =>
-  ('talkingSinceMs' in phase ? phase.talkingSinceMs : undefined) ?? around.wallClockMs
+export const talkingSince = (phase: Phase, context: CallContext): number =>
+  ('talkingSinceMs' in phase ? phase.talkingSinceMs : undefined) ?? context.wallClockMs
 
-export function wrapUp(talkingSinceMs: number | undefined, endedAtMs: number, around: Around): Phase {
+export function wrapUp(talkingSinceMs: number | undefined, endedAtMs: number, context: CallContext): Phase {
   return {
     at: 'wrap-up',
     ...(talkingSinceMs === undefined ? {} : { talkingSinceMs }),
     endedAtMs,
-    untilMs: around.nowMs + around.tuning.wrapUpMs,
+    untilMs: context.nowMs + context.tuning.wrapUpMs,
   }
 }
 

@@ -2,11 +2,11 @@ import { recordingId as recordingIdSchema, type RecordingId } from '@3cx-ninja/p
 import { mayRecord } from './recordingRule.ts'
 import type {
   ActiveCall,
-  Around,
+  CallContext,
   CallCommand,
-  CallWish,
+  UserAction,
   RecordingPolicy,
-  RecordingState,
+  CallRecording,
 } from './callState.ts'
 
 interface RecordingStep {
@@ -18,7 +18,7 @@ interface RecordingStep {
 export function settleRecording(
   call: ActiveCall,
   policy: RecordingPolicy | undefined,
-  around: Around,
+  context: CallContext,
 ): RecordingStep {
   const { phase, recording } = call
   const verdict = mayRecord(call, policy)
@@ -37,11 +37,11 @@ export function settleRecording(
     case 'talking':
     case 'ending':
       if (recording.at === 'paused' && recording.by === 'hold') return resume(call, recording.recordingId)
-      return begin(call, policy, around)
+      return begin(call, policy, context)
     // What is talked at another telephone is not this PC's to record, also when it was talked here before.
     case 'answered':
     case 'elsewhere':
-    case 'unheard':
+    case 'pbx-lost':
     case 'held':
       if (recording.at === 'beginning' && !recording.paused)
         return {
@@ -63,7 +63,7 @@ export function endRecording(call: ActiveCall): RecordingStep {
     case 'beginning':
     case 'on':
     case 'paused':
-    case 'torn': {
+    case 'interrupted': {
       const { recordingId } = recording
       return {
         call: { ...call, recording: { at: 'complete', recordingId } },
@@ -92,15 +92,18 @@ export function erase(call: ActiveCall): RecordingStep {
   }
 }
 
-export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' | 'erase'>): RecordingStep {
+export function applyToRecording(
+  call: ActiveCall,
+  action: Exclude<UserAction, 'stop' | 'erase'>,
+): RecordingStep {
   const { recording } = call
-  switch (wish) {
+  switch (action) {
     case 'pause':
       if (recording.at === 'on') return pause(call, recording.recordingId, 'user')
       // Asked for before it runs, or on hold: it must not run by itself afterwards.
       if (recording.at === 'paused')
         return { call: { ...call, recording: { ...recording, by: 'user' } }, commands: [] }
-      if (recording.at === 'torn' || recording.at === 'failed' || recording.at === 'none')
+      if (recording.at === 'interrupted' || recording.at === 'failed' || recording.at === 'none')
         return { call: { ...call, recording: { ...recording, paused: 'user' } }, commands: [] }
       if (recording.at === 'beginning') {
         return {
@@ -115,7 +118,7 @@ export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' |
           ? { call: { ...call, recording: { ...recording, by: 'hold' } }, commands: [] }
           : resume(call, recording.recordingId)
       }
-      if ('paused' in recording && recording.paused === 'user') return takeBackPause(call, recording)
+      if ('paused' in recording && recording.paused === 'user') return undoPause(call, recording)
       return { call, commands: [] }
     case 'mark':
       return { call, commands: recording.at === 'on' ? [command('mark', call, recording.recordingId)] : [] }
@@ -126,9 +129,9 @@ export function wishRecording(call: ActiveCall, wish: Exclude<CallWish, 'stop' |
 }
 
 /** The technician's pause of a recording that does not run yet; on hold it stays paused by the hold. */
-function takeBackPause(
+function undoPause(
   call: ActiveCall,
-  recording: Extract<RecordingState, { at: 'none' | 'beginning' | 'torn' | 'failed' }>,
+  recording: Extract<CallRecording, { at: 'none' | 'beginning' | 'interrupted' | 'failed' }>,
 ): RecordingStep {
   const { paused: _ended, ...rest } = recording
   if (rest.at !== 'beginning') return { call: { ...call, recording: rest }, commands: [] }
@@ -137,18 +140,18 @@ function takeBackPause(
     : { call: { ...call, recording: rest }, commands: [command('resume', call, rest.recordingId)] }
 }
 
-function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Around): RecordingStep {
+function begin(call: ActiveCall, policy: RecordingPolicy | undefined, context: CallContext): RecordingStep {
   const { recording } = call
   const verdict = mayRecord(call, policy)
   switch (recording.at) {
     case 'none':
     case 'refused':
     case 'failed':
-    case 'torn': {
-      if (recording.at === 'failed' && around.nowMs < recording.untilMs) return { call, commands: [] }
+    case 'interrupted': {
+      if (recording.at === 'failed' && context.nowMs < recording.untilMs) return { call, commands: [] }
       if (recording.at === 'refused' && recording.why === 'opted-out') return { call, commands: [] }
       if (verdict !== 'allowed' || !policy) {
-        if (recording.at === 'torn' && !policy) return { call, commands: [] }
+        if (recording.at === 'interrupted' && !policy) return { call, commands: [] }
         return {
           call: {
             ...call,
@@ -158,7 +161,7 @@ function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Ar
         }
       }
       const recordingId =
-        'recordingId' in recording ? recording.recordingId : recordingIdSchema.parse(around.newId())
+        'recordingId' in recording ? recording.recordingId : recordingIdSchema.parse(context.newId())
       // A hold is over when the call is talking again; the technician's own pause outlives even a restart.
       const paused = 'paused' in recording && recording.paused === 'user' ? 'user' : undefined
       const { basis, ruleVersion } = policy.consent
@@ -166,7 +169,7 @@ function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Ar
         call: { ...call, recording: { at: 'beginning', recordingId, ...(paused ? { paused } : {}) } },
         commands: [
           {
-            do: 'begin',
+            kind: 'begin',
             callId: call.callId,
             recordingId,
             consent: { basis, ruleVersion },
@@ -190,10 +193,10 @@ function begin(call: ActiveCall, policy: RecordingPolicy | undefined, around: Ar
   }
 }
 
-type Running = Extract<RecordingState, { at: 'beginning' | 'on' | 'paused' | 'torn' }>
+type Running = Extract<CallRecording, { at: 'beginning' | 'on' | 'paused' | 'interrupted' }>
 
-function isRunning(recording: RecordingState): recording is Running {
-  return ['beginning', 'on', 'paused', 'torn'].includes(recording.at)
+function isRunning(recording: CallRecording): recording is Running {
+  return ['beginning', 'on', 'paused', 'interrupted'].includes(recording.at)
 }
 
 function pause(call: ActiveCall, recordingId: RecordingId, by: 'user' | 'hold'): RecordingStep {
@@ -215,5 +218,5 @@ function command(
   call: ActiveCall,
   recordingId: RecordingId,
 ): CallCommand {
-  return { do: what, callId: call.callId, recordingId }
+  return { kind: what, callId: call.callId, recordingId }
 }

@@ -13,7 +13,7 @@ export const callTuning = {
   /** The microphone is seen within about a second of the answer; a slow PC takes some more. Then it is another telephone. */
   followMs: 5 * SECOND_MS,
   /** A hub or PBX that restarts is heard again before; then a call that only the PBX told of is no longer shown as on. */
-  unheardMs: 2 * MINUTE_MS,
+  pbxLostMs: 2 * MINUTE_MS,
   /** A ring that the PBX tells of so long after the talk began is that of a second call. */
   lateRingMs: 10 * SECOND_MS,
   /** How long the technician is shown as busy with the end of a call, when the draft is not decided before. */

@@ -135,7 +135,7 @@ export function createDesk(needs: DeskNeeds): Desk {
 
   return {
     sees: take,
-    hears: meter.hear,
+    hears: meter.add,
     fetched(recordingId, share) {
       for (const { tell: told } of seats) told({ event: 'fetched', url: soundUrl(recordingId), share })
     },

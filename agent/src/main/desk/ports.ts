@@ -21,7 +21,7 @@ export interface HubHealth {
   }[]
 }
 
-export interface CallSourceState {
+export interface CallSourceEntry {
   readonly name: string
   readonly state: 'on' | 'failed' | 'off'
   readonly detail?: string
@@ -39,7 +39,7 @@ export interface DeskSurroundings {
   findHubs(): Promise<Gives<'findHubs'>['hubs']>
   /** Rejects with the cause when the hub does not answer or its certificate is not the pinned one. */
   hubHealth(): Promise<HubHealth>
-  callSources(): readonly CallSourceState[]
+  callSources(): readonly CallSourceEntry[]
   readonly soundSource: string
   /** Where each channel is heard now; nothing while nobody listens. */
   heardFrom(): DeskSnapshot['heardFrom']

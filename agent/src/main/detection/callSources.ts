@@ -9,7 +9,7 @@ export interface CallSourcesNeeds {
   readonly tuning?: DetectionTuning
   readonly onFact: (fact: CallFact, source: string) => void
   /** A source failed: its name, cause and remedy. Once until it has been well again. */
-  readonly onTrouble: (trouble: Error, source: string) => void
+  readonly onUserError: (trouble: Error, source: string) => void
   /** The diagnosis changed. */
   readonly onChange?: () => void
 }
@@ -73,7 +73,7 @@ export function createCallSources(needs: CallSourcesNeeds): CallSources {
     const fail = (error: Error) => {
       generation += 1
       failure = error.message
-      if (told !== error.message) needs.onTrouble(error, source.name)
+      if (told !== error.message) needs.onUserError(error, source.name)
       told = error.message
       const wait = tuning.againMs[Math.min(attempts, tuning.againMs.length - 1)] ?? 1_000
       attempts += 1

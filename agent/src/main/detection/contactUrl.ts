@@ -26,7 +26,7 @@ export function parseContactUrl(url: string): ContactLink {
     ok: true,
     fact: {
       source: 'contact-url',
-      tells: 'ringing',
+      state: 'ringing',
       direction: 'inbound',
       // Two callers who ring one after the other are two calls; the same link twice is one.
       leg: number || name,

@@ -6,7 +6,7 @@ import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
 export interface HubSource extends CallSource {
   /** A word of the hub about calls of this extension. `ownId`: our id for a call that the hub names. Rules C6 and C7. */
-  told(message: CallFactMessage | PbxLinkMessage, ownId: (callId: CallId) => CallId): void
+  receive(message: CallFactMessage | PbxLinkMessage, ownId: (callId: CallId) => CallId): void
   /** The link to the hub opened, with the hub's wall clock at that moment; undefined: it is down. */
   link(hubTimeMs: number | undefined): void
 }
@@ -40,13 +40,13 @@ export function createHubSource({
     report?.changed()
   }
   /** The leg has ended, or is not seen any more. */
-  const leave = (leg: string, tells: 'ended' | 'lost', about: Partial<CallFact> = {}) => {
+  const leave = (leg: string, state: 'ended' | 'lost', about: Partial<CallFact> = {}) => {
     const known = legs.get(leg) ?? lost.get(leg)
     legs.delete(leg)
     lost.delete(leg)
-    if (known && tells === 'lost') lost.set(leg, known)
+    if (known && state === 'lost') lost.set(leg, known)
     const { sinceMs: _, ...fact } = { ...known, ...about }
-    report?.fact({ ...fact, source: 'pbx', leg, tells })
+    report?.fact({ ...fact, source: 'pbx', leg, state })
   }
   const endAllBut = (going: readonly string[]) => {
     for (const leg of [...legs.keys(), ...lost.keys()]) if (!going.includes(leg)) leave(leg, 'ended')
@@ -54,13 +54,13 @@ export function createHubSource({
   const loseAll = () => {
     for (const leg of [...legs.keys()]) leave(leg, 'lost')
   }
-  const isStale = ({ state: tells, atMs }: CallFactMessage) => {
+  const isStale = ({ state: state, atMs }: CallFactMessage) => {
     const ageMs = clock.monotonicMs() + aheadMs - atMs
-    if (tells === 'ended') return false
-    return ageMs > (tells === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
+    if (state === 'ended') return false
+    return ageMs > (state === 'ringing' ? tuning.staleRingMs : tuning.staleTalkMs)
   }
   const hear = (message: CallFactMessage, callId: CallId) => {
-    const { leg, state: tells, direction, remoteNumber, remoteName, atMs, answered } = message
+    const { leg, state: state, direction, remoteNumber, remoteName, atMs, answered } = message
     const number = cleanNumber(remoteNumber ?? '')
     const name = cleanName(remoteName ?? '')
     const about = {
@@ -69,9 +69,9 @@ export function createHubSource({
       ...(number ? { remoteNumber: number } : {}),
       ...(name ? { remoteName: name } : {}),
     }
-    if (tells === 'ended') return leave(leg, 'ended', { ...about, ...(answered ? { answered } : {}) })
+    if (state === 'ended') return leave(leg, 'ended', { ...about, ...(answered ? { answered } : {}) })
     if (isStale(message) || (!legs.has(leg) && legs.size + lost.size >= tuning.maxLegs)) return
-    const fact: CallFact = { source: 'pbx', leg, tells, ...about, sinceMs: atMs - aheadMs }
+    const fact: CallFact = { source: 'pbx', leg, state, ...about, sinceMs: atMs - aheadMs }
     lost.delete(leg)
     legs.set(leg, fact)
     report?.fact(fact)
@@ -89,7 +89,7 @@ export function createHubSource({
         return Promise.resolve()
       }
     },
-    told(message, ownId) {
+    receive(message, ownId) {
       if (message.kind === 'call-fact') return hear(message, ownId(message.callId))
       if (message.at === 'open') endAllBut(message.legs)
       else loseAll()

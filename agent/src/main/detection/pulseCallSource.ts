@@ -31,7 +31,7 @@ export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
     const now = isTalking(server, programs)
     if (now === isInUse) return
     isInUse = now
-    report.fact({ source: 'microphone', tells: now ? 'talking' : 'ended' })
+    report.fact({ source: 'microphone', state: now ? 'talking' : 'ended' })
   }
 
   return {
@@ -41,7 +41,7 @@ export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
       state = { at: 'starting' }
       const watch = watchPulse(needs, {
         state: (server) => look(server, report),
-        trouble: (error) => report.failed(error),
+        failed: (error) => report.failed(error),
       })
       return async () => {
         await watch.stop()

@@ -44,7 +44,7 @@ export interface DraftDeskNeeds {
   /** What the technician wants of it stands otherwise. */
   readonly onWish: (card: DraftCard) => void
   /** A wish could not be written to the disk. */
-  readonly onTrouble: (cause: unknown) => void
+  readonly onUserError: (cause: unknown) => void
 }
 
 export interface DraftDesk {
@@ -123,7 +123,7 @@ export function createDraftDesk(needs: DraftDeskNeeds): DraftDesk {
       await store.keep(draftId, wish)
       return true
     } catch (error) {
-      needs.onTrouble(error)
+      needs.onUserError(error)
       return false
     }
   }

@@ -46,14 +46,17 @@ export function openPlatform(needs: PlatformNeeds): Platform {
   const signs = openSigns(needs)
   const { source, chromium } = chooseSource({
     platform,
-    wishes: () => ({ microphone: settings.value.microphone, loudspeaker: settings.value.loudspeaker }),
+    deviceSettings: () => ({
+      microphone: settings.value.microphone,
+      loudspeaker: settings.value.loudspeaker,
+    }),
     clock,
     environment,
     page: needs.page,
     helper: { command: needs.helper },
     ownPid: process.pid,
     programs: signs.programs,
-    onTrouble: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
+    onUserError: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
     onDevices(devices) {
       heardFrom = devices
       log.info({ devices }, 'sound.devices')

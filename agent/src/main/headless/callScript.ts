@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { direction, type Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import type { CallFact, CallWish } from '../call/callState.ts'
+import type { CallFact, UserAction } from '../call/callState.ts'
 
 const step = z.object({
   /** Seconds after the start of the script; with neither `at` nor `after`, at once. */
@@ -59,7 +59,7 @@ export function readScript(file: string): readonly ScriptStep[] {
 
 export interface ScriptTargets {
   readonly fact: (fact: CallFact) => void
-  readonly wish: (wish: CallWish) => void
+  readonly wish: (wish: UserAction) => void
   /** Talk has begun: the sound file plays from here on. */
   readonly play: () => void
   readonly played: Promise<void>
@@ -81,10 +81,10 @@ export function createCallScript(needs: ScriptTargets & { readonly clock: Clock;
       cancels.add(cancel)
     })
   const carryOut = ({ do: what, leg, number, name, direction: way }: ScriptStep) => {
-    const tell = (tells: CallFact['tells']) =>
+    const tell = (tells: CallFact['state']) =>
       needs.fact({
         source: 'script',
-        tells,
+        state: tells,
         ...(leg ? { leg } : {}),
         ...(number ? { remoteNumber: number } : {}),
         ...(name ? { remoteName: name } : {}),

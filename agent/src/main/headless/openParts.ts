@@ -7,7 +7,7 @@ import { createFileSource, type FileSource } from '../capture/sources/fileSource
 import type { DeviceChoice } from '../capture/sources/pulse/chooseDevices.ts'
 import { createPactl } from '../capture/sources/pulse/pactl.ts'
 import { createPulseSource } from '../capture/sources/pulse/pulseSource.ts'
-import { readSound, type Sound } from '../capture/sources/readStereoFile.ts'
+import { readStereoFile, type StereoAudio } from '../capture/sources/readStereoFile.ts'
 import type { CallSource } from '../detection/callSource.ts'
 import { createPulseCallSource } from '../detection/pulseCallSource.ts'
 import { fileVault, keyringVault, openSecrets, type Secrets } from '../process/secrets.ts'
@@ -20,7 +20,7 @@ export interface PartsNeeds {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   /** What is wrong with microphone or telephone: cause and remedy. */
-  readonly onTrouble?: (trouble: Error) => void
+  readonly onUserError?: (trouble: Error) => void
 }
 
 export interface HeadlessParts {
@@ -61,7 +61,7 @@ function given(options: Arguments) {
   // Devices named here cannot be changed in the window; without a name the technician's choice counts.
   const [microphone, loudspeaker] = parec.split(',').map((device) => {
     const choice = choiceOf(device)
-    return choice.at === 'device' ? choice.name : undefined
+    return choice.kind === 'device' ? choice.name : undefined
   })
   return Object.fromEntries(
     Object.entries({
@@ -94,20 +94,22 @@ async function openSource(
           caller: choiceOf(settings.value.loudspeaker),
         }),
         programs: programsOf(settings),
-        onTrouble: (_channel, trouble) => needs.onTrouble?.(trouble),
+        onUserError: (_channel, trouble) => needs.onUserError?.(trouble),
         onDevices: (devices) => (heardFrom = devices),
       }),
     }
   }
-  const silence: Sound = { agent: new Int16Array(), caller: new Int16Array() }
-  const sound = audio ? await readSound(audio) : silence
+  const silence: StereoAudio = { agent: new Int16Array(), caller: new Int16Array() }
+  const sound = audio ? await readStereoFile(audio) : silence
   const file = createFileSource({ sound, clock: needs.clock, speed })
   return { source: file, file, heardFrom: () => ({}) }
 }
 
 /** `@DEFAULT_SOURCE@` and the like are pactl's own words for it. */
 const choiceOf = (name: string): DeviceChoice =>
-  name === '' || name === 'follow' || name.startsWith('@DEFAULT_') ? { at: 'follow' } : { at: 'device', name }
+  name === '' || name === 'follow' || name.startsWith('@DEFAULT_')
+    ? { kind: 'follow' }
+    : { kind: 'device', name }
 
 function openCallSources(needs: PartsNeeds, settings: Pick<SettingsFile, 'value'>): readonly CallSource[] {
   if (needs.arguments.sources === 'none') return []

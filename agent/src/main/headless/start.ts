@@ -42,11 +42,11 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
   const options = needs.arguments
   const early: AgentEvent[] = []
   let take = (event: AgentEvent) => void early.push(event)
-  const onTrouble = (trouble: Error) => {
+  const onUserError = (trouble: Error) => {
     log.error({ cause: causeOf(trouble) }, 'headless.trouble')
     take({ event: 'trouble', message: trouble.message, told: readTrouble(trouble) })
   }
-  const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onTrouble })
+  const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onUserError })
 
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => (finish = resolve))
@@ -86,7 +86,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
     sources: [...callSources, hubSource],
     clock,
     onFact: (fact) => agent.fact(fact),
-    onTrouble,
+    onUserError,
   })
 
   closers.add('call sources', () => sources.stop())

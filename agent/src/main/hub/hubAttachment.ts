@@ -18,7 +18,7 @@ export interface HubAttachmentNeeds {
   readonly machine: string
   readonly linkTuning?: LinkTuning
   readonly onEnrolled: (identity: Identity) => void
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }
 
 export interface HubAttachment {
@@ -53,7 +53,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
   const refused = new Promise<never>((_, fail) => (reject = fail))
   refused.catch(() => undefined) // also told as trouble; whoever wants to end on it awaits it
   const refuse = (error: Error) => {
-    needs.onTrouble(error)
+    needs.onUserError(error)
     reject(error)
   }
 
@@ -83,7 +83,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
         at = state.at
         onState(state)
         if (state.at === 'waiting' && state.closedAs === 'replaced')
-          needs.onTrouble(
+          needs.onUserError(
             aTrouble(
               'identity-shared',
               'Another PC uses the enrollment of this one: both cut each other off.',

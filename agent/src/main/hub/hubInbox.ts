@@ -14,7 +14,7 @@ export interface HubInboxNeeds {
   readonly calls: Pick<CallShell, 'policy'>
   readonly drafts: Pick<DraftDesk, 'received' | 'linkUp' | 'linkDown'>
   readonly replicator: Pick<Replicator, 'received' | 'rules' | 'linkUp' | 'linkDown'>
-  readonly hubSource?: Pick<HubSource, 'told' | 'link'>
+  readonly hubSource?: Pick<HubSource, 'receive' | 'link'>
   readonly send: (message: AgentToHub) => boolean
   readonly onEvent: (event: AgentEvent) => void
   /** Waits for what nobody else waits for, and tells when it fails. */
@@ -42,7 +42,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
       }
       case 'call-fact':
       case 'pbx-link':
-        return needs.hubSource?.told(message, store.ownId)
+        return needs.hubSource?.receive(message, store.ownId)
       case 'recording-erased':
         background(store.erased(message.recordingId))
         // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.

@@ -15,7 +15,7 @@ export interface KeptRecording {
   readonly bytes: number
   readonly startedAtMs: number
   /** A recording that is being written is never touched. */
-  readonly growing: boolean
+  readonly open: boolean
 }
 
 export type KeepingWarning =
@@ -36,7 +36,7 @@ export function planKeeping(
   let usedBytes = recordings.reduce((sum, { bytes }) => sum + bytes, 0)
   const remove: RecordingId[] = []
   for (const recording of oldestFirst) {
-    if (recording.growing || (usedBytes <= limits.quotaBytes && ageOf(recording) <= limits.maxAgeMs)) continue
+    if (recording.open || (usedBytes <= limits.quotaBytes && ageOf(recording) <= limits.maxAgeMs)) continue
     remove.push(recording.recordingId)
     usedBytes -= recording.bytes
   }

@@ -3,7 +3,7 @@ import type { RecordingId } from '@3cx-ninja/protocol'
 import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { destroyPartFile, openPartFile } from '@3cx-ninja/recording-log/partFile.ts'
-import type { HeldPart } from './recordingWriter.ts'
+import type { PartState } from './recordingWriter.ts'
 
 /** What a start found and mended, one line of the log each. */
 export interface Repaired {
@@ -22,8 +22,8 @@ export function unreadable({ what, recordingId, detail }: Repaired): Error | und
   )
 }
 
-export interface HeldRecording {
-  readonly parts: Map<number, HeldPart>
+export interface RecordingParts {
+  readonly parts: Map<number, PartState>
   /** Numbers up to this one are used, also by parts that cannot be read: the hub may hold them. */
   lastNumber: number
 }
@@ -34,16 +34,16 @@ export interface LoadNeeds {
   readonly masterKey: MasterKey
   readonly onRepaired: (found: Repaired) => void
   /** Parts begun later than this (wall clock) are written again: the last run's flushes may have been refused. */
-  readonly doubtfulSinceMs: number
+  readonly suspectSinceMs: number
 }
 
 export const partPath = (folder: string, recordingId: RecordingId, part: number) =>
   path.join(folder, recordingId, `${part}.rec`)
 
 /** Repairs every part of a recording that a crash left behind. None of them is ever continued. */
-export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId): Promise<HeldRecording> {
+export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId): Promise<RecordingParts> {
   const { fs, folder, masterKey, onRepaired } = needs
-  const recording: HeldRecording = { parts: new Map(), lastNumber: 0 }
+  const recording: RecordingParts = { parts: new Map(), lastNumber: 0 }
   for (const name of await listIfFolder(fs, path.join(folder, recordingId))) {
     const part = Number(/^(\d+)\.rec$/.exec(name)?.[1] ?? Number.NaN)
     if (!Number.isInteger(part)) continue
@@ -64,7 +64,7 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
         detail: `${opened.cut.bytes} bytes of part ${part}${kept}`,
       })
     }
-    if (opened.part.header.startedAtMs > needs.doubtfulSinceMs) opened.part.doubt(0)
+    if (opened.part.header.startedAtMs > needs.suspectSinceMs) opened.part.doubt(0)
     await opened.part.datasync() // a killed process may have left what only the system's memory holds
     await opened.part.close()
     recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })

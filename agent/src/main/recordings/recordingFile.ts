@@ -19,10 +19,10 @@ import {
   loadRecording,
   markedForRemoval,
   partPath,
-  type HeldRecording,
+  type RecordingParts,
   type Repaired,
 } from './loadRecording.ts'
-import { createRecordingWriter, type HeldPart, type RecordingWriter } from './recordingWriter.ts'
+import { createRecordingWriter, type PartState, type RecordingWriter } from './recordingWriter.ts'
 import { recordingTuning } from './tuning.ts'
 
 export { recordingTuning } from './tuning.ts'
@@ -90,7 +90,7 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
   const { folder, masterKey, clock } = needs
   const fs = needs.fs ?? nodeFileSystem
   const tuning = { ...recordingTuning, ...needs.tuning }
-  const recordings = new Map<RecordingId, HeldRecording>()
+  const recordings = new Map<RecordingId, RecordingParts>()
   const writers = new Set<RecordingWriter>()
   const grown = new Set<(recordingId: RecordingId) => void>()
   const tell = (recordingId: RecordingId) => {
@@ -110,7 +110,7 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
       folder,
       masterKey,
       onRepaired: needs.onRepaired ?? (() => undefined),
-      doubtfulSinceMs: clock.nowMs() - tuning.doubtMs,
+      suspectSinceMs: clock.nowMs() - tuning.suspectMs,
     }
     const recording = await loadRecording(load, parsed.data)
     if (recording.lastNumber > 0) recordings.set(parsed.data, recording)
@@ -118,16 +118,16 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
 
   /** Of some, no part can be read: only their numbers are known. */
   const readable = () => [...recordings].filter(([, { parts }]) => parts.size > 0)
-  const lastOf = (recording: HeldRecording | undefined): HeldPart | undefined =>
+  const lastOf = (recording: RecordingParts | undefined): PartState | undefined =>
     recording?.parts.get(Math.max(0, ...recording.parts.keys()))
-  const isSealed = (recording: HeldRecording) => {
+  const isSealed = (recording: RecordingParts) => {
     const last = lastOf(recording)
     return last !== undefined && last.file.sealed && last.written === last.file.position
   }
 
   const beginPart = async (told: NewRecording): Promise<RecordingWriter> => {
     const { recordingId } = told
-    const recording = recordings.get(recordingId) ?? { parts: new Map<number, HeldPart>(), lastNumber: 0 }
+    const recording = recordings.get(recordingId) ?? { parts: new Map<number, PartState>(), lastNumber: 0 }
     const before = recording.parts.get(recording.lastNumber)
     const { callId, codec, extension, language, consent } = told
     recording.lastNumber += 1
@@ -149,12 +149,12 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
       recording.lastNumber -= 1
       throw error
     })
-    const held: HeldPart = { file, written: 0, closed: false }
-    recording.parts.set(header.part, held)
+    const part: PartState = { file, written: 0, closed: false }
+    recording.parts.set(header.part, part)
     recordings.set(recordingId, recording)
     const { flushMs, maxWaitingBytes } = tuning
     const onGrowth = () => tell(recordingId)
-    const writer = createRecordingWriter({ held, clock, flushMs, maxWaitingBytes, onGrowth })
+    const writer = createRecordingWriter({ part, clock, flushMs, maxWaitingBytes, onGrowth })
     writers.add(writer)
     tell(recordingId)
     return writer
@@ -183,25 +183,25 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
         recordingId,
         sealed: isSealed(recording),
         parts: [...recording.parts.values()]
-          .map((held) => ({
-            header: held.file.header,
-            position: held.written,
-            endSample: held.file.endSample,
-            closed: held.closed,
+          .map((part) => ({
+            header: part.file.header,
+            position: part.written,
+            endSample: part.file.endSample,
+            closed: part.closed,
           }))
           .sort((a, b) => a.header.part - b.header.part),
       })),
     async read(recordingId, part, from, limit) {
-      const held = recordings.get(recordingId)?.parts.get(part)
-      if (!held || from >= held.written) return []
+      const current = recordings.get(recordingId)?.parts.get(part)
+      if (!current || from >= current.written) return []
       const records: LogRecord[] = []
       try {
-        for await (const batch of held.file.read(from)) {
+        for await (const batch of current.file.read(from)) {
           records.push(...batch)
           if (records.length >= limit) break
         }
       } catch (error) {
-        if (recordings.get(recordingId)?.parts.get(part) !== held) return [] // removed meanwhile: no fault of the disk
+        if (recordings.get(recordingId)?.parts.get(part) !== current) return [] // removed meanwhile: no fault of the disk
         throw error
       }
       return records.slice(0, limit)
@@ -220,12 +220,12 @@ export async function openRecordings(needs: RecordingsNeeds): Promise<Recordings
     remove,
     async keepWithinLimits() {
       const kept = readable().map(([recordingId, { parts }]) => {
-        const held = [...parts.values()]
+        const all = [...parts.values()]
         return {
           recordingId,
-          bytes: held.reduce((sum, { file }) => sum + file.bytes, 0),
-          startedAtMs: Math.min(...held.map(({ file }) => file.header.startedAtMs)),
-          growing: held.some(({ closed }) => !closed),
+          bytes: all.reduce((sum, { file }) => sum + file.bytes, 0),
+          startedAtMs: Math.min(...all.map(({ file }) => file.header.startedAtMs)),
+          open: all.some(({ closed }) => !closed),
         }
       })
       const plan = planKeeping(kept, clock.nowMs(), tuning)

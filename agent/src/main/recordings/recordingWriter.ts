@@ -31,7 +31,7 @@ export interface RecordingWriter {
 }
 
 /** A part on this PC. */
-export interface HeldPart {
+export interface PartState {
   readonly file: PartFile
   /** Records written to disk; `file.position` may be ahead while a write is under way. */
   written: number
@@ -40,7 +40,7 @@ export interface HeldPart {
 }
 
 export interface WriterNeeds {
-  readonly held: HeldPart
+  readonly part: PartState
   readonly clock: Clock
   readonly flushMs: number
   readonly maxWaitingBytes: number
@@ -48,7 +48,7 @@ export interface WriterNeeds {
 }
 
 /** Appends to one part, in the order of the calls. */
-export function createRecordingWriter({ held, clock, ...needs }: WriterNeeds): RecordingWriter {
+export function createRecordingWriter({ part: held, clock, ...needs }: WriterNeeds): RecordingWriter {
   const { file } = held
   let waiting: Buffer[] = []
   let waitingBytes = 0

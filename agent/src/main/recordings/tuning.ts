@@ -8,7 +8,7 @@ export const recordingTuning = {
    * Parts begun within this before a start are flushed anew by writing them again: after a refused flush the system may
    * hold for clean what never reached the disk. Not the older ones: weeks without a hub are gigabytes.
    */
-  doubtMs: DAY_MS,
+  suspectMs: DAY_MS,
   /** Kept in memory while the disk refuses: 17 minutes of PCM, four hours of Opus; the call is not disturbed. */
   maxWaitingBytes: 67_108_864,
   /** Below this much free space the technician is warned, */

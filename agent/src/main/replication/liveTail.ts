@@ -4,11 +4,11 @@ import type { LogRecord, RecordingId } from '@3cx-ninja/protocol'
 export interface LiveTail {
   add(recordingId: RecordingId, part: number, records: readonly LogRecord[]): void
   /** Consecutive records from `from` on, below `before`; empty when `from` is not kept any more. */
-  take(from: TailPlace & { readonly before: number; readonly limit: number }): readonly LogRecord[]
+  read(from: TailPosition & { readonly before: number; readonly limit: number }): readonly LogRecord[]
   drop(recordingId: RecordingId): void
 }
 
-export interface TailPlace {
+export interface TailPosition {
   readonly recordingId: RecordingId
   readonly part: number
   readonly from: number
@@ -28,7 +28,7 @@ export function createLiveTail(): LiveTail {
       const before = follows ? known.records : []
       tails.set(recordingId, { part, records: [...before, ...records].slice(-KEPT_RECORDS) })
     },
-    take({ recordingId, part, from, before, limit }) {
+    read({ recordingId, part, from, before, limit }) {
       const known = tails.get(recordingId)
       const first = known?.records[0]?.sequence
       if (!known || known.part !== part || first === undefined || from < first) return []

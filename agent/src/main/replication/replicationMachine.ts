@@ -12,7 +12,7 @@ export type ReplicaState =
   | { readonly at: 'sending'; readonly stream: number; readonly part: number; readonly next: number }
   /** Everything is sent, part-close said; the hub says when it is safe. */
   | { readonly at: 'sent' }
-  | { readonly at: 'put-off'; readonly reason: PartRefusal; readonly untilMs: number }
+  | { readonly at: 'deferred'; readonly reason: PartRefusal; readonly untilMs: number }
 
 export interface Replica {
   readonly recordingId: RecordingId
@@ -47,22 +47,22 @@ export type ReplicationEvent =
   | { readonly kind: 'tick' }
 
 export type ReplicationCommand =
-  | { readonly do: 'open'; readonly stream: number; readonly header: PartHeader }
-  | { readonly do: 'close'; readonly stream: number }
+  | { readonly kind: 'open'; readonly stream: number; readonly header: PartHeader }
+  | { readonly kind: 'close'; readonly stream: number }
   /** The local copy may or must go. */
   | {
-      readonly do: 'remove'
+      readonly kind: 'remove'
       readonly recordingId: RecordingId
       readonly why: 'safe' | 'erased' | 'opted-out'
     }
-  | { readonly do: 'tell'; readonly recordingId: RecordingId; readonly reason: PartRefusal }
+  | { readonly kind: 'report-refusal'; readonly recordingId: RecordingId; readonly reason: PartRefusal }
 
 export interface ReplicationStep {
   readonly state: Replication
   readonly commands: readonly ReplicationCommand[]
 }
 
-interface Around {
+interface ReplicationContext {
   readonly nowMs: number
   readonly tuning: ReplicationTuning
 }
@@ -73,10 +73,10 @@ export const nothingReplicated: Replication = { link: 'down', streams: new Map()
 export function stepReplication(
   state: Replication,
   event: ReplicationEvent,
-  around: Around,
+  context: ReplicationContext,
 ): ReplicationStep {
-  const moved = move(state, event, around)
-  return advance(moved.state, moved.commands, around.nowMs)
+  const moved = move(state, event, context)
+  return advance(moved.state, moved.commands, context.nowMs)
 }
 
 /** What to put on the socket next: the call that is on first, then the oldest recording. */
@@ -103,13 +103,13 @@ export function nextToSend(state: Replication) {
 
 /** When the shell must call with 'tick' next. */
 export function nextReplicationTickMs(state: Replication): number | undefined {
-  const due = state.replicas.flatMap(({ state: at }) => (at.at === 'put-off' ? [at.untilMs] : []))
+  const due = state.replicas.flatMap(({ state: at }) => (at.at === 'deferred' ? [at.untilMs] : []))
   return due.length > 0 ? Math.min(...due) : undefined
 }
 
 const isLive = ({ local }: Pick<Replica, 'local'>) => local.parts.some(({ closed }) => !closed)
 
-function move(state: Replication, event: ReplicationEvent, around: Around): ReplicationStep {
+function move(state: Replication, event: ReplicationEvent, context: ReplicationContext): ReplicationStep {
   switch (event.kind) {
     case 'tick':
       return { state, commands: [] }
@@ -128,7 +128,7 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
       }
     case 'rules':
       return each(state, (replica) =>
-        replica.state.at === 'put-off' && replica.state.reason === 'no-consent'
+        replica.state.at === 'deferred' && replica.state.reason === 'no-consent'
           ? { ...replica, state: { at: 'idle' } }
           : replica,
       )
@@ -163,10 +163,10 @@ function move(state: Replication, event: ReplicationEvent, around: Around): Repl
     case 'erased': {
       const { kind: why, recordingId } = event
       const known = state.replicas.some((replica) => replica.recordingId === recordingId)
-      return { state, commands: known ? [{ do: 'remove', recordingId, why }] : [] }
+      return { state, commands: known ? [{ kind: 'remove', recordingId, why }] : [] }
     }
     case 'refused':
-      return onRefusal(state, event, around)
+      return onRefusal(state, event, context)
   }
 }
 
@@ -185,7 +185,7 @@ function closeGone(
   const here = new Set(recordings.map(({ recordingId }) => recordingId))
   return replicas.flatMap(({ recordingId, state: at }) =>
     link === 'up' && 'stream' in at && !here.has(recordingId)
-      ? [{ do: 'close' as const, stream: at.stream }]
+      ? [{ kind: 'close' as const, stream: at.stream }]
       : [],
   )
 }
@@ -200,7 +200,7 @@ function takeLocal(state: Replication, local: LocalRecording): Replica {
 function onRefusal(
   state: Replication,
   { stream, reason }: Extract<ReplicationEvent, { kind: 'refused' }>,
-  { nowMs, tuning }: Around,
+  { nowMs, tuning }: ReplicationContext,
 ): ReplicationStep {
   const of = state.streams.get(stream)
   const replica = state.replicas.find(({ recordingId }) => recordingId === of?.recordingId)
@@ -209,21 +209,21 @@ function onRefusal(
   const putOff = (afterMs: number) =>
     onStream(state, stream, (each) => ({
       ...each,
-      state: { at: 'put-off', reason, untilMs: nowMs + afterMs },
+      state: { at: 'deferred', reason, untilMs: nowMs + afterMs },
     })).state
   const { recordingId } = replica
   switch (reason) {
     case 'erased':
     case 'opted-out':
-      return { state: putOff(tuning.refusedMs), commands: [{ do: 'remove', recordingId, why: reason }] }
+      return { state: putOff(tuning.refusedMs), commands: [{ kind: 'remove', recordingId, why: reason }] }
     case 'disk-full':
-      return { state: putOff(tuning.diskFullMs), commands: [{ do: 'tell', recordingId, reason }] }
+      return { state: putOff(tuning.diskFullMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
     case 'broken-record':
-      return { state: putOff(tuning.brokenMs), commands: [{ do: 'tell', recordingId, reason }] }
+      return { state: putOff(tuning.brokenMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
     case 'no-consent':
     case 'not-yours':
     case 'header-differs':
-      return { state: putOff(tuning.refusedMs), commands: [{ do: 'tell', recordingId, reason }] }
+      return { state: putOff(tuning.refusedMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
   }
 }
 
@@ -233,7 +233,7 @@ function advance(from: Replication, before: readonly ReplicationCommand[], nowMs
   let streams = from.streams
   const replicas = from.replicas.map((replica) => {
     let current: Replica = replica
-    if (current.state.at === 'put-off' && nowMs >= current.state.untilMs)
+    if (current.state.at === 'deferred' && nowMs >= current.state.untilMs)
       current = { ...current, state: { at: 'idle' } }
     if (from.link === 'down') return current
     let part = 0
@@ -245,13 +245,13 @@ function advance(from: Replication, before: readonly ReplicationCommand[], nowMs
         local?.closed === true && Math.min(next, current.flushed.get(sent) ?? 0) >= local.position
       if (local && !isOver) return current
       part = current.state.part
-      commands.push({ do: 'close', stream })
+      commands.push({ kind: 'close', stream })
     } else if (current.state.at !== 'idle') return current
     const following = current.local.parts.find(({ header }) => header.part > part)
     if (!following) return { ...current, state: part > 0 ? { at: 'sent' as const } : current.state }
     const stream = freeStream(streams)
     streams = new Map(streams).set(stream, { recordingId: current.recordingId, part: following.header.part })
-    commands.push({ do: 'open', stream, header: following.header })
+    commands.push({ kind: 'open', stream, header: following.header })
     return { ...current, state: { at: 'opening' as const, stream, part: following.header.part } }
   })
   return { state: { ...from, streams, replicas }, commands }
@@ -265,7 +265,7 @@ function freeStream(streams: Replication['streams']): number {
 }
 
 function idleAgain(state: ReplicaState): ReplicaState {
-  return state.at === 'put-off' ? state : { at: 'idle' }
+  return state.at === 'deferred' ? state : { at: 'idle' }
 }
 
 function each(state: Replication, how: (replica: Replica) => Replica): ReplicationStep {

@@ -34,7 +34,7 @@ export interface ReplicatorNeeds {
   /** The copy on this disk is gone. */
   readonly onRemoved: (recordingId: RecordingId, why: 'safe' | 'erased' | 'opted-out') => void
   readonly onRefused: (recordingId: RecordingId, reason: PartRefusal) => void
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
   readonly onChange: () => void
 }
 
@@ -88,7 +88,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
   }
 
   const carryOut = (command: ReplicationCommand) => {
-    switch (command.do) {
+    switch (command.kind) {
       case 'open':
         link.send({ kind: 'part-open', stream: command.stream, header: command.header })
         return
@@ -98,7 +98,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
         return
       case 'remove':
         return remove(command.recordingId, command.why)
-      case 'tell':
+      case 'report-refusal':
         return needs.onRefused(command.recordingId, command.reason)
     }
   }
@@ -110,7 +110,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
       .then(
         () => needs.onRemoved(recordingId, why),
         (cause: unknown) =>
-          needs.onTrouble(
+          needs.onUserError(
             aTrouble('not-removed', `Recording ${recordingId} cannot be removed: check the disk.`, { cause }),
           ),
       )
@@ -126,7 +126,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
     }
     pumping = send()
       .catch((cause: unknown) => {
-        needs.onTrouble(aTrouble('not-read', 'A recording cannot be read: check the disk.', { cause }))
+        needs.onUserError(aTrouble('not-read', 'A recording cannot be read: check the disk.', { cause }))
         cancelPoll()
         cancelPoll = clock.after(tuning.brokenMs, pump)
       })
@@ -160,7 +160,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
   const take = async (of: NonNullable<ReturnType<typeof nextToSend>>): Promise<readonly LogRecord[]> => {
     const { recordingId, part, next: from, position: before, stream } = of
     const limit = tuning.maxRecordsPerFrame
-    const fresh = tail.take({ recordingId, part, from, before, limit })
+    const fresh = tail.read({ recordingId, part, from, before, limit })
     if (fresh.length > 0) return fresh
     const kept = readAhead.get(stream) ?? []
     const first = kept[0]?.sequence ?? 0

@@ -6,7 +6,7 @@ import type { Recordings } from '../recordings/recordingFile.ts'
 export function startUpkeep(needs: {
   readonly recordings: Pick<Recordings, 'keepWithinLimits'>
   readonly clock: Clock
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }): { stop(): Promise<void> } {
   let cancel: () => void = () => undefined
   let stopped = false
@@ -17,12 +17,12 @@ export function startUpkeep(needs: {
     const nowMs = needs.clock.monotonicMs()
     if (nowMs - (told.get(kind) ?? -DAY_MS) < DAY_MS) return
     told.set(kind, nowMs)
-    needs.onTrouble(aTrouble(kind, message, { facts }))
+    needs.onUserError(aTrouble(kind, message, { facts }))
   }
   const sweep = async () => {
     const { removed, warnings } = await needs.recordings.keepWithinLimits()
     if (removed.length > 0) {
-      needs.onTrouble(
+      needs.onUserError(
         aTrouble(
           'kept-too-long',
           `${removed.length} recording(s) that the hub never took were too old or too many and are removed: connect this PC to the hub.`,
@@ -47,7 +47,7 @@ export function startUpkeep(needs: {
   const run = (): Promise<void> =>
     sweep()
       .catch((cause: unknown) =>
-        needs.onTrouble(
+        needs.onUserError(
           aTrouble('not-checked', 'Old recordings cannot be checked: check the disk.', { cause }),
         ),
       )

@@ -1,5 +1,5 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
-import { createSourceStretch, type SourceStretch } from './sourceSegment.ts'
+import { createSourceSegment, type SourceSegment } from './sourceSegment.ts'
 import type { JoinerTuning } from './tuning.ts'
 
 const PER_MS = SAMPLE_RATE_HZ / 1_000
@@ -12,20 +12,20 @@ export interface ChannelTrack {
   /** Another device or process from here on, with a clock of its own. What came before is still given out. */
   restart(): void
   /** Nothing comes for now, and nobody shall wait for it. */
-  lose(): void
+  markLost(): void
   /** Whether the block that begins at `fromMs` is there, or will not come any more. */
   isReady(fromMs: number, nowMs: number): boolean
   /** Nobody waits for it until it is heard again. */
   isLost(): boolean
   /** The block that begins at `fromMs`; `heard` is false when the source gave nothing of it. */
-  take(fromMs: number): { readonly samples: Int16Array; readonly heard: boolean }
+  read(fromMs: number): { readonly samples: Int16Array; readonly hasAudio: boolean }
   /** Samples that came too late or too many to have a place. */
   lostSamples(): number
 }
 
 export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
   /** Oldest first; all but the last have ended. */
-  let stretches: SourceStretch[] = []
+  let stretches: SourceSegment[] = []
   /** The source was waited for in vain: until it is heard again, nobody waits. */
   let isLost = false
   let lost = 0
@@ -40,7 +40,7 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       let stretch = current()
       if (!stretch || isLost) {
         stretch?.end()
-        stretch = createSourceStretch(tuning)
+        stretch = createSourceSegment(tuning)
         stretches.push(stretch)
         isLost = false
       }
@@ -50,7 +50,7 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       current()?.end()
       isLost = false
     },
-    lose: () => void (isLost = true),
+    markLost: () => void (isLost = true),
     isReady(fromMs, nowMs) {
       let there = 0
       for (const stretch of stretches) {
@@ -63,22 +63,22 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       return isLost
     },
     isLost: () => isLost,
-    take(fromMs) {
+    read(fromMs) {
       const samples = new Int16Array(SAMPLES_PER_RECORD)
       let filled = 0
-      let heard = false
+      let hasAudio = false
       for (const stretch of stretches) {
         if (filled === SAMPLES_PER_RECORD) break
         const given = stretch.fill(samples.subarray(filled), fromMs + filled / PER_MS)
         filled += given.filled
-        heard ||= given.heard
+        hasAudio ||= given.hasAudio
       }
       stretches = stretches.filter((stretch) => {
         if (!stretch.isEmpty()) return true
         lost += stretch.lostSamples()
         return false
       })
-      return { samples, heard }
+      return { samples, hasAudio }
     },
     lostSamples: () => stretches.reduce((sum, stretch) => sum + stretch.lostSamples(), lost),
   }

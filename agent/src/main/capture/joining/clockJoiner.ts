@@ -6,9 +6,9 @@ import { joinerTuning, type JoinerTuning } from './tuning.ts'
 const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
 export type Joined =
-  | { readonly at: 'block'; readonly block: AudioBlock }
+  | { readonly kind: 'block'; readonly block: AudioBlock }
   /** Neither source gave anything for this time. */
-  | { readonly at: 'gap'; readonly firstSample: number; readonly samples: number }
+  | { readonly kind: 'gap'; readonly firstSample: number; readonly samples: number }
 
 export interface ClockJoiner {
   /** 16 kHz mono; `endMs` is the monotonic time at which the last sample was captured, or arrived. */
@@ -16,7 +16,7 @@ export interface ClockJoiner {
   /** The channel comes from another device or process from here on. */
   restart(channel: Channel): void
   /** The channel's source is known to be gone: the other one is not held up for it. */
-  lose(channel: Channel): void
+  markLost(channel: Channel): void
   /** What is complete by now. Call it after each push, and every 100 ms in case a source has fallen silent. */
   advance(nowMs: number): readonly Joined[]
   /** Samples that had no place any more, since the start. */
@@ -41,7 +41,7 @@ export function createClockJoiner({
   return {
     push: (channel, samples, endMs) => tracks[channel].push(samples, endMs),
     restart: (channel) => tracks[channel].restart(),
-    lose: (channel) => tracks[channel].lose(),
+    markLost: (channel) => tracks[channel].markLost(),
     advance(nowMs) {
       const joined: Joined[] = []
       for (;;) {
@@ -50,13 +50,13 @@ export function createClockJoiner({
         // both are asked: each must notice by itself that it is lost
         const ready = [tracks.agent.isReady(fromMs, nowMs), tracks.caller.isReady(fromMs, nowMs)]
         if (ready.includes(false)) return joined
-        const agent = tracks.agent.take(fromMs)
-        const caller = tracks.caller.take(fromMs)
+        const agent = tracks.agent.read(fromMs)
+        const caller = tracks.caller.read(fromMs)
         const firstSample = blocks * SAMPLES_PER_RECORD
         blocks += 1
-        if (agent.heard || caller.heard) {
+        if (agent.hasAudio || caller.hasAudio) {
           const block = { firstSample, agent: agent.samples, caller: caller.samples }
-          joined.push({ at: 'block', block })
+          joined.push({ kind: 'block', block })
           continue
         }
         // A PC that slept for a night: nothing comes of looking at each of its moments.
@@ -72,6 +72,6 @@ export function createClockJoiner({
 /** Neighboring gaps are one. */
 function addGap(joined: Joined[], firstSample: number, samples: number): void {
   const last = joined.at(-1)
-  if (last?.at === 'gap') joined[joined.length - 1] = { ...last, samples: last.samples + samples }
-  else joined.push({ at: 'gap', firstSample, samples })
+  if (last?.kind === 'gap') joined[joined.length - 1] = { ...last, samples: last.samples + samples }
+  else joined.push({ kind: 'gap', firstSample, samples })
 }

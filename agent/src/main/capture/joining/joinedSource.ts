@@ -15,7 +15,7 @@ export interface JoinedSourceNeeds {
   readonly feeds: Readonly<Record<Channel, ChannelFeed>>
   readonly clock: Clock
   /** Cause and remedy, once per trouble; the source itself goes on trying. */
-  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  readonly onUserError: (channel: Channel, trouble: Error) => void
   /** What each channel is heard from now; nothing for a channel that is not heard. For the screen. */
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
@@ -38,7 +38,7 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
 
       const give = () => {
         for (const joined of joiner.advance(clock.monotonicMs())) {
-          if (joined.at === 'block') {
+          if (joined.kind === 'block') {
             samples = joined.block.firstSample + SAMPLES_PER_RECORD
             listener.block(joined.block)
           } else {
@@ -59,7 +59,7 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
         const atMs = clock.monotonicMs()
         if (last?.message === error.message && atMs - last.atMs < MINUTE_MS) return
         told.set(channel, { message: error.message, atMs })
-        needs.onTrouble(channel, error)
+        needs.onUserError(channel, error)
       }
       const running = CHANNELS.map((channel) =>
         needs.feeds[channel].start({
@@ -79,12 +79,12 @@ export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
           },
           lost(error) {
             if (isStopped) return
-            joiner.lose(channel)
+            joiner.markLost(channel)
             devices.delete(channel)
             needs.onDevices?.(Object.fromEntries(devices))
             tell(channel, error)
           },
-          trouble(error) {
+          degraded(error) {
             if (!isStopped) tell(channel, error)
           },
         }),

@@ -6,7 +6,7 @@ const PER_MS = SAMPLE_RATE_HZ / 1_000
 const BUCKET_MS = 500
 
 /** What a source gives between a start and its end or loss: samples with one clock of their own. */
-export interface SourceStretch {
+export interface SourceSegment {
   push(samples: Int16Array, endMs: number): void
   /** Nothing more comes; what is there is still given out. */
   end(): void
@@ -18,7 +18,7 @@ export interface SourceStretch {
   /** Samples that it can give from `fromMs` on for certain, silence before its beginning included. */
   available(fromMs: number): number
   /** Writes what belongs at `fromMs`; `filled` is less than asked for only when it has no more. */
-  fill(out: Int16Array, fromMs: number): { readonly filled: number; readonly heard: boolean }
+  fill(out: Int16Array, fromMs: number): { readonly filled: number; readonly hasAudio: boolean }
   lostSamples(): number
 }
 
@@ -27,7 +27,7 @@ export interface SourceStretch {
  * late but never early, so the least delayed of the last seconds tells the offset; it moves as the clocks drift apart, and
  * the sound is bent after it.
  */
-export function createSourceStretch(tuning: JoinerTuning): SourceStretch {
+export function createSourceSegment(tuning: JoinerTuning): SourceSegment {
   const sound = createSampleQueue()
   let offsets: { readonly fromMs: number; leastMs: number }[] = []
   let firstPieceMs: number | undefined
@@ -77,7 +77,7 @@ export function createSourceStretch(tuning: JoinerTuning): SourceStretch {
       return silence + Math.floor(remaining() / most)
     },
     fill(out, fromMs) {
-      if (!isSettled) return { filled: 0, heard: false }
+      if (!isSettled) return { filled: 0, hasAudio: false }
       position ??= begin(fromMs)
       const early = position - placeAt(fromMs)
       const isFirst = position === 0
@@ -89,7 +89,7 @@ export function createSourceStretch(tuning: JoinerTuning): SourceStretch {
       sound.read(out.subarray(silence, silence + count), position, step)
       position += count * step
       sound.forget(Math.floor(position) - REACH)
-      return { filled: silence + count, heard: count > 0 }
+      return { filled: silence + count, hasAudio: count > 0 }
     },
     lostSamples: () => Math.round(lost),
   }

@@ -51,7 +51,7 @@ export function createLevelMeter(needs: {
     cancel = clock.after(everyMs, beat)
   }
   return {
-    hear(levels: Levels) {
+    add(levels: Levels) {
       loudest = {
         agent: Math.max(levels.agent, loudest?.agent ?? 0),
         caller: Math.max(levels.caller, loudest?.caller ?? 0),

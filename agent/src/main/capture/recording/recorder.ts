@@ -6,11 +6,11 @@ import type { LiveTail } from '../../replication/liveTail.ts'
 import type { BlockCodec } from './blockCodec.ts'
 import type { Alarm } from './silenceWatch.ts'
 import type { AudioSource } from '../sources/audioSource.ts'
-import { createListening, type ChannelLabel } from './supervisedSource.ts'
+import { createSupervisedSource, type ChannelLabel } from './supervisedSource.ts'
 import { createRunningRecording, type RunningRecording } from './runningRecording.ts'
 import { captureTuning, type CaptureTuning } from './tuning.ts'
 
-export type SoundCommand = Exclude<CallCommand, { do: 'report' }>
+export type SoundCommand = Exclude<CallCommand, { kind: 'report' }>
 
 export interface RecorderNeeds {
   readonly recordings: Recordings
@@ -23,13 +23,13 @@ export interface RecorderNeeds {
   readonly language: () => Language
   /** A call is being talked: silence is worth an alarm. */
   readonly isTalking: () => boolean
-  readonly onBegun: (command: Extract<CallCommand, { do: 'begin' }>) => void
-  readonly onFailed: (command: Extract<CallCommand, { do: 'begin' }>) => void
+  readonly onBegun: (command: Extract<CallCommand, { kind: 'begin' }>) => void
+  readonly onFailed: (command: Extract<CallCommand, { kind: 'begin' }>) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
   /** In the middle of a recording a channel is heard by another device than before. */
   readonly onDevice?: (change: DeviceChange) => void
   /** Something a person should know: cause and remedy. */
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }
 
 export interface DeviceChange extends ChannelLabel {
@@ -56,17 +56,17 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const heard = new Map<Channel, string>()
   const background = (code: TroubleCode, what: string, doing: Promise<void>) => {
     const watched = doing
-      .catch((cause: unknown) => needs.onTrouble(aTrouble(code, `${what}: restart the agent.`, { cause })))
+      .catch((cause: unknown) => needs.onUserError(aTrouble(code, `${what}: restart the agent.`, { cause })))
       .finally(() => work.delete(watched))
     work.add(watched)
   }
-  const listening = createListening({
+  const listening = createSupervisedSource({
     source: needs.source,
     clock,
     tuning,
     isTalking: needs.isTalking,
     onAlarms: needs.onAlarms,
-    onTrouble: needs.onTrouble,
+    onUserError: needs.onUserError,
     mayKeep: () => [...running.values()].every((recording) => !recording.isPaused()),
     onBlock: (block) => {
       for (const recording of running.values()) recording.block(block)
@@ -81,7 +81,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
     },
   })
 
-  const begin = (command: Extract<CallCommand, { do: 'begin' }>) => {
+  const begin = (command: Extract<CallCommand, { kind: 'begin' }>) => {
     const recording = createRunningRecording({
       ...needs,
       tuning,
@@ -104,7 +104,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
         (cause: unknown) => {
           running.delete(command.recordingId)
           const detail = cause instanceof Error ? cause.message : String(cause)
-          needs.onTrouble(
+          needs.onUserError(
             aTrouble('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
           )
           needs.onFailed(command)
@@ -140,7 +140,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   return {
     arm: listening.want,
     carryOut(command) {
-      switch (command.do) {
+      switch (command.kind) {
         case 'begin':
           return begin(command)
         case 'pause':

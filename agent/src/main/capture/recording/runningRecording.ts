@@ -23,7 +23,7 @@ export interface RunningNeeds {
   readonly recordingId: RecordingId
   readonly paused: boolean
   readonly preRoll: readonly AudioBlock[]
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }
 
 export interface RunningRecording {
@@ -87,7 +87,7 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
       const remedy = isFull ? 'free some space now' : 'check the disk'
       const words = `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`
       const { detail } = outcome
-      needs.onTrouble(aTrouble(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
+      needs.onUserError(aTrouble(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
     }
   }
   /** What was not written, up to here, as one record per channel. Rule R11. */

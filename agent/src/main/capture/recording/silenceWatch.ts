@@ -12,15 +12,15 @@ interface Heard {
   readonly silentMs: number
   readonly everHeard: boolean
 }
-export type SoundWatch = Readonly<Record<Channel, Heard>>
+export type SilenceWatch = Readonly<Record<Channel, Heard>>
 
-export const nothingHeard: SoundWatch = {
+export const noSilence: SilenceWatch = {
   agent: { silentMs: 0, everHeard: false },
   caller: { silentMs: 0, everHeard: false },
 }
 
 /** One more block of a call that is being talked. */
-export function listen(watch: SoundWatch, block: AudioBlock): SoundWatch {
+export function watchBlock(watch: SilenceWatch, block: AudioBlock): SilenceWatch {
   const next = (channel: Channel): Heard => {
     const loud = block[channel].some((sample) => Math.abs(sample) > SILENT_PEAK)
     const { silentMs, everHeard } = watch[channel]
@@ -30,7 +30,7 @@ export function listen(watch: SoundWatch, block: AudioBlock): SoundWatch {
 }
 
 /** What the technician must be told now. */
-export function alarmsOf(watch: SoundWatch, tuning: CaptureTuning): readonly Alarm[] {
+export function alarmsOf(watch: SilenceWatch, tuning: CaptureTuning): readonly Alarm[] {
   return CHANNELS.filter(
     (channel) =>
       watch[channel].silentMs >= (watch[channel].everHeard ? tuning.laterSoundMs : tuning.firstSoundMs),

@@ -1,10 +1,10 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
 import type { AudioBlock, AudioCapture, AudioSource } from '../sources/audioSource.ts'
-import { alarmsOf, listen, nothingHeard, type Alarm, type SoundWatch } from './silenceWatch.ts'
+import { alarmsOf, watchBlock, noSilence, type Alarm, type SilenceWatch } from './silenceWatch.ts'
 import { aTrouble } from '../../process/userError.ts'
 import type { CaptureTuning } from './tuning.ts'
 
-export interface ListeningNeeds {
+export interface SupervisedSourceNeeds {
   readonly source: AudioSource
   readonly clock: Clock
   readonly tuning: CaptureTuning
@@ -14,7 +14,7 @@ export interface ListeningNeeds {
   readonly onBlock: (block: AudioBlock) => void
   readonly onDevice: (device: ChannelLabel) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
-  readonly onTrouble: (trouble: Error) => void
+  readonly onUserError: (trouble: Error) => void
 }
 
 /** Where a channel's sound comes from now, in the system's words. */
@@ -23,7 +23,7 @@ export interface ChannelLabel {
   readonly label: string
 }
 
-export interface Listening {
+export interface SupervisedSource {
   readonly want: (sound: boolean) => void
   /** The last moments, oldest first. */
   preRoll(): readonly AudioBlock[]
@@ -36,7 +36,7 @@ const BEAT_MS = SECOND_MS
 const NOTHING_COMES: readonly Alarm[] = ['microphone-silent', 'caller-not-heard']
 
 /** The sound source while it is wanted: one clock over its restarts, the pre-roll, and the alarms about silence. */
-export function createListening(needs: ListeningNeeds): Listening {
+export function createSupervisedSource(needs: SupervisedSourceNeeds): SupervisedSource {
   const { clock, tuning } = needs
   const keep = Math.ceil(((tuning.preRollMs / SECOND_MS) * SAMPLE_RATE_HZ) / SAMPLES_PER_RECORD)
   let ring: AudioBlock[] = []
@@ -47,7 +47,7 @@ export function createListening(needs: ListeningNeeds): Listening {
   let cancelBeat: () => void = () => undefined
   let isWanted = false
   const stopping = new Set<Promise<void>>()
-  let watch: SoundWatch = nothingHeard
+  let watch: SilenceWatch = noSilence
   let alarms: readonly Alarm[] = []
   /** Where the source's sample 0 stands on our clock, which goes on when the source is opened anew. */
   let offset = 0
@@ -61,7 +61,7 @@ export function createListening(needs: ListeningNeeds): Listening {
     heardMs = clock.monotonicMs()
     isTold = false
     end = { sample: block.firstSample + SAMPLES_PER_RECORD, atMs: heardMs }
-    watch = needs.isTalking() ? listen(watch, block) : nothingHeard
+    watch = needs.isTalking() ? watchBlock(watch, block) : noSilence
     tellAlarms(alarmsOf(watch, tuning))
     // Not after a call either: its last words, or those that were not to be recorded, are no beginning of the next one.
     ring = isWanted && needs.mayKeep() ? [...ring.slice(1 - keep), block] : []
@@ -96,7 +96,7 @@ export function createListening(needs: ListeningNeeds): Listening {
   const fail = (error: Error) => {
     const { message } = error
     if (!isTold)
-      needs.onTrouble(aTrouble('sound-source', message, { facts: { detail: message }, cause: error }))
+      needs.onUserError(aTrouble('sound-source', message, { facts: { detail: message }, cause: error }))
     isTold = true
     close()
     cancelAgain()
@@ -107,7 +107,7 @@ export function createListening(needs: ListeningNeeds): Listening {
     cancelBeat = clock.after(BEAT_MS, beat)
     const nowMs = clock.monotonicMs()
     if (nowMs - heardMs < tuning.stalledMs) return
-    watch = nothingHeard
+    watch = noSilence
     tellAlarms(needs.isTalking() ? NOTHING_COMES : [])
     if (capture && nowMs - openedMs >= tuning.stalledMs)
       fail(new Error(`No sound comes from '${needs.source.name}': check microphone and sound server.`))
@@ -145,7 +145,7 @@ export function createListening(needs: ListeningNeeds): Listening {
         ring = []
         end = undefined
         offset = 0
-        watch = nothingHeard
+        watch = noSilence
         tellAlarms([])
       })
     },

@@ -21,7 +21,7 @@ export interface FeedListener {
   /** Nothing is heard any more: cause and remedy. The feed goes on trying; `device` says that it is well again. */
   lost(error: Error): void
   /** It is heard, but not as wished: cause and remedy. */
-  trouble(error: Error): void
+  degraded(error: Error): void
 }
 
 export interface RunningFeed {

@@ -11,7 +11,7 @@ import { createPulseSource } from './pulse/pulseSource.ts'
 import { knownPrograms } from '../../telephone/phonePrograms.ts'
 
 /** What the settings say about sound, read again at each change of devices. An empty name follows the system. */
-export interface SoundWishes {
+export interface DeviceSettings {
   readonly microphone: string
   /** Linux only: elsewhere the caller is heard whichever output the telephone uses. */
   readonly loudspeaker: string
@@ -19,7 +19,7 @@ export interface SoundWishes {
 
 export interface ChooseSourceNeeds {
   readonly platform: NodeJS.Platform
-  readonly wishes: () => SoundWishes
+  readonly deviceSettings: () => DeviceSettings
   readonly clock: Clock
   readonly environment: SoundEnvironment
   /** The telephone's programs, the one to hear first in front; asked at each call. The known ones of 3CX otherwise. */
@@ -30,7 +30,7 @@ export interface ChooseSourceNeeds {
   readonly helper?: HelperProgram
   /** Our own process tree is left out of 'everything but us'. */
   readonly ownPid: number
-  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  readonly onUserError: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
   /** For the log: what helper and page say. */
   readonly onNote: (note: string) => void
@@ -58,11 +58,11 @@ export function chooseSource(needs: ChooseSourceNeeds): ChosenSource {
 }
 
 function pulse(needs: ChooseSourceNeeds): AudioSource {
-  const choice = (name: string): DeviceChoice => (name ? { at: 'device', name } : { at: 'follow' })
+  const choice = (name: string): DeviceChoice => (name ? { kind: 'device', name } : { kind: 'follow' })
   return createPulseSource({
     ...needs,
     choices: () => {
-      const { microphone, loudspeaker } = needs.wishes()
+      const { microphone, loudspeaker } = needs.deviceSettings()
       return { agent: choice(microphone), caller: choice(loudspeaker) }
     },
   })
@@ -82,9 +82,9 @@ function windowsCaller(needs: ChooseSourceNeeds, chromium: ChromiumSound): Chann
   return createHelperFeed({
     program: needs.helper,
     targets: [
-      () => ({ at: 'client', images: images() }),
-      () => ({ at: 'everything-but', pid: needs.ownPid }),
-      () => ({ at: 'system', images: images() }),
+      () => ({ kind: 'client', images: images() }),
+      () => ({ kind: 'everything-but', pid: needs.ownPid }),
+      () => ({ kind: 'system', images: images() }),
     ],
     lastResort: chromium.loopback(),
     clock: needs.clock,
@@ -100,9 +100,9 @@ function joined(
 ): AudioSource {
   return createJoinedSource({
     name,
-    feeds: { agent: chromium.microphone(() => needs.wishes().microphone || undefined), caller },
+    feeds: { agent: chromium.microphone(() => needs.deviceSettings().microphone || undefined), caller },
     clock: needs.clock,
-    onTrouble: needs.onTrouble,
+    onUserError: needs.onUserError,
     ...(needs.onDevices ? { onDevices: needs.onDevices } : {}),
   })
 }

@@ -1,14 +1,14 @@
 import { SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
 import type { SoundPageMessage } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed, FeedListener } from './channelFeed.ts'
-import type { PageLine, PageLineListener } from './pageConnection.ts'
+import type { PageConnection, PageListener } from './pageConnection.ts'
 
 export interface ChromiumFeedNeeds {
   readonly channel: Channel
   readonly what: 'microphone' | 'loopback'
   /** Asked at each opening. */
   readonly deviceId: () => string | undefined
-  readonly connect: (listener: PageLineListener) => PageLine
+  readonly connect: (listener: PageListener) => PageConnection
   readonly clock: Clock
   readonly onNote: (note: string) => void
 }
@@ -67,7 +67,7 @@ export function createChromiumFeed(needs: ChromiumFeedNeeds): ChannelFeed {
             })
             needs.onNote(`${channel} opened, echo canceller: ${message.echo}`)
             if (message.standIn)
-              listener.trouble(
+              listener.degraded(
                 new Error(
                   `The chosen microphone is not there, '${message.label}' is used: plug it in, or choose another one.`,
                 ),

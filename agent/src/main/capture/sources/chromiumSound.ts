@@ -1,8 +1,8 @@
 import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
-import { soundPageMessage, type SoundPageWish } from '../../../ipc/soundMessages.ts'
+import { soundPageMessage, type SoundPageRequest } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed } from './channelFeed.ts'
 import { createChromiumFeed } from './chromiumFeed.ts'
-import type { PageLine, PageLineListener } from './pageConnection.ts'
+import type { PageConnection, PageListener } from './pageConnection.ts'
 
 /** The hidden page, as Electron's edge gives it. */
 export interface SoundPage {
@@ -14,7 +14,7 @@ export interface SoundPage {
 }
 
 export interface SoundPageLink {
-  post(wish: SoundPageWish): void
+  post(wish: SoundPageRequest): void
   /** Closes the page. Safe twice, and after `gone`. */
   close(): Promise<void>
 }
@@ -38,7 +38,7 @@ export function createChromiumSound(needs: {
   readonly onNote: (note: string) => void
 }): ChromiumSound {
   const { clock } = needs
-  const listeners = new Set<PageLineListener>()
+  const listeners = new Set<PageListener>()
   let link: SoundPageLink | undefined
   let isReady = false
   let cancelAgain: () => void = () => undefined
@@ -75,7 +75,7 @@ export function createChromiumSound(needs: {
     cancelAgain()
     if (old) closing = Promise.all([closing, old.close()]).then(() => undefined)
   }
-  const connect = (listener: PageLineListener): PageLine => {
+  const connect = (listener: PageListener): PageConnection => {
     listeners.add(listener)
     if (!link) {
       cancelAgain()
@@ -100,7 +100,7 @@ export function createChromiumSound(needs: {
     microphone: (deviceId) => feed('agent', 'microphone', deviceId),
     loopback: () => feed('caller', 'loopback', () => undefined),
     async microphones() {
-      let line: PageLine | undefined
+      let line: PageConnection | undefined
       let cancel: () => void = () => undefined
       try {
         return await new Promise((resolve, reject) => {

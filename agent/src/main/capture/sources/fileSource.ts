@@ -1,6 +1,6 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
 import type { AudioListener, AudioSource } from './audioSource.ts'
-import type { Sound } from './readStereoFile.ts'
+import type { StereoAudio } from './readStereoFile.ts'
 
 export interface FileSource extends AudioSource {
   /** Plays the sound from here on; before and after there is silence, as on a line without speech. */
@@ -10,7 +10,7 @@ export interface FileSource extends AudioSource {
 }
 
 export interface FileSourceNeeds {
-  readonly sound: Sound
+  readonly sound: StereoAudio
   readonly clock: Clock
   /** 1 is real time; 8 gives eight seconds of sound per second. */
   readonly speed: number

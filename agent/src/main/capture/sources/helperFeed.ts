@@ -17,7 +17,7 @@ const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
 /** Failures in a row without any sound before the next target is tried. */
 const PATIENCE = 3
 
-const ORIGINS: Readonly<Record<HelperTarget['at'], SoundOrigin>> = {
+const ORIGINS: Readonly<Record<HelperTarget['kind'], SoundOrigin>> = {
   client: '3cx-client',
   'everything-but': 'everything-but-us',
   system: 'system-loopback',
@@ -53,7 +53,7 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
               switch (line.kind) {
                 case 'opened':
                   failures = 0
-                  return listener.device({ origin: ORIGINS[wanted.at], label: line.label })
+                  return listener.device({ origin: ORIGINS[wanted.kind], label: line.label })
                 case 'waiting':
                   failures = 0
                   return listener.lost(
@@ -89,15 +89,15 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
         target += 1
         failures = 0
         if (isForGood) firstTarget = target
-        listener.trouble(
+        listener.degraded(
           new Error(
-            `${SAYS[from.at]} cannot be captured alone (${cause}): ${SAYS[to.at]} is recorded instead.`,
+            `${SAYS[from.kind]} cannot be captured alone (${cause}): ${SAYS[to.kind]} is recorded instead.`,
           ),
         )
         return true
       }
       const resort = (feed: ChannelFeed, cause: string) => {
-        listener.trouble(
+        listener.degraded(
           new Error(
             `The capture helper does not work (${cause}): all that the PC plays is recorded instead. Install the agent again, or allow the helper to run.`,
           ),
@@ -116,7 +116,7 @@ export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
   }
 }
 
-const SAYS: Readonly<Record<HelperTarget['at'], string>> = {
+const SAYS: Readonly<Record<HelperTarget['kind'], string>> = {
   client: 'The sound of the 3CX client',
   'everything-but': 'All sound of this PC but our own',
   system: 'All that the default output plays',

@@ -43,12 +43,12 @@ export const HELPER_EXIT = {
 } as const
 
 export type HelperTarget =
-  | { readonly at: 'client'; readonly images: readonly string[] }
-  | { readonly at: 'everything-but'; readonly pid: number }
-  | { readonly at: 'system'; readonly images: readonly string[] }
+  | { readonly kind: 'client'; readonly images: readonly string[] }
+  | { readonly kind: 'everything-but'; readonly pid: number }
+  | { readonly kind: 'system'; readonly images: readonly string[] }
 
 export function helperArguments(target: HelperTarget): readonly string[] {
-  switch (target.at) {
+  switch (target.kind) {
     case 'client':
       return ['--target', 'client', '--images', target.images.join(',')]
     case 'everything-but':

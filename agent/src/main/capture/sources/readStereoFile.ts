@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 
 /** A whole two-party sound file: left is the agent, right the caller. */
-export interface Sound {
+export interface StereoAudio {
   readonly agent: Int16Array
   readonly caller: Int16Array
 }
 
 /** Reads a WAV (PCM16) or FLAC file, 16 kHz, stereo. Rejects with the cause and the remedy. */
-export async function readSound(path: string): Promise<Sound> {
+export async function readStereoFile(path: string): Promise<StereoAudio> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Error(`Cannot read the sound file ${path}: check the path.`, { cause })
   })
@@ -20,7 +20,7 @@ export async function readSound(path: string): Promise<Sound> {
   )
 }
 
-async function decodeFlac(bytes: Uint8Array, path: string): Promise<Sound> {
+async function decodeFlac(bytes: Uint8Array, path: string): Promise<StereoAudio> {
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac')
   const decoder = new FLACDecoder()
   await decoder.ready
@@ -37,7 +37,7 @@ async function decodeFlac(bytes: Uint8Array, path: string): Promise<Sound> {
 }
 
 /** The common case only: RIFF, `fmt ` with PCM16, `data`. A cut file gives what is there. */
-export function parseWav(bytes: Buffer, path: string): Sound {
+export function parseWav(bytes: Buffer, path: string): StereoAudio {
   let at = 12
   let format: { channels: number; rateHz: number; bits: number; tag: number } | undefined
   while (at + 8 <= bytes.length) {
@@ -74,7 +74,7 @@ function checkShape({ path, rateHz, channels }: { path: string; rateHz: number; 
   )
 }
 
-function splitStereo(bytes: Buffer): Sound {
+function splitStereo(bytes: Buffer): StereoAudio {
   const length = Math.floor(bytes.length / 4)
   const agent = new Int16Array(length)
   const caller = new Int16Array(length)

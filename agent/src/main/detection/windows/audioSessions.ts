@@ -38,7 +38,7 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
 
       const hear = (uses: readonly MicrophoneUse[]) => {
         since = new Map(uses.map(({ app, sinceMs }) => [app, sinceMs]))
-        for (const fact of evidence.hear('audio-sessions', uses)) report.fact(fact)
+        for (const fact of evidence.update('audio-sessions', uses)) report.fact(fact)
       }
       const look = (recording: Recording) => {
         const apps = telephonesOf(recording, needs.softphones())

@@ -68,7 +68,7 @@ export function createClientWindowSource(needs: ClientWindowNeeds): CallSource {
         const hint = titles.map((title) => titleHint(title, patterns)).find((found) => found !== undefined)
         const told = JSON.stringify(hint ?? '')
         if (hint && told !== last) {
-          const fact: CallFact = { source: 'client-window', tells: 'hint', ...hint }
+          const fact: CallFact = { source: 'client-window', state: 'hint', ...hint }
           report.fact(fact)
         }
         last = told

@@ -41,7 +41,7 @@ export function filetimeMs(filetime: bigint): number {
   return Number(filetime / 10_000n - FILETIME_OF_1970_MS)
 }
 
-export interface Around {
+export interface ConsentContext {
   readonly softphones: Softphones
   /** Wall-clock time at which Windows started, with tolerance. Older entries without an end are left from a power cut. */
   readonly bootMs: number
@@ -53,10 +53,13 @@ export interface Around {
  * Which softphones hold the microphone now: taken, and not let go of (0) or taken again after it. Windows keeps one entry per
  * program, so several windows of one softphone are one use.
  */
-export function microphoneUses(keys: readonly ConsentKey[], around: Around): readonly MicrophoneUse[] {
+export function microphoneUses(
+  keys: readonly ConsentKey[],
+  context: ConsentContext,
+): readonly MicrophoneUse[] {
   const uses = new Map<string, MicrophoneUse>()
   for (const key of keys) {
-    const use = useOf(key, around)
+    const use = useOf(key, context)
     const known = use && uses.get(use.app)
     // An update of the client leaves entries of its older paths: the newest use counts.
     if (use && (!known || known.sinceMs < use.sinceMs)) uses.set(use.app, use)
@@ -66,7 +69,7 @@ export function microphoneUses(keys: readonly ConsentKey[], around: Around): rea
 
 function useOf(
   { name, packaged, start, stop }: ConsentKey,
-  { softphones, bootMs, running }: Around,
+  { softphones, bootMs, running }: ConsentContext,
 ): MicrophoneUse | undefined {
   if (start === undefined || start <= 0n || (stop !== undefined && stop !== 0n && stop >= start))
     return undefined
@@ -81,7 +84,7 @@ function useOf(
 /** Programs that used the microphone, the newest first, each once; not ourselves. */
 export function microphonePrograms(
   keys: readonly ConsentKey[],
-  { bootMs, running, softphones }: Around,
+  { bootMs, running, softphones }: ConsentContext,
 ): readonly MicrophoneProgram[] {
   const programs = new Map<string, MicrophoneProgram>()
   for (const { name: key, packaged, start, stop } of keys) {

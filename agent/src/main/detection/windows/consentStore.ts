@@ -74,7 +74,7 @@ export function createConsentStoreSource(needs: ConsentStoreNeeds): CallSource {
         if (stopped || number !== looks) return
         const bootMs = clock.nowMs() - needs.uptimeMs() - tuning.bootToleranceMs
         const uses = microphoneUses(registry.read(), { softphones: needs.softphones(), bootMs, running })
-        const facts = needs.evidence.hear('consent-store', uses)
+        const facts = needs.evidence.update('consent-store', uses)
         const detail =
           uses.length > 0 ? 'a softphone uses the microphone' : 'no softphone uses the microphone'
         if (state.at !== 'watching' || state.detail !== detail) become({ at: 'watching', detail })

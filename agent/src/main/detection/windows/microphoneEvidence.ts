@@ -22,7 +22,7 @@ const SAME_USE_MS = 5_000
 
 export interface MicrophoneEvidence {
   /** All uses that a witness sees now; what changes by it, as facts. Kept until the witness says otherwise. */
-  hear(witness: Witness, uses: readonly MicrophoneUse[]): readonly CallFact[]
+  update(witness: Witness, uses: readonly MicrophoneUse[]): readonly CallFact[]
   /** Programs that use the microphone just now, under each name. */
   inUse(): readonly string[]
 }
@@ -36,7 +36,7 @@ export interface MicrophoneEvidence {
 export function createMicrophoneEvidence({ clock }: { readonly clock: Clock }): MicrophoneEvidence {
   let talks: readonly Talk[] = []
   return {
-    hear(witness, uses) {
+    update(witness, uses) {
       const nowMs = clock.monotonicMs()
       const left = talks.map((talk) => leave(talk, witness, uses))
       const going = left.filter(({ seen }) => seen.size > 0)
@@ -54,7 +54,7 @@ export function createMicrophoneEvidence({ clock }: { readonly clock: Clock }): 
   }
 }
 
-const told = (tells: 'talking' | 'ended', leg: string): CallFact => ({ source: 'microphone', tells, leg })
+const told = (state: 'talking' | 'ended', leg: string): CallFact => ({ source: 'microphone', state, leg })
 
 const isNamedAlike = (name: string, other: string) => name.toLowerCase() === other.toLowerCase()
 

@@ -3,13 +3,17 @@ import { isTelephone } from './telephone.ts'
 import type { PulseSource, PulseState } from './pulseState.ts'
 
 /** What the technician wants: a device by its name, or whatever the telephone uses. */
-export type DeviceChoice = { readonly at: 'follow' } | { readonly at: 'device'; readonly name: string }
+export type DeviceChoice = { readonly kind: 'follow' } | { readonly kind: 'device'; readonly name: string }
 
 export type Chosen =
-  | { readonly at: 'found'; readonly source: PulseSource; readonly why: 'wished' | 'telephone' | 'default' }
+  | {
+      readonly kind: 'found'
+      readonly source: PulseSource
+      readonly why: 'configured' | 'telephone' | 'default'
+    }
   /** The wanted device is not there; this one stands in. */
-  | { readonly at: 'stand-in'; readonly source: PulseSource; readonly missing: string }
-  | { readonly at: 'none' }
+  | { readonly kind: 'stand-in'; readonly source: PulseSource; readonly missing: string }
+  | { readonly kind: 'none' }
 
 /**
  * Which source a channel is recorded from: the wanted one; else the one that the telephone itself uses (its headset may not
@@ -22,15 +26,15 @@ export function chooseDevice(
   programs: readonly string[],
   lastUsed?: string,
 ): Chosen {
-  const wanted = choice.at === 'device' ? state.sources.find(({ name }) => name === choice.name) : undefined
-  if (wanted) return { at: 'found', source: wanted, why: 'wished' }
+  const wanted = choice.kind === 'device' ? state.sources.find(({ name }) => name === choice.name) : undefined
+  if (wanted) return { kind: 'found', source: wanted, why: 'configured' }
   const followed =
     (channel === 'agent' ? telephoneMicrophone(state, programs) : telephoneMonitor(state, programs)) ??
     state.sources.find(({ name }) => name === lastUsed)
   const source = followed ?? (channel === 'agent' ? defaultMicrophone(state) : defaultMonitor(state))
-  if (!source) return { at: 'none' }
-  if (choice.at === 'device') return { at: 'stand-in', source, missing: choice.name }
-  return { at: 'found', source, why: followed ? 'telephone' : 'default' }
+  if (!source) return { kind: 'none' }
+  if (choice.kind === 'device') return { kind: 'stand-in', source, missing: choice.name }
+  return { kind: 'found', source, why: followed ? 'telephone' : 'default' }
 }
 
 function telephoneMicrophone(state: PulseState, programs: readonly string[]): PulseSource | undefined {

@@ -16,7 +16,7 @@ export interface PulseFeedNeeds {
   /** States of the sound server from now on; the newest known one at once. Returns the end of listening. */
   readonly follow: (
     onState: (state: PulseState) => void,
-    onTrouble: (error: Error) => void,
+    onUserError: (error: Error) => void,
   ) => () => Promise<void>
 }
 
@@ -115,21 +115,21 @@ export function createPulseFeed(needs: PulseFeedNeeds): ChannelFeed {
       const settle = () => {
         if (isStopped || !latest) return
         const chosen = chooseDevice(channel, needs.choice(), latest, needs.programs(), lastUsed)
-        if (chosen.at === 'none') {
+        if (chosen.kind === 'none') {
           close()
           return listener.lost(new Error(nothingToHear(channel)))
         }
         const { source } = chosen
-        if (chosen.at === 'found' && chosen.why === 'telephone') lastUsed = source.name
+        if (chosen.kind === 'found' && chosen.why === 'telephone') lastUsed = source.name
         if (!open) {
           if (source.name !== failed) openAt(source)
         } else if (open.wanted !== source.name) {
           close()
           openAt(source)
         } else followMove(open, latest, source)
-        const standIn = chosen.at === 'stand-in' ? `${chosen.missing} ${source.name}` : undefined
-        if (chosen.at === 'stand-in' && standIn !== toldStandIn)
-          listener.trouble(
+        const standIn = chosen.kind === 'stand-in' ? `${chosen.missing} ${source.name}` : undefined
+        if (chosen.kind === 'stand-in' && standIn !== toldStandIn)
+          listener.degraded(
             new Error(
               `The chosen device '${chosen.missing}' is not there, '${source.label}' is used: plug it in, or choose another one.`,
             ),

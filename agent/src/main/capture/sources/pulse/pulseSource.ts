@@ -17,7 +17,7 @@ export interface PulseSourceNeeds {
   /** Names of the telephone's programs, asked at each change of the sound server. */
   readonly programs?: () => readonly string[]
   readonly tuning?: PulseTuning
-  readonly onTrouble: (channel: Channel, trouble: Error) => void
+  readonly onUserError: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
 
@@ -36,7 +36,7 @@ export function createPulseSource(needs: PulseSourceNeeds): AudioSource {
     name: 'pulse',
     feeds: { agent: feed('agent'), caller: feed('caller') },
     clock: needs.clock,
-    onTrouble: needs.onTrouble,
+    onUserError: needs.onUserError,
     ...(needs.onDevices ? { onDevices: needs.onDevices } : {}),
   })
 }
@@ -47,8 +47,8 @@ function shareWatch({ clock, environment }: PulseSourceNeeds) {
   const followers = new Set<PulseWatchListener>()
   let latest: PulseState | undefined
   let stop: (() => Promise<void>) | undefined
-  return (onState: (state: PulseState) => void, onTrouble: (error: Error) => void) => {
-    const follower = { state: onState, trouble: onTrouble }
+  return (onState: (state: PulseState) => void, onUserError: (error: Error) => void) => {
+    const follower = { state: onState, failed: onUserError }
     followers.add(follower)
     if (latest) onState(latest)
     stop ??= watchPulse(
@@ -58,9 +58,9 @@ function shareWatch({ clock, environment }: PulseSourceNeeds) {
           latest = state
           for (const each of [...followers]) each.state(state)
         },
-        trouble: (error) => {
+        failed: (error) => {
           latest = undefined
-          for (const each of [...followers]) each.trouble(error)
+          for (const each of [...followers]) each.failed(error)
         },
       },
     ).stop

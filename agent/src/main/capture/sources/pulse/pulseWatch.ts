@@ -6,7 +6,7 @@ export interface PulseWatchListener {
   /** At the start and after each change: the whole state. Linux tells streams no event of their own. */
   state(state: PulseState): void
   /** Cause and remedy. The watch goes on trying; the next `state` says that it is well again. */
-  trouble(error: Error): void
+  failed(error: Error): void
 }
 
 const AGAIN_MS = [SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
@@ -66,7 +66,7 @@ export function watchPulse(
     }
   }
   const fail = (error: Error) => {
-    listener.trouble(error)
+    listener.failed(error)
     const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
     failures += 1
     const closing = unsubscribe()
