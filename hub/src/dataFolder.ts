@@ -13,15 +13,15 @@ export interface DataFolder {
  * operating system frees it when the process dies, however it dies. Throws when another hub holds it, or when the folder
  * cannot be written.
  */
-export async function takeDataFolder(folder: string): Promise<DataFolder> {
+export async function lockDataFolder(folder: string): Promise<DataFolder> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw unusable(folder, cause)
+    throw unusableError(folder, cause)
   })
   let lock: SQLite.Database
   try {
     lock = new SQLite(path.join(folder, 'in-use.sqlite'), { timeout: 0 })
   } catch (cause) {
-    throw unusable(folder, cause)
+    throw unusableError(folder, cause)
   }
   let holder = ''
   try {
@@ -37,7 +37,7 @@ export async function takeDataFolder(folder: string): Promise<DataFolder> {
     return { path: folder, release: () => lock.close() }
   } catch (cause) {
     lock.close()
-    if (!errorCode(cause).startsWith('SQLITE_BUSY')) throw unusable(folder, cause)
+    if (!errorCode(cause).startsWith('SQLITE_BUSY')) throw unusableError(folder, cause)
     throw new Error(
       `Another hub${holder} already uses the data folder ${path.resolve(folder)}: stop it first, or name another folder (setting folders.data, environment HUB_DATA).`,
       { cause },
@@ -54,7 +54,7 @@ function readHolder(lock: SQLite.Database): string {
   }
 }
 
-function unusable(folder: string, cause: unknown): Error {
+function unusableError(folder: string, cause: unknown): Error {
   const detail = cause instanceof Error ? cause.message : String(cause)
   return new Error(
     `The data folder ${path.resolve(folder)} cannot be used (${detail}): check that it is a folder on a disk with room, and that this user may write there (setting folders.data).`,

@@ -13,21 +13,21 @@ const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
   --settings FILE   settings (default: hub-settings.json; written by hand or by the admin page, see docs/settings.md)
   --admin-link      print a new one-time link to the admin page at start, also when agents or workers are enrolled`
 
-interface Asked {
+interface Arguments {
   readonly settings: string
   readonly 'admin-link': boolean
 }
-const asked = readArguments()
-if (asked === 'help') process.stdout.write(`${HELP}\n`)
-else if (asked) {
-  await run(asked).catch((error: unknown) => {
+const args = readArguments()
+if (args === 'help') process.stdout.write(`${HELP}\n`)
+else if (args) {
+  await run(args).catch((error: unknown) => {
     // For people first: one sentence with the remedy. The stack only for what nobody expected.
     process.stderr.write(`${isBug(error) ? (error.stack ?? error.message) : messageOf(error)}\n`)
     process.exitCode = 1
   })
 }
 
-function readArguments(): Asked | 'help' | undefined {
+function readArguments(): Arguments | 'help' | undefined {
   try {
     const { values } = parseArgs({
       options: {
@@ -44,7 +44,7 @@ function readArguments(): Asked | 'help' | undefined {
   }
 }
 
-async function run(values: Asked): Promise<void> {
+async function run(values: Arguments): Promise<void> {
   const startedMs = performance.now()
   const settings = await readSettings(values.settings, process.env)
   const log = createLog(settings.current.hub.logLevel)

@@ -17,7 +17,7 @@ export async function openMasterKey(
   const known = await readMasterKeyFile(file)
   if (known) return known
   const recordings = path.join(folders.data, 'recordings')
-  if (await holdRecordings(recordings)) {
+  if (await hasRecordings(recordings)) {
     throw new Error(
       `${file} is missing, but ${recordings} holds recordings that only this key opens: restore it from the backup, or move the recordings away to start without them.`,
     )
@@ -28,7 +28,7 @@ export async function openMasterKey(
 }
 
 /** A recording's folder, or a journal that is not empty: something that only the key of its time can read. */
-async function holdRecordings(folder: string): Promise<boolean> {
+async function hasRecordings(folder: string): Promise<boolean> {
   const parts = await namesIn(path.join(folder, 'parts'))
   if (parts.some((entry) => entry.isDirectory())) return true
   const journal = path.join(folder, 'journal')

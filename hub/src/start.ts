@@ -13,13 +13,13 @@ import { createOpenRowsStore } from './database/openRowsStore.ts'
 import { createAdminSessionStore } from './database/stores.ts'
 import { createRetentionStore } from './database/retentionStore.ts'
 import { createTranscriptStore } from './database/transcriptStore.ts'
-import { takeDataFolder } from './dataFolder.ts'
+import { lockDataFolder } from './dataFolder.ts'
 import { openDispatcher } from './dispatch/dispatcher.ts'
-import { openAdmin } from './http/admin.ts'
+import { openAdmin } from './http/admin/admin.ts'
 import { createApp } from './http/app.ts'
 import { enrollRoutes } from './http/enroll.ts'
 import { healthRoutes } from './http/health.ts'
-import { heldSoundRoutes } from './http/heldSound.ts'
+import { playbackRoutes } from './http/playback.ts'
 import { wallboardRoutes } from './http/wallboard.ts'
 import { webhookRoutes } from './http/webhook.ts'
 import { openMasterKey } from './masterKey.ts'
@@ -31,7 +31,7 @@ import { startRetention } from './retention/retention.ts'
 import { startWsEngine } from './server/wsEngine.ts'
 import type { SettingsStore } from './settings/readSettings.ts'
 import { checkHealth } from './start/checkHealth.ts'
-import { connectParts } from './start/connectParts.ts'
+import { wireEvents } from './start/wireEvents.ts'
 import { openFiling } from './start/openFiling.ts'
 import { openSockets } from './start/openSockets.ts'
 import { openThreecx, threecxHealth } from './start/openThreecx.ts'
@@ -42,7 +42,7 @@ import { createTranscripts } from './transcripts/transcripts.ts'
 export interface Hub {
   readonly url: string
   readonly port: number
-  readonly access: Pick<Access, 'issueSecret' | 'members' | 'revoke'>
+  readonly access: Pick<Access, 'issueSecret' | 'clients' | 'revoke'>
   /** The hub's own authorities and their pin; undefined without an authority of its own. */
   readonly caPem: string | undefined
   readonly pin: string | undefined
@@ -87,7 +87,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const { clock, random, newId, log, version } = needs
   const settings = needs.settings.current
 
-  const data = await takeDataFolder(settings.folders.data)
+  const data = await lockDataFolder(settings.folders.data)
   closers.add('data folder', () => data.release())
   const masterKey = await openMasterKey(settings.folders, (file) => log.info({ file }, 'master-key.made'))
   const certificates = await openCertificates(settings, clock)
@@ -114,8 +114,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   let diskTrouble: DiskFault | undefined
   recordings.onDiskFault((trouble) => {
     diskTrouble = trouble.kind === 'none' ? undefined : trouble
-    if (diskTrouble) log.error(diskTrouble, 'disk.trouble')
-    else log.info({}, 'disk.well-again')
+    if (diskTrouble) log.error(diskTrouble, 'disk.failed')
+    else log.info({}, 'disk.recovered')
   })
   const transcriptStore = createTranscriptStore(database, clock)
   const transcripts = createTranscripts(transcriptStore)
@@ -169,9 +169,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     database, access, recordings, transcripts, dispatcher, filing, metrics, clock, log, version, closers,
     publish: (topic, text) => publish(topic, text),
   }) // prettier-ignore
-  connectParts({
+  wireEvents({
     ...sockets, filing, transcripts, dispatcher, recordings, retention, metrics, clock, log,
-    keepsNoSound: settings.retention.audioDays === 0,
+    keepsNoAudio: settings.retention.audioDays === 0,
   }) // prettier-ignore
 
   // The server comes last: whoever connects finds everything ready. It goes first, too.
@@ -186,14 +186,14 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     checkHealth({
       settings: needs.settings,
       recordings, probe, dispatcher, filing, certificates, retention,
-      rivals: sockets.rivals,
+      sharedTokens: sockets.sharedTokens,
       diskTrouble: () => diskTrouble,
       threecx: () => threecxHealth(settings, heard.pbx),
     }) // prettier-ignore
   const admin = await openAdmin({
     access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
     settings: needs.settings,
-    rivals: sockets.rivals,
+    sharedTokens: sockets.sharedTokens,
     drafts: filing.drafts,
     outbox: filing.outbox,
     folder: needs.adminFolder,
@@ -211,7 +211,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     [
       healthRoutes({ parts, registry: metrics.registry, version }),
       enrollRoutes({ access, caPem: certificates.caPem, hubName: settings.hub.name }),
-      heldSoundRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
+      playbackRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
       wallboardRoutes({ folder: needs.wallboardFolder, secure }),
       webhookRoutes({ calls, clock, log, secret: settings.threecx.webhookSecret }),
       admin.routes,
@@ -225,7 +225,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     proxy: settings.tls.behindProxy,
     fetch: (request, info) => app.fetch(request, info),
     sockets: sockets.routes,
-    onTrouble: failed('server.trouble'),
+    onConnectionError: failed('server.connection-failed'),
   })
   closers.add('server', () => server.stop())
   port = server.port
@@ -246,7 +246,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   if (ninjaone && (await ninjaone.client.isSignedIn()))
     ninjaone.contacts.refresh().catch(failed('contacts.failed'))
   const hasMembers = async () =>
-    (await Promise.all([access.members('agent'), access.members('worker')])).flat().length > 0
+    (await Promise.all([access.clients('agent'), access.clients('worker')])).flat().length > 0
   const { caPem, pin } = certificates
   return {
     url: publicUrl(),

@@ -81,13 +81,13 @@ export async function aPbxWorld(
       return client
     },
     told: () =>
-      facts.map(({ tells, extension, direction, remoteNumber = '', remoteName = '' }) =>
+      facts.map(({ state: tells, extension, direction, remoteNumber = '', remoteName = '' }) =>
         `${tells} ${extension} ${direction} ${remoteNumber} ${remoteName}`.trim(),
       ),
     believed() {
       const legs = new Map<string, LiveFact>()
       for (const fact of facts)
-        if (fact.tells === 'ended') legs.delete(fact.leg)
+        if (fact.state === 'ended') legs.delete(fact.leg)
         else legs.set(fact.leg, fact)
       return legs
     },

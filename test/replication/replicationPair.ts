@@ -26,7 +26,7 @@ import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../recording-log/testing/fakeDisk.ts'
 import { trueRecord } from '../../recording-log/testing/trueRecord.ts'
 import { openRecordingStore, type RecordingStore } from '../../hub/src/recordings/recordingStore.ts'
-import { createReplication } from '../../hub/src/sockets/agentReplication.ts'
+import { createAgentReplication } from '../../hub/src/sockets/agentReplication.ts'
 
 /** How the line between the two behaves; each share is a probability per message. */
 export interface Weather {
@@ -125,7 +125,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
         if (alive) act()
       })
     }
-    const replication = createReplication({
+    const replication = createAgentReplication({
       recordings: store,
       settings: () => settings,
       isSafe: (id) => isSafe(store, id),

@@ -34,7 +34,7 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
     )
   }
   expect(new Set(ids).size).toBe(2)
-  expect((await hub.logged('member.token-shared')).fields['places']).toHaveLength(2)
+  expect((await hub.logged('client.token-shared')).fields['locations']).toHaveLength(2)
   const admin = await hub.signInAdmin()
   const health = (await admin.ask('/health')).json<{ parts: { name: string; state: string }[] }>()
   expect(health.parts.find(({ name }) => name === 'enrollments')).toMatchObject({ state: 'degraded' })

@@ -12,7 +12,7 @@ export type EnrollOutcome =
       readonly reason: 'unknown-secret' | 'expired' | 'used-up' | 'other-role' | 'too-many-attempts'
     }
 export type TokenOutcome =
-  | { readonly ok: true; readonly member: ClientRow }
+  | { readonly ok: true; readonly client: ClientRow }
   | { readonly ok: false; readonly reason: 'unknown-token' | 'other-role' | 'too-many-attempts' }
 
 export interface Access {
@@ -23,14 +23,14 @@ export interface Access {
   revokeSecret(secretHash: string): Promise<void>
   enroll(request: EnrollRequest, remoteAddress: string): Promise<EnrollOutcome>
   authorize(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
-  members(role: Role): Promise<readonly ClientRow[]>
+  clients(role: Role): Promise<readonly ClientRow[]>
   /** The member's token is worth nothing from now on; whoever is connected with it is told of by onRevoked. */
   revoke(id: string): Promise<void>
   onRevoked(listener: (id: string) => void): () => void
   /** Revoked since this start: for a link that was authorized just before. */
   wasRevoked(id: string): boolean
   /** The member has a link open until the returned function is called. */
-  arrived(id: string): () => void
+  linkOpened(id: string): () => void
   isConnected(id: string): boolean
 }
 
@@ -49,7 +49,7 @@ export function createAccess({
   const attempts = createAttempts(clock)
   const revoked = new Set<string>()
   const listeners = new Set<(id: string) => void>()
-  const here = new Map<string, Set<object>>()
+  const openLinks = new Map<string, Set<object>>()
   return {
     async issueSecret(role, expiresAtMs, uses = null) {
       const secret = randomBytes(24).toString('hex') // never a leading dash: a command line would take it for an option
@@ -71,7 +71,7 @@ export function createAccess({
       if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
       const id = newId()
       const token = randomBytes(32).toString('base64url')
-      const member = {
+      const client = {
         id,
         role: request.role,
         name: request.name,
@@ -85,7 +85,7 @@ export function createAccess({
       }
       const outcome = await database.run('access.enroll', {
         secretHash: hash(request.secret),
-        client: member,
+        client: client,
       })
       if (outcome === 'enrolled') return { ok: true, id, token }
       if (outcome === 'unknown-secret') attempts.failed(remoteAddress)
@@ -93,15 +93,15 @@ export function createAccess({
     },
     async authorize(role, token, remoteAddress) {
       // Also where too many failed: a good token must pass beside a neighbor's wrong ones (one address for a whole terminal server).
-      const member = token
+      const client = token
         ? await database.run('access.byToken', { tokenHash: hash(token), nowMs: clock.nowMs() })
         : null
-      if (member) return member.role === role ? { ok: true, member } : { ok: false, reason: 'other-role' }
+      if (client) return client.role === role ? { ok: true, client } : { ok: false, reason: 'other-role' }
       if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
       attempts.failed(remoteAddress)
       return { ok: false, reason: 'unknown-token' }
     },
-    members: (role) => database.run('access.clients', { role }),
+    clients: (role) => database.run('access.clients', { role }),
     async revoke(id) {
       await database.run('access.revoke', { id, nowMs: clock.nowMs() })
       revoked.add(id)
@@ -112,15 +112,15 @@ export function createAccess({
       return () => void listeners.delete(listener)
     },
     wasRevoked: (id) => revoked.has(id),
-    arrived(id) {
+    linkOpened(id) {
       const link = {}
-      const links = here.get(id) ?? new Set()
-      here.set(id, links.add(link))
+      const links = openLinks.get(id) ?? new Set()
+      openLinks.set(id, links.add(link))
       return () => {
-        if (links.delete(link) && links.size === 0) here.delete(id)
+        if (links.delete(link) && links.size === 0) openLinks.delete(id)
       }
     },
-    isConnected: (id) => here.has(id),
+    isConnected: (id) => openLinks.has(id),
   }
 }
 
@@ -136,9 +136,9 @@ export function cookieOf(headers: Headers, name: string): string | undefined {
 }
 
 /** Compares in constant time, whatever the lengths. */
-export function sameSecret(told: string, known: string): boolean {
+export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(
-    createHash('sha256').update(told).digest(),
-    createHash('sha256').update(known).digest(),
+    createHash('sha256').update(given).digest(),
+    createHash('sha256').update(expected).digest(),
   )
 }

@@ -34,12 +34,12 @@ export function startAnnouncer({ plan, clock, log, port, openSocket }: Announcer
     return { stop: () => Promise.resolve() }
   }
   const { announcement } = plan
-  const told = new Set<string>()
+  const loggedCauses = new Set<string>()
   let stopping: Promise<void> | undefined
   const failed = (error: unknown) => {
     const cause = error instanceof Error ? error.message : String(error)
-    if (stopping || told.has(cause)) return
-    told.add(cause)
+    if (stopping || loggedCauses.has(cause)) return
+    loggedCauses.add(cause)
     log.warn({ cause, remedy: REMEDY }, 'announcement.failed')
   }
   const socket = (openSocket ?? (() => createSocket({ type: 'udp4', reuseAddr: true })))()
@@ -60,7 +60,7 @@ export function startAnnouncer({ plan, clock, log, port, openSocket }: Announcer
     probe: false,
   })
   service.once('up', () => {
-    if (told.size === 0)
+    if (loggedCauses.size === 0)
       log.info({ name: announcement.name, address: announcement.txt.address }, 'hub.announced')
   })
   const close = () =>

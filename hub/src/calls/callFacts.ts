@@ -7,7 +7,7 @@ const MAX_LEGS = 200
 
 /** A live fact as its agent is told it. Rule C6. */
 export function callFactMessage({ fact, callId, answered }: HeldFact): CallFactMessage {
-  const { leg, tells, direction, remoteNumber, remoteName, atMs } = fact
+  const { leg, state: tells, direction, remoteNumber, remoteName, atMs } = fact
   return {
     kind: 'call-fact',
     leg: leg.slice(0, 64),

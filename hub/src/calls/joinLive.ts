@@ -19,7 +19,7 @@ export function findForLeg(
   const fits = (known: BoardCall) =>
     known.extension === fact.extension &&
     !hasLeg(known.callId) &&
-    (fact.tells === 'ringing' ? beginsWith(known, fact.atMs) : isDuring(known, fact.atMs)) &&
+    (fact.state === 'ringing' ? beginsWith(known, fact.atMs) : isDuring(known, fact.atMs)) &&
     !differentNumbers(known.remoteNumber, fact.remoteNumber, country)
   const distance = (known: BoardCall) => Math.abs((known.talkingSinceMs ?? known.startedAtMs) - fact.atMs)
   return [...calls].filter(fits).sort((a, b) => distance(a) - distance(b))[0]
@@ -53,7 +53,7 @@ export function mergeLiveFact(
     ...(known.remoteName === undefined ? remoteNameOf(fact) : {}),
     ...(known.conversation === undefined ? conversationOf(fact) : {}),
     ...(known.agentId === undefined && isOn(known) ? phaseAfter(known, fact, isAnswered) : {}),
-    ...(known.agentId !== undefined && fact.tells === 'ended' ? { pbxEndedAtMs: fact.atMs } : {}),
+    ...(known.agentId !== undefined && fact.state === 'ended' ? { pbxEndedAtMs: fact.atMs } : {}),
   }
   return JSON.stringify(next) === JSON.stringify(known) ? known : next
 }
@@ -62,26 +62,26 @@ function found(callId: CallId, fact: LiveFact): BoardCall {
   return {
     callId,
     revision: 0,
-    phase: fact.tells === 'ended' ? 'done' : fact.tells,
+    phase: fact.state === 'ended' ? 'done' : fact.state,
     direction: fact.direction,
     extension: fact.extension.slice(0, 32),
     ...remoteNumberOf(fact),
     ...remoteNameOf(fact),
     ...conversationOf(fact),
     startedAtMs: fact.atMs,
-    ...(fact.tells === 'ringing' ? {} : { talkingSinceMs: fact.atMs }),
-    ...(fact.tells === 'ended' ? { endedAtMs: fact.atMs } : {}),
+    ...(fact.state === 'ringing' ? {} : { talkingSinceMs: fact.atMs }),
+    ...(fact.state === 'ended' ? { endedAtMs: fact.atMs } : {}),
     recording: 'none',
   }
 }
 
 function phaseAfter(known: BoardCall, fact: LiveFact, isAnswered: boolean): Partial<BoardCall> {
-  switch (fact.tells) {
+  switch (fact.state) {
     case 'ringing':
       return {} // told again, or late: who talks does not ring any more
     case 'talking':
     case 'held':
-      return { phase: fact.tells, talkingSinceMs: known.talkingSinceMs ?? fact.atMs }
+      return { phase: fact.state, talkingSinceMs: known.talkingSinceMs ?? fact.atMs }
     case 'ended':
       // Of ten telephones that rang together nine have not missed a call.
       return { phase: known.phase === 'ringing' && !isAnswered ? 'missed' : 'done', endedAtMs: fact.atMs }

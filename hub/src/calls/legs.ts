@@ -53,7 +53,7 @@ export function createLegs(): Legs {
     alias: aliasOf,
     joined: (fact, callId) => join(fact.leg, callId, fact.atMs),
     heard(fact, call) {
-      if (fact.tells === 'ended' || !isOn(call)) return void held.delete(fact.leg)
+      if (fact.state === 'ended' || !isOn(call)) return void held.delete(fact.leg)
       held.set(fact.leg, { fact, callId: call.callId }) // a leg keeps its place: the oldest call is told first
       if (held.size > MAX_HELD) for (const leg of held.keys()) return void held.delete(leg)
     },

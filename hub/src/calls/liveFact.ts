@@ -5,7 +5,7 @@ export interface LiveFact {
   /** The PBX's own name of this part, the same in every fact about it: at most 64 characters, unique on the PBX. */
   readonly leg: string
   readonly extension: string
-  readonly tells: 'ringing' | 'talking' | 'held' | 'ended'
+  readonly state: 'ringing' | 'talking' | 'held' | 'ended'
   readonly direction: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string

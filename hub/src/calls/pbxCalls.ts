@@ -70,19 +70,19 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     conversation !== undefined &&
     legs
       .held()
-      .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.tells !== 'ringing')
+      .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.state !== 'ringing')
   const hear = async (fact: LiveFact): Promise<BoardCall> => {
     const known = legs.callOf(fact, calls)
     const before = known ?? findForLeg(calls.values(), fact, { hasLeg: legs.hasLeg, country })
-    const isAnswered = fact.tells === 'ended' && before?.phase === 'ringing' && isTaken(fact)
+    const isAnswered = fact.state === 'ended' && before?.phase === 'ringing' && isTaken(fact)
     const merged = mergeLiveFact(before, before?.callId ?? newId(), fact, { isAnswered })
-    if (!before && fact.tells === 'ended') return merged // nobody knew it, nobody needs to
+    if (!before && fact.state === 'ended') return merged // nobody knew it, nobody needs to
     const call = await put(merged, before, known ? undefined : legs.alias(fact))
     if (!known) legs.joined(fact, call.callId)
     legs.heard(fact, call)
     heardAtMs.set(call.callId, clock.monotonicMs())
     // A call that its agent has ended goes on for nobody.
-    if (fact.tells === 'ended' || isOn(call)) tell(fact, call.callId, isAnswered)
+    if (fact.state === 'ended' || isOn(call)) tell(fact, call.callId, isAnswered)
     return call
   }
 
@@ -99,7 +99,7 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     }
   }
   const end = ({ fact, callId }: HeldFact) => {
-    const ended: LiveFact = { ...fact, tells: 'ended', atMs: clock.nowMs() }
+    const ended: LiveFact = { ...fact, state: 'ended', atMs: clock.nowMs() }
     const call = calls.get(callId)
     if (call) legs.heard(ended, call)
     tell(ended, callId)
@@ -115,7 +115,7 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
       const { direction, remoteNumber, remoteName, endedAtMs: atMs } = report
       const about = { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
       const { callId, extension } = call
-      tell({ leg: callId, extension, tells: 'ended', direction, ...about, atMs }, callId)
+      tell({ leg: callId, extension, state: 'ended', direction, ...about, atMs }, callId)
     }
     return call
   }

@@ -1,6 +1,6 @@
 import type { CallStore } from '../calls/calls.ts'
 import type { ContactStore } from '../ninjaone/contacts.ts'
-import type { AdminSessionStore } from '../http/adminSessions.ts'
+import type { AdminSessionStore } from '../http/admin/sessions.ts'
 import type { RefreshTokenStore } from '../ninjaone/client.ts'
 import { outboxState } from '../tickets/outbox/outboxMachine.ts'
 import type { OutboxStore } from '../tickets/outbox/ports.ts'

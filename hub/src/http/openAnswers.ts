@@ -5,14 +5,14 @@ export interface OpenAnswer {
   readonly recordingId: RecordingId
 }
 
-export interface AnswerPlace {
+export interface AnswerSlot {
   /**
    * What the generator yields, one piece at a time as the receiver takes it; the place is left at its end. What is cut
    * ends without the piece by which the generator ends: the receiver knows it by that, through every proxy.
    */
   stream(pieces: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array>
   /** Safe twice. */
-  leave(): void
+  release(): void
 }
 
 /** Answers under way: so many for each agent, so many in all, none that nobody reads. */
@@ -23,51 +23,51 @@ export function createOpenAnswers(needs: {
   readonly tuning: { readonly answersOfAgent: number; readonly answersOfAll: number; readonly idleMs: number }
 }) {
   const { clock, tuning } = needs
-  const open = new Map<object, OpenAnswer & { end: () => void }>()
+  const answers = new Map<object, OpenAnswer & { end: () => void }>()
 
   return {
     /** undefined: too many are open. */
-    take(of: OpenAnswer): AnswerPlace | undefined {
-      const own = [...open.values()].filter(({ agentId }) => agentId === of.agentId).length
-      if (own >= tuning.answersOfAgent || open.size >= tuning.answersOfAll) return undefined
-      const place = {}
-      const entry: OpenAnswer & { end: () => void } = { ...of, end: () => leave() }
-      const leave = () => {
+    open(of: OpenAnswer): AnswerSlot | undefined {
+      const agentCount = [...answers.values()].filter(({ agentId }) => agentId === of.agentId).length
+      if (agentCount >= tuning.answersOfAgent || answers.size >= tuning.answersOfAll) return undefined
+      const key = {}
+      const entry: OpenAnswer & { end: () => void } = { ...of, end: () => release() }
+      const release = () => {
         cancelIdle()
-        open.delete(place)
+        answers.delete(key)
       }
-      const look = () => clock.after(tuning.idleMs, () => entry.end())
-      let cancelIdle = look()
-      open.set(place, entry)
+      const watchIdle = () => clock.after(tuning.idleMs, () => entry.end())
+      let cancelIdle = watchIdle()
+      answers.set(key, entry)
       return {
-        leave,
+        release,
         stream(pieces) {
           return new ReadableStream<Uint8Array>(
             {
               start(controller) {
                 entry.end = () => {
-                  leave()
+                  release()
                   controller.close()
                   void pieces.return().catch(() => undefined) // its file is closed; that it failed before was told
                 }
               },
               async pull(controller) {
                 cancelIdle()
-                cancelIdle = look()
+                cancelIdle = watchIdle()
                 try {
                   const next = await pieces.next()
-                  if (!open.has(place)) return
+                  if (!answers.has(key)) return
                   if (!next.done) return controller.enqueue(next.value)
-                  leave()
+                  release()
                   controller.close()
                 } catch (error) {
-                  if (!open.has(place)) return // it was removed meanwhile, and can fail to be read in any way
+                  if (!answers.has(key)) return // it was removed meanwhile, and can fail to be read in any way
                   entry.end()
                   needs.onFailed(of, error)
                 }
               },
               async cancel() {
-                leave()
+                release()
                 await pieces.return()
               },
             },
@@ -78,8 +78,8 @@ export function createOpenAnswers(needs: {
     },
     /** Ends what is no longer allowed, in the middle: the receiver sees a connection that was cut. */
     cut(which: (answer: OpenAnswer) => boolean) {
-      for (const entry of [...open.values()]) if (which(entry)) entry.end()
+      for (const entry of [...answers.values()]) if (which(entry)) entry.end()
     },
-    count: () => open.size,
+    count: () => answers.size,
   }
 }

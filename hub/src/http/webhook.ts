@@ -21,13 +21,13 @@ export function webhookRoutes({
 }): Routes {
   const app = new Hono<HubEnv>()
   app.use('/webhook/3cx/*', async (c, next) => {
-    const told = bearerOf(c.req.raw.headers)
+    const named = bearerOf(c.req.raw.headers)
     if (secret === undefined)
       return c.json(
         { error: 'no-secret', message: 'Set threecx.webhookSecret and put it into the CRM template.' },
         401,
       )
-    if (told === undefined || !sameSecret(told, secret))
+    if (named === undefined || !sameSecret(named, secret))
       return c.json(
         {
           error: 'bad-secret',

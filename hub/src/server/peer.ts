@@ -2,7 +2,7 @@
 export interface Peer {
   readonly address: string
   /** It came past the proxy that does TLS: what it says crossed the network in clear. */
-  readonly isBesideProxy: boolean
+  readonly bypassesProxy: boolean
 }
 
 const LOOPBACK = ['127.0.0.1', '::1']
@@ -17,10 +17,10 @@ export function peerOf(
   proxy: string | undefined,
 ): Peer {
   const address = plain(socketAddress ?? '')
-  if (proxy === undefined) return { address, isBesideProxy: false }
-  if (address !== plain(proxy)) return { address, isBesideProxy: !LOOPBACK.includes(address) }
-  const told = forwardedFor?.split(',').at(-1)?.trim()
-  return { address: told ? plain(told) : address, isBesideProxy: false }
+  if (proxy === undefined) return { address, bypassesProxy: false }
+  if (address !== plain(proxy)) return { address, bypassesProxy: !LOOPBACK.includes(address) }
+  const forwarded = forwardedFor?.split(',').at(-1)?.trim()
+  return { address: forwarded ? plain(forwarded) : address, bypassesProxy: false }
 }
 
 /** '::ffff:10.0.0.1' is 10.0.0.1 on a socket that takes both families. */

@@ -59,7 +59,7 @@ export interface ServerOptions {
   readonly fetch: (request: Request, info: { readonly remoteAddress: string }) => Response | Promise<Response>
   readonly sockets: readonly SocketRoute[]
   /** A connection could not be taken (too many open files, for example); the server goes on. */
-  readonly onTrouble?: (error: Error) => void
+  readonly onConnectionError?: (error: Error) => void
 }
 
 export interface HubServer {

@@ -4,7 +4,7 @@ import { SECOND_MS } from '@3cx-ninja/protocol'
 export interface ServerTuning {
   readonly headersMs: number
   readonly requestMs: number
-  readonly lookMs: number
+  readonly checkMs: number
   readonly refusalMs: number
   readonly stopMs: number
   readonly gatherMs: number
@@ -16,7 +16,7 @@ export const serverTuning: ServerTuning = {
   /** The largest body is 256 KiB: two minutes are enough for the slowest line. */
   requestMs: 120 * SECOND_MS,
   /** How often the two above are looked at; Node's own default of 30 s would treble them. */
-  lookMs: 5 * SECOND_MS,
+  checkMs: 5 * SECOND_MS,
   /** A refused peer that does not close is cut: it must not hold a handle for ever. */
   refusalMs: 2 * SECOND_MS,
   /** Sockets get this long to answer the close on stop; agents reconnect anyway. */

@@ -13,7 +13,7 @@ export interface UpgradeRefusal {
 export function readUpgrade(
   incoming: IncomingMessage,
   proxy: string | undefined,
-): { readonly path: string; readonly request: SocketRequest; readonly isBesideProxy: boolean } | undefined {
+): { readonly path: string; readonly request: SocketRequest; readonly bypassesProxy: boolean } | undefined {
   const url = URL.parse(incoming.url ?? '/', 'http://hub')
   if (!url) return undefined
   const headers = new Headers()
@@ -21,7 +21,7 @@ export function readUpgrade(
     if (value !== undefined) headers.set(name, String(value))
   const peer = peerOf(incoming.socket.remoteAddress, headers.get('x-forwarded-for'), proxy)
   const request = { headers, query: url.searchParams, remoteAddress: peer.address }
-  return { path: url.pathname, request, isBesideProxy: peer.isBesideProxy }
+  return { path: url.pathname, request, bypassesProxy: peer.bypassesProxy }
 }
 
 /** Answers an upgrade as HTTP with the cause, and cuts a peer that does not close within `refusalMs`. */
@@ -32,9 +32,9 @@ export function refuseUpgrade(
 ): void {
   if (stream.destroyed) return
   // A timer of the machine itself: the engine is the edge, and real sockets are cut by real time.
-  const late = setTimeout(() => stream.destroy(), refusalMs)
+  const deadline = setTimeout(() => stream.destroy(), refusalMs)
   stream.once('end', () => stream.destroy())
-  stream.once('close', () => clearTimeout(late))
+  stream.once('close', () => clearTimeout(deadline))
   stream.resume()
   const body = JSON.stringify({ error, message })
   stream.end(

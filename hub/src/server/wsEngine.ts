@@ -25,22 +25,22 @@ export function wsEngine(tuning: ServerTuning): StartServer {
     const topics = createTopics()
     let stopping: Promise<void> | undefined
     const server = createServer(options, tuning, () => stopping !== undefined)
-    const accepting = options.sockets.map((route) => ({ route, sockets: createSocketServer(route) }))
+    const routes = options.sockets.map((route) => ({ route, sockets: createSocketServer(route) }))
     const authorizing = new Set<Duplex>()
 
     server.on('upgrade', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
       stream.on('error', destroyItself)
       const refuse = (status: number, error: string, message: string) =>
         refuseUpgrade(stream, { status, error, message }, tuning.refusalMs)
-      const asked = readUpgrade(incoming, options.proxy)
-      if (!asked) return refuse(400, 'bad-address', 'This is no address.')
-      if (asked.isBesideProxy && !options.tls) return refuse(403, 'use-the-proxy', PAST_PROXY)
-      const found = accepting.find(({ route }) => route.path === asked.path)
-      if (!found) return refuse(404, 'not-found', `No socket at ${asked.path}.`)
+      const upgrade = readUpgrade(incoming, options.proxy)
+      if (!upgrade) return refuse(400, 'bad-address', 'This is no address.')
+      if (upgrade.bypassesProxy && !options.tls) return refuse(403, 'use-the-proxy', PAST_PROXY)
+      const found = routes.find(({ route }) => route.path === upgrade.path)
+      if (!found) return refuse(404, 'not-found', `No socket at ${upgrade.path}.`)
       if (stopping) return refuse(503, 'stopping', STOPPING)
       authorizing.add(stream)
       found.route
-        .authorize(asked.request)
+        .authorize(upgrade.request)
         .then(
           (answer) => {
             if (stopping) return refuse(503, 'stopping', STOPPING)
@@ -55,9 +55,9 @@ export function wsEngine(tuning: ServerTuning): StartServer {
     })
 
     await listen(server, options)
-    server.on('error', (error) => options.onTrouble?.(error))
-    const sockets = () => accepting.flatMap((one) => [...one.sockets.clients])
-    const cut = () => {
+    server.on('error', (error) => options.onConnectionError?.(error))
+    const sockets = () => routes.flatMap((one) => [...one.sockets.clients])
+    const destroyAuthorizing = () => {
       for (const stream of authorizing) stream.destroy()
     }
     return {
@@ -66,7 +66,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       replaceCertificate(certificate) {
         if ('setSecureContext' in server) server.setSecureContext({ ...certificate, ...MIN_TLS })
       },
-      stop: () => (stopping ??= stop(server, sockets, cut, tuning.stopMs)),
+      stop: () => (stopping ??= stop(server, sockets, destroyAuthorizing, tuning.stopMs)),
     } satisfies HubServer
   }
 }
@@ -90,7 +90,7 @@ function createServer(
       )
     const socketAddress = 'incoming' in env ? env.incoming.socket.remoteAddress : undefined
     const peer = peerOf(socketAddress, request.headers.get('x-forwarded-for'), options.proxy)
-    if (peer.isBesideProxy && !options.tls)
+    if (peer.bypassesProxy && !options.tls)
       return Response.json({ error: 'use-the-proxy', message: PAST_PROXY }, { status: 403 })
     return options.fetch(request, { remoteAddress: peer.address })
   })
@@ -99,7 +99,7 @@ function createServer(
   const limits = {
     headersTimeout: tuning.headersMs,
     requestTimeout: tuning.requestMs,
-    connectionsCheckingInterval: tuning.lookMs,
+    connectionsCheckingInterval: tuning.checkMs,
   }
   const tls: (Certificate & typeof MIN_TLS) | undefined = options.tls && { ...options.tls, ...MIN_TLS }
   return tls ? createTlsServer({ ...limits, ...tls }, handle) : createPlainServer(limits, handle)
@@ -142,11 +142,11 @@ async function stop(
   server.closeIdleConnections()
   for (const socket of sockets()) socket.close(CLOSE.goingAway.code, 'goingAway')
   // A timer of the machine itself: the engine is the edge, and a stop is bounded by real time.
-  const late = setTimeout(() => {
+  const deadline = setTimeout(() => {
     for (const socket of sockets()) socket.terminate()
     cutAuthorizing()
     server.closeAllConnections()
   }, stopMs)
   await closed
-  clearTimeout(late)
+  clearTimeout(deadline)
 }

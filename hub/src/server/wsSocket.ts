@@ -5,24 +5,24 @@ import type { ServerSocket, SocketHandlers, SocketRoute } from './serverPort.ts'
 
 /** Who is subscribed to what; sends go through each socket's own measure of slowness. */
 export interface Topics {
-  join(topic: string, member: ServerSocket): void
-  leave(topic: string, member: ServerSocket): void
+  join(topic: string, subscriber: ServerSocket): void
+  leave(topic: string, subscriber: ServerSocket): void
   publish(topic: string, text: string): void
 }
 
 export function createTopics(): Topics {
   const topics = new Map<string, Set<ServerSocket>>()
   return {
-    join(topic, member) {
-      topics.set(topic, (topics.get(topic) ?? new Set()).add(member))
+    join(topic, subscriber) {
+      topics.set(topic, (topics.get(topic) ?? new Set()).add(subscriber))
     },
-    leave(topic, member) {
-      const members = topics.get(topic)
-      members?.delete(member)
-      if (members?.size === 0) topics.delete(topic)
+    leave(topic, subscriber) {
+      const subscribers = topics.get(topic)
+      subscribers?.delete(subscriber)
+      if (subscribers?.size === 0) topics.delete(topic)
     },
     publish(topic, text) {
-      for (const member of [...(topics.get(topic) ?? [])]) member.send(text)
+      for (const subscriber of [...(topics.get(topic) ?? [])]) subscriber.send(text)
     },
   }
 }
@@ -72,7 +72,7 @@ export function adoptSocket(
     wasFull = false
     handlers.drain?.()
   }
-  const member: ServerSocket = {
+  const subscriber: ServerSocket = {
     send(data) {
       if (socket.readyState !== socket.OPEN) return
       if (socket.bufferedAmount > route.maxBufferedBytes) {
@@ -92,19 +92,19 @@ export function adoptSocket(
     },
     subscribe(topic) {
       joined.add(topic)
-      topics.join(topic, member)
+      topics.join(topic, subscriber)
     },
     unsubscribe(topic) {
       joined.delete(topic)
-      topics.leave(topic, member)
+      topics.leave(topic, subscriber)
     },
   }
-  const handlers = open(member)
+  const handlers = open(subscriber)
   socket.on('message', (data: Buffer, isBinary) => handlers.message(isBinary ? data : data.toString('utf8')))
   socket.on('error', () => undefined) // its cause follows as the close code
   socket.on('close', (code) => {
     gathering.release()
-    for (const topic of joined) topics.leave(topic, member)
+    for (const topic of joined) topics.leave(topic, subscriber)
     handlers.close(isTooSlow ? CLOSE.tooSlow.code : code)
   })
 }

@@ -12,7 +12,7 @@ import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 
-export interface ReplicationNeeds {
+export interface AgentReplicationNeeds {
   readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed' | 'state'>
   readonly settings: () => AgentSettings
   readonly isSafe: (recordingId: RecordingId) => boolean
@@ -24,9 +24,9 @@ export interface ReplicationNeeds {
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
 }
 
-export interface Replication {
+export interface AgentReplication {
   /** Judged once `known` has settled: what was said just before it. */
-  open(stream: number, header: PartHeader, known?: Promise<unknown>): Promise<void>
+  open(stream: number, header: PartHeader, reported?: Promise<unknown>): Promise<void>
   close(stream: number): void
   frame(bytes: Uint8Array): void
   stop(): void
@@ -52,7 +52,7 @@ const DETAILS: Readonly<Record<RefusalReason, string>> = {
 }
 
 /** The recordings that one connected agent replicates: a stream for each part. Rules R1 to R9. */
-export function createReplication(needs: ReplicationNeeds): Replication {
+export function createAgentReplication(needs: AgentReplicationNeeds): AgentReplication {
   const streams = new Map<number, Stream>()
   /** Openings under way, by stream: whoever closes it meanwhile, or opens it anew, ends them. */
   const opening = new Map<number, object>()
@@ -67,7 +67,7 @@ export function createReplication(needs: ReplicationNeeds): Replication {
     needs.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
   }
 
-  const forbidden = (header: PartHeader): RefusalReason | undefined => {
+  const refusalOf = (header: PartHeader): RefusalReason | undefined => {
     const rules = needs.settings()
     if (!rules.consent.confirmed) return 'no-consent'
     const call = needs.callOf(header.callId)
@@ -77,13 +77,13 @@ export function createReplication(needs: ReplicationNeeds): Replication {
   }
 
   return {
-    async open(stream, header, known) {
-      const mine = {}
-      opening.set(stream, mine)
-      await known
-      const isOver = () => stopped || opening.get(stream) !== mine
+    async open(stream, header, reported) {
+      const token = {}
+      opening.set(stream, token)
+      await reported
+      const isOver = () => stopped || opening.get(stream) !== token
       if (isOver()) return
-      const reason = forbidden(header)
+      const reason = refusalOf(header)
       if (reason) return refuse(stream, reason)
       const { recordingId, part } = header
       // A power cut took the seal from the agent; here the recording is complete and done. An empty part behind its seal
@@ -96,10 +96,10 @@ export function createReplication(needs: ReplicationNeeds): Replication {
       const outcome = await needs.recordings.openPart(header)
       if (!outcome.ok) return isOver() ? undefined : refuse(stream, outcome.reason)
       // A report that names the caller may have been stored while the part was opened.
-      const late = forbidden(header)
-      if (late === 'opted-out') await needs.erase(recordingId, needs.callOf(header.callId)?.callId)
+      const reasonNow = refusalOf(header)
+      if (reasonNow === 'opted-out') await needs.erase(recordingId, needs.callOf(header.callId)?.callId)
       if (isOver()) return
-      if (late) return refuse(stream, late)
+      if (reasonNow) return refuse(stream, reasonNow)
       end(stream)
       const ref = { recordingId, part }
       const stopListening = needs.recordings.onPartFlushed(ref, (position) =>

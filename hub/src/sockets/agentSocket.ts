@@ -21,15 +21,15 @@ import type { Log } from '../observe/log.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
 import type { Drafts } from '../tickets/drafts.ts'
-import { createAgentDesk } from './agentDesk.ts'
-import { createReplication } from './agentReplication.ts'
+import { createAgentMessageHandler } from './agentMessages.ts'
+import { createAgentReplication } from './agentReplication.ts'
 import { createFloodGuard } from './floodGuard.ts'
-import { createMemberLinks } from './memberLinks.ts'
+import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
-import type { Rivals } from './rivals.ts'
+import type { SharedTokens } from './sharedTokens.ts'
 
 export interface AgentSocketNeeds {
-  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'arrived'>
+  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
   readonly calls: Calls
   readonly recordings: RecordingStore
   readonly drafts: Drafts
@@ -38,13 +38,13 @@ export interface AgentSocketNeeds {
   readonly log: Log
   readonly settings: () => AgentSettings
   /** Everything said in a call that is on. Rule U3. */
-  readonly saidSoFar: (callId: CallId) => Promise<readonly Utterance[]>
+  readonly utterancesOf: (callId: CallId) => Promise<readonly Utterance[]>
   /** Transcribed and flushed: the agent may delete its copy. */
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
-  readonly rivals: Pick<Rivals, 'arrived'>
+  readonly sharedTokens: Pick<SharedTokens, 'connected'>
   readonly onPresence: (agentId: AgentId, name: string, extension: string, online: boolean) => void
 }
 
@@ -68,46 +68,46 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
   const { access, calls, drafts, clock, log } = needs
   const connected = new Map<AgentId, Link>()
   const extensions = new Map<Link, string>()
-  const members = createMemberLinks(access)
+  const clientLinks = createClientLinks(access)
 
   const welcome = (agentId: AgentId, extension: string, link: Link) => {
     link.send(needs.settings())
     if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
     for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
     for (const { callId } of callsOfAgent(calls, agentId))
-      needs.saidSoFar(callId).then(
-        (said) => {
-          for (const utterance of said) link.send({ kind: 'utterance', callId, utterance })
+      needs.utterancesOf(callId).then(
+        (utterances) => {
+          for (const utterance of utterances) link.send({ kind: 'utterance', callId, utterance })
         },
-        (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.lines-not-read'),
+        (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.transcript-not-read'),
       )
   }
 
-  const adopt = (socket: ServerSocket, member: ClientRow, address: string): SocketHandlers => {
-    const agentId = agentIdSchema.parse(member.id)
-    const extension = member.extension ?? ''
+  const adopt = (socket: ServerSocket, client: ClientRow, address: string): SocketHandlers => {
+    const agentId = agentIdSchema.parse(client.id)
+    const extension = client.extension ?? ''
     let release: () => void = () => undefined
     const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
     const link: Link = acceptLink<AgentToHub, HubToAgent>({
       socket,
       role: 'agent',
-      clientId: member.id,
+      clientId: client.id,
       hubVersion: needs.hubVersion,
       clock,
       incoming: agentToHub,
       onReady({ instance, machine }) {
-        const { name } = member
-        needs.rivals.arrived({ memberId: member.id, role: 'agent', name, instance, machine, address })
+        const { name } = client
+        needs.sharedTokens.connected({ clientId: client.id, role: 'agent', name, instance, machine, address })
         connected.get(agentId)?.close('replaced')
         connected.set(agentId, link)
         if (extension) extensions.set(link, extension)
         needs.onCount(connected.size)
-        needs.onPresence(agentId, member.name, extension, true)
+        needs.onPresence(agentId, client.name, extension, true)
         log.info({ agentId, extension }, 'agent.connected')
         welcome(agentId, extension, link)
       },
       onMessage(message) {
-        desk(message).catch((error: unknown) => {
+        handle(message).catch((error: unknown) => {
           log.error({ agentId, kind: message.kind, error: String(error) }, 'agent.message-failed')
           link.close('internal')
         })
@@ -120,22 +120,28 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
         if (connected.get(agentId) === link) {
           connected.delete(agentId)
           drafts.agentGone(agentId)
-          needs.onPresence(agentId, member.name, extension, false)
+          needs.onPresence(agentId, client.name, extension, false)
         }
         needs.onCount(connected.size)
-        if (wasReady) log.info({ agentId, code }, 'agent.gone')
+        if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
       },
-      onUnexpectedMessage: (odd) => log.warn({ agentId, ...odd }, 'agent.odd-message'),
+      onUnexpectedMessage: (unexpected) => log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
     })
-    const replication = createReplication({
+    const replication = createAgentReplication({
       ...needs,
       extension,
       send: link.send,
       callOf: (callId) => calls.find(callId),
       ownsCall: (callId) => (calls.find(callId)?.agentId ?? agentId) === agentId,
     })
-    const desk = createAgentDesk({ ...needs, agentId, agentName: member.name, send: link.send, replication })
-    release = members.hold(member.id, link)
+    const handle = createAgentMessageHandler({
+      ...needs,
+      agentId,
+      agentName: client.name,
+      send: link.send,
+      replication,
+    })
+    release = clientLinks.add(client.id, link)
     return {
       message(data) {
         if (flood.allows()) link.received(data)
@@ -162,7 +168,7 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorize(request) {
       const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      return { ok: true, context: (socket) => adopt(socket, token.member, request.remoteAddress) }
+      return { ok: true, context: (socket) => adopt(socket, token.client, request.remoteAddress) }
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Log } from '../observe/log.ts'
 import type { SocketRoute } from '../server/serverPort.ts'
 import type { WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import { createFloodGuard } from './floodGuard.ts'
-import { createMemberLinks } from './memberLinks.ts'
+import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
 export const WALLBOARD_TOPIC = 'wallboard'
@@ -14,7 +14,7 @@ export const WALLBOARD_COOKIE = 'wallboard'
 /** A wallboard pings once in five seconds; a browser that says so much is broken, or none. */
 const MESSAGES_PER_SECOND = 20
 /** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
-const anything = z.object({ kind: z.string() })
+const anyMessage = z.object({ kind: z.string() })
 
 /** `/link/wallboard`: a snapshot on connect, then what changes, published once for all wallboards. Rules T1 to T4. */
 export function createWallboardSocket(needs: {
@@ -25,7 +25,7 @@ export function createWallboardSocket(needs: {
   log: Log
   onCount: (count: number) => void
 }): SocketRoute {
-  const members = createMemberLinks(needs.access)
+  const clientLinks = createClientLinks(needs.access)
   let wallboards = 0
   return {
     path: '/link/wallboard',
@@ -43,13 +43,13 @@ export function createWallboardSocket(needs: {
         context: (socket) => {
           let release: () => void = () => undefined
           const flood = createFloodGuard({ clock: needs.clock, perSecond: MESSAGES_PER_SECOND })
-          const link = acceptLink<z.infer<typeof anything>, HubToWallboard>({
+          const link = acceptLink<z.infer<typeof anyMessage>, HubToWallboard>({
             socket,
             role: 'wallboard',
-            clientId: token.member.id,
+            clientId: token.client.id,
             hubVersion: needs.hubVersion,
             clock: needs.clock,
-            incoming: anything,
+            incoming: anyMessage,
             onReady() {
               wallboards += 1
               needs.onCount(wallboards)
@@ -64,7 +64,7 @@ export function createWallboardSocket(needs: {
               needs.onCount(wallboards)
             },
           })
-          release = members.hold(token.member.id, link)
+          release = clientLinks.add(token.client.id, link)
           return {
             message(data) {
               if (flood.allows()) link.received(data)

@@ -14,18 +14,18 @@ import type { Dispatcher, AttachedWorker } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
 import { createFloodGuard } from './floodGuard.ts'
-import { createMemberLinks } from './memberLinks.ts'
+import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
-import type { Rivals } from './rivals.ts'
+import type { SharedTokens } from './sharedTokens.ts'
 
 export interface WorkerSocketNeeds {
-  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'arrived'>
+  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
   readonly dispatcher: Pick<Dispatcher, 'attach'>
   readonly clock: Clock
   readonly hubVersion: string
   readonly log: Log
   readonly onCount: (count: number) => void
-  readonly rivals: Pick<Rivals, 'arrived'>
+  readonly sharedTokens: Pick<SharedTokens, 'connected'>
 }
 
 /** A worker with 200 places says about 2,000 messages a second (renewals, records taken, partials); five times that. */
@@ -37,7 +37,7 @@ const MAX_BUFFERED_BYTES = 64 * 1_048_576
 export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const { access, dispatcher, clock, log } = needs
   const connected = new Map<WorkerId, AcceptedLink<HubToWorker>>()
-  const members = createMemberLinks(access)
+  const clientLinks = createClientLinks(access)
 
   const adopt = (socket: ServerSocket, id: WorkerId, name: string, address: string): SocketHandlers => {
     let attached: AttachedWorker | undefined
@@ -51,7 +51,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       clock,
       incoming: workerToHub,
       onReady({ instance, machine }) {
-        needs.rivals.arrived({ memberId: id, role: 'worker', name, instance, machine, address })
+        needs.sharedTokens.connected({ clientId: id, role: 'worker', name, instance, machine, address })
         connected.get(id)?.close('replaced')
         connected.set(id, link)
         needs.onCount(connected.size)
@@ -67,11 +67,12 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         attached = undefined
         if (connected.get(id) === link) connected.delete(id)
         needs.onCount(connected.size)
-        if (wasReady) log.info({ workerId: id, code }, 'worker.gone')
+        if (wasReady) log.info({ workerId: id, code }, 'worker.disconnected')
       },
-      onUnexpectedMessage: (odd) => log.warn({ workerId: id, ...odd }, 'worker.odd-message'),
+      onUnexpectedMessage: (unexpected) =>
+        log.warn({ workerId: id, ...unexpected }, 'worker.unexpected-message'),
     })
-    release = members.hold(id, link)
+    release = clientLinks.add(id, link)
     return {
       message(data) {
         if (flood.allows()) link.received(data)
@@ -89,7 +90,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
     async authorize(request) {
       const token = await access.authorize('worker', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      const { id, name } = token.member
+      const { id, name } = token.client
       return {
         ok: true,
         context: (socket) => adopt(socket, workerIdSchema.parse(id), name, request.remoteAddress),

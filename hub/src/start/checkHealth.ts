@@ -5,7 +5,7 @@ import type { DiskFault } from '../recordings/diskFault.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
-import { placeInWords, type Rivals } from '../sockets/rivals.ts'
+import { locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import type { Certificates } from '../tls/certificates.ts'
 import type { Filing } from './openFiling.ts'
 
@@ -29,7 +29,7 @@ export interface HealthNeeds {
   readonly dispatcher: Pick<Dispatcher, 'slots'>
   readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
-  readonly rivals: Pick<Rivals, 'list'>
+  readonly sharedTokens: Pick<SharedTokens, 'list'>
   readonly retention: Pick<Retention, 'health'>
   /** undefined: nobody wants to hear a PBX. */
   readonly threecx: () => HealthPart | undefined
@@ -126,15 +126,15 @@ function consentHealth({ settings }: HealthNeeds): HealthPart {
   }
 }
 
-function enrollmentsHealth({ rivals }: HealthNeeds): HealthPart {
-  const [first, ...more] = rivals.list()
+function enrollmentsHealth({ sharedTokens }: HealthNeeds): HealthPart {
+  const [first, ...more] = sharedTokens.list()
   if (!first) return { name: 'enrollments', state: 'ok' }
-  const { role, name, places } = first
+  const { role, name, locations } = first
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''
   return {
     name: 'enrollments',
     state: 'degraded',
-    reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${places.map(placeInWords).join(', ')}${others}`,
-    remedy: 'Enroll one of them anew, with a key of its own.',
+    reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${locations.map(locationText).join(', ')}${others}`,
+    remedy: 'Enroll one of them again, with a key of its own.',
   }
 }

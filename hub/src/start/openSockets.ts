@@ -12,7 +12,7 @@ import type { SocketRoute } from '../server/serverPort.ts'
 import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
-import { createRivals, placeInWords, type Rivals } from '../sockets/rivals.ts'
+import { createSharedTokens, locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import { createWallboardSocket, WALLBOARD_TOPIC } from '../sockets/wallboardSocket.ts'
 import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
@@ -42,7 +42,7 @@ export interface Sockets {
   readonly agents: AgentSocket
   readonly wallboard: WallboardFeed
   /** Tokens that several programs use in turn. */
-  readonly rivals: Rivals
+  readonly sharedTokens: SharedTokens
 }
 
 /** The three links of the hub: agents, workers, wallboards. */
@@ -60,21 +60,21 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     tickets: await readFiledTickets(database, todayMs),
   })
   needs.closers.add('wallboard', () => wallboard.stop())
-  const rivals = createRivals({
+  const sharedTokens = createSharedTokens({
     clock,
-    onFound: ({ memberId, role, name, places }) =>
+    onShared: ({ clientId, role, name, locations }) =>
       log.error(
         {
-          memberId,
+          clientId,
           role,
           name,
-          places: places.map(placeInWords),
-          remedy: 'Enroll one of them anew, with a key of its own.',
+          locations: locations.map(locationText),
+          remedy: 'Enroll one of them again, with a key of its own.',
         },
-        'member.token-shared',
+        'client.token-shared',
       ),
   })
-  const each = { access, clock, log, hubVersion: needs.version, rivals }
+  const each = { access, clock, log, hubVersion: needs.version, sharedTokens }
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
   const erase = createErase(needs)
@@ -92,7 +92,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     recordings,
     drafts,
     settings: rules,
-    saidSoFar: (callId) => transcripts.saidSoFar(callId),
+    utterancesOf: (callId) => transcripts.saidSoFar(callId),
     isSafe: (recordingId) =>
       dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.sealed === true,
     erase,
@@ -124,7 +124,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
   const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
-  return { routes: [agents, workers, wallboards], agents, wallboard, rivals }
+  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens }
 }
 
 /** Sound first, then text, then the draft: whoever asks again meets what is left, and it goes too. */

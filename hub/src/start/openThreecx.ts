@@ -6,7 +6,7 @@ import type { Log } from '../observe/log.ts'
 import type { HubSettings } from '../settings/schema.ts'
 import { accountOf, missingOf } from '../threecx/pbxAccount.ts'
 import { openPbx, type Pbx } from '../threecx/pbx.ts'
-import { causeOf, remedyOf } from '../threecx/trouble.ts'
+import { causeOf, remedyOf } from '../threecx/pbxError.ts'
 
 export interface ThreecxNeeds {
   readonly settings: HubSettings
@@ -47,18 +47,18 @@ export function threecxHealth(settings: HubSettings, pbx: Pbx | undefined): Heal
     case 'opening':
       return { name, state: 'degraded', reason: 'connecting to the PBX', remedy: 'Nothing: wait a moment.' }
     case 'waiting':
-      return { name, state: 'degraded', reason: causeOf(state.trouble), remedy: remedyOf(state.trouble) }
+      return { name, state: 'degraded', reason: causeOf(state.pbxError), remedy: remedyOf(state.pbxError) }
     case 'stopped':
       return { name, state: 'degraded', reason: 'stopped', remedy: 'The hub is stopping.' }
     case 'open':
       if (state.extensions.length === 0)
         return { name, state: 'degraded', reason: 'connected, but the API client sees no extension', remedy: 'In 3CX: Integrations → API: list the technicians’ extensions on this client, one by one.' } // prettier-ignore
-      if (pbx.access.isRivalled())
+      if (pbx.access.isTokenShared())
         return {
           name,
           state: 'degraded',
           reason: 'another program uses the same API client',
-          remedy: remedyOf({ code: 'rivalled', detail: '' }),
+          remedy: remedyOf({ code: 'token-replaced', detail: '' }),
         }
       return { name, state: 'ok', reason: `connected, ${state.extensions.length} extensions` }
   }

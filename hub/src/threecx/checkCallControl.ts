@@ -3,8 +3,8 @@ import { openEventSocket } from './eventSocket.ts'
 import { readSnapshot } from './participant.ts'
 import type { PbxAccess } from './pbxAccess.ts'
 import type { PbxAccount } from './pbxAccount.ts'
-import { troubleOfList } from './pbxSession.ts'
-import { causeOf, remedyOf, type Trouble, type TroubleCode } from './trouble.ts'
+import { pbxErrorOfList } from './pbxConnection.ts'
+import { causeOf, remedyOf, type PbxError, type PbxErrorCode } from './pbxError.ts'
 import { MAX_LIST_BYTES, type CallControlTuning } from './tuning.ts'
 
 /** What hearing calls needs, in the order in which it can fail. */
@@ -23,13 +23,13 @@ export interface CheckedStep {
   readonly what: CheckStep
   readonly ok: boolean
   /** Why not, where the PBX is why. */
-  readonly code?: TroubleCode
+  readonly code?: PbxErrorCode
   readonly detail: string
   /** Who is concerned: 'Nadia Benali (201)'. */
   readonly names?: readonly string[]
 }
 
-const STEP_OF: Readonly<Record<TroubleCode, CheckStep>> = {
+const STEP_OF: Readonly<Record<PbxErrorCode, CheckStep>> = {
   'unknown-host': 'address',
   'no-connection': 'address',
   busy: 'address',
@@ -37,8 +37,8 @@ const STEP_OF: Readonly<Record<TroubleCode, CheckStep>> = {
   certificate: 'certificate',
   'ca-file': 'certificate',
   credentials: 'sign-in',
-  rivalled: 'sign-in',
-  'odd-answer': 'sign-in',
+  'token-replaced': 'sign-in',
+  'unexpected-answer': 'sign-in',
   forbidden: 'right',
   license: 'right',
   'no-call-control': 'right',
@@ -60,20 +60,20 @@ export async function checkCallControl(needs: {
   readonly agents: readonly Person[]
 }): Promise<readonly CheckedStep[]> {
   const { account, access, clock, tuning } = needs
-  const given = await access.token()
-  if (!given.ok) return upTo(given.trouble)
+  const token = await access.token()
+  if (!token.ok) return upTo(token.pbxError)
   const answer = await access.get('/callcontrol', { maxBytes: MAX_LIST_BYTES })
-  const snapshot = answer.is === 'answer' && answer.status === 200 ? readSnapshot(answer.body) : undefined
+  const snapshot = answer.kind === 'answer' && answer.status === 200 ? readSnapshot(answer.body) : undefined
   if (!snapshot) {
-    const trouble = access.explain(troubleOfList(answer))
-    return upTo(trouble, trouble.code === 'odd-answer' ? 'right' : undefined)
+    const pbxError = access.explain(pbxErrorOfList(answer))
+    return upTo(pbxError, pbxError.code === 'unexpected-answer' ? 'right' : undefined)
   }
-  const stream = needs.isOpen ? undefined : await streamTrouble({ account, access, clock, tuning })
+  const stream = needs.isOpen ? undefined : await streamError({ account, access, clock, tuning })
   if (stream) return upTo(stream, 'stream')
   const seen = [...snapshot.numbers].filter(([number, type]) => number !== account.clientId && ['', 'Wextension'].includes(type)) // prettier-ignore
   if (seen.length === 0)
     return [
-      ...before('extensions'),
+      ...stepsBefore('extensions'),
       {
         what: 'extensions',
         ok: false,
@@ -82,7 +82,7 @@ export async function checkCallControl(needs: {
     ]
   const unseen = unseenAgents(needs.agents, seen.map(([number]) => number)) // prettier-ignore
   return [
-    ...before('extensions'),
+    ...stepsBefore('extensions'),
     { what: 'extensions', ok: true, detail: String(seen.length) },
     unseen.length === 0
       ? { what: 'agents', ok: true, detail: String(needs.agents.length) }
@@ -102,25 +102,25 @@ export function unseenAgents(agents: readonly Person[], extensions: readonly str
     .map(({ name, extension }) => (extension === null ? name : `${name} (${extension})`))
 }
 
-async function streamTrouble(needs: {
+async function streamError(needs: {
   readonly account: PbxAccount
   readonly access: PbxAccess
   readonly clock: Clock
   readonly tuning: CallControlTuning
-}): Promise<Trouble | undefined> {
-  const given = await needs.access.token()
-  if (!given.ok) return given.trouble
-  const socket = await openEventSocket({ ...needs, token: given.value, onFrame: () => undefined })
+}): Promise<PbxError | undefined> {
+  const token = await needs.access.token()
+  if (!token.ok) return token.pbxError
+  const socket = await openEventSocket({ ...needs, token: token.value, onFrame: () => undefined })
   const isOpen = await socket.opened
   socket.close()
-  const { trouble } = await socket.ended
-  return isOpen ? undefined : trouble
+  const { pbxError } = await socket.ended
+  return isOpen ? undefined : pbxError
 }
 
-const before = (step: CheckStep): readonly CheckedStep[] =>
+const stepsBefore = (step: CheckStep): readonly CheckedStep[] =>
   CHECK_STEPS.slice(0, CHECK_STEPS.indexOf(step)).map((what) => ({ what, ok: true, detail: '' }))
 
-function upTo(trouble: Trouble, step = STEP_OF[trouble.code]): readonly CheckedStep[] {
-  const detail = `${causeOf(trouble)}. ${remedyOf(trouble)}`
-  return [...before(step), { what: step, ok: false, code: trouble.code, detail }]
+function upTo(pbxError: PbxError, step = STEP_OF[pbxError.code]): readonly CheckedStep[] {
+  const detail = `${causeOf(pbxError)}. ${remedyOf(pbxError)}`
+  return [...stepsBefore(step), { what: step, ok: false, code: pbxError.code, detail }]
 }

@@ -1,13 +1,13 @@
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Clock } from '@3cx-ninja/protocol'
 import type { PbxAccount } from './pbxAccount.ts'
-import { trustedBy } from './pbxAccount.ts'
-import { troubleOfError, troubleOfStatus, type Trouble } from './trouble.ts'
+import { trustedAuthorities } from './pbxAccount.ts'
+import { pbxErrorOf, pbxErrorOfStatus, type PbxError } from './pbxError.ts'
 import { MAX_FRAME_BYTES, type CallControlTuning } from './tuning.ts'
 
 export interface EventSocket {
   /** Resolves, once, when it is over: `status` where the PBX refused the upgrade. */
-  readonly ended: Promise<{ readonly trouble: Trouble; readonly status?: number }>
+  readonly ended: Promise<{ readonly pbxError: PbxError; readonly status?: number }>
   /** Resolves when it is open, or over. */
   readonly opened: Promise<boolean>
   close(): void
@@ -25,10 +25,10 @@ export async function openEventSocket(needs: {
   readonly onFrame: (text: string) => void
 }): Promise<EventSocket> {
   const { account, clock, tuning } = needs
-  const trusted = await trustedBy(account)
+  const trusted = await trustedAuthorities(account)
   if (!trusted.ok)
     return {
-      ended: Promise.resolve({ trouble: trusted.trouble }),
+      ended: Promise.resolve({ pbxError: trusted.pbxError }),
       opened: Promise.resolve(false),
       close: () => undefined,
     }
@@ -44,14 +44,14 @@ export async function openEventSocket(needs: {
     closeTimeout: 2_000,
   }
   const socket = new WebSocket(url, options)
-  let trouble: Trouble = { code: 'cut', detail: '' }
+  let pbxError: PbxError = { code: 'cut', detail: '' }
   let status: number | undefined
   let cancel: () => void = () => undefined
-  let heardMs = clock.monotonicMs()
+  let receivedMs = clock.monotonicMs()
 
   const beat = () => {
-    if (clock.monotonicMs() - heardMs >= tuning.silentMs) {
-      trouble = { code: 'cut', detail: `silent for ${tuning.silentMs / 1_000} s` }
+    if (clock.monotonicMs() - receivedMs >= tuning.silentMs) {
+      pbxError = { code: 'cut', detail: `silent for ${tuning.silentMs / 1_000} s` }
       socket.terminate()
       return
     }
@@ -61,37 +61,37 @@ export async function openEventSocket(needs: {
   cancel = clock.after(tuning.pingMs, beat) // from now on: also a handshake that never ends
   const opened = new Promise<boolean>((resolve) => {
     socket.on('open', () => {
-      heardMs = clock.monotonicMs()
+      receivedMs = clock.monotonicMs()
       resolve(true)
     })
     socket.on('close', () => resolve(false))
   })
-  socket.on('pong', () => (heardMs = clock.monotonicMs()))
-  socket.on('ping', () => (heardMs = clock.monotonicMs()))
+  socket.on('pong', () => (receivedMs = clock.monotonicMs()))
+  socket.on('ping', () => (receivedMs = clock.monotonicMs()))
   socket.on('message', (data: Buffer, isBinary) => {
-    heardMs = clock.monotonicMs()
+    receivedMs = clock.monotonicMs()
     if (!isBinary) needs.onFrame(data.toString('utf8'))
   })
   socket.on('unexpected-response', (request, response) => {
     status = response.statusCode ?? 0
-    trouble = troubleOfStatus(status, (response.headers['content-type'] ?? '').includes('html'))
+    pbxError = pbxErrorOfStatus(status, (response.headers['content-type'] ?? '').includes('html'))
     response.resume()
     request.destroy()
     socket.terminate()
   })
   socket.on('error', (error: Error & { code?: string }) => {
-    if (status === undefined && trouble.detail === '')
-      trouble = { ...troubleOfError(error.code ?? '', error.message.slice(0, 200)) }
+    if (status === undefined && pbxError.detail === '')
+      pbxError = { ...pbxErrorOf(error.code ?? '', error.message.slice(0, 200)) }
   })
-  const ended = new Promise<{ trouble: Trouble; status?: number }>((resolve) => {
+  const ended = new Promise<{ pbxError: PbxError; status?: number }>((resolve) => {
     socket.on('close', (code, reason) => {
       cancel()
       const words = reason
         .toString()
         .replaceAll(/\p{Cc}/gu, '')
         .slice(0, 100)
-      const told = trouble.detail === '' ? { ...trouble, detail: `${code} ${words}`.trim() } : trouble
-      resolve({ trouble: told, ...(status === undefined ? {} : { status }) })
+      const final = pbxError.detail === '' ? { ...pbxError, detail: `${code} ${words}`.trim() } : pbxError
+      resolve({ pbxError: final, ...(status === undefined ? {} : { status }) })
     })
   })
   return { ended, opened, close: () => close(socket) }

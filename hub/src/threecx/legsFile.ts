@@ -3,14 +3,14 @@ import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { direction } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import type { LiveFact } from '../calls/liveFact.ts'
-import type { Held, HeldLeg } from './heldCalls.ts'
+import type { PbxLegs, PbxLeg } from './pbxLegs.ts'
 import { jsonOf, type Participant } from './participant.ts'
 
 export interface LegsFile {
   /** The legs that went on when the hub was last heard of; none where the file is missing or broken. */
-  read(): Promise<Held>
+  read(): Promise<PbxLegs>
   /** Rejects when the disk refuses; the old content stays. */
-  write(held: Held): Promise<void>
+  write(legs: PbxLegs): Promise<void>
 }
 
 const word = z.string().max(400)
@@ -26,10 +26,10 @@ const part = z.object({
   callerName: word,
   originatedBy: word,
 })
-const fact = z.object({
+const storedFact = z.object({
   leg: z.string().max(64),
   extension: word,
-  tells: z.enum(['ringing', 'talking', 'held', 'ended']),
+  state: z.enum(['ringing', 'talking', 'held', 'ended']),
   direction,
   remoteNumber: word.optional(),
   remoteName: word.optional(),
@@ -45,7 +45,7 @@ const stored = z.object({
       callKey: word,
       direction,
       parts: z.array(part).max(100),
-      told: fact,
+      lastFact: storedFact,
     }),
   ).max(20_000),
 }) // prettier-ignore
@@ -68,10 +68,10 @@ export function createLegsFile(file: string): LegsFile {
       if (!read.success) throw new Error(`${file} is no list of legs`)
       return new Map(read.data.legs.map((leg) => [`${leg.extension}/${leg.callKey}`, restored(leg)]))
     },
-    async write(held) {
-      const legs = [...held.values()]
-        .filter(({ told }) => told)
-        .map(({ parts, leg, extension, callKey, direction, told }) => ({ leg, extension, callKey, direction, told, parts: [...parts.values()] })) // prettier-ignore
+    async write(all) {
+      const legs = [...all.values()]
+        .filter(({ lastFact }) => lastFact)
+        .map(({ parts, leg, extension, callKey, direction, lastFact }) => ({ leg, extension, callKey, direction, lastFact, parts: [...parts.values()] })) // prettier-ignore
       const handle = await open(`${file}.new`, 'w', 0o600)
       try {
         await handle.writeFile(JSON.stringify({ version: 1, legs }))
@@ -84,14 +84,19 @@ export function createLegsFile(file: string): LegsFile {
   }
 }
 
-function restored({ parts, told, ...leg }: z.infer<typeof stored>['legs'][number]): HeldLeg {
+function restored({ parts, lastFact, ...leg }: z.infer<typeof stored>['legs'][number]): PbxLeg {
   const participants = parts.map((one): Participant => ({ ...one, callId: one.callId, legId: one.legId }))
-  const { remoteNumber, remoteName, conversation, ...rest } = told
-  const last: LiveFact = {
+  const { remoteNumber, remoteName, conversation, ...rest } = lastFact
+  const fact: LiveFact = {
     ...rest,
     ...(remoteNumber === undefined ? {} : { remoteNumber }),
     ...(remoteName === undefined ? {} : { remoteName }),
     ...(conversation === undefined ? {} : { conversation }),
   }
-  return { ...leg, parts: new Map(participants.map((one) => [one.id, one])), told: last, isAgain: true }
+  return {
+    ...leg,
+    parts: new Map(participants.map((one) => [one.id, one])),
+    lastFact: fact,
+    mustRepeat: true,
+  }
 }

@@ -26,12 +26,12 @@ export interface Snapshot {
 
 export type Frame =
   | {
-      readonly is: 'upsert'
+      readonly kind: 'upsert'
       readonly extension: string
       readonly id: number
       readonly embedded?: Participant
     }
-  | { readonly is: 'remove'; readonly extension: string; readonly id: number }
+  | { readonly kind: 'remove'; readonly extension: string; readonly id: number }
 
 /** More than any PBX has; a hostile list must not fill the memory. */
 const MAX_NUMBERS = 20_000
@@ -132,13 +132,13 @@ export function readFrame(text: string): Frame | undefined {
   const [, dn, id] = ENTITY.exec(entity) ?? []
   const extension = dn === undefined ? undefined : decoded(dn)
   if (extension === undefined || id === undefined || !number.safeParse(extension).success) return undefined
-  if (event_type === 1) return { is: 'remove', extension, id: Number(id) }
+  if (event_type === 1) return { kind: 'remove', extension, id: Number(id) }
   if (event_type !== 0) return undefined
   // Null in practice; clients met the participant itself, and one wrapped like an answer.
   const inside = wrapped.safeParse(attached_data)
   const embedded = readParticipant(inside.success ? inside.data.Response : attached_data, extension)
   return {
-    is: 'upsert',
+    kind: 'upsert',
     extension,
     id: Number(id),
     ...(embedded?.id === Number(id) && embedded.status !== '' ? { embedded } : {}),

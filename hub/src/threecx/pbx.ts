@@ -6,7 +6,7 @@ import { createLegsFile } from './legsFile.ts'
 import { createPbxAccess, type PbxAccess } from './pbxAccess.ts'
 import type { PbxAccount } from './pbxAccount.ts'
 import { createPbxExchange } from './pbxExchange.ts'
-import type { PbxListener } from './telling.ts'
+import type { PbxListener } from './factQueue.ts'
 import { callControlTuning } from './tuning.ts'
 
 export interface Pbx {

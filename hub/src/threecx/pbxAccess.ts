@@ -3,23 +3,23 @@ import type { Clock } from '@3cx-ninja/protocol'
 import type { PbxAccount } from './pbxAccount.ts'
 import type { PbxAnswer, PbxExchange } from './pbxExchange.ts'
 import { lacksEnterprise, tokenLifeMs } from './tokenLife.ts'
-import { troubleOfStatus, type Trouble } from './trouble.ts'
+import { pbxErrorOfStatus, type PbxError } from './pbxError.ts'
 import type { CallControlTuning } from './tuning.ts'
 
-export type Given<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly trouble: Trouble }
+export type PbxOutcome<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly pbxError: PbxError }
 
 export interface PbxAccess {
   /** The one valid token of this client. One is asked for at a time: a second would kill the first. */
-  token(): Promise<Given<string>>
+  token(): Promise<PbxOutcome<string>>
   /** The PBX refused this token: the next one is a new one, unless somebody has it already. */
-  refused(token: string): void
+  tokenRefused(token: string): void
   /** GET with the token; a refused one is replaced once. */
   get(path: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<PbxAnswer>
   /** Tokens were refused before their time, again and again: another program uses this client. */
-  isRivalled(): boolean
+  isTokenShared(): boolean
   /** A refusal in words: the license, where the token hints at it. */
-  explain(trouble: Trouble): Trouble
+  explain(pbxError: PbxError): PbxError
 }
 
 /** Renewed so long before its end, so that none ends under way. */
@@ -42,13 +42,13 @@ export function createPbxAccess(needs: {
   readonly tuning: CallControlTuning
 }): PbxAccess {
   const { account, exchange, clock, tuning } = needs
-  let held: { readonly token: string; readonly untilMs: number } | undefined
-  let last = ''
-  let asking: Promise<Given<string>> | undefined
+  let current: { readonly token: string; readonly untilMs: number } | undefined
+  let lastToken = ''
+  let pending: Promise<PbxOutcome<string>> | undefined
   let refusedEarly: readonly number[] = []
 
-  const ask = async (): Promise<Given<string>> => {
-    const answer = await exchange.ask({
+  const requestToken = async (): Promise<PbxOutcome<string>> => {
+    const answer = await exchange.request({
       method: 'POST',
       url: '/connect/token',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -58,58 +58,61 @@ export function createPbxAccess(needs: {
         grant_type: 'client_credentials',
       }).toString(),
     })
-    if (answer.is === 'trouble') return { ok: false, trouble: answer.trouble }
+    if (answer.kind === 'failed') return { ok: false, pbxError: answer.pbxError }
     const { status, body, isHtml } = answer
-    const given = status === 200 ? tokenAnswer.safeParse(body) : undefined
-    if (!given?.success) return { ok: false, trouble: tokenTrouble(status, isHtml) }
-    const { access_token: token, expires_in: expiresIn } = given.data
+    const outcome = status === 200 ? tokenAnswer.safeParse(body) : undefined
+    if (!outcome?.success) return { ok: false, pbxError: tokenError(status, isHtml) }
+    const { access_token: token, expires_in: expiresIn } = outcome.data
     const lifeMs = tokenLifeMs({ token, expiresIn, nowMs: clock.nowMs() })
-    last = token
-    held = { token, untilMs: clock.monotonicMs() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }
+    lastToken = token
+    current = { token, untilMs: clock.monotonicMs() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }
     return { ok: true, value: token }
   }
-  const token = async (): Promise<Given<string>> => {
-    if (held && clock.monotonicMs() < held.untilMs) return { ok: true, value: held.token }
-    asking ??= ask().finally(() => (asking = undefined))
-    return asking
+  const token = async (): Promise<PbxOutcome<string>> => {
+    if (current && clock.monotonicMs() < current.untilMs) return { ok: true, value: current.token }
+    pending ??= requestToken().finally(() => (pending = undefined))
+    return pending
   }
-  const recentRefusals = () => refusedEarly.filter((atMs) => clock.monotonicMs() - atMs < tuning.rivalMs)
-  const refused = (one: string) => {
-    if (held?.token !== one) return
-    held = undefined
-    refusedEarly = [...recentRefusals(), clock.monotonicMs()].slice(-tuning.rivalTimes)
+  const recentRefusals = () =>
+    refusedEarly.filter((atMs) => clock.monotonicMs() - atMs < tuning.sharedTokenMs)
+  const tokenRefused = (refusedToken: string) => {
+    if (current?.token !== refusedToken) return
+    current = undefined
+    refusedEarly = [...recentRefusals(), clock.monotonicMs()].slice(-tuning.sharedTokenTimes)
   }
 
   return {
     token,
-    refused,
+    tokenRefused,
     async get(path, { maxBytes, signal } = {}) {
       for (let attempt = 1; ; attempt++) {
-        const given = await token()
-        if (!given.ok) return { is: 'trouble', trouble: given.trouble }
-        const answer = await exchange.ask(
+        const outcome = await token()
+        if (!outcome.ok) return { kind: 'failed', pbxError: outcome.pbxError }
+        const answer = await exchange.request(
           {
             method: 'GET',
             url: path,
-            headers: { authorization: `Bearer ${given.value}`, accept: 'application/json' },
+            headers: { authorization: `Bearer ${outcome.value}`, accept: 'application/json' },
             ...(maxBytes === undefined ? {} : { maxContentLength: maxBytes }),
           },
           signal,
         )
-        if (answer.is === 'trouble' || answer.status !== 401) return answer
-        refused(given.value)
+        if (answer.kind === 'failed' || answer.status !== 401) return answer
+        tokenRefused(outcome.value)
         if (attempt > 1) return answer
       }
     },
-    isRivalled: () => recentRefusals().length >= tuning.rivalTimes,
-    explain: (trouble) =>
-      trouble.code === 'forbidden' && lacksEnterprise(last) ? { ...trouble, code: 'license' } : trouble,
+    isTokenShared: () => recentRefusals().length >= tuning.sharedTokenTimes,
+    explain: (pbxError) =>
+      pbxError.code === 'forbidden' && lacksEnterprise(lastToken)
+        ? { ...pbxError, code: 'license' }
+        : pbxError,
   }
 }
 
-function tokenTrouble(status: number, isHtml: boolean): Trouble {
+function tokenError(status: number, isHtml: boolean): PbxError {
   if (isHtml || status === 200)
-    return { code: 'odd-answer', detail: `answered ${status}${isHtml ? ' with a page' : ''}` }
+    return { code: 'unexpected-answer', detail: `answered ${status}${isHtml ? ' with a page' : ''}` }
   if (status === 400 || status === 401) return { code: 'credentials', detail: `answered ${status}` }
-  return troubleOfStatus(status, false)
+  return pbxErrorOfStatus(status, false)
 }

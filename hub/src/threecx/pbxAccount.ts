@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { HubSettings } from '../settings/schema.ts'
-import type { Trouble } from './trouble.ts'
+import type { PbxError } from './pbxError.ts'
 
 /** An API client of a PBX that has the Call Control right. */
 export interface PbxAccount {
@@ -28,20 +28,21 @@ export function missingOf({ threecx: { callControl } }: HubSettings): readonly s
 }
 
 /** Authorities to trust beside the usual ones; undefined: the usual ones. Read anew at each connection: a renewed file counts. */
-export async function trustedBy({
+export async function trustedAuthorities({
   caFile,
 }: PbxAccount): Promise<
-  { readonly ok: true; readonly ca: string[] | undefined } | { readonly ok: false; readonly trouble: Trouble }
+  | { readonly ok: true; readonly ca: string[] | undefined }
+  | { readonly ok: false; readonly pbxError: PbxError }
 > {
   if (caFile === undefined) return { ok: true, ca: undefined }
   try {
     const pem = await readFile(caFile, 'utf8')
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return { ok: true, ca: [...rootCertificates, pem] }
-    return { ok: false, trouble: { code: 'ca-file', detail: `${caFile} holds no certificate` } }
+    return { ok: false, pbxError: { code: 'ca-file', detail: `${caFile} holds no certificate` } }
   } catch (error) {
     return {
       ok: false,
-      trouble: { code: 'ca-file', detail: `${caFile}: ${errorCode(error)}` },
+      pbxError: { code: 'ca-file', detail: `${caFile}: ${errorCode(error)}` },
     }
   }
 }

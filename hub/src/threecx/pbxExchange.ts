@@ -3,17 +3,17 @@ import { Agent as TlsAgent } from 'node:https'
 import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
 import type { Clock } from '@3cx-ninja/protocol'
 import { jsonOf } from './participant.ts'
-import { trustedBy, type PbxAccount } from './pbxAccount.ts'
-import { troubleOfError, type Trouble } from './trouble.ts'
+import { trustedAuthorities, type PbxAccount } from './pbxAccount.ts'
+import { pbxErrorOf, type PbxError } from './pbxError.ts'
 import { MAX_ANSWER_BYTES } from './tuning.ts'
 
 export type PbxAnswer =
-  | { readonly is: 'answer'; readonly status: number; readonly body: unknown; readonly isHtml: boolean }
-  | { readonly is: 'trouble'; readonly trouble: Trouble }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly isHtml: boolean }
+  | { readonly kind: 'failed'; readonly pbxError: PbxError }
 
 export interface PbxExchange {
   /** One HTTP exchange with the PBX, judged by nobody yet. Does not reject. */
-  ask(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
+  request(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
   /** Ends what is under way, and kept connections. */
   close(): void
 }
@@ -46,28 +46,28 @@ export function createPbxExchange(needs: {
     return agent.it
   }
   return {
-    async ask(config, signal) {
-      const trusted = await trustedBy(account)
-      if (!trusted.ok) return { is: 'trouble', trouble: trusted.trouble }
-      const late = new AbortController()
-      const cancelLate = clock.after(needs.answerMs, () => late.abort())
+    async request(config, signal) {
+      const trusted = await trustedAuthorities(account)
+      if (!trusted.ok) return { kind: 'failed', pbxError: trusted.pbxError }
+      const timeout = new AbortController()
+      const cancelTimeout = clock.after(needs.answerMs, () => timeout.abort())
       try {
         const { status, data, headers } = await http.request<unknown>({
           maxContentLength: MAX_ANSWER_BYTES,
           httpsAgent: agentFor(trusted.ca),
           ...config,
-          signal: AbortSignal.any([closing.signal, late.signal, ...(signal ? [signal] : [])]),
+          signal: AbortSignal.any([closing.signal, timeout.signal, ...(signal ? [signal] : [])]),
         })
         const text = typeof data === 'string' ? data : ''
         const body = jsonOf(text)
         const isHtml =
           body === undefined &&
           (String(headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(text))
-        return { is: 'answer', status, body, isHtml }
+        return { kind: 'answer', status, body, isHtml }
       } catch (error) {
-        return { is: 'trouble', trouble: troubleOf(error, late.signal.aborted, needs.answerMs) }
+        return { kind: 'failed', pbxError: pbxErrorOfFailure(error, timeout.signal.aborted, needs.answerMs) }
       } finally {
-        cancelLate()
+        cancelTimeout()
       }
     },
     close() {
@@ -78,10 +78,10 @@ export function createPbxExchange(needs: {
   }
 }
 
-function troubleOf(error: unknown, isLate: boolean, answerMs: number): Trouble {
-  if (isLate) return { code: 'no-connection', detail: `no answer in ${answerMs / 1_000} s` }
+function pbxErrorOfFailure(error: unknown, isTimeout: boolean, answerMs: number): PbxError {
+  if (isTimeout) return { code: 'no-connection', detail: `no answer in ${answerMs / 1_000} s` }
   const code = isAxiosError(error) ? (error.code ?? '') : ''
-  const told = (error instanceof Error ? error.message || code : String(error)).slice(0, 200)
-  if (/maxContentLength/.test(told)) return { code: 'odd-answer', detail: 'far too large' }
-  return troubleOfError(code, told)
+  const detail = (error instanceof Error ? error.message || code : String(error)).slice(0, 200)
+  if (/maxContentLength/.test(detail)) return { code: 'unexpected-answer', detail: 'far too large' }
+  return pbxErrorOf(code, detail)
 }

@@ -2,13 +2,13 @@ import type { Direction } from '@3cx-ninja/protocol'
 import type { LiveFact } from '../calls/liveFact.ts'
 import type { Participant } from './participant.ts'
 
-export type Tells = Exclude<LiveFact['tells'], 'ended'>
+export type ActiveState = Exclude<LiveFact['state'], 'ended'>
 
 /**
  * What a status means; undefined: no change. The first three were captured from a PBX. Hold and Held stand in the same
  * PBX's older API only (its numbers 4 and 5) and cost nothing where they never come.
  */
-export function tellsOf(status: string): Tells | undefined {
+export function activeStateOf(status: string): ActiveState | undefined {
   switch (status) {
     case 'Dialing':
     case 'Ringing':
@@ -44,8 +44,8 @@ export function directionOf(part: Participant): Direction {
 /** Number and name of the other side. The trunk's own number is none; a name that only repeats the number is none. */
 export function partyOf(part: Participant): Pick<LiveFact, 'remoteNumber' | 'remoteName'> {
   const { callerId, callerName, partyDn } = part
-  const told = isInternal(part) ? callerId || partyDn : callerId === partyDn ? '' : callerId
-  const number = /\d/.test(told) ? told.slice(0, 64) : '' // "anonymous" is no number
+  const callerNumber = isInternal(part) ? callerId || partyDn : callerId === partyDn ? '' : callerId
+  const number = /\d/.test(callerNumber) ? callerNumber.slice(0, 64) : '' // "anonymous" is no number
   const isNumber = /^[\d\s+()./-]*$/.test(callerName) && digits(callerName) === digits(number)
   const name = isNumber ? '' : callerName.slice(0, 160)
   return { ...(number ? { remoteNumber: number } : {}), ...(name ? { remoteName: name } : {}) }
@@ -56,16 +56,16 @@ const digits = (text: string) => text.replaceAll(/\D/g, '')
 /** What is known now: an unknown status changes nothing, and what is empty now may have been told before, of the same caller. */
 export function mergedPart(before: Participant | undefined, now: Participant): Participant {
   if (!before) return now
-  const known = {
+  const merged = {
     ...now,
-    status: tellsOf(now.status) ? now.status : before.status,
+    status: activeStateOf(now.status) ? now.status : before.status,
     callId: now.callId ?? before.callId,
     legId: now.legId ?? before.legId,
   }
   // A transfer: the name of the colleague is not that of the caller.
-  if (now.callerId !== '' && before.callerId !== '' && now.callerId !== before.callerId) return known
+  if (now.callerId !== '' && before.callerId !== '' && now.callerId !== before.callerId) return merged
   return {
-    ...known,
+    ...merged,
     partyDn: now.partyDn || before.partyDn,
     partyType: now.partyType || before.partyType,
     callerId: now.callerId || before.callerId,

@@ -10,12 +10,12 @@ export interface CallControlTuning {
   readonly retry: BackoffTuning
   readonly refused: BackoffTuning
   readonly stableMs: number
-  readonly asksAtOnce: number
-  readonly asksPerSecond: number
-  readonly manyAsks: number
+  readonly fetchesAtOnce: number
+  readonly fetchesPerSecond: number
+  readonly maxWaitingFetches: number
   readonly failedLists: number
-  readonly rivalMs: number
-  readonly rivalTimes: number
+  readonly sharedTokenMs: number
+  readonly sharedTokenTimes: number
 }
 
 export const callControlTuning: CallControlTuning = {
@@ -34,16 +34,16 @@ export const callControlTuning: CallControlTuning = {
   refused: { firstMs: 5 * MINUTE_MS, maxMs: 60 * MINUTE_MS, factor: 2 },
   /** A connection that held so long starts the pauses anew. */
   stableMs: MINUTE_MS,
-  asksAtOnce: 4,
+  fetchesAtOnce: 4,
   /** 3CX states no limit; a busy hour of 1,000 telephones has some 10 events a second. */
-  asksPerSecond: 20,
+  fetchesPerSecond: 20,
   /** Two seconds of asking: one list is faster, and kinder to the PBX. */
-  manyAsks: 40,
+  maxWaitingFetches: 40,
   /** The socket is open, but the PBX does not answer: begin anew. */
   failedLists: 3,
   /** Only one token of a client is valid: replaced so often in that time, another program uses the same client. */
-  rivalMs: 10 * MINUTE_MS,
-  rivalTimes: 3,
+  sharedTokenMs: 10 * MINUTE_MS,
+  sharedTokenTimes: 3,
 }
 
 /** A list of 5,000 extensions with their telephones has some 10 MB. */

@@ -98,9 +98,9 @@ async function currentLeaf(needs: {
 }): Promise<Certificate> {
   const { folder, clock, authority, names } = needs
   const file = path.join(folder, 'leaf.pem')
-  const held = await readOptional(file)
-  if (held) {
-    const [key = '', cert = ''] = held.split(/(?=-----BEGIN CERTIFICATE-----)/)
+  const stored = await readOptional(file)
+  if (stored) {
+    const [key = '', cert = ''] = stored.split(/(?=-----BEGIN CERTIFICATE-----)/)
     if (isGood({ key, cert }, names, authority, clock))
       return { key, cert: cert + authority.cert.toString('pem') }
   }
@@ -131,20 +131,20 @@ async function currentLeaf(needs: {
 
 /** false also for a file that is none any more: the leaf is simply made anew. */
 function isGood(
-  held: Certificate,
+  stored: Certificate,
   names: readonly string[],
   authority: AuthorityKeys,
   clock: Clock,
 ): boolean {
   try {
-    const leaf = new NodeCertificate(held.cert)
+    const leaf = new NodeCertificate(stored.cert)
     const endsMs = new Date(leaf.validTo).getTime()
     // A leaf that ends with its authority cannot be made any longer.
     const isLast = endsMs > clock.nowMs() && endsMs > authority.cert.notAfter.getTime() - DAY_MS
     return (
       (isLast || endsMs - clock.nowMs() > RENEW_BEFORE_DAYS * DAY_MS) &&
       leaf.checkIssued(new NodeCertificate(authority.cert.toString('pem'))) &&
-      leaf.checkPrivateKey(createPrivateKey(held.key)) &&
+      leaf.checkPrivateKey(createPrivateKey(stored.key)) &&
       names.every((name) => (isAddress(name) ? leaf.checkIP(name) : leaf.checkHost(name)) !== undefined)
     )
   } catch {

@@ -6,7 +6,7 @@ import type { HubSettings } from '../settings/schema.ts'
 import { openAuthority, publicKeyPin, type Authority } from './authority.ts'
 
 /** The file is read again this often, and the hub's own leaf looked at: an hour's delay matters to nobody. */
-const LOOK_MS = HOUR_MS
+const CHECK_MS = HOUR_MS
 const WARN_BEFORE_DAYS = 21
 /** Every agent must be enrolled anew then: that takes planning. */
 const WARN_AUTHORITY_DAYS = 365
@@ -24,7 +24,7 @@ export interface Certificates {
     readonly remedy?: string
   }
   /** Tells each certificate that replaces the one in use, without a restart. */
-  watch(onRenewed: (certificate: Certificate) => void, onTrouble: (error: Error) => void): void
+  watch(onRenewed: (certificate: Certificate) => void, onError: (error: Error) => void): void
   stop(): void
 }
 
@@ -41,18 +41,18 @@ export async function openCertificates(
   let current = await read()
   let stopped = false
   let cancel: () => void = () => undefined
-  const watch: Certificates['watch'] = (onRenewed, onTrouble) => {
+  const watch: Certificates['watch'] = (onRenewed, onError) => {
     if (!current) return
-    const look = async () => {
+    const check = async () => {
       try {
         const next = await read()
         if (next && next.cert !== current?.cert && !stopped) onRenewed((current = next))
       } catch (error) {
-        onTrouble(error instanceof Error ? error : new Error(String(error)))
+        onError(error instanceof Error ? error : new Error(String(error)))
       }
       if (!stopped) schedule()
     }
-    const schedule = () => void (cancel = clock.after(LOOK_MS, () => void look()))
+    const schedule = () => void (cancel = clock.after(CHECK_MS, () => void check()))
     schedule()
   }
   return {

@@ -7,7 +7,7 @@ import { matches } from '../../admin/src/sections/settingSearch.ts'
 import { readNumber } from '../../admin/src/sections/settingInput.ts'
 import { asking } from '../../admin/src/shell/navBadges.ts'
 import { createTexts } from '../../admin/src/texts/texts.ts'
-import type { Overview, SettingView } from '../../src/http/adminMessages.ts'
+import type { Overview, SettingView } from '../../src/http/admin/messages.ts'
 
 const texts = createTexts('en')
 const anOverview = (change: Partial<Overview> = {}): Overview => ({
@@ -16,21 +16,21 @@ const anOverview = (change: Partial<Overview> = {}): Overview => ({
   upMs: 1,
   parts: [],
   connected: { agent: 0, worker: 0, wallboard: 0 },
-  members: { agent: 0, worker: 0, wallboard: 0 },
-  places: { total: 0, taken: 0, waiting: 2 },
+  clients: { agent: 0, worker: 0, wallboard: 0 },
+  slots: { total: 0, taken: 0, waiting: 2 },
   callsNow: 0,
   draftsWaiting: 0,
   writes: { waiting: 0, blocked: 0 },
   disk: { freeBytes: 5e8, recordingBytes: 0, recordings: 0 },
   ninjaone: 'signed-in',
-  rivals: [],
+  sharedTokens: [],
   consentConfirmed: false,
-  waitForRestart: [],
+  restartPending: [],
   ...change,
 })
 const aField = (change: Partial<SettingView> = {}): SettingView => ({
   key: 'tickets.undoSeconds',
-  shape: { is: 'number', min: 0, max: 60 },
+  shape: { kind: 'number', min: 0, max: 60 },
   optional: false,
   secret: false,
   description: '',
@@ -38,7 +38,7 @@ const aField = (change: Partial<SettingView> = {}): SettingView => ({
   value: 5,
   source: 'default',
   variable: null,
-  waitsForRestart: false,
+  restartPending: false,
   ...change,
 })
 
@@ -65,8 +65,8 @@ it('says each known cause in the reader’s words with where to go, and an unkno
 it('counts a rule that waits for the restart as confirmed, and a member that is away as enrolled', () => {
   const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
   expect(done({ ninjaone: 'not-configured' })).toEqual([false, false, false, false])
-  expect(done({ waitForRestart: ['recording.consent.confirmed'] })[0]).toBe(true)
-  expect(done({ consentConfirmed: true, members: { agent: 1, worker: 1, wallboard: 0 } })).toEqual([
+  expect(done({ restartPending: ['recording.consent.confirmed'] })[0]).toBe(true)
+  expect(done({ consentConfirmed: true, clients: { agent: 1, worker: 1, wallboard: 0 } })).toEqual([
     true,
     true,
     true,
@@ -144,21 +144,21 @@ it.each([
 
 it('says what is allowed and what is wrong with the limits of the field', () => {
   expect(allowed(aField(), texts)).toBe('From 0 to 60. Default: 5.')
-  expect(allowed(aField({ shape: { is: 'flag' }, defaultValue: false }), texts)).toBe('Default: no.')
-  expect(allowed(aField({ shape: { is: 'list', maxItems: 9 }, defaultValue: [] }), texts)).toBe(
+  expect(allowed(aField({ shape: { kind: 'flag' }, defaultValue: false }), texts)).toBe('Default: no.')
+  expect(allowed(aField({ shape: { kind: 'list', maxItems: 9 }, defaultValue: [] }), texts)).toBe(
     'One on each line.',
   )
   expect(allowed(aField({ secret: true }), texts)).toBe('')
   const fault = { code: 'too_big', message: 'Too big' }
   expect(faultText(texts, fault, aField())).toBe('A whole number from 0 to 60 is needed.')
-  expect(faultText(texts, fault, aField({ shape: { is: 'text', maxLength: 5 } }))).toBe('Too long.')
+  expect(faultText(texts, fault, aField({ shape: { kind: 'text', maxLength: 5 } }))).toBe('Too long.')
   expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Refused by the hub: Hm.')
 })
 
 it('[L8] names every machine that shares one enrollment, and where to make a key for it', () => {
   const parts: Overview['parts'] = [{ name: 'enrollments', state: 'degraded', reason: 'x', remedy: 'y' }]
-  const rivals = [{ name: 'Camille', places: ['PC-1 (10.0.0.1)', 'PC-2 (10.0.0.2)'] }]
-  expect(attention(texts, anOverview({ parts, rivals }))).toMatchObject([
+  const sharedTokens = [{ name: 'Camille', locations: ['PC-1 (10.0.0.1)', 'PC-2 (10.0.0.2)'] }]
+  expect(attention(texts, anOverview({ parts, sharedTokens }))).toMatchObject([
     {
       text: 'One enrollment serves several machines, which cut each other off: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
       remedy: expect.stringContaining('a key of its own'),

@@ -7,7 +7,7 @@ import { settingsEn } from '../../admin/src/texts/settingsEn.ts'
 import { settingsFr } from '../../admin/src/texts/settingsFr.ts'
 import { chooseLanguage, createTexts } from '../../admin/src/texts/texts.ts'
 import { settingFields } from '../../src/settings/fields.ts'
-import { settingViews } from '../../src/http/settingViews.ts'
+import { settingViews } from '../../src/http/admin/settingViews.ts'
 import { hubSettings } from '../../src/settings/schema.ts'
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
@@ -26,7 +26,7 @@ it('has words in both languages for every setting of the hub, and for each of it
   expect(Object.keys(settingsEn).sort(), 'hub/admin/src/texts/settingsEn.ts').toEqual([...keys].sort())
   const current = hubSettings.parse({})
   for (const { key, shape } of settingViews(current, { current, sources: new Map(), unknownKeys: [] }))
-    for (const option of shape.is === 'choice' ? shape.options : [])
+    for (const option of shape.kind === 'choice' ? shape.options : [])
       expect(Object.keys(fr), 'hub/admin/src/texts/frForms.ts').toContain(`choice.${key}.${option}`)
 })
 

@@ -106,7 +106,7 @@ it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offer
   await clock.advance(1_000)
   expect(await agent.next('draft')).toMatchObject({ draft: { state: { at: 'collecting' } } })
   await wallboard.next('wallboard-call')
-  const gone = hub.logged('agent.gone')
+  const gone = hub.logged('agent.disconnected')
   agent.socket.terminate()
   await gone
   await clock.advance(aloneMs + MINUTE_MS)

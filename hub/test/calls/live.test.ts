@@ -15,10 +15,10 @@ const AGENT = 'agent-camille' as AgentId
 const START = Date.UTC(2026, 0, 5, 9, 0, 0)
 const NUMBER = '+33240112233'
 
-const live = (tells: LiveFact['tells'], afterMs: number, change: Partial<LiveFact> = {}): LiveFact => ({
+const live = (tells: LiveFact['state'], afterMs: number, change: Partial<LiveFact> = {}): LiveFact => ({
   leg: '201/17',
   extension: '201',
-  tells,
+  state: tells,
   direction: 'inbound',
   remoteNumber: NUMBER,
   atMs: START + afterMs,
@@ -165,7 +165,7 @@ describe('a call that only the PBX knows', () => {
     board.fills(false)
     await board.calls.pbxLink({ at: 'open', legs: [] })
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
-    expect(board.facts.map(({ fact }) => fact.tells)).toEqual(['ringing', 'ended'])
+    expect(board.facts.map(({ fact }) => fact.state)).toEqual(['ringing', 'ended'])
   })
 
   it('is not founded by an end of which nothing was heard before', async () => {
@@ -183,7 +183,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed', 'talking'])
     await board.clock.advance(4 * HOUR_MS)
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed', 'done'])
-    expect(board.facts.filter(({ fact }) => fact.tells === 'ended').map(({ fact }) => fact.leg)).toEqual([
+    expect(board.facts.filter(({ fact }) => fact.state === 'ended').map(({ fact }) => fact.leg)).toEqual([
       '201/17',
       '202/1',
     ])
@@ -304,7 +304,7 @@ describe('live facts and the agent’s own report', () => {
     await board.calls.report(from(snapshot({ phase: 'wrap-up', endedAtMs: START + 20_000 })))
     await board.calls.factFromPbx(live('held', 21_000))
     await board.calls.factFromPbx(live('ended', 22_000))
-    expect(board.facts.map(({ fact }) => fact.tells)).toEqual(['talking', 'ended'])
+    expect(board.facts.map(({ fact }) => fact.state)).toEqual(['talking', 'ended'])
     expect(board.calls.heardFromPbx('201').facts).toEqual([])
   })
 
@@ -431,7 +431,7 @@ it.each(SEEDS)(
       (phase: CallSnapshot['phase'], revision: number, change: Partial<CallSnapshot> = {}) =>
       () =>
         board.calls.report(from(snapshot({ ...number, phase, revision, startedAtMs, ...change })))
-    const told = (tells: LiveFact['tells'], afterMs: number) => () =>
+    const told = (tells: LiveFact['state'], afterMs: number) => () =>
       board.calls.factFromPbx(live(tells, afterMs))
     const talked = { talkingSinceMs }
     const over = { ...talked, endedAtMs: START + ringMs + 60_500 }

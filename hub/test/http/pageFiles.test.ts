@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { adminPageRoutes } from '../../src/http/adminPage.ts'
+import { pageRoutes } from '../../src/http/admin/page.ts'
 import { wallboardRoutes } from '../../src/http/wallboard.ts'
 import { readPageFile } from '../../src/http/pageFiles.ts'
 
@@ -16,7 +16,7 @@ async function aBuiltPage(): Promise<string> {
 }
 const pages = [
   { at: '/tv', routes: (folder: string) => wallboardRoutes({ folder, secure: true }) },
-  { at: '/admin', routes: (folder: string) => adminPageRoutes(folder) },
+  { at: '/admin', routes: (folder: string) => pageRoutes(folder) },
 ]
 
 describe.each(pages)('the files of $at', ({ at, routes }) => {

@@ -6,7 +6,7 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { trueHeader, trueRecord } from '../../../recording-log/testing/trueRecord.ts'
 import { openRecordingStore } from '../../src/recordings/recordingStore.ts'
-import { createReplication } from '../../src/sockets/agentReplication.ts'
+import { createAgentReplication } from '../../src/sockets/agentReplication.ts'
 
 const NAME = 'recording-1'
 const ID = recordingId.parse(NAME)
@@ -26,7 +26,7 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     masterKey: createMasterKey(randomBytes(32)),
   })
   const said: HubToAgent[] = []
-  const replication = createReplication({
+  const replication = createAgentReplication({
     recordings: store,
     settings: () => settings,
     isSafe: () => done && store.state(ID)?.sealed === true,

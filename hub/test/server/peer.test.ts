@@ -18,5 +18,5 @@ it('takes the last entry that the proxy added, not what the peer told the proxy'
 
 it('knows who came past the proxy', () => {
   expect(peerOf('10.0.0.9', '10.0.0.8', '10.0.0.2')).toEqual({ address: '10.0.0.9', isBesideProxy: true })
-  expect(peerOf('127.0.0.1', null, '10.0.0.2').isBesideProxy).toBe(false)
+  expect(peerOf('127.0.0.1', null, '10.0.0.2').bypassesProxy).toBe(false)
 })

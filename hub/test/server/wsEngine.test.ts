@@ -13,7 +13,7 @@ import { wsEngine } from '../../src/server/wsEngine.ts'
 import { openAuthority } from '../../src/tls/authority.ts'
 import { serverContract } from '../../testing/serverContract.ts'
 
-const tuning = { headersMs: 150, requestMs: 300, lookMs: 50, refusalMs: 150, stopMs: 150, gatherMs: 5 }
+const tuning = { headersMs: 150, requestMs: 300, checkMs: 50, refusalMs: 150, stopMs: 150, gatherMs: 5 }
 const start = wsEngine(tuning)
 
 serverContract('ws engine', start)

@@ -88,7 +88,7 @@ it('[L1] [L6] closes brokenMessage for what is no message, and logs it without i
     link.send(first)
     expect((await link.closed).code).toBe(4422)
   }
-  const odd = hub.log.filter(({ event }) => event === 'agent.odd-message')
+  const odd = hub.log.filter(({ event }) => event === 'agent.unexpected-message')
   expect(odd.length).toBeGreaterThan(broken.length - 1)
   expect(JSON.stringify(odd)).not.toContain('xxxxx')
   await expectWell(hub)
@@ -307,7 +307,7 @@ it('[R8] answers a full disk, says so in /health, loses nothing, and goes on whe
 
   disk.setRoom(0)
   agent.send(encodeFrame(1, records.slice(2, 4)))
-  await hub.logged('disk.trouble')
+  await hub.logged('disk.failed')
   const sick = await hub.ask('/health')
   expect(sick.status).toBe(503)
   expect(sick.json()).toMatchObject({ ready: false })
@@ -318,7 +318,7 @@ it('[R8] answers a full disk, says so in /health, loses nothing, and goes on whe
 
   disk.heal()
   expect(await agent.next('records-flushed')).toMatchObject({ stream: 1, position: 4 })
-  await hub.logged('disk.well-again')
+  await hub.logged('disk.recovered')
   expect((await hub.ask('/health')).json()).toMatchObject({ ready: true })
   agent.send({ kind: 'part-open', stream: 3, header: second.header })
   expect(await agent.next('part-position')).toMatchObject({ stream: 3, position: 0 })

@@ -89,7 +89,7 @@ it('finds by the list what no frame told, within its watchdog’s time', async (
   await asked(world, 'GET /callcontrol 200', 3)
   await hungUp(world)
   await has(world, 2)
-  expect(world.facts[1]!.tells).toBe('ended')
+  expect(world.facts[1]!.state).toBe('ended')
 })
 
 it('takes a participant that is gone when it is asked for as ended', async () => {
@@ -103,7 +103,7 @@ it('takes a participant that is gone when it is asked for as ended', async () =>
   await asked(world, 'GET /callcontrol/201/participants/1 404')
   await hungUp(world)
   await has(world, 2)
-  expect(world.facts[1]!.tells).toBe('ended')
+  expect(world.facts[1]!.state).toBe('ended')
 })
 
 it('takes the participant from the frame where the PBX sends it along', async () => {
@@ -165,13 +165,13 @@ it('keeps facts that the board could not take, in order, and tells them again', 
   await world.open()
   world.refuses = true
   world.pbx.put(inbound({ id: 1, dn: '201' }))
-  await world.until('the refusal', () => world.log.some(({ event }) => event === 'threecx.not-taken'))
+  await world.until('the refusal', () => world.log.some(({ event }) => event === 'threecx.fact-not-stored'))
   world.pbx.put(inbound({ id: 1, dn: '201', status: 'Connected' }))
   await asked(world, 'GET /callcontrol/201/participants/1 200', 2)
   world.refuses = false
   await world.clock.advance(45_000)
   await has(world, 2)
-  expect(world.facts.map(({ tells }) => tells)).toEqual(['ringing', 'talking'])
+  expect(world.facts.map(({ state: tells }) => tells)).toEqual(['ringing', 'talking'])
 })
 
 it('replaces a token that somebody else replaced, once, and says that somebody does when it goes on', async () => {
@@ -182,15 +182,15 @@ it('replaces a token that somebody else replaced, once, and says that somebody d
   world.pbx.put(inbound({ id: 1, dn: '201' }))
   await has(world, 1)
   expect(world.pbx.tokensIssued()).toBe(3)
-  expect(world.client.access.isRivalled()).toBe(false)
+  expect(world.client.access.isTokenShared()).toBe(false)
   for (const status of ['Connected', 'Ringing']) {
     world.pbx.replaceToken()
     world.pbx.put(inbound({ id: 1, dn: '201', status }))
     await has(world, status === 'Connected' ? 2 : 3)
   }
-  expect(world.client.access.isRivalled()).toBe(true)
+  expect(world.client.access.isTokenShared()).toBe(true)
   await world.clock.advance(11 * 60_000)
-  expect(world.client.access.isRivalled()).toBe(false)
+  expect(world.client.access.isTokenShared()).toBe(false)
 })
 
 it('asks for one token at a time, renews it before its end, and reads minutes and seconds rightly', async () => {

@@ -12,25 +12,25 @@ const trouble = async (world: PbxWorld) => {
   await world.until('the trouble', () => world.client.control.state().at === 'waiting')
   const state = world.client.control.state()
   if (state.at !== 'waiting') throw new Error('it waits')
-  return { ...state.trouble, delayMs: state.untilMs - world.clock.nowMs() }
+  return { ...state.pbxError, delayMs: state.untilMs - world.clock.nowMs() }
 }
 
 const refusals: readonly (readonly [string, (pbx: SandboxPbx) => void, string])[] = [
   ['wrong credentials, as 401', (pbx) => (pbx.modes.token = 401), 'credentials'],
   ['wrong credentials, as 400', (pbx) => (pbx.modes.token = 400), 'credentials'],
   ['a token request from an address that is not allowed', (pbx) => (pbx.modes.token = 403), 'forbidden'],
-  ['a page instead of a token', (pbx) => (pbx.modes.token = 'html'), 'odd-answer'],
-  ['a token of far too much text', (pbx) => (pbx.modes.token = 'huge'), 'odd-answer'],
-  ['a list instead of a token', (pbx) => (pbx.modes.token = 'wrong-types'), 'odd-answer'],
+  ['a page instead of a token', (pbx) => (pbx.modes.token = 'html'), 'unexpected-answer'],
+  ['a token of far too much text', (pbx) => (pbx.modes.token = 'huge'), 'unexpected-answer'],
+  ['a list instead of a token', (pbx) => (pbx.modes.token = 'wrong-types'), 'unexpected-answer'],
   ['a PBX that is restarting', (pbx) => (pbx.modes.token = 503), 'busy'],
   ['a missing right at the stream', (pbx) => (pbx.modes.socket = 403), 'forbidden'],
   ['no stream at this address', (pbx) => (pbx.modes.socket = 404), 'no-call-control'],
   ['a missing right at the list', (pbx) => (pbx.modes.api = 403), 'forbidden'],
-  ['tokens that never count', (pbx) => (pbx.modes.lifeSeconds = 0), 'rivalled'],
+  ['tokens that never count', (pbx) => (pbx.modes.lifeSeconds = 0), 'token-replaced'],
   ['a page instead of the list', (pbx) => (pbx.modes.api = 'html'), 'no-call-control'],
-  ['a list of wrong types', (pbx) => (pbx.modes.api = 'wrong-types'), 'odd-answer'],
-  ['a list that is cut', (pbx) => (pbx.modes.api = 'broken-json'), 'odd-answer'],
-  ['a list of 40 MB', (pbx) => (pbx.modes.api = 'huge'), 'odd-answer'],
+  ['a list of wrong types', (pbx) => (pbx.modes.api = 'wrong-types'), 'unexpected-answer'],
+  ['a list that is cut', (pbx) => (pbx.modes.api = 'broken-json'), 'unexpected-answer'],
+  ['a list of 40 MB', (pbx) => (pbx.modes.api = 'huge'), 'unexpected-answer'],
 ]
 it.each(refusals)('names %s, with cause and remedy, and never the secret', async (_, before, code) => {
   await using world = await aPbxWorld({ before })

@@ -1,11 +1,11 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { z } from 'zod'
-import { refusalAnswer, type Refusal } from '../../../src/http/adminMessages.ts'
+import { refusalAnswer, type Refusal } from '../../../src/http/admin/messages.ts'
 import { adminTuning } from '../tuning.ts'
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
-  /** `error`: 'unreachable', 'odd-answer' (another version of the hub), or what the hub said. */
+  /** `error`: 'unreachable', 'unexpected-answer' (another version of the hub), or what the hub said. */
   | { readonly ok: false; readonly refusal: Refusal }
 
 export interface Api {
@@ -45,7 +45,7 @@ export function createApi({ clock, csrf, onSignedOut }: ApiNeeds): Api {
       if (read.success) return { ok: true, value: read.data }
     }
     const refused = refusalAnswer.safeParse(said)
-    const refusal = refused.success ? refused.data : { error: 'odd-answer', message: `HTTP ${answer.status}` }
+    const refusal = refused.success ? refused.data : { error: 'unexpected-answer', message: `HTTP ${answer.status}` }
     if (refusal.error === 'signed-out') onSignedOut()
     return { ok: false, refusal }
   }

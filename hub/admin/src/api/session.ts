@@ -1,4 +1,4 @@
-import { sessionAnswer, type SessionAnswer } from '../../../src/http/adminMessages.ts'
+import { sessionAnswer, type SessionAnswer } from '../../../src/http/admin/messages.ts'
 import type { Api, Outcome } from './api.ts'
 
 /**

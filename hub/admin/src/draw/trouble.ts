@@ -1,11 +1,11 @@
-import type { Refusal } from '../../../src/http/adminMessages.ts'
+import type { Refusal } from '../../../src/http/admin/messages.ts'
 import type { Texts } from '../texts/texts.ts'
 import { notice } from './notice.ts'
 import { createRedraw } from './redraw.ts'
 
 /** What went wrong as a sentence of this page, or the hub's own where it knows none. */
 export function troubleText(texts: Texts, { error, message }: Refusal): string {
-  return texts.maybe(`trouble.${error}`) ?? (message || texts.t('trouble.odd-answer'))
+  return texts.maybe(`trouble.${error}`) ?? (message || texts.t('trouble.unexpected-answer'))
 }
 
 export function troubleNotice(texts: Texts, refusal: Refusal): HTMLElement {

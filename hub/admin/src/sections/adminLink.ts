@@ -1,4 +1,4 @@
-import { linkAnswer } from '../../../src/http/adminMessages.ts'
+import { linkAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { button, h, put } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'

@@ -1,4 +1,4 @@
-import type { HealthState, Overview } from '../../../src/http/adminMessages.ts'
+import type { HealthState, Overview } from '../../../src/http/admin/messages.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export interface Attention {
@@ -20,9 +20,11 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
       const cause = causeOf(name, state, told)
       const values = {
         free: texts.bytes(told.disk.freeBytes),
-        waiting: texts.count(told.places.waiting),
+        waiting: texts.count(told.slots.waiting),
         blocked: texts.count(told.writes.blocked),
-        rivals: told.rivals.map(({ name, places }) => `${name}, ${places.join(' / ')}`).join(' ; '),
+        rivals: told.sharedTokens
+          .map(({ name, locations }) => `${name}, ${locations.join(' / ')}`)
+          .join(' ; '),
       }
       const href = HREFS[name]
       return {
@@ -74,11 +76,11 @@ export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
     href,
     done,
   })
-  const isSaved = told.waitForRestart.includes('recording.consent.confirmed')
+  const isSaved = told.restartPending.includes('recording.consent.confirmed')
   return [
     step('consent', '#settings/recording.consent.confirmed', told.consentConfirmed || isSaved),
     step('ninjaone', '#ninjaone', told.ninjaone === 'signed-in'),
-    step('workers', '#keys', told.members.worker > 0),
-    step('agents', '#keys', told.members.agent > 0),
+    step('workers', '#keys', told.clients.worker > 0),
+    step('agents', '#keys', told.clients.agent > 0),
   ]
 }

@@ -2,7 +2,7 @@ import {
   callControlAnswer,
   callControlTestAnswer,
   type CallControlView,
-} from '../../../src/http/adminThreecxMessages.ts'
+} from '../../../src/http/admin/threecxMessages.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { notice } from '../draw/notice.ts'
@@ -42,9 +42,9 @@ function draw(page: Page, told: CallControlView): readonly Child[] {
   const { t } = texts
   return [
     stateNotice(page, told),
-    told.waitsForRestart && told.at !== 'saved' && notice('info', t('live.restart')),
-    told.isRivalled &&
-      notice('warn', h('strong', {}, t('live.rivalled')), h('p', {}, t('live.rivalled.text'))),
+    told.restartPending && told.at !== 'saved' && notice('info', t('live.restart')),
+    told.isTokenShared &&
+      notice('warn', h('strong', {}, t('live.token-shared')), h('p', {}, t('live.token-shared.text'))),
     told.at === 'open' &&
       h(
         'dl',
@@ -63,7 +63,7 @@ function draw(page: Page, told: CallControlView): readonly Child[] {
 
 function stateNotice({ texts, clock }: Page, told: CallControlView): HTMLElement {
   const { t } = texts
-  const { at, trouble, url } = told
+  const { at, pbxError: trouble, url } = told
   const values = {
     url: url ?? '',
     since: told.sinceMs === null ? '' : texts.moment(told.sinceMs),

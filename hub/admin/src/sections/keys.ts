@@ -3,8 +3,8 @@ import {
   keyAnswer,
   keysAnswer,
   type EnrollmentKey,
-  type MemberRole,
-} from '../../../src/http/adminMessages.ts'
+  type ClientRole,
+} from '../../../src/http/admin/messages.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
@@ -140,7 +140,7 @@ function keyForm(page: Page, made: HTMLElement, load: () => Promise<void>): HTML
     fault.textContent = isWrong ? t('keys.uses.wrong') : ''
     uses.setAttribute('aria-invalid', String(isWrong))
     if (isWrong) return uses.focus()
-    const wanted = role.value === 'any' ? null : (role.value as MemberRole) // one of our own options
+    const wanted = role.value === 'any' ? null : (role.value as ClientRole) // one of our own options
     const answer = await api.send('POST', '/api/admin/enrollment-keys', keyAnswer, {
       role: wanted,
       ...(days.value === '' ? {} : { days: Number(days.value) }),

@@ -1,4 +1,4 @@
-import type { MemberRole } from '../../../src/http/adminMessages.ts'
+import type { ClientRole } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { h } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
@@ -7,13 +7,13 @@ import type { Page } from '../shell/page.ts'
 export interface MadeKey {
   readonly key: string
   readonly hub: string
-  readonly role: MemberRole | null
+  readonly role: ClientRole | null
 }
 
 /** A key just made, this once, with the lines that use it. */
 export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
   const { t } = page.texts
-  const isFor = (one: MemberRole) => role === null || role === one
+  const isFor = (one: ClientRole) => role === null || role === one
   return h(
     'section',
     { class: 'card card--fresh' },

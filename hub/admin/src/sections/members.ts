@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { membersAnswer, type Member } from '../../../src/http/adminMessages.ts'
+import { clientsAnswer, type Client } from '../../../src/http/admin/messages.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, type Child } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
@@ -17,7 +17,7 @@ export function members(page: Page): HTMLElement {
   const tell = createTrouble(texts, trouble)
   const list = h('div', { class: 'stack' })
   const redraw = createRedraw(list)
-  let all: readonly Member[] = []
+  let all: readonly Client[] = []
   const search = h('input', {
     id: 'member-search',
     class: 'input',
@@ -47,7 +47,7 @@ export function members(page: Page): HTMLElement {
     ])
   }
   const load = async () => {
-    const answer = await api.get('/api/admin/members', membersAnswer)
+    const answer = await api.get('/api/admin/clients', clientsAnswer)
     if (page.signal.aborted) return
     tell(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
@@ -56,7 +56,7 @@ export function members(page: Page): HTMLElement {
     )
     draw()
   }
-  const revoke = async (member: Member) => {
+  const revoke = async (member: Client) => {
     const sure = await askFirst({
       title: t('members.revoke.title', { name: member.name }),
       text: t(`members.revoke.${member.role}`),
@@ -66,7 +66,7 @@ export function members(page: Page): HTMLElement {
     if (!sure) return
     const answer = await api.send(
       'DELETE',
-      `/api/admin/members/${encodeURIComponent(member.id)}`,
+      `/api/admin/clients/${encodeURIComponent(member.id)}`,
       z.unknown(),
     )
     tell(answer.ok ? null : answer.refusal)
@@ -78,16 +78,16 @@ export function members(page: Page): HTMLElement {
   const columns = [
     {
       label: t('members.state'),
-      cell: (member: Member) =>
+      cell: (member: Client) =>
         member.connected ? badge('ok', t('members.here')) : badge('none', t('members.away')),
     },
     { label: t('members.name'), cell: nameOf },
-    { label: t('members.role'), cell: (member: Member) => t(`kind.${member.role}`) },
-    { label: t('members.extension'), cell: (member: Member) => member.extension ?? '–' },
-    { label: t('members.machine'), cell: (member: Member) => member.machine },
+    { label: t('members.role'), cell: (member: Client) => t(`kind.${member.role}`) },
+    { label: t('members.extension'), cell: (member: Client) => member.extension ?? '–' },
+    { label: t('members.machine'), cell: (member: Client) => member.machine },
     {
       label: t('members.seen'),
-      cell: (member: Member) =>
+      cell: (member: Client) =>
         h(
           'span',
           { title: texts.moment(member.lastSeenMs) },
@@ -97,7 +97,7 @@ export function members(page: Page): HTMLElement {
     {
       label: t('revoke'),
       isAction: true,
-      cell: (member: Member) =>
+      cell: (member: Client) =>
         button(t('revoke'), () => revoke(member), {
           class: 'button button--small',
           id: `revoke-${member.id}`,
@@ -125,7 +125,7 @@ export function members(page: Page): HTMLElement {
   )
 }
 
-function nameOf({ name, email }: Member): Child {
+function nameOf({ name, email }: Client): Child {
   return h(
     'span',
     { class: 'two-lines' },
@@ -134,7 +134,7 @@ function nameOf({ name, email }: Member): Child {
   )
 }
 
-function matches({ name, email, extension, machine }: Member, wanted: string): boolean {
+function matches({ name, email, extension, machine }: Client, wanted: string): boolean {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
   const text = [name, email, extension, machine].join(' ').toLowerCase()
   return words.every((word) => text.includes(word))

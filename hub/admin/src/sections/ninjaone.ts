@@ -1,4 +1,4 @@
-import { ninjaAnswer, ninjaTestAnswer, type NinjaAnswer } from '../../../src/http/adminMessages.ts'
+import { ninjaAnswer, ninjaTestAnswer, type NinjaAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'

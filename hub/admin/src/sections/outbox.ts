@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { outboxAnswer, type OutboxView } from '../../../src/http/adminMessages.ts'
+import { outboxAnswer, type OutboxView } from '../../../src/http/admin/messages.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { badge, notice, type Tone } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
@@ -131,7 +131,7 @@ function writeColumns({ texts, clock }: Page) {
     },
     {
       label: t('outbox.why'),
-      cell: ({ at, reason, detail, doubtSinceMs }: Write) =>
+      cell: ({ at, reason, detail, uncertainSinceMs: doubtSinceMs }: Write) =>
         h(
           'span',
           { class: 'two-lines' },

@@ -1,4 +1,4 @@
-import { overviewAnswer, type Overview } from '../../../src/http/adminMessages.ts'
+import { overviewAnswer, type Overview } from '../../../src/http/admin/messages.ts'
 import { h, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { notice } from '../draw/notice.ts'
@@ -50,7 +50,7 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
   const open = attention(texts, told).filter(({ part }) => !isNew || !todo.some((step) => step.part === part))
   const failed = told.parts.some(({ state }) => state === 'failed')
   return [
-    told.waitForRestart.length > 0 && restartNotice(page, told.waitForRestart),
+    told.restartPending.length > 0 && restartNotice(page, told.restartPending),
     isNew && drawFirstSteps(page, todo),
     open.length === 0
       ? !isNew && notice('ok', h('strong', {}, t('overview.well')))
@@ -106,7 +106,7 @@ function figures({ texts }: Page, told: Overview): HTMLElement {
       h('span', { class: 'figure__value' }, value),
       h('span', { class: 'figure__detail' }, detail),
     )
-  const { connected, members, places, writes } = told
+  const { connected, clients: members, slots: places, writes } = told
   return h(
     'div',
     { class: 'figures' },

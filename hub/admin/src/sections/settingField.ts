@@ -1,4 +1,4 @@
-import type { SettingView } from '../../../src/http/adminMessages.ts'
+import type { SettingView } from '../../../src/http/admin/messages.ts'
 import { button, h, put } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { badge } from '../draw/notice.ts'
@@ -53,11 +53,11 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
           t('setting.environment', { name: field.variable ?? '' }),
         ),
       isChanged() && badge('info', t('setting.changed')),
-      !isChanged() && field.waitsForRestart && badge('warn', t('setting.waits')),
+      !isChanged() && field.restartPending && badge('warn', t('setting.waits')),
       !isChanged() && field.source === 'file' && badge('none', t('setting.file')),
       !isLocked &&
         !field.secret &&
-        field.shape.is !== 'flag' &&
+        field.shape.kind !== 'flag' &&
         field.source === 'file' &&
         !same(field.value, field.defaultValue) &&
         !goesToDefault &&
@@ -79,7 +79,7 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
     key,
     element: h(
       'div',
-      { class: `setting setting--${field.shape.is}` },
+      { class: `setting setting--${field.shape.kind}` },
       h(
         'div',
         { class: 'setting__head' },
@@ -116,13 +116,13 @@ export function allowed({ shape, defaultValue, secret }: SettingView, { t, count
   const isPlain = ['string', 'number', 'boolean'].includes(typeof defaultValue)
   const usual = isPlain ? String(defaultValue) : ''
   const range =
-    shape.is === 'number' && shape.min !== null && shape.max !== null
+    shape.kind === 'number' && shape.min !== null && shape.max !== null
       ? t('setting.range', { min: count(shape.min), max: count(shape.max) })
-      : shape.is === 'list'
+      : shape.kind === 'list'
         ? t('setting.lines')
         : ''
-  const flag = shape.is === 'flag' ? maybe(`setting.flag.${usual}`) : undefined
-  const shown = flag ?? (shape.is === 'choice' ? '' : usual)
+  const flag = shape.kind === 'flag' ? maybe(`setting.flag.${usual}`) : undefined
+  const shown = flag ?? (shape.kind === 'choice' ? '' : usual)
   return [range, shown && t('setting.usual', { value: shown })].filter(Boolean).join(' ')
 }
 

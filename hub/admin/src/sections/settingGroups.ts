@@ -1,4 +1,4 @@
-import type { SettingView } from '../../../src/http/adminMessages.ts'
+import type { SettingView } from '../../../src/http/admin/messages.ts'
 
 export interface SettingGroup {
   readonly name: string

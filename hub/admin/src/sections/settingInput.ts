@@ -1,4 +1,4 @@
-import type { SettingView } from '../../../src/http/adminMessages.ts'
+import type { SettingView } from '../../../src/http/admin/messages.ts'
 import { h } from '../draw/element.ts'
 import type { Texts } from '../texts/texts.ts'
 
@@ -29,7 +29,7 @@ export function settingInput(needs: InputNeeds): SettingInput | undefined {
     disabled: isLocked,
     on: { input: onInput, change: onInput },
   }
-  switch (field.shape.is) {
+  switch (field.shape.kind) {
     case 'flag': {
       const box = h('input', { ...common, type: 'checkbox', class: 'check' })
       return {
@@ -86,7 +86,7 @@ function choiceInput({ field, texts }: InputNeeds, options: readonly string[], c
 }
 
 function textInput(field: SettingView, common: object): SettingInput {
-  const isLong = field.shape.is === 'text' && (field.shape.maxLength ?? 0) >= 1_000
+  const isLong = field.shape.kind === 'text' && (field.shape.maxLength ?? 0) >= 1_000
   const input = isLong
     ? h('textarea', { ...common, class: 'input', rows: '4' })
     : h('input', { ...common, class: 'input', autocomplete: 'off', spellcheck: 'false' })

@@ -4,7 +4,7 @@ import {
   type Refusal,
   type SettingView,
   type SettingsAnswer,
-} from '../../../src/http/adminMessages.ts'
+} from '../../../src/http/admin/messages.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
 import { troubleNotice, troubleText } from '../draw/trouble.ts'
@@ -35,7 +35,7 @@ export function settings(page: Page, at: string | undefined): HTMLElement {
 function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<void>) {
   const { api, texts } = page
   const { t } = texts
-  const waiting = told.fields.filter(({ waitsForRestart }) => waitsForRestart)
+  const waiting = told.fields.filter(({ restartPending: waitsForRestart }) => waitsForRestart)
   const result = h('div')
   const bar = h('div', { class: 'savebar', hidden: true })
   const onChange = () => {
@@ -212,7 +212,7 @@ export function faultText(
   field: SettingView | undefined,
 ): string {
   const shape = field?.shape
-  if (shape?.is === 'number' && /^(too_|invalid_type)/.test(code))
+  if (shape?.kind === 'number' && /^(too_|invalid_type)/.test(code))
     return shape.min === null || shape.max === null
       ? t('fault.number')
       : t('fault.range', { min: count(shape.min), max: count(shape.max) })

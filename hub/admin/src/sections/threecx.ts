@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { threecxAnswer, type Threecx } from '../../../src/http/adminMessages.ts'
+import { threecxAnswer, type Threecx } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put, type Child } from '../draw/element.ts'

@@ -1,5 +1,5 @@
 import { enrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
-import { keyAnswer } from '../../../src/http/adminMessages.ts'
+import { keyAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { h, put } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'

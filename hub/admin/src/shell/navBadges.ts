@@ -1,4 +1,4 @@
-import { overviewAnswer, type Overview } from '../../../src/http/adminMessages.ts'
+import { overviewAnswer, type Overview } from '../../../src/http/admin/messages.ts'
 import type { Api } from '../api/api.ts'
 import { h } from '../draw/element.ts'
 import type { Texts } from '../texts/texts.ts'

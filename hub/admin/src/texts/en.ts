@@ -65,7 +65,7 @@ export const en: Readonly<Record<TextKey, string>> = {
     'The link is written to the hub’s log (hub.ready, adminLink). It opens one session, once, within half an hour.',
   'trouble.unreachable':
     'The hub does not answer: check that it is running. Lists try again by themselves; else reload this page.',
-  'trouble.odd-answer':
+  'trouble.unexpected-answer':
     'The hub answered otherwise than expected: reload this page, it may be older than the hub.',
   'trouble.csrf': 'The hub does not know this page any more: reload it.',
   'trouble.internal': 'The hub failed at this request; its log tells why.',

@@ -16,8 +16,8 @@ export const enLive = {
   'live.how.5':
     'In the settings of this page: the address of the 3CX web console, the client ID, the key. Test, then restart the hub.',
   'live.restart': 'What is saved differs from what is in effect: it counts from the next start of the hub.',
-  'live.rivalled': 'Another program uses the same client.',
-  'live.rivalled.text':
+  'live.token-shared': 'Another program uses the same client.',
+  'live.token-shared.text':
     'Only one token of a client is valid: each knocks out the other. Make a client for this hub alone.',
   'live.extensions': 'Extensions seen',
   'live.legs': 'In a call now',
@@ -56,8 +56,8 @@ export const enLive = {
   'live.remedy.ca-file': 'Name a PEM file that the hub’s user may read.',
   'live.cause.credentials': '3CX refuses client ID and key.',
   'live.remedy.credentials': 'In 3CX, make a new key for this client and enter both in the settings.',
-  'live.cause.rivalled': '3CX refuses keys that it has just given: another program uses the same client.',
-  'live.remedy.rivalled': 'Make a client for this hub alone.',
+  'live.cause.token-replaced': '3CX refuses keys that it has just given: another program uses the same client.',
+  'live.remedy.token-replaced': 'Make a client for this hub alone.',
   'live.cause.forbidden': '3CX refuses this client the Call Control API.',
   'live.remedy.forbidden':
     'Tick “Call Control” on the client; the license must be Enterprise (8SC+) or AI, and the console restrictions must allow the address of the hub.',
@@ -67,8 +67,8 @@ export const enLive = {
   'live.cause.no-call-control': 'There is no Call Control API at this address.',
   'live.remedy.no-call-control':
     'It must be the address of the web console of a 3CX V20 with an Enterprise license.',
-  'live.cause.odd-answer': 'What answers is no Call Control API.',
-  'live.remedy.odd-answer':
+  'live.cause.unexpected-answer': 'What answers is no Call Control API.',
+  'live.remedy.unexpected-answer':
     'Check that the address is 3CX itself, not the page of a proxy before it that lets no WebSocket through.',
   'live.cause.busy': '3CX is overloaded or restarting.',
   'live.remedy.busy': 'Nothing to do: it is asked again by itself.',

@@ -66,7 +66,7 @@ export const fr = {
     'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
   'trouble.unreachable':
     'Le hub ne répond pas : vérifiez qu’il est démarré. Les listes réessaient d’elles-mêmes ; sinon, rechargez cette page.',
-  'trouble.odd-answer':
+  'trouble.unexpected-answer':
     'Le hub a répondu autrement que prévu : rechargez cette page, elle est peut-être plus ancienne que lui.',
   'trouble.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',
   'trouble.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',

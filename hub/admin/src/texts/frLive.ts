@@ -19,8 +19,8 @@ export const frLive = {
     'Dans les réglages de cette page : l’adresse de la console web de 3CX, le client ID, la clé. Testez, puis redémarrez le hub.',
   'live.restart':
     'Ce qui est enregistré diffère de ce qui est en vigueur : cela compte au prochain démarrage du hub.',
-  'live.rivalled': 'Un autre programme se sert du même client.',
-  'live.rivalled.text':
+  'live.token-shared': 'Un autre programme se sert du même client.',
+  'live.token-shared.text':
     'Un client n’a qu’un jeton valable : chacun chasse l’autre. Créez un client réservé à ce hub.',
   'live.extensions': 'Extensions visibles',
   'live.legs': 'En appel maintenant',
@@ -62,9 +62,9 @@ export const frLive = {
   'live.cause.credentials': '3CX refuse le client ID et la clé.',
   'live.remedy.credentials':
     'Dans 3CX, créez une nouvelle clé pour ce client, et saisissez les deux dans les réglages.',
-  'live.cause.rivalled':
+  'live.cause.token-replaced':
     '3CX refuse des jetons qu’il vient de donner : un autre programme se sert du même client.',
-  'live.remedy.rivalled': 'Créez un client réservé à ce hub.',
+  'live.remedy.token-replaced': 'Créez un client réservé à ce hub.',
   'live.cause.forbidden': '3CX refuse l’API Call Control à ce client.',
   'live.remedy.forbidden':
     'Cochez « Call Control » sur le client ; la licence doit être Enterprise (8SC+) ou AI, et les restrictions de la console doivent admettre l’adresse du hub.',
@@ -74,8 +74,8 @@ export const frLive = {
   'live.cause.no-call-control': 'Il n’y a pas d’API Call Control à cette adresse.',
   'live.remedy.no-call-control':
     'Ce doit être l’adresse de la console web d’un 3CX V20 avec une licence Enterprise.',
-  'live.cause.odd-answer': 'Ce qui répond n’est pas l’API Call Control.',
-  'live.remedy.odd-answer':
+  'live.cause.unexpected-answer': 'Ce qui répond n’est pas l’API Call Control.',
+  'live.remedy.unexpected-answer':
     'Vérifiez que l’adresse est celle de 3CX même, et non la page d’un proxy qui ne laisse pas passer les WebSockets.',
   'live.cause.busy': '3CX est surchargé ou redémarre.',
   'live.remedy.busy': 'Rien à faire : le hub réessaie de lui-même.',

@@ -1,0 +1,133 @@
+import { Hono } from 'hono'
+import { deleteCookie, setCookie } from 'hono/cookie'
+import { cookieOf, type Access } from '../../access/access.ts'
+import type { Log } from '../../observe/log.ts'
+import { clientRoutes } from './clients.ts'
+import { sessionRequest, type SessionAnswer } from './messages.ts'
+import { ninjaRoutes, type NinjaNeeds } from './ninja.ts'
+import { outboxRoutes, type OutboxNeeds } from './outbox.ts'
+import { overviewRoutes, type OverviewNeeds } from './overview.ts'
+import { pageRoutes } from './page.ts'
+import { SESSION_MS, openAdminSessions, type AdminSessionStore, type BeginOutcome } from './sessions.ts'
+import { settingsRoutes } from './settings.ts'
+import { callControlRoutes, type CallControlRoutesNeeds } from './callControl.ts'
+import { threecxRoutes } from './threecx.ts'
+import type { HubEnv, Routes } from '../app.ts'
+
+const COOKIE = 'admin'
+const NEW_LINK = 'on the hub’s machine, run: npm run hub -- --admin-link'
+
+export interface AdminNeeds
+  extends Omit<OverviewNeeds, 'access' | 'outbox'>, Omit<NinjaNeeds, 'host'>, OutboxNeeds {
+  readonly access: Access
+  readonly outbox: OverviewNeeds['outbox'] & OutboxNeeds['outbox']
+  readonly log: Log
+  /** Folder of the built page. */
+  readonly folder: string | undefined
+  /** Second half of every enrollment key; undefined without own certificates. */
+  readonly pin: string | undefined
+  readonly secure: boolean
+  readonly sessionStore: AdminSessionStore
+  readonly pbx: CallControlRoutesNeeds['pbx']
+}
+
+export interface AdminRoutes {
+  readonly routes: Routes
+  /** A link that opens one session, once, within half an hour. */
+  oneTimeLink(): string
+}
+
+type Refused = Extract<BeginOutcome, { ok: false }>['reason']
+const REFUSALS: Readonly<Record<Refused, { status: 401 | 429; message: string }>> = {
+  unknown: { status: 401, message: `This link is not one of this hub since its last start: ${NEW_LINK}` },
+  used: { status: 401, message: `This link was used already: ${NEW_LINK}` },
+  expired: { status: 401, message: `This link is older than half an hour: ${NEW_LINK}` },
+  'too-many-attempts': { status: 429, message: 'Too many wrong links from this address: wait a minute.' },
+}
+
+/** `/admin`, the page, and `/api/admin`, what it asks. A session begins with a one-time link; each write bears its CSRF token. */
+export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
+  const { settings, log } = needs
+  const sessions = await openAdminSessions({
+    clock: needs.clock,
+    store: needs.sessionStore,
+    onNotStored: (error) => log.warn({ error: String(error) }, 'admin.session-not-stored'),
+  })
+  const tokenOf = ({ headers }: Request) => cookieOf(headers, COOKIE)
+  const app = new Hono<HubEnv>()
+  app.route('/', pageRoutes(needs.folder))
+
+  app.post('/api/admin/sessions', async (c) => {
+    const asked = sessionRequest.safeParse(await c.req.json().catch(() => undefined))
+    if (!asked.success)
+      return c.json(
+        { error: 'broken-request', message: 'The body must be {"once": the code of the link}.' },
+        400,
+      )
+    const outcome = await sessions.begin(asked.data.once, c.env.remoteAddress)
+    if (!outcome.ok) {
+      log.warn({ reason: outcome.reason, address: c.env.remoteAddress }, 'admin.refused')
+      const { status, message } = REFUSALS[outcome.reason]
+      if (status === 429) c.header('retry-after', '60')
+      return c.json({ error: outcome.reason, message }, status)
+    }
+    log.info({ address: c.env.remoteAddress }, 'admin.signed-in')
+    setCookie(c, COOKIE, outcome.token, {
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: needs.secure,
+      path: '/',
+      maxAge: SESSION_MS / 1_000,
+    })
+    return c.json(outcome.session satisfies SessionAnswer)
+  })
+
+  app.use('/api/admin/*', async (c, next) => {
+    c.header('cache-control', 'no-store')
+    const session = sessions.find(tokenOf(c.req.raw))
+    // The one address that the page opens as a page: a browser without session is shown how to get one.
+    if (!session && c.req.path.endsWith('/ninja/sign-in') && c.req.header('accept')?.includes('text/html'))
+      return c.redirect('/admin', 303)
+    if (!session)
+      return c.json({ error: 'signed-out', message: `Open a new one-time link: ${NEW_LINK}` }, 401)
+    if (c.req.method !== 'GET' && c.req.header('x-csrf') !== session.csrf)
+      return c.json({ error: 'csrf', message: 'The x-csrf header of this session is missing.' }, 403)
+    return next()
+  })
+  // For a page that was loaded again: same-site strict, and no other origin can read the answer.
+  app.get('/api/admin/session', (c) => {
+    const session = sessions.find(tokenOf(c.req.raw))
+    return session ? c.json(session satisfies SessionAnswer) : c.json({ error: 'signed-out' }, 401)
+  })
+  app.delete('/api/admin/session', async (c) => {
+    await sessions.end(tokenOf(c.req.raw))
+    deleteCookie(c, COOKIE, { path: '/', secure: needs.secure })
+    log.info({}, 'admin.signed-out')
+    return c.json({ signedOut: true })
+  })
+
+  const oneTimeLink = () => `${needs.publicUrl()}/admin?once=${sessions.issueCode()}`
+  // For a colleague, or another browser: nobody has to start the hub again for it.
+  app.post('/api/admin/links', (c) => {
+    log.info({}, 'admin.link-made')
+    return c.json({ link: oneTimeLink() })
+  })
+
+  const ninja = ninjaRoutes({ ...needs, host: settings.current.ninjaone.host })
+  for (const group of [
+    overviewRoutes(needs),
+    clientRoutes(needs),
+    settingsRoutes({ settings, log }),
+    threecxRoutes(needs),
+    callControlRoutes(needs),
+    outboxRoutes(needs),
+    ninja.guarded,
+    ninja.callback,
+  ])
+    app.route('/', group)
+
+  return {
+    routes: app,
+    oneTimeLink,
+  }
+}

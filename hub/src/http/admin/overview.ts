@@ -1,0 +1,88 @@
+import { Hono } from 'hono'
+import type { Clock } from '@3cx-ninja/protocol'
+import type { Access } from '../../access/access.ts'
+import type { Calls } from '../../calls/calls.ts'
+import { isOn } from '../../calls/joinCall.ts'
+import type { Dispatcher } from '../../dispatch/ports.ts'
+import type { NinjaOne } from '../../ninjaone/ninjaone.ts'
+import type { RecordingStore } from '../../recordings/recordingStore.ts'
+import type { SettingsStore } from '../../settings/readSettings.ts'
+import { locationText, type SharedTokens } from '../../sockets/sharedTokens.ts'
+import type { Drafts } from '../../tickets/drafts.ts'
+import type { Outbox } from '../../tickets/outbox/ports.ts'
+import type { Overview } from './messages.ts'
+import { ninjaStateOf } from './ninja.ts'
+import type { HubEnv, Routes } from '../app.ts'
+import type { HealthPart } from '../health.ts'
+import { restartPendingKeys } from './settingViews.ts'
+
+export interface OverviewNeeds {
+  readonly access: Pick<Access, 'clients' | 'isConnected'>
+  readonly clock: Clock
+  readonly settings: SettingsStore
+  readonly version: string
+  readonly ninjaone: NinjaOne | undefined
+  readonly parts: () => Promise<readonly HealthPart[]>
+  readonly calls: Pick<Calls, 'list'>
+  readonly drafts: Pick<Drafts, 'waiting'>
+  readonly outbox: Pick<Outbox, 'waiting' | 'blocked'>
+  readonly dispatcher: Pick<Dispatcher, 'slots'>
+  readonly recordings: Pick<RecordingStore, 'usage'>
+  readonly sharedTokens: Pick<SharedTokens, 'list'>
+}
+
+/** `/api/admin/overview`: how the hub stands, all in one answer; the page asks every few seconds. */
+export function overviewRoutes(needs: OverviewNeeds): Routes {
+  const { access, clock, settings, outbox } = needs
+  const startedMs = clock.monotonicMs()
+  const app = new Hono<HubEnv>()
+  app.get('/api/admin/overview', async (c) => {
+    const [agents, workers, wallboards, parts, usage, ninjaone] = await Promise.all([
+      access.clients('agent'),
+      access.clients('worker'),
+      access.clients('wallboard'),
+      needs.parts(),
+      needs.recordings.usage(),
+      ninjaStateOf(needs.ninjaone),
+    ])
+    const connectedCount = (clients: typeof agents) =>
+      clients.filter(({ id }) => access.isConnected(id)).length
+    const { total, used: taken, waiting } = needs.dispatcher.slots()
+    return c.json({
+      hubName: settings.current.hub.name,
+      version: needs.version,
+      upMs: clock.monotonicMs() - startedMs,
+      parts: parts.map((part) => ({ ...part })),
+      connected: {
+        agent: connectedCount(agents),
+        worker: connectedCount(workers),
+        wallboard: connectedCount(wallboards),
+      },
+      clients: { agent: agents.length, worker: workers.length, wallboard: wallboards.length },
+      slots: { total, taken, waiting },
+      callsNow: needs.calls.list().filter(isOn).length,
+      draftsWaiting: needs.drafts.waiting(),
+      writes: {
+        waiting: outbox.waiting(),
+        blocked: outbox.blocked().reduce((sum, { count }) => sum + count, 0),
+      },
+      disk: { freeBytes: usage.freeBytes, recordingBytes: usage.bytes, recordings: usage.recordings },
+      ninjaone,
+      sharedTokens: needs.sharedTokens
+        .list()
+        .map(({ name, locations }) => ({ name, locations: locations.map(locationText) })),
+      consentConfirmed: settings.current.recording.consent.confirmed,
+      restartPending: await saved(settings),
+    } satisfies Overview)
+  })
+  return app
+}
+
+/** A settings file broken by hand is told by the settings section; the overview goes on without it. */
+async function saved(settings: SettingsStore): Promise<string[]> {
+  try {
+    return [...restartPendingKeys(settings.current, await settings.next())]
+  } catch {
+    return []
+  }
+}

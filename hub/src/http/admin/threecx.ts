@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import type { SettingsStore } from '../../settings/readSettings.ts'
+import type { Threecx } from './messages.ts'
+import type { HubEnv, Routes } from '../app.ts'
+import { crmTemplate } from './crmTemplate.ts'
+
+/** What a PBX must know of the hub, and the CRM template that knows it. */
+export function threecxRoutes({
+  settings,
+  publicUrl,
+}: {
+  settings: SettingsStore
+  publicUrl: () => string
+}): Routes {
+  const app = new Hono<HubEnv>()
+  app.get('/api/admin/3cx', async (c) => {
+    const url = publicUrl()
+    const next = await settings.next()
+    return c.json({
+      webhookUrl: `${url}/webhook/3cx/call-event`,
+      secretSet: next.current.threecx.webhookSecret !== undefined,
+      certificate: settings.current.tls.mode,
+      isLoopback: /^https?:\/\/(localhost|127\.|\[::1\])/.test(url),
+    } satisfies Threecx)
+  })
+  app.get('/api/admin/3cx/template.xml', (c) =>
+    c.body(crmTemplate({ hubUrl: publicUrl(), country: settings.current.ninjaone.defaultCountry }), 200, {
+      'content-type': 'application/xml; charset=utf-8',
+      'content-disposition': 'attachment; filename="3cx-ninja-crm-template.xml"',
+      'cache-control': 'no-store',
+    }),
+  )
+  return app
+}

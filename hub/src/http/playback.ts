@@ -1,0 +1,169 @@
+import { Hono } from 'hono'
+import {
+  MAX_RECORDS_PER_ANSWER,
+  SECOND_MS,
+  partNumber,
+  position,
+  recordingId as recordingIdSchema,
+  type CallId,
+  type Clock,
+  type StoredRecording,
+  type RecordingId,
+  type PlaybackRefusal,
+} from '@3cx-ninja/protocol'
+import { z } from 'zod'
+import { bearerOf, type Access } from '../access/access.ts'
+import type { Log } from '../observe/log.ts'
+import { firstSequence, framesOf, type ReadFrom } from '../recordings/readOut.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
+import { createFloodGuards } from '../sockets/floodGuard.ts'
+import { refuseToken } from '../sockets/refuseToken.ts'
+import type { HubEnv, Routes } from './app.ts'
+import { createOpenAnswers } from './openAnswers.ts'
+
+export interface PlaybackNeeds {
+  readonly access: Pick<Access, 'authorize' | 'onRevoked'>
+  readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
+  /** Whose call it is, by any of its ids and however old; undefined: nobody's that is known. */
+  readonly agentOf: (callId: CallId) => Promise<string | undefined>
+  /** The call of a recording that was here once. */
+  readonly callOf: (recordingId: RecordingId) => Promise<CallId | undefined>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export const playbackTuning = {
+  /** One to fill the agent's copy, one to play from somewhere else, and what a seeking player has just left behind. */
+  answersOfAgent: 4,
+  /** All agents together: each holds a batch of a file in memory, a quarter of a megabyte. */
+  answersOfAll: 64,
+  /** Requests of one agent: filling its copy takes ten a second on a fast line, looking after what it keeps some dozens once. */
+  requestsPerSecond: 50,
+  /** An answer that nobody reads on for so long is cut; the agent asks on from where it is. */
+  idleMs: 30 * SECOND_MS,
+}
+
+type Refused = Exclude<PlaybackRefusal, 'bad-token' | 'other-role' | 'too-many-attempts'>
+const REFUSALS: Readonly<Record<Refused, { status: 400 | 403 | 404 | 410 | 429; message: string }>> = {
+  'broken-request': {
+    status: 400,
+    message: 'This address lacks its shape: update the agent.',
+  },
+  'not-yours': { status: 403, message: 'This is a call of another agent.' },
+  'unknown-recording': { status: 404, message: 'The hub does not hold this recording.' },
+  erased: { status: 410, message: 'This recording was erased on request.' },
+  expired: {
+    status: 410,
+    message: 'This recording was deleted because its time was over (setting retention.audioDays).',
+  },
+  'too-many': {
+    status: 429,
+    message: 'Too many recordings are being read at this moment: try again in a few seconds.',
+  },
+}
+
+const limit = z.coerce.number().pipe(z.int().min(1).max(MAX_RECORDS_PER_ANSWER))
+const sample = z
+  .int()
+  .min(0)
+  .max(2 ** 48)
+const recordsQuery = z
+  .object({
+    part: z.coerce.number().pipe(partNumber),
+    from: z.coerce.number().pipe(position).optional(),
+    sample: z.coerce.number().pipe(sample).optional(),
+    limit: limit.default(MAX_RECORDS_PER_ANSWER),
+  })
+  .refine(({ from, sample: at }) => (from === undefined) !== (at === undefined))
+
+/** `GET /api/agent/recordings/…`: an agent hears its own calls again once its copy is gone. Rules H1 to H6. */
+export function playbackRoutes(needs: PlaybackNeeds, tuning = playbackTuning): Routes {
+  const { access, recordings, log } = needs
+  const answers = createOpenAnswers({
+    clock: needs.clock,
+    tuning,
+    onFailed: ({ recordingId }, error) =>
+      log.error({ recordingId, error: String(error) }, 'recording.not-read'),
+  })
+  access.onRevoked((id) => answers.cut(({ agentId }) => agentId === id))
+  recordings.onChange((id) => {
+    // A reader that is open would go on: it has the key, and the file until it lets go of it.
+    if (!recordings.state(id)) answers.cut(({ recordingId }) => recordingId === id)
+  })
+
+  const floodGuards = createFloodGuards({ clock: needs.clock, perSecond: tuning.requestsPerSecond })
+
+  /** The agent that asks, and what it may hear; or why not. */
+  const admit = async (headers: Headers, address: string, id: string) => {
+    const token = await access.authorize('agent', bearerOf(headers), address)
+    if (!token.ok) {
+      const { status, error, message } = refuseToken(token.reason)
+      return { ok: false, status, body: { error, message } } as const
+    }
+    const agentId = token.client.id
+    if (!floodGuards.allows(agentId)) return refused('too-many')
+    const parsed = recordingIdSchema.safeParse(id)
+    if (!parsed.success) return refused('broken-request')
+    const recordingId = parsed.data
+    if (recordings.isErased(recordingId)) return refused('erased')
+    const state = recordings.state(recordingId)
+    const callId = state?.callId ?? (await needs.callOf(recordingId))
+    if (callId === undefined) return refused('unknown-recording')
+    if ((await needs.agentOf(callId)) !== agentId) return refused('not-yours')
+    return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
+  }
+
+  const app = new Hono<HubEnv>()
+  app.get('/api/agent/recordings/:recordingId', async (c) => {
+    const admitted = await admit(c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
+    if (!admitted.ok) return c.json(admitted.body, admitted.status)
+    const { recordingId, callId, parts } = admitted.state
+    log.info({ agentId: admitted.agentId, recordingId, callId }, 'recording.played-back')
+    const stored: StoredRecording = {
+      recordingId,
+      callId,
+      parts: parts.map(({ header, position: at, endSample }) => ({
+        header,
+        position: at,
+        samples: endSample,
+      })),
+    }
+    return c.json(stored, 200, { 'cache-control': 'no-store' })
+  })
+  app.get('/api/agent/recordings/:recordingId/parts/:part/records', async (c) => {
+    const admitted = await admit(c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
+    if (!admitted.ok) return c.json(admitted.body, admitted.status)
+    const parsed = recordsQuery.safeParse({ ...c.req.query(), part: c.req.param('part') })
+    if (!parsed.success) return answer(refused('broken-request'))
+    const { agentId, recordingId } = admitted
+    const { part, limit: maxRecords } = parsed.data
+    const stored = admitted.state.parts.find(({ header }) => header.part === part)
+    if (!stored) return answer(refused('unknown-recording'))
+    const from: ReadFrom =
+      parsed.data.sample === undefined ? { sequence: parsed.data.from ?? 0 } : { sample: parsed.data.sample }
+    const slot = answers.open({ agentId, recordingId })
+    if (!slot) return answer(refused('too-many'))
+    try {
+      const reader = await recordings.openReader({ recordingId, part })
+      if (!reader) throw new Error('removed meanwhile')
+      const first = await firstSequence(reader, from)
+      const body = slot.stream(framesOf(reader, first, Math.min(stored.position, first + maxRecords)))
+      return c.body(body, 200, {
+        'content-type': 'application/octet-stream',
+        'cache-control': 'no-store',
+      })
+    } catch (error) {
+      slot.release()
+      if (!recordings.state(recordingId))
+        return answer(refused(recordings.isErased(recordingId) ? 'erased' : 'expired'))
+      throw error
+    }
+  })
+  return app
+}
+
+function refused(error: Refused) {
+  const { status, message } = REFUSALS[error]
+  return { ok: false, status, body: { error, message } } as const
+}
+const answer = ({ status, body }: ReturnType<typeof refused>) => Response.json(body, { status })

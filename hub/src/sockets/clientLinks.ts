@@ -1,0 +1,32 @@
+import type { CloseName } from '@3cx-ninja/protocol'
+import type { Access } from '../access/access.ts'
+
+export interface ClientLinks {
+  /** Holds the link until the returned function is called; a member revoked meanwhile is cut at once. */
+  add(id: string, link: { close(name: CloseName): void }): () => void
+}
+
+/** Which links each member has open, from the upgrade on, so that revoking ends them. Rule L7. */
+export function createClientLinks(
+  access: Pick<Access, 'onRevoked' | 'wasRevoked' | 'linkOpened'>,
+): ClientLinks {
+  const openLinks = new Map<string, Set<{ close(name: CloseName): void }>>()
+  access.onRevoked((id) => {
+    for (const link of [...(openLinks.get(id) ?? [])]) link.close('badToken')
+  })
+  return {
+    add(id, link) {
+      if (access.wasRevoked(id)) {
+        link.close('badToken')
+        return () => undefined
+      }
+      const links = openLinks.get(id) ?? new Set()
+      openLinks.set(id, links.add(link))
+      const linkClosed = access.linkOpened(id)
+      return () => {
+        linkClosed()
+        if (links.delete(link) && links.size === 0) openLinks.delete(id)
+      }
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { MINUTE_MS, type Clock } from '@3cx-ninja/protocol'
+
+/** A newcomer that has just been welcomed: which program, on which machine. */
+export interface ClientProgram {
+  readonly clientId: string
+  readonly role: 'agent' | 'worker'
+  /** The member's name, for people. */
+  readonly name: string
+  readonly instance: string | undefined
+  readonly machine: string | undefined
+  readonly address: string
+}
+/** Where a program runs that uses somebody's token. */
+export interface ProgramLocation {
+  readonly machine: string | undefined
+  readonly address: string
+}
+/** One token that several programs use in turn, such as that of a PC whose disk was copied. */
+export interface SharedToken {
+  readonly clientId: string
+  readonly role: 'agent' | 'worker'
+  readonly name: string
+  readonly locations: readonly ProgramLocation[]
+}
+export interface SharedTokens {
+  connected(program: ClientProgram): void
+  /** Those seen lately: of each, every place where its token is used. */
+  list(): readonly SharedToken[]
+}
+
+/** Two rivals wait at most 5 minutes ±50 % each (the link's tuning): within this, a lasting fight shows again. */
+const QUIET_MS = 20 * MINUTE_MS
+/** Programs remembered of one member: more than anybody copies one enrollment to without being told. */
+const PROGRAMS = 8
+
+interface TokenUse extends ClientProgram {
+  readonly programs: ReadonlyMap<string, ProgramLocation>
+  /** Programs that came back after another one was here. */
+  readonly returned: ReadonlySet<string>
+  readonly lastSharedMs: number | undefined
+  readonly current: string
+}
+
+/**
+ * Recognizes that several programs use one member's token. A program that starts anew has a new instance, so nobody ever
+ * comes back to an instance that another one followed, unless both run: no threshold, and no alarm for a PC that restarts
+ * or changes its network. A newcomer that tells no instance is not judged. Rule L8.
+ */
+export function createSharedTokens(needs: {
+  readonly clock: Clock
+  /** Once for each fight, at its beginning. */
+  readonly onShared: (sharedToken: SharedToken) => void
+}): SharedTokens {
+  const { clock } = needs
+  const uses = new Map<string, TokenUse>()
+  const isShared = ({ lastSharedMs: foughtMs }: TokenUse) =>
+    foughtMs !== undefined && clock.monotonicMs() - foughtMs < QUIET_MS
+
+  /** Enrolled anew it has a token of its own: the fight over the old one is over at once. */
+  const forgetElsewhere = (instance: string, clientId: string) => {
+    for (const [id, use] of uses) {
+      if (id === clientId || !use.returned.has(instance)) continue
+      const returned = new Set([...use.returned].filter((one) => one !== instance))
+      const programs = new Map([...use.programs].filter(([one]) => one !== instance))
+      const current = use.current === instance ? ([...programs.keys()].at(-1) ?? instance) : use.current
+      const lastSharedMs = returned.size > 1 ? use.lastSharedMs : undefined
+      uses.set(id, { ...use, programs, current, returned, lastSharedMs })
+    }
+  }
+
+  return {
+    connected(program) {
+      const { clientId, instance, machine, address } = program
+      if (instance === undefined) return
+      forgetElsewhere(instance, clientId)
+      const previous = uses.get(clientId)
+      const location = { machine, address }
+      if (!previous || previous.current === instance) {
+        const programs = new Map(previous?.programs).set(instance, location)
+        const fresh = { returned: new Set<string>(), lastSharedMs: undefined }
+        return void uses.set(clientId, { ...fresh, ...previous, ...program, programs, current: instance })
+      }
+      const hasReturned = previous.programs.has(instance)
+      const programs = new Map(previous.programs)
+      programs.delete(instance) // the newest ones last
+      programs.set(instance, location)
+      for (const old of [...programs.keys()].slice(0, -PROGRAMS)) programs.delete(old)
+      const now: TokenUse = {
+        ...program,
+        programs,
+        current: instance,
+        returned: hasReturned
+          ? new Set([...(isShared(previous) ? previous.returned : []), instance, previous.current])
+          : previous.returned,
+        lastSharedMs: hasReturned ? clock.monotonicMs() : previous.lastSharedMs,
+      }
+      uses.set(clientId, now)
+      if (hasReturned && !isShared(previous)) needs.onShared(sharedTokenOf(now))
+    },
+    list: () => [...uses.values()].filter(isShared).map(sharedTokenOf),
+  }
+}
+
+function sharedTokenOf({ clientId, role, name, programs, returned }: TokenUse): SharedToken {
+  const locations = [...programs]
+    .filter(([instance]) => returned.has(instance))
+    .map(([, location]) => location)
+  return { clientId, role, name, locations }
+}
+
+/** 'PC-ACCUEIL (10.0.0.7)'. */
+export const locationText = ({ machine, address }: ProgramLocation): string =>
+  machine === undefined ? address : `${machine} (${address})`

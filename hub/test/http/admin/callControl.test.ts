@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest'
+import { startSandboxPbx, type PbxSetup, type SandboxPbx } from '../../../../test/sandbox/pbx/callControl.ts'
+import { inbound } from '../../../../test/sandbox/pbx/participants.ts'
+import type { CallControlTest, CallControlView } from '../../../src/http/admin/threecxMessages.ts'
+import type { HealthPart } from '../../../src/http/health.ts'
+import { untilTrue } from '../../../testing/pbxWorld.ts'
+import { startHub, type TestAdmin, type TestHub } from '../../../testing/startHub.ts'
+import { createFakeClock } from '../../../../protocol/testing/fakeClock.ts'
+
+const settingsFor = ({ url, client }: SandboxPbx, change: object = {}) => ({
+  threecx: { callControl: { url, ...client, ...change } },
+})
+const view = async (admin: TestAdmin) => (await admin.ask('/api/admin/3cx/call-control')).json<CallControlView>() // prettier-ignore
+const steps = async (admin: TestAdmin) => {
+  const told = (await admin.ask('/api/admin/3cx/call-control/test', 'POST')).json<CallControlTest>()
+  return told.steps.map(({ what, ok, code }) => (ok ? what : `${what} failed: ${code ?? ''}`))
+}
+const health = async (hub: TestHub) =>
+  (await hub.ask('/health')).json<{ parts: HealthPart[] }>().parts.find(({ name }) => name === 'threecx')
+
+it('hears a call of the PBX: it is on the board while it rings, talks and ends, under one id', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const phases = () => hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => fields)
+  pbx.put(inbound({ id: 1, dn: '201', party_caller_id: '+33240112233' }))
+  await untilTrue('it rings', () => phases().length === 1)
+  pbx.put(inbound({ id: 1, dn: '201', party_caller_id: '+33240112233', status: 'Connected' }))
+  await untilTrue('it talks', () => phases().length === 2)
+  pbx.take('201', 1)
+  await untilTrue('it ended', () => phases().length === 3)
+  expect(phases().map(({ phase }) => phase)).toEqual(['ringing', 'talking', 'done'])
+  expect(phases()[0]).toMatchObject({ extension: '201' })
+  expect(new Set(phases().map(({ callId }) => callId)).size).toBe(1)
+  expect(await health(hub)).toEqual({ name: 'threecx', state: 'ok', reason: 'connected, 2 extensions' })
+})
+
+it('takes a call to a group that one of them answers for no missed call of the others', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const changes = () => hub.log.filter(({ event }) => event === 'call.changed').map(({ fields }) => `${String(fields['extension'])} ${String(fields['phase'])}`) // prettier-ignore
+  for (const [id, dn] of [[1, '201'], [2, '202']] as const) pbx.put(inbound({ id, dn, callid: 5 })) // prettier-ignore
+  await untilTrue('both ring', () => changes().length === 2)
+  pbx.put(inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' }))
+  pbx.take('201', 1)
+  await untilTrue('the first one is over', () => changes().length === 4)
+  expect(changes()).not.toContain('201 missed')
+})
+
+it('shows how the PBX is heard, and whose extension the client does not see', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
+  await hub.enroll('agent', { name: 'Sophie Leroy', extension: '204' })
+  const admin = await hub.signInAdmin()
+  await hub.logged('threecx.open')
+  pbx.put(inbound({ id: 1, dn: '201' }))
+  await hub.logged('call.changed')
+  expect(await view(admin)).toMatchObject({
+    at: 'open',
+    waitsForRestart: false,
+    url: pbx.url,
+    extensions: ['201', '202'],
+    legs: 1,
+    unseen: ['Sophie Leroy (204)'],
+    isRivalled: false,
+    trouble: null,
+  })
+  const told = await view(admin)
+  expect(told.sinceMs).toBeGreaterThan(0)
+  expect(told.lastFactMs).toBeGreaterThanOrEqual(told.sinceMs!)
+})
+
+it('is off, half set, saved, or waits, and says which', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  expect(await view(admin)).toMatchObject({ at: 'off', waitsForRestart: false })
+  expect(await health(hub)).toBeUndefined()
+  expect((await admin.ask('/api/admin/3cx/call-control/test', 'POST')).status).toBe(409)
+  await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
+  expect(await view(admin)).toMatchObject({ at: 'saved', waitsForRestart: true, url: pbx.url })
+  await hub.restart({ settings: settingsFor(pbx, { clientSecret: undefined }) })
+  expect(await view(admin)).toMatchObject({ at: 'half', missing: ['threecx.callControl.clientSecret'] })
+  expect(await health(hub)).toMatchObject({ state: 'degraded', reason: 'Call Control is half set' })
+  await hub.restart({ settings: settingsFor(pbx, { clientSecret: 'wrong' }) })
+  await hub.logged('threecx.away')
+  expect(await view(admin)).toMatchObject({ at: 'waiting', trouble: { code: 'credentials' } })
+  expect(await health(hub)).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('Integrations') }) // prettier-ignore
+  expect(JSON.stringify(hub.log)).not.toContain('wrong')
+})
+
+interface Case {
+  readonly what: string
+  readonly spoil?: (pbx: SandboxPbx) => unknown
+  readonly setup?: PbxSetup
+  readonly told: readonly string[]
+}
+const upTo = (count: number) => ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents'].slice(0, count) // prettier-ignore
+const cases: readonly Case[] = [
+  { what: 'a wrong key', spoil: ({ modes }) => (modes.token = 401), told: [...upTo(2), 'sign-in failed: credentials'] },
+  { what: 'a missing right', spoil: ({ modes }) => (modes.api = 403), told: [...upTo(3), 'right failed: forbidden'] },
+  { what: 'a proxy without WebSocket', spoil: ({ modes }) => (modes.socket = 400), told: [...upTo(4), 'stream failed: unexpected-answer'] },
+  { what: 'no extension', setup: { numbers: {} }, told: [...upTo(5), 'extensions failed: '] },
+  { what: 'an agent that is not listed', setup: { numbers: { 202: 'Wextension' } }, told: [...upTo(6), 'agents failed: '] },
+  { what: 'nothing', told: upTo(7) },
+] // prettier-ignore
+it.each(cases)('names the step that fails with $what, for what is saved', async ({ spoil, setup, told }) => {
+  await using pbx = await startSandboxPbx(setup)
+  spoil?.(pbx)
+  await using hub = await startHub()
+  await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
+  const admin = await hub.signInAdmin()
+  await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
+  expect(await steps(admin)).toEqual(told)
+  await untilTrue('the test’s stream is closed', () => pbx.sockets() === 0)
+})
+
+it('tests with the token of the running client, and takes nothing from it', async () => {
+  await using pbx = await startSandboxPbx()
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.open')
+  const admin = await hub.signInAdmin()
+  await Promise.all([steps(admin), steps(admin)])
+  expect(pbx.tokensIssued()).toBe(1)
+  expect(pbx.requests.filter((line) => line.startsWith('UPGRADE'))).toHaveLength(1)
+  expect(pbx.sockets()).toBe(1)
+})
+
+it('ends a long pause when a test shows that what was wrong has been put right', async () => {
+  await using pbx = await startSandboxPbx()
+  pbx.modes.token = 401
+  await using hub = await startHub({ settings: settingsFor(pbx) })
+  await hub.logged('threecx.away')
+  const admin = await hub.signInAdmin()
+  expect(await steps(admin)).toEqual([...upTo(2), 'sign-in failed: credentials'])
+  pbx.modes.token = undefined
+  expect(await steps(admin)).toEqual(upTo(7))
+  await hub.logged('threecx.open')
+})
+
+it('starts and stops without waiting for a PBX that never answers', async () => {
+  await using pbx = await startSandboxPbx()
+  pbx.modes.token = 'silent'
+  // A clock that stands: no limit of a request can end the wait, so that a start or stop that waited would never end.
+  await using hub = await startHub({ settings: settingsFor(pbx), clock: createFakeClock(Date.now()) })
+  expect((await hub.ask('/health')).status).toBe(200)
+  expect(await health(hub)).toMatchObject({ state: 'degraded', reason: 'connecting to the PBX' })
+  await hub.stop()
+})
+
+it('refuses to send the key in clear over a network', async () => {
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  const answer = await admin.ask('/api/admin/settings', 'PUT', { threecx: { callControl: { url: 'http://pbx.example' } } }) // prettier-ignore
+  expect(answer.status).toBe(400)
+  expect(answer.text).toContain('threecx-in-clear')
+})
