@@ -144,7 +144,7 @@ describe('a call that only the PBX knows', () => {
     await board.calls.factFromPbx(live('ringing', 0, other))
     await board.calls.factFromPbx(live('talking', 5_000, other))
     await board.calls.factFromPbx(live('ended', 7_000, one))
-    expect(board.facts.at(-1)).toMatchObject({ answered: true, fact: { leg: '201/17', tells: 'ended' } })
+    expect(board.facts.at(-1)).toMatchObject({ answered: true, fact: { leg: '201/17', state: 'ended' } })
     await board.calls.factFromPbx(live('ended', 60_000, other))
     expect(board.facts.at(-1)?.answered).toBeUndefined()
     expect(board.calls.list().map(({ phase, conversation }) => [phase, conversation])).toEqual([
@@ -227,7 +227,7 @@ describe('a call that only the PBX knows', () => {
       ['done', START + 10_000],
       ['talking', undefined],
     ])
-    expect(board.facts.at(-1)?.fact).toMatchObject({ leg: '201/17', tells: 'ended' })
+    expect(board.facts.at(-1)?.fact).toMatchObject({ leg: '201/17', state: 'ended' })
   })
 
   it('ends so too when the hub itself was away meanwhile', async () => {
@@ -371,7 +371,7 @@ describe('the webhook at the end', () => {
     expect(await board.calls.reportFromPbx(webhook())).toMatchObject({ callId: heard.callId, phase: 'done' })
     expect(board.facts.at(-1)).toMatchObject({
       callId: heard.callId,
-      fact: { leg: '201/17', tells: 'ended' },
+      fact: { leg: '201/17', state: 'ended' },
     })
     await board.calls.factFromPbx(live('ended', 121_000))
     expect(board.calls.list()).toHaveLength(1)
@@ -387,7 +387,7 @@ describe('the webhook at the end', () => {
     expect(board.facts).toEqual([
       expect.objectContaining({
         callId: 'AGENT-CALL-0001',
-        fact: expect.objectContaining({ tells: 'ended', remoteNumber: NUMBER }) as LiveFact,
+        fact: expect.objectContaining({ state: 'ended', remoteNumber: NUMBER }) as LiveFact,
       }),
     ])
   })

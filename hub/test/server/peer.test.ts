@@ -4,19 +4,19 @@ import { peerOf } from '../../src/server/peer.ts'
 it('takes the peer from the socket where no proxy is named', () => {
   expect(peerOf('::ffff:10.0.0.7', '1.2.3.4', undefined)).toEqual({
     address: '10.0.0.7',
-    isBesideProxy: false,
+    bypassesProxy: false,
   })
 })
 
 it('takes the last entry that the proxy added, not what the peer told the proxy', () => {
   expect(peerOf('::ffff:10.0.0.2', 'forged, 10.0.0.9', '10.0.0.2')).toEqual({
     address: '10.0.0.9',
-    isBesideProxy: false,
+    bypassesProxy: false,
   })
   expect(peerOf('10.0.0.2', null, '10.0.0.2').address).toBe('10.0.0.2')
 })
 
 it('knows who came past the proxy', () => {
-  expect(peerOf('10.0.0.9', '10.0.0.8', '10.0.0.2')).toEqual({ address: '10.0.0.9', isBesideProxy: true })
+  expect(peerOf('10.0.0.9', '10.0.0.8', '10.0.0.2')).toEqual({ address: '10.0.0.9', bypassesProxy: true })
   expect(peerOf('127.0.0.1', null, '10.0.0.2').bypassesProxy).toBe(false)
 })

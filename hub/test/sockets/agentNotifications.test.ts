@@ -96,8 +96,8 @@ it('[S1] [S3] an opt-out that is saved counts at once: for the agents that are l
   agent.send({ kind: 'call-report', call: aCall() })
   agent.send({ kind: 'part-open', stream: 1, header: aPart(0).header })
   expect(await agent.next('part-refused')).toMatchObject({ reason: 'opted-out' })
-  const overview = (await admin.ask('/api/admin/overview')).json<{ waitForRestart: string[] }>()
-  expect(overview.waitForRestart).toEqual([])
+  const overview = (await admin.ask('/api/admin/overview')).json<{ restartPending: string[] }>()
+  expect(overview.restartPending).toEqual([])
 })
 
 it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is withdrawn, too', async () => {

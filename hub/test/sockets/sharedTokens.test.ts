@@ -28,13 +28,13 @@ it('[L8] two PCs with one token are named with machine and remedy: in the log, i
   const { fields } = await hub.logged('client.token-shared')
   expect(fields).toMatchObject({
     name: 'Camille',
-    places: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'],
-    remedy: expect.stringContaining('Enroll one of them anew'),
+    locations: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'],
+    remedy: expect.stringContaining('Enroll one of them again'),
   })
   expect(await enrollments(hub)).toMatchObject({
     state: 'degraded',
     reason: expect.stringMatching(/'Camille'.*PC-2 \(127\.0\.0\.1\), PC-1 \(127\.0\.0\.1\)/),
-    remedy: expect.stringContaining('Enroll one of them anew'),
+    remedy: expect.stringContaining('Enroll one of them again'),
   })
   const admin = await hub.signInAdmin()
   expect((await admin.ask('/api/admin/overview')).json()).toMatchObject({

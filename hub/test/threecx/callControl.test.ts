@@ -131,7 +131,7 @@ it('speaks of the same leg after a restart in the middle of a call, and ends wha
   await has(world, 4)
   const again = world.facts.slice(2)
   expect(again.find(({ extension }) => extension === '201')).toEqual(world.facts[0])
-  expect(again.find(({ extension }) => extension === '202')).toMatchObject({ leg: legs.get('202'), tells: 'ended' }) // prettier-ignore
+  expect(again.find(({ extension }) => extension === '202')).toMatchObject({ leg: legs.get('202'), state: 'ended' }) // prettier-ignore
 })
 
 it('does not take a call for an old one that bore the same numbers before the PBX restarted', async () => {

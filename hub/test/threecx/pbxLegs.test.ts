@@ -178,6 +178,6 @@ it('reads what is there and passes over the rest', () => {
   expect(readSnapshot({})).toBeUndefined()
   expect(readSnapshot([{ odd: 1 }])).toBeUndefined()
   expect(readSnapshot([])).toEqual({ numbers: new Map(), participants: [] })
-  expect(readFrame('{"event":{"event_type":1,"entity":"/callcontrol/hub%2B1/participants/4"}}')).toEqual({ is: 'remove', extension: 'hub+1', id: 4 }) // prettier-ignore
+  expect(readFrame('{"event":{"event_type":1,"entity":"/callcontrol/hub%2B1/participants/4"}}')).toEqual({ kind: 'remove', extension: 'hub+1', id: 4 }) // prettier-ignore
   expect(readFrame('{"event":{"event_type":0,"entity":"/callcontrol/201/devices/4"}}')).toBeUndefined()
 })

@@ -131,14 +131,14 @@ function writeColumns({ texts, clock }: Page) {
     },
     {
       label: t('outbox.why'),
-      cell: ({ at, reason, detail, uncertainSinceMs: doubtSinceMs }: Write) =>
+      cell: ({ at, reason, detail, uncertainSinceMs }: Write) =>
         h(
           'span',
           { class: 'two-lines' },
           h('span', {}, reason === null ? t(`write.${at}.why`) : (texts.maybe(`block.${reason}`) ?? reason)),
           detail !== null && h('span', { class: 'soft', lang: 'en' }, detail),
-          doubtSinceMs !== null &&
-            h('span', { class: 'soft' }, t('outbox.doubt', { since: texts.moment(doubtSinceMs) })),
+          uncertainSinceMs !== null &&
+            h('span', { class: 'soft' }, t('outbox.doubt', { since: texts.moment(uncertainSinceMs) })),
         ),
     },
     {

@@ -35,7 +35,7 @@ export function settings(page: Page, at: string | undefined): HTMLElement {
 function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<void>) {
   const { api, texts } = page
   const { t } = texts
-  const waiting = told.fields.filter(({ restartPending: waitsForRestart }) => waitsForRestart)
+  const waiting = told.fields.filter(({ restartPending }) => restartPending)
   const result = h('div')
   const bar = h('div', { class: 'savebar', hidden: true })
   const onChange = () => {

@@ -80,7 +80,7 @@ export const clientsAnswer = z.array(
 export type Client = z.infer<typeof clientsAnswer>[number]
 
 /** How a setting is edited. */
-export const settingShape = z.discriminatedUnion('is', [
+export const settingShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flag') }),
   z.object({ kind: z.literal('number'), min: z.number().nullable(), max: z.number().nullable() }),
   z.object({ kind: z.literal('choice'), options: z.array(z.string()) }),

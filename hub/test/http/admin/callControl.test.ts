@@ -59,13 +59,13 @@ it('shows how the PBX is heard, and whose extension the client does not see', as
   await hub.logged('call.changed')
   expect(await view(admin)).toMatchObject({
     at: 'open',
-    waitsForRestart: false,
+    restartPending: false,
     url: pbx.url,
     extensions: ['201', '202'],
     legs: 1,
     unseen: ['Sophie Leroy (204)'],
-    isRivalled: false,
-    trouble: null,
+    isTokenShared: false,
+    pbxError: null,
   })
   const told = await view(admin)
   expect(told.sinceMs).toBeGreaterThan(0)
@@ -76,17 +76,17 @@ it('is off, half set, saved, or waits, and says which', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
-  expect(await view(admin)).toMatchObject({ at: 'off', waitsForRestart: false })
+  expect(await view(admin)).toMatchObject({ at: 'off', restartPending: false })
   expect(await health(hub)).toBeUndefined()
   expect((await admin.ask('/api/admin/3cx/call-control/test', 'POST')).status).toBe(409)
   await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
-  expect(await view(admin)).toMatchObject({ at: 'saved', waitsForRestart: true, url: pbx.url })
+  expect(await view(admin)).toMatchObject({ at: 'saved', restartPending: true, url: pbx.url })
   await hub.restart({ settings: settingsFor(pbx, { clientSecret: undefined }) })
   expect(await view(admin)).toMatchObject({ at: 'half', missing: ['threecx.callControl.clientSecret'] })
   expect(await health(hub)).toMatchObject({ state: 'degraded', reason: 'Call Control is half set' })
   await hub.restart({ settings: settingsFor(pbx, { clientSecret: 'wrong' }) })
   await hub.logged('threecx.away')
-  expect(await view(admin)).toMatchObject({ at: 'waiting', trouble: { code: 'credentials' } })
+  expect(await view(admin)).toMatchObject({ at: 'waiting', pbxError: { code: 'credentials' } })
   expect(await health(hub)).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('Integrations') }) // prettier-ignore
   expect(JSON.stringify(hub.log)).not.toContain('wrong')
 })

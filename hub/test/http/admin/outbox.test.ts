@@ -44,7 +44,7 @@ it('lists the worst first with reason, doubt and next try, without the text of a
   const view = await ask()
   expect(view.writes.map(({ rowId }) => rowId)).toEqual([3, 2, 1])
   expect(view.writes[0]).toMatchObject({ at: 'blocked', reason: 'mapping', detail: 'no such form', attempts: 2, dueAtMs: null }) // prettier-ignore
-  expect(view.writes[1]).toMatchObject({ at: 'settling', doubtSinceMs: NOW_MS, dueAtMs: NOW_MS + 5 })
+  expect(view.writes[1]).toMatchObject({ at: 'settling', uncertainSinceMs: NOW_MS, dueAtMs: NOW_MS + 5 })
   expect(JSON.stringify(view)).not.toContain('spoken')
 })
 

@@ -18,7 +18,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
     callsNow: 0,
     ninjaone: 'not-configured',
     consentConfirmed: true,
-    waitForRestart: [],
+    restartPending: [],
   })
   const anna = await hub.enroll('agent', { name: 'Anna' })
   await hub.enroll('agent', { name: 'Bea', extension: '102' })
@@ -34,7 +34,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
   const told = await overviewOf(admin)
   expect(told).toMatchObject({
     connected: { agent: 1, worker: 1, wallboard: 1 },
-    members: { agent: 2, worker: 1, wallboard: 1 },
+    clients: { agent: 2, worker: 1, wallboard: 1 },
     callsNow: 1,
   })
   expect(told.upMs).toBeGreaterThan(0)

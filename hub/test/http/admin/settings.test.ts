@@ -22,25 +22,25 @@ it('describes every setting: how it is edited, its default, its value, and where
   expect(told.fields.length).toBeGreaterThan(30)
   expect(told.withoutEffect).toMatchObject([{ name: 'JWT_SECRET' }])
   expect(await fieldOf(admin, 'tickets.countdownSeconds')).toMatchObject({
-    shape: { is: 'number', min: 5, max: 120 },
+    shape: { kind: 'number', min: 5, max: 120 },
     defaultValue: 15,
     value: 20,
     source: 'file',
-    waitsForRestart: false,
+    restartPending: false,
     description: expect.stringContaining('visible draft'),
   })
   expect(await fieldOf(admin, 'hub.logLevel')).toMatchObject({
-    shape: { is: 'choice', options: ['debug', 'info', 'warn', 'error'] },
+    shape: { kind: 'choice', options: ['debug', 'info', 'warn', 'error'] },
     value: 'warn',
     source: 'environment',
     variable: 'LOG_LEVEL',
   })
   expect(await fieldOf(admin, 'recording.optOut.numbers')).toMatchObject({
-    shape: { is: 'list' },
+    shape: { kind: 'list' },
     source: 'default',
   })
   expect(await fieldOf(admin, 'tickets.fileUnattended')).toMatchObject({
-    shape: { is: 'flag' },
+    shape: { kind: 'flag' },
     value: false,
   })
 })
@@ -53,15 +53,15 @@ it('saves to the file, tells what waits for the restart, and that it counts afte
   expect(await fieldOf(admin, 'tickets.undoSeconds')).toMatchObject({
     value: 30,
     source: 'file',
-    waitsForRestart: true,
+    restartPending: true,
   })
-  const overview = (await admin.ask('/api/admin/overview')).json<{ waitForRestart: string[] }>()
-  expect(overview.waitForRestart).toEqual(['tickets.undoSeconds'])
+  const overview = (await admin.ask('/api/admin/overview')).json<{ restartPending: string[] }>()
+  expect(overview.restartPending).toEqual(['tickets.undoSeconds'])
   await admin.ask('/api/admin/settings', 'PUT', { tickets: { undoSeconds: null } })
   expect(await fieldOf(admin, 'tickets.undoSeconds')).toMatchObject({
     value: 5,
     source: 'default',
-    waitsForRestart: false,
+    restartPending: false,
   })
 })
 
