@@ -3,7 +3,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
-export type Line = Record<string, unknown> & { readonly event: string }
+export type Line = Record<string, unknown> & { readonly kind: string }
 
 /** The real headless agent as its own process, with JSON events. */
 export function startHeadlessProcess(

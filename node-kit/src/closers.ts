@@ -5,21 +5,21 @@ export interface Closers {
   closeAll(): Promise<void>
 }
 
-export interface ClosingTold {
+export interface ClosingReports {
   failed(what: string, error: unknown): void
   closed?(what: string): void
 }
 
-export function createClosers(told: ClosingTold): Closers {
+export function createClosers(report: ClosingReports): Closers {
   const closers: { readonly what: string; readonly close: () => unknown }[] = []
   let closing: Promise<void> | undefined
   const closeEach = async () => {
     for (const { what, close } of closers.reverse()) {
       try {
         await close()
-        told.closed?.(what)
+        report.closed?.(what)
       } catch (error) {
-        told.failed(what, error)
+        report.failed(what, error)
       }
     }
   }
@@ -31,10 +31,10 @@ export function createClosers(told: ClosingTold): Closers {
 
 /** Opens something of several parts: when one fails, those before it are closed, and the failure is told. */
 export async function openWhole<Whole>(
-  told: ClosingTold,
+  report: ClosingReports,
   open: (closers: Closers) => Promise<Whole>,
 ): Promise<Whole> {
-  const closers = createClosers(told)
+  const closers = createClosers(report)
   try {
     return await open(closers)
   } catch (error) {

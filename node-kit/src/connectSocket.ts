@@ -26,19 +26,19 @@ export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkS
   }
   const socket = new WebSocket(url, options)
   let refusedWith = 0
-  let trouble = ''
+  let failure = ''
   socket.on('open', () => on.open())
   socket.on('message', (data: Buffer, isBinary) => on.message(isBinary ? data : data.toString('utf8')))
   socket.on('unexpected-response', (request, response) => {
     refusedWith = response.statusCode ?? 0
-    trouble = `the hub answered ${refusedWith}`
+    failure = `the hub answered ${refusedWith}`
     response.resume()
     request.destroy()
-    on.close(refusedWith === 401 ? CLOSE.badToken.code : 1006, trouble)
+    on.close(refusedWith === 401 ? CLOSE.badToken.code : 1006, failure)
   })
-  socket.on('error', (error) => (trouble = error.message))
+  socket.on('error', (error) => (failure = error.message))
   socket.on('close', (code, reason) => {
-    if (refusedWith === 0) on.close(code, reason.toString() || trouble || 'connection closed')
+    if (refusedWith === 0) on.close(code, reason.toString() || failure || 'connection closed')
   })
   return {
     send: (data) => {

@@ -29,7 +29,7 @@ export async function enroll(
   const ca = base.protocol === 'https:' ? await fetchPinnedCa(base, pin) : undefined
   const body = JSON.stringify({ ...who, secret })
   const answer = await exchange(new URL('/api/enroll', base), { body, ...(ca ? { ca } : {}) })
-  if (answer.status !== 200) throw troubleOf(answer)
+  if (answer.status !== 200) throw refusalOf(answer)
   return { ...enrollResponse.parse(JSON.parse(answer.text)), ...(ca ? { ca } : {}) }
 }
 
@@ -39,7 +39,7 @@ async function fetchPinnedCa(base: URL, pin: string | undefined): Promise<string
       'The enrollment key has no pin behind its dot: copy it whole from the admin page of the hub.',
     )
   const answer = await exchange(new URL('/ca.pem', base), { unverified: true })
-  if (answer.status !== 200) throw troubleOf(answer)
+  if (answer.status !== 200) throw refusalOf(answer)
   const authorities = answer.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   const pinned = authorities.find((pem) => publicKeyPin(pem) === pin)
   if (!pinned) {
@@ -120,7 +120,7 @@ function away(message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { hubWasAway: true })
 }
 
-function troubleOf(answer: Answer): Error {
+function refusalOf(answer: Answer): Error {
   const busy = answer.status === 429 || answer.status >= 500
   return busy ? away(explain(answer)) : new Error(explain(answer))
 }

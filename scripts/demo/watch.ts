@@ -22,20 +22,20 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
     switch (line.fact) {
       case 'ringing':
         screen.note(`  ☎ ${texts.rings} · ${String(line.number)}`)
-        return toAgent({ do: 'ring', number: line.number, direction: line.direction })
+        return toAgent({ action: 'ring', number: line.number, direction: line.direction })
       case 'talking':
-        return toAgent({ do: 'talk' })
+        return toAgent({ action: 'talk' })
       case 'hung-up':
-        return toAgent({ do: 'hang-up' })
+        return toAgent({ action: 'hang-up' })
     }
   }
   const fromAgent = (line: PartLine) => {
-    if (line.event === 'utterance') {
+    if (line.kind === 'utterance') {
       const said = utteranceSchema.parse(line.utterance)
       if (said.state === 'final') finals.set(said.utteranceId, said) // the hub repeats them after a reconnect
       return screen.utterance(said)
     }
-    if (line.event !== 'draft') return
+    if (line.kind !== 'draft') return
     const draft = draftSchema.parse(line.draft)
     if (draft.state.at !== 'countdown') return
     if (shownDraft !== draft.draftId) {
@@ -57,7 +57,7 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
 
 /** Where the draft of this line of the agent stands. */
 export function draftState(line: PartLine): string | undefined {
-  if (line.event !== 'draft') return undefined
+  if (line.kind !== 'draft') return undefined
   const parsed = draftSchema.safeParse(line.draft)
   return parsed.success ? parsed.data.state.at : undefined
 }

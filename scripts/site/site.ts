@@ -188,13 +188,13 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
         ['agent/src/main/headless/main.ts', ...(await agentArguments()), ...more],
         '',
       )
-      await part.waitFor('connected', (line) => line.event === 'link' && line.at === 'open', READY_MS)
+      await part.waitFor('connected', (line) => line.kind === 'link' && line.at === 'open', READY_MS)
       return part
     },
     async startAgentWeb(more, env) {
       const args = ['agent/src/main/web/main.ts', ...(await agentArguments()), ...more]
       const part = launch('agent', args, '', env)
-      const { link } = await part.waitFor('its window', (line) => line.event === 'window', READY_MS)
+      const { link } = await part.waitFor('its window', (line) => line.kind === 'window', READY_MS)
       return { part, link: String(link) }
     },
     startPbx: (more) =>

@@ -90,7 +90,7 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
     heard: { agent: forAgent, caller: forCaller },
     ...figures,
     complaints: lines.filter(
-      ({ event, alarms }) => event === 'trouble' || (event === 'alarm' && String(alarms) !== ''),
+      ({ kind, alarms }) => kind === 'user-error' || (kind === 'alarm' && String(alarms) !== ''),
     ),
   }
 }
@@ -158,11 +158,11 @@ async function startAgent({ site, folder, pulse, onLine }: AgentNeeds): Promise<
     onLine,
     input: '',
   })
-  await agent.waitFor('connected', (line) => line.event === 'link' && line.at === 'open', ANSWER_MS)
+  await agent.waitFor('connected', (line) => line.kind === 'link' && line.at === 'open', ANSWER_MS)
   return agent
 }
 
-const callOf = (line: PartLine) => (line.event === 'call' ? callSnapshot.parse(line.call) : undefined)
+const callOf = (line: PartLine) => (line.kind === 'call' ? callSnapshot.parse(line.call) : undefined)
 const isPhase = (phase: string) => (line: PartLine) => callOf(line)?.phase === phase
 
 /** From a file and two seconds ahead: nothing of ours, and no other work on this machine, holds the player up. */

@@ -1,26 +1,29 @@
 import type { AgentToHub, DraftId } from '@3cx-ninja/protocol'
-import { createDraftDesk, type DraftDesk } from '../../agent/src/main/drafts/draftController.ts'
-import type { Wish } from '../../agent/src/main/drafts/pendingChange.ts'
+import { createDraftController, type DraftController } from '../../agent/src/main/drafts/draftController.ts'
+import type { PendingChange } from '../../agent/src/main/drafts/pendingChange.ts'
 import type { FilingWorld, Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT } from '../../hub/testing/ticketBuilders.ts'
 
 /** The drafts of a real hub and the desk of a real agent, with a line between them that can be cut, and a kept disk. */
 export function createWishPair(world: FilingWorld, life: Life) {
-  let wishes: readonly Wish[] = []
+  let changes: readonly PendingChange[] = []
   let line = 0
   let isUp = false
-  let desk: DraftDesk = start()
+  let desk: DraftController = start()
   const said: AgentToHub[] = []
   /** What the hub does with one message after the other. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  function start(): DraftDesk {
-    return createDraftDesk({
+  function start(): DraftController {
+    return createDraftController({
       clock: world.clock,
       store: {
-        all: () => wishes,
-        async keep(draftId, wish) {
-          wishes = [...wishes.filter((each) => each.draft.draftId !== draftId), ...(wish ? [wish] : [])]
+        all: () => changes,
+        async keep(draftId, pending) {
+          changes = [
+            ...changes.filter((each) => each.draft.draftId !== draftId),
+            ...(pending ? [pending] : []),
+          ]
         },
       },
       send(message) {
@@ -31,8 +34,8 @@ export function createWishPair(world: FilingWorld, life: Life) {
         return true
       },
       onChange: () => undefined,
-      onWish: () => undefined,
-      onUserError(cause) {
+      onPendingChange: () => undefined,
+      onSaveFailed(cause) {
         throw cause
       },
     })
@@ -66,7 +69,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
       return desk
     },
     card: (draftId: DraftId) => desk.cards().find(({ draft }) => draft.draftId === draftId),
-    kept: () => wishes,
+    kept: () => changes,
     cut,
     connect() {
       if (isUp) return

@@ -38,7 +38,7 @@ describe.concurrent('a call heard again', () => {
     await company.transcribe(SAID)
     expect((await company.wav(recordingId)).status).toBe(200)
     expect(await readdir(company.heardFolder)).toEqual([recordingId])
-    await company.ask('wishCall', { wish: 'erase', callId })
+    await company.ask('actOnCall', { action: 'erase', callId })
     expect((await company.wav(recordingId)).status).toBe(404)
     expect(await company.ask('openCall', { callId })).toMatchObject({ audio: { at: 'gone', why: 'erased' } })
     await expect.poll(() => readdir(company.heardFolder)).toEqual([])

@@ -10,7 +10,7 @@ import {
 } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocket } from 'ws'
-import type { Answer, Gives, Takes } from '../../agent/src/ipc/channels.ts'
+import type { Answer, Output, Input } from '../../agent/src/ipc/channels.ts'
 import type { FunctionName } from '../../agent/src/ipc/functionNames.ts'
 import { silentLogger } from '../../agent/src/main/process/log.ts'
 import { startWeb, type WebAgent } from '../../agent/src/main/web/start.ts'
@@ -68,11 +68,11 @@ export async function aHeardCompany(options: CompanyOptions = {}) {
     async record(number?: string): Promise<{ readonly callId: CallId; readonly recordingId: RecordingId }> {
       await page.until(() => web.agent.view().consentConfirmed)
       const caller = number === undefined ? {} : { number, name: 'Thomas Girard' }
-      await web.step({ do: 'ring', direction: 'inbound', ...caller })
-      await web.step({ do: 'talk' })
+      await web.step({ action: 'ring', direction: 'inbound', ...caller })
+      await web.step({ action: 'talk' })
       await page.until(() => web.agent.view().calls.some(({ recording }) => recording === 'recording'))
-      await page.ask('wishCall', { wish: 'mark' })
-      await web.step({ after: 'audio', do: 'hang-up' })
+      await page.ask('actOnCall', { action: 'mark' })
+      await web.step({ after: 'audio', action: 'hang-up' })
       await page.until(() => web.agent.view().replicas.some(({ state }) => state === 'sent'))
       const [call] = web.agent.view().calls
       if (!call?.recordingId) throw new Error('the call was not recorded')
@@ -102,7 +102,7 @@ async function openDesk(web: WebAgent) {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/desk`, { headers: { cookie, origin } })
   await once(socket, 'open')
   let id = 0
-  const ask = async <Name extends FunctionName>(name: Name, takes: Takes<Name>): Promise<Gives<Name>> => {
+  const ask = async <Name extends FunctionName>(name: Name, input: Input<Name>): Promise<Output<Name>> => {
     const mine = ++id
     const answered = new Promise<Answer<Name>>((resolve) => {
       const look = (data: Buffer) => {
@@ -113,7 +113,7 @@ async function openDesk(web: WebAgent) {
       }
       socket.on('message', look)
     })
-    socket.send(JSON.stringify({ id: mine, name, takes }))
+    socket.send(JSON.stringify({ id: mine, name, input }))
     const answer = await answered
     if (!answer.ok) throw new Error(answer.message)
     return answer.value

@@ -22,7 +22,7 @@ async function anOfferedDraft(world: FilingWorld) {
 }
 const draftOf = (life: Life): Draft => life.drafts.forAgent(AGENT).find(({ callId }) => callId === CALL)!
 
-describe('wishes over a line that breaks, to a real hub', () => {
+describe('changes over a line that breaks, to a real hub', () => {
   it('[D7] an edit without changes on revision 0 asks how a draft stands, decided or not, and changes nothing', async () => {
     await using world = await aFilingWorld()
     const { life, draftId } = await anOfferedDraft(world)
@@ -64,10 +64,13 @@ describe('wishes over a line that breaks, to a real hub', () => {
     await world.pass(60 * MINUTE_MS, MINUTE_MS)
     pair.connect()
     await pair.settle()
-    expect(card().wish).toMatchObject({ stage: { at: 'asks' }, choice: { asks: true } })
+    expect(card().pending).toMatchObject({
+      stage: { at: 'needs-answer' },
+      choice: { needsConfirmation: true },
+    })
     await world.pass(10 * MINUTE_MS, MINUTE_MS)
     expect([draftOf(life).state.at, world.sandbox.held.tickets]).toEqual(['parked', []])
-    await pair.desk.answer(draftId, { about: 'decision', use: 'again' })
+    await pair.desk.answer(draftId, { kind: 'decision', resolution: 'again' })
     await pair.settle()
     await world.until('the ticket', () => draftOf(life).state.at === 'filed')
     expect(world.sandbox.held.tickets).toHaveLength(1)
@@ -123,20 +126,20 @@ describe('wishes over a line that breaks, to a real hub', () => {
         })
       }
       if (what === 'hold' && known) void pair.desk.decide(draftId, { kind: 'hold' })
-      if (what === 'answer' && known?.wish?.stage.at === 'asks')
-        for (const field of fieldsOf(known.wish.changes))
-          void pair.desk.answer(draftId, { about: 'field', field, use: 'mine' })
+      if (what === 'answer' && known?.pending?.stage.at === 'needs-answer')
+        for (const field of fieldsOf(known.pending.changes))
+          void pair.desk.answer(draftId, { kind: 'field', field, resolution: 'mine' })
       if (random() < 0.5) await pair.settle()
     }
     pair.connect()
     await pair.settle()
     void pair.desk.decide(draftId, { kind: 'file' })
     await pair.settle()
-    for (let round = 0; round < 10 && card().wish; round++) {
-      const { wish } = card()
-      for (const field of fieldsOf(wish?.changes ?? {}))
-        void pair.desk.answer(draftId, { about: 'field', field, use: 'mine' })
-      void pair.desk.answer(draftId, { about: 'decision', use: 'again' })
+    for (let round = 0; round < 10 && card().pending; round++) {
+      const { pending } = card()
+      for (const field of fieldsOf(pending?.changes ?? {}))
+        void pair.desk.answer(draftId, { kind: 'field', field, resolution: 'mine' })
+      void pair.desk.answer(draftId, { kind: 'decision', resolution: 'again' })
       await pair.settle()
     }
     await world.until('the ticket', () => draftOf(life).state.at === 'filed')

@@ -56,8 +56,8 @@ async function aPage(link: string) {
   let desk: DeskSnapshot | undefined
   const looks = new Set<() => void>()
   socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString('utf8')) as { event?: string; desk?: DeskSnapshot }
-    if (message.event === 'snapshot') desk = message.desk
+    const message = JSON.parse(data.toString('utf8')) as { kind?: string; desk?: DeskSnapshot }
+    if (message.kind === 'snapshot') desk = message.desk
     for (const look of looks) look()
   })
   await once(socket, 'open')

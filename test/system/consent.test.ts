@@ -14,7 +14,7 @@ const LIMIT_MS = 60_000
 const AUDIO = path.join(root, 'resources/audio/demo-call-1.flac')
 const CALLER = '+33240112233'
 const callOf = (line: PartLine): CallSnapshot | undefined =>
-  line.event === 'call' ? callSnapshot.parse(line.call) : undefined
+  line.kind === 'call' ? callSnapshot.parse(line.call) : undefined
 const isRecording = (state: CallSnapshot['recording']) => (line: PartLine) =>
   callOf(line)?.recording === state
 const say = (agent: Part, step: object) => agent.write(`${JSON.stringify(step)}\n`)
@@ -73,7 +73,7 @@ describe('consent, with a real agent and a real hub', () => {
     })
     const hub = await site.startHub()
     const agent = await site.startAgent(['--audio', AUDIO])
-    say(agent, { do: 'talk' })
+    say(agent, { action: 'talk' })
     await agent.waitFor('refused', isRecording('refused'), LIMIT_MS)
     expect(await recordingsOf('agent')).toEqual([])
 
@@ -83,7 +83,7 @@ describe('consent, with a real agent and a real hub', () => {
     const again = await site.startHub()
     const recorded = callOf(await agent.waitFor('recording', isRecording('recording'), LIMIT_MS))
     await until('some sound on the hub', () => hubHas(10))
-    say(agent, { do: 'hang-up' })
+    say(agent, { action: 'hang-up' })
     await agent.waitFor('complete', isRecording('complete'), LIMIT_MS)
     await agent.kill('SIGTERM')
     await again.kill('SIGTERM')
@@ -108,23 +108,23 @@ describe('consent, with a real agent and a real hub', () => {
     })
     await site.startHub()
     const agent = await site.startAgent(['--audio', AUDIO])
-    say(agent, { do: 'talk' })
+    say(agent, { action: 'talk' })
     await agent.waitFor('recording', isRecording('recording'), LIMIT_MS)
     await until('some sound on the hub', () => hubHas(20))
-    say(agent, { do: 'hang-up' })
+    say(agent, { action: 'hang-up' })
     await agent.waitFor('complete', isRecording('complete'), LIMIT_MS)
     expect(await recordingsOf('agent')).toHaveLength(1)
 
     expect((await pbxNames(CALLER)).status).toBe(200)
-    const isErased = (line: PartLine) => line.event === 'recording' && line.state === 'erased'
+    const isErased = (line: PartLine) => line.kind === 'recording' && line.state === 'erased'
     await agent.waitFor('its erasure', isErased, LIMIT_MS)
     await until('nothing on either side', async () => {
       const both = await Promise.all([recordingsOf('agent'), recordingsOf('hub')])
       return both.flat().length === 0
     })
 
-    say(agent, { do: 'ring', number: CALLER, direction: 'inbound' })
-    say(agent, { do: 'talk' })
+    say(agent, { action: 'ring', number: CALLER, direction: 'inbound' })
+    say(agent, { action: 'talk' })
     await agent.waitFor('refused', isRecording('refused'), LIMIT_MS)
     expect(await recordingsOf('agent')).toEqual([])
   })
@@ -134,10 +134,10 @@ describe('consent, with a real agent and a real hub', () => {
     const { site, recordingsOf, hubHas, until } = await aSite({ consent })
     await site.startHub()
     const agent = await site.startAgent(['--audio', AUDIO])
-    say(agent, { do: 'talk' })
+    say(agent, { action: 'talk' })
     await agent.waitFor('recording', isRecording('recording'), LIMIT_MS)
     await until('some sound on the hub', () => hubHas(20))
-    say(agent, { do: 'erase' })
+    say(agent, { action: 'erase' })
     await agent.waitFor('erased', isRecording('erased'), LIMIT_MS)
     await until('nothing on either side', async () => {
       const both = await Promise.all([recordingsOf('agent'), recordingsOf('hub')])

@@ -15,20 +15,20 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
   const args = (name: string) => ['--hub', hub.url, '--data', `${folder.path}/${name}`, '--extension', '201', '--audio', audio] // prettier-ignore
   {
     await using original = startHeadlessProcess([...args('pc-1'), '--enrollment-key', await hub.enrollmentKey('agent')]) // prettier-ignore
-    await original.waitFor('rules', (line) => line.event === 'settings')
+    await original.waitFor('rules', (line) => line.kind === 'settings')
     await original.kill('SIGTERM')
   }
   await cp(`${folder.path}/pc-1`, `${folder.path}/pc-2`, { recursive: true })
   await using one = startHeadlessProcess(args('pc-1'))
-  await one.waitFor('rules', (line) => line.event === 'settings')
+  await one.waitFor('rules', (line) => line.kind === 'settings')
   await using two = startHeadlessProcess(args('pc-2'))
-  await two.waitFor('rules', (line) => line.event === 'settings')
+  await two.waitFor('rules', (line) => line.kind === 'settings')
 
-  const isShared = (line: Line) => line.event === 'trouble' && (line['told'] as { code?: string } | undefined)?.code === 'identity-shared' // prettier-ignore
+  const isShared = (line: Line) => line.kind === 'user-error' && (line['info'] as { code?: string } | undefined)?.code === 'identity-shared' // prettier-ignore
   await one.waitFor('the sentence to its technician', isShared)
   const ids: string[] = []
   for (const pc of [one, two]) {
-    for (const step of [{ do: 'ring', number: '+33240112233' }, { do: 'talk' }, { after: 'audio', do: 'hang-up' }]) pc.write(step) // prettier-ignore
+    for (const step of [{ action: 'ring', number: '+33240112233' }, { action: 'talk' }, { after: 'audio', action: 'hang-up' }]) pc.write(step) // prettier-ignore
     ids.push(
       String(recordingOf(await pc.waitFor('its recording', (line) => recordingOf(line) !== undefined))),
     )

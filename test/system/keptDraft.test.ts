@@ -52,8 +52,8 @@ async function aMissedCall() {
   await page.getByText('Hub relié').waitFor({ timeout: HEARD_MS })
   company.phone(
     agent.part,
-    { do: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' },
-    { do: 'hang-up' },
+    { action: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' },
+    { action: 'hang-up' },
   )
   await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor({ timeout: HEARD_MS })
   return {

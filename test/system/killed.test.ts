@@ -29,7 +29,7 @@ describe('SIGKILL in the middle of the call', () => {
     await company.signInNinjaone()
     const worker = await company.startWorker()
     let agent = await company.startAgent(['--audio', firstHalf.path, ...PACE])
-    company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' })
+    company.phone(agent, { action: 'ring', ...CALLER }, { action: 'talk' })
 
     await agent.waitFor('the first words', heard(/support informatique/i), HEARD_MS)
     await kill(worker)
@@ -46,7 +46,7 @@ describe('SIGKILL in the middle of the call', () => {
       String(PAUSE_SECONDS),
       ...PACE,
     ])
-    company.phone(agent, { do: 'talk' }, { after: 'audio', do: 'hang-up' })
+    company.phone(agent, { action: 'talk' }, { after: 'audio', action: 'hang-up' })
     await agent.waitFor('words after the agent came back', heard(/bourrage/i), HEARD_MS)
     await kill(ninjaone)
     await hub.waitFor('an attempt in vain', (line) => line.msg === 'outbox.not-sent', FILED_MS)
@@ -84,7 +84,12 @@ describe('SIGKILL in the middle of the call', () => {
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '20', '--decide', 'file'])
     // The request is held for longer than the hub lives, and carried out afterwards.
     await company.fault({ on: 'POST /v2/ticketing/ticket', fault: { kind: 'slow', delayMs: 3_000 } })
-    company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' }, { after: 'audio', do: 'hang-up' })
+    company.phone(
+      agent,
+      { action: 'ring', ...CALLER },
+      { action: 'talk' },
+      { after: 'audio', action: 'hang-up' },
+    )
     await hub.waitFor(
       'the request leaving',
       (line) => line.msg === 'outbox.sending' && line.kind === 'ticket',

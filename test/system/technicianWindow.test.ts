@@ -102,7 +102,7 @@ async function aWorkplace() {
   const page: Page = await browser.newPage({ viewport: { width: 420, height: 720 }, locale: 'fr-FR' })
   await page.goto(link)
   await page.getByText(/Hub relié/i).waitFor({ timeout: HEARD_MS })
-  company.phone(part, { do: 'ring', number: '+33240112233', direction: 'inbound' })
+  company.phone(part, { action: 'ring', number: '+33240112233', direction: 'inbound' })
   return { company, pulse, hub, page, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 

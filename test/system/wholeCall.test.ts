@@ -23,7 +23,12 @@ describe('one call, from ring to ticket, every part its own process', () => {
     })
     await wallboard.goto(await company.wallboardLink())
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '2'])
-    company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' }, { after: 'audio', do: 'hang-up' })
+    company.phone(
+      agent,
+      { action: 'ring', ...CALLER },
+      { action: 'talk' },
+      { after: 'audio', action: 'hang-up' },
+    )
 
     await wallboard.getByText('Camille', { exact: false }).first().waitFor({ timeout: HEARD_MS })
     await agent.waitFor('the error named', heard(/quarante-deux/i), HEARD_MS)
@@ -64,7 +69,12 @@ describe('one call, from ring to ticket, every part its own process', () => {
     const hub = await company.startHub()
     await company.signInNinjaone()
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '20'])
-    company.phone(agent, { do: 'ring', ...CALLER }, { do: 'talk' }, { after: 'audio', do: 'hang-up' })
+    company.phone(
+      agent,
+      { action: 'ring', ...CALLER },
+      { action: 'talk' },
+      { after: 'audio', action: 'hang-up' },
+    )
     await agent.waitFor('a filed draft', draftAt('filed'), FILED_MS)
     const [early, ...none] = await company.tickets()
     expect(none).toEqual([])

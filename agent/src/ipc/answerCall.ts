@@ -1,9 +1,9 @@
-import { functions, type Answer, type Gives, type Takes } from './channels.ts'
+import { functions, type Answer, type Output, type Input } from './channels.ts'
 import { FUNCTION_NAMES, type FunctionName } from './functionNames.ts'
 
 /** What main does for each function of the table. */
 export type Handlers = {
-  readonly [Name in FunctionName]: (takes: Takes<Name>) => Gives<Name> | Promise<Gives<Name>>
+  readonly [Name in FunctionName]: (input: Input<Name>) => Output<Name> | Promise<Output<Name>>
 }
 
 /**
@@ -12,30 +12,30 @@ export type Handlers = {
  */
 export async function answerCall(
   handlers: Handlers,
-  asked: { readonly name: unknown; readonly takes: unknown },
+  call: { readonly name: unknown; readonly input: unknown },
   onFailed: (name: FunctionName, error: unknown) => void,
 ): Promise<Answer<FunctionName>> {
-  const name = FUNCTION_NAMES.find((each) => each === asked.name)
+  const name = FUNCTION_NAMES.find((each) => each === call.name)
   if (!name) return refuse('broken-argument', 'There is no such function.')
-  return callOne(handlers, name, asked.takes, onFailed)
+  return callOne(handlers, name, call.input, onFailed)
 }
 
 async function callOne<Name extends FunctionName>(
   handlers: Handlers,
   name: Name,
-  given: unknown,
+  raw: unknown,
   onFailed: (name: FunctionName, error: unknown) => void,
 ): Promise<Answer<Name>> {
-  const { takes, gives } = functions[name]
-  const parsed = takes.safeParse(given)
+  const { input, output } = functions[name]
+  const parsed = input.safeParse(raw)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
     return refuse('broken-argument', `${name}: ${wrong}`.slice(0, 600))
   }
   try {
     // One function's own schemas: the compiler cannot pair them over the union of all names.
-    const value = await handlers[name](parsed.data as Takes<Name>)
-    return { ok: true, value: gives.parse(value) as Gives<Name> }
+    const value = await handlers[name](parsed.data as Input<Name>)
+    return { ok: true, value: output.parse(value) as Output<Name> }
   } catch (error) {
     onFailed(name, error)
     return refuse('failed', error instanceof Error ? error.message.slice(0, 600) : 'unknown')

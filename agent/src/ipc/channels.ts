@@ -19,7 +19,7 @@ import { MAX_LIST } from './phoneProgramList.ts'
 
 const nothing = z.object({})
 /** `kept`: on this PC's disk, and sent when the hub is back. */
-const wishOutcome = z.enum(['sent', 'kept', 'hub-away', 'unknown-draft'])
+const changeOutcome = z.enum(['sent', 'kept', 'hub-away', 'unknown-draft'])
 
 /** How a finished call stands, for the list. */
 export const pastCall = z.object({
@@ -110,43 +110,47 @@ const device = z.object({ id: text(200), label: text(200) })
 /** Every function of the page, once: what it takes and what it gives. Main checks both at each call. */
 export const functions = {
   /** What the technician wants with a call; without `callId` with the one at hand. */
-  wishCall: {
-    takes: z.object({
-      wish: z.enum(['start', 'stop', 'pause', 'resume', 'mark', 'erase']),
+  actOnCall: {
+    input: z.object({
+      action: z.enum(['start', 'stop', 'pause', 'resume', 'mark', 'erase']),
       callId: callId.optional(),
     }),
-    gives: nothing,
+    output: nothing,
   },
   /** The card is on the screen, or not any more. */
-  showDraft: { takes: z.object({ draftId, visible: z.boolean() }), gives: nothing },
+  showDraft: { input: z.object({ draftId, visible: z.boolean() }), output: nothing },
   editDraft: {
-    takes: z.object({ draftId, changes: draftChanges }),
-    gives: z.object({ outcome: wishOutcome }),
+    input: z.object({ draftId, changes: draftChanges }),
+    output: z.object({ outcome: changeOutcome }),
   },
   decideDraft: {
-    takes: z.object({ draftId, choice: draftDecision }),
-    gives: z.object({ outcome: wishOutcome }),
+    input: z.object({ draftId, choice: draftDecision }),
+    output: z.object({ outcome: changeOutcome }),
   },
   /** What the technician says to a question about an earlier wish, or that what was not taken has been read. */
-  answerWish: {
-    takes: z.object({
+  answerPendingChange: {
+    input: z.object({
       draftId,
-      answer: z.discriminatedUnion('about', [
-        z.object({ about: z.literal('field'), field: draftFields.keyof(), use: z.enum(['mine', 'hub']) }),
-        z.object({ about: z.literal('decision'), use: z.enum(['again', 'drop']) }),
-        z.object({ about: z.literal('undelivered') }),
+      answer: z.discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('field'),
+          field: draftFields.keyof(),
+          resolution: z.enum(['mine', 'hub']),
+        }),
+        z.object({ kind: z.literal('decision'), resolution: z.enum(['again', 'drop']) }),
+        z.object({ kind: z.literal('undelivered') }),
       ]),
     }),
-    gives: z.object({ outcome: wishOutcome }),
+    output: z.object({ outcome: changeOutcome }),
   },
   /** Newest first; every word of `words` is in the call. */
   searchCalls: {
-    takes: z.object({ words: text(200), skip: count.max(100_000), limit: z.int().min(1).max(100) }),
-    gives: z.object({ calls: z.array(pastCall), total: count }),
+    input: z.object({ words: text(200), skip: count.max(100_000), limit: z.int().min(1).max(100) }),
+    output: z.object({ calls: z.array(pastCall), total: count }),
   },
   openCall: {
-    takes: z.object({ callId }),
-    gives: z.object({
+    input: z.object({ callId }),
+    output: z.object({
       call: z
         .object({ past: pastCall, lines: z.array(deskLine), description: text(20_000).optional() })
         .nullable(),
@@ -155,34 +159,34 @@ export const functions = {
   },
   /** Files a draft that waits for somebody, and asks the hub once more to take the recording. */
   sendAgain: {
-    takes: z.object({ callId }),
-    gives: z.object({ outcome: z.enum(['sent', 'kept', 'hub-away', 'nothing-waits']) }),
+    input: z.object({ callId }),
+    output: z.object({ outcome: z.enum(['sent', 'kept', 'hub-away', 'nothing-waits']) }),
   },
   saveSettings: {
-    takes: z.object({ changes: z.partialRecord(settingKey, text(MAX_LIST)) }),
-    gives: z.discriminatedUnion('saved', [
-      z.object({ saved: z.literal(true) }),
-      z.object({ saved: z.literal(false), wrong: z.array(settingKey), why: text(600) }),
+    input: z.object({ changes: z.partialRecord(settingKey, text(MAX_LIST)) }),
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true) }),
+      z.object({ ok: z.literal(false), wrong: z.array(settingKey), why: text(600) }),
     ]),
   },
   /** Hubs that announce themselves on this network; takes about two seconds. */
   findHubs: {
-    takes: nothing,
-    gives: z.object({ hubs: z.array(z.object({ name: text(120), address: text(400) })) }),
+    input: nothing,
+    output: z.object({ hubs: z.array(z.object({ name: text(120), address: text(400) })) }),
   },
   /** Enrolls at a hub and keeps the values. */
   setUp: {
-    takes: z.object({
+    input: z.object({
       hub: text(400),
       enrollmentKey: text(400),
       extension: text(32),
       name: text(120),
       email: text(254),
     }),
-    gives: z.discriminatedUnion('done', [
-      z.object({ done: z.literal(true), hubName: text(120) }),
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), hubName: text(120) }),
       z.object({
-        done: z.literal(false),
+        ok: z.literal(false),
         field: z.enum(['hub', 'enrollmentKey', 'extension', 'name', 'email']),
         why: setUpRefusal,
         detail: text(600),
@@ -190,16 +194,16 @@ export const functions = {
     ]),
   },
   listDevices: {
-    takes: nothing,
-    gives: z.discriminatedUnion('at', [
+    input: nothing,
+    output: z.discriminatedUnion('at', [
       z.object({ at: z.literal('known'), microphones: z.array(device), loudspeakers: z.array(device) }),
       z.object({ at: z.literal('unknown'), source: text(80) }),
     ]),
   },
   /** Programs that use the microphone or did, newest first, so that the telephone's name need not be known. */
   listMicrophonePrograms: {
-    takes: nothing,
-    gives: z.object({
+    input: nothing,
+    output: z.object({
       programs: z
         .array(
           z.object({
@@ -215,50 +219,50 @@ export const functions = {
   },
   /** Listens for a few seconds to both channels; the levels come as events meanwhile. */
   testSound: {
-    takes: nothing,
-    gives: z.discriminatedUnion('done', [
-      z.object({ done: z.literal(true), heard: z.array(channel), url: text(200) }),
-      z.object({ done: z.literal(false), why: z.enum(['call-on', 'failed']), detail: text(400) }),
+    input: nothing,
+    output: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), audible: z.array(channel), url: text(200) }),
+      z.object({ ok: z.literal(false), why: z.enum(['call-on', 'failed']), detail: text(400) }),
     ]),
   },
   diagnose: {
-    takes: nothing,
-    gives: z.object({
+    input: nothing,
+    output: z.object({
       atMs: wallClockMs,
       version: text(40),
       machine: text(120),
       checks: z.array(diagnosisCheck),
     }),
   },
-  dismissTrouble: { takes: z.object({ id: count }), gives: nothing },
-} as const satisfies Record<FunctionName, { takes: z.ZodType; gives: z.ZodType }>
+  dismissUserError: { input: z.object({ id: count }), output: nothing },
+} as const satisfies Record<FunctionName, { input: z.ZodType; output: z.ZodType }>
 
 export type Functions = typeof functions
-export type Takes<Name extends FunctionName> = z.infer<Functions[Name]['takes']>
-export type Gives<Name extends FunctionName> = z.infer<Functions[Name]['gives']>
+export type Input<Name extends FunctionName> = z.infer<Functions[Name]['input']>
+export type Output<Name extends FunctionName> = z.infer<Functions[Name]['output']>
 
 /** A share of full scale, 0 to 1: the loudest sample of the last tenth of a second. */
 const level = z.number().min(0).max(1)
 
 /** What main tells the page. At most ten of each kind a second. */
-export const deskEvent = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('snapshot'), desk: deskSnapshot }),
+export const deskEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), desk: deskSnapshot }),
   /** `all` replaces what the page has; `changed` replaces lines of the same id and adds the others. */
   z.object({
-    event: z.literal('lines'),
+    kind: z.literal('lines'),
     callId,
     extent: z.enum(['all', 'changed']),
     lines: z.array(deskLine),
   }),
-  z.object({ event: z.literal('levels'), agent: level, caller: level }),
+  z.object({ kind: z.literal('levels'), agent: level, caller: level }),
   /** So much of a sound that the hub has is on this PC by now; `url` as `openCall` told it. */
-  z.object({ event: z.literal('fetched'), url: text(200), share: level }),
+  z.object({ kind: z.literal('fetched'), url: text(200), share: level }),
 ])
 export type DeskEvent = z.infer<typeof deskEvent>
 
 /** What every function answers. `failed`: the words say what happened and what to do. */
 export type Answer<Name extends FunctionName> =
-  | { readonly ok: true; readonly value: Gives<Name> }
+  | { readonly ok: true; readonly value: Output<Name> }
   | {
       readonly ok: false
       readonly error: 'broken-argument' | 'failed' | 'disconnected'
@@ -267,9 +271,9 @@ export type Answer<Name extends FunctionName> =
 
 /** What the page sees of main: Electron's preload and the browser's socket both make it. */
 export type DeskBridge = {
-  readonly [Name in FunctionName]: (takes: Takes<Name>) => Promise<Answer<Name>>
+  readonly [Name in FunctionName]: (input: Input<Name>) => Promise<Answer<Name>>
 } & {
-  readonly onEvent: (listener: (event: DeskEvent) => void) => () => void
+  readonly onEvent: (listener: (kind: DeskEvent) => void) => () => void
   /** Whether main answers; Electron's always does. */
   readonly onConnection: (listener: (state: 'on' | 'off') => void) => () => void
 }

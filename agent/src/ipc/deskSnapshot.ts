@@ -87,8 +87,8 @@ export const check = z.object({
 export type Check = z.infer<typeof check>
 
 /** What the technician wants of a draft and the hub has not accepted, and what there is to be said or asked about it. */
-export const deskWish = z.object({
-  at: z.enum(['waiting', 'sending', 'asks', 'undelivered']),
+export const deskPendingChange = z.object({
+  at: z.enum(['waiting', 'sending', 'needs-answer', 'undelivered']),
   /** Why the hub did not take it. */
   why: draftRefused.shape.reason.optional(),
   /** Whose words are not with the hub yet. */
@@ -98,7 +98,7 @@ export const deskWish = z.object({
       choice: z.enum(['file', 'hold', 'resume', 'undo', 'discard']),
       madeAtMs: wallClockMs,
       /** The draft is another one than was decided on: to be decided again. */
-      asks: z.boolean(),
+      needsConfirmation: z.boolean(),
     })
     .optional(),
   /** Both sides' words, for a choice; or only the technician's, which the hub did not take. */
@@ -110,7 +110,7 @@ export const deskWish = z.object({
     }),
   ),
 })
-export type DeskWish = z.infer<typeof deskWish>
+export type DeskPendingChange = z.infer<typeof deskPendingChange>
 
 /** `draft.state` with remaining times as of the sending; `draft.fields` with the technician's own edits on top. */
 export const deskDraft = z.object({
@@ -119,7 +119,7 @@ export const deskDraft = z.object({
   callId,
   /** Edits that the hub has not confirmed. */
   pending: z.boolean(),
-  wish: deskWish.optional(),
+  pendingChange: deskPendingChange.optional(),
   refused: draftRefused.shape.reason.optional(),
   checklist: z.array(check),
 })
@@ -136,7 +136,12 @@ export const deskHub = z.object({
 export type DeskHub = z.infer<typeof deskHub>
 
 /** What the hub does not have yet. */
-export const deskWaiting = z.object({ recordings: count, soundMs: wholeMs, reports: count, wishes: count })
+export const deskWaiting = z.object({
+  recordings: count,
+  soundMs: wholeMs,
+  reports: count,
+  pendingChanges: count,
+})
 
 export const settingKey = z.enum([
   'hub',
@@ -173,12 +178,12 @@ export type DeskSettings = z.infer<typeof deskSettings>
 
 /** `code` chooses the sentence; `message` is what stands there for a code that the page does not know. */
 /** Where a channel's sound really comes from, as capture/channelFeed.ts tells it. */
-export const heardFrom = z.object({
+export const soundOrigins = z.object({
   origin: z.enum(['microphone', '3cx-client', 'everything-but-us', 'system-loopback', 'monitor', 'file']),
   label: text(400),
 })
 
-export const deskTrouble = z.object({
+export const deskUserError = z.object({
   id: count,
   atMs: wallClockMs,
   message: text(1_000),
@@ -198,11 +203,11 @@ export const deskSnapshot = z.object({
   /** Which call's lines are sent: the one at hand, or the last one until the next. */
   shown: callId.optional(),
   drafts: z.array(deskDraft),
-  alarms: z.array(z.enum(['microphone-silent', 'caller-not-heard'])),
+  alarms: z.array(z.enum(['microphone-silent', 'caller-silent'])),
   /** Sound flows in: the levels mean something. */
   listening: z.boolean(),
-  heardFrom: z.object({ agent: heardFrom.optional(), caller: heardFrom.optional() }),
-  troubles: z.array(deskTrouble),
+  soundOrigins: z.object({ agent: soundOrigins.optional(), caller: soundOrigins.optional() }),
+  userErrors: z.array(deskUserError),
   settings: deskSettings,
 })
 export type DeskSnapshot = z.infer<typeof deskSnapshot>

@@ -1,10 +1,10 @@
 /** What the page may ask of main. Apart from its schemas, so that the preload needs no zod. */
 export const FUNCTION_NAMES = [
-  'wishCall',
+  'actOnCall',
   'showDraft',
   'editDraft',
   'decideDraft',
-  'answerWish',
+  'answerPendingChange',
   'searchCalls',
   'openCall',
   'sendAgain',
@@ -15,6 +15,6 @@ export const FUNCTION_NAMES = [
   'listMicrophonePrograms',
   'testSound',
   'diagnose',
-  'dismissTrouble',
+  'dismissUserError',
 ] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]

@@ -34,14 +34,14 @@ export function startSoundPage({ port, devices }: SoundPageNeeds): void {
     runs.get(channel)?.close()
     runs.delete(channel)
   }
-  const open = async (wish: Extract<SoundPageRequest, { kind: 'open' }>) => {
-    const { channel, run } = wish
+  const open = async (request: Extract<SoundPageRequest, { kind: 'open' }>) => {
+    const { channel, run } = request
     close(channel)
     const closing = new AbortController()
     const { signal } = closing
     runs.set(channel, {
       run,
-      followsDefault: wish.what === 'microphone' && !wish.deviceId,
+      followsDefault: request.what === 'microphone' && !request.deviceId,
       close: () => closing.abort(),
     })
     const lost = (reason: string, detail: string) => {
@@ -50,8 +50,8 @@ export function startSoundPage({ port, devices }: SoundPageNeeds): void {
       tell({ kind: 'lost', channel, run, reason: reason.slice(0, 80), detail: detail.slice(0, 400) })
     }
     try {
-      const { stream, label, standIn, echo } = await (wish.what === 'microphone'
-        ? openMicrophone(devices, wish.deviceId)
+      const { stream, label, standIn, echo } = await (request.what === 'microphone'
+        ? openMicrophone(devices, request.deviceId)
         : openLoopback(devices))
       if (signal.aborted) return stopAll(stream)
       signal.addEventListener('abort', () => stopAll(stream), { once: true })

@@ -58,7 +58,7 @@ async function aStart(hub: FakeHub, folder: string, port = 0) {
 describe('an agent whose start fails half-way', () => {
   it.each([
     ['the reports of calls', 'calls.json'],
-    ['the drafts', 'draft-wishes.json'],
+    ['the drafts', 'pending-changes.json'],
     ['the rules of the hub', 'hub-rules.json'],
   ])('because %s cannot be read leaves nothing open, and starts once they can', async (_what, name) => {
     await using hub = await startFakeHub()

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/ipc/deskSnapshot.ts'
 import { checklistOf } from '../../src/main/desk/checklist.ts'
-import { takeUtterance, type Transcript } from '../../src/main/desk/transcripts.ts'
+import { applyUtterance, type Transcript } from '../../src/main/desk/transcripts.ts'
 import { anUtterance } from '../../testing/desk/deskBuilders.ts'
 
 const noFields = { contactName: null, organizationName: null, title: '', description: '' }
 
 function heard(need: Check['need'], texts: readonly string[], channel: 'agent' | 'caller' = 'caller') {
   const lines = texts.reduce<Transcript>(
-    (all, text, at) => takeUtterance(all, anUtterance(String(at), { text, channel, fromMs: at * 1_000 })),
+    (all, text, at) => applyUtterance(all, anUtterance(String(at), { text, channel, fromMs: at * 1_000 })),
     [],
   )
   const state = checklistOf({ call: undefined, fields: noFields, lines }).find(
@@ -65,7 +65,7 @@ describe('the checklist of a good ticket', () => {
   })
 
   it('rests on finals only: a partial may still become another word', () => {
-    const lines = takeUtterance([], anUtterance('1', { state: 'partial', text: 'mon écran' }))
+    const lines = applyUtterance([], anUtterance('1', { state: 'partial', text: 'mon écran' }))
     expect(
       checklistOf({ call: undefined, fields: noFields, lines }).every(({ state }) => state.at === 'open'),
     ).toBe(true)

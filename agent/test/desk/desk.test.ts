@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { deskEvent, type Answer, type DeskEvent, type Gives } from '../../src/ipc/channels.ts'
+import { deskEvent, type Answer, type DeskEvent, type Output } from '../../src/ipc/channels.ts'
 import type { FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
@@ -22,13 +22,13 @@ async function aSetup() {
   const open = () => {
     const events: DeskEvent[] = []
     const client = desk.connect((event) => events.push(deskEvent.parse(event)))
-    const of = <Kind extends DeskEvent['event']>(kind: Kind) =>
-      events.filter((event): event is Extract<DeskEvent, { event: Kind }> => event.event === kind)
+    const of = <Kind extends DeskEvent['kind']>(kind: Kind) =>
+      events.filter((event): event is Extract<DeskEvent, { kind: Kind }> => event.kind === kind)
     return {
       events,
       of,
-      ask: async <Name extends FunctionName>(name: Name, takes: unknown) =>
-        (await client.call({ name, takes })) as Answer<Name>,
+      ask: async <Name extends FunctionName>(name: Name, input: unknown) =>
+        (await client.call({ name, input })) as Answer<Name>,
       close: client.close,
       last: () => of('snapshot').at(-1)!.desk,
     }
@@ -36,7 +36,7 @@ async function aSetup() {
   return { ...fake, clock, desk, open, [Symbol.asyncDispose]: () => desk.stop() }
 }
 
-const value = <Name extends FunctionName>(answer: Answer<Name>): Gives<Name> => {
+const value = <Name extends FunctionName>(answer: Answer<Name>): Output<Name> => {
   if (!answer.ok) throw new Error(answer.message)
   return answer.value
 }
@@ -51,10 +51,10 @@ const aCardOf = (state: Parameters<typeof aDraft>[0]) => ({
 describe('what a page hears', () => {
   it('is everything at once when it comes, with the words of the call at hand', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
-    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
     const page = setup.open()
-    expect(page.events.map(({ event }) => event)).toEqual(['snapshot', 'lines'])
+    expect(page.events.map(({ kind }) => kind)).toEqual(['snapshot', 'lines'])
     expect(page.of('lines')).toEqual([
       expect.objectContaining({ extent: 'all', lines: [expect.objectContaining({ text: 'words of 1' })] }),
     ])
@@ -62,12 +62,12 @@ describe('what a page hears', () => {
 
   it('is at most ten snapshots a second in a storm of words, and the last word in the end', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     const page = setup.open()
     const before = page.of('snapshot').length
     for (let at = 0; at < 500; at++) {
       const utterance = anUtterance('1', { state: 'partial', text: `word ${at}` })
-      setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance })
+      setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance })
       await setup.clock.advance(2)
     }
     await setup.clock.advance(200)
@@ -77,11 +77,11 @@ describe('what a page hears', () => {
 
   it('is only the lines that changed, not the whole call again', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     const page = setup.open()
     for (const key of ['1', '2']) {
-      setup.desk.sees({
-        event: 'utterance',
+      setup.desk.onEvent({
+        kind: 'utterance',
         callId: CALL_ID,
         utterance: anUtterance(key, { fromMs: Number(key) }),
       })
@@ -99,7 +99,10 @@ describe('what a page hears', () => {
       await using setup = await aSetup()
       await setup.clock.advance(1_000)
       const beganMs = setup.clock.nowMs()
-      setup.desk.sees({ event: 'call', call: aCallReport({ startedAtMs: beganMs, talkingSinceMs: beganMs }) })
+      setup.desk.onEvent({
+        kind: 'call',
+        call: aCallReport({ startedAtMs: beganMs, talkingSinceMs: beganMs }),
+      })
       await setup.clock.advance(60_000)
       setup.clock.jumpWallClock(hours * 3_600_000)
       await setup.clock.advance(60_000)
@@ -112,8 +115,8 @@ describe('what a page hears', () => {
     const page = setup.open()
     page.close()
     const heard = page.events.length
-    setup.desk.sees({ event: 'call', call: aCallReport() })
-    setup.desk.hears({ agent: 1, caller: 1 })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+    setup.desk.onLevels({ agent: 1, caller: 1 })
     await setup.clock.advance(5_000)
     expect(page.events).toHaveLength(heard)
   })
@@ -121,13 +124,13 @@ describe('what a page hears', () => {
   it('is the loudest of each tenth of a second, and silence when the sound ends', async () => {
     await using setup = await aSetup()
     const page = setup.open()
-    setup.desk.hears({ agent: 0.1, caller: 0 })
-    setup.desk.hears({ agent: 0.6, caller: 0.2 })
-    setup.desk.hears({ agent: 0.3, caller: 0 })
+    setup.desk.onLevels({ agent: 0.1, caller: 0 })
+    setup.desk.onLevels({ agent: 0.6, caller: 0.2 })
+    setup.desk.onLevels({ agent: 0.3, caller: 0 })
     await setup.clock.advance(100)
-    expect(page.of('levels')).toEqual([{ event: 'levels', agent: 0.6, caller: 0.2 }])
+    expect(page.of('levels')).toEqual([{ kind: 'levels', agent: 0.6, caller: 0.2 }])
     await setup.clock.advance(2_000)
-    expect(page.of('levels').at(-1)).toEqual({ event: 'levels', agent: 0, caller: 0 })
+    expect(page.of('levels').at(-1)).toEqual({ kind: 'levels', agent: 0, caller: 0 })
   })
 
   it('tells what waits for the hub as it grows, though nothing else happens', async () => {
@@ -135,7 +138,7 @@ describe('what a page hears', () => {
     const page = setup.open()
     setup.state.view = { ...setup.state.view, replicas: [aReplica] }
     await setup.clock.advance(1_500)
-    expect(page.last().waiting).toEqual({ recordings: 1, soundMs: 300, reports: 0, wishes: 0 })
+    expect(page.last().waiting).toEqual({ recordings: 1, soundMs: 300, reports: 0, pendingChanges: 0 })
   })
 })
 
@@ -165,27 +168,27 @@ describe('a card on the screen', () => {
 describe('the history', () => {
   it('keeps a call with its final words some seconds after they were said, and the draft when it changes', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
-    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
-    setup.desk.sees({
-      event: 'utterance',
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    setup.desk.onEvent({
+      kind: 'utterance',
       callId: CALL_ID,
       utterance: anUtterance('2', { state: 'partial', fromMs: 2_000 }),
     })
     await setup.clock.advance(3_100)
     expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-1'])
     setup.state.cards = [aCardOf({ at: 'held' })]
-    setup.desk.sees({ event: 'draft', callId: CALL_ID, draft: aDraft({ at: 'held' }) })
+    setup.desk.onEvent({ kind: 'draft', callId: CALL_ID, draft: aDraft({ at: 'held' }) })
     await setup.clock.advance(3_100)
     expect(setup.kept.get(CALL_ID)?.draft?.state.at).toBe('held')
   })
 
   it('loses the words of an erased call at once, also those it had kept', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
-    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
     await setup.clock.advance(3_100)
-    setup.desk.sees({ event: 'call', call: aCallReport({ recording: 'erased' }) })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport({ recording: 'erased' }) })
     await setup.clock.advance(0)
     expect(setup.kept.get(CALL_ID)?.lines).toEqual([])
   })
@@ -209,9 +212,9 @@ describe('the history', () => {
       text: 'secret',
     }
     setup.kept.set(CALL_ID, { ...kept, lines: [line] })
-    await page.ask('wishCall', { wish: 'erase', callId: CALL_ID })
-    expect([setup.erasures, setup.wishes]).toEqual([[RECORDING_ID], []])
-    setup.desk.sees({ event: 'recording', recordingId: RECORDING_ID, state: 'erased' })
+    await page.ask('actOnCall', { action: 'erase', callId: CALL_ID })
+    expect([setup.erasures, setup.actions]).toEqual([[RECORDING_ID], []])
+    setup.desk.onEvent({ kind: 'recording', recordingId: RECORDING_ID, state: 'erased' })
     await setup.clock.advance(0)
     expect(setup.kept.get(CALL_ID)).toMatchObject({ lines: [], call: { recording: 'erased' } })
   })
@@ -226,7 +229,7 @@ describe('the history', () => {
         refusals++ === 0 ? Promise.reject(new Error('ENOSPC')) : keep(call),
     }
     const desk = createDesk({ ...setup.parts, history, clock: setup.clock, log: silentLogger })
-    desk.sees({ event: 'call', call: aCallReport() })
+    desk.onEvent({ kind: 'call', call: aCallReport() })
     await setup.clock.advance(3_100)
     expect(setup.kept.has(CALL_ID)).toBe(false)
     await desk.stop()
@@ -248,8 +251,8 @@ describe('the history', () => {
       },
     ]
     setup.kept.set(CALL_ID, { version: 1, call: aCallReport(), lines: before, changedAtMs: 0 })
-    setup.desk.sees({ event: 'call', call: aCallReport({ revision: 2 }) })
-    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1', { part: 2 }) })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport({ revision: 2 }) })
+    setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1', { part: 2 }) })
     await setup.clock.advance(3_100)
     expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-0', 'utterance-1'])
   })
@@ -266,28 +269,28 @@ describe('the history', () => {
     setup.kept.set(CALL_ID, { ...kept, lines: [] })
     const desk = createDesk({ ...setup.parts, clock: setup.clock, log: silentLogger })
     setup.state.cards = [{ ...aCardOf({ at: 'held' }), draft: aDraft({ at: 'held' }) }]
-    desk.sees({ event: 'draft', callId: CANONICAL_ID, draft: aDraft({ at: 'held' }) })
+    desk.onEvent({ kind: 'draft', callId: CANONICAL_ID, draft: aDraft({ at: 'held' }) })
     await setup.clock.advance(3_100)
     expect(setup.kept.get(CALL_ID)?.draft?.state.at).toBe('held')
     const page = desk.connect(() => undefined)
-    const answer = await page.call({ name: 'sendAgain', takes: { callId: CALL_ID } })
+    const answer = await page.call({ name: 'sendAgain', input: { callId: CALL_ID } })
     expect(answer).toMatchObject({ value: { outcome: 'sent' } })
     await desk.stop()
   })
 
   it('does not keep a call that only rang, and keeps a missed one', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport({ phase: 'ringing' }) })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport({ phase: 'ringing' }) })
     await setup.clock.advance(4_000)
     expect(setup.kept.size).toBe(0)
-    setup.desk.sees({ event: 'call', call: aCallReport({ phase: 'missed' }) })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport({ phase: 'missed' }) })
     await setup.clock.advance(4_000)
     expect(setup.kept.size).toBe(1)
   })
 
   it('is written before the desk stops', async () => {
     const setup = await aSetup()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     await setup.desk.stop()
     expect(setup.kept.size).toBe(1)
   })
@@ -295,8 +298,8 @@ describe('the history', () => {
   it('opens the call that is on with its live words, and a past one with what was kept', async () => {
     await using setup = await aSetup()
     const page = setup.open()
-    setup.desk.sees({ event: 'call', call: aCallReport() })
-    setup.desk.sees({ event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
     expect(value(await page.ask('openCall', { callId: CALL_ID })).call?.lines).toHaveLength(1)
     expect(value(await page.ask('openCall', { callId: 'call-none' }))).toEqual({
       call: null,
@@ -309,7 +312,7 @@ describe('the history', () => {
     const page = setup.open()
     const why = async (recording: 'complete' | 'erased', recordingId?: typeof RECORDING_ID) => {
       const { recordingId: _, ...call } = aCallReport({ recording, phase: 'wrap-up' })
-      setup.desk.sees({ event: 'call', call: recordingId ? { ...call, recordingId } : call })
+      setup.desk.onEvent({ kind: 'call', call: recordingId ? { ...call, recordingId } : call })
       return value(await page.ask('openCall', { callId: CALL_ID })).audio
     }
     expect(await why('complete', RECORDING_ID)).toEqual({ at: 'gone', why: 'hub-away' })
@@ -321,7 +324,7 @@ describe('the history', () => {
     await using setup = await aSetup()
     const page = setup.open()
     const again = async () => value(await page.ask('sendAgain', { callId: CALL_ID })).outcome
-    setup.desk.sees({ event: 'call', call: aCallReport() })
+    setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     expect(await again()).toBe('nothing-waits')
     setup.state.view = { ...setup.state.view, replicas: [aReplica] }
     expect(await again()).toBe('sent')
@@ -338,10 +341,10 @@ describe('the settings', () => {
     await using setup = await aSetup()
     const page = setup.open()
     const save = async (changes: object) => value(await page.ask('saveSettings', { changes }))
-    expect(await save({ name: ' Camille ' })).toEqual({ saved: true })
+    expect(await save({ name: ' Camille ' })).toEqual({ ok: true })
     expect(setup.state.settings).toMatchObject({ name: 'Camille', extension: '201' })
-    expect(await save({ extension: '2 0 1' })).toMatchObject({ saved: false, wrong: ['extension'] })
-    expect(await save({ email: 'no address' })).toMatchObject({ saved: false, wrong: ['email'] })
+    expect(await save({ extension: '2 0 1' })).toMatchObject({ ok: false, wrong: ['extension'] })
+    expect(await save({ email: 'no address' })).toMatchObject({ ok: false, wrong: ['email'] })
     expect(setup.state.settings).toMatchObject({ name: 'Camille', extension: '201', email: '' })
   })
 
@@ -357,7 +360,7 @@ describe('the settings', () => {
     await using setup = await aSetup()
     setup.state.origins = { extension: 'policy' }
     const answer = await setup.open().ask('saveSettings', { changes: { extension: '999', name: 'x' } })
-    expect(value(answer)).toMatchObject({ saved: false, wrong: ['extension'] })
+    expect(value(answer)).toMatchObject({ ok: false, wrong: ['extension'] })
     expect(setup.state.settings).toMatchObject({ extension: '201', name: '' })
   })
 })
@@ -374,7 +377,7 @@ describe('the first set-up', () => {
   it('keeps the values and enrolls with the key', async () => {
     await using setup = await aSetup()
     const answer = await setup.open().ask('setUp', given)
-    expect(value(answer)).toEqual({ done: true, hubName: 'https://new.example.com:3000' })
+    expect(value(answer)).toEqual({ ok: true, hubName: 'https://new.example.com:3000' })
     expect(setup.enrollments).toEqual(['key.pin'])
     expect(setup.state.settings).toMatchObject({ hub: 'https://new.example.com:3000', extension: '202' })
   })
@@ -395,18 +398,18 @@ describe('the first set-up', () => {
     await using setup = await aSetup()
     setup.state.enrollFails = new Error(message)
     const answer = value(await setup.open().ask('setUp', given))
-    expect(answer).toEqual({ done: false, field, why, detail: message })
+    expect(answer).toEqual({ ok: false, field, why, detail: message })
   })
 
   it('names the field that is not allowed, and asks no hub', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     expect(value(await page.ask('setUp', { ...given, hub: 'ftp://x' }))).toMatchObject({
-      done: false,
+      ok: false,
       field: 'hub',
     })
     expect(value(await page.ask('setUp', { ...given, email: 'x' }))).toMatchObject({
-      done: false,
+      ok: false,
       field: 'email',
     })
     expect(setup.enrollments).toEqual([])
@@ -415,7 +418,7 @@ describe('the first set-up', () => {
   it('leaves locked values as they are', async () => {
     await using setup = await aSetup()
     setup.state.origins = { hub: 'policy', extension: 'installer' }
-    expect(value(await setup.open().ask('setUp', given)).done).toBe(true)
+    expect(value(await setup.open().ask('setUp', given)).ok).toBe(true)
     expect(setup.state.settings).toMatchObject({
       hub: 'https://hub.example.com:3000',
       extension: '201',
@@ -428,9 +431,9 @@ describe('wishes about a call', () => {
   it('go to the agent under the call they speak of', async () => {
     await using setup = await aSetup()
     const page = setup.open()
-    await page.ask('wishCall', { wish: 'pause', callId: CALL_ID })
-    await page.ask('wishCall', { wish: 'start' })
-    expect(setup.wishes).toEqual([{ wish: 'pause', callId: CALL_ID }, { wish: 'start' }])
+    await page.ask('actOnCall', { action: 'pause', callId: CALL_ID })
+    await page.ask('actOnCall', { action: 'start' })
+    expect(setup.actions).toEqual([{ action: 'pause', callId: CALL_ID }, { action: 'start' }])
   })
 
   it('show a mark among the words, where the recording stands', async () => {
@@ -442,9 +445,9 @@ describe('wishes about a call', () => {
     const part = { header, position: 1, endSample: 7 * 16_000, closed: false }
     setup.parts.agent.recordings.list = () =>
       [{ recordingId: RECORDING_ID, sealed: false, parts: [part] }] as never
-    setup.desk.sees({ event: 'call', call })
+    setup.desk.onEvent({ kind: 'call', call })
     setup.clock.jumpWallClock(3_600_000) // the sound goes on as it did
-    await page.ask('wishCall', { wish: 'mark', callId: CALL_ID })
+    await page.ask('actOnCall', { action: 'mark', callId: CALL_ID })
     await setup.clock.advance(200)
     expect(page.of('lines').at(-1)?.lines).toEqual([
       { kind: 'mark', id: 'mark-2-7000', part: 2, fromMs: 7_000 },
@@ -454,7 +457,7 @@ describe('wishes about a call', () => {
   it('test no sound while a call is on', async () => {
     await using setup = await aSetup()
     setup.state.view = { ...setup.state.view, calls: [aCallReport()] }
-    expect(value(await setup.open().ask('testSound', {}))).toMatchObject({ done: false, why: 'call-on' })
+    expect(value(await setup.open().ask('testSound', {}))).toMatchObject({ ok: false, why: 'call-on' })
   })
 })
 
@@ -466,47 +469,47 @@ describe('the diagnosis', () => {
 
   it('looks at every link of the chain', async () => {
     await using setup = await aSetup()
-    setup.desk.sees({ event: 'enrolled', agentId: 'agent-1', hubName: 'Helpdesk' })
-    setup.desk.sees({ event: 'link', at: 'open', hub: { version: '1', timeMs: setup.clock.nowMs() + 800 } })
+    setup.desk.onEvent({ kind: 'enrolled', agentId: 'agent-1', hubName: 'Helpdesk' })
+    setup.desk.onEvent({ kind: 'link', at: 'open', hub: { version: '1', timeMs: setup.clock.nowMs() + 800 } })
     expect(await verdicts(setup)).toEqual({
       hub: 'good linked',
       certificate: 'good pinned',
       enrollment: 'good done',
       clock: 'good right',
-      'recording-rule': 'unknown not-told',
+      'recording-rule': 'unknown not-reported',
       'call-sources': 'good on',
       sound: 'unknown unnamed',
       disk: 'good enough',
       waiting: 'good nothing',
       workers: 'good ok',
-      ninjaone: 'unknown not-told',
+      ninjaone: 'unknown not-reported',
     })
   })
 
   it('says what is wrong, and never fails itself', async () => {
     await using setup = await aSetup()
     setup.state.health = new Error('connect ECONNREFUSED')
-    setup.parts.around.devices = () => Promise.reject(new Error('no sound server'))
-    setup.parts.around.callSources = () => [{ name: 'microphone', state: 'failed', detail: 'no registry' }]
+    setup.parts.platform.devices = () => Promise.reject(new Error('no sound server'))
+    setup.parts.platform.callSources = () => [{ name: 'microphone', state: 'failed', detail: 'no registry' }]
     setup.parts.agent.recordings.space = async () => 'none'
     setup.state.view = { ...setup.state.view, replicas: [aReplica] }
-    setup.desk.sees({
-      event: 'link',
+    setup.desk.onEvent({
+      kind: 'link',
       at: 'open',
       hub: { version: '1', timeMs: setup.clock.nowMs() - 300_000 },
     })
-    setup.desk.sees({ event: 'link', at: 'waiting', why: 'gone' })
+    setup.desk.onEvent({ kind: 'link', at: 'waiting', why: 'gone' })
     expect(await verdicts(setup)).toMatchObject({
       hub: 'bad away',
-      clock: 'unknown not-told',
+      clock: 'unknown not-reported',
       'call-sources': 'bad failed',
       sound: 'unknown unnamed',
       disk: 'bad none',
       waiting: 'warning something',
-      workers: 'unknown not-told',
+      workers: 'unknown not-reported',
     })
-    setup.desk.sees({
-      event: 'link',
+    setup.desk.onEvent({
+      kind: 'link',
       at: 'open',
       hub: { version: '1', timeMs: setup.clock.nowMs() - 300_000 },
     })
@@ -516,9 +519,9 @@ describe('the diagnosis', () => {
 
 it('knows a call by the hub’s name as soon as the hub has told it', async () => {
   await using setup = await aSetup()
-  setup.desk.sees({ event: 'call', call: aCallReport() })
-  setup.desk.sees({ event: 'identified', callId: CALL_ID, canonicalId: CANONICAL_ID })
-  setup.desk.sees({ event: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') })
+  setup.desk.onEvent({ kind: 'call', call: aCallReport() })
+  setup.desk.onEvent({ kind: 'identified', callId: CALL_ID, canonicalId: CANONICAL_ID })
+  setup.desk.onEvent({ kind: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') })
   const page = setup.open()
   expect(page.of('lines')[0]?.callId).toBe(CALL_ID)
 })

@@ -1,10 +1,10 @@
 import { draftId, type AgentSettings, type DraftState } from '@3cx-ninja/protocol'
 import { describe, expect, it } from 'vitest'
 import type { AgentView } from '../../src/main/app/agentEvents.ts'
-import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from '../../src/main/desk/deskState.ts'
+import { emptyDesk, stepDesk, type DeskInput, type DeskState } from '../../src/main/desk/deskState.ts'
 import { projectDesk } from '../../src/main/desk/projectDesk.ts'
 import type { DraftCard } from '../../src/main/drafts/draftBoard.ts'
-import { wantChanges } from '../../src/main/drafts/pendingChange.ts'
+import { withEdit } from '../../src/main/drafts/pendingChange.ts'
 import { settingsSchema, type SettingOrigin } from '../../src/main/process/settings.ts'
 import {
   aCallReport,
@@ -18,7 +18,7 @@ import {
 
 const now = { wallClockMs: START_MS + 60_000, monotonicMs: 60_000 }
 
-const after = (...happenings: DeskHappening[]): DeskState =>
+const after = (...happenings: DeskInput[]): DeskState =>
   happenings.reduce((state, happening) => stepDesk(state, happening, now), emptyDesk)
 
 const aView = (changes: Partial<AgentView> = {}): AgentView => ({
@@ -56,14 +56,14 @@ function project(
   const settings = { value, origin: (key: string) => origins[key] ?? ('default' as const) }
   return projectDesk(
     state,
-    { version: '1', setUp, view: aView(view), settings, listening: false, heardFrom: {}, app: 'desktop' },
+    { version: '1', setUp, view: aView(view), settings, listening: false, soundOrigins: {}, app: 'desktop' },
     at,
   )
 }
 
 const call = aCallReport()
-const identified: DeskHappening = {
-  event: 'identified',
+const identified: DeskInput = {
+  kind: 'identified',
   callId: CALL_ID,
   canonicalId: CANONICAL_ID,
   caller: { match: 'one', contactName: 'Thomas Girard', organizationName: 'Cabinet Morel' },
@@ -73,17 +73,13 @@ describe('the call on the screen', () => {
   it('is the one that is talked, rather than one that rings or waits', () => {
     const held = aCallReport({ callId: 'call-0002' as never, phase: 'held' })
     const ringing = aCallReport({ callId: 'call-0003' as never, phase: 'ringing' })
-    const state = after(
-      { event: 'call', call: ringing },
-      { event: 'call', call },
-      { event: 'call', call: held },
-    )
+    const state = after({ kind: 'call', call: ringing }, { kind: 'call', call }, { kind: 'call', call: held })
     expect(project(state, { calls: [ringing, call, held] }).shown).toBe(CALL_ID)
   })
 
   it('stays after its end until the next one begins', () => {
     const done = aCallReport({ phase: 'done', endedAtMs: START_MS + 30_000, recording: 'complete' })
-    const desk = project(after({ event: 'call', call: done }))
+    const desk = project(after({ kind: 'call', call: done }))
     expect(desk.shown).toBe(CALL_ID)
     expect(desk.calls).toEqual([
       expect.objectContaining({ phase: 'done', talk: { at: 'over', forMs: 30_000 } }),
@@ -91,12 +87,12 @@ describe('the call on the screen', () => {
   })
 
   it('counts its length from the talk, not from the ring', () => {
-    const state = after({ event: 'call', call: aCallReport({ talkingSinceMs: START_MS + 20_000 }) })
+    const state = after({ kind: 'call', call: aCallReport({ talkingSinceMs: START_MS + 20_000 }) })
     expect(project(state, { calls: [call] }).calls[0]?.talk).toEqual({ at: 'on', forMs: 40_000 })
   })
 
   it('never shows a negative length when the clock of this PC is set back', () => {
-    const state = after({ event: 'call', call })
+    const state = after({ kind: 'call', call })
     const desk = project(
       state,
       { calls: [call] },
@@ -106,7 +102,7 @@ describe('the call on the screen', () => {
   })
 
   it('is named by the contact that the hub found, else by what the telephone told', () => {
-    const before = after({ event: 'call', call })
+    const before = after({ kind: 'call', call })
     const told = {
       ...identified,
       caller: { match: 'one' as const, contactName: 'T. Girard', organizationName: 'Morel' },
@@ -119,7 +115,7 @@ describe('the call on the screen', () => {
   })
 
   it('says why it is not recorded: no rule confirmed, or opted out', () => {
-    const state = after({ event: 'call', call: aCallReport({ recording: 'refused' }) })
+    const state = after({ kind: 'call', call: aCallReport({ recording: 'refused' }) })
     const why = (consentConfirmed: boolean) =>
       project(state, { calls: [call], consentConfirmed }).calls[0]?.recording
     expect(why(false)).toEqual({ at: 'refused', why: 'no-consent' })
@@ -128,29 +124,29 @@ describe('the call on the screen', () => {
 
   it('is begun by hand only when the technician asked for it, and only once', () => {
     const second = aCallReport({ callId: 'call-0002' as never })
-    const state = after({ event: 'asked-to-start' }, { event: 'call', call }, { event: 'call', call: second })
+    const state = after({ kind: 'asked-to-start' }, { kind: 'call', call }, { kind: 'call', call: second })
     expect([...state.calls.values()].map(({ byHand }) => byHand)).toEqual([true, false])
   })
 })
 
 describe('what is said', () => {
   it('[C5] comes under the hub’s name of the call and is shown under ours', () => {
-    const said: DeskHappening = { event: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') }
-    expect(after({ event: 'call', call }, identified, said).transcripts.get(CALL_ID)).toHaveLength(1)
+    const said: DeskInput = { kind: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') }
+    expect(after({ kind: 'call', call }, identified, said).transcripts.get(CALL_ID)).toHaveLength(1)
   })
 
   it('disappears with the recording, and does not come back when the hub’s words come late', () => {
-    const said: DeskHappening = { event: 'utterance', callId: CALL_ID, utterance: anUtterance('1') }
-    const erased: DeskHappening = { event: 'call', call: aCallReport({ recording: 'erased' }) }
-    expect(after({ event: 'call', call }, said, erased, said).transcripts.size).toBe(0)
+    const said: DeskInput = { kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') }
+    const erased: DeskInput = { kind: 'call', call: aCallReport({ recording: 'erased' }) }
+    expect(after({ kind: 'call', call }, said, erased, said).transcripts.size).toBe(0)
   })
 
   it('of calls long gone leaves the memory', () => {
     const many = Array.from({ length: 20 }, (_, at) => `call-1${String(at).padStart(3, '0')}`)
     const state = after(
-      ...many.flatMap((id): DeskHappening[] => [
-        { event: 'call', call: aCallReport({ callId: id as never }) },
-        { event: 'utterance', callId: id as never, utterance: anUtterance(id) },
+      ...many.flatMap((id): DeskInput[] => [
+        { kind: 'call', call: aCallReport({ callId: id as never }) },
+        { kind: 'utterance', callId: id as never, utterance: anUtterance(id) },
       ]),
     )
     expect(state.calls.size).toBe(8)
@@ -162,11 +158,7 @@ describe('the drafts', () => {
   it('[D6] count down from when they came, by this PC’s own clock', () => {
     const card = aCard({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
     const left = (monotonicMs: number) => {
-      const desk = project(
-        after({ event: 'call', call }),
-        { drafts: [card] },
-        { at: { ...now, monotonicMs } },
-      )
+      const desk = project(after({ kind: 'call', call }), { drafts: [card] }, { at: { ...now, monotonicMs } })
       const state = desk.drafts[0]?.draft.state
       return state?.at === 'countdown' ? state.remainingMs : undefined
     }
@@ -176,8 +168,8 @@ describe('the drafts', () => {
 
   it('show the technician’s own words at once, before the hub has them', () => {
     const { draft } = aCard({ at: 'held' })
-    const card = aCard({ at: 'held' }, { wish: wantChanges(undefined, draft, { title: 'Mine' }) })
-    expect(project(after({ event: 'call', call }), { drafts: [card] }).drafts[0]).toMatchObject({
+    const card = aCard({ at: 'held' }, { pending: withEdit(undefined, draft, { title: 'Mine' }) })
+    expect(project(after({ kind: 'call', call }), { drafts: [card] }).drafts[0]).toMatchObject({
       pending: true,
       draft: { fields: { title: 'Mine' } },
     })
@@ -194,7 +186,7 @@ describe('the drafts', () => {
       draftId: draftId.parse('draft-0003'),
       callId: 'canon-0003' as never,
     }
-    const desk = project(after({ event: 'call', call }, identified), {
+    const desk = project(after({ kind: 'call', call }, identified), {
       calls: [call],
       drafts: [
         aCard({ at: 'held' }, { draft: filed }),
@@ -206,12 +198,12 @@ describe('the drafts', () => {
   })
 
   it('tick their checklist from the words of their own call', () => {
-    const said: DeskHappening = {
-      event: 'utterance',
+    const said: DeskInput = {
+      kind: 'utterance',
       callId: CANONICAL_ID,
       utterance: anUtterance('1', { text: 'Mon écran est noir.' }),
     }
-    const desk = project(after({ event: 'call', call }, identified, said), {
+    const desk = project(after({ kind: 'call', call }, identified, said), {
       calls: [call],
       drafts: [aCard({ at: 'collecting' })],
     })
@@ -222,14 +214,14 @@ describe('the drafts', () => {
 })
 
 describe('the hub on the screen', () => {
-  const link = (at: 'opening' | 'open' | 'waiting' | 'refused', why?: string): DeskHappening => ({
-    event: 'link',
+  const link = (at: 'opening' | 'open' | 'waiting' | 'refused', why?: string): DeskInput => ({
+    kind: 'link',
     at,
     ...(why ? { why } : {}),
   })
 
   it('is being reached at first, and away from its first silence until it is open', () => {
-    const at = (...links: DeskHappening[]) => project(after(...links)).hub.at
+    const at = (...links: DeskInput[]) => project(after(...links)).hub.at
     expect(at(link('opening'))).toBe('opening')
     expect(at(link('waiting', 'gone'), link('opening'))).toBe('away')
     expect(at(link('waiting', 'gone'), link('opening'), link('open'))).toBe('open')
@@ -251,20 +243,22 @@ describe('the hub on the screen', () => {
       replicas: [{ recordingId: RECORDING_ID, records: 700, flushed: 100, state: 'waiting' as never }],
       unconfirmed: 2,
     })
-    expect(desk.waiting).toEqual({ recordings: 1, soundMs: 30_000, reports: 2, wishes: 0 })
+    expect(desk.waiting).toEqual({ recordings: 1, soundMs: 30_000, reports: 2, pendingChanges: 0 })
   })
 })
 
 describe('troubles and settings', () => {
   it('say the same trouble once, and forget one that was put away', () => {
-    const trouble: DeskHappening = {
-      event: 'trouble',
+    const trouble: DeskInput = {
+      kind: 'user-error',
       message: 'disk',
-      told: { code: 'disk-full', facts: {} },
+      info: { code: 'disk-full', facts: {} },
     }
     const told = after(trouble, trouble)
-    expect(told.troubles).toHaveLength(1)
-    expect(stepDesk(told, { event: 'dismissed', troubleId: told.troubles[0]!.id }, now).troubles).toEqual([])
+    expect(told.userErrors).toHaveLength(1)
+    expect(
+      stepDesk(told, { kind: 'dismissed', userErrorId: told.userErrors[0]!.id }, now).userErrors,
+    ).toEqual([])
   })
 
   it('lock what policy, installer, environment and command line set, and nothing else', () => {

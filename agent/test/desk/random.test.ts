@@ -77,10 +77,10 @@ describe('whatever happens in whatever order', () => {
               ...fake.state.view,
               calls: each.phase === 'done' ? others : [...others, call],
             }
-            desk.sees({ event: 'call', call })
+            desk.onEvent({ kind: 'call', call })
           } else {
             const { call, key, ...said } = each.words
-            desk.sees({ event: 'utterance', callId: call, utterance: anUtterance(`${call}-${key}`, said) })
+            desk.onEvent({ kind: 'utterance', callId: call, utterance: anUtterance(`${call}-${key}`, said) })
           }
         }
         await clock.advance(500)

@@ -31,10 +31,10 @@ describe('the sound test', () => {
     const test = createSoundTest({ source, clock: createFakeClock() })
     const result = test.run()
     give(9_000, 3, 40)
-    expect(await result).toEqual({ done: true, heard: ['agent'], url: 'audio/test.wav' })
+    expect(await result).toEqual({ ok: true, audible: ['agent'], url: 'audio/test.wav' })
     expect(stops()).toBe(1)
-    expect(test.heard()).toHaveLength(64_000)
-    expect(test.heard()?.[0]).toBe(9_003)
+    expect(test.audible()).toHaveLength(64_000)
+    expect(test.audible()?.[0]).toBe(9_003)
   })
 
   it('ends when a source opens but gives nothing', async () => {
@@ -42,7 +42,7 @@ describe('the sound test', () => {
     const clock = createFakeClock()
     const result = createSoundTest({ source, clock }).run()
     await clock.advance(8_000)
-    expect(await result).toMatchObject({ done: false, why: 'failed' })
+    expect(await result).toMatchObject({ ok: false, why: 'failed' })
     expect(stops()).toBe(1)
   })
 
@@ -50,7 +50,7 @@ describe('the sound test', () => {
     const { source, listeners } = aSource()
     const result = createSoundTest({ source, clock: createFakeClock() }).run()
     listeners[0]?.failed(new Error('parec is not installed'))
-    expect(await result).toEqual({ done: false, why: 'failed', detail: 'parec is not installed' })
+    expect(await result).toEqual({ ok: false, why: 'failed', detail: 'parec is not installed' })
   })
 
   it('runs once, however often it is asked for', async () => {

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import {
   changedLines,
   settleLines,
-  takeDevice,
-  takeMark,
-  takeUtterance,
+  addDevice,
+  addMark,
+  applyUtterance,
   type Transcript,
 } from '../../src/main/desk/transcripts.ts'
 import { anUtterance } from '../../testing/desk/deskBuilders.ts'
 
 const texts = (lines: Transcript) => lines.map((line) => (line.kind === 'words' ? line.text : '★'))
 const after = (...said: Parameters<typeof anUtterance>[]) =>
-  said.reduce<Transcript>((lines, [key, changes]) => takeUtterance(lines, anUtterance(key, changes)), [])
+  said.reduce<Transcript>((lines, [key, changes]) => applyUtterance(lines, anUtterance(key, changes)), [])
 
 describe('the words of a call', () => {
   it('[U1] a partial replaces the partial before it, and the final ends it for good', () => {
@@ -35,7 +35,7 @@ describe('the words of a call', () => {
 
   it('[U3] the same final twice is one line', () => {
     const once = after(['1', { text: 'once' }])
-    expect(takeUtterance(once, anUtterance('1', { text: 'once' }))).toBe(once)
+    expect(applyUtterance(once, anUtterance('1', { text: 'once' }))).toBe(once)
   })
 
   it('an empty partial takes its line away: the speaker said nothing after all', () => {
@@ -44,7 +44,7 @@ describe('the words of a call', () => {
 
   it('hold a mark between the words it was set at', () => {
     const lines = after(['1', { fromMs: 0 }], ['2', { fromMs: 9_000 }])
-    expect(texts(takeMark(lines, { part: 1, fromMs: 4_000 }))).toEqual(['words of 1', '★', 'words of 2'])
+    expect(texts(addMark(lines, { part: 1, fromMs: 4_000 }))).toEqual(['words of 1', '★', 'words of 2'])
   })
 
   it('keep only what is final once the call is closed', () => {
@@ -54,15 +54,15 @@ describe('the words of a call', () => {
 
   it('tell a page only what changed, and everything when a line is gone', () => {
     const before = after(['1', {}], ['2', { state: 'partial', fromMs: 2_000 }])
-    const grown = takeUtterance(before, anUtterance('2', { fromMs: 2_000, text: 'done' }))
+    const grown = applyUtterance(before, anUtterance('2', { fromMs: 2_000, text: 'done' }))
     expect(changedLines(before, grown)?.map(({ id }) => id)).toEqual(['utterance-2'])
     expect(changedLines(before, grown.slice(0, 1))).toBeUndefined()
   })
 
   it('shows in its place which device a side is heard by from then on, once, and keeps it after the call', () => {
-    const said = takeUtterance(takeUtterance([], anUtterance('1')), anUtterance('2', { fromMs: 2_000 }))
+    const said = applyUtterance(applyUtterance([], anUtterance('1')), anUtterance('2', { fromMs: 2_000 }))
     const change = { channel: 'agent', label: 'Jabra Evolve2', part: 1, fromMs: 1_000 } as const
-    const lines = takeDevice(takeDevice(said, change), change)
+    const lines = addDevice(addDevice(said, change), change)
     expect(lines.map(({ kind }) => kind)).toEqual(['words', 'device', 'words'])
     expect(settleLines(lines)[1]).toMatchObject({ kind: 'device', channel: 'agent', label: 'Jabra Evolve2' })
   })

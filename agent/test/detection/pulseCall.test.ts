@@ -9,7 +9,7 @@ import { decodeRecording } from '../../testing/capture/decodeRecording.ts'
 import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProcess.ts'
 
 const call = (line: Line) => line['call'] as CallSnapshot
-const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
+const isPhase = (phase: string) => (line: Line) => line.kind === 'call' && call(line).phase === phase
 
 function argumentsFor(hub: FakeHub, folder: { readonly path: string }): string[] {
   const link = ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--data', `${folder.path}/data`]
@@ -24,7 +24,7 @@ describe.concurrent('a whole call through virtual sound devices', () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     await using agent = startHeadlessProcess(argumentsFor(hub, folder), pulse.environment)
-    await agent.waitFor('settings', (line) => line.event === 'settings')
+    await agent.waitFor('settings', (line) => line.kind === 'settings')
     expect(await pulse.recordings()).toHaveLength(1) // the server's own filter: nobody listens before a call
 
     const telephone = await pulse.startTelephone()
@@ -71,9 +71,9 @@ describe.concurrent('a whole call through virtual sound devices', () => {
     await using folder = await aFolder()
     const headset = await pulse.plug('usb', 'UsbHeadset')
     await using agent = startHeadlessProcess(argumentsFor(hub, folder), pulse.environment)
-    await agent.waitFor('settings', (line) => line.event === 'settings')
+    await agent.waitFor('settings', (line) => line.kind === 'settings')
     await pulse.startTelephone({ source: 'usb' })
-    const isRecording = (line: Line) => line.event === 'call' && call(line).recording === 'recording'
+    const isRecording = (line: Line) => line.kind === 'call' && call(line).recording === 'recording'
     const { recordingId } = call(await agent.waitFor('recording', isRecording))
     await pulse.untilRecording('usb')
     await hub.until('sound', () => hub.frames.length >= 3)

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { draftId, type AgentToHub, type Draft, type HubToAgent } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { shownFields, type DraftCard } from '../../src/main/drafts/draftBoard.ts'
-import { createDraftDesk } from '../../src/main/drafts/draftController.ts'
-import type { Wish } from '../../src/main/drafts/pendingChange.ts'
+import { createDraftController } from '../../src/main/drafts/draftController.ts'
+import type { PendingChange } from '../../src/main/drafts/pendingChange.ts'
 import { conflictsOf } from '../../src/main/drafts/changedFields.ts'
 import { aDraft } from '../../testing/drafts.ts'
 
@@ -11,19 +11,19 @@ const ID = draftId.parse('draft-0001')
 type Refusal = Extract<HubToAgent, { kind: 'draft-refused' }>['reason']
 
 /** The technician's desk; what it sends to the hub is kept. `at`: how the hub is when it begins. */
-function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) {
+function aDesk({ at = 'up', kept = [] as readonly PendingChange[], disk = 'good' } = {}) {
   const sent: AgentToHub[] = []
   const changes: DraftCard[] = []
-  const troubles: unknown[] = []
+  const failures: unknown[] = []
   const link = { up: at === 'up' }
-  let wishes: readonly Wish[] = kept
-  const desk = createDraftDesk({
+  let stored: readonly PendingChange[] = kept
+  const desk = createDraftController({
     clock: createFakeClock(),
     store: {
-      all: () => wishes,
-      async keep(id, wish) {
+      all: () => stored,
+      async keep(id, pending) {
         if (disk === 'full') throw new Error('ENOSPC')
-        wishes = [...wishes.filter((each) => each.draft.draftId !== id), ...(wish ? [wish] : [])]
+        stored = [...stored.filter((each) => each.draft.draftId !== id), ...(pending ? [pending] : [])]
       },
     },
     send(message) {
@@ -31,8 +31,8 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
       return link.up
     },
     onChange: (card) => changes.push(card),
-    onWish: () => undefined,
-    onUserError: (cause) => troubles.push(cause),
+    onPendingChange: () => undefined,
+    onSaveFailed: (cause) => failures.push(cause),
   })
   if (link.up) desk.linkUp()
   const isProbe = (message: AgentToHub) => message.kind === 'draft-edit' && message.baseRevision === 0
@@ -43,8 +43,8 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
       return sent.filter((message) => !isProbe(message))
     },
     changes,
-    troubles,
-    kept: () => wishes,
+    failures,
+    kept: () => stored,
     goAway() {
       link.up = false
       desk.linkDown()
@@ -63,7 +63,7 @@ function aDesk({ at = 'up', kept = [] as readonly Wish[], disk = 'good' } = {}) 
     hubRefuses: (reason: Refusal, draft?: Draft) =>
       desk.received({ kind: 'draft-refused', draftId: ID, reason, ...(draft && { draft }) }),
     card: () => desk.cards().find(({ draft }) => draft.draftId === ID)!,
-    stage: () => desk.cards().find(({ draft }) => draft.draftId === ID)?.wish?.stage.at,
+    stage: () => desk.cards().find(({ draft }) => draft.draftId === ID)?.pending?.stage.at,
     sentKinds: () => sent.map(({ kind }) => kind),
     edits: () => sent.filter((message) => message.kind === 'draft-edit'),
     decisions: () =>
@@ -145,7 +145,7 @@ describe('an edit', () => {
     expect(shownFields(desk.card()).title).toBe('Écran noir')
     expect(desk.card().draft.fields.title).toBe('Imprimante en panne')
     desk.hubSays(held(5, { title: 'Écran noir' }))
-    expect(desk.card().wish).toBeUndefined()
+    expect(desk.card().pending).toBeUndefined()
     await Promise.resolve()
     expect(desk.kept()).toEqual([])
   })
@@ -179,8 +179,8 @@ describe('an edit', () => {
     for (let revision = 2; revision < 10; revision++)
       desk.hubRefuses('stale-revision', aDraft({ revision, fields: { title: `Autre ${revision}` } }))
     expect(desk.edits()).toHaveLength(4)
-    expect(desk.stage()).toBe('asks')
-    expect(desk.card().wish?.changes.title).toBe('Écran noir')
+    expect(desk.stage()).toBe('needs-answer')
+    expect(desk.card().pending?.changes.title).toBe('Écran noir')
   })
 
   it('[D4] that came too late is shown as not taken, with its words, until the technician has seen it', async () => {
@@ -191,11 +191,11 @@ describe('an edit', () => {
     desk.hubRefuses('too-late', filed)
     expect(desk.card()).toMatchObject({
       draft: { state: { at: 'filed' } },
-      wish: { stage: { at: 'undelivered', why: 'too-late' }, changes: { title: 'Écran noir' } },
+      pending: { stage: { at: 'undelivered', why: 'too-late' }, changes: { title: 'Écran noir' } },
     })
     expect(shownFields(desk.card()).title).toBe('Imprimante en panne')
-    await desk.answer(ID, { about: 'undelivered' })
-    expect([desk.card().wish, desk.kept()]).toEqual([undefined, []])
+    await desk.answer(ID, { kind: 'undelivered' })
+    expect([desk.card().pending, desk.kept()]).toEqual([undefined, []])
   })
 
   it('that was on its way when the link ended is sent again, once, on what the hub then says', () => {
@@ -216,7 +216,7 @@ describe('an edit', () => {
     desk.goAway()
     desk.comeBack(held(2, { title: 'Écran noir' }))
     expect(desk.edits()).toHaveLength(1)
-    expect(desk.card().wish).toBeUndefined()
+    expect(desk.card().pending).toBeUndefined()
   })
 
   it('of a draft that is not here is not taken, and says so', async () => {
@@ -234,7 +234,7 @@ describe('a decision', () => {
     ])
     desk.hubRefuses('not-now')
     expect(desk.card()).toMatchObject({ refused: 'not-now' })
-    expect(desk.card().wish).toBeUndefined()
+    expect(desk.card().pending).toBeUndefined()
     desk.hubSays(aDraft({ revision: 4 }))
     expect(desk.card().refused).toBeUndefined()
   })
@@ -250,7 +250,7 @@ describe('a decision', () => {
     desk.hubSays(held(3, { title: 'Écran noir' }))
     expect(desk.decisions()).toEqual(['file'])
     desk.hubSays(aDraft({ revision: 4, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
-    expect(desk.card().wish).toBeUndefined()
+    expect(desk.card().pending).toBeUndefined()
   })
 
   it('on its way keeps no word waiting, and its refusal is not taken for theirs', () => {
@@ -260,9 +260,9 @@ describe('a decision', () => {
     void desk.edit(ID, { title: 'Écran noir' })
     expect(desk.edits()).toMatchObject([{ baseRevision: 1, changes: { title: 'Écran noir' } }])
     desk.hubRefuses('not-now', aDraft({ revision: 1 }))
-    expect(desk.card()).toMatchObject({ refused: 'not-now', wish: { stage: { at: 'sending' } } })
+    expect(desk.card()).toMatchObject({ refused: 'not-now', pending: { stage: { at: 'sending' } } })
     desk.hubSays(held(2, { title: 'Écran noir' }))
-    expect(desk.card().wish).toBeUndefined()
+    expect(desk.card().pending).toBeUndefined()
     expect(desk.decisions()).toEqual(['hold'])
   })
 
@@ -270,7 +270,7 @@ describe('a decision', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
     void desk.decide(ID, { kind: 'file' })
-    expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
+    expect([desk.decisions(), desk.card().pending]).toEqual([[], undefined])
   })
 })
 
@@ -302,7 +302,7 @@ describe('what a technician does while the hub is away', () => {
     await before.edit(ID, { title: 'Écran noir' })
     const desk = aDesk({ at: 'down', kept: before.kept() })
     expect(shownFields(desk.card()).title).toBe('Écran noir')
-    expect(desk.card().wish?.stage.at).toBe('waiting')
+    expect(desk.card().pending?.stage.at).toBe('waiting')
     desk.comeBack(aDraft({ revision: 4 }))
     expect(desk.edits()).toMatchObject([{ baseRevision: 4, changes: { title: 'Écran noir' } }])
   })
@@ -314,7 +314,7 @@ describe('what a technician does while the hub is away', () => {
     const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } })
     const desk = aDesk({ at: 'down', kept: before.kept() })
     desk.comeBack(filed)
-    expect([desk.decisions(), desk.card().wish]).toEqual([[], undefined])
+    expect([desk.decisions(), desk.card().pending]).toEqual([[], undefined])
   })
 
   it('wins where the hub left the field alone, and is asked about where it did not', async () => {
@@ -327,15 +327,15 @@ describe('what a technician does while the hub is away', () => {
     desk.comeBack(aDraft({ revision: 8, fields: moved }))
     expect(desk.edits().map(({ changes }) => changes)).toEqual([{ title: 'Écran noir' }])
     desk.hubSays(held(9, { ...moved, title: 'Écran noir' }))
-    expect(desk.stage()).toBe('asks')
-    expect(conflictsOf(desk.card().wish!, desk.card().draft)).toEqual(['description'])
+    expect(desk.stage()).toBe('needs-answer')
+    expect(conflictsOf(desk.card().pending!, desk.card().draft)).toEqual(['description'])
     expect(desk.decisions()).toEqual([])
-    await desk.answer(ID, { about: 'field', field: 'description', use: 'mine' })
+    await desk.answer(ID, { kind: 'field', field: 'description', resolution: 'mine' })
     expect(desk.edits().at(-1)).toMatchObject({ baseRevision: 9, changes: { description: 'Mes mots' } })
     desk.hubSays(held(10, { ...moved, title: 'Écran noir', description: 'Mes mots' }))
-    expect(desk.stage()).toBe('asks') // the draft is not the one that was decided on
+    expect(desk.stage()).toBe('needs-answer') // the draft is not the one that was decided on
     expect(desk.decisions()).toEqual([])
-    await desk.answer(ID, { about: 'decision', use: 'again' })
+    await desk.answer(ID, { kind: 'decision', resolution: 'again' })
     expect(desk.decisions()).toEqual(['file'])
   })
 
@@ -345,8 +345,8 @@ describe('what a technician does while the hub is away', () => {
     desk.goAway()
     await desk.edit(ID, { title: 'Mien' })
     desk.comeBack(held(8, { title: 'Du hub' }))
-    await desk.answer(ID, { about: 'field', field: 'title', use: 'hub' })
-    expect([desk.edits(), desk.card().wish, desk.kept()]).toEqual([[], undefined, []])
+    await desk.answer(ID, { kind: 'field', field: 'title', resolution: 'hub' })
+    expect([desk.edits(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
   })
 
   it('counts the number behind a name as part of the name: the hub may have found who it is', async () => {
@@ -355,7 +355,7 @@ describe('what a technician does while the hub is away', () => {
     desk.goAway()
     await desk.edit(ID, { contactName: 'Thomas Girard', contactId: null })
     desk.comeBack(held(8, { contactName: 'Thomas Girard', contactId: 'u-7' }))
-    expect([desk.edits(), desk.card().wish]).toEqual([[], undefined])
+    expect([desk.edits(), desk.card().pending]).toEqual([[], undefined])
   })
 
   it.each([
@@ -369,9 +369,9 @@ describe('what a technician does while the hub is away', () => {
     desk.goAway()
     await desk.decide(ID, { kind: 'file' })
     desk.comeBack(now)
-    expect([desk.decisions(), desk.stage()]).toEqual([[], 'asks'])
-    await desk.answer(ID, { about: 'decision', use: 'drop' })
-    expect([desk.decisions(), desk.card().wish, desk.kept()]).toEqual([[], undefined, []])
+    expect([desk.decisions(), desk.stage()]).toEqual([[], 'needs-answer'])
+    await desk.answer(ID, { kind: 'decision', resolution: 'drop' })
+    expect([desk.decisions(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
   })
 
   it('files a parked draft that nobody touched since it was decided', async () => {
@@ -425,7 +425,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.sent.slice(before).map(({ kind }) => kind)).toEqual(['draft-decide'])
     expect(desk.decisions()).toEqual(['hold'])
     desk.hubSays(held(10, { title: 'Du hub' }))
-    await desk.answer(ID, { about: 'field', field: 'title', use: 'hub' })
+    await desk.answer(ID, { kind: 'field', field: 'title', resolution: 'hub' })
     expect(desk.sentKinds().at(-1)).toBe('draft-visible')
   })
 
@@ -434,7 +434,7 @@ describe('what a technician does while the hub is away', () => {
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
     await desk.decide(ID, { kind: 'file' })
-    await desk.answer(ID, { about: 'decision', use: 'drop' })
+    await desk.answer(ID, { kind: 'decision', resolution: 'drop' })
     expect(desk.kept()).toEqual([])
     desk.comeBack(aDraft({ revision: 4 }))
     expect(desk.decisions()).toEqual([])
@@ -454,7 +454,7 @@ describe('what a technician does while the hub is away', () => {
     away.hubSays(aDraft())
     away.goAway()
     expect(await away.edit(ID, { title: 'x' })).toBe('hub-away')
-    expect(away.troubles).toHaveLength(1)
+    expect(away.failures).toHaveLength(1)
     const desk = aDesk({ disk: 'full' })
     desk.hubSays(aDraft())
     expect(await desk.edit(ID, { title: 'x' })).toBe('sent')

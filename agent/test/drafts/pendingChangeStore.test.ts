@@ -2,20 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { describe, expect, it } from 'vitest'
 import { draftId } from '@3cx-ninja/protocol'
-import { wantChanges } from '../../src/main/drafts/pendingChange.ts'
-import { openWishStore } from '../../src/main/drafts/pendingChangeStore.ts'
+import { withEdit } from '../../src/main/drafts/pendingChange.ts'
+import { openPendingChangeStore } from '../../src/main/drafts/pendingChangeStore.ts'
 import { aDraft } from '../../testing/drafts.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
 const ID = draftId.parse('draft-0001')
-const wish = wantChanges(undefined, aDraft(), { title: 'Un secret' })
+const pending = withEdit(undefined, aDraft(), { title: 'Un secret' })
 
 async function aStore(key = Buffer.alloc(32, 7)) {
   const folder = await aFolder()
   const broken: string[] = []
-  const file = `${folder.path}/draft-wishes.json`
+  const file = `${folder.path}/pending-changes.json`
   const open = (with_ = key) =>
-    openWishStore({
+    openPendingChangeStore({
       path: file,
       masterKey: createMasterKey(with_),
       onBroken: ({ keptAs }) => broken.push(keptAs),
@@ -27,15 +27,15 @@ describe('what technicians want of drafts, on the disk', () => {
   it('is there again after a restart, until the hub has accepted it', async () => {
     await using kept = await aStore()
     const store = await kept.open()
-    await store.keep(ID, wish)
-    expect((await kept.open()).all()).toEqual([wish])
+    await store.keep(ID, pending)
+    expect((await kept.open()).all()).toEqual([pending])
     await store.keep(ID, undefined)
     expect((await kept.open()).all()).toEqual([])
   })
 
   it('tells nobody who reads the file what was said', async () => {
     await using kept = await aStore()
-    await (await kept.open()).keep(ID, wish)
+    await (await kept.open()).keep(ID, pending)
     const text = await readFile(kept.file, 'utf8')
     expect(text).not.toContain('secret')
     expect(text).not.toContain('draft-0001')
@@ -43,7 +43,7 @@ describe('what technicians want of drafts, on the disk', () => {
 
   it('is put aside, and told, when it was tampered with or another key wrote it', async () => {
     await using kept = await aStore()
-    await (await kept.open()).keep(ID, wish)
+    await (await kept.open()).keep(ID, pending)
     expect((await kept.open(Buffer.alloc(32, 8))).all()).toEqual([])
     expect(kept.broken).toEqual([`${kept.file}.broken`])
     await writeFile(kept.file, '{"box":')

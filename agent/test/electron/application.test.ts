@@ -11,7 +11,7 @@ const tray = (icon: string) => (line: FakeLine) => line.fake === 'tray' && line[
 const setUp = (hub: string) => ({
   do: 'ask',
   name: 'setUp',
-  takes: { hub, enrollmentKey: 'key-1', extension: '201', name: 'Camille Durand', email: '' },
+  input: { hub, enrollmentKey: 'key-1', extension: '201', name: 'Camille Durand', email: '' },
 })
 
 describe('the built desktop application, on a stand-in for Electron', () => {
@@ -22,7 +22,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     await using hub = await startFakeHub({ drafts: 'offer' })
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])
     await shell.waitFor('the page', (line) => line.fake === 'loaded')
-    expect((await shell.order(setUp(hub.url)))['value']).toMatchObject({ ok: true, value: { done: true } })
+    expect((await shell.order(setUp(hub.url)))['value']).toMatchObject({ ok: true, value: { ok: true } })
     await shell.waitFor('rest', tray('idle'))
 
     const telephone = await pulse.startTelephone()
@@ -69,7 +69,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
       process: 'undefined',
       desk: [...FUNCTION_NAMES, 'onEvent', 'onConnection'],
     })
-    const broken = await shell.order({ do: 'ask', name: 'wishCall', takes: { wish: 'format-disk' } })
+    const broken = await shell.order({ do: 'ask', name: 'actOnCall', input: { action: 'format-disk' } })
     expect(broken['value']).toMatchObject({ ok: false, error: 'broken-argument' })
 
     await shell.order(setUp(hub.url))
@@ -82,7 +82,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     expect(shell.lines.filter(({ fake }) => fake === 'page-error')).toEqual([])
   })
 
-  it('takes the 3CX client’s link from a second start as a ringing call, and opens its window for anything else', async () => {
+  it('input the 3CX client’s link from a second start as a ringing call, and opens its window for anything else', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub()
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { autostartPlace, keepAutostart } from '../../src/main/electron/autostartFile.ts'
+import { autostartPath, keepAutostart } from '../../src/main/electron/autostartFile.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
 async function aDesktop(environment: Readonly<Record<string, string>> = {}) {
   const folder = await aFolder()
   const needs = { environment, home: folder.path, program: '/opt/3CX-Ninja Realtime/agent' }
-  const place = autostartPlace(needs)
+  const place = autostartPath(needs)
   return {
     place,
     folder,
@@ -70,7 +70,7 @@ describe('starting with a Linux desktop', () => {
   it('goes where the desktop looks for it', async () => {
     await using folder = await aFolder()
     const at = (config: string) =>
-      autostartPlace({ environment: { XDG_CONFIG_HOME: config }, home: '/home/lea' })
+      autostartPath({ environment: { XDG_CONFIG_HOME: config }, home: '/home/lea' })
     expect(at(folder.path)).toBe(path.join(folder.path, 'autostart/3cx-ninja-realtime.desktop'))
     expect(at('relative')).toBe('/home/lea/.config/autostart/3cx-ninja-realtime.desktop')
   })

@@ -6,7 +6,7 @@ import { callLinkOf } from '../../src/main/electron/callLink.ts'
 import type { Notice } from '../../src/main/electron/notices.ts'
 import { createShellWatch } from '../../src/main/electron/shellWatch.ts'
 import { trayModelOf, type TrayModel } from '../../src/main/electron/trayModel.ts'
-import { placeWindow } from '../../src/main/electron/windowBounds.ts'
+import { boundsForWindow } from '../../src/main/electron/windowBounds.ts'
 import { aDesk, aDeskCall, aDeskDraft } from '../../testing/electron/aDesk.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 9)
@@ -70,7 +70,7 @@ function aShell(onScreen = false) {
     onNotice: (notice) => shown.notices.push(notice),
     onQuit: () => shown.quit++,
   })
-  return { watch, asked, shown, tell: (desk: DeskSnapshot) => tell({ event: 'snapshot', desk }) }
+  return { watch, asked, shown, tell: (desk: DeskSnapshot) => tell({ kind: 'snapshot', desk }) }
 }
 
 describe('what the shell does without the window', () => {
@@ -96,8 +96,8 @@ describe('what the shell does without the window', () => {
     const { shown, tell } = aShell()
     const calls = [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })]
     tell(aDesk({ calls }))
-    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-not-heard'] }))
-    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-not-heard'] }))
+    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
+    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
     tell(aDesk({ drafts: [aDeskDraft({ at: 'blocked', reason: 'sign-in', detail: 'Sign in again.' })] }))
     expect(shown.notices.map(({ title }) => title)).toEqual([
       'Cet appel n’est pas enregistré',
@@ -115,21 +115,21 @@ describe('what the shell does without the window', () => {
 
   it('turns one key into pause and resume, and one into start and stop, by what runs', () => {
     const { watch, asked, tell } = aShell()
-    const wishes = () => asked.splice(0).map((one) => (one as { takes: { wish: string } }).takes.wish)
+    const actions = () => asked.splice(0).map((one) => (one as { input: { action: string } }).input.action)
     tell(aDesk({ calls: [aDeskCall()] }))
     watch.command('pause-or-resume')
     watch.command('start-or-stop')
-    expect(wishes()).toEqual(['pause', 'stop'])
+    expect(actions()).toEqual(['pause', 'stop'])
     tell(aDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }))
     watch.command('pause-or-resume')
     tell(aDesk())
     watch.command('start-or-stop')
     watch.command('mark')
-    expect(wishes()).toEqual(['resume', 'start', 'mark'])
+    expect(actions()).toEqual(['resume', 'start', 'mark'])
     // Before anything is known it fails safe: pausing is never wrong.
     const fresh = aShell()
     fresh.watch.command('pause-or-resume')
-    expect(fresh.asked).toEqual([{ name: 'wishCall', takes: { wish: 'pause' } }])
+    expect(fresh.asked).toEqual([{ name: 'actOnCall', input: { action: 'pause' } }])
   })
 })
 
@@ -139,18 +139,18 @@ describe('where the window opens', () => {
 
   it('opens where it stood, also on a second screen', () => {
     const place = { x: 2000, y: -100, width: 500, height: 700 }
-    expect(placeWindow(place, [laptop, desk])).toEqual(place)
+    expect(boundsForWindow(place, [laptop, desk])).toEqual(place)
   })
 
   it('opens at the lower right of the main screen when its screen is gone, or for the first time', () => {
     const there = { x: 930, y: 16, width: 420, height: 696 }
-    expect(placeWindow({ x: 2000, y: -100, width: 500, height: 700 }, [laptop])).toEqual(there)
-    expect(placeWindow(undefined, [laptop])).toEqual(there)
-    expect(placeWindow({ x: 10, y: 720, width: 500, height: 700 }, [laptop])).toEqual(there)
+    expect(boundsForWindow({ x: 2000, y: -100, width: 500, height: 700 }, [laptop])).toEqual(there)
+    expect(boundsForWindow(undefined, [laptop])).toEqual(there)
+    expect(boundsForWindow({ x: 10, y: 720, width: 500, height: 700 }, [laptop])).toEqual(there)
   })
 
   it('is never smaller than its content needs', () => {
-    expect(placeWindow({ x: 0, y: 0, width: 200, height: 100 }, [laptop])).toMatchObject({
+    expect(boundsForWindow({ x: 0, y: 0, width: 200, height: 100 }, [laptop])).toMatchObject({
       width: 380,
       height: 480,
     })

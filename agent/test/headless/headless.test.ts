@@ -1,16 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { CallSnapshot } from '@3cx-ninja/protocol'
+import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 import { confirmedSettings, startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
 import { aFolder, aSound, aWav } from '../../testing/sounds.ts'
 import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProcess.ts'
 
 const call = (line: Line) => line['call'] as CallSnapshot
 const isRecording = (recording: string) => (line: Line) =>
-  line.event === 'call' && call(line).recording === recording
+  line.kind === 'call' && call(line).recording === recording
 const isDraft = (at: string) => (line: Line) =>
-  line.event === 'draft' && (line['draft'] as { state: { at: string } }).state.at === at
-const isPhase = (phase: string) => (line: Line) => line.event === 'call' && call(line).phase === phase
+  line.kind === 'draft' && (line['draft'] as { state: { at: string } }).state.at === at
+const isPhase = (phase: string) => (line: Line) => line.kind === 'call' && call(line).phase === phase
 
 async function aSetup(hub: FakeHub, seconds = 2) {
   const folder = await aFolder()
@@ -28,9 +29,9 @@ describe.concurrent('the headless agent as a process', () => {
     const script = await folder.file(
       'script.jsonl',
       [
-        { do: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' },
-        { at: 1, do: 'talk' },
-        { after: 'audio', do: 'hang-up' },
+        { action: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' },
+        { at: 1, action: 'talk' },
+        { after: 'audio', action: 'hang-up' },
       ]
         .map((step) => JSON.stringify(step))
         .join('\n'),
@@ -47,7 +48,7 @@ describe.concurrent('the headless agent as a process', () => {
     expect(await agent.ended, agent.errors()).toBe(0)
     expect(
       agent.lines.some(
-        (line) => line.event === 'draft' && (line['draft'] as { state: { at: string } }).state.at === 'filed',
+        (line) => line.kind === 'draft' && (line['draft'] as { state: { at: string } }).state.at === 'filed',
       ),
     ).toBe(true)
     const [recordingId] = hub.recordings()
@@ -66,12 +67,12 @@ describe.concurrent('the headless agent as a process', () => {
     {
       // The hub's rules are known from before.
       await using agent = startHeadlessProcess(args)
-      await agent.waitFor('settings', (line) => line.event === 'settings')
+      await agent.waitFor('settings', (line) => line.kind === 'settings')
       hub.goOffline()
-      await agent.waitFor('lost link', (line) => line.event === 'link' && line['at'] === 'waiting')
-      agent.write({ do: 'ring', number: '+33240112233', direction: 'inbound' })
-      agent.write({ do: 'talk' })
-      agent.write({ after: 'audio', do: 'hang-up' })
+      await agent.waitFor('lost link', (line) => line.kind === 'link' && line['at'] === 'waiting')
+      agent.write({ action: 'ring', number: '+33240112233', direction: 'inbound' })
+      agent.write({ action: 'talk' })
+      agent.write({ after: 'audio', action: 'hang-up' })
       await agent.waitFor('wrap-up', isPhase('wrap-up'))
       expect(await agent.kill('SIGTERM')).toBe(0)
     }
@@ -85,7 +86,7 @@ describe.concurrent('the headless agent as a process', () => {
     const [known] = [...hub.calls.values()]
     expect(known).toMatchObject({ phase: 'done', recording: 'complete', remoteNumber: '+33240112233' })
     expect(known!.endedAtMs).toBeLessThanOrEqual(stoppedAtMs) // the hang-up's own time, not that of the second start
-    await agent.waitFor('recording safe', (line) => line.event === 'recording' && line['state'] === 'safe')
+    await agent.waitFor('recording safe', (line) => line.kind === 'recording' && line['state'] === 'safe')
   })
 
   it('[C2] [C8] says after each welcome how a call stands that goes on: the hub may have given it up meanwhile', async () => {
@@ -93,9 +94,9 @@ describe.concurrent('the headless agent as a process', () => {
     const { folder, args } = await aSetup(hub)
     await using _folder = folder
     await using agent = startHeadlessProcess(args)
-    await agent.waitFor('settings', (line) => line.event === 'settings')
-    agent.write({ do: 'ring', number: '+33240112233' })
-    agent.write({ do: 'talk' })
+    await agent.waitFor('settings', (line) => line.kind === 'settings')
+    agent.write({ action: 'ring', number: '+33240112233' })
+    agent.write({ action: 'talk' })
     const { revision } = call(await agent.waitFor('recording', isRecording('recording')))
     const told = () =>
       hub.received.filter((one) => one.kind === 'call-report' && one.call.revision >= revision)
@@ -114,16 +115,16 @@ describe.concurrent('the headless agent as a process', () => {
     let before: CallSnapshot
     {
       await using agent = startHeadlessProcess(args)
-      await agent.waitFor('settings', (line) => line.event === 'settings')
-      agent.write({ do: 'ring', number: '+33240112233' })
-      agent.write({ do: 'talk' })
+      await agent.waitFor('settings', (line) => line.kind === 'settings')
+      agent.write({ action: 'ring', number: '+33240112233' })
+      agent.write({ action: 'talk' })
       before = call(await agent.waitFor('recording', isRecording('recording')))
       await hub.until('sound', () => hub.frames.length >= 8)
       expect(await agent.kill('SIGKILL')).toBe('SIGKILL')
     }
     await using agent = startHeadlessProcess([...args, '--audio-from', '2'])
-    agent.write({ do: 'talk' })
-    agent.write({ after: 'audio', do: 'hang-up' })
+    agent.write({ action: 'talk' })
+    agent.write({ after: 'audio', action: 'hang-up' })
     await agent.waitFor('wrap-up', isPhase('wrap-up'))
     await hub.until('the seal', () => hub.isSealed(before.recordingId!))
     const parts = hub.partsOf(before.recordingId!)
@@ -139,8 +140,8 @@ describe.concurrent('the headless agent as a process', () => {
     await using _folder = folder
     {
       await using agent = startHeadlessProcess(args)
-      await agent.waitFor('settings', (line) => line.event === 'settings')
-      agent.write({ do: 'talk' })
+      await agent.waitFor('settings', (line) => line.kind === 'settings')
+      agent.write({ action: 'talk' })
       await hub.until('sound', () => hub.frames.length >= 5)
       await agent.kill('SIGKILL')
     }
@@ -163,10 +164,10 @@ describe.concurrent('the headless agent as a process', () => {
     const { folder, args } = await aSetup(hub)
     await using _folder = folder
     await using agent = startHeadlessProcess(args)
-    await agent.waitFor('settings', (line) => line.event === 'settings')
-    agent.write({ do: 'talk' })
+    await agent.waitFor('settings', (line) => line.kind === 'settings')
+    agent.write({ action: 'talk' })
     const refused = call(await agent.waitFor('refusal', isRecording('refused')))
-    agent.write({ do: 'hang-up' })
+    agent.write({ action: 'hang-up' })
     await hub.until('the end', () => hub.calls.get(refused.callId)?.phase === 'wrap-up')
     expect(hub.received.some(({ kind }) => kind === 'part-open')).toBe(false)
   })
@@ -176,17 +177,20 @@ describe.concurrent('the headless agent as a process', () => {
     const { folder, args } = await aSetup(hub, 4)
     await using _folder = folder
     await using agent = startHeadlessProcess(args)
-    await agent.waitFor('settings', (line) => line.event === 'settings')
-    agent.write({ do: 'talk' })
+    await agent.waitFor('settings', (line) => line.kind === 'settings')
+    agent.write({ action: 'talk' })
     const { recordingId } = call(await agent.waitFor('recording', isRecording('recording')))
     await hub.until('sound', () => hub.frames.length >= 3)
     hub.goOffline()
-    agent.write({ do: 'erase' })
+    agent.write({ action: 'erase' })
     await agent.waitFor('erased', isRecording('erased'))
     hub.goOnline()
     await hub.until('the erasure', () => hub.erased.has(recordingId!))
     expect(hub.partsOf(recordingId!)).toEqual([])
-    expect(await readdir(`${folder.path}/data/recordings`)).toEqual([])
+    // The hub may answer before this disk has removed the file: the removal is the agent's own event then.
+    await expect
+      .poll(() => readdir(`${folder.path}/data/recordings`), { timeout: EVENT_LIMIT_MS })
+      .toEqual([])
   })
 
   it('names option and remedy for a wrong command line, a missing sound file and a used enrollment key', async () => {
@@ -220,13 +224,13 @@ describe.concurrent('the headless agent as a process', () => {
       "process.once('SIGUSR2', () => setImmediate(() => { throw new Error('a bug') }))",
     )
     await using agent = startHeadlessProcess(args, { ...process.env, NODE_OPTIONS: `--import ${bug}` })
-    await agent.waitFor('the link', (line) => line.event === 'link' && line['at'] === 'open')
-    agent.write({ do: 'talk' })
+    await agent.waitFor('the link', (line) => line.kind === 'link' && line['at'] === 'open')
+    agent.write({ action: 'talk' })
     await hub.until('sound', () => hub.frames.length > 5)
     expect(await agent.kill('SIGUSR2')).toBe(70)
     expect(agent.errors()).toMatch(/"cause":"a bug","msg":"agent.crashed"/)
     await using again = startHeadlessProcess(args)
-    again.write({ do: 'talk' })
+    again.write({ action: 'talk' })
     const [recordingId] = hub.recordings()
     await hub.until('the next part', () => hub.partsOf(recordingId!).length === 2)
     // Closed, not torn: nothing had to be cut off at the start.

@@ -110,7 +110,7 @@ describe('the history on this PC', () => {
     await using setup = await aSetup()
     const canonicalId = callId.parse('canon-0001')
     await setup.open().keep(aKeptCall('0001', { canonicalId }))
-    expect([...(await setup.open().names())]).toEqual([[canonicalId, 'call-0001']])
+    expect([...(await setup.open().localIds())]).toEqual([[canonicalId, 'call-0001']])
   })
 
   it('opens with nothing where nothing ever was', async () => {

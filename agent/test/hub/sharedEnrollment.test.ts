@@ -5,7 +5,7 @@ import { createHubAttachment } from '../../src/main/hub/hubAttachment.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
 import type { Identity } from '../../src/main/process/secrets.ts'
 import type { SettingsFile } from '../../src/main/process/settings.ts'
-import { readTrouble } from '../../src/main/process/userError.ts'
+import { readUserError } from '../../src/main/process/userError.ts'
 import { startFakeHub } from '../../testing/fakeHub.ts'
 
 it('[L8] an agent whose place another PC took tells its technician what to do, and leaves the link alone for a while', async () => {
@@ -16,7 +16,7 @@ it('[L8] an agent whose place another PC took tells its technician what to do, a
   const waiting = new Promise<number>((resolve) => (waits = resolve))
   const agent = createHubAttachment({
     settings: { value: { hub: hub.url, name: '', extension: '101', email: '' } } as SettingsFile, // all it reads
-    secrets: { masterKey: Buffer.alloc(32), identity: () => identity, keepIdentity: async () => undefined },
+    secrets: { masterKey: Buffer.alloc(32), identity: () => identity, saveIdentity: async () => undefined },
     enrollmentKey: '',
     clock: systemClock,
     random: () => 0.5,
@@ -33,6 +33,6 @@ it('[L8] an agent whose place another PC took tells its technician what to do, a
     },
   })
   expect(await waiting).toBeGreaterThan(4_000)
-  expect(troubles.map((trouble) => readTrouble(trouble).code)).toEqual(['identity-shared'])
+  expect(troubles.map((trouble) => readUserError(trouble).code)).toEqual(['identity-shared'])
   await agent.stop()
 })

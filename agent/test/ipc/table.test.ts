@@ -1,7 +1,7 @@
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { describe, expect, it } from 'vitest'
 import { answerCall } from '../../src/ipc/answerCall.ts'
-import { functions, type Takes } from '../../src/ipc/channels.ts'
+import { functions, type Input } from '../../src/ipc/channels.ts'
 import { FUNCTION_NAMES, type FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
@@ -9,8 +9,11 @@ import { CALL_ID, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
 import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
 
 /** For each function arguments that it takes, and some that it must refuse. */
-const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: readonly unknown[] } } = {
-  wishCall: { good: { wish: 'pause' }, broken: [{ wish: 'explode' }, {}, { wish: 'pause', callId: '../x' }] },
+const EXAMPLES: { readonly [Name in FunctionName]: { good: Input<Name>; broken: readonly unknown[] } } = {
+  actOnCall: {
+    good: { action: 'pause' },
+    broken: [{ action: 'explode' }, {}, { action: 'pause', callId: '../x' }],
+  },
   showDraft: {
     good: { draftId: DRAFT_ID, visible: true },
     broken: [{ draftId: DRAFT_ID }, { draftId: 7, visible: true }],
@@ -30,8 +33,8 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
       { draftId: DRAFT_ID, choice: 'file' },
     ],
   },
-  answerWish: {
-    good: { draftId: DRAFT_ID, answer: { about: 'field', field: 'title', use: 'mine' } },
+  answerPendingChange: {
+    good: { draftId: DRAFT_ID, answer: { kind: 'field', field: 'title', resolution: 'mine' } },
     broken: [
       { draftId: DRAFT_ID, answer: { about: 'field', field: 'state', use: 'mine' } },
       { draftId: DRAFT_ID, answer: { about: 'decision', use: 'mine' } },
@@ -64,7 +67,7 @@ const EXAMPLES: { readonly [Name in FunctionName]: { good: Takes<Name>; broken: 
   listMicrophonePrograms: { good: {}, broken: ['all'] },
   testSound: { good: {}, broken: [3] },
   diagnose: { good: {}, broken: [false] },
-  dismissTrouble: { good: { id: 1 }, broken: [{ id: -1 }, { id: '1' }] },
+  dismissUserError: { good: { id: 1 }, broken: [{ id: -1 }, { id: '1' }] },
 }
 
 async function aClient() {
@@ -89,18 +92,18 @@ describe('the table of functions', () => {
 
   it.each(FUNCTION_NAMES)('answers %s with what the table promises', async (name) => {
     await using setup = await aClient()
-    const answer = await setup.client.call({ name, takes: EXAMPLES[name].good })
+    const answer = await setup.client.call({ name, input: EXAMPLES[name].good })
     expect(answer).toMatchObject({ ok: true })
-    if (answer.ok) expect(functions[name].gives.safeParse(answer.value).success).toBe(true)
+    if (answer.ok) expect(functions[name].output.safeParse(answer.value).success).toBe(true)
   })
 
-  it.each(FUNCTION_NAMES.flatMap((name) => EXAMPLES[name].broken.map((takes) => [name, takes] as const)))(
+  it.each(FUNCTION_NAMES.flatMap((name) => EXAMPLES[name].broken.map((input) => [name, input] as const)))(
     'refuses %s of %j in words, and does nothing',
-    async (name, takes) => {
+    async (name, input) => {
       await using setup = await aClient()
-      const answer = await setup.client.call({ name, takes })
+      const answer = await setup.client.call({ name, input })
       expect(answer).toMatchObject({ ok: false, error: 'broken-argument' })
-      expect([setup.wishes, setup.shown, setup.edits, setup.decisions, setup.enrollments].flat()).toEqual([])
+      expect([setup.actions, setup.shown, setup.edits, setup.decisions, setup.enrollments].flat()).toEqual([])
     },
   )
 
@@ -108,7 +111,7 @@ describe('the table of functions', () => {
     'knows no function %j',
     async (name) => {
       await using setup = await aClient()
-      expect(await setup.client.call({ name, takes: {} })).toMatchObject({
+      expect(await setup.client.call({ name, input: {} })).toMatchObject({
         ok: false,
         error: 'broken-argument',
       })
@@ -124,7 +127,7 @@ describe('the table of functions', () => {
       ]),
     )
     const call = (name: string) =>
-      answerCall(handlers as never, { name, takes: {} }, (which) => told.push(which))
+      answerCall(handlers as never, { name, input: {} }, (which) => told.push(which))
     expect(await call('findHubs')).toEqual({ ok: false, error: 'failed', message: 'no disk' })
     expect(await call('diagnose')).toMatchObject({ ok: false, error: 'failed' })
     expect(told).toEqual(['findHubs', 'diagnose'])

@@ -13,8 +13,8 @@ async function aMachine(files: { policy?: string; installer?: string; user?: str
   const odd: string[] = []
   const policies = await readPolicies({
     platform: 'linux',
-    places: { policy: at('policy'), installer: at('installer') },
-    onOdd: ({ detail }) => odd.push(detail),
+    locations: { policy: at('policy'), installer: at('installer') },
+    onIgnored: ({ detail }) => odd.push(detail),
   })
   const settings = await openSettings({
     path: at('user'),

@@ -31,11 +31,11 @@ describe("the agent's secrets", () => {
     const first = await openSecrets(await fileVault(folder.path))
     expect(first.masterKey).toHaveLength(32)
     expect(first.identity()).toBeUndefined()
-    await first.keepIdentity(identity)
+    await first.saveIdentity(identity)
     const again = await openSecrets(await fileVault(folder.path))
     expect(again.masterKey.equals(first.masterKey)).toBe(true)
     expect(again.identity()).toEqual(identity)
-    await again.keepIdentity(undefined)
+    await again.saveIdentity(undefined)
     const last = await openSecrets(await fileVault(folder.path))
     expect(last.identity()).toBeUndefined()
     expect(last.masterKey.equals(first.masterKey)).toBe(true)
@@ -79,7 +79,7 @@ describe("the agent's secrets", () => {
     const vault = memoryVault()
     const secrets = await openSecrets(vault)
     vault.write = () => Promise.reject(new Error('ENOSPC'))
-    await expect(secrets.keepIdentity(identity)).rejects.toThrow('ENOSPC')
+    await expect(secrets.saveIdentity(identity)).rejects.toThrow('ENOSPC')
   })
 
   it('do not begin without a place that takes the key', async () => {

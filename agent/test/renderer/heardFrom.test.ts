@@ -12,9 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => open[Symbol.asyncDispose]())
 
-type Origin = NonNullable<DeskSnapshot['heardFrom']['caller']>['origin']
+type Origin = NonNullable<DeskSnapshot['soundOrigins']['caller']>['origin']
 const heardBy = (origin: Origin) =>
-  aTalkingDesk({ heardFrom: { caller: { origin, label: 'Haut-parleurs (Realtek Audio)' } } })
+  aTalkingDesk({ soundOrigins: { caller: { origin, label: 'Haut-parleurs (Realtek Audio)' } } })
 
 describe('where the caller is heard from', () => {
   it('is said where other programs are heard too or a headset may stay silent, and only there', async () => {

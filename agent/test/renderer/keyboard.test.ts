@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Takes } from '../../src/ipc/channels.ts'
+import type { Input } from '../../src/ipc/channels.ts'
 import { playSamples } from '../../src/main/history/wav.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
@@ -45,7 +45,7 @@ async function aWindow(first: Parameters<typeof createFakeDesk>[0]) {
     ...window,
     desk,
     server,
-    asked: (name: string) => desk.asked.filter((each) => each.name === name).map(({ takes }) => takes),
+    asked: (name: string) => desk.asked.filter((each) => each.name === name).map(({ input }) => input),
     focused: () => page.evaluate(() => document.activeElement?.textContent ?? ''),
     async [Symbol.asyncDispose]() {
       await window[Symbol.asyncDispose]()
@@ -132,7 +132,7 @@ describe('without a pointer', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await window.focused()).toContain('Ne pas enregistrer')
-    expect(window.asked('wishCall')).toEqual([])
+    expect(window.asked('actOnCall')).toEqual([])
   })
 
   it('every stop of Tab shows where it is', async () => {
@@ -159,7 +159,7 @@ describe('a draft that was discarded', () => {
       shown: CALL_ID,
     })
   const decisions = (asked: readonly unknown[]) =>
-    asked.map((takes) => (takes as Takes<'decideDraft'>).choice.kind)
+    asked.map((input) => (input as Input<'decideDraft'>).choice.kind)
 
   it('is held at once, cannot be filed by Enter, and comes back by Alt+Z', async () => {
     await using window = await aWindow({ desk: held() })

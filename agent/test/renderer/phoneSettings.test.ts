@@ -36,7 +36,7 @@ async function aList(field: Field = { value: '', from: 'default', locked: false 
   return {
     ...window,
     list: page.getByLabel('Programmes qui comptent comme le téléphone'),
-    saved: () => desk.asked.flatMap(({ name, takes }) => (name === 'saveSettings' ? [takes] : [])),
+    saved: () => desk.asked.flatMap(({ name, input }) => (name === 'saveSettings' ? [input] : [])),
     async [Symbol.asyncDispose]() {
       await window[Symbol.asyncDispose]()
       await server.stop()

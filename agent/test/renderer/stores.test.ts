@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import type { Answer, Takes } from '../../src/ipc/channels.ts'
+import type { Answer, Input } from '../../src/ipc/channels.ts'
 import { loudness } from '../../src/renderer/components/loudness.ts'
 import { meaningOf, type Pressed } from '../../src/renderer/keys/shortcuts.ts'
 import { cardOnScreen } from '../../src/renderer/page/cardOnScreen.ts'
@@ -34,26 +34,26 @@ describe('what main says, on the page', () => {
     const shown = { ...empty, lines: { callId: CALL_ID, lines: words } }
     const next = takeEvent(
       shown,
-      { event: 'lines', callId: 'call-0002' as never, extent: 'changed', lines: [words[0]!] },
+      { kind: 'lines', callId: 'call-0002' as never, extent: 'changed', lines: [words[0]!] },
       1,
     )
     expect(next.lines).toEqual({ callId: 'call-0002', lines: [words[0]] })
   })
 
   it('counts remaining times from when they came', () => {
-    expect(takeEvent(empty, { event: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
+    expect(takeEvent(empty, { kind: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
   })
 })
 
 describe('what is typed into a draft', () => {
   function aForm() {
     const clock = createFakeClock()
-    const sent: Takes<'editDraft'>[] = []
+    const sent: Input<'editDraft'>[] = []
     const state = { outcome: 'sent' as 'sent' | 'kept' | 'hub-away', away: 0 }
     const edits = createDraftEdits({
       bridge: {
-        editDraft: async (takes): Promise<Answer<'editDraft'>> => {
-          sent.push(takes)
+        editDraft: async (input): Promise<Answer<'editDraft'>> => {
+          sent.push(input)
           return { ok: true, value: { outcome: state.outcome } }
         },
       },

@@ -43,18 +43,18 @@ describe('the texts of the window', () => {
   })
 
   it('say every finding that the diagnosis can have', () => {
-    const checks = functions.diagnose.gives.shape.checks.element.shape.check.options
+    const checks = functions.diagnose.output.shape.checks.element.shape.check.options
     for (const check of checks) expect(texts.fr.has(`diagnosis.${check}.title`), check).toBe(true)
   })
 
   it('say every trouble of the agent and every reason why a PC was not enrolled', () => {
     const source = readFileSync(path.resolve(RENDERER, '../main/process/userError.ts'), 'utf8')
-    const union = source.slice(source.indexOf('TroubleCode ='), source.indexOf('export interface'))
+    const union = source.slice(source.indexOf('UserErrorCode ='), source.indexOf('export interface'))
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code)
     expect(codes.length).toBeGreaterThan(10)
     const { maybe } = createSpeech('fr')
     for (const code of codes)
-      expect(maybe(`trouble.${code}`, { count: 2, days: 1, detail: 'x', file: 'y' }), code).toBeDefined()
+      expect(maybe(`userError.${code}`, { count: 2, days: 1, detail: 'x', file: 'y' }), code).toBeDefined()
     for (const why of setUpRefusal.options) expect(texts.fr.has(`setUp.why.${why}`), why).toBe(true)
   })
 

@@ -11,7 +11,7 @@ async function aClient() {
   return {
     settings: fake.parts.settings,
     save: (phonePrograms: string) =>
-      client.call({ name: 'saveSettings', takes: { changes: { phonePrograms } } }),
+      client.call({ name: 'saveSettings', input: { changes: { phonePrograms } } }),
     async [Symbol.asyncDispose]() {
       client.close()
       await desk.stop()

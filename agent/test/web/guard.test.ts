@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createGuard, type Knock } from '../../src/main/web/guard.ts'
+import { createGuard, type RequestNames } from '../../src/main/web/guard.ts'
 import { toHub } from '../../src/main/web/findHubs.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
 
 const guard = createGuard({ port: 4_000, token: 'secret' })
-const ours: Knock = {
+const ours: RequestNames = {
   host: '127.0.0.1:4000',
   origin: 'http://127.0.0.1:4000',
   cookie: 'other=1; desk-4000=secret',
@@ -25,7 +25,7 @@ describe('who is let in', () => {
     ).toEqual({ ok: true })
   })
 
-  it.each<[string, Partial<Knock>, number]>([
+  it.each<[string, Partial<RequestNames>, number]>([
     ['under a name that was made to point here', { host: 'evil.example:4000', origin: undefined }, 403],
     ['without a host', { host: undefined }, 403],
     ['of another port', { host: '127.0.0.1:4001' }, 403],
@@ -47,7 +47,7 @@ describe('who is let in', () => {
   })
 
   it('is whoever opens the link, from wherever it was clicked', () => {
-    const clicked: Knock = {
+    const clicked: RequestNames = {
       host: '127.0.0.1:4000',
       origin: undefined,
       cookie: undefined,

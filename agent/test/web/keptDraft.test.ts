@@ -17,8 +17,8 @@ describe('a draft that changed on the hub while somebody worked on it without th
     await using window = await startWindow(open, { hub })
     const { page } = window
     await page.getByText('Hub relié').waitFor()
-    await window.step({ do: 'ring', number: '+33240112233', direction: 'inbound' })
-    await window.step({ do: 'hang-up' })
+    await window.step({ action: 'ring', number: '+33240112233', direction: 'inbound' })
+    await window.step({ action: 'hang-up' })
     await hub.until('the call', () => hub.calls.size > 0)
     const callId = `canon-${[...hub.calls.keys()][0]!}` as CallId
     hub.change(aDraft({ at: 'held' }, { callId, revision: 0 }))
@@ -47,7 +47,7 @@ describe('a draft that changed on the hub while somebody worked on it without th
     await page.getByRole('button', { name: 'Créer quand même' }).click()
     await page.getByText(/Ticket n°.4711 créé/).waitFor()
     expect(hub.received.filter(({ kind }) => kind === 'draft-decide')).toHaveLength(1)
-    expect(await page.locator('.wish').count()).toBe(0)
+    expect(await page.locator('.pending-change').count()).toBe(0)
     expect(window.complaints).toEqual([])
   })
 })

@@ -33,7 +33,10 @@ describe('the agent in a browser, as a process', () => {
     await using folder = await aFolder()
     await folder.file('index.html', '<h1>window</h1>')
     const audio = await folder.file('call.wav', aWav(aSound({ seconds: 1 })))
-    const script = await folder.file('script.jsonl', '{"do":"ring","number":"+33240112233"}\n{"do":"talk"}\n')
+    const script = await folder.file(
+      'script.jsonl',
+      '{"action":"ring","number":"+33240112233"}\n{"action":"talk"}\n',
+    )
     await using agent = start([
       ...['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--data', `${folder.path}/data`],
       ...['--page', folder.path, '--audio', audio, '--script', script, '--json'],
@@ -45,7 +48,7 @@ describe('the agent in a browser, as a process', () => {
     const page = await fetch(new URL('/', link), { headers: { cookie } })
     expect(await page.text()).toContain('window')
     await hub.until('the call', () => [...hub.calls.values()].some(({ phase }) => phase === 'talking'))
-    agent.child.stdin.write('{"do":"hang-up"}\n')
+    agent.child.stdin.write('{"action":"hang-up"}\n')
     await hub.until('its end', () => [...hub.calls.values()].some(({ phase }) => phase === 'wrap-up'))
     agent.child.kill('SIGTERM')
     expect(await agent.ended, agent.errors()).toBe(0)

@@ -166,12 +166,12 @@ describe('the page’s socket', () => {
     await using web = await aServer()
     const page = web.open()
     await page.opened
-    page.socket.send(JSON.stringify({ id: 7, name: 'dismissTrouble', takes: { id: 1 } }))
+    page.socket.send(JSON.stringify({ id: 7, name: 'dismissUserError', input: { id: 1 } }))
     expect(await page.answerTo(7)).toEqual({ id: 7, ok: true, value: {} })
-    expect(page.messages[0]).toMatchObject({ event: 'snapshot' })
-    page.socket.send(JSON.stringify({ id: 8, name: 'dismissTrouble', takes: { id: 'x' } }))
+    expect(page.messages[0]).toMatchObject({ kind: 'snapshot' })
+    page.socket.send(JSON.stringify({ id: 8, name: 'dismissUserError', input: { id: 'x' } }))
     expect(await page.answerTo(8)).toMatchObject({ ok: false, error: 'broken-argument' })
-    page.socket.send(JSON.stringify({ id: 9, name: 'format', takes: {} }))
+    page.socket.send(JSON.stringify({ id: 9, name: 'format', input: {} }))
     expect(await page.answerTo(9)).toMatchObject({ ok: false, error: 'broken-argument' })
   })
 
@@ -189,8 +189,8 @@ describe('the page’s socket', () => {
   it.each([
     ['broken JSON', '{"id":'],
     ['no call', '[]'],
-    ['a number that is none', '{"id":-1,"name":"diagnose","takes":{}}'],
-    ['a name of a kilometre', JSON.stringify({ id: 1, name: 'x'.repeat(1_000), takes: {} })],
+    ['a number that is none', '{"id":-1,"name":"diagnose","input":{}}'],
+    ['a name of a kilometre', JSON.stringify({ id: 1, name: 'x'.repeat(1_000), input: {} })],
     ['bytes', Buffer.from([1, 2, 3])],
   ])('closes on %s, and the next page is served as before', async (_, message) => {
     await using web = await aServer()
@@ -206,7 +206,7 @@ describe('the page’s socket', () => {
     await using web = await aServer()
     const page = web.open()
     await page.opened
-    page.socket.send(JSON.stringify({ id: 1, name: 'searchCalls', takes: 'x'.repeat(300_000) }))
+    page.socket.send(JSON.stringify({ id: 1, name: 'searchCalls', input: 'x'.repeat(300_000) }))
     expect(await page.closed).toBe(1_009)
   })
 

@@ -18,8 +18,8 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
   const { page } = window
   await page.getByText('Hub relié').waitFor()
   await hub.until('the rules to arrive', () => hub.isLinked())
-  await window.step({ do: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' })
-  await window.step({ do: 'talk' })
+  await window.step({ action: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' })
+  await window.step({ action: 'talk' })
   await page.getByText('En conversation', { exact: true }).waitFor()
   await hub.until('the call', () =>
     [...hub.calls.values()].some(({ recording }) => recording === 'recording'),
@@ -63,7 +63,7 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
     say,
     draft,
     countDown: async () => {
-      await window.step({ do: 'hang-up' })
+      await window.step({ action: 'hang-up' })
       await page.getByText('Appel terminé', { exact: true }).waitFor()
       draft({ at: 'proposed' })
       await hub.until('the card to be seen', () => hub.received.some(({ kind }) => kind === 'draft-visible'))

@@ -206,7 +206,7 @@ describe.skipIf(lacks)(
       await watch.does('refuse 80004001')
       watch.send('unplug 1') // it may end before it answers
       expect(await watch.exited).toBe(HELPER_EXIT.unsupported)
-      expect(watch.lines().at(-1)).toMatchObject({ kind: 'trouble', code: 'hresult:0x80004001' })
+      expect(watch.lines().at(-1)).toMatchObject({ kind: 'user-error', code: 'hresult:0x80004001' })
       expect(watch.left()).toBe('left 0')
     })
   },

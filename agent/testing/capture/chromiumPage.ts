@@ -92,7 +92,7 @@ export async function startChromium(options: {
         }),
       )
       return {
-        post: (wish) => void arrived.then((socket) => socket.send(JSON.stringify(wish))),
+        post: (request) => void arrived.then((socket) => socket.send(JSON.stringify(request))),
         close: async () => (await loaded).close().catch(() => undefined), // it may have crashed
       }
     },

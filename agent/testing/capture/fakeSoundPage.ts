@@ -5,26 +5,26 @@ import type { SoundPageRequest } from '../../src/ipc/soundMessages.ts'
 /** The hidden page without a browser: a tone for whatever is opened, paced by the clock; `refuse` answers instead of it. */
 export function createFakeSoundPage(clock: Clock) {
   const wishes: SoundPageRequest[] = []
-  let refuse: ((wish: SoundPageRequest) => { reason: string; detail: string } | undefined) | undefined
+  let refuse: ((request: SoundPageRequest) => { reason: string; detail: string } | undefined) | undefined
   let isSilent = false
   let tell: ((message: unknown) => void) | undefined
   let crash: ((cause: string) => void) | undefined
   let opened = 0
   const players = new Map<string, () => void>()
 
-  const play = (wish: Extract<SoundPageRequest, { kind: 'open' }>) => {
+  const play = (request: Extract<SoundPageRequest, { kind: 'open' }>) => {
     let firstFrame = 0
-    const hz = wish.what === 'microphone' ? 440 : 620
+    const hz = request.what === 'microphone' ? 440 : 620
     const beat = () => {
-      players.set(wish.channel, clock.after(100, beat))
+      players.set(request.channel, clock.after(100, beat))
       if (isSilent) return
       const samples = Int16Array.from({ length: 1_600 }, (_, index) =>
         Math.round(8_000 * Math.sin((2 * Math.PI * hz * (firstFrame + index)) / 16_000)),
       )
-      tell?.({ kind: 'block', channel: wish.channel, run: wish.run, firstFrame, samples })
+      tell?.({ kind: 'block', channel: request.channel, run: request.run, firstFrame, samples })
       firstFrame += 1_600
     }
-    players.set(wish.channel, clock.after(100, beat))
+    players.set(request.channel, clock.after(100, beat))
   }
   const page: SoundPage = {
     open(listener) {
@@ -33,19 +33,19 @@ export function createFakeSoundPage(clock: Clock) {
       crash = listener.gone
       const cancel = clock.after(10, () => listener.message({ kind: 'ready' }))
       return {
-        post(wish) {
-          wishes.push(wish)
-          if (wish.kind === 'list')
+        post(request) {
+          wishes.push(request)
+          if (request.kind === 'list')
             return listener.message({ kind: 'devices', microphones: [{ id: 'one', label: 'One' }] })
-          players.get(wish.channel)?.()
-          if (wish.kind === 'close') return
-          const refused = refuse?.(wish)
-          const of = { channel: wish.channel, run: wish.run }
+          players.get(request.channel)?.()
+          if (request.kind === 'close') return
+          const refused = refuse?.(request)
+          const of = { channel: request.channel, run: request.run }
           if (refused) return listener.message({ kind: 'lost', ...of, ...refused })
           const label =
-            wish.what === 'microphone' ? `Microphone ${wish.deviceId ?? 'default'}` : 'System audio'
+            request.what === 'microphone' ? `Microphone ${request.deviceId ?? 'default'}` : 'System audio'
           listener.message({ kind: 'opened', ...of, label, standIn: false, echo: 'all' })
-          play(wish)
+          play(request)
         },
         close() {
           cancel()

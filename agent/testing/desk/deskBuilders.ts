@@ -162,14 +162,14 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     version: '0.1.0',
     setUp: 'done',
     hub: { at: 'open', name: 'Helpdesk', address: 'https://hub.example.com:3000', forMs: 60_000 },
-    waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 0 },
+    waiting: { recordings: 0, soundMs: 0, reports: 0, pendingChanges: 0 },
     consentConfirmed: true,
     calls: [],
     drafts: [],
     alarms: [],
     listening: true,
-    heardFrom: {},
-    troubles: [],
+    soundOrigins: {},
+    userErrors: [],
     settings: {
       app: 'desktop',
       fields: {

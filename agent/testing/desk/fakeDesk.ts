@@ -6,7 +6,7 @@ import type { Desk } from '../../src/main/desk/desk.ts'
 
 interface Asked {
   readonly name: FunctionName
-  readonly takes: unknown
+  readonly input: unknown
 }
 
 /** A desk that shows what a test tells it, and remembers what the page asked. Its answers pass the real table. */
@@ -18,28 +18,28 @@ export function createFakeDesk(
   const listeners = new Set<(event: DeskEvent) => void>()
   const asked: Asked[] = []
   const tell = (listener: (event: DeskEvent) => void) => {
-    listener({ event: 'snapshot', desk: shown.desk })
+    listener({ kind: 'snapshot', desk: shown.desk })
     const { shown: id } = shown.desk
-    if (id) listener({ event: 'lines', callId: id, extent: 'all', lines: [...(shown.lines ?? [])] })
-    listener({ event: 'levels', agent: 0.12, caller: 0.4 })
+    if (id) listener({ kind: 'lines', callId: id, extent: 'all', lines: [...(shown.lines ?? [])] })
+    listener({ kind: 'levels', agent: 0.12, caller: 0.4 })
   }
   const standard: Handlers = {
-    wishCall: () => ({}),
+    actOnCall: () => ({}),
     showDraft: () => ({}),
     editDraft: () => ({ outcome: 'sent' }),
     decideDraft: () => ({ outcome: 'sent' }),
-    answerWish: () => ({ outcome: 'sent' }),
+    answerPendingChange: () => ({ outcome: 'sent' }),
     searchCalls: () => ({ calls: [], total: 0 }),
     openCall: () => ({ call: null, audio: { at: 'gone', why: 'hub-away' } }),
     sendAgain: () => ({ outcome: 'nothing-waits' }),
-    saveSettings: () => ({ saved: true }),
+    saveSettings: () => ({ ok: true }),
     findHubs: () => ({ hubs: [] }),
-    setUp: () => ({ done: true, hubName: 'Helpdesk' }),
+    setUp: () => ({ ok: true, hubName: 'Helpdesk' }),
     listDevices: () => ({ at: 'unknown', source: 'file' }),
     listMicrophonePrograms: () => ({ programs: [] }),
-    testSound: () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
+    testSound: () => ({ ok: true, audible: ['agent'], url: 'audio/test.wav' }),
     diagnose: () => ({ atMs: 0, version: '0.1.0', machine: 'test', checks: [] }),
-    dismissTrouble: () => ({}),
+    dismissUserError: () => ({}),
   }
   const handlers = { ...standard, ...answers }
   const desk: Pick<Desk, 'connect'> = {
@@ -49,7 +49,7 @@ export function createFakeDesk(
       return {
         call(call) {
           const name = FUNCTION_NAMES.find((each) => each === call.name)
-          if (name) asked.push({ name, takes: call.takes })
+          if (name) asked.push({ name, input: call.input })
           return answerCall(handlers, call, () => undefined)
         },
         close: () => void listeners.delete(listener),

@@ -27,7 +27,7 @@ export function fakeDeskParts() {
     settings: settingsSchema.parse({ hub: 'https://hub.example.com:3000', extension: '201' }),
     origins: {} as Partial<Record<keyof Settings, SettingOrigin>>,
   }
-  const wishes: { wish: string; callId?: string | undefined }[] = []
+  const actions: { action: string; callId?: string | undefined }[] = []
   const shown: [DraftId, boolean][] = []
   const edits: [DraftId, DraftChanges][] = []
   const decisions: [DraftId, DraftDecision][] = []
@@ -42,7 +42,7 @@ export function fakeDeskParts() {
       return { total: all.length, calls: all.slice(skip, skip + limit).map((call) => toPastCall(call)) }
     },
     withRecording: async (id) => [...kept.values()].find(({ call }) => call.recordingId === id),
-    names: async () =>
+    localIds: async () =>
       new Map(
         [...kept.values()].flatMap(({ call, canonicalId }) =>
           canonicalId ? [[canonicalId, call.callId]] : [],
@@ -54,7 +54,7 @@ export function fakeDeskParts() {
   const parts: DeskParts = {
     agent: {
       fact: () => undefined,
-      wish: (wish, callId) => void wishes.push({ wish, ...(callId ? { callId } : {}) }),
+      act: (action, callId) => void actions.push({ action, ...(callId ? { callId } : {}) }),
       drafts: {
         cards: () => state.cards,
         shown: (draftId, visible) => void shown.push([draftId, visible]),
@@ -89,8 +89,8 @@ export function fakeDeskParts() {
     },
     history,
     openSound: async () => ({ at: 'gone', why: 'hub-away' }),
-    testSound: async () => ({ done: true, heard: ['agent'], url: 'audio/test.wav' }),
-    around: {
+    testSound: async () => ({ ok: true, audible: ['agent'], url: 'audio/test.wav' }),
+    platform: {
       devices: async () => ({ at: 'unknown', source: 'file' }),
       microphonePrograms: async () => [{ name: 'chrome.exe', inUse: false, usedAtMs: 1, counts: false }],
       app: 'browser',
@@ -101,12 +101,12 @@ export function fakeDeskParts() {
       },
       callSources: () => [{ name: 'script', state: 'on' }],
       soundSource: 'file',
-      heardFrom: () => ({}),
+      soundOrigins: () => ({}),
       isEnrolled: () => true,
       isPinned: () => true,
       machine: 'PC-201',
       version: '1',
     },
   }
-  return { parts, state, wishes, shown, edits, decisions, enrollments, erasures, kept, offers: () => offers }
+  return { parts, state, actions, shown, edits, decisions, enrollments, erasures, kept, offers: () => offers }
 }

@@ -1,5 +1,5 @@
 import type { Handlers } from '../../src/ipc/answerCall.ts'
-import type { Gives, PastCall } from '../../src/ipc/channels.ts'
+import type { Output, PastCall } from '../../src/ipc/channels.ts'
 import type { DeskDraft, DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
 import {
   aDesk,
@@ -39,9 +39,10 @@ const decided = (state: Parameters<typeof aDeskDraft>[0]): DeskSnapshot =>
   aTalkingDesk({ calls: [over], drafts: [aDeskDraft(state)] })
 const wished = (
   state: Parameters<typeof aDeskDraft>[0],
-  wish: NonNullable<DeskDraft['wish']>,
+  pending: NonNullable<DeskDraft['pendingChange']>,
   changes: Partial<DeskSnapshot> = {},
-): DeskSnapshot => aTalkingDesk({ calls: [over], drafts: [{ ...aDeskDraft(state), wish }], ...changes })
+): DeskSnapshot =>
+  aTalkingDesk({ calls: [over], drafts: [{ ...aDeskDraft(state), pendingChange: pending }], ...changes })
 const toBeSetUp = (): DeskSnapshot => {
   const { settings } = aDesk()
   const hub = { value: '', from: 'default', locked: false } as const
@@ -61,8 +62,8 @@ const endless = (): DeskSnapshot =>
       aDeskCall({ name: LONG, organization: LONG, number: '+330000000000000000000000000000000000000' }),
     ],
     hub: { at: 'away', address: `https://${LONG}.example.com`, name: LONG, why: LONG, forMs: 9_000_000 },
-    waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321, wishes: 321 },
-    troubles: [{ id: 1, atMs: START_MS, message: LONG, code: 'not-written', facts: { detail: LONG } }],
+    waiting: { recordings: 1_234, soundMs: 987_654_321, reports: 4_321, pendingChanges: 321 },
+    userErrors: [{ id: 1, atMs: START_MS, message: LONG, code: 'not-written', facts: { detail: LONG } }],
     drafts: [
       aDeskDraft(
         { at: 'blocked', reason: 'mapping', detail: LONG },
@@ -101,7 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'call-other-devices',
     desk: aTalkingDesk({
-      heardFrom: {
+      soundOrigins: {
         agent: { origin: 'microphone', label: 'Jabra Evolve2 65 Mono' },
         caller: { origin: 'system-loopback', label: 'Haut-parleurs (Realtek Audio)' },
       },
@@ -147,9 +148,9 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'call-offline',
     desk: aTalkingDesk({
       hub: { at: 'away', address: 'https://hub.example.com:3000', why: 'closed', forMs: 65_000 },
-      waiting: { recordings: 1, soundMs: 64_000, reports: 1, wishes: 0 },
-      alarms: ['caller-not-heard'],
-      troubles: [
+      waiting: { recordings: 1, soundMs: 64_000, reports: 1, pendingChanges: 0 },
+      alarms: ['caller-silent'],
+      userErrors: [
         {
           id: 1,
           atMs: START_MS,
@@ -185,12 +186,12 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         at: 'waiting',
         fields: ['title', 'description'],
-        decision: { choice: 'file', madeAtMs: START_MS, asks: false },
+        decision: { choice: 'file', madeAtMs: START_MS, needsConfirmation: false },
         texts: [],
       },
       {
         hub: { at: 'away', address: 'https://hub.example.com:3000', why: 'closed', forMs: 65_000 },
-        waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 1 },
+        waiting: { recordings: 0, soundMs: 0, reports: 0, pendingChanges: 1 },
       },
     ),
     lines: said,
@@ -202,9 +203,9 @@ export const SCENARIOS: readonly Scenario[] = [
     desk: wished(
       { at: 'parked' },
       {
-        at: 'asks',
+        at: 'needs-answer',
         fields: ['description'],
-        decision: { choice: 'file', madeAtMs: START_MS, asks: true },
+        decision: { choice: 'file', madeAtMs: START_MS, needsConfirmation: true },
         texts: [
           {
             field: 'description',
@@ -226,7 +227,7 @@ export const SCENARIOS: readonly Scenario[] = [
         at: 'undelivered',
         why: 'too-late',
         fields: ['title'],
-        decision: { choice: 'discard', madeAtMs: START_MS, asks: false },
+        decision: { choice: 'discard', madeAtMs: START_MS, needsConfirmation: false },
         texts: [{ field: 'title', mine: 'Imprimante RICOH : câble réseau', hub: 'Imprimante RICOH' }],
       },
     ),
@@ -330,7 +331,7 @@ const pastCalls: readonly PastCall[] = [
   past(5, { ticket: { at: 'discarded' } }),
 ]
 
-const checks: Gives<'diagnose'>['checks'] = [
+const checks: Output<'diagnose'>['checks'] = [
   {
     check: 'hub',
     verdict: 'good',
@@ -346,7 +347,7 @@ const checks: Gives<'diagnose'>['checks'] = [
   { check: 'disk', verdict: 'bad', finding: 'none', facts: {} },
   { check: 'waiting', verdict: 'good', finding: 'nothing', facts: {} },
   { check: 'workers', verdict: 'good', finding: 'ok', facts: { reason: '4 places, 0 recordings waiting' } },
-  { check: 'ninjaone', verdict: 'unknown', finding: 'not-told', facts: {} },
+  { check: 'ninjaone', verdict: 'unknown', finding: 'not-reported', facts: {} },
 ]
 
 /** What main would answer in these scenarios. */

@@ -8,14 +8,14 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
     version: '0.1.0',
     setUp: 'done',
     hub: { at: 'open', forMs: 0 },
-    waiting: { recordings: 0, soundMs: 0, reports: 0, wishes: 0 },
+    waiting: { recordings: 0, soundMs: 0, reports: 0, pendingChanges: 0 },
     consentConfirmed: true,
     calls: [],
     drafts: [],
     alarms: [],
     listening: false,
-    heardFrom: {},
-    troubles: [],
+    soundOrigins: {},
+    userErrors: [],
     settings: {
       app: 'desktop',
       fields: {

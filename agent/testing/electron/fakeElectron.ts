@@ -211,11 +211,11 @@ const REACH = () => {
     desk: Object.keys(all['ninjaDesk'] ?? {}),
   }
 }
-type Asked = readonly [name: string, takes: unknown]
-const ASK = ([name, takes]: Asked) =>
-  (globalThis as unknown as { ninjaDesk: Record<string, (takes: unknown) => Promise<unknown>> }).ninjaDesk[
+type Asked = readonly [name: string, input: unknown]
+const ASK = ([name, input]: Asked) =>
+  (globalThis as unknown as { ninjaDesk: Record<string, (input: unknown) => Promise<unknown>> }).ninjaDesk[
     name
-  ]?.(takes)
+  ]?.(input)
 
 async function onPage(page: Page, order: Order): Promise<unknown> {
   switch (order.do) {
@@ -232,7 +232,7 @@ async function onPage(page: Page, order: Order): Promise<unknown> {
         .first()
         .waitFor({ timeout: EVENT_LIMIT_MS })
     case 'ask':
-      return page.evaluate(ASK, [order.name ?? '', order.takes] as const)
+      return page.evaluate(ASK, [order.name ?? '', order.input] as const)
     case 'reach':
       return page.evaluate(REACH)
     case 'shot':
@@ -251,7 +251,7 @@ interface Order {
   readonly key?: string
   readonly text?: string
   readonly path?: string
-  readonly takes?: unknown
+  readonly input?: unknown
   readonly argument?: string
 }
 async function drive(order: Order): Promise<void> {

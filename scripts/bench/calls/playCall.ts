@@ -55,16 +55,16 @@ export async function playCall({ site, folder, name, call, speed }: PlayNeeds): 
     logFile: path.join(folder, 'logs', `${name}.log`),
     input: '',
     onLine(line) {
-      if (line.event === 'utterance')
+      if (line.kind === 'utterance')
         utterances.push({ utterance: utteranceSchema.parse(line.utterance), atMs: Number(line.atMs) })
     },
   }) // prettier-ignore
   try {
-    await agent.waitFor('connected', (line) => line.event === 'link' && line.at === 'open', OPEN_MS)
+    await agent.waitFor('connected', (line) => line.kind === 'link' && line.at === 'open', OPEN_MS)
     for (const step of [
-      { do: 'ring', number: '+33240112233' },
-      { do: 'talk' },
-      { after: 'audio', do: 'hang-up' },
+      { action: 'ring', number: '+33240112233' },
+      { action: 'talk' },
+      { after: 'audio', action: 'hang-up' },
     ])
       agent.write(`${JSON.stringify(step)}\n`)
     const talking = await whenCall(agent, 'talking', OPEN_MS)
@@ -90,14 +90,14 @@ export async function playCall({ site, folder, name, call, speed }: PlayNeeds): 
 async function whenCall(agent: Part, phase: string, limitMs: number): Promise<number> {
   const line = await agent.waitFor(
     `a call ${phase}`,
-    (one) => one.event === 'call' && callSnapshot.safeParse(one.call).data?.phase === phase,
+    (one) => one.kind === 'call' && callSnapshot.safeParse(one.call).data?.phase === phase,
     limitMs,
   )
   return stamped.parse(line).atMs
 }
 
 export function isProposed(line: PartLine): boolean {
-  if (line.event !== 'draft') return false
+  if (line.kind !== 'draft') return false
   return isOffered(draftSchema.parse(line.draft))
 }
 

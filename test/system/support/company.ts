@@ -35,7 +35,7 @@ export async function openCompany(hubSettings: Readonly<Record<string, object>> 
   })
   const finals = new Map<string, Utterance>()
   const onLine = (from: RoleName, line: PartLine) => {
-    if (from !== 'agent' || line.event !== 'utterance') return
+    if (from !== 'agent' || line.kind !== 'utterance') return
     const said = utteranceSchema.parse(line.utterance)
     if (said.state === 'final') finals.set(said.utteranceId, said)
   }
@@ -60,10 +60,10 @@ export async function openCompany(hubSettings: Readonly<Record<string, object>> 
 
 /** A final of these words was shown to the technician. */
 export const heard = (words: RegExp) => (line: PartLine) =>
-  line.event === 'utterance' &&
+  line.kind === 'utterance' &&
   utteranceSchema.parse(line.utterance).state === 'final' &&
   words.test(utteranceSchema.parse(line.utterance).text)
 
 export const draftOf = (line: PartLine): Draft | undefined =>
-  line.event === 'draft' ? draftSchema.parse(line.draft) : undefined
+  line.kind === 'draft' ? draftSchema.parse(line.draft) : undefined
 export const draftAt = (at: Draft['state']['at']) => (line: PartLine) => draftOf(line)?.state.at === at

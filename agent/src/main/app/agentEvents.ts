@@ -12,49 +12,49 @@ import type {
 } from '@3cx-ninja/protocol'
 import type { Alarm } from '../capture/recording/silenceWatch.ts'
 import type { DraftCard } from '../drafts/draftBoard.ts'
-import type { Told } from '../process/userError.ts'
+import type { UserErrorInfo } from '../process/userError.ts'
 import type { ReplicaView } from '../replication/replicator.ts'
 
 /** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
 export type AgentEvent =
-  | { readonly event: 'enrolled'; readonly agentId: string; readonly hubName: string }
+  | { readonly kind: 'enrolled'; readonly agentId: string; readonly hubName: string }
   | {
-      readonly event: 'link'
+      readonly kind: 'link'
       readonly at: LinkState['at']
       readonly why?: string
       /** While open: the hub as it introduced itself. */
       readonly hub?: { readonly version: string; readonly timeMs: number }
     }
-  | { readonly event: 'settings'; readonly consentConfirmed: boolean; readonly countdownMs: number }
-  | { readonly event: 'call'; readonly call: CallSnapshot }
+  | { readonly kind: 'settings'; readonly consentConfirmed: boolean; readonly countdownMs: number }
+  | { readonly kind: 'call'; readonly call: CallSnapshot }
   | {
-      readonly event: 'identified'
+      readonly kind: 'identified'
       readonly callId: CallId
       readonly canonicalId: CallId
       readonly caller?: CallerIdentity
     }
   | {
-      readonly event: 'recording'
+      readonly kind: 'recording'
       readonly recordingId: RecordingId
       readonly state: 'begun' | 'safe' | 'erased' | 'refused'
       readonly callId?: CallId
       readonly reason?: string
     }
-  | { readonly event: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
-  | { readonly event: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
+  | { readonly kind: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
+  | { readonly kind: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
   /** What the technician wants of a draft stands otherwise: `view().drafts` tells how. */
-  | { readonly event: 'wish'; readonly callId: CallId }
+  | { readonly kind: 'pending-change'; readonly callId: CallId }
   /** In the middle of a recording a channel is heard by another device. */
   | {
-      readonly event: 'device'
+      readonly kind: 'device'
       readonly callId: CallId
       readonly channel: Channel
       readonly label: string
       readonly part: number
       readonly fromMs: number
     }
-  | { readonly event: 'alarm'; readonly alarms: readonly Alarm[] }
-  | { readonly event: 'trouble'; readonly message: string; readonly told: Told }
+  | { readonly kind: 'alarm'; readonly alarms: readonly Alarm[] }
+  | { readonly kind: 'user-error'; readonly message: string; readonly info: UserErrorInfo }
 
 /** The agent at a glance. */
 export interface AgentView {
@@ -70,5 +70,5 @@ export interface AgentView {
   readonly unconfirmed: number
 }
 
-export type DraftEvent = Extract<AgentEvent, { event: 'draft' }>
+export type DraftEvent = Extract<AgentEvent, { kind: 'draft' }>
 export type { DraftId }

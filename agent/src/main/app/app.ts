@@ -22,8 +22,8 @@ import type { AudioSource } from '../capture/sources/audioSource.ts'
 import type { BlockCodec } from '../capture/recording/blockCodec.ts'
 import { createRecorder } from '../capture/recording/recorder.ts'
 import type { Alarm } from '../capture/recording/silenceWatch.ts'
-import { createDraftDesk, type DraftDesk } from '../drafts/draftController.ts'
-import { openWishStore } from '../drafts/pendingChangeStore.ts'
+import { createDraftController, type DraftController } from '../drafts/draftController.ts'
+import { openPendingChangeStore } from '../drafts/pendingChangeStore.ts'
 import type { HubSource } from '../detection/hubSource.ts'
 import { createHubAttachment } from '../hub/hubAttachment.ts'
 import { createHubInbox } from '../hub/hubInbox.ts'
@@ -36,7 +36,7 @@ import { createReplicator } from '../replication/replicator.ts'
 import { startUpkeep } from '../replication/upkeep.ts'
 import type { Secrets } from '../process/secrets.ts'
 import type { SettingsFile } from '../process/settings.ts'
-import { aTrouble, readTrouble } from '../process/userError.ts'
+import { userError, readUserError } from '../process/userError.ts'
 import { openDurableFile } from '../storage/durableFile.ts'
 
 export interface AgentNeeds {
@@ -62,13 +62,13 @@ export interface AgentNeeds {
 
 export interface Agent {
   fact(fact: CallFact): void
-  wish(wish: UserAction, callId?: CallId): void
-  readonly drafts: Pick<DraftDesk, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
+  act(action: UserAction, callId?: CallId): void
+  readonly drafts: Pick<DraftController, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
   /** What lies on this disk, to be heard again. */
   readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
   view(): AgentView
   /** This PC slept or changed its network: the hub is looked for at once. */
-  woken(): void
+  resumed(): void
   /** Enrolls anew at the hub of the settings, once, and opens the link. Rejects with the remedy. */
   enroll(key: string): Promise<void>
   /** 'Do not record' after the call: here, and at the hub as soon as it answers. Durable when resolved. */
@@ -92,14 +92,14 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   const onBroken = ({ keptAs, detail }: { keptAs: string; detail: string }) => {
     log.error({ keptAs, detail }, 'file.broken')
     const words = `A file of the agent was damaged; it is kept as ${keptAs}, and a new one begun.`
-    trouble(aTrouble('file-damaged', words, { facts: { file: keptAs } }))
+    report(userError('file-damaged', words, { facts: { file: keptAs } }))
   }
-  const trouble = (error: Error) => {
+  const report = (error: Error) => {
     log.error({ cause: causeOf(error) }, 'agent.trouble')
-    onEvent({ event: 'trouble', message: error.message, told: readTrouble(error) })
+    onEvent({ kind: 'user-error', message: error.message, info: readUserError(error) })
   }
   const background = (doing: Promise<unknown>) =>
-    void doing.catch((cause: unknown) => trouble(aTrouble('not-noted', toError(cause).message, { cause })))
+    void doing.catch((cause: unknown) => report(userError('not-saved', toError(cause).message, { cause })))
 
   const masterKey = createMasterKey(needs.secrets.masterKey)
   const recordings = await openRecordings({
@@ -109,12 +109,12 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     onRepaired(found) {
       log.warn({ ...found }, 'recording.repaired')
       const lost = unreadable(found)
-      if (lost) trouble(lost)
+      if (lost) report(lost)
     },
   })
   closers.add('recordings', () => recordings.stop())
   const store = await openCallStore({ path: inFolder('calls.json'), onBroken })
-  const wishes = await openWishStore({ path: inFolder('draft-wishes.json'), masterKey, onBroken })
+  const wishes = await openPendingChangeStore({ path: inFolder('pending-changes.json'), masterKey, onBroken })
   const policy = await openDurableFile({
     path: inFolder('hub-rules.json'),
     schema: hubRules,
@@ -125,8 +125,8 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   let alarms: readonly Alarm[] = []
   const hub = createHubAttachment({
     ...needs,
-    onEnrolled: ({ agentId, hubName }) => onEvent({ event: 'enrolled', agentId, hubName }),
-    onUserError: trouble,
+    onEnrolled: ({ agentId, hubName }) => onEvent({ kind: 'enrolled', agentId, hubName }),
+    onUserError: report,
   })
   const { send } = hub
 
@@ -142,18 +142,18 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     isTalking: () => calls.isTalkedHere(),
     onBegun: (of) => {
       calls.recordingBegun(of)
-      onEvent({ event: 'recording', recordingId: of.recordingId, callId: of.callId, state: 'begun' })
+      onEvent({ kind: 'recording', recordingId: of.recordingId, callId: of.callId, state: 'begun' })
     },
     onFailed: (of) => calls.recordingFailed(of),
     onAlarms: (next) => {
       alarms = next
-      onEvent({ event: 'alarm', alarms })
+      onEvent({ kind: 'alarm', alarms })
     },
     onDevice({ recordingId, ...change }) {
       const call = calls.calls().find((each) => each.recordingId === recordingId)
-      if (call) onEvent({ event: 'device', callId: call.callId, ...change })
+      if (call) onEvent({ kind: 'device', callId: call.callId, ...change })
     },
-    onUserError: trouble,
+    onUserError: report,
   })
 
   const erase = async ({ recordingId }: { readonly recordingId: RecordingId }) => {
@@ -171,22 +171,22 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
       if (command.kind === 'erase') background(erase(command))
     },
     report(call, to) {
-      onEvent({ event: 'call', call })
+      onEvent({ kind: 'call', call })
       if (to === 'screen') return
       // First on disk, then to the hub; a full disk must not keep the hub from knowing.
       background(store.report(call).finally(() => send({ kind: 'call-report', call })))
     },
     onChange: () => recorder.arm(calls.needsAudio()),
   })
-  const drafts = createDraftDesk({
+  const drafts = createDraftController({
     clock,
     send,
     store: wishes,
-    onUserError: (cause) => trouble(aTrouble('not-noted', toError(cause).message, { cause })),
-    onWish: ({ draft }) => onEvent({ event: 'wish', callId: store.ownId(draft.callId) }),
+    onSaveFailed: (cause) => report(userError('not-saved', toError(cause).message, { cause })),
+    onPendingChange: ({ draft }) => onEvent({ kind: 'pending-change', callId: store.ownId(draft.callId) }),
     onChange({ draft, refused: why }) {
       const callId = store.ownId(draft.callId)
-      onEvent({ event: 'draft', callId, draft, ...(why ? { refused: why } : {}) })
+      onEvent({ kind: 'draft', callId, draft, ...(why ? { refused: why } : {}) })
       if (draft.state.at === 'filed' || draft.state.at === 'discarded') calls.decided(callId)
     },
   })
@@ -196,15 +196,15 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
     clock,
     link: hub,
     onRemoved(recordingId, why) {
-      onEvent({ event: 'recording', recordingId, state: why === 'safe' ? 'safe' : 'erased', reason: why })
+      onEvent({ kind: 'recording', recordingId, state: why === 'safe' ? 'safe' : 'erased', reason: why })
       const call = calls.calls().find((each) => each.recordingId === recordingId)
       if (why !== 'safe' && call) calls.action('erase', call.callId)
     },
     onRefused(recordingId, reason) {
       log.error({ recordingId, reason }, 'recording.refused')
-      onEvent({ event: 'recording', recordingId, state: 'refused', reason })
+      onEvent({ kind: 'recording', recordingId, state: 'refused', reason })
     },
-    onUserError: trouble,
+    onUserError: report,
     onChange: () => undefined,
   })
 
@@ -226,23 +226,23 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   })
 
   if (policy.value.settings) calls.policy(policy.value.settings)
-  await applyRecovery({ recordings, store, calls, onUserError: trouble })
-  const upkeep = startUpkeep({ recordings, clock, onUserError: trouble })
+  await applyRecovery({ recordings, store, calls, onUserError: report })
+  const upkeep = startUpkeep({ recordings, clock, onUserError: report })
   closers.add('upkeep', () => upkeep.stop())
   hub.attach(inbox)
 
   return {
     fact: (fact) => calls.fact(fact),
-    wish: (wish, callId) => calls.action(wish, callId),
+    act: (action, callId) => calls.action(action, callId),
     drafts,
     recordings,
     refused: hub.refused,
-    woken: hub.woken,
+    resumed: hub.resumed,
     enroll: (key) => hub.enroll(key),
     async eraseRecording({ callId, recordingId }) {
       recorder.carryOut({ kind: 'erase', callId, recordingId })
       await erase({ recordingId })
-      onEvent({ event: 'recording', recordingId, callId, state: 'erased' })
+      onEvent({ kind: 'recording', recordingId, callId, state: 'erased' })
     },
     offerAgain: () => replicator.rules(),
     view: () => ({

@@ -12,7 +12,7 @@ import type { CallSource } from '../detection/callSource.ts'
 import { createCallSources, type NamedSourceState } from '../detection/callSources.ts'
 import { createHubSource } from '../detection/hubSource.ts'
 import { createDesk, type Desk } from '../desk/desk.ts'
-import type { CallSourceEntry, DeskSurroundings } from '../desk/ports.ts'
+import type { CallSourceHealth, DeskPlatform } from '../desk/ports.ts'
 import { withLevels, type Levels } from '../capture/recording/levelMeter.ts'
 import { createSoundTest } from '../desk/soundTest.ts'
 import { watchNetwork } from '../hub/watchNetwork.ts'
@@ -37,7 +37,7 @@ export interface DeskAgentNeeds {
   readonly source: AudioSource
   /** What notices calls on this PC. */
   readonly callSources: readonly CallSource[]
-  readonly around: Omit<DeskSurroundings, 'callSources'>
+  readonly platform: Omit<DeskPlatform, 'callSources'>
   readonly clock: Clock
   readonly random: Random
   readonly newId: () => string
@@ -62,12 +62,12 @@ export const startDeskAgent = (needs: DeskAgentNeeds): Promise<DeskAgent> =>
 
 async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<DeskAgent> {
   const { clock, log, settings, secrets } = needs
-  const around: DeskSurroundings = { ...needs.around, callSources: () => sources.states().map(inDiagnosis) }
-  const early: AgentEvent[] = []
-  let sees: (event: AgentEvent) => void = (event) => void early.push(event)
-  let hears: (levels: Levels) => void = () => undefined
+  const platform: DeskPlatform = { ...needs.platform, callSources: () => sources.states().map(inDiagnosis) }
+  const buffered: AgentEvent[] = []
+  let onEvent: (event: AgentEvent) => void = (event) => void buffered.push(event)
+  let onLevels: (levels: Levels) => void = () => undefined
   let fetched: Desk['fetched'] = () => undefined
-  const source = withLevels(needs.source, (levels) => hears(levels))
+  const source = withLevels(needs.source, (levels) => onLevels(levels))
   // Behind the agent, whose last events it writes to the history.
   const last: { desk?: Desk } = {}
   closers.add('desk', () => last.desk?.stop())
@@ -77,9 +77,9 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     hubSource,
     source,
     codec: await loadBlockCodec((cause) => log.warn({ cause: causeOf(cause) }, 'opus.unavailable')),
-    version: around.version,
-    machine: around.machine,
-    onEvent: (event) => sees(event),
+    version: platform.version,
+    machine: platform.machine,
+    onEvent: (event) => onEvent(event),
   })
   closers.add('agent', () => agent.stop())
   const sources = createCallSources({
@@ -89,7 +89,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     onUserError: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
   })
   closers.add('call sources', () => sources.stop())
-  const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.woken })
+  const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.resumed })
   closers.add('network', () => network.stop())
   const createDecoder = await loadBlockDecoders()
   const test = createSoundTest({ source, clock })
@@ -116,18 +116,18 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     }),
     openSound,
     testSound: test.run,
-    around,
+    platform,
     clock,
     log,
   })
   last.desk = desk
-  const sawAll = (event: AgentEvent) => {
-    desk.sees(event)
-    hearOf(event, copies, log)
+  const onEveryEvent = (event: AgentEvent) => {
+    desk.onEvent(event)
+    followErasures(event, copies, log)
   }
-  for (const event of early) sawAll(event)
-  sees = sawAll
-  hears = desk.hears
+  for (const event of buffered) onEveryEvent(event)
+  onEvent = onEveryEvent
+  onLevels = desk.onLevels
   fetched = desk.fetched
   return {
     agent,
@@ -137,7 +137,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
       return sound.at === 'here' ? sound.playback : undefined
     },
     soundTest() {
-      const heard = test.heard()
+      const heard = test.audible()
       return heard && playSamples(heard)
     },
     stop: closers.closeAll,
@@ -152,20 +152,20 @@ function identityAt(hub: string | undefined, secrets: Secrets) {
 }
 
 /** What is erased, here or on the hub, goes from the copies at once; and whatever went there while it was away. */
-function hearOf(event: AgentEvent, copies: HubCopies, log: Logger): void {
+function followErasures(event: AgentEvent, copies: HubCopies, log: Logger): void {
   const erased = erasedBy(event)
   if (erased)
     copies.erased(erased).catch((error: unknown) => log.error({ cause: causeOf(error) }, 'heard.not-erased'))
-  if (event.event === 'link' && event.at === 'open') void copies.linkUp()
+  if (event.kind === 'link' && event.at === 'open') void copies.linkUp()
 }
 
 function erasedBy(event: AgentEvent): RecordingId | undefined {
-  if (event.event === 'recording') return event.state === 'erased' ? event.recordingId : undefined
-  if (event.event === 'call' && event.call.recording === 'erased') return event.call.recordingId
+  if (event.kind === 'recording') return event.state === 'erased' ? event.recordingId : undefined
+  if (event.kind === 'call' && event.call.recording === 'erased') return event.call.recordingId
   return undefined
 }
 
-function inDiagnosis(source: NamedSourceState): CallSourceEntry {
+function inDiagnosis(source: NamedSourceState): CallSourceHealth {
   const { name } = source
   switch (source.at) {
     case 'failed':

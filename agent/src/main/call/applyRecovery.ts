@@ -1,5 +1,5 @@
 import type { Recordings } from '../recordings/recordingFile.ts'
-import { aTrouble, type TroubleCode } from '../process/userError.ts'
+import { userError, type UserErrorCode } from '../process/userError.ts'
 import type { CallShell } from './callShell.ts'
 import type { CallStore } from './callStore.ts'
 import { planRecovery } from './recoverCalls.ts'
@@ -12,11 +12,11 @@ export async function applyRecovery(needs: {
   readonly onUserError: (trouble: Error) => void
 }): Promise<void> {
   const { recordings, store, calls } = needs
-  const attempt = async (code: TroubleCode, what: string, doing: () => Promise<void>) => {
+  const attempt = async (code: UserErrorCode, what: string, doing: () => Promise<void>) => {
     try {
       await doing()
     } catch (cause) {
-      needs.onUserError(aTrouble(code, `${what}: free some disk space, then restart the agent.`, { cause }))
+      needs.onUserError(userError(code, `${what}: free some disk space, then restart the agent.`, { cause }))
     }
   }
   const plan = planRecovery({
@@ -32,7 +32,7 @@ export async function applyRecovery(needs: {
     )
   for (const { call, lastSeenMs } of plan.restore) {
     if (!store.calls().some((each) => each.call.callId === call.callId))
-      await attempt('not-noted', 'A call could not be noted', () => store.report(call))
+      await attempt('not-saved', 'A call could not be noted', () => store.report(call))
     calls.restored(call, lastSeenMs)
   }
 }

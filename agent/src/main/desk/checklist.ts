@@ -8,7 +8,7 @@ type Need = Check['need']
  * Words that answer a need when they are said, French and English, on text without accents in lower case. A group in
  * the pattern is what is shown; without one the whole match is.
  */
-const SAID: Readonly<Record<Need, readonly RegExp[]>> = {
+const PATTERNS: Readonly<Record<Need, readonly RegExp[]>> = {
   name: [
     /(?:je m'appelle|mon nom est|my name is)\s+((?:monsieur|madame|mr|mrs|ms)?\s?[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
     // 'C'est urgent' begins like 'c'est Thomas': only a capital tells a name.
@@ -41,37 +41,39 @@ const MAX_DETAIL = 120
  * What a good ticket needs, and where it is known from: the ticket's own fields first, then what telephone and hub told,
  * then the words of the caller. Pure: the same words always tick the same boxes.
  */
-export function checklistOf(about: {
+export function checklistOf(context: {
   readonly call: Pick<DeskCall, 'name' | 'organization' | 'number'> | undefined
   readonly fields: Pick<DraftFields, 'contactName' | 'organizationName' | 'title' | 'description'>
   readonly lines: Transcript
 }): readonly Check[] {
-  const { call, fields, lines } = about
-  const said = lines.flatMap((line) =>
+  const { call, fields, lines } = context
+  const callerLines = lines.flatMap((line) =>
     line.kind === 'words' && line.state === 'final' && line.speaker === 'caller' ? [line.text] : [],
   )
-  const tried = lines.flatMap((line) => (line.kind === 'words' && line.state === 'final' ? [line.text] : []))
+  const allLines = lines.flatMap((line) =>
+    line.kind === 'words' && line.state === 'final' ? [line.text] : [],
+  )
   return [
     first('name', [
       ['ticket', fields.contactName],
       ['hub', call?.name],
-      ['words', hear('name', said)],
+      ['words', match('name', callerLines)],
     ]),
     first('organization', [
       ['ticket', fields.organizationName],
       ['hub', call?.organization],
-      ['words', hear('organization', said)],
+      ['words', match('organization', callerLines)],
     ]),
     first('device', [
-      ['words', hear('device', said)],
-      ['ticket', hear('device', [fields.title, fields.description])],
+      ['words', match('device', callerLines)],
+      ['ticket', match('device', [fields.title, fields.description])],
     ]),
     first('callback', [
-      ['words', hear('callback', said)],
+      ['words', match('callback', callerLines)],
       ['telephone', call?.number],
     ]),
     // What was tried on the telephone counts too, whoever says it.
-    first('tried', [['words', hear('tried', tried)]]),
+    first('tried', [['words', match('tried', allLines)]]),
   ]
 }
 
@@ -85,11 +87,11 @@ function first(need: Need, answers: readonly (readonly [Source, string | null | 
 }
 
 /** The words as they were said, with their accents, that answer the need. */
-function hear(need: Need, texts: readonly string[]): string | undefined {
-  for (const given of texts) {
-    const text = given.normalize('NFC')
+function match(need: Need, texts: readonly string[]): string | undefined {
+  for (const spoken of texts) {
+    const text = spoken.normalize('NFC')
     const plain = withoutAccents(text)
-    for (const pattern of SAID[need]) {
+    for (const pattern of PATTERNS[need]) {
       const match = pattern.exec(plain)
       if (!match) continue
       const words = match[1] ?? match[0]

@@ -6,7 +6,7 @@ import type { AgentEvent } from '../app/agentEvents.ts'
 import { createSteadyWallClock } from '../call/steadyWallClock.ts'
 import { causeOf, type Logger } from '../process/log.ts'
 import { createHandlers, soundUrl } from './deskFunctions.ts'
-import { emptyDesk, stepDesk, type DeskHappening, type DeskState } from './deskState.ts'
+import { emptyDesk, stepDesk, type DeskInput, type DeskState } from './deskState.ts'
 import { createHistoryKeeper } from './historyKeeper.ts'
 import { projectDesk } from './projectDesk.ts'
 import { createLevelMeter, type Levels } from '../capture/recording/levelMeter.ts'
@@ -24,15 +24,15 @@ export interface DeskNeeds extends DeskParts {
 /** One page that looks at the desk. */
 export interface DeskClient {
   /** Answers every call, whatever it says. */
-  call(asked: { readonly name: unknown; readonly takes: unknown }): Promise<Answer<FunctionName>>
+  call(call: { readonly name: unknown; readonly input: unknown }): Promise<Answer<FunctionName>>
   /** The page is gone: its cards are not on any screen. Safe twice. */
   close(): void
 }
 
 export interface Desk {
   /** Every event of the agent, in order. */
-  sees(event: AgentEvent): void
-  hears(levels: Levels): void
+  onEvent(event: AgentEvent): void
+  onLevels(levels: Levels): void
   /** So much of a sound that only the hub has came here by now; 0 to 1. */
   fetched(recordingId: RecordingId, share: number): void
   connect(listener: (event: DeskEvent) => void): DeskClient
@@ -40,19 +40,19 @@ export interface Desk {
   stop(): Promise<void>
 }
 
-interface Seat {
-  readonly tell: (event: DeskEvent) => void
+interface Page {
+  readonly publish: (event: DeskEvent) => void
   lines?: { readonly callId: CallId; readonly lines: Transcript }
 }
 
 /** The technician's desk: what the agent does, as snapshots for any number of pages, and the pages' wishes to the agent. */
 export function createDesk(needs: DeskNeeds): Desk {
-  const { clock, agent, settings, around, log, tuning = deskTuning } = needs
+  const { clock, agent, settings, platform: around, log, tuning = deskTuning } = needs
   let state: DeskState = emptyDesk
-  const seats = new Set<Seat>()
-  let cancelTell: (() => void) | undefined
-  let toldMs = -tuning.snapshotMs
-  let waited = ''
+  const pages = new Set<Page>()
+  let cancelPublish: (() => void) | undefined
+  let publishedMs = -tuning.snapshotMs
+  let lastWaiting = ''
   let stopped = false
 
   // As the calls are stamped: a clock set in mid-call does not change for how long it is shown to last.
@@ -60,18 +60,18 @@ export function createDesk(needs: DeskNeeds): Desk {
     [...state.calls.values()].some(({ call }) => call.endedAtMs === undefined),
   )
   const now = () => ({ wallClockMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
-  const take = (happening: DeskHappening) => {
+  const apply = (input: DeskInput) => {
     steadyWallClockMs() // by the clock as it is before this call begins, if one does
-    const before = state
-    state = stepDesk(state, happening, now())
-    keeper.changed(happening, before, state)
+    const previous = state
+    state = stepDesk(state, input, now())
+    keeper.changed(input, previous, state)
     changed()
   }
   const meter = createLevelMeter({
     clock,
     everyMs: tuning.levelsMs,
     onLevels: (levels) => {
-      for (const { tell } of seats) tell({ event: 'levels', ...levels })
+      for (const { publish: tell } of pages) tell({ kind: 'levels', ...levels })
     },
   })
   const keeper = createHistoryKeeper({
@@ -93,7 +93,7 @@ export function createDesk(needs: DeskNeeds): Desk {
         view: agent.view(),
         settings,
         listening: meter.isListening(),
-        heardFrom: around.heardFrom(),
+        soundOrigins: around.soundOrigins(),
         app: around.app,
       },
       { ...now(), wallClockMs: steadyWallClockMs() },
@@ -101,72 +101,73 @@ export function createDesk(needs: DeskNeeds): Desk {
   }
 
   const changed = () => {
-    if (stopped || seats.size === 0) return
-    cancelTell ??= clock.after(Math.max(0, toldMs + tuning.snapshotMs - clock.monotonicMs()), () => {
-      cancelTell = undefined
-      toldMs = clock.monotonicMs()
+    if (stopped || pages.size === 0) return
+    cancelPublish ??= clock.after(Math.max(0, publishedMs + tuning.snapshotMs - clock.monotonicMs()), () => {
+      cancelPublish = undefined
+      publishedMs = clock.monotonicMs()
       const desk = project()
-      for (const seat of seats) tell(seat, desk)
+      for (const page of pages) publish(page, desk)
     })
   }
-  const tell = (seat: Seat, desk: ReturnType<typeof project>) => {
-    seat.tell({ event: 'snapshot', desk })
+  const publish = (page: Page, desk: ReturnType<typeof project>) => {
+    page.publish({ kind: 'snapshot', desk })
     const callId = desk.shown
     if (!callId) return
     const lines = state.transcripts.get(callId) ?? []
-    const had = seat.lines?.callId === callId ? seat.lines.lines : undefined
+    const had = page.lines?.callId === callId ? page.lines.lines : undefined
     const fresh = had && changedLines(had, lines)
-    seat.lines = { callId, lines }
-    if (!fresh) seat.tell({ event: 'lines', callId, extent: 'all', lines: [...lines] })
-    else if (fresh.length > 0) seat.tell({ event: 'lines', callId, extent: 'changed', lines: [...fresh] })
+    page.lines = { callId, lines }
+    if (!fresh) page.publish({ kind: 'lines', callId, extent: 'all', lines: [...lines] })
+    else if (fresh.length > 0) page.publish({ kind: 'lines', callId, extent: 'changed', lines: [...fresh] })
   }
   /** What waits for the hub grows and shrinks without an event, and sound devices change. */
-  const look = () => {
-    if (seats.size > 0) {
-      const { waiting, listening, heardFrom } = project()
+  const poll = () => {
+    if (pages.size > 0) {
+      const { waiting, listening, soundOrigins: heardFrom } = project()
       const waits = JSON.stringify([waiting, listening, heardFrom])
-      if (waits !== waited) changed()
-      waited = waits
+      if (waits !== lastWaiting) changed()
+      lastWaiting = waits
     }
-    cancelLook = clock.after(tuning.lookMs, look)
+    cancelPoll = clock.after(tuning.pollMs, poll)
   }
-  let cancelLook = clock.after(tuning.lookMs, look)
-  void needs.history.names().then((names) => take({ event: 'remembered', names }))
+  let cancelPoll = clock.after(tuning.pollMs, poll)
+  void needs.history.localIds().then((names) => apply({ kind: 'remembered', names }))
 
   return {
-    sees: take,
-    hears: meter.add,
+    onEvent: apply,
+    onLevels: meter.add,
     fetched(recordingId, share) {
-      for (const { tell: told } of seats) told({ event: 'fetched', url: soundUrl(recordingId), share })
+      for (const { publish: listener } of pages)
+        listener({ kind: 'fetched', url: soundUrl(recordingId), share })
     },
     connect(listener) {
-      const seat: Seat = { tell: listener }
-      const place = cards.newPlace()
+      const page: Page = { publish: listener }
+      const screen = cards.openScreen()
       const handlers = createHandlers({
         ...needs,
         state: () => state,
-        take,
+        apply,
         changed,
         keep: () => keeper.flush(state),
-        show: place.show,
+        show: screen.show,
       })
-      seats.add(seat)
-      tell(seat, project())
+      pages.add(page)
+      publish(page, project())
       return {
-        call: (asked) =>
-          answerCall(handlers, asked, (name, error) =>
+        call: (call) =>
+          answerCall(handlers, call, (name, error) =>
             log.error({ name, cause: causeOf(error) }, 'desk.failed'),
           ),
         close() {
-          seats.delete(seat)
-          place.leave()
+          pages.delete(page)
+          screen.leave()
         },
       }
     },
     async stop() {
       stopped = true
-      cancelTell?.()
-      cancelLook()
+      cancelPublish?.()
+      cancelPoll()
       meter.stop()
       await keeper.flush(state)
     },

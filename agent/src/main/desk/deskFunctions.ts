@@ -7,12 +7,12 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { Handlers } from '../../ipc/answerCall.ts'
-import type { CallAudio, Gives, SetUpRefusal, Takes } from '../../ipc/channels.ts'
+import type { CallAudio, Output, SetUpRefusal, Input } from '../../ipc/channels.ts'
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
 import { isDecided } from '../drafts/draftBoard.ts'
 import { toPastCall, type KeptCall } from '../history/keptCall.ts'
 import { settingsSchema, type Settings } from '../process/settings.ts'
-import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
+import { localCallId, type DeskInput, type DeskState } from './deskState.ts'
 import { diagnose } from './diagnose.ts'
 import type { DeskParts } from './ports.ts'
 import { isLocked } from './projectSettings.ts'
@@ -20,7 +20,7 @@ import { isLocked } from './projectSettings.ts'
 export interface HandlerNeeds extends DeskParts {
   readonly clock: Clock
   readonly state: () => DeskState
-  readonly take: (happening: DeskHappening) => void
+  readonly apply: (deskInput: DeskInput) => void
   readonly changed: () => void
   /** Everything known so far is in the history when it resolves. */
   readonly keep: () => Promise<void>
@@ -29,9 +29,9 @@ export interface HandlerNeeds extends DeskParts {
 
 /** What each function of the table does. Nothing here decides: the agent and the hub do. */
 export function createHandlers(needs: HandlerNeeds): Handlers {
-  const { agent, history, around, clock } = needs
+  const { agent, history, platform: around, clock } = needs
   return {
-    wishCall: (takes) => wishCall(needs, takes),
+    actOnCall: (input) => actOnCall(needs, input),
     showDraft({ draftId, visible }) {
       needs.show(draftId, visible)
       return {}
@@ -46,47 +46,47 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
       needs.changed()
       return { outcome }
     },
-    async answerWish({ draftId, answer }) {
+    async answerPendingChange({ draftId, answer }) {
       const outcome = await agent.drafts.answer(draftId, answer)
       needs.changed()
       return { outcome }
     },
-    async searchCalls(takes) {
+    async searchCalls(input) {
       await needs.keep() // the call that has just ended is looked for first
-      const { calls, total } = await history.search(takes)
+      const { calls, total } = await history.search(input)
       return { calls: [...calls], total }
     },
     openCall: ({ callId }) => openCall(needs, callId),
     sendAgain: ({ callId }) => sendAgain(needs, callId),
     saveSettings: ({ changes }) => saveSettings(needs, changes),
     findHubs: async () => ({ hubs: [...(await around.findHubs())] }),
-    setUp: (takes) => setUp(needs, takes),
+    setUp: (input) => setUp(needs, input),
     listDevices: () => around.devices(),
     listMicrophonePrograms: async () => ({ programs: await around.microphonePrograms() }),
     async testSound() {
       const on = agent.view().calls.some(({ phase }) => phase === 'talking' || phase === 'held')
-      if (on) return { done: false, why: 'call-on', detail: '' }
+      if (on) return { ok: false, why: 'call-on', detail: '' }
       return needs.testSound()
     },
     async diagnose() {
       const checks = await diagnose(needs, needs.state())
       return { atMs: clock.nowMs(), version: around.version, machine: around.machine, checks }
     },
-    dismissTrouble({ id }) {
-      needs.take({ event: 'dismissed', troubleId: id })
+    dismissUserError({ id }) {
+      needs.apply({ kind: 'dismissed', userErrorId: id })
       return {}
     },
   }
 }
 
-async function wishCall(
+async function actOnCall(
   needs: HandlerNeeds,
-  { wish, callId }: Takes<'wishCall'>,
-): Promise<Gives<'wishCall'>> {
-  const { agent, take } = needs
+  { action, callId }: Input<'actOnCall'>,
+): Promise<Output<'actOnCall'>> {
+  const { agent, apply: take } = needs
   const { calls } = agent.view()
-  if (wish === 'start' && calls.every(({ phase }) => phase === 'wrap-up')) take({ event: 'asked-to-start' })
-  if (wish === 'mark') {
+  if (action === 'start' && calls.every(({ phase }) => phase === 'wrap-up')) take({ kind: 'asked-to-start' })
+  if (action === 'mark') {
     const call = calls.find((each) => (callId ? each.callId === callId : each.recording === 'recording'))
     const part = agent.recordings
       .list()
@@ -94,12 +94,12 @@ async function wishCall(
       ?.parts.at(-1)
     if (call?.recording === 'recording' && part) {
       const fromMs = Math.round((part.endSample / SAMPLE_RATE_HZ) * SECOND_MS)
-      take({ event: 'marked', callId: call.callId, part: part.header.part, fromMs })
+      take({ kind: 'marked', callId: call.callId, part: part.header.part, fromMs })
     }
   }
   const isOver = callId !== undefined && calls.every((each) => each.callId !== callId)
-  if (wish === 'erase' && isOver) await eraseLater(needs, callId)
-  else agent.wish(wish, callId)
+  if (action === 'erase' && isOver) await eraseLater(needs, callId)
+  else agent.act(action, callId)
   needs.changed()
   return {}
 }
@@ -110,17 +110,17 @@ async function eraseLater({ agent, history, state }: HandlerNeeds, callId: CallI
   if (call?.recordingId) await agent.eraseRecording({ callId, recordingId: call.recordingId })
 }
 
-async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Gives<'openCall'>> {
+async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Output<'openCall'>> {
   const state = needs.state()
-  const known = state.calls.get(callId)
+  const entry = state.calls.get(callId)
   const kept = await needs.history.open(callId)
-  const call = known?.call ?? kept?.call
+  const call = entry?.call ?? kept?.call
   const audio = await audioOf(needs, call)
   if (!call) return { call: null, audio }
   const draft =
-    needs.agent.drafts.cards().find((card) => ownIdOf(state, card.draft.callId) === callId)?.draft ??
+    needs.agent.drafts.cards().find((card) => localCallId(state, card.draft.callId) === callId)?.draft ??
     kept?.draft
-  const caller = known?.caller ?? kept?.caller
+  const caller = entry?.caller ?? kept?.caller
   const lines = state.transcripts.get(callId) ?? kept?.lines ?? []
   const whole: KeptCall = {
     version: 1,
@@ -152,9 +152,9 @@ async function audioOf(needs: HandlerNeeds, call: KeptCall['call'] | undefined):
   return { at: 'here', from: sound.from, url: soundUrl(call.recordingId), durationMs, starts: [...starts] }
 }
 
-async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Promise<Gives<'sendAgain'>> {
+async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Promise<Output<'sendAgain'>> {
   const state = needs.state()
-  const card = agent.drafts.cards().find((each) => ownIdOf(state, each.draft.callId) === callId)
+  const card = agent.drafts.cards().find((each) => localCallId(state, each.draft.callId) === callId)
   const recordingId =
     state.calls.get(callId)?.call.recordingId ?? (await needs.history.open(callId))?.call.recordingId
   const replica = agent.view().replicas.find((each) => each.recordingId === recordingId)
@@ -169,16 +169,16 @@ async function sendAgain({ agent, ...needs }: HandlerNeeds, callId: CallId): Pro
 
 async function saveSettings(
   { settings, changed }: HandlerNeeds,
-  changes: Takes<'saveSettings'>['changes'],
-): Promise<Gives<'saveSettings'>> {
+  changes: Input<'saveSettings'>['changes'],
+): Promise<Output<'saveSettings'>> {
   const keys = settingKey.options.filter((key) => changes[key] !== undefined)
   const locked = keys.filter((key) => isLocked(settings.origin(key)))
-  if (locked.length > 0) return { saved: false, wrong: locked, why: 'locked' }
+  if (locked.length > 0) return { ok: false, wrong: locked, why: 'locked' }
   const parsed = toSettings(changes)
-  if (!parsed.ok) return { saved: false, wrong: parsed.wrong, why: parsed.why }
+  if (!parsed.ok) return { ok: false, wrong: parsed.wrong, why: parsed.why }
   await settings.change(parsed.changes)
   changed()
-  return { saved: true }
+  return { ok: true }
 }
 
 /** An empty text for a value that may be missing takes it away: `undefined` falls out of the file. */
@@ -206,7 +206,7 @@ function toSettings(
   return { ok: true, changes }
 }
 
-async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<'setUp'>> {
+async function setUp(needs: HandlerNeeds, given: Input<'setUp'>): Promise<Output<'setUp'>> {
   const { settings, agent, state } = needs
   const { enrollmentKey, ...values } = given
   // What was set from outside stays; the page shows it locked.
@@ -214,20 +214,20 @@ async function setUp(needs: HandlerNeeds, given: Takes<'setUp'>): Promise<Gives<
   const parsed = toSettings(Object.fromEntries(own))
   if (!parsed.ok) {
     const field = (['hub', 'extension', 'name', 'email'] as const).find((key) => parsed.wrong.includes(key))
-    return { done: false, field: field ?? 'hub', why: 'not-allowed', detail: parsed.why.slice(0, 600) }
+    return { ok: false, field: field ?? 'hub', why: 'not-allowed', detail: parsed.why.slice(0, 600) }
   }
   if (!('hub' in parsed.changes ? parsed.changes.hub : settings.value.hub))
-    return { done: false, field: 'hub', why: 'missing', detail: '' }
+    return { ok: false, field: 'hub', why: 'missing', detail: '' }
   await settings.change(parsed.changes)
   try {
     await agent.enroll(enrollmentKey.trim())
   } catch (error) {
     const detail = error instanceof Error ? error.message.slice(0, 600) : String(error)
     const why = readRefusal(detail)
-    return { done: false, field: why.startsWith('key') ? 'enrollmentKey' : 'hub', why, detail }
+    return { ok: false, field: why.startsWith('key') ? 'enrollmentKey' : 'hub', why, detail }
   }
   needs.changed()
-  return { done: true, hubName: state().hubName ?? settings.value.hub ?? '' }
+  return { ok: true, hubName: state().hubName ?? settings.value.hub ?? '' }
 }
 
 /** The words of `node-kit/src/enroll.ts`, read; what it does not say itself is the hub's own refusal of the key. */

@@ -3,22 +3,22 @@ import type { AgentEvent } from '../app/agentEvents.ts'
 import type { Alarm } from '../capture/recording/silenceWatch.ts'
 import {
   settleLines,
-  takeDevice,
-  takeMark,
-  takeUtterance,
+  addDevice,
+  addMark,
+  applyUtterance,
   type Transcript,
   type Transcripts,
 } from './transcripts.ts'
 
 /** A call as the desk knows it: what was reported, and what the hub added. */
-export interface KnownCall {
+export interface CallEntry {
   readonly call: CallSnapshot
   readonly canonicalId?: CallId
   readonly caller?: CallerIdentity
   readonly byHand: boolean
 }
 
-export interface Trouble {
+export interface UserError {
   readonly id: number
   readonly atMs: number
   readonly message: string
@@ -28,10 +28,10 @@ export interface Trouble {
 
 export interface DeskState {
   /** In the order they began. */
-  readonly calls: ReadonlyMap<CallId, KnownCall>
+  readonly calls: ReadonlyMap<CallId, CallEntry>
   readonly transcripts: Transcripts
   /** The hub's names of calls, to ours. */
-  readonly ownIds: ReadonlyMap<CallId, CallId>
+  readonly localIds: ReadonlyMap<CallId, CallId>
   readonly link: {
     readonly at: LinkState['at'] | 'not-enrolled'
     readonly sinceMs: number
@@ -44,7 +44,7 @@ export interface DeskState {
   }
   readonly hubName?: string
   readonly alarms: readonly Alarm[]
-  readonly troubles: readonly Trouble[]
+  readonly userErrors: readonly UserError[]
   /** The technician asked for a call: the next new one is begun by hand. */
   readonly startsByHand: boolean
 }
@@ -52,20 +52,20 @@ export interface DeskState {
 export const emptyDesk: DeskState = {
   calls: new Map(),
   transcripts: new Map(),
-  ownIds: new Map(),
+  localIds: new Map(),
   link: { at: 'not-enrolled', sinceMs: 0 },
   alarms: [],
-  troubles: [],
+  userErrors: [],
   startsByHand: false,
 }
 
-export type DeskHappening =
+export type DeskInput =
   | AgentEvent
-  | { readonly event: 'asked-to-start' }
+  | { readonly kind: 'asked-to-start' }
   /** What the history knows of calls before this start. */
-  | { readonly event: 'remembered'; readonly names: ReadonlyMap<CallId, CallId> }
-  | { readonly event: 'marked'; readonly callId: CallId; readonly part: number; readonly fromMs: number }
-  | { readonly event: 'dismissed'; readonly troubleId: number }
+  | { readonly kind: 'remembered'; readonly names: ReadonlyMap<CallId, CallId> }
+  | { readonly kind: 'marked'; readonly callId: CallId; readonly part: number; readonly fromMs: number }
+  | { readonly kind: 'dismissed'; readonly userErrorId: number }
 
 export interface Moment {
   readonly wallClockMs: number
@@ -74,74 +74,74 @@ export interface Moment {
 
 /** Calls whose words stay in memory; the older ones are in the history. */
 const MAX_CALLS = 8
-const MAX_TROUBLES = 20
+const MAX_USER_ERRORS = 20
 
 /** One thing that happened, into what the window knows. Pure. */
-export function stepDesk(state: DeskState, happening: DeskHappening, now: Moment): DeskState {
-  switch (happening.event) {
+export function stepDesk(state: DeskState, input: DeskInput, now: Moment): DeskState {
+  switch (input.kind) {
     case 'enrolled':
-      return { ...state, hubName: happening.hubName }
+      return { ...state, hubName: input.hubName }
     case 'link':
-      return { ...state, link: takeLink(state, happening, now) }
+      return { ...state, link: applyLink(state, input, now) }
     case 'call':
-      return takeCall(state, happening.call)
+      return applyCall(state, input.call)
     case 'identified': {
-      const { callId, canonicalId, caller } = happening
-      const known = state.calls.get(callId)
-      if (!known) return state
-      const next = { ...known, canonicalId, ...(caller ? { caller } : {}) }
+      const { callId, canonicalId, caller } = input
+      const entry = state.calls.get(callId)
+      if (!entry) return state
+      const next = { ...entry, canonicalId, ...(caller ? { caller } : {}) }
       return {
         ...state,
         calls: new Map(state.calls).set(callId, next),
-        ownIds: new Map(state.ownIds).set(canonicalId, callId),
+        localIds: new Map(state.localIds).set(canonicalId, callId),
       }
     }
     case 'utterance': {
-      const callId = ownIdOf(state, happening.callId)
+      const callId = localCallId(state, input.callId)
       // What the technician had erased stays erased, also when the hub's words come late.
       if (state.calls.get(callId)?.call.recording === 'erased') return state
-      return changeLines(state, callId, (lines) => takeUtterance(lines, happening.utterance))
+      return changeLines(state, callId, (lines) => applyUtterance(lines, input.utterance))
     }
     case 'draft': {
-      const { caller } = happening.draft
-      const callId = ownIdOf(state, happening.callId)
-      const known = state.calls.get(callId)
-      if (!caller || !known || known.caller) return state
-      return { ...state, calls: new Map(state.calls).set(callId, { ...known, caller }) }
+      const { caller } = input.draft
+      const callId = localCallId(state, input.callId)
+      const entry = state.calls.get(callId)
+      if (!caller || !entry || entry.caller) return state
+      return { ...state, calls: new Map(state.calls).set(callId, { ...entry, caller }) }
     }
     case 'device':
-      return changeLines(state, happening.callId, (lines) => takeDevice(lines, happening))
+      return changeLines(state, input.callId, (lines) => addDevice(lines, input))
     case 'alarm':
-      return { ...state, alarms: happening.alarms }
-    case 'trouble':
-      return { ...state, troubles: takeTrouble(state.troubles, happening, now) }
+      return { ...state, alarms: input.alarms }
+    case 'user-error':
+      return { ...state, userErrors: addUserError(state.userErrors, input, now) }
     case 'dismissed':
-      return { ...state, troubles: state.troubles.filter(({ id }) => id !== happening.troubleId) }
+      return { ...state, userErrors: state.userErrors.filter(({ id }) => id !== input.userErrorId) }
     case 'remembered':
-      return { ...state, ownIds: new Map([...happening.names, ...state.ownIds]) }
+      return { ...state, localIds: new Map([...input.names, ...state.localIds]) }
     case 'asked-to-start':
       return { ...state, startsByHand: true }
     case 'marked':
-      return changeLines(state, happening.callId, (lines) => takeMark(lines, happening))
+      return changeLines(state, input.callId, (lines) => addMark(lines, input))
     case 'recording': {
       // Erased after the call, here or on the hub: its words go with it.
-      const known = [...state.calls.values()].find(({ call }) => call.recordingId === happening.recordingId)
-      if (happening.state !== 'erased' || !known) return state
-      return takeCall(state, { ...known.call, recording: 'erased' })
+      const entry = [...state.calls.values()].find(({ call }) => call.recordingId === input.recordingId)
+      if (input.state !== 'erased' || !entry) return state
+      return applyCall(state, { ...entry.call, recording: 'erased' })
     }
     case 'settings':
-    case 'wish':
+    case 'pending-change':
       return state // the agent's view tells the rest
   }
 }
 
 /** Our id of a call that the hub may name otherwise. */
-export const ownIdOf = (state: Pick<DeskState, 'ownIds'>, callId: CallId): CallId =>
-  state.ownIds.get(callId) ?? callId
+export const localCallId = (state: Pick<DeskState, 'localIds'>, callId: CallId): CallId =>
+  state.localIds.get(callId) ?? callId
 
-function takeLink(
+function applyLink(
   { link }: DeskState,
-  { at, why, hub }: Extract<AgentEvent, { event: 'link' }>,
+  { at, why, hub }: Extract<AgentEvent, { kind: 'link' }>,
   now: Moment,
 ): DeskState['link'] {
   const away = (each: DeskState['link']['at']) =>
@@ -155,9 +155,9 @@ function takeLink(
   }
 }
 
-function takeCall(state: DeskState, call: CallSnapshot): DeskState {
-  const known = state.calls.get(call.callId)
-  const next: KnownCall = known ? { ...known, call } : { call, byHand: state.startsByHand }
+function applyCall(state: DeskState, call: CallSnapshot): DeskState {
+  const entry = state.calls.get(call.callId)
+  const next: CallEntry = entry ? { ...entry, call } : { call, byHand: state.startsByHand }
   const calls = new Map(state.calls).set(call.callId, next)
   const transcripts = new Map(state.transcripts)
   if (call.recording === 'erased') transcripts.delete(call.callId)
@@ -165,31 +165,31 @@ function takeCall(state: DeskState, call: CallSnapshot): DeskState {
     calls.delete(callId)
     transcripts.delete(callId)
   }
-  const step = { ...state, calls, transcripts, startsByHand: known ? state.startsByHand : false }
+  const step = { ...state, calls, transcripts, startsByHand: entry ? state.startsByHand : false }
   return call.phase === 'done' ? changeLines(step, call.callId, settleLines) : step
 }
 
-function changeLines(state: DeskState, callId: CallId, how: (lines: Transcript) => Transcript): DeskState {
+function changeLines(state: DeskState, callId: CallId, change: (lines: Transcript) => Transcript): DeskState {
   if (!state.calls.has(callId)) return state
   const lines = state.transcripts.get(callId) ?? []
-  const next = how(lines)
+  const next = change(lines)
   if (next === lines) return state
   return { ...state, transcripts: new Map(state.transcripts).set(callId, next) }
 }
 
-function takeTrouble(
-  troubles: readonly Trouble[],
-  { message, told }: Extract<AgentEvent, { event: 'trouble' }>,
+function addUserError(
+  userErrors: readonly UserError[],
+  { message, info: told }: Extract<AgentEvent, { kind: 'user-error' }>,
   { wallClockMs }: Moment,
-): readonly Trouble[] {
-  const id = (troubles.at(-1)?.id ?? 0) + 1
-  const others = troubles.filter((each) => each.message !== message)
+): readonly UserError[] {
+  const id = (userErrors.at(-1)?.id ?? 0) + 1
+  const others = userErrors.filter((each) => each.message !== message)
   const facts = Object.fromEntries(
     Object.entries(told.facts).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.slice(0, 400) : value,
     ]),
   )
-  const trouble = { id, atMs: wallClockMs, message: message.slice(0, 1_000), code: told.code, facts }
-  return [...others, trouble].slice(-MAX_TROUBLES)
+  const userError = { id, atMs: wallClockMs, message: message.slice(0, 1_000), code: told.code, facts }
+  return [...others, userError].slice(-MAX_USER_ERRORS)
 }

@@ -10,32 +10,32 @@ const CLOCK_BAD_MS = 120 * SECOND_MS
 
 /** Looks at every link in the chain from the telephone to the ticket. Never rejects: what cannot be asked is unknown. */
 export async function diagnose(
-  { agent, settings, around }: DeskParts,
+  { agent, settings, platform }: DeskParts,
   state: DeskState,
 ): Promise<DiagnosisCheck[]> {
   const view = agent.view()
   const address = settings.value.hub
-  const [health, space, devices] = await Promise.all([
+  const [asked, space, devices] = await Promise.all([
     address
-      ? around.hubHealth().then(
-          (told) => ({ told }),
+      ? platform.hubHealth().then(
+          (answer) => ({ answer }),
           (error: unknown) => ({ failed: causeOf(error).slice(0, 400) }),
         )
       : { failed: '' },
     agent.recordings.space().catch(() => undefined),
-    around.devices().catch(() => ({ at: 'unknown', source: around.soundSource }) as const),
+    platform.devices().catch(() => ({ at: 'unknown', source: platform.soundSource }) as const),
   ])
-  const told = 'told' in health ? health.told : undefined
+  const health = 'answer' in asked ? asked.answer : undefined
   return [
-    hubCheck({ address, link: state.link, health }),
-    around.isPinned()
+    hubCheck({ address, link: state.link, asked }),
+    platform.isPinned()
       ? check('certificate', 'good', 'pinned')
       : check(
           'certificate',
           isLoopback(address) ? 'warning' : 'unknown',
           isLoopback(address) ? 'loopback' : 'none',
         ),
-    around.isEnrolled()
+    platform.isEnrolled()
       ? check(
           'enrollment',
           state.link.at === 'refused' ? 'bad' : 'good',
@@ -55,8 +55,8 @@ export async function diagnose(
             basis: view.rules.consent.basis,
           },
         )
-      : check('recording-rule', 'unknown', 'not-told'),
-    sourcesCheck(around.callSources()),
+      : check('recording-rule', 'unknown', 'not-reported'),
+    sourcesCheck(platform.callSources()),
     devices.at === 'known'
       ? check(
           'sound',
@@ -71,8 +71,8 @@ export async function diagnose(
       ? check('disk', 'unknown', 'unknown')
       : check('disk', ({ enough: 'good', little: 'warning', none: 'bad' } as const)[space], space),
     waitingCheck(view.replicas.length, view.unconfirmed),
-    partCheck('workers', told),
-    partCheck('ninjaone', told),
+    partCheck('workers', health),
+    partCheck('ninjaone', health),
   ]
 }
 
@@ -90,12 +90,12 @@ function check(
 function hubCheck(of: {
   readonly address: string | undefined
   readonly link: DeskState['link']
-  readonly health: { readonly told: HubHealth } | { readonly failed: string }
+  readonly asked: { readonly answer: HubHealth } | { readonly failed: string }
 }): DiagnosisCheck {
-  const { address, link, health } = of
+  const { address, link, asked } = of
   if (!address) return check('hub', 'bad', 'not-set')
-  if ('told' in health) {
-    const facts = { address, version: health.told.version }
+  if ('answer' in asked) {
+    const facts = { address, version: asked.answer.version }
     if (link.at === 'open') return check('hub', 'good', 'linked', facts)
     return check('hub', 'warning', 'no-link', {
       ...facts,
@@ -104,12 +104,12 @@ function hubCheck(of: {
   }
   return check('hub', link.at === 'open' ? 'warning' : 'bad', link.at === 'open' ? 'no-answer' : 'away', {
     address,
-    cause: health.failed,
+    cause: asked.failed,
   })
 }
 
 function clockCheck(aheadMs: number | undefined): DiagnosisCheck {
-  if (aheadMs === undefined) return check('clock', 'unknown', 'not-told')
+  if (aheadMs === undefined) return check('clock', 'unknown', 'not-reported')
   const off = Math.abs(aheadMs)
   const seconds = Math.round(off / 100) / 10
   if (off >= CLOCK_BAD_MS) return check('clock', 'bad', 'far-off', { seconds })
@@ -118,7 +118,7 @@ function clockCheck(aheadMs: number | undefined): DiagnosisCheck {
     : check('clock', 'good', 'right', { seconds })
 }
 
-function sourcesCheck(sources: ReturnType<DeskParts['around']['callSources']>): DiagnosisCheck {
+function sourcesCheck(sources: ReturnType<DeskParts['platform']['callSources']>): DiagnosisCheck {
   const on = sources.filter(({ state }) => state === 'on').map(({ name }) => name)
   const inWords = (state: 'failed' | 'off') =>
     sources
@@ -142,7 +142,7 @@ function waitingCheck(recordings: number, reports: number): DiagnosisCheck {
 
 function partCheck(name: 'workers' | 'ninjaone', health: HubHealth | undefined): DiagnosisCheck {
   const part = health?.parts.find((each) => each.name === name)
-  if (!part) return check(name, 'unknown', 'not-told')
+  if (!part) return check(name, 'unknown', 'not-reported')
   const facts = {
     ...(part.reason ? { reason: part.reason.slice(0, 400) } : {}),
     ...(part.remedy ? { remedy: part.remedy.slice(0, 400) } : {}),

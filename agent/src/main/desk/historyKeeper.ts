@@ -3,7 +3,7 @@ import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
 import type { KeptCall } from '../history/keptCall.ts'
 import { causeOf, type Logger } from '../process/log.ts'
-import { ownIdOf, type DeskHappening, type DeskState } from './deskState.ts'
+import { localCallId, type DeskInput, type DeskState } from './deskState.ts'
 import { settleLines } from './transcripts.ts'
 import type { DeskTuning } from './tuning.ts'
 
@@ -23,12 +23,12 @@ export function createHistoryKeeper(needs: {
   let writing: Promise<void> = Promise.resolve()
 
   const keptOf = async (callId: CallId, state: DeskState): Promise<KeptCall | undefined> => {
-    const draft = needs.cards().find((card) => ownIdOf(state, card.draft.callId) === callId)?.draft
-    const known = state.calls.get(callId)
+    const draft = needs.cards().find((card) => localCallId(state, card.draft.callId) === callId)?.draft
+    const entry = state.calls.get(callId)
     const changedAtMs = clock.nowMs()
-    if (known) {
+    if (entry) {
       const lines = settleLines(state.transcripts.get(callId) ?? [])
-      const { call, canonicalId, caller } = known
+      const { call, canonicalId, caller } = entry
       // The hub forgets a decided draft before we do.
       const kept = await history.open(callId)
       const made = draft ?? kept?.draft
@@ -50,7 +50,7 @@ export function createHistoryKeeper(needs: {
   }
   const write = (state: DeskState) => {
     // By now the history may have told whose draft came under the hub's name.
-    const ids = new Set([...dirty].map((callId) => ownIdOf(state, callId)))
+    const ids = new Set([...dirty].map((callId) => localCallId(state, callId)))
     dirty.clear()
     writing = writing.then(async () => {
       for (const callId of ids) {
@@ -77,18 +77,19 @@ export function createHistoryKeeper(needs: {
   let latest: DeskState | undefined
 
   return {
-    changed(happening: DeskHappening, before: DeskState, state: DeskState) {
+    changed(input: DeskInput, previous: DeskState, state: DeskState) {
       latest = state
-      if (happening.event === 'recording' && happening.state === 'erased') {
-        erased.add(happening.recordingId)
+      if (input.kind === 'recording' && input.state === 'erased') {
+        erased.add(input.recordingId)
         void write(state)
         return
       }
-      const callId = changedCall(happening, state)
+      const callId = changedCall(input, state)
       if (!callId) return
       dirty.add(callId)
       const call = state.calls.get(callId)?.call
-      const erasedNow = call?.recording === 'erased' && before.calls.get(callId)?.call.recording !== 'erased'
+      const erasedNow =
+        call?.recording === 'erased' && previous.calls.get(callId)?.call.recording !== 'erased'
       if (erasedNow) {
         void write(state)
         return
@@ -111,25 +112,25 @@ export function createHistoryKeeper(needs: {
 const isNobodysHere = ({ phase, talkingSinceMs }: CallSnapshot) =>
   phase === 'ringing' || (phase === 'done' && talkingSinceMs === undefined)
 
-function changedCall(happening: DeskHappening, state: DeskState): CallId | undefined {
-  switch (happening.event) {
+function changedCall(input: DeskInput, state: DeskState): CallId | undefined {
+  switch (input.kind) {
     case 'call':
-      return isNobodysHere(happening.call) ? undefined : happening.call.callId
+      return isNobodysHere(input.call) ? undefined : input.call.callId
     case 'identified':
     case 'marked':
     case 'device':
-      return happening.callId
+      return input.callId
     case 'draft':
-      return ownIdOf(state, happening.callId)
+      return localCallId(state, input.callId)
     case 'utterance':
-      return happening.utterance.state === 'final' ? ownIdOf(state, happening.callId) : undefined
+      return input.utterance.state === 'final' ? localCallId(state, input.callId) : undefined
     case 'enrolled':
     case 'link':
     case 'settings':
     case 'recording':
-    case 'wish':
+    case 'pending-change':
     case 'alarm':
-    case 'trouble':
+    case 'user-error':
     case 'asked-to-start':
     case 'remembered':
     case 'dismissed':

@@ -4,8 +4,8 @@ import type { AgentView } from '../app/agentEvents.ts'
 import { isDecided, shownFields, type DraftCard } from '../drafts/draftBoard.ts'
 import { fieldsOf } from '../drafts/changedFields.ts'
 import { checklistOf } from './checklist.ts'
-import { ownIdOf, type DeskState, type KnownCall, type Moment } from './deskState.ts'
-import { projectWish } from './projectPendingChange.ts'
+import { localCallId, type DeskState, type CallEntry, type Moment } from './deskState.ts'
+import { projectPendingChange } from './projectPendingChange.ts'
 import { projectSettings, type SettingsView } from './projectSettings.ts'
 
 export interface DeskView {
@@ -14,7 +14,7 @@ export interface DeskView {
   readonly view: AgentView
   readonly settings: SettingsView
   readonly listening: boolean
-  readonly heardFrom: DeskSnapshot['heardFrom']
+  readonly soundOrigins: DeskSnapshot['soundOrigins']
   readonly app: DeskSnapshot['settings']['app']
 }
 
@@ -22,17 +22,17 @@ export interface DeskView {
 const MS_PER_RECORD = 50
 
 /** Everything the page shows, as of now. Pure. */
-export function projectDesk(state: DeskState, around: DeskView, now: Moment): DeskSnapshot {
-  const { view, settings } = around
+export function projectDesk(state: DeskState, context: DeskView, now: Moment): DeskSnapshot {
+  const { view, settings } = context
   const shown = shownCall(state, view)
   const onScreen = new Set(view.calls.map(({ callId }) => callId))
   if (shown) onScreen.add(shown)
   const calls = [...state.calls.values()].filter(({ call }) => onScreen.has(call.callId))
-  const projected = calls.map((known) => projectCall(known, view.consentConfirmed, now))
+  const projected = calls.map((entry) => projectCall(entry, view.consentConfirmed, now))
   return {
-    version: around.version,
-    setUp: around.setUp,
-    hub: projectHub(state, around, now),
+    version: context.version,
+    setUp: context.setUp,
+    hub: projectHub(state, context, now),
     waiting: {
       recordings: view.replicas.length,
       soundMs: view.replicas.reduce(
@@ -40,17 +40,18 @@ export function projectDesk(state: DeskState, around: DeskView, now: Moment): De
         0,
       ),
       reports: view.unconfirmed,
-      wishes: view.drafts.filter(({ wish }) => wish && wish.stage.at !== 'undelivered').length,
+      pendingChanges: view.drafts.filter(({ pending }) => pending && pending.stage.at !== 'undelivered')
+        .length,
     },
     consentConfirmed: view.consentConfirmed,
     calls: projected,
     ...(shown ? { shown } : {}),
     drafts: projectDrafts(state, view.drafts, { shown, calls: projected }, now),
     alarms: [...view.alarms],
-    listening: around.listening,
-    heardFrom: around.heardFrom,
-    troubles: [...state.troubles],
-    settings: projectSettings(settings, view.rules, around.app),
+    listening: context.listening,
+    soundOrigins: context.soundOrigins,
+    userErrors: [...state.userErrors],
+    settings: projectSettings(settings, view.rules, context.app),
   }
 }
 
@@ -63,7 +64,7 @@ export function shownCall(state: DeskState, view: Pick<AgentView, 'calls'>): Cal
   return alive[0]?.callId ?? [...state.calls.keys()].at(-1)
 }
 
-export function projectCall({ call, caller, byHand }: KnownCall, consented: boolean, now: Moment): DeskCall {
+export function projectCall({ call, caller, byHand }: CallEntry, consented: boolean, now: Moment): DeskCall {
   const { talkingSinceMs: since, endedAtMs: end } = call
   const name = caller?.contactName ?? call.remoteName
   return {
@@ -109,7 +110,7 @@ function projectDrafts(
   now: Moment,
 ): DeskDraft[] {
   return cards
-    .map((card) => ({ card, callId: ownIdOf(state, card.draft.callId) }))
+    .map((card) => ({ card, callId: localCallId(state, card.draft.callId) }))
     .filter(({ card, callId }) => !isDecided(card) || callId === shown)
     .sort(
       (a, b) =>
@@ -122,8 +123,8 @@ function projectDrafts(
       return {
         draft: { ...card.draft, fields, state: asOfNow(card, now) },
         callId,
-        pending: card.wish !== undefined && fieldsOf(card.wish.changes).length > 0,
-        ...(card.wish ? { wish: projectWish(card.wish, card.draft) } : {}),
+        pending: card.pending !== undefined && fieldsOf(card.pending.changes).length > 0,
+        ...(card.pending ? { pendingChange: projectPendingChange(card.pending, card.draft) } : {}),
         ...(card.refused ? { refused: card.refused } : {}),
         checklist: [...checklistOf({ call, fields, lines: state.transcripts.get(callId) ?? [] })],
       }

@@ -1,20 +1,26 @@
 import type { Draft, DraftFields } from '@3cx-ninja/protocol'
-import type { DeskWish } from '../../ipc/deskSnapshot.ts'
-import type { Wish } from '../drafts/pendingChange.ts'
+import type { DeskPendingChange } from '../../ipc/deskSnapshot.ts'
+import type { PendingChange } from '../drafts/pendingChange.ts'
 import { conflictsOf, fieldsOf } from '../drafts/changedFields.ts'
 
 /** A wish as the page shows it. Pure. */
-export function projectWish(wish: Wish, draft: Draft): DeskWish {
-  const { stage, choice, changes } = wish
-  const told = stage.at === 'undelivered' ? fieldsOf(changes) : conflictsOf(wish, draft)
+export function projectPendingChange(pending: PendingChange, draft: Draft): DeskPendingChange {
+  const { stage, choice, changes } = pending
+  const shown = stage.at === 'undelivered' ? fieldsOf(changes) : conflictsOf(pending, draft)
   return {
     at: stage.at,
     ...(stage.at === 'undelivered' ? { why: stage.why } : {}),
     fields: [...fieldsOf(changes)],
     ...(choice
-      ? { decision: { choice: choice.decision.kind, madeAtMs: choice.madeAtMs, asks: choice.asks } }
+      ? {
+          decision: {
+            choice: choice.decision.kind,
+            madeAtMs: choice.madeAtMs,
+            needsConfirmation: choice.needsConfirmation,
+          },
+        }
       : {}),
-    texts: told
+    texts: shown
       // Behind a name stands a number of NinjaOne that says nothing to people.
       .filter((field) => field !== 'contactId' && field !== 'organizationId')
       .map((field) => ({ field, mine: inWords(changes[field]), hub: inWords(draft.fields[field]) })),

@@ -7,12 +7,12 @@ const TEST_MS = 4 * SECOND_MS
 /** A source that opens but gives nothing is told after this. */
 const LIMIT_MS = 8 * SECOND_MS
 /** About -40 dBFS: speech into a working microphone is well above, a muted one far below. */
-const HEARD_PEAK = 330
+const AUDIBLE_PEAK = 330
 
 export interface SoundTest {
   run(): Promise<SoundTestResult>
   /** What was heard last, both channels in one; undefined before the first test. */
-  heard(): Int16Array | undefined
+  audible(): Int16Array | undefined
 }
 
 /** Listens to the source for a moment, so that a technician can see and hear whether it works. Nothing is written to disk. */
@@ -35,7 +35,7 @@ export function createSoundTest(needs: { readonly source: AudioSource; readonly 
         void Promise.resolve(opened.capture?.stop()).then(() => resolve(result))
       }
       const failed = (detail: string): SoundTestResult => ({
-        done: false,
+        ok: false,
         why: 'failed',
         detail: detail.slice(0, 400),
       })
@@ -50,8 +50,8 @@ export function createSoundTest(needs: { readonly source: AudioSource; readonly 
           }
           if (mix.length < wanted) return
           last = Int16Array.from(mix)
-          const heard = CHANNELS.filter((channel) => peaks[channel] >= HEARD_PEAK)
-          end({ done: true, heard: [...heard], url: 'audio/test.wav' })
+          const audible = CHANNELS.filter((channel) => peaks[channel] >= AUDIBLE_PEAK)
+          end({ ok: true, audible: [...audible], url: 'audio/test.wav' })
         },
         deviceChange: () => undefined,
         gap: () => undefined,
@@ -61,6 +61,6 @@ export function createSoundTest(needs: { readonly source: AudioSource; readonly 
 
   return {
     run: () => (running ??= listen().finally(() => (running = undefined))),
-    heard: () => last,
+    audible: () => last,
   }
 }

@@ -9,10 +9,10 @@ export type Transcripts = ReadonlyMap<CallId, Transcript>
 export const MAX_LINES = 5_000
 
 /** One more utterance: a provisional one replaces its predecessor, a final one is never changed. Rules U1 and U3. */
-export function takeUtterance(lines: Transcript, utterance: Utterance): Transcript {
+export function applyUtterance(lines: Transcript, utterance: Utterance): Transcript {
   const { utteranceId: id, channel: speaker, part, fromMs, toMs, text } = utterance
-  const known = lines.find((line) => line.id === id)
-  if (known?.kind === 'words' && known.state === 'final') return lines
+  const earlier = lines.find((line) => line.id === id)
+  if (earlier?.kind === 'words' && earlier.state === 'final') return lines
   const line: DeskLine = {
     kind: 'words',
     id,
@@ -23,13 +23,13 @@ export function takeUtterance(lines: Transcript, utterance: Utterance): Transcri
     toMs,
     text,
   }
-  const others = known ? lines.filter((each) => each !== known) : lines
+  const others = earlier ? lines.filter((each) => each !== earlier) : lines
   if (text.trim() === '') return others
   return insert(others, line)
 }
 
 /** The technician marked a moment of the recording. */
-export function takeMark(
+export function addMark(
   lines: Transcript,
   { part, fromMs }: { readonly part: number; readonly fromMs: number },
 ): Transcript {
@@ -37,7 +37,7 @@ export function takeMark(
 }
 
 /** From here on a channel is heard by another device. */
-export function takeDevice(
+export function addDevice(
   lines: Transcript,
   change: {
     readonly channel: Channel
@@ -62,8 +62,8 @@ export function settleLines(lines: Transcript): Transcript {
 
 /** What a page that has `before` must be told: undefined when a line is gone and everything has to be sent. */
 export function changedLines(before: Transcript, now: Transcript): Transcript | undefined {
-  const known = new Map(before.map((line) => [line.id, line]))
-  const changed = now.filter((line) => known.get(line.id) !== line)
+  const earlier = new Map(before.map((line) => [line.id, line]))
+  const changed = now.filter((line) => earlier.get(line.id) !== line)
   const ids = new Set(now.map(({ id }) => id))
   return before.every(({ id }) => ids.has(id)) ? changed : undefined
 }

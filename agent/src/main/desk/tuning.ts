@@ -7,7 +7,7 @@ export const deskTuning = {
   /** Between two levels: a meter that looks alive. */
   levelsMs: 100,
   /** What changes without an event (what waits for the hub) is looked at this often. */
-  lookMs: SECOND_MS,
+  pollMs: SECOND_MS,
   /** Words of a call go to disk this long after they came, many at once; a crash loses no more of the history. */
   keepMs: 3 * SECOND_MS,
 }

@@ -2,24 +2,24 @@ import type { DraftId } from '@3cx-ninja/protocol'
 
 /** Which cards are on a screen, over all pages: one page that closes does not hide what another one shows. */
 export function createVisibleCards(shown: (draftId: DraftId, visible: boolean) => void) {
-  const places = new Set<Set<DraftId>>()
-  const isShown = (draftId: DraftId) => [...places].some((cards) => cards.has(draftId))
-  const change = (draftId: DraftId, how: () => void) => {
+  const screens = new Set<Set<DraftId>>()
+  const isShown = (draftId: DraftId) => [...screens].some((cards) => cards.has(draftId))
+  const change = (draftId: DraftId, apply: () => void) => {
     const before = isShown(draftId)
-    how()
+    apply()
     const after = isShown(draftId)
     if (before !== after) shown(draftId, after)
   }
   return {
-    newPlace() {
+    openScreen() {
       const cards = new Set<DraftId>()
-      places.add(cards)
+      screens.add(cards)
       return {
         show: (draftId: DraftId, visible: boolean) =>
           change(draftId, () => void (visible ? cards.add(draftId) : cards.delete(draftId))),
         leave() {
           for (const draftId of [...cards]) change(draftId, () => void cards.delete(draftId))
-          places.delete(cards)
+          screens.delete(cards)
         },
       }
     },

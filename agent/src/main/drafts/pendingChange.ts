@@ -34,7 +34,7 @@ const choice = z.object({
   /** It could not be sent at once, or was on its way when the link ended. */
   kept: z.boolean(),
   /** The draft is another one than the technician decided on: decide again. */
-  asks: z.boolean(),
+  needsConfirmation: z.boolean(),
 })
 export type Choice = z.infer<typeof choice>
 
@@ -44,7 +44,7 @@ const stage = z.union([
   z.object({ at: z.literal('sending'), what: z.literal('changes'), baseRevision: count, sent: draftChanges }),
   z.object({ at: z.literal('sending'), what: z.literal('choice'), baseRevision: count }),
   /** For the technician: `conflictsOf` and `choice.asks` say what about. */
-  z.object({ at: z.literal('asks') }),
+  z.object({ at: z.literal('needs-answer') }),
   /** The hub will not take it. It is kept until the technician has seen it. */
   z.object({
     at: z.literal('undelivered'),
@@ -53,7 +53,7 @@ const stage = z.union([
 ])
 
 /** What a technician wants of one draft and the hub has not accepted yet. */
-export const wishSchema = z.object({
+export const pendingChangeSchema = z.object({
   /** As the hub last told it. */
   draft: draftSchema,
   changes: draftChanges,
@@ -64,11 +64,11 @@ export const wishSchema = z.object({
   /** How often the hub said that the draft had changed meanwhile. */
   rebased: count,
 })
-export type Wish = z.infer<typeof wishSchema>
+export type PendingChange = z.infer<typeof pendingChangeSchema>
 
-export interface WishStep {
+export interface ChangeStep {
   /** undefined: the hub has accepted all of it. */
-  readonly wish: Wish | undefined
+  readonly pending: PendingChange | undefined
   readonly send?: AgentToHub
   /** To be shown on the card: a decision made just now that the hub did not carry out. */
   readonly refused?: RefusalReason
@@ -82,11 +82,15 @@ const MAX_REBASES = 12
 const COUNTS: readonly string[] = ['proposed', 'countdown']
 
 /** New words over whatever was wanted before. */
-export function wantChanges(given: Wish | undefined, draft: Draft, changes: DraftChanges): Wish {
+export function withEdit(
+  given: PendingChange | undefined,
+  draft: Draft,
+  changes: DraftChanges,
+): PendingChange {
   // A decision on its way is the hub's: words do not wait for its answer, and typing on means to decide again.
   const before = given?.stage.at === 'sending' && given.stage.what === 'choice' ? withoutChoice(given) : given
   const set = withoutUndefined(changes)
-  const asked = before?.stage.at === 'asks' ? conflictsOf(before, draft) : []
+  const asked = before?.stage.at === 'needs-answer' ? conflictsOf(before, draft) : []
   const fresh = fieldsOf(set).filter(
     (field) => before?.changes[field] === undefined || asked.includes(field), // typing on answers the question
   )
@@ -101,11 +105,11 @@ export function wantChanges(given: Wish | undefined, draft: Draft, changes: Draf
 }
 
 /** A decision; it takes the place of an earlier one that the hub has not accepted. */
-export function wantChoice(
-  before: Wish | undefined,
+export function withDecision(
+  before: PendingChange | undefined,
   draft: Draft,
   made: Pick<Choice, 'decision' | 'madeAtMs' | 'kept'>,
-): Wish {
+): PendingChange {
   const base = before ?? { draft, changes: {}, was: {}, rebased: 0, stage: { at: 'waiting' as const } }
   const typing = before?.stage.at === 'sending' && before.stage.what === 'changes'
   const { revision, state } = draft
@@ -113,111 +117,123 @@ export function wantChoice(
   return {
     ...base,
     draft,
-    choice: { ...made, seen: { revision, at: state.at, fields }, asks: false },
+    choice: { ...made, seen: { revision, at: state.at, fields }, needsConfirmation: false },
     stage: typing ? before.stage : { at: 'waiting' },
   }
 }
 
 /** What to do now that the hub is there and `draft` is how it stands. */
-export function advance(wish: Wish, draft: Draft): WishStep {
+export function advance(pending: PendingChange, draft: Draft): ChangeStep {
   const { draftId, revision: baseRevision } = draft
-  const open = openFields(wish, draft)
-  const held = { ...wish, draft, ...pickBoth(wish, open) }
-  if (held.choice && isFulfilled(held.choice.decision, draft)) delete held.choice
-  if (open.length === 0 && !held.choice) return { wish: undefined }
-  if (isDecided(draft)) return { wish: { ...held, stage: { at: 'undelivered', why: 'too-late' } } }
-  const conflicts = conflictsOf(held, draft)
+  const open = openFields(pending, draft)
+  const remaining = { ...pending, draft, ...pickBoth(pending, open) }
+  if (remaining.choice && isFulfilled(remaining.choice.decision, draft)) delete remaining.choice
+  if (open.length === 0 && !remaining.choice) return { pending: undefined }
+  if (isDecided(draft)) return { pending: { ...remaining, stage: { at: 'undelivered', why: 'too-late' } } }
+  const conflicts = conflictsOf(remaining, draft)
   const ready = open.filter((field) => !conflicts.includes(field))
   if (ready.length > 0) {
-    const changes = pick(held.changes, ready)
+    const changes = pick(remaining.changes, ready)
     return {
-      wish: { ...held, stage: { at: 'sending', what: 'changes', baseRevision, sent: changes } },
+      pending: { ...remaining, stage: { at: 'sending', what: 'changes', baseRevision, sent: changes } },
       send: { kind: 'draft-edit', draftId, baseRevision, changes },
     }
   }
-  if (conflicts.length > 0 || held.choice?.asks) return ask(held, draft)
-  if (!held.choice) return { wish: undefined }
+  if (conflicts.length > 0 || remaining.choice?.needsConfirmation) return ask(remaining, draft)
+  if (!remaining.choice) return { pending: undefined }
   return {
-    wish: { ...held, stage: { at: 'sending', what: 'choice', baseRevision } },
-    send: { kind: 'draft-decide', draftId, baseRevision, decision: held.choice.decision },
+    pending: { ...remaining, stage: { at: 'sending', what: 'choice', baseRevision } },
+    send: { kind: 'draft-decide', draftId, baseRevision, decision: remaining.choice.decision },
   }
 }
 
 /** The link is there again and the hub has said how the draft stands: a decision made before is judged first. */
-export function comeBack(wish: Wish, draft: Draft): WishStep {
-  const { choice: made } = wish
-  if (!made || isFulfilled(made.decision, draft)) return advance(wish, draft)
-  if (made.decision.kind === 'resume') return advance(withoutChoice(wish), draft)
-  const asks = made.asks || !mayCarryOut(made, draft, wish.changes)
-  return advance({ ...wish, choice: { ...made, kept: true, asks } }, draft)
+export function reconcile(pending: PendingChange, draft: Draft): ChangeStep {
+  const { choice: made } = pending
+  if (!made || isFulfilled(made.decision, draft)) return advance(pending, draft)
+  if (made.decision.kind === 'resume') return advance(withoutChoice(pending), draft)
+  const needsConfirmation = made.needsConfirmation || !mayCarryOut(made, draft, pending.changes)
+  return advance({ ...pending, choice: { ...made, kept: true, needsConfirmation } }, draft)
 }
 
 /** The hub told a newer draft while the link stood. */
-export function sawDraft(wish: Wish, draft: Draft): WishStep {
-  const { stage: at } = wish
-  if (at.at === 'undelivered') {
-    const arrived = openFields(wish, draft).length === 0 && !wish.choice
-    return { wish: arrived ? undefined : { ...wish, draft } }
+export function followDraft(pending: PendingChange, draft: Draft): ChangeStep {
+  const { stage } = pending
+  if (stage.at === 'undelivered') {
+    const arrived = openFields(pending, draft).length === 0 && !pending.choice
+    return { pending: arrived ? undefined : { ...pending, draft } }
   }
-  if (at.at !== 'sending') return advance(wish, draft)
-  if (at.what === 'choice') {
-    const done = wish.choice && isCarriedOut(wish.choice.decision, draft, at.baseRevision)
+  if (stage.at !== 'sending') return advance(pending, draft)
+  if (stage.what === 'choice') {
+    const done = pending.choice && isCarriedOut(pending.choice.decision, draft, stage.baseRevision)
     return done || isDecided(draft)
-      ? advance(done ? withoutChoice(wish) : wish, draft)
-      : { wish: { ...wish, draft } }
+      ? advance(done ? withoutChoice(pending) : pending, draft)
+      : { pending: { ...pending, draft } }
   }
   // The refusal of what is on its way follows, if this snapshot came about otherwise.
-  const hasArrived = openFields({ changes: at.sent }, draft).length === 0
-  if (!hasArrived && !isDecided(draft)) return { wish: { ...wish, draft } }
-  const { choice: made } = wish
+  const hasArrived = openFields({ changes: stage.sent }, draft).length === 0
+  if (!hasArrived && !isDecided(draft)) return { pending: { ...pending, draft } }
+  const { choice: made } = pending
   // Our own words made it another draft: the decision is about that one.
   const seen = made && { ...made.seen, revision: draft.revision, at: draft.state.at }
-  const was = hasArrived ? { ...wish.was, ...at.sent } : wish.was // typed on meanwhile: over what has arrived
-  return advance({ ...wish, was, rebased: 0, ...(made && seen ? { choice: { ...made, seen } } : {}) }, draft)
+  const was = hasArrived ? { ...pending.was, ...stage.sent } : pending.was // typed on meanwhile: over what has arrived
+  return advance(
+    { ...pending, was, rebased: 0, ...(made && seen ? { choice: { ...made, seen } } : {}) },
+    draft,
+  )
 }
 
 /** The hub did not do what was sent. */
-export function sawRefusal(wish: Wish, reason: RefusalReason, draft: Draft | undefined): WishStep {
-  const { stage: at, choice: made } = wish
-  const known = { ...wish, draft: draft ?? wish.draft }
+export function applyRefusal(
+  pending: PendingChange,
+  reason: RefusalReason,
+  draft: Draft | undefined,
+): ChangeStep {
+  const { stage, choice: made } = pending
+  const updated = { ...pending, draft: draft ?? pending.draft }
   // Words are never refused so: it is about a decision before them.
-  const isAboutBefore = at.at === 'sending' && at.what === 'changes' && reason === 'not-now'
-  if (at.at !== 'sending' || isAboutBefore) return { wish: known, refused: reason }
-  if (reason === 'stale-revision' && draft && at.what === 'changes') {
-    const rebased = wish.rebased + 1
-    if (rebased > MAX_REBASES) return { wish: { ...known, stage: { at: 'undelivered', why: reason } } }
+  const isAboutBefore = stage.at === 'sending' && stage.what === 'changes' && reason === 'not-now'
+  if (stage.at !== 'sending' || isAboutBefore) return { pending: updated, refused: reason }
+  if (reason === 'stale-revision' && draft && stage.what === 'changes') {
+    const rebased = pending.rebased + 1
+    if (rebased > MAX_REBASES) return { pending: { ...updated, stage: { at: 'undelivered', why: reason } } }
     // The link stood: the technician saw the draft grow while typing, so these words count.
-    const overwrites = rebased <= MAX_OVERWRITES ? pick(draft.fields, fieldsOf(at.sent)) : {}
-    return advance({ ...known, rebased, was: { ...wish.was, ...overwrites } }, draft)
+    const overwrites = rebased <= MAX_OVERWRITES ? pick(draft.fields, fieldsOf(stage.sent)) : {}
+    return advance({ ...updated, rebased, was: { ...pending.was, ...overwrites } }, draft)
   }
-  if (at.what === 'changes') return { wish: { ...known, stage: { at: 'undelivered', why: reason } } }
-  if (made && draft && isFulfilled(made.decision, draft)) return advance(withoutChoice(known), draft)
-  if (made?.kept) return { wish: { ...known, stage: { at: 'undelivered', why: reason } } }
-  const left = advance(withoutChoice(known), draft ?? wish.draft)
+  if (stage.what === 'changes') return { pending: { ...updated, stage: { at: 'undelivered', why: reason } } }
+  if (made && draft && isFulfilled(made.decision, draft)) return advance(withoutChoice(updated), draft)
+  if (made?.kept) return { pending: { ...updated, stage: { at: 'undelivered', why: reason } } }
+  const left = advance(withoutChoice(updated), draft ?? pending.draft)
   return { ...left, refused: reason }
 }
 
 /** The technician's answer to a question, or 'seen' to what could not be delivered. */
-export type WishAnswer =
-  | { readonly about: 'field'; readonly field: FieldName; readonly use: 'mine' | 'hub' }
-  | { readonly about: 'decision'; readonly use: 'again' | 'drop' }
-  | { readonly about: 'undelivered' }
+export type ChangeAnswer =
+  | { readonly kind: 'field'; readonly field: FieldName; readonly resolution: 'mine' | 'hub' }
+  | { readonly kind: 'decision'; readonly resolution: 'again' | 'drop' }
+  | { readonly kind: 'undelivered' }
 
-export function answerWish(wish: Wish, draft: Draft, answer: WishAnswer): Wish | undefined {
-  switch (answer.about) {
+export function applyAnswer(
+  pending: PendingChange,
+  draft: Draft,
+  answer: ChangeAnswer,
+): PendingChange | undefined {
+  switch (answer.kind) {
     case 'undelivered':
-      return wish.stage.at === 'undelivered' ? undefined : wish
+      return pending.stage.at === 'undelivered' ? undefined : pending
     case 'decision': {
-      if (!wish.choice) return wish
-      if (answer.use === 'drop') return keptIfAny(withoutChoice(wish))
-      const { decision, madeAtMs } = wish.choice
-      return wantChoice(wish, draft, { decision, madeAtMs, kept: true })
+      if (!pending.choice) return pending
+      if (answer.resolution === 'drop') return keptIfAny(withoutChoice(pending))
+      const { decision, madeAtMs } = pending.choice
+      return withDecision(pending, draft, { decision, madeAtMs, kept: true })
     }
     case 'field': {
-      const about = fieldsOf(wish.changes).filter((each) => leadOf(each, wish.changes) === answer.field)
-      if (answer.use === 'mine') return { ...wish, was: { ...wish.was, ...pick(draft.fields, about) } }
-      const left = fieldsOf(wish.changes).filter((each) => !about.includes(each))
-      return keptIfAny({ ...wish, ...pickBoth(wish, left) })
+      const about = fieldsOf(pending.changes).filter((each) => leadOf(each, pending.changes) === answer.field)
+      if (answer.resolution === 'mine')
+        return { ...pending, was: { ...pending.was, ...pick(draft.fields, about) } }
+      const left = fieldsOf(pending.changes).filter((each) => !about.includes(each))
+      return keptIfAny({ ...pending, ...pickBoth(pending, left) })
     }
   }
 }
@@ -231,26 +247,26 @@ export const isDecided = ({ state }: Pick<Draft, 'state'>): boolean =>
  * of what was parked or rewritten since. Holding is always safe; discarding and undoing keep a ticket from being filed.
  */
 function mayCarryOut({ decision, seen }: Choice, draft: Draft, changes: DraftChanges): boolean {
-  const { at } = draft.state
+  const { at: stage } = draft.state
   if (decision.kind === 'hold' || draft.revision === seen.revision) return true
-  if (decision.kind === 'undo') return at === 'filing'
-  if (decision.kind === 'discard') return ['collecting', ...COUNTS, 'filing'].includes(at)
+  if (decision.kind === 'undo') return stage === 'filing'
+  if (decision.kind === 'discard') return ['collecting', ...COUNTS, 'filing'].includes(stage)
   const shown = { ...draft.fields, ...withoutUndefined(changes) }
-  return COUNTS.includes(at) && COUNTS.includes(seen.at) && isSame(shown, seen.fields)
+  return COUNTS.includes(stage) && COUNTS.includes(seen.at) && isSame(shown, seen.fields)
 }
 
 /** Nothing of it needs doing any more, whoever did it. */
-function isFulfilled({ kind: decision }: DraftDecision, { state: { at } }: Draft): boolean {
+function isFulfilled({ kind: decision }: DraftDecision, { state: { at: stage } }: Draft): boolean {
   switch (decision) {
     case 'file':
-      return at === 'filing' || at === 'filed'
+      return stage === 'filing' || stage === 'filed'
     case 'hold':
     case 'undo':
-      return at === 'held' || at === 'parked'
+      return stage === 'held' || stage === 'parked'
     case 'resume':
-      return at === 'countdown' || at === 'filing' || at === 'filed'
+      return stage === 'countdown' || stage === 'filing' || stage === 'filed'
     case 'discard':
-      return at === 'discarded'
+      return stage === 'discarded'
   }
 }
 
@@ -262,22 +278,22 @@ function isCarriedOut(decision: DraftDecision, draft: Draft, baseRevision: numbe
 }
 
 /** Nothing is filed while somebody is asked. */
-function ask(wish: Wish, { draftId, revision: baseRevision, state }: Draft): WishStep {
-  const asking: Wish = { ...wish, stage: { at: 'asks' } }
-  if (state.at !== 'countdown' && state.at !== 'filing') return { wish: asking }
+function ask(pending: PendingChange, { draftId, revision: baseRevision, state }: Draft): ChangeStep {
+  const asking: PendingChange = { ...pending, stage: { at: 'needs-answer' } }
+  if (state.at !== 'countdown' && state.at !== 'filing') return { pending: asking }
   return {
-    wish: asking,
+    pending: asking,
     send: { kind: 'draft-decide', draftId, baseRevision, decision: { kind: 'hold' } },
   }
 }
 
-function withoutChoice({ choice: _dropped, ...rest }: Wish): Wish {
+function withoutChoice({ choice: _dropped, ...rest }: PendingChange): PendingChange {
   return { ...rest, stage: { at: 'waiting' } }
 }
-const keptIfAny = (wish: Wish): Wish | undefined =>
-  fieldsOf(wish.changes).length > 0 || wish.choice ? wish : undefined
+const keptIfAny = (pending: PendingChange): PendingChange | undefined =>
+  fieldsOf(pending.changes).length > 0 || pending.choice ? pending : undefined
 
-const pickBoth = ({ changes, was }: Wish, fields: readonly FieldName[]) => ({
+const pickBoth = ({ changes, was }: PendingChange, fields: readonly FieldName[]) => ({
   changes: pick(changes, fields),
   was: pick(was, fields),
 })

@@ -2,44 +2,44 @@ import type { DraftId } from '@3cx-ninja/protocol'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import { openDurableFile, type DurableFileNeeds } from '../storage/durableFile.ts'
-import { wishSchema, type Wish } from './pendingChange.ts'
+import { pendingChangeSchema, type PendingChange } from './pendingChange.ts'
 
-const BOUND_TO = 'draft-wishes'
-const content = z.object({ version: z.literal(1), wishes: z.array(wishSchema) })
+const BOUND_TO = 'pending-changes'
+const content = z.object({ version: z.literal(1), changes: z.array(pendingChangeSchema) })
 type Content = z.infer<typeof content>
 
-export interface WishStore {
-  all(): readonly Wish[]
+export interface PendingChangeStore {
+  all(): readonly PendingChange[]
   /** Durable when resolved; `undefined` forgets it. */
-  keep(draftId: DraftId, wish: Wish | undefined): Promise<void>
+  keep(draftId: DraftId, pending: PendingChange | undefined): Promise<void>
 }
 
 /**
  * What technicians want of drafts, kept over restarts until the hub has accepted it. Encrypted: a ticket's text is what
  * people said.
  */
-export async function openWishStore(needs: {
+export async function openPendingChangeStore(needs: {
   readonly path: string
   readonly masterKey: Pick<MasterKey, 'wrap' | 'unwrap'>
   readonly onBroken: DurableFileNeeds<Content>['onBroken']
-}): Promise<WishStore> {
+}): Promise<PendingChangeStore> {
   const { masterKey } = needs
   const file = await openDurableFile<Content>({
     path: needs.path,
     onBroken: needs.onBroken,
     schema: content,
-    empty: { version: 1, wishes: [] },
+    empty: { version: 1, changes: [] },
     seal: {
       close: (text) => JSON.stringify(masterKey.wrap(Buffer.from(text), BOUND_TO)),
       open: (text) => masterKey.unwrap(sealed.parse(JSON.parse(text)), BOUND_TO).toString('utf8'),
     },
   })
   return {
-    all: () => file.value.wishes,
-    keep(draftId, wish) {
-      const others = file.value.wishes.filter((each) => each.draft.draftId !== draftId)
-      if (!wish && others.length === file.value.wishes.length) return Promise.resolve()
-      return file.save({ version: 1, wishes: wish ? [...others, wish] : others })
+    all: () => file.value.changes,
+    keep(draftId, pending) {
+      const others = file.value.changes.filter((each) => each.draft.draftId !== draftId)
+      if (!pending && others.length === file.value.changes.length) return Promise.resolve()
+      return file.save({ version: 1, changes: pending ? [...others, pending] : others })
     },
   }
 }

@@ -11,7 +11,7 @@ export interface AutostartNeeds {
   readonly program: string
 }
 
-export function autostartPlace({ environment, home }: Pick<AutostartNeeds, 'environment' | 'home'>): string {
+export function autostartPath({ environment, home }: Pick<AutostartNeeds, 'environment' | 'home'>): string {
   const config = environment['XDG_CONFIG_HOME']
   // The specification ignores a relative path.
   return path.join(config && path.isAbsolute(config) ? config : path.join(home, '.config'), 'autostart', FILE)
@@ -23,16 +23,16 @@ export function autostartPlace({ environment, home }: Pick<AutostartNeeds, 'envi
  * somebody switched off in the desktop's own settings stays off.
  */
 export async function keepAutostart(wanted: 'yes' | 'no', needs: AutostartNeeds): Promise<void> {
-  const place = autostartPlace(needs)
-  if (wanted === 'no') return rm(place, { force: true })
+  const file = autostartPath(needs)
+  if (wanted === 'no') return rm(file, { force: true })
   const text = autostartEntry(needs.environment['APPIMAGE'] ?? needs.program)
-  const there = await readFile(place, 'utf8').catch(() => '')
-  if (there === text || isSwitchedOff(there)) return
-  await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
-  const draft = `${place}.${process.pid}`
+  const existing = await readFile(file, 'utf8').catch(() => '')
+  if (existing === text || isSwitchedOff(existing)) return
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}`
   try {
     await writeFile(draft, text)
-    await rename(draft, place)
+    await rename(draft, file)
   } finally {
     await rm(draft, { force: true })
   }

@@ -1,5 +1,5 @@
 import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron'
-import { DESK_ASK, DESK_EVENT, DESK_READY } from '../../ipc/electronChannels.ts'
+import { DESK_CALL, DESK_EVENT, DESK_READY } from '../../ipc/electronChannels.ts'
 import type { Desk, DeskClient } from '../desk/desk.ts'
 import { isOwnPage } from './pageRequest.ts'
 
@@ -15,15 +15,15 @@ export function openDeskIpc(desk: Pick<Desk, 'connect'>): { stop(): void } {
     clients.delete(contents)
   }
 
-  const seat = (event: IpcMainEvent) => {
+  const connectPage = (event: IpcMainEvent) => {
     const { sender } = event
     if (!isOurs(event)) return
     const isNew = !clients.has(sender)
     leave(sender) // a page that was loaded anew begins anew
     clients.set(
       sender,
-      desk.connect((told) => {
-        if (!sender.isDestroyed()) sender.send(DESK_EVENT, told)
+      desk.connect((deskEvent) => {
+        if (!sender.isDestroyed()) sender.send(DESK_EVENT, deskEvent)
       }),
     )
     if (!isNew) return
@@ -31,15 +31,15 @@ export function openDeskIpc(desk: Pick<Desk, 'connect'>): { stop(): void } {
     sender.on('render-process-gone', () => leave(sender))
     sender.once('destroyed', () => leave(sender))
   }
-  ipcMain.on(DESK_READY, seat)
-  ipcMain.handle(DESK_ASK, (event, name: unknown, takes: unknown) => {
+  ipcMain.on(DESK_READY, connectPage)
+  ipcMain.handle(DESK_CALL, (event, name: unknown, input: unknown) => {
     const client = clients.get(event.sender)
-    return isOurs(event) && client ? client.call({ name, takes }) : REFUSED
+    return isOurs(event) && client ? client.call({ name, input }) : REFUSED
   })
   return {
     stop() {
-      ipcMain.off(DESK_READY, seat)
-      ipcMain.removeHandler(DESK_ASK)
+      ipcMain.off(DESK_READY, connectPage)
+      ipcMain.removeHandler(DESK_CALL)
       for (const contents of [...clients.keys()]) leave(contents)
     },
   }

@@ -3,7 +3,7 @@ import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import type { Logger } from '../process/log.ts'
 import { PAGE_URL } from './pageRequest.ts'
-import { placeWindow, SMALLEST, type Area } from './windowBounds.ts'
+import { boundsForWindow, SMALLEST, type Area } from './windowBounds.ts'
 
 export interface DeskWindow {
   /** With the keyboard: the user asked for it. */
@@ -18,8 +18,8 @@ export interface DeskWindow {
 export interface DeskWindowNeeds {
   readonly preload: string
   readonly title: string
-  readonly place: Area | undefined
-  readonly keepPlace: (place: Area) => void
+  readonly bounds: Area | undefined
+  readonly saveBounds: (bounds: Area) => void
   readonly hidden: boolean
   readonly clock: Clock
   readonly log: Logger
@@ -34,8 +34,8 @@ export async function openDeskWindow(needs: DeskWindowNeeds): Promise<DeskWindow
   const main = screen.getPrimaryDisplay()
   const screens = [main, ...screen.getAllDisplays().filter(({ id }) => id !== main.id)]
   const window = new BrowserWindow({
-    ...placeWindow(
-      needs.place,
+    ...boundsForWindow(
+      needs.bounds,
       screens.map(({ workArea }) => workArea),
     ),
     minWidth: SMALLEST.width,
@@ -54,17 +54,17 @@ export async function openDeskWindow(needs: DeskWindowNeeds): Promise<DeskWindow
     },
   })
   let isLeaving = false
-  let cancelKeep: () => void = () => undefined
+  let cancelSave: () => void = () => undefined
   let cancelAgain: () => void = () => undefined
 
-  const keepPlace = () => {
-    cancelKeep()
-    cancelKeep = clock.after(KEEP_AFTER_MS, () => {
-      if (!window.isDestroyed() && !window.isMinimized()) needs.keepPlace(window.getBounds())
+  const saveBounds = () => {
+    cancelSave()
+    cancelSave = clock.after(KEEP_AFTER_MS, () => {
+      if (!window.isDestroyed() && !window.isMinimized()) needs.saveBounds(window.getBounds())
     })
   }
-  window.on('moved', keepPlace)
-  window.on('resized', keepPlace)
+  window.on('moved', saveBounds)
+  window.on('resized', saveBounds)
   window.on('close', (event) => {
     if (isLeaving) return
     event.preventDefault()
@@ -95,7 +95,7 @@ export async function openDeskWindow(needs: DeskWindowNeeds): Promise<DeskWindow
     isOnScreen: () => !window.isDestroyed() && window.isVisible() && !window.isMinimized(),
     destroy() {
       isLeaving = true
-      cancelKeep()
+      cancelSave()
       cancelAgain()
       window.destroy()
     },

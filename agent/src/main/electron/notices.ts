@@ -10,12 +10,12 @@ export interface Notice {
 
 /** What the technician must learn even with the window hidden: what is new in `after`. */
 export function noticesOf(
-  before: DeskSnapshot | undefined,
+  previous: DeskSnapshot | undefined,
   after: DeskSnapshot,
   locale: ShellLocale,
 ): readonly Notice[] {
-  const known = new Set(before ? allNotices(before, locale).map(({ key }) => key) : [])
-  return allNotices(after, locale).filter(({ key }) => !known.has(key))
+  const shown = new Set(previous ? allNotices(previous, locale).map(({ key }) => key) : [])
+  return allNotices(after, locale).filter(({ key }) => !shown.has(key))
 }
 
 function allNotices(desk: DeskSnapshot, locale: ShellLocale): readonly Notice[] {
@@ -39,7 +39,7 @@ function allNotices(desk: DeskSnapshot, locale: ShellLocale): readonly Notice[] 
     ...(call && desk.alarms.includes('microphone-silent')
       ? [{ key: `microphone-${call.callId}`, title: texts.microphone, body: texts.microphoneBody }]
       : []),
-    ...(call && desk.alarms.includes('caller-not-heard')
+    ...(call && desk.alarms.includes('caller-silent')
       ? [{ key: `caller-${call.callId}`, title: texts.caller, body: texts.callerBody }]
       : []),
     ...(call?.recording.at === 'refused' && call.recording.why === 'no-consent'
@@ -49,7 +49,7 @@ function allNotices(desk: DeskSnapshot, locale: ShellLocale): readonly Notice[] 
 }
 
 /** The window comes up by itself, without taking the keyboard, when a call begins or a card waits to be seen. */
-export function wantsToBeSeen(before: DeskSnapshot | undefined, after: DeskSnapshot): boolean {
+export function wantsToBeSeen(previous: DeskSnapshot | undefined, after: DeskSnapshot): boolean {
   const things = (desk: DeskSnapshot) => [
     ...desk.calls
       .filter(({ phase }) => phase === 'ringing' || phase === 'talking')
@@ -58,6 +58,6 @@ export function wantsToBeSeen(before: DeskSnapshot | undefined, after: DeskSnaps
       .filter(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')
       .map(({ draft }) => `draft-${draft.draftId}`),
   ]
-  const known = new Set(before ? things(before) : [])
-  return things(after).some((thing) => !known.has(thing))
+  const shown = new Set(previous ? things(previous) : [])
+  return things(after).some((thing) => !shown.has(thing))
 }

@@ -2,7 +2,7 @@ import { uptime } from 'node:os'
 import path from 'node:path'
 import type { Clock } from '@3cx-ninja/protocol'
 import { SECOND_MS } from '@3cx-ninja/protocol'
-import type { Gives } from '../../ipc/channels.ts'
+import type { Output } from '../../ipc/channels.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { AudioSource } from '../capture/sources/audioSource.ts'
 import { chooseSource } from '../capture/sources/chooseSource.ts'
@@ -22,10 +22,10 @@ import { listPulsePrograms } from '../web/pulsePrograms.ts'
 export interface Platform {
   readonly sound: AudioSource
   /** Where each channel is heard now. */
-  heardFrom(): DeskSnapshot['heardFrom']
+  soundOrigins(): DeskSnapshot['soundOrigins']
   readonly callSources: readonly CallSource[]
-  devices(): Promise<Gives<'listDevices'>>
-  microphonePrograms(): Promise<Gives<'listMicrophonePrograms'>['programs']>
+  devices(): Promise<Output<'listDevices'>>
+  microphonePrograms(): Promise<Output<'listMicrophonePrograms'>['programs']>
 }
 
 export interface PlatformNeeds {
@@ -42,7 +42,7 @@ export interface PlatformNeeds {
 /** Throws with the remedy on a system whose sound nobody can hear. */
 export function openPlatform(needs: PlatformNeeds): Platform {
   const { platform, settings, environment, clock, log } = needs
-  let heardFrom: DeskSnapshot['heardFrom'] = {}
+  let soundOrigins: DeskSnapshot['soundOrigins'] = {}
   const signs = openSigns(needs)
   const { source, chromium } = chooseSource({
     platform,
@@ -56,16 +56,16 @@ export function openPlatform(needs: PlatformNeeds): Platform {
     helper: { command: needs.helper },
     ownPid: process.pid,
     programs: signs.programs,
-    onUserError: (channel, trouble) => log.error({ channel, cause: trouble.message }, 'sound.trouble'),
+    onUserError: (channel, error) => log.error({ channel, cause: error.message }, 'sound.trouble'),
     onDevices(devices) {
-      heardFrom = devices
+      soundOrigins = devices
       log.info({ devices }, 'sound.devices')
     },
     onNote: (note) => log.info({ note }, 'sound.note'),
   })
   return {
     sound: source,
-    heardFrom: () => heardFrom,
+    soundOrigins: () => soundOrigins,
     callSources: signs.callSources,
     microphonePrograms: signs.microphonePrograms,
     async devices() {

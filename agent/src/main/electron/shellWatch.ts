@@ -28,18 +28,18 @@ export function createShellWatch(needs: ShellWatchNeeds): ShellWatch {
   const { window } = needs
   let desk: DeskSnapshot | undefined
 
-  const take = (event: DeskEvent) => {
-    if (event.event !== 'snapshot') return
-    const before = desk
+  const apply = (event: DeskEvent) => {
+    if (event.kind !== 'snapshot') return
+    const previous = desk
     desk = event.desk
     const locale = needs.locale()
     needs.onTray(trayModelOf(desk, locale))
-    if (before && wantsToBeSeen(before, desk)) window.peek()
-    for (const notice of noticesOf(before, desk, locale)) if (!window.isOnScreen()) needs.onNotice(notice)
+    if (previous && wantsToBeSeen(previous, desk)) window.peek()
+    for (const notice of noticesOf(previous, desk, locale)) if (!window.isOnScreen()) needs.onNotice(notice)
   }
-  const client = needs.desk.connect(take)
-  const wish = (what: 'start' | 'stop' | 'pause' | 'resume' | 'mark') =>
-    void client.call({ name: 'wishCall', takes: { wish: what } })
+  const client = needs.desk.connect(apply)
+  const act = (action: 'start' | 'stop' | 'pause' | 'resume' | 'mark') =>
+    void client.call({ name: 'actOnCall', input: { action } })
   const recording = () =>
     desk?.calls.find(({ phase }) => phase === 'talking' || phase === 'held')?.recording.at
 
@@ -51,14 +51,14 @@ export function createShellWatch(needs: ShellWatchNeeds): ShellWatch {
         case 'quit':
           return needs.onQuit()
         case 'pause-or-resume':
-          return wish(recording() === 'paused' ? 'resume' : 'pause')
+          return act(recording() === 'paused' ? 'resume' : 'pause')
         case 'start-or-stop':
-          return wish(recording() === 'on' || recording() === 'paused' ? 'stop' : 'start')
+          return act(recording() === 'on' || recording() === 'paused' ? 'stop' : 'start')
         case 'start':
         case 'pause':
         case 'resume':
         case 'mark':
-          return wish(command)
+          return act(command)
       }
     },
     stop: () => client.close(),

@@ -42,8 +42,8 @@ export function createSoundWindow(needs: { readonly preload: string }): SoundPag
         (error: unknown) => gone(error instanceof Error ? error.message : String(error)),
       )
       return {
-        post: (wish) => {
-          if (!isOver) ours.postMessage(wish)
+        post: (request) => {
+          if (!isOver) ours.postMessage(request)
         },
         close() {
           isOver = true

@@ -7,7 +7,7 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { ulid } from 'ulid'
 import { startWhole } from '../process/startWhole.ts'
 import { createContactUrlSource } from '../detection/contactUrlSource.ts'
-import type { DeskSurroundings } from '../desk/ports.ts'
+import type { DeskPlatform } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../process/log.ts'
 import { readPolicies } from '../policy/readPolicy.ts'
 import { openSecrets, type Secrets } from '../process/secrets.ts'
@@ -21,7 +21,7 @@ import { openDeskIpc } from './deskIpc.ts'
 import { openDeskWindow } from './deskWindow.ts'
 import { closeDoors } from './guards.ts'
 import { openHotkeys } from './hotkeys.ts'
-import { tellNotice } from './notifications.ts'
+import { showNotice } from './notifications.ts'
 import { servePage } from './pageScheme.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { watchPower } from './power.ts'
@@ -31,7 +31,7 @@ import { createSoundWindow } from './soundWindow.ts'
 import { startWithSystem } from './startWithSystem.ts'
 import { SHELL_TEXTS } from './texts.ts'
 import { openTray } from './tray.ts'
-import { savedPlace } from './windowBounds.ts'
+import { savedBounds } from './windowBounds.ts'
 
 export interface ShellNeeds {
   readonly argv: readonly string[]
@@ -62,7 +62,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   const { policy, installer } = await readPolicies({
     platform: process.platform,
     systemRoot: environment.SystemRoot,
-    onOdd: (odd) => log.warn(odd, 'policy.ignored'),
+    onIgnored: (odd) => log.warn(odd, 'policy.ignored'),
   })
   const file = await openSettings({
     path: path.join(folder, 'agent-settings.json'),
@@ -108,7 +108,7 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
     enrollmentKey,
     source: platform.sound,
     callSources: [...platform.callSources, links],
-    around,
+    platform: around,
     clock,
     random: needs.random,
     newId: ulid,
@@ -123,15 +123,15 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   closers.add('page', () => ipc.stop())
   const place = await openDurableFile({
     path: path.join(folder, 'window.json'),
-    schema: savedPlace,
+    schema: savedBounds,
     empty: { version: 1 },
     onBroken: ({ detail }) => log.warn({ detail }, 'window.place-broken'),
   })
   const window = await openDeskWindow({
     preload: files.preload,
     title: SHELL_TEXTS[settings.value.locale].name,
-    place: place.value.bounds,
-    keepPlace: (bounds) =>
+    bounds: place.value.bounds,
+    saveBounds: (bounds) =>
       void place
         .save({ version: 1, bounds })
         .catch((error: unknown) => log.warn({ cause: causeOf(error) }, 'window.place-not-kept')),
@@ -147,14 +147,14 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
     locale: () => settings.value.locale,
     window,
     onTray: tray.show,
-    onNotice: (notice) => tellNotice(notice, window.open),
+    onNotice: (notice) => showNotice(notice, window.open),
     onQuit: () => app.quit(),
   })
   closers.add('watch', () => watch.stop())
   const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
   closers.add('hotkeys', () => hotkeys.stop())
   watchPower({
-    awake: agent.woken,
+    awake: agent.resumed,
     shutdown: () => app.quit(),
   })
   const openLink = (link: string) => log.info({ outcome: links.open(link) }, 'link.opened')
@@ -178,7 +178,7 @@ function surroundings(needs: {
   readonly enrollmentKey: string
   readonly platform: Platform
   readonly log: Logger
-}): Omit<DeskSurroundings, 'callSources'> {
+}): Omit<DeskPlatform, 'callSources'> {
   const { settings, secrets, platform, log } = needs
   return {
     devices: platform.devices,
@@ -190,7 +190,7 @@ function surroundings(needs: {
       return askHubHealth(hub, secrets.identity()?.ca)
     },
     soundSource: platform.sound.name,
-    heardFrom: platform.heardFrom,
+    soundOrigins: platform.soundOrigins,
     isEnrolled: () => secrets.identity() !== undefined || needs.enrollmentKey !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     app: 'desktop',

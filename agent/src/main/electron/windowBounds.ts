@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const whole = z.number().int()
 /** Where the window stood last; in a file of its own, since it is nobody's setting. */
-export const savedPlace = z.object({
+export const savedBounds = z.object({
   version: z.literal(1),
   bounds: z.object({ x: whole, y: whole, width: whole, height: whole }).optional(),
 })
@@ -23,7 +23,7 @@ const GRIP = { width: 120, height: 32 } as const
  * Where the window opens: where it stood, if that is still on a screen (a laptop leaves its dock), else at the lower right
  * of the first screen, beside the 3CX client. `screens`: work areas, the main one first.
  */
-export function placeWindow(saved: Area | undefined, screens: readonly Area[]): Area {
+export function boundsForWindow(saved: Area | undefined, screens: readonly Area[]): Area {
   const main = screens[0] ?? { x: 0, y: 0, ...FIRST }
   if (saved && screens.some((screen) => canGrip(saved, screen)))
     return {

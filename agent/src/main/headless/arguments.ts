@@ -47,8 +47,8 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrollme
                         the known ones off
   --speed N             play file and script N times faster
   --script FILE         JSON lines; also read from stdin. Examples:
-                          {"at":0,"do":"ring","number":"+33240112233","name":"Thomas Girard","direction":"inbound"}
-                          {"at":2,"do":"talk"}   {"after":"audio","do":"hang-up"}
+                          {"at":0,"action":"ring","number":"+33240112233","name":"Thomas Girard","direction":"inbound"}
+                          {"at":2,"action":"talk"}   {"after":"audio","action":"hang-up"}
                           hold, resume-call, pause, resume, mark, stop, start, erase
   --decide CHOICE       file, hold or discard a proposed draft at once; wait (default): let the countdown run
   --exit after-call     end when every call is filed or discarded and its recording is safe on the hub

@@ -8,7 +8,7 @@ const step = z.object({
   at: z.number().min(0).optional(),
   /** Behind the step before, once the sound file has been played. */
   after: z.literal('audio').optional(),
-  do: z.enum([
+  action: z.enum([
     'ring',
     'talk',
     'hold',
@@ -59,7 +59,7 @@ export function readScript(file: string): readonly ScriptStep[] {
 
 export interface ScriptTargets {
   readonly fact: (fact: CallFact) => void
-  readonly wish: (wish: UserAction) => void
+  readonly act: (action: UserAction) => void
   /** Talk has begun: the sound file plays from here on. */
   readonly play: () => void
   readonly played: Promise<void>
@@ -80,11 +80,11 @@ export function createCallScript(needs: ScriptTargets & { readonly clock: Clock;
       })
       cancels.add(cancel)
     })
-  const carryOut = ({ do: what, leg, number, name, direction: way }: ScriptStep) => {
-    const tell = (tells: CallFact['state']) =>
+  const carryOut = ({ action: what, leg, number, name, direction: way }: ScriptStep) => {
+    const report = (state: CallFact['state']) =>
       needs.fact({
         source: 'script',
-        state: tells,
+        state,
         ...(leg ? { leg } : {}),
         ...(number ? { remoteNumber: number } : {}),
         ...(name ? { remoteName: name } : {}),
@@ -92,27 +92,27 @@ export function createCallScript(needs: ScriptTargets & { readonly clock: Clock;
       })
     switch (what) {
       case 'ring':
-        return tell('ringing')
+        return report('ringing')
       case 'talk':
-        tell('talking')
+        report('talking')
         if (!isPlaying) needs.play()
         isPlaying = true
         return
       case 'resume-call':
-        return tell('talking')
+        return report('talking')
       case 'hold':
-        return tell('held')
+        return report('held')
       case 'hang-up':
-        return tell('ended')
+        return report('ended')
       case 'hint':
-        return tell('hint')
+        return report('hint')
       case 'pause':
       case 'resume':
       case 'mark':
       case 'stop':
       case 'start':
       case 'erase':
-        return needs.wish(what)
+        return needs.act(what)
     }
   }
 

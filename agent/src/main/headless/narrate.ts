@@ -38,26 +38,26 @@ const WORDS = {
   discarded: { fr: 'Brouillon abandonné', en: 'Draft discarded' },
   blocked: { fr: 'Intervention nécessaire', en: 'A person is needed' },
   'microphone-silent': { fr: 'Le microphone est muet.', en: 'The microphone is silent.' },
-  'caller-not-heard': { fr: 'Le correspondant n’est pas entendu.', en: 'The caller is not heard.' },
+  'caller-silent': { fr: 'Le correspondant n’est pas entendu.', en: 'The caller is not heard.' },
 } as const satisfies Readonly<Record<string, Words>>
 
 /** One readable line for an event; undefined for those that say nothing to a person. */
 export function narrate(event: AgentEvent, locale: Locale): string | undefined {
-  const say = (key: keyof typeof WORDS) => WORDS[key][locale]
-  switch (event.event) {
+  const word = (key: keyof typeof WORDS) => WORDS[key][locale]
+  switch (event.kind) {
     case 'enrolled':
-      return `${say('enrolled')} ${event.hubName}.`
+      return `${word('enrolled')} ${event.hubName}.`
     case 'link':
-      return event.at === 'open' || event.at === 'waiting' ? say(event.at) : undefined
+      return event.at === 'open' || event.at === 'waiting' ? word(event.at) : undefined
     case 'settings':
-      return event.consentConfirmed ? undefined : say('noConsent')
+      return event.consentConfirmed ? undefined : word('noConsent')
     case 'call': {
       const { phase, recording, remoteName, remoteNumber } = event.call
       const who = remoteName ?? remoteNumber
       return [
-        `☎ ${say(phase)}`,
+        `☎ ${word(phase)}`,
         ...(who ? [who] : []),
-        ...(recording === 'none' ? [] : [say(recording)]),
+        ...(recording === 'none' ? [] : [word(recording)]),
       ].join(' · ')
     }
     case 'identified':
@@ -65,43 +65,43 @@ export function narrate(event: AgentEvent, locale: Locale): string | undefined {
         ? `☎ ${[event.caller.contactName, event.caller.organizationName].filter(Boolean).join(' · ')}`
         : undefined
     case 'recording':
-      return event.state === 'safe' ? say('safe') : undefined
+      return event.state === 'safe' ? word('safe') : undefined
     case 'utterance':
       return event.utterance.state === 'final'
-        ? `  ${say(event.utterance.channel)} : ${event.utterance.text}`
+        ? `  ${word(event.utterance.channel)} : ${event.utterance.text}`
         : undefined
     case 'draft':
-      return narrateDraft(event, say)
+      return narrateDraft(event, word)
     case 'device':
-      return `· ${say(event.channel)} : ${event.label}`
-    case 'wish':
+      return `· ${word(event.channel)} : ${event.label}`
+    case 'pending-change':
       return undefined
     case 'alarm':
-      return event.alarms.length > 0 ? `! ${event.alarms.map(say).join(' ')}` : undefined
-    case 'trouble':
+      return event.alarms.length > 0 ? `! ${event.alarms.map(word).join(' ')}` : undefined
+    case 'user-error':
       return `! ${event.message}`
   }
 }
 
 function narrateDraft(
-  { draft }: Extract<AgentEvent, { event: 'draft' }>,
-  say: (key: keyof typeof WORDS) => string,
+  { draft }: Extract<AgentEvent, { kind: 'draft' }>,
+  word: (key: keyof typeof WORDS) => string,
 ): string {
   const { state, fields } = draft
   switch (state.at) {
     case 'countdown':
-      return `✎ ${say('countdown')} ${Math.ceil(state.remainingMs / 1_000)} s · ${fields.title}`
+      return `✎ ${word('countdown')} ${Math.ceil(state.remainingMs / 1_000)} s · ${fields.title}`
     case 'filed':
-      return `✔ ${say('filed')} ${state.ticketId} · ${fields.title}`
+      return `✔ ${word('filed')} ${state.ticketId} · ${fields.title}`
     case 'blocked':
-      return `! ${say('blocked')} : ${state.detail}`
+      return `! ${word('blocked')} : ${state.detail}`
     case 'held':
-      return `✎ ${say('heldDraft')} · ${fields.title}`
+      return `✎ ${word('heldDraft')} · ${fields.title}`
     case 'collecting':
     case 'proposed':
     case 'parked':
     case 'filing':
     case 'discarded':
-      return `✎ ${say(state.at)} · ${fields.title}`
+      return `✎ ${word(state.at)} · ${fields.title}`
   }
 }

@@ -20,7 +20,7 @@ export interface PartsNeeds {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   /** What is wrong with microphone or telephone: cause and remedy. */
-  readonly onUserError?: (trouble: Error) => void
+  readonly onUserError?: (error: Error) => void
 }
 
 export interface HeadlessParts {
@@ -32,7 +32,7 @@ export interface HeadlessParts {
   /** What notices calls by itself, beside the script. */
   readonly callSources: readonly CallSource[]
   /** Where each channel is heard now. */
-  readonly heardFrom: () => Partial<Record<Channel, ChannelDevice>>
+  readonly soundOrigins: () => Partial<Record<Channel, ChannelDevice>>
 }
 
 /** What an agent without Electron stands on, from its command line. Rejects with the remedy. */
@@ -81,12 +81,12 @@ function given(options: Arguments) {
 async function openSource(
   needs: PartsNeeds,
   settings: Pick<SettingsFile, 'value'>,
-): Promise<Pick<HeadlessParts, 'source' | 'file' | 'heardFrom'>> {
+): Promise<Pick<HeadlessParts, 'source' | 'file' | 'soundOrigins'>> {
   const { audio, parec, speed } = needs.arguments
   if (parec) {
-    let heardFrom: Partial<Record<Channel, ChannelDevice>> = {}
+    let soundOrigins: Partial<Record<Channel, ChannelDevice>> = {}
     return {
-      heardFrom: () => heardFrom,
+      soundOrigins: () => soundOrigins,
       source: createPulseSource({
         ...needs,
         choices: () => ({
@@ -94,15 +94,15 @@ async function openSource(
           caller: choiceOf(settings.value.loudspeaker),
         }),
         programs: programsOf(settings),
-        onUserError: (_channel, trouble) => needs.onUserError?.(trouble),
-        onDevices: (devices) => (heardFrom = devices),
+        onUserError: (_channel, error) => needs.onUserError?.(error),
+        onDevices: (devices) => (soundOrigins = devices),
       }),
     }
   }
   const silence: StereoAudio = { agent: new Int16Array(), caller: new Int16Array() }
   const sound = audio ? await readStereoFile(audio) : silence
   const file = createFileSource({ sound, clock: needs.clock, speed })
-  return { source: file, file, heardFrom: () => ({}) }
+  return { source: file, file, soundOrigins: () => ({}) }
 }
 
 /** `@DEFAULT_SOURCE@` and the like are pactl's own words for it. */

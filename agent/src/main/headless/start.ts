@@ -11,7 +11,7 @@ import { causeOf, type Logger } from '../process/log.ts'
 import type { Arguments } from './arguments.ts'
 import { createCallScript, type ScriptStep } from './callScript.ts'
 import { openParts } from './openParts.ts'
-import { readTrouble } from '../process/userError.ts'
+import { readUserError } from '../process/userError.ts'
 import { createTechnician } from './technician.ts'
 
 export interface HeadlessNeeds {
@@ -41,10 +41,10 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
   const { clock, log } = needs
   const options = needs.arguments
   const early: AgentEvent[] = []
-  let take = (event: AgentEvent) => void early.push(event)
-  const onUserError = (trouble: Error) => {
-    log.error({ cause: causeOf(trouble) }, 'headless.trouble')
-    take({ event: 'trouble', message: trouble.message, told: readTrouble(trouble) })
+  let deliver = (event: AgentEvent) => void early.push(event)
+  const onUserError = (error: Error) => {
+    log.error({ cause: causeOf(error) }, 'headless.trouble')
+    deliver({ kind: 'user-error', message: error.message, info: readUserError(error) })
   }
   const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onUserError })
 
@@ -66,7 +66,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
     log,
     version: needs.version,
     machine: hostname(),
-    onEvent: (event) => take(event),
+    onEvent: (event) => deliver(event),
   })
   closers.add('agent', () => agent.stop())
   const technician = createTechnician({
@@ -74,14 +74,14 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
     choice: options.decide,
     discardReason: options['discard-reason'],
   })
-  take = (event: AgentEvent) => {
+  deliver = (event: AgentEvent) => {
     needs.onEvent(event, settings.value.locale)
-    watch.sees(event)
-    if (event.event === 'draft') technician.sees(event)
-    if (event.event === 'link' && event.at === 'open') technician.linkUp()
+    watch.onEvent(event)
+    if (event.kind === 'draft') technician.onDraft(event)
+    if (event.kind === 'link' && event.at === 'open') technician.linkUp()
     if (watch.isFinished()) finish()
   }
-  for (const event of early) take(event)
+  for (const event of early) deliver(event)
   const sources = createCallSources({
     sources: [...callSources, hubSource],
     clock,
@@ -94,7 +94,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
     clock,
     speed: options.speed,
     fact: (fact) => agent.fact(fact),
-    wish: (wish) => agent.wish(wish),
+    act: (action) => agent.act(action),
     play: () => file?.play(options['audio-from'] * 1_000),
     played: file?.played ?? Promise.resolve(),
   })
@@ -112,13 +112,13 @@ function createFinish(view: () => ReturnType<Agent['view']>) {
   const undecided = new Set<string>()
   const decided = new Set<string>()
   return {
-    sees(event: AgentEvent) {
-      if (event.event === 'call') {
+    onEvent(event: AgentEvent) {
+      if (event.kind === 'call') {
         const { callId, phase } = event.call
         if (phase === 'missed') decided.add(callId)
         else if (!decided.has(callId)) undecided.add(callId)
       }
-      if (event.event === 'draft' && ['filed', 'discarded'].includes(event.draft.state.at)) {
+      if (event.kind === 'draft' && ['filed', 'discarded'].includes(event.draft.state.at)) {
         decided.add(event.callId)
         undecided.delete(event.callId)
       }

@@ -12,7 +12,7 @@ export function createTechnician(needs: {
 }) {
   const decided = new Set<DraftId>()
   return {
-    sees({ draft }: DraftEvent) {
+    onDraft({ draft }: DraftEvent) {
       const { draftId, state } = draft
       if (state.at === 'filed' || state.at === 'discarded') return
       needs.drafts.shown(draftId, true)

@@ -26,7 +26,7 @@ export interface History {
   /** The call whose recording this is. */
   withRecording(recordingId: RecordingId): Promise<KeptCall | undefined>
   /** The hub's names of the calls here, to ours: drafts of yesterday's calls come under them. */
-  names(): Promise<ReadonlyMap<CallId, CallId>>
+  localIds(): Promise<ReadonlyMap<CallId, CallId>>
   /** Durable when resolved. */
   keep(call: KeptCall): Promise<void>
 }
@@ -53,7 +53,7 @@ export interface HistoryNeeds {
 }
 
 /** What stays in memory of a call: enough to list and to find it. Its words are read again when they are asked for. */
-interface Held {
+interface IndexedCall {
   readonly past: PastCall
   readonly text: string
   readonly canonicalId: CallId | undefined
@@ -66,15 +66,15 @@ interface Held {
  */
 export function openHistory(needs: HistoryNeeds): History {
   const { folder, masterKey, clock, log, tuning = historyTuning } = needs
-  const held = new Map<CallId, Held>()
+  const index = new Map<CallId, IndexedCall>()
   /** Not on the disk yet: newer than what is. */
   const unwritten = new Map<CallId, KeptCall>()
   /** One write after the other for each file: two at once would write over each other. */
   const writing = new Map<CallId, Promise<void>>()
   const fileOf = (id: CallId) => path.join(folder, `${id}.json`)
 
-  const hold = (call: KeptCall) =>
-    held.set(call.call.callId, {
+  const addToIndex = (call: KeptCall) =>
+    index.set(call.call.callId, {
       past: toPastCall(call),
       text: searchTextOf(call, needs.country()),
       canonicalId: call.canonicalId,
@@ -102,25 +102,25 @@ export function openHistory(needs: HistoryNeeds): History {
     const reader = async () => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
         const call = await read(id)
-        if (call) hold(call)
+        if (call) addToIndex(call)
       }
     }
     await Promise.all(Array.from({ length: tuning.readAtOnce }, reader))
     await sweep()
   }
-  const newestFirst = () => [...held.values()].sort((a, b) => b.past.startedAtMs - a.past.startedAtMs)
+  const newestFirst = () => [...index.values()].sort((a, b) => b.past.startedAtMs - a.past.startedAtMs)
   const sweep = async () => {
     const oldest = clock.nowMs() - tuning.maxAgeMs
-    for (const [index, { past }] of newestFirst().entries()) {
-      if (index < tuning.maxCalls && past.startedAtMs >= oldest) continue
-      held.delete(past.callId)
+    for (const [rank, { past }] of newestFirst().entries()) {
+      if (rank < tuning.maxCalls && past.startedAtMs >= oldest) continue
+      index.delete(past.callId)
       await rm(fileOf(past.callId), { force: true })
     }
   }
   const loaded = load().catch((error: unknown) => log.error({ cause: causeOf(error) }, 'history.failed'))
   const open = async (id: CallId): Promise<KeptCall | undefined> => {
     await loaded
-    return unwritten.get(id) ?? (held.has(id) ? read(id) : undefined)
+    return unwritten.get(id) ?? (index.has(id) ? read(id) : undefined)
   }
 
   return {
@@ -138,29 +138,29 @@ export function openHistory(needs: HistoryNeeds): History {
     },
     async withRecording(recordingId) {
       await loaded
-      const [id] = [...held].find(([, each]) => each.recordingId === recordingId) ?? []
+      const [id] = [...index].find(([, each]) => each.recordingId === recordingId) ?? []
       return id && open(id)
     },
-    async names() {
+    async localIds() {
       await loaded
       return new Map(
-        [...held].flatMap(([own, { canonicalId }]) => (canonicalId ? [[canonicalId, own] as const] : [])),
+        [...index].flatMap(([own, { canonicalId }]) => (canonicalId ? [[canonicalId, own] as const] : [])),
       )
     },
     async keep(call) {
       const id = call.call.callId
       await loaded // in the order they were asked: every wait here is first come, first served
-      hold(call)
+      addToIndex(call)
       unwritten.set(id, call)
       const content = JSON.stringify(masterKey.wrap(Buffer.from(JSON.stringify(call)), id))
-      const before = writing.get(id) ?? Promise.resolve()
+      const earlier = writing.get(id) ?? Promise.resolve()
       // Whoever asked for the one before was told of its failure.
-      const now = before.catch(() => undefined).then(() => writeDurably(fileOf(id), content))
-      writing.set(id, now)
+      const write = earlier.catch(() => undefined).then(() => writeDurably(fileOf(id), content))
+      writing.set(id, write)
       try {
-        await now
+        await write
       } finally {
-        if (writing.get(id) === now) writing.delete(id)
+        if (writing.get(id) === write) writing.delete(id)
         if (unwritten.get(id) === call) unwritten.delete(id)
       }
     },

@@ -39,7 +39,7 @@ export interface HubCopiesNeeds {
 export function createHubCopies(needs: HubCopiesNeeds): HubCopies {
   const { hub, cache, clock, log, tuning = playbackTuning } = needs
   const stopping = new AbortController()
-  const copies = new Map<RecordingId, { readonly copy: HubCopy; toldMs: number }>()
+  const copies = new Map<RecordingId, { readonly copy: HubCopy; checkedMs: number }>()
   const erased = new Set<RecordingId>()
   const failed = (event: string) => (error: unknown) => log.warn({ cause: causeOf(error) }, event)
 
@@ -52,7 +52,7 @@ export function createHubCopies(needs: HubCopiesNeeds): HubCopies {
   const ask = async (recordingId: RecordingId): Promise<StoredRecording> => {
     if (!needs.isHubThere()) throw noSound('hub-away', 'there is no link')
     try {
-      return await hub.held(recordingId, stopping.signal)
+      return await hub.describe(recordingId, stopping.signal)
     } catch (error) {
       if (isGoneForGood(whyOf(error))) await drop(recordingId, whyOf(error))
       throw error
@@ -76,14 +76,14 @@ export function createHubCopies(needs: HubCopiesNeeds): HubCopies {
       if (erased.has(recordingId)) return { ok: false, why: 'erased' }
       const known = copies.get(recordingId)
       const nowMs = clock.monotonicMs()
-      if (known && how === 'held' && nowMs - known.toldMs < tuning.toldMs)
+      if (known && how === 'held' && nowMs - known.checkedMs < tuning.recentMs)
         return { ok: true, recording: known.copy.recording() }
       try {
         const held = await ask(recordingId)
         if (erased.has(recordingId)) return { ok: false, why: 'erased' }
         const open = copies.get(recordingId) ?? {
           copy: createHubCopy({
-            held,
+            stored: held,
             hub,
             cache,
             clock,
@@ -92,10 +92,10 @@ export function createHubCopies(needs: HubCopiesNeeds): HubCopies {
             onProgress: (share) => needs.onProgress(recordingId, share),
             onGone: (why) => void drop(recordingId, why).catch(failed('heard.not-removed')),
           }),
-          toldMs: nowMs,
+          checkedMs: nowMs,
         }
-        open.copy.told(held)
-        open.toldMs = nowMs
+        open.copy.update(held)
+        open.checkedMs = nowMs
         copies.delete(recordingId)
         copies.set(recordingId, open) // the newest last
         for (const [oldest, { copy }] of [...copies].slice(0, -tuning.openCopies)) {

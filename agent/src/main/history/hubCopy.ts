@@ -9,13 +9,13 @@ import type { CachedPart, SoundCache } from './soundCache.ts'
 export interface HubCopy {
   recording(): PlayedRecording
   /** The hub tells anew what it holds: more, where the recording grew. */
-  told(held: StoredRecording): void
+  update(stored: StoredRecording): void
   /** Nobody hears any more of it. Resolved when nothing is under way. */
   end(why: NoSound): Promise<void>
 }
 
 export interface HubCopyNeeds {
-  readonly held: StoredRecording
+  readonly stored: StoredRecording
   readonly hub: HubSound
   readonly cache: SoundCache
   readonly clock: Clock
@@ -26,7 +26,7 @@ export interface HubCopyNeeds {
   readonly onGone: (why: NoSound) => void
 }
 
-type HeldPart = StoredRecording['parts'][number]
+type StoredPart = StoredRecording['parts'][number]
 const isHubs = (error: unknown): boolean => error instanceof Error && 'why' in error
 /** Before a place: both channels take turns, so that the run-up has some to choose from. */
 const LEAD_RECORDS = 4 * RUN_UP_RECORDS
@@ -40,8 +40,8 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
   const { hub, cache, clock, log, tuning } = needs
   const ending = new AbortController()
   const { signal } = ending
-  let { held } = needs
-  let over: NoSound | undefined
+  let { stored: held } = needs
+  let endedBecause: NoSound | undefined
   /** Where the copy stands: filling a part, or at rest: whole, or given up until somebody listens again. */
   let fill: { at: 'rest' } | { at: 'part'; part: number } = { at: 'rest' }
   let filling: Promise<void> = Promise.resolve()
@@ -49,7 +49,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
   /** The hub's file ends before it should: where. */
   const short = new Map<number, number>()
   let waiting: (() => void)[] = []
-  let toldMs = -Infinity
+  let reportedMs = -Infinity
 
   const wake = () => {
     const now = waiting
@@ -57,7 +57,8 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     for (const each of now) each()
   }
   const grown = () => new Promise<void>((resolve) => waiting.push(resolve))
-  const endOfPart = ({ header, position }: HeldPart) => Math.min(position, short.get(header.part) ?? position)
+  const endOfPart = ({ header, position }: StoredPart) =>
+    Math.min(position, short.get(header.part) ?? position)
   /** The copy, unless it was thrown away to make room or for its age. */
   const copyOf = (part: number): CachedPart | undefined => {
     const copy = cached.get(part)
@@ -65,10 +66,10 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     cached.delete(part)
     return undefined
   }
-  const tellProgress = (atOnce: boolean) => {
+  const reportProgress = (atOnce: boolean) => {
     const nowMs = clock.monotonicMs()
-    if (!atOnce && nowMs - toldMs < tuning.progressMs) return
-    toldMs = nowMs
+    if (!atOnce && nowMs - reportedMs < tuning.progressMs) return
+    reportedMs = nowMs
     const all = held.parts.reduce((sum, part) => sum + endOfPart(part), 0)
     const here = held.parts.reduce((sum, { header }) => sum + (copyOf(header.part)?.position ?? 0), 0)
     needs.onProgress(all === 0 ? 1 : Math.min(1, here / all))
@@ -98,25 +99,25 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       }
     }
   }
-  const request = (part: HeldPart, from: From, limit: number) =>
+  const request = (part: StoredPart, from: From, limit: number) =>
     hub.records({ recordingId: held.recordingId, part: part.header.part, from, limit }, signal)
 
   /** One request's worth. 'short': the hub has no more of it, though it said so. */
-  const fillSome = async (part: HeldPart, copy: CachedPart): Promise<'went-on' | 'short'> => {
+  const fillSome = async (part: StoredPart, copy: CachedPart): Promise<'went-on' | 'short'> => {
     const before = copy.position
     const limit = Math.min(tuning.fillRecords, part.position - before)
     for await (const records of request(part, { sequence: before }, limit)) {
       await copy.append(records)
       wake()
-      tellProgress(false)
+      reportProgress(false)
     }
     return copy.position > before ? 'went-on' : 'short'
   }
-  const fillPart = async (part: HeldPart) => {
+  const fillPart = async (part: StoredPart) => {
     const copy = await cache.open(part.header, part.position)
     cached.set(part.header.part, copy)
     wake()
-    tellProgress(true)
+    reportProgress(true)
     while (copy.position < endOfPart(part) && !signal.aborted) {
       if (!(await cache.makeRoom(held.recordingId))) return
       let before = copy.position
@@ -137,11 +138,11 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       await fillPart(part)
     }
     fill = { at: 'rest' }
-    tellProgress(true)
+    reportProgress(true)
   }
   const startFilling = () => {
     cache.used(held.recordingId)
-    if (over || fill.at === 'part') return
+    if (endedBecause || fill.at === 'part') return
     fill = { at: 'part', part: held.parts[0]?.header.part ?? 0 }
     filling = fillAll()
       .catch((error: unknown) => {
@@ -154,11 +155,11 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       .finally(wake)
   }
   const check = () => {
-    if (over) throw noSound(over, 'not to be heard any more')
+    if (endedBecause) throw noSound(endedBecause, 'not to be heard any more')
   }
   const isFilling = (part: number) => fill.at === 'part' && fill.part === part
   /** The records of a jump, or none where the part ends. */
-  const jump = async (part: HeldPart, from: From): Promise<readonly LogRecord[]> => {
+  const jump = async (part: StoredPart, from: From): Promise<readonly LogRecord[]> => {
     const all = await trying(async () => {
       const some: LogRecord[] = []
       for await (const records of request(part, from, tuning.jumpRecords)) some.push(...records)
@@ -175,7 +176,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
     if (!copy.isGone())
       log.warn({ recordingId: held.recordingId, part, cause: causeOf(error) }, 'heard.copy-not-read')
   }
-  async function* heardOf(
+  async function* recordsOfCopy(
     part: number,
     copy: CachedPart,
     from: number,
@@ -189,7 +190,11 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       passOver(part, copy, error)
     }
   }
-  const placeIn = async (part: number, copy: CachedPart, sample: number): Promise<number | undefined> => {
+  const sequenceNear = async (
+    part: number,
+    copy: CachedPart,
+    sample: number,
+  ): Promise<number | undefined> => {
     try {
       return Math.max(0, (await copy.sequenceAt(sample)) - LEAD_RECORDS)
     } catch (error) {
@@ -197,7 +202,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       return undefined
     }
   }
-  async function* recordsOf(part: HeldPart, sample: number): AsyncGenerator<readonly LogRecord[], void> {
+  async function* recordsOf(part: StoredPart, sample: number): AsyncGenerator<readonly LogRecord[], void> {
     startFilling()
     const number = part.header.part
     let next: number | undefined
@@ -206,7 +211,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       const copy = copyOf(number)
       if (next === undefined) {
         const isHere = copy && (copy.endSample > sample || copy.position >= endOfPart(part))
-        if (isHere) next = await placeIn(number, copy, sample)
+        if (isHere) next = await sequenceNear(number, copy, sample)
         else if (isFilling(number) && sample - (copy?.endSample ?? 0) <= tuning.soonSamples) await grown()
         else {
           const records = await jump(part, { sample })
@@ -219,7 +224,7 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
       if (next >= endOfPart(part)) return
       if (copy && next < copy.position) {
         const before = next
-        for await (const records of heardOf(number, copy, next)) {
+        for await (const records of recordsOfCopy(number, copy, next)) {
           yield records
           next = (records.at(-1)?.sequence ?? 0) + 1
         }
@@ -243,11 +248,11 @@ export function createHubCopy(needs: HubCopyNeeds): HubCopy {
         if (part) yield* recordsOf(part, sample)
       },
     }),
-    told(next) {
+    update(next) {
       held = next
     },
     async end(why) {
-      over = why
+      endedBecause = why
       ending.abort()
       wake()
       await filling

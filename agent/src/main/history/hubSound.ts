@@ -18,7 +18,7 @@ export type From = { readonly sequence: number } | { readonly sample: number }
 
 /** Sound that the hub still has. Both throw `noSound` with the reason. Rules H1 to H6 of PROTOCOL.md. */
 export interface HubSound {
-  held(recordingId: RecordingId, signal: AbortSignal): Promise<StoredRecording>
+  describe(recordingId: RecordingId, signal: AbortSignal): Promise<StoredRecording>
   /** At most `limit` records as they come; fewer where the part ends, or the hub's copy is damaged. To be read on at once. */
   records(
     of: {
@@ -52,7 +52,7 @@ export function createHubSound(needs: {
     )
   }
   return {
-    async held(recordingId, signal) {
+    async describe(recordingId, signal) {
       const text = await textOf(await ask(`/api/agent/recordings/${recordingId}`, signal))
       const parsed = storedRecording.safeParse(parseJson(text))
       if (!parsed.success) throw noSound('hub-old', 'the hub describes the recording in words of its own')
@@ -94,8 +94,8 @@ async function* framesOf(answer: IncomingMessage): AsyncGenerator<readonly LogRe
 }
 
 function whyRefused(status: number, text: string): NoSound {
-  const told = refusal.safeParse(parseJson(text))
-  const error = playbackRefusal.safeParse(told.success ? told.data.error : undefined)
+  const parsed = refusal.safeParse(parseJson(text))
+  const error = playbackRefusal.safeParse(parsed.success ? parsed.data.error : undefined)
   if (!error.success) return status >= 500 || status === 429 ? 'hub-busy' : 'hub-old'
   switch (error.data) {
     case 'bad-token':

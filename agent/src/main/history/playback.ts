@@ -45,7 +45,7 @@ export function createPlayback(needs: {
     const blocks = blocksFrom(part, from)
     /** Blocks that reach behind the second before. */
     let ahead: Block[] = []
-    let over = false
+    let isAtEnd = false
     try {
       for (let at = from; at < to; at += SAMPLE_RATE_HZ) {
         const end = Math.min(to, at + SAMPLE_RATE_HZ)
@@ -58,9 +58,9 @@ export function createPlayback(needs: {
         }
         waiting.forEach(put)
         // The log is in the order of time: the first block behind the second ends it.
-        while (!over && !ahead.some(({ firstSample }) => firstSample >= end)) {
+        while (!isAtEnd && !ahead.some(({ firstSample }) => firstSample >= end)) {
           const next = await blocks.next()
-          if (next.done) over = true
+          if (next.done) isAtEnd = true
           else put(next.value)
         }
         yield Int16Array.from(mix, clip)
@@ -111,8 +111,8 @@ interface Block {
 
 function add(mix: Int32Array, samples: Int16Array, at: number): void {
   samples.forEach((sample, index) => {
-    const place = at + index
-    if (place >= 0 && place < mix.length) mix[place] = (mix[place] ?? 0) + sample
+    const position = at + index
+    if (position >= 0 && position < mix.length) mix[position] = (mix[position] ?? 0) + sample
   })
 }
 

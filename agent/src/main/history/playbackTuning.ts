@@ -22,7 +22,7 @@ export const playbackTuning = {
   soonSamples: 30 * SAMPLE_RATE_HZ,
   soonRecords: 30 * 20,
   /** What the hub told of a recording holds so long for a player that asks for stretch after stretch. */
-  toldMs: 10 * MINUTE_MS,
+  recentMs: 10 * MINUTE_MS,
   /** Recordings looked at that are remembered: nobody listens to so many at once. */
   openCopies: 20,
   /**

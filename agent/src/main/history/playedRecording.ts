@@ -20,18 +20,18 @@ export async function* fromRunUp(
   batches: AsyncIterable<readonly LogRecord[]>,
   sample: number,
 ): AsyncGenerator<readonly LogRecord[], void> {
-  let before: readonly LogRecord[] = []
+  let runUp: readonly LogRecord[] = []
   let found = false
   for await (const batch of batches) {
     if (found) {
       yield batch
       continue
     }
-    const all = [...before, ...batch]
+    const all = [...runUp, ...batch]
     const at = all.findIndex(({ firstSample }) => firstSample + SAMPLES_PER_RECORD > sample)
     found = at >= 0
     if (found) yield all.slice(Math.max(0, at - RUN_UP_RECORDS))
-    else before = all.slice(-RUN_UP_RECORDS)
+    else runUp = all.slice(-RUN_UP_RECORDS)
   }
 }
 
@@ -45,8 +45,8 @@ export async function openLocalCopy(
   recordings: LocalRecordings,
   recordingId: RecordingId,
 ): Promise<PlayedRecording | undefined> {
-  const held = () => recordings.list().find((each) => each.recordingId === recordingId)
-  const found = held()
+  const localRecording = () => recordings.list().find((each) => each.recordingId === recordingId)
+  const found = localRecording()
   if (!found) return undefined
   const parts = await Promise.all(
     found.parts.map(async (part) => ({
@@ -66,7 +66,8 @@ export async function openLocalCopy(
       )
       while (sequence < position) {
         const records = await recordings.read(recordingId, part, sequence, READ_RECORDS)
-        if (records.length === 0 && !held()) throw new Error('the recording is not on this disk any more')
+        if (records.length === 0 && !localRecording())
+          throw new Error('the recording is not on this disk any more')
         if (records.length === 0) return
         sequence += records.length
         yield records

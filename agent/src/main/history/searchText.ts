@@ -35,7 +35,7 @@ export function isFound(text: string, terms: readonly string[]): boolean {
 }
 
 /** Characters shown around a word that was found. */
-const AROUND = 70
+const EXCERPT_MARGIN = 70
 
 /** The line that holds the first term, cut around it; undefined when it is not in the transcript. */
 export function excerptOf(lines: KeptCall['lines'], terms: readonly string[]): string | undefined {
@@ -45,8 +45,8 @@ export function excerptOf(lines: KeptCall['lines'], terms: readonly string[]): s
     if (line.kind !== 'words') continue
     const at = plain(line.text).indexOf(term)
     if (at < 0) continue
-    const from = Math.max(0, at - AROUND)
-    const to = Math.min(line.text.length, at + term.length + AROUND)
+    const from = Math.max(0, at - EXCERPT_MARGIN)
+    const to = Math.min(line.text.length, at + term.length + EXCERPT_MARGIN)
     return `${from > 0 ? '…' : ''}${line.text.slice(from, to)}${to < line.text.length ? '…' : ''}`
   }
   return undefined

@@ -52,7 +52,7 @@ export interface SoundCache {
   stop(): Promise<void>
 }
 
-interface Kept {
+interface CachedRecording {
   readonly files: Map<number, PartFile>
   /** Bytes of files of an earlier start. */
   bytes: number
@@ -70,16 +70,16 @@ export async function openSoundCache(needs: {
   readonly tuning?: Pick<typeof playbackTuning, 'maxBytes' | 'maxAgeMs'>
 }): Promise<SoundCache> {
   const { folder, masterKey, clock, fs = nodeFileSystem, tuning = playbackTuning } = needs
-  const kept = new Map<RecordingId, Kept>()
-  const homeOf = (recordingId: RecordingId) => path.join(folder, recordingId)
-  const placeOf = (recordingId: RecordingId, part: number) => ({
+  const recordings = new Map<RecordingId, CachedRecording>()
+  const folderOf = (recordingId: RecordingId) => path.join(folder, recordingId)
+  const partFileOf = (recordingId: RecordingId, part: number) => ({
     fs,
     masterKey,
-    path: path.join(homeOf(recordingId), `${part}.rec`),
+    path: path.join(folderOf(recordingId), `${part}.rec`),
   })
-  const bytesOf = ({ bytes, files }: Kept) =>
+  const bytesOf = ({ bytes, files }: CachedRecording) =>
     bytes + [...files.values()].reduce((sum, file) => sum + file.bytes, 0)
-  const allBytes = () => [...kept.values()].reduce((sum, each) => sum + bytesOf(each), 0)
+  const allBytes = () => [...recordings.values()].reduce((sum, each) => sum + bytesOf(each), 0)
 
   const destroy = async (home: string) => {
     for (const name of await listIfFolder(fs, home).catch(() => []))
@@ -99,16 +99,16 @@ export async function openSoundCache(needs: {
     return done
   }
   const remove = (recordingId: RecordingId): Promise<void> => {
-    const held = kept.get(recordingId)
-    kept.delete(recordingId) // at once, so that nobody reads on
+    const cached = recordings.get(recordingId)
+    recordings.delete(recordingId) // at once, so that nobody reads on
     return inTurn(recordingId, async () => {
-      for (const file of held?.files.values() ?? []) await file.close()
-      await destroy(homeOf(recordingId))
+      for (const file of cached?.files.values() ?? []) await file.close()
+      await destroy(folderOf(recordingId))
     })
   }
-  const isTooOld = ({ bornMs }: Kept) => Math.abs(clock.nowMs() - bornMs) > tuning.maxAgeMs
+  const isTooOld = ({ bornMs }: CachedRecording) => Math.abs(clock.nowMs() - bornMs) > tuning.maxAgeMs
   const sweep = async () => {
-    for (const [recordingId, each] of [...kept]) if (isTooOld(each)) await remove(recordingId)
+    for (const [recordingId, each] of [...recordings]) if (isTooOld(each)) await remove(recordingId)
   }
   const load = async (name: string) => {
     const home = path.join(folder, name)
@@ -120,55 +120,59 @@ export async function openSoundCache(needs: {
       bytes += found.size
       bornMs = Math.min(bornMs, found.birthtimeMs || found.mtimeMs)
     }
-    kept.set(parsed.data, { files: new Map(), bytes, bornMs, usedMs: bornMs })
+    recordings.set(parsed.data, { files: new Map(), bytes, bornMs, usedMs: bornMs })
   }
 
   await fs.makeFolder(folder)
   for (const name of await fs.list(folder)) await load(name)
   await sweep()
 
-  const openFile = async (held: Kept, header: PartHeader, position: number): Promise<PartFile> => {
-    const place = placeOf(header.recordingId, header.part)
-    const size = await stat(place.path).then(
+  const openFile = async (
+    cached: CachedRecording,
+    header: PartHeader,
+    position: number,
+  ): Promise<PartFile> => {
+    const file = partFileOf(header.recordingId, header.part)
+    const size = await stat(file.path).then(
       (found) => found.size,
       () => 0,
     )
-    const opened = await openPartFile(place).catch((error: unknown) => {
+    const opened = await openPartFile(file).catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return undefined
       throw error
     })
-    held.bytes = Math.max(0, held.bytes - size) // counted by its file from here on
+    cached.bytes = Math.max(0, cached.bytes - size) // counted by its file from here on
     if (opened?.ok) {
       const { part } = opened
       if (part.position <= position && JSON.stringify(part.header) === JSON.stringify(header)) return part
       await part.close()
     }
-    if (opened) await destroyPartFile(place) // another recording's, or damaged: the hub has it whole
-    await fs.makeFolder(homeOf(header.recordingId))
-    return createPartFile(place, header)
+    if (opened) await destroyPartFile(file) // another recording's, or damaged: the hub has it whole
+    await fs.makeFolder(folderOf(header.recordingId))
+    return createPartFile(file, header)
   }
 
   const openPart = async (header: PartHeader, position: number): Promise<CachedPart> => {
     const { recordingId, part } = header
-    const held: Kept = kept.get(recordingId) ?? {
+    const cached: CachedRecording = recordings.get(recordingId) ?? {
       files: new Map(),
       bytes: 0,
       bornMs: clock.nowMs(),
       usedMs: 0,
     }
-    kept.set(recordingId, held)
-    held.usedMs = clock.nowMs()
-    const file = held.files.get(part) ?? (await openFile(held, header, position))
+    recordings.set(recordingId, cached)
+    cached.usedMs = clock.nowMs()
+    const file = cached.files.get(part) ?? (await openFile(cached, header, position))
     let isBroken = false
-    const isGone = () => isBroken || kept.get(recordingId) !== held
+    const isGone = () => isBroken || recordings.get(recordingId) !== cached
     if (isGone()) {
       await file.close() // whoever removed it waits for its turn to destroy it
       throw new Error('the copy was removed')
     }
-    held.files.set(part, file)
+    cached.files.set(part, file)
     /** The file itself counts what is still on its way to the disk. */
-    const stand = () => ({ position: file.position, endSample: file.endSample })
-    let written = stand()
+    const durable = () => ({ position: file.position, endSample: file.endSample })
+    let written = durable()
     return {
       get position() {
         return written.position
@@ -186,13 +190,13 @@ export async function openSoundCache(needs: {
           if (isGone()) throw new Error('the copy was removed', { cause: error })
           // It counts more than it holds: the disk is full, and this copy is the first that can be spared.
           isBroken = true
-          held.files.delete(part)
+          cached.files.delete(part)
           await file.close()
-          const place = placeOf(recordingId, part)
-          await destroyPartFile(place).catch(() => fs.remove(place.path)) // a disk so full that it takes no zeroes
+          const broken = partFileOf(recordingId, part)
+          await destroyPartFile(broken).catch(() => fs.remove(broken.path)) // a disk so full that it takes no zeroes
           throw error
         })
-        written = stand()
+        written = durable()
       },
       finish: () => file.close(),
     }
@@ -200,13 +204,13 @@ export async function openSoundCache(needs: {
 
   return {
     open: (header, position) => inTurn(header.recordingId, () => openPart(header, position)),
-    list: () => [...kept.keys()],
+    list: () => [...recordings.keys()],
     used(recordingId) {
-      const held = kept.get(recordingId)
-      if (held) held.usedMs = clock.nowMs()
+      const cached = recordings.get(recordingId)
+      if (cached) cached.usedMs = clock.nowMs()
     },
     async makeRoom(recordingId) {
-      const others = [...kept]
+      const others = [...recordings]
         .filter(([id]) => id !== recordingId)
         .sort(([, a], [, b]) => a.usedMs - b.usedMs)
       while (allBytes() >= tuning.maxBytes) {
@@ -219,7 +223,7 @@ export async function openSoundCache(needs: {
     remove,
     sweep,
     async stop() {
-      for (const { files } of kept.values()) for (const file of files.values()) await file.close()
+      for (const { files } of recordings.values()) for (const file of files.values()) await file.close()
     },
   }
 }

@@ -19,7 +19,7 @@ export function askHub(
   assertPrivate(url)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
   return new Promise((resolve, reject) => {
-    const asking = send(
+    const request = send(
       url,
       {
         headers: { authorization: `Bearer ${token}` },
@@ -30,8 +30,8 @@ export function askHub(
       },
       resolve,
     )
-    asking.on('timeout', () => asking.destroy(new Error(`no answer within ${SILENT_MS / 1_000} seconds`)))
-    asking.on('error', reject)
-    asking.end()
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${SILENT_MS / 1_000} seconds`)))
+    request.on('error', reject)
+    request.end()
   })
 }

@@ -67,7 +67,7 @@ async function keep(enrolled: Enrolled, needs: Pick<EnrollmentNeeds, 'hub' | 'se
     hub: new URL(needs.hub).origin,
     ...(enrolled.ca ? { ca: enrolled.ca } : {}),
   }
-  await needs.secrets.keepIdentity(identity)
+  await needs.secrets.saveIdentity(identity)
   return identity
 }
 

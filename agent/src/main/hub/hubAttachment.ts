@@ -3,7 +3,7 @@ import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random
 import type { Logger } from '../process/log.ts'
 import type { Identity, Secrets } from '../process/secrets.ts'
 import type { SettingsFile } from '../process/settings.ts'
-import { aTrouble } from '../process/userError.ts'
+import { userError } from '../process/userError.ts'
 import { enrollOnce, ensureIdentity } from './enrollment.ts'
 import { openHubLink } from './hubLink.ts'
 
@@ -18,7 +18,7 @@ export interface HubAttachmentNeeds {
   readonly machine: string
   readonly linkTuning?: LinkTuning
   readonly onEnrolled: (identity: Identity) => void
-  readonly onUserError: (trouble: Error) => void
+  readonly onUserError: (error: Error) => void
 }
 
 export interface HubAttachment {
@@ -33,7 +33,7 @@ export interface HubAttachment {
   readonly bufferedBytes: () => number
   at(): LinkState['at'] | 'not-enrolled'
   /** This PC slept or changed its network. */
-  woken(): void
+  resumed(): void
   /** Enrolls anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
   enroll(key: string): Promise<void>
   /** Rejects with the remedy when the hub refuses this agent for good. */
@@ -84,14 +84,14 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
         onState(state)
         if (state.at === 'waiting' && state.closedAs === 'replaced')
           needs.onUserError(
-            aTrouble(
+            userError(
               'identity-shared',
               'Another PC uses the enrollment of this one: both cut each other off.',
             ),
           )
         if (state.at === 'refused') {
           const { meaning } = state
-          refuse(aTrouble('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))
+          refuse(userError('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))
         }
       },
     })
@@ -112,7 +112,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     }
     attached = open().catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : String(error)
-      if (!signal.aborted) refuse(aTrouble('enrollment-failed', detail, { facts: { detail }, cause: error }))
+      if (!signal.aborted) refuse(userError('enrollment-failed', detail, { facts: { detail }, cause: error }))
     })
   }
 
@@ -122,7 +122,7 @@ export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
     sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
     bufferedBytes: () => link?.bufferedBytes() ?? 0,
     at: () => at,
-    woken: () => link?.resumed(),
+    resumed: () => link?.resumed(),
     async enroll(key) {
       const { hub } = settings.value
       if (!hub) throw new Error('The address of the hub is not set: give it first.')

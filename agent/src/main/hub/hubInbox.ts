@@ -3,7 +3,7 @@ import type { AgentEvent } from '../app/agentEvents.ts'
 import type { CallShell } from '../call/callShell.ts'
 import type { CallStore } from '../call/callStore.ts'
 import type { HubSource } from '../detection/hubSource.ts'
-import type { DraftDesk } from '../drafts/draftController.ts'
+import type { DraftController } from '../drafts/draftController.ts'
 import type { ReplicationMessage, Replicator } from '../replication/replicator.ts'
 import type { DurableFile } from '../storage/durableFile.ts'
 import type { HubRules } from './hubRules.ts'
@@ -12,13 +12,13 @@ export interface HubInboxNeeds {
   readonly store: CallStore
   readonly policy: DurableFile<HubRules>
   readonly calls: Pick<CallShell, 'policy'>
-  readonly drafts: Pick<DraftDesk, 'received' | 'linkUp' | 'linkDown'>
+  readonly drafts: Pick<DraftController, 'received' | 'linkUp' | 'linkDown'>
   readonly replicator: Pick<Replicator, 'received' | 'rules' | 'linkUp' | 'linkDown'>
   readonly hubSource?: Pick<HubSource, 'receive' | 'link'>
   readonly send: (message: AgentToHub) => boolean
   readonly onEvent: (event: AgentEvent) => void
   /** Waits for what nobody else waits for, and tells when it fails. */
-  readonly background: (doing: Promise<unknown>) => void
+  readonly background: (work: Promise<unknown>) => void
 }
 
 /** Hands what the hub says to the part that it concerns, and tells every part how the link is. */
@@ -33,7 +33,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
         const { alias, call } = message
         background(store.identified(alias, call.callId))
         onEvent({
-          event: 'identified',
+          kind: 'identified',
           callId: alias,
           canonicalId: call.callId,
           ...(call.caller ? { caller: call.caller } : {}),
@@ -46,11 +46,11 @@ export function createHubInbox(needs: HubInboxNeeds) {
       case 'recording-erased':
         background(store.erased(message.recordingId))
         // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
-        onEvent({ event: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
+        onEvent({ kind: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
         return replicator.received(message)
       case 'utterance':
         return onEvent({
-          event: 'utterance',
+          kind: 'utterance',
           callId: store.ownId(message.callId),
           utterance: message.utterance,
         })
@@ -62,7 +62,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
         calls.policy(message)
         replicator.rules()
         onEvent({
-          event: 'settings',
+          kind: 'settings',
           consentConfirmed: message.consent.confirmed,
           countdownMs: message.countdownMs,
         })
@@ -76,7 +76,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
   }
   const onState = (state: LinkState) => {
     onEvent({
-      event: 'link',
+      kind: 'link',
       at: state.at,
       ...(state.at === 'waiting' ? { why: state.why } : {}),
       ...(state.at === 'refused' ? { why: state.meaning } : {}),

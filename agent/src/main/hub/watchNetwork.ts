@@ -1,7 +1,7 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 
 /** A cable pulled, another Wi-Fi, a VPN: noticed well before the link's silence of 15 s would tell. */
-const LOOK_MS = 3 * SECOND_MS
+const POLL_MS = 3 * SECOND_MS
 
 type Interfaces = Readonly<Record<string, readonly { readonly address: string }[] | undefined>>
 
@@ -19,14 +19,14 @@ export function watchNetwork({ clock, interfaces, onChange }: NetworkWatchNeeds)
       .flatMap((each) => each?.map(({ address }) => address) ?? [])
       .sort()
       .join()
-  let known = addresses()
+  let previous = addresses()
   let cancel: () => void = () => undefined
-  const look = () => {
+  const poll = () => {
     const now = addresses()
-    if (now !== known) onChange()
-    known = now
-    cancel = clock.after(LOOK_MS, look)
+    if (now !== previous) onChange()
+    previous = now
+    cancel = clock.after(POLL_MS, poll)
   }
-  cancel = clock.after(LOOK_MS, look)
+  cancel = clock.after(POLL_MS, poll)
   return { stop: () => cancel() }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { joinPhonePrograms, parsePhonePrograms } from '../../ipc/phoneProgramList.ts'
-import { sayWrongEntry, settingsSchema, type GivenValues } from '../process/settings.ts'
+import { describeWrongEntry, settingsSchema, type GivenValues } from '../process/settings.ts'
 
 const { version: _version, ...settable } = settingsSchema.shape
 /** What an administrator may give: every setting, and the key that enrolls new PCs without anybody at them. */
@@ -23,11 +23,11 @@ function textOf(raw: unknown): unknown {
 }
 
 /** One wrong entry of the list does not take the right ones with it. */
-function rightEntries(raw: unknown, tell: (why: string) => void): unknown {
+function rightEntries(raw: unknown, report: (why: string) => void): unknown {
   const value = textOf(raw)
   if (typeof value !== 'string') return value
   const { lines, wrong } = parsePhonePrograms(value)
-  for (const each of wrong) tell(sayWrongEntry(each))
+  for (const each of wrong) report(describeWrongEntry(each))
   return joinPhonePrograms(lines)
 }
 
@@ -35,14 +35,14 @@ function rightEntries(raw: unknown, tell: (why: string) => void): unknown {
 export function readManaged(given: Readonly<Record<string, unknown>>): ManagedValues {
   const ignored: string[] = []
   const kept: Record<string, string> = {}
-  for (const [told, raw] of Object.entries(given)) {
-    const name = names.get(told.toLowerCase())
+  for (const [written, raw] of Object.entries(given)) {
+    const name = names.get(written.toLowerCase())
     const value =
-      name === 'phonePrograms' ? rightEntries(raw, (why) => ignored.push(`${told}: ${why}`)) : textOf(raw)
+      name === 'phonePrograms' ? rightEntries(raw, (why) => ignored.push(`${written}: ${why}`)) : textOf(raw)
     const parsed = name === undefined ? undefined : managed[name]?.safeParse(value)
-    if (!name || !parsed) ignored.push(`${told}: no such setting`)
+    if (!name || !parsed) ignored.push(`${written}: no such setting`)
     else if (!parsed.success || typeof value !== 'string')
-      ignored.push(`${told}: ${parsed.error?.issues[0]?.message ?? 'a text is needed'}`)
+      ignored.push(`${written}: ${parsed.error?.issues[0]?.message ?? 'a text is needed'}`)
     else if (value !== '') kept[name] = value
   }
   const { enrollmentKey, ...values } = kept

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const LIMIT_MS = 10_000
 
 /** Where administrators put values, highest first. Only they can write there. */
-const PLACES = {
+const LOCATIONS = {
   win32: {
     policy: 'HKLM\\Software\\Policies\\3CX-Ninja Realtime\\Agent',
     installer: 'HKLM\\Software\\3CX-Ninja Realtime\\Agent',
@@ -29,8 +29,8 @@ export interface PolicyNeeds {
    */
   readonly systemRoot?: string | undefined
   /** In place of the platform's own; tests. */
-  readonly places?: { readonly policy: string; readonly installer: string }
-  readonly onOdd: (odd: { readonly place: string; readonly detail: string }) => void
+  readonly locations?: { readonly policy: string; readonly installer: string }
+  readonly onIgnored: (ignored: { readonly location: string; readonly detail: string }) => void
 }
 
 export interface Policies {
@@ -42,34 +42,36 @@ export interface Policies {
 export async function readPolicies(needs: PolicyNeeds): Promise<Policies> {
   const { platform } = needs
   const known = platform === 'win32' || platform === 'darwin' ? platform : 'linux'
-  const places = needs.places ?? PLACES[known]
-  const read = async (place: string): Promise<ManagedValues> => {
-    const given = await valuesAt(known, place, needs.systemRoot ?? 'C:\\Windows').catch((error: unknown) => {
-      needs.onOdd({ place, detail: error instanceof Error ? error.message : String(error) })
-      return {}
-    })
+  const locations = needs.locations ?? LOCATIONS[known]
+  const read = async (location: string): Promise<ManagedValues> => {
+    const given = await valuesAt(known, location, needs.systemRoot ?? 'C:\\Windows').catch(
+      (error: unknown) => {
+        needs.onIgnored({ location, detail: error instanceof Error ? error.message : String(error) })
+        return {}
+      },
+    )
     const values = readManaged(given)
-    for (const detail of values.ignored) needs.onOdd({ place, detail })
+    for (const detail of values.ignored) needs.onIgnored({ location, detail })
     return values
   }
-  const [policy, installer] = await Promise.all([read(places.policy), read(places.installer)])
+  const [policy, installer] = await Promise.all([read(locations.policy), read(locations.installer)])
   return { policy, installer }
 }
 
 async function valuesAt(
-  platform: keyof typeof PLACES,
-  place: string,
+  platform: keyof typeof LOCATIONS,
+  location: string,
   systemRoot: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (platform === 'win32') {
     // Exit code 1: there is no such key, which is the common case. The 64-bit view is where GPOs write.
-    const asked = await run(`${systemRoot}\\System32\\reg.exe`, ['query', place, '/reg:64'], {
+    const asked = await run(`${systemRoot}\\System32\\reg.exe`, ['query', location, '/reg:64'], {
       windowsHide: true,
       timeout: LIMIT_MS,
     }).catch(() => undefined)
     return asked ? parseRegistry(asked.stdout) : {}
   }
-  const text = place.endsWith('.plist') ? await plistAsJson(place) : await fileText(place)
+  const text = location.endsWith('.plist') ? await plistAsJson(location) : await fileText(location)
   if (text === undefined) return {}
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -77,16 +79,17 @@ async function valuesAt(
   return { ...value }
 }
 
-async function fileText(place: string): Promise<string | undefined> {
+async function fileText(location: string): Promise<string | undefined> {
   try {
-    return await readFile(place, 'utf8')
+    return await readFile(location, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }
 
-async function plistAsJson(place: string): Promise<string | undefined> {
-  if ((await readFile(place).catch(() => undefined)) === undefined) return undefined
-  return (await run('/usr/bin/plutil', ['-convert', 'json', '-o', '-', place], { timeout: LIMIT_MS })).stdout
+async function plistAsJson(location: string): Promise<string | undefined> {
+  if ((await readFile(location).catch(() => undefined)) === undefined) return undefined
+  return (await run('/usr/bin/plutil', ['-convert', 'json', '-o', '-', location], { timeout: LIMIT_MS }))
+    .stdout
 }

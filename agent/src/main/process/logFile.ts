@@ -52,7 +52,7 @@ export function openLogFile(needs: {
   const day = () => Math.floor(clock.nowMs() / DAY_MS)
 
   quietly(() => mkdirSync(dir, { recursive: true }))
-  let { bytes, begunOn } = readLast(file, day())
+  let { bytes, openedOnDay } = readLast(file, day())
   let destination = open()
   let namedMs = 0
   if (bytes > 0 && !endsItsLine(file)) write('\n') // the last process was killed in the middle of a line
@@ -80,7 +80,7 @@ export function openLogFile(needs: {
     destination.end()
     destination = open()
     bytes = 0
-    begunOn = day()
+    openedOnDay = day()
     sweep()
   }
   function sweep(): void {
@@ -88,17 +88,17 @@ export function openLogFile(needs: {
     const older = quietly(() => readdirSync(dir).filter((each) => isOlder.test(each))) ?? []
     for (const each of older.sort().reverse()) {
       quietly(() => {
-        const place = path.join(dir, each)
-        const { size, mtimeMs } = statSync(place)
+        const older = path.join(dir, each)
+        const { size, mtimeMs } = statSync(older)
         left -= size
-        if (left < 0 || mtimeMs < clock.nowMs() - tuning.maxAgeMs) rmSync(place, { force: true })
+        if (left < 0 || mtimeMs < clock.nowMs() - tuning.maxAgeMs) rmSync(older, { force: true })
       })
     }
   }
 
   return {
     write(line) {
-      if (bytes > 0 && (bytes >= tuning.fileBytes || begunOn !== day())) putAside()
+      if (bytes > 0 && (bytes >= tuning.fileBytes || openedOnDay !== day())) putAside()
       write(line)
     },
     flush: () => quietly(() => destination.flushSync()),
@@ -106,10 +106,10 @@ export function openLogFile(needs: {
 }
 
 /** What lies there from the start before. */
-function readLast(file: string, today: number): { bytes: number; begunOn: number } {
+function readLast(file: string, today: number): { bytes: number; openedOnDay: number } {
   const found = quietly(() => statSync(file))
-  if (!found) return { bytes: 0, begunOn: today }
-  return { bytes: found.size, begunOn: Math.floor(found.mtimeMs / DAY_MS) }
+  if (!found) return { bytes: 0, openedOnDay: today }
+  return { bytes: found.size, openedOnDay: Math.floor(found.mtimeMs / DAY_MS) }
 }
 
 function endsItsLine(file: string): boolean {

@@ -34,7 +34,7 @@ export interface Secrets {
   readonly masterKey: Buffer
   identity(): Identity | undefined
   /** Durable when resolved. */
-  keepIdentity(identity: Identity | undefined): Promise<void>
+  saveIdentity(identity: Identity | undefined): Promise<void>
 }
 
 /** Opens the agent's secrets; the first time it makes a master key. Rejects when they exist but cannot be understood: a new key would lose every recording on this disk. */
@@ -49,8 +49,8 @@ export async function openSecrets(vault: Vault): Promise<Secrets> {
   return {
     masterKey: Buffer.from(current.masterKey, 'base64'),
     identity: () => current.identity,
-    async keepIdentity(next) {
-      const { identity: _before, ...rest } = current
+    async saveIdentity(next) {
+      const { identity: _replaced, ...rest } = current
       current = next ? { ...rest, identity: next } : rest
       await vault.write(JSON.stringify(current))
     },
@@ -70,17 +70,17 @@ function parse(text: string): Content {
 
 /** A file that only this user can read. Rights that are too wide are narrowed at each start. */
 export async function fileVault(folder: string): Promise<Vault> {
-  const place = path.join(folder, 'secrets.json')
+  const location = path.join(folder, 'secrets.json')
   const file = await openDurableFile({
-    path: place,
+    path: location,
     schema: z.object({}).loose(),
     empty: {},
     onBroken: ({ detail }) => {
-      throw new Error(`${place} is damaged (${detail}): restore it from a backup.`)
+      throw new Error(`${location} is damaged (${detail}): restore it from a backup.`)
     },
   })
-  const found = await stat(place).catch(() => undefined)
-  if (found && process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(place, 0o600)
+  const found = await stat(location).catch(() => undefined)
+  if (found && process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(location, 0o600)
   return {
     read: () => Promise.resolve(Object.keys(file.value).length > 0 ? JSON.stringify(file.value) : undefined),
     write: (text) => file.save(z.object({}).loose().parse(JSON.parse(text))),

@@ -14,11 +14,11 @@ const REMEDIES: Readonly<Record<WrongEntry['why'], string>> = {
 }
 
 /** What is wrong with an entry of the list of telephone programs, and what to write instead. */
-export const sayWrongEntry = ({ entry, why }: WrongEntry): string => `'${entry}': ${REMEDIES[why]}`
+export const describeWrongEntry = ({ entry, why }: WrongEntry): string => `'${entry}': ${REMEDIES[why]}`
 
 function checkPhonePrograms(list: string, context: z.RefinementCtx): void {
   for (const wrong of parsePhonePrograms(list).wrong)
-    context.addIssue({ code: 'custom', message: sayWrongEntry(wrong) })
+    context.addIssue({ code: 'custom', message: describeWrongEntry(wrong) })
 }
 
 /** What a technician or an administrator sets for one agent. */

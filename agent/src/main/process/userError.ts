@@ -1,7 +1,7 @@
 /** What can go wrong so that a person must know; the window has a sentence for each, with what to do. */
-export type TroubleCode =
+export type UserErrorCode =
   | 'file-damaged'
-  | 'not-noted'
+  | 'not-saved'
   | 'not-begun'
   | 'disk-full'
   | 'not-written'
@@ -18,22 +18,22 @@ export type TroubleCode =
   | 'identity-shared'
   | 'enrollment-failed'
 
-export interface Told {
+export interface UserErrorInfo {
   /** `other`: nobody gave it a code; its own words are shown. */
-  readonly code: TroubleCode | 'other'
+  readonly code: UserErrorCode | 'other'
   readonly facts: Readonly<Record<string, string | number>>
 }
 
 /** An Error with words for the log, and a code with facts that the window says in the technician's language. */
-export function aTrouble(
-  code: TroubleCode,
+export function userError(
+  code: UserErrorCode,
   words: string,
-  more: { readonly facts?: Told['facts']; readonly cause?: unknown } = {},
+  more: { readonly facts?: UserErrorInfo['facts']; readonly cause?: unknown } = {},
 ): Error {
-  const told: Told = { code, facts: more.facts ?? {} }
-  return Object.assign(new Error(words, { cause: more.cause }), { told })
+  const info: UserErrorInfo = { code, facts: more.facts ?? {} }
+  return Object.assign(new Error(words, { cause: more.cause }), { told: info })
 }
 
-export function readTrouble(error: Error): Told {
-  return 'told' in error ? (error.told as Told) : { code: 'other', facts: {} }
+export function readUserError(error: Error): UserErrorInfo {
+  return 'told' in error ? (error.told as UserErrorInfo) : { code: 'other', facts: {} }
 }

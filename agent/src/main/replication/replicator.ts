@@ -7,7 +7,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import type { Recordings } from '../recordings/recordingFile.ts'
-import { aTrouble } from '../process/userError.ts'
+import { userError } from '../process/userError.ts'
 import type { LiveTail } from './liveTail.ts'
 import {
   nextReplicationTickMs,
@@ -111,7 +111,9 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
         () => needs.onRemoved(recordingId, why),
         (cause: unknown) =>
           needs.onUserError(
-            aTrouble('not-removed', `Recording ${recordingId} cannot be removed: check the disk.`, { cause }),
+            userError('not-removed', `Recording ${recordingId} cannot be removed: check the disk.`, {
+              cause,
+            }),
           ),
       )
       .finally(() => removing.delete(work))
@@ -126,7 +128,7 @@ export function createReplicator(needs: ReplicatorNeeds): Replicator {
     }
     pumping = send()
       .catch((cause: unknown) => {
-        needs.onUserError(aTrouble('not-read', 'A recording cannot be read: check the disk.', { cause }))
+        needs.onUserError(userError('not-read', 'A recording cannot be read: check the disk.', { cause }))
         cancelPoll()
         cancelPoll = clock.after(tuning.brokenMs, pump)
       })

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
-import { aTrouble, type Told, type TroubleCode } from '../process/userError.ts'
+import { userError, type UserErrorInfo, type UserErrorCode } from '../process/userError.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 
 /** Keeps what waits for the hub within quota and age, at start and every hour, and warns before it bites. */
@@ -13,17 +13,17 @@ export function startUpkeep(needs: {
   const told = new Map<string, number>()
 
   /** The same warning once a day. */
-  const warn = (kind: TroubleCode, message: string, facts: Told['facts'] = {}) => {
+  const warn = (kind: UserErrorCode, message: string, facts: UserErrorInfo['facts'] = {}) => {
     const nowMs = needs.clock.monotonicMs()
     if (nowMs - (told.get(kind) ?? -DAY_MS) < DAY_MS) return
     told.set(kind, nowMs)
-    needs.onUserError(aTrouble(kind, message, { facts }))
+    needs.onUserError(userError(kind, message, { facts }))
   }
   const sweep = async () => {
     const { removed, warnings } = await needs.recordings.keepWithinLimits()
     if (removed.length > 0) {
       needs.onUserError(
-        aTrouble(
+        userError(
           'kept-too-long',
           `${removed.length} recording(s) that the hub never took were too old or too many and are removed: connect this PC to the hub.`,
           { facts: { count: removed.length } },
@@ -48,7 +48,7 @@ export function startUpkeep(needs: {
     sweep()
       .catch((cause: unknown) =>
         needs.onUserError(
-          aTrouble('not-checked', 'Old recordings cannot be checked: check the disk.', { cause }),
+          userError('not-checked', 'Old recordings cannot be checked: check the disk.', { cause }),
         ),
       )
       .finally(() => {

@@ -52,17 +52,17 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
 }
 
 /** Replaces a file, for this user only: written beside, flushed, renamed over. Rejects with the system's error, the old one stays then. */
-export async function writeDurably(place: string, content: string | Uint8Array): Promise<void> {
-  const beside = `${place}.new`
-  const file = await open(beside, 'w', 0o600)
+export async function writeDurably(target: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${target}.new`
+  const file = await open(draft, 'w', 0o600)
   try {
     await file.writeFile(content)
     await file.datasync()
   } finally {
     await file.close()
   }
-  await rename(beside, place)
-  await syncFolder(path.dirname(place))
+  await rename(draft, target)
+  await syncFolder(path.dirname(target))
 }
 
 async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly value: Value }> {

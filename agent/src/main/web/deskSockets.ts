@@ -5,10 +5,10 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
 import type { Desk } from '../desk/desk.ts'
 import type { Logger } from '../process/log.ts'
-import { knockOf, type createGuard } from './guard.ts'
+import { requestNames, type createGuard } from './guard.ts'
 
 /** One call of the page. Its arguments are checked by the table. */
-const asked = z.object({ id: z.int().min(0), name: z.string().max(64), takes: z.unknown() })
+const asked = z.object({ id: z.int().min(0), name: z.string().max(64), input: z.unknown() })
 
 /** A description of 20,000 characters, escaped, is the largest thing a page may say. */
 const MAX_MESSAGE_BYTES = 262_144
@@ -34,7 +34,7 @@ export function openDeskSockets(needs: {
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined) // a peer that vanishes during the handshake
-    const verdict = guard.mayConnect(knockOf(request))
+    const verdict = guard.mayConnect(requestNames(request))
     if (!verdict.ok || request.url !== '/desk') {
       const status = verdict.ok ? '404 Not Found' : `${verdict.status} ${verdict.why}`
       log.warn({ why: verdict.ok ? 'path' : verdict.why }, 'desk.refused')
@@ -77,8 +77,8 @@ export function openDeskSockets(needs: {
 
 function parse(text: string) {
   try {
-    const { id, name, takes } = asked.parse(JSON.parse(text))
-    return { id, name, takes }
+    const { id, name, input } = asked.parse(JSON.parse(text))
+    return { id, name, input }
   } catch {
     return undefined // told by the close
   }

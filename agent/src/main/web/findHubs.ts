@@ -43,9 +43,9 @@ export async function findHubs(needs: { readonly clock: Clock; readonly log: Log
 /** An announcement is text from anybody on the network: only a plain host and port make an address. */
 export function toHub({ name, host, port, addresses }: Announced): FoundHub | undefined {
   const plain = host.replace(/\.$/, '')
-  const place = /^[A-Za-z0-9.-]{1,253}$/.test(plain)
+  const reachable = /^[A-Za-z0-9.-]{1,253}$/.test(plain)
     ? plain
     : addresses?.find((each) => /^[0-9.]+$/.test(each))
-  if (!place || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
-  return { name: name.slice(0, 120), address: `https://${place}:${port}` }
+  if (!reachable || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
+  return { name: name.slice(0, 120), address: `https://${reachable}:${port}` }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 /** What of a request decides whether it is let in. */
-export interface Knock {
+export interface RequestNames {
   readonly host: string | undefined
   readonly origin: string | undefined
   readonly cookie: string | undefined
@@ -22,7 +22,7 @@ export function createGuard({ port, token }: { readonly port: number; readonly t
   // Cookies do not tell ports apart: two agents on one machine keep one each.
   const cookieName = `desk-${port}`
 
-  const namesUs = ({ host, origin, site }: Knock): Verdict => {
+  const namesUs = ({ host, origin, site }: RequestNames): Verdict => {
     if (!host || !hosts.includes(host)) return refuse(403, 'wrong host')
     if (origin !== undefined && origin !== `http://${host}`) return refuse(403, 'wrong origin')
     if (site === 'cross-site' || site === 'same-site') return refuse(403, 'wrong site')
@@ -30,21 +30,21 @@ export function createGuard({ port, token }: { readonly port: number; readonly t
   }
   return {
     /** The link itself, opened from anywhere: a mail, a terminal, another page. */
-    maySignIn(knock: Knock, given: string): Verdict {
-      const named = namesUs({ host: knock.host, origin: undefined, cookie: undefined })
+    maySignIn(names: RequestNames, given: string): Verdict {
+      const named = namesUs({ host: names.host, origin: undefined, cookie: undefined })
       if (!named.ok) return named
       return isSame(given, token) ? { ok: true } : refuse(401, 'wrong token')
     },
-    mayRead(knock: Knock): Verdict {
-      const named = namesUs(knock)
+    mayRead(names: RequestNames): Verdict {
+      const named = namesUs(names)
       if (!named.ok) return named
-      const given = cookieOf(knock.cookie, cookieName)
+      const given = cookieOf(names.cookie, cookieName)
       return given !== undefined && isSame(given, token) ? { ok: true } : refuse(401, 'not signed in')
     },
     /** A browser always names the origin of a socket; what does not is no page. */
-    mayConnect(knock: Knock): Verdict {
-      if (knock.origin === undefined) return refuse(403, 'no origin')
-      return this.mayRead(knock)
+    mayConnect(names: RequestNames): Verdict {
+      if (names.origin === undefined) return refuse(403, 'no origin')
+      return this.mayRead(names)
     },
     cookie: `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`,
   }
@@ -66,7 +66,7 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
   return undefined
 }
 
-export function knockOf({ headers }: IncomingMessage): Knock {
+export function requestNames({ headers }: IncomingMessage): RequestNames {
   const site = headers['sec-fetch-site']
   return {
     host: headers.host,

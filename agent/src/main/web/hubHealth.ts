@@ -25,7 +25,7 @@ export function askHubHealth(hub: string, ca: string | undefined): Promise<HubHe
   const url = new URL('/health', hub)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
   return new Promise((resolve, reject) => {
-    const asking = send(url, { timeout: LIMIT_MS, agent: false, ...(ca ? { ca } : {}) }, (answer) => {
+    const request = send(url, { timeout: LIMIT_MS, agent: false, ...(ca ? { ca } : {}) }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')
       answer.on('data', (chunk: string) => {
@@ -41,8 +41,8 @@ export function askHubHealth(hub: string, ca: string | undefined): Promise<HubHe
         }
       })
     })
-    asking.on('timeout', () => asking.destroy(new Error('no answer within 5 seconds')))
-    asking.on('error', reject)
-    asking.end()
+    request.on('timeout', () => request.destroy(new Error('no answer within 5 seconds')))
+    request.on('error', reject)
+    request.end()
   })
 }

@@ -49,8 +49,8 @@ async function main(): Promise<void> {
   started.agent = web
   // A hub that refuses for good is told in the window, where it can be set up anew.
   web.agent.refused.catch(() => undefined)
-  const told = options.agent.json ? JSON.stringify({ event: 'window', link: web.link }) : web.link
-  process.stdout.write(`${told}\n`)
+  const line = options.agent.json ? JSON.stringify({ kind: 'window', link: web.link }) : web.link
+  process.stdout.write(`${line}\n`)
 
   const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import type { Gives } from '../../ipc/channels.ts'
+import type { Output } from '../../ipc/channels.ts'
 
 const sources = z.array(z.object({ name: z.string(), description: z.string() }))
 const run = promisify(execFile)
@@ -9,7 +9,7 @@ const run = promisify(execFile)
 /** Sound devices as PulseAudio or PipeWire name them. Rejects when there is no sound server. */
 export async function listPulseDevices(
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Gives<'listDevices'>> {
+): Promise<Output<'listDevices'>> {
   // pactl's words are translated, its JSON is not; LC_ALL=C makes sure.
   const { stdout } = await run('pactl', ['-f', 'json', 'list', 'sources'], {
     env: { ...environment, LC_ALL: 'C' },

@@ -1,4 +1,4 @@
-import type { Gives } from '../../ipc/channels.ts'
+import type { Output } from '../../ipc/channels.ts'
 import type { Pactl } from '../capture/sources/pulse/pactl.ts'
 import { OUR_CLIENT_NAME } from '../capture/sources/pulse/telephone.ts'
 import { isNamed } from '../telephone/phonePrograms.ts'
@@ -9,7 +9,7 @@ const LIMIT_MS = 3_000
 export async function listPulsePrograms(
   pactl: Pactl,
   phone: readonly string[],
-): Promise<Gives<'listMicrophonePrograms'>['programs']> {
+): Promise<Output<'listMicrophonePrograms'>['programs']> {
   const { recordings, sources } = await pactl.read(AbortSignal.timeout(LIMIT_MS))
   const names = recordings
     .filter(({ device }) => sources.find(({ index }) => index === device)?.isMonitor !== true)

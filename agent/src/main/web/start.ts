@@ -5,7 +5,7 @@ import type { Clock, Random } from '@3cx-ninja/protocol'
 import type { Agent } from '../app/app.ts'
 import { createPactl } from '../capture/sources/pulse/pactl.ts'
 import { startWhole } from '../process/startWhole.ts'
-import type { DeskSurroundings } from '../desk/ports.ts'
+import type { DeskPlatform } from '../desk/ports.ts'
 import { createCallScript, type ScriptStep } from '../headless/callScript.ts'
 import { openParts, type HeadlessParts } from '../headless/openParts.ts'
 import type { Logger } from '../process/log.ts'
@@ -53,7 +53,7 @@ async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> 
     enrollmentKey: options['enrollment-key'],
     source: parts.source,
     callSources: parts.callSources,
-    around: surroundings(needs, parts),
+    platform: deskPlatform(needs, parts),
   })
   closers.add('agent', () => deskAgent.stop())
   const { agent, desk } = deskAgent
@@ -61,7 +61,7 @@ async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> 
     clock,
     speed: options.speed,
     fact: (fact) => agent.fact(fact),
-    wish: (wish) => agent.wish(wish),
+    act: (action) => agent.act(action),
     play: () => file?.play(options['audio-from'] * 1_000),
     played: file?.played ?? Promise.resolve(),
   })
@@ -79,10 +79,10 @@ async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> 
   return { agent, link: server.link, step: (step) => script.add(step), stop: closers.closeAll }
 }
 
-function surroundings(
+function deskPlatform(
   needs: WebNeeds,
-  { settings, secrets, source, file, heardFrom }: HeadlessParts,
-): Omit<DeskSurroundings, 'callSources'> {
+  { settings, secrets, source, file, soundOrigins: heardFrom }: HeadlessParts,
+): Omit<DeskPlatform, 'callSources'> {
   const { clock, log } = needs
   const { agent: options } = needs.arguments
   return {
@@ -102,7 +102,7 @@ function surroundings(
       return askHubHealth(hub, secrets.identity()?.ca)
     },
     soundSource: source.name,
-    heardFrom,
+    soundOrigins: heardFrom,
     isEnrolled: () => secrets.identity() !== undefined || options['enrollment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     app: 'browser',

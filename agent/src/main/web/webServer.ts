@@ -9,7 +9,7 @@ import type { Playback } from '../history/playback.ts'
 import { causeOf, type Logger } from '../process/log.ts'
 import { readPageFile, safetyHeaders } from './pageFiles.ts'
 import { openDeskSockets } from './deskSockets.ts'
-import { createGuard, knockOf } from './guard.ts'
+import { createGuard, requestNames } from './guard.ts'
 
 export type Playable = Pick<Playback, 'bytes' | 'read'>
 
@@ -49,7 +49,7 @@ export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> 
     for (const [name, value] of Object.entries(safety)) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'GET only')
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const knock = knockOf(request)
+    const knock = requestNames(request)
     const token = url.searchParams.get('token')
     if (url.pathname === '/' && token !== null) {
       const verdict = guard.maySignIn(knock, token)

@@ -40,19 +40,19 @@ export function createWebBridge(needs: { readonly url: string; readonly clock: P
     }
   }
   const take = (message: FromMain) => {
-    if ('event' in message) {
+    if ('kind' in message) {
       for (const tell of events) tell(message)
       return
     }
     waiting.get(message.id)?.resolve(message)
     waiting.delete(message.id)
   }
-  const ask = (name: FunctionName, takes: unknown) =>
+  const ask = (name: FunctionName, input: unknown) =>
     new Promise<Answer<FunctionName>>((resolve) => {
       if (socket?.readyState !== WebSocket.OPEN) return resolve(DISCONNECTED)
       const id = nextId++
       waiting.set(id, { name, resolve })
-      socket.send(JSON.stringify({ id, name, takes }))
+      socket.send(JSON.stringify({ id, name, input }))
     })
   const subscribe =
     <Listener>(listeners: Set<Listener>) =>
@@ -62,7 +62,7 @@ export function createWebBridge(needs: { readonly url: string; readonly clock: P
     }
   connect()
   const asking = Object.fromEntries(
-    FUNCTION_NAMES.map((name) => [name, (takes: unknown) => ask(name, takes)]),
+    FUNCTION_NAMES.map((name) => [name, (input: unknown) => ask(name, input)]),
   )
   // Each name of the table, once: the compiler cannot see it through fromEntries.
   return {

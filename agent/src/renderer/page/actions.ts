@@ -1,5 +1,5 @@
 import type { DraftDecision, DraftId } from '@3cx-ninja/protocol'
-import type { Takes } from '../../ipc/channels.ts'
+import type { Input } from '../../ipc/channels.ts'
 import type { DeskCall } from '../../ipc/deskSnapshot.ts'
 import type { ViewName } from '../stores/screenStore.ts'
 import { isWebLink } from '../components/webLink.ts'
@@ -10,7 +10,7 @@ import { isAlive } from './isAlive.ts'
 import type { Notices } from './notices.ts'
 import type { PageParts } from './pageParts.ts'
 
-type Wish = Takes<'wishCall'>['wish']
+type UserAction = Input<'actOnCall'>['action']
 
 /** Everything buttons and keys do, once: so that a key never does something else than its button. */
 export function createActions({
@@ -32,15 +32,15 @@ export function createActions({
     return snapshot && cardOnScreen(snapshot, screen.getState())
   }
   const isDone = createIsDone({ notice })
-  const wish = async (what: Wish) => {
+  const actOnCall = async (action: UserAction) => {
     const call = shownCall()
-    const answer = await bridge.wishCall({
-      wish: what,
-      ...(call && what !== 'start' ? { callId: call.callId } : {}),
+    const answer = await bridge.actOnCall({
+      action,
+      ...(call && action !== 'start' ? { callId: call.callId } : {}),
     })
     if (!isDone(answer)) return
-    if (what === 'mark') notice('good', 'call.marked')
-    if (what === 'erase') notice('good', 'call.erased')
+    if (action === 'mark') notice('good', 'call.marked')
+    if (action === 'erase') notice('good', 'call.erased')
   }
   const onCard = (states: readonly string[], choice: DraftDecision) => {
     const draft = card()?.draft
@@ -54,15 +54,15 @@ export function createActions({
     go: (view: ViewName) => screen.setState({ view }),
     pane: (pane: 'talk' | 'ticket') => screen.setState({ pane }),
     choose: (draftId: DraftId) => screen.setState({ chosenDraft: draftId, view: 'call', pane: 'ticket' }),
-    wish: (what: Wish) => void wish(what),
+    actOnCall: (action: UserAction) => void actOnCall(action),
     pauseOrResume() {
       const call = shownCall()
-      if (call?.recording.at === 'paused') void wish('resume')
+      if (call?.recording.at === 'paused') void actOnCall('resume')
       // Also while it is only beginning: what fails, fails paused.
-      else if (call && isAlive(call)) void wish('pause')
+      else if (call && isAlive(call)) void actOnCall('pause')
     },
     mark() {
-      if (shownCall()?.recording.at === 'on') void wish('mark')
+      if (shownCall()?.recording.at === 'on') void actOnCall('mark')
     },
     askErase() {
       const call = shownCall()
@@ -70,8 +70,8 @@ export function createActions({
     },
     startOrStop() {
       const call = shownCall()
-      if (!call || !isAlive(call) || call.recording.at === 'elsewhere') void wish('start')
-      else if (canStop(call)) void wish('stop')
+      if (!call || !isAlive(call) || call.recording.at === 'elsewhere') void actOnCall('start')
+      else if (canStop(call)) void actOnCall('stop')
     },
     file: () => onCard(FILEABLE, { kind: 'file' }),
     hold: () => onCard(['countdown', 'proposed'], { kind: 'hold' }),

@@ -18,7 +18,7 @@ export function createDecide({ bridge, edits, notice }: Pick<PageParts, 'bridge'
     await edits.flush(draftId)
     const answer = await bridge.decideDraft({ draftId, choice })
     if (!isDone(answer) || !answer.ok || answer.value.outcome === 'sent') return
-    if (answer.value.outcome === 'kept') notice('good', 'draft.wish.kept')
+    if (answer.value.outcome === 'kept') notice('good', 'draft.pendingChange.kept')
     else notice('bad', 'draft.away')
   }
 }

@@ -31,7 +31,7 @@ export function createDeskStore(bridge: Pick<DeskBridge, 'onEvent' | 'onConnecti
 export type DeskStore = ReturnType<typeof createDeskStore>
 
 export function takeEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Partial<DeskShown> {
-  switch (event.event) {
+  switch (event.kind) {
     case 'snapshot':
       return { desk: event.desk, receivedMs: nowMs, connected: true }
     case 'lines':

@@ -43,7 +43,7 @@ export function createSoundStore(needs: {
   player.addEventListener('error', () => void tellTrouble())
   needs.bridge.onEvent((event) => {
     const sound = now()
-    if (event.event === 'fetched' && sound.at === 'open' && sound.audio.url === event.url)
+    if (event.kind === 'fetched' && sound.at === 'open' && sound.audio.url === event.url)
       change({ fetched: event.share })
   })
 

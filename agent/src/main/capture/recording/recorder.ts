@@ -1,5 +1,5 @@
 import type { Channel, Clock, Language, RecordingId } from '@3cx-ninja/protocol'
-import { aTrouble, type TroubleCode } from '../../process/userError.ts'
+import { userError, type UserErrorCode } from '../../process/userError.ts'
 import type { CallCommand } from '../../call/callState.ts'
 import type { Recordings } from '../../recordings/recordingFile.ts'
 import type { LiveTail } from '../../replication/liveTail.ts'
@@ -54,9 +54,9 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
   const work = new Set<Promise<void>>()
   /** By which device each channel was heard last, over failures of the source too. */
   const heard = new Map<Channel, string>()
-  const background = (code: TroubleCode, what: string, doing: Promise<void>) => {
+  const background = (code: UserErrorCode, what: string, doing: Promise<void>) => {
     const watched = doing
-      .catch((cause: unknown) => needs.onUserError(aTrouble(code, `${what}: restart the agent.`, { cause })))
+      .catch((cause: unknown) => needs.onUserError(userError(code, `${what}: restart the agent.`, { cause })))
       .finally(() => work.delete(watched))
     work.add(watched)
   }
@@ -105,7 +105,7 @@ export function createRecorder(needs: RecorderNeeds): Recorder {
           running.delete(command.recordingId)
           const detail = cause instanceof Error ? cause.message : String(cause)
           needs.onUserError(
-            aTrouble('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
+            userError('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
           )
           needs.onFailed(command)
         },

@@ -8,7 +8,7 @@ import type {
   WriteOutcome,
 } from '../../recordings/recordingFile.ts'
 import type { LiveTail } from '../../replication/liveTail.ts'
-import { aTrouble } from '../../process/userError.ts'
+import { userError } from '../../process/userError.ts'
 import type { AudioBlock } from '../sources/audioSource.ts'
 import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
 import type { ChannelLabel } from './supervisedSource.ts'
@@ -87,7 +87,7 @@ export function createRunningRecording(needs: RunningNeeds): RunningRecording {
       const remedy = isFull ? 'free some space now' : 'check the disk'
       const words = `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`
       const { detail } = outcome
-      needs.onUserError(aTrouble(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
+      needs.onUserError(userError(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
     }
   }
   /** What was not written, up to here, as one record per channel. Rule R11. */

@@ -2,7 +2,7 @@ import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx
 import type { AudioBlock } from '../sources/audioSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
-export type Alarm = 'microphone-silent' | 'caller-not-heard'
+export type Alarm = 'microphone-silent' | 'caller-silent'
 
 /** Nothing but the converter's own noise: a device that is muted, unplugged or the wrong one. */
 const SILENT_PEAK = 3
@@ -34,5 +34,5 @@ export function alarmsOf(watch: SilenceWatch, tuning: CaptureTuning): readonly A
   return CHANNELS.filter(
     (channel) =>
       watch[channel].silentMs >= (watch[channel].everHeard ? tuning.laterSoundMs : tuning.firstSoundMs),
-  ).map((channel) => (channel === 'agent' ? 'microphone-silent' : 'caller-not-heard'))
+  ).map((channel) => (channel === 'agent' ? 'microphone-silent' : 'caller-silent'))
 }

@@ -1,7 +1,7 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
 import type { AudioBlock, AudioCapture, AudioSource } from '../sources/audioSource.ts'
 import { alarmsOf, watchBlock, noSilence, type Alarm, type SilenceWatch } from './silenceWatch.ts'
-import { aTrouble } from '../../process/userError.ts'
+import { userError } from '../../process/userError.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface SupervisedSourceNeeds {
@@ -33,7 +33,7 @@ export interface SupervisedSource {
 }
 
 const BEAT_MS = SECOND_MS
-const NOTHING_COMES: readonly Alarm[] = ['microphone-silent', 'caller-not-heard']
+const NOTHING_COMES: readonly Alarm[] = ['microphone-silent', 'caller-silent']
 
 /** The sound source while it is wanted: one clock over its restarts, the pre-roll, and the alarms about silence. */
 export function createSupervisedSource(needs: SupervisedSourceNeeds): SupervisedSource {
@@ -96,7 +96,7 @@ export function createSupervisedSource(needs: SupervisedSourceNeeds): Supervised
   const fail = (error: Error) => {
     const { message } = error
     if (!isTold)
-      needs.onUserError(aTrouble('sound-source', message, { facts: { detail: message }, cause: error }))
+      needs.onUserError(userError('sound-source', message, { facts: { detail: message }, cause: error }))
     isTold = true
     close()
     cancelAgain()

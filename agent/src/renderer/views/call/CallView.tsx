@@ -32,7 +32,7 @@ export function CallView() {
       <section className="call__ticket" id="pane-ticket" aria-label={t('draft.title')} tabIndex={-1}>
         <DraftPane />
       </section>
-      {dialog === 'erase' ? <EraseDialog onErase={() => act.wish('erase')} /> : null}
+      {dialog === 'erase' ? <EraseDialog onErase={() => act.actOnCall('erase')} /> : null}
     </div>
   )
 }

@@ -83,7 +83,7 @@ function TalkTime({ call: { talk } }: { readonly call: DeskCall }) {
 function Meters() {
   const { t } = useSpeech()
   const levels = useDesk((shown) => shown.levels)
-  const { alarms, listening, heardFrom } = useSnapshot()
+  const { alarms, listening, soundOrigins: heardFrom } = useSnapshot()
   const origin = heardFrom.caller?.origin
   return (
     <div className="caller__meters">
@@ -93,7 +93,7 @@ function Meters() {
           side={side}
           label={t(`level.${side}`)}
           level={listening ? levels[side] : 0}
-          alarm={alarms.includes(side === 'agent' ? 'microphone-silent' : 'caller-not-heard')}
+          alarm={alarms.includes(side === 'agent' ? 'microphone-silent' : 'caller-silent')}
           valueText={
             listening
               ? t('level.percent', { percent: Math.round(loudness(levels[side]) * 100) })

@@ -1,7 +1,7 @@
 import '../history/history.css'
 import './recent.css'
 import { useEffect, useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
@@ -13,7 +13,7 @@ const SHOWN = 6
 export function RecentCalls() {
   const { t } = useSpeech()
   const { act, bridge, screen } = usePage()
-  const [found, setFound] = useState<Gives<'searchCalls'>>()
+  const [found, setFound] = useState<Output<'searchCalls'>>()
   useEffect(() => {
     void bridge.searchCalls({ words: '', skip: 0, limit: SHOWN }).then((answer) => {
       if (answer.ok) setFound(answer.value)

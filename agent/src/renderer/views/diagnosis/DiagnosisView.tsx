@@ -1,6 +1,6 @@
 import './diagnosis.css'
 import { useCallback, useEffect, useState } from 'react'
-import type { DiagnosisCheck, Gives } from '../../../ipc/channels.ts'
+import type { DiagnosisCheck, Output } from '../../../ipc/channels.ts'
 import { Badge, type Tone } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
 import { Icon, type IconName } from '../../components/Icon.tsx'
@@ -8,7 +8,7 @@ import { useSpeech } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import { reportOf, sentenceOf } from './report.ts'
 
-type Diagnosis = Gives<'diagnose'>
+type Diagnosis = Output<'diagnose'>
 type Verdict = DiagnosisCheck['verdict']
 
 const ICONS: Readonly<Record<Verdict, IconName>> = {

@@ -1,4 +1,4 @@
-import type { DiagnosisCheck, Gives } from '../../../ipc/channels.ts'
+import type { DiagnosisCheck, Output } from '../../../ipc/channels.ts'
 import type { Speech } from '../../i18n/texts.ts'
 
 /** What a check found, in the language of the window; an unknown finding of a newer main is shown as it came. */
@@ -18,7 +18,7 @@ function inWords(fact: string, value: string | number, { maybe, locale }: Speech
 }
 
 /** The whole diagnosis as text for a mail or a ticket: facts apart, because they help whoever reads it. */
-export function reportOf(diagnosis: Gives<'diagnose'>, speech: Speech): string {
+export function reportOf(diagnosis: Output<'diagnose'>, speech: Speech): string {
   const { t } = speech
   const lines = diagnosis.checks.map((check) => {
     const facts = Object.entries(check.facts).map(([name, value]) => `${name}=${value}`)

@@ -9,7 +9,7 @@ import { DraftFoot } from './DraftFoot.tsx'
 import { DraftForm } from './DraftForm.tsx'
 import { DraftSummary } from './DraftSummary.tsx'
 import { DraftHead } from './DraftHead.tsx'
-import { OwnWish } from './PendingChange.tsx'
+import { PendingChange } from './PendingChange.tsx'
 
 /** One ticket to be: where it stands, what it says, what can be done with it. */
 export function DraftCard(props: {
@@ -32,7 +32,7 @@ export function DraftCard(props: {
           {t(`draft.refused.${card.refused}`)}
         </p>
       ) : null}
-      {card.wish ? <OwnWish draft={draft} wish={card.wish} /> : null}
+      {card.pendingChange ? <PendingChange draft={draft} pending={card.pendingChange} /> : null}
       {editable ? <Checklist checks={card.checklist} /> : null}
       {editable ? (
         <DraftForm

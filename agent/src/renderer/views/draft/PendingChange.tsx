@@ -6,84 +6,91 @@ import { pageClock } from '../../clock.ts'
 import { callTime } from '../../i18n/format.ts'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
-import type { DeskWish } from '../../../ipc/deskSnapshot.ts'
-import type { Takes } from '../../../ipc/channels.ts'
+import type { DeskPendingChange } from '../../../ipc/deskSnapshot.ts'
+import type { Input } from '../../../ipc/channels.ts'
 
-type Answer = Takes<'answerWish'>['answer']
+type Answer = Input<'answerPendingChange'>['answer']
 
 /** What the technician wants and the hub does not have yet; what must be chosen; what the hub did not take. */
-export function OwnWish(props: {
+export function PendingChange(props: {
   readonly draft: Pick<Draft, 'draftId' | 'state'>
-  readonly wish: DeskWish
+  readonly pending: DeskPendingChange
 }) {
-  const { draft, wish } = props
+  const { draft, pending } = props
   const { draftId } = draft
   const { t, locale } = useSpeech()
   const { act, bridge } = usePage()
   const { hub } = useSnapshot()
-  const { decision, texts } = wish
-  const say = (answer: Answer) => void bridge.answerWish({ draftId, answer }).then(act.isDone)
-  const drop = { about: 'decision', use: 'drop' } as const
-  if (wish.at === 'undelivered')
+  const { decision, texts } = pending
+  const send = (answer: Answer) => void bridge.answerPendingChange({ draftId, answer }).then(act.isDone)
+  const drop = { kind: 'decision', resolution: 'drop' } as const
+  if (pending.at === 'undelivered')
     return (
-      <section className="wish wish--bad" role="alert">
-        <p className="wish__said">
+      <section className="pending-change pending-change--bad" role="alert">
+        <p className="pending-change__said">
           {draft.state.at === 'discarded'
-            ? t('draft.wish.discarded')
-            : wish.why
-              ? t(`draft.refused.${wish.why}`)
+            ? t('draft.pendingChange.discarded')
+            : pending.why
+              ? t(`draft.refused.${pending.why}`)
               : null}{' '}
-          {decision ? t(`draft.wish.lost.${decision.choice}`) : null}{' '}
-          {texts.length > 0 ? t('draft.wish.lostWords') : null}
+          {decision ? t(`draft.pendingChange.lost.${decision.choice}`) : null}{' '}
+          {texts.length > 0 ? t('draft.pendingChange.lostWords') : null}
         </p>
         {texts.map(({ field, mine }) => (
           <Words key={field} field={field} side="mine" text={mine} />
         ))}
-        <div className="wish__foot">
-          <Button onPress={() => say({ about: 'undelivered' })}>{t('draft.wish.seen')}</Button>
+        <div className="pending-change__foot">
+          <Button onPress={() => send({ kind: 'undelivered' })}>{t('draft.pendingChange.seen')}</Button>
         </div>
       </section>
     )
   const isAway = hub.at !== 'open'
-  if (isAway || wish.at !== 'asks')
+  if (isAway || pending.at !== 'needs-answer')
     return (
-      <section className="wish" role="status">
-        <p className="wish__said">
-          <Badge tone="accent">{t(isAway ? 'draft.wish.later' : 'draft.pending')}</Badge>{' '}
-          {isAway && decision ? t(`draft.wish.will.${decision.choice}`) : null}
+      <section className="pending-change" role="status">
+        <p className="pending-change__said">
+          <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.pending')}</Badge>{' '}
+          {isAway && decision ? t(`draft.pendingChange.will.${decision.choice}`) : null}
         </p>
-        {isAway && decision ? <Button onPress={() => say(drop)}>{t('draft.wish.drop')}</Button> : null}
+        {isAway && decision ? (
+          <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
+        ) : null}
       </section>
     )
   return (
-    <section className="wish wish--warn" role="alert">
-      {texts.length > 0 ? <p className="wish__said">{t('draft.wish.changed')}</p> : null}
+    <section className="pending-change pending-change--warn" role="alert">
+      {texts.length > 0 ? <p className="pending-change__said">{t('draft.pendingChange.changed')}</p> : null}
       {texts.map(({ field, mine, hub: theirs }) => (
-        <div key={field} className="wish__choice" role="group" aria-label={t(`draft.wish.field.${field}`)}>
+        <div
+          key={field}
+          className="pending-change__choice"
+          role="group"
+          aria-label={t(`draft.pendingChange.field.${field}`)}
+        >
           <Words field={field} side="mine" text={mine} />
           <Words field={field} side="hub" text={theirs} />
-          <div className="wish__foot">
-            <Button onPress={() => say({ about: 'field', field, use: 'mine' })}>
-              {t('draft.wish.useMine')}
+          <div className="pending-change__foot">
+            <Button onPress={() => send({ kind: 'field', field, resolution: 'mine' })}>
+              {t('draft.pendingChange.useMine')}
             </Button>
-            <Button onPress={() => say({ about: 'field', field, use: 'hub' })}>
-              {t('draft.wish.useHub')}
+            <Button onPress={() => send({ kind: 'field', field, resolution: 'hub' })}>
+              {t('draft.pendingChange.useHub')}
             </Button>
           </div>
         </div>
       ))}
-      {decision?.asks ? (
+      {decision?.needsConfirmation ? (
         <>
-          <p className="wish__said">
-            {t(`draft.wish.ask.${decision.choice}`, {
+          <p className="pending-change__said">
+            {t(`draft.pendingChange.ask.${decision.choice}`, {
               at: callTime(decision.madeAtMs, pageClock.wallClockMs(), locale),
             })}
           </p>
-          <div className="wish__foot">
-            <Button onPress={() => say({ about: 'decision', use: 'again' })}>
-              {t(`draft.wish.again.${decision.choice}`)}
+          <div className="pending-change__foot">
+            <Button onPress={() => send({ kind: 'decision', resolution: 'again' })}>
+              {t(`draft.pendingChange.again.${decision.choice}`)}
             </Button>
-            <Button onPress={() => say(drop)}>{t('draft.wish.drop')}</Button>
+            <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
           </div>
         </>
       ) : null}
@@ -92,16 +99,16 @@ export function OwnWish(props: {
 }
 
 function Words(props: {
-  readonly field: DeskWish['texts'][number]['field']
+  readonly field: DeskPendingChange['texts'][number]['field']
   readonly side: 'mine' | 'hub'
   readonly text: string
 }) {
   const { t } = useSpeech()
   const { field, side, text } = props
   return (
-    <div className="wish__words">
-      <p className="wish__whose">{`${t(`draft.wish.field.${field}`)} · ${t(`draft.wish.${side}`)}`}</p>
-      <p className="wish__text">{text || t('draft.wish.empty')}</p>
+    <div className="pending-change__words">
+      <p className="pending-change__whose">{`${t(`draft.pendingChange.field.${field}`)} · ${t(`draft.pendingChange.${side}`)}`}</p>
+      <p className="pending-change__text">{text || t('draft.pendingChange.empty')}</p>
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import './history.css'
 import { useEffect, useRef, useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
@@ -98,7 +98,7 @@ function useSearch(words: string) {
   const { bridge } = usePage()
   const { calls, drafts } = useSnapshot()
   const [size, setSize] = useState(PAGE_SIZE)
-  const [found, setFound] = useState<Gives<'searchCalls'>>()
+  const [found, setFound] = useState<Output<'searchCalls'>>()
   const changes = [...calls.map(({ phase }) => phase), ...drafts.map(({ draft }) => draft.state.at)].join()
   useEffect(() => setSize(PAGE_SIZE), [words])
   useEffect(() => {

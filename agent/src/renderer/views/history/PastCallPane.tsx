@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CallId } from '@3cx-ninja/protocol'
-import type { CallAudio, Gives } from '../../../ipc/channels.ts'
+import type { CallAudio, Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { TicketLink } from '../../components/TicketLink.tsx'
 import { isWebLink } from '../../components/webLink.ts'
@@ -15,7 +15,7 @@ import { TicketBadge } from './Entry.tsx'
 import { lineAt } from './lineAt.ts'
 import { Player } from './Player.tsx'
 
-type Opened = Gives<'openCall'>
+type Opened = Output<'openCall'>
 type Gone = Extract<CallAudio, { at: 'gone' }>
 type Past = NonNullable<Opened['call']>
 
@@ -146,7 +146,7 @@ function PastHead(props: {
       notice(answer.value.outcome === 'hub-away' ? 'bad' : 'good', `history.${answer.value.outcome}`)
   }
   const erase = async () => {
-    const answer = await bridge.wishCall({ wish: 'erase', callId })
+    const answer = await bridge.actOnCall({ action: 'erase', callId })
     if (!act.isDone(answer)) return
     notice('good', 'call.erased')
     onErased()

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { joinPhonePrograms, MAX_LIST, parsePhonePrograms } from '../../../ipc/phoneProgramList.ts'
 import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
@@ -9,7 +9,7 @@ import { pageClock } from '../../clock.ts'
 import { usePage } from '../../page/page.ts'
 import { useSetting } from './useSetting.ts'
 
-type Programs = Gives<'listMicrophonePrograms'>['programs']
+type Programs = Output<'listMicrophonePrograms'>['programs']
 
 /** Which programs are the telephone: for sites whose 3CX runs in a browser, or under a name that we do not know. */
 export function PhoneSettings() {

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { SelectField } from '../../components/Field.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import { SoundTest } from './SoundTest.tsx'
 import { useSetting } from './useSetting.ts'
 
-type Devices = Gives<'listDevices'>
+type Devices = Output<'listDevices'>
 
 export function SoundSettings() {
   const { t } = useSpeech()

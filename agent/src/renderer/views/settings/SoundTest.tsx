@@ -1,12 +1,12 @@
 import { useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { loudness } from '../../components/loudness.ts'
 import { Meter } from '../../components/Meter.tsx'
 import { useSpeech, type Speech } from '../../i18n/texts.ts'
 import { useDesk, usePage } from '../../page/page.ts'
 
-type Result = Gives<'testSound'>
+type Result = Output<'testSound'>
 
 /** A moment of listening, with the meters that move, and what was heard to listen to. */
 export function SoundTest() {
@@ -48,7 +48,7 @@ export function SoundTest() {
           ))
         : null}
       <p role="status">{typeof state === 'object' ? saidOf(state.result, speech) : ''}</p>
-      {typeof state === 'object' && state.result.done ? (
+      {typeof state === 'object' && state.result.ok ? (
         // The address is always the same: the number makes the browser ask again.
         <audio controls src={`${state.result.url}?${state.at}`} aria-label={t('player.label')} />
       ) : null}
@@ -57,12 +57,12 @@ export function SoundTest() {
 }
 
 function saidOf(result: Result, { t }: Speech): string {
-  if (!result.done)
+  if (!result.ok)
     return result.why === 'call-on'
       ? t('settings.testCallOn')
       : t('settings.testFailed', { detail: result.detail })
-  const agent = result.heard.includes('agent')
-  const caller = result.heard.includes('caller')
+  const agent = result.audible.includes('agent')
+  const caller = result.audible.includes('caller')
   if (agent) return t(caller ? 'settings.testBoth' : 'settings.testAgent')
   return t(caller ? 'settings.testCaller' : 'settings.testNone')
 }

@@ -13,8 +13,8 @@ export function useSetting(name: SettingKey) {
     if (next === value) return setWrong(false)
     const answer = await bridge.saveSettings({ changes: { [name]: next } })
     if (!act.isDone(answer) || !answer.ok) return
-    setWrong(!answer.value.saved)
-    if (answer.value.saved) notice('good', 'settings.saved')
+    setWrong(!answer.value.ok)
+    if (answer.value.ok) notice('good', 'settings.saved')
   }
   return {
     value,

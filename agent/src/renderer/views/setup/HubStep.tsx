@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useState } from 'react'
-import type { Gives } from '../../../ipc/channels.ts'
+import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import type { Given, Wrong } from './given.ts'
 
-type Hubs = Gives<'findHubs'>['hubs']
+type Hubs = Output<'findHubs'>['hubs']
 
 export function HubStep(props: {
   readonly given: Given

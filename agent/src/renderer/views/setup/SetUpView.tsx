@@ -40,7 +40,7 @@ export function SetUpView() {
     const answer = await bridge.setUp(given)
     setJoining(false)
     if (!act.isDone(answer) || !answer.ok) return
-    if (answer.value.done) {
+    if (answer.value.ok) {
       setJoined(answer.value.hubName)
       setStep('sound')
       return

@@ -1,6 +1,6 @@
-import type { Takes } from '../../../ipc/channels.ts'
+import type { Input } from '../../../ipc/channels.ts'
 
 /** What was typed so far. */
-export type Given = Takes<'setUp'>
+export type Given = Input<'setUp'>
 /** Under each field that cannot stay so: why. */
 export type Wrong = Partial<Record<keyof Given, string>>

@@ -12,7 +12,7 @@ export function Bands() {
   const { t, maybe } = useSpeech()
   const { bridge, screen } = usePage()
   const connected = useDesk((shown) => shown.connected)
-  const { alarms, consentConfirmed, hub, settings, troubles } = useSnapshot()
+  const { alarms, consentConfirmed, hub, settings, userErrors: troubles } = useSnapshot()
   return (
     <div className="window__bands">
       {connected ? null : (
@@ -36,14 +36,14 @@ export function Bands() {
         .filter(isNews)
         .slice(-1)
         .map(({ id, code, facts, message }) => (
-          <Band key={id} tone="warn" icon="alert" title={maybe(`trouble.${code}`, facts) ?? message}>
+          <Band key={id} tone="warn" icon="alert" title={maybe(`userError.${code}`, facts) ?? message}>
             {code === 'enrollment-failed' || code === 'identity-shared' ? (
               <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
             ) : null}
             <IconButton
               icon="cross"
               label={t('app.dismiss')}
-              onPress={() => void bridge.dismissTrouble({ id })}
+              onPress={() => void bridge.dismissUserError({ id })}
             />
           </Band>
         ))}
@@ -64,7 +64,7 @@ function HubBand() {
   const what = [
     ...(waiting.recordings > 0 ? [t('hub.waitingRecordings', { count: waiting.recordings })] : []),
     ...(waiting.soundMs > 0 ? [t('hub.waitingSound', { span: span(waiting.soundMs, locale) })] : []),
-    ...(waiting.wishes > 0 ? [t('hub.waitingWishes', { count: waiting.wishes })] : []),
+    ...(waiting.pendingChanges > 0 ? [t('hub.waitingChanges', { count: waiting.pendingChanges })] : []),
     ...(waiting.reports > 0 ? [t('hub.waitingReports', { count: waiting.reports })] : []),
   ]
   const stopped = drafts.some(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')
