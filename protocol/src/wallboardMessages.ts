@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { boardCall } from './call.ts'
+import { boardCall, callerIdentity } from './call.ts'
 import { agentId, callId, helpdeskId } from './ids.ts'
 import { priority } from './ticket.ts'
 import { utterance } from './transcript.ts'
@@ -18,9 +18,13 @@ export const wallboardCall = boardCall
     endedAtMs: true,
     recording: true,
     agentName: true,
-    caller: true,
   })
-  .extend({ remoteNumberMasked: text(64).optional(), utterances: z.array(utterance).max(40) })
+  .extend({
+    /** The caller by name, without the helpdesk's ids: a wallboard opens nothing. */
+    caller: callerIdentity.pick({ match: true, contactName: true, organizationName: true }).optional(),
+    remoteNumberMasked: text(64).optional(),
+    utterances: z.array(utterance).max(40),
+  })
 export type WallboardCall = z.infer<typeof wallboardCall>
 
 /** A technician as the wallboard shows one: state, and the time since which it holds. */

@@ -241,6 +241,16 @@ export const hubSettings = z.object({
         .describe('A worker that is silent for so long loses its calls to another'),
     })
     .prefault({}),
+  wallboard: z
+    .object({
+      names: z
+        .enum(['full', 'first', 'hidden'])
+        .default('full')
+        .describe(
+          'Names of callers on wallboards: full; first: the first name; hidden: none. Numbers are masked always',
+        ),
+    })
+    .prefault({}),
   retention: z
     .object({
       audioDays: days.default(30).describe('Recordings are deleted after this; 0: as soon as transcribed'),

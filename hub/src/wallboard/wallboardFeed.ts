@@ -6,15 +6,23 @@ import {
   type CallId,
   type Clock,
   type Draft,
+  hubToWallboard,
+  wallboardSnapshot,
   type HubToWallboard,
   type Utterance,
   type WallboardAgent,
-  type WallboardCall,
   type WallboardFigures,
   type WallboardSnapshot,
   type WallboardTicket,
 } from '@3cx-ninja/protocol'
 import { countCalls } from './countCalls.ts'
+import {
+  shownAgent,
+  shownCall,
+  shownTicket,
+  shownUtterance,
+  type WallboardPrivacy,
+} from './wallboardPrivacy.ts'
 
 /** A finished call stays on the wallboard this long, so that its end can be seen. */
 const LINGER_MS = 20_000
@@ -32,6 +40,9 @@ export interface WallboardFeed {
 export interface WallboardFeedNeeds {
   readonly clock: Clock
   readonly publish: (text: string) => void
+  readonly privacy: WallboardPrivacy
+  /** Called with the kind of a message that breaks its schema; the message is not sent, since it would close the links. */
+  readonly onBroken: (kind: string) => void
   readonly recent: (callId: CallId) => readonly Utterance[]
   readonly slots: () => { readonly total: number; readonly used: number }
   readonly draftsWaiting: () => number
@@ -42,7 +53,7 @@ export interface WallboardFeedNeeds {
 
 /** What the wallboard shows, kept from facts as they come: counted, never estimated. */
 export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
-  const { clock } = needs
+  const { clock, privacy } = needs
   const today = new Map<CallId, BoardCall>(needs.calls.map((call) => [call.callId, call]))
   const shown = new Map<CallId, BoardCall>()
   const agents = new Map<AgentId, WallboardAgent>()
@@ -52,7 +63,12 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   const timers = new Set<() => void>()
   let figuresDue = false
 
-  const say = (message: HubToWallboard) => needs.publish(JSON.stringify(message))
+  // The schema cuts every field that is not its own.
+  const say = (message: HubToWallboard) => {
+    const parsed = hubToWallboard.safeParse(message)
+    if (parsed.success) needs.publish(JSON.stringify(parsed.data))
+    else needs.onBroken(message.kind)
+  }
   const rollDay = () => {
     const startMs = startOfDay(clock.nowMs())
     if (startMs === dayStartMs) return
@@ -101,7 +117,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
     if (!known || known.state === state || known.state === 'offline') return // only its link brings it back
     const agent = { ...known, state, sinceMs: clock.nowMs() }
     agents.set(agentId, agent)
-    say({ kind: 'wallboard-agent', agent })
+    say({ kind: 'wallboard-agent', agent: shownAgent(agent, privacy) })
   }
 
   const snapshot = (): WallboardSnapshot => {
@@ -110,11 +126,11 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
       kind: 'wallboard-snapshot',
       hubTimeMs: clock.nowMs(),
       calls: [...shown.values()].map((call) => ({
-        ...wallboardCallOf(call),
-        utterances: needs.recent(call.callId).map(withoutWordTimes),
+        ...shownCall(call, privacy),
+        utterances: needs.recent(call.callId).map((one) => shownUtterance(one, privacy)),
       })),
-      agents: [...agents.values()],
-      tickets: [...tickets],
+      agents: [...agents.values()].map((agent) => shownAgent(agent, privacy)),
+      tickets: tickets.map((ticket) => shownTicket(ticket, privacy)),
       figures: counted,
     }
   }
@@ -132,14 +148,14 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   awaitMidnight()
 
   return {
-    snapshot,
+    snapshot: () => wallboardSnapshot.parse(snapshot()),
     call(call) {
       today.set(call.callId, call)
       const over = call.phase === 'done' || call.phase === 'missed'
       const tooOld = (call.endedAtMs ?? clock.nowMs()) < clock.nowMs() - HOUR_MS // an offline agent's call of long ago
       if (!tooOld) {
         shown.set(call.callId, call)
-        say({ kind: 'wallboard-call', call: wallboardCallOf(call) })
+        say({ kind: 'wallboard-call', call: shownCall(call, privacy) })
       }
       if (over) {
         const cancel = clock.after(LINGER_MS, () => {
@@ -153,7 +169,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
       tellFigures()
     },
     utterance: (callId, utterance) =>
-      say({ kind: 'wallboard-utterance', callId, utterance: withoutWordTimes(utterance) }),
+      say({ kind: 'wallboard-utterance', callId, utterance: shownUtterance(utterance, privacy) }),
     presence(agentId, name, extension, online) {
       // An agent that is back in mid-call tells nothing new of it: it is on the wallboard again all the same.
       const on = online
@@ -162,7 +178,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
       for (const call of on) {
         if (shown.has(call.callId)) continue
         shown.set(call.callId, call)
-        say({ kind: 'wallboard-call', call: wallboardCallOf(call) })
+        say({ kind: 'wallboard-call', call: shownCall(call, privacy) })
       }
       const phase = on.at(-1)?.phase as WallboardAgent['state'] | undefined // a call that goes on has a phase that an agent has, too
       const agent: WallboardAgent = {
@@ -173,7 +189,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
         sinceMs: clock.nowMs(),
       }
       agents.set(agentId, agent)
-      say({ kind: 'wallboard-agent', agent })
+      say({ kind: 'wallboard-agent', agent: shownAgent(agent, privacy) })
     },
     draft({ state, fields, callId }, call) {
       tellFigures()
@@ -188,7 +204,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
         ...(call.agentName ? { agentName: call.agentName } : {}),
       }
       tickets = [...tickets, ticket]
-      say({ kind: 'wallboard-ticket', ticket })
+      say({ kind: 'wallboard-ticket', ticket: shownTicket(ticket, privacy) })
     },
     hangUpToDraft(afterMs) {
       waits.push(Math.round(afterMs))
@@ -200,24 +216,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   }
 }
 
-/**
- * Nobody clicks on a wallboard, and a word with its times is ten times its text: the snapshot of 200 calls would be 30 MB, more
- * than a socket may have waiting (sockets/wallboardSocket.ts), so that a busy company's wallboard would be cut off as too slow.
- */
-const withoutWordTimes = (utterance: Utterance): Utterance => ({ ...utterance, words: [] })
-
 const isGoingOn = ({ phase }: BoardCall) => phase !== 'done' && phase !== 'missed'
-
-function wallboardCallOf(call: BoardCall): Omit<WallboardCall, 'utterances'> {
-  const { remoteNumber, agentId: _, revision: __, recordingId: ___, ...rest } = call
-  return { ...rest, ...(remoteNumber ? { remoteNumberMasked: maskForWallboard(remoteNumber) } : {}) }
-}
-
-/** '+33 ••• 33': enough to recognize, not enough to call. */
-function maskForWallboard(number: string): string {
-  const digits = number.replace(/[^\d+]/g, '')
-  return digits.length <= 5 ? digits : `${digits.slice(0, 3)} ••• ${digits.slice(-2)}`
-}
 
 /** Midnight of the hub's own time zone. */
 export function startOfDay(nowMs: number): number {

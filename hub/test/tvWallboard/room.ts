@@ -61,6 +61,10 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const feed = createWallboardFeed({
     clock,
     publish: (text) => publish(text),
+    privacy: { country: 'FR', names: 'full' },
+    onBroken: (kind) => {
+      throw new Error(`a broken ${kind}`)
+    },
     recent: (id) => lines.of(id),
     slots: () => state.slots,
     draftsWaiting: () => state.draftsWaiting,

@@ -18,6 +18,10 @@ function aFeed(change: Partial<WallboardFeedNeeds> = {}) {
   const feed = createWallboardFeed({
     clock,
     publish: (text) => void said.push(hubToWallboard.parse(JSON.parse(text))),
+    privacy: { country: 'FR', names: 'full' },
+    onBroken: (kind) => {
+      throw new Error(`a broken ${kind}`)
+    },
     recent: () => [],
     slots: () => ({ total: 4, used: 1 }),
     draftsWaiting: () => 2,

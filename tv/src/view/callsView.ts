@@ -3,7 +3,7 @@ import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
 import { wallboardTuning } from '../tuning.ts'
 import { urgencyOf, type Urgency } from './alarmsView.ts'
-import { firstNameOf, maskIfNumber } from './names.ts'
+import { firstNameOf } from './names.ts'
 
 export interface SpokenLine {
   readonly key: string
@@ -75,7 +75,7 @@ function viewCall(
 ): CallCard {
   const { t } = texts
   const number = call.remoteNumberMasked ?? ''
-  const name = call.caller?.contactName ?? maskIfNumber(call.remoteName ?? '')
+  const name = call.caller?.contactName ?? call.remoteName?.trim() ?? ''
   const organization = call.caller?.organizationName ?? ''
   const fromMs = call.talkingSinceMs ?? call.startedAtMs
   const lines = spokenLines(call, texts)
@@ -85,7 +85,8 @@ function viewCall(
     phaseLabel: t(`phase.${call.phase}`),
     agent: call.agentName ?? t('agents.extension', { extension: call.extension }),
     caller: name || number || t('remote.hidden'),
-    organization: organization || (name ? number : ''),
+    // A telephone often gives the number as the name: it stands once.
+    organization: organization || (name && name !== number ? number : ''),
     direction: call.direction,
     directionLabel: t(`direction.${call.direction}`),
     elapsed: texts.running((call.endedAtMs ?? hubMs) - fromMs),

@@ -15,6 +15,7 @@ const ORDER = [
   'threecx.callControl',
   'calls',
   'analysis',
+  'wallboard',
   'retention',
   'hub',
   'listen',

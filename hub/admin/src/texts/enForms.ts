@@ -65,6 +65,7 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'group.analysis': 'Analysis of the calls',
   'group.analysis.lead':
     'Title, summary, category and priority of the draft. Everything stays on your network.',
+  'group.wallboard': 'Wallboards',
   'group.retention': 'Retention',
   'group.hub': 'This hub',
   'group.listen': 'Network',
@@ -86,6 +87,9 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'choice.recording.consent.basis.demonstration': 'Demonstration',
   'choice.tickets.onCountdownEnd.file': 'File the ticket',
   'choice.tickets.onCountdownEnd.hold': 'Hold the draft',
+  'choice.wallboard.names.full': 'In full (full)',
+  'choice.wallboard.names.first': 'First name only (first)',
+  'choice.wallboard.names.hidden': 'No names (hidden)',
   'choice.analysis.kind.rules': 'Built-in rules',
   'choice.analysis.kind.llm': 'Local language model (llm)',
   'settings.jump': 'Go to',

@@ -129,6 +129,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Silence of a worker (seconds)',
     help: 'A worker that is silent for so long loses its calls to another.',
   },
+  'wallboard.names': {
+    label: 'Names of callers',
+    help: 'What wallboards show. Numbers are always masked there; ticket titles and spoken words stay.',
+  },
   'retention.audioDays': {
     label: 'Recordings (days)',
     help: 'Deleted afterwards; 0: as soon as transcribed.',

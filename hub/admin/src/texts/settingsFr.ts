@@ -142,6 +142,10 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Silence d’un worker (secondes)',
     help: 'Un worker muet aussi longtemps perd ses appels au profit d’un autre.',
   },
+  'wallboard.names': {
+    label: 'Noms des appelants',
+    help: 'Ce que les écrans muraux montrent. Les numéros y sont toujours masqués ; les titres des tickets et les paroles restent.',
+  },
   'retention.audioDays': {
     label: 'Enregistrements (jours)',
     help: 'Supprimés ensuite ; 0 : dès que transcrits.',
