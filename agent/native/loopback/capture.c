@@ -76,10 +76,10 @@ static bool is_unsupported(HRESULT why) {
 
 static enum ninja_exit refused(struct capture *c, HRESULT why, bool was_open) {
   if (is_unsupported(why) && !was_open) {
-    tell_trouble(c->api, why, "This Windows has no loopback of this kind; the agent takes the next way to hear the caller.");
+    report_error(c->api, why, "This Windows has no loopback of this kind; the agent takes the next way to hear the caller.");
     return EXIT_UNSUPPORTED;
   }
-  tell_trouble(c->api, why, "Windows does not open the loopback: is the Windows Audio service running, is an output there?");
+  report_error(c->api, why, "Windows does not open the loopback: is the Windows Audio service running, is an output there?");
   return EXIT_FAILED;
 }
 
@@ -108,11 +108,11 @@ static enum ninja_exit run(struct capture *c, const char *waiting_for) {
     if (c->stream.broken) return EXIT_READER_GONE;
     if (end == WAKE_STOP) return EXIT_ASKED;
     if (lost == HIDDEN_FROM_US) {
-      tell_trouble(c->api, lost, "Windows shows that sound is played, but hides it from this kind of recording.");
+      report_error(c->api, lost, "Windows shows that sound is played, but hides it from this kind of recording.");
       return EXIT_UNSUPPORTED;
     }
     c->blindness.looks = 0;
-    if (FAILED(lost)) tell_trouble(c->api, lost, "The audio device was lost; it is opened again every second.");
+    if (FAILED(lost)) report_error(c->api, lost, "The audio device was lost; it is opened again every second.");
   }
 }
 

@@ -123,7 +123,7 @@ static enum ninja_exit watch_sessions(struct machine *machine) {
   const HRESULT found =
       CoCreateInstance(&CLSID_MMDeviceEnumerator, NULL, CLSCTX_ALL, &IID_IMMDeviceEnumerator, (void **)&devices);
   if (FAILED(found)) {
-    tell_trouble(&machine->api, found, "The sound service of Windows does not answer; restart Windows if this stays.");
+    report_error(&machine->api, found, "The sound service of Windows does not answer; restart Windows if this stays.");
     return EXIT_FAILED;
   }
   const struct recorders_needs needs = {&machine->api, devices, machine->stop, machine->changed, process_named};
@@ -146,7 +146,7 @@ int main(void) {
     return EXIT_USAGE;
   }
   if (is_too_old(&program)) {
-    tell_trouble(api, E_NOTIMPL,
+    report_error(api, E_NOTIMPL,
                  "This Windows cannot record one program's sound: that needs Windows 10 version 2004 (build 19041) or newer. "
                  "Update Windows; until then the agent takes what the default output plays.");
     return EXIT_UNSUPPORTED;
@@ -154,6 +154,6 @@ int main(void) {
   if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED))) return EXIT_BUG;
   if (program.target.kind == TARGET_SESSIONS) return (int)watch_sessions(&program.machine);
   if (program.target.kind == TARGET_SYSTEM && FAILED(endpoint_watch(program.machine.changed)))
-    tell_trouble(api, E_FAIL, "Changes of the default output are not noticed on this Windows.");
+    report_error(api, E_FAIL, "Changes of the default output are not noticed on this Windows.");
   return (int)capture_run(api, program.target.images);
 }

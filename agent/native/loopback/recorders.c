@@ -24,7 +24,7 @@ static void clean(char *text) {
 /* As many programs as a line has room for; nobody has that many microphones in use. */
 static void describe(const struct recorders_needs *needs, const struct recorders *now, bool told, char line[LINE_BYTES]) {
   size_t length = (size_t)snprintf(line, LINE_BYTES, "{\"kind\":\"recording\",\"by\":\"%s\",\"microphones\":%u,\"programs\":[",
-                                   told ? "notice" : "looking", (unsigned)now->microphones);
+                                   told ? "notice" : "polling", (unsigned)now->microphones);
   const char *comma = "";
   for (size_t i = 0; i < now->count; i++) {
     struct running_process program;
@@ -54,10 +54,10 @@ static bool wait(const struct recorders_needs *needs, DWORD ms, bool *changed) {
 
 static enum ninja_exit give_up(const struct recorders_needs *needs, HRESULT why) {
   if (why == E_NOTIMPL || why == E_NOINTERFACE) {
-    tell_trouble(needs->api, why, "This system does not list the programs that record; calls are noticed otherwise.");
+    report_error(needs->api, why, "This system does not list the programs that record; calls are noticed otherwise.");
     return EXIT_UNSUPPORTED;
   }
-  tell_trouble(needs->api, why, "The sound service of Windows does not tell who records; restart Windows if this stays.");
+  report_error(needs->api, why, "The sound service of Windows does not tell who records; restart Windows if this stays.");
   return EXIT_FAILED;
 }
 

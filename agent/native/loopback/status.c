@@ -18,12 +18,12 @@ void tell_waiting(struct audio_api *api, const char *images) {
   tell(api, "{\"kind\":\"waiting\",\"for\":\"%.399s\"}", images);
 }
 
-void tell_trouble(struct audio_api *api, HRESULT why, const char *text) {
-  tell(api, "{\"kind\":\"trouble\",\"code\":\"hresult:0x%08lx\",\"text\":\"%s\"}", (unsigned long)why, text);
+void report_error(struct audio_api *api, HRESULT why, const char *text) {
+  tell(api, "{\"kind\":\"error\",\"code\":\"hresult:0x%08lx\",\"text\":\"%s\"}", (unsigned long)why, text);
 }
 
 void tell_usage(struct audio_api *api) {
-  tell(api, "{\"kind\":\"trouble\",\"code\":\"usage\",\"text\":\"wrong arguments: give --target client --images A.exe,B.exe, "
+  tell(api, "{\"kind\":\"error\",\"code\":\"usage\",\"text\":\"wrong arguments: give --target client --images A.exe,B.exe, "
             "or --target everything-but --pid N, or --target system, or --sessions\"}");
 }
 

@@ -1,5 +1,5 @@
 /* Lines on standard error, one JSON object each, as agent/src/main/capture/sources/helperProtocol.ts reads them (`opened`, `waiting`,
-   `trouble`) or keeps them for the log (`glitches`, `ended`). Texts must hold no quotes; status_clean makes foreign ones fit. */
+   `error`) or keeps them for the log (`glitches`, `ended`). Texts must hold no quotes; status_clean makes foreign ones fit. */
 #ifndef NINJA_STATUS_H
 #define NINJA_STATUS_H
 #include "audio_api.h"
@@ -7,7 +7,7 @@
 
 void tell_opened(struct audio_api *api, const char *label);
 void tell_waiting(struct audio_api *api, const char *images);
-void tell_trouble(struct audio_api *api, HRESULT why, const char *text);
+void report_error(struct audio_api *api, HRESULT why, const char *text);
 void tell_usage(struct audio_api *api);
 void tell_glitches(struct audio_api *api, uint64_t count, const struct stream *stream);
 void tell_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format);

@@ -137,8 +137,8 @@ describe('which device is recorded', () => {
     const monitors = { ...aState(), sources: aState().sources.filter(({ isMonitor }) => isMonitor) }
     expect(
       chooseDevice('agent', FOLLOW, { ...monitors, defaultSource: 'speaker.monitor' }, PROGRAMS),
-    ).toEqual({ at: 'none' })
-    expect(chooseDevice('caller', FOLLOW, { ...aState(), sinks: [] }, PROGRAMS)).toEqual({ at: 'none' })
+    ).toEqual({ kind: 'none' })
+    expect(chooseDevice('caller', FOLLOW, { ...aState(), sinks: [] }, PROGRAMS)).toEqual({ kind: 'none' })
   })
 
   it('the wished one before all others', () => {

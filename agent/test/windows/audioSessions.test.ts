@@ -136,7 +136,7 @@ describe('calls from the sessions of Windows’ sound system', () => {
 
   it('says why Windows cannot be asked, in the helper’s own words', async () => {
     const { start, until } = aSource()
-    const trouble = '{"kind":"trouble","code":"hresult:0x80004001","text":"This system does not list them."}'
+    const trouble = '{"kind":"error","code":"hresult:0x80004001","text":"This system does not list them."}'
     start(says([trouble], 'process.exitCode = 3'))
     await until(/^failed: .*This system does not list them\. \(hresult:0x80004001\)/)
   })

@@ -61,7 +61,7 @@ async function playMock(lines: readonly string[], format?: string) {
 }
 
 const mocksOpinion = { kind: 'mock', leftOpen: 0, wrongOrder: 0 }
-const DEVICE_LOST = { kind: 'user-error', code: 'hresult:0x88890004' }
+const DEVICE_LOST = { kind: 'error', code: 'hresult:0x88890004' }
 
 describe.skipIf(lacks)(
   `the capture loop under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
@@ -82,7 +82,7 @@ describe.skipIf(lacks)(
     it('ends with the agent’s code for a refusal where Windows grants none', async () => {
       const { code, lines, sound } = await playMock(['sound 1000'], '96000 8 s16')
       expect(code).toBe(HELPER_EXIT.failed)
-      expect(lines[0]).toMatchObject({ kind: 'user-error', code: 'hresult:0x88890008' })
+      expect(lines[0]).toMatchObject({ kind: 'error', code: 'hresult:0x88890008' })
       expect(lines.at(-1)).toMatchObject(mocksOpinion)
       expect(sound.frames).toEqual([])
     })
@@ -353,7 +353,7 @@ describe.skipIf(lacks)(
       const { code, errors } = await outputOf(await start('--target', 'everything-but', '--pid', '32'))
       expect(code).toBe(HELPER_EXIT.unsupported)
       // Wine 8 has the function but no such device; so answers Windows 10 1809 as well
-      expect(linesOf(errors)[0]).toMatchObject({ kind: 'user-error', code: 'hresult:0x80070002' })
+      expect(linesOf(errors)[0]).toMatchObject({ kind: 'error', code: 'hresult:0x80070002' })
     })
 
     it.each([

@@ -172,7 +172,7 @@ describe.skipIf(lacks)(
         watch
           .lines()
           .slice(after)
-          .find(({ by }) => by === 'looking'),
+          .find(({ by }) => by === 'polling'),
       )
       expect((await watch.state('start 10', ['3CXDesktopApp.exe'])).afterMs).toBeLessThan(2_500)
       await watch.state('end 10', [])
@@ -196,7 +196,7 @@ describe.skipIf(lacks)(
       await watch.does('refuse 88890010 0')
       await watch.does('start 10')
       const { line } = await watch.state('start 20', ['chrome.exe'])
-      expect(line).toMatchObject({ by: 'looking', microphones: 1 })
+      expect(line).toMatchObject({ by: 'polling', microphones: 1 })
       expect((await watch.state('refuse 0', ['3CXDesktopApp.exe', 'chrome.exe'])).line.by).toBe('notice')
       expect(await watch.stop()).toEqual(CLEAN)
     })
@@ -206,7 +206,7 @@ describe.skipIf(lacks)(
       await watch.does('refuse 80004001')
       watch.send('unplug 1') // it may end before it answers
       expect(await watch.exited).toBe(HELPER_EXIT.unsupported)
-      expect(watch.lines().at(-1)).toMatchObject({ kind: 'user-error', code: 'hresult:0x80004001' })
+      expect(watch.lines().at(-1)).toMatchObject({ kind: 'error', code: 'hresult:0x80004001' })
       expect(watch.left()).toBe('left 0')
     })
   },

@@ -37,10 +37,10 @@ const play = (until = Infinity, then: () => void = () => undefined) => {
 }
 
 if (mode === 'old-windows' && target !== 'system') {
-  say({ kind: 'trouble', code: 'build:17763', text: 'this Windows has no process loopback' })
+  say({ kind: 'error', code: 'build:17763', text: 'this Windows has no process loopback' })
   process.exit(3)
 } else if (mode === 'refused' && target === 'client') {
-  say({ kind: 'trouble', code: 'hresult:0x88890004', text: 'the device is gone' })
+  say({ kind: 'error', code: 'hresult:0x88890004', text: 'the device is gone' })
   process.exit(4)
 } else if (mode === 'absent') {
   say({ kind: 'waiting', for: '3CXSoftphone.exe' })

@@ -17,7 +17,7 @@ import { pcm16Codec } from '../../src/main/capture/recording/blockCodec.ts'
 import {
   createRecorder,
   type DeviceChange,
-  type SoundCommand,
+  type RecordingCommand,
 } from '../../src/main/capture/recording/recorder.ts'
 import type { Alarm } from '../../src/main/capture/recording/silenceWatch.ts'
 import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts'
@@ -126,7 +126,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
       })
       await clock.advance(0)
     },
-    async tell(what: Exclude<SoundCommand['kind'], 'begin'>, name = 'recording-1') {
+    async tell(what: Exclude<RecordingCommand['kind'], 'begin'>, name = 'recording-1') {
       recorder.carryOut({ kind: what, recordingId: idOf(name), callId: callId.parse(`call-of-${name}`) })
       await clock.advance(0)
     },

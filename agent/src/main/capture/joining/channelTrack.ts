@@ -1,50 +1,53 @@
-import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
+import { RECORD_MS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import { createSourceSegment, type SourceSegment } from './sourceSegment.ts'
 import type { JoinerTuning } from './tuning.ts'
 
 const PER_MS = SAMPLE_RATE_HZ / 1_000
-const BLOCK_MS = SAMPLES_PER_RECORD / PER_MS
 
-/** One channel on the common clock: its source's pieces in, blocks of the time asked for out. */
+/**
+ * One channel on the common clock: its source's pieces in, blocks of a requested time out. A track is current, or lost (its
+ * source did not deliver for `lateMs`, or `markLost`), which the next push or `restart` ends. Knows nothing of the other
+ * channel: `clockJoiner.ts` reads both.
+ */
 export interface ChannelTrack {
-  /** `endMs`: when the last of these samples was captured (or arrived), on the monotonic clock. */
+  /** Adds samples; `endMs`: when the last of them was captured (or arrived), on the monotonic clock. */
   push(samples: Int16Array, endMs: number): void
-  /** Another device or process from here on, with a clock of its own. What came before is still given out. */
+  /** Starts a new segment for another device or process with its own clock. What came before is still given out. */
   restart(): void
-  /** Nothing comes for now, and nobody shall wait for it. */
+  /** Marks the track as lost: nothing comes for now, and the other channel must not wait for it. */
   markLost(): void
-  /** Whether the block that begins at `fromMs` is there, or will not come any more. */
+  /** Returns whether the block that begins at `fromMs` is complete, or will not come any more. */
   isReady(fromMs: number, nowMs: number): boolean
-  /** Nobody waits for it until it is heard again. */
+  /** Returns whether the track is lost. */
   isLost(): boolean
-  /** The block that begins at `fromMs`; `heard` is false when the source gave nothing of it. */
+  /** Returns the block that begins at `fromMs`; `hasAudio` is false when the source gave nothing of it. */
   read(fromMs: number): { readonly samples: Int16Array; readonly hasAudio: boolean }
-  /** Samples that came too late or too many to have a place. */
+  /** Returns how many samples came too late or too many to be used. */
   lostSamples(): number
 }
 
+/** Creates a track without audio; it counts as lost `lateMs` after the first block that was due. */
 export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
   /** Oldest first; all but the last have ended. */
-  let stretches: SourceSegment[] = []
-  /** The source was waited for in vain: until it is heard again, nobody waits. */
+  let segments: SourceSegment[] = []
   let isLost = false
   let lost = 0
 
   const current = () => {
-    const last = stretches.at(-1)
+    const last = segments.at(-1)
     return last?.hasEnded() ? undefined : last
   }
 
   return {
     push(samples, endMs) {
-      let stretch = current()
-      if (!stretch || isLost) {
-        stretch?.end()
-        stretch = createSourceSegment(tuning)
-        stretches.push(stretch)
+      let segment = current()
+      if (!segment || isLost) {
+        segment?.end()
+        segment = createSourceSegment(tuning)
+        segments.push(segment)
         isLost = false
       }
-      stretch.push(samples, endMs)
+      segment.push(samples, endMs)
     },
     restart() {
       current()?.end()
@@ -53,13 +56,13 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
     markLost: () => void (isLost = true),
     isReady(fromMs, nowMs) {
       let there = 0
-      for (const stretch of stretches) {
-        stretch.settle(nowMs)
-        there += stretch.available(fromMs + there / PER_MS)
+      for (const segment of segments) {
+        segment.settle(nowMs)
+        there += segment.available(fromMs + there / PER_MS)
         if (there >= SAMPLES_PER_RECORD) return true
       }
       if (isLost) return true
-      isLost = nowMs - (fromMs + BLOCK_MS) > tuning.lateMs
+      isLost = nowMs - (fromMs + RECORD_MS) > tuning.lateMs
       return isLost
     },
     isLost: () => isLost,
@@ -67,19 +70,19 @@ export function createChannelTrack(tuning: JoinerTuning): ChannelTrack {
       const samples = new Int16Array(SAMPLES_PER_RECORD)
       let filled = 0
       let hasAudio = false
-      for (const stretch of stretches) {
+      for (const segment of segments) {
         if (filled === SAMPLES_PER_RECORD) break
-        const given = stretch.fill(samples.subarray(filled), fromMs + filled / PER_MS)
+        const given = segment.fill(samples.subarray(filled), fromMs + filled / PER_MS)
         filled += given.filled
         hasAudio ||= given.hasAudio
       }
-      stretches = stretches.filter((stretch) => {
-        if (!stretch.isEmpty()) return true
-        lost += stretch.lostSamples()
+      segments = segments.filter((segment) => {
+        if (!segment.isEmpty()) return true
+        lost += segment.lostSamples()
         return false
       })
       return { samples, hasAudio }
     },
-    lostSamples: () => stretches.reduce((sum, stretch) => sum + stretch.lostSamples(), lost),
+    lostSamples: () => segments.reduce((sum, segment) => sum + segment.lostSamples(), lost),
   }
 }

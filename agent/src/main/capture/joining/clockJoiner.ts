@@ -1,9 +1,7 @@
-import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx-ninja/protocol'
+import { RECORD_MS, SAMPLES_PER_RECORD, type Channel } from '@3cx-ninja/protocol'
 import type { AudioBlock } from '../sources/audioSource.ts'
 import { createChannelTrack } from './channelTrack.ts'
 import { joinerTuning, type JoinerTuning } from './tuning.ts'
-
-const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
 export type Joined =
   | { readonly kind: 'block'; readonly block: AudioBlock }
@@ -11,22 +9,22 @@ export type Joined =
   | { readonly kind: 'gap'; readonly firstSample: number; readonly samples: number }
 
 export interface ClockJoiner {
-  /** 16 kHz mono; `endMs` is the monotonic time at which the last sample was captured, or arrived. */
+  /** Adds 16 kHz mono; `endMs` is the monotonic time at which the last sample was captured, or arrived. */
   push(channel: Channel, samples: Int16Array, endMs: number): void
-  /** The channel comes from another device or process from here on. */
+  /** Starts a new segment: the channel comes from another device or process from here on. */
   restart(channel: Channel): void
-  /** The channel's source is known to be gone: the other one is not held up for it. */
+  /** Marks the channel's source as gone, so that the other one does not wait for it. */
   markLost(channel: Channel): void
-  /** What is complete by now. Call it after each push, and every 100 ms in case a source has fallen silent. */
+  /** Returns what is complete by now. The owner calls it after each push, and every 100 ms in case a source stopped delivering. */
   advance(nowMs: number): readonly Joined[]
-  /** Samples that had no place any more, since the start. */
+  /** Returns how many samples came too late or too many to be used, since the start. */
   lostSamples(channel: Channel): number
 }
 
 /**
- * Two sources with clocks of their own onto one 16 kHz clock: the monotonic clock of this PC, from `startMs` on. Each is
- * bent after it by at most 0.1 % (inaudible), so that the channels of a long call stay together whatever the crystals of
- * microphone and telephone do. Pure: times come in with the calls.
+ * Joins two sources with clocks of their own on one 16 kHz clock: the monotonic clock of this PC, from `startMs` on. The
+ * audio of each is resampled to follow it by at most 0.1 % (inaudible), so that the channels of a long call stay together
+ * whatever the crystals of microphone and telephone do. Pure: times come in with the calls, so it knows no timer.
  */
 export function createClockJoiner({
   startMs,
@@ -45,9 +43,9 @@ export function createClockJoiner({
     advance(nowMs) {
       const joined: Joined[] = []
       for (;;) {
-        const fromMs = startMs + blocks * BLOCK_MS
-        if (fromMs + BLOCK_MS > nowMs) return joined
-        // both are asked: each must notice by itself that it is lost
+        const fromMs = startMs + blocks * RECORD_MS
+        if (fromMs + RECORD_MS > nowMs) return joined
+        // both are checked: each must notice by itself that it is lost
         const ready = [tracks.agent.isReady(fromMs, nowMs), tracks.caller.isReady(fromMs, nowMs)]
         if (ready.includes(false)) return joined
         const agent = tracks.agent.read(fromMs)
@@ -59,9 +57,9 @@ export function createClockJoiner({
           joined.push({ kind: 'block', block })
           continue
         }
-        // A PC that slept for a night: nothing comes of looking at each of its moments.
+        // After a night of standby, stepping through each block of it would only cost time.
         if (tracks.agent.isLost() && tracks.caller.isLost())
-          blocks = Math.max(blocks, Math.floor((nowMs - startMs) / BLOCK_MS))
+          blocks = Math.max(blocks, Math.floor((nowMs - startMs) / RECORD_MS))
         addGap(joined, firstSample, blocks * SAMPLES_PER_RECORD - firstSample)
       }
     },
@@ -69,7 +67,7 @@ export function createClockJoiner({
   }
 }
 
-/** Neighboring gaps are one. */
+/** Adds a gap, merged with a gap directly before it. */
 function addGap(joined: Joined[], firstSample: number, samples: number): void {
   const last = joined.at(-1)
   if (last?.kind === 'gap') joined[joined.length - 1] = { ...last, samples: last.samples + samples }

@@ -1,101 +1,126 @@
 import {
   CHANNELS,
   MINUTE_MS,
+  RECORD_MS,
   SAMPLES_PER_RECORD,
-  SAMPLE_RATE_HZ,
   type Channel,
   type Clock,
 } from '@3cx-ninja/protocol'
 import type { AudioListener, AudioSource } from '../sources/audioSource.ts'
-import type { ChannelDevice, ChannelFeed } from '../sources/channelFeed.ts'
-import { createClockJoiner } from './clockJoiner.ts'
+import type { ChannelDevice, ChannelFeed, FeedListener } from '../sources/channelFeed.ts'
+import { createClockJoiner, type ClockJoiner } from './clockJoiner.ts'
 
 export interface JoinedSourceNeeds {
   readonly name: string
   readonly feeds: Readonly<Record<Channel, ChannelFeed>>
   readonly clock: Clock
-  /** Cause and remedy, once per trouble; the source itself goes on trying. */
-  readonly onUserError: (channel: Channel, trouble: Error) => void
-  /** What each channel is heard from now; nothing for a channel that is not heard. For the screen. */
+  /** Called with cause and remedy of a channel's failure, once a minute for the same message; the source itself retries. */
+  readonly onUserError: (channel: Channel, error: Error) => void
+  /** Called with the device of each channel, without a channel that is lost. For the screen. */
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
 
-const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
+interface Joining {
+  readonly needs: JoinedSourceNeeds
+  readonly listener: AudioListener
+  readonly joiner: ClockJoiner
+  readonly devices: Map<Channel, ChannelDevice>
+  /** The last error of each channel, kept over restarts of the source. */
+  readonly reported: Map<Channel, { readonly message: string; readonly atMs: number }>
+  /** First sample after what was passed on. */
+  endSample: number
+  isStopped: boolean
+  cancelTick: () => void
+}
 
-/** Microphone and telephone, each from its own feed, on one 16 kHz clock. A feed that is lost is silence; the other goes on. */
+/**
+ * Returns a source of microphone and telephone, each from its own feed, on one 16 kHz clock. A feed that is lost is silence;
+ * the other one goes on. Knows nothing of how a feed gets its audio and heals: `ChannelFeed` hides that.
+ */
 export function createJoinedSource(needs: JoinedSourceNeeds): AudioSource {
-  const { clock } = needs
-  /** The last trouble of each, so that one that comes again and again, also over restarts, is told once a minute. */
-  const told = new Map<Channel, { readonly message: string; readonly atMs: number }>()
+  const reported: Joining['reported'] = new Map()
   return {
     name: needs.name,
-    start(listener: AudioListener) {
-      const joiner = createClockJoiner({ startMs: clock.monotonicMs() })
-      const devices = new Map<Channel, ChannelDevice>()
-      let samples = 0
-      let isStopped = false
-      let cancel: () => void = () => undefined
-
-      const give = () => {
-        for (const joined of joiner.advance(clock.monotonicMs())) {
-          if (joined.kind === 'block') {
-            samples = joined.block.firstSample + SAMPLES_PER_RECORD
-            listener.block(joined.block)
-          } else {
-            samples = joined.firstSample + joined.samples
-            listener.gap(joined)
-          }
-        }
+    start(listener) {
+      const joining: Joining = {
+        needs,
+        listener,
+        joiner: createClockJoiner({ startMs: needs.clock.monotonicMs() }),
+        devices: new Map(),
+        reported,
+        endSample: 0,
+        isStopped: false,
+        cancelTick: () => undefined,
       }
-      /** A source that has fallen silent calls nobody: look by ourselves. */
-      const beat = () => {
-        give()
-        cancel = clock.after(BLOCK_MS, beat)
-      }
-      cancel = clock.after(BLOCK_MS, beat)
-
-      const tell = (channel: Channel, error: Error) => {
-        const last = told.get(channel)
-        const atMs = clock.monotonicMs()
-        if (last?.message === error.message && atMs - last.atMs < MINUTE_MS) return
-        told.set(channel, { message: error.message, atMs })
-        needs.onUserError(channel, error)
-      }
-      const running = CHANNELS.map((channel) =>
-        needs.feeds[channel].start({
-          sound(pcm, endMs) {
-            if (isStopped) return
-            joiner.push(channel, pcm, endMs)
-            give()
-          },
-          restarted() {
-            if (!isStopped) joiner.restart(channel)
-          },
-          device(device) {
-            if (isStopped) return
-            devices.set(channel, device)
-            needs.onDevices?.(Object.fromEntries(devices))
-            listener.deviceChange({ channel, label: device.label, firstSample: samples })
-          },
-          lost(error) {
-            if (isStopped) return
-            joiner.markLost(channel)
-            devices.delete(channel)
-            needs.onDevices?.(Object.fromEntries(devices))
-            tell(channel, error)
-          },
-          degraded(error) {
-            if (!isStopped) tell(channel, error)
-          },
-        }),
-      )
+      scheduleTick(joining)
+      const running = CHANNELS.map((channel) => needs.feeds[channel].start(feedListener(joining, channel)))
       return {
         async stop() {
-          isStopped = true
-          cancel()
+          joining.isStopped = true
+          joining.cancelTick()
           await Promise.all(running.map((feed) => feed.stop()))
         },
       }
     },
   }
+}
+
+/** A source that stopped delivering never calls back, so the joiner is also advanced by the clock. */
+function scheduleTick(joining: Joining): void {
+  joining.cancelTick = joining.needs.clock.after(RECORD_MS, () => {
+    passOn(joining)
+    scheduleTick(joining)
+  })
+}
+
+function passOn(joining: Joining): void {
+  const { joiner, listener, needs } = joining
+  for (const joined of joiner.advance(needs.clock.monotonicMs())) {
+    if (joined.kind === 'block') {
+      joining.endSample = joined.block.firstSample + SAMPLES_PER_RECORD
+      listener.block(joined.block)
+    } else {
+      joining.endSample = joined.firstSample + joined.samples
+      listener.gap(joined)
+    }
+  }
+}
+
+function feedListener(joining: Joining, channel: Channel): FeedListener {
+  const { joiner, listener, devices } = joining
+  const publishDevices = () => joining.needs.onDevices?.(Object.fromEntries(devices))
+  return {
+    sound(samples, endMs) {
+      if (joining.isStopped) return
+      joiner.push(channel, samples, endMs)
+      passOn(joining)
+    },
+    restarted() {
+      if (!joining.isStopped) joiner.restart(channel)
+    },
+    device(device) {
+      if (joining.isStopped) return
+      devices.set(channel, device)
+      publishDevices()
+      listener.deviceChange({ channel, label: device.label, firstSample: joining.endSample })
+    },
+    lost(error) {
+      if (joining.isStopped) return
+      joiner.markLost(channel)
+      devices.delete(channel)
+      publishDevices()
+      reportError(joining, channel, error)
+    },
+    degraded(error) {
+      if (!joining.isStopped) reportError(joining, channel, error)
+    },
+  }
+}
+
+function reportError({ needs, reported }: Joining, channel: Channel, error: Error): void {
+  const last = reported.get(channel)
+  const atMs = needs.clock.monotonicMs()
+  if (last?.message === error.message && atMs - last.atMs < MINUTE_MS) return
+  reported.set(channel, { message: error.message, atMs })
+  needs.onUserError(channel, error)
 }

@@ -1,16 +1,17 @@
 import type { Encoder } from '@evan/opus'
-import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Codec } from '@3cx-ninja/protocol'
+import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, toError, type Codec } from '@3cx-ninja/protocol'
 import { OPUS_BITS_PER_SECOND, PACKET_MS } from './tuning.ts'
 
-/** Turns 100 ms of one channel into the payload of an audio record. Keeps state: one per channel and part. */
+/** Returns 100 ms of one channel as the payload of an audio record. An encoder keeps state: there is one per channel and part. */
 export type BlockEncoder = (samples: Int16Array) => Uint8Array
 
 export interface BlockCodec {
   readonly codec: Codec
+  /** Creates an encoder for one channel of one part. */
   createEncoder(): BlockEncoder
 }
 
-/** 1,600 little-endian samples. Needs nothing, ten times the size of Opus. */
+/** Encodes 1,600 little-endian samples per record. This codec needs no native module, and ten times the space of Opus. */
 export const pcm16Codec: BlockCodec = {
   codec: 'pcm16',
   createEncoder: () => (samples) => {
@@ -24,7 +25,10 @@ export const pcm16Codec: BlockCodec = {
 const SAMPLES_PER_PACKET = (SAMPLE_RATE_HZ * PACKET_MS) / 1_000
 const PACKETS_PER_RECORD = SAMPLES_PER_RECORD / SAMPLES_PER_PACKET
 
-/** Opus where its native module loads, else PCM16, with the reason: a call is recorded in any case. Rule R12. */
+/**
+ * Resolves with Opus where its native module loads, else calls `onFallback` with the reason and resolves with PCM16: a call is
+ * recorded in any case. Never rejects. Rule R12.
+ */
 export async function loadBlockCodec(
   onFallback: (cause: Error) => void,
   load: () => Promise<{ readonly Encoder: typeof Encoder }> = () => import('@evan/opus'),
@@ -51,12 +55,12 @@ export async function loadBlockCodec(
       },
     }
   } catch (cause) {
-    onFallback(cause instanceof Error ? cause : new Error(String(cause)))
+    onFallback(toError(cause))
     return pcm16Codec
   }
 }
 
-/** Each packet behind its u16 length, big-endian. */
+/** Returns the packets, each after its length (u16, big-endian). */
 function joinPackets(packets: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(packets.reduce((sum, packet) => sum + 2 + packet.length, 0))
   const view = new DataView(bytes.buffer)

@@ -2,14 +2,14 @@ import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { AudioSource } from '../sources/audioSource.ts'
 
 export interface Levels {
-  /** The loudest sample as a share of full scale, 0 to 1. */
+  /** Peak as a share of full scale, 0 to 1. */
   readonly agent: number
   readonly caller: number
 }
 
 const FULL_SCALE = 32_768
 
-/** The same source; `onLevels` hears how loud each block is. What is shown is what the recording gets. */
+/** Returns the same source, which also calls `onLevels` with the peak of each block: the screen shows what the recording gets. */
 export function withLevels(source: AudioSource, onLevels: (levels: Levels) => void): AudioSource {
   return {
     name: source.name,
@@ -24,7 +24,10 @@ export function withLevels(source: AudioSource, onLevels: (levels: Levels) => vo
   }
 }
 
-/** The loudest of what came since the last one, at most so often; silence when nothing comes any more. */
+/**
+ * Returns a meter that calls `onLevels` every `everyMs` with the peaks since the last call, and with zeros once nothing was
+ * added for a second; then its timer rests until the next `add`.
+ */
 export function createLevelMeter(needs: {
   readonly clock: Clock
   readonly everyMs: number
@@ -36,7 +39,7 @@ export function createLevelMeter(needs: {
   let cancel: (() => void) | undefined
   let missed = 0
 
-  const beat = () => {
+  const publish = () => {
     if (loudest) {
       missed = 0
       needs.onLevels(loudest)
@@ -48,9 +51,10 @@ export function createLevelMeter(needs: {
       needs.onLevels({ agent: 0, caller: 0 })
       return
     }
-    cancel = clock.after(everyMs, beat)
+    cancel = clock.after(everyMs, publish)
   }
   return {
+    /** Adds the peaks of one block. */
     add(levels: Levels) {
       loudest = {
         agent: Math.max(levels.agent, loudest?.agent ?? 0),
@@ -58,10 +62,11 @@ export function createLevelMeter(needs: {
       }
       listening = true
       missed = 0
-      cancel ??= clock.after(everyMs, beat)
+      cancel ??= clock.after(everyMs, publish)
     },
-    /** Sound came within the last second. */
+    /** Returns whether audio came within the last second. */
     isListening: () => listening,
+    /** Cancels the timer. Safe twice. */
     stop: () => cancel?.(),
   }
 }

@@ -1,4 +1,4 @@
-import type { Channel, Clock, Language, RecordingId } from '@3cx-ninja/protocol'
+import { toError, type Channel, type Clock, type Language, type RecordingId } from '@3cx-ninja/protocol'
 import { userError, type UserErrorCode } from '../../process/userError.ts'
 import type { CallCommand } from '../../call/callState.ts'
 import type { Recordings } from '../../recordings/recordingFile.ts'
@@ -6,11 +6,12 @@ import type { LiveTail } from '../../replication/liveTail.ts'
 import type { BlockCodec } from './blockCodec.ts'
 import type { Alarm } from './silenceWatch.ts'
 import type { AudioSource } from '../sources/audioSource.ts'
-import { createSupervisedSource, type ChannelLabel } from './supervisedSource.ts'
+import { createSupervisedSource, type ChannelLabel, type SupervisedSource } from './supervisedSource.ts'
 import { createRunningRecording, type RunningRecording } from './runningRecording.ts'
 import { captureTuning, type CaptureTuning } from './tuning.ts'
 
-export type SoundCommand = Exclude<CallCommand, { kind: 'report' }>
+export type RecordingCommand = Exclude<CallCommand, { kind: 'report' }>
+type BeginCommand = Extract<CallCommand, { kind: 'begin' }>
 
 export interface RecorderNeeds {
   readonly recordings: Recordings
@@ -21,15 +22,15 @@ export interface RecorderNeeds {
   readonly tuning?: CaptureTuning
   readonly extension: () => string
   readonly language: () => Language
-  /** A call is being talked: silence is worth an alarm. */
+  /** Returns whether a call is talked on this PC: silence is worth an alarm then. */
   readonly isTalking: () => boolean
-  readonly onBegun: (command: Extract<CallCommand, { kind: 'begin' }>) => void
-  readonly onFailed: (command: Extract<CallCommand, { kind: 'begin' }>) => void
+  readonly onBegun: (command: BeginCommand) => void
+  readonly onFailed: (command: BeginCommand) => void
   readonly onAlarms: (alarms: readonly Alarm[]) => void
-  /** In the middle of a recording a channel is heard by another device than before. */
+  /** Called when a channel changes its device in the middle of a recording. */
   readonly onDevice?: (change: DeviceChange) => void
-  /** Something a person should know: cause and remedy. */
-  readonly onUserError: (trouble: Error) => void
+  /** Called with cause and remedy of what a person should know. */
+  readonly onUserError: (error: Error) => void
 }
 
 export interface DeviceChange extends ChannelLabel {
@@ -39,126 +40,152 @@ export interface DeviceChange extends ChannelLabel {
 }
 
 export interface Recorder {
-  /** Opens or closes the sound source; while open the last seconds are kept for the beginning of a recording. */
+  /** Opens or closes the audio source; while it is open, the last seconds are kept for the beginning of a recording. */
   readonly arm: (wanted: boolean) => void
-  carryOut(command: SoundCommand): void
-  /** Closes everything without sealing, as a restart would find it. */
+  /** Runs the command; commands of one recording take effect in their order. Never throws: failures go to `onUserError`. */
+  carryOut(command: RecordingCommand): void
+  /** Closes everything without sealing, as a restart would find it. Resolves once all files are closed. */
   stop(): Promise<void>
 }
 
-/** Writes the sound of calls into recordings. Commands of one recording are carried out in their order. */
+interface RecorderState {
+  readonly needs: RecorderNeeds
+  readonly running: Map<RecordingId, RunningRecording>
+  /** Recordings being sealed: `erase` may still catch one. */
+  readonly ending: Map<RecordingId, RunningRecording>
+  readonly background: Set<Promise<void>>
+  /** The device of each channel, kept over failures of the source. */
+  readonly devices: Map<Channel, string>
+}
+
+/**
+ * Writes the audio of calls into recordings. A recording is running from 'begin' on, then ending ('seal') until its seal is
+ * durable, or gone ('erase'). Knows nothing of what may be recorded: the call machine decides that and sends commands.
+ */
 export function createRecorder(needs: RecorderNeeds): Recorder {
-  const { recordings, clock, tuning = captureTuning } = needs
-  const running = new Map<RecordingId, RunningRecording>()
-  const ending = new Map<RecordingId, RunningRecording>()
-  const work = new Set<Promise<void>>()
-  /** By which device each channel was heard last, over failures of the source too. */
-  const heard = new Map<Channel, string>()
-  const background = (code: UserErrorCode, what: string, doing: Promise<void>) => {
-    const watched = doing
-      .catch((cause: unknown) => needs.onUserError(userError(code, `${what}: restart the agent.`, { cause })))
-      .finally(() => work.delete(watched))
-    work.add(watched)
+  const recorder: RecorderState = {
+    needs,
+    running: new Map(),
+    ending: new Map(),
+    background: new Set(),
+    devices: new Map(),
   }
-  const listening = createSupervisedSource({
+  const { running, ending } = recorder
+  const source = createSupervisedSource({
     source: needs.source,
-    clock,
-    tuning,
+    clock: needs.clock,
+    tuning: needs.tuning ?? captureTuning,
     isTalking: needs.isTalking,
     onAlarms: needs.onAlarms,
     onUserError: needs.onUserError,
-    mayKeep: () => [...running.values()].every((recording) => !recording.isPaused()),
+    mayKeepPreRoll: () => [...running.values()].every((recording) => !recording.isPaused()),
     onBlock: (block) => {
       for (const recording of running.values()) recording.block(block)
     },
-    onDevice: (device) => {
-      const isOther = heard.get(device.channel) !== undefined && heard.get(device.channel) !== device.label
-      heard.set(device.channel, device.label)
-      for (const [recordingId, recording] of running) {
-        const place = recording.device(device)
-        if (place && isOther) needs.onDevice?.({ recordingId, ...device, ...place })
-      }
-    },
+    onDevice: (device) => changeDevice(recorder, device),
   })
-
-  const begin = (command: Extract<CallCommand, { kind: 'begin' }>) => {
-    const recording = createRunningRecording({
-      ...needs,
-      tuning,
-      recordingId: command.recordingId,
-      paused: command.paused,
-      preRoll: command.paused ? [] : listening.preRoll(),
-    })
-    running.set(command.recordingId, recording)
-    recording
-      .begin({
-        recordingId: command.recordingId,
-        callId: command.callId,
-        codec: needs.codec.codec,
-        extension: needs.extension(),
-        language: needs.language(),
-        consent: command.consent,
-      })
-      .then(
-        () => needs.onBegun(command),
-        (cause: unknown) => {
-          running.delete(command.recordingId)
-          const detail = cause instanceof Error ? cause.message : String(cause)
-          needs.onUserError(
-            userError('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
-          )
-          needs.onFailed(command)
-        },
-      )
-  }
-
-  const seal = (recordingId: RecordingId) => {
-    const recording = running.get(recordingId)
-    running.delete(recordingId)
-    listening.forget()
-    if (recording) ending.set(recordingId, recording)
-    background(
-      'not-completed',
-      'A recording could not be completed',
-      (recording ? recording.seal() : recordings.sealUnfinished(recordingId)).finally(() =>
-        ending.delete(recordingId),
-      ),
-    )
-  }
-
-  const erase = (recordingId: RecordingId) => {
-    const recording = running.get(recordingId) ?? ending.get(recordingId)
-    running.delete(recordingId)
-    listening.forget()
-    background(
-      'not-erased',
-      'A recording could not be erased',
-      (recording?.abandon() ?? Promise.resolve()).then(() => recordings.remove(recordingId)),
-    )
-  }
-
   return {
-    arm: listening.want,
-    carryOut(command) {
-      switch (command.kind) {
-        case 'begin':
-          return begin(command)
-        case 'pause':
-          return running.get(command.recordingId)?.pause()
-        case 'resume':
-          return running.get(command.recordingId)?.resume()
-        case 'mark':
-          return running.get(command.recordingId)?.mark()
-        case 'seal':
-          return seal(command.recordingId)
-        case 'erase':
-          return erase(command.recordingId)
-      }
-    },
+    arm: source.setWanted,
+    carryOut: (command) => carryOut(recorder, source, command),
     async stop() {
-      await listening.stop()
+      await source.stop()
       await Promise.all([...running.values(), ...ending.values()].map((recording) => recording.abandon()))
-      await Promise.all(work)
+      await Promise.all(recorder.background)
     },
   }
+}
+
+function carryOut(recorder: RecorderState, source: SupervisedSource, command: RecordingCommand): void {
+  const recording = recorder.running.get(command.recordingId)
+  switch (command.kind) {
+    case 'begin':
+      return begin(recorder, source, command)
+    case 'pause':
+      return recording?.pause()
+    case 'resume':
+      return recording?.resume()
+    case 'mark':
+      return recording?.mark()
+    case 'seal':
+      return seal(recorder, source, command.recordingId)
+    case 'erase':
+      return erase(recorder, source, command.recordingId)
+  }
+}
+
+function changeDevice({ needs, devices, running }: RecorderState, device: ChannelLabel): void {
+  const previous = devices.get(device.channel)
+  devices.set(device.channel, device.label)
+  for (const [recordingId, recording] of running) {
+    const position = recording.device(device)
+    if (position && previous !== undefined && previous !== device.label)
+      needs.onDevice?.({ recordingId, ...device, ...position })
+  }
+}
+
+function begin({ needs, running }: RecorderState, source: SupervisedSource, command: BeginCommand): void {
+  const { recordingId, callId, consent, paused } = command
+  const recording = createRunningRecording({
+    ...needs,
+    tuning: needs.tuning ?? captureTuning,
+    recordingId,
+    paused,
+    preRoll: paused ? [] : source.preRoll(),
+  })
+  running.set(recordingId, recording)
+  const codec = needs.codec.codec
+  const extension = needs.extension()
+  const language = needs.language()
+  recording.begin({ recordingId, callId, codec, extension, language, consent }).then(
+    () => needs.onBegun(command),
+    (cause: unknown) => {
+      running.delete(recordingId)
+      const detail = toError(cause).message
+      needs.onUserError(
+        userError('not-begun', `The recording cannot begin (${detail}).`, { facts: { detail }, cause }),
+      )
+      needs.onFailed(command)
+    },
+  )
+}
+
+function seal(recorder: RecorderState, source: SupervisedSource, recordingId: RecordingId): void {
+  const { running, ending, needs } = recorder
+  const recording = running.get(recordingId)
+  running.delete(recordingId)
+  source.clearPreRoll()
+  if (recording) ending.set(recordingId, recording)
+  runInBackground(
+    recorder,
+    'not-completed',
+    'A recording could not be completed',
+    (recording ? recording.seal() : needs.recordings.sealUnfinished(recordingId)).finally(() =>
+      ending.delete(recordingId),
+    ),
+  )
+}
+
+function erase(recorder: RecorderState, source: SupervisedSource, recordingId: RecordingId): void {
+  const { running, ending, needs } = recorder
+  const recording = running.get(recordingId) ?? ending.get(recordingId)
+  running.delete(recordingId)
+  source.clearPreRoll()
+  runInBackground(
+    recorder,
+    'not-erased',
+    'A recording could not be erased',
+    (recording?.abandon() ?? Promise.resolve()).then(() => needs.recordings.remove(recordingId)),
+  )
+}
+
+function runInBackground(
+  { needs, background }: RecorderState,
+  code: UserErrorCode,
+  what: string,
+  work: Promise<void>,
+): void {
+  const watched = work
+    .catch((cause: unknown) => needs.onUserError(userError(code, `${what}: restart the agent.`, { cause })))
+    .finally(() => background.delete(watched))
+  background.add(watched)
 }

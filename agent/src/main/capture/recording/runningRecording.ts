@@ -1,4 +1,13 @@
-import { CHANNELS, SAMPLES_PER_RECORD, type Channel, type Clock, type RecordingId } from '@3cx-ninja/protocol'
+import {
+  CHANNELS,
+  RECORD_MS,
+  SAMPLES_PER_RECORD,
+  SECOND_MS,
+  type Channel,
+  type Clock,
+  type RecordingId,
+} from '@3cx-ninja/protocol'
+import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
 import { encodeSilence } from '@3cx-ninja/recording-log/timeline.ts'
 import type {
   NewRecording,
@@ -15,7 +24,7 @@ import type { ChannelLabel } from './supervisedSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export interface RunningNeeds {
-  readonly recordings: Recordings
+  readonly recordings: Pick<Recordings, 'begin' | 'space'>
   readonly codec: BlockCodec
   readonly clock: Clock
   readonly tail: LiveTail
@@ -23,156 +32,188 @@ export interface RunningNeeds {
   readonly recordingId: RecordingId
   readonly paused: boolean
   readonly preRoll: readonly AudioBlock[]
-  readonly onUserError: (trouble: Error) => void
+  readonly onUserError: (error: Error) => void
 }
 
 export interface RunningRecording {
-  /** Rejects when no file could be made; nothing was written then. */
+  /** Creates the file and writes the blocks that waited for it. Rejects when no file could be created; nothing is written then. */
   begin(recording: NewRecording): Promise<void>
+  /** Writes the block, keeps it in memory until the file exists, or drops it while the recording is paused. */
   block(block: AudioBlock): void
-  /** Writes it, and tells where it stands; undefined: there is no file yet. */
+  /** Writes the change of device and returns its position in the recording; undefined while there is no file. */
   device(device: ChannelLabel): { readonly part: number; readonly fromMs: number } | undefined
-  /** From this call on no sound is written, whatever else fails. */
+  /** Stops writing audio from this call on, whatever else fails; the pause is filled with silence later. */
   pause(): void
+  /** Writes audio again, from the next block on. */
   resume(): void
+  /** Writes a mark of the technician at the current end. */
   mark(): void
+  /** Returns whether audio is being dropped on request: during a pause, and after `seal` or `abandon`. */
   isPaused(): boolean
-  /** Completes the recording; on a full disk it tries again until there is room, or the recording is abandoned. */
+  /** Resolves once the recording is complete. Never rejects; a full disk is retried every 5 s until there is room or `abandon`. */
   seal(): Promise<void>
-  /** Closes the file without sealing it. */
+  /** Closes the file without sealing it and ends the retries of `seal`. Resolves once the file is closed. */
   abandon(): Promise<void>
 }
 
-const BLOCK_MS = 100
-const SAMPLES_PER_MS = SAMPLES_PER_RECORD / BLOCK_MS
-const SEAL_AGAIN_MS = 5_000
+const SAMPLES_PER_MS = SAMPLES_PER_RECORD / RECORD_MS
+/** A full disk is cleared by a person, so the seal needs no hurry. */
+const SEAL_RETRY_MS = 5 * SECOND_MS
 
-/** One recording being written: blocks in, records out, on a clock of its own that starts with the first block. */
+interface Running {
+  readonly needs: RunningNeeds
+  readonly encoders: Readonly<Record<Channel, BlockEncoder>>
+  readonly abandoned: AbortController
+  writer: RecordingWriter | undefined
+  begun: Promise<void>
+  /** Blocks that wait for the file. */
+  waiting: AudioBlock[]
+  paused: boolean
+  /** What the next silence record is: a pause on request, or a gap of the source. */
+  silence: 'pause' | 'gap'
+  /** The source's sample number that is sample 0 of this recording. */
+  base: number | undefined
+  /** First sample after what is written. */
+  endSample: number
+  /** First sample after what has arrived, written or not. */
+  seenSample: number
+  /** A refusal of the disk is reported; the next one is reported only after a write succeeded. */
+  isReported: boolean
+}
+
+/**
+ * One recording being written: blocks in, records out, on a clock of its own that starts with the first block. States:
+ * beginning (blocks wait in memory; left when the file exists), running, paused (left by `resume`), sealed and abandoned
+ * (both final). Knows nothing of calls and policies: those live in `call/`.
+ */
 export function createRunningRecording(needs: RunningNeeds): RunningRecording {
-  const { tail, recordingId } = needs
-  const encoders: Record<Channel, BlockEncoder> = {
-    agent: needs.codec.createEncoder(),
-    caller: needs.codec.createEncoder(),
+  const running: Running = {
+    needs,
+    encoders: { agent: needs.codec.createEncoder(), caller: needs.codec.createEncoder() },
+    abandoned: new AbortController(),
+    writer: undefined,
+    begun: Promise.resolve(),
+    waiting: [...needs.preRoll],
+    paused: needs.paused,
+    silence: needs.paused ? 'pause' : 'gap',
+    base: needs.preRoll[0]?.firstSample,
+    endSample: 0,
+    seenSample: 0,
+    isReported: false,
   }
-  let writer: RecordingWriter | undefined
-  let begun: Promise<void> = Promise.resolve()
-  let waiting: AudioBlock[] = [...needs.preRoll]
-  let paused = needs.paused
-  let silence: 'pause' | 'gap' = paused ? 'pause' : 'gap'
-  let base: number | undefined = needs.preRoll[0]?.firstSample
-  /** First sample behind what is written, and behind what has passed by. */
-  let endSample = 0
-  let seenSample = 0
-  let trouble = false
-  let abandoned = false
-  let wake: () => void = () => undefined
-
-  const isAbandoned = () => abandoned
-  const append = (drafts: readonly RecordDraft[]) => {
-    if (!writer) return
-    const from = writer.position
-    const outcome = writer.append(drafts)
-    // Only what the writer took has a sequence; what it left out must not be sent under one that another record gets.
-    if (writer.position === from + drafts.length) {
-      const records = drafts.map((draft, index) => ({ ...draft, sequence: from + index }))
-      tail.add(recordingId, writer.header.part, records)
-    }
-    void outcome.then(tellTrouble)
-  }
-  const tellTrouble = (outcome: WriteOutcome) => {
-    if (outcome.ok) trouble = false
-    else if (!trouble && outcome.reason !== 'closed') {
-      trouble = true
-      const isFull = outcome.reason === 'disk-full'
-      const remedy = isFull ? 'free some space now' : 'check the disk'
-      const words = `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`
-      const { detail } = outcome
-      needs.onUserError(userError(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
-    }
-  }
-  /** What was not written, up to here, as one record per channel. Rule R11. */
-  const fillUpTo = (sample: number) => {
-    if (sample <= endSample) return
-    const payload = encodeSilence(sample - endSample)
-    append(CHANNELS.map((channel) => ({ kind: silence, channel, firstSample: endSample, payload })))
-    endSample = sample
-    silence = 'gap'
-  }
-  const write = (block: AudioBlock, from: number) => {
-    const firstSample = block.firstSample - from
-    fillUpTo(firstSample)
-    append(
-      CHANNELS.map((channel) => ({
-        kind: 'audio',
-        channel,
-        firstSample,
-        payload: encoders[channel](block[channel]),
-      })),
-    )
-    endSample = firstSample + SAMPLES_PER_RECORD
-  }
-  const flushWaiting = () => {
-    const blocks = waiting
-    waiting = []
-    for (const block of blocks) write(block, base ?? block.firstSample)
-  }
-
   return {
-    begin(recording) {
-      begun = (async () => {
-        if ((await needs.recordings.space()) === 'none')
-          throw new Error('the disk is full: free some space now')
-        writer = await needs.recordings.begin(recording)
-        flushWaiting()
-      })()
-      return begun
-    },
-    block(block) {
-      base ??= block.firstSample
-      seenSample = block.firstSample - base + SAMPLES_PER_RECORD
-      if (paused) return
-      if (writer) write(block, base)
-      else if (waiting.length * BLOCK_MS < needs.tuning.beginningMs) waiting.push(block)
-    },
-    device({ channel, label }) {
-      const payload = new TextEncoder().encode(JSON.stringify({ label, channel }))
-      append([{ kind: 'device-change', channel, firstSample: endSample, payload }])
-      return writer && { part: writer.header.part, fromMs: Math.round(endSample / SAMPLES_PER_MS) }
-    },
+    begin: (recording) => (running.begun = begin(running, recording)),
+    block: (block) => receiveBlock(running, block),
+    device: (device) => writeDevice(running, device),
     pause() {
-      paused = true
-      silence = 'pause'
+      running.paused = true
+      running.silence = 'pause'
     },
     resume() {
-      paused = false
+      running.paused = false
     },
     mark: () =>
-      append([{ kind: 'mark', channel: 'agent', firstSample: endSample, payload: new Uint8Array() }]),
-    isPaused: () => paused,
-    async seal() {
-      paused = true
-      await begun.catch(() => undefined) // its failure was told; then there is no writer
-      if (!writer) return
-      fillUpTo(seenSample)
-      for (;;) {
-        const outcome = await writer.seal(endSample)
-        tellTrouble(outcome)
-        if (outcome.ok || outcome.reason === 'closed' || isAbandoned()) return
-        await new Promise<void>((resolve) => {
-          const cancel = needs.clock.after(SEAL_AGAIN_MS, resolve)
-          wake = () => {
-            cancel()
-            resolve()
-          }
-        })
-      }
-    },
+      append(running, [
+        { kind: 'mark', channel: 'agent', firstSample: running.endSample, payload: new Uint8Array() },
+      ]),
+    isPaused: () => running.paused,
+    seal: () => seal(running),
     async abandon() {
-      paused = true
-      abandoned = true
-      wake()
-      await begun.catch(() => undefined)
-      await writer?.close()
+      running.paused = true
+      running.abandoned.abort()
+      await running.begun.catch(() => undefined)
+      await running.writer?.close()
     },
+  }
+}
+
+async function begin(running: Running, recording: NewRecording): Promise<void> {
+  const { recordings } = running.needs
+  if ((await recordings.space()) === 'none') throw new Error('the disk is full: free some space now')
+  running.writer = await recordings.begin(recording)
+  const blocks = running.waiting
+  running.waiting = []
+  for (const block of blocks) write(running, block, running.base ?? block.firstSample)
+}
+
+function receiveBlock(running: Running, block: AudioBlock): void {
+  running.base ??= block.firstSample
+  running.seenSample = block.firstSample - running.base + SAMPLES_PER_RECORD
+  if (running.paused) return
+  if (running.writer) write(running, block, running.base)
+  else if (running.waiting.length * RECORD_MS < running.needs.tuning.beginningMs) running.waiting.push(block)
+}
+
+function write(running: Running, block: AudioBlock, base: number): void {
+  const firstSample = block.firstSample - base
+  fillUpTo(running, firstSample)
+  append(
+    running,
+    CHANNELS.map((channel) => ({
+      kind: 'audio',
+      channel,
+      firstSample,
+      payload: running.encoders[channel](block[channel]),
+    })),
+  )
+  running.endSample = firstSample + SAMPLES_PER_RECORD
+}
+
+/** Writes what is missing up to `sample` as one silence record per channel. Rule R11. */
+function fillUpTo(running: Running, sample: number): void {
+  const { silence, endSample } = running
+  if (sample <= endSample) return
+  const payload = encodeSilence(sample - endSample)
+  append(
+    running,
+    CHANNELS.map((channel) => ({ kind: silence, channel, firstSample: endSample, payload })),
+  )
+  running.endSample = sample
+  running.silence = 'gap'
+}
+
+function writeDevice(running: Running, { channel, label }: ChannelLabel) {
+  const { writer, endSample } = running
+  const payload = new TextEncoder().encode(JSON.stringify({ label, channel }))
+  append(running, [{ kind: 'device-change', channel, firstSample: endSample, payload }])
+  return writer && { part: writer.header.part, fromMs: Math.round(endSample / SAMPLES_PER_MS) }
+}
+
+function append(running: Running, drafts: readonly RecordDraft[]): void {
+  const { writer, needs } = running
+  if (!writer) return
+  const from = writer.position
+  const outcome = writer.append(drafts)
+  // Only what the writer accepted has a sequence; what it rejected must not be sent under one that another record gets.
+  if (writer.position === from + drafts.length) {
+    const records = drafts.map((draft, index) => ({ ...draft, sequence: from + index }))
+    needs.tail.add(needs.recordingId, writer.header.part, records)
+  }
+  void outcome.then((result) => reportRefusal(running, result))
+}
+
+function reportRefusal(running: Running, outcome: WriteOutcome): void {
+  if (outcome.ok) running.isReported = false
+  else if (!running.isReported && outcome.reason !== 'closed') {
+    running.isReported = true
+    const isFull = outcome.reason === 'disk-full'
+    const remedy = isFull ? 'free some space now' : 'check the disk'
+    const words = `The recording cannot be written (${outcome.detail}): ${remedy}. It is kept in memory meanwhile.`
+    const { detail } = outcome
+    running.needs.onUserError(userError(isFull ? 'disk-full' : 'not-written', words, { facts: { detail } }))
+  }
+}
+
+async function seal(running: Running): Promise<void> {
+  const { abandoned, needs } = running
+  running.paused = true
+  await running.begun.catch(() => undefined) // the failure was reported by `begin`; then there is no writer
+  if (!running.writer) return
+  fillUpTo(running, running.seenSample)
+  for (;;) {
+    const outcome = await running.writer.seal(running.endSample)
+    reportRefusal(running, outcome)
+    if (outcome.ok || outcome.reason === 'closed' || abandoned.signal.aborted) return
+    await abortableSleep(needs.clock, SEAL_RETRY_MS, abandoned.signal)
   }
 }

@@ -1,38 +1,39 @@
-import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Channel } from '@3cx-ninja/protocol'
+import { CHANNELS, RECORD_MS, type Channel } from '@3cx-ninja/protocol'
 import type { AudioBlock } from '../sources/audioSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
 export type Alarm = 'microphone-silent' | 'caller-silent'
 
-/** Nothing but the converter's own noise: a device that is muted, unplugged or the wrong one. */
+/** Nothing but the converter's own noise: the device is muted, unplugged or the wrong one. */
 const SILENT_PEAK = 3
-const BLOCK_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
-interface Heard {
+interface ChannelSilence {
+  /** Uninterrupted silence up to now. */
   readonly silentMs: number
-  readonly everHeard: boolean
+  /** The channel had audio at least once in this call. */
+  readonly hadAudio: boolean
 }
-export type SilenceWatch = Readonly<Record<Channel, Heard>>
+export type SilenceWatch = Readonly<Record<Channel, ChannelSilence>>
 
 export const noSilence: SilenceWatch = {
-  agent: { silentMs: 0, everHeard: false },
-  caller: { silentMs: 0, everHeard: false },
+  agent: { silentMs: 0, hadAudio: false },
+  caller: { silentMs: 0, hadAudio: false },
 }
 
-/** One more block of a call that is being talked. */
+/** Returns the watch after one block of an active call. */
 export function watchBlock(watch: SilenceWatch, block: AudioBlock): SilenceWatch {
-  const next = (channel: Channel): Heard => {
-    const loud = block[channel].some((sample) => Math.abs(sample) > SILENT_PEAK)
-    const { silentMs, everHeard } = watch[channel]
-    return loud ? { silentMs: 0, everHeard: true } : { silentMs: silentMs + BLOCK_MS, everHeard }
+  const next = (channel: Channel): ChannelSilence => {
+    const isLoud = block[channel].some((sample) => Math.abs(sample) > SILENT_PEAK)
+    const { silentMs, hadAudio } = watch[channel]
+    return isLoud ? { silentMs: 0, hadAudio: true } : { silentMs: silentMs + RECORD_MS, hadAudio }
   }
   return { agent: next('agent'), caller: next('caller') }
 }
 
-/** What the technician must be told now. */
+/** Returns the alarms that hold now: a channel that never had audio gets `firstSoundMs`, another one `laterSoundMs`. */
 export function alarmsOf(watch: SilenceWatch, tuning: CaptureTuning): readonly Alarm[] {
   return CHANNELS.filter(
     (channel) =>
-      watch[channel].silentMs >= (watch[channel].everHeard ? tuning.laterSoundMs : tuning.firstSoundMs),
+      watch[channel].silentMs >= (watch[channel].hadAudio ? tuning.laterSoundMs : tuning.firstSoundMs),
   ).map((channel) => (channel === 'agent' ? 'microphone-silent' : 'caller-silent'))
 }

@@ -1,20 +1,20 @@
 import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
-/** All durations of capture, with their reasons. */
+/** All durations of recording, with their reasons. */
 export const captureTuning = {
-  /** Kept from before the recording starts: longer than the call machine's debounce, short enough to hold no private talk. */
+  /** Audio kept from before the recording starts: longer than the call machine's debounce, too short to hold a private talk. */
   preRollMs: 2 * SECOND_MS,
-  /** Blocks kept while the recording's file is being created; a disk slower than this loses sound anyway. */
+  /** Blocks kept while the recording's file is being created; a disk slower than this loses audio anyway. */
   beginningMs: 30 * SECOND_MS,
-  /** A silent microphone or caller is told within this, counted from the start of the talk. */
+  /** A silent microphone or caller is reported within this, counted from the start of the talk. */
   firstSoundMs: 5 * SECOND_MS,
-  /** A source that gives no block at all for this long hangs: both sides are told as silent, and it is opened anew. */
+  /** A source that gives no block at all for this long hangs: both sides are reported as silent, and the source is opened again. */
   stalledMs: 4 * SECOND_MS,
-  /** A source that failed is opened anew after this. */
+  /** A source that failed is opened again after this. */
   reopenMs: SECOND_MS,
-  /** Later silence of a channel that was heard: people listen for long. */
+  /** Silence of a channel that had audio before is reported after this: people listen for a long time. */
   laterSoundMs: MINUTE_MS,
-  /** A capture that is not needed any more is kept this long, so that a call that follows at once has its pre-roll. */
+  /** A capture that is not needed any more stays open this long, so that a call that follows at once has its pre-roll. */
   disarmMs: 2 * SECOND_MS,
 }
 export type CaptureTuning = typeof captureTuning

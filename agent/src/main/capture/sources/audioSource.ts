@@ -2,33 +2,35 @@ import type { Channel } from '@3cx-ninja/protocol'
 
 /** 100 ms of both channels: 1,600 samples each, 16 kHz, on the source's one clock. */
 export interface AudioBlock {
-  /** Samples since the capture started; grows by 1,600, or by more behind a gap. */
+  /** Samples since the capture started; grows by 1,600, or by more after a gap. */
   readonly firstSample: number
   readonly agent: Int16Array
   readonly caller: Int16Array
 }
 
 export interface AudioListener {
+  /** The next 100 ms. Blocks come in order and never overlap. */
   block(block: AudioBlock): void
-  /** Sound of a channel comes from another device now. */
+  /** A channel's audio comes from another device from `firstSample` on. */
   deviceChange(change: {
     readonly channel: Channel
     readonly label: string
     readonly firstSample: number
   }): void
-  /** No sound for this long (device lost, overload); the next block stands behind it. */
+  /** This stretch has no audio (device lost, overload); the next block begins after it. */
   gap(gap: { readonly firstSample: number; readonly samples: number }): void
-  /** The source cannot go on by itself: what happened and the remedy. */
+  /** The source cannot go on by itself: cause and remedy. The owner stops it and may start it again. */
   failed(error: Error): void
 }
 
 export interface AudioCapture {
-  /** No callback comes after it resolves. Safe twice. */
+  /** Stops the capture. Resolves once nothing is open; no callback comes afterwards. Safe twice. */
   stop(): Promise<void>
 }
 
-/** Where sound comes from: a file, `parec`, later the microphone of an Electron window and a loopback helper. */
+/** Port of both sides of a call: a file, PulseAudio, or Chromium's microphone with the capture helper. */
 export interface AudioSource {
   readonly name: string
+  /** Starts the capture; its first sample is number 0. Throws nothing: a source that cannot start calls `failed`. */
   start(listener: AudioListener): AudioCapture
 }

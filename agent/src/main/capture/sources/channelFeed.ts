@@ -1,5 +1,5 @@
 /**
- * Where a channel's sound really comes from; shown on the screen, because `system-loopback` hears all that plays and
+ * What a channel's audio really is; shown on the screen, because `system-loopback` contains all that plays and
  * `everything-but-us` other programs' sound too.
  */
 export type SoundOrigin =
@@ -7,29 +7,30 @@ export type SoundOrigin =
 
 export interface ChannelDevice {
   readonly origin: SoundOrigin
-  /** As the system names it, such as 'Jabra Evolve2 Mono'. */
+  /** The system's name for the device, such as 'Jabra Evolve2 Mono'. */
   readonly label: string
 }
 
 export interface FeedListener {
   /** 16 kHz mono; `endMs`: monotonic time at which the last sample was captured, or arrived. */
   sound(samples: Int16Array, endMs: number): void
-  /** What follows has a clock of its own: another process or device was opened. Before its first sound. */
+  /** The following audio has another clock: another process or device was opened. Called before its first samples. */
   restarted(): void
-  /** Sound comes from this device from here on. */
+  /** The audio comes from this device from here on. */
   device(device: ChannelDevice): void
-  /** Nothing is heard any more: cause and remedy. The feed goes on trying; `device` says that it is well again. */
+  /** No audio comes any more: cause and remedy. The feed retries by itself; `device` reports the recovery. */
   lost(error: Error): void
-  /** It is heard, but not as wished: cause and remedy. */
+  /** The audio comes from another device, or contains more, than the settings ask for: cause and remedy. */
   degraded(error: Error): void
 }
 
 export interface RunningFeed {
-  /** No callback comes after it resolves. Safe twice. */
+  /** Stops the feed. Resolves once nothing is open; no callback comes afterwards. Safe twice. */
   stop(): Promise<void>
 }
 
-/** The sound of one channel: a microphone, a monitor, a helper process. Heals itself; it never ends before `stop`. */
+/** The audio of one channel: a microphone, a monitor, a helper process. Heals itself; it never ends before `stop`. */
 export interface ChannelFeed {
+  /** Starts the feed and calls the listener until `stop`. Never throws: failures go to `lost`. */
   start(listener: FeedListener): RunningFeed
 }

@@ -10,10 +10,10 @@ import type { SoundEnvironment } from './pulse/pactl.ts'
 import { createPulseSource } from './pulse/pulseSource.ts'
 import { knownPrograms } from '../../telephone/phonePrograms.ts'
 
-/** What the settings say about sound, read again at each change of devices. An empty name follows the system. */
+/** The devices that the settings name, read again at each change of devices. An empty name follows the system. */
 export interface DeviceSettings {
   readonly microphone: string
-  /** Linux only: elsewhere the caller is heard whichever output the telephone uses. */
+  /** Linux only: elsewhere the caller is captured whichever output the telephone uses. */
   readonly loudspeaker: string
 }
 
@@ -22,27 +22,30 @@ export interface ChooseSourceNeeds {
   readonly deviceSettings: () => DeviceSettings
   readonly clock: Clock
   readonly environment: SoundEnvironment
-  /** The telephone's programs, the one to hear first in front; asked at each call. The known ones of 3CX otherwise. */
+  /** Returns the telephone's programs, the preferred one first; read at each call. Default: the known programs of 3CX. */
   readonly programs?: () => readonly string[]
-  /** Windows and macOS: the hidden page of Electron. */
+  /** The hidden page of Electron, needed on Windows and macOS. */
   readonly page?: SoundPage
-  /** Windows: our native capture helper. */
+  /** Our native capture helper, on Windows. */
   readonly helper?: HelperProgram
-  /** Our own process tree is left out of 'everything but us'. */
+  /** The process tree that 'everything-but-us' omits: our own. */
   readonly ownPid: number
   readonly onUserError: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
-  /** For the log: what helper and page say. */
+  /** Receives what helper and page report, for the log. */
   readonly onNote: (note: string) => void
 }
 
 export interface ChosenSource {
   readonly source: AudioSource
-  /** Where Chromium hears the microphone: for the list of devices. */
+  /** Present where Chromium records the microphone: for the list of devices. */
   readonly chromium?: ChromiumSound
 }
 
-/** How both sides of a call are heard on this system. Throws with the remedy where they cannot be. */
+/**
+ * Returns the source that captures both sides of a call on this system. Throws with the remedy on a system without one, or
+ * where the hidden page is missing. Opens nothing: `start` of the source does.
+ */
 export function chooseSource(needs: ChooseSourceNeeds): ChosenSource {
   const { platform } = needs
   if (platform === 'linux') return { source: pulse(needs) }

@@ -6,111 +6,150 @@ import type { PageConnection, PageListener } from './pageConnection.ts'
 export interface ChromiumFeedNeeds {
   readonly channel: Channel
   readonly what: 'microphone' | 'loopback'
-  /** Asked at each opening. */
+  /** Returns Chromium's id of the chosen microphone, read at each opening; undefined follows the system. */
   readonly deviceId: () => string | undefined
   readonly connect: (listener: PageListener) => PageConnection
   readonly clock: Clock
   readonly onNote: (note: string) => void
 }
 
-const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
+/** An opening that failed is repeated after these, then after the last one. */
+const RETRY_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
 /** A device may be slow to open (Bluetooth), but not slower than this. */
 const OPENING_MS = 10 * SECOND_MS
 /** Blocks come every 100 ms, whatever happens to the page: after this the device or its driver hangs. */
 const STALL_MS = 2 * SECOND_MS
-/** Frames that were left out are made up for with silence up to this; more is a new beginning. */
+/** Missing frames are replaced by silence up to this many; a larger jump starts a new segment. */
 const MAX_SKIP = SAMPLE_RATE_HZ
 
-/** One channel heard by Chromium: opened, watched, and opened again. */
+interface OpenFeed {
+  readonly needs: ChromiumFeedNeeds
+  readonly listener: FeedListener
+  readonly connection: PageConnection
+  readonly nextRun: () => number
+  run: number
+  failures: number
+  nextFrame: number
+  isStopped: boolean
+  cancelTimer: () => void
+}
+
+/**
+ * One channel that Chromium records. States of a started feed: opening (10 s at most), open (a block at least every 2 s),
+ * failed (opened again after a growing delay), page gone (opened again once the page is ready), stopped. Knows nothing of
+ * the page itself: `chromiumSound.ts` loads it and passes its messages on.
+ */
 export function createChromiumFeed(needs: ChromiumFeedNeeds): ChannelFeed {
-  const { channel, what, clock } = needs
-  /** Grows over all starts: what an old opening still sends is told apart. */
+  /** Grows over all starts, so that messages of an older opening are recognized and ignored. */
   let run = 0
   return {
     start(listener: FeedListener) {
-      let failures = 0
-      let nextFrame = 0
-      let isStopped = false
-      let cancel: () => void = () => undefined
-
-      const expect = (withinMs: number, otherwise: string) => {
-        cancel()
-        cancel = clock.after(withinMs, () => fail(otherwise))
+      const feed: OpenFeed = {
+        needs,
+        listener,
+        connection: needs.connect({
+          ready: () => open(feed),
+          message: (message) => receive(feed, message),
+          gone: (cause) => losePage(feed, cause),
+        }),
+        nextRun: () => (run += 1),
+        run,
+        failures: 0,
+        nextFrame: 0,
+        isStopped: false,
+        cancelTimer: () => undefined,
       }
-      const open = () => {
-        if (isStopped) return
-        run += 1
-        nextFrame = 0
-        const deviceId = needs.deviceId()
-        expect(OPENING_MS, 'it does not open') // before the wish: the answer may come at once
-        line.post({ kind: 'open', channel, run, what, ...(deviceId ? { deviceId } : {}) })
-      }
-      const fail = (detail: string, reason = '') => {
-        line.post({ kind: 'close', channel })
-        listener.lost(new Error(lostText(what, reason, detail)))
-        again()
-      }
-      const again = () => {
-        const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
-        failures += 1
-        cancel()
-        cancel = clock.after(wait, open)
-      }
-      const take = (message: SoundPageMessage) => {
-        if (isStopped || !('run' in message) || message.channel !== channel || message.run !== run) return
-        switch (message.kind) {
-          case 'opened':
-            listener.restarted()
-            listener.device({
-              origin: what === 'microphone' ? 'microphone' : 'system-loopback',
-              label: message.label || 'default',
-            })
-            needs.onNote(`${channel} opened, echo canceller: ${message.echo}`)
-            if (message.standIn)
-              listener.degraded(
-                new Error(
-                  `The chosen microphone is not there, '${message.label}' is used: plug it in, or choose another one.`,
-                ),
-              )
-            return expect(STALL_MS, 'it gives no sound any more')
-          case 'block': {
-            failures = 0
-            expect(STALL_MS, 'it gives no sound any more')
-            const skipped = message.firstFrame - nextFrame
-            nextFrame = message.firstFrame + message.samples.length
-            if (skipped > MAX_SKIP || skipped < 0) listener.restarted()
-            else if (skipped > 0) listener.sound(new Int16Array(skipped), clock.monotonicMs())
-            return listener.sound(message.samples, clock.monotonicMs())
-          }
-          case 'lost':
-            if (message.reason === 'default-changed') return open()
-            return fail(message.detail, message.reason)
-        }
-      }
-      const line = needs.connect({
-        ready: () => open(),
-        message: take,
-        gone(cause) {
-          cancel()
-          run += 1
-          if (!isStopped) listener.lost(new Error(lostText(what, 'gone', cause)))
-        },
-      })
       return {
         async stop() {
-          isStopped = true
-          cancel()
-          line.post({ kind: 'close', channel })
-          await line.end()
+          feed.isStopped = true
+          feed.cancelTimer()
+          feed.connection.post({ kind: 'close', channel: needs.channel })
+          await feed.connection.end()
         },
       }
     },
   }
 }
 
+function open(feed: OpenFeed): void {
+  if (feed.isStopped) return
+  const { channel, what, deviceId: chosen } = feed.needs
+  feed.run = feed.nextRun()
+  feed.nextFrame = 0
+  const deviceId = chosen()
+  expectMessage(feed, OPENING_MS, 'it does not open') // before the request: the answer may come at once
+  feed.connection.post({ kind: 'open', channel, run: feed.run, what, ...(deviceId ? { deviceId } : {}) })
+}
+
+function expectMessage(feed: OpenFeed, withinMs: number, otherwise: string): void {
+  feed.cancelTimer()
+  feed.cancelTimer = feed.needs.clock.after(withinMs, () => fail(feed, otherwise))
+}
+
+function fail(feed: OpenFeed, detail: string, reason = ''): void {
+  const { channel, what, clock } = feed.needs
+  feed.connection.post({ kind: 'close', channel })
+  feed.listener.lost(new Error(lostText(what, reason, detail)))
+  const delayMs = RETRY_MS[Math.min(feed.failures, RETRY_MS.length - 1)] ?? SECOND_MS
+  feed.failures += 1
+  feed.cancelTimer()
+  feed.cancelTimer = clock.after(delayMs, () => open(feed))
+}
+
+function losePage(feed: OpenFeed, cause: string): void {
+  feed.cancelTimer()
+  feed.run = feed.nextRun()
+  if (!feed.isStopped) feed.listener.lost(new Error(lostText(feed.needs.what, 'gone', cause)))
+}
+
+function receive(feed: OpenFeed, message: SoundPageMessage): void {
+  const { channel } = feed.needs
+  if (feed.isStopped || !('run' in message) || message.channel !== channel || message.run !== feed.run) return
+  switch (message.kind) {
+    case 'opened':
+      reportDevice(feed, message)
+      return expectMessage(feed, STALL_MS, 'it gives no sound any more')
+    case 'block':
+      feed.failures = 0
+      expectMessage(feed, STALL_MS, 'it gives no sound any more')
+      return passBlock(feed, message)
+    case 'lost':
+      if (message.reason === 'default-changed') return open(feed)
+      return fail(feed, message.detail, message.reason)
+  }
+}
+
+function reportDevice(
+  { needs, listener }: OpenFeed,
+  { label, echo, standIn }: Extract<SoundPageMessage, { kind: 'opened' }>,
+): void {
+  listener.restarted()
+  listener.device({
+    origin: needs.what === 'microphone' ? 'microphone' : 'system-loopback',
+    label: label || 'default',
+  })
+  needs.onNote(`${needs.channel} opened, echo canceller: ${echo}`)
+  if (standIn)
+    listener.degraded(
+      new Error(`The chosen microphone is not there, '${label}' is used: plug it in, or choose another one.`),
+    )
+}
+
+function passBlock(
+  feed: OpenFeed,
+  { firstFrame, samples }: Extract<SoundPageMessage, { kind: 'block' }>,
+): void {
+  const { listener, needs } = feed
+  const skipped = firstFrame - feed.nextFrame
+  feed.nextFrame = firstFrame + samples.length
+  if (skipped > MAX_SKIP || skipped < 0) listener.restarted()
+  else if (skipped > 0) listener.sound(new Int16Array(skipped), needs.clock.monotonicMs())
+  listener.sound(samples, needs.clock.monotonicMs())
+}
+
 const THING = { microphone: 'The microphone', loopback: 'The caller' } as const
 
-/** Cause and remedy of what getUserMedia and getDisplayMedia refuse with. */
+/** Returns cause and remedy of a refusal of getUserMedia or getDisplayMedia. */
 function lostText(what: 'microphone' | 'loopback', reason: string, detail: string): string {
   const heard = `${THING[what]} is not heard`
   switch (reason) {

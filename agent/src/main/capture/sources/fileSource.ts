@@ -1,24 +1,27 @@
-import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
+import { RECORD_MS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-ninja/protocol'
 import type { AudioListener, AudioSource } from './audioSource.ts'
 import type { StereoAudio } from './readStereoFile.ts'
 
 export interface FileSource extends AudioSource {
-  /** Plays the sound from here on; before and after there is silence, as on a line without speech. */
+  /** Plays the file from `fromMs` on; before and after it the source gives silence, as a line without speech does. */
   play(fromMs?: number): void
-  /** Resolves when the sound has been played to its end. */
+  /** Resolves when the file has been played to its end. Never rejects. */
   readonly played: Promise<void>
 }
 
 export interface FileSourceNeeds {
   readonly sound: StereoAudio
   readonly clock: Clock
-  /** 1 is real time; 8 gives eight seconds of sound per second. */
+  /** 1 is real time; 8 gives eight seconds of audio per second. */
   readonly speed: number
 }
 
-/** A recorded call in place of microphone and telephone, paced by the clock: late timers are caught up, so it keeps time. */
+/**
+ * Returns a source that plays a recorded call in place of microphone and telephone. The clock paces it: blocks of a late timer
+ * are caught up, so the source keeps time. Its capture stops at once.
+ */
 export function createFileSource({ sound, clock, speed }: FileSourceNeeds): FileSource {
-  const blockMs = ((SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000) / speed
+  const blockMs = RECORD_MS / speed
   let wanted: number | undefined
   let at: number | undefined
   let finish: () => void = () => undefined
@@ -38,7 +41,7 @@ export function createFileSource({ sound, clock, speed }: FileSourceNeeds): File
       const startedMs = clock.monotonicMs()
       let blocks = 0
       let cancel: () => void = () => undefined
-      const beat = () => {
+      const giveDue = () => {
         const due = Math.floor((clock.monotonicMs() - startedMs) / blockMs)
         while (blocks < due) {
           if (wanted !== undefined) {
@@ -59,9 +62,9 @@ export function createFileSource({ sound, clock, speed }: FileSourceNeeds): File
             }
           }
         }
-        cancel = clock.after(startedMs + (blocks + 1) * blockMs - clock.monotonicMs(), beat)
+        cancel = clock.after(startedMs + (blocks + 1) * blockMs - clock.monotonicMs(), giveDue)
       }
-      cancel = clock.after(blockMs, beat)
+      cancel = clock.after(blockMs, giveDue)
       return {
         stop: () => {
           cancel()

@@ -1,21 +1,22 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { ChannelFeed, FeedListener, SoundOrigin } from './channelFeed.ts'
-import { startHelper, type HelperProgram } from './helperProcess.ts'
-import { HELPER_EXIT, type HelperTarget } from './helperProtocol.ts'
+import { startHelper, type HelperEnd, type HelperProgram } from './helperProcess.ts'
+import { HELPER_EXIT, type HelperLine, type HelperTarget } from './helperProtocol.ts'
 
 export interface HelperFeedNeeds {
   readonly program: HelperProgram
-  /** Best first: what to fall back to where this system cannot capture one. Asked anew at each start of the helper. */
+  /** Targets, best first, to fall back to where this system cannot capture one; each is read at every start of the helper. */
   readonly targets: readonly [() => HelperTarget, ...(() => HelperTarget)[]]
-  /** When the helper itself cannot run (missing, blocked by a rule of this PC): heard otherwise, and named so. */
+  /** The feed in use when the helper itself cannot run (missing, blocked by a rule of this PC); the screen names it. */
   readonly lastResort?: ChannelFeed
   readonly clock: Clock
   readonly onNote: (line: string) => void
 }
 
-const AGAIN_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-/** Failures in a row without any sound before the next target is tried. */
-const PATIENCE = 3
+/** A helper that ended is started again after these, then after the last one. */
+const RESTART_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
+/** Failures in a row without any audio before the next target is tried. */
+const MAX_FAILURES = 3
 
 const ORIGINS: Readonly<Record<HelperTarget['kind'], SoundOrigin>> = {
   client: '3cx-client',
@@ -23,101 +24,125 @@ const ORIGINS: Readonly<Record<HelperTarget['kind'], SoundOrigin>> = {
   system: 'system-loopback',
 }
 
+const TARGET_NAMES: Readonly<Record<HelperTarget['kind'], string>> = {
+  client: 'The sound of the 3CX client',
+  'everything-but': 'All sound of this PC but our own',
+  system: 'All that the default output plays',
+}
+
+interface HelperRun {
+  readonly needs: HelperFeedNeeds
+  readonly listener: FeedListener
+  /** Remembers for the next call that this system cannot capture the targets before this one. */
+  readonly skipTargetsBefore: (target: number) => void
+  target: number
+  failures: number
+  isStopped: boolean
+  running: { stop(): Promise<void> } | undefined
+  cancelRestart: () => void
+}
+
 /**
- * The caller's channel through our native helper, supervised: started again when it dies, hangs or writes garbage, and with
- * the next target where this system cannot capture the better one. Which one it is, is told with the device.
+ * The caller's channel through our native helper, supervised: the helper is started again when it dies, hangs or writes
+ * garbage, and with the next target where this system cannot capture the better one; `device` names the target. States:
+ * running, waiting for a restart, on the last resort (final until the next call), stopped. Knows nothing of frames and
+ * processes: those live in `helperProcess.ts`.
  */
 export function createHelperFeed(needs: HelperFeedNeeds): ChannelFeed {
-  const { clock } = needs
-  /** Targets that this system cannot capture at all: not asked again at the next call. */
   let firstTarget = 0
-
   return {
     start(listener: FeedListener) {
-      let target = firstTarget
-      let failures = 0
-      let isStopped = false
-      let running: { stop(): Promise<void> } | undefined
-      let cancelAgain: () => void = () => undefined
-
-      const begin = () => {
-        const wanted = (needs.targets[target] ?? needs.targets[0])()
-        listener.restarted()
-        running = startHelper(
-          { ...needs, target: wanted },
-          {
-            sound(samples, endMs) {
-              listener.sound(samples, endMs)
-            },
-            line(line) {
-              switch (line.kind) {
-                case 'opened':
-                  failures = 0
-                  return listener.device({ origin: ORIGINS[wanted.kind], label: line.label })
-                case 'waiting':
-                  failures = 0
-                  return listener.lost(
-                    new Error(
-                      `The caller is not heard: none of ${line.for} runs. Start the 3CX client, or name its program in the settings.`,
-                    ),
-                  )
-                case 'trouble':
-                  return needs.onNote(`${line.code}: ${line.text}`)
-              }
-            },
-            ended({ code, cause, began }) {
-              failures += 1
-              if (!began && needs.lastResort) return resort(needs.lastResort, cause)
-              if (code === HELPER_EXIT.unsupported || failures >= PATIENCE) {
-                if (fallBack(cause, code === HELPER_EXIT.unsupported)) return begin()
-                if (needs.lastResort) return resort(needs.lastResort, cause)
-              }
-              listener.lost(
-                new Error(
-                  `The caller is not heard (capture helper: ${cause}): install the agent again if it stays so.`,
-                ),
-              )
-              const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length) - 1] ?? SECOND_MS
-              cancelAgain = clock.after(wait, begin)
-            },
-          },
-        )
+      const run: HelperRun = {
+        needs,
+        listener,
+        skipTargetsBefore: (target) => void (firstTarget = target),
+        target: firstTarget,
+        failures: 0,
+        isStopped: false,
+        running: undefined,
+        cancelRestart: () => undefined,
       }
-      const fallBack = (cause: string, isForGood: boolean): boolean => {
-        const [from, to] = [needs.targets[target]?.(), needs.targets[target + 1]?.()]
-        if (isStopped || !from || !to) return false
-        target += 1
-        failures = 0
-        if (isForGood) firstTarget = target
-        listener.degraded(
-          new Error(
-            `${SAYS[from.kind]} cannot be captured alone (${cause}): ${SAYS[to.kind]} is recorded instead.`,
-          ),
-        )
-        return true
-      }
-      const resort = (feed: ChannelFeed, cause: string) => {
-        listener.degraded(
-          new Error(
-            `The capture helper does not work (${cause}): all that the PC plays is recorded instead. Install the agent again, or allow the helper to run.`,
-          ),
-        )
-        running = feed.start(listener)
-      }
-      begin()
+      begin(run)
       return {
         async stop() {
-          isStopped = true
-          cancelAgain()
-          await running?.stop()
+          run.isStopped = true
+          run.cancelRestart()
+          await run.running?.stop()
         },
       }
     },
   }
 }
 
-const SAYS: Readonly<Record<HelperTarget['kind'], string>> = {
-  client: 'The sound of the 3CX client',
-  'everything-but': 'All sound of this PC but our own',
-  system: 'All that the default output plays',
+function begin(run: HelperRun): void {
+  const { needs, listener } = run
+  const target = (needs.targets[run.target] ?? needs.targets[0])()
+  listener.restarted()
+  run.running = startHelper(
+    { ...needs, target },
+    {
+      sound: (samples, endMs) => listener.sound(samples, endMs),
+      line: (line) => receiveLine(run, target, line),
+      ended: (end) => restart(run, end),
+    },
+  )
+}
+
+function receiveLine(run: HelperRun, target: HelperTarget, line: HelperLine): void {
+  const { listener, needs } = run
+  switch (line.kind) {
+    case 'opened':
+      run.failures = 0
+      return listener.device({ origin: ORIGINS[target.kind], label: line.label })
+    case 'waiting':
+      run.failures = 0
+      return listener.lost(
+        new Error(
+          `The caller is not heard: none of ${line.for} runs. Start the 3CX client, or name its program in the settings.`,
+        ),
+      )
+    case 'error':
+      return needs.onNote(`${line.code}: ${line.text}`)
+  }
+}
+
+function restart(run: HelperRun, { code, cause, began }: HelperEnd): void {
+  const { needs, listener } = run
+  run.failures += 1
+  if (!began && needs.lastResort) return useLastResort(run, needs.lastResort, cause)
+  const isUnsupported = code === HELPER_EXIT.unsupported
+  if (isUnsupported || run.failures >= MAX_FAILURES) {
+    if (fallBack(run, cause, isUnsupported)) return begin(run)
+    if (needs.lastResort) return useLastResort(run, needs.lastResort, cause)
+  }
+  listener.lost(
+    new Error(`The caller is not heard (capture helper: ${cause}): install the agent again if it stays so.`),
+  )
+  const delayMs = RESTART_MS[Math.min(run.failures, RESTART_MS.length) - 1] ?? SECOND_MS
+  run.cancelRestart = needs.clock.after(delayMs, () => begin(run))
+}
+
+/** Moves on to the next target and returns whether there is one. */
+function fallBack(run: HelperRun, cause: string, isForGood: boolean): boolean {
+  const { targets } = run.needs
+  const [from, to] = [targets[run.target]?.(), targets[run.target + 1]?.()]
+  if (run.isStopped || !from || !to) return false
+  run.target += 1
+  run.failures = 0
+  if (isForGood) run.skipTargetsBefore(run.target)
+  run.listener.degraded(
+    new Error(
+      `${TARGET_NAMES[from.kind]} cannot be captured alone (${cause}): ${TARGET_NAMES[to.kind]} is recorded instead.`,
+    ),
+  )
+  return true
+}
+
+function useLastResort(run: HelperRun, feed: ChannelFeed, cause: string): void {
+  run.listener.degraded(
+    new Error(
+      `The capture helper does not work (${cause}): all that the PC plays is recorded instead. Install the agent again, or allow the helper to run.`,
+    ),
+  )
+  run.running = feed.start(run.listener)
 }

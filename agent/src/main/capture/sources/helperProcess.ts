@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { SAMPLE_RATE_HZ, SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import { SAMPLE_RATE_HZ, SECOND_MS, toError, type Clock } from '@3cx-ninja/protocol'
 import { createHelperClock } from './helperClock.ts'
 import {
   createHelperReader,
@@ -11,38 +11,48 @@ import {
 
 export interface HelperProgram {
   readonly command: string
-  /** Before the target's arguments; none for the real helper. */
+  /** Arguments that stand before the target's; the real helper has none. */
   readonly args?: readonly string[]
 }
 
+export interface HelperEnd {
+  /** Exit code; undefined when the process was killed. */
+  readonly code: number | undefined
+  readonly cause: string
+  /** False when the system did not start the helper at all: missing, or forbidden. */
+  readonly began: boolean
+}
+
 export interface HelperListener {
+  /** Audio of the target; `endMs`: monotonic time of the last sample's capture, on this process' clock. */
   sound(samples: Int16Array, endMs: number): void
+  /** A line about the helper's state. */
   line(line: HelperLine): void
-  /**
-   * It is over, for whatever reason; the process is gone. `code` is undefined when it was killed. `began` is false when the
-   * system did not start it at all: missing, or forbidden.
-   */
-  ended(end: { readonly code: number | undefined; readonly cause: string; readonly began: boolean }): void
+  /** The process is gone, for any reason but `stop`. Called once; nothing follows. */
+  ended(end: HelperEnd): void
 }
 
 export interface HelperNeeds {
   readonly program: HelperProgram
   readonly target: HelperTarget
   readonly clock: Clock
-  /** Lines of the helper that are for the log only. */
+  /** Receives lines of the helper that are for the log only. */
   readonly onNote: (line: string) => void
 }
 
 /** The helper sends a frame at least every 300 ms: after this it hangs. */
 const STALL_MS = 2 * SECOND_MS
-/** A virus scanner may look at it first. */
+/** A virus scanner may examine the helper first. */
 const BEGIN_MS = 10 * SECOND_MS
-/** It ends within a second of its stdin's end; then it is killed. */
+/** The helper ends within a second of its stdin's end; after this it is killed. */
 const STOP_MS = 2 * SECOND_MS
 const MAX_LINE = 4_096
 const PER_MS = SAMPLE_RATE_HZ / SECOND_MS
 
-/** One run of the capture helper. Kills it when it writes garbage or nothing. */
+/**
+ * Starts one run of the capture helper and returns its stop. Kills the helper when it writes garbage, or nothing for 2 s;
+ * `stop` resolves once the process is gone. Never throws: a helper that cannot be started calls `ended`.
+ */
 export function startHelper(needs: HelperNeeds, listener: HelperListener): { stop(): Promise<void> } {
   const { clock } = needs
   const child = spawn(
@@ -68,7 +78,7 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
     cancelStall = clock.after(withinMs, () => kill('it sends nothing any more'))
   }
   expectMore(BEGIN_MS)
-  child.stdin.on('error', () => undefined) // it may be gone already
+  child.stdin.on('error', () => undefined) // the helper may be gone already
   child.stdout.on('data', (bytes: Buffer) => {
     if (isStopped || cause) return
     expectMore(STALL_MS)
@@ -79,7 +89,7 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
         listener.sound(samples, timeOf(captured, arrivedMs))
       }
     } catch (error) {
-      kill(error instanceof Error ? error.message : String(error))
+      kill(toError(error).message)
     }
   })
   child.stderr.on(
@@ -88,17 +98,17 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
       if (isStopped) return
       const line = parseLine(text)
       if (!line) return needs.onNote(text)
-      if (line.kind === 'trouble') cause = line.text
+      if (line.kind === 'error') cause = line.text
       listener.line(line)
     }),
   )
   const closed = new Promise<void>((resolve) => {
-    let isTold = false
+    let isReported = false
     const end = (code: number | undefined, why: string) => {
       cancelStall()
       resolve()
-      if (isStopped || isTold) return
-      isTold = true
+      if (isStopped || isReported) return
+      isReported = true
       listener.ended({ code, cause: cause ?? why, began: child.pid !== undefined })
     }
     child.on('error', (error) => end(undefined, `it cannot be started: ${error.message}`))
@@ -125,7 +135,7 @@ function parseLine(text: string): HelperLine | undefined {
   }
 }
 
-/** Whole lines, each cut at 4 KiB: a helper gone mad must not fill our memory. */
+/** Returns a reader that calls `onLine` with whole lines, each cut at 4 KiB: a broken helper must not fill our memory. */
 export function linesOf(onLine: (line: string) => void): (bytes: Buffer) => void {
   let rest = ''
   return (bytes) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * What our native capture helper (agent/native/loopback) and the agent say to each other.
+ * The protocol between our native capture helper (agent/native/loopback) and the agent.
  *
  * START. The agent starts one process per target with `helperArguments(target)`:
  *   `--target client --images 3CXSoftphone.exe,3CXDesktopApp.exe`   only what these programs (and their children) play
@@ -9,8 +9,8 @@ import { z } from 'zod'
  *   `--target system --images 3CXSoftphone.exe,…`                    all that the output of these programs plays, else the default one (endpoint loopback)
  * An image may end with `*` for any ending (never the agent's own program); `package:3CXDMCC.3CX_` is a program of a package
  * whose family name begins so.
- * `client`: the helper itself looks for the first running process whose image name matches (case-insensitively, in the
- * order given), captures its process tree, and looks again every second when there is none or it has ended.
+ * `client`: the helper itself searches for the first running process whose image name matches (case-insensitively, in the
+ * order given), captures its process tree, and searches again every second when there is none or the process has ended.
  *
  * STOP. stdin is a pipe that carries nothing. When it ends (agent stopped or died) the helper ends with code 0 within 1 s.
  *
@@ -22,12 +22,12 @@ import { z } from 'zod'
  *         24  u16      samples in this frame, 1 to 1,600; the helper sends 320 (20 ms)
  *         26  s16le    the samples
  * The helper's clock never stops: while nothing plays it sends silence for the time that has passed, at least every 300 ms
- * from its start on. Otherwise a caller who says nothing could not be told from a helper that hangs.
+ * from its start on. Otherwise a silent caller could not be distinguished from a helper that hangs.
  * The layout is also in agent/native/loopback/frame.h: change both or neither.
  *
  * STATE, on stderr: one JSON object per line (`helperLine`), UTF-8, at most 4 KiB; other lines are kept for the log.
  *
- * END. Exit code 0: stdin ended. Others: `HELPER_EXIT`; a `trouble` line before it tells the cause.
+ * END. Exit code 0: stdin ended. Others: `HELPER_EXIT`; an `error` line before the end names the cause.
  */
 export const HELPER_MAGIC = 0x46414a4e // 'NJAF', read as a little-endian u32
 export const HELPER_HEADER_BYTES = 26
@@ -36,7 +36,7 @@ export const MAX_HELPER_SAMPLES = 1_600
 export const HELPER_EXIT = {
   /** The command line is wrong. */
   usage: 2,
-  /** This system cannot capture that target (process loopback needs Windows 10 build 19041, and some programs hide their calls from it): take the next target. */
+  /** This system cannot capture that target (process loopback needs Windows 10 build 19041, and some programs hide their calls from it): the next target is used. */
   unsupported: 3,
   /** The sound system refused; the same target may work later. */
   failed: 4,
@@ -47,6 +47,7 @@ export type HelperTarget =
   | { readonly kind: 'everything-but'; readonly pid: number }
   | { readonly kind: 'system'; readonly images: readonly string[] }
 
+/** Returns the command line of the helper for this target. */
 export function helperArguments(target: HelperTarget): readonly string[] {
   switch (target.kind) {
     case 'client':
@@ -62,14 +63,14 @@ export function helperArguments(target: HelperTarget): readonly string[] {
   }
 }
 
-/** A line of the helper's stderr. */
+/** One line of the helper's stderr. */
 export const helperLine = z.discriminatedUnion('kind', [
-  /** Sound follows. `label`: what is captured, for the screen, such as `3CXSoftphone.exe (4711)` or a device's name. */
+  /** Audio follows. `label`: what is captured, for the screen, such as `3CXSoftphone.exe (4711)` or a device's name. */
   z.object({ kind: z.literal('opened'), label: z.string().max(200) }),
-  /** Target `client` only: none of the programs runs. Silent frames are sent meanwhile. */
+  /** Target `client` only: none of the programs runs. The helper sends silent frames meanwhile. */
   z.object({ kind: z.literal('waiting'), for: z.string().max(400) }),
-  /** What is wrong, in English for the log and the diagnosis; `code` such as `hresult:0x88890004`. */
-  z.object({ kind: z.literal('trouble'), code: z.string().max(80), text: z.string().max(400) }),
+  /** A failure, in English for the log and the diagnosis; `code` such as `hresult:0x88890004`. */
+  z.object({ kind: z.literal('error'), code: z.string().max(80), text: z.string().max(400) }),
 ])
 export type HelperLine = z.infer<typeof helperLine>
 
@@ -81,7 +82,7 @@ export interface HelperFrame {
   readonly samples: Int16Array
 }
 
-/** The bytes of one frame; what the helper writes, and what tests write in its place. */
+/** Returns the bytes of one frame, as the helper writes them; tests write these in its place. */
 export function encodeHelperFrame({ sequence, firstSample, qpc, samples }: HelperFrame): Uint8Array {
   const bytes = new Uint8Array(HELPER_HEADER_BYTES + samples.length * 2)
   const view = new DataView(bytes.buffer)
@@ -95,8 +96,8 @@ export function encodeHelperFrame({ sequence, firstSample, qpc, samples }: Helpe
 }
 
 /**
- * Takes the helper's bytes as they come and gives whole frames. Throws at the first byte that is not the protocol's:
- * there is no way back into step that could not invent sound, so the helper is started anew.
+ * Returns a reader that consumes the helper's bytes as they come and returns whole frames. Throws at the first byte that is
+ * not the protocol's: resynchronizing could invent audio, so the owner starts the helper again.
  */
 export function createHelperReader(): (bytes: Uint8Array) => readonly HelperFrame[] {
   let rest: Uint8Array = new Uint8Array()
@@ -109,7 +110,7 @@ export function createHelperReader(): (bytes: Uint8Array) => readonly HelperFram
       if (!parsed) break
       const { frame } = parsed
       if (expected && (frame.sequence !== expected.sequence || frame.firstSample !== expected.sample))
-        throw notOurs(`frame ${frame.sequence} in place of ${expected.sequence}`)
+        throw notOurs(`frame ${frame.sequence} instead of ${expected.sequence}`)
       expected = {
         sequence: (frame.sequence + 1) % 2 ** 32,
         sample: frame.firstSample + frame.samples.length,
@@ -117,7 +118,7 @@ export function createHelperReader(): (bytes: Uint8Array) => readonly HelperFram
       frames.push(frame)
       rest = rest.subarray(parsed.length)
     }
-    rest = rest.slice() // the stream's buffer is used again
+    rest = rest.slice() // the stream reuses its buffer
     return frames
   }
 }

@@ -1,14 +1,18 @@
 import type { SoundPageMessage, SoundPageRequest } from '../../../ipc/soundMessages.ts'
 
-/** One channel's part of the page. */
+/** One feed's share of the hidden page. */
 export interface PageConnection {
-  post(wish: SoundPageRequest): void
+  /** Sends a request to the page; a page that is not loaded drops it. */
+  post(request: SoundPageRequest): void
+  /** Ends the share; the last one closes the page. Resolves once the page is closed, if it was to be. */
   end(): Promise<void>
 }
 
 export interface PageListener {
-  /** The page is there, or there again: wishes are taken. Never before `connect` has returned. */
+  /** The page is loaded, or loaded again, and accepts requests. Never called before `connect` has returned. */
   ready(): void
+  /** A message of the page; each listener receives all of them. */
   message(message: SoundPageMessage): void
+  /** The page crashed or could not be loaded; `ready` follows once it is loaded again. */
   gone(cause: string): void
 }

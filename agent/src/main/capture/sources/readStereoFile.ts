@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 
-/** A whole two-party sound file: left is the agent, right the caller. */
+/** A whole two-party audio file: left is the agent, right the caller. */
 export interface StereoAudio {
   readonly agent: Int16Array
   readonly caller: Int16Array
 }
 
-/** Reads a WAV (PCM16) or FLAC file, 16 kHz, stereo. Rejects with the cause and the remedy. */
+/** Resolves with a WAV (PCM16) or FLAC file, 16 kHz, stereo. Rejects with cause and remedy for any other file. */
 export async function readStereoFile(path: string): Promise<StereoAudio> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Error(`Cannot read the sound file ${path}: check the path.`, { cause })
@@ -36,7 +36,7 @@ async function decodeFlac(bytes: Uint8Array, path: string): Promise<StereoAudio>
   }
 }
 
-/** The common case only: RIFF, `fmt ` with PCM16, `data`. A cut file gives what is there. */
+/** Returns the audio of the common case only: RIFF, `fmt ` with PCM16, `data`. A truncated file gives what is there; others throw. */
 export function parseWav(bytes: Buffer, path: string): StereoAudio {
   let at = 12
   let format: { channels: number; rateHz: number; bits: number; tag: number } | undefined

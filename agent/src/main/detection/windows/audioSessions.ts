@@ -42,7 +42,7 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
       }
       const look = (recording: Recording) => {
         const apps = telephonesOf(recording, needs.softphones())
-        const detail = `${apps.length > 0 ? 'a' : 'no'} softphone records${recording.by === 'looking' ? ' (asked once a second: Windows tells no changes)' : ''}`
+        const detail = `${apps.length > 0 ? 'a' : 'no'} softphone records${recording.by === 'polling' ? ' (asked once a second: Windows tells no changes)' : ''}`
         if (state.at !== 'watching' || state.detail !== detail) {
           state = { at: 'watching', detail }
           report.changed()
@@ -56,8 +56,8 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
         program: needs.program,
         clock,
         onLine(line) {
-          if (line.kind === 'trouble')
-            return log.warn({ source: 'audio-sessions', code: line.code }, 'call-source.trouble')
+          if (line.kind === 'error')
+            return log.warn({ source: 'audio-sessions', code: line.code }, 'call-source.error')
           if (line.kind === 'recording') last = line
           if (last) look(last)
         },

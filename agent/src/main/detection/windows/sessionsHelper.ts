@@ -12,8 +12,8 @@ const line = z.discriminatedUnion('kind', [
   /** The programs that record from a microphone now: at the start, and after each change. */
   z.object({
     kind: z.literal('recording'),
-    /** 'looking': Windows does not tell of changes, so the helper looks once a second. */
-    by: z.enum(['notice', 'looking']),
+    /** 'polling': Windows does not tell of changes, so the helper looks once a second. */
+    by: z.enum(['notice', 'polling']),
     microphones: z.int().min(0).max(1_000),
     programs: z
       .array(z.object({ image: z.string().max(260), family: z.string().max(80).optional() }))
@@ -21,7 +21,7 @@ const line = z.discriminatedUnion('kind', [
   }),
   /** Nothing has changed for 10 s. */
   z.object({ kind: z.literal('alive') }),
-  z.object({ kind: z.literal('trouble'), code: z.string().max(80), text: z.string().max(400) }),
+  z.object({ kind: z.literal('error'), code: z.string().max(80), text: z.string().max(400) }),
 ])
 export type SessionsLine = z.infer<typeof line>
 
@@ -67,7 +67,7 @@ export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promi
       const said = parse(text)
       if (!said) return kill('it says something that is not its protocol; install the agent again')
       expectMore(STALL_MS)
-      if (said.kind === 'trouble') cause = `${said.text} (${said.code})`
+      if (said.kind === 'error') cause = `${said.text} (${said.code})`
       needs.onLine(said)
     }),
   )

@@ -2,7 +2,7 @@ import type { Channel } from '@3cx-ninja/protocol'
 import { isTelephone } from './telephone.ts'
 import type { PulseSource, PulseState } from './pulseState.ts'
 
-/** What the technician wants: a device by its name, or whatever the telephone uses. */
+/** The setting of a channel: a device by its name, or the device that the telephone uses. */
 export type DeviceChoice = { readonly kind: 'follow' } | { readonly kind: 'device'; readonly name: string }
 
 export type Chosen =
@@ -11,13 +11,14 @@ export type Chosen =
       readonly source: PulseSource
       readonly why: 'configured' | 'telephone' | 'default'
     }
-  /** The wanted device is not there; this one stands in. */
+  /** The chosen device is not there; this one is used instead. */
   | { readonly kind: 'stand-in'; readonly source: PulseSource; readonly missing: string }
   | { readonly kind: 'none' }
 
 /**
- * Which source a channel is recorded from: the wanted one; else the one that the telephone itself uses (its headset may not
- * be the system's default), also while it is on hold or has just hung up (`lastUsed`); else the system's default. The caller is heard from the monitor of an output.
+ * Returns the source that a channel is recorded from: the chosen one; else the one that the telephone itself uses (its headset
+ * may not be the system's default), also while it is on hold or has just hung up (`lastUsed`); else the system's default. The
+ * caller is recorded from the monitor of an output.
  */
 export function chooseDevice(
   channel: Channel,
@@ -60,7 +61,7 @@ function defaultMonitor(state: PulseState): PulseSource | undefined {
   return sink && state.sources.find(({ name }) => name === sink.monitor)
 }
 
-/** Devices to choose from, for the settings. */
+/** Returns the devices to choose from, for the settings. */
 export function devicesOf(state: PulseState) {
   const entry = ({ name, label }: PulseSource) => ({ name, label })
   return {

@@ -6,13 +6,13 @@ import { parsePulseState, type PulseState } from './pulseState.ts'
 export type SoundEnvironment = Readonly<Record<string, string | undefined>>
 
 export interface Pactl {
-  /** What the sound server has now, 15 to 40 ms. Rejects with cause and remedy. */
+  /** Resolves with the sound server's state, within 15 to 40 ms. Rejects with cause and remedy, at the latest after 5 s. */
   read(signal: AbortSignal): Promise<PulseState>
-  /** One call per change of the kinds in `FACILITIES`; `awake` once per line of any kind. */
+  /** Calls `changed` per change of the kinds in `FACILITIES` and `awake` per line of any kind, until the returned stop. */
   subscribe(listener: {
     readonly changed: () => void
     readonly awake: () => void
-    /** Cause and remedy. Nothing more comes. */
+    /** The subscription ended by itself: cause and remedy. Nothing more comes. */
     readonly ended: (error: Error) => void
   }): () => Promise<void>
 }
@@ -21,10 +21,10 @@ const FACILITIES = /^Event '\w+' on (source|sink|source-output|sink-input|server
 const ANSWER_MS = 5 * SECOND_MS
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-/** Translated programs print translated events: English is asked for. */
+/** Translated programs print translated events, so the environment demands English. */
 const english = (environment: SoundEnvironment) => ({ ...environment, LC_ALL: 'C' })
 
-/** PulseAudio's own command line program, which PipeWire understands too. Source: pactl(1) of pulseaudio-utils 16. */
+/** Returns the port to PulseAudio's own command line program, which works with PipeWire too. Source: pactl(1) of pulseaudio-utils 16. */
 export function createPactl({
   environment,
   clock,
@@ -32,7 +32,7 @@ export function createPactl({
   readonly environment: SoundEnvironment
   readonly clock: Clock
 }): Pactl {
-  const ask = (args: readonly string[], signal: AbortSignal) =>
+  const run = (args: readonly string[], signal: AbortSignal) =>
     new Promise<string>((resolve, reject) => {
       const limit = clock.timeout(ANSWER_MS)
       execFile(
@@ -53,7 +53,7 @@ export function createPactl({
 
   return {
     async read(signal) {
-      const [list, info] = await Promise.all([ask(['list'], signal), ask(['info'], signal)])
+      const [list, info] = await Promise.all([run(['list'], signal), run(['info'], signal)])
       return parsePulseState(list, info)
     },
     subscribe(listener) {
@@ -62,23 +62,23 @@ export function createPactl({
         env: english(environment),
         stdio: ['ignore', 'pipe', 'pipe'],
       })
-      let said = ''
-      child.stderr.on('data', (chunk: Buffer) => (said = chunk.toString('utf8').trim().slice(0, 300)))
+      let lastError = ''
+      child.stderr.on('data', (chunk: Buffer) => (lastError = chunk.toString('utf8').trim().slice(0, 300)))
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (isStopped) return
         listener.awake()
         if (FACILITIES.test(line)) listener.changed()
       })
       const closed = new Promise<void>((resolve) => {
-        let isTold = false
+        let isEnded = false
         const end = (cause: string, error?: Error) => {
           resolve()
-          if (isStopped || isTold) return
-          isTold = true
+          if (isStopped || isEnded) return
+          isEnded = true
           listener.ended(soundServerError(cause, error))
         }
         child.on('error', (error) => end(error.message, error))
-        child.on('close', (code) => end(said || `pactl ended with ${String(code)}`))
+        child.on('close', (code) => end(lastError || `pactl ended with ${String(code)}`))
       })
       return () => {
         isStopped = true

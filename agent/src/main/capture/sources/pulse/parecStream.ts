@@ -4,21 +4,23 @@ import type { SoundEnvironment } from './pactl.ts'
 import { OUR_CLIENT_NAME } from './telephone.ts'
 
 export interface ParecListener {
+  /** The next samples, in order, 16 kHz mono. */
   sound(samples: Int16Array): void
-  /** The process ended by itself: what it said. */
+  /** The process ended by itself: its last error text. Called once; nothing follows. */
   ended(cause: string): void
 }
 
 export interface ParecStream {
-  /** Tells our stream apart in the sound server's lists. */
+  /** Identifies our stream in the sound server's lists; undefined when the process did not start. */
   readonly pid: number | undefined
+  /** Kills the process. Resolves once it is gone; no callback comes afterwards. */
   stop(): Promise<void>
 }
 
-/** Asked of the server: pieces of this length. Shorter costs CPU, longer delays the live text. */
+/** Length of the pieces that the server is asked for. Shorter costs CPU, longer delays the live text. */
 const LATENCY_MS = 50
 
-/** One `parec` process: 16 kHz mono from a source; PulseAudio and PipeWire convert. 0.2 % of a core each. */
+/** Starts one `parec` process and returns its handle: 16 kHz mono from a source; PulseAudio and PipeWire convert. Costs 0.2 % of a core. */
 export function startParec(
   { source, environment }: { readonly source: string; readonly environment: SoundEnvironment },
   listener: ParecListener,
@@ -38,7 +40,7 @@ export function startParec(
   )
   let isStopped = false
   let half: Buffer = Buffer.alloc(0)
-  let said = ''
+  let lastError = ''
   child.stdout.on('data', (chunk: Buffer) => {
     if (isStopped) return
     const bytes = half.length > 0 ? Buffer.concat([half, chunk]) : chunk
@@ -47,23 +49,23 @@ export function startParec(
     half = Buffer.from(bytes.subarray(samples.length * 2))
     if (samples.length > 0) listener.sound(samples)
   })
-  child.stderr.on('data', (chunk: Buffer) => (said = chunk.toString('utf8').trim().slice(0, 300)))
+  child.stderr.on('data', (chunk: Buffer) => (lastError = chunk.toString('utf8').trim().slice(0, 300)))
   const closed = new Promise<void>((resolve) => {
-    let isTold = false
+    let isEnded = false
     const end = (cause: string) => {
       resolve()
-      if (isStopped || isTold) return
-      isTold = true
+      if (isStopped || isEnded) return
+      isEnded = true
       listener.ended(cause)
     }
     child.on('error', (error) => end(`${error.message}; install pulseaudio-utils`))
-    child.on('close', (code) => end(said || `parec ended with ${String(code)}`))
+    child.on('close', (code) => end(lastError || `parec ended with ${String(code)}`))
   })
   return {
     pid: child.pid,
     stop() {
       isStopped = true
-      child.kill('SIGKILL') // it only reads, and one that hangs would not hear anything softer
+      child.kill('SIGKILL') // it only reads, and a process that hangs ignores a softer signal
       return closed
     },
   }

@@ -12,16 +12,16 @@ import { DEFAULT_PROGRAMS } from './telephone.ts'
 export interface PulseSourceNeeds {
   readonly choices: () => Readonly<Record<Channel, DeviceChoice>>
   readonly clock: Clock
-  /** Environment of the sound server, such as PULSE_SERVER. */
+  /** Environment of the sound server's programs, such as PULSE_SERVER. */
   readonly environment: SoundEnvironment
-  /** Names of the telephone's programs, asked at each change of the sound server. */
+  /** Returns the names of the telephone's programs, read at each change of the sound server. */
   readonly programs?: () => readonly string[]
   readonly tuning?: PulseTuning
   readonly onUserError: (channel: Channel, trouble: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
 
-/** Both sides of a call on Linux: microphone and monitor through `parec`, followed through changes of the devices. */
+/** Returns the source of both sides of a call on Linux: microphone and monitor through `parec`, followed through changes of the devices. */
 export function createPulseSource(needs: PulseSourceNeeds): AudioSource {
   const follow = shareWatch(needs)
   const feed = (channel: Channel): ChannelFeed =>
@@ -41,14 +41,14 @@ export function createPulseSource(needs: PulseSourceNeeds): AudioSource {
   })
 }
 
-/** One watch for both channels, running while one of them listens. */
+/** Returns a `follow` for both channels over one watch, which runs while one of them follows it. */
 function shareWatch({ clock, environment }: PulseSourceNeeds) {
   const pactl = createPactl({ environment, clock })
   const followers = new Set<PulseWatchListener>()
   let latest: PulseState | undefined
   let stop: (() => Promise<void>) | undefined
-  return (onState: (state: PulseState) => void, onUserError: (error: Error) => void) => {
-    const follower = { state: onState, failed: onUserError }
+  return (onState: (state: PulseState) => void, onFailure: (error: Error) => void) => {
+    const follower = { state: onState, failed: onFailure }
     followers.add(follower)
     if (latest) onState(latest)
     stop ??= watchPulse(

@@ -21,18 +21,18 @@ export interface PulseSink {
 export interface PulseStream {
   readonly index: number
   readonly device: number
-  /** Held by its program: nothing flows. */
+  /** Paused by its program: nothing flows. */
   readonly corked: boolean
   /** Absent for streams of the sound server itself. */
   readonly pid?: number
-  /** File name of the program, such as `chrome`; empty when not told. */
+  /** File name of the program, such as `chrome`; empty when the server does not name it. */
   readonly binary: string
   /** Name that the program gives itself. */
   readonly application: string
   readonly media: string
 }
 
-/** What the sound server (PulseAudio, or PipeWire's part that speaks like it) has just now. */
+/** What the sound server (PulseAudio, or PipeWire's compatible part) has now. */
 export interface PulseState {
   readonly sources: readonly PulseSource[]
   readonly sinks: readonly PulseSink[]
@@ -57,7 +57,7 @@ const listed = z.object({
 })
 const info = z.object({ default_sink_name: z.string(), default_source_name: z.string() })
 
-/** From `pactl -f json list` and `pactl -f json info`. Throws with the reason when the answers are not as expected. */
+/** Returns the state from `pactl -f json list` and `pactl -f json info`. Throws with cause and remedy when an answer has another shape. */
 export function parsePulseState(list: string, server: string): PulseState {
   const { sources, sinks, source_outputs, sink_inputs } = parse(listed, list)
   const defaults = parse(info, server)

@@ -1,103 +1,132 @@
-import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import { SECOND_MS, toError, type Clock } from '@3cx-ninja/protocol'
 import type { Pactl } from './pactl.ts'
 import type { PulseState } from './pulseState.ts'
 
 export interface PulseWatchListener {
-  /** At the start and after each change: the whole state. Linux tells streams no event of their own. */
+  /** The whole state, at the start and after each change. Linux has no event of its own for a single stream. */
   state(state: PulseState): void
-  /** Cause and remedy. The watch goes on trying; the next `state` says that it is well again. */
+  /** Cause and remedy. The watch retries by itself; the next `state` reports the recovery. */
   failed(error: Error): void
 }
 
-const AGAIN_MS = [SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-/** Until the first line of `pactl subscribe` nobody knows whether it listens yet: looked at again after this. */
-const LISTENING_YET_MS = 100
+/** A sound server that does not answer is asked again after these, then after the last one. */
+const RETRY_MS = [SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
+/** Until its first line nothing shows whether `pactl subscribe` listens yet: the lists are read again after this. */
+const SUBSCRIBING_MS = 100
 /** Moving a volume slider makes some fifty events a second: the lists are read at most this often, the first time at once. */
 const SPACING_MS = 100
 
-/** Keeps an eye on the sound server: `pactl subscribe` as the trigger, its lists as the truth. */
+interface PulseWatch {
+  readonly pactl: Pactl
+  readonly clock: Clock
+  readonly listener: PulseWatchListener
+  readonly stopping: AbortController
+  unsubscribe: () => Promise<void>
+  failures: number
+  /** The subscription has sent a line. */
+  isAwake: boolean
+  reading: Promise<void> | undefined
+  /** A change came while the lists were being read. */
+  isStale: boolean
+  readAtMs: number
+  cancelTimer: () => void
+  cancelSpacing: (() => void) | undefined
+}
+
+/**
+ * Watches the sound server: `pactl subscribe` as the trigger, its lists as the truth. States: subscribing (the lists are
+ * read every 100 ms until the subscription sends a line), awake, failed (subscribed again after a growing delay), stopped.
+ * `stop` resolves once no process is left; the listener is not called afterwards.
+ */
 export function watchPulse(
   { pactl, clock }: { readonly pactl: Pactl; readonly clock: Clock },
   listener: PulseWatchListener,
 ): { stop(): Promise<void> } {
-  const stopping = new AbortController()
-  const isStopped = () => stopping.signal.aborted
-  let unsubscribe: () => Promise<void> = () => Promise.resolve()
-  let cancelTimer: () => void = () => undefined
-  let failures = 0
-  let isAwake = false
-  let reading: Promise<void> | undefined
-  let readAtMs = -SPACING_MS
-  let cancelSpacing: (() => void) | undefined
-  let isStale = false
-  const takeStale = () => {
-    const was = isStale
-    isStale = false
-    return was
+  const watch: PulseWatch = {
+    pactl,
+    clock,
+    listener,
+    stopping: new AbortController(),
+    unsubscribe: () => Promise.resolve(),
+    failures: 0,
+    isAwake: false,
+    reading: undefined,
+    isStale: false,
+    readAtMs: -SPACING_MS,
+    cancelTimer: () => undefined,
+    cancelSpacing: undefined,
   }
-
-  const refresh = () => {
-    if (reading) {
-      isStale = true
-      return
-    }
-    const early = readAtMs + SPACING_MS - clock.monotonicMs()
-    if (early > 0) {
-      cancelSpacing ??= clock.after(early, () => {
-        cancelSpacing = undefined
-        refresh()
-      })
-      return
-    }
-    readAtMs = clock.monotonicMs()
-    reading = read().finally(() => {
-      reading = undefined
-      if (takeStale() && !isStopped()) refresh()
-    })
-  }
-  const read = async () => {
-    try {
-      const state = await pactl.read(stopping.signal)
-      if (isStopped()) return
-      failures = 0
-      listener.state(state)
-    } catch (error) {
-      if (!isStopped()) fail(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-  const fail = (error: Error) => {
-    listener.failed(error)
-    const wait = AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] ?? SECOND_MS
-    failures += 1
-    const closing = unsubscribe()
-    cancelTimer()
-    cancelTimer = clock.after(wait, () => void closing.then(open))
-  }
-  const open = () => {
-    if (isStopped()) return
-    isAwake = false
-    unsubscribe = pactl.subscribe({
-      changed: refresh,
-      awake: () => (isAwake = true),
-      ended: fail,
-    })
-    untilAwake()
-  }
-  /** Each look makes the server tell of a client that comes and goes: the subscription has heard it, or comes too late. */
-  const untilAwake = () => {
-    refresh()
-    cancelTimer()
-    cancelTimer = clock.after(LISTENING_YET_MS, () => {
-      if (!isAwake) untilAwake()
-    })
-  }
-  open()
+  open(watch)
   return {
     async stop() {
-      stopping.abort()
-      cancelTimer()
-      cancelSpacing?.()
-      await Promise.all([unsubscribe(), reading])
+      watch.stopping.abort()
+      watch.cancelTimer()
+      watch.cancelSpacing?.()
+      await Promise.all([watch.unsubscribe(), watch.reading])
     },
   }
+}
+
+function open(watch: PulseWatch): void {
+  if (watch.stopping.signal.aborted) return
+  watch.isAwake = false
+  watch.unsubscribe = watch.pactl.subscribe({
+    changed: () => refresh(watch),
+    awake: () => (watch.isAwake = true),
+    ended: (error) => fail(watch, error),
+  })
+  refreshUntilAwake(watch)
+}
+
+/** Each read makes the server report a client that comes and goes: either the subscription gets that line, or it is not ready yet. */
+function refreshUntilAwake(watch: PulseWatch): void {
+  refresh(watch)
+  watch.cancelTimer()
+  watch.cancelTimer = watch.clock.after(SUBSCRIBING_MS, () => {
+    if (!watch.isAwake) refreshUntilAwake(watch)
+  })
+}
+
+function refresh(watch: PulseWatch): void {
+  const { clock } = watch
+  if (watch.reading) {
+    watch.isStale = true
+    return
+  }
+  const earlyMs = watch.readAtMs + SPACING_MS - clock.monotonicMs()
+  if (earlyMs > 0) {
+    watch.cancelSpacing ??= clock.after(earlyMs, () => {
+      watch.cancelSpacing = undefined
+      refresh(watch)
+    })
+    return
+  }
+  watch.readAtMs = clock.monotonicMs()
+  watch.reading = read(watch).finally(() => {
+    const { isStale } = watch
+    watch.reading = undefined
+    watch.isStale = false
+    if (isStale && !watch.stopping.signal.aborted) refresh(watch)
+  })
+}
+
+async function read(watch: PulseWatch): Promise<void> {
+  const { signal } = watch.stopping
+  try {
+    const state = await watch.pactl.read(signal)
+    if (signal.aborted) return
+    watch.failures = 0
+    watch.listener.state(state)
+  } catch (error) {
+    if (!signal.aborted) fail(watch, toError(error))
+  }
+}
+
+function fail(watch: PulseWatch, error: Error): void {
+  watch.listener.failed(error)
+  const delayMs = RETRY_MS[Math.min(watch.failures, RETRY_MS.length - 1)] ?? SECOND_MS
+  watch.failures += 1
+  const closing = watch.unsubscribe()
+  watch.cancelTimer()
+  watch.cancelTimer = watch.clock.after(delayMs, () => void closing.then(() => open(watch)))
 }

@@ -1,19 +1,19 @@
 import { isNamed, knownPrograms } from '../../../telephone/phonePrograms.ts'
 import type { PulseStream } from './pulseState.ts'
 
-/** Under this name our own recordings stand in the sound server's lists. */
+/** The name of our own recordings in the sound server's lists. */
 export const OUR_CLIENT_NAME = '3CX-Ninja Realtime'
 
 export const DEFAULT_PROGRAMS: readonly string[] = knownPrograms('linux').programs
 
 /**
- * Whether a stream belongs to the telephone. `programs` are names of executables or applications, not case-sensitive, with
- * or without `.exe`; a `*` at the end stands for any ending. 3CX in a browser looks like every other page of that browser:
+ * Returns whether a stream belongs to the telephone. `programs` are names of executables or applications, not case-sensitive, with
+ * or without `.exe`; a `*` at the end matches any ending. 3CX in a browser looks like every other page of that browser:
  * a site that uses it names the browser (`chrome`) and accepts that any page's call counts.
  */
 export function isTelephone(stream: PulseStream, programs: readonly string[]): boolean {
   if (stream.application === OUR_CLIENT_NAME) return false
-  if (stream.media === 'Peak detect') return false // a volume meter that looks at the microphone
+  if (stream.media === 'Peak detect') return false // a volume meter on the microphone
   const names = [stream.binary, stream.application]
   return programs.some((program) => names.some((name) => isNamed(name, program)))
 }
