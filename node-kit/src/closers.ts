@@ -1,40 +1,43 @@
-/** What was opened, to be closed in reverse order: whole, or after half a start. */
+/** Closes what was opened, in reverse order: after a whole start, or after half of one. */
 export interface Closers {
-  add(what: string, close: () => unknown): void
-  /** Safe twice; what fails to close is told and does not keep the rest open. */
+  /** Remembers how to close one thing that has just been opened; `name` stands in the reports. */
+  add(name: string, close: () => unknown): void
+  /** Closes everything, the last opened first. Safe twice. Never rejects: a failure is reported and the rest is closed too. */
   closeAll(): Promise<void>
 }
 
+/** Receives what happens while things are closed. */
 export interface ClosingReports {
-  failed(what: string, error: unknown): void
-  closed?(what: string): void
+  failed(name: string, error: unknown): void
+  closed?(name: string): void
 }
 
-export function createClosers(report: ClosingReports): Closers {
-  const closers: { readonly what: string; readonly close: () => unknown }[] = []
+/** Returns an empty list of closers. It holds nothing open by itself. */
+export function createClosers(reports: ClosingReports): Closers {
+  const closers: { readonly name: string; readonly close: () => unknown }[] = []
   let closing: Promise<void> | undefined
   const closeEach = async () => {
-    for (const { what, close } of closers.reverse()) {
+    for (const { name, close } of closers.reverse()) {
       try {
         await close()
-        report.closed?.(what)
+        reports.closed?.(name)
       } catch (error) {
-        report.failed(what, error)
+        reports.failed(name, error)
       }
     }
   }
   return {
-    add: (what, close) => void closers.push({ what, close }),
+    add: (name, close) => void closers.push({ name, close }),
     closeAll: () => (closing ??= closeEach()),
   }
 }
 
-/** Opens something of several parts: when one fails, those before it are closed, and the failure is told. */
+/** Opens a whole of several parts. Rejects with the failure of one part, after the parts opened earlier have been closed. */
 export async function openWhole<Whole>(
-  report: ClosingReports,
+  reports: ClosingReports,
   open: (closers: Closers) => Promise<Whole>,
 ): Promise<Whole> {
-  const closers = createClosers(report)
+  const closers = createClosers(reports)
   try {
     return await open(closers)
   } catch (error) {

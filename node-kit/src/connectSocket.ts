@@ -6,11 +6,15 @@ export interface SocketAddress {
   readonly hub: string
   readonly path: '/link/agent' | '/link/worker'
   readonly token: string
-  /** The pinned certificate authority, PEM; several during a rotation. Left out only for loopback without TLS. */
+  /** The pinned certificate authority, PEM; several during a rotation. Absent only on loopback without TLS. */
   readonly ca?: string
 }
 
-/** Opens a WebSocket to the hub that trusts nothing but the pinned CA. Throws for an address that would send the token in clear. */
+/**
+ * Opens a WebSocket to the hub, trusting nothing but the pinned CA. Calls `on.close` once, with the code of CLOSE.badToken when the hub answers
+ * 401 to the token, and with 1006 when the hub cannot be reached. Throws for an address that would send the token in clear.
+ * Knows nothing of hello, welcome and retries: those live in protocol's openLink.
+ */
 export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkSocket {
   const url = new URL(address.path, address.hub)
   assertPrivate(url)
@@ -52,7 +56,7 @@ export function connectSocket(address: SocketAddress, on: SocketHandlers): LinkS
   }
 }
 
-/** Plain HTTP is allowed on loopback only: a token must never cross a network in clear. */
+/** Throws for a plain HTTP address beyond loopback: a token must never cross a network in clear. */
 export function assertPrivate(url: URL): void {
   if (url.protocol === 'https:') return
   const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)

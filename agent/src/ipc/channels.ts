@@ -99,7 +99,7 @@ export const setUpRefusal = z.enum([
   'unreachable',
   'not-protected',
   'wrong-hub',
-  'odd-answer',
+  'unexpected-answer',
   'key-incomplete',
   'key-refused',
 ])

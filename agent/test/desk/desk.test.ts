@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { deskEvent, type Answer, type DeskEvent, type Output } from '../../src/ipc/channels.ts'
+import { enrollError } from '@3cx-ninja/node-kit/enroll.ts'
 import type { FunctionName } from '../../src/ipc/functionNames.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
@@ -383,22 +384,18 @@ describe('the first set-up', () => {
   })
 
   it.each([
-    ['Cannot reach the hub at https://x (refused): check it.', 'hub', 'unreachable'],
-    ['http://x is not protected: use https://', 'hub', 'not-protected'],
-    [
-      'x:3000 is not the hub that issued this enrollment key (its certificate authority differs)',
-      'hub',
-      'wrong-hub',
-    ],
-    ['The hub answered 404: is this the address of a 3CX-Ninja Realtime hub?', 'hub', 'odd-answer'],
-    ['The enrollment key has no pin behind its dot: copy it whole', 'enrollmentKey', 'key-incomplete'],
-    ['The enrollment key is empty: copy it whole', 'enrollmentKey', 'key-incomplete'],
-    ['This enrollment key is used or unknown.', 'enrollmentKey', 'key-refused'],
-  ])('says by a code and at its field why « %s »', async (message, field, why) => {
+    ['hub-away', 'hub', 'unreachable'],
+    ['hub-busy', 'hub', 'unreachable'],
+    ['not-protected', 'hub', 'not-protected'],
+    ['wrong-hub', 'hub', 'wrong-hub'],
+    ['unexpected-answer', 'hub', 'unexpected-answer'],
+    ['key-incomplete', 'enrollmentKey', 'key-incomplete'],
+    ['key-refused', 'enrollmentKey', 'key-refused'],
+  ] as const)('a set-up that ends with the code %s names its field and reason', async (code, field, why) => {
     await using setup = await aSetup()
-    setup.state.enrollFails = new Error(message)
+    setup.state.enrollFails = enrollError(code, 'Words for a person.')
     const answer = value(await setup.open().ask('setUp', given))
-    expect(answer).toEqual({ ok: false, field, why, detail: message })
+    expect(answer).toEqual({ ok: false, field, why, detail: 'Words for a person.' })
   })
 
   it('names the field that is not allowed, and asks no hub', async () => {

@@ -18,7 +18,7 @@ import {
   type LinkState,
 } from '@3cx-ninja/protocol'
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
-import { enroll, hubWasAway, publicKeyPin } from '@3cx-ninja/node-kit/enroll.ts'
+import { enroll, isWorthRetrying, publicKeyPin } from '@3cx-ninja/node-kit/enroll.ts'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const pem = (name: string) =>
@@ -250,32 +250,36 @@ describe('enrollment', () => {
 
   it('never shows the secret to a hub with another authority', async () => {
     const { hub, bodies } = await anEnrollmentHub(pem('other-ca.pem'))
-    await expect(enroll(hub, `secret.${pin}`, who)).rejects.toThrow(
-      /not the hub that issued this enrollment key/,
-    )
+    await expect(enroll(hub, `secret.${pin}`, who)).rejects.toMatchObject({
+      code: 'wrong-hub',
+      message: expect.stringContaining('not the hub that issued this enrollment key') as string,
+    })
     expect(bodies).toEqual([])
   })
 
   it.each([
-    ['', /empty/],
-    ['secret', /no pin behind its dot/],
-  ])('says what is wrong with the key %j', async (key, reason) => {
+    ['', /is empty: copy it whole/],
+    ['secret', /no pin after its dot/],
+  ])('an enrollment says what is wrong with the incomplete key %j', async (key, reason) => {
     const { hub } = await anEnrollmentHub(pem('hub-ca.pem'))
-    await expect(enroll(hub, key, who)).rejects.toThrow(reason)
+    await expect(enroll(hub, key, who)).rejects.toMatchObject({
+      code: 'key-incomplete',
+      message: expect.stringMatching(reason) as string,
+    })
   })
 
   it("passes on the hub's own words, and tells a busy or absent hub from a refusal", async () => {
     const refusal = JSON.stringify({ error: 'used', message: 'This key was used: make a new one.' })
     const refusing = await anEnrollmentHub(pem('hub-ca.pem'), 403, refusal)
     const refused = await enroll(refusing.hub, `secret.${pin}`, who).catch((error: unknown) => error)
-    expect(String(refused)).toContain('make a new one')
-    expect(hubWasAway(refused)).toBe(false)
+    expect(refused).toMatchObject({ code: 'key-refused', message: 'This key was used: make a new one.' })
+    expect(isWorthRetrying(refused)).toBe(false)
     const busy = await anEnrollmentHub(pem('hub-ca.pem'), 503, 'x')
-    expect(hubWasAway(await enroll(busy.hub, `secret.${pin}`, who).catch((error: unknown) => error))).toBe(
-      true,
-    )
+    expect(
+      isWorthRetrying(await enroll(busy.hub, `secret.${pin}`, who).catch((error: unknown) => error)),
+    ).toBe(true)
     const absent = await enroll('http://127.0.0.1:1', 'secret.pin', who).catch((error: unknown) => error)
-    expect(hubWasAway(absent)).toBe(true)
+    expect(isWorthRetrying(absent)).toBe(true)
     expect(String(absent)).toMatch(/Cannot reach the hub.*check address/)
   })
 

@@ -2,7 +2,7 @@ import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
-import { enroll, hubWasAway } from '@3cx-ninja/node-kit/enroll.ts'
+import { enroll, isWorthRetrying } from '@3cx-ninja/node-kit/enroll.ts'
 import { z } from 'zod'
 import { causeOf, type Log } from '../log.ts'
 import { Unfit } from '../unfit.ts'
@@ -53,7 +53,7 @@ export async function ensureIdentity(needs: {
       await write(file, identity)
       return identity
     } catch (error) {
-      if (!hubWasAway(error)) throw new Unfit(causeOf(error), { cause: error })
+      if (!isWorthRetrying(error)) throw new Unfit(causeOf(error), { cause: error })
       const delayMs = nextDelayMs({ attempt, random: needs.random }, AGAIN)
       needs.log.warn({ hub, cause: causeOf(error), againInMs: delayMs }, 'hub.away')
       await new Promise<void>((resolve) => needs.clock.after(delayMs, resolve))

@@ -6,6 +6,7 @@ import {
   type DraftId,
   type RecordingId,
 } from '@3cx-ninja/protocol'
+import { isEnrollError, type EnrollErrorCode } from '@3cx-ninja/node-kit/enroll.ts'
 import type { Handlers } from '../../ipc/answerCall.ts'
 import type { CallAudio, Output, SetUpRefusal, Input } from '../../ipc/channels.ts'
 import { settingKey, type SettingKey } from '../../ipc/deskSnapshot.ts'
@@ -222,21 +223,22 @@ async function setUp(needs: HandlerNeeds, given: Input<'setUp'>): Promise<Output
   try {
     await agent.enroll(enrollmentKey.trim())
   } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 600) : String(error)
-    const why = readRefusal(detail)
+    if (!isEnrollError(error)) throw error // the table answers 'failed' with the words of the error
+    const detail = error.message.slice(0, 600)
+    const why = SETUP_REFUSALS[error.code]
     return { ok: false, field: why.startsWith('key') ? 'enrollmentKey' : 'hub', why, detail }
   }
   needs.changed()
   return { ok: true, hubName: state().hubName ?? settings.value.hub ?? '' }
 }
 
-/** The words of `node-kit/src/enroll.ts`, read; what it does not say itself is the hub's own refusal of the key. */
-const REFUSALS: readonly (readonly [RegExp, SetUpRefusal])[] = [
-  [/^Cannot reach the hub/, 'unreachable'],
-  [/is not protected/, 'not-protected'],
-  [/is not the hub that issued this enrollment key/, 'wrong-hub'],
-  [/^The hub answered \d+/, 'odd-answer'],
-  [/no pin behind its dot|enrollment key is empty/, 'key-incomplete'],
-]
-const readRefusal = (words: string): SetUpRefusal =>
-  REFUSALS.find(([pattern]) => pattern.test(words))?.[1] ?? 'key-refused'
+/** The page has a sentence for each reason; the address is at fault unless the code speaks of the key. */
+const SETUP_REFUSALS: Readonly<Record<EnrollErrorCode, SetUpRefusal>> = {
+  'hub-away': 'unreachable',
+  'hub-busy': 'unreachable',
+  'not-protected': 'not-protected',
+  'wrong-hub': 'wrong-hub',
+  'unexpected-answer': 'unexpected-answer',
+  'key-incomplete': 'key-incomplete',
+  'key-refused': 'key-refused',
+}

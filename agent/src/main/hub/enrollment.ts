@@ -1,5 +1,13 @@
-import { agentId, nextDelayMs, type BackoffTuning, type Clock, type Random } from '@3cx-ninja/protocol'
-import { enroll, hubWasAway, type Enrolled } from '@3cx-ninja/node-kit/enroll.ts'
+import {
+  agentId,
+  nextDelayMs,
+  toError,
+  type BackoffTuning,
+  type Clock,
+  type Random,
+} from '@3cx-ninja/protocol'
+import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
+import { enroll, enrollError, isWorthRetrying, type Enrolled } from '@3cx-ninja/node-kit/enroll.ts'
 import type { Identity, Secrets } from '../process/secrets.ts'
 
 export interface EnrollmentNeeds {
@@ -13,24 +21,25 @@ export interface EnrollmentNeeds {
   readonly clock: Clock
   readonly random: Random
   readonly tuning?: BackoffTuning
-  /** The hub is away; it is tried again. */
+  /** Receives the cause each time the hub is away; the enrollment is tried again after a growing delay. */
   readonly onAway: (cause: Error) => void
   readonly signal: AbortSignal
   readonly enroll?: typeof enroll
 }
 
-/** A person waits in front of it, or a service manager: not too slow, not too eager. */
+/** A person or a service manager waits for the first link: 0.5 s at first, 15 s at most. */
 const againTuning: BackoffTuning = { firstMs: 500, maxMs: 15_000, factor: 2 }
 
 /**
- * The identity of this agent on its hub: the kept one, or a new one for the enrollment key; waits for a hub that is away.
- * Rejects with the remedy when the hub refuses, and when `signal` aborts.
+ * Resolves with the identity of this agent on its hub: the stored one, or a new one in exchange for the enrollment key. Waits for a
+ * hub that is away, without end. Rejects with an `EnrollError` that names the remedy when the hub refuses, and when `signal` aborts.
  */
 export async function ensureIdentity(needs: EnrollmentNeeds): Promise<Identity> {
   const kept = needs.secrets.identity()
   if (kept && new URL(kept.hub).origin === new URL(needs.hub).origin) return kept
   if (needs.key === '') {
-    throw new Error(
+    throw enrollError(
+      'key-incomplete',
       kept
         ? `This agent is enrolled at ${kept.hub}, not at ${needs.hub}: give an enrollment key of the new hub.`
         : 'This agent is not enrolled yet: give an enrollment key from the admin page of the hub.',
@@ -40,14 +49,14 @@ export async function ensureIdentity(needs: EnrollmentNeeds): Promise<Identity> 
     try {
       return await enrollOnce(needs)
     } catch (error) {
-      if (!hubWasAway(error) || !(error instanceof Error)) throw error
-      needs.onAway(error)
+      if (!isWorthRetrying(error)) throw error
+      needs.onAway(toError(error))
       await pause(needs, nextDelayMs({ attempt, random: needs.random }, needs.tuning ?? againTuning))
     }
   }
 }
 
-/** A new identity for the key, whatever was kept; asks the hub once. */
+/** Resolves with a new identity for the key, stored durably in place of an earlier one. Asks the hub once; rejects with an `EnrollError`. */
 export async function enrollOnce(needs: Omit<EnrollmentNeeds, 'onAway' | 'signal'>): Promise<Identity> {
   const enrolled = await (needs.enroll ?? enroll)(needs.hub, needs.key, {
     role: 'agent',
@@ -71,17 +80,7 @@ async function keep(enrolled: Enrolled, needs: Pick<EnrollmentNeeds, 'hub' | 'se
   return identity
 }
 
-function pause({ clock, signal }: EnrollmentNeeds, delayMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(delayMs, () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-    const stop = () => {
-      cancel()
-      reject(new Error('stopped while waiting for the hub'))
-    }
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
+async function pause({ clock, signal }: EnrollmentNeeds, delayMs: number): Promise<void> {
+  await abortableSleep(clock, delayMs, signal)
+  if (signal.aborted) throw new Error('stopped while waiting for the hub')
 }
