@@ -4,7 +4,7 @@ import { text, wallClockMs, wholeMs } from './units.ts'
 
 /** Grows with every change that an older peer cannot ignore. */
 export const PROTOCOL_VERSION = 1
-/** The oldest version this code still speaks. */
+/** The oldest protocol version that this code still supports on either side. */
 export const PROTOCOL_OLDEST = 1
 
 /** First message on every link, sent by the client; the token itself is in the upgrade request. Rule L1. */

@@ -18,8 +18,10 @@ export const MAX_RECORDS_PER_FRAME = 64
 export const MAX_FRAME_BYTES = 262_144
 const MAX_FIRST_SAMPLE = 2 ** 48 - 1
 
+/** The first fault that decoding found in a frame; the hub refuses the part for any of them. Rule R7. */
 export type FrameFault =
   'too-short' | 'version' | 'too-many-records' | 'kind' | 'channel' | 'checksum' | 'trailing-bytes'
+/** Outcome of decoding one binary frame: stream and records, or a fault. */
 export type DecodedFrame =
   | { readonly ok: true; readonly stream: number; readonly records: readonly LogRecord[] }
   | { readonly ok: false; readonly fault: FrameFault }

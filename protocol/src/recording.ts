@@ -6,7 +6,7 @@ import { count, language, text, wallClockMs } from './units.ts'
 export const SAMPLE_RATE_HZ = 16_000
 /** One audio record holds this many samples of one channel (100 ms). */
 export const SAMPLES_PER_RECORD = 1_600
-/** Length of one audio record. */
+/** Length of one audio record in milliseconds, for one channel. */
 export const RECORD_MS = (SAMPLES_PER_RECORD / SAMPLE_RATE_HZ) * 1_000
 
 /** agent = the technician's microphone; caller = the audio that the telephone plays. They are never mixed before transcription. */
@@ -26,7 +26,7 @@ export const CHANNELS = ['agent', 'caller'] as const
  * - `sealed`: the recording is complete; the last record of its last part; empty payload.
  */
 export const RECORD_KINDS = ['audio', 'gap', 'pause', 'device-change', 'mark', 'sealed'] as const
-/** One of RECORD_KINDS, as text. */
+/** Schema of a record's kind, one of RECORD_KINDS as text. */
 export const recordKind = z.enum(RECORD_KINDS)
 export type RecordKind = z.infer<typeof recordKind>
 
@@ -70,7 +70,7 @@ export const partHeader = z.object({
 })
 export type PartHeader = z.infer<typeof partHeader>
 
-/** One entry of a recording log. */
+/** One entry of a recording log, decoded from a frame or a part file. */
 export interface LogRecord {
   readonly sequence: number
   readonly kind: RecordKind

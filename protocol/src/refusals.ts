@@ -23,6 +23,7 @@ export const CLOSE = {
   tooMany: { code: 4429, final: false, meaning: 'too many messages or connections' },
   internal: { code: 1011, final: false, meaning: 'the hub failed; see its log' },
 } as const
+/** Name of a close code of ours, sent as the close reason too. */
 export type CloseName = keyof typeof CLOSE
 
 /** Error body of every HTTP route: a code for programs, a sentence with the remedy for people. */

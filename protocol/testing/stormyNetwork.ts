@@ -14,11 +14,11 @@ export function createSeededRandom(seed: number): () => number {
 
 interface Wire {
   alive: boolean
-  newcomer: SocketHandlers
+  client: SocketHandlers
   hub?: Pick<AcceptedLink<unknown>, 'received' | 'closed'>
 }
 
-/** A network between one newcomer and a hub that delays, and can be cut; each direction keeps its order, as TCP does. */
+/** A network between one client and a hub that delays, and can be cut; each direction keeps its order, as TCP does. */
 export function createStormyNetwork(needs: {
   clock: FakeClock
   random: () => number
@@ -42,25 +42,25 @@ export function createStormyNetwork(needs: {
     if (!wire.alive) return
     wire.alive = false
     // Each side learns of it when it learns of it, and a half-open side perhaps never.
-    for (const tell of [() => wire.newcomer.close(code, 'cut'), () => wire.hub?.closed(code)]) {
+    for (const tell of [() => wire.client.close(code, 'cut'), () => wire.hub?.closed(code)]) {
       if (weather === 'good' || random() < 0.8) clock.after(delay(), tell)
     }
   }
 
-  const connect = (newcomer: SocketHandlers): LinkSocket => {
-    const wire: Wire = { alive: true, newcomer }
+  const connect = (client: SocketHandlers): LinkSocket => {
+    const wire: Wire = { alive: true, client }
     wires.push(wire)
     if (weather === 'stormy' && random() < 0.1) throw new Error('no route')
-    const toNewcomer = direction(wire, newcomer.message)
+    const toClient = direction(wire, client.message)
     const toHub = direction(wire, (data) => wire.hub?.received(data))
     clock.after(delay(), () => {
       if (!wire.alive) return
       wire.hub = needs.accept({
-        send: toNewcomer,
+        send: toClient,
         close: (code) => cut(wire, code),
         bufferedBytes: () => 0,
       })
-      newcomer.open()
+      client.open()
     })
     return { send: toHub, close: (code) => cut(wire, code), bufferedBytes: () => 0 }
   }
@@ -68,9 +68,9 @@ export function createStormyNetwork(needs: {
   return {
     connect,
     cutAll: () => wires.forEach((wire) => cut(wire, 1006)),
-    /** Late deliveries of sockets that the newcomer has given up, which must change nothing. */
+    /** Late deliveries of sockets that the client has given up, which must change nothing. */
     haunt(data: string) {
-      for (const wire of wires.slice(0, -1)) wire.newcomer.message(data)
+      for (const wire of wires.slice(0, -1)) wire.client.message(data)
     },
     become: (next: 'good' | 'stormy') => void (weather = next),
   }

@@ -6,6 +6,7 @@ import type { LinkSocket } from './openLink.ts'
 import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
+/** The socket, the proven identity and the callbacks from which `acceptLink` builds one link. */
 export interface AcceptLinkNeeds<In> {
   readonly socket: LinkSocket
   readonly role: Hello['role']
@@ -26,6 +27,7 @@ export interface AcceptLinkNeeds<In> {
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
+/** One accepted link as the hub uses it; every method is safe to call in any phase. */
 export interface AcceptedLink<Out> {
   /** Applies data that the server's socket received; data after the close is ignored. */
   received(data: string | Uint8Array): void

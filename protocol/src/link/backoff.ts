@@ -1,5 +1,6 @@
 import type { Random } from '../clock.ts'
 
+/** First delay, ceiling and growth factor of a series of retries. */
 export interface BackoffTuning {
   readonly firstMs: number
   readonly maxMs: number

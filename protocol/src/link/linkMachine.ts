@@ -44,6 +44,7 @@ export type LinkState =
 
 type Connected = Exclude<LinkState, { at: 'waiting' | 'refused' | 'stopped' }>
 
+/** Facts that change a client's link; events of a socket carry its number, so that a late one changes nothing. */
 export type LinkEvent =
   | { readonly kind: 'start' }
   | { readonly kind: 'opened'; readonly socket: number }
@@ -56,12 +57,14 @@ export type LinkEvent =
   | { readonly kind: 'resumed' }
   | { readonly kind: 'stop' }
 
+/** Actions that the shell executes after a step, in the given order. */
 export type LinkCommand =
   | { readonly kind: 'connect'; readonly socket: number }
   | { readonly kind: 'greet'; readonly socket: number }
   | { readonly kind: 'ping'; readonly socket: number }
   | { readonly kind: 'close'; readonly socket: number; readonly name: CloseName }
 
+/** The state after one event, and the commands that the shell executes. */
 export interface LinkStep {
   readonly state: LinkState
   readonly commands: readonly LinkCommand[]
@@ -73,6 +76,7 @@ interface LinkContext {
   readonly tuning: LinkTuning
 }
 
+/** The state before `start`: waiting, with its time already over. */
 export const firstLinkState: LinkState = {
   at: 'waiting',
   attempt: 0,

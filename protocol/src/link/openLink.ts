@@ -32,6 +32,7 @@ export interface SocketHandlers {
   close(code: number, reason: string): void
 }
 
+/** The socket factory, the greeting and the callbacks from which `openLink` builds one link. */
 export interface OpenLinkNeeds<In> {
   /** Opens a socket; called again at each attempt, so that a changed address or token counts. An exception counts as a failed attempt. */
   readonly connect: (on: SocketHandlers) => LinkSocket
@@ -48,6 +49,7 @@ export interface OpenLinkNeeds<In> {
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
 }
 
+/** One link as the client uses it; it reconnects by itself until it is stopped or refused. */
 export interface Link<Out> {
   /** Returns the current state of the link; each change is also reported through `onState`. */
   state(): LinkState

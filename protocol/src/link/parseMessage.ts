@@ -1,5 +1,6 @@
 import { z, type ZodType } from 'zod'
 
+/** Outcome of parsing one text: the message, or the reason why it is none. */
 export type Parsed<Message> =
   | { readonly ok: true; readonly message: Message }
   /** A kind unknown to this version: the peer is newer, and the receiver ignores it. */

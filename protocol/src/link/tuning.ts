@@ -13,6 +13,7 @@ export interface LinkTuning {
   readonly replaced: BackoffTuning
 }
 
+/** The durations of every link outside tests; hub and client use the same. */
 export const linkTuning: LinkTuning = {
   /** A company network answers in milliseconds; a sleeping laptop's Wi-Fi takes seconds. */
   openMs: 10_000,

@@ -103,7 +103,7 @@ function describeState(state: LinkState): string {
   }
 }
 
-describe('the newcomer side of a link', () => {
+describe('the client side of a link', () => {
   it('behaves in every state at every event as the checked-in table says', () => {
     const table = new URL('./linkMachine.table.json', import.meta.url)
     if (process.env['LINK_TABLE'] === 'write') writeFileSync(table, `${JSON.stringify(replay(), null, 2)}\n`)
