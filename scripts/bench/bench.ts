@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { root } from '../site/site.ts'
+import { root } from '../site/siteState.ts'
 import { writeDocument } from './document.ts'
 import { endChildren } from './endChildren.ts'
 import { QUIET_LOAD, describeMachine, type Machine } from './machine.ts'

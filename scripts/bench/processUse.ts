@@ -32,15 +32,15 @@ export async function watchUse(pid: number): Promise<Watch> {
   const begun = await useOf(pid)
   const begunMs = performance.now()
   let maxRssBytes = begun.rssBytes
-  const look = setInterval(() => {
+  const sampling = setInterval(() => {
     useOf(pid).then(
       ({ rssBytes }) => (maxRssBytes = Math.max(maxRssBytes, rssBytes)),
-      () => clearInterval(look), // it has ended; `end` tells
+      () => clearInterval(sampling), // it has ended; `end` tells
     )
   }, 250)
   return {
     async end() {
-      clearInterval(look)
+      clearInterval(sampling)
       const ended = await useOf(pid)
       return {
         cores: (ended.cpuSeconds - begun.cpuSeconds) / ((performance.now() - begunMs) / 1_000),

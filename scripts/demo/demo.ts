@@ -66,11 +66,11 @@ async function demonstrate(locale: keyof typeof TEXTS): Promise<void> {
 async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<never>): Promise<void> {
   await agent.kill('SIGTERM')
   const window = await site.startAgentWeb([])
-  const places = [
+  const addresses = [
     [texts.ready.agent, window.link],
     [texts.ready.wallboard, await site.wallboardLink()],
     [texts.admin, await site.adminLink()],
   ]
-  process.stdout.write(`\n${places.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)
+  process.stdout.write(`\n${addresses.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)
   await interrupted.catch(() => undefined) // the way out
 }

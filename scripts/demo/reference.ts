@@ -3,7 +3,7 @@ import path from 'node:path'
 import { CHANNELS, type Channel, type Utterance } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { wordErrorRate } from '../../worker/src/wordErrorRate.ts'
-import { root } from '../site/site.ts'
+import { root } from '../site/siteState.ts'
 
 const schema = z.object({
   title: z.string(),
@@ -38,14 +38,14 @@ export interface Measured {
 
 /** Compares finals, in whatever order they came, with what was said. */
 export function measure(reference: Reference, finals: readonly Utterance[]): Measured {
-  const heard = (channel: Channel) =>
+  const textOf = (channel: Channel) =>
     finals
       .filter((one) => one.channel === channel)
       .sort((a, b) => a.part - b.part || a.fromMs - b.fromMs)
       .map(({ text }) => text)
       .join(' ')
   const count = (channel: Channel) => reference.words[channel].match(/[\p{L}\p{N}]+/gu)?.length ?? 0
-  const [agent, caller] = CHANNELS.map((channel) => wordErrorRate(reference.words[channel], heard(channel)))
+  const [agent, caller] = CHANNELS.map((channel) => wordErrorRate(reference.words[channel], textOf(channel)))
   const rates = { agent: agent ?? 1, caller: caller ?? 1 }
   const words = count('agent') + count('caller')
   return {

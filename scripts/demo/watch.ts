@@ -1,7 +1,7 @@
 import { draft as draftSchema, utterance as utteranceSchema, type Utterance } from '@3cx-ninja/protocol'
 import type { PartLine } from '../site/part.ts'
 import type { Screen } from './screen.ts'
-import type { RoleName } from '../site/site.ts'
+import type { RoleName } from '../site/siteState.ts'
 import type { Texts } from './texts.ts'
 
 export interface Watch {

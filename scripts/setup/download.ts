@@ -88,16 +88,16 @@ async function fetchRest(needs: DownloadNeeds, part: string, have: number): Prom
     }
     const length = Number(answer.headers.get('content-length'))
     const total = needs.bytes ?? (length > 0 ? from + length : undefined)
-    const handle = await open(part, from > 0 ? 'a' : 'w').catch(asDiskTrouble(part))
+    const handle = await open(part, from > 0 ? 'a' : 'w').catch(throwDiskError(part))
     let done = from
     try {
       for await (const chunk of bodyOf(answer)) {
         alive()
-        await writeAll(handle, chunk).catch(asDiskTrouble(part))
+        await writeAll(handle, chunk).catch(throwDiskError(part))
         done += chunk.length
         needs.onProgress(done, total)
       }
-      await handle.sync().catch(asDiskTrouble(part))
+      await handle.sync().catch(throwDiskError(part))
     } finally {
       await handle.close()
     }
@@ -156,7 +156,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten
 }
 
-function asDiskTrouble(part: string): (error: unknown) => never {
+function throwDiskError(part: string): (error: unknown) => never {
   return (error) => {
     const full = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
     throw new DownloadFailed(

@@ -2,7 +2,7 @@
 export function showProgress(what: string) {
   const startedMs = Date.now()
   const terminal = process.stdout.isTTY
-  let told = -1
+  let printed = -1
   const seconds = () => Math.round((Date.now() - startedMs) / 1000)
   const bar = (percent: number) => '█'.repeat(Math.round(percent / 5)).padEnd(20, '░')
   return {
@@ -10,8 +10,8 @@ export function showProgress(what: string) {
     percent(percent: number, detail = '') {
       const text = `${what} ${bar(percent)} ${Math.floor(percent)} %${detail ? ` ${detail}` : ''}, ${seconds()} s`
       if (terminal) process.stdout.write(`\r· ${text}   `)
-      else if (Math.floor(percent / 20) > told) {
-        told = Math.floor(percent / 20)
+      else if (Math.floor(percent / 20) > printed) {
+        printed = Math.floor(percent / 20)
         process.stdout.write(`· ${text}\n`)
       }
     },

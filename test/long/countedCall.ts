@@ -22,7 +22,8 @@ import { startPulseServer, type PulseServer } from '../../agent/testing/pulse/pu
 import { openRecordingStore } from '../../hub/src/recordings/recordingStore.ts'
 import { ask } from '../../scripts/site/ask.ts'
 import { startPart, type Part, type PartLine } from '../../scripts/site/part.ts'
-import { openSite, root, type Site } from '../../scripts/site/site.ts'
+import { openSite, type Site } from '../../scripts/site/site.ts'
+import { root } from '../../scripts/site/siteState.ts'
 import { count, countedSound, leadIn, type Counted } from './countedSound.ts'
 import { watchProcess, type ProcessFigures } from './processFigures.ts'
 

@@ -8,7 +8,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRecordingStore } from '../../hub/src/recordings/recordingStore.ts'
 import { ask } from '../../scripts/site/ask.ts'
 import type { Part, PartLine } from '../../scripts/site/part.ts'
-import { openSite, root, WEBHOOK_SECRET } from '../../scripts/site/site.ts'
+import { openSite } from '../../scripts/site/site.ts'
+import { WEBHOOK_SECRET } from '../../scripts/site/siteParts.ts'
+import { root } from '../../scripts/site/siteState.ts'
 
 const LIMIT_MS = 60_000
 const AUDIO = path.join(root, 'resources/audio/demo-call-1.flac')

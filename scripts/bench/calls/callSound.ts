@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { readStereoFile, type StereoAudio } from '../../../agent/src/main/capture/sources/readStereoFile.ts'
-import { root } from '../../site/site.ts'
+import { root } from '../../site/siteState.ts'
 
 /** Something said at a known time after the beginning of the sound. */
 export interface Said {
@@ -65,7 +65,6 @@ export async function openCallSounds(folder: string) {
 
 async function readDemoCall(number: number): Promise<DemoCall> {
   const base = path.join(root, 'resources', 'audio', `demo-call-${number}`)
-  const sound = await readStereoFile(`${base}.flac`)
   const { segments } = reference.parse(JSON.parse(await readFile(`${base}.json`, 'utf8')))
   return {
     sound,

@@ -2,7 +2,7 @@ import { openSite, type Site } from '../../site/site.ts'
 import { openCallSounds } from './callSound.ts'
 
 /** Given, not found by the worker's self-test: other work on this machine must not make calls wait for a place. */
-const PLACES = 8
+const SLOTS = 8
 
 /** A hub and one worker with the demonstration model, as `npm run demo` starts them; nothing is filed. */
 export async function openCallSite(folder: string) {
@@ -15,7 +15,7 @@ export async function openCallSite(folder: string) {
     },
   })
   await site.startHub()
-  const startWorker = () => site.startWorker(['--places', String(PLACES)])
+  const startWorker = () => site.startWorker(['--places', String(SLOTS)])
   let worker = await startWorker()
   const fit = await worker.waitFor('its measure', (line) => line.msg === 'worker.fit', 1_000)
   return {

@@ -8,7 +8,8 @@ import {
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { startPart, type Part, type PartLine } from '../../site/part.ts'
-import { root, type Site } from '../../site/site.ts'
+import type { Site } from '../../site/site.ts'
+import { root } from '../../site/siteState.ts'
 import { watchUse } from '../processUse.ts'
 import type { CallSound } from './callSound.ts'
 

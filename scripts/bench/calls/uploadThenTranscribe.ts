@@ -8,12 +8,14 @@ import {
   hubToAgent,
   openLink,
   partHeader,
+  toError,
   type AgentToHub,
   type CallSnapshot,
   type Draft,
   type HubToAgent,
   type Link,
   type LogRecord,
+  type PartHeader,
 } from '@3cx-ninja/protocol'
 import { ulid } from 'ulid'
 import { loadBlockCodec } from '../../../agent/src/main/capture/recording/blockCodec.ts'
@@ -43,96 +45,125 @@ export interface UploadNeeds {
   readonly call: CallSound
 }
 
+interface Upload {
+  readonly link: Link<AgentToHub>
+  readonly encoded: Awaited<ReturnType<typeof encode>>
+  readonly header: PartHeader
+  readonly workers: UploadNeeds['workers']
+  readonly resolve: (uploaded: Uploaded) => void
+  readonly fail: (error: unknown) => void
+  /** performance.now() at hang-up and when the worker starts to transcribe; 0 before. */
+  hangUpMs: number
+  transcribingMs: number
+  /** Hang-up → everything on the hub's disk; 0 before. */
+  uploadMs: number
+  finals: number
+}
+
 /**
- * How others do it: nothing is sent before hang-up, then the whole recording is uploaded and transcribed. The same hub,
- * worker, engine, model, cuts and codec; the sound is encoded beforehand, and the line is this machine's loopback.
- * The worker's start between upload and transcription is not counted.
+ * The way of other products, as the baseline: nothing is sent before hang-up, then the whole recording is uploaded and
+ * transcribed. Hub, worker, engine, model, endpointing and codec are the same; the audio is encoded beforehand, and the line
+ * is this machine's loopback. The worker's start between upload and transcription is not counted. Rejects without a draft
+ * within LIMIT_MS, or when the hub refuses the link.
  */
 export async function uploadThenTranscribe({ site, workers, call }: UploadNeeds): Promise<Uploaded> {
   await workers.stop()
   const [token = ''] = await enrollAll(site, 'agent', 1)
-  const { frames, codec, position } = await encode(call)
+  const encoded = await encode(call)
   const ca = await site.ca()
-  const startedAtMs = Date.now()
-  const header = partHeader.parse({
+  const header = headerOf(encoded.codec)
+  let limit: NodeJS.Timeout | undefined
+  let upload: Upload | undefined
+  try {
+    return await new Promise((resolve, reject) => {
+      limit = setTimeout(() => reject(new Error('the uploaded call got no draft')), LIMIT_MS)
+      const link: Link<AgentToHub> = openLink<HubToAgent, AgentToHub>({
+        connect: (on) => connectSocket({ hub: site.hubUrl, path: '/link/agent', token, ca }, on),
+        hello: { role: 'agent', version: 'bench' },
+        incoming: hubToAgent,
+        clock: systemClock,
+        random: Math.random,
+        onMessage: (message) => upload && receive(upload, message),
+        onState(state) {
+          if (state.at === 'open') link.send(report(header, 1, { phase: 'talking', recording: 'recording' }))
+          if (state.at === 'refused') reject(new Error(`the hub refused the upload: ${state.meaning}`))
+        },
+      })
+      const fail = (error: unknown) => reject(toError(error))
+      const times = { hangUpMs: 0, transcribingMs: 0, uploadMs: 0, finals: 0 }
+      upload = { link, encoded, header, workers, resolve, fail, ...times }
+    })
+  } finally {
+    clearTimeout(limit)
+    upload?.link.stop()
+  }
+}
+
+function headerOf(codec: PartHeader['codec']): PartHeader {
+  return partHeader.parse({
     recordingId: ulid(),
     callId: ulid(),
     part: 1,
     codec,
-    startedAtMs,
+    startedAtMs: Date.now(),
     previousPosition: 0,
     extension: '1',
     language: 'fr',
     consent: { basis: 'demonstration', ruleVersion: 1 },
   })
-  const report = (revision: number, more: Pick<CallSnapshot, 'phase' | 'recording'>): AgentToHub => ({
-    kind: 'call-report',
-    call: {
-      callId: header.callId,
-      recordingId: header.recordingId,
-      revision,
-      direction: 'inbound',
-      extension: '1',
-      startedAtMs,
-      talkingSinceMs: startedAtMs,
-      ...more,
-    },
-  })
-
-  return new Promise((resolve, reject) => {
-    let hangUpMs = 0
-    let uploadMs = 0
-    let transcribingMs = 0
-    let finals = 0
-    const limit = setTimeout(() => end(new Error('the uploaded call got no draft')), LIMIT_MS)
-    const end = (outcome: unknown) => {
-      clearTimeout(limit)
-      link.stop()
-      reject(outcome instanceof Error ? outcome : new Error(String(outcome)))
-    }
-    const transcribe = async () => {
-      uploadMs = performance.now() - hangUpMs
-      await workers.start()
-      transcribingMs = performance.now()
-    }
-    const upload = async () => {
-      for (const frame of frames) {
-        while (link.bufferedBytes() > MAX_BUFFERED_BYTES) await new Promise((later) => setTimeout(later, 1))
-        link.sendBinary(frame)
-      }
-    }
-    const hear = (message: HubToAgent) => {
-      if (message.kind === 'call-stored' && message.revision === 1) {
-        hangUpMs = performance.now()
-        link.send(report(2, { phase: 'wrap-up', recording: 'complete' }))
-        link.send({ kind: 'part-open', stream: STREAM, header })
-      }
-      if (message.kind === 'part-position') upload().catch(end)
-      if (message.kind === 'records-flushed' && message.position === position && uploadMs === 0)
-        transcribe().catch(end)
-      if (message.kind === 'utterance' && message.utterance.state === 'final') finals += 1
-      if (message.kind !== 'draft' || hangUpMs === 0 || !isOffered(message.draft)) return
-      const { transcript } = message.draft
-      clearTimeout(limit)
-      link.stop()
-      resolve({ draftMs: uploadMs + performance.now() - transcribingMs, uploadMs, transcript, finals })
-    }
-    const link: Link<AgentToHub> = openLink<HubToAgent, AgentToHub>({
-      connect: (on) => connectSocket({ hub: site.hubUrl, path: '/link/agent', token, ca }, on),
-      hello: { role: 'agent', version: 'bench' },
-      incoming: hubToAgent,
-      clock: systemClock,
-      random: Math.random,
-      onMessage: hear,
-      onState(state) {
-        if (state.at === 'open') link.send(report(1, { phase: 'talking', recording: 'recording' }))
-        if (state.at === 'refused') end(new Error(`the hub refused the upload: ${state.meaning}`))
-      },
-    })
-  })
 }
 
-/** The recording as an agent holds it at hang-up: records of 100 ms per channel, and the seal. */
+function report(
+  { callId, recordingId, startedAtMs }: PartHeader,
+  revision: number,
+  more: Pick<CallSnapshot, 'phase' | 'recording'>,
+): AgentToHub {
+  const times = { startedAtMs, talkingSinceMs: startedAtMs }
+  const call = {
+    callId,
+    recordingId,
+    revision,
+    direction: 'inbound',
+    extension: '1',
+    ...times,
+    ...more,
+  } as const
+  return { kind: 'call-report', call }
+}
+
+/** Hangs up once the talking call is stored, uploads from the hub's position, and resolves with the first offered draft. */
+function receive(upload: Upload, message: HubToAgent): void {
+  const { link, encoded, header } = upload
+  if (message.kind === 'call-stored' && message.revision === 1) {
+    upload.hangUpMs = performance.now()
+    link.send(report(header, 2, { phase: 'wrap-up', recording: 'complete' }))
+    link.send({ kind: 'part-open', stream: STREAM, header })
+  }
+  if (message.kind === 'part-position') sendFrames(upload).catch(upload.fail)
+  if (message.kind === 'records-flushed' && message.position === encoded.position && upload.uploadMs === 0)
+    transcribe(upload).catch(upload.fail)
+  if (message.kind === 'utterance' && message.utterance.state === 'final') upload.finals += 1
+  if (message.kind !== 'draft' || upload.hangUpMs === 0 || !isOffered(message.draft)) return
+  const { transcript } = message.draft
+  const { uploadMs, finals } = upload
+  const draftMs = uploadMs + performance.now() - upload.transcribingMs
+  upload.resolve({ draftMs, uploadMs, transcript, finals })
+}
+
+async function sendFrames({ link, encoded }: Upload): Promise<void> {
+  for (const frame of encoded.frames) {
+    while (link.bufferedBytes() > MAX_BUFFERED_BYTES) await new Promise((later) => setTimeout(later, 1))
+    link.sendBinary(frame)
+  }
+}
+
+async function transcribe(upload: Upload): Promise<void> {
+  upload.uploadMs = performance.now() - upload.hangUpMs
+  await upload.workers.start()
+  upload.transcribingMs = performance.now()
+}
+
+/** Resolves with the recording as an agent has it at hang-up: records of 100 ms per channel, and the seal. */
 async function encode({ sound }: CallSound) {
   const codec = await loadBlockCodec((cause) => {
     throw cause

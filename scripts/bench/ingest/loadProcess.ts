@@ -10,7 +10,7 @@ const OPENING = 24
 /** What is not answered this long after the last frame is missing. */
 const PATIENCE_MS = 3_000
 
-const tell = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const order = loadOrder.parse(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')))
 const answer = createHistogram()
@@ -18,7 +18,7 @@ const late = createHistogram()
 let acknowledged = 0
 let closed = 0
 const agents = await openAll(order)
-tell({ load: 'ready' })
+print({ load: 'ready' })
 process.stdin.once('data', () => void run(order))
 
 async function openAll({ tokens, first, caFile, ...each }: LoadOrder): Promise<SimulatedAgent[]> {
@@ -61,7 +61,7 @@ async function run({ framesPerSecond, warmUpSeconds, measureSeconds }: LoadOrder
           return resolve()
         }
         const measured = dueMs >= warmUpMs
-        if (measured && sent === 0) tell({ load: 'measuring' })
+        if (measured && sent === 0) print({ load: 'measuring' })
         agents[frames % agents.length]?.sendFrame(measured)
         if (!measured) continue
         sent += 1
@@ -69,7 +69,7 @@ async function run({ framesPerSecond, warmUpSeconds, measureSeconds }: LoadOrder
       }
     }, 1)
   })
-  tell({ load: 'sent' })
+  print({ load: 'sent' })
   const giveUpMs = performance.now() + PATIENCE_MS
   while (agents.some((agent) => agent.outstanding() > 0) && performance.now() < giveUpMs)
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -81,7 +81,7 @@ async function run({ framesPerSecond, warmUpSeconds, measureSeconds }: LoadOrder
     answer: answer.counts().map(([index, count]) => [index, count]),
     late: late.counts().map(([index, count]) => [index, count]),
   }
-  tell(result)
+  print(result)
   for (const agent of agents) agent.close()
   process.stdin.destroy()
 }

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import { workerTuning } from '../../../worker/src/tuning.ts'
 import { receiverOrder, type ReceiverOrder } from './messages.ts'
 
-const tell = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const order = receiverOrder.parse(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')))
 const ca = await readFile(order.caFile, 'utf8')
 let frames = 0
@@ -18,9 +18,9 @@ const COUNT_AT = 7
 const positionBehind = (frame: Buffer) => frame.readUInt32BE(3) + frame.readUInt8(COUNT_AT)
 
 await Promise.all(order.tokens.map((token) => (order.dialect === 'hub' ? attach(order, token) : read(order))))
-tell({ receiver: 'ready' })
+print({ receiver: 'ready' })
 // Asked for what was forwarded so far; ends with its stdin.
-process.stdin.on('data', () => tell({ receiver: 'frames', frames }))
+process.stdin.on('data', () => print({ receiver: 'frames', frames }))
 process.stdin.on('end', () => process.exit(0))
 
 function read({ url }: ReceiverOrder): Promise<void> {
@@ -33,20 +33,20 @@ function read({ url }: ReceiverOrder): Promise<void> {
 }
 
 function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Promise<void> {
-  const places = Math.ceil(recordings / tokens.length)
-  const held = new Map<number, { readonly leaseId: string; readonly part: number; untold: number }>()
+  const slots = Math.ceil(recordings / tokens.length)
+  const streams = new Map<number, { readonly leaseId: string; readonly part: number; unacknowledged: number }>()
   return new Promise((resolve, reject) => {
-    const take = (message: HubToWorker) => {
+    const receive = (message: HubToWorker) => {
       if (message.kind === 'lease-offer') {
         const { leaseId, fence, ttlMs } = message.lease
         link.send({ kind: 'lease-accept', leaseId })
         leases += 1
-        if (leases === recordings) tell({ receiver: 'all-leased' })
+        if (leases === recordings) print({ receiver: 'all-leased' })
         setInterval(() => link.send({ kind: 'lease-renew', leaseId, fence }), ttlMs / 4)
       }
       if (message.kind === 'part-follows')
-        held.set(message.stream, { leaseId: message.leaseId, part: message.header.part, untold: 0 })
-      if (message.kind === 'lease-revoked') tell({ receiver: 'revoked', reason: message.reason })
+        streams.set(message.stream, { leaseId: message.leaseId, part: message.header.part, unacknowledged: 0 })
+      if (message.kind === 'lease-revoked') print({ receiver: 'revoked', reason: message.reason })
     }
     const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({
       connect: (on) =>
@@ -55,15 +55,15 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
       incoming: hubToWorker,
       clock: systemClock,
       random: Math.random,
-      onMessage: take,
+      onMessage: receive,
       onBinary(bytes) {
         frames += 1
-        const lease = held.get(streamOfFrame(bytes) ?? 0)
+        const lease = streams.get(streamOfFrame(bytes) ?? 0)
         if (!lease) return
         const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-        lease.untold += frame.readUInt8(COUNT_AT)
-        if (lease.untold < workerTuning.takenRecords) return
-        lease.untold = 0
+        lease.unacknowledged += frame.readUInt8(COUNT_AT)
+        if (lease.unacknowledged < workerTuning.takenRecords) return
+        lease.unacknowledged = 0
         const { leaseId, part } = lease
         const taken = { kind: 'records-acknowledged', leaseId, part, position: positionBehind(frame) }
         link.send(taken as WorkerToHub) // the id is the hub's own
@@ -74,7 +74,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         link.send({
           kind: 'worker-offer',
           name: 'bench',
-          slots: places,
+          slots: slots,
           engine: 'none',
           model: 'none',
           device: 'bench',

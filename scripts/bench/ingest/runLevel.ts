@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { root } from '../../site/site.ts'
+import { root } from '../../site/siteState.ts'
 import { startPart, type Part } from '../../site/part.ts'
 import { watchUse } from '../processUse.ts'
 import { summarizeCounts, type Summary } from '../statistics.ts'
@@ -90,7 +90,7 @@ export async function runLevel(needs: LevelNeeds): Promise<Level> {
     const { cores, maxRssBytes } = await watch.end()
     const results = (await all('measured', OPENING_MS)).map((line) => loadResult.parse(line))
     receiver.write('?\n')
-    const told = await receiver.waitFor('its count', ({ receiver: says }) => says === 'frames', OPENING_MS)
+    const counted = await receiver.waitFor('its count', ({ receiver: says }) => says === 'frames', OPENING_MS)
     const sum = (of: (result: (typeof results)[number]) => number) =>
       results.reduce((total, result) => total + of(result), 0)
     return {
@@ -100,7 +100,7 @@ export async function runLevel(needs: LevelNeeds): Promise<Level> {
       late: summarizeCounts(results.map(({ late }) => late)),
       sent: sum(({ sent }) => sent),
       acknowledged: sum(({ answer }) => answer.reduce((total, [, count]) => total + count, 0)),
-      forwarded: Number(told.frames),
+      forwarded: Number(counted.frames),
       closed: sum(({ closed }) => closed),
       cores,
       maxRssMB: maxRssBytes / POOL,

@@ -10,7 +10,8 @@ import {
 import { onTestFinished } from 'vitest'
 import { ask } from '../../../scripts/site/ask.ts'
 import type { Part, PartLine } from '../../../scripts/site/part.ts'
-import { openSite, type RoleName, type Site } from '../../../scripts/site/site.ts'
+import { openSite, type Site } from '../../../scripts/site/site.ts'
+import type { RoleName } from '../../../scripts/site/siteState.ts'
 
 /** Recognition on a machine that does other things too. */
 export const HEARD_MS = 60_000
