@@ -65,6 +65,7 @@ export async function openCallSounds(folder: string) {
 
 async function readDemoCall(number: number): Promise<DemoCall> {
   const base = path.join(root, 'resources', 'audio', `demo-call-${number}`)
+  const sound = await readStereoFile(`${base}.flac`)
   const { segments } = reference.parse(JSON.parse(await readFile(`${base}.json`, 'utf8')))
   return {
     sound,
