@@ -6,23 +6,29 @@ export interface DiskFault {
   readonly remedy: string
 }
 
-/** Where the disk refused: each place tells by itself when it works again. */
+/** Where the disk refused; each source reports by itself when it works again. */
 export type FaultSource = 'journal' | 'parts' | 'opening'
 
-/** Joins what several places say about the disk into one state; tells it when it changes. */
-export function createDiskFaults(folder: string, tell: (faults: DiskFault) => void) {
+export interface DiskFaults {
+  /** Records the refusal of one source, or with undefined that the source works again; calls `onChange` for a new joint state. */
+  report(source: FaultSource, error: Error | undefined): void
+  has(source: FaultSource): boolean
+}
+
+/** Joins the reports of several sources into one state of the disk, and calls `onChange` whenever its kind changes. */
+export function createDiskFaults(folder: string, onChange: (fault: DiskFault) => void): DiskFaults {
   const faults = new Map<FaultSource, DiskFault>()
-  let told: DiskFault['kind'] = 'none'
+  let reported: DiskFault['kind'] = 'none'
   return {
-    report(source: FaultSource, error: Error | undefined): void {
+    report(source, error) {
       if (error) faults.set(source, describe(error, folder))
       else faults.delete(source)
       const worst = [...faults.values()].sort((a, b) => a.kind.localeCompare(b.kind))[0]
-      if ((worst?.kind ?? 'none') === told) return
-      told = worst?.kind ?? 'none'
-      tell(worst ?? { kind: 'none', detail: 'the disk works again', remedy: '' })
+      if ((worst?.kind ?? 'none') === reported) return
+      reported = worst?.kind ?? 'none'
+      onChange(worst ?? { kind: 'none', detail: 'the disk works again', remedy: '' })
     },
-    has: (source: FaultSource) => faults.has(source),
+    has: (source) => faults.has(source),
   }
 }
 
@@ -31,7 +37,8 @@ function describe(error: Error, folder: string): DiskFault {
     return {
       kind: 'disk-full',
       detail: `no space left in ${folder}`,
-      remedy: 'Free space or move the data folder; agents keep their recordings and go on by themselves.',
+      remedy:
+        'Free space or move the data folder; agents keep their recordings and send them again by themselves.',
     }
   }
   return {

@@ -1,27 +1,27 @@
 import { MAX_FRAME_BYTES, MAX_RECORDS_PER_FRAME, encodeFrame, type LogRecord } from '@3cx-ninja/protocol'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 
-/** Where an answer begins: at a record, or shortly before a moment of the part. */
+/** Where an answer begins: at a record, or shortly before a sample of the part. */
 export type ReadFrom = { readonly sequence: number } | { readonly sample: number }
 
 /**
- * Records before the one at the sample that are given too: a decoder of Opus needs a moment of sound before it speaks as
- * the encoder did, and both channels take turns.
+ * Records before the one at the sample that are sent too: an Opus decoder needs some audio before its output equals the
+ * encoder's input, and both channels alternate.
  */
 const LEAD_RECORDS = 16
 /** Head and checksum of a record in its frame (protocol/src/recordFrame.ts), rounded up. */
 const RECORD_OVERHEAD_BYTES = 16
 const LENGTH_BYTES = 4
 
+/** Resolves with the sequence of the first record of the answer. Rejects when the part cannot be read. */
 export async function firstSequence(reader: PartReader, from: ReadFrom): Promise<number> {
   if ('sequence' in from) return from.sequence
   return Math.max(0, (await reader.sequenceAt(from.sample)) - LEAD_RECORDS)
 }
 
 /**
- * Records of a part from `from` to `to` (not included) as frames, each behind its u32 length: what replication carries,
- * decrypted as it is asked for, a batch of the file at a time; a length of 0 ends them. There are fewer where the file is
- * damaged. Rule H3.
+ * Yields the records of a part from `from` to `to` (not included) as frames of replication, each after its u32 length; a length
+ * of 0 ends them. A batch of the file is decrypted when it is consumed, not earlier. A damaged file yields fewer records. Rule H3.
  */
 export async function* framesOf(
   reader: Pick<PartReader, 'read'>,
@@ -50,7 +50,7 @@ async function* frames(
   }
 }
 
-/** As many as fit into one frame, at least one. */
+/** Returns as many records as fit into one frame, at least one. */
 function cut(records: readonly LogRecord[], at: number): readonly LogRecord[] {
   let bytes = RECORD_OVERHEAD_BYTES
   let end = at

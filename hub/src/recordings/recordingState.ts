@@ -4,12 +4,12 @@ export interface PartRef {
   readonly recordingId: RecordingId
   readonly part: number
 }
-/** What the hub holds of one part. */
+/** How much the hub stores of one part. */
 export interface PartState {
   readonly header: PartHeader
   readonly position: number
   readonly endSample: number
-  /** No record will follow: a later part began behind its end, or it is sealed. */
+  /** No record will follow: a later part began after the end of this one, or this one is sealed. */
   readonly ended: boolean
 }
 export interface RecordingState {
@@ -17,7 +17,7 @@ export interface RecordingState {
   readonly callId: CallId
   readonly language: Language
   readonly parts: readonly PartState[]
-  /** The recording is complete: its last part is sealed, and all before it ended. */
+  /** The recording is complete: its last part is sealed, and all parts before it have ended. */
   readonly sealed: boolean
   readonly updatedAtMs: number
 }

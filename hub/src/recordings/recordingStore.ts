@@ -1,24 +1,31 @@
 import path from 'node:path'
-import type { Clock, LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import { toError, type Clock, type LogRecord, type PartHeader, type RecordingId } from '@3cx-ninja/protocol'
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
-import { createDiskFaults, type DiskFault } from './diskFault.ts'
-import { createTailReaders, type TailEvent, type ResumeFrom, type DeliverLive } from './tailReaders.ts'
-import { referenceOf, type OpenPart } from './parts/openPart.ts'
-import { openJournal } from './journal/journal.ts'
-import { listSegments } from './journal/journalLine.ts'
+import { createDiskFaults, type DiskFault, type DiskFaults } from './diskFault.ts'
+import { createFlushNotices, type FlushNotices } from './flushNotices.ts'
 import { startCheckpointer } from './journal/checkpointer.ts'
-import { openPartStore, type RecoveryFinding } from './parts/partStore.ts'
-import type { PartRef, RecordingState } from './recordingState.ts'
+import { openJournal, type Journal } from './journal/journal.ts'
+import { listSegments } from './journal/journalLine.ts'
 import { replayJournal } from './journal/recovery.ts'
+import type { RecoveryFinding } from './parts/loadParts.ts'
+import { openPartStore, type PartStore } from './parts/partStore.ts'
+import type { PartRef, RecordingState } from './recordingState.ts'
+import {
+  createTailReaders,
+  type DeliverLive,
+  type ResumeFrom,
+  type TailEvent,
+  type TailReaders,
+} from './tailReaders.ts'
 import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
 export type OpenOutcome =
   | {
       readonly ok: true
       readonly position: number
-      /** Up to here it survives a power cut. */
+      /** Up to here the part survives a power cut. */
       readonly flushed: number
     }
   | { readonly ok: false; readonly reason: 'erased' | 'header-differs' | 'disk-full' }
@@ -27,46 +34,59 @@ export type AppendOutcome =
   | { readonly ok: false; readonly reason: 'position'; readonly position: number }
   | { readonly ok: false; readonly reason: 'unknown-part' | 'erased' | 'disk-full' | 'sealed' }
 
+/**
+ * The hub's copy of all recordings. A record is first in memory and in the journal (one flush acknowledges all agents), then
+ * in its part's own file; a recording grows until its seal, and leaves by `remove`. Knows nothing of sockets, of calls or of
+ * transcripts: those live in sockets/, calls/ and transcripts/.
+ */
 export interface RecordingStore {
-  /** Idempotent. Answers the position that the hub holds; the agent goes on there. Rules R2 and R3. */
+  /** Resolves with the stored position, where the agent goes on. Idempotent; never rejects. Rules R1 to R3. */
   openPart(header: PartHeader): Promise<OpenOutcome>
   /**
-   * Takes records of consecutive sequence, all or none, and keeps no hold on them; followers get them at once, the
-   * acknowledgement comes by onFlushed. `position`: not the next ones. `sealed`: the part has ended. `disk-full`: too much waits for the disk; send it again later.
+   * Accepts records of consecutive sequence, all or none, and keeps no reference to them; tail readers get them at once, the
+   * acknowledgement comes by onFlushed. Returns `position` for records that are not the next ones, `sealed` for a part that
+   * has ended, `disk-full` when too much waits for the disk: then the agent sends them again later.
    */
   append(ref: PartRef, records: readonly LogRecord[]): AppendOutcome
+  /** Calls the listener for each part that is durable up to a new position. Returns the function that unsubscribes. */
   onFlushed(listener: (ref: PartRef, position: number) => void): () => void
-  /** The same for one part: with 1,000 agents a listener each must not hear of all the others, 50 times a second. */
+  /** Calls the listener for one part only: with 1,000 agents a listener each must not run for all the others, 50 times a second. */
   onPartFlushed(ref: PartRef, listener: (position: number) => void): () => void
-  /** A part was opened or ended, a recording was sealed or removed (then `state` knows it no more). Not per record. */
+  /** Calls the listener when a part is opened or ends, or a recording is sealed or removed (then `state` returns undefined). Not per record. */
   onChange(listener: (recordingId: RecordingId) => void): () => void
-  onDiskFault(listener: (faults: DiskFault) => void): () => void
+  /** Calls the listener when the kind of the disk's fault changes; `none`: the disk works again. */
+  onDiskFault(listener: (fault: DiskFault) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
-  /** Destroyed on request, and refused for ever. */
+  /** Returns whether the recording was destroyed on request: then it is refused forever. */
   isErased(recordingId: RecordingId): boolean
-  /** A part as it stands; undefined when it is not held. Rejects when its file cannot be read. */
+  /** Resolves with a reader of the part as it stands; undefined for an unknown part. Rejects when its file cannot be read. */
   openReader(ref: PartRef): Promise<PartReader | undefined>
   /**
-   * What is held from shortly before `from`, then what comes; ends behind the sealed record, or when removed. With `take`
-   * what comes while everything before it is read is handed over within `append`, and not yielded.
+   * Yields the stored records from shortly before `from`, then each new one; ends after the sealed record, or when the
+   * recording is removed. With `deliver`, a record that arrives when everything before it was consumed is delivered within
+   * `append`, and not yielded. Throws when the part's file cannot be read.
    */
   follow(
     recordingId: RecordingId,
     from: ResumeFrom,
     signal: AbortSignal,
-    take?: DeliverLive,
+    deliver?: DeliverLive,
   ): AsyncGenerator<TailEvent>
-  /** Destroys the keys, then the files, the journal's copies with them. Erased ones are remembered: a late agent is told. */
-  remove(recordingId: RecordingId, why: 'erased' | 'retention'): Promise<void>
+  /**
+   * Destroys the keys, then the files, and with the keys the journal's copies. Resolves once they are gone; rejects when the
+   * disk refuses. Erased recordings are remembered, so that a late agent is refused.
+   */
+  remove(recordingId: RecordingId, reason: 'erased' | 'retention'): Promise<void>
   usage(): Promise<{
-    /** Of all recordings held, as their files will be. */
+    /** Of all stored recordings, once everything is written to their files. */
     readonly bytes: number
     readonly freeBytes: number
     readonly recordings: number
     readonly openParts: number
     readonly unflushedBytes: number
   }>
+  /** Resolves once everything is flushed and closed. Rejects when the disk refuses; unacknowledged records are lost. */
   stop(): Promise<void>
 }
 
@@ -76,58 +96,96 @@ export interface RecordingStoreNeeds {
   readonly clock: Clock
   readonly fs?: FileSystem
   readonly tuning?: Partial<RecordingsTuning>
-  /** Called for what recovery found and cut, one line each. */
+  /** Called for each finding of the recovery, and for each repair. */
   readonly onRecovered?: (found: RecoveryFinding) => void
 }
 
+interface State {
+  readonly clock: Clock
+  readonly tuning: RecordingsTuning
+  readonly parts: PartStore
+  readonly journal: Journal
+  readonly tailReaders: TailReaders
+  readonly notices: FlushNotices
+  readonly faults: DiskFaults
+  readonly changeListeners: Set<(recordingId: RecordingId) => void>
+  readonly faultListeners: Set<(fault: DiskFault) => void>
+  /** When the disk last refused a new part, monotonic. */
+  openingFaultMs: number
+}
+
 /**
- * Opens the hub's recordings: replays the journal into the parts' own files, then takes new records. Rejects when a file
+ * Opens the hub's recordings: replays the journal into the parts' own files, then accepts new records. Rejects when a file
  * was written under another master key, or when the disk refuses.
  */
 export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<RecordingStore> {
-  const { clock, masterKey } = needs
+  const { clock } = needs
   const fs = needs.fs ?? nodeFileSystem
-  const onRecovered = needs.onRecovered ?? (() => undefined)
+  const state = await openState(needs, fs)
+  const { parts, journal, tailReaders, notices } = state
+  const checkpointer = startCheckpointer({
+    parts,
+    journal,
+    clock,
+    tuning: state.tuning,
+    onRound: (error) => roundEnded(state, error),
+  })
+  return {
+    openPart: (header) => openPart(state, header),
+    append: (ref, records) => append(state, ref, records),
+    onFlushed: notices.onFlushed,
+    onPartFlushed: notices.onPartFlushed,
+    onChange: (listener) => subscribe(state.changeListeners, listener),
+    onDiskFault: (listener) => subscribe(state.faultListeners, listener),
+    state: parts.state,
+    list: parts.list,
+    isErased: parts.isErased,
+    openReader: parts.openReader,
+    follow: tailReaders.follow,
+    async remove(recordingId, reason) {
+      tailReaders.removed(recordingId)
+      await parts.remove(recordingId, reason).finally(() => {
+        tailReaders.removed(recordingId) // readers that came meanwhile
+        notifyChange(state, recordingId)
+      })
+    },
+    usage: async () => ({
+      ...parts.count(),
+      freeBytes: await fs.freeBytes(needs.folder),
+      unflushedBytes: journal.unflushedBytes,
+    }),
+    async stop() {
+      await checkpointer.stop()
+      await journal.stop().finally(() => parts.stop())
+    },
+  }
+}
+
+async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<State> {
+  const { clock, masterKey, onRecovered = () => undefined } = needs
   const tuning = { ...recordingsTuning, ...needs.tuning }
   const journalFolder = path.join(needs.folder, 'journal')
   const partsFolder = path.join(needs.folder, 'parts')
   await fs.makeFolder(journalFolder)
   await fs.makeFolder(partsFolder)
-
-  const flushed = new Set<(ref: PartRef, position: number) => void>()
-  const partFlushed = new Map<string, Set<(position: number) => void>>()
-  const changed = new Set<(recordingId: RecordingId) => void>()
-  const faulty = new Set<(faults: DiskFault) => void>()
-  const faults = createDiskFaults(needs.folder, (faults) => {
-    for (const listener of faulty) listener(faults)
+  const faultListeners: State['faultListeners'] = new Set()
+  const faults = createDiskFaults(needs.folder, (fault) => {
+    for (const listener of faultListeners) listener(fault)
   })
-
   const parts = await openPartStore({ folder: partsFolder, fs, masterKey, clock, onRecovered })
   const segments = await listSegments(fs, journalFolder)
   await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
-  const followers = createTailReaders({
+  const tailReaders = createTailReaders({
     parts,
     tuning,
-    onShort: ({ recordingId, part }, openReader, held) =>
+    onShort: ({ recordingId, part }, readable, stored) =>
       onRecovered({
         kind: 'part-damaged',
         recordingId,
-        detail: `part ${part}: ${openReader} of ${held} records can be read`,
+        detail: `part ${part}: ${readable} of ${stored} records can be read`,
       }),
   })
-
-  // Which positions wait for which flush: journal number → part whose last record it covers.
-  const unflushed: { number: number; ref: PartRef; part: OpenPart; position: number }[] = []
-  const tellFlushed = (upTo: number) => {
-    const first = unflushed.findIndex(({ number }) => number > upTo)
-    const done = unflushed.splice(0, first < 0 ? unflushed.length : first)
-    for (const { part, position } of done) part.journaled = part.flushed = Math.max(part.flushed, position)
-    for (const { part, ref, position } of done) {
-      if (position !== part.journaled) continue // a later one of the same part tells
-      for (const listener of partFlushed.get(part.reference) ?? []) listener(position)
-      for (const listener of flushed) listener(ref, position)
-    }
-  }
+  const notices = createFlushNotices()
   const journal = await openJournal({
     folder: journalFolder,
     fs,
@@ -135,113 +193,86 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     tuning,
     firstSegment: (segments.at(-1) ?? 0) + 1,
     onDiskFault: (error) => faults.report('journal', error),
-    onFlushed: tellFlushed,
+    onFlushed: notices.flushed,
   })
-  let openingFaultMs = 0
-  const mover = startCheckpointer({
-    parts,
-    journal,
+  return {
     clock,
     tuning,
-    onRound(error) {
-      faults.report('parts', error)
-      if (clock.monotonicMs() - openingFaultMs >= tuning.openingFaultMs) faults.report('opening', undefined)
-    },
-  })
+    parts,
+    journal,
+    tailReaders,
+    notices,
+    faults,
+    changeListeners: new Set(),
+    faultListeners,
+    openingFaultMs: 0,
+  }
+}
 
-  const tellChange = (recordingId: RecordingId) => {
-    for (const listener of changed) listener(recordingId)
+async function openPart(state: State, header: PartHeader): Promise<OpenOutcome> {
+  const { parts, faults, tailReaders, clock } = state
+  if (faults.has('journal')) return { ok: false, reason: 'disk-full' }
+  try {
+    const outcome = await parts.open(header)
+    if (!outcome.ok) return outcome
+    if (outcome.created) {
+      faults.report('opening', undefined)
+      tailReaders.partOpened(header.recordingId)
+      notifyChange(state, header.recordingId)
+    }
+    return { ok: true, position: outcome.position, flushed: outcome.flushed }
+  } catch (error) {
+    state.openingFaultMs = clock.monotonicMs()
+    faults.report('opening', toError(error))
+    return { ok: false, reason: 'disk-full' }
   }
-  const subscribe = <Listener>(set: Set<Listener>, listener: Listener) => {
-    set.add(listener)
-    return () => void set.delete(listener)
+}
+
+function append(state: State, ref: PartRef, records: readonly LogRecord[]): AppendOutcome {
+  const { parts, journal, tailReaders, notices, clock } = state
+  if (records.length === 0) return { ok: true }
+  const ended = parts.hasEnded(ref)
+  if (ended === undefined)
+    return { ok: false, reason: parts.isErased(ref.recordingId) ? 'erased' : 'unknown-part' }
+  const part = parts.openPart(ref)
+  const position = parts.position(ref)
+  if (records.some(({ sequence }, index) => sequence !== position + index))
+    return { ok: false, reason: 'position', position }
+  if (ended || !part) return { ok: false, reason: 'sealed' }
+  if (records.slice(0, -1).some(({ kind }) => kind === 'sealed')) return { ok: false, reason: 'sealed' }
+  if (isFull(state)) return { ok: false, reason: 'disk-full' }
+  let number = 0
+  for (const record of records) {
+    const entry = part.file.encode(record)
+    part.add(entry)
+    number = journal.append(part.reference, entry)
   }
-  const isFull = () =>
+  part.touchedMs = clock.monotonicMs()
+  notices.add({ number, ref, part, position: part.file.position })
+  tailReaders.appended(ref, records)
+  if (parts.hasEnded(ref)) {
+    tailReaders.ended(ref.recordingId)
+    notifyChange(state, ref.recordingId)
+  }
+  return { ok: true }
+}
+
+function isFull({ journal, parts, tuning }: State): boolean {
+  return (
     journal.unflushedBytes > tuning.maxUnflushedBytes || parts.unwrittenBytes() > tuning.maxUnflushedBytes
+  )
+}
 
-  return {
-    async openPart(header) {
-      if (faults.has('journal')) return { ok: false, reason: 'disk-full' }
-      try {
-        const outcome = await parts.open(header)
-        if (!outcome.ok) return outcome
-        if (outcome.created) {
-          faults.report('opening', undefined)
-          followers.partOpened(header.recordingId)
-          tellChange(header.recordingId)
-        }
-        return { ok: true, position: outcome.position, flushed: outcome.flushed }
-      } catch (error) {
-        openingFaultMs = clock.monotonicMs()
-        faults.report('opening', error instanceof Error ? error : new Error(String(error)))
-        return { ok: false, reason: 'disk-full' }
-      }
-    },
+function roundEnded({ faults, clock, openingFaultMs, tuning }: State, error: Error | undefined): void {
+  faults.report('parts', error)
+  if (clock.monotonicMs() - openingFaultMs >= tuning.openingFaultMs) faults.report('opening', undefined)
+}
 
-    append(ref, records) {
-      const first = records[0]
-      if (!first) return { ok: true }
-      const ended = parts.hasEnded(ref)
-      if (ended === undefined)
-        return { ok: false, reason: parts.isErased(ref.recordingId) ? 'erased' : 'unknown-part' }
-      const part = parts.growing(ref)
-      const position = parts.position(ref)
-      if (records.some(({ sequence }, index) => sequence !== position + index))
-        return { ok: false, reason: 'position', position }
-      if (ended || !part) return { ok: false, reason: 'sealed' }
-      const { file } = part
-      if (records.slice(0, -1).some(({ kind }) => kind === 'sealed')) return { ok: false, reason: 'sealed' }
-      if (isFull()) return { ok: false, reason: 'disk-full' }
-      let number = 0
-      for (const record of records) {
-        const entry = file.encode(record)
-        part.add(entry)
-        number = journal.append(part.reference, entry)
-      }
-      part.touchedMs = clock.monotonicMs()
-      unflushed.push({ number, ref, part, position: file.position })
-      followers.appended(ref, records)
-      if (parts.hasEnded(ref)) {
-        followers.ended(ref.recordingId)
-        tellChange(ref.recordingId)
-      }
-      return { ok: true }
-    },
+function notifyChange({ changeListeners }: State, recordingId: RecordingId): void {
+  for (const listener of changeListeners) listener(recordingId)
+}
 
-    onFlushed: (listener) => subscribe(flushed, listener),
-    onPartFlushed(ref, listener) {
-      const reference = referenceOf(ref)
-      const listeners = partFlushed.get(reference) ?? new Set()
-      partFlushed.set(reference, listeners.add(listener))
-      return () => {
-        if (listeners.delete(listener) && listeners.size === 0) partFlushed.delete(reference)
-      }
-    },
-    onChange: (listener) => subscribe(changed, listener),
-    onDiskFault: (listener) => subscribe(faulty, listener),
-    state: (recordingId) => parts.state(recordingId),
-    list: () => parts.list(),
-    isErased: (recordingId) => parts.isErased(recordingId),
-    openReader: (ref) => parts.openReader(ref),
-    follow: (...how) => followers.follow(...how),
-
-    async remove(recordingId, why) {
-      followers.removed(recordingId)
-      await parts.remove(recordingId, why).finally(() => {
-        followers.removed(recordingId) // who came meanwhile
-        tellChange(recordingId)
-      })
-    },
-
-    usage: async () => ({
-      ...parts.count(),
-      freeBytes: await fs.freeBytes(needs.folder),
-      unflushedBytes: journal.unflushedBytes,
-    }),
-
-    async stop() {
-      await mover.stop()
-      await journal.stop().finally(() => parts.stop())
-    },
-  }
+function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
 }

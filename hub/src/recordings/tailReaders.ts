@@ -3,11 +3,12 @@ import type { PartStore } from './parts/partStore.ts'
 import type { PartRef } from './recordingState.ts'
 import type { RecordingsTuning } from './tuning.ts'
 
-/** Per channel, behind which sample of which part a reader goes on; null: from the start. */
+/** The sample of a part after which a reader goes on with one channel. */
 export interface ResumePoint {
   readonly part: number
   readonly sample: number
 }
+/** Per channel; null: from the beginning of the recording. */
 export interface ResumeFrom {
   readonly agent: ResumePoint | null
   readonly caller: ResumePoint | null
@@ -18,171 +19,206 @@ export type TailEvent =
   | { readonly kind: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
 
 /**
- * Takes records of a part at once; they are views of what was received, and nothing of them may be kept. false: not now, and
- * they are yielded as soon as the reader comes to them.
+ * Consumes records of a part within `append`; the records are views of the received bytes, so nothing of them may be kept.
+ * Returns false when it cannot consume them now: then `follow` yields them once the reader comes to them.
  */
 export type DeliverLive = (part: number, records: readonly LogRecord[]) => boolean
 
+/**
+ * Readers of recordings that grow: each reads the file first, then memory as records arrive. A reader is reading, asleep (it
+ * has all there is), or behind (too much arrived meanwhile: it reads the file again); it ends after the sealed record, when
+ * its recording is removed, or by its signal. Knows nothing of workers.
+ */
 export interface TailReaders {
+  /** Wakes the readers of the recording: a new part may be theirs. */
   partOpened(recordingId: RecordingId): void
+  /** Delivers records that were just appended; copies them for the readers that cannot consume them now. */
   appended(ref: PartRef, records: readonly LogRecord[]): void
   ended(recordingId: RecordingId): void
   removed(recordingId: RecordingId): void
+  /** Yields the stored records from shortly before `from`, then each new one. Throws when the part's file cannot be read. */
   follow(
     recordingId: RecordingId,
     from: ResumeFrom,
     signal: AbortSignal,
-    take?: DeliverLive,
+    deliver?: DeliverLive,
   ): AsyncGenerator<TailEvent>
 }
 
-/** Opus needs some sound before the point to decode it well, and an utterance may begin just before it. */
+/** Opus needs some audio before the point to decode it well, and an utterance may begin just before the point. */
 const LEAD_SAMPLES = 16_000
 
-interface Follower {
-  readonly take: DeliverLive | undefined
+interface TailReader {
+  readonly deliver: DeliverLive | undefined
   part: number
-  /** Sequence of the record that it wants next. */
+  /** Sequence of the next record that the reader needs. */
   next: number
-  /** It was given all there was, and waits for more. */
+  /** The reader has all there is, and waits for more. */
   asleep: boolean
-  /** Records appended since this follower last looked, as long as it keeps up. */
+  /** Records appended since the reader last consumed some, as long as it keeps up. */
   live: LogRecord[]
-  /** It fell too far behind: `live` was dropped, the file is read again. */
+  /** The reader fell too far behind: `live` was dropped, and the file is read again. */
   behind: boolean
   wake: () => void
   over: boolean
 }
 
-/** Readers of recordings that grow: first from the file, then from memory as records come. */
-export function createTailReaders(needs: {
-  readonly parts: PartStore
+export interface TailReadersNeeds {
+  readonly parts: Pick<PartStore, 'state' | 'openReader' | 'openPart' | 'hasEnded' | 'position'>
   readonly tuning: RecordingsTuning
-  /** A closed part of which not everything can be read (a damaged file): the reader ends it where it can be read. */
-  readonly onShort: (ref: PartRef, openReader: number, held: number) => void
-}): TailReaders {
-  const { parts, tuning, onShort } = needs
-  const followers = new Map<RecordingId, Set<Follower>>()
+  /** Called for a closed part that is damaged: the reader ends the part after the last readable record. */
+  readonly onShort: (ref: PartRef, readable: number, stored: number) => void
+}
+
+interface State extends TailReadersNeeds {
+  readonly readers: Map<RecordingId, Set<TailReader>>
+}
+
+/** Creates the registry, without readers. */
+export function createTailReaders(needs: TailReadersNeeds): TailReaders {
+  const state: State = { ...needs, readers: new Map() }
   const wakeAll = (recordingId: RecordingId) => {
-    for (const follower of followers.get(recordingId) ?? []) follower.wake()
+    for (const reader of state.readers.get(recordingId) ?? []) reader.wake()
   }
-
-  async function* followPart(
-    recordingId: RecordingId,
-    follower: Follower,
-    signal: AbortSignal,
-  ): AsyncGenerator<TailEvent> {
-    const ref = { recordingId, part: follower.part }
-    let fromFile = true
-    const isOver = () => signal.aborted || follower.over
-    const isBehind = () => follower.behind
-    while (!isOver()) {
-      if (fromFile || isBehind()) {
-        fromFile = false
-        follower.live = []
-        follower.behind = false
-        const file = await parts.openReader(ref)
-        if (!file) return
-        for await (const records of file.read(follower.next)) {
-          if (isOver()) return
-          follower.next = (records.at(-1)?.sequence ?? follower.next - 1) + 1
-          yield { kind: 'records', part: follower.part, records }
-        }
-      }
-      const records = follower.live.filter((record) => record.sequence >= follower.next)
-      follower.live = []
-      if (records.length > 0) {
-        follower.next = (records.at(-1)?.sequence ?? 0) + 1
-        yield { kind: 'records', part: follower.part, records }
-        continue
-      }
-      const ended = parts.hasEnded(ref)
-      if (ended === undefined) return
-      const [position, { next }] = [parts.position(ref), follower]
-      const isShort = ended && next < position && !parts.growing(ref)
-      if (isShort && !isBehind()) onShort(ref, next, position)
-      if (ended && (next >= position || (isShort && !isBehind()))) {
-        const state = parts.state(recordingId)
-        const last = state?.sealed === true && state.parts.at(-1)?.header.part === ref.part
-        yield { kind: 'part-end', part: ref.part, position: next, last }
-        return
-      }
-      if (!isBehind()) await sleep(follower, signal)
-    }
-  }
-
   return {
     partOpened: wakeAll,
     ended: wakeAll,
     appended(ref, records) {
-      for (const follower of followers.get(ref.recordingId) ?? []) {
-        if (follower.part !== ref.part || follower.behind) continue
-        // In the turn in which it came, a live call's sound costs no promise and no copy, and nothing of it stays alive
-        // until the next: of 1,000 calls that was 4 KB for each frame, old enough to be kept as long-lived.
-        const fits = follower.asleep && records[0]?.sequence === follower.next
-        if (fits && follower.take?.(ref.part, records) === true) {
-          follower.next += records.length
-          continue
-        }
-        if (follower.live.length + records.length > tuning.maxTailRecords) {
-          follower.live = []
-          follower.behind = true
-        } else {
-          for (const record of records)
-            follower.live.push({ ...record, payload: Uint8Array.from(record.payload) })
-        }
-        follower.wake()
-      }
+      for (const reader of state.readers.get(ref.recordingId) ?? [])
+        if (reader.part === ref.part && !reader.behind) pushLive(state, reader, records)
     },
     removed(recordingId) {
-      for (const follower of followers.get(recordingId) ?? []) follower.over = true
+      for (const reader of state.readers.get(recordingId) ?? []) reader.over = true
       wakeAll(recordingId)
     },
-    async *follow(recordingId, from, signal, take) {
-      const follower: Follower = {
-        take,
-        part: startPart(from),
-        next: 0,
-        asleep: false,
-        live: [],
-        behind: false,
-        wake: () => undefined,
-        over: false,
+    follow: (recordingId, from, signal, deliver) => follow(state, { recordingId, from, signal, deliver }),
+  }
+}
+
+function pushLive({ tuning }: State, reader: TailReader, records: readonly LogRecord[]): void {
+  // Delivered in the turn in which it arrived, a live call's audio costs no promise and no copy, and nothing of it stays alive
+  // until the next turn: of 1,000 calls that was 4 KB for each frame, old enough to be kept as long-lived.
+  const fits = reader.asleep && records[0]?.sequence === reader.next
+  if (fits && reader.deliver?.(reader.part, records) === true) {
+    reader.next += records.length
+    return
+  }
+  if (reader.live.length + records.length > tuning.maxTailRecords) {
+    reader.live = []
+    reader.behind = true
+  } else {
+    for (const record of records) reader.live.push({ ...record, payload: Uint8Array.from(record.payload) })
+  }
+  reader.wake()
+}
+
+interface FollowTerms {
+  readonly recordingId: RecordingId
+  readonly from: ResumeFrom
+  readonly signal: AbortSignal
+  readonly deliver: DeliverLive | undefined
+}
+
+async function* follow(
+  state: State,
+  { recordingId, from, signal, deliver }: FollowTerms,
+): AsyncGenerator<TailEvent> {
+  const reader: TailReader = {
+    deliver,
+    part: startPart(from),
+    next: 0,
+    asleep: false,
+    live: [],
+    behind: false,
+    wake: () => undefined,
+    over: false,
+  }
+  const readers = state.readers.get(recordingId) ?? new Set()
+  state.readers.set(recordingId, readers.add(reader))
+  // Registered once for the whole reading: a listener for every sleep is made and dropped ten times a second for each call.
+  const onAbort = () => reader.wake()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    yield* followParts(state, reader, { recordingId, from, signal, deliver })
+  } catch (error) {
+    if (!reader.over) throw error // reading a recording that is being removed can fail in any way
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    readers.delete(reader)
+    if (readers.size === 0) state.readers.delete(recordingId)
+  }
+}
+
+async function* followParts(
+  state: State,
+  reader: TailReader,
+  { recordingId, from, signal }: FollowTerms,
+): AsyncGenerator<TailEvent> {
+  const { parts } = state
+  while (!signal.aborted && !reader.over) {
+    const recording = parts.state(recordingId)
+    const part = recording?.parts.find(({ header }) => header.part >= reader.part)
+    if (!recording || (!part && recording.sealed)) return
+    if (!part) {
+      await sleep(reader, signal)
+      continue
+    }
+    reader.part = part.header.part
+    reader.next = await startSequence(parts, recordingId, reader.part, from)
+    yield { kind: 'part', header: part.header, position: reader.next }
+    let last = false
+    for await (const event of followPart(state, recordingId, reader, signal)) {
+      yield event
+      if (event.kind === 'part-end') last = event.last
+    }
+    if (last) return
+    reader.part += 1
+    reader.live = []
+  }
+}
+
+async function* followPart(
+  { parts, onShort }: State,
+  recordingId: RecordingId,
+  reader: TailReader,
+  signal: AbortSignal,
+): AsyncGenerator<TailEvent> {
+  const ref = { recordingId, part: reader.part }
+  let fromFile = true
+  const isOver = () => signal.aborted || reader.over
+  const isBehind = () => reader.behind
+  while (!isOver()) {
+    if (fromFile || isBehind()) {
+      fromFile = false
+      reader.live = []
+      reader.behind = false
+      const file = await parts.openReader(ref)
+      if (!file) return
+      for await (const records of file.read(reader.next)) {
+        if (isOver()) return
+        reader.next = (records.at(-1)?.sequence ?? reader.next - 1) + 1
+        yield { kind: 'records', part: reader.part, records }
       }
-      const all = followers.get(recordingId) ?? new Set()
-      followers.set(recordingId, all.add(follower))
-      // Once for the whole reading: a listener for every sleep is made and dropped ten times a second for each call.
-      const stop = () => follower.wake()
-      signal.addEventListener('abort', stop, { once: true })
-      try {
-        while (!signal.aborted && !follower.over) {
-          const state = parts.state(recordingId)
-          const part = state?.parts.find(({ header }) => header.part >= follower.part)
-          if (!state || (!part && state.sealed)) return
-          if (!part) {
-            await sleep(follower, signal)
-            continue
-          }
-          follower.part = part.header.part
-          follower.next = await startSequence(parts, recordingId, follower.part, from)
-          yield { kind: 'part', header: part.header, position: follower.next }
-          let last = false
-          for await (const event of followPart(recordingId, follower, signal)) {
-            yield event
-            if (event.kind === 'part-end') last = event.last
-          }
-          if (last) return
-          follower.part += 1
-          follower.live = []
-        }
-      } catch (error) {
-        if (!follower.over) throw error // a recording being removed can fail to be read in any way
-      } finally {
-        signal.removeEventListener('abort', stop)
-        all.delete(follower)
-        if (all.size === 0) followers.delete(recordingId)
-      }
-    },
+    }
+    const records = reader.live.filter((record) => record.sequence >= reader.next)
+    reader.live = []
+    if (records.length > 0) {
+      reader.next = (records.at(-1)?.sequence ?? 0) + 1
+      yield { kind: 'records', part: reader.part, records }
+      continue
+    }
+    const ended = parts.hasEnded(ref)
+    if (ended === undefined) return
+    const [position, { next }] = [parts.position(ref), reader]
+    const isShort = ended && next < position && !parts.openPart(ref)
+    if (isShort && !isBehind()) onShort(ref, next, position)
+    if (ended && (next >= position || (isShort && !isBehind()))) {
+      const recording = parts.state(recordingId)
+      const last = recording?.sealed === true && recording.parts.at(-1)?.header.part === ref.part
+      yield { kind: 'part-end', part: ref.part, position: next, last }
+      return
+    }
+    if (!isBehind()) await sleep(reader, signal)
   }
 }
 
@@ -191,7 +227,7 @@ function startPart({ agent, caller }: ResumeFrom): number {
 }
 
 async function startSequence(
-  parts: PartStore,
+  parts: State['parts'],
   recordingId: RecordingId,
   part: number,
   { agent, caller }: ResumeFrom,
@@ -204,13 +240,13 @@ async function startSequence(
   return (await file?.sequenceAt(sample)) ?? 0
 }
 
-/** Until something happens to the follower, or the signal aborts (then it is woken, too). */
-function sleep(follower: Follower, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || follower.live.length > 0) return Promise.resolve()
+/** Resolves when something happens to the reader, or when the signal aborts (then the reader is woken, too). */
+function sleep(reader: TailReader, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || reader.live.length > 0) return Promise.resolve()
   return new Promise((resolve) => {
-    follower.asleep = true
-    follower.wake = () => {
-      follower.asleep = false
+    reader.asleep = true
+    reader.wake = () => {
+      reader.asleep = false
       resolve()
     }
   })

@@ -1,14 +1,14 @@
 /** All durations and sizes of the hub's recordings, with their reasons. */
 export const recordingsTuning = {
-  /** Least time between two flushes: one flush acknowledges everybody, and an agent can wait this long for it. */
+  /** Least time between two flushes: one flush acknowledges all agents, and an agent can wait this long for it. */
   flushEveryMs: 20,
-  /** A disk that refused is asked again after this long. */
+  /** Time after which a flush is retried that the disk refused. */
   retryMs: 1_000,
   /** Records kept in memory while the disk refuses: about 10 s of 1,000 calls; then agents send them again later. */
   maxUnflushedBytes: 64 * 1_048_576,
-  /** The disk refused a new part, and no other one was refused for so long: it is taken for healed. */
+  /** The disk refused a new part, and no other one was refused for this long: opening counts as working again. */
   openingFaultMs: 60_000,
-  /** Entries of a part move from memory to its own file in batches, to spare system calls. */
+  /** Time between two checkpoints: entries are written to the parts' own files in batches, to spare system calls. */
   checkpointEveryMs: 1_000,
   /** A journal segment of this size is closed; it is deleted once its records are flushed in their own files. */
   segmentBytes: 64 * 1_048_576,
@@ -16,9 +16,9 @@ export const recordingsTuning = {
   flushesAtOnce: 2,
   /** A segment older than this is closed too, so that a quiet hub's files are complete. */
   segmentMs: 60_000,
-  /** A follower this many records behind reads from the file again instead of holding them in memory (about 100 s). */
+  /** A tail reader this many records behind reads the file again instead of keeping them in memory (about 100 s). */
   maxTailRecords: 2_000,
-  /** A part that nothing was added to for this long, and that is ended, is closed. */
+  /** A part that has ended and got no record for this long is closed. */
   closeIdleMs: 5_000,
 }
 export type RecordingsTuning = typeof recordingsTuning

@@ -6,7 +6,7 @@ import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { trueHeader, trueRecord } from '../../../recording-log/testing/trueRecord.ts'
-import type { RecoveryFinding } from '../../src/recordings/parts/partStore.ts'
+import type { RecoveryFinding } from '../../src/recordings/parts/loadParts.ts'
 import type { DiskFault } from '../../src/recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../../src/recordings/recordingStore.ts'
 import type { RecordingsTuning } from '../../src/recordings/tuning.ts'
@@ -18,7 +18,7 @@ const ref = (part = 1) => ({ recordingId: ID, part })
 const records = (from: number, to: number, sealAt?: number) =>
   Array.from({ length: to - from }, (_, n) => trueRecord(NAME, 1, from + n, sealAt))
 
-/** A store on a disk in memory that can be full, lie, and lose power. */
+/** Creates a store on a disk in memory that can be full, lie, and lose power. */
 function aMachine(tuning: Partial<RecordingsTuning> = {}) {
   const disk = createFakeDisk()
   const clock = createFakeClock()
@@ -39,7 +39,7 @@ function aMachine(tuning: Partial<RecordingsTuning> = {}) {
     store.onFlushed((_, position) => acknowledged.push(position))
     return store
   }
-  return { disk, clock, found, troubles: faults, acknowledged, start }
+  return { disk, clock, found, faults, acknowledged, start }
 }
 
 async function readAll(store: RecordingStore, upTo = Infinity): Promise<readonly LogRecord[]> {
@@ -54,7 +54,7 @@ async function readAll(store: RecordingStore, upTo = Infinity): Promise<readonly
 const plain = (all: readonly LogRecord[]) =>
   all.map(({ payload, ...record }) => ({ ...record, payload: Buffer.from(payload).toString('latin1') }))
 
-/** The same disk, except that flushes of files of this kind wait for something first. */
+/** Returns the same disk, except that flushes of files of this kind wait for `until` first. */
 const slowFlush = (fs: FileSystem, kind: RegExp, until: () => Promise<void> | undefined): FileSystem => ({
   ...fs,
   async open(path, flags) {
@@ -70,7 +70,7 @@ const slowFlush = (fs: FileSystem, kind: RegExp, until: () => Promise<void> | un
   },
 })
 
-/** The same disk, except that files of this kind take nothing. */
+/** Returns the same disk, except that files of this kind refuse every write. */
 const fullFor = (fs: FileSystem, kind: RegExp, isFull: () => boolean): FileSystem => ({
   ...fs,
   async open(path, flags) {
@@ -87,8 +87,8 @@ const fullFor = (fs: FileSystem, kind: RegExp, isFull: () => boolean): FileSyste
 })
 
 describe('a full disk on the hub', () => {
-  it('[R3] keeps what comes in memory, feeds readers, acknowledges nothing; all of it once there is room', async () => {
-    const { disk, clock, troubles: faults, acknowledged, start } = aMachine()
+  it('[R3] keeps records in memory on a full disk, feeds readers, and acknowledges them once there is room', async () => {
+    const { disk, clock, faults, acknowledged, start } = aMachine()
     const store = await start()
     await store.openPart(trueHeader(NAME))
     disk.setRoom(100)
@@ -107,23 +107,23 @@ describe('a full disk on the hub', () => {
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
   })
 
-  it('[R8] takes nothing more when too much waits, names the position later, and has lost nothing', async () => {
+  it('[R8] refuses records when too much waits for the disk, reports the position later, and loses nothing', async () => {
     const { disk, clock, start } = aMachine({ maxUnflushedBytes: 2_000 })
     const store = await start()
     await store.openPart(trueHeader(NAME))
     disk.setRoom(0)
-    let taken = 0
-    while (store.append(ref(), records(taken, taken + 2)).ok) taken += 2
-    expect(taken).toBeGreaterThan(4)
-    expect(store.append(ref(), records(taken, taken + 2))).toEqual({ ok: false, reason: 'disk-full' })
+    let accepted = 0
+    while (store.append(ref(), records(accepted, accepted + 2)).ok) accepted += 2
+    expect(accepted).toBeGreaterThan(4)
+    expect(store.append(ref(), records(accepted, accepted + 2))).toEqual({ ok: false, reason: 'disk-full' })
     disk.heal()
     await clock.advance(2_000)
-    expect(await store.openPart(trueHeader(NAME))).toMatchObject({ position: taken, flushed: taken })
-    expect(store.append(ref(), records(taken, taken + 2))).toEqual({ ok: true })
+    expect(await store.openPart(trueHeader(NAME))).toMatchObject({ position: accepted, flushed: accepted })
+    expect(store.append(ref(), records(accepted, accepted + 2))).toEqual({ ok: true })
   })
 
-  it('acknowledges by the journal while the part itself cannot be written, and keeps the journal for it over a kill', async () => {
-    const { disk, clock, troubles: faults, acknowledged, start } = aMachine()
+  it('acknowledges by the journal while the part’s file cannot be written, and keeps the journal over a kill', async () => {
+    const { disk, clock, faults, acknowledged, start } = aMachine()
     let full = true
     const store = await start(fullFor(disk.fs, /\d\.rec$/, () => full && clock.monotonicMs() > 0))
     await store.openPart(trueHeader(NAME))
@@ -140,7 +140,7 @@ describe('a full disk on the hub', () => {
     expect(plain(await readAll(again))).toEqual(plain(records(0, 41, 40)))
   })
 
-  it('lets the journal go again once the parts are written', async () => {
+  it('truncates the journal again once the parts are written', async () => {
     const { disk, clock, start } = aMachine()
     let full = true
     const store = await start(fullFor(disk.fs, /\d\.rec$/, () => full && clock.monotonicMs() > 0))
@@ -158,10 +158,10 @@ describe('a full disk on the hub', () => {
     expect(await (await start()).openPart(trueHeader(NAME))).toMatchObject({ position: 40 })
   })
 
-  it('goes on moving records to their files, and acknowledging, while the flushes of other files take long', async () => {
+  it('goes on writing checkpoints and acknowledging while the flushes of other files are slow', async () => {
     const { disk, clock, acknowledged, start } = aMachine()
-    const held = Promise.withResolvers<void>()
-    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? held.promise : undefined))
+    const gate = Promise.withResolvers<void>()
+    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? gate.promise : undefined))
     const store = await start(slow)
     const names = Array.from({ length: 6 }, (_, n) => `recording-${String(n + 1)}`)
     for (const name of names) await store.openPart(trueHeader(name))
@@ -173,24 +173,24 @@ describe('a full disk on the hub', () => {
     appendAll(0, 2)
     await clock.advance(1_000) // a segment is over: its parts are being flushed, and that does not end
     const sizeOf = (name: string) => disk.bytesOf(`/hub/parts/${name}/1.rec`).length
-    const [before, told] = [sizeOf(NAME), acknowledged.length]
+    const [sizeBefore, acknowledgedBefore] = [sizeOf(NAME), acknowledged.length]
     appendAll(2, 4)
     await clock.advance(1_000)
-    expect(sizeOf(NAME)).toBeGreaterThan(before)
-    expect(acknowledged.length).toBe(told + names.length)
+    expect(sizeOf(NAME)).toBeGreaterThan(sizeBefore)
+    expect(acknowledged.length).toBe(acknowledgedBefore + names.length)
     const segments = () => disk.files().filter((name) => name.startsWith('/hub/journal/')).length
     expect(segments()).toBe(2)
-    held.resolve()
+    gate.resolve()
     await clock.advance(2_000)
     expect(segments()).toBe(1)
     disk.cutPower(() => 0)
     expect(await (await start()).openPart(trueHeader(NAME))).toMatchObject({ position: 4 })
   })
 
-  it('stops while flushes take long without deleting what only the journal holds for certain', async () => {
+  it('stops during slow flushes without deleting records that only the journal has flushed', async () => {
     const { disk, clock, start } = aMachine()
-    const held = Promise.withResolvers<void>()
-    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? held.promise : undefined))
+    const gate = Promise.withResolvers<void>()
+    const slow = slowFlush(disk.fs, /\d\.rec$/, () => (clock.monotonicMs() > 0 ? gate.promise : undefined))
     const store = await start(slow)
     const names = ['recording-1', 'recording-2', 'recording-3', 'recording-4']
     for (const name of names) {
@@ -200,13 +200,13 @@ describe('a full disk on the hub', () => {
     await clock.advance(1_000)
     const stopped = store.stop()
     disk.cutPower(() => 0)
-    held.resolve()
+    gate.resolve()
     await stopped.catch(() => undefined)
     const again = await start()
     for (const name of names) expect(await again.openPart(trueHeader(name))).toMatchObject({ position: 1 })
   })
 
-  it('refuses to start where nothing can be repaired, and loses nothing by that', async () => {
+  it('refuses to start on a disk where nothing can be repaired, and loses nothing', async () => {
     const { disk, clock, start } = aMachine({ checkpointEveryMs: 60_000 })
     const store = await start()
     await store.openPart(trueHeader(NAME))
@@ -221,14 +221,14 @@ describe('a full disk on the hub', () => {
 })
 
 describe('a disk that refuses to flush', () => {
-  it('[R3] still holds what was acknowledged, when the hub died before the flush went through and power fails later', async () => {
+  it('[R3] still has the acknowledged records when the hub died before a part’s flush and power fails later', async () => {
     const { disk, clock, acknowledged, start } = aMachine()
     const store = await start()
     await store.openPart(trueHeader(NAME))
     store.append(ref(), records(0, 20))
     await clock.advance(450)
     expect(acknowledged).toEqual([20])
-    // The journal is flushed, the part is written: now its flush is refused, and the system takes it for clean.
+    // The journal is flushed, the part is written: now its flush is refused, and the system counts it as clean.
     disk.refuse('datasync', 'EIO')
     await clock.advance(300)
     disk.kill()
@@ -240,7 +240,7 @@ describe('a disk that refuses to flush', () => {
     expect(plain(await readAll(last, 20))).toEqual(plain(records(0, 20)))
   })
 
-  it('moves nothing to a part’s own file that the journal does not hold', async () => {
+  it('writes no record to a part’s own file before the journal has it', async () => {
     const { disk, clock, start } = aMachine()
     const store = await start()
     await store.openPart(trueHeader(NAME))
@@ -266,7 +266,7 @@ describe('what a start finds', () => {
     return machine.disk.bytesOf(REC)
   }
 
-  it('[R2] cuts a part that ends in the middle of a record, and asks the agent for the rest', async () => {
+  it('[R2] truncates a part that ends in the middle of a record, and asks the agent for the rest', async () => {
     const machine = aMachine()
     const whole = await aCall(machine)
     machine.disk.put(REC, whole.subarray(0, whole.length - 7))
@@ -277,7 +277,7 @@ describe('what a start finds', () => {
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
   })
 
-  it('[R2] puts aside a file that is no recording, and takes the part from its beginning', async () => {
+  it('[R2] keeps an unreadable file aside, and accepts the part from its beginning', async () => {
     const machine = aMachine()
     await aCall(machine)
     machine.disk.put(REC, Buffer.from('%PDF-1.7 this is an invoice, and long enough to be read as a head'))
@@ -289,7 +289,7 @@ describe('what a start finds', () => {
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
   })
 
-  it('refuses to start with another master key, naming the file and the remedy, and changes nothing', async () => {
+  it('refuses to start with another master key, names the file and the remedy, and changes nothing', async () => {
     const machine = aMachine()
     const before = await aCall(machine)
     const start = machine.start(machine.disk.fs, createMasterKey(randomBytes(32)))
@@ -297,7 +297,7 @@ describe('what a start finds', () => {
     expect(machine.disk.bytesOf(REC).equals(before)).toBe(true)
   })
 
-  it('passes over files and folders that are not its own', async () => {
+  it('ignores foreign files and folders in the recordings folder', async () => {
     const machine = aMachine()
     await aCall(machine)
     for (const stray of [
@@ -313,7 +313,7 @@ describe('what a start finds', () => {
     expect(store.list().map((one) => one.recordingId)).toEqual([NAME])
   })
 
-  it('keeps aside an older journal that is damaged in the middle, and replays what stands before', async () => {
+  it('keeps an older journal segment aside that is damaged in its middle, and replays the lines before the damage', async () => {
     const machine = aMachine({ checkpointEveryMs: 60_000 })
     const store = await machine.start()
     await store.openPart(trueHeader(NAME))
@@ -353,20 +353,20 @@ describe('a finished part whose file lost its end', () => {
     return machine
   }
 
-  it('[R2] is asked for again as long as the agent has it', async () => {
+  it('[R2] asks the agent again for the lost end of a closed part', async () => {
     const { start, found } = await aFinishedCall()
     const store = await start()
     const opened = await store.openPart(trueHeader(NAME))
     const position = opened.ok ? opened.position : 0
     expect(position).toBeGreaterThan(0)
     expect(position).toBeLessThan(20)
-    expect(found.map(({ kind: what }) => what)).toContain('part-short')
+    expect(found.map(({ kind }) => kind)).toContain('part-short')
     store.append(ref(), records(position, 21, 20))
     expect(plain(await readAll(store))).toEqual(plain(records(0, 21, 20)))
     expect(store.state(ID)?.sealed).toBe(true)
   })
 
-  it('is read as far as it goes, the reader ends, and the log tells', async () => {
+  it('reads a shortened closed part up to its last record, ends the reader, and logs the damage', async () => {
     const { start, found } = await aFinishedCall()
     const store = await start()
     const read = await readAll(store)

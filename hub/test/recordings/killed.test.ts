@@ -12,7 +12,7 @@ describe('the recording store, killed', () => {
     const home = await mkdtemp(path.join(tmpdir(), 'killed-'))
     try {
       const folder = path.join(home, 'data')
-      const end = await killStore({ seed, rounds: 8, growing: 10, flushes: 400, folder })
+      const end = await killStore({ seed, rounds: 8, active: 10, flushes: 400, folder })
       expect(end.faults).toEqual([])
       expect(end.acknowledged).toBeGreaterThan(1_000)
     } finally {

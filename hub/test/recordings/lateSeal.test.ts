@@ -25,14 +25,14 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     clock,
     masterKey: createMasterKey(randomBytes(32)),
   })
-  const said: HubToAgent[] = []
+  const sent: HubToAgent[] = []
   const replication = createAgentReplication({
     recordings: store,
     settings: () => settings,
     isSafe: () => done && store.state(ID)?.sealed === true,
     onRecords: () => undefined,
     extension: '201',
-    send: (message) => said.push(message),
+    send: (message) => sent.push(message),
     callOf: () => undefined,
     ownsCall: () => true,
     erase: () => Promise.resolve(),
@@ -44,20 +44,20 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
   )
   await clock.advance(1_000)
   await replication.open(2, trueHeader(NAME, 2, 10))
-  return { store, said: said.map(({ kind }) => kind) }
+  return { store, sent: sent.map(({ kind }) => kind) }
 }
 
 describe('[R4] [R6] a seal that a power cut took from the agent and that comes again as a part of its own', () => {
-  it('is taken as long as the recording is not done', async () => {
-    const { store, said } = await aSealThatComesAgain({ done: false })
-    expect(said).toEqual(['part-position', 'records-flushed'])
+  it('accepts a seal that comes again as a part of its own, while the recording is not transcribed', async () => {
+    const { store, sent } = await aSealThatComesAgain({ done: false })
+    expect(sent).toEqual(['part-position', 'records-flushed'])
     store.append({ recordingId: ID, part: 2 }, [trueRecord(NAME, 2, 0, 0)])
     expect(store.state(ID)).toMatchObject({ sealed: true, parts: [{ position: 21 }, { position: 1 }] })
   })
 
-  it('[R9] is answered with safe once it is done: an empty part behind the seal would leave it incomplete for ever', async () => {
-    const { store, said } = await aSealThatComesAgain({ done: true })
-    expect(said).toEqual(['recording-safe'])
+  it('[R9] answers recording-safe to a seal that comes again once the recording is transcribed: an empty part after the seal would leave it incomplete forever', async () => {
+    const { store, sent } = await aSealThatComesAgain({ done: true })
+    expect(sent).toEqual(['recording-safe'])
     expect(store.state(ID)).toMatchObject({ sealed: true, parts: [{ position: 21 }] })
   })
 })

@@ -76,7 +76,7 @@ afterEach(async () => {
 })
 
 describe('the recording store', () => {
-  it('[R3] refuses a record that is not the next one, and names the right position', async () => {
+  it('[R3] refuses a record that is not the next one, and returns the right position', async () => {
     const store = await openStore(await freshFolder())
     expect(await store.openPart(header())).toEqual({ ok: true, position: 0, flushed: 0 })
     expect(store.append(ref(), [record(0), record(1)])).toEqual({ ok: true })
@@ -85,7 +85,7 @@ describe('the recording store', () => {
     expect(store.append(ref(2), [record(0)])).toEqual({ ok: false, reason: 'unknown-part' })
   })
 
-  it('[R4] holds after a restart everything it acknowledged, once', async () => {
+  it('[R4] has every acknowledged record after a restart, once', async () => {
     const folder = await freshFolder()
     const store = await openStore(folder)
     await store.openPart(header())
@@ -103,7 +103,7 @@ describe('the recording store', () => {
     ])
   })
 
-  it('gives a follower what is held, then what comes, over two parts, until the seal', async () => {
+  it('yields the stored records, then each new one, over two parts, until the seal', async () => {
     const store = await openStore(await freshFolder())
     await store.openPart(header())
     store.append(ref(), [record(0), record(1)])
@@ -124,7 +124,7 @@ describe('the recording store', () => {
     expect(store.state(header().recordingId)?.sealed).toBe(true)
   })
 
-  it('[R8] forgets an erased recording for good, and tells a late agent', async () => {
+  it('[R8] refuses an erased recording forever, also to a late agent', async () => {
     const folder = await freshFolder()
     const store = await openStore(folder)
     await store.openPart(header())

@@ -23,7 +23,7 @@ const header: PartHeader = {
 const ref = { recordingId: header.recordingId, part: 1 }
 const fromStart = { agent: null, caller: null }
 const soundOf = (sequence: number) => `sound ${sequence}`
-/** In one piece of memory that is used again, as a socket's may be. */
+/** Records arrive in one piece of memory that is used again, as a socket's may be. */
 const received = Buffer.alloc(64)
 const append = (store: RecordingStore, sequence: number, kind: LogRecord['kind'] = 'audio') => {
   const length = kind === 'audio' ? received.write(soundOf(sequence)) : 0
@@ -55,13 +55,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Follows with a taker that answers as told; `heard` has everything in the order in which it came, by either way. */
+/** Follows with a `deliver` that answers as given; `arrived` has all records in their order of arrival, delivered or yielded. */
 function follow(willing: () => boolean) {
-  const heard: string[] = []
+  const arrived: string[] = []
   const yielded: string[] = []
-  const take = (_part: number, records: readonly LogRecord[]) => {
+  const deliver = (_part: number, records: readonly LogRecord[]) => {
     if (!willing()) return false
-    heard.push(...records.map(textOf))
+    arrived.push(...records.map(textOf))
     return true
   }
   const reading = (async () => {
@@ -69,49 +69,49 @@ function follow(willing: () => boolean) {
       ref.recordingId,
       fromStart,
       AbortSignal.timeout(EVENT_LIMIT_MS),
-      take,
+      deliver,
     )) {
       if (event.kind !== 'records') continue
-      heard.push(...event.records.map(textOf))
+      arrived.push(...event.records.map(textOf))
       yielded.push(...event.records.map(textOf))
     }
   })()
-  return { heard, yielded, reading }
+  return { arrived, yielded, reading }
 }
 
-test('who has read everything is handed what comes before append returns', async () => {
-  const { heard, yielded, reading } = follow(() => true)
+test('delivers a record within append to a reader that has read everything', async () => {
+  const { arrived, yielded, reading } = follow(() => true)
   append(store, 0)
-  await expect.poll(() => heard).toEqual([soundOf(0)])
+  await expect.poll(() => arrived).toEqual([soundOf(0)])
   await turn()
   append(store, 1)
-  expect(heard).toEqual([soundOf(0), soundOf(1)])
+  expect(arrived).toEqual([soundOf(0), soundOf(1)])
   append(store, 2, 'sealed')
   await reading
-  expect(heard).toEqual([soundOf(0), soundOf(1), 'sealed'])
+  expect(arrived).toEqual([soundOf(0), soundOf(1), 'sealed'])
   expect(yielded).toEqual([soundOf(0)])
 })
 
-test('what was refused comes later as it was, whatever became of the memory it came in', async () => {
-  const { heard, yielded, reading } = follow(() => false)
+test('yields refused records unchanged later, also when their memory was reused', async () => {
+  const { arrived, yielded, reading } = follow(() => false)
   await turn()
   append(store, 0)
   append(store, 1)
   append(store, 2, 'sealed')
   await reading
-  expect(heard).toEqual([soundOf(0), soundOf(1), 'sealed'])
-  expect(yielded).toEqual(heard)
+  expect(arrived).toEqual([soundOf(0), soundOf(1), 'sealed'])
+  expect(yielded).toEqual(arrived)
 })
 
 test.for([1, 2, 3, 4])(
-  'whoever takes or refuses at random, now or late, gets every record once and in order (seed %i)',
+  'gives a reader that refuses at random every record once and in order (seed %i)',
   async (seed) => {
     let state = seed
     const random = (below: number) => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
       return (state >>> 16) % below
     }
-    const { heard, yielded, reading } = follow(() => random(3) > 0)
+    const { arrived, yielded, reading } = follow(() => random(3) > 0)
     const records = 300
     for (let sequence = 0; sequence < records; sequence++) {
       expect(append(store, sequence)).toEqual({ ok: true })
@@ -119,8 +119,8 @@ test.for([1, 2, 3, 4])(
     }
     append(store, records, 'sealed')
     await reading
-    expect(heard).toEqual([...Array.from({ length: records }, (_, index) => soundOf(index)), 'sealed'])
+    expect(arrived).toEqual([...Array.from({ length: records }, (_, index) => soundOf(index)), 'sealed'])
     expect(yielded.length).toBeGreaterThan(0)
-    expect(yielded.length).toBeLessThan(heard.length)
+    expect(yielded.length).toBeLessThan(arrived.length)
   },
 )

@@ -37,7 +37,7 @@ async function countedOnDisk(folder: string) {
 }
 
 test.for(SEEDS)(
-  'what is held is counted as a full count finds it, whatever was opened, ended, erased or replayed (seed %i)',
+  'keeps running totals equal to a full count through opening, ending, erasing and replaying (seed %i)',
   async (seed) => {
     let state = seed
     const random = (below: number) => {

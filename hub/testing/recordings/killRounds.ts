@@ -11,13 +11,13 @@ export interface KillRounds {
   readonly seed: number
   readonly rounds: number
   /** Recordings that grow at once. */
-  readonly growing: number
-  /** The process is killed when about so many flushes were told, if it did not kill itself before. */
+  readonly active: number
+  /** The process is killed when about so many flushes were reported, if it did not kill itself before. */
   readonly flushes: number
   readonly folder: string
 }
 export interface KillRoundsEnd {
-  /** Whatever was lost, doubled, mixed up or wrongly acknowledged, in words. */
+  /** One sentence for each record that was lost, doubled, mixed up or wrongly acknowledged. */
   readonly faults: readonly string[]
   readonly acknowledged: number
   readonly recordings: number
@@ -26,13 +26,13 @@ export interface KillRoundsEnd {
   readonly deaths: Readonly<Record<string, number>>
 }
 
-/** The agent's side of one recording: what it said, and what the hub may never lose. */
-interface Growing {
+/** The agent's side of one recording: the records sent, and those that the hub may never lose. */
+interface ActiveRecording {
   readonly header: PartHeader
   readonly sealAt: number
   sent: number
   acknowledged: number
-  /** Held at the last start: all before was read back and compared. */
+  /** The position at the last start: all records before it were read back and compared. */
   checked: number
   opened: boolean
 }
@@ -41,31 +41,31 @@ const STORE_PROCESS = path.join(import.meta.dirname, 'storeProcess.ts')
 /** Records on their way to the hub, per recording: more than a flush takes, so that each kill finds some. */
 const WINDOW = 48
 
-/** Kills the real store in the middle of its work, again and again on one folder, and compares what each next one holds. */
+/** Kills the real store in the middle of its work, again and again on one folder, and compares what each next one has stored. */
 export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
   const random = seededRandom(setup.seed)
   const key = randomBytes(32).toString('hex')
   const noteFile = `${setup.folder}.death`
   const faults: string[] = []
   const deaths: Record<string, number> = {}
-  const finished: Growing[] = []
+  const finished: ActiveRecording[] = []
   let begun = 0
   let acknowledged = 0
-  const begin = (): Growing => {
+  const begin = (): ActiveRecording => {
     begun += 1
     const header = trueHeader(`recording-${String(begun).padStart(5, '0')}`)
     const sealAt = 100 + Math.floor(random() * 4_000)
     return { header, sealAt, sent: 0, acknowledged: 0, checked: 0, opened: false }
   }
-  let growing = Array.from({ length: setup.growing }, begin)
+  let active = Array.from({ length: setup.active }, begin)
 
   /** One life of the store. `dieAt` 0 and `flushes` 0: it opens, is compared from the start, and stops in order. */
   const live = async (dieAt: number, flushes: number, checkAll: boolean) => {
-    const all = [...finished, ...growing]
-    const byName = new Map<string, Growing>(all.map((one) => [one.header.recordingId, one]))
+    const all = [...finished, ...active]
+    const byName = new Map<string, ActiveRecording>(all.map((one) => [one.header.recordingId, one]))
     for (const one of all) one.opened = false
     let toOpen = all.length
-    let told = 0
+    let flushCount = 0
     await rm(noteFile, { force: true })
     const store = startWriterProcess<StoreOrder, StoreNews>(
       STORE_PROCESS,
@@ -73,46 +73,46 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
       (news) => {
         const one = byName.get(news.name)
         if (!one) return
-        if (news.told === 'opened') hearOpened(one, news)
-        else if (news.told === 'flushed') hearFlushed(one, news.position)
+        if (news.kind === 'opened') partOpened(one, news)
+        else if (news.kind === 'flushed') partFlushed(one, news.position)
         else faults.push(`${news.name}: refused, ${news.detail}`)
       },
     )
-    const feed = (one: Growing) => {
+    const feed = (one: ActiveRecording) => {
       const most = Math.min(one.acknowledged + WINDOW, one.sealAt + 1) - one.sent
       const count = Math.min(most, MAX_RECORDS_PER_FRAME, 1 + Math.floor(random() * 24))
       if (count <= 0) return
       const { header, sealAt, sent } = one
       const name = header.recordingId
       const records = Array.from({ length: count }, (_, n) => trueRecord(name, 1, sent + n, sealAt))
-      store.tell({ do: 'frame', header, bytes: encodeFrame(1, records) })
+      store.tell({ kind: 'frame', header, bytes: encodeFrame(1, records) })
       one.sent += count
     }
-    const hearOpened = (one: Growing, news: Extract<StoreNews, { told: 'opened' }>) => {
+    const partOpened = (one: ActiveRecording, news: Extract<StoreNews, { kind: 'opened' }>) => {
       const { name, position } = news
       faults.push(...news.faults)
       if (position < one.acknowledged)
-        faults.push(`${name}: ${one.acknowledged} acknowledged, ${position} held`)
-      if (position > one.sent) faults.push(`${name}: ${one.sent} sent, ${position} held`)
+        faults.push(`${name}: ${one.acknowledged} acknowledged, ${position} stored`)
+      if (position > one.sent) faults.push(`${name}: ${one.sent} sent, ${position} stored`)
       if (news.flushed > position) faults.push(`${name}: ${news.flushed} flushed of ${position}`)
       one.opened = true
       one.sent = position
       one.checked = position
-      hearFlushed(one, news.flushed)
+      partFlushed(one, news.flushed)
       toOpen -= 1
       if (toOpen > 0) return
-      if (flushes === 0) return store.tell({ do: 'stop' })
-      told = 0
-      growing.forEach(feed)
+      if (flushes === 0) return store.tell({ kind: 'stop' })
+      flushCount = 0
+      active.forEach(feed)
     }
-    const hearFlushed = (one: Growing, position: number) => {
+    const partFlushed = (one: ActiveRecording, position: number) => {
       if (position > one.sent)
         faults.push(`${one.header.recordingId}: ${position} flushed of ${one.sent} sent`)
       acknowledged += Math.max(0, position - one.acknowledged)
       one.acknowledged = Math.max(one.acknowledged, position)
-      told += 1
+      flushCount += 1
       if (toOpen > 0 || flushes === 0) return
-      if (told >= flushes) return store.kill()
+      if (flushCount >= flushes) return store.kill()
       feed(one)
     }
     const parts = all.map(({ header, sealAt, checked }) => ({
@@ -120,7 +120,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
       sealAt,
       checkFrom: checkAll ? 0 : checked,
     }))
-    store.tell({ do: 'open', parts })
+    store.tell({ kind: 'open', parts })
     const { how, errors } = await store.ended
     if (how.startsWith('exit') && (how !== 'exit 0' || flushes > 0))
       faults.push(`the store ended: ${how} ${errors}`)
@@ -129,12 +129,12 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
 
   for (let round = 0; round < setup.rounds && faults.length === 0; round++) {
     // Most kill themselves around one of their changes of the disk: the first ones are those of the start's repair.
-    const dieAt = random() < 0.75 ? Math.ceil((60 + setup.growing * 6) * random()) : 0
+    const dieAt = random() < 0.75 ? Math.ceil((60 + setup.active * 6) * random()) : 0
     await live(dieAt, Math.ceil(setup.flushes * (0.2 + random())), false)
     const death = await readFile(noteFile, 'utf8').catch(() => 'killed from outside')
     deaths[death] = (deaths[death] ?? 0) + 1
-    finished.push(...growing.filter((one) => one.acknowledged > one.sealAt))
-    growing = growing.map((one) => (one.acknowledged > one.sealAt ? begin() : one))
+    finished.push(...active.filter((one) => one.acknowledged > one.sealAt))
+    active = active.map((one) => (one.acknowledged > one.sealAt ? begin() : one))
   }
   // Twice in order: what recovery made of the last kill, and what an orderly stop made of that.
   for (let time = 0; time < 2 && faults.length === 0; time++) await live(0, 0, true)

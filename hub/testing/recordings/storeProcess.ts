@@ -14,22 +14,22 @@ export interface ToOpen {
   readonly sealAt?: number
 }
 export type StoreOrder =
-  | { readonly do: 'open'; readonly parts: readonly ToOpen[] }
-  | { readonly do: 'frame'; readonly header: PartHeader; readonly bytes: Uint8Array }
-  | { readonly do: 'stop' }
+  | { readonly kind: 'open'; readonly parts: readonly ToOpen[] }
+  | { readonly kind: 'frame'; readonly header: PartHeader; readonly bytes: Uint8Array }
+  | { readonly kind: 'stop' }
 export type StoreNews =
   | {
-      readonly told: 'opened'
+      readonly kind: 'opened'
       readonly name: string
       readonly position: number
       readonly flushed: number
       readonly faults: readonly string[]
     }
-  | { readonly told: 'flushed'; readonly name: string; readonly position: number }
-  | { readonly told: 'refused'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'flushed'; readonly name: string; readonly position: number }
+  | { readonly kind: 'refused'; readonly name: string; readonly detail: string }
 
 const [folder = '', key = '', dieAt = '0', noteFile = ''] = process.argv.slice(2)
-const tell = (news: StoreNews) => void process.send?.(news)
+const report = (news: StoreNews) => void process.send?.(news)
 
 /** Small sizes and times, so that each life sees journals change, files move and parts close. */
 const store = await openRecordingStore({
@@ -39,9 +39,9 @@ const store = await openRecordingStore({
   fs: Number(dieAt) > 0 ? createDeadlyFileSystem(Number(dieAt), noteFile) : nodeFileSystem,
   tuning: { flushEveryMs: 5, checkpointEveryMs: 25, segmentBytes: 400_000, segmentMs: 120, closeIdleMs: 40 },
 })
-store.onFlushed(({ recordingId }, position) => tell({ told: 'flushed', name: recordingId, position }))
+store.onFlushed(({ recordingId }, position) => report({ kind: 'flushed', name: recordingId, position }))
 
-/** Reads back what is held, as a worker does, up to `position`; what is wrong with it. */
+/** Reads the stored records back as a worker does, up to `position`; returns one sentence for each fault. */
 async function faultsIn({ header, checkFrom, sealAt }: ToOpen, position: number): Promise<readonly string[]> {
   const { recordingId, part } = header
   const faults: string[] = []
@@ -61,27 +61,27 @@ async function faultsIn({ header, checkFrom, sealAt }: ToOpen, position: number)
     }
     if (next >= position) stopping.abort()
   }
-  if (next !== position) faults.push(`${recordingId}: read up to ${next}, where ${position} are held`)
+  if (next !== position) faults.push(`${recordingId}: read up to ${next}, where ${position} are stored`)
   return faults
 }
 
 async function open(one: ToOpen): Promise<void> {
   const name = one.header.recordingId
   const outcome = await store.openPart(one.header)
-  if (!outcome.ok) return tell({ told: 'refused', name, detail: outcome.reason })
+  if (!outcome.ok) return report({ kind: 'refused', name, detail: outcome.reason })
   const { position, flushed } = outcome
   const faults = position > 0 ? await faultsIn(one, position) : []
-  tell({ told: 'opened', name, position, flushed, faults })
+  report({ kind: 'opened', name, position, flushed, faults })
 }
 
 function append(header: PartHeader, records: readonly LogRecord[]): void {
   const { recordingId, part } = header
   const outcome = store.append({ recordingId, part }, records)
-  if (!outcome.ok) tell({ told: 'refused', name: recordingId, detail: outcome.reason })
+  if (!outcome.ok) report({ kind: 'refused', name: recordingId, detail: outcome.reason })
 }
 
 process.on('message', (order: StoreOrder) => {
-  switch (order.do) {
+  switch (order.kind) {
     case 'open':
       void (async () => {
         for (const one of order.parts) await open(one)

@@ -1,26 +1,27 @@
-/** Bytes that wait in one piece of memory that is used again: what waits for long as objects is costly garbage later. */
+/** Queue of bytes in one piece of memory that is used again: bytes that wait for long as objects are costly garbage later. */
 export interface ByteQueue {
   readonly length: number
+  /** Copies the bytes to the end of the queue. */
   add(bytes: Uint8Array): void
-  /** The same for what is written in place, at once: what stood there before is undefined. */
+  /** Returns room at the end for bytes that the caller writes in place, at once; its content is undefined until then. */
   space(bytes: number): Buffer
-  /** Everything that waits. It stays as it is until `drop`, also when more is added meanwhile. */
+  /** Returns all queued bytes. They stay as they are until `drop`, also when more are added meanwhile. */
   peek(): Buffer
-  /** The first so many bytes wait no more. Nobody may still be using what `peek` gave. */
+  /** Removes the first so many bytes. What `peek` returned must no longer be in use. */
   drop(bytes: number): void
 }
 
 const FIRST_BYTES = 4_096
 
 /**
- * `keptBytes`: memory above this is given back once a quarter of it is enough (a disk that refused, or a fast upload, made
- * it so large); what is usual must stay below, or it is made anew again and again.
+ * Creates an empty queue. Memory above `keptBytes` is released once a quarter of it is enough (a disk that refused, or a fast
+ * upload, made it so large); the usual length must stay below, or memory is allocated again and again.
  */
 export function createByteQueue(keptBytes: number): ByteQueue {
   let memory = Buffer.alloc(0)
   let length = 0
   const moveTo = (capacity: number) => {
-    const next = Buffer.allocUnsafeSlow(capacity) // a piece of its own: a shared one would be held by its neighbors
+    const next = Buffer.allocUnsafeSlow(capacity) // memory of its own: a slice of a pool would keep the whole pool alive
     memory.copy(next, 0, 0, length)
     memory = next
   }

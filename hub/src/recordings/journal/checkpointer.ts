@@ -1,97 +1,68 @@
-import type { Clock } from '@3cx-ninja/protocol'
+import { toError, type Clock } from '@3cx-ninja/protocol'
 import type { OpenPart } from '../parts/openPart.ts'
-import type { Journal } from './journal.ts'
 import type { PartStore } from '../parts/partStore.ts'
 import type { RecordingsTuning } from '../tuning.ts'
+import type { Journal } from './journal.ts'
 
 export interface Checkpointer {
+  /** Resolves once the running round has settled; starts no other. Never rejects. */
   stop(): Promise<void>
 }
 
 export interface CheckpointerNeeds {
-  readonly parts: PartStore
-  readonly journal: Journal
+  readonly parts: Pick<PartStore, 'openParts' | 'closeIdle'>
+  readonly journal: Pick<Journal, 'segmentBytes' | 'rotate' | 'discardClosed'>
   readonly clock: Clock
   readonly tuning: RecordingsTuning
-  /** The disk refused, and nothing is lost: the next round tries again. undefined: all went through. */
+  /** Called after each step of a round: with the disk's refusal (nothing is lost, the next round retries), or with undefined. */
   readonly onRound: (error: Error | undefined) => void
 }
 
+/** A step of a round that runs next to the others, never twice at a time. */
+interface Background {
+  running(): boolean
+  start(): Promise<void>
+  /** Resolves when nothing runs, whether the work succeeded or failed. */
+  ended(): Promise<void>
+}
+
+interface State {
+  readonly needs: CheckpointerNeeds
+  readonly faults: Map<'writing' | 'flushing' | 'closing', Error>
+  segmentSinceMs: number
+  /** Segments are closed whose records are written to the parts' own files, but perhaps not flushed there. */
+  owesFlushes: boolean
+  round: Promise<void>
+  cancel: () => void
+  stopped: boolean
+}
+
 /**
- * Moves records from memory to their parts' own files, and lets go of the journal behind what is flushed there. Those
- * flushes are many and may take longer than a segment lasts, so they run beside the moving: else memory would fill.
+ * Writes records from memory to the parts' own files, and truncates the journal up to what has been flushed there. Each round
+ * writes; a full or old segment is rotated; then the parts are flushed and the closed segments deleted. Those flushes are
+ * many and may take longer than a segment lasts, so they run next to the writing: else memory would fill.
  */
-export function startCheckpointer({
-  parts,
-  journal,
-  clock,
-  tuning,
-  onRound,
-}: CheckpointerNeeds): Checkpointer {
-  let segmentSinceMs = clock.monotonicMs()
-  let round: Promise<void> = Promise.resolve()
-  let cancel: () => void = () => undefined
-  let stopped = false
-  const faults = new Map<string, Error>()
-  const tell = () => onRound([...faults.values()][0])
-
-  const write = async () => {
-    for (const growing of parts.openParts()) await growing.write()
+export function startCheckpointer(needs: CheckpointerNeeds): Checkpointer {
+  const state: State = {
+    needs,
+    faults: new Map(),
+    segmentSinceMs: needs.clock.monotonicMs(),
+    owesFlushes: false,
+    round: Promise.resolve(),
+    cancel: () => undefined,
+    stopped: false,
   }
-  /** Closed segments: their records are written to the parts' own files, and not known to be flushed there. */
-  let owesFlushes = false
-  const release = beside(async () => {
-    await flushAll(parts.openParts())
-    if (stopped) return
-    await journal.discardClosed()
-    owesFlushes = false
-  })
-  const closeIdle = beside(() => parts.closeIdle(tuning.closeIdleMs))
-
-  const flushAll = async (all: readonly OpenPart[]) => {
-    const left = all.values()
-    const flushSome = async () => {
-      for (const growing of left) {
-        if (stopped) return // each part is flushed when it is closed, or the journal is replayed
-        await growing.flush()
-      }
-    }
-    await everyOne(Array.from({ length: tuning.flushesAtOnce }, flushSome))
-  }
-  const isDue = () => {
-    if (journal.segmentBytes >= tuning.segmentBytes) return true
-    return journal.segmentBytes > 0 && clock.monotonicMs() - segmentSinceMs >= tuning.segmentMs
-  }
-  const move = async () => {
-    await write()
-    if (!release.running() && isDue()) {
-      await journal.rotate()
-      owesFlushes = true
-      segmentSinceMs = clock.monotonicMs()
-      await write()
-    }
-  }
-
-  const noted = (kind: string, work: Promise<void>) =>
-    work.then(
-      () => {
-        faults.delete(kind)
-        tell()
-      },
-      (error: unknown) => {
-        faults.set(kind, error instanceof Error ? error : new Error(String(error)))
-        tell()
-      },
-    )
+  const truncation = inBackground(() => truncateJournal(state))
+  const closing = inBackground(() => needs.parts.closeIdle(needs.tuning.closeIdleMs))
   const schedule = () => {
-    if (stopped) return
-    cancel = clock.after(tuning.checkpointEveryMs, () => {
-      round = noted('moving', move())
+    if (state.stopped) return
+    state.cancel = needs.clock.after(needs.tuning.checkpointEveryMs, () => {
+      state.round = reporting(state, 'writing', checkpoint(state, truncation))
         .then(() => {
-          if (stopped) return
-          if (owesFlushes && !faults.has('moving') && !release.running())
-            void noted('flushing', release.start())
-          if (!closeIdle.running()) void noted('closing', closeIdle.start())
+          if (state.stopped) return
+          if (state.owesFlushes && !state.faults.has('writing') && !truncation.running())
+            void reporting(state, 'flushing', truncation.start())
+          if (!closing.running()) void reporting(state, 'closing', closing.start())
         })
         .finally(schedule)
     })
@@ -99,16 +70,68 @@ export function startCheckpointer({
   schedule()
   return {
     async stop() {
-      stopped = true
-      cancel()
-      await round
-      await Promise.all([release.ended(), closeIdle.ended()])
+      state.stopped = true
+      state.cancel()
+      await state.round
+      await Promise.all([truncation.ended(), closing.ended()])
     },
   }
 }
 
-/** Work that runs beside the rest, never twice at a time. */
-function beside(work: () => Promise<void>) {
+async function checkpoint(state: State, truncation: Background): Promise<void> {
+  const { journal, clock } = state.needs
+  await writeParts(state)
+  if (truncation.running() || !isRotationDue(state)) return
+  await journal.rotate()
+  state.owesFlushes = true
+  state.segmentSinceMs = clock.monotonicMs()
+  await writeParts(state)
+}
+
+async function writeParts({ needs }: State): Promise<void> {
+  for (const part of needs.parts.openParts()) await part.write()
+}
+
+async function truncateJournal(state: State): Promise<void> {
+  await flushAll(state, state.needs.parts.openParts())
+  if (state.stopped) return
+  await state.needs.journal.discardClosed()
+  state.owesFlushes = false
+}
+
+async function flushAll(state: State, parts: readonly OpenPart[]): Promise<void> {
+  const left = parts.values()
+  const flushSome = async () => {
+    for (const part of left) {
+      if (state.stopped) return // each part is flushed when it is closed, or the journal is replayed
+      await part.flush()
+    }
+  }
+  await everyOne(Array.from({ length: state.needs.tuning.flushesAtOnce }, flushSome))
+}
+
+function isRotationDue({ needs, segmentSinceMs }: State): boolean {
+  const { journal, clock, tuning } = needs
+  if (journal.segmentBytes >= tuning.segmentBytes) return true
+  return journal.segmentBytes > 0 && clock.monotonicMs() - segmentSinceMs >= tuning.segmentMs
+}
+
+/** Reports the outcome of one step together with the standing failures of the other steps. Never rejects. */
+async function reporting(
+  { needs, faults }: State,
+  step: 'writing' | 'flushing' | 'closing',
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await work
+    faults.delete(step)
+  } catch (error) {
+    faults.set(step, toError(error))
+  }
+  needs.onRound([...faults.values()][0])
+}
+
+function inBackground(work: () => Promise<void>): Background {
   let current: Promise<void> | undefined
   return {
     running: () => current !== undefined,
@@ -117,14 +140,13 @@ function beside(work: () => Promise<void>) {
       current = started
       return started
     },
-    /** Settles when nothing runs, whatever became of it. */
     ended: async () => {
       await current?.catch(() => undefined)
     },
   }
 }
 
-/** Waits for all of them, also when one fails; then rejects with its reason. */
+/** Waits for all promises, also when one rejects; then rejects with its reason. */
 async function everyOne(all: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
   if (failed) throw failed.reason

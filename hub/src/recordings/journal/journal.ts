@@ -1,20 +1,25 @@
-import type { Clock } from '@3cx-ninja/protocol'
+import { createSerialQueue, type SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
+import { toError, type Clock } from '@3cx-ninja/protocol'
 import { writeAll, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
-import { createByteQueue } from './byteQueue.ts'
-import { lineBytes, segmentPath, writeLine } from './journalLine.ts'
 import type { RecordingsTuning } from '../tuning.ts'
+import { createByteQueue, type ByteQueue } from './byteQueue.ts'
+import { lineBytes, segmentPath, writeLine } from './journalLine.ts'
 
-/** The journal of all growing recordings: one flush acknowledges everybody. */
+/**
+ * The journal of all open parts: one flush acknowledges the records of every agent. Its current segment grows until `rotate`;
+ * a closed segment stays until `discardClosed`. Lines wait in memory until a flush succeeds; a disk that refuses is retried
+ * after `retryMs`. Knows nothing of parts: a line is a reference and an encrypted entry.
+ */
 export interface Journal {
-  /** Takes an entry; it is on disk when `onFlushed` names a number at or above the returned one. */
+  /** Returns the line's number; the line is durable once `onFlushed` reports this number or a higher one. */
   append(reference: string, entry: Buffer): number
   readonly unflushedBytes: number
   readonly segmentBytes: number
   /** Flushes, then goes on in a new segment. Rejects when the disk refuses; then nothing has changed. */
   rotate(): Promise<void>
-  /** Deletes every closed segment: their records must be flushed elsewhere. */
+  /** Deletes every closed segment: its records must be flushed elsewhere. Rejects when the disk refuses. */
   discardClosed(): Promise<void>
-  /** Flushes what waits and closes. Rejects when the disk refuses; what waited was not acknowledged. */
+  /** Flushes what waits and closes. Rejects when the disk refuses; the waiting lines were not acknowledged. Safe twice. */
   stop(): Promise<void>
 }
 
@@ -24,115 +29,133 @@ export interface JournalNeeds {
   readonly clock: Clock
   readonly tuning: RecordingsTuning
   readonly firstSegment: number
-  /** Everything up to and including this number is on disk. */
+  /** Called after each flush: every line up to and including this number is durable. */
   readonly onFlushed: (upTo: number) => void
-  /** The disk refused; it is asked again after `retryMs`. undefined: it works again. */
+  /** Called when the disk refuses, and with undefined once it works again. */
   readonly onDiskFault: (error: Error | undefined) => void
 }
 
 /** 1,000 calls add about 120 KB between two flushes; a slow disk lets more wait. */
 const KEPT_BYTES = 1_048_576
 
-/** Opens a journal that writes what all recordings appended with one flush for everybody, never two at a time. */
+interface State {
+  readonly needs: JournalNeeds
+  readonly pending: ByteQueue
+  /** Flushing and rotating exclude each other: both change where the next line is written. */
+  readonly queue: SerialQueue
+  segment: number
+  closedSegments: readonly number[]
+  file: LogFile
+  fileBytes: number
+  /** Number of the last appended line. */
+  appended: number
+  lastFlushMs: number
+  cancelTimer: (() => void) | undefined
+  flushing: boolean
+  stopped: boolean
+  faulty: boolean
+}
+
+/** Opens a journal with a new segment; never two flushes run at a time. Rejects when the segment cannot be created. */
 export async function openJournal(needs: JournalNeeds): Promise<Journal> {
-  const { fs, clock, tuning, folder } = needs
-  let segment = needs.firstSegment
-  let closed: readonly number[] = []
-  let file = await openSegment(fs, folder, segment)
-  let fileBytes = 0
-  const waiting = createByteQueue(KEPT_BYTES)
-  let appended = 0
-  let lastFlushMs = -Infinity
-  let cancelTimer: (() => void) | undefined
-  let flushing = false
-  let stopped = false
-  let faulty = false
-
-  // Flushing and changing the segment exclude each other: both move the place where the next line stands.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work)
-    turn = done.catch(() => undefined)
-    return done
+  const { fs, folder, firstSegment } = needs
+  const state: State = {
+    needs,
+    pending: createByteQueue(KEPT_BYTES),
+    queue: createSerialQueue(),
+    segment: firstSegment,
+    closedSegments: [],
+    file: await openSegment(fs, folder, firstSegment),
+    fileBytes: 0,
+    appended: 0,
+    lastFlushMs: -Infinity,
+    cancelTimer: undefined,
+    flushing: false,
+    stopped: false,
+    faulty: false,
   }
-
-  const flush = async () => {
-    lastFlushMs = clock.monotonicMs()
-    if (waiting.length === 0) return
-    const bytes = waiting.peek()
-    const upTo = appended
-    // When the disk refuses, all this goes on waiting, and is written again at the same place: nothing is doubled.
-    await writeAll(file, bytes, fileBytes)
-    await file.datasync()
-    fileBytes += bytes.length
-    waiting.drop(bytes.length)
-    if (faulty) {
-      faulty = false
-      needs.onDiskFault(undefined)
-    }
-    needs.onFlushed(upTo)
-  }
-
-  const flushOrTell = () =>
-    inTurn(flush).then(
-      () => 0,
-      (error: unknown) => {
-        faulty = true
-        needs.onDiskFault(error instanceof Error ? error : new Error(String(error)))
-        return tuning.retryMs
-      },
-    )
-
-  const schedule = (leastMs: number) => {
-    if (cancelTimer || flushing || stopped) return
-    const delayMs = Math.max(leastMs, lastFlushMs + tuning.flushEveryMs - clock.monotonicMs())
-    cancelTimer = clock.after(delayMs, () => {
-      cancelTimer = undefined
-      flushing = true
-      void flushOrTell().then((pauseMs) => {
-        flushing = false
-        if (waiting.length > 0) schedule(pauseMs)
-      })
-    })
-  }
-
   return {
     append(reference, entry) {
-      appended += 1
-      writeLine(waiting.space(lineBytes(reference, entry)), reference, entry)
-      schedule(0)
-      return appended
+      state.appended += 1
+      writeLine(state.pending.space(lineBytes(reference, entry)), reference, entry)
+      schedule(state, 0)
+      return state.appended
     },
     get unflushedBytes() {
-      return waiting.length
+      return state.pending.length
     },
     get segmentBytes() {
-      return fileBytes
+      return state.fileBytes
     },
-    rotate: () =>
-      inTurn(async () => {
-        await flush()
-        const next = await openSegment(fs, folder, segment + 1)
-        const old = file
-        file = next
-        fileBytes = 0
-        closed = [...closed, segment]
-        segment += 1
-        await old.close()
-      }),
+    rotate: () => state.queue.run(() => rotate(state)),
     async discardClosed() {
-      for (const each of closed) {
-        await fs.remove(segmentPath(folder, each))
-        closed = closed.filter((number) => number !== each)
+      for (const segment of state.closedSegments) {
+        await fs.remove(segmentPath(folder, segment))
+        state.closedSegments = state.closedSegments.filter((number) => number !== segment)
       }
     },
     async stop() {
-      if (stopped) return
-      stopped = true
-      cancelTimer?.()
-      await inTurn(() => flush().finally(() => file.close()))
+      if (state.stopped) return
+      state.stopped = true
+      state.cancelTimer?.()
+      await state.queue.run(() => flush(state).finally(() => state.file.close()))
     },
   }
+}
+
+function schedule(state: State, leastMs: number): void {
+  if (state.cancelTimer || state.flushing || state.stopped) return
+  const { clock, tuning } = state.needs
+  const delayMs = Math.max(leastMs, state.lastFlushMs + tuning.flushEveryMs - clock.monotonicMs())
+  state.cancelTimer = clock.after(delayMs, () => {
+    state.cancelTimer = undefined
+    state.flushing = true
+    void flushOrReport(state).then((pauseMs) => {
+      state.flushing = false
+      if (state.pending.length > 0) schedule(state, pauseMs)
+    })
+  })
+}
+
+/** Resolves with the least time before the next flush: longer after a failure. */
+async function flushOrReport(state: State): Promise<number> {
+  try {
+    await state.queue.run(() => flush(state))
+    return 0
+  } catch (error) {
+    state.faulty = true
+    state.needs.onDiskFault(toError(error))
+    return state.needs.tuning.retryMs
+  }
+}
+
+async function flush(state: State): Promise<void> {
+  const { needs, pending } = state
+  state.lastFlushMs = needs.clock.monotonicMs()
+  if (pending.length === 0) return
+  const bytes = pending.peek()
+  const upTo = state.appended
+  // When the disk refuses, all this goes on waiting and is written again at the same offset: nothing is doubled.
+  await writeAll(state.file, bytes, state.fileBytes)
+  await state.file.datasync()
+  state.fileBytes += bytes.length
+  pending.drop(bytes.length)
+  if (state.faulty) {
+    state.faulty = false
+    needs.onDiskFault(undefined)
+  }
+  needs.onFlushed(upTo)
+}
+
+async function rotate(state: State): Promise<void> {
+  await flush(state)
+  const next = await openSegment(state.needs.fs, state.needs.folder, state.segment + 1)
+  const old = state.file
+  state.file = next
+  state.fileBytes = 0
+  state.closedSegments = [...state.closedSegments, state.segment]
+  state.segment += 1
+  await old.close()
 }
 
 async function openSegment(fs: FileSystem, folder: string, segment: number): Promise<LogFile> {

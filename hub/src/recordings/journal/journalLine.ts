@@ -14,10 +14,11 @@ export interface JournalLine {
   readonly entry: Buffer
 }
 
+/** Returns the length of the line of this entry. */
 export const lineBytes = (reference: string, entry: Buffer) =>
   PREFIX_BYTES + 1 + reference.length + entry.length
 
-/** Writes a line into memory of exactly its length. */
+/** Writes a line into memory of exactly its length; nothing is allocated. */
 export function writeLine(line: Buffer, reference: string, entry: Buffer): void {
   line.writeUInt8(reference.length, PREFIX_BYTES)
   line.write(reference, PREFIX_BYTES + 1, 'latin1')
@@ -26,10 +27,11 @@ export function writeLine(line: Buffer, reference: string, entry: Buffer): void 
   line.writeUInt32BE(crc32(line.subarray(PREFIX_BYTES)), 4)
 }
 
+/** Returns the path of a segment; the names sort by number. */
 export const segmentPath = (folder: string, segment: number) =>
   path.join(folder, `journal-${String(segment).padStart(10, '0')}.log`)
 
-/** Numbers of the segments in a folder, oldest first. */
+/** Resolves with the numbers of the segments in a folder, oldest first. Rejects when the folder cannot be read. */
 export async function listSegments(fs: FileSystem, folder: string): Promise<readonly number[]> {
   const names = await fs.list(folder)
   return names
@@ -39,7 +41,7 @@ export async function listSegments(fs: FileSystem, folder: string): Promise<read
     .sort((a, b) => a - b)
 }
 
-/** Whole lines of a segment, in order, up to its torn tail; returns how many bytes that tail has. */
+/** Yields the whole lines of a segment, in order, up to its torn tail; returns how many bytes that tail has. */
 export async function* readSegment(
   fs: FileSystem,
   folder: string,

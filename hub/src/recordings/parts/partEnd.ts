@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { partHeader, position } from '@3cx-ninja/protocol'
 import { readUpTo, writeAll, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 
-/** Written beside a part that is complete and flushed, so that a start need not read the whole file. */
+/** The file next to a part that is complete and flushed, so that a start need not read the whole part. */
 const partEnd = z.object({
   header: partHeader,
   position,
@@ -15,7 +15,7 @@ export type PartEnd = z.infer<typeof partEnd>
 
 const MAX_BYTES = 16_384
 
-/** undefined when it was torn by a power cut: then the part itself is read instead. */
+/** Resolves with the end, or with undefined when a power cut tore the file: then the part itself is read instead. */
 export async function readPartEnd(fs: FileSystem, file: string): Promise<PartEnd | undefined> {
   const handle = await fs.open(file, 'r')
   try {
@@ -28,6 +28,7 @@ export async function readPartEnd(fs: FileSystem, file: string): Promise<PartEnd
   }
 }
 
+/** Resolves once the end is durable under its name. Rejects when the disk refuses; an earlier file then stays as it was. */
 export async function writePartEnd(fs: FileSystem, file: string, end: PartEnd): Promise<void> {
   const handle = await fs.open(`${file}.new`, 'w+')
   try {

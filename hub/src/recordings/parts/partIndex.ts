@@ -4,80 +4,87 @@ import type { StoredPart, StoredRecording } from './partStates.ts'
 import type { PartRef } from '../recordingState.ts'
 
 /**
- * Which recordings and parts are held, with what is asked of all of them kept up to date: a hub may hold a hundred thousand
- * recordings, of which a few grow.
+ * Index of all recordings and parts that are stored, with running totals: a hub may store a hundred thousand recordings, of
+ * which a few grow. Knows nothing of files.
  */
 export interface PartIndex extends Iterable<[RecordingId, StoredRecording]> {
   readonly size: number
   get(recordingId: RecordingId): StoredRecording | undefined
   part(ref: PartRef): StoredPart | undefined
-  /** Takes the place of a part of the same number. */
-  hold(recordingId: RecordingId, part: StoredPart): void
-  /** The part grows no more. */
+  /** Adds a part; a part of the same number is replaced. */
+  put(recordingId: RecordingId, part: StoredPart): void
+  /** Turns an open part into a closed one: it grows no more. */
   close(part: StoredPart, end: NonNullable<StoredPart['closed']>): void
-  /** A recording without parts is held no more. */
-  drop(ref: PartRef): void
+  /** Removes a part, and its recording when that was the last part. */
+  removePart(ref: PartRef): void
+  /** Removes a recording with all its parts and returns it. */
   remove(recordingId: RecordingId): StoredRecording | undefined
-  readonly growing: ReadonlyMap<OpenPart, PartRef>
-  /** Of all files, when what waits is written. */
+  readonly openParts: ReadonlyMap<OpenPart, PartRef>
+  /** Returns the bytes of all files once everything that waits in memory is written. */
   bytes(): number
 }
 
+interface State {
+  readonly nowMs: () => number
+  readonly recordings: Map<RecordingId, StoredRecording>
+  readonly openParts: Map<OpenPart, PartRef>
+  closedBytes: number
+}
+
+/** Creates an empty index. `nowMs`: the wall clock, for when a recording was last changed. */
 export function createPartIndex(nowMs: () => number): PartIndex {
-  const recordings = new Map<RecordingId, StoredRecording>()
-  const growing = new Map<OpenPart, PartRef>()
-  let closedBytes = 0
-
-  const count = (recordingId: RecordingId, { header, growing: one, closed }: StoredPart) => {
-    if (one) growing.set(one, { recordingId, part: header.part })
-    else closedBytes += closed?.bytes ?? 0
-  }
-  const discount = ({ growing: one, closed }: StoredPart) => {
-    if (one) growing.delete(one)
-    else closedBytes -= closed?.bytes ?? 0
-  }
-  const part = ({ recordingId, part: number }: PartRef) => recordings.get(recordingId)?.parts.get(number)
-
+  const state: State = { nowMs, recordings: new Map(), openParts: new Map(), closedBytes: 0 }
+  const { recordings, openParts } = state
   return {
     get size() {
       return recordings.size
     },
     [Symbol.iterator]: () => recordings[Symbol.iterator](),
     get: (recordingId) => recordings.get(recordingId),
-    part,
-    hold(recordingId, held) {
-      const { parts } = recordings.get(recordingId) ?? { parts: new Map<number, StoredPart>() }
-      const before = parts.get(held.header.part)
-      if (before) discount(before)
-      parts.set(held.header.part, held)
-      count(recordingId, held)
-      recordings.set(recordingId, { parts, updatedAtMs: nowMs() })
+    part: ({ recordingId, part }) => recordings.get(recordingId)?.parts.get(part),
+    put: (recordingId, part) => put(state, recordingId, part),
+    close(part, end) {
+      uncount(state, part)
+      part.closed = end
+      delete part.open
+      state.closedBytes += end.bytes
     },
-    close(held, end) {
-      discount(held)
-      held.closed = end
-      delete held.growing
-      closedBytes += end.bytes
-    },
-    drop(ref) {
-      const recording = recordings.get(ref.recordingId)
-      const held = recording?.parts.get(ref.part)
-      if (!recording || !held) return
-      discount(held)
-      recording.parts.delete(ref.part)
-      if (recording.parts.size === 0) recordings.delete(ref.recordingId)
-    },
+    removePart: (ref) => removePart(state, ref),
     remove(recordingId) {
       const recording = recordings.get(recordingId)
-      for (const held of recording?.parts.values() ?? []) discount(held)
+      for (const part of recording?.parts.values() ?? []) uncount(state, part)
       recordings.delete(recordingId)
       return recording
     },
-    growing,
+    openParts,
     bytes() {
-      let bytes = closedBytes
-      for (const { file } of growing.keys()) bytes += file.bytes
+      let bytes = state.closedBytes
+      for (const { file } of openParts.keys()) bytes += file.bytes
       return bytes
     },
   }
+}
+
+function put(state: State, recordingId: RecordingId, part: StoredPart): void {
+  const { parts } = state.recordings.get(recordingId) ?? { parts: new Map<number, StoredPart>() }
+  const replaced = parts.get(part.header.part)
+  if (replaced) uncount(state, replaced)
+  parts.set(part.header.part, part)
+  if (part.open) state.openParts.set(part.open, { recordingId, part: part.header.part })
+  else state.closedBytes += part.closed?.bytes ?? 0
+  state.recordings.set(recordingId, { parts, updatedAtMs: state.nowMs() })
+}
+
+function removePart(state: State, ref: PartRef): void {
+  const recording = state.recordings.get(ref.recordingId)
+  const part = recording?.parts.get(ref.part)
+  if (!recording || !part) return
+  uncount(state, part)
+  recording.parts.delete(ref.part)
+  if (recording.parts.size === 0) state.recordings.delete(ref.recordingId)
+}
+
+function uncount(state: State, { open, closed }: StoredPart): void {
+  if (open) state.openParts.delete(open)
+  else state.closedBytes -= closed?.bytes ?? 0
 }

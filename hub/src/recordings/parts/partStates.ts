@@ -2,10 +2,10 @@ import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
 import type { OpenPart } from './openPart.ts'
 import type { PartState, RecordingState } from '../recordingState.ts'
 
-/** A part the hub holds: growing with its file open, or closed and known by its end only. */
+/** A part that the hub stores: open while it can grow, or closed, and then only its end is in memory. */
 export interface StoredPart {
   readonly header: PartHeader
-  growing?: OpenPart
+  open?: OpenPart
   closed?: {
     readonly position: number
     readonly endSample: number
@@ -19,32 +19,45 @@ export interface StoredRecording {
 }
 
 const NOTHING = { position: 0, endSample: 0, sealed: false }
-const standOf = (part: StoredPart) => part.growing?.file ?? part.closed ?? NOTHING
+
+/** Returns where the part ends now. */
+export const endOf = (part: StoredPart) => part.open?.file ?? part.closed ?? NOTHING
 
 /**
- * Whether no record will be added to a part. The next part tells where it ends on the agent's disk; if the hub holds
- * more, the hub's copy wins. Where the next number is missing (unreadable on the agent after a crash) the part after it
- * must hold something: parts are sent in order, so then all before it is sent.
+ * Returns whether no record will be added to a part. The header of the next part names where the part ends on the agent's
+ * disk; if the hub holds more, the hub's copy wins. Where the next number is missing (unreadable on the agent after a crash)
+ * the part after it must hold something: parts are sent in order, so then everything before it is sent.
  */
 export function hasEnded(recording: StoredRecording, part: StoredPart): boolean {
-  const at = standOf(part)
-  if (at.sealed) return true
+  const end = endOf(part)
+  if (end.sealed) return true
   const next = recording.parts.get(part.header.part + 1)
-  if (next) return at.position >= next.header.previousPosition
+  if (next) return end.position >= next.header.previousPosition
   for (const later of recording.parts.values())
-    if (later.header.part > part.header.part && standOf(later).position > 0) return true
+    if (later.header.part > part.header.part && endOf(later).position > 0) return true
   return false
 }
 
+/** Returns the state of a recording for its readers. Throws for a recording without parts: the index never has one. */
 export function stateOf(recordingId: RecordingId, recording: StoredRecording): RecordingState {
   const parts = [...recording.parts.values()].sort((a, b) => a.header.part - b.header.part)
   const states = parts.map((part): PartState => {
-    const { position, endSample } = standOf(part)
+    const { position, endSample } = endOf(part)
     return { header: part.header, position, endSample, ended: hasEnded(recording, part) }
   })
   const [first, last] = [parts[0], parts.at(-1)]
-  if (!first || !last) throw new Error(`${recordingId} is held without a part`)
+  if (!first || !last) throw new Error(`${recordingId} is stored without a part`)
   const { callId, language } = first.header
-  const sealed = states.every(({ ended }) => ended) && standOf(last).sealed
+  const sealed = states.every(({ ended }) => ended) && endOf(last).sealed
   return { recordingId, callId, language, parts: states, sealed, updatedAtMs: recording.updatedAtMs }
+}
+
+/**
+ * Returns whether the header opens a part after the seal. A seal is the end, rule R6; unless a power cut took the seal from
+ * the agent's disk after it had been sent here, rule R4.
+ */
+export function opensAfterSeal(recording: StoredRecording | undefined, header: PartHeader): boolean {
+  const previous = recording?.parts.get(header.part - 1)
+  const end = previous?.open?.file ?? previous?.closed
+  return end !== undefined && end.sealed && header.previousPosition >= end.position
 }

@@ -1,257 +1,170 @@
-import path from 'node:path'
-import {
-  recordingId as recordingIdSchema,
-  type Clock,
-  type PartHeader,
-  type RecordingId,
-} from '@3cx-ninja/protocol'
-import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
-import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
-import {
-  createPartFile,
-  openPartFile,
-  readPartFile,
-  type PartReader,
-} from '@3cx-ninja/recording-log/partFile.ts'
-import { createOpenPart, type OpenPart } from './openPart.ts'
-import { createPartIndex } from './partIndex.ts'
-import { readPartEnd, writePartEnd } from './partEnd.ts'
-import { hasEnded, stateOf, type StoredPart, type StoredRecording } from './partStates.ts'
+import { createKeyedMutex, type KeyedMutex } from '@3cx-ninja/node-kit/keyedMutex.ts'
+import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import { readPartFile, type PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import type { PartRef, RecordingState } from '../recordingState.ts'
-import { openRemoval, type RemovalReason } from './removal.ts'
-import { createTurns } from '../turns.ts'
+import { createPart, endPath, loadParts, partPlace, reopenTruncated, type PartFolder } from './loadParts.ts'
+import type { OpenPart } from './openPart.ts'
+import { writePartEnd } from './partEnd.ts'
+import { createPartIndex, type PartIndex } from './partIndex.ts'
+import { endOf, hasEnded, opensAfterSeal, stateOf, type StoredPart } from './partStates.ts'
+import { openRemoval, type Removal, type RemovalReason } from './removal.ts'
 
-export interface RecoveryFinding {
-  readonly kind: string
-  readonly recordingId?: string
-  readonly detail: string
-}
+type OpenPartOutcome =
+  | {
+      readonly ok: true
+      readonly position: number
+      readonly flushed: number
+      readonly created: boolean
+    }
+  | { readonly ok: false; readonly reason: 'erased' | 'header-differs' }
 
+/**
+ * The parts' own files: which parts there are, and which of them can grow. A part is open from its creation (or from a start
+ * that finds it without an end), closed once it has ended and everything of it is flushed, and leaves by `remove`.
+ * Knows nothing of the journal: that lives in journal/.
+ */
 export interface PartStore {
-  open(
-    header: PartHeader,
-  ): Promise<
-    | { ok: true; position: number; flushed: number; created: boolean }
-    | { ok: false; reason: 'erased' | 'header-differs' }
-  >
-  /** The part, if it can still grow. */
-  growing(ref: PartRef): OpenPart | undefined
+  /** Resolves with the stored position; creates the part when it is new. Rejects when the disk refuses. */
+  open(header: PartHeader): Promise<OpenPartOutcome>
+  /** Returns the part if it can still grow. */
+  openPart(ref: PartRef): OpenPart | undefined
   openParts(): readonly OpenPart[]
-  /** How many records are held of the part. */
+  /** Returns how many records of the part are stored; 0 for an unknown part. */
   position(ref: PartRef): number
   isErased(recordingId: RecordingId): boolean
-  /** No record will be added; undefined for a part that is not held. */
+  /** Returns whether no record will be added; undefined for a part that is not stored. */
   hasEnded(ref: PartRef): boolean | undefined
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
-  /** The part for reading, with everything appended so far. */
+  /** Resolves with a reader of everything appended so far; undefined for an unknown part. Rejects for an unreadable file. */
   openReader(ref: PartRef): Promise<PartReader | undefined>
-  /** Closes the parts that have ended and that nothing was added to for so long; only what is flushed is closed. */
+  /** Closes the parts that have ended and got no record for `idleMs`; a part is closed only once all of it is flushed. */
   closeIdle(idleMs: number): Promise<void>
-  remove(recordingId: RecordingId, why: RemovalReason): Promise<void>
-  /** Cheap, however many there are. `bytes`: of all files, when what waits is written. */
+  remove(recordingId: RecordingId, reason: RemovalReason): Promise<void>
+  /** Returns running totals; cheap, however many parts there are. `bytes`: of all files, once everything is written. */
   count(): { readonly recordings: number; readonly openParts: number; readonly bytes: number }
-  /** Not yet in the parts' own files. */
+  /** Returns the bytes that are not yet in the parts' own files. */
   unwrittenBytes(): number
   stop(): Promise<void>
 }
 
-export interface PartStoreNeeds {
-  readonly folder: string
-  readonly fs: FileSystem
-  readonly masterKey: MasterKey
-  readonly clock: Clock
-  readonly onRecovered: (found: RecoveryFinding) => void
+export type PartStoreNeeds = Omit<PartFolder, 'unwritten'>
+
+interface State {
+  readonly files: PartFolder
+  readonly index: PartIndex
+  readonly removal: Removal
+  /** Opening, closing and removing exclude each other per recording. */
+  readonly mutex: KeyedMutex<RecordingId>
 }
 
-/** Recordings looked at together at a start: the disk's threads are kept busy, and no more files are open than this. */
-const LOADED_AT_ONCE = 32
-
-/** The parts' own files: which there are, and which grow. Opening repairs what a crash left behind. */
+/** Opens the folder of parts and repairs what a crash left. Rejects for a file of another master key, or a failing disk. */
 export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
-  const { fs, folder, masterKey, clock, onRecovered } = needs
-  const removal = await openRemoval(needs)
-  const recordings = createPartIndex(() => clock.nowMs())
-  const turns = createTurns<RecordingId>()
-  const waiting = { bytes: 0 }
-  const placeOf = (ref: PartRef) => ({
-    fs,
-    masterKey,
-    path: path.join(folder, ref.recordingId, `${ref.part}.rec`),
-  })
-  const endOf = (ref: PartRef) => path.join(folder, ref.recordingId, `${ref.part}.end`)
-  const heldPart = (ref: PartRef) => recordings.part(ref)
-
-  const loadOne = async (ref: PartRef): Promise<StoredPart | undefined> => {
-    const place = placeOf(ref)
-    const { recordingId } = ref
-    const opened = await openPartFile(place)
-    if (opened.ok) {
-      if (opened.cut) {
-        const kept = opened.cut.keptIn ? `, kept in ${opened.cut.keptIn}` : ''
-        const detail = `${opened.cut.bytes} bytes of part ${ref.part}${kept}`
-        onRecovered({ kind: 'torn-tail-cut', recordingId, detail })
-      }
-      const growing = createOpenPart({
-        file: opened.part,
-        touchedMs: clock.monotonicMs(),
-        dirty: true,
-        waiting,
-      })
-      return { header: opened.part.header, growing }
-    }
-    const { fault, detail } = opened
-    if (fault === 'foreign-key') throw new Error(`${place.path}: ${detail}`) // or agents would fill a second copy beside it
-    onRecovered({ kind: `part-${fault}`, recordingId, detail: `part ${ref.part}: ${detail}` })
-    if (fault === 'unfinished') await fs.remove(place.path)
-    else await fs.rename(place.path, `${place.path}.damaged`) // the agent is asked for it again from its beginning
-    return undefined
+  const { clock } = needs
+  const state: State = {
+    files: { ...needs, unwritten: { bytes: 0 } },
+    index: createPartIndex(() => clock.nowMs()),
+    removal: await openRemoval(needs),
+    mutex: createKeyedMutex(),
   }
-
-  const load = async (recordingId: RecordingId): Promise<readonly StoredPart[]> => {
-    const names = await listIfFolder(fs, path.join(folder, recordingId))
-    const parts: StoredPart[] = []
-    for (const name of names) {
-      const number = /^(\d+)\.rec$/.exec(name)?.[1]
-      if (!number) continue
-      const ref = { recordingId, part: Number(number) }
-      const end = names.includes(`${number}.end`) ? await readPartEnd(fs, endOf(ref)) : undefined
-      const part = end ? { header: end.header, closed: end } : await loadOne(ref)
-      if (part) parts.push(part)
-    }
-    return parts
-  }
-
-  const found = (await fs.list(folder)).flatMap((name) => recordingIdSchema.safeParse(name).data ?? [])
-  for (let at = 0; at < found.length; at += LOADED_AT_ONCE) {
-    const some = found.slice(at, at + LOADED_AT_ONCE)
-    const loaded = await Promise.all(some.map(load))
-    for (const [index, recordingId] of some.entries())
-      for (const part of loaded[index] ?? []) recordings.hold(recordingId, part)
-  }
-
-  /**
-   * A closed part whose file lost some of its end (a disk that lied, a copy cut short) grows again: the agent, which has
-   * it until it is safe, is asked for the rest. Looked at when the agent opens it, not for each of them at every start.
-   */
-  const mendShort = async (ref: PartRef): Promise<StoredPart | undefined> => {
-    const held = heldPart(ref)
-    if (!held?.closed || held.growing) return held
-    const { bytes } = held.closed
-    const file = await fs.open(placeOf(ref).path, 'r').catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined
-      throw error
-    })
-    const size = file ? (await file.stat().finally(() => file.close())).size : 0
-    if (size >= bytes) return held
-    const { recordingId } = ref
-    onRecovered({ kind: 'part-short', recordingId, detail: `part ${ref.part}: ${size} of ${bytes} bytes` })
-    const mended = file && (await loadOne(ref))
-    await fs.remove(endOf(ref))
-    if (mended) recordings.hold(recordingId, mended)
-    else recordings.drop(ref)
-    return mended
-  }
-
-  const open = async (header: PartHeader): ReturnType<PartStore['open']> => {
-    const { recordingId } = header
-    if (removal.isErased(recordingId)) return { ok: false, reason: 'erased' }
-    const held = await mendShort({ recordingId, part: header.part })
-    if (held) {
-      const { callId: _, ...known } = held.header
-      const { callId: __, ...told } = header
-      if (JSON.stringify(known) !== JSON.stringify(told)) return { ok: false, reason: 'header-differs' }
-      const position = held.growing?.file.position ?? held.closed?.position ?? 0
-      return { ok: true, position, flushed: held.growing?.flushed ?? position, created: false }
-    }
-    if (opensBehindSeal(recordings.get(recordingId), header)) return { ok: false, reason: 'header-differs' }
-    await fs.makeFolder(path.join(folder, recordingId))
-    await fs.syncFolder(folder)
-    const place = placeOf(header)
-    const file = await createPartFile(place, header).catch(async (error: unknown) => {
-      if (errorCode(error) !== 'EEXIST') throw error
-      await fs.remove(place.path) // left by a creation that the disk refused half-way: it is not held, so nothing is in it
-      return createPartFile(place, header)
-    })
-    const growing = createOpenPart({ file, touchedMs: clock.monotonicMs(), dirty: false, waiting })
-    recordings.hold(recordingId, { header, growing })
-    return { ok: true, position: 0, flushed: 0, created: true }
-  }
-
-  const close = async (ref: PartRef, part: StoredPart, growing: OpenPart) => {
-    await growing.write()
-    await growing.flush()
-    const { position, endSample, sealed, bytes } = growing.file
-    const end = { position, endSample, sealed, bytes }
-    await writePartEnd(fs, endOf(ref), { header: part.header, ...end })
-    recordings.close(part, end)
-    await growing.close()
-  }
-
+  const { files, index, removal, mutex } = state
+  await loadParts(files, index)
   return {
-    open: (header) => turns.take(header.recordingId, () => open(header)),
-    growing: (ref) => heldPart(ref)?.growing,
-    openParts: () => [...recordings.growing.keys()],
+    open: (header) => mutex.run(header.recordingId, () => openOrCreate(state, header)),
+    openPart: (ref) => index.part(ref)?.open,
+    openParts: () => [...index.openParts.keys()],
     position(ref) {
-      const held = heldPart(ref)
-      return held?.growing?.file.position ?? held?.closed?.position ?? 0
+      const stored = index.part(ref)
+      return stored ? endOf(stored).position : 0
     },
     isErased: (recordingId) => removal.isErased(recordingId),
     hasEnded(ref) {
-      const recording = recordings.get(ref.recordingId)
+      const recording = index.get(ref.recordingId)
       const part = recording?.parts.get(ref.part)
       return recording && part && hasEnded(recording, part)
     },
     state: (recordingId) => {
-      const recording = recordings.get(recordingId)
+      const recording = index.get(recordingId)
       return recording && stateOf(recordingId, recording)
     },
-    list: () => [...recordings].map(([recordingId, recording]) => stateOf(recordingId, recording)),
-    async openReader(ref) {
-      const held = heldPart(ref)
-      if (!held) return undefined
-      if (held.growing) return held.growing.reader
-      const opened = await readPartFile(placeOf(ref))
-      if (!opened.ok) throw new Error(`part ${ref.part} of ${ref.recordingId}: ${opened.detail}`)
-      return opened.part
-    },
-    async closeIdle(idleMs) {
-      for (const [growing, ref] of [...recordings.growing]) {
-        if (growing.journaled < growing.file.position) continue
-        if (clock.monotonicMs() - growing.touchedMs < idleMs) continue
-        const [recording, part] = [recordings.get(ref.recordingId), heldPart(ref)]
-        if (!recording || !part || !hasEnded(recording, part)) continue
-        await turns.take(ref.recordingId, async () => {
-          if (heldPart(ref)?.growing === growing) await close(ref, part, growing)
-        })
-      }
-    },
-    remove: (recordingId, why) =>
-      turns.take(recordingId, async () => {
-        const recording = recordings.remove(recordingId)
-        for (const { growing } of recording?.parts.values() ?? []) await growing?.close()
-        await removal.remove(recordingId, why)
+    list: () => [...index].map(([recordingId, recording]) => stateOf(recordingId, recording)),
+    openReader: (ref) => openReader(state, ref),
+    closeIdle: (idleMs) => closeIdle(state, idleMs),
+    remove: (recordingId, reason) =>
+      mutex.run(recordingId, async () => {
+        const recording = index.remove(recordingId)
+        for (const { open } of recording?.parts.values() ?? []) await open?.close()
+        await removal.remove(recordingId, reason)
       }),
-    count: () => ({
-      recordings: recordings.size,
-      openParts: recordings.growing.size,
-      bytes: recordings.bytes(),
-    }),
-    unwrittenBytes: () => waiting.bytes,
+    count: () => ({ recordings: index.size, openParts: index.openParts.size, bytes: index.bytes() }),
+    unwrittenBytes: () => files.unwritten.bytes,
     async stop() {
-      for (const growing of recordings.growing.keys()) {
-        await growing
+      for (const part of index.openParts.keys()) {
+        await part
           .write()
-          .then(() => growing.flush())
-          .finally(() => growing.close())
+          .then(() => part.flush())
+          .finally(() => part.close())
       }
     },
   }
 }
 
-/** A seal is the end, rule R6; unless a power cut took it from the agent's disk after it had come here, rule R4. */
-function opensBehindSeal(recording: StoredRecording | undefined, header: PartHeader): boolean {
-  const before = recording?.parts.get(header.part - 1)
-  const at = before?.growing?.file ?? before?.closed
-  return at !== undefined && at.sealed && header.previousPosition >= at.position
+async function openOrCreate(state: State, header: PartHeader): Promise<OpenPartOutcome> {
+  const { files, index, removal } = state
+  const { recordingId } = header
+  if (removal.isErased(recordingId)) return { ok: false, reason: 'erased' }
+  const stored = await reopenTruncated(files, index, { recordingId, part: header.part })
+  if (stored) {
+    if (!isSameHeader(stored.header, header)) return { ok: false, reason: 'header-differs' }
+    const { position } = endOf(stored)
+    return { ok: true, position, flushed: stored.open?.flushed ?? position, created: false }
+  }
+  if (opensAfterSeal(index.get(recordingId), header)) return { ok: false, reason: 'header-differs' }
+  const open = await createPart(files, header)
+  index.put(recordingId, { header, open })
+  return { ok: true, position: 0, flushed: 0, created: true }
+}
+
+/** Returns whether both headers agree in everything but the call id: that may differ between two openings of one part. */
+function isSameHeader(stored: PartHeader, opened: PartHeader): boolean {
+  const { callId: _, ...left } = stored
+  const { callId: __, ...right } = opened
+  return JSON.stringify(left) === JSON.stringify(right)
+}
+
+async function openReader({ files, index }: State, ref: PartRef): Promise<PartReader | undefined> {
+  const stored = index.part(ref)
+  if (!stored) return undefined
+  if (stored.open) return stored.open.reader
+  const opened = await readPartFile(partPlace(files, ref))
+  if (!opened.ok) throw new Error(`part ${ref.part} of ${ref.recordingId}: ${opened.detail}`)
+  return opened.part
+}
+
+async function closeIdle(state: State, idleMs: number): Promise<void> {
+  const { files, index, mutex } = state
+  for (const [open, ref] of [...index.openParts]) {
+    if (open.journaled < open.file.position) continue
+    if (files.clock.monotonicMs() - open.touchedMs < idleMs) continue
+    const [recording, part] = [index.get(ref.recordingId), index.part(ref)]
+    if (!recording || !part || !hasEnded(recording, part)) continue
+    await mutex.run(ref.recordingId, async () => {
+      if (index.part(ref)?.open === open) await closePart(state, ref, part, open)
+    })
+  }
+}
+
+async function closePart(
+  { files, index }: State,
+  ref: PartRef,
+  part: StoredPart,
+  open: OpenPart,
+): Promise<void> {
+  await open.write()
+  await open.flush()
+  const { position, endSample, sealed, bytes } = open.file
+  const end = { position, endSample, sealed, bytes }
+  await writePartEnd(files.fs, endPath(files, ref), { header: part.header, ...end })
+  index.close(part, end)
+  await open.close()
 }
