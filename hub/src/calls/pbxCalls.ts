@@ -1,5 +1,6 @@
 import { MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
 import { findForPbx, isOn, mergePbxReport, type PbxReport } from './joinCall.ts'
+import { withoutNumberAsName } from './callerName.ts'
 import { endUnheard, findForLeg, mergeLiveFact, surelyOverMs } from './joinLive.ts'
 import type { Legs } from './legs.ts'
 import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
@@ -145,9 +146,9 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
   sweep()
 
   return {
-    reportFromPbx: (report) => inTurn(() => told(report)),
+    reportFromPbx: (report) => inTurn(() => told(withoutNumberAsName(report, country))),
     // A fact may come before the link is said to be open: until all that goes on was listed, none of it tells what ended.
-    factFromPbx: (fact) => inTurn(() => hear(fact)),
+    factFromPbx: (fact) => inTurn(() => hear(withoutNumberAsName(fact, country))),
     pbxLink: (link) =>
       inTurn(async () => {
         if (link.at === 'open') {

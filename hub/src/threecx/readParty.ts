@@ -41,17 +41,14 @@ export function directionOf(part: Participant): Direction {
   return isOwn ? 'outbound' : 'unknown'
 }
 
-/** Number and name of the other side. The trunk's own number is none; a name that only repeats the number is none. */
+/** Number and name of the other side. The trunk's own number is none. */
 export function partyOf(part: Participant): Pick<LiveFact, 'remoteNumber' | 'remoteName'> {
   const { callerId, callerName, partyDn } = part
   const callerNumber = isInternal(part) ? callerId || partyDn : callerId === partyDn ? '' : callerId
   const number = /\d/.test(callerNumber) ? callerNumber.slice(0, 64) : '' // "anonymous" is no number
-  const isNumber = /^[\d\s+()./-]*$/.test(callerName) && digits(callerName) === digits(number)
-  const name = isNumber ? '' : callerName.slice(0, 160)
+  const name = callerName.slice(0, 160)
   return { ...(number ? { remoteNumber: number } : {}), ...(name ? { remoteName: name } : {}) }
 }
-
-const digits = (text: string) => text.replaceAll(/\D/g, '')
 
 /** What is known now: an unknown status changes nothing, and what is empty now may have been told before, of the same caller. */
 export function mergedPart(before: Participant | undefined, now: Participant): Participant {

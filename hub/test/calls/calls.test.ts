@@ -71,6 +71,16 @@ it('knows a call again by the agent’s own id long after the board has forgotte
   expect(calls.find('AGENT-CALL-0001')?.callId).toBe(callId)
 })
 
+it.each(['+33 2 40 11 22 33', '0240112233', '0033240112233'])(
+  'gives a call no name where the PBX repeats the number as %s',
+  async (name) => {
+    const { calls } = await aBoard()
+    const call = await calls.reportFromPbx(pbx({ name }))
+    expect(call).toMatchObject({ remoteNumber: '+33240112233' })
+    expect(call).not.toHaveProperty('remoteName')
+  },
+)
+
 it('joins what the PBX tells to the call that the agent reported, under the agent’s id', async () => {
   const { calls } = await aBoard()
   await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))

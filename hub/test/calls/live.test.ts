@@ -107,6 +107,22 @@ async function aBoard() {
 }
 
 describe('a call that only the PBX knows', () => {
+  it.each([
+    ['0240112233', '+33240112233'],
+    ['+41310000000', '+41 31 000 00 00'],
+  ])('has no name where the PBX gives %s as the name %s', async (remoteNumber, remoteName) => {
+    await using board = await aBoard()
+    const call = await board.calls.factFromPbx({ ...live('ringing', 0), remoteNumber, remoteName })
+    expect(call.remoteNumber).toBe(remoteNumber)
+    expect(call.remoteName ?? board.facts[0]?.fact.remoteName).toBeUndefined()
+  })
+
+  it('keeps its name where the number stands beside it', async () => {
+    await using board = await aBoard()
+    const named = { remoteNumber: '0240112233', remoteName: 'Girard 02 40 11 22 33' }
+    expect(await board.calls.factFromPbx({ ...live('ringing', 0), ...named })).toMatchObject(named)
+  })
+
   it('rings, talks and ends on the board without an agent', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))

@@ -51,9 +51,9 @@ it('replays the outgoing call of the capture: the trunk is the party, the dialle
   expect(held.size).toBe(0)
 })
 
-it('replays the incoming call of the capture: the name that only repeats the number is none', () => {
+it('replays the incoming call of the capture, whose name only repeats the number', () => {
   const { told } = play([[1, seen(inbound({ id: 9, dn: '201', party_caller_id: '+41310000000', party_caller_name: '+41 31 000 00 00' }))]]) // prettier-ignore
-  expect(told).toEqual(['ringing 201 inbound +41310000000 @1'])
+  expect(told).toEqual(['ringing 201 inbound +41310000000 +41 31 000 00 00@1'])
 })
 
 const directions: readonly (readonly [string, Participant, string])[] = [
