@@ -6,25 +6,25 @@ const NAMES = ['recordings', 'hub', 'recorder', 'calls']
 describe('what was opened', () => {
   it.each(NAMES)('is closed in reverse order, all of it, also when closing the %s fails', async (failing) => {
     const closed: string[] = []
-    const told: unknown[] = []
-    const closers = createClosers({ failed: (what, error) => told.push([what, error]) })
-    const trouble = new Error('disk gone')
+    const reports: unknown[] = []
+    const closers = createClosers({ failed: (what, error) => reports.push([what, error]) })
+    const failure = new Error('disk gone')
     for (const name of NAMES)
       closers.add(name, async () => {
         await Promise.resolve()
         closed.push(name)
-        if (name === failing) throw trouble
+        if (name === failing) throw failure
       })
     await Promise.all([closers.closeAll(), closers.closeAll()])
     expect(closed).toEqual([...NAMES].reverse())
-    expect(told).toEqual([[failing, trouble]])
+    expect(reports).toEqual([[failing, failure]])
   })
 
   it('is closed to its end when one fails at once, and each that closed is told', async () => {
-    const told: unknown[] = []
+    const reports: unknown[] = []
     const closers = createClosers({
-      closed: (what) => told.push(what),
-      failed: (what) => told.push(`${what} failed`),
+      closed: (what) => reports.push(what),
+      failed: (what) => reports.push(`${what} failed`),
     })
     closers.add('first', () => undefined)
     closers.add('throws', () => {
@@ -32,6 +32,6 @@ describe('what was opened', () => {
     })
     closers.add('last', () => undefined)
     await closers.closeAll()
-    expect(told).toEqual(['last', 'throws failed', 'first'])
+    expect(reports).toEqual(['last', 'throws failed', 'first'])
   })
 })

@@ -60,7 +60,7 @@ export async function aHeardCompany(options: CompanyOptions = {}) {
     /** Between agent and hub. */
     line,
     /** What the window's server keeps of sound that came from the hub. */
-    heardFolder: `${folder.path}/data/heard`,
+    heardFolder: `${folder.path}/data/playback`,
     ask: page.ask,
     wav: page.wav,
     until: page.until,

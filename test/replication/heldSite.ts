@@ -38,7 +38,7 @@ export async function aHeldSite() {
     agent,
     line,
     link,
-    folder: path.join(folder.path, 'heard'),
+    folder: path.join(folder.path, 'playback'),
     /** Sends a part of so many records, each 100 bytes of noise or what `payloadOf` makes, as its agent would. */
     async holds(
       id: string,
@@ -68,7 +68,7 @@ export async function aHeldSite() {
       const clock = options.clock ?? systemClock
       const tuning = { ...playbackTuning, againMs: 1, ...options.tuning }
       const cache = await openSoundCache({
-        folder: path.join(folder.path, 'heard'),
+        folder: path.join(folder.path, 'playback'),
         masterKey,
         clock,
         tuning,
@@ -106,12 +106,12 @@ export type HeldSite = Awaited<ReturnType<typeof aHeldSite>>
 export type Listener = Awaited<ReturnType<HeldSite['aListener']>>
 
 export async function opened(listener: Listener, id: string): Promise<PlayedRecording> {
-  const found = await listener.copies.open(recordingIdSchema.parse(id), 'anew')
+  const found = await listener.copies.open(recordingIdSchema.parse(id), 'fresh')
   if (!found.ok) throw new Error(found.why)
   return found.recording
 }
 export async function whyNot(listener: Listener, id: string) {
-  const found = await listener.copies.open(recordingIdSchema.parse(id), 'anew')
+  const found = await listener.copies.open(recordingIdSchema.parse(id), 'fresh')
   return found.ok ? 'it plays' : found.why
 }
 

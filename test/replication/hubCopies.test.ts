@@ -133,7 +133,7 @@ it('goes on from the hub, byte by byte alike, when this PC’s copy goes while s
     createDecoder: () => (payload) => new Int16Array(1_600).fill((payload[0] ?? 0) * 100),
   })
   const bytesOf = async (goesAfter: number) => {
-    const sound = await open(idOf(ID), 'anew')
+    const sound = await open(idOf(ID), 'fresh')
     if (sound.at === 'gone') throw new Error(sound.why)
     const bytes: Uint8Array[] = []
     for await (const chunk of sound.playback.read(0, sound.playback.bytes)) {

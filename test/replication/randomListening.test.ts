@@ -35,7 +35,7 @@ it.each(SEEDS)(
       const all = held.get(id)!
       const second = below(Math.floor(all.length / 20) + 5)
       const most = 1 + below(2_000)
-      const opened = await listener.copies.open(idOf(id), random() < 0.5 ? 'anew' : 'held')
+      const opened = await listener.copies.open(idOf(id), random() < 0.5 ? 'fresh' : 'recent')
       if (!opened.ok) return expect(AWAY).toContain(opened.why)
       const got: LogRecord[] = []
       const reading = opened.recording.records(1, second * SAMPLE_RATE_HZ)
@@ -70,9 +70,9 @@ it.each(SEEDS)(
     for (const cause of listener.causes)
       expect(cause).toMatch(/cut|cannot be reached|no link|answered 429|was removed/)
     for (const id of ids) {
-      const anew = () => listener.copies.open(idOf(id), 'anew')
-      await expect.poll(async () => (await anew()).ok, { interval: 250 }).toBe(true)
-      const opened = await listener.copies.open(idOf(id), 'held')
+      const fresh = () => listener.copies.open(idOf(id), 'fresh')
+      await expect.poll(async () => (await fresh()).ok, { interval: 250 }).toBe(true)
+      const opened = await listener.copies.open(idOf(id), 'recent')
       if (!opened.ok) throw new Error(opened.why)
       const whole: LogRecord[] = []
       for await (const records of opened.recording.records(1, 0)) whole.push(...records)

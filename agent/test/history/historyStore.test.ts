@@ -87,10 +87,10 @@ describe('the history on this PC', () => {
     const file = (key: string) => path.join(setup.needs.folder, `call-${key}.json`)
     await writeFile(file('0001'), '{"masterKeyId":')
     await writeFile(file('0002'), await readFile(file('0003')))
-    const told: string[] = []
-    const log = { ...silentLogger, warn: (_: unknown, event: string) => void told.push(event) }
+    const logged: string[] = []
+    const log = { ...silentLogger, warn: (_: unknown, event: string) => void logged.push(event) }
     expect(await found(setup.open({ log }), '')).toEqual(['call-0003'])
-    expect(told.sort()).toEqual(['history.broken', 'history.unreadable'])
+    expect(logged.sort()).toEqual(['history.broken', 'history.unreadable'])
   })
 
   it('lets go of calls older than 90 days, and of the oldest beyond its number', async () => {

@@ -96,7 +96,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   const masterKey = createMasterKey(secrets.masterKey)
   const copies = createHubCopies({
     hub: createHubSound({ identity: () => identityAt(settings.value.hub, secrets) }),
-    cache: await openSoundCache({ folder: path.join(needs.folder, 'heard'), masterKey, clock }),
+    cache: await openSoundCache({ folder: path.join(needs.folder, 'playback'), masterKey, clock }),
     isHubThere: () => agent.view().link === 'open',
     clock,
     log,
@@ -133,7 +133,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     agent,
     desk,
     async openRecording(recordingId) {
-      const sound = await openSound(recordingId, 'held')
+      const sound = await openSound(recordingId, 'recent')
       return sound.at === 'here' ? sound.playback : undefined
     },
     soundTest() {
@@ -155,7 +155,9 @@ function identityAt(hub: string | undefined, secrets: Secrets) {
 function followErasures(event: AgentEvent, copies: HubCopies, log: Logger): void {
   const erased = erasedBy(event)
   if (erased)
-    copies.erased(erased).catch((error: unknown) => log.error({ cause: causeOf(error) }, 'heard.not-erased'))
+    copies
+      .erased(erased)
+      .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'playback.not-erased'))
   if (event.kind === 'link' && event.at === 'open') void copies.linkUp()
 }
 

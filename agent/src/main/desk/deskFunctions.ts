@@ -147,7 +147,7 @@ export const soundUrl = (recordingId: RecordingId) => `audio/${recordingId}.wav`
 async function audioOf(needs: HandlerNeeds, call: KeptCall['call'] | undefined): Promise<CallAudio> {
   if (call?.recording === 'erased') return { at: 'gone', why: 'erased' }
   if (!call?.recordingId) return { at: 'gone', why: 'not-recorded' }
-  const sound = await needs.openSound(call.recordingId, 'anew')
+  const sound = await needs.openSound(call.recordingId, 'fresh')
   if (sound.at === 'gone') return sound
   const { durationMs, starts } = sound.playback
   return { at: 'here', from: sound.from, url: soundUrl(call.recordingId), durationMs, starts: [...starts] }

@@ -2,24 +2,24 @@ import { draftFields, type Draft, type DraftChanges, type DraftFields } from '@3
 
 export type FieldName = keyof DraftFields
 
-/** What was typed, and the hub's words that it was typed over, field by field. */
+/** The typed words, and the hub's words that they replaced, field by field. */
 export interface Typed {
   readonly changes: DraftChanges
   readonly was: DraftChanges
 }
 
-/** Fields where the hub has other words than those that were typed over, and than those typed. */
+/** Returns the fields where the hub's words differ both from the typed ones and from those that the typed ones replaced. */
 export function conflictsOf(typed: Typed, draft: Draft): readonly FieldName[] {
   const differs = (field: FieldName) => !isSame(draft.fields[field], typed.was[field])
   return openFields(typed, draft).filter((field) => differs(leadOf(field, typed.changes)))
 }
 
-// zod's partial() allows undefined for a field that is left out
+// zod's partial() allows undefined for an omitted field.
 export function withoutUndefined(changes: DraftChanges): Partial<DraftFields> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 }
 
-/** Numbers of NinjaOne that stand behind a name: they go with it, and the hub finds them when only the name is told. */
+/** Ids of the helpdesk that belong to a name: an edit of the name carries the id, and the hub finds the id of a name without one. */
 const LEADS: Partial<Record<FieldName, FieldName>> = {
   contactId: 'contactName',
   organizationId: 'organizationName',
@@ -39,5 +39,15 @@ export const fieldsOf = (changes: DraftChanges): readonly FieldName[] =>
 
 export const pick = (from: DraftChanges, fields: readonly FieldName[]): DraftChanges =>
   Object.fromEntries(fields.map((field) => [field, from[field]]))
-/** Both come through the same schemas, so their keys stand in the same order. */
+/** Returns whether two values are equal; both come through the same schemas, so their keys stand in the same order. */
 export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Returns the typed words and those that they replaced, for these fields only. */
+export const pickBoth = ({ changes, was }: Typed, fields: readonly FieldName[]): Typed => ({
+  changes: pick(changes, fields),
+  was: pick(was, fields),
+})
+
+/** Returns whether the draft is filed or discarded, so that nothing is left to do. */
+export const isDecided = ({ state }: Pick<Draft, 'state'>): boolean =>
+  state.at === 'filed' || state.at === 'discarded'

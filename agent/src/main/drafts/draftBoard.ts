@@ -1,23 +1,23 @@
 import type { Draft, DraftId } from '@3cx-ninja/protocol'
-import { isDecided as isDraftDecided, type RefusalReason, type PendingChange } from './pendingChange.ts'
-import { withoutUndefined } from './changedFields.ts'
+import type { RefusalReason, PendingChange } from './pendingChange.ts'
+import { isDecided as isDraftDecided, withoutUndefined } from './changedFields.ts'
 
-/** A draft as this technician sees it: the hub's snapshot, and what is wanted of it that the hub has not accepted. */
+/** A draft as this technician sees it: the hub's snapshot, and the pending change that the hub has not accepted. */
 export interface DraftCard {
   readonly draft: Draft
-  /** Monotonic time of receipt: remaining times count from here. Rule D6. */
+  /** Monotonic time of receipt; remaining times count from it. Rule D6. */
   readonly receivedMs: number
-  /** The technician has the card on the screen. */
+  /** True while the card is on the technician's screen. */
   readonly isVisible: boolean
   readonly pending?: PendingChange
-  /** Why the last decision was not carried out, until the next snapshot. */
+  /** Why the hub did not carry out the last decision; cleared by the next snapshot. */
   readonly refused?: RefusalReason
 }
 
 export type DraftBoard = ReadonlyMap<DraftId, DraftCard>
 export const noDrafts: DraftBoard = new Map()
 
-/** A snapshot of the hub; an older or equal one changes nothing. Rule D1. */
+/** Returns the board with a snapshot of the hub; an older or equal one changes nothing. Rule D1. */
 export function receiveDraft(board: DraftBoard, draft: Draft, nowMs: number): DraftBoard {
   const current = board.get(draft.draftId)
   if (current && draft.revision <= current.draft.revision) return board
@@ -48,12 +48,12 @@ export function putPendingChange(
   })
 }
 
-/** The fields as the screen shows them: the hub's, with the technician's own edits on top while they may still count. */
+/** Returns the fields as the screen shows them: the hub's, with the technician's edits on top until they are undeliverable. */
 export function shownFields({ draft, pending }: Pick<DraftCard, 'draft' | 'pending'>): Draft['fields'] {
   const edits = pending && pending.stage.at !== 'undelivered' ? withoutUndefined(pending.changes) : {}
   return { ...draft.fields, ...edits }
 }
 
-/** Nothing of it is left to do for anybody. */
+/** Returns whether the draft is decided and has no pending change, so that nothing is left to do. */
 export const isDecided = ({ draft, pending }: Pick<DraftCard, 'draft' | 'pending'>): boolean =>
   !pending && isDraftDecided(draft)

@@ -11,77 +11,118 @@ import {
   isDecided,
   noDrafts,
   putPendingChange,
-  showDraft,
   receiveDraft,
+  showDraft,
   type DraftBoard,
   type DraftCard,
 } from './draftBoard.ts'
 import {
   advance,
   applyAnswer,
-  reconcile,
-  followDraft,
   applyRefusal,
-  withEdit,
+  followDraft,
+  reconcile,
   withDecision,
-  type RefusalReason,
-  type PendingChange,
+  withEdit,
   type ChangeAnswer,
   type ChangeStep,
+  type PendingChange,
+  type RefusalReason,
 } from './pendingChange.ts'
 import type { PendingChangeStore } from './pendingChangeStore.ts'
 
-/** `kept`: on this disk, and sent when the hub is back. `hub-away`: not taken. */
+/** `kept`: stored on this disk, and sent when the hub is back. `hub-away`: refused, because it means nothing without the hub. */
 export type ChangeOutcome = 'sent' | 'kept' | 'hub-away' | 'unknown-draft'
 
 export interface DraftControllerNeeds {
   readonly clock: Clock
   readonly store: PendingChangeStore
-  /** false: the hub is away, nothing was sent. */
+  /** Returns false when the hub is away and nothing was sent. */
   readonly send: (message: AgentToHub) => boolean
-  /** The hub's draft is another one, or it refused something. */
+  /** Receives a card whose draft is newer, or of which the hub refused something. */
   readonly onChange: (card: DraftCard) => void
-  /** What the technician wants of it stands otherwise. */
+  /** Receives a card whose pending change was updated. */
   readonly onPendingChange: (card: DraftCard) => void
-  /** A wish could not be written to the disk. */
+  /** Receives the cause when a pending change could not be written to the disk. */
   readonly onSaveFailed: (cause: unknown) => void
 }
 
 export interface DraftController {
+  /** Applies a message of the hub; an older or equal revision changes nothing. */
   received(message: Extract<HubToAgent, { kind: 'draft' | 'draft-refused' }>): void
   /**
-   * After each welcome: cards on the screen are reported again with their next snapshot, because the hub forgot; and the
-   * hub is asked how each draft stands of which something is wanted. Rule D7.
+   * Starts again after a welcome: a visible card is reported again with its next snapshot, because the hub forgot; and the hub is
+   * asked for the state of each draft that has a pending change. Rule D7.
    */
   linkUp(): void
   linkDown(): void
-  /** The card is on the screen, or not any more. */
+  /** Reports to the hub whether the card is on the screen. */
   shown(draftId: DraftId, isVisible: boolean): void
-  /** Resolves when it is durable here. */
+  /** Resolves once the edit is durable here, with its outcome. Never rejects: a full disk is reported by `onSaveFailed`. */
   edit(draftId: DraftId, changes: DraftChanges): Promise<ChangeOutcome>
+  /** Resolves once the decision is durable here, with its outcome. Never rejects. */
   decide(draftId: DraftId, choice: DraftDecision): Promise<ChangeOutcome>
-  /** What the technician says to a question about an earlier wish. */
+  /** Applies the technician's answer to a question about an earlier pending change. Resolves with the outcome; never rejects. */
   answer(draftId: DraftId, answer: ChangeAnswer): Promise<ChangeOutcome>
   cards(): readonly DraftCard[]
 }
 
 /** How many decided drafts stay on the screen's list. */
 const MAX_DECIDED = 20
-/** Without the hub they mean nothing: there is no countdown to go on with, and its seconds for undoing are over. */
+/** These decisions mean nothing without the hub: no countdown runs, and the undo window has passed. */
 const ONLY_WITH_HUB: readonly DraftDecision['kind'][] = ['resume', 'undo']
 
-/** The technician's side of the hub's drafts: shows, reports what is visible, sees to it that wishes arrive. Rules D1 to D7. */
+interface Controller {
+  readonly needs: DraftControllerNeeds
+  board: DraftBoard
+  isUp: boolean
+  /** Cards that the hub knows to be on the screen. */
+  readonly reportedVisible: Set<DraftId>
+  readonly lastPublished: Map<DraftId, { readonly draft: Draft; readonly refused: RefusalReason | undefined }>
+  /** Drafts whose state the hub has not confirmed since the link opened. */
+  readonly awaitingState: Set<DraftId>
+}
+
+/**
+ * Follows the hub's drafts for one technician: shows them, reports which are visible, and delivers pending changes. Rules D1 to D7.
+ * A card is in step with the hub, or has a pending change, whose stages stand in pendingChange.ts. The link is down, or up; after it
+ * comes up, a draft with a pending change waits for the hub's state of it before anything is sent. Knows nothing of sockets and
+ * windows: those live in hub/ and desk/.
+ */
 export function createDraftController(needs: DraftControllerNeeds): DraftController {
-  const { clock, store, send } = needs
-  let board: DraftBoard = noDrafts
-  let isUp = false
-  const reportedVisible = new Set<DraftId>()
-  const lastPublished = new Map<
-    DraftId,
-    { readonly draft: Draft; readonly refused: RefusalReason | undefined }
-  >()
-  /** Since the link came, the hub has not said how these stand. */
-  const awaitingState = new Set<DraftId>()
+  const controller: Controller = {
+    needs,
+    board: boardOf(needs),
+    isUp: false,
+    reportedVisible: new Set(),
+    lastPublished: new Map(),
+    awaitingState: new Set(),
+  }
+  return {
+    received: (message) => receive(controller, message),
+    linkUp: () => linkUp(controller),
+    linkDown() {
+      controller.isUp = false
+      controller.awaitingState.clear()
+    },
+    shown(draftId, isVisible) {
+      controller.board = showDraft(controller.board, draftId, isVisible)
+      if (!isVisible) controller.reportedVisible.delete(draftId)
+      const card = controller.board.get(draftId)
+      if (card) reportVisible(controller, card)
+    },
+    edit: (draftId, changes) =>
+      request(controller, draftId, ({ pending, draft }) => withEdit(pending, draft, changes)),
+    decide: (draftId, decision) => decide(controller, draftId, decision),
+    answer: (draftId, answer) =>
+      request(controller, draftId, ({ pending, draft }) => pending && applyAnswer(pending, draft, answer)),
+    cards: () => [...controller.board.values()],
+  }
+}
+
+/** Restores the cards of the last start; a change that was being sent then is sent again. */
+function boardOf({ store, clock }: DraftControllerNeeds): DraftBoard {
+  let board = noDrafts
   for (const pending of store.all()) {
     const { draft, stage } = pending
     board = receiveDraft(board, draft, clock.monotonicMs())
@@ -89,126 +130,136 @@ export function createDraftController(needs: DraftControllerNeeds): DraftControl
       pending: stage.at === 'sending' ? { ...pending, stage: { at: 'waiting' } } : pending,
     })
   }
+  return board
+}
 
-  const reportVisible = (card: DraftCard) => {
-    const { draftId, revision } = card.draft
-    // A countdown must not begin while words of the technician are still on their way.
-    if (!card.isVisible || reportedVisible.has(draftId) || card.pending || isDecided(card)) return
-    if (send({ kind: 'draft-visible', draftId, revision })) reportedVisible.add(draftId)
-  }
-  const changed = (draftId: DraftId) => {
-    const card = board.get(draftId)
-    if (!card) return
-    const { draft, refused } = card
-    const previous = lastPublished.get(draftId)
-    lastPublished.set(draftId, { draft, refused })
-    if (previous?.draft === draft && previous.refused === refused) needs.onPendingChange(card)
-    else needs.onChange(card)
-    reportVisible(card)
-  }
-  const forgetOld = () => {
-    const decided = [...board].filter(([, card]) => isDecided(card))
-    for (const [draftId] of decided.slice(0, -MAX_DECIDED)) {
-      board = new Map([...board].filter(([each]) => each !== draftId))
-      lastPublished.delete(draftId)
-    }
-  }
-  /** Takes the step; resolves when it is durable here, and says whether it is. */
-  const carryOut = async (draftId: DraftId, step: ChangeStep): Promise<boolean> => {
-    const previous = board.get(draftId)?.pending
-    // First to the hub: a full disk must not keep it from knowing.
-    const away = step.send && !send(step.send)
-    const pending =
-      away && step.pending ? { ...step.pending, stage: { at: 'waiting' as const } } : step.pending
-    board = putPendingChange(board, draftId, { pending, refused: step.refused })
-    changed(draftId)
-    if (pending === previous) return true
-    try {
-      await store.keep(draftId, pending)
-      return true
-    } catch (error) {
-      needs.onSaveFailed(error)
-      return false
-    }
-  }
-  const isReachable = (draftId: DraftId) => isUp && !awaitingState.has(draftId)
-  const request = async (
-    draftId: DraftId,
-    change: (card: DraftCard) => PendingChange | undefined,
-  ): Promise<ChangeOutcome> => {
-    const card = board.get(draftId)
-    if (!card) return 'unknown-draft'
-    const pending = change(card)
-    const goesOn = pending && isReachable(draftId) && pending.stage.at !== 'sending'
-    const isKept = await carryOut(draftId, goesOn ? advance(pending, card.draft) : { pending })
-    if (isUp) return 'sent'
-    return isKept ? 'kept' : 'hub-away'
-  }
-  /** Nothing changes by it: an edit on a revision that never was. Rule D7. */
-  const ask = (draftId: DraftId) => {
-    if (send({ kind: 'draft-edit', draftId, baseRevision: 0, changes: {} })) awaitingState.add(draftId)
-  }
+function reportVisible({ needs, reportedVisible }: Controller, card: DraftCard): void {
+  const { draftId, revision } = card.draft
+  // A countdown must not begin while words of the technician are still on their way.
+  if (!card.isVisible || reportedVisible.has(draftId) || card.pending || isDecided(card)) return
+  if (needs.send({ kind: 'draft-visible', draftId, revision })) reportedVisible.add(draftId)
+}
 
-  return {
-    received(message) {
-      const draftId = message.kind === 'draft' ? message.draft.draftId : message.draftId
-      const previous = board.get(draftId)
-      if (message.draft) board = receiveDraft(board, message.draft, clock.monotonicMs())
-      const card = board.get(draftId)
-      if (!card) return
-      if (card.draft !== previous?.draft) forgetOld()
-      const { pending, draft } = card
-      if (message.kind === 'draft') {
-        if (!pending || awaitingState.has(draftId)) {
-          // The same revision anew, after a reconnect: the hub still has to learn that it is on the screen.
-          if (card === previous) reportVisible(card)
-          else changed(draftId)
-        } else if (card !== previous) void carryOut(draftId, followDraft(pending, draft))
-        return
-      }
-      const { reason } = message
-      if (!pending) {
-        board = putPendingChange(board, draftId, { pending, refused: reason })
-        return changed(draftId)
-      }
-      const answers = awaitingState.delete(draftId)
-      if (!answers) return void carryOut(draftId, applyRefusal(pending, reason, message.draft))
-      if (reason === 'unknown-draft')
-        return void carryOut(draftId, { pending: { ...pending, stage: { at: 'undelivered', why: reason } } })
-      void carryOut(draftId, reconcile(pending, draft))
-    },
-    linkUp() {
-      isUp = true
-      reportedVisible.clear()
-      awaitingState.clear()
-      for (const [draftId, { pending }] of board) {
-        if (!pending || pending.stage.at === 'undelivered') continue
-        const choice = pending.choice && { choice: { ...pending.choice, kept: true } }
-        board = putPendingChange(board, draftId, {
-          pending: { ...pending, ...choice, stage: { at: 'waiting' } },
-        })
-        ask(draftId)
-      }
-    },
-    linkDown() {
-      isUp = false
-      awaitingState.clear()
-    },
-    shown(draftId, isVisible) {
-      board = showDraft(board, draftId, isVisible)
-      if (!isVisible) reportedVisible.delete(draftId)
-      const card = board.get(draftId)
-      if (card) reportVisible(card)
-    },
-    edit: (draftId, changes) => request(draftId, ({ pending, draft }) => withEdit(pending, draft, changes)),
-    decide(draftId, decision) {
-      const isKnown = board.has(draftId)
-      if (isKnown && !isUp && ONLY_WITH_HUB.includes(decision.kind)) return Promise.resolve('hub-away')
-      const made = { decision, madeAtMs: clock.nowMs(), kept: !isReachable(draftId) }
-      return request(draftId, ({ pending, draft }) => withDecision(pending, draft, made))
-    },
-    answer: (draftId, answer) =>
-      request(draftId, ({ pending, draft }) => pending && applyAnswer(pending, draft, answer)),
-    cards: () => [...board.values()],
+function publish(controller: Controller, draftId: DraftId): void {
+  const { needs, board, lastPublished } = controller
+  const card = board.get(draftId)
+  if (!card) return
+  const { draft, refused } = card
+  const last = lastPublished.get(draftId)
+  lastPublished.set(draftId, { draft, refused })
+  if (last?.draft === draft && last.refused === refused) needs.onPendingChange(card)
+  else needs.onChange(card)
+  reportVisible(controller, card)
+}
+
+function evictDecided(controller: Controller): void {
+  const decided = [...controller.board].filter(([, card]) => isDecided(card))
+  for (const [draftId] of decided.slice(0, -MAX_DECIDED)) {
+    controller.board = new Map([...controller.board].filter(([each]) => each !== draftId))
+    controller.lastPublished.delete(draftId)
   }
+}
+
+/** Carries the step out. Resolves with whether the pending change is durable here; never rejects. */
+async function carryOut(controller: Controller, draftId: DraftId, step: ChangeStep): Promise<boolean> {
+  const { needs } = controller
+  const previous = controller.board.get(draftId)?.pending
+  // The hub comes first: a full disk must not keep the hub from the change.
+  const isAway = step.send && !needs.send(step.send)
+  const pending =
+    isAway && step.pending ? { ...step.pending, stage: { at: 'waiting' as const } } : step.pending
+  controller.board = putPendingChange(controller.board, draftId, { pending, refused: step.refused })
+  publish(controller, draftId)
+  if (pending === previous) return true
+  try {
+    await needs.store.keep(draftId, pending)
+    return true
+  } catch (error) {
+    needs.onSaveFailed(error)
+    return false
+  }
+}
+
+const isReachable = ({ isUp, awaitingState }: Controller, draftId: DraftId) =>
+  isUp && !awaitingState.has(draftId)
+
+async function request(
+  controller: Controller,
+  draftId: DraftId,
+  change: (card: DraftCard) => PendingChange | undefined,
+): Promise<ChangeOutcome> {
+  const card = controller.board.get(draftId)
+  if (!card) return 'unknown-draft'
+  const pending = change(card)
+  const maySend = pending && isReachable(controller, draftId) && pending.stage.at !== 'sending'
+  const isStored = await carryOut(controller, draftId, maySend ? advance(pending, card.draft) : { pending })
+  if (controller.isUp) return 'sent'
+  return isStored ? 'kept' : 'hub-away'
+}
+
+function decide(controller: Controller, draftId: DraftId, decision: DraftDecision): Promise<ChangeOutcome> {
+  const { board, isUp, needs } = controller
+  if (board.has(draftId) && !isUp && ONLY_WITH_HUB.includes(decision.kind)) return Promise.resolve('hub-away')
+  const made = { decision, madeAtMs: needs.clock.nowMs(), kept: !isReachable(controller, draftId) }
+  return request(controller, draftId, ({ pending, draft }) => withDecision(pending, draft, made))
+}
+
+function receive(
+  controller: Controller,
+  message: Extract<HubToAgent, { kind: 'draft' | 'draft-refused' }>,
+): void {
+  const { needs, awaitingState } = controller
+  const draftId = message.kind === 'draft' ? message.draft.draftId : message.draftId
+  const previous = controller.board.get(draftId)
+  if (message.draft)
+    controller.board = receiveDraft(controller.board, message.draft, needs.clock.monotonicMs())
+  const card = controller.board.get(draftId)
+  if (!card) return
+  if (card.draft !== previous?.draft) evictDecided(controller)
+  if (message.kind === 'draft-refused') return receiveRefusal(controller, card, message)
+  const { pending, draft } = card
+  if (!pending || awaitingState.has(draftId)) {
+    // The same revision comes again after a reconnect: the hub still must learn that the card is on the screen.
+    if (card === previous) reportVisible(controller, card)
+    else publish(controller, draftId)
+  } else if (card !== previous) void carryOut(controller, draftId, followDraft(pending, draft))
+}
+
+function receiveRefusal(
+  controller: Controller,
+  { pending, draft }: DraftCard,
+  message: Extract<HubToAgent, { kind: 'draft-refused' }>,
+): void {
+  const { draftId, reason } = message
+  if (!pending) {
+    controller.board = putPendingChange(controller.board, draftId, { pending, refused: reason })
+    return publish(controller, draftId)
+  }
+  const answersOurQuestion = controller.awaitingState.delete(draftId)
+  if (!answersOurQuestion)
+    return void carryOut(controller, draftId, applyRefusal(pending, reason, message.draft))
+  if (reason === 'unknown-draft')
+    return void carryOut(controller, draftId, {
+      pending: { ...pending, stage: { at: 'undelivered', why: reason } },
+    })
+  void carryOut(controller, draftId, reconcile(pending, draft))
+}
+
+function linkUp(controller: Controller): void {
+  controller.isUp = true
+  controller.reportedVisible.clear()
+  controller.awaitingState.clear()
+  for (const [draftId, { pending }] of controller.board) {
+    if (!pending || pending.stage.at === 'undelivered') continue
+    const choice = pending.choice && { choice: { ...pending.choice, kept: true } }
+    controller.board = putPendingChange(controller.board, draftId, {
+      pending: { ...pending, ...choice, stage: { at: 'waiting' } },
+    })
+    askForState(controller, draftId)
+  }
+}
+
+/** Sends an edit on a revision that never was: it changes nothing, and the refusal carries the draft's state. Rule D7. */
+function askForState({ needs, awaitingState }: Controller, draftId: DraftId): void {
+  if (needs.send({ kind: 'draft-edit', draftId, baseRevision: 0, changes: {} })) awaitingState.add(draftId)
 }

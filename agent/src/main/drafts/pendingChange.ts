@@ -1,9 +1,9 @@
 import {
+  count,
   draft as draftSchema,
   draftChanges,
   draftDecision,
   draftFields,
-  count,
   wallClockMs,
   type AgentToHub,
   type Draft,
@@ -15,10 +15,12 @@ import { z } from 'zod'
 import {
   conflictsOf,
   fieldsOf,
+  isDecided,
   isSame,
   leadOf,
   openFields,
   pick,
+  pickBoth,
   withoutUndefined,
   type FieldName,
 } from './changedFields.ts'
@@ -27,102 +29,108 @@ export type RefusalReason = Extract<HubToAgent, { kind: 'draft-refused' }>['reas
 
 const choice = z.object({
   decision: draftDecision,
-  /** By this PC's wall clock, for showing. */
+  /** Time of the decision by this PC's wall clock; only the screen uses it. */
   madeAtMs: wallClockMs,
-  /** What the technician saw when deciding: the decision is about that. */
+  /** The draft as the technician saw it when deciding: the decision applies to that draft only. */
   seen: z.object({ revision: count, at: z.string().max(20), fields: draftFields }),
-  /** It could not be sent at once, or was on its way when the link ended. */
+  /** True when the decision could not be sent at once, or was on its way when the link ended. */
   kept: z.boolean(),
-  /** The draft is another one than the technician decided on: decide again. */
+  /** True when the draft differs from the one that the technician decided on: the technician decides again. */
   needsConfirmation: z.boolean(),
 })
 export type Choice = z.infer<typeof choice>
 
+/**
+ * Stages of a pending change. `waiting` ends when the hub is reachable; `sending` ends with the hub's next snapshot or refusal;
+ * `needs-answer` ends with the technician's answer; `undelivered` ends when the technician has read it. The change itself ends
+ * once the hub has accepted all of it.
+ */
 const stage = z.union([
-  /** For the hub, or for its word on how the draft stands. */
+  /** The change waits for the hub, or for the hub's state of the draft. */
   z.object({ at: z.literal('waiting') }),
   z.object({ at: z.literal('sending'), what: z.literal('changes'), baseRevision: count, sent: draftChanges }),
   z.object({ at: z.literal('sending'), what: z.literal('choice'), baseRevision: count }),
-  /** For the technician: `conflictsOf` and `choice.asks` say what about. */
+  /** The change waits for the technician; `conflictsOf` and `choice.needsConfirmation` name the questions. */
   z.object({ at: z.literal('needs-answer') }),
-  /** The hub will not take it. It is kept until the technician has seen it. */
+  /** The hub will not accept the change. It stays until the technician has read the reason. */
   z.object({
     at: z.literal('undelivered'),
     why: z.enum(['unknown-draft', 'stale-revision', 'too-late', 'not-now']),
   }),
 ])
 
-/** What a technician wants of one draft and the hub has not accepted yet. */
+/** Edits and a decision that the hub has not accepted yet. Knows no sockets and disks: see draftController, pendingChangeStore. */
 export const pendingChangeSchema = z.object({
-  /** As the hub last told it. */
+  /** The draft as last received from the hub. */
   draft: draftSchema,
   changes: draftChanges,
   /** The hub's words that `changes` were typed over, field by field. */
   was: draftChanges,
   choice: choice.optional(),
   stage,
-  /** How often the hub said that the draft had changed meanwhile. */
+  /** How often the hub refused the edits because the draft had changed meanwhile. */
   rebased: count,
 })
 export type PendingChange = z.infer<typeof pendingChangeSchema>
 
 export interface ChangeStep {
-  /** undefined: the hub has accepted all of it. */
+  /** Undefined once the hub has accepted the whole change. */
   readonly pending: PendingChange | undefined
   readonly send?: AgentToHub
-  /** To be shown on the card: a decision made just now that the hub did not carry out. */
+  /** Why the hub did not carry out a decision made just now; the card shows it. */
   readonly refused?: RefusalReason
 }
 
-/** The hub's draft grows while somebody types into it: their words win so often, then they are asked. */
+/** The hub's draft grows while the technician types: the typed words win this often, then the technician is asked. */
 const MAX_OVERWRITES = 3
-/** A hub that says 'stale' to everything: a person must look. */
+/** A hub that answers 'stale' to everything needs a person: the change is given up after this many attempts. */
 const MAX_REBASES = 12
-/** Waiting for a technician's eyes, with nothing decided: the hub goes from one to the other by itself. */
+/** States in which a draft waits to be seen; the hub changes between them by itself. */
 const COUNTS: readonly string[] = ['proposed', 'countdown']
 
-/** New words over whatever was wanted before. */
+/** Returns the pending change with these edits on top of the earlier ones. */
 export function withEdit(
-  given: PendingChange | undefined,
+  previous: PendingChange | undefined,
   draft: Draft,
   changes: DraftChanges,
 ): PendingChange {
-  // A decision on its way is the hub's: words do not wait for its answer, and typing on means to decide again.
-  const before = given?.stage.at === 'sending' && given.stage.what === 'choice' ? withoutChoice(given) : given
+  // A decision on its way belongs to the hub: edits do not wait for the answer, and typing on means to decide again.
+  const base =
+    previous?.stage.at === 'sending' && previous.stage.what === 'choice' ? withoutChoice(previous) : previous
   const set = withoutUndefined(changes)
-  const asked = before?.stage.at === 'needs-answer' ? conflictsOf(before, draft) : []
+  const asked = base?.stage.at === 'needs-answer' ? conflictsOf(base, draft) : []
   const fresh = fieldsOf(set).filter(
-    (field) => before?.changes[field] === undefined || asked.includes(field), // typing on answers the question
+    (field) => base?.changes[field] === undefined || asked.includes(field), // typing on answers the question
   )
   return {
-    ...(before ?? { draft, was: {}, rebased: 0 }),
+    ...(base ?? { draft, was: {}, rebased: 0 }),
     draft,
-    changes: { ...before?.changes, ...set },
-    was: { ...before?.was, ...pick(draft.fields, fresh) },
-    stage: before?.stage.at === 'sending' ? before.stage : { at: 'waiting' },
+    changes: { ...base?.changes, ...set },
+    was: { ...base?.was, ...pick(draft.fields, fresh) },
+    stage: base?.stage.at === 'sending' ? base.stage : { at: 'waiting' },
     rebased: 0,
   }
 }
 
-/** A decision; it takes the place of an earlier one that the hub has not accepted. */
+/** Returns the pending change with this decision in place of an earlier one that the hub has not accepted. */
 export function withDecision(
-  before: PendingChange | undefined,
+  previous: PendingChange | undefined,
   draft: Draft,
   made: Pick<Choice, 'decision' | 'madeAtMs' | 'kept'>,
 ): PendingChange {
-  const base = before ?? { draft, changes: {}, was: {}, rebased: 0, stage: { at: 'waiting' as const } }
-  const typing = before?.stage.at === 'sending' && before.stage.what === 'changes'
+  const base = previous ?? { draft, changes: {}, was: {}, rebased: 0, stage: { at: 'waiting' as const } }
+  const typing = previous?.stage.at === 'sending' && previous.stage.what === 'changes'
   const { revision, state } = draft
   const fields = { ...draft.fields, ...withoutUndefined(base.changes) }
   return {
     ...base,
     draft,
     choice: { ...made, seen: { revision, at: state.at, fields }, needsConfirmation: false },
-    stage: typing ? before.stage : { at: 'waiting' },
+    stage: typing ? previous.stage : { at: 'waiting' },
   }
 }
 
-/** What to do now that the hub is there and `draft` is how it stands. */
+/** Returns the next step while the hub is reachable and `draft` is its newest state: edits go first, then the decision. */
 export function advance(pending: PendingChange, draft: Draft): ChangeStep {
   const { draftId, revision: baseRevision } = draft
   const open = openFields(pending, draft)
@@ -147,7 +155,7 @@ export function advance(pending: PendingChange, draft: Draft): ChangeStep {
   }
 }
 
-/** The link is there again and the hub has said how the draft stands: a decision made before is judged first. */
+/** Returns the next step after a reconnect, once the hub has sent the draft's state: an earlier decision is checked against it first. */
 export function reconcile(pending: PendingChange, draft: Draft): ChangeStep {
   const { choice: made } = pending
   if (!made || isFulfilled(made.decision, draft)) return advance(pending, draft)
@@ -156,7 +164,7 @@ export function reconcile(pending: PendingChange, draft: Draft): ChangeStep {
   return advance({ ...pending, choice: { ...made, kept: true, needsConfirmation } }, draft)
 }
 
-/** The hub told a newer draft while the link stood. */
+/** Returns the next step after the hub sent a newer draft over an open link. */
 export function followDraft(pending: PendingChange, draft: Draft): ChangeStep {
   const { stage } = pending
   if (stage.at === 'undelivered') {
@@ -170,20 +178,20 @@ export function followDraft(pending: PendingChange, draft: Draft): ChangeStep {
       ? advance(done ? withoutChoice(pending) : pending, draft)
       : { pending: { ...pending, draft } }
   }
-  // The refusal of what is on its way follows, if this snapshot came about otherwise.
+  // If another change produced this snapshot, the refusal of the change on its way follows.
   const hasArrived = openFields({ changes: stage.sent }, draft).length === 0
   if (!hasArrived && !isDecided(draft)) return { pending: { ...pending, draft } }
   const { choice: made } = pending
-  // Our own words made it another draft: the decision is about that one.
+  // This technician's own edits produced the new revision: the decision applies to it.
   const seen = made && { ...made.seen, revision: draft.revision, at: draft.state.at }
-  const was = hasArrived ? { ...pending.was, ...stage.sent } : pending.was // typed on meanwhile: over what has arrived
+  const was = hasArrived ? { ...pending.was, ...stage.sent } : pending.was // later typing is on top of what has arrived
   return advance(
     { ...pending, was, rebased: 0, ...(made && seen ? { choice: { ...made, seen } } : {}) },
     draft,
   )
 }
 
-/** The hub did not do what was sent. */
+/** Returns the next step after the hub refused what was sent. */
 export function applyRefusal(
   pending: PendingChange,
   reason: RefusalReason,
@@ -191,13 +199,13 @@ export function applyRefusal(
 ): ChangeStep {
   const { stage, choice: made } = pending
   const updated = { ...pending, draft: draft ?? pending.draft }
-  // Words are never refused so: it is about a decision before them.
+  // The hub never refuses an edit with 'not-now': the refusal belongs to an earlier decision.
   const isAboutBefore = stage.at === 'sending' && stage.what === 'changes' && reason === 'not-now'
   if (stage.at !== 'sending' || isAboutBefore) return { pending: updated, refused: reason }
   if (reason === 'stale-revision' && draft && stage.what === 'changes') {
     const rebased = pending.rebased + 1
     if (rebased > MAX_REBASES) return { pending: { ...updated, stage: { at: 'undelivered', why: reason } } }
-    // The link stood: the technician saw the draft grow while typing, so these words count.
+    // Over an open link the technician saw the draft grow while typing, so the typed words count.
     const overwrites = rebased <= MAX_OVERWRITES ? pick(draft.fields, fieldsOf(stage.sent)) : {}
     return advance({ ...updated, rebased, was: { ...pending.was, ...overwrites } }, draft)
   }
@@ -208,7 +216,7 @@ export function applyRefusal(
   return { ...left, refused: reason }
 }
 
-/** The technician's answer to a question, or 'seen' to what could not be delivered. */
+/** The technician's answer to a question; `undelivered` confirms that the reason of a failed delivery was read. */
 export type ChangeAnswer =
   | { readonly kind: 'field'; readonly field: FieldName; readonly resolution: 'mine' | 'hub' }
   | { readonly kind: 'decision'; readonly resolution: 'again' | 'drop' }
@@ -238,13 +246,10 @@ export function applyAnswer(
   }
 }
 
-/** Nothing of it is left to do for anybody. */
-export const isDecided = ({ state }: Pick<Draft, 'state'>): boolean =>
-  state.at === 'filed' || state.at === 'discarded'
-
 /**
- * A decision made while the hub was away is carried out only on the draft that was seen: 'file' an hour ago is not 'file'
- * of what was parked or rewritten since. Holding is always safe; discarding and undoing keep a ticket from being filed.
+ * Returns whether a decision made while the hub was away may be carried out on today's draft. It may only on the draft that was
+ * seen: 'file' an hour ago is not 'file' of a draft that was parked or rewritten since. Holding is always safe; discarding and
+ * undoing keep a ticket from being filed.
  */
 function mayCarryOut({ decision, seen }: Choice, draft: Draft, changes: DraftChanges): boolean {
   const { at: stage } = draft.state
@@ -255,7 +260,7 @@ function mayCarryOut({ decision, seen }: Choice, draft: Draft, changes: DraftCha
   return COUNTS.includes(stage) && COUNTS.includes(seen.at) && isSame(shown, seen.fields)
 }
 
-/** Nothing of it needs doing any more, whoever did it. */
+/** Returns whether the draft's state already is the outcome of the decision, no matter which agent decided. */
 function isFulfilled({ kind: decision }: DraftDecision, { state: { at: stage } }: Draft): boolean {
   switch (decision) {
     case 'file':
@@ -270,14 +275,14 @@ function isFulfilled({ kind: decision }: DraftDecision, { state: { at: stage } }
   }
 }
 
-/** It was sent on `baseRevision`, and this draft came of it. */
+/** Returns whether this draft is the outcome of the decision that was sent on `baseRevision`. */
 function isCarriedOut(decision: DraftDecision, draft: Draft, baseRevision: number): boolean {
   if (draft.revision <= baseRevision) return false
   // A ticket that is blocked again was sent again.
   return isFulfilled(decision, draft) || (decision.kind === 'file' && draft.state.at === 'blocked')
 }
 
-/** Nothing is filed while somebody is asked. */
+/** Asks the technician, and holds a running countdown: nothing is filed while a question is open. */
 function ask(pending: PendingChange, { draftId, revision: baseRevision, state }: Draft): ChangeStep {
   const asking: PendingChange = { ...pending, stage: { at: 'needs-answer' } }
   if (state.at !== 'countdown' && state.at !== 'filing') return { pending: asking }
@@ -292,8 +297,3 @@ function withoutChoice({ choice: _dropped, ...rest }: PendingChange): PendingCha
 }
 const keptIfAny = (pending: PendingChange): PendingChange | undefined =>
   fieldsOf(pending.changes).length > 0 || pending.choice ? pending : undefined
-
-const pickBoth = ({ changes, was }: PendingChange, fields: readonly FieldName[]) => ({
-  changes: pick(changes, fields),
-  was: pick(was, fields),
-})

@@ -10,13 +10,13 @@ type Content = z.infer<typeof content>
 
 export interface PendingChangeStore {
   all(): readonly PendingChange[]
-  /** Durable when resolved; `undefined` forgets it. */
+  /** Resolves once the change is durable; `undefined` removes it. Rejects with the system's error. */
   keep(draftId: DraftId, pending: PendingChange | undefined): Promise<void>
 }
 
 /**
- * What technicians want of drafts, kept over restarts until the hub has accepted it. Encrypted: a ticket's text is what
- * people said.
+ * Opens the pending changes on this disk, which outlive restarts until the hub has accepted them. The file is encrypted, because a
+ * ticket's text is what people said; a file that cannot be read is put aside, and `onBroken` receives its new name.
  */
 export async function openPendingChangeStore(needs: {
   readonly path: string

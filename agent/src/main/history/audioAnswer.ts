@@ -6,7 +6,7 @@ export interface AudioAnswer {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** A playback as an HTTP answer, with one byte range as media elements ask for it; the same for the socket and Electron. */
+/** Returns a playback as an HTTP answer, with one byte range as media elements request it. The web server and Electron share it. */
 export function answerAudio(
   playback: Pick<Playback, 'bytes' | 'read'>,
   range: string | null | undefined,

@@ -1,9 +1,9 @@
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Codec } from '@3cx-ninja/protocol'
 
-/** Payload of an audio record to its 1,600 samples. Keeps state: one per channel and part. Damaged sound becomes silence. */
+/** Decodes the payload of an audio record to its 1,600 samples. A decoder has state: one per channel and part. Damaged audio becomes silence. */
 export type BlockDecoder = (payload: Uint8Array) => Int16Array
 
-/** Decoders for both codecs; without Opus on this PC its recordings are silent. */
+/** Resolves with a maker of decoders for both codecs; without Opus on this PC, Opus recordings are silent. Never rejects. */
 export async function loadBlockDecoders(): Promise<(codec: Codec) => BlockDecoder> {
   const opus = await import('@evan/opus').catch(() => undefined)
   return (codec) => {
@@ -33,7 +33,7 @@ function decode(decoder: { decode(packet: Uint8Array): Uint8Array }, packet: Uin
   }
 }
 
-/** Each packet behind its u16 length, big-endian. Rule R12. */
+/** Yields the packets; each follows its big-endian u16 length. Rule R12. */
 function* packetsOf(payload: Uint8Array): Generator<Uint8Array> {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
   for (let at = 0; at + 2 <= payload.length;) {

@@ -13,13 +13,14 @@ import { askHub } from '../hub/askHub.ts'
 import type { Identity } from '../process/secrets.ts'
 import { noSound, type NoSound } from './noSound.ts'
 
-/** Where an answer shall begin: at a record, or shortly before a moment of the part. */
+/** The first record of an answer: by its sequence, or shortly before a sample of the part. */
 export type From = { readonly sequence: number } | { readonly sample: number }
 
-/** Sound that the hub still has. Both throw `noSound` with the reason. Rules H1 to H6 of PROTOCOL.md. */
+/** Audio that the hub still has. Both methods throw `noSound` with the reason. Rules H1 to H6 of PROTOCOL.md. */
 export interface HubSound {
+  /** Resolves with what the hub stores of the recording. */
   describe(recordingId: RecordingId, signal: AbortSignal): Promise<StoredRecording>
-  /** At most `limit` records as they come; fewer where the part ends, or the hub's copy is damaged. To be read on at once. */
+  /** Yields at most `limit` records as they arrive; fewer where the part ends or the hub's copy is damaged. The caller must read on at once: the hub cuts a slow reader off. */
   records(
     of: {
       readonly recordingId: RecordingId
@@ -31,12 +32,12 @@ export interface HubSound {
   ): AsyncGenerator<readonly LogRecord[], void>
 }
 
-/** A description of a thousand parts, and more. */
+/** Room for a description of more than a thousand parts. */
 const MAX_ANSWER_BYTES = 1_048_576
 const LENGTH_BYTES = 4
 
 export function createHubSound(needs: {
-  /** Where, and by which token; undefined: this PC is not enrolled. */
+  /** Returns the hub's address and this agent's token; undefined while this PC is not enrolled. */
   readonly identity: () => Pick<Identity, 'hub' | 'token' | 'ca'> | undefined
 }): HubSound {
   const ask = async (address: string, signal: AbortSignal): Promise<IncomingMessage> => {
@@ -55,7 +56,7 @@ export function createHubSound(needs: {
     async describe(recordingId, signal) {
       const text = await textOf(await ask(`/api/agent/recordings/${recordingId}`, signal))
       const parsed = storedRecording.safeParse(parseJson(text))
-      if (!parsed.success) throw noSound('hub-old', 'the hub describes the recording in words of its own')
+      if (!parsed.success) throw noSound('hub-old', 'the description of the recording cannot be read')
       return parsed.data
     },
     async *records({ recordingId, part, from, limit }, signal) {
@@ -66,7 +67,7 @@ export function createHubSound(needs: {
   }
 }
 
-/** The records of an answer, frame by frame. An answer that was cut has no end. */
+/** Yields the records of an answer, frame by frame. Throws for an answer without its end mark: the connection was cut. */
 async function* framesOf(answer: IncomingMessage): AsyncGenerator<readonly LogRecord[], void> {
   let bytes = Buffer.alloc(0)
   try {
@@ -134,6 +135,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // told by the schema
+    return undefined // the schema reports it
   }
 }

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { PastCall } from '../../ipc/channels.ts'
 import { deskLine } from '../../ipc/deskSnapshot.ts'
 
-/** A call as this PC remembers it. */
+/** A call as this PC stores it. */
 export const keptCall = z.object({
   version: z.literal(1),
   /** Phase and recording as last reported. */
   call: callSnapshot,
-  /** The hub's name for the call: drafts and late lines come under it. */
+  /** The hub's id of the call: drafts and late lines come under it. */
   canonicalId: callId.optional(),
   caller: callerIdentity.optional(),
   draft: draft.optional(),
@@ -17,7 +17,7 @@ export const keptCall = z.object({
 })
 export type KeptCall = z.infer<typeof keptCall>
 
-/** The call as the list shows it. */
+/** Returns the call as the list shows it. */
 export function toPastCall({ call, caller, draft: made }: KeptCall, found?: string): PastCall {
   const name = caller?.contactName ?? call.remoteName
   return {

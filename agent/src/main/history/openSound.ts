@@ -1,6 +1,6 @@
 import type { Codec, RecordingId } from '@3cx-ninja/protocol'
 import type { BlockDecoder } from './blockDecoder.ts'
-import type { HubCopies } from './hubCopies.ts'
+import type { Freshness, HubCopies } from './hubCopies.ts'
 import { noSound, type NoSound } from './noSound.ts'
 import { createPlayback, type Playback } from './playback.ts'
 import { openLocalCopy, type LocalRecordings, type PlayedRecording } from './playedRecording.ts'
@@ -9,8 +9,8 @@ export type OpenedSound =
   | { readonly at: 'here'; readonly from: 'pc' | 'hub'; readonly playback: Playback }
   | { readonly at: 'gone'; readonly why: NoSound }
 
-/** The sound of a call: this disk's copy, else the hub's, else the reason why not. `how` as in HubCopies. */
-export type OpenSound = (recordingId: RecordingId, how: 'anew' | 'held') => Promise<OpenedSound>
+/** Resolves with the audio of a recording: this disk's copy, else the hub's, else the reason why there is none. Never rejects. */
+export type OpenSound = (recordingId: RecordingId, freshness: Freshness) => Promise<OpenedSound>
 
 export function createOpenSound(needs: {
   readonly recordings: LocalRecordings
@@ -18,19 +18,20 @@ export function createOpenSound(needs: {
   readonly createDecoder: (codec: Codec) => BlockDecoder
 }): OpenSound {
   const { recordings, copies, createDecoder } = needs
-  return async (recordingId, how) => {
+  return async (recordingId, freshness) => {
     const local = await openLocalCopy(recordings, recordingId)
-    const here = local && createPlayback({ recording: goingOn(local, recordingId, copies), createDecoder })
+    const here =
+      local && createPlayback({ recording: continuedFromHub(local, recordingId, copies), createDecoder })
     if (here) return { at: 'here', from: 'pc', playback: here }
-    const opened = await copies.open(recordingId, how)
+    const opened = await copies.open(recordingId, freshness)
     if (!opened.ok) return { at: 'gone', why: opened.why }
     const playback = createPlayback({ recording: opened.recording, createDecoder })
     return playback ? { at: 'here', from: 'hub', playback } : { at: 'gone', why: 'unknown' }
   }
 }
 
-/** The hub has it safe and this disk's copy goes while somebody listens: the rest comes from there. */
-function goingOn(
+/** Continues from the hub when this disk's copy is removed while somebody listens, because the hub has it safe. */
+function continuedFromHub(
   local: PlayedRecording,
   recordingId: RecordingId,
   copies: Pick<HubCopies, 'open'>,
@@ -47,7 +48,7 @@ function goingOn(
           reached = last?.firstSample ?? reached
         }
       } catch (error) {
-        const opened = await copies.open(recordingId, 'held')
+        const opened = await copies.open(recordingId, 'recent')
         if (!opened.ok) throw noSound(opened.why, 'removed while it was heard', error)
         for await (const records of opened.recording.records(part, reached)) {
           const rest = records.filter(({ sequence }) => sequence >= next)

@@ -7,31 +7,31 @@ import {
   SECOND_MS,
 } from '@3cx-ninja/protocol'
 
-/** All durations and sizes of hearing what only the hub still has, with their reasons. */
+/** All durations and sizes of playing recordings that only the hub still has, with their reasons. */
 export const playbackTuning = {
-  /** A technician goes back to the calls of the day; longer than that the hub is asked anew. */
+  /** A technician returns to the calls of the day; after that the hub is asked again. */
   maxAgeMs: DAY_MS,
   /** About 17 hours of Opus, one of PCM. */
   maxBytes: 256 * 1_048_576,
   sweepEveryMs: HOUR_MS,
-  /** Records that one request of the copy asks for: few requests, and each can go on where one was cut. */
+  /** Records per request of the copy: few requests, and each continues where one was cut. */
   fillRecords: MAX_RECORDS_PER_ANSWER,
-  /** Records asked for at a place that the copy has not reached: ten seconds, so that a jump costs little. */
+  /** Records per request where the copy has not come yet: ten seconds, so that a jump costs little. */
   jumpRecords: 200,
-  /** A place that the copy reaches in so much sound is waited for: on a slow line of 10 Mbit/s that is a tenth of a second. */
+  /** The player waits for the copy when this much audio is missing: a tenth of a second on a slow link of 10 Mbit/s. */
   soonSamples: 30 * SAMPLE_RATE_HZ,
   soonRecords: 30 * 20,
-  /** What the hub told of a recording holds so long for a player that asks for stretch after stretch. */
+  /** A player that asks for stretch after stretch may rely on the hub's description for this long. */
   recentMs: 10 * MINUTE_MS,
-  /** Recordings looked at that are remembered: nobody listens to so many at once. */
+  /** Recordings that stay open at once: nobody listens to so many. */
   openCopies: 20,
   /**
-   * The hub went away in the middle: tried again so often, after a delay that doubles; 3.5 s in all, because the player
-   * tries some times itself, and somebody sits before it.
+   * Attempts after the hub went away in the middle, each after twice the delay: 3.5 s in all, because the player retries a few
+   * times itself and a person waits for it.
    */
   tries: 3,
   againMs: 500,
-  /** Progress is told this often at most. */
+  /** Time between two progress reports. */
   progressMs: SECOND_MS / 4,
 }
 export type PlaybackTuning = typeof playbackTuning

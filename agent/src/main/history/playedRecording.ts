@@ -2,20 +2,20 @@ import { SAMPLES_PER_RECORD, type Codec, type LogRecord, type RecordingId } from
 import { endOf } from '@3cx-ninja/recording-log/timeline.ts'
 import type { LocalPart, Recordings } from '../recordings/recordingFile.ts'
 
-/** A recording that can be heard, wherever its records lie. */
+/** A recording that can be played, from this disk or from the hub. */
 export interface PlayedRecording {
   readonly parts: readonly { readonly part: number; readonly codec: Codec; readonly samples: number }[]
   /**
-   * Records of a part in order, from some way before `sample` on (at least RUN_UP_RECORDS, where there are so many), to
-   * its end. Throws when it cannot be read on: the sound is gone, or its place cannot be reached.
+   * Yields the records of a part in order, from at least RUN_UP_RECORDS before `sample` (where there are so many) to the part's
+   * end. Throws when it cannot be read further: the recording is gone, or the hub is away.
    */
   records(part: number, sample: number): AsyncGenerator<readonly LogRecord[], void>
 }
 
-/** A decoder of Opus needs a moment of sound before it speaks as the encoder did. */
+/** An Opus decoder needs this much audio before its output equals the encoder's input. */
 export const RUN_UP_RECORDS = 4
 
-/** Drops what stands more than the run-up before the record at `sample`, so that every place of records sounds alike. */
+/** Yields the records from exactly the run-up before the record at `sample`, so that both sources sound alike. */
 export async function* fromRunUp(
   batches: AsyncIterable<readonly LogRecord[]>,
   sample: number,
@@ -37,10 +37,10 @@ export async function* fromRunUp(
 
 export type LocalRecordings = Pick<Recordings, 'list' | 'read'>
 
-/** Records read at once: five seconds of both channels. */
+/** Records per read: five seconds of both channels. */
 const READ_RECORDS = 100
 
-/** What this disk holds of a recording; undefined: nothing. */
+/** Resolves with this disk's copy of a recording, or with undefined when there is none. Rejects when the disk refuses. */
 export async function openLocalCopy(
   recordings: LocalRecordings,
   recordingId: RecordingId,
@@ -77,7 +77,7 @@ export async function openLocalCopy(
 }
 
 async function lengthOf(recordings: LocalRecordings, id: RecordingId, part: LocalPart): Promise<number> {
-  // The last records tell where the part ends; a seal or a mark has no sound of its own.
+  // The last records give the end of the part; a seal or a mark has no audio.
   for (let from = Math.max(0, part.position - READ_RECORDS); ; from = Math.max(0, from - READ_RECORDS)) {
     const records = await recordings.read(id, part.header.part, from, READ_RECORDS)
     const ends = records.map(endOf)
@@ -86,7 +86,7 @@ async function lengthOf(recordings: LocalRecordings, id: RecordingId, part: Loca
   }
 }
 
-/** The sequence of a record at or before the sample: the log is sorted by time, so halving finds it in a dozen reads. */
+/** Resolves with the sequence of a record at or before the sample: the log is sorted by time, so a binary search needs a dozen reads. */
 async function seek(
   recordings: LocalRecordings,
   id: RecordingId,

@@ -1,7 +1,7 @@
 import { digitWritings } from '@3cx-ninja/phone-numbers/parseNumber.ts'
 import type { KeptCall } from './keptCall.ts'
 
-/** What a search looks through: everything a person may remember of a call. */
+/** Returns the text that a search runs through: everything a person may remember of a call. */
 export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: string): string {
   return plain(
     [
@@ -22,22 +22,22 @@ export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: 
   )
 }
 
-/** The words of a search, without accents and capitals; all of them must be there. */
+/** Returns the words of a search, without accents and capitals; a call must have all of them. */
 export function termsOf(words: string): readonly string[] {
   const compact = words.replace(/[\s.-]/g, '')
   if (/^\+?\d{6,}$/.test(compact)) return [compact.replace(/^(?:\+|00)/, '')]
   return plain(words).split(/\s+/).filter(Boolean)
 }
 
-/** Whether every term is in the text. No terms: everything is found. */
+/** Returns whether every term is in the text; without terms every call is found. */
 export function isFound(text: string, terms: readonly string[]): boolean {
   return terms.every((term) => text.includes(term))
 }
 
-/** Characters shown around a word that was found. */
+/** Characters shown on each side of a found word. */
 const EXCERPT_MARGIN = 70
 
-/** The line that holds the first term, cut around it; undefined when it is not in the transcript. */
+/** Returns the line that holds the first term, cut to both sides of it; undefined when the transcript lacks it. */
 export function excerptOf(lines: KeptCall['lines'], terms: readonly string[]): string | undefined {
   const term = terms[0]
   if (!term) return undefined

@@ -3,227 +3,122 @@ import path from 'node:path'
 import {
   recordingId as recordingIdSchema,
   type Clock,
-  type LogRecord,
   type PartHeader,
   type RecordingId,
 } from '@3cx-ninja/protocol'
-import {
-  errorCode,
-  listIfFolder,
-  nodeFileSystem,
-  type FileSystem,
-} from '@3cx-ninja/recording-log/fileSystem.ts'
+import { createKeyedMutex } from '@3cx-ninja/node-kit/keyedMutex.ts'
+import { listIfFolder, nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
-import {
-  createPartFile,
-  destroyPartFile,
-  openPartFile,
-  type PartFile,
-  type PartReader,
-} from '@3cx-ninja/recording-log/partFile.ts'
+import { destroyPartFile } from '@3cx-ninja/recording-log/partFile.ts'
+import { openCachedPart, type CachedPart, type CachedRecording, type CacheState } from './cachedPart.ts'
 import { playbackTuning } from './playbackTuning.ts'
 
-/** A part of the hub's, as far as it came here. */
-export interface CachedPart extends Pick<PartReader, 'read' | 'sequenceAt'> {
-  /** Records in the file. */
-  readonly position: number
-  readonly endSample: number
-  /** It was thrown away: to make room, for its age, or because nobody may hear it any more. */
-  isGone(): boolean
-  /** The next records. Rejects when the disk refuses, when they are not the next, and once the recording is removed. */
-  append(records: readonly LogRecord[]): Promise<void>
-  /** All of it is here: its file is let go of. */
-  finish(): Promise<void>
-}
-
-/** Copies of what the hub gave to be heard again: encrypted as recordings are, few, and not for long. */
+/** Copies of recordings that only the hub still has: encrypted like recordings, few, and for a day at most. */
 export interface SoundCache {
-  /** What is here of the part, which `position` records of the hub's follow; a copy that does not fit is thrown away. Rejects when the disk refuses. */
+  /**
+   * Resolves with the copy of a part of which the hub has `position` records, as far as it came here; a copy that does not fit is
+   * destroyed first. Rejects when the disk refuses.
+   */
   open(header: PartHeader, position: number): Promise<CachedPart>
   list(): readonly RecordingId[]
-  /** Somebody listens to it: it goes later than others. */
+  /** Marks the recording as listened to, so that it is evicted later than others. */
   used(recordingId: RecordingId): void
-  /** Room for more of this one; the ones used longest ago go for it. */
+  /** Evicts the copies used longest ago until there is room. Resolves with false when this recording alone fills the cache. */
   makeRoom(recordingId: RecordingId): Promise<boolean>
-  /** Destroys the keys, then the files. Safe when there is none. */
+  /** Destroys the keys, then the files. Resolves also when there is no copy. */
   remove(recordingId: RecordingId): Promise<void>
-  /** What is too old goes. To be called every hour. */
+  /** Evicts the copies older than a day. The caller runs it every hour. */
   sweep(): Promise<void>
   stop(): Promise<void>
 }
 
-interface CachedRecording {
-  readonly files: Map<number, PartFile>
-  /** Bytes of files of an earlier start. */
-  bytes: number
-  /** Wall-clock time of its beginning: from then on it ages, used or not. */
-  readonly bornMs: number
-  usedMs: number
-}
-
-/** Opens the folder of copies; what is too old, or no copy at all, is destroyed first. */
+/** Opens the folder of copies after destroying those that are too old or no copies at all. Rejects when the disk refuses. */
 export async function openSoundCache(needs: {
   readonly folder: string
   readonly masterKey: MasterKey
   readonly clock: Clock
   readonly fs?: FileSystem
-  readonly tuning?: Pick<typeof playbackTuning, 'maxBytes' | 'maxAgeMs'>
+  readonly tuning?: CacheState['tuning']
 }): Promise<SoundCache> {
-  const { folder, masterKey, clock, fs = nodeFileSystem, tuning = playbackTuning } = needs
-  const recordings = new Map<RecordingId, CachedRecording>()
-  const folderOf = (recordingId: RecordingId) => path.join(folder, recordingId)
-  const partFileOf = (recordingId: RecordingId, part: number) => ({
-    fs,
-    masterKey,
-    path: path.join(folderOf(recordingId), `${part}.rec`),
-  })
-  const bytesOf = ({ bytes, files }: CachedRecording) =>
-    bytes + [...files.values()].reduce((sum, file) => sum + file.bytes, 0)
-  const allBytes = () => [...recordings.values()].reduce((sum, each) => sum + bytesOf(each), 0)
-
-  const destroy = async (home: string) => {
-    for (const name of await listIfFolder(fs, home).catch(() => []))
-      if (/^\d+\.rec$/.test(name)) await destroyPartFile({ fs, path: path.join(home, name) })
-    await fs.remove(home)
+  const cache: CacheState = {
+    ...needs,
+    fs: needs.fs ?? nodeFileSystem,
+    tuning: needs.tuning ?? playbackTuning,
+    recordings: new Map(),
+    mutex: createKeyedMutex(),
   }
-  /** Opening and destroying one recording, one after the other: else one would find half of what the other does. */
-  const turns = new Map<RecordingId, Promise<unknown>>()
-  const inTurn = <Value>(recordingId: RecordingId, work: () => Promise<Value>): Promise<Value> => {
-    const done = (turns.get(recordingId) ?? Promise.resolve()).then(work)
-    const settled: Promise<unknown> = done
-      .catch(() => undefined)
-      .then(() => {
-        if (turns.get(recordingId) === settled) turns.delete(recordingId)
-      })
-    turns.set(recordingId, settled)
-    return done
-  }
-  const remove = (recordingId: RecordingId): Promise<void> => {
-    const cached = recordings.get(recordingId)
-    recordings.delete(recordingId) // at once, so that nobody reads on
-    return inTurn(recordingId, async () => {
-      for (const file of cached?.files.values() ?? []) await file.close()
-      await destroy(folderOf(recordingId))
-    })
-  }
-  const isTooOld = ({ bornMs }: CachedRecording) => Math.abs(clock.nowMs() - bornMs) > tuning.maxAgeMs
-  const sweep = async () => {
-    for (const [recordingId, each] of [...recordings]) if (isTooOld(each)) await remove(recordingId)
-  }
-  const load = async (name: string) => {
-    const home = path.join(folder, name)
-    const parsed = recordingIdSchema.safeParse(name)
-    if (!parsed.success) return destroy(home)
-    let [bytes, bornMs] = [0, Infinity]
-    for (const file of await listIfFolder(fs, home)) {
-      const found = await stat(path.join(home, file))
-      bytes += found.size
-      bornMs = Math.min(bornMs, found.birthtimeMs || found.mtimeMs)
-    }
-    recordings.set(parsed.data, { files: new Map(), bytes, bornMs, usedMs: bornMs })
-  }
-
-  await fs.makeFolder(folder)
-  for (const name of await fs.list(folder)) await load(name)
-  await sweep()
-
-  const openFile = async (
-    cached: CachedRecording,
-    header: PartHeader,
-    position: number,
-  ): Promise<PartFile> => {
-    const file = partFileOf(header.recordingId, header.part)
-    const size = await stat(file.path).then(
-      (found) => found.size,
-      () => 0,
-    )
-    const opened = await openPartFile(file).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined
-      throw error
-    })
-    cached.bytes = Math.max(0, cached.bytes - size) // counted by its file from here on
-    if (opened?.ok) {
-      const { part } = opened
-      if (part.position <= position && JSON.stringify(part.header) === JSON.stringify(header)) return part
-      await part.close()
-    }
-    if (opened) await destroyPartFile(file) // another recording's, or damaged: the hub has it whole
-    await fs.makeFolder(folderOf(header.recordingId))
-    return createPartFile(file, header)
-  }
-
-  const openPart = async (header: PartHeader, position: number): Promise<CachedPart> => {
-    const { recordingId, part } = header
-    const cached: CachedRecording = recordings.get(recordingId) ?? {
-      files: new Map(),
-      bytes: 0,
-      bornMs: clock.nowMs(),
-      usedMs: 0,
-    }
-    recordings.set(recordingId, cached)
-    cached.usedMs = clock.nowMs()
-    const file = cached.files.get(part) ?? (await openFile(cached, header, position))
-    let isBroken = false
-    const isGone = () => isBroken || recordings.get(recordingId) !== cached
-    if (isGone()) {
-      await file.close() // whoever removed it waits for its turn to destroy it
-      throw new Error('the copy was removed')
-    }
-    cached.files.set(part, file)
-    /** The file itself counts what is still on its way to the disk. */
-    const durable = () => ({ position: file.position, endSample: file.endSample })
-    let written = durable()
-    return {
-      get position() {
-        return written.position
-      },
-      get endSample() {
-        return written.endSample
-      },
-      isGone,
-      read: (from) => file.read(from),
-      sequenceAt: (sample) => file.sequenceAt(sample),
-      async append(records) {
-        if (isGone()) throw new Error('the copy was removed')
-        const entries = records.map((record) => file.encode(record))
-        await file.write(entries).catch(async (error: unknown) => {
-          if (isGone()) throw new Error('the copy was removed', { cause: error })
-          // It counts more than it holds: the disk is full, and this copy is the first that can be spared.
-          isBroken = true
-          cached.files.delete(part)
-          await file.close()
-          const broken = partFileOf(recordingId, part)
-          await destroyPartFile(broken).catch(() => fs.remove(broken.path)) // a disk so full that it takes no zeroes
-          throw error
-        })
-        written = durable()
-      },
-      finish: () => file.close(),
-    }
-  }
-
+  await cache.fs.makeFolder(cache.folder)
+  for (const name of await cache.fs.list(cache.folder)) await load(cache, name)
+  await sweep(cache)
   return {
-    open: (header, position) => inTurn(header.recordingId, () => openPart(header, position)),
-    list: () => [...recordings.keys()],
+    open: (header, position) =>
+      cache.mutex.run(header.recordingId, () => openCachedPart(cache, header, position)),
+    list: () => [...cache.recordings.keys()],
     used(recordingId) {
-      const cached = recordings.get(recordingId)
-      if (cached) cached.usedMs = clock.nowMs()
+      const cached = cache.recordings.get(recordingId)
+      if (cached) cached.usedMs = cache.clock.nowMs()
     },
-    async makeRoom(recordingId) {
-      const others = [...recordings]
-        .filter(([id]) => id !== recordingId)
-        .sort(([, a], [, b]) => a.usedMs - b.usedMs)
-      while (allBytes() >= tuning.maxBytes) {
-        const oldest = others.shift()
-        if (!oldest) return false
-        await remove(oldest[0])
-      }
-      return true
-    },
-    remove,
-    sweep,
+    makeRoom: (recordingId) => makeRoom(cache, recordingId),
+    remove: (recordingId) => remove(cache, recordingId),
+    sweep: () => sweep(cache),
     async stop() {
-      for (const { files } of recordings.values()) for (const file of files.values()) await file.close()
+      for (const { files } of cache.recordings.values()) for (const file of files.values()) await file.close()
     },
   }
 }
+
+const folderOf = ({ folder }: CacheState, recordingId: RecordingId): string => path.join(folder, recordingId)
+
+async function load(cache: CacheState, name: string): Promise<void> {
+  const { fs, recordings } = cache
+  const folder = path.join(cache.folder, name)
+  const parsed = recordingIdSchema.safeParse(name)
+  if (!parsed.success) return destroy(cache, folder)
+  let [bytes, bornMs] = [0, Infinity]
+  for (const file of await listIfFolder(fs, folder)) {
+    const found = await stat(path.join(folder, file))
+    bytes += found.size
+    bornMs = Math.min(bornMs, found.birthtimeMs || found.mtimeMs)
+  }
+  recordings.set(parsed.data, { files: new Map(), bytes, bornMs, usedMs: bornMs })
+}
+
+async function destroy({ fs }: CacheState, folder: string): Promise<void> {
+  for (const name of await listIfFolder(fs, folder).catch(() => []))
+    if (/^\d+\.rec$/.test(name)) await destroyPartFile({ fs, path: path.join(folder, name) })
+  await fs.remove(folder)
+}
+
+function remove(cache: CacheState, recordingId: RecordingId): Promise<void> {
+  const cached = cache.recordings.get(recordingId)
+  cache.recordings.delete(recordingId) // at once, so that every reader stops
+  return cache.mutex.run(recordingId, async () => {
+    for (const file of cached?.files.values() ?? []) await file.close()
+    await destroy(cache, folderOf(cache, recordingId))
+  })
+}
+
+async function sweep(cache: CacheState): Promise<void> {
+  const isTooOld = ({ bornMs }: CachedRecording) =>
+    Math.abs(cache.clock.nowMs() - bornMs) > cache.tuning.maxAgeMs
+  for (const [recordingId, cached] of [...cache.recordings])
+    if (isTooOld(cached)) await remove(cache, recordingId)
+}
+
+async function makeRoom(cache: CacheState, recordingId: RecordingId): Promise<boolean> {
+  const others = [...cache.recordings]
+    .filter(([id]) => id !== recordingId)
+    .sort(([, a], [, b]) => a.usedMs - b.usedMs)
+  while (totalBytes(cache) >= cache.tuning.maxBytes) {
+    const oldest = others.shift()
+    if (!oldest) return false
+    await remove(cache, oldest[0])
+  }
+  return true
+}
+
+const totalBytes = ({ recordings }: CacheState) =>
+  [...recordings.values()].reduce((sum, cached) => sum + bytesOf(cached), 0)
+
+const bytesOf = ({ bytes, files }: CachedRecording) =>
+  bytes + [...files.values()].reduce((sum, file) => sum + file.bytes, 0)

@@ -3,7 +3,7 @@ import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 export const WAV_HEAD_BYTES = 44
 export const BYTES_PER_SAMPLE = 2
 
-/** The head of a mono WAV file, PCM16 at 16 kHz. */
+/** Returns the head of a mono WAV file, PCM16 at 16 kHz. */
 export function wavHead(samples: number): Buffer {
   const head = Buffer.alloc(WAV_HEAD_BYTES)
   const dataBytes = samples * BYTES_PER_SAMPLE
@@ -22,7 +22,7 @@ export function wavHead(samples: number): Buffer {
   return head
 }
 
-/** Samples in memory as a file that can be played. */
+/** Returns samples in memory as a WAV file that a player can read. */
 export function playSamples(samples: Int16Array) {
   const file = Buffer.concat([
     wavHead(samples.length),
