@@ -119,10 +119,9 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   })
   const transcriptStore = createTranscriptStore(database, clock)
   const transcripts = createTranscripts(transcriptStore)
-  const countdownSeconds = () => needs.settings.current.tickets.countdownSeconds
   const filing = await openFiling({
     settings,
-    countdownSeconds,
+    current: () => needs.settings.current,
     database,
     transcripts,
     clock,
@@ -131,7 +130,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     log,
     closers,
   })
-  const { calls, ninjaone } = filing
+  const { calls, helpdesk } = filing
   const dispatcher = await openDispatcher({
     recordings,
     transcripts,
@@ -191,7 +190,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
       threecx: () => threecxHealth(settings, heard.pbx),
     }) // prettier-ignore
   const admin = await openAdmin({
-    access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, ninjaone,
+    access, clock, log, version, parts, calls, dispatcher, recordings, publicUrl, secure, helpdesk,
     settings: needs.settings,
     sharedTokens: sockets.sharedTokens,
     drafts: filing.drafts,
@@ -204,7 +203,7 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
     async onSignedIn() {
       // The tickets first: they wait for this sign-in only, while the list of contacts may be long or not fit on the disk.
       await filing.outbox.unblock()
-      await ninjaone?.contacts.refresh().catch(failed('contacts.failed'))
+      await helpdesk.directory.refresh().catch(failed('contacts.failed'))
     },
   }) // prettier-ignore
   const app = createApp(
@@ -243,8 +242,8 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   // Last of all, and waited for by nobody: whoever hears its facts is there.
   heard.pbx = openThreecx({ settings, folder: data.path, calls, clock, random, log, closers })
   void retention.sweep()
-  if (ninjaone && (await ninjaone.client.isSignedIn()))
-    ninjaone.contacts.refresh().catch(failed('contacts.failed'))
+  if ((await helpdesk.state()) === 'signed-in')
+    helpdesk.directory.refresh().catch(failed('contacts.failed'))
   const hasMembers = async () =>
     (await Promise.all([access.clients('agent'), access.clients('worker')])).flat().length > 0
   const { caPem, pin } = certificates

@@ -4,10 +4,14 @@ import path from 'node:path'
 import { MINUTE_MS, type BoardCall, type Clock, type Draft, type Utterance } from '@3cx-ninja/protocol'
 import { createFakeClock, type FakeClock } from '../../protocol/testing/fakeClock.ts'
 import { openDatabase, type Database } from '../src/database/openDatabase.ts'
-import { createDraftStore, createOutboxStore, createTokenStore } from '../src/database/stores.ts'
+import { createDraftStore, createHelpdeskStore, createOutboxStore } from '../src/database/stores.ts'
 import { createClient, type Client } from '../src/ninjaone/client.ts'
-import { createTicketSystem, type TicketMapping } from '../src/ninjaone/ticketSystem.ts'
-import { analyseByRules } from '../src/tickets/analysis/rules.ts'
+import { openContactDirectory } from '../src/ninjaone/contactDirectory.ts'
+import { ninjaOneOf, tokenStoreOf } from '../src/ninjaone/ninjaone.ts'
+import { ninjaoneSettings, type NinjaOneSettings } from '../src/ninjaone/settings.ts'
+import { createRulesAnalyse } from '../src/tickets/analysis/rules.ts'
+import { fr } from '../src/tickets/texts/fr.ts'
+import type { TicketTexts } from '../src/tickets/texts/ticketTexts.ts'
 import type { DraftRules } from '../src/tickets/draftMachine.ts'
 import { openDrafts, type Drafts } from '../src/tickets/drafts.ts'
 import { openOutbox } from '../src/tickets/outbox/outbox.ts'
@@ -26,7 +30,10 @@ export interface Life {
   readonly drafts: Drafts
   readonly outbox: Outbox
   readonly client: Client
-  readonly told: readonly Draft[]
+  /** Loads contacts and organizations from the sandbox. */
+  refreshContacts(): Promise<void>
+  /** Every draft that was reported, in order. */
+  readonly reported: readonly Draft[]
   /** Steps taken so far: each begin and each end of a write to disk or of a request. */
   steps(): number
   readonly isDead: () => boolean
@@ -52,9 +59,9 @@ export interface FilingWorld extends AsyncDisposable {
 
 export interface WorldSetup {
   readonly rules?: Partial<DraftRules>
-  readonly mapping?: Partial<TicketMapping>
+  readonly ninjaone?: Partial<NinjaOneSettings>
+  readonly texts?: TicketTexts
   readonly signedIn?: boolean
-  readonly organizationForUnknown?: string | null
 }
 
 const RULES: DraftRules = {
@@ -75,10 +82,12 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
   const folder = await mkdtemp(path.join(tmpdir(), 'filing-'))
   const database = await openDatabase({ file: path.join(folder, 'hub.sqlite') })
   const nowMs = () => clock.nowMs()
-  if (setup.signedIn !== false) await createTokenStore(database, nowMs).save(sandbox.signIn())
+  if (setup.signedIn !== false)
+    await tokenStoreOf(createHelpdeskStore(database, 'ninjaone', nowMs)).save(sandbox.signIn())
   const events: LoggedEvent[] = []
   const pending = new Set<Promise<unknown>>()
   const lives: Life[] = []
+  const texts = () => setup.texts ?? fr
   let failing = 0
   let ids = 0
 
@@ -127,7 +136,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     const onEvent = (level: string) => (event: string, fields: object) => {
       if (!isDead()) events.push({ level, event, fields: fields as Record<string, unknown> })
     }
-    const tokens = createTokenStore(database, nowMs)
+    const tokens = tokenStoreOf(createHelpdeskStore(database, 'ninjaone', nowMs))
     const client = createClient({
       account: { host: sandbox.url, ...SANDBOX_CLIENT, requestsPerSecond: 50 },
       tokens: { read: guarded(tokens.read, false), save: guarded(tokens.save) },
@@ -147,9 +156,19 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         }
       },
     }
-    const system = createTicketSystem({
+    const directory = await openContactDirectory({
+      client,
+      store: { read: () => Promise.resolve(undefined), save: () => Promise.resolve() },
+      clock: ownClock,
+      country: 'FR',
+      onEvent: onEvent('info'),
+    })
+    directory.stop() // loaded by refreshContacts alone: a request every five minutes would mix with the faults
+    const settings = ninjaoneSettings.parse({ organizationId: 1, ...setup.ninjaone })
+    const helpdesk = ninjaOneOf({
+      settings: { ...settings, host: sandbox.url },
       client: guardedClient,
-      mapping: { ticketFormId: 1, statusName: 'NEW', boardName: 'All tickets', host: sandbox.url, ...setup.mapping }, // prettier-ignore
+      directory,
     })
     const outboxStore = createOutboxStore(database)
     const up = <Part>(opening: Promise<Part>): Promise<Part> =>
@@ -160,7 +179,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         save: guarded(outboxStore.save),
         ticketOf: guarded(outboxStore.ticketOf, false),
       },
-      system,
+      tickets: helpdesk.tickets,
       clock: ownClock,
       random: () => 0.5,
       rules: { settleMs: MINUTE_MS, retry: { firstMs: 2_000, maxMs: 300_000, factor: 2 } },
@@ -175,20 +194,21 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         save: guarded(draftStore.save),
       },
       outbox,
+      helpdesk,
       clock: ownClock,
       newId: () => `draft-${String((ids += 1)).padStart(6, '0')}`,
       rules: { ...RULES, ...setup.rules },
       maxWaitMs: MINUTE_MS,
-      analyse: analyseByRules,
-      linesOf: async () => world.lines,
-      organizationForUnknown: setup.organizationForUnknown === undefined ? '1' : setup.organizationForUnknown,
+      analyse: createRulesAnalyse(texts),
+      texts,
+      utterancesOf: async () => world.lines,
       onFailure: (event, error) => onEvent('error')(event, { error: String(error) }),
     })
     const drafts = await up(draftsOpening)
-    const told: Draft[] = []
-    drafts.onChange((draft) => void told.push(draft))
+    const reported: Draft[] = []
+    drafts.onChange((draft) => void reported.push(draft))
     const life: Life = {
-      drafts, outbox, client, told,
+      drafts, outbox, client, refreshContacts: () => directory.refresh(), reported,
       steps: () => steps,
       isDead,
       kill,
@@ -265,5 +285,5 @@ export async function playCall(life: Life, call: Partial<BoardCall> = {}): Promi
   await life.drafts.onCall({ ...talking, revision: 3, phase: 'done', recording: 'complete', endedAtMs })
   await life.drafts.onTranscribed(one.callId)
   for (const draft of life.drafts.forAgent(AGENT))
-    if (draft.callId === one.callId) await life.drafts.visible(AGENT, draft.draftId, draft.revision)
+    if (draft.callId === one.callId) await life.drafts.visible(AGENT, draft.draftId)
 }

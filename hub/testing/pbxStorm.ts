@@ -85,7 +85,9 @@ function sides(world: PbxWorld) {
     const tells = status === 'Connected' ? 'talking' : 'ringing'
     if (strongest.get(key) !== 'talking') strongest.set(key, tells)
   }
-  const believed = [...world.believed().values()].map(({ extension, state: tells }) => `${extension} ${tells}`)
+  const believed = [...world.believed().values()].map(
+    ({ extension, state: tells }) => `${extension} ${tells}`,
+  )
   const held = [...strongest].map(([key, tells]) => `${key.split('/')[0]!} ${tells}`)
   return { believed: believed.sort().join(), held: held.sort().join() }
 }

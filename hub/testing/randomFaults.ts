@@ -1,6 +1,7 @@
 import { MINUTE_MS, type CallId } from '@3cx-ninja/protocol'
 import type { Fault } from '../../test/sandbox/ninjaone/schemas.ts'
-import { createTokenStore } from '../src/database/stores.ts'
+import { createHelpdeskStore } from '../src/database/stores.ts'
+import { tokenStoreOf } from '../src/ninjaone/ninjaone.ts'
 import { AGENT } from './ticketBuilders.ts'
 import { aFilingWorld, KILLED_AT_START, playCall, type FilingWorld, type Life } from './filingWorld.ts'
 
@@ -92,7 +93,7 @@ async function allFiled(
 ): Promise<boolean> {
   // A comment may be blocked when its ticket is filed already: what needs a person is what /health tells, not the draft alone.
   if (life?.outbox.blocked().some(({ reason }) => reason === 'sign-in')) {
-    const tokens = createTokenStore(world.database, () => 0)
+    const tokens = tokenStoreOf(createHelpdeskStore(world.database, 'ninjaone', () => 0))
     if ((await tokens.read()) === undefined) await tokens.save(world.sandbox.signIn())
     await life.outbox.unblock().catch(() => undefined) // the disk may still be full: the person asks again
   }

@@ -50,7 +50,7 @@ export async function playCall(play: CallPlay): Promise<Part> {
   // The whole text follows the ticket as a private comment.
   await hub.waitFor(
     'a filed transcript',
-    (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+    (line) => line.msg === 'outbox.created' && line.kind === 'comment',
     FILING_MS,
   )
 

@@ -29,7 +29,7 @@ export async function createAdminLink(site: SiteState): Promise<string> {
 
 /** Signs NinjaOne in as an administrator would in the browser. Rejects with the page's text when the sign-in fails. */
 export async function signInNinjaone(site: SiteState): Promise<void> {
-  const toNinja = await asAdmin(site, '/api/admin/ninja/sign-in')
+  const toNinja = await asAdmin(site, '/api/admin/helpdesk/sign-in')
   const back = await ask(locationOf(toNinja.headers.location))
   const done = await asAdmin(site, locationOf(back.headers.location))
   if (done.status !== 200) throw new Error(`The sign-in to NinjaOne failed: ${done.text}`)

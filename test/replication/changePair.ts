@@ -41,7 +41,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
     })
   }
   async function hear(message: AgentToHub, mine: number): Promise<void> {
-    if (message.kind === 'draft-visible') return life.drafts.visible(AGENT, message.draftId, message.revision)
+    if (message.kind === 'draft-visible') return life.drafts.visible(AGENT, message.draftId)
     if (message.kind !== 'draft-edit' && message.kind !== 'draft-decide') return
     const { draftId, baseRevision } = message
     const outcome = await (message.kind === 'draft-edit'

@@ -49,13 +49,13 @@ describe('SIGKILL in the middle of the call', () => {
     company.phone(agent, { action: 'talk' }, { after: 'audio', action: 'hang-up' })
     await agent.waitFor('words after the agent came back', heard(/bourrage/i), HEARD_MS)
     await kill(ninjaone)
-    await hub.waitFor('an attempt in vain', (line) => line.msg === 'outbox.not-sent', FILED_MS)
+    await hub.waitFor('an attempt in vain', (line) => line.msg === 'outbox.unreachable', FILED_MS)
     expect(killed).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL'])
     await company.startNinjaone()
     await agent.waitFor('a filed draft', draftAt('filed'), FILED_MS)
     await hub.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
 
@@ -99,7 +99,7 @@ describe('SIGKILL in the middle of the call', () => {
     hub = await company.startHub()
     await hub.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
     await agent.waitFor('a filed draft', draftAt('filed'), FILED_MS)

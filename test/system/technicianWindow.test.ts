@@ -43,7 +43,7 @@ describe('the technician’s window during a call through sound devices', () => 
     await page.screenshot({ path: shot('agent-window-filed') })
     await hub.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
     await expectOneTicket(company)
@@ -74,7 +74,7 @@ describe('the technician’s window during a call through sound devices', () => 
       .waitFor({ timeout: FILED_MS })
     await again.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
     await expectOneTicket(company)

@@ -41,7 +41,7 @@ describe('one call, from ring to ticket, every part its own process', () => {
     await agent.waitFor('a filed draft', draftAt('filed'), FILED_MS)
     await hub.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
 
@@ -83,7 +83,7 @@ describe('one call, from ring to ticket, every part its own process', () => {
     await company.startWorker()
     await hub.waitFor(
       'the filed text',
-      (line) => line.msg === 'outbox.stored' && line.kind === 'comment',
+      (line) => line.msg === 'outbox.created' && line.kind === 'comment',
       FILED_MS,
     )
     const tickets = await company.tickets()

@@ -83,7 +83,7 @@ export const diagnosisCheck = z.object({
     'disk',
     'waiting',
     'workers',
-    'ninjaone',
+    'helpdesk',
   ]),
   verdict: z.enum(['good', 'warning', 'bad', 'unknown']),
   /** Which sentence says it: `diagnosis.<check>.<finding>`. */

@@ -479,7 +479,7 @@ describe('the diagnosis', () => {
       disk: 'good enough',
       waiting: 'good nothing',
       workers: 'good ok',
-      ninjaone: 'unknown not-reported',
+      helpdesk: 'unknown not-reported',
     })
   })
 

@@ -347,7 +347,7 @@ const checks: Output<'diagnose'>['checks'] = [
   { check: 'disk', verdict: 'bad', finding: 'none', facts: {} },
   { check: 'waiting', verdict: 'good', finding: 'nothing', facts: {} },
   { check: 'workers', verdict: 'good', finding: 'ok', facts: { reason: '4 places, 0 recordings waiting' } },
-  { check: 'ninjaone', verdict: 'unknown', finding: 'not-reported', facts: {} },
+  { check: 'helpdesk', verdict: 'unknown', finding: 'not-reported', facts: {} },
 ]
 
 /** What main would answer in these scenarios. */

@@ -1,11 +1,11 @@
 import type { CallStore } from '../calls/calls.ts'
-import type { ContactStore } from '../ninjaone/contacts.ts'
+import type { HelpdeskStore } from '../helpdesk/helpdesk.ts'
 import type { AdminSessionStore } from '../http/admin/sessions.ts'
-import type { RefreshTokenStore } from '../ninjaone/client.ts'
 import { outboxState } from '../tickets/outbox/outboxMachine.ts'
 import type { OutboxStore } from '../tickets/outbox/ports.ts'
 import { write, type NewWrite } from '../tickets/outbox/rows.ts'
-import type { DraftStore } from '../tickets/draftShelf.ts'
+import type { DraftStore } from '../tickets/draftCache.ts'
+import { DECIDED_DRAFT_MS } from '../tickets/tuning.ts'
 import type { Database } from './openDatabase.ts'
 
 // The nouns' stores, carried out by the database's thread.
@@ -46,14 +46,14 @@ export function createDraftStore(database: Database, nowMs: () => number): Draft
         draftId,
         callId,
         agentId: record.agentId,
-        at: record.place.state.at,
+        at: record.lifecycle.state.at,
         updatedAtMs: nowMs(),
         draftJson: JSON.stringify(record),
       }
       await database.run('tickets.saveDraft', { row, writes: writes.map(asRow) })
     },
     async open() {
-      const rows = await database.run('tickets.openDrafts', { sinceMs: nowMs() - 24 * 3_600_000 })
+      const rows = await database.run('tickets.openDrafts', { sinceMs: nowMs() - DECIDED_DRAFT_MS })
       return rows.map(({ draftJson }) => parse(draftJson))
     },
     async ofCall(callId) {
@@ -91,30 +91,20 @@ export function createOutboxStore(database: Database): OutboxStore {
   }
 }
 
-export function createTokenStore(database: Database, nowMs: () => number): RefreshTokenStore {
-  const name = 'ninjaone.refreshToken'
+/** Returns the values of one helpdesk, under its own names. Rejects with a DatabaseError. */
+export function createHelpdeskStore(database: Database, kind: string, nowMs: () => number): HelpdeskStore {
+  const noteOf = (name: string) => `${kind}.${name}`
   return {
-    read: async () => (await database.run('notes.read', { name }))?.value,
-    save: (value) =>
+    read: async (name) => (await database.run('notes.read', { name: noteOf(name) }))?.value,
+    save: (name, value) =>
       value === undefined
-        ? database.run('notes.remove', { name })
-        : database.run('notes.save', { name, value, savedAtMs: nowMs() }),
+        ? database.run('notes.remove', { name: noteOf(name) })
+        : database.run('notes.save', { name: noteOf(name), value, savedAtMs: nowMs() }),
   }
 }
 
 export function createAdminSessionStore(database: Database, nowMs: () => number): AdminSessionStore {
   const name = 'admin.sessions'
-  return {
-    async read() {
-      const note = await database.run('notes.read', { name })
-      return note ? parse(note.value) : undefined
-    },
-    save: (kept) => database.run('notes.save', { name, value: JSON.stringify(kept), savedAtMs: nowMs() }),
-  }
-}
-
-export function createContactStore(database: Database, nowMs: () => number): ContactStore {
-  const name = 'ninjaone.contacts'
   return {
     async read() {
       const note = await database.run('notes.read', { name })

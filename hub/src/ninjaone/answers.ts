@@ -1,20 +1,21 @@
+import { parseJson } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { HOUR_MS } from '@3cx-ninja/protocol'
+import { MAX_RETRY_AFTER_MS } from './tuning.ts'
 
-/** What came back from one request, before anybody judges it. */
+/** What came back from one request; outcomes.ts decides what it means. */
 export type Answer =
   | {
-      readonly is: 'answer'
+      readonly kind: 'answer'
       readonly status: number
       readonly text: string
       readonly isHtml: boolean
       readonly retryAfterMs?: number
       readonly requestId?: string
     }
-  /** No connection was made: it certainly did not arrive. */
-  | { readonly is: 'no-connection'; readonly detail: string; readonly retryAfterMs?: number }
-  /** Cut or timed out after it left: it may have arrived. */
-  | { readonly is: 'cut'; readonly detail: string }
+  /** No connection was made: the request certainly did not arrive. */
+  | { readonly kind: 'no-connection'; readonly detail: string; readonly retryAfterMs?: number }
+  /** Cut or timed out after the request left: it may have arrived. */
+  | { readonly kind: 'cut'; readonly detail: string }
 
 /** The three families of error bodies, read leniently. */
 const errorBody = z
@@ -29,9 +30,9 @@ const errorBody = z
   })
   .loose()
 
-/** The codes and words of an error answer, for the log and for people. */
+/** Returns the codes of an error answer, and its words (at most 400 characters) for the log and for people. */
 export function explainAnswer(text: string): { readonly codes: readonly string[]; readonly words: string } {
-  const value = jsonOf(text)
+  const value = parseJson(text)
   if (value === undefined) return { codes: [], words: text.slice(0, 120) }
   const parsed = errorBody.safeParse(value)
   if (!parsed.success) return { codes: [], words: typeof value === 'string' ? value.slice(0, 200) : '' }
@@ -46,22 +47,10 @@ export function explainAnswer(text: string): { readonly codes: readonly string[]
   return { codes, words: words.slice(0, 400) }
 }
 
-/** Nobody means a longer pause; a nonsensical header must not park a ticket for years. */
-const MAX_RETRY_AFTER_MS = HOUR_MS
-
-/** `Retry-After` in whole ms, at most an hour: seconds or a date. */
+/** Returns `Retry-After` (seconds or a date) in whole ms, at most an hour; undefined for anything else. */
 export function retryAfterOf(header: string | undefined, nowMs: number): number | undefined {
   const text = header?.trim() ?? ''
   if (text === '') return undefined
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs
   return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Math.ceil(ms)))
-}
-
-/** The answer's JSON; undefined when it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

@@ -1,10 +1,9 @@
 import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
-import type { Clock } from '@3cx-ninja/protocol'
-import { jsonOf, retryAfterOf, type Answer } from './answers.ts'
+import { parseJson, toError, type Clock } from '@3cx-ninja/protocol'
+import { retryAfterOf, type Answer } from './answers.ts'
 import { createRateLimit } from './rateLimit.ts'
+import { MAX_ANSWER_BYTES, REQUEST_MS } from './tuning.ts'
 
-const REQUEST_MS = 20_000
-const MAX_ANSWER_BYTES = 32 * 1_048_576
 /** The request certainly did not leave: no name, no route, no handshake. */
 const NEVER_ARRIVED = [
   'ECONNREFUSED',
@@ -20,7 +19,7 @@ const NEVER_ARRIVED = [
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]
 
-/** One HTTP exchange within the rate, judged by nobody yet. Does not reject. */
+/** Returns a function that sends one HTTP request within the rate and resolves with what came back. Never rejects. */
 export function createExchange(needs: {
   readonly host: string
   readonly requestsPerSecond: number
@@ -39,31 +38,31 @@ export function createExchange(needs: {
   })
   return async (config) => {
     await rate.turn()
-    const late = new AbortController()
-    const cancelLate = clock.after(REQUEST_MS, () => late.abort())
+    const timeout = new AbortController()
+    const cancelTimeout = clock.after(REQUEST_MS, () => timeout.abort())
     try {
-      const { status, data, headers } = await http.request<string>({ ...config, signal: late.signal })
+      const { status, data, headers } = await http.request<string>({ ...config, signal: timeout.signal })
       const type = String(headers['content-type'] ?? '')
       const text = typeof data === 'string' ? data : ''
       const retryAfterMs = retryAfterOf(headers['retry-after'] as string | undefined, clock.nowMs()) // a header is text or absent
       const requestId = headers['x-nj-request-id'] as string | undefined
-      // JSON may come with an odd content type; a page is one only if it is no JSON.
-      const looksLikePage = type.includes('html') || /^\s*<(!doctype|html)/i.test(text)
+      // JSON may come with a wrong content type: a text counts as a page only when it is not JSON.
+      const isPage = type.includes('html') || /^\s*<(!doctype|html)/i.test(text)
       return {
-        is: 'answer',
+        kind: 'answer',
         status,
         text,
-        isHtml: looksLikePage && jsonOf(text) === undefined,
+        isHtml: isPage && parseJson(text) === undefined,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
         ...(requestId ? { requestId } : {}),
       }
     } catch (error) {
       const code = isAxiosError(error) ? (error.code ?? '') : ''
-      const told = error instanceof Error ? error.message || code : String(error)
-      const detail = `${host}: ${late.signal.aborted ? `no answer in ${REQUEST_MS / 1_000} s` : told}`
-      return { is: NEVER_ARRIVED.includes(code) ? 'no-connection' : 'cut', detail }
+      const reason = toError(error).message || code
+      const detail = `${host}: ${timeout.signal.aborted ? `no answer in ${REQUEST_MS / 1_000} s` : reason}`
+      return { kind: NEVER_ARRIVED.includes(code) ? 'no-connection' : 'cut', detail }
     } finally {
-      cancelLate()
+      cancelTimeout()
     }
   }
 }

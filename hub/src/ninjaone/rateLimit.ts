@@ -1,28 +1,27 @@
 import type { Clock } from '@3cx-ninja/protocol'
+import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
+import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
+import { RATE_WINDOW_MS } from './tuning.ts'
 
 export interface RateLimit {
-  /** Resolves when one more request may leave; first come, first served. */
+  /** Resolves when one more request may leave; first come, first served. Never rejects. */
   turn(): Promise<void>
 }
 
-/** A little over a second: requests that leave a second apart may arrive closer. */
-const WINDOW_MS = 1_100
-
-/** At most `perSecond` turns in any window of one second, wherever it begins: a plain token bucket would allow twice that at its edge. */
+/**
+ * Returns a limit of `perSecond` requests in any window of one second, wherever the window begins: a plain token bucket
+ * would allow twice that at its edge.
+ */
 export function createRateLimit({ clock, perSecond }: { clock: Clock; perSecond: number }): RateLimit {
-  const taken: number[] = []
-  let queue: Promise<void> = Promise.resolve()
-  const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
+  const sentAtMs: number[] = []
+  const queue = createSerialQueue()
   const next = async () => {
     for (;;) {
       const nowMs = clock.monotonicMs()
-      while (taken.length > 0 && (taken[0] ?? 0) <= nowMs - WINDOW_MS) taken.shift()
-      if (taken.length < perSecond) {
-        taken.push(nowMs)
-        return
-      }
-      await wait((taken[0] ?? nowMs) + WINDOW_MS - nowMs)
+      while (sentAtMs.length > 0 && (sentAtMs[0] ?? 0) <= nowMs - RATE_WINDOW_MS) sentAtMs.shift()
+      if (sentAtMs.length < perSecond) return void sentAtMs.push(nowMs)
+      await abortableSleep(clock, (sentAtMs[0] ?? nowMs) + RATE_WINDOW_MS - nowMs)
     }
   }
-  return { turn: () => (queue = queue.then(next)) }
+  return { turn: () => queue.run(next) }
 }

@@ -12,9 +12,8 @@ export function agentSettings(settings: HubSettings): AgentSettings {
   return message
 }
 
-function messageOf({ language, tickets, recording, ninjaone }: HubSettings): AgentSettings {
+function messageOf({ language, tickets, recording, country }: HubSettings): AgentSettings {
   const { confirmed, basis, ruleVersion, text } = recording.consent
-  const country = ninjaone.defaultCountry
   return {
     kind: 'agent-settings',
     language,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NINJAONE_ENVIRONMENT } from '../ninjaone/settings.ts'
 import { settingFields, unwrap } from './fields.ts'
 
 interface Variable {
@@ -18,10 +19,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Variable[]>> = {
   'folders.secrets': [{ name: 'HUB_SECRETS' }],
   language: [{ name: 'WHISPER_LANGUAGE' }],
   'tickets.parkAfterSeconds': [{ name: 'DRAFT_EXPIRATION_MINUTES', unit: 'minutes' }],
-  'ninjaone.host': [{ name: 'NINJA_API_URL' }, { name: 'NINJAONE_INSTANCE_URL' }],
-  'ninjaone.clientId': [{ name: 'NINJA_CLIENT_ID' }, { name: 'NINJAONE_CLIENT_ID' }],
-  'ninjaone.clientSecret': [{ name: 'NINJA_CLIENT_SECRET' }, { name: 'NINJAONE_CLIENT_SECRET' }],
-  'ninjaone.requestsPerSecond': [{ name: 'NINJAONE_RATE_LIMIT' }],
+  ...NINJAONE_ENVIRONMENT,
   'retention.audioDays': [{ name: 'AUDIO_RETENTION_DAYS' }],
   'retention.transcriptDays': [{ name: 'TRANSCRIPT_RETENTION_DAYS' }],
   'threecx.webhookSecret': [{ name: 'WEBHOOK_SECRET' }, { name: 'API_KEY' }],

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { z } from 'zod'
 import { at, settingFields } from './fields.ts'
+import { ninjaoneFault, normalizeNinjaOne } from '../ninjaone/settings.ts'
 import { SECRET_SETTINGS, hubSettings, type HubSettings } from './schema.ts'
 import { SettingsError, type SettingFault } from './settingsError.ts'
 
@@ -53,7 +54,7 @@ function normalize(settings: HubSettings): HubSettings {
   return {
     ...settings,
     hub: hub.publicUrl === undefined ? hub : { ...hub, publicUrl: hub.publicUrl.replace(/\/+$/, '') },
-    ninjaone: ninjaone.host === undefined ? ninjaone : { ...ninjaone, host: new URL(ninjaone.host).origin },
+    ninjaone: normalizeNinjaOne(ninjaone),
     threecx:
       callControl.url === undefined
         ? threecx
@@ -86,12 +87,8 @@ function contradiction(settings: HubSettings): SettingFault | undefined {
       'tls-files-not-named',
       'Setting tls.mode is "files": tls.keyFile and tls.certFile must be named.',
     )
-  if (ninjaone.host?.startsWith('http:') && !isLoopback(new URL(ninjaone.host).hostname))
-    return fault(
-      'ninjaone.host',
-      'ninjaone-in-clear',
-      `Setting ninjaone.host (${ninjaone.host}) begins with http: its secret would cross the network in clear; write https.`,
-    )
+  const helpdeskFault = ninjaoneFault(ninjaone, isLoopback)
+  if (helpdeskFault) return helpdeskFault
   const pbx = threecx.callControl.url
   if (pbx?.startsWith('http:') && !isLoopback(new URL(pbx).hostname))
     return fault(

@@ -1,6 +1,7 @@
 import { isCountry } from '@3cx-ninja/phone-numbers/country.ts'
 import { MAX_OPT_OUTS, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
 import { z } from 'zod'
+import { NINJAONE_SECRETS, ninjaoneSettings } from '../ninjaone/settings.ts'
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max)
 const days = z.int().min(0).max(3_650)
@@ -92,7 +93,15 @@ export const hubSettings = z.object({
     .string()
     .regex(/^([a-z]{2,3}|auto)$/)
     .default('fr')
-    .describe('Language of the calls: fr, en … or auto'),
+    .describe(
+      'Language of the calls: fr, en … or auto. Tickets are written in French for fr and auto, else in English',
+    ),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .refine(isCountry, { error: NO_COUNTRY, params: { code: 'unknown-country' } })
+    .default('FR')
+    .describe('Country of telephone numbers without an international prefix, in two capital letters'),
   vocabulary: z
     .string()
     .max(1_000)
@@ -157,35 +166,15 @@ export const hubSettings = z.object({
       fileUnattended: z.boolean().default(false).describe('File drafts that no technician saw'),
     })
     .prefault({}),
-  ninjaone: z
+  helpdesk: z
     .object({
-      host: z
-        .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
-        .optional()
-        .describe('https://eu.ninjarmm.com, app, us2, ca, oc …; nothing is filed while it is empty'),
-      clientId: z
-        .string()
-        .max(200)
-        .optional()
-        .describe('Client app of platform Web with grants authorization code and refresh token'),
-      clientSecret: z.string().max(400).optional().describe('Its secret (never shown again)'),
-      organizationId: z.int().optional().describe('Organization for callers that NinjaOne does not know'),
-      ticketFormId: z.int().default(1).describe('Ticket form to use'),
-      statusName: z.string().max(80).default('NEW').describe('Status of a new ticket, by its system name'),
-      boardName: z
-        .string()
-        .max(160)
-        .default('All tickets')
-        .describe('Board that shows all tickets, to look for tickets after an unknown outcome'),
-      requestsPerSecond: z.int().min(1).max(50).default(5).describe('At most so many requests in any second'),
-      defaultCountry: z
-        .string()
-        .regex(/^[A-Z]{2}$/)
-        .refine(isCountry, { error: NO_COUNTRY, params: { code: 'unknown-country' } })
-        .default('FR')
-        .describe('Country of telephone numbers without prefix'),
+      kind: z
+        .enum(['ninjaone', 'none'])
+        .default('ninjaone')
+        .describe('Helpdesk that gets the tickets; none: drafts are shown and no ticket is filed'),
     })
     .prefault({}),
+  ninjaone: ninjaoneSettings.prefault({}),
   threecx: z
     .object({
       webhookSecret: z
@@ -262,7 +251,7 @@ export type HubSettings = z.infer<typeof hubSettings>
 
 /** Values that are never shown or logged. */
 export const SECRET_SETTINGS: readonly string[] = [
-  'ninjaone.clientSecret',
+  ...NINJAONE_SECRETS,
   'threecx.webhookSecret',
   'threecx.callControl.clientSecret',
 ]

@@ -61,7 +61,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
       case 'recording-erase':
         return erase(message.recordingId)
       case 'draft-visible':
-        return drafts.visible(agentId, message.draftId, message.revision)
+        return drafts.visible(agentId, message.draftId)
       case 'draft-edit': {
         const { draftId, baseRevision, changes } = message
         return answer(draftId, await drafts.edit(agentId, draftId, baseRevision, changes))

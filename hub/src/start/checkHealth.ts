@@ -12,11 +12,11 @@ import type { Filing } from './openFiling.ts'
 /** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
 const LOW_DISK_BYTES = 1_000_000_000
 
-/** What ends each kind of block. Everything blocked is also tried again by itself. */
+/** The remedy of each kind of block. Every blocked write is also tried again by itself. */
 const UNBLOCK: Readonly<Record<BlockReason, string>> = {
-  'sign-in': 'Sign in to NinjaOne as a technician on the admin page; tickets wait.',
+  'sign-in': 'Sign in to the helpdesk as a technician on the admin page; tickets wait.',
   permission: 'Give the signed-in technician the right to create tickets there, or sign in as another one.',
-  mapping: 'Correct the ninjaone settings that the reason names, or the draft; then the ticket goes out.',
+  mapping: 'Correct the helpdesk settings that the reason names, or the draft; then the ticket goes out.',
   rejected: 'Correct the draft on the agent, and file it again.',
 }
 
@@ -27,7 +27,7 @@ export interface HealthNeeds {
   /** Writes to the database; rejects when it cannot. */
   readonly probe: () => Promise<void>
   readonly dispatcher: Pick<Dispatcher, 'slots'>
-  readonly filing: Pick<Filing, 'ninjaone' | 'outbox'>
+  readonly filing: Pick<Filing, 'helpdesk' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly sharedTokens: Pick<SharedTokens, 'list'>
   readonly retention: Pick<Retention, 'health'>
@@ -45,16 +45,16 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
       reason: error instanceof Error ? error.message : String(error),
       remedy: 'See the log of the hub.',
     })
-  const [disk, database, ninjaone] = await Promise.all([
+  const [disk, database, helpdesk] = await Promise.all([
     diskHealth(needs).catch(failed('disk')),
     databaseHealth(needs).catch(failed('database')),
-    ninjaoneHealth(needs).catch(failed('ninjaone')),
+    helpdeskHealth(needs).catch(failed('helpdesk')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
   const pbx = needs.threecx()
   const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrollmentsHealth(needs), retention]
-  return [disk, database, workersHealth(needs), ninjaone, ...rest]
+  return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
 
 async function diskHealth({ recordings, diskTrouble }: HealthNeeds): Promise<HealthPart> {
@@ -88,32 +88,24 @@ function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
   }
 }
 
-async function ninjaoneHealth({ filing: { ninjaone, outbox } }: HealthNeeds): Promise<HealthPart> {
-  if (!ninjaone)
+async function helpdeskHealth({ filing: { helpdesk, outbox } }: HealthNeeds): Promise<HealthPart> {
+  const part = { name: 'helpdesk', state: 'degraded' } as const
+  const state = await helpdesk.state()
+  if (state === 'not-configured') return { ...part, reason: 'not configured', remedy: helpdesk.setUp }
+  if (state === 'signed-out')
     return {
-      name: 'ninjaone',
-      state: 'degraded',
-      reason: 'not configured',
-      remedy: 'Set ninjaone.host, clientId and clientSecret.',
-    }
-  if (!(await ninjaone.client.isSignedIn()))
-    return {
-      name: 'ninjaone',
-      state: 'degraded',
-      reason: 'nobody is signed in',
+      ...part,
+      reason: `nobody is signed in to ${helpdesk.name}`,
       remedy: 'Sign in on the admin page; tickets wait.',
     }
   const [blocked, ...more] = outbox.blocked()
-  if (blocked) {
-    const others = more.reduce((sum, { count }) => sum + count, 0)
-    return {
-      name: 'ninjaone',
-      state: 'degraded',
-      reason: `${blocked.count} tickets or comments wait for a person: ${blocked.detail}${others > 0 ? ` (${others} more for other reasons)` : ''}`,
-      remedy: UNBLOCK[blocked.reason],
-    }
+  if (!blocked) return { name: 'helpdesk', state: 'ok', reason: `${outbox.waiting()} writes waiting` }
+  const others = more.reduce((sum, { count }) => sum + count, 0)
+  return {
+    ...part,
+    reason: `${blocked.count} tickets or comments wait for a person: ${blocked.detail}${others > 0 ? ` (${others} more for other reasons)` : ''}`,
+    remedy: UNBLOCK[blocked.reason],
   }
-  return { name: 'ninjaone', state: 'ok', reason: `${outbox.waiting()} writes waiting` }
 }
 
 function consentHealth({ settings }: HealthNeeds): HealthPart {

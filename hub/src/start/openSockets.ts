@@ -53,7 +53,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const wallboard = createWallboardFeed({
     clock,
     publish: (text) => needs.publish(WALLBOARD_TOPIC, text),
-    privacy: { country: settings.current.ninjaone.defaultCountry, names: settings.current.wallboard.names },
+    privacy: { country: settings.current.country, names: settings.current.wallboard.names },
     onBroken: (kind) => log.error({ kind }, 'wallboard.message-broken'),
     recent: (callId) => transcripts.recent(callId),
     slots: () => dispatcher.slots(),

@@ -8,14 +8,15 @@ import type { Metrics } from '../observe/metrics.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { AgentSocket } from '../sockets/agentSocket.ts'
+import { DECIDED_DRAFT_MS } from '../tickets/tuning.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
 import type { WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import type { Filing } from './openFiling.ts'
 
-/** Drafts decided in the last day are read at a start (draftShelf.ts): of a call that ended in it, whether it had one is known. */
-const RECENT_DRAFTS_MS = 23 * HOUR_MS
+/** A call that ended in this time still has its draft in memory after a start: an hour less than decided drafts are loaded. */
+const RECENT_DRAFTS_MS = DECIDED_DRAFT_MS - HOUR_MS
 
-/** Who hears of what: each change goes to the agent it concerns, to the wallboard, and to the part that acts on it. */
+/** Wires the events: each change goes to the agent it concerns, to the wallboard, and to the part that acts on it. */
 export function wireEvents(parts: {
   readonly filing: Filing
   readonly transcripts: Transcripts
@@ -91,7 +92,7 @@ export function wireEvents(parts: {
     () => dispatcher.slots().waiting,
   )
   metrics.show('hub_drafts_waiting', 'Drafts offered and not yet filed or discarded', () => drafts.waiting())
-  metrics.show('hub_writes_waiting', 'Tickets and comments not yet in NinjaOne', () => outbox.waiting())
+  metrics.show('hub_writes_waiting', 'Tickets and comments not yet in the helpdesk', () => outbox.waiting())
   metrics.show('hub_writes_blocked', 'Of these, those that wait for a person', () =>
     outbox.blocked().reduce((sum, { count }) => sum + count, 0),
   )

@@ -1,9 +1,10 @@
-import type { BoardCall, DraftFields, DraftId } from '@3cx-ninja/protocol'
+import { withoutUndefined, type BoardCall, type DraftFields, type DraftId } from '@3cx-ninja/protocol'
 import type { Analysis } from './analysis/analysis.ts'
 import type { DraftRecord } from './draftRecord.ts'
-import { cut, oneLine } from './spokenText.ts'
+import { oneLine, truncate } from './spokenText.ts'
+import type { TicketTexts } from './texts/ticketTexts.ts'
 
-/** The draft of a call that nothing is known of yet but the call itself. */
+/** Returns the draft of a call whose only facts are the call's own. */
 export function beginDraft(
   call: BoardCall,
   { draftId, nowMs, organizationId }: { draftId: DraftId; nowMs: number; organizationId: string | null },
@@ -27,14 +28,14 @@ export function beginDraft(
     },
     agentId: call.agentId ?? null,
     call,
-    place: { state: { at: 'collecting' }, sinceMs: nowMs, sent: false },
+    lifecycle: { state: { at: 'collecting' }, sinceMs: nowMs, sent: false },
     edited: {},
     endedAtMs: null,
     commented: false,
   }
 }
 
-/** The draft as the analysis fills it: what a technician changed stays, and every text keeps the protocol's limits. */
+/** Returns the draft with the fields of the analysis; fields that a technician changed stay, and texts keep the protocol's limits. */
 export function fillDraft(
   record: DraftRecord,
   { sentiment, evidence, ...found }: Analysis,
@@ -42,18 +43,17 @@ export function fillDraft(
 ): DraftRecord {
   const { caller, remoteName } = record.call
   const fields: DraftFields = {
-    title: cut(found.title, 200),
-    description: cut(found.description, 20_000),
-    category: cut(found.category, 80),
+    title: truncate(found.title, 200),
+    description: truncate(found.description, 20_000),
+    category: truncate(found.category, 80),
     priority: found.priority,
-    actions: found.actions.slice(0, 30).map(({ text, done }) => ({ text: cut(text, 300), done })),
+    actions: found.actions.slice(0, 30).map(({ text, done }) => ({ text: truncate(text, 300), done })),
     contactId: caller?.contactId ?? null,
     contactName: caller?.contactName ?? remoteName ?? null,
     organizationId: caller?.organizationId ?? organizationForUnknown,
     organizationName: caller?.organizationName ?? null,
   }
-  const edited = Object.fromEntries(Object.entries(record.edited).filter(([, value]) => value !== undefined))
-  const words = (list: readonly string[]) => list.slice(0, 20).map((word) => cut(word, 200))
+  const words = (list: readonly string[]) => list.slice(0, 20).map((word) => truncate(word, 200))
   return {
     ...record,
     draft: {
@@ -64,26 +64,26 @@ export function fillDraft(
         priority: words(evidence.priority),
         sentiment: words(evidence.sentiment),
       },
-      fields: { ...fields, ...edited },
+      fields: { ...fields, ...withoutUndefined(record.edited) },
       ...(caller ? { caller } : {}),
     },
   }
 }
 
-/** What the second report knows of caller and number that the first did not, as lines for people. */
-export function newFacts(before: BoardCall, after: BoardCall): readonly string[] {
-  const who = ({ caller }: BoardCall) =>
+/** Returns what the later report knows of caller and number and the earlier one did not, as lines for people. */
+export function newFacts(earlier: BoardCall, later: BoardCall, texts: TicketTexts): readonly string[] {
+  const callerOf = ({ caller }: BoardCall) =>
     [caller?.contactName, caller?.organizationName].filter((one) => one !== undefined).join(', ')
   const fact = (label: string, was: string | undefined, is: string | undefined) =>
-    is && is !== was ? [`${label} : ${oneLine(is)}`] : []
+    is && is !== was ? [texts.labeled(label, oneLine(is))] : []
   return [
-    ...fact('Appelant', who(before), who(after)),
-    ...fact('Numéro de rappel', before.remoteNumber, after.remoteNumber),
-    ...fact('Nom annoncé', before.remoteName, after.remoteName),
+    ...fact(texts.caller, callerOf(earlier), callerOf(later)),
+    ...fact(texts.callbackNumber, earlier.remoteNumber, later.remoteNumber),
+    ...fact(texts.announcedName, earlier.remoteName, later.remoteName),
   ]
 }
 
-/** No sound exists of it, so no text will come. */
-export function hasNoSound({ recording }: BoardCall): boolean {
+/** Returns whether the call has no recording, so that no transcript will come. */
+export function hasNoRecording({ recording }: BoardCall): boolean {
   return recording === 'none' || recording === 'refused' || recording === 'erased'
 }

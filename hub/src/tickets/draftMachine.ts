@@ -9,15 +9,15 @@ export interface DraftRules {
   readonly fileUnattended: boolean
 }
 
-/** What can happen to a draft. */
+/** Everything that changes a draft. */
 export type DraftEvent =
-  /** The call is over and its text is there, or was waited for long enough. `seen`: its card is on a screen already. */
+  /** The call is over and its transcript is complete, or the wait for it has ended. `seen`: the card is on a screen already. */
   | { readonly kind: 'ready'; readonly seen: boolean }
-  /** The call was only presumed to be over: it goes on. */
+  /** The call was presumed to be over and goes on. */
   | { readonly kind: 'resumed' }
   /** An agent shows the card. */
   | { readonly kind: 'visible' }
-  /** Hub and agent lost each other, or the hub restarted. */
+  /** The link between hub and agent broke, or the hub restarted: no screen shows the card. */
   | { readonly kind: 'unseen' }
   | { readonly kind: 'edited'; readonly changes: DraftChanges }
   | { readonly kind: 'decided'; readonly choice: DraftDecision }
@@ -26,69 +26,73 @@ export type DraftEvent =
   | { readonly kind: 'tick' }
   | { readonly kind: 'filed'; readonly ticketId: string; readonly ticketUrl?: string }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly detail: string }
-  /** What blocked it is gone: the outbox goes on. */
+  /** A person removed the cause of the block: the outbox tries again. */
   | { readonly kind: 'unblocked' }
-  /** Blocked, and given up: the outbox has let go of it. */
+  /** A blocked ticket was given up, and the outbox has released its writes. */
   | { readonly kind: 'withdrawn'; readonly reason: DiscardReason; readonly note?: string | undefined }
 
-export interface DraftPlace {
+export interface DraftLifecycle {
   readonly state: DraftState
   /** When the state was entered, wall clock: parking counts from here. */
   readonly sinceMs: number
-  /** The decision is final and the writes are in the outbox: nothing can be undone. */
+  /** The decision is final and the writes are in the outbox: it cannot be undone. */
   readonly sent: boolean
 }
 
 export type DraftOutcome =
   | {
       readonly ok: true
-      readonly place: DraftPlace
-      /** Put the writes into the outbox now. */ readonly send: boolean
+      readonly lifecycle: DraftLifecycle
+      /** Store the writes in the outbox now. */ readonly send: boolean
     }
   | { readonly ok: false; readonly reason: 'too-late' | 'not-now' }
 
-/** One step of a draft's life. Pure; times are the hub's wall clock. Rules D2 to D5. */
+/**
+ * Returns the lifecycle after one event, or why it is refused. Pure; times are the hub's wall clock. Rules D2 to D5.
+ * collecting → proposed → countdown → filing → filed; held and parked are left by a decision, countdown also by time,
+ * blocked by `unblocked` or `withdrawn`; filed and discarded are final.
+ */
 export function stepDraft(
-  place: DraftPlace,
+  lifecycle: DraftLifecycle,
   event: DraftEvent,
   nowMs: number,
   rules: DraftRules,
 ): DraftOutcome {
-  const { state } = place
-  const stay: DraftOutcome = { ok: true, place, send: false }
+  const { state } = lifecycle
+  const stay: DraftOutcome = { ok: true, lifecycle, send: false }
   const go = (next: DraftState): DraftOutcome => ({
     ok: true,
-    place: { state: next, sinceMs: nowMs, sent: false },
+    lifecycle: { state: next, sinceMs: nowMs, sent: false },
     send: false,
   })
-  const over = state.at === 'filed' || state.at === 'discarded'
+  const isDecided = state.at === 'filed' || state.at === 'discarded'
 
   switch (event.kind) {
     case 'ready':
       if (state.at !== 'collecting') return stay
       return rules.fileUnattended || event.seen ? go(countdown(nowMs, rules)) : go({ at: 'proposed' })
     case 'resumed':
-      // Nothing was decided yet: it is proposed again at the true end. What was decided stays decided.
+      // An undecided draft is proposed again at the true end of the call; a decision stands.
       return ['proposed', 'countdown', 'held', 'parked'].includes(state.at) ? go({ at: 'collecting' }) : stay
     case 'visible':
       return state.at === 'proposed' ? go(countdown(nowMs, rules)) : stay
     case 'unseen':
-      // An unattended draft must not be filed; one already decided stays decided.
+      // An unattended draft must not be filed; a decision stands.
       return state.at === 'countdown' && !rules.fileUnattended ? go({ at: 'proposed' }) : stay
     case 'edited':
-      // A blocked ticket is corrected by editing: nothing of it is on its way.
+      // A blocked ticket is corrected by editing: no write of it is under way.
       if (state.at === 'blocked') return stay
-      if (over || place.sent) return { ok: false, reason: 'too-late' }
-      // `held` begins anew: it is not parked under the hands of who types.
+      if (isDecided || lifecycle.sent) return { ok: false, reason: 'too-late' }
+      // Restarts the parking timer, so a draft is not parked while being edited.
       return state.at === 'collecting' ? stay : go({ at: 'held' })
     case 'decided':
-      return decide(place, event.choice, nowMs, rules)
+      return decide(lifecycle, event.choice, nowMs, rules)
     case 'new-call':
       return state.at === 'countdown' || state.at === 'proposed' || state.at === 'held'
         ? go({ at: 'parked' })
         : stay
     case 'tick':
-      return onTime(place, nowMs, rules)
+      return onTime(lifecycle, nowMs, rules)
     case 'filed': {
       const { ticketId, ticketUrl } = event
       if (state.at === 'filed') return stay
@@ -98,14 +102,17 @@ export function stepDraft(
         filedAtMs: nowMs,
         ...(ticketUrl ? { ticketUrl } : {}),
       }
-      return { ok: true, place: { state: next, sinceMs: nowMs, sent: true }, send: false }
+      return { ok: true, lifecycle: { state: next, sinceMs: nowMs, sent: true }, send: false }
     }
     case 'blocked':
-      if (over || (state.at === 'blocked' && state.reason === event.reason && state.detail === event.detail))
+      if (
+        isDecided ||
+        (state.at === 'blocked' && state.reason === event.reason && state.detail === event.detail)
+      )
         return stay
       return {
         ok: true,
-        place: {
+        lifecycle: {
           state: { at: 'blocked', reason: event.reason, detail: event.detail.slice(0, 600) },
           sinceMs: nowMs,
           sent: true,
@@ -114,14 +121,17 @@ export function stepDraft(
       }
     case 'unblocked':
       if (state.at !== 'blocked') return stay
-      return { ok: true, place: { state: filing(nowMs, 0), sinceMs: nowMs, sent: true }, send: false }
+      return { ok: true, lifecycle: { state: filing(nowMs, 0), sinceMs: nowMs, sent: true }, send: false }
     case 'withdrawn':
       return state.at === 'blocked' ? go(discarded(event)) : { ok: false, reason: 'too-late' }
   }
 }
 
-/** When `tick` changes something next, wall clock; undefined when time changes nothing. */
-export function nextDraftTickMs({ state, sinceMs, sent }: DraftPlace, rules: DraftRules): number | undefined {
+/** Returns the wall-clock time at which `tick` changes the draft next; undefined when time changes nothing. */
+export function nextDraftTickMs(
+  { state, sinceMs, sent }: DraftLifecycle,
+  rules: DraftRules,
+): number | undefined {
   switch (state.at) {
     case 'countdown':
       return state.deadlineMs
@@ -139,18 +149,24 @@ export function nextDraftTickMs({ state, sinceMs, sent }: DraftPlace, rules: Dra
   }
 }
 
-function decide(place: DraftPlace, choice: DraftDecision, nowMs: number, rules: DraftRules): DraftOutcome {
-  const { state } = place
-  if (state.at === 'filed' || state.at === 'discarded' || place.sent) return { ok: false, reason: 'too-late' }
+function decide(
+  lifecycle: DraftLifecycle,
+  choice: DraftDecision,
+  nowMs: number,
+  rules: DraftRules,
+): DraftOutcome {
+  const { state } = lifecycle
+  if (state.at === 'filed' || state.at === 'discarded' || lifecycle.sent)
+    return { ok: false, reason: 'too-late' }
   const go = (next: DraftState): DraftOutcome => ({
     ok: true,
-    place: { state: next, sinceMs: nowMs, sent: false },
+    lifecycle: { state: next, sinceMs: nowMs, sent: false },
     send: false,
   })
   switch (choice.kind) {
     case 'file':
       if (state.at === 'collecting') return { ok: false, reason: 'not-now' }
-      return state.at === 'filing' ? { ok: true, place, send: false } : go(filing(nowMs, rules.undoMs))
+      return state.at === 'filing' ? { ok: true, lifecycle, send: false } : go(filing(nowMs, rules.undoMs))
     case 'hold':
       return state.at === 'collecting' ? { ok: false, reason: 'not-now' } : go({ at: 'held' })
     case 'resume':
@@ -164,17 +180,18 @@ function decide(place: DraftPlace, choice: DraftDecision, nowMs: number, rules: 
   }
 }
 
-function onTime(place: DraftPlace, nowMs: number, rules: DraftRules): DraftOutcome {
-  const dueMs = nextDraftTickMs(place, rules)
-  if (dueMs === undefined || nowMs < dueMs) return { ok: true, place, send: false }
+function onTime(lifecycle: DraftLifecycle, nowMs: number, rules: DraftRules): DraftOutcome {
+  const dueMs = nextDraftTickMs(lifecycle, rules)
+  if (dueMs === undefined || nowMs < dueMs) return { ok: true, lifecycle, send: false }
   const go = (next: DraftState): DraftOutcome => ({
     ok: true,
-    place: { state: next, sinceMs: nowMs, sent: false },
+    lifecycle: { state: next, sinceMs: nowMs, sent: false },
     send: false,
   })
-  if (place.state.at === 'countdown')
+  if (lifecycle.state.at === 'countdown')
     return rules.onCountdownEnd === 'file' ? go(filing(nowMs, rules.undoMs)) : go({ at: 'held' })
-  if (place.state.at === 'filing') return { ok: true, place: { ...place, sent: true }, send: true }
+  if (lifecycle.state.at === 'filing')
+    return { ok: true, lifecycle: { ...lifecycle, sent: true }, send: true }
   return go({ at: 'parked' })
 }
 

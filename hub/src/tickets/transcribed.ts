@@ -1,7 +1,5 @@
-import { DAY_MS, type CallId, type Clock } from '@3cx-ninja/protocol'
-
-/** Longer than any call: what nobody asked for by then has no draft that waits for it. */
-const KEEP_MS = 2 * DAY_MS
+import type { CallId, Clock } from '@3cx-ninja/protocol'
+import { TRANSCRIBED_MS } from './tuning.ts'
 
 export interface Transcribed {
   add(callId: CallId): void
@@ -9,16 +7,16 @@ export interface Transcribed {
   delete(callId: CallId): void
 }
 
-/** Calls whose text is all there and whose draft has not taken it yet. */
+/** Returns the set of calls whose transcript is complete and whose draft does not have it yet; entries expire after two days. */
 export function createTranscribed(clock: Clock): Transcribed {
   const sinceMs = new Map<CallId, number>()
   return {
     add(callId) {
       const nowMs = clock.monotonicMs()
-      sinceMs.delete(callId) // the newest last
+      sinceMs.delete(callId) // the newest is last
       sinceMs.set(callId, nowMs)
       for (const [old, atMs] of sinceMs) {
-        if (nowMs - atMs <= KEEP_MS) return
+        if (nowMs - atMs <= TRANSCRIBED_MS) return
         sinceMs.delete(old)
       }
     },

@@ -1,28 +1,43 @@
-import type { CallId, Utterance } from '@3cx-ninja/protocol'
+import type { Utterance } from '@3cx-ninja/protocol'
+import type { HelpdeskCapabilities } from '../helpdesk/helpdesk.ts'
+import type { CommentBody, TicketBody } from '../helpdesk/writes.ts'
 import type { DraftRecord } from './draftRecord.ts'
-import type { CommentBody, NewWrite, TicketBody } from './outbox/rows.ts'
-import { cut, oneLine, visible } from './spokenText.ts'
+import type { NewWrite } from './outbox/rows.ts'
+import { oneLine, truncate, visible } from './spokenText.ts'
+import type { TicketTexts } from './texts/ticketTexts.ts'
 
-/** NinjaOne documents no limit for a comment's text: a longer transcript is cut there, and whole in the file beside it. */
-export const MAX_COMMENT_CHARS = 30_000
+// From a draft to the writes of the outbox. Pure, in the site's language; knows no helpdesk but its capabilities.
 
-/** What finds a call's ticket again in NinjaOne: a tag, lower case as NinjaOne's search may fold case. */
+/** One final utterance with its time by wall clock. */
+export type TimedUtterance = Utterance & { readonly atMs: number }
+
+export interface WriteContext {
+  readonly texts: TicketTexts
+  readonly organizationForUnknown: string | null
+  readonly capabilities: HelpdeskCapabilities
+}
+
+/** Returns the marker by which a call's ticket is found again: a tag, lower case as a helpdesk's search may fold case. */
 export function markerOf(callId: string): string {
   return `call-${callId.toLowerCase()}`
 }
 
-/** The ticket that a decided draft becomes. */
-export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: string | null): TicketBody {
-  const { fields, callId } = draft
+/** Returns the ticket that a decided draft becomes. */
+export function ticketBodyOf(
+  record: DraftRecord,
+  { texts, organizationForUnknown }: WriteContext,
+): TicketBody {
+  const { fields, callId } = record.draft
   const marker = markerOf(callId)
   const actions = fields.actions.map(({ text, done }) => `${done ? '[x]' : '[ ]'} ${oneLine(text)}`)
   return {
     kind: 'ticket',
     marker,
-    subject: cut(oneLine(fields.title), 200) || 'Appel téléphonique',
+    subject: truncate(oneLine(fields.title), 200) || texts.phoneCall,
     description: [
       visible(fields.description),
-      actions.length > 0 ? `À faire :\n${actions.join('\n')}` : '',
+      typedNamesOf(record, texts).join('\n'),
+      actions.length > 0 ? [texts.labeled(texts.toDo, '').trimEnd(), ...actions].join('\n') : '',
       marker,
     ]
       .filter((one) => one !== '')
@@ -33,76 +48,100 @@ export function ticketBodyOf({ draft }: DraftRecord, organizationForUnknown: str
   }
 }
 
-/** The transcript as a private comment, in speaking order, with a file of the same text and its times. */
-export function commentBodyOf(
-  { draft, call }: DraftRecord,
-  lines: readonly (Utterance & { atMs: number })[],
-): CommentBody {
-  const { callId } = draft
-  const startMs = lines[0]?.atMs ?? call.startedAtMs
-  const marker = `transcript-${markerOf(callId)}`
-  const names = {
-    agent: oneLine(call.agentName ?? '') || 'Technicien',
-    caller: oneLine(draft.fields.contactName ?? call.remoteName ?? '') || 'Appelant',
-  }
-  const spoken = lines.map(
-    (line) => `[${clockOf(line.atMs - startMs)}] ${names[line.channel]} : ${oneLine(line.text)}`,
-  )
-  const fileName = `transcription-${callId}.txt`
-  const shown = `Transcription de l'appel\n\n${spokenInBody(spoken, fileName)}\n\n${marker}`
-  return { kind: 'comment', marker, body: shown, fileName, file: `${spoken.join('\n')}\n` }
+/** Names that a technician typed and the helpdesk does not know: without an id they would be lost in the ticket. */
+function typedNamesOf({ draft: { fields }, edited }: DraftRecord, texts: TicketTexts): readonly string[] {
+  const typed = (label: string, name: string | null | undefined, id: string | null) =>
+    name && id === null ? [texts.labeled(label, oneLine(name))] : []
+  return [
+    ...typed(texts.contact, edited.contactName, fields.contactId),
+    ...typed(texts.organization, edited.organizationName, fields.organizationId),
+  ]
 }
 
-/** The same of a call whose recording broke off: a mark of its own, so that the whole text can follow. */
+/** Returns the transcript as a private comment, in speaking order, with a file of the same text and its times. */
+export function commentBodyOf(
+  { draft, call }: DraftRecord,
+  utterances: readonly TimedUtterance[],
+  { texts, capabilities }: WriteContext,
+): CommentBody {
+  const { callId } = draft
+  const startMs = utterances[0]?.atMs ?? call.startedAtMs
+  const marker = `transcript-${markerOf(callId)}`
+  const names = {
+    agent: oneLine(call.agentName ?? '') || texts.technician,
+    caller: oneLine(draft.fields.contactName ?? call.remoteName ?? '') || texts.caller,
+  }
+  const lines = utterances.map(
+    ({ atMs, channel, text }) =>
+      `[${clockOf(atMs - startMs)}] ${texts.labeled(names[channel], oneLine(text))}`,
+  )
+  const fileName = capabilities.commentFiles ? `${texts.transcriptFile(callId)}.txt` : undefined
+  const shown = linesThatFit(lines, fileName, { texts, maxChars: capabilities.maxCommentChars })
+  return {
+    kind: 'comment',
+    marker,
+    body: [texts.transcript, shown, marker].join('\n\n'),
+    ...(fileName === undefined ? {} : { fileName, file: `${lines.join('\n')}\n` }),
+  }
+}
+
+/** Returns the same for a recording that broke off, with a marker of its own, so that the complete text can follow. */
 export function cutCommentOf(
   record: DraftRecord,
-  lines: readonly (Utterance & { atMs: number })[],
+  utterances: readonly TimedUtterance[],
+  context: WriteContext,
 ): CommentBody {
-  const whole = commentBodyOf(record, lines)
-  const marker = `cut-${markerOf(record.draft.callId)}` // NinjaOne is searched by substring: it must not hold the other one
-  const body = whole.body
-    .replace("Transcription de l'appel", "Transcription de l'appel, jusqu'à la coupure du poste")
-    .replace(whole.marker, marker)
+  const { texts } = context
+  const whole = commentBodyOf(record, utterances, context)
+  const marker = `cut-${markerOf(record.draft.callId)}` // comments are searched by substring: it must not hold the other marker
+  const body = whole.body.replace(texts.transcript, texts.transcriptUntilCut).replace(whole.marker, marker)
   return { ...whole, marker, body }
 }
 
-/** What a draft that is decided puts into the outbox: the ticket, and the text as far as it is there. */
+/** Returns the writes of a decided draft: the ticket, and the transcript as far as it exists. */
 export async function writesOfDecision(
   record: DraftRecord,
-  organizationForUnknown: string | null,
-  linesOf: (callId: CallId) => Promise<readonly (Utterance & { atMs: number })[]>,
+  context: WriteContext,
+  transcript: () => Promise<readonly TimedUtterance[]>,
 ): Promise<NewWrite[]> {
-  const ticket = newWrite(record, ticketBodyOf(record, organizationForUnknown))
-  const { callId, transcript } = record.draft
-  // An agent that died in mid-call may never bring the rest: then what was heard goes with the ticket, the whole if it comes.
-  const isCut = record.call.presumedOverAtMs !== undefined && transcript === 'late'
-  const lines = transcript === 'complete' || isCut ? await linesOf(callId) : []
-  const comment = isCut ? cutCommentOf : commentBodyOf
-  return lines.length > 0 ? [ticket, newWrite(record, comment(record, lines))] : [ticket]
+  const ticket = newWrite(record, ticketBodyOf(record, context))
+  // An agent that died during the call may never send the rest: the ticket gets the text so far, and the whole if it comes.
+  const isCut = record.call.presumedOverAtMs !== undefined && record.draft.transcript === 'late'
+  const utterances = record.draft.transcript === 'complete' || isCut ? await transcript() : []
+  if (utterances.length === 0) return [ticket]
+  const comment = (isCut ? cutCommentOf : commentBodyOf)(record, utterances, context)
+  return [ticket, newWrite(record, comment)]
 }
 
-/** What became known of a call after its ticket was decided, as a private comment. The revision tells two such comments apart. */
-export function factsCommentOf({ draft }: DraftRecord, facts: readonly string[]): CommentBody {
+/** Returns facts that came after the ticket was decided, as a private comment. The revision tells two such comments apart. */
+export function factsCommentOf(
+  { draft }: DraftRecord,
+  facts: readonly string[],
+  { texts }: Pick<WriteContext, 'texts'>,
+): CommentBody {
   const marker = `facts-${draft.revision}-${markerOf(draft.callId)}`
-  return { kind: 'comment', marker, body: ["Précisions sur l'appel", facts.join('\n'), marker].join('\n\n') }
+  return { kind: 'comment', marker, body: [texts.newFacts, facts.join('\n'), marker].join('\n\n') }
 }
 
-/** A write as it enters the outbox. */
+/** Returns a write as it enters the outbox: due at once, never tried. */
 export function newWrite(
   { draft: { draftId, callId } }: DraftRecord,
   body: TicketBody | CommentBody,
 ): NewWrite {
-  const state = { at: 'waiting', dueAtMs: 0, attempts: 0, doubtSinceMs: null } as const
+  const state = { at: 'waiting', dueAtMs: 0, attempts: 0, unconfirmedSinceMs: null } as const
   return { draftId, callId, kind: body.kind, write: body, state }
 }
 
-function spokenInBody(spoken: readonly string[], fileName: string): string {
-  const whole = spoken.join('\n')
-  if (whole.length <= MAX_COMMENT_CHARS) return whole
-  const end = whole.lastIndexOf('\n', MAX_COMMENT_CHARS)
-  const begin = whole.slice(0, end > 0 ? end : MAX_COMMENT_CHARS)
-  const left = spoken.length - begin.split('\n').length
-  return `${begin}\n\n[… ${left} lignes de plus : le texte entier est dans ${fileName}]`
+function linesThatFit(
+  lines: readonly string[],
+  fileName: string | undefined,
+  { texts, maxChars }: { readonly texts: TicketTexts; readonly maxChars: number },
+): string {
+  const whole = lines.join('\n')
+  if (whole.length <= maxChars) return whole
+  const end = whole.lastIndexOf('\n', maxChars)
+  const shown = whole.slice(0, end > 0 ? end : maxChars)
+  return `${shown}\n\n${texts.moreLines(lines.length - shown.split('\n').length, fileName)}`
 }
 
 function clockOf(ms: number): string {

@@ -16,10 +16,10 @@ export async function readFiledTickets(
   const rows = await store.run('tickets.filedSince', { fromMs })
   return rows.flatMap(({ draftJson }) => {
     const parsed = draftRecord.safeParse(JSON.parse(draftJson))
-    if (!parsed.success || parsed.data.place.state.at !== 'filed') return []
-    const { draft, call, place } = parsed.data
-    if (place.state.at !== 'filed') return []
-    const { ticketId, filedAtMs } = place.state
+    if (!parsed.success || parsed.data.lifecycle.state.at !== 'filed') return []
+    const { draft, call, lifecycle } = parsed.data
+    if (lifecycle.state.at !== 'filed') return []
+    const { ticketId, filedAtMs } = lifecycle.state
     return [
       {
         callId: draft.callId,

@@ -22,7 +22,7 @@ const anOverview = (change: Partial<Overview> = {}): Overview => ({
   draftsWaiting: 0,
   writes: { waiting: 0, blocked: 0 },
   disk: { freeBytes: 5e8, recordingBytes: 0, recordings: 0 },
-  ninjaone: 'signed-in',
+  helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'signed-in' },
   sharedTokens: [],
   consentConfirmed: false,
   restartPending: [],
@@ -45,7 +45,7 @@ const aField = (change: Partial<SettingView> = {}): SettingView => ({
 it('says each known cause in the reader’s words with where to go, and an unknown one in the hub’s', () => {
   const parts: Overview['parts'] = [
     { name: 'disk', state: 'degraded', reason: '500 MB free', remedy: 'Free space' },
-    { name: 'ninjaone', state: 'degraded', reason: 'x', remedy: 'y' },
+    { name: 'helpdesk', state: 'degraded', reason: 'x', remedy: 'y' },
     { name: 'certificate', state: 'failed', reason: 'It has expired.', remedy: 'Renew it.' },
     { name: 'workers', state: 'ok' },
     { name: 'brand-new', state: 'degraded', reason: 'Something else.', remedy: 'Do this.' },
@@ -53,18 +53,26 @@ it('says each known cause in the reader’s words with where to go, and an unkno
   const told = attention(texts, anOverview({ parts, writes: { waiting: 3, blocked: 2 } }))
   expect(told.map(({ title, text, remedy, href }) => [title, text, remedy, href])).toEqual([
     ['Disk', '500 MB are left: a morning of calls may fill the disk.', 'Free space, or keep recordings for a shorter time.', '#settings/retention.audioDays'],
-    ['NinjaOne', 'Tickets or comments that wait for a person: 2.', 'The outbox tells why, one by one.', '#ninjaone'],
+    ['Helpdesk', 'Tickets or comments that wait for a person: 2.', 'The outbox tells why, one by one.', '#helpdesk'],
     ['Certificate', 'It has expired.', 'Renew it.', undefined],
     ['brand-new', 'Something else.', 'Do this.', undefined],
   ]) // prettier-ignore
-  expect(attention(texts, anOverview({ parts, ninjaone: 'signed-out' }))[1]!.text).toContain(
-    'Nobody is signed in',
-  )
+  expect(
+    attention(
+      texts,
+      anOverview({ parts, helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'signed-out' } }),
+    )[1]!.text,
+  ).toContain('Nobody is signed in to NinjaOne')
 })
 
 it('counts a rule that waits for the restart as confirmed, and a member that is away as enrolled', () => {
   const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
-  expect(done({ ninjaone: 'not-configured' })).toEqual([false, false, false, false])
+  expect(done({ helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'not-configured' } })).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
   expect(done({ restartPending: ['recording.consent.confirmed'] })[0]).toBe(true)
   expect(done({ consentConfirmed: true, clients: { agent: 1, worker: 1, wallboard: 0 } })).toEqual([
     true,
@@ -112,7 +120,7 @@ it('counts beside a section what asks for a person there', () => {
   const parts: Overview['parts'] = [
     { name: 'disk', state: 'degraded' },
     { name: 'workers', state: 'ok' },
-    { name: 'ninjaone', state: 'failed' },
+    { name: 'helpdesk', state: 'failed' },
   ]
   expect(asking(anOverview({ parts, writes: { waiting: 9, blocked: 2 } }))).toEqual({
     overview: 2,

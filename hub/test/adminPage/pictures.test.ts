@@ -78,7 +78,7 @@ describe('the admin page', () => {
       ninjaone: { host: sandbox.url, ...SANDBOX_CLIENT, organizationId: 1 },
     })
     const admin = await well.signInAdmin()
-    const begun = await admin.ask('/api/admin/ninja/sign-in')
+    const begun = await admin.ask('/api/admin/helpdesk/sign-in')
     const back = await fetch(String(begun.headers.location), { redirect: 'manual' })
     const { pathname, search } = new URL(back.headers.get('location') ?? '')
     expect((await well.ask(`${pathname}${search}`)).status).toBe(200)

@@ -165,7 +165,7 @@ it('takes the words of a settled call from drafts and writes too, and keeps that
   await database.run('transcripts.remove', { recordingId: 'older-recording' })
   const [draft] = await database.run('tickets.openDrafts', { sinceMs: 0 })
   const record = draftRecord.parse(JSON.parse(draft!.draftJson))
-  expect(record.place.state).toMatchObject({ at: 'filed', ticketId: '77' })
+  expect(record.lifecycle.state).toMatchObject({ at: 'filed', ticketId: '77' })
   expect(await database.run('outbox.ofDraft', { draftId: 'older-draft' })).toHaveLength(2)
   await database.close()
   expect((await readFile(file)).includes('imprimante')).toBe(false)

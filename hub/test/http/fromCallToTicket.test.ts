@@ -35,7 +35,7 @@ async function aSite() {
   return { clock, sandbox, hub, until }
 }
 async function signInToNinjaOne(hub: TestHub): Promise<void> {
-  const begun = await (await hub.signInAdmin()).ask('/api/admin/ninja/sign-in')
+  const begun = await (await hub.signInAdmin()).ask('/api/admin/helpdesk/sign-in')
   const back = await fetch(String(begun.headers.location), { redirect: 'manual' })
   const { pathname, search } = new URL(back.headers.get('location') ?? '')
   expect((await hub.ask(`${pathname}${search}`)).json()).toMatchObject({ signedIn: true })
@@ -100,15 +100,15 @@ it('says in /health that NinjaOne wants a technician’s sign-in, what to do, an
   const { draftId, revision } = await nextDraft(agent, ({ state }) => state.at === 'proposed')
   agent.send({ kind: 'draft-visible', draftId, revision })
   await until('blocked', async () => (await figure(hub, 'hub_writes_blocked')) === 1)
-  expect(await part(hub, 'ninjaone')).toMatchObject({
+  expect(await part(hub, 'helpdesk')).toMatchObject({
     state: 'degraded',
     reason: expect.stringMatching(/1 tickets or comments wait for a person: NinjaOne answered 403: user_context_required/) as string, // prettier-ignore
-    remedy: expect.stringContaining('Sign in to NinjaOne as a technician on the admin page') as string,
+    remedy: expect.stringContaining('Sign in to the helpdesk as a technician on the admin page') as string,
   })
   await signInToNinjaOne(hub)
   await until('filed', () => sandbox.held.tickets.length > 0)
   await until('well', async () => (await figure(hub, 'hub_writes_blocked')) === 0)
-  expect(await part(hub, 'ninjaone')).toMatchObject({ state: 'ok' })
+  expect(await part(hub, 'helpdesk')).toMatchObject({ state: 'ok' })
 })
 
 it('answers the PBX with cause and remedy: no secret, a wrong one, a broken or an oversize report', async () => {

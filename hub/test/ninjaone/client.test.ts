@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { createClient, type RefreshTokenStore } from '../../src/ninjaone/client.ts'
+import type { RefreshTokenStore } from '../../src/ninjaone/accessToken.ts'
+import { createClient } from '../../src/ninjaone/client.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 
 const LIST = { method: 'GET', url: '/v2/ticketing/statuses' } as const
@@ -40,11 +41,11 @@ async function aClient({ signedIn = true, clientId = SANDBOX_CLIENT.clientId, re
 it('saves the rotated refresh token before it uses the access token', async () => {
   const { client, sandbox, kept, failSaves, asked, events } = await aClient()
   failSaves(1)
-  expect(await client.request(LIST)).toMatchObject({ is: 'no-connection', detail: expect.stringContaining('could not be stored') as string }) // prettier-ignore
+  expect(await client.request(LIST)).toMatchObject({ kind: 'no-connection', detail: expect.stringContaining('could not be stored') as string }) // prettier-ignore
   expect(await asked('GET /v2/ticketing/statuses')).toHaveLength(0)
   expect(events).toEqual(['ninjaone.token-not-saved'])
   // The disk is well again: the same new token is saved, none is asked for twice.
-  expect(await client.request(LIST)).toMatchObject({ is: 'answer', status: 200 })
+  expect(await client.request(LIST)).toMatchObject({ kind: 'answer', status: 200 })
   expect(sandbox.held.refreshTokens).toEqual([kept()])
   expect(await asked(TOKENS)).toHaveLength(1)
 })
@@ -52,7 +53,7 @@ it('saves the rotated refresh token before it uses the access token', async () =
 it('refreshes once, however many requests wait for it', async () => {
   const { client, asked, history } = await aClient()
   const answers = await Promise.all(Array.from({ length: 8 }, () => client.request(LIST)))
-  expect(answers.every((answer) => answer.is === 'answer' && answer.status === 200)).toBe(true)
+  expect(answers.every((answer) => answer.kind === 'answer' && answer.status === 200)).toBe(true)
   expect(await asked(TOKENS)).toHaveLength(1)
   expect(history).toEqual(['saved'])
 })
@@ -69,7 +70,7 @@ it('renews its access before it ends, and keeps the newest refresh token', async
   expect(sandbox.held.refreshTokens).toEqual([kept()])
 })
 
-it('renews once and asks again after a 401, and does not try for ever', async () => {
+it('renews once and asks again after a 401, and does not try forever', async () => {
   const { client, sandbox, asked } = await aClient()
   const denied = {
     kind: 'status',
@@ -87,7 +88,7 @@ it('renews once and asks again after a 401, and does not try for ever', async ()
 it('is signed out when the refresh token is dead, forgets it, and asks nothing more until somebody signs in', async () => {
   const { client, sandbox, history, asked, events } = await aClient()
   sandbox.held.refreshTokens = ['another']
-  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('Sign in to NinjaOne on the admin page') as string }) // prettier-ignore
+  expect(await client.request(LIST)).toMatchObject({ kind: 'signed-out', detail: expect.stringContaining('Sign in to NinjaOne on the admin page') as string }) // prettier-ignore
   expect(history).toEqual(['gone'])
   expect(await client.isSignedIn()).toBe(false)
   await client.request(LIST)
@@ -105,7 +106,7 @@ it('keeps its refresh token through every answer that does not say it is dead', 
     { kind: 'cut' },
   ] as const) {
     await sandbox.fail(TOKENS, fault)
-    expect(await client.request(LIST)).toMatchObject({ is: 'no-connection' })
+    expect(await client.request(LIST)).toMatchObject({ kind: 'no-connection' })
   }
   expect(history).toEqual([])
   expect(kept()).toBe(before)
@@ -115,18 +116,18 @@ it('keeps its refresh token through every answer that does not say it is dead', 
 it('hands on how long NinjaOne asks to wait', async () => {
   const { client, sandbox } = await aClient()
   await sandbox.fail(TOKENS, { kind: 'status', status: 429, retryAfter: '7' })
-  expect(await client.request(LIST)).toMatchObject({ is: 'no-connection', retryAfterMs: 7_000 })
+  expect(await client.request(LIST)).toMatchObject({ kind: 'no-connection', retryAfterMs: 7_000 })
 })
 
 it('names the setting that is wrong when NinjaOne does not know the client', async () => {
-  const { client } = await aClient({ clientId: 'somebody-else' })
-  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out', detail: expect.stringContaining('check ninjaone.host (region) and ninjaone.clientId') as string }) // prettier-ignore
+  const { client } = await aClient({ clientId: 'unknown-client' })
+  expect(await client.request(LIST)).toMatchObject({ kind: 'signed-out', detail: expect.stringContaining('check ninjaone.host (region) and ninjaone.clientId') as string }) // prettier-ignore
 })
 
 it('signs in with the code of the browser, once', async () => {
   const { client, sandbox, kept } = await aClient({ signedIn: false })
-  expect(await client.request(LIST)).toMatchObject({ is: 'signed-out' })
-  const back = 'https://hub.example/auth/ninja/callback'
+  expect(await client.request(LIST)).toMatchObject({ kind: 'signed-out' })
+  const back = 'https://hub.example/auth/helpdesk/callback'
   const shown = await fetch(client.signInUrl(back, 'state-1'), { redirect: 'manual' })
   const target = new URL(shown.headers.get('location') ?? '')
   expect(target.searchParams.get('state')).toBe('state-1')

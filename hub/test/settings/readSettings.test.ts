@@ -36,9 +36,9 @@ it.each([
     { ninjaone: { host: 'eu.ninjarmm.com' } },
     /ninjaone\.host is "eu\.ninjarmm\.com" .*write the whole address/,
   ],
-  [{ ninjaone: { defaultCountry: 'UK' } }, /ninjaone\.defaultCountry is "UK" .*ISO 3166.* GB /],
-  [{ ninjaone: { defaultCountry: 'EN' } }, /ninjaone\.defaultCountry is "EN" .*such as FR/],
-  [{ ninjaone: { defaultCountry: 'XX' } }, /ninjaone\.defaultCountry is "XX" /],
+  [{ country: 'UK' }, /country is "UK" .*ISO 3166.* GB /],
+  [{ country: 'EN' }, /country is "EN" .*such as FR/],
+  [{ country: 'XX' }, /country is "XX" /],
   [{ analysis: { kind: 'llm' } }, /analysis\.url and analysis\.model must be named/],
   [{ folders: { data: '/d', secrets: '/d/keys' } }, /folders\.secrets .*inside folders\.data/],
   ['{"listen": ', /hub-settings\.json is not a JSON object \(.+\): correct it/],
@@ -50,9 +50,9 @@ it.each([
 })
 
 it('names a country that does not exist by a code of its own', async () => {
-  const file = await aFile({ ninjaone: { defaultCountry: 'UK' } })
+  const file = await aFile({ country: 'UK' })
   await expect(readSettings(file, {})).rejects.toMatchObject({
-    faults: [{ key: 'ninjaone.defaultCountry', code: 'unknown-country' }],
+    faults: [{ key: 'country', code: 'unknown-country' }],
   })
 })
 

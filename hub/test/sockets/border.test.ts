@@ -261,7 +261,7 @@ it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
   '[S3] refuses the sound of the Belgian subscriber who opted out, calling as %s',
   async (remoteNumber) => {
     const recording = { optOut: { numbers: ['02 512 34 56'] } }
-    await using hub = await startHub({ settings: { recording, ninjaone: { defaultCountry: 'BE' } } })
+    await using hub = await startHub({ settings: { recording, country: 'BE' } })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     agent.send({ kind: 'call-report', call: { ...aCall(), remoteNumber } })
     await agent.next('call-stored')

@@ -45,6 +45,7 @@ it('closes in the reverse order of opening, once, however often it is told to st
     'drafts',
     'outbox',
     'calls',
+    'helpdesk',
     'recordings',
     'database',
     'metrics',
@@ -113,7 +114,7 @@ it('says by /health whether it is ready, and for each part what is wrong and wha
   expect(part('database')).toEqual({ name: 'database', state: 'ok' })
   expect(part('certificate')).toMatchObject({ state: 'ok' })
   expect(part('workers')).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('worker') })
-  expect(part('ninjaone')).toMatchObject({
+  expect(part('helpdesk')).toMatchObject({
     state: 'degraded',
     remedy: expect.stringContaining('ninjaone.host'),
   })
@@ -127,7 +128,7 @@ it('says by /health whether it is ready, and for each part what is wrong and wha
 it('says by /health that nobody is signed in to NinjaOne once it is configured', async () => {
   const ninjaone = { host: 'https://eu.ninjarmm.com', clientId: 'id', clientSecret: 'secret' }
   await using hub = await startHub({ settings: { ninjaone } })
-  expect((await partsOf(hub)).part('ninjaone')).toMatchObject({ reason: 'nobody is signed in' })
+  expect((await partsOf(hub)).part('helpdesk')).toMatchObject({ reason: 'nobody is signed in to NinjaOne' })
 })
 
 it('tells workers in /health once one has offered places', async () => {

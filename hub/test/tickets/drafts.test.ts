@@ -30,7 +30,7 @@ async function offered(life: Life, change: Partial<BoardCall> = {}): Promise<Boa
 }
 async function counting(life: Life): Promise<BoardCall> {
   const call = await offered(life)
-  await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
+  await life.drafts.visible(AGENT, draftOf(life).draftId)
   expect(draftOf(life).state.at).toBe('countdown')
   return call
 }
@@ -67,7 +67,7 @@ describe.concurrent('the life of a draft', () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
-    const revisions = life.told.map(({ revision }) => revision)
+    const revisions = life.reported.map(({ revision }) => revision)
     expect(revisions).toEqual(revisions.map((_, index) => index + 1))
   })
 
@@ -244,7 +244,7 @@ describe.concurrent('the life of a draft', () => {
     const life = await world.live()
     await offered(life)
     await world.pass(40 * SECOND)
-    await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
+    await life.drafts.visible(AGENT, draftOf(life).draftId)
     expect(draftOf(life).state).toMatchObject({ at: 'countdown', remainingMs: 15_000, totalMs: 15_000 })
     await world.pass(14 * SECOND, SECOND)
     expect(draftOf(life).state).toMatchObject({ at: 'countdown', remainingMs: 1_000 })
@@ -296,7 +296,7 @@ describe.concurrent('the life of a draft', () => {
     await world.until('stopped', isAt(life, 'proposed'))
     await world.pass(MINUTE)
     expect(ticketsOf(world)).toHaveLength(0)
-    await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
+    await life.drafts.visible(AGENT, draftOf(life).draftId)
     expect(draftOf(life).state).toMatchObject({ at: 'countdown', remainingMs: 15_000 })
   })
 
@@ -313,7 +313,7 @@ describe.concurrent('the life of a draft', () => {
       state: { at: 'proposed' },
       fields: before.fields,
     })
-    await life.drafts.visible(AGENT, before.draftId, draftOf(life).revision)
+    await life.drafts.visible(AGENT, before.draftId)
     await world.until('filed', isAt(life, 'filed'))
     expect(ticketsOf(world)).toHaveLength(1)
   })
@@ -362,7 +362,7 @@ describe.concurrent('the life of a draft', () => {
     const call = await counting(life)
     const { draftId, revision } = draftOf(life)
     expect(await life.drafts.decide(AGENT, draftId, revision, { kind: 'discard', reason: 'private', note: 'famille' })).toEqual({ ok: true }) // prettier-ignore
-    expect(life.told.at(-1)?.state).toEqual({ at: 'discarded', reason: 'private', note: 'famille' })
+    expect(life.reported.at(-1)?.state).toEqual({ at: 'discarded', reason: 'private', note: 'famille' })
     expect(life.drafts.forAgent(AGENT)).toEqual([])
     await life.drafts.onTranscribed(call.callId)
     await world.pass(10 * MINUTE, MINUTE)
@@ -418,7 +418,7 @@ describe.concurrent('facts that come late', () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await offered(life, withoutNumber())
-    await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
+    await life.drafts.visible(AGENT, draftOf(life).draftId)
     await life.drafts.onCall({ ...call, ...told, phase: 'done', revision: 3, recording: 'complete' })
     expect(draftOf(life)).toMatchObject({ state: { at: 'countdown' }, fields: { organizationId: '41', contactName: 'Thomas Girard' } }) // prettier-ignore
     await world.until('filed', isAt(life, 'filed'))
@@ -429,7 +429,7 @@ describe.concurrent('facts that come late', () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await offered(life, withoutNumber())
-    await life.drafts.visible(AGENT, draftOf(life).draftId, draftOf(life).revision)
+    await life.drafts.visible(AGENT, draftOf(life).draftId)
     await world.until('filed', isAt(life, 'filed'))
     const later: BoardCall = { ...call, ...told, phase: 'done', revision: 3, recording: 'complete' }
     await life.drafts.onCall(later)

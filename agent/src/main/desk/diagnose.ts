@@ -72,7 +72,7 @@ export async function diagnose(
       : check('disk', ({ enough: 'good', little: 'warning', none: 'bad' } as const)[space], space),
     waitingCheck(view.replicas.length, view.unconfirmed),
     partCheck('workers', health),
-    partCheck('ninjaone', health),
+    partCheck('helpdesk', health),
   ]
 }
 
@@ -140,7 +140,7 @@ function waitingCheck(recordings: number, reports: number): DiagnosisCheck {
   return check('waiting', 'warning', 'something', { recordings, reports })
 }
 
-function partCheck(name: 'workers' | 'ninjaone', health: HubHealth | undefined): DiagnosisCheck {
+function partCheck(name: 'workers' | 'helpdesk', health: HubHealth | undefined): DiagnosisCheck {
   const part = health?.parts.find((each) => each.name === name)
   if (!part) return check(name, 'unknown', 'not-reported')
   const facts = {

@@ -45,7 +45,9 @@ export function createApi({ clock, csrf, onSignedOut }: ApiNeeds): Api {
       if (read.success) return { ok: true, value: read.data }
     }
     const refused = refusalAnswer.safeParse(said)
-    const refusal = refused.success ? refused.data : { error: 'unexpected-answer', message: `HTTP ${answer.status}` }
+    const refusal = refused.success
+      ? refused.data
+      : { error: 'unexpected-answer', message: `HTTP ${answer.status}` }
     if (refusal.error === 'signed-out') onSignedOut()
     return { ok: false, refusal }
   }

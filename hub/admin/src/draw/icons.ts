@@ -7,7 +7,7 @@ const PATHS = {
   members:
     'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 8c0-3 2.7-5 6-5s6 2 6 5M16 11a2.5 2.5 0 1 0-1-4.8M17 14.2c2.4.5 4 2.2 4 4.8',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
-  ninjaone: 'M5 6.5h14v11H5zM5 10h14M9 14h3',
+  helpdesk: 'M5 6.5h14v11H5zM5 10h14M9 14h3',
   threecx: 'M7 4h3l1.5 4-2 1.5a11 11 0 0 0 5 5l1.5-2 4 1.5v3a2 2 0 0 1-2 2A15 15 0 0 1 5 6a2 2 0 0 1 2-2Z',
   outbox: 'M4 13v5h16v-5M4 13l3-8h10l3 8M4 13h5l1 2h4l1-2h5M12 11V7m-2 2 2-2 2 2',
   ok: 'M5 12.5l4.5 4.5L19 7.5',

@@ -21,6 +21,7 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
       const values = {
         free: texts.bytes(told.disk.freeBytes),
         waiting: texts.count(told.slots.waiting),
+        helpdesk: told.helpdesk.name,
         blocked: texts.count(told.writes.blocked),
         rivals: told.sharedTokens
           .map(({ name, locations }) => `${name}, ${locations.join(' / ')}`)
@@ -42,16 +43,16 @@ export function attention(texts: Texts, told: Overview): readonly Attention[] {
 const HREFS: Readonly<Record<string, string>> = {
   workers: '#keys',
   enrollments: '#keys',
-  ninjaone: '#ninjaone',
+  helpdesk: '#helpdesk',
   consent: '#settings/recording.consent.confirmed',
   disk: '#settings/retention.audioDays',
   threecx: '#threecx',
 }
 
-function causeOf(name: string, state: HealthState, { ninjaone, writes }: Overview): string {
-  if (name !== 'ninjaone') return `${name}.${state}`
-  if (ninjaone !== 'signed-in') return `ninjaone.${ninjaone}`
-  return writes.blocked > 0 ? 'ninjaone.blocked' : `ninjaone.${state}`
+function causeOf(name: string, state: HealthState, { helpdesk, writes }: Overview): string {
+  if (name !== 'helpdesk') return `${name}.${state}`
+  if (helpdesk.state !== 'signed-in') return `helpdesk.${helpdesk.state}`
+  return writes.blocked > 0 ? 'helpdesk.blocked' : `helpdesk.${state}`
 }
 
 export interface FirstStep {
@@ -66,7 +67,7 @@ export interface FirstStep {
 /** What a new hub needs before the first ticket, in the order in which to do it. Pure. */
 export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
   const step = (
-    part: 'consent' | 'ninjaone' | 'workers' | 'agents',
+    part: 'consent' | 'helpdesk' | 'workers' | 'agents',
     href: string,
     done: boolean,
   ): FirstStep => ({
@@ -79,7 +80,7 @@ export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
   const isSaved = told.restartPending.includes('recording.consent.confirmed')
   return [
     step('consent', '#settings/recording.consent.confirmed', told.consentConfirmed || isSaved),
-    step('ninjaone', '#ninjaone', told.ninjaone === 'signed-in'),
+    step('helpdesk', '#helpdesk', told.helpdesk.state === 'signed-in'),
     step('workers', '#keys', told.clients.worker > 0),
     step('agents', '#keys', told.clients.agent > 0),
   ]

@@ -20,7 +20,7 @@ const TONES: Readonly<Record<Write['at'], Tone | 'none'>> = {
   waiting: 'none',
 }
 
-/** What is not in NinjaOne yet, and why. */
+/** Draws the writes that are not in the helpdesk yet, each with its reason. */
 export function outbox(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts

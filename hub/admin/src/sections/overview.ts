@@ -70,7 +70,7 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
         ...fact(t('overview.version'), told.version),
         h('dt', {}, t('overview.up')),
         upTime,
-        ...fact('NinjaOne', t(`ninja.state.${told.ninjaone}`)),
+        ...fact(told.helpdesk.name, t(`helpdesk.state.${told.helpdesk.state}`)),
         ...fact(
           t('overview.recordings'),
           `${texts.count(told.disk.recordings)} · ${texts.bytes(told.disk.recordingBytes)}`,

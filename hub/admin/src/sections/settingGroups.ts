@@ -10,6 +10,7 @@ const ORDER = [
   'recording.consent',
   'recording.optOut',
   'tickets',
+  'helpdesk',
   'ninjaone',
   'threecx',
   'threecx.callControl',

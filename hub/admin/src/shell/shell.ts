@@ -5,9 +5,9 @@ import { askFirst } from '../draw/dialog.ts'
 import { button, h, put } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { createToast } from '../draw/toast.ts'
+import { helpdesk } from '../sections/helpdesk.ts'
 import { keys } from '../sections/keys.ts'
 import { members } from '../sections/members.ts'
-import { ninjaone } from '../sections/ninjaone.ts'
 import { outbox } from '../sections/outbox.ts'
 import { overview } from '../sections/overview.ts'
 import { settings } from '../sections/settings.ts'
@@ -19,7 +19,7 @@ import { createNavBadges } from './navBadges.ts'
 import { SECTIONS, type Page, type Section, type SectionName } from './page.ts'
 
 const DRAW: Readonly<Record<SectionName, Section>> = {
-  overview, keys, members, settings, ninjaone, threecx, outbox,
+  overview, keys, members, settings, helpdesk, threecx, outbox,
 } // prettier-ignore
 
 export interface ShellNeeds {

@@ -1,3 +1,4 @@
+import { ninjaoneEn } from '../helpdesks/ninjaone/en.ts'
 import { enForms } from './enForms.ts'
 import { enLive } from './enLive.ts'
 import { enSections } from './enSections.ts'
@@ -7,6 +8,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   ...enSections,
   ...enForms,
   ...enLive,
+  ...ninjaoneEn,
   title: 'Administration',
   pair: '{label}: {value}',
   skip: 'Skip to the content',
@@ -15,7 +17,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'nav.keys': 'Enrollment keys',
   'nav.members': 'Members',
   'nav.settings': 'Settings',
-  'nav.ninjaone': 'NinjaOne',
+  'nav.helpdesk': 'Helpdesk',
   'nav.threecx': '3CX',
   'nav.outbox': 'Outbox',
   'choose.language': 'Language',
@@ -71,5 +73,5 @@ export const en: Readonly<Record<TextKey, string>> = {
   'trouble.internal': 'The hub failed at this request; its log tells why.',
   'trouble.not-saved':
     'The settings file cannot be written: free space, or give the hub’s user the right to write it. Nothing was changed.',
-  'trouble.not-configured': 'NinjaOne is not set up yet.',
+  'trouble.not-configured': 'The helpdesk is not set up yet.',
 }

@@ -47,8 +47,6 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'fault.tls-files-not-named': 'Name the files of the key and of the certificate, too.',
   'fault.threecx-in-clear':
     'The address of 3CX must begin with https, or its key would cross the network in clear.',
-  'fault.ninjaone-in-clear':
-    'The address begins with http: the secret would cross the network in clear. Write https.',
   'fault.llm-not-named': 'Name the address and the model of the local service, too.',
   'group.recording.consent': 'Consent rule',
   'group.recording.consent.lead':
@@ -56,7 +54,9 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'group.recording.optOut': 'Never recorded',
   'group.recording.optOut.lead': 'Honored by the agent and by the hub.',
   'group.tickets': 'Drafts and tickets',
-  'group.ninjaone': 'NinjaOne',
+  'group.helpdesk': 'Helpdesk',
+  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
+  'choice.helpdesk.kind.none': 'None',
   'group.threecx': '3CX',
   'group.threecx.callControl': '3CX: calls as they happen',
   'group.threecx.callControl.lead':

@@ -56,7 +56,8 @@ export const enLive = {
   'live.remedy.ca-file': 'Name a PEM file that the hub’s user may read.',
   'live.cause.credentials': '3CX refuses client ID and key.',
   'live.remedy.credentials': 'In 3CX, make a new key for this client and enter both in the settings.',
-  'live.cause.token-replaced': '3CX refuses keys that it has just given: another program uses the same client.',
+  'live.cause.token-replaced':
+    '3CX refuses keys that it has just given: another program uses the same client.',
   'live.remedy.token-replaced': 'Make a client for this hub alone.',
   'live.cause.forbidden': '3CX refuses this client the Call Control API.',
   'live.remedy.forbidden':

@@ -1,3 +1,4 @@
+import { ninjaoneFr } from '../helpdesks/ninjaone/fr.ts'
 import { frForms } from './frForms.ts'
 import { frLive } from './frLive.ts'
 import { frSections } from './frSections.ts'
@@ -7,6 +8,7 @@ export const fr = {
   ...frSections,
   ...frForms,
   ...frLive,
+  ...ninjaoneFr,
   title: 'Administration',
   pair: '{label} : {value}',
   skip: 'Aller au contenu',
@@ -15,7 +17,7 @@ export const fr = {
   'nav.keys': 'Clés d’inscription',
   'nav.members': 'Membres',
   'nav.settings': 'Réglages',
-  'nav.ninjaone': 'NinjaOne',
+  'nav.helpdesk': 'Helpdesk',
   'nav.threecx': '3CX',
   'nav.outbox': 'Envois',
   'choose.language': 'Langue',
@@ -72,7 +74,7 @@ export const fr = {
   'trouble.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',
   'trouble.not-saved':
     'Le fichier de réglages ne peut pas être écrit : libérez de la place, ou donnez à l’utilisateur du hub le droit d’y écrire. Rien n’a été changé.',
-  'trouble.not-configured': 'NinjaOne n’est pas encore réglé.',
+  'trouble.not-configured': 'Le helpdesk n’est pas encore réglé.',
 } as const
 
 export type TextKey = keyof typeof fr

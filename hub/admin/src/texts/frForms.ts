@@ -46,8 +46,6 @@ export const frForms = {
   'fault.tls-files-not-named': 'Indiquez aussi le fichier de la clé et celui du certificat.',
   'fault.threecx-in-clear':
     'L’adresse de 3CX doit commencer par https, sinon sa clé traverserait le réseau en clair.',
-  'fault.ninjaone-in-clear':
-    'L’adresse commence par http : le secret traverserait le réseau en clair. Écrivez https.',
   'fault.llm-not-named': 'Indiquez aussi l’adresse et le modèle du service local.',
   'group.recording.consent': 'Règle de consentement',
   'group.recording.consent.lead':
@@ -55,7 +53,9 @@ export const frForms = {
   'group.recording.optOut': 'Jamais enregistrés',
   'group.recording.optOut.lead': 'Respecté par l’agent et par le hub.',
   'group.tickets': 'Brouillons et tickets',
-  'group.ninjaone': 'NinjaOne',
+  'group.helpdesk': 'Helpdesk',
+  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
+  'choice.helpdesk.kind.none': 'Aucun',
   'group.threecx': '3CX',
   'group.threecx.callControl': '3CX : les appels en direct',
   'group.threecx.callControl.lead':

@@ -1,10 +1,11 @@
-import type { SettingWords } from './settingsFr.ts'
+import { ninjaoneSettingsEn } from '../helpdesks/ninjaone/en.ts'
+import type { SettingWords } from './settingWords.ts'
 
 export const settingsEn: Readonly<Record<string, SettingWords>> = {
   'hub.name': { label: 'Name of the hub', help: 'Shown by agents and wallboard.' },
   'hub.publicUrl': {
     label: 'Public address',
-    help: 'Address by which agents, workers, 3CX and the NinjaOne sign-in reach the hub, if it differs from where it listens.',
+    help: 'Address by which agents, workers, 3CX and the helpdesk’s sign-in reach the hub, if it differs from where it listens.',
   },
   'hub.announce': {
     label: 'Announced on the network',
@@ -35,7 +36,14 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Secrets',
     help: 'Master key and certificate authority; outside the data, and to be backed up.',
   },
-  language: { label: 'Spoken language', help: 'fr, en … or auto.' },
+  language: {
+    label: 'Spoken language',
+    help: 'fr, en … or auto. Tickets are in French for fr and auto, else in English.',
+  },
+  country: {
+    label: 'Country of telephone numbers',
+    help: 'Two letters: FR, BE, CH … For numbers without an international prefix.',
+  },
   vocabulary: {
     label: 'Vocabulary',
     help: 'Names and products that are likely in calls, for the speech engine.',
@@ -62,7 +70,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.undoSeconds': {
     label: 'Time to undo (seconds)',
-    help: 'How long a decision can be taken back: NinjaOne cannot delete a ticket.',
+    help: 'How long a decision can be taken back: the hub cannot delete a ticket again.',
   },
   'tickets.maxWaitSeconds': {
     label: 'Wait for the transcript (seconds)',
@@ -74,36 +82,17 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.settleSeconds': {
     label: 'Wait when in doubt (seconds)',
-    help: 'After an unclear answer of NinjaOne: wait, look for the ticket, and only then send again.',
+    help: 'After an unclear answer of the helpdesk: wait, search for the ticket, and only then send again.',
   },
   'tickets.fileUnattended': {
     label: 'File unattended',
     help: 'Also files drafts that no technician saw.',
   },
-  'ninjaone.host': {
-    label: 'Address of the instance',
-    help: 'The one of your region: https://eu.ninjarmm.com, app, us2, ca, oc … Nothing is filed while it is empty.',
+  'helpdesk.kind': {
+    label: 'Helpdesk',
+    help: 'The system that gets the tickets. None: drafts are shown and nothing is filed.',
   },
-  'ninjaone.clientId': {
-    label: 'Id of the API client',
-    help: 'Platform Web, Authorization Code and Refresh Token.',
-  },
-  'ninjaone.clientSecret': { label: 'Secret of the API client', help: 'Never shown again.' },
-  'ninjaone.organizationId': {
-    label: 'Default organization',
-    help: 'Number of the organization for callers that NinjaOne does not know.',
-  },
-  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Number of the form.' },
-  'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status.' },
-  'ninjaone.boardName': {
-    label: 'Board of all tickets',
-    help: 'Where to look for a ticket after an unclear answer.',
-  },
-  'ninjaone.requestsPerSecond': { label: 'Requests a second', help: 'At most, in any second.' },
-  'ninjaone.defaultCountry': {
-    label: 'Country of numbers without prefix',
-    help: 'Two letters: FR, BE, CH, GB … It also decides which numbers are the same; effective after a restart.',
-  },
+  ...ninjaoneSettingsEn,
   'threecx.webhookSecret': {
     label: 'Webhook secret',
     help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',

@@ -1,14 +1,12 @@
-export interface SettingWords {
-  readonly label: string
-  readonly help: string
-}
+import { ninjaoneSettingsFr } from '../helpdesks/ninjaone/fr.ts'
+import type { SettingWords } from './settingWords.ts'
 
 /** Name and meaning of each setting; the hub's own description stands in where one is missing. */
 export const settingsFr: Readonly<Record<string, SettingWords>> = {
   'hub.name': { label: 'Nom du hub', help: 'Affiché par les agents et par le mur.' },
   'hub.publicUrl': {
     label: 'Adresse publique',
-    help: 'Adresse par laquelle agents, workers, 3CX et la connexion à NinjaOne atteignent le hub, si elle diffère de l’adresse d’écoute.',
+    help: 'Adresse par laquelle agents, workers, 3CX et la connexion au helpdesk atteignent le hub, si elle diffère de l’adresse d’écoute.',
   },
   'hub.announce': {
     label: 'Annonce sur le réseau',
@@ -39,7 +37,14 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Secrets',
     help: 'Clé maîtresse et autorité de certification ; hors du dossier des données, et à sauvegarder.',
   },
-  language: { label: 'Langue parlée', help: 'fr, en… ou auto.' },
+  language: {
+    label: 'Langue parlée',
+    help: 'fr, en… ou auto. Les tickets sont en français pour fr et auto, sinon en anglais.',
+  },
+  country: {
+    label: 'Pays des numéros de téléphone',
+    help: 'Deux lettres : FR, BE, CH… Pour les numéros sans préfixe international.',
+  },
   vocabulary: {
     label: 'Vocabulaire',
     help: 'Noms et produits probables dans les appels, pour la reconnaissance vocale.',
@@ -69,7 +74,7 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.undoSeconds': {
     label: 'Délai d’annulation (secondes)',
-    help: 'Combien de temps une décision peut être reprise : NinjaOne ne sait pas supprimer un ticket.',
+    help: 'Combien de temps une décision peut être reprise : le hub ne sait pas supprimer un ticket.',
   },
   'tickets.maxWaitSeconds': {
     label: 'Attente de la transcription (secondes)',
@@ -81,39 +86,17 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.settleSeconds': {
     label: 'Attente dans le doute (secondes)',
-    help: 'Après une réponse incertaine de NinjaOne : attendre, chercher le ticket, puis seulement renvoyer.',
+    help: 'Après une réponse incertaine du helpdesk : attendre, chercher le ticket, puis seulement renvoyer.',
   },
   'tickets.fileUnattended': {
     label: 'Envoyer sans témoin',
     help: 'Envoie aussi les brouillons qu’aucun technicien n’a vus.',
   },
-  'ninjaone.host': {
-    label: 'Adresse de l’instance',
-    help: 'Celle de votre région : https://eu.ninjarmm.com, app, us2, ca, oc… Rien n’est envoyé tant qu’elle est vide.',
+  'helpdesk.kind': {
+    label: 'Helpdesk',
+    help: 'Le système qui reçoit les tickets. Aucun : les brouillons sont montrés, rien n’est envoyé.',
   },
-  'ninjaone.clientId': {
-    label: 'Identifiant du client API',
-    help: 'Plateforme Web, Authorization Code et Refresh Token.',
-  },
-  'ninjaone.clientSecret': { label: 'Secret du client API', help: 'N’est jamais réaffiché.' },
-  'ninjaone.organizationId': {
-    label: 'Organisation par défaut',
-    help: 'Numéro de l’organisation pour les appelants que NinjaOne ne connaît pas.',
-  },
-  'ninjaone.ticketFormId': { label: 'Formulaire de ticket', help: 'Numéro du formulaire.' },
-  'ninjaone.statusName': { label: 'Statut des nouveaux tickets', help: 'Nom système du statut.' },
-  'ninjaone.boardName': {
-    label: 'Tableau de tous les tickets',
-    help: 'Où chercher un ticket après une réponse incertaine.',
-  },
-  'ninjaone.requestsPerSecond': {
-    label: 'Requêtes par seconde',
-    help: 'Au plus, dans toute seconde.',
-  },
-  'ninjaone.defaultCountry': {
-    label: 'Pays des numéros sans préfixe',
-    help: 'Deux lettres : FR, BE, CH, GB… Dit aussi quels numéros sont les mêmes : prise en compte au redémarrage.',
-  },
+  ...ninjaoneSettingsFr,
   'threecx.webhookSecret': {
     label: 'Secret du webhook',
     help: 'Que le modèle CRM du central envoie ; sans lui le webhook refuse tout.',

@@ -4,7 +4,7 @@ import { cookieOf, type Access } from '../../access/access.ts'
 import type { Log } from '../../observe/log.ts'
 import { clientRoutes } from './clients.ts'
 import { sessionRequest, type SessionAnswer } from './messages.ts'
-import { ninjaRoutes, type NinjaNeeds } from './ninja.ts'
+import { helpdeskRoutes, type HelpdeskNeeds } from './helpdesk.ts'
 import { outboxRoutes, type OutboxNeeds } from './outbox.ts'
 import { overviewRoutes, type OverviewNeeds } from './overview.ts'
 import { pageRoutes } from './page.ts'
@@ -18,8 +18,12 @@ const COOKIE = 'admin'
 const NEW_LINK = 'on the hub’s machine, run: npm run hub -- --admin-link'
 
 export interface AdminNeeds
-  extends Omit<OverviewNeeds, 'access' | 'outbox'>, Omit<NinjaNeeds, 'host'>, OutboxNeeds {
+  extends
+    Omit<OverviewNeeds, 'access' | 'outbox' | 'helpdesk'>,
+    Omit<HelpdeskNeeds, 'helpdesk'>,
+    OutboxNeeds {
   readonly access: Access
+  readonly helpdesk: HelpdeskNeeds['helpdesk']
   readonly outbox: OverviewNeeds['outbox'] & OutboxNeeds['outbox']
   readonly log: Log
   /** Folder of the built page. */
@@ -86,7 +90,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     c.header('cache-control', 'no-store')
     const session = sessions.find(tokenOf(c.req.raw))
     // The one address that the page opens as a page: a browser without session is shown how to get one.
-    if (!session && c.req.path.endsWith('/ninja/sign-in') && c.req.header('accept')?.includes('text/html'))
+    if (!session && c.req.path.endsWith('/helpdesk/sign-in') && c.req.header('accept')?.includes('text/html'))
       return c.redirect('/admin', 303)
     if (!session)
       return c.json({ error: 'signed-out', message: `Open a new one-time link: ${NEW_LINK}` }, 401)
@@ -113,7 +117,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     return c.json({ link: oneTimeLink() })
   })
 
-  const ninja = ninjaRoutes({ ...needs, host: settings.current.ninjaone.host })
+  const helpdesk = helpdeskRoutes(needs)
   for (const group of [
     overviewRoutes(needs),
     clientRoutes(needs),
@@ -121,8 +125,8 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     threecxRoutes(needs),
     callControlRoutes(needs),
     outboxRoutes(needs),
-    ninja.guarded,
-    ninja.callback,
+    helpdesk.guarded,
+    helpdesk.callback,
   ])
     app.route('/', group)
 

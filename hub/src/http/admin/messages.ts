@@ -14,8 +14,7 @@ export type SessionAnswer = z.infer<typeof sessionAnswer>
 
 const healthState = z.enum(['ok', 'degraded', 'failed'])
 export type HealthState = z.infer<typeof healthState>
-export const ninjaState = z.enum(['not-configured', 'signed-out', 'signed-in'])
-export type NinjaState = z.infer<typeof ninjaState>
+export const helpdeskState = z.enum(['not-configured', 'signed-out', 'signed-in'])
 
 export const overviewAnswer = z.object({
   hubName: z.string(),
@@ -37,7 +36,7 @@ export const overviewAnswer = z.object({
   draftsWaiting: z.int(),
   writes: z.object({ waiting: z.int(), blocked: z.int() }),
   disk: z.object({ freeBytes: z.number(), recordingBytes: z.number(), recordings: z.int() }),
-  ninjaone: ninjaState,
+  helpdesk: z.object({ kind: z.string(), name: z.string(), state: helpdeskState }),
   /** Members whose token several programs use in turn, and where. */
   sharedTokens: z.array(z.object({ name: z.string(), locations: z.array(z.string()) })),
   consentConfirmed: z.boolean(),
@@ -121,17 +120,22 @@ export const refusalAnswer = z.object({
 })
 export type Refusal = z.infer<typeof refusalAnswer>
 
-export const ninjaAnswer = z.object({
-  state: ninjaState,
+export const helpdeskAnswer = z.object({
+  /** As in the setting `helpdesk.kind`: which guide the page shows. */
+  kind: z.string(),
+  name: z.string(),
+  state: helpdeskState,
   host: z.string().nullable(),
+  /** A person signs in by the browser. */
+  signIn: z.boolean(),
   redirectUri: z.string(),
-  /** Why the last sign-in since the hub's start came to nothing. */
+  /** Why the last sign-in since the hub's start failed. */
   lastFailure: z.string().nullable(),
 })
-export type NinjaAnswer = z.infer<typeof ninjaAnswer>
-export const ninjaTestAnswer = z.object({
+export type HelpdeskAnswer = z.infer<typeof helpdeskAnswer>
+export const helpdeskTestAnswer = z.object({
   ok: z.boolean(),
-  steps: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })),
+  steps: z.array(z.object({ step: z.string(), ok: z.boolean(), detail: z.string() })),
 })
 
 export const threecxAnswer = z.object({

@@ -30,7 +30,7 @@ const PAGE_ROWS = 100
 /** 1, 2, 3 …: which page of each list. */
 const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1)
 
-/** What is not in NinjaOne yet, and why; trying again what waits for a person. */
+/** Returns the routes of the outbox: writes that are not in the helpdesk yet, each with its reason, and a retry of the blocked ones. */
 export function outboxRoutes({ outbox, openRows, log }: OutboxNeeds): Routes {
   const app = new Hono<HubEnv>()
   app.get('/api/admin/outbox', async (c) => {
@@ -72,13 +72,13 @@ function writeOf({ rowId, callId, write, state }: OutboxEntry): OutboxView['writ
       detail: state.at === 'blocked' ? state.detail : null,
       attempts: 'attempts' in state ? state.attempts : null,
       dueAtMs: 'dueAtMs' in state ? state.dueAtMs : null,
-      uncertainSinceMs: state.doubtSinceMs,
+      uncertainSinceMs: state.unconfirmedSinceMs,
     },
   ]
 }
 
-function draftOf({ draft, call, place }: DraftRecord): OutboxView['drafts'] {
-  const { state } = place
+function draftOf({ draft, call, lifecycle }: DraftRecord): OutboxView['drafts'] {
+  const { state } = lifecycle
   if (state.at === 'filed' || state.at === 'discarded') return []
   return [
     {
@@ -88,7 +88,7 @@ function draftOf({ draft, call, place }: DraftRecord): OutboxView['drafts'] {
       agentName: call.agentName ?? null,
       at: state.at,
       reason: state.at === 'blocked' ? state.reason : null,
-      sinceMs: place.sinceMs,
+      sinceMs: lifecycle.sinceMs,
     },
   ]
 }

@@ -4,14 +4,13 @@ import type { Access } from '../../access/access.ts'
 import type { Calls } from '../../calls/calls.ts'
 import { isOn } from '../../calls/joinCall.ts'
 import type { Dispatcher } from '../../dispatch/ports.ts'
-import type { NinjaOne } from '../../ninjaone/ninjaone.ts'
+import type { Helpdesk } from '../../helpdesk/helpdesk.ts'
 import type { RecordingStore } from '../../recordings/recordingStore.ts'
 import type { SettingsStore } from '../../settings/readSettings.ts'
 import { locationText, type SharedTokens } from '../../sockets/sharedTokens.ts'
 import type { Drafts } from '../../tickets/drafts.ts'
 import type { Outbox } from '../../tickets/outbox/ports.ts'
 import type { Overview } from './messages.ts'
-import { ninjaStateOf } from './ninja.ts'
 import type { HubEnv, Routes } from '../app.ts'
 import type { HealthPart } from '../health.ts'
 import { restartPendingKeys } from './settingViews.ts'
@@ -21,7 +20,7 @@ export interface OverviewNeeds {
   readonly clock: Clock
   readonly settings: SettingsStore
   readonly version: string
-  readonly ninjaone: NinjaOne | undefined
+  readonly helpdesk: Pick<Helpdesk, 'kind' | 'name' | 'state'>
   readonly parts: () => Promise<readonly HealthPart[]>
   readonly calls: Pick<Calls, 'list'>
   readonly drafts: Pick<Drafts, 'waiting'>
@@ -37,13 +36,13 @@ export function overviewRoutes(needs: OverviewNeeds): Routes {
   const startedMs = clock.monotonicMs()
   const app = new Hono<HubEnv>()
   app.get('/api/admin/overview', async (c) => {
-    const [agents, workers, wallboards, parts, usage, ninjaone] = await Promise.all([
+    const [agents, workers, wallboards, parts, usage, helpdeskState] = await Promise.all([
       access.clients('agent'),
       access.clients('worker'),
       access.clients('wallboard'),
       needs.parts(),
       needs.recordings.usage(),
-      ninjaStateOf(needs.ninjaone),
+      needs.helpdesk.state(),
     ])
     const connectedCount = (clients: typeof agents) =>
       clients.filter(({ id }) => access.isConnected(id)).length
@@ -67,7 +66,7 @@ export function overviewRoutes(needs: OverviewNeeds): Routes {
         blocked: outbox.blocked().reduce((sum, { count }) => sum + count, 0),
       },
       disk: { freeBytes: usage.freeBytes, recordingBytes: usage.bytes, recordings: usage.recordings },
-      ninjaone,
+      helpdesk: { kind: needs.helpdesk.kind, name: needs.helpdesk.name, state: helpdeskState },
       sharedTokens: needs.sharedTokens
         .list()
         .map(({ name, locations }) => ({ name, locations: locations.map(locationText) })),

@@ -24,7 +24,7 @@ export function threecxRoutes({
     } satisfies Threecx)
   })
   app.get('/api/admin/3cx/template.xml', (c) =>
-    c.body(crmTemplate({ hubUrl: publicUrl(), country: settings.current.ninjaone.defaultCountry }), 200, {
+    c.body(crmTemplate({ hubUrl: publicUrl(), country: settings.current.country }), 200, {
       'content-type': 'application/xml; charset=utf-8',
       'content-disposition': 'attachment; filename="3cx-ninja-crm-template.xml"',
       'cache-control': 'no-store',

@@ -2,27 +2,36 @@ import type { Clock } from '@3cx-ninja/protocol'
 import type { HubSettings } from '../../settings/schema.ts'
 import type { Analyse } from './analysis.ts'
 import { createLlmAnalyse } from './llm.ts'
-import { analyseByRules } from './rules.ts'
+import { createRulesAnalyse } from './rules.ts'
+import type { TicketTexts } from '../texts/ticketTexts.ts'
 
-/** The analysis that the settings choose; the endpoint's failure falls back to the rules. */
-export function createAnalyse(
-  settings: HubSettings['analysis'],
-  clock: Clock,
-  onFallback: (error: unknown) => void,
-): Analyse {
-  if (settings.kind === 'rules' || !settings.url) return analyseByRules
+/** Returns the analysis that the settings choose; when the endpoint fails, `onFallback` gets its error and the rules answer. */
+export function createAnalyse({
+  settings,
+  clock,
+  texts,
+  onFallback,
+}: {
+  readonly settings: HubSettings['analysis']
+  readonly clock: Clock
+  readonly texts: () => TicketTexts
+  readonly onFallback: (error: unknown) => void
+}): Analyse {
+  const byRules = createRulesAnalyse(texts)
+  if (settings.kind === 'rules' || !settings.url) return byRules
   const ask = createLlmAnalyse({
     url: settings.url,
     model: settings.model,
     timeoutMs: settings.timeoutSeconds * 1_000,
     clock,
+    texts,
   })
-  // Live, the rules do: a model that is asked every second or two would be busy with nothing else.
+  // While the call goes on, the rules answer: a model asked every second or two would be busy with nothing else.
   return (call, utterances, stage) =>
     stage === 'live'
-      ? analyseByRules(call, utterances, stage)
+      ? byRules(call, utterances, stage)
       : ask(call, utterances, stage).catch((error: unknown) => {
           onFallback(error)
-          return analyseByRules(call, utterances, stage)
+          return byRules(call, utterances, stage)
         })
 }

@@ -1,11 +1,12 @@
 import type { Draft } from '@3cx-ninja/protocol'
+import type { Topic } from '../texts/ticketTexts.ts'
 
 // Words by which the rules judge, French and English. Stems end with '*'; a phrase must stand whole; 'word|' ends its clause.
 
 /** What a call is about. The entry with most words wins; those of the problem's own sentence count more. */
-export const CATEGORIES: readonly { readonly name: string; readonly words: readonly string[] }[] = [
+export const CATEGORIES: readonly { readonly topic: Topic; readonly words: readonly string[] }[] = [
   {
-    name: 'Impression',
+    topic: 'printing',
     words: [
       'imprim*',
       'bourrage*',
@@ -19,7 +20,7 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Messagerie',
+    topic: 'mail',
     words: [
       'messagerie',
       'mail',
@@ -36,7 +37,7 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Mot de passe et accès',
+    topic: 'access',
     words: [
       'mot de passe',
       'mots de passe',
@@ -54,11 +55,11 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Réseau',
+    topic: 'network',
     words: ['réseau', 'internet', 'wifi', 'wi-fi', 'vpn', 'routeur', 'borne', 'connexion', 'network'],
   },
   {
-    name: 'Téléphonie',
+    topic: 'telephony',
     words: [
       'standard téléphonique',
       'téléphone',
@@ -70,11 +71,11 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Serveur et sauvegarde',
+    topic: 'server',
     words: ['serveur*', 'sauvegarde*', 'partage', 'dossier partagé', 'server*', 'backup*'],
   },
   {
-    name: 'Sécurité',
+    topic: 'security',
     words: [
       'virus',
       'hameçonnage',
@@ -98,7 +99,7 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Matériel',
+    topic: 'hardware',
     words: [
       'écran*',
       'clavier*',
@@ -116,7 +117,7 @@ export const CATEGORIES: readonly { readonly name: string; readonly words: reado
     ],
   },
   {
-    name: 'Logiciel',
+    topic: 'software',
     words: [
       'logiciel*',
       'application*',
@@ -172,7 +173,7 @@ export const PROBLEM_WORDS: readonly string[] = [
   'ne répond plus', 'ne répond pas', 'ne marche plus', 'ne marche pas', 'marche plus', 'marche pas', 'ne fonctionne plus', 'ne fonctionne pas', 'fonctionne pas', 'ne démarre plus', 'ne démarre pas', "ne s'allume plus", "ne s'allume pas", "ne s'ouvre plus", "ne s'ouvre pas", 'ne peux plus', 'ne peux pas', 'ne peut plus', 'ne peut pas', "n'arrive plus", "n'arrive pas", "n'arrivons plus", "n'imprime plus", "n'ai plus", "n'avons plus", "n'y a plus", 'ne reçois plus', 'ne reçoit plus', 'ne vois plus', 'ne trouve plus', 'en panne', 'bloqué', 'bloquée', 'bloqués', 'verrouillé', 'verrouillée', 'refuse', 'refusé', 'refusée', 'perdu', 'plante', 'plantent', 'planté', 'lent', 'lente', 'lents', 'coupé', 'cassé', 'cassée', 'impossible', 'oublié', 'expiré', 'recommence', 'coupe', 'fausse facture', 'piraté', 'virus', "doesn't work", "don't work", 'not working', 'stopped working', "won't start", "won't open", "won't print", 'broken', 'crashes', 'crashed', 'is down', 'locked out', 'cannot', "can't", 'forgot', 'lost', 'slow', 'expired', 'jammed',
 ] // prettier-ignore
 /** A sentence with one of these announces a problem or a wish; what it is may stand in another. */
-export const WISH_WORDS: readonly string[] = [
+export const REQUEST_WORDS: readonly string[] = [
   'problème', 'souci', 'erreur', 'besoin', 'voudrais', "j'aimerais", 'il me faudrait', 'faudrait', 'demande', 'error', 'problem', 'issue', 'trouble', 'need', "i'd like", 'would like',
 ] // prettier-ignore
 

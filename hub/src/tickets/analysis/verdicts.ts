@@ -1,6 +1,7 @@
 import type { Draft, Priority } from '@3cx-ninja/protocol'
 import type { Said } from './conversation.ts'
 import { CATEGORIES, DEADLINE, NOT_PRESSING, PRESSING, SENTIMENTS, URGENT } from './lexicon.ts'
+import type { Topic } from '../texts/ticketTexts.ts'
 import { findPhrases, findTopics, plain, type Found } from './words.ts'
 
 /** A judgement and the words of the call that it rests on. */
@@ -13,15 +14,15 @@ const MAX_WORDS = 8
 const wordsOf = (found: readonly Found[]) => [...new Set(found.map(({ words }) => words))].slice(0, MAX_WORDS)
 
 /** What it is about: the entry with most words; those of the sentence that tells the problem count three times more. */
-export function categoryOf(said: readonly Said[], problem: string | undefined): Verdict<string | undefined> {
-  let winner: Verdict<string | undefined> = { name: undefined, words: [] }
+export function categoryOf(said: readonly Said[], problem: string | undefined): Verdict<Topic | undefined> {
+  let winner: Verdict<Topic | undefined> = { name: undefined, words: [] }
   let winnerScore = 0
-  for (const { name, words } of CATEGORIES) {
+  for (const { topic, words } of CATEGORIES) {
     const found = said.flatMap(({ text }) => findTopics(text, words))
     const score = found.length + 3 * (problem === undefined ? 0 : findTopics(problem, words).length)
     if (score <= winnerScore) continue
     winnerScore = score
-    winner = { name, words: wordsOf(found) }
+    winner = { name: topic, words: wordsOf(found) }
   }
   return winner
 }

@@ -8,86 +8,70 @@ import {
   type BlockReason,
   type Random,
 } from '@3cx-ninja/protocol'
+import { blockReasonOf, type WriteOutcome } from '../../helpdesk/outcomes.ts'
 
 const attempts = z.int().min(0)
-/** How often it was looked for in vain because nobody could tell. */
-const looks = attempts.default(0)
+/** Searches in a row that gave no certain answer. */
+const searches = attempts.default(0)
 
 /**
- * Where one write to NinjaOne stands. `sending` is stored before the request leaves: found at a start, its outcome is
- * unknown. `doubtSinceMs`: since when a stored one may exist that nobody confirmed; while it is set, nothing is sent
- * without looking just before.
+ * Where one write to the helpdesk stands. waiting → sending → done, when all goes well. `sending` is stored before the
+ * request leaves: found at a start, its outcome is unknown. settling is left by a search for the marker (to waiting or
+ * done), checking by a last search, blocked by a person or by time; done is final. `unconfirmedSinceMs`: since when a
+ * stored write may exist that no answer confirmed; while it is set, the marker is searched just before each send.
  */
 export const outboxState = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('waiting'),
     dueAtMs: wallClockMs,
     attempts,
-    doubtSinceMs: wallClockMs.nullable(),
+    unconfirmedSinceMs: wallClockMs.nullable(),
   }),
   z.object({
     at: z.literal('sending'),
     sinceMs: wallClockMs,
     attempts,
-    doubtSinceMs: wallClockMs.nullable(),
+    unconfirmedSinceMs: wallClockMs.nullable(),
   }),
-  /** It may have arrived: wait, then look for the marker. */
-  z.object({ at: z.literal('settling'), dueAtMs: wallClockMs, attempts, doubtSinceMs: wallClockMs, looks }),
-  /** Arrived, but sent more than once: look a last time whether a second one appeared. */
+  /** The write may have arrived: wait, then search for the marker. */
+  z.object({
+    at: z.literal('settling'),
+    dueAtMs: wallClockMs,
+    attempts,
+    unconfirmedSinceMs: wallClockMs,
+    searches,
+  }),
+  /** The write arrived and was sent more than once: search a last time whether a second one appeared. */
   z.object({
     at: z.literal('checking'),
     dueAtMs: wallClockMs,
     ticketId: helpdeskId,
-    doubtSinceMs: wallClockMs,
-    looks,
+    unconfirmedSinceMs: wallClockMs,
+    searches,
   }),
-  /** Nothing is left to do. `null`: withdrawn before anything was stored. */
+  /** Final. `null`: withdrawn before anything was stored. */
   z.object({ at: z.literal('done'), ticketId: helpdeskId.nullable() }),
   z.object({
     at: z.literal('blocked'),
     reason: blockReason,
     detail: z.string(),
     attempts,
-    doubtSinceMs: wallClockMs.nullable(),
+    unconfirmedSinceMs: wallClockMs.nullable(),
   }),
 ])
 export type OutboxState = z.infer<typeof outboxState>
 
-/** A person must act before it can go on. */
-export interface Refusal {
-  readonly is: 'refused'
-  readonly reason: BlockReason
-  readonly detail: string
-}
-
-/** What came of a request. */
-export type WriteOutcome =
-  | { readonly is: 'stored'; readonly ticketId: string }
-  /** It certainly did not arrive: no connection, throttled, token refreshed in vain. */
-  | { readonly is: 'not-sent'; readonly retryAfterMs?: number; readonly detail: string }
-  /** Timeout, cut connection, 5xx, HTML: it may have arrived. */
-  | { readonly is: 'unknown'; readonly detail: string }
-  | Refusal
-
-/** What came of looking for a marker. */
-export type LookOutcome =
-  /** Ids of what bears the marker, the oldest first. */
-  | { readonly is: 'found'; readonly ids: readonly string[] }
-  /** Nobody can tell now: never a reason to send again. */
-  | { readonly is: 'not-now'; readonly detail: string }
-  | Refusal
-
 export type OutboxEvent =
   | { readonly kind: 'send' }
   | { readonly kind: 'outcome'; readonly outcome: WriteOutcome }
-  /** ticketId: what bears the marker, the oldest first; undefined: nothing does. */
-  | { readonly kind: 'looked'; readonly found: string | undefined }
-  | { readonly kind: 'look-failed' }
-  | { readonly kind: 'look-refused'; readonly reason: BlockReason; readonly detail: string }
-  /** Found by a process that did not send it: the one before died, or could not store what came of it. */
+  /** `found`: id of the oldest ticket with the marker; undefined: none has it. */
+  | { readonly kind: 'searched'; readonly found: string | undefined }
+  | { readonly kind: 'search-failed' }
+  | { readonly kind: 'search-refused'; readonly reason: BlockReason; readonly detail: string }
+  /** Loaded by a process that did not send it: the earlier one died, or could not store the outcome. */
   | { readonly kind: 'restarted' }
   | { readonly kind: 'unblock' }
-  /** Its technician gave it up. Only what was certainly never stored can be withdrawn. */
+  /** The technician gave the ticket up. Only a write that was certainly never stored can be withdrawn. */
   | { readonly kind: 'withdraw' }
 
 export interface OutboxRules {
@@ -95,73 +79,102 @@ export interface OutboxRules {
   readonly retry: BackoffTuning
 }
 
-interface Around {
+export interface OutboxContext {
   readonly nowMs: number
   readonly random: Random
   readonly rules: OutboxRules
 }
 
-/** One step of a write's life. Pure: a write whose outcome is unknown is looked for before it is sent again. */
-export function stepOutbox(state: OutboxState, event: OutboxEvent, around: Around): OutboxState {
-  const { nowMs } = around
+/** Returns the state after one event. Pure. A write whose outcome is unknown is searched before it is sent again. */
+export function stepOutbox(state: OutboxState, event: OutboxEvent, context: OutboxContext): OutboxState {
+  const { nowMs } = context
   switch (event.kind) {
     case 'send':
       return state.at === 'waiting'
-        ? { at: 'sending', sinceMs: nowMs, attempts: state.attempts + 1, doubtSinceMs: state.doubtSinceMs }
+        ? {
+            at: 'sending',
+            sinceMs: nowMs,
+            attempts: state.attempts + 1,
+            unconfirmedSinceMs: state.unconfirmedSinceMs,
+          }
         : state
     case 'restarted':
-      if (state.at === 'sending') return doubted(state, state.sinceMs, around)
-      // What blocked it may be gone: settings count from the next start.
+      if (state.at === 'sending') return unconfirmed(state, state.sinceMs, context)
+      // The cause of the block may be gone: settings take effect at a start.
       if (state.at === 'blocked') return tryAgain({ ...state, attempts: 0 }, nowMs)
-      return state.at === 'waiting' && state.doubtSinceMs !== null ? tryAgain(state, state.dueAtMs) : state
+      return state.at === 'waiting' && state.unconfirmedSinceMs !== null
+        ? tryAgain(state, state.dueAtMs)
+        : state
     case 'outcome':
-      return state.at === 'sending' ? sent(state, event.outcome, around) : state
-    case 'looked':
+      return state.at === 'sending' ? sent(state, event.outcome, context) : state
+    case 'searched':
       if (state.at === 'checking') return { at: 'done', ticketId: state.ticketId }
       if (state.at !== 'settling') return state
       if (event.found !== undefined) return { at: 'done', ticketId: event.found }
-      return { at: 'waiting', dueAtMs: nowMs, attempts: state.attempts, doubtSinceMs: state.doubtSinceMs }
-    case 'look-failed': {
+      return {
+        at: 'waiting',
+        dueAtMs: nowMs,
+        attempts: state.attempts,
+        unconfirmedSinceMs: state.unconfirmedSinceMs,
+      }
+    case 'search-failed': {
       if (state.at !== 'settling' && state.at !== 'checking') return state
-      const delayMs = nextDelayMs({ attempt: state.looks + 2, random: around.random }, around.rules.retry)
-      return { ...state, dueAtMs: nowMs + delayMs, looks: state.looks + 1 }
+      const delayMs = nextDelayMs(
+        { attempt: state.searches + 2, random: context.random },
+        context.rules.retry,
+      )
+      return { ...state, dueAtMs: nowMs + delayMs, searches: state.searches + 1 }
     }
-    case 'look-refused': {
+    case 'search-refused': {
       if (state.at === 'checking') return { at: 'done', ticketId: state.ticketId }
       if (state.at !== 'settling') return state
       const { reason, detail } = event
-      return { at: 'blocked', reason, detail, attempts: state.attempts, doubtSinceMs: state.doubtSinceMs }
+      return {
+        at: 'blocked',
+        reason,
+        detail,
+        attempts: state.attempts,
+        unconfirmedSinceMs: state.unconfirmedSinceMs,
+      }
     }
     case 'unblock':
       return state.at === 'blocked' ? tryAgain({ ...state, attempts: 0 }, nowMs) : state
     case 'withdraw':
-      return state.at === 'blocked' && state.doubtSinceMs === null ? { at: 'done', ticketId: null } : state
+      return state.at === 'blocked' && state.unconfirmedSinceMs === null
+        ? { at: 'done', ticketId: null }
+        : state
   }
 }
 
 interface Tried {
   readonly attempts: number
-  readonly doubtSinceMs: number | null
+  readonly unconfirmedSinceMs: number | null
 }
 
 function sent(
   state: Extract<OutboxState, { at: 'sending' }>,
   outcome: WriteOutcome,
-  around: Around,
+  context: OutboxContext,
 ): OutboxState {
-  const { nowMs, random, rules } = around
-  const { attempts, doubtSinceMs } = state
-  switch (outcome.is) {
-    case 'stored': {
+  const { nowMs, random, rules } = context
+  const { attempts, unconfirmedSinceMs } = state
+  switch (outcome.kind) {
+    case 'duplicate':
+      return { at: 'done', ticketId: outcome.ticketId }
+    case 'created': {
       const { ticketId } = outcome
-      if (doubtSinceMs === null) return { at: 'done', ticketId }
-      return { at: 'checking', ticketId, dueAtMs: nowMs + rules.settleMs, doubtSinceMs, looks: 0 }
+      if (unconfirmedSinceMs === null) return { at: 'done', ticketId }
+      return { at: 'checking', ticketId, dueAtMs: nowMs + rules.settleMs, unconfirmedSinceMs, searches: 0 }
     }
     case 'unknown':
-      return doubted(state, state.sinceMs, around)
-    case 'refused':
-      return { at: 'blocked', reason: outcome.reason, detail: outcome.detail, attempts, doubtSinceMs }
-    case 'not-sent': {
+      return unconfirmed(state, state.sinceMs, context)
+    case 'rejected':
+    case 'authRequired': {
+      const reason = blockReasonOf(outcome)
+      return { at: 'blocked', reason, detail: outcome.detail, attempts, unconfirmedSinceMs }
+    }
+    case 'throttled':
+    case 'unreachable': {
       // Never sooner than our own growing delay: a `Retry-After: 0` must not become a storm.
       const delayMs = Math.max(
         outcome.retryAfterMs ?? 0,
@@ -172,18 +185,22 @@ function sent(
   }
 }
 
-function tryAgain({ attempts, doubtSinceMs }: Tried, dueAtMs: number): OutboxState {
-  return doubtSinceMs === null
-    ? { at: 'waiting', dueAtMs, attempts, doubtSinceMs }
-    : { at: 'settling', dueAtMs, attempts, doubtSinceMs, looks: 0 }
+function tryAgain({ attempts, unconfirmedSinceMs }: Tried, dueAtMs: number): OutboxState {
+  return unconfirmedSinceMs === null
+    ? { at: 'waiting', dueAtMs, attempts, unconfirmedSinceMs }
+    : { at: 'settling', dueAtMs, attempts, unconfirmedSinceMs, searches: 0 }
 }
 
-function doubted({ attempts, doubtSinceMs }: Tried, sinceMs: number, { nowMs, rules }: Around): OutboxState {
+function unconfirmed(
+  { attempts, unconfirmedSinceMs }: Tried,
+  sinceMs: number,
+  { nowMs, rules }: OutboxContext,
+): OutboxState {
   return {
     at: 'settling',
     dueAtMs: nowMs + rules.settleMs,
     attempts,
-    doubtSinceMs: doubtSinceMs ?? sinceMs,
-    looks: 0,
+    unconfirmedSinceMs: unconfirmedSinceMs ?? sinceMs,
+    searches: 0,
   }
 }

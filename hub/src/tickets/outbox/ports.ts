@@ -1,25 +1,16 @@
 import type { BlockReason, CallId, Clock, Random } from '@3cx-ninja/protocol'
+import type { HelpdeskTickets } from '../../helpdesk/helpdesk.ts'
+import type { TicketBody } from '../../helpdesk/writes.ts'
 import type { DraftEvent } from '../draftMachine.ts'
-import type { LookOutcome, OutboxRules, WriteOutcome } from './outboxMachine.ts'
-import type { CommentBody, OutboxEntry, TicketBody } from './rows.ts'
+import type { OutboxRules } from './outboxMachine.ts'
+import type { OutboxEntry } from './rows.ts'
 
 export interface OutboxStore {
-  /** Rows that are not done, of those behind this one, in the order in which they were stored. */
+  /** Resolves with the rows that are not done and come after this one, in the order in which they were stored. */
   open(afterRowId: number): Promise<readonly { readonly rowId: number }[]>
   save(entry: OutboxEntry): Promise<void>
-  /** Ticket that this draft's first row became; undefined while it did not. */
+  /** Resolves with the ticket that this draft's first row became; undefined until it did. */
   ticketOf(draftId: string): Promise<string | undefined>
-}
-
-/** The ticket system behind the outbox: NinjaOne. Its promises do not reject for anything that the network can do. */
-export interface TicketSystem {
-  createTicket(body: TicketBody): Promise<WriteOutcome>
-  addComment(ticketId: string, body: CommentBody): Promise<WriteOutcome>
-  /** Tickets that bear the marker, created since then. */
-  findTickets(marker: string, sinceMs: number): Promise<LookOutcome>
-  /** Comments of the ticket that bear the marker. */
-  findComments(ticketId: string, marker: string): Promise<LookOutcome>
-  ticketUrl(ticketId: string): string | undefined
 }
 
 export interface FilingOutcome {
@@ -28,27 +19,33 @@ export interface FilingOutcome {
 }
 
 export interface Outbox {
-  /** New rows were stored. */
+  /** Starts a round: new rows were stored. */
   wake(): void
   onOutcome(listener: (outcome: FilingOutcome) => void): () => void
-  /** What became of a draft's ticket so far: for a draft that missed it, because the hub died in between. */
+  /** Resolves with what became of a draft's ticket so far: for a draft that missed it because the hub died in between. */
   outcomeOf(draftId: string): Promise<FilingOutcome['event'] | undefined>
-  /** A person repaired what blocked (signed in, corrected the mapping): blocked rows go on. */
+  /** Tries every blocked row again: a person signed in or corrected a mapping. Rejects when the store does. */
   unblock(): Promise<void>
-  /** A blocked ticket as its technician corrected it, waiting on or tried at once. false: it is not blocked. */
-  correct(draftId: string, body: TicketBody, then: 'wait' | 'go-on'): Promise<boolean>
-  /** A blocked ticket is given up, with the comments behind it. false: it is not blocked, or may have been stored. */
+  /** Replaces a blocked ticket by its correction, which waits or is tried at once. Resolves with false when it is not blocked. */
+  correct(draftId: string, body: TicketBody, then: 'wait' | 'retry'): Promise<boolean>
+  /** Gives a blocked ticket up, with the comments after it. Resolves with false when it is not blocked, or may have been stored. */
   withdraw(draftId: string): Promise<boolean>
   waiting(): number
-  /** Why writes wait for a person now, each distinct sentence once. */
-  blocked(): readonly { readonly reason: BlockReason; readonly detail: string; readonly count: number }[]
-  /** Waits a moment for the request under way; what came of a longer one is looked for at the next start. */
+  /** Returns why writes wait for a person now, each distinct sentence once. */
+  blocked(): readonly BlockedWrites[]
+  /** Resolves once the request under way has ended, or after 3 s; the outcome of a longer one is searched at the next start. */
   stop(): Promise<void>
+}
+
+export interface BlockedWrites {
+  readonly reason: BlockReason
+  readonly detail: string
+  readonly count: number
 }
 
 export interface OutboxNeeds {
   readonly store: OutboxStore
-  readonly system: TicketSystem
+  readonly tickets: HelpdeskTickets
   readonly clock: Clock
   readonly random: Random
   readonly rules: OutboxRules

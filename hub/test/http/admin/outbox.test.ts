@@ -6,10 +6,16 @@ import { aRetentionDatabase } from '../../../testing/retentionDatabase.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 21)
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-const blocked = { at: 'blocked', reason: 'mapping', detail: 'no such form', attempts: 2, doubtSinceMs: null }
-const settling = { at: 'settling', dueAtMs: NOW_MS + 5, attempts: 1, doubtSinceMs: NOW_MS, looks: 0 }
+const blocked = {
+  at: 'blocked',
+  reason: 'mapping',
+  detail: 'no such form',
+  attempts: 2,
+  unconfirmedSinceMs: null,
+}
+const settling = { at: 'settling', dueAtMs: NOW_MS + 5, attempts: 1, unconfirmedSinceMs: NOW_MS, searches: 0 }
 const done = { at: 'done', ticketId: '1' }
-const waiting = { at: 'waiting', dueAtMs: NOW_MS, attempts: 0, doubtSinceMs: null }
+const waiting = { at: 'waiting', dueAtMs: NOW_MS, attempts: 0, unconfirmedSinceMs: null }
 
 async function aPage(rows: readonly { rowId: number; at: string; rowJson: string }[]) {
   const world = await aRetentionDatabase()

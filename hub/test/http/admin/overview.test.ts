@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { callId } from '@3cx-ninja/protocol'
-import type { Client, NinjaAnswer, OutboxView, Overview } from '../../../src/http/admin/messages.ts'
+import type { Client, HelpdeskAnswer, OutboxView, Overview } from '../../../src/http/admin/messages.ts'
 import { aCall, aWorkerOffer } from '../../../testing/messages.ts'
 import { startHub, type TestAdmin } from '../../../testing/startHub.ts'
 import { nextProposed, until } from '../../adminPage/waiting.ts'
@@ -16,7 +16,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
     version: '0.0.0-test',
     connected: { agent: 0, worker: 0, wallboard: 0 },
     callsNow: 0,
-    ninjaone: 'not-configured',
+    helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'not-configured' },
     consentConfirmed: true,
     restartPending: [],
   })
@@ -83,9 +83,9 @@ it('shows a ticket that waits for the sign-in with its reason, and tries it agai
   await until('blocked', async () => (await outboxOf(admin)).writes[0]?.at === 'blocked')
   const [write] = (await outboxOf(admin)).writes
   expect(write).toMatchObject({ kind: 'ticket', subject: 'Appel manqué de Thomas Girard', reason: 'sign-in', callId: callId.parse(call.callId) }) // prettier-ignore
-  expect((await admin.ask('/api/admin/ninja')).json<NinjaAnswer>()).toMatchObject({
+  expect((await admin.ask('/api/admin/helpdesk')).json<HelpdeskAnswer>()).toMatchObject({
     state: 'signed-out',
-    redirectUri: `${hub.url}/auth/ninja/callback`,
+    redirectUri: `${hub.url}/auth/helpdesk/callback`,
   })
   const tries = () => hub.log.filter(({ event }) => event === 'outbox.sending').length
   expect(tries()).toBe(1)
@@ -102,18 +102,20 @@ it('brings a browser back to the page from NinjaOne, tells a script in JSON, and
   })
   const admin = await hub.signInAdmin()
   const beginState = async () => {
-    const { headers } = await admin.ask('/api/admin/ninja/sign-in')
+    const { headers } = await admin.ask('/api/admin/helpdesk/sign-in')
     return new URL(String(headers.location)).searchParams.get('state') ?? ''
   }
   const html = { accept: 'text/html,application/xhtml+xml' }
-  const unknown = await hub.ask('/auth/ninja/callback?code=x&state=wrong', { headers: html })
+  const unknown = await hub.ask('/auth/helpdesk/callback?code=x&state=wrong', { headers: html })
   expect(unknown).toMatchObject({ status: 303 })
-  expect(unknown.headers.location).toBe('/admin?ninja=unknown-sign-in#ninjaone')
-  const refused = `/auth/ninja/callback?error=access_denied&state=${await beginState()}`
-  expect((await hub.ask(refused, { headers: html })).headers.location).toBe('/admin?ninja=refused#ninjaone')
-  const failed = await hub.ask(`/auth/ninja/callback?code=x&state=${await beginState()}`)
+  expect(unknown.headers.location).toBe('/admin?helpdesk=unknown-sign-in#helpdesk')
+  const refused = `/auth/helpdesk/callback?error=access_denied&state=${await beginState()}`
+  expect((await hub.ask(refused, { headers: html })).headers.location).toBe(
+    '/admin?helpdesk=refused#helpdesk',
+  )
+  const failed = await hub.ask(`/auth/helpdesk/callback?code=x&state=${await beginState()}`)
   expect(failed).toMatchObject({ status: 502 })
   expect(failed.json()).toMatchObject({ message: expect.stringContaining('NinjaOne cannot be reached') })
-  const { lastFailure } = (await admin.ask('/api/admin/ninja')).json<NinjaAnswer>()
+  const { lastFailure } = (await admin.ask('/api/admin/helpdesk')).json<HelpdeskAnswer>()
   expect(lastFailure).toContain('NinjaOne cannot be reached')
 })

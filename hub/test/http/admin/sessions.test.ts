@@ -112,7 +112,7 @@ it('asks for a session at every address of the administration', async () => {
     'nothing-at-all',
   ])
     expect(await hub.ask(`/api/admin/${address}`), address).toMatchObject({ status: 401 })
-  const asPage = await hub.ask('/api/admin/ninja/sign-in', { headers: { accept: 'text/html' } })
+  const asPage = await hub.ask('/api/admin/helpdesk/sign-in', { headers: { accept: 'text/html' } })
   expect(asPage).toMatchObject({ status: 303, headers: { location: '/admin' } })
 })
 

@@ -6,6 +6,7 @@ import { createFakeClock } from '../../../../protocol/testing/fakeClock.ts'
 import { hubSettings } from '../../../src/settings/schema.ts'
 import { createAnalyse } from '../../../src/tickets/analysis/createAnalyse.ts'
 import { analyse as rules } from '../../../src/tickets/analysis/rules.ts'
+import { fr } from '../../../src/tickets/texts/fr.ts'
 import { aCall, someLines } from '../../../testing/ticketBuilders.ts'
 
 const VERDICT = {
@@ -42,7 +43,12 @@ async function anEndpoint(reply: (answer: ServerResponse) => unknown) {
   const failures: string[] = []
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
   const { analysis } = hubSettings.parse({ analysis: { kind: 'llm', url, model: 'local' } })
-  const analyse = createAnalyse(analysis, clock, (error) => void failures.push(String(error)))
+  const analyse = createAnalyse({
+    settings: analysis,
+    clock,
+    texts: () => fr,
+    onFallback: (error) => void failures.push(String(error)),
+  })
   return { analyse, asked, failures, clock, server }
 }
 
@@ -76,7 +82,7 @@ it.each([
 ])('falls back to the rules, and says so, when the endpoint answers %s', async (_, reply) => {
   const { analyse, failures } = await anEndpoint(reply)
   const lines = someLines()
-  expect(await analyse(aCall(), lines, 'over')).toEqual(rules(aCall(), lines))
+  expect(await analyse(aCall(), lines, 'over')).toEqual(rules(aCall(), lines, fr))
   expect(failures).toHaveLength(1)
 })
 
@@ -87,7 +93,7 @@ it('falls back to the rules when the endpoint does not answer in time', async ()
   const found = analyse(aCall(), lines, 'over')
   await arrived.promise
   await clock.advance(8_000)
-  expect(await found).toEqual(rules(aCall(), lines))
+  expect(await found).toEqual(rules(aCall(), lines, fr))
   expect(failures[0]).toMatch(/timed out|abort/i)
 })
 

@@ -4,13 +4,14 @@ import type { Priority, Utterance } from '@3cx-ninja/protocol'
 import { analyse } from '../../../src/tickets/analysis/rules.ts'
 import { ticketBodyOf } from '../../../src/tickets/writes.ts'
 import { beginDraft, fillDraft } from '../../../src/tickets/draftContent.ts'
+import { fr } from '../../../src/tickets/texts/fr.ts'
 import { aCall, aLine } from '../../../testing/ticketBuilders.ts'
 
 /** 'A: …' is the technician, 'C: …' the caller. */
 function talk(...lines: readonly string[]): Utterance[] {
   return lines.map((line) => aLine(line.startsWith('A: ') ? 'agent' : 'caller', line.slice(3)))
 }
-const judge = (...lines: readonly string[]) => analyse(aCall(), talk(...lines))
+const judge = (...lines: readonly string[]) => analyse(aCall(), talk(...lines), fr)
 const openOf = (...lines: readonly string[]) => judge(...lines).actions.map(({ text }) => text)
 
 /** The words of a demonstration call as its reference has them. */
@@ -19,7 +20,7 @@ async function demoCall(number: 1 | 2 | 3) {
   const { segments } = JSON.parse(await readFile(file, 'utf8')) as {
     segments: { speaker: string; text: string }[]
   }
-  return analyse(aCall(), segments.map(({ speaker, text }) => aLine(speaker === 'agent' ? 'agent' : 'caller', text))) // prettier-ignore
+  return analyse(aCall(), segments.map(({ speaker, text }) => aLine(speaker === 'agent' ? 'agent' : 'caller', text)), fr) // prettier-ignore
 }
 const sectionOf = (description: string, title: string) =>
   description
@@ -108,7 +109,7 @@ describe('the demonstration calls', () => {
       analysis,
       '1',
     )
-    const lines = ticketBodyOf(record, '1').description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
+    const lines = ticketBodyOf(record, { texts: fr, organizationForUnknown: '1', capabilities: { commentFiles: true, maxCommentChars: 30_000 } }).description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
     expect(lines).toEqual([...new Set(lines)])
   })
 })

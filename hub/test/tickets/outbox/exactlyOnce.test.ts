@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../../test/sandbox/ninjaone/schemas.ts'
 import type { CallId } from '@3cx-ninja/protocol'
-import { createTokenStore } from '../../../src/database/stores.ts'
+import { createHelpdeskStore } from '../../../src/database/stores.ts'
+import { tokenStoreOf } from '../../../src/ninjaone/ninjaone.ts'
 import { aFilingWorld, playCall, type FilingWorld, type Life } from '../../../testing/filingWorld.ts'
 import { AGENT, CALL } from '../../../testing/ticketBuilders.ts'
 
@@ -98,7 +99,7 @@ describe.concurrent('filing exactly once', () => {
       ({ method, path }) => `${method} ${path}` === CREATE,
     )
     expect(creates).toHaveLength(1)
-    expect(world.events.filter(({ event }) => event === 'outbox.look-failed')).toHaveLength(4)
+    expect(world.events.filter(({ event }) => event === 'outbox.search-failed')).toHaveLength(4)
   })
 
   it('finds the ticket on a later page of the board', async () => {
@@ -161,7 +162,9 @@ describe('a hub killed at any step', () => {
       // It died between NinjaOne's new token and the disk; the old one is dead. The draft says so and waits.
       expect((await world.draftOf(callId))?.state).toMatchObject({ reason: 'sign-in' })
       signIns += 1
-      await createTokenStore(world.database, () => 0).save(world.sandbox.signIn())
+      await tokenStoreOf(createHelpdeskStore(world.database, 'ninjaone', () => 0)).save(
+        world.sandbox.signIn(),
+      )
       await second.outbox.unblock()
       await world.until('filed after the sign-in', over)
     }
@@ -205,7 +208,7 @@ describe.concurrent('a disk that is full for a while', () => {
         await playCall(life)
         await world.pass(6_000)
         for (const { draftId, revision } of life.drafts.forAgent(AGENT))
-          await life.drafts.visible(AGENT, draftId, revision)
+          await life.drafts.visible(AGENT, draftId)
         if (when === 'countdown') world.failStores(failures)
         await world.until('decided', async () => {
           const at = (await world.draftOf(CALL))?.state.at

@@ -3,14 +3,14 @@ import { HOUR_MS } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../../protocol/testing/fakeClock.ts'
 import { openOutbox } from '../../../src/tickets/outbox/outbox.ts'
 import type { OutboxEntry } from '../../../src/tickets/outbox/rows.ts'
-import { noTicketSystem } from '../../../src/tickets/noTicketSystem.ts'
+import { noHelpdesk } from '../../../src/helpdesk/noHelpdesk.ts'
 
 /** Days of a large company without NinjaOne; more than V8 takes as arguments of one call. */
 const DRAFTS = 75_000
 
 /** A ticket and its comment for each draft, tried before and due in an hour. */
 function openRows(dueAtMs: number): OutboxEntry[] {
-  const state = { at: 'waiting', dueAtMs, attempts: 3, doubtSinceMs: null } as const
+  const state = { at: 'waiting', dueAtMs, attempts: 3, unconfirmedSinceMs: null } as const
   return Array.from({ length: DRAFTS }, (_, index) => {
     const number = String(index).padStart(8, '0')
     const of = { draftId: `draft-${number}`, callId: `call-${number}`, state } as unknown as OutboxEntry // ids are branded words
@@ -37,7 +37,7 @@ it('lives through an outage that leaves more writes than a hub ever had, and rea
       save: () => Promise.resolve(),
       ticketOf: () => Promise.resolve(undefined),
     },
-    system: noTicketSystem,
+    tickets: noHelpdesk({ kind: 'none', name: 'The helpdesk', setUp: '' }).tickets,
     clock,
     random: () => 0.5,
     rules: { settleMs: 60_000, retry: { firstMs: 2_000, maxMs: 300_000, factor: 2 } },

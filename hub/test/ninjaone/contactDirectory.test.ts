@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { openContacts, type ContactStore } from '../../src/ninjaone/contacts.ts'
+import { openContactDirectory, type ContactStore } from '../../src/ninjaone/contactDirectory.ts'
 import { createClient } from '../../src/ninjaone/client.ts'
 import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 
@@ -22,7 +22,7 @@ async function someContacts(stored?: unknown) {
   })
   const events: string[] = []
   const open = () =>
-    openContacts({ client, store, clock, country: 'FR', onEvent: (event) => void events.push(event) })
+    openContactDirectory({ client, store, clock, country: 'FR', onEvent: (event) => void events.push(event) })
   const contacts = await open()
   return { clock, sandbox, contacts, open, events, kept: () => kept }
 }
@@ -76,11 +76,11 @@ describe('who calls', () => {
       string,
       unknown[]
     >
-    const contacts = await openContacts({
+    const contacts = await openContactDirectory({
       client: {
         request: ({ url = '' }) =>
           Promise.resolve({
-            is: 'answer',
+            kind: 'answer',
             status: 200,
             text: JSON.stringify(answers[url]?.shift() ?? []),
             isHtml: false,

@@ -1,0 +1,55 @@
+import type { SettingWords } from '../../texts/settingWords.ts'
+
+/** Sentences of the admin page that only NinjaOne needs. */
+export const ninjaoneFr = {
+  'ninjaone.lead':
+    'Le hub écrit les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
+  'ninjaone.not-configured':
+    'Créez d’abord un client API (ci-dessous), puis indiquez son adresse, son identifiant et son secret dans les réglages, et redémarrez le hub. Les tickets attendent.',
+  'helpdesk.test.statuses': 'Statuts des tickets',
+  'helpdesk.test.boards': 'Tableaux',
+  'ninjaone.how': 'Créer le client API',
+  'ninjaone.how.text': 'Dans la console de NinjaOne ; seul un administrateur système le peut.',
+  'ninjaone.how.1': 'Ouvrez Administration → Apps → API → Client app IDs → Add.',
+  'ninjaone.how.2':
+    'Choisissez la plateforme Web. Ni Native (son adresse de retour ne se règle pas), ni API Services (sans jeton de renouvellement).',
+  'ninjaone.how.3': 'Ajoutez cette adresse de retour, exactement :',
+  'ninjaone.how.4':
+    'Cochez les autorisations Authorization Code et Refresh Token, et les portées Monitoring et Management.',
+  'ninjaone.how.5':
+    'Notez le secret : NinjaOne ne le montre qu’une fois. Saisissez-le avec l’identifiant dans les réglages de NinjaOne, redémarrez le hub.',
+  'ninjaone.how.6':
+    'Revenez ici et connectez-vous. Prenez de préférence un technicien de service, avec le droit de créer et de modifier des tickets dans chaque organisation.',
+  'ninjaone.how.why':
+    'Pourquoi une connexion de technicien : d’autres intégrations rapportent que NinjaOne refuse les tickets d’un client sans utilisateur (403, user_context_required). Le hub renouvelle ensuite l’accès de lui-même.',
+  'ninjaone.redirect': 'Adresse de retour (redirect URI)',
+  'fault.ninjaone-in-clear':
+    'L’adresse commence par http : le secret traverserait le réseau en clair. Écrivez https.',
+  'group.ninjaone': 'NinjaOne',
+} as const
+
+export const ninjaoneSettingsFr: Readonly<Record<string, SettingWords>> = {
+  'ninjaone.host': {
+    label: 'Adresse de l’instance',
+    help: 'Celle de votre région : https://eu.ninjarmm.com, app, us2, ca, oc… Rien n’est envoyé tant qu’elle est vide.',
+  },
+  'ninjaone.clientId': {
+    label: 'Identifiant du client API',
+    help: 'Plateforme Web, Authorization Code et Refresh Token.',
+  },
+  'ninjaone.clientSecret': { label: 'Secret du client API', help: 'N’est jamais réaffiché.' },
+  'ninjaone.organizationId': {
+    label: 'Organisation par défaut',
+    help: 'Numéro de l’organisation pour les appelants que NinjaOne ne connaît pas.',
+  },
+  'ninjaone.ticketFormId': { label: 'Formulaire de ticket', help: 'Numéro du formulaire.' },
+  'ninjaone.statusName': { label: 'Statut des nouveaux tickets', help: 'Nom système du statut.' },
+  'ninjaone.boardName': {
+    label: 'Tableau de tous les tickets',
+    help: 'Où chercher un ticket après une réponse incertaine.',
+  },
+  'ninjaone.requestsPerSecond': {
+    label: 'Requêtes par seconde',
+    help: 'Au plus, dans toute seconde.',
+  },
+}

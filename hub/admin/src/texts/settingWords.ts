@@ -1,0 +1,5 @@
+/** Name and meaning of one setting, as the form shows them. */
+export interface SettingWords {
+  readonly label: string
+  readonly help: string
+}
