@@ -1,7 +1,6 @@
 import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import { parseJson, type Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import type { HelpdeskStore } from '../helpdesk/helpdesk.ts'
 import { explainAnswer, type Answer } from './answers.ts'
 import { TOKEN_MARGIN_MS } from './tuning.ts'
 
