@@ -1,4 +1,4 @@
-/** How the microphone is freed from what the loudspeakers play. */
+/** Echo canceller that removes from the microphone what the loudspeakers play. */
 export type EchoMode = 'all' | 'page' | 'off'
 
 export interface OpenedSound {
@@ -12,8 +12,8 @@ export interface OpenedSound {
 const PLAIN = { noiseSuppression: false, autoGainControl: false, channelCount: 1 }
 
 /**
- * The microphone, with the strongest echo canceller that this Chromium has. `all` takes out what any program plays, such as
- * the caller's voice from the 3CX client; the ordinary one knows only what Chromium itself plays. Rejects with a DOMException.
+ * Resolves with the microphone and the strongest echo canceller that this Chromium has. `all` removes what any program plays,
+ * such as the caller's voice from the 3CX client; the ordinary one removes only what Chromium itself plays. Rejects with a DOMException.
  */
 export async function openMicrophone(
   devices: MediaDevices,
@@ -53,10 +53,10 @@ async function withEcho(devices: MediaDevices, wanted: MediaTrackConstraints) {
   } as const
 }
 
-/** What the PC plays, through the screen sharing that main answers without asking. Rejects where Chromium gives no sound. */
+/** Resolves with what the PC plays, through the screen sharing that main grants without a question. Rejects where Chromium gives no sound. */
 export async function openLoopback(devices: MediaDevices): Promise<OpenedSound> {
   const stream = await devices.getDisplayMedia({
-    video: true, // Chromium refuses without
+    video: true, // Chromium refuses a request without video
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   })
   const [track] = stream.getAudioTracks()
@@ -71,6 +71,7 @@ export async function openLoopback(devices: MediaDevices): Promise<OpenedSound> 
   return { stream, label: track.label, standIn: false, echo: 'off' }
 }
 
+/** Stops all tracks of the stream, so that the system shows the device as free. */
 export function stopAll(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop()
 }

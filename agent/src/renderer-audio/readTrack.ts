@@ -1,6 +1,6 @@
 import { createResampler, RATE_HZ } from './resample.ts'
 
-/** Chromium's own; TypeScript's libraries do not describe it. */
+/** Only Chromium has this class; TypeScript's libraries do not describe it. */
 interface TrackProcessor {
   readonly readable: ReadableStream<AudioData>
 }
@@ -10,7 +10,7 @@ declare const MediaStreamTrackProcessor: new (init: {
 }) => TrackProcessor
 
 export interface TrackBlock {
-  /** 16 kHz frames since the beginning of the track; a jump is lost sound. */
+  /** 16 kHz frames since the beginning of the track; a jump is lost audio. */
   readonly firstFrame: number
   readonly samples: Int16Array<ArrayBuffer>
 }
@@ -19,13 +19,14 @@ export interface TrackBlock {
 const BLOCK = 1_600
 /** Pieces of 10 ms that wait while the page is held up: 10 s. */
 const WAITING = 1_000
-/** A time stamp further ahead than this is lost sound, less is rounding. */
+/** A time stamp further ahead than this is lost audio, less is rounding. */
 const JUMP_US = 20_000
 
 /**
- * A track's sound at 16 kHz in blocks of 100 ms, until the track ends. It is read piece by piece, with a long queue, and not
- * rendered by an AudioContext: on a machine with four times more work than cores a context left out 1 to 7 % of the sound
- * within 10 s, this nothing (Chromium 156, measured). No timer, no frame: a hidden page is as good as any.
+ * Calls `onBlock` with a track's audio at 16 kHz in blocks of 100 ms and resolves when the track ends. The track is read piece
+ * by piece, with a long queue, and not rendered by an AudioContext: on a machine with four times more work than cores a context
+ * omitted 1 to 7 % of the sound within 10 s, this reader nothing (Chromium 156, measured). Neither a timer nor a frame is
+ * needed, so a hidden page is as good as any.
  */
 export async function readTrack(
   track: MediaStreamTrack,
@@ -55,7 +56,7 @@ export interface TrackPiece {
   readonly durationUs: number
 }
 
-/** Pieces of any length and rate into blocks. Pure apart from the callback. */
+/** Returns a function that packs pieces of any length and rate into blocks. Pure apart from the callback. */
 export function createPacker(onBlock: (block: TrackBlock) => void): (piece: TrackPiece) => void {
   let rateHz = 0
   let resample = createResampler(RATE_HZ)
@@ -64,7 +65,7 @@ export function createPacker(onBlock: (block: TrackBlock) => void): (piece: Trac
   let filled = 0
   let frame = 0
 
-  const give = () => {
+  const passOn = () => {
     if (filled > 0) onBlock({ firstFrame: frame - filled, samples: block.slice(0, filled) })
     block = new Int16Array(BLOCK)
     filled = 0
@@ -76,7 +77,7 @@ export function createPacker(onBlock: (block: TrackBlock) => void): (piece: Trac
     }
     const missedUs = nextUs === undefined ? 0 : piece.atUs - nextUs
     if (missedUs > JUMP_US) {
-      give()
+      passOn()
       frame += Math.round((missedUs * RATE_HZ) / 1e6)
     }
     nextUs = piece.atUs + piece.durationUs
@@ -84,7 +85,7 @@ export function createPacker(onBlock: (block: TrackBlock) => void): (piece: Trac
       block[filled] = Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)))
       filled += 1
       frame += 1
-      if (filled === BLOCK) give()
+      if (filled === BLOCK) passOn()
     }
   }
 }

@@ -113,7 +113,7 @@ describe('a pause', () => {
     await desk.tell('resume')
     await desk.hear(3)
     expect(await desk.heard('agent', 'recording-2')).toEqual([['audio', 0, 3]])
-    const sent = desk.tail.read({ recordingId: ID, part: 1, from: 0, before: 1_000, limit: 1_000 })
+    const sent = desk.tail.read({ recordingId: ID, part: 1, from: 0, end: 1_000, limit: 1_000 })
     const values = sent
       .filter(({ kind }) => kind === 'audio')
       .map(({ payload }) => Buffer.from(payload).readInt16LE(0))

@@ -97,10 +97,10 @@ describe('links as a call source', () => {
     const outcomes = Array.from({ length: 12 }, (_, index) =>
       source.open(`3cx-ninja://call?number=${index}00`),
     )
-    expect(outcomes.filter((outcome) => outcome === 'told')).toHaveLength(10)
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(10)
     expect(outcomes.at(-1)).toBe('too-many')
     await clock.advance(61_000)
-    expect(source.open('3cx-ninja://call?number=201')).toBe('told')
+    expect(source.open('3cx-ninja://call?number=201')).toBe('accepted')
     expect(facts).toHaveLength(11)
   })
 

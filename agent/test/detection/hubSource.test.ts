@@ -145,11 +145,11 @@ describe('[C7] how the PBX is heard', () => {
     const stop = desk.start()
     expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'no link to the hub' })
     desk.up()
-    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'the hub does not tell of calls' })
+    expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'the hub does not report calls' })
     desk.pbx('none')
     expect(desk.source.state()).toMatchObject({
       at: 'idle',
-      detail: 'the hub knows no PBX that tells of calls',
+      detail: 'the hub has no PBX that reports calls',
     })
     desk.pbx('away')
     expect(desk.source.state()).toMatchObject({ at: 'idle', detail: 'the PBX does not answer the hub' })

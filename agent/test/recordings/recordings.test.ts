@@ -368,7 +368,7 @@ describe('recordings that wait for a hub out of reach', () => {
     expect(told).toHaveLength(1)
     expect(told[0]).toContain('connect this PC to the hub')
     for (let day = 0; day < 7; day++) for (let hour = 0; hour < 24; hour++) await clock.advance(HOUR_MS)
-    expect(told.at(-1)).toContain('1 recording(s) that the hub never took')
+    expect(told.at(-1)).toContain('1 recording(s) that the hub never received')
     expect(recordings.list()).toEqual([])
     await upkeep.stop()
     expect(clock.pending).toBe(0)

@@ -27,7 +27,7 @@ interface SaidPart {
   sent: number
   written: number
   /** undefined: not asked for. */
-  seal: 'asked' | 'told' | undefined
+  seal: 'requested' | 'reported' | undefined
   /** What an earlier start found: it may never change again. */
   found: number | undefined
 }
@@ -81,19 +81,19 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
       const where = `${one.name}/${one.part}`
       const part = partOf(said, one.part)
       const most = part.sent + (part.seal ? 1 : 0)
-      const least = part.written + (part.seal === 'told' ? 1 : 0)
+      const least = part.written + (part.seal === 'reported' ? 1 : 0)
       if (one.position < least) faults.push(`${where}: ${least} told, ${one.position} held`)
       if (one.position > most) faults.push(`${where}: ${most} given, ${one.position} held`)
       if (part.found !== undefined && part.found !== one.position)
         faults.push(`${where}: ${part.found} at one start, ${one.position} at a later one`)
-      if (part.seal === 'told' && !one.sealed) faults.push(`${where}: its seal is lost`)
+      if (part.seal === 'reported' && !one.sealed) faults.push(`${where}: its seal is lost`)
       const before = positions.get(`${one.name}/${one.part - 1}`) ?? 0
       if (one.previousPosition !== before)
         faults.push(`${where}: names ${one.previousPosition} for the part before, which has ${before}`)
       positions.set(where, one.position)
       part.found = one.position
-      if (one.sealed && part.seal !== 'told') {
-        part.seal = 'told'
+      if (one.sealed && part.seal !== 'reported') {
+        part.seal = 'reported'
         sealed += 1
       }
     }
@@ -126,7 +126,7 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
       compare(found)
       if (writes === 0) return recorder.tell({ do: 'stop' })
       growing = growing.map((said) =>
-        [...said.parts.values()].some(({ seal }) => seal === 'told') ? begin() : said,
+        [...said.parts.values()].some(({ seal }) => seal === 'reported') ? begin() : said,
       )
       for (const { name } of growing) recorder.tell({ do: 'begin', name })
     }
@@ -135,7 +135,7 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
         written += news.position - part.written
         part.written = news.position
       } else if (news.told === 'sealed') {
-        part.seal = 'told'
+        part.seal = 'reported'
         sealed += 1
         const next = begin()
         growing = growing.map((each) => (each === said ? next : each))
@@ -148,7 +148,7 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
     const feed = ({ name, current: part }: Said) => {
       if (!part || part.seal) return
       if (random() < 0.01) {
-        part.seal = 'asked'
+        part.seal = 'requested'
         return recorder.tell({ do: 'seal', name })
       }
       while (part.sent < part.written + WINDOW) {

@@ -1,31 +1,33 @@
 import type { CallFact } from '../call/callState.ts'
 
-/** How a source stands, for the diagnosis. `detail` is a short English text without names or numbers of people. */
+/** State of a source, for the diagnosis. `detail` is a short English text without names or numbers of people. */
 export type CallSourceState =
   | { readonly at: 'stopped' }
   | { readonly at: 'starting' }
   | { readonly at: 'watching'; readonly detail: string }
-  /** It runs, but there is nothing that could tell it of calls now, through no fault of its own. */
+  /** The source runs, but nothing can report calls to it now, through no fault of its own. */
   | { readonly at: 'idle'; readonly detail: string }
   | { readonly at: 'failed'; readonly cause: string }
 
-/** What a running source tells. Calls after `stop` are ignored. */
+/** The sink of a running source. Calls after `stop` are ignored. */
 export interface CallSourceReport {
+  /** Applies what the source found out about a call. */
   fact(fact: CallFact): void
-  /** The state of the source changed. */
+  /** Notes that `state()` of the source returns something new. */
   changed(): void
-  /** The source cannot go on: cause and remedy in the message. It is stopped, and started again after a while. */
+  /** Notes that the source cannot go on: cause and remedy in the message. The owner stops it and starts it again after a delay. */
   failed(error: Error): void
 }
 
 /**
- * Something that notices calls on this PC. It may be started again after `failed` or `stop`. What it told before a failure
- * is its own to correct: a source that said 'talking' and finds the call gone after a new start tells 'ended'.
+ * Port of everything that notices calls on this PC. A source may be started again after `failed` or `stop`. It corrects its
+ * own facts of before a failure: a source that reported 'talking' and finds the call gone after a new start reports 'ended'.
  */
 export interface CallSource {
-  /** Unique; stands in the diagnosis and in the log, such as `pulse` or `consent-store`. */
+  /** Unique name for the diagnosis and the log, such as `pulse` or `consent-store`. */
   readonly name: string
-  /** Must not throw; what goes wrong is told by `failed`. The returned stop is safe twice; after it nothing stays open. */
+  /** Starts the source; never throws: failures go to `failed`. The returned stop resolves once nothing is open; it is safe twice. */
   start(report: CallSourceReport): () => Promise<void>
+  /** Returns the state of the source. */
   state(): CallSourceState
 }

@@ -1,5 +1,5 @@
 import type { CallFact } from '../call/callState.ts'
-import type { Clock } from '@3cx-ninja/protocol'
+import { toError, type Clock } from '@3cx-ninja/protocol'
 import type { CallSource, CallSourceState } from './callSource.ts'
 import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
@@ -8,26 +8,28 @@ export interface CallSourcesNeeds {
   readonly clock: Clock
   readonly tuning?: DetectionTuning
   readonly onFact: (fact: CallFact, source: string) => void
-  /** A source failed: its name, cause and remedy. Once until it has been well again. */
-  readonly onUserError: (trouble: Error, source: string) => void
-  /** The diagnosis changed. */
+  /** Called with cause and remedy when a source fails; once for the same cause until the source has watched again. */
+  readonly onUserError: (error: Error, source: string) => void
+  /** Called when `states()` returns something new. */
   readonly onChange?: () => void
 }
 
-/** A source in the diagnosis. */
+/** A source and its state, for the diagnosis. */
 export type NamedSourceState =
   | { readonly name: string; readonly at: 'stopped' | 'starting' }
   | { readonly name: string; readonly at: 'watching' | 'idle'; readonly detail: string }
   | { readonly name: string; readonly at: 'failed'; readonly cause: string }
 
 export interface CallSources {
+  /** Returns the state of each source, in the given order. */
   states(): readonly NamedSourceState[]
+  /** Stops all sources. Resolves once nothing is open. */
   stop(): Promise<void>
 }
 
 /**
- * Runs all call sources of this PC side by side. One that fails is named and tried again with growing pauses, for as long
- * as the agent runs: a source that is silently gone would be a call that is silently not recorded.
+ * Runs all call sources of this PC side by side. A source that fails is named and started again with growing delays, for as
+ * long as the agent runs: a source that is silently gone would be a call that is silently not recorded.
  */
 export function createCallSources(needs: CallSourcesNeeds): CallSources {
   const { clock, tuning = detectionTuning } = needs
@@ -36,11 +38,11 @@ export function createCallSources(needs: CallSourcesNeeds): CallSources {
 
   function keepRunning(source: CallSource) {
     let failure: string | undefined
-    let told: string | undefined
+    let reported: string | undefined
     let attempts = 0
     let generation = 0
     let halt: () => Promise<void> = () => Promise.resolve()
-    let cancelAgain: () => void = () => undefined
+    let cancelRetry: () => void = () => undefined
     let closing: Promise<void> = Promise.resolve()
 
     const start = () => {
@@ -56,7 +58,7 @@ export function createCallSources(needs: CallSourcesNeeds): CallSources {
             if (mine !== generation) return
             if (source.state().at === 'watching') {
               attempts = 0
-              told = undefined
+              reported = undefined
             }
             needs.onChange?.()
           },
@@ -65,22 +67,22 @@ export function createCallSources(needs: CallSourcesNeeds): CallSources {
           },
         })
       } catch (error) {
-        // It promised not to throw; a broken source must not take the others with it.
+        // A source must not throw; a broken one must not stop the others.
         halt = () => Promise.resolve()
-        fail(error instanceof Error ? error : new Error(String(error)))
+        fail(toError(error))
       }
     }
     const fail = (error: Error) => {
       generation += 1
       failure = error.message
-      if (told !== error.message) needs.onUserError(error, source.name)
-      told = error.message
-      const wait = tuning.againMs[Math.min(attempts, tuning.againMs.length - 1)] ?? 1_000
+      if (reported !== error.message) needs.onUserError(error, source.name)
+      reported = error.message
+      const delayMs = tuning.retryMs[Math.min(attempts, tuning.retryMs.length - 1)] ?? 1_000
       attempts += 1
       needs.onChange?.()
-      // It may have failed inside of start, before its stop is known.
+      // The source may have failed inside of start, before its stop exists.
       closing = Promise.resolve().then(() => halt())
-      cancelAgain = clock.after(wait, () => void closing.finally(again))
+      cancelRetry = clock.after(delayMs, () => void closing.finally(again))
     }
     const again = () => {
       if (!isStopped) start()
@@ -91,7 +93,7 @@ export function createCallSources(needs: CallSourcesNeeds): CallSources {
       state,
       async stop() {
         generation += 1
-        cancelAgain()
+        cancelRetry()
         await closing
         await halt()
       },

@@ -11,7 +11,7 @@ export type ContactLink =
 /**
  * `3cx-ninja://call?number=%CallerNumber%&name=%CallerDisplayName%`, as the 3CX client opens it when it rings. Any web page
  * may open such a link too, so it is only ever read: bounded, its text cleaned of control and direction characters, and
- * nothing in it is an address, a command or a file name. The client fills its places in without escaping, so a name may
+ * nothing in it is an address, a command or a file name. The client fills its placeholders in without escaping, so a name may
  * hold `&`, `+` or `%`.
  */
 export function parseContactUrl(url: string): ContactLink {
@@ -28,7 +28,7 @@ export function parseContactUrl(url: string): ContactLink {
       source: 'contact-url',
       state: 'ringing',
       direction: 'inbound',
-      // Two callers who ring one after the other are two calls; the same link twice is one.
+      // Two callers that ring one after the other are two calls; the same link twice is one.
       leg: number || name,
       ...(number ? { remoteNumber: number } : {}),
       ...(name ? { remoteName: name } : {}),
@@ -36,13 +36,13 @@ export function parseContactUrl(url: string): ContactLink {
   }
 }
 
-/** Up to the next of our own names, so that `Smith & Sons` stays whole. */
+/** Returns the text up to the next of our own names, so that `Smith & Sons` stays whole. */
 function valueOf(query: string, key: 'number' | 'name'): string {
   const found = new RegExp(`&${key}=([\\s\\S]*?)(?=&(?:number|name)=|$)`, 'i').exec(query)
   return decode(found?.[1] ?? '')
 }
 
-/** Percent signs that stand for themselves are left as they are. `+` is part of a number here, never a space. */
+/** Decodes the text; a literal percent sign leaves it unchanged. `+` is part of a number here, never a space. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -51,13 +51,13 @@ function decode(text: string): string {
   }
 }
 
-/** A telephone number or an extension; nothing when there is something else in it. */
+/** Returns the text as a telephone number or an extension; an empty text when it contains anything else. */
 export function cleanNumber(text: string): string {
   const number = text.replace(/[\s()./-]/g, '')
   return number.length <= MAX_NUMBER_LENGTH && /^[+*#]?[0-9*#]+$/.test(number) ? number : ''
 }
 
-/** A name to be shown: one line, without characters that change how others are shown. */
+/** Returns a name for the screen: one line, without characters that change how others are shown. */
 export function cleanName(text: string): string {
   const name = text
     .normalize('NFC')
@@ -65,6 +65,6 @@ export function cleanName(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  // a place that the client did not fill in
+  // a placeholder that the client did not fill in
   return /^%\w*%$/.test(name) ? '' : name.slice(0, MAX_NAME_LENGTH).replace(/[\uD800-\uDBFF]$/, '')
 }

@@ -3,14 +3,15 @@ import type { CallSource, CallSourceReport } from './callSource.ts'
 import { parseContactUrl, type ContactLink } from './contactUrl.ts'
 import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
-export type LinkOutcome = 'told' | 'too-many' | 'not-running' | Extract<ContactLink, { ok: false }>['reason']
+export type LinkOutcome =
+  'accepted' | 'too-many' | 'not-running' | Extract<ContactLink, { ok: false }>['reason']
 
 export interface ContactUrlSource extends CallSource {
-  /** A link that the system has handed to us. The outcome is for the log, without the link's text. */
+  /** Reads a link that the system opened with us and reports its fact. Returns the outcome for the log, without the link's text. */
   open(url: string): LinkOutcome
 }
 
-/** Links of the telephone client as facts; limited in number, since every web page can open one. */
+/** Returns the source of the telephone client's links; their number is limited, since every web page can open one. */
 export function createContactUrlSource({
   clock,
   tuning = detectionTuning,
@@ -19,7 +20,7 @@ export function createContactUrlSource({
   readonly tuning?: DetectionTuning
 }): ContactUrlSource {
   let report: CallSourceReport | undefined
-  let taken: readonly number[] = []
+  let openedAtMs: readonly number[] = []
   return {
     name: 'contact-url',
     state: () => (report ? { at: 'watching', detail: 'links 3cx-ninja://call' } : { at: 'stopped' }),
@@ -36,11 +37,11 @@ export function createContactUrlSource({
       const link = parseContactUrl(url)
       if (!link.ok) return link.reason
       const nowMs = clock.monotonicMs()
-      taken = taken.filter((atMs) => nowMs - atMs < tuning.linkWindowMs)
-      if (taken.length >= tuning.linksPerWindow) return 'too-many'
-      taken = [...taken, nowMs]
+      openedAtMs = openedAtMs.filter((atMs) => nowMs - atMs < tuning.linkWindowMs)
+      if (openedAtMs.length >= tuning.linksPerWindow) return 'too-many'
+      openedAtMs = [...openedAtMs, nowMs]
       report.fact(link.fact)
-      return 'told'
+      return 'accepted'
     },
   }
 }

@@ -8,21 +8,21 @@ import type { CallSource, CallSourceReport, CallSourceState } from './callSource
 export interface PulseCallSourceNeeds {
   readonly pactl: Pactl
   readonly clock: Clock
-  /** Names of the telephone's programs, see `isTelephone`; asked at each change of the sound server. */
+  /** Returns the names of the telephone's programs, see `isTelephone`; read at each change of the sound server. */
   readonly programs: () => readonly string[]
 }
 
 /**
- * Linux: the telephone records from a microphone, so somebody is talking; it lets go of it, so the talk has ended. Works
- * with every client and edition of 3CX. A change is seen within 20 to 100 ms (measured with Chromium and PulseAudio 16).
+ * Linux: a call is talked while the telephone records from a microphone, and has ended once it releases it. Works with every
+ * client and edition of 3CX. A change is seen within 20 to 100 ms (measured with Chromium and PulseAudio 16).
  * Debounce and merging with other sources are the call machine's.
  */
 export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
-  /** Kept over failures: what was told is corrected at the next start. */
+  /** Kept over failures: the next start corrects what was reported. */
   let isInUse = false
   let state: CallSourceState = { at: 'stopped' }
 
-  const look = (server: PulseState, report: CallSourceReport) => {
+  const apply = (server: PulseState, report: CallSourceReport) => {
     const programs = needs.programs()
     const detail = `programs ${programs.join(', ')}`
     const isNews = state.at !== 'watching' || state.detail !== detail
@@ -40,7 +40,7 @@ export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
     start(report) {
       state = { at: 'starting' }
       const watch = watchPulse(needs, {
-        state: (server) => look(server, report),
+        state: (server) => apply(server, report),
         failed: (error) => report.failed(error),
       })
       return async () => {
@@ -51,7 +51,7 @@ export function createPulseCallSource(needs: PulseCallSourceNeeds): CallSource {
   }
 }
 
-/** A program of the telephone holds a microphone open and lets it flow. */
+/** Returns whether a program of the telephone records from a microphone that is not paused. */
 export function isTalking(server: PulseState, programs: readonly string[]): boolean {
   return server.recordings.some((stream) => {
     if (stream.corked || stream.pid === undefined) return false // filters of the server itself have no program

@@ -6,7 +6,7 @@ export interface KeepingLimits {
   readonly maxAgeMs: number
   /** Share of the quota from which on there is a warning. */
   readonly warnShare: number
-  /** So long before a recording grows too old there is a warning. */
+  /** The warning comes this long before a recording becomes too old. */
   readonly warnAgeMs: number
 }
 
@@ -14,7 +14,7 @@ export interface KeptRecording {
   readonly recordingId: RecordingId
   readonly bytes: number
   readonly startedAtMs: number
-  /** A recording that is being written is never touched. */
+  /** The recording is being written: it is never removed. */
   readonly open: boolean
 }
 
@@ -23,8 +23,8 @@ export type KeepingWarning =
   | { readonly kind: 'age'; readonly recordings: number; readonly daysLeft: number }
 
 /**
- * What has to go because it is too old, or, oldest first, because there is too much; and what will bite soon. Only
- * recordings that the hub has not confirmed are here at all: the hub's word deletes the others at once.
+ * Returns the recordings to remove because they are too old, or, oldest first, because they are too much; and the warnings
+ * about the next ones. Only recordings that the hub has not confirmed exist here: its confirmation deletes the others at once.
  */
 export function planKeeping(
   recordings: readonly KeptRecording[],

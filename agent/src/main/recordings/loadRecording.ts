@@ -5,7 +5,7 @@ import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { destroyPartFile, openPartFile } from '@3cx-ninja/recording-log/partFile.ts'
 import type { PartState } from './recordingWriter.ts'
 
-/** What a start found and mended, one line of the log each. */
+/** One repair of a start, for one line of the log. */
 export interface Repaired {
   readonly what: string
   readonly recordingId: string
@@ -14,7 +14,7 @@ export interface Repaired {
 
 const UNREADABLE = ['part-foreign-key', 'part-damaged-header', 'part-no-header']
 
-/** What a person must know of it: sound that this PC still has and cannot read. undefined: it healed itself. */
+/** Returns what a person must know of a repair: a recording that this PC has and cannot read; undefined where nothing is lost. */
 export function unreadable({ what, recordingId, detail }: Repaired): Error | undefined {
   if (!UNREADABLE.includes(what)) return undefined
   return new Error(
@@ -24,7 +24,7 @@ export function unreadable({ what, recordingId, detail }: Repaired): Error | und
 
 export interface RecordingParts {
   readonly parts: Map<number, PartState>
-  /** Numbers up to this one are used, also by parts that cannot be read: the hub may hold them. */
+  /** Part numbers up to this one are used, also by parts that cannot be read: the hub may have them. */
   lastNumber: number
 }
 
@@ -33,14 +33,14 @@ export interface LoadNeeds {
   readonly folder: string
   readonly masterKey: MasterKey
   readonly onRepaired: (found: Repaired) => void
-  /** Parts begun later than this (wall clock) are written again: the last run's flushes may have been refused. */
+  /** Parts begun later than this (wall clock) are written again: the disk may have refused the last run's flushes. */
   readonly suspectSinceMs: number
 }
 
 export const partPath = (folder: string, recordingId: RecordingId, part: number) =>
   path.join(folder, recordingId, `${part}.rec`)
 
-/** Repairs every part of a recording that a crash left behind. None of them is ever continued. */
+/** Repairs every part of a recording that a crash left and resolves with the parts. None of them is ever continued. Rejects when the disk fails. */
 export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId): Promise<RecordingParts> {
   const { fs, folder, masterKey, onRepaired } = needs
   const recording: RecordingParts = { parts: new Map(), lastNumber: 0 }
@@ -51,7 +51,7 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
     const opened = await openPartFile({ fs, path: file, masterKey })
     if (!opened.ok) {
       onRepaired({ what: `part-${opened.fault}`, recordingId, detail: `part ${part}: ${opened.detail}` })
-      // Nothing was ever written into an unfinished part, so the hub never heard of it; others are left as they are.
+      // Nothing was ever written into an unfinished part, so the hub never received it; others stay as they are.
       if (opened.fault === 'unfinished') await fs.remove(file)
       else recording.lastNumber = Math.max(recording.lastNumber, part)
       continue
@@ -65,7 +65,7 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
       })
     }
     if (opened.part.header.startedAtMs > needs.suspectSinceMs) opened.part.doubt(0)
-    await opened.part.datasync() // a killed process may have left what only the system's memory holds
+    await opened.part.datasync() // a killed process may have left records that only the system's memory holds
     await opened.part.close()
     recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })
     recording.lastNumber = Math.max(recording.lastNumber, part)
@@ -74,27 +74,27 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
 }
 
 const markOf = (folder: string, recordingId: RecordingId) => path.join(folder, `${recordingId}.removing`)
-/** The recording that such a mark names, as text. */
+/** Returns the recording that the name of a removal mark contains, as text; undefined for any other name. */
 export const markedForRemoval = (name: string) => /^(.+)\.removing$/.exec(name)?.[1]
 
-/** Marks the recording, destroys the keys, then the files. Cut short, it is finished at the next start. */
+/** Marks the recording, destroys the keys, then the files. A removal that is cut short is finished at the next start. Rejects when the disk refuses. */
 export async function destroyRecording(
   { fs, folder }: Pick<LoadNeeds, 'fs' | 'folder'>,
   recordingId: RecordingId,
 ): Promise<void> {
-  const home = path.join(folder, recordingId)
+  const recordingFolder = path.join(folder, recordingId)
   const mark = markOf(folder, recordingId)
-  // Without the mark (full disk) a removal that is cut short leaves the parts not yet destroyed: asked again, they go.
+  // Without the mark (full disk) a removal that is cut short leaves some parts: the next request removes them.
   const marked = await fs.open(mark, 'w+').catch(() => undefined)
   await marked?.close()
   if (marked) await fs.syncFolder(folder)
-  const names = await fs.list(home).catch((error: unknown) => {
+  const names = await fs.list(recordingFolder).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
     throw error
   })
   for (const name of names)
-    if (/^\d+\.rec/.test(name)) await destroyPartFile({ fs, path: path.join(home, name) })
-  await fs.remove(home)
+    if (/^\d+\.rec/.test(name)) await destroyPartFile({ fs, path: path.join(recordingFolder, name) })
+  await fs.remove(recordingFolder)
   await fs.remove(mark)
   await fs.syncFolder(folder)
 }

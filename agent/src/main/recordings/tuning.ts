@@ -5,8 +5,8 @@ export const recordingTuning = {
   /** A power cut costs at most this much sound; a killed process costs none. */
   flushMs: 1_000,
   /**
-   * Parts begun within this before a start are flushed anew by writing them again: after a refused flush the system may
-   * hold for clean what never reached the disk. Not the older ones: weeks without a hub are gigabytes.
+   * Parts begun within this before a start are flushed by writing them again: after a refused flush the system's page cache
+   * may be clean though the disk has nothing. Older parts are not: weeks without a hub are gigabytes.
    */
   suspectMs: DAY_MS,
   /** Kept in memory while the disk refuses: 17 minutes of PCM, four hours of Opus; the call is not disturbed. */
@@ -18,7 +18,7 @@ export const recordingTuning = {
   /** What may wait for a hub out of reach: about 270 hours of Opus, 17 of PCM. */
   quotaBytes: 4 * 1_073_741_824,
   warnShare: 0.8,
-  /** As long as the hub keeps sound by default. */
+  /** As long as the hub keeps recordings by default. */
   maxAgeMs: 30 * DAY_MS,
   warnAgeMs: 7 * DAY_MS,
 }

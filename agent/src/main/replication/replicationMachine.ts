@@ -4,13 +4,17 @@ import type { ReplicationTuning } from './tuning.ts'
 
 export type PartRefusal = Extract<HubToAgent, { kind: 'part-refused' }>['reason']
 
-/** Where one recording stands on this link. Parts go in order, one at a time. */
+/**
+ * State of one recording on this link; its parts go in order, one at a time. idle: left as soon as the link is up and a part
+ * is unsent. opening: left by the hub's position or refusal. sending: left when the part is closed and flushed. sent: left when
+ * a new part begins, or by 'safe'. deferred: left at `untilMs`. A link that opens or closes makes all but deferred idle.
+ */
 export type ReplicaState =
   | { readonly at: 'idle' }
-  /** part-open is said, the hub's position is awaited. */
+  /** part-open is sent, the hub's position is awaited. */
   | { readonly at: 'opening'; readonly stream: number; readonly part: number }
   | { readonly at: 'sending'; readonly stream: number; readonly part: number; readonly next: number }
-  /** Everything is sent, part-close said; the hub says when it is safe. */
+  /** Everything and part-close are sent; the hub reports when the recording is safe. */
   | { readonly at: 'sent' }
   | { readonly at: 'deferred'; readonly reason: PartRefusal; readonly untilMs: number }
 
@@ -18,7 +22,7 @@ export interface Replica {
   readonly recordingId: RecordingId
   readonly local: LocalRecording
   readonly state: ReplicaState
-  /** Per part, what the hub has on its disk. */
+  /** Per part, the records that the hub has on its disk. */
   readonly flushed: ReadonlyMap<number, number>
 }
 
@@ -32,7 +36,7 @@ export interface Replication {
 export type ReplicationEvent =
   | { readonly kind: 'link-up' }
   | { readonly kind: 'link-down' }
-  /** What is on this disk now; a recording that is not listed is gone. */
+  /** The recordings on this disk now; one that is not listed is gone. */
   | { readonly kind: 'local'; readonly recordings: readonly LocalRecording[] }
   | { readonly kind: 'position'; readonly stream: number; readonly position: number }
   | { readonly kind: 'flushed'; readonly stream: number; readonly position: number }
@@ -40,16 +44,16 @@ export type ReplicationEvent =
   /** The shell put records up to here on the socket. */
   | { readonly kind: 'sent'; readonly stream: number; readonly next: number }
   | { readonly kind: 'safe'; readonly recordingId: RecordingId }
-  /** The hub has nothing of it any more, and shall not have: asked by us, or because the caller opted out. Rule R10. */
+  /** The hub has nothing of the recording any more and must not have: on our request, or because the caller opted out. Rule R10. */
   | { readonly kind: 'erased'; readonly recordingId: RecordingId }
-  /** The hub's rules changed: what they refused may go now. */
+  /** The hub's rules changed: what they refused may be sent now. */
   | { readonly kind: 'rules' }
   | { readonly kind: 'tick' }
 
 export type ReplicationCommand =
   | { readonly kind: 'open'; readonly stream: number; readonly header: PartHeader }
   | { readonly kind: 'close'; readonly stream: number }
-  /** The local copy may or must go. */
+  /** The local copy may or must be removed. */
   | {
       readonly kind: 'remove'
       readonly recordingId: RecordingId
@@ -69,7 +73,7 @@ interface ReplicationContext {
 
 export const nothingReplicated: Replication = { link: 'down', streams: new Map(), replicas: [] }
 
-/** One step of replication: what is on disk and what the hub says in; what to open, close and remove out. Rules R1 to R9. */
+/** Returns the next state and the commands of one event: the disk and the hub's messages in; open, close and remove out. Rules R1 to R9. */
 export function stepReplication(
   state: Replication,
   event: ReplicationEvent,
@@ -79,7 +83,7 @@ export function stepReplication(
   return advance(moved.state, moved.commands, context.nowMs)
 }
 
-/** What to put on the socket next: the call that is on first, then the oldest recording. */
+/** Returns what to send next: the active call first, then the oldest recording; undefined when nothing waits. */
 export function nextToSend(state: Replication) {
   return state.replicas
     .flatMap((replica) => {
@@ -101,7 +105,7 @@ export function nextToSend(state: Replication) {
     .sort((a, b) => Number(b.live) - Number(a.live) || (a.recordingId < b.recordingId ? -1 : 1))[0]
 }
 
-/** When the shell must call with 'tick' next. */
+/** Returns when the shell must dispatch 'tick' next, monotonic; undefined when time changes nothing. */
 export function nextReplicationTickMs(state: Replication): number | undefined {
   const due = state.replicas.flatMap(({ state: at }) => (at.at === 'deferred' ? [at.untilMs] : []))
   return due.length > 0 ? Math.min(...due) : undefined
@@ -115,7 +119,10 @@ function move(state: Replication, event: ReplicationEvent, context: ReplicationC
       return { state, commands: [] }
     case 'link-up':
     case 'link-down': {
-      const replicas = state.replicas.map((replica) => ({ ...replica, state: idleAgain(replica.state) }))
+      const replicas = state.replicas.map((replica) => ({
+        ...replica,
+        state: idleUnlessDeferred(replica.state),
+      }))
       return {
         state: { link: event.kind === 'link-up' ? 'up' : 'down', streams: new Map(), replicas },
         commands: [],
@@ -123,7 +130,7 @@ function move(state: Replication, event: ReplicationEvent, context: ReplicationC
     }
     case 'local':
       return {
-        state: { ...state, replicas: takeAll(state, event.recordings) },
+        state: { ...state, replicas: applyAll(state, event.recordings) },
         commands: closeGone(state, event.recordings),
       }
     case 'rules':
@@ -138,7 +145,7 @@ function move(state: Replication, event: ReplicationEvent, context: ReplicationC
           ? {
               ...replica,
               state: { at: 'sending', stream: event.stream, part, next: event.position },
-              // What the hub holds it need not have flushed: that it says itself, also after each opening. Rule R3.
+              // The hub need not have flushed what it has: it reports that itself, also after each opening. Rule R3.
               flushed: new Map(replica.flushed).set(
                 part,
                 Math.min(replica.flushed.get(part) ?? 0, event.position),
@@ -170,14 +177,14 @@ function move(state: Replication, event: ReplicationEvent, context: ReplicationC
   }
 }
 
-/** The call that is on first, so that it is also opened first. */
-function takeAll(state: Replication, recordings: readonly LocalRecording[]): readonly Replica[] {
+/** Returns the replicas with the active call first, so that it is also opened first. */
+function applyAll(state: Replication, recordings: readonly LocalRecording[]): readonly Replica[] {
   return recordings
-    .map((local) => takeLocal(state, local))
+    .map((local) => applyLocal(state, local))
     .sort((a, b) => Number(isLive(b)) - Number(isLive(a)))
 }
 
-/** A recording that is gone leaves no stream behind on the hub, also when its opening is not answered yet. */
+/** Closes the streams of recordings that are gone, also when their opening is not answered yet. */
 function closeGone(
   { link, replicas }: Replication,
   recordings: readonly LocalRecording[],
@@ -190,7 +197,7 @@ function closeGone(
   )
 }
 
-function takeLocal(state: Replication, local: LocalRecording): Replica {
+function applyLocal(state: Replication, local: LocalRecording): Replica {
   const known = state.replicas.find(({ recordingId }) => recordingId === local.recordingId)
   const base = known ?? { recordingId: local.recordingId, flushed: new Map<number, number>() }
   const grown = known?.state.at === 'sent' && known.local.parts.length < local.parts.length
@@ -206,7 +213,7 @@ function onRefusal(
   const replica = state.replicas.find(({ recordingId }) => recordingId === of?.recordingId)
   if (!replica || !('stream' in replica.state) || replica.state.stream !== stream)
     return { state, commands: [] }
-  const putOff = (afterMs: number) =>
+  const defer = (afterMs: number) =>
     onStream(state, stream, (each) => ({
       ...each,
       state: { at: 'deferred', reason, untilMs: nowMs + afterMs },
@@ -215,21 +222,21 @@ function onRefusal(
   switch (reason) {
     case 'erased':
     case 'opted-out':
-      return { state: putOff(tuning.refusedMs), commands: [{ kind: 'remove', recordingId, why: reason }] }
+      return { state: defer(tuning.refusedMs), commands: [{ kind: 'remove', recordingId, why: reason }] }
     case 'disk-full':
-      return { state: putOff(tuning.diskFullMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
+      return { state: defer(tuning.diskFullMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
     case 'broken-record':
-      return { state: putOff(tuning.brokenMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
+      return { state: defer(tuning.brokenMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
     case 'no-consent':
     case 'not-yours':
     case 'header-differs':
-      return { state: putOff(tuning.refusedMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
+      return { state: defer(tuning.refusedMs), commands: [{ kind: 'report-refusal', recordingId, reason }] }
   }
 }
 
-/** Opens what can be opened and closes what is done, until nothing changes. */
-function advance(from: Replication, before: readonly ReplicationCommand[], nowMs: number): ReplicationStep {
-  const commands = [...before]
+/** Opens what can be opened and closes what is done. */
+function advance(from: Replication, earlier: readonly ReplicationCommand[], nowMs: number): ReplicationStep {
+  const commands = [...earlier]
   let streams = from.streams
   const replicas = from.replicas.map((replica) => {
     let current: Replica = replica
@@ -259,12 +266,12 @@ function advance(from: Replication, before: readonly ReplicationCommand[], nowMs
 
 const LAST_STREAM = 0xffff
 
-/** Never used on this link before; after 65,535 parts on one link the oldest number serves again. */
+/** Returns a number not used on this link yet; after 65,535 parts on one link the oldest number is used again. */
 function freeStream(streams: Replication['streams']): number {
   return (streams.size % LAST_STREAM) + 1
 }
 
-function idleAgain(state: ReplicaState): ReplicaState {
+function idleUnlessDeferred(state: ReplicaState): ReplicaState {
   return state.at === 'deferred' ? state : { at: 'idle' }
 }
 

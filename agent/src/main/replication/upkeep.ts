@@ -2,21 +2,24 @@ import { DAY_MS, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 import { userError, type UserErrorInfo, type UserErrorCode } from '../process/userError.ts'
 import type { Recordings } from '../recordings/recordingFile.ts'
 
-/** Keeps what waits for the hub within quota and age, at start and every hour, and warns before it bites. */
+/**
+ * Keeps what waits for the hub within quota and age: at start and every hour it removes what is above, and calls `onUserError`
+ * with what was removed and what will be soon. `stop` resolves once no sweep is under way.
+ */
 export function startUpkeep(needs: {
   readonly recordings: Pick<Recordings, 'keepWithinLimits'>
   readonly clock: Clock
-  readonly onUserError: (trouble: Error) => void
+  readonly onUserError: (error: Error) => void
 }): { stop(): Promise<void> } {
   let cancel: () => void = () => undefined
   let stopped = false
-  const told = new Map<string, number>()
+  const reportedAtMs = new Map<string, number>()
 
-  /** The same warning once a day. */
+  /** Reports the same warning once a day. */
   const warn = (kind: UserErrorCode, message: string, facts: UserErrorInfo['facts'] = {}) => {
     const nowMs = needs.clock.monotonicMs()
-    if (nowMs - (told.get(kind) ?? -DAY_MS) < DAY_MS) return
-    told.set(kind, nowMs)
+    if (nowMs - (reportedAtMs.get(kind) ?? -DAY_MS) < DAY_MS) return
+    reportedAtMs.set(kind, nowMs)
     needs.onUserError(userError(kind, message, { facts }))
   }
   const sweep = async () => {
@@ -25,7 +28,7 @@ export function startUpkeep(needs: {
       needs.onUserError(
         userError(
           'kept-too-long',
-          `${removed.length} recording(s) that the hub never took were too old or too many and are removed: connect this PC to the hub.`,
+          `${removed.length} recording(s) that the hub never received were too old or too many and are removed: connect this PC to the hub.`,
           { facts: { count: removed.length } },
         ),
       )

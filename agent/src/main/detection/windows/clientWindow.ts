@@ -1,7 +1,7 @@
-import { causeOf, type Logger } from '../../process/log.ts'
+import type { Logger } from '../../process/log.ts'
 import type { Clock } from '@3cx-ninja/protocol'
-import type { CallFact } from '../../call/callState.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from '../callSource.ts'
+import { createSourceState, type SourceState } from '../sourceState.ts'
 import { isSoftphoneImage, type Softphones } from './softphones.ts'
 import { titleHint } from './titles.ts'
 import type { WindowsTuning } from './tuning.ts'
@@ -14,85 +14,91 @@ export interface RunningProgram {
 
 /** Programs and windows of this desktop; `native/desktop.ts` is the real one. */
 export interface Desktop {
+  /** Returns all running processes. Throws where Windows does not list them. */
   programs(): readonly RunningProgram[]
-  /** Titles of the visible windows of these processes, in no order; at most 64. */
+  /** Returns the titles of the visible windows of these processes, in no order; at most 64. */
   titles(pids: ReadonlySet<number>): readonly string[]
 }
 
 export interface ClientWindowNeeds {
   readonly clock: Clock
   readonly log: Logger
-  /** Asked at each look, as `titles`: the settings may have changed. */
+  /** Returns the softphones, read at each poll like `titles`: the settings may have changed. */
   readonly softphones: () => Softphones
   readonly tuning: WindowsTuning
   readonly titles: () => readonly RegExp[]
   readonly openDesktop: () => Promise<Desktop>
 }
 
+interface WindowPolling {
+  readonly needs: ClientWindowNeeds
+  readonly report: CallSourceReport
+  readonly state: SourceState
+  /** The last hint, so that each change is reported once. */
+  lastHint: string
+  cancelPoll: () => void
+}
+
 /**
- * Who calls, guessed from the titles of the 3CX client's windows. A hint is told once for each change; it gives a call its
- * number and name where nobody better does, and never makes or ends one.
+ * Guesses the caller from the titles of the 3CX client's windows, polled once a second. A hint is reported once for each
+ * change; it gives a call its number and name where no better source does, and never begins or ends a call. States: stopped,
+ * starting (left when the desktop is open), watching, failed (left by the next start).
  */
 export function createClientWindowSource(needs: ClientWindowNeeds): CallSource {
-  const { clock, log, tuning } = needs
-  let state: CallSourceState = { at: 'stopped' }
-
+  let current: CallSourceState = { at: 'stopped' }
   return {
     name: 'client-window',
-    state: () => state,
+    state: () => current,
     start(report: CallSourceReport) {
-      let stopped = false
-      let cancel: () => void = () => undefined
-      let last = ''
-
-      const become = (next: CallSourceState) => {
-        state = next
-        report.changed()
-      }
-      const fail = (error: unknown) => {
-        if (stopped) return
-        stopped = true
-        const cause = causeOf(error)
-        become({ at: 'failed', cause })
-        log.warn({ source: 'client-window', cause }, 'call-source.failed')
-        report.failed(error instanceof Error ? error : new Error(cause))
-      }
-      const look = (desktop: Desktop) => {
-        if (stopped) return
-        const softphones = needs.softphones()
-        const clients = desktop.programs().filter(({ image }) => isSoftphoneImage(image, softphones))
-        const detail = clients.length > 0 ? 'the 3CX client runs' : 'no 3CX client runs'
-        if (state.at !== 'watching' || state.detail !== detail) become({ at: 'watching', detail })
-        const titles = clients.length > 0 ? desktop.titles(new Set(clients.map(({ pid }) => pid))) : []
-        const patterns = needs.titles()
-        const hint = titles.map((title) => titleHint(title, patterns)).find((found) => found !== undefined)
-        const told = JSON.stringify(hint ?? '')
-        if (hint && told !== last) {
-          const fact: CallFact = { source: 'client-window', state: 'hint', ...hint }
-          report.fact(fact)
-        }
-        last = told
-        cancel = clock.after(clients.length > 0 ? tuning.titlesEveryMs : tuning.noClientEveryMs, () =>
-          tryLook(desktop),
-        )
-      }
-      const tryLook = (desktop: Desktop) => {
-        try {
-          look(desktop)
-        } catch (error) {
-          fail(error)
-        }
-      }
-
-      become({ at: 'starting' })
-      const opened = needs.openDesktop().then(tryLook).catch(fail)
+      const state = createSourceState({
+        name: 'client-window',
+        log: needs.log,
+        report,
+        read: () => current,
+        store: (next) => void (current = next),
+      })
+      const polling: WindowPolling = { needs, report, state, lastHint: '', cancelPoll: () => undefined }
+      state.set({ at: 'starting' })
+      const opened = needs
+        .openDesktop()
+        .then((desktop) => poll(polling, desktop))
+        .catch(state.fail)
       return async () => {
-        const wasFailed = state.at === 'failed'
-        stopped = true
+        const closed = state.stop()
         await opened
-        cancel()
-        if (!wasFailed) state = { at: 'stopped' }
+        polling.cancelPoll()
+        closed()
       }
     },
   }
+}
+
+function poll(polling: WindowPolling, desktop: Desktop): void {
+  const { state, needs } = polling
+  if (state.isOver()) return
+  try {
+    const isRunning = readTitles(polling, desktop)
+    const { titlesEveryMs, noClientEveryMs } = needs.tuning
+    polling.cancelPoll = needs.clock.after(isRunning ? titlesEveryMs : noClientEveryMs, () =>
+      poll(polling, desktop),
+    )
+  } catch (error) {
+    state.fail(error)
+  }
+}
+
+/** Reports a new hint of the client's titles and returns whether a client runs. */
+function readTitles(polling: WindowPolling, desktop: Desktop): boolean {
+  const { needs, report, state } = polling
+  const softphones = needs.softphones()
+  const clients = desktop.programs().filter(({ image }) => isSoftphoneImage(image, softphones))
+  const isRunning = clients.length > 0
+  state.watching(isRunning ? 'the 3CX client runs' : 'no 3CX client runs')
+  const titles = isRunning ? desktop.titles(new Set(clients.map(({ pid }) => pid))) : []
+  const patterns = needs.titles()
+  const hint = titles.map((title) => titleHint(title, patterns)).find((found) => found !== undefined)
+  const next = JSON.stringify(hint ?? '')
+  if (hint && next !== polling.lastHint) report.fact({ source: 'client-window', state: 'hint', ...hint })
+  polling.lastHint = next
+  return isRunning
 }
