@@ -335,7 +335,7 @@ describe('a full disk', () => {
     expect(records.length).toBeLessThan(22)
     const before = records.length
     for (let from = 0; from < before; from++) {
-      const [live] = desk.tail.read({ recordingId: ID, part: 1, from, before, limit: 1 })
+      const [live] = desk.tail.read({ recordingId: ID, part: 1, from, end: before, limit: 1 })
       if (live)
         expect([from, live.kind, Buffer.from(live.payload)]).toEqual([
           from,
