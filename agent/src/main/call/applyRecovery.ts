@@ -4,7 +4,10 @@ import type { CallShell } from './callShell.ts'
 import type { CallStore } from './callStore.ts'
 import { planRecovery } from './recoverCalls.ts'
 
-/** The sweep at each start: calls and recordings that the last run left behind. What fails is told, and tried at the next start. */
+/**
+ * The recovery sweep at each start: completes or removes the recordings of the last run and restores its calls. Resolves once
+ * all is done. Never rejects: a failure goes to `onUserError` and is retried at the next start.
+ */
 export async function applyRecovery(needs: {
   readonly recordings: Pick<Recordings, 'list' | 'remove' | 'sealUnfinished'>
   readonly store: Pick<CallStore, 'calls' | 'erasures' | 'report'>

@@ -3,7 +3,7 @@ import { snapshotOfCall, sameSnapshot } from './callProjection.ts'
 import { restoreCall } from './restoreCall.ts'
 import { isOngoing, currentCall, isOver, matchCall } from './matchCall.ts'
 import { isNews, passMicrophone, stateOfPbx, phaseOfPbx } from './pbxFacts.ts'
-import { done, talkingSince, wrapUp } from './phases.ts'
+import { done, endedByThisPc, talkingSince, wrapUp } from './phases.ts'
 import { endRecording, erase, settleRecording, applyToRecording } from './recordingOfCall.ts'
 import type {
   ActiveCall,
@@ -22,8 +22,9 @@ export interface CallsStep {
 }
 
 /**
- * One step of the calls on this PC: facts of several sources, wishes of the technician and time in; recording commands
- * and reports out. Every event speaks of a call by its id or by its source's leg; one about a dead call changes nothing.
+ * Returns the next state and the commands of one event of the calls on this PC: facts of several sources, actions of the
+ * technician and time in; recording commands and reports out. Every event names a call by its id or by its source's leg; an
+ * event about a call that is over changes nothing. Knows nothing of audio and sockets: the shell carries the commands out.
  */
 export function stepCalls(state: CallsState, event: CallEvent, context: CallContext): CallsStep {
   const moved = move(state, event, context)
@@ -41,7 +42,7 @@ export function stepCalls(state: CallsState, event: CallEvent, context: CallCont
   return { state: { ...rest, ...fresh, calls }, commands }
 }
 
-/** When the shell must call with 'tick' next; undefined when time changes nothing. */
+/** Returns when the shell must dispatch 'tick' next, monotonic; undefined when time changes nothing. */
 export function nextCallTickMs(state: CallsState): number | undefined {
   const due = state.calls.flatMap(({ phase, recording }) => [
     ...('untilMs' in phase ? [phase.untilMs] : []),
@@ -92,32 +93,37 @@ function move(state: CallsState, event: CallEvent, context: CallContext): CallsS
 
 function onFact(state: CallsState, fact: CallFact, context: CallContext): CallsState {
   if (isOver(state.calls, fact)) return state
-  const known = matchCall(state, fact, context)
-  if (known) {
-    const vanished = known.phase.at === 'arriving' && fact.state === 'ended' // it did not last: never a call
-    const told = tell(known, fact, context)
-    const calls = state.calls.flatMap((call) => (call !== known ? [call] : vanished ? [] : [told]))
-    return { ...state, calls: movesMicrophone(known, fact) ? passMicrophone(calls, told, context) : calls }
+  const current = matchCall(state, fact, context)
+  if (current) {
+    const vanished = current.phase.at === 'arriving' && fact.state === 'ended' // it did not last: never a call
+    const changed = applyFact(current, fact, context)
+    const calls = state.calls.flatMap((call) => (call !== current ? [call] : vanished ? [] : [changed]))
+    return {
+      ...state,
+      calls: movesMicrophone(current, fact) ? passMicrophone(calls, changed, context) : calls,
+    }
   }
   if (fact.state === 'hint') {
     return { ...state, hint: { fact, untilMs: context.nowMs + context.tuning.hintMs } }
   }
   if (fact.state === 'ended' || fact.state === 'lost') return state
   const { hint, ...rest } = state
-  // The PBX knows who calls; a guess may be about another one.
-  const about =
+  // The PBX names the caller itself; a hint may be about another call.
+  const completed =
     hint && hint.untilMs > context.nowMs && fact.source !== 'pbx' ? { ...hint.fact, ...fact } : fact
-  const told = newCall(about, context)
-  const calls = [...state.calls, told]
+  const added = newCall(completed, context)
+  const calls = [...state.calls, added]
   return {
-    ...(about === fact ? state : rest),
-    calls: movesMicrophone(undefined, fact) ? passMicrophone(calls, told, context) : calls,
+    ...(completed === fact ? state : rest),
+    calls: movesMicrophone(undefined, fact) ? passMicrophone(calls, added, context) : calls,
   }
 }
 
-/** The PBX connects the technician with this call now, or has ended it. */
-function movesMicrophone(before: ActiveCall | undefined, fact: CallFact): boolean {
-  return fact.source === 'pbx' && (fact.state === 'talking' || fact.state === 'ended') && isNews(before, fact)
+/** Returns whether the PBX connects the technician with this call now, or has ended it. */
+function movesMicrophone(previous: ActiveCall | undefined, fact: CallFact): boolean {
+  return (
+    fact.source === 'pbx' && (fact.state === 'talking' || fact.state === 'ended') && isNews(previous, fact)
+  )
 }
 
 function newCall(fact: CallFact, context: CallContext): ActiveCall {
@@ -137,19 +143,19 @@ function newCall(fact: CallFact, context: CallContext): ActiveCall {
   }
   if (fact.source === 'microphone' && fact.state === 'talking') {
     const untilMs = context.nowMs + context.tuning.startDebounceMs
-    return { ...learn(call, fact), phase: { at: 'arriving', untilMs } }
+    return { ...mergeFact(call, fact), phase: { at: 'arriving', untilMs } }
   }
-  return tell(call, fact, { ...context, wallClockMs: sinceMs })
+  return applyFact(call, fact, { ...context, wallClockMs: sinceMs })
 }
 
-/** Takes over what the fact knows about the other side, and what its source says of its leg now. */
-function learn(call: ActiveCall, fact: CallFact): ActiveCall {
+/** Merges what the fact names of the other side, and the state that its source reports of its leg. */
+function mergeFact(call: ActiveCall, fact: CallFact): ActiveCall {
   const { source, state } = fact
   const isHere = source !== 'pbx' && (state === 'talking' || state === 'held')
   const direction = source === 'pbx' && fact.direction === 'unknown' ? undefined : fact.direction
   return {
     ...call,
-    // Not known to anybody yet: the hub's name for it spares joining.
+    // The call is not reported yet: with the hub's id no joining is needed later.
     ...(fact.callId && call.phase.at === 'arriving' ? { callId: fact.callId } : {}),
     legs: [
       ...call.legs.filter((leg) => leg.source !== source || leg.leg !== fact.leg),
@@ -162,10 +168,10 @@ function learn(call: ActiveCall, fact: CallFact): ActiveCall {
   }
 }
 
-function tell(before: ActiveCall, fact: CallFact, context: CallContext): ActiveCall {
-  const call = learn(before, fact)
+function applyFact(previous: ActiveCall, fact: CallFact, context: CallContext): ActiveCall {
+  const call = mergeFact(previous, fact)
   const { phase } = call
-  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, { before, fact }, context) }
+  if (fact.source === 'pbx') return { ...call, phase: phaseOfPbx(call, { previous, fact }, context) }
   switch (fact.state) {
     case 'hint':
     case 'lost':
@@ -181,37 +187,7 @@ function tell(before: ActiveCall, fact: CallFact, context: CallContext): ActiveC
     case 'held':
       return { ...call, phase: { at: 'held', talkingSinceMs: talkingSince(phase, context) } }
     case 'ended':
-      return { ...call, phase: ended(phase, fact, context) }
-  }
-}
-
-function ended(phase: Phase, fact: CallFact, context: CallContext): Phase {
-  switch (phase.at) {
-    case 'ringing':
-      return { at: 'missed', endedAtMs: context.wallClockMs }
-    case 'talking':
-      if (fact.source !== 'microphone') return wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
-      return {
-        at: 'ending',
-        talkingSinceMs: phase.talkingSinceMs,
-        endedAtMs: context.wallClockMs,
-        untilMs: context.nowMs + context.tuning.endDebounceMs,
-      }
-    case 'ending':
-    case 'answered':
-    case 'elsewhere':
-    case 'pbx-lost':
-    case 'held':
-      return fact.source === 'microphone' ? phase : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
-    case 'restored':
-      return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: context.wallClockMs }
-        : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
-    case 'arriving':
-    case 'wrap-up':
-    case 'done':
-    case 'missed':
-      return phase
+      return { ...call, phase: endedByThisPc(phase, fact, context) }
   }
 }
 
@@ -224,10 +200,11 @@ function onTime(call: ActiveCall, context: CallContext): ActiveCall {
     case 'ringing':
       return { ...call, phase: { at: 'missed', endedAtMs: context.wallClockMs } }
     case 'ending': {
-      // The PBX knows better than a microphone: the talk goes on at another telephone, or on hold.
-      const said = stateOfPbx(call)
+      // The PBX is exact, a microphone is not: the talk goes on at another telephone, or on hold.
+      const pbxState = stateOfPbx(call)
       const { talkingSinceMs } = phase
-      if (said) return { ...call, phase: { at: said === 'held' ? 'held' : 'elsewhere', talkingSinceMs } }
+      if (pbxState)
+        return { ...call, phase: { at: pbxState === 'held' ? 'held' : 'elsewhere', talkingSinceMs } }
       return { ...call, phase: wrapUp(talkingSinceMs, phase.endedAtMs, context) }
     }
     case 'answered':
@@ -260,7 +237,7 @@ function onUserAction(
   }
   if (!call) return { state, commands: [] }
   if (action === 'start' && ['answered', 'elsewhere', 'pbx-lost'].includes(call.phase.at)) {
-    const here = tell(call, { source: 'user', state: 'talking' }, context)
+    const here = applyFact(call, { source: 'user', state: 'talking' }, context)
     return change(state, call.callId, () => here)
   }
   const onlyUser = isOngoing(call) && call.legs.every(({ source }) => source === 'user')
@@ -285,13 +262,13 @@ function report(call: ActiveCall): { call: ActiveCall; commands: readonly CallCo
   const snapshot = snapshotOfCall({ ...call, revision: call.revision + 1 })
   const to = isReportedByHub(call) ? 'screen' : 'hub'
   if (sameSnapshot(to === 'hub' ? call.reported : call.shown, snapshot)) return { call, commands: [] }
-  const told = { ...call, revision: snapshot.revision, [to === 'hub' ? 'reported' : 'shown']: snapshot }
-  return { call: told, commands: [{ kind: 'report', to, call: snapshot }] }
+  const reported = { ...call, revision: snapshot.revision, [to === 'hub' ? 'reported' : 'shown']: snapshot }
+  return { call: reported, commands: [{ kind: 'report', to, call: snapshot }] }
 }
 
 /**
- * Only the PBX tells of it, and nobody here has talked (yet): the hub has it from the same source. Reported by each agent
- * whose telephone rang, a call to a group would be as many calls, each with a draft.
+ * Returns whether the hub knows the call without us: only the PBX reports it, and it was not talked here (yet). If each agent
+ * whose telephone rang reported it, a call to a group would become as many calls, each with a draft.
  */
 function isReportedByHub({ legs, reported, phase }: ActiveCall): boolean {
   if (reported || legs.length === 0 || legs.some(({ source }) => source !== 'pbx')) return false
@@ -299,7 +276,7 @@ function isReportedByHub({ legs, reported, phase }: ActiveCall): boolean {
   return isUntalked || phase.at === 'ringing' || phase.at === 'missed' || phase.at === 'answered'
 }
 
-/** Over, reported, nothing left to wait for. */
+/** Returns whether the call is over and reported, so that nothing is left to wait for. */
 function isForgotten(call: ActiveCall): boolean {
   return call.phase.at === 'done' || call.phase.at === 'missed'
 }

@@ -1,7 +1,7 @@
 import type { CallPhase, CallSnapshot } from '@3cx-ninja/protocol'
 import type { ActiveCall, Phase, CallRecording } from './callState.ts'
 
-/** The call as hub and screen see it. */
+/** Returns the call as hub and screen see it. */
 export function snapshotOfCall(call: ActiveCall): CallSnapshot {
   const { phase, recording } = call
   const talkingSinceMs = 'talkingSinceMs' in phase ? phase.talkingSinceMs : undefined
@@ -25,7 +25,7 @@ export function snapshotOfCall(call: ActiveCall): CallSnapshot {
   }
 }
 
-/** It was talked, and nothing on this PC heard it. */
+/** Returns whether the call was talked, and no local source of this PC saw it. */
 function isElsewhere({ talkedHere: heardHere, phase }: ActiveCall): boolean {
   return (
     !heardHere &&
@@ -35,14 +35,15 @@ function isElsewhere({ talkedHere: heardHere, phase }: ActiveCall): boolean {
   )
 }
 
-/** Whether hub and screen have something new to learn. */
+/** Returns whether both snapshots agree in everything but the revision. */
 export function sameSnapshot(one: CallSnapshot | undefined, other: CallSnapshot): boolean {
   return (
     one !== undefined && JSON.stringify({ ...one, revision: 0 }) === JSON.stringify({ ...other, revision: 0 })
   )
 }
 
-function projectPhase(phase: Phase): CallPhase {
+/** Returns the phase of the protocol for a phase of the agent. */
+export function projectPhase(phase: Phase): CallPhase {
   switch (phase.at) {
     case 'arriving':
     case 'ringing':

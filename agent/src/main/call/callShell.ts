@@ -1,4 +1,4 @@
-import type { CallId, CallSnapshot, Clock } from '@3cx-ninja/protocol'
+import { createEventQueue, type CallId, type CallSnapshot, type Clock } from '@3cx-ninja/protocol'
 import { currentCall, isOngoing } from './matchCall.ts'
 import { nextCallTickMs, stepCalls } from './callMachine.ts'
 import {
@@ -16,7 +16,7 @@ import { createSteadyWallClock } from './steadyWallClock.ts'
 import { callTuning, type CallTuning } from './tuning.ts'
 import { snapshotOfCall } from './callProjection.ts'
 
-/** Carries out recording commands; what comes of them is told back as events. */
+/** Carries out recording commands; their outcomes come back as events. */
 export type RecordingPort = (command: Exclude<CallCommand, { kind: 'report' }>) => void
 
 export interface CallShellNeeds {
@@ -25,9 +25,9 @@ export interface CallShellNeeds {
   readonly extension: () => string
   readonly tuning?: CallTuning
   readonly recording: RecordingPort
-  /** To the hub: keeps the report until the hub has stored it. To the screen: only shows it. */
+  /** Reports the call. To the hub: the report is kept until the hub has stored it. To the screen: it is only shown. */
   readonly report: (call: CallSnapshot, to: 'hub' | 'screen') => void
-  /** After each step. */
+  /** Called after each step. */
   readonly onChange: () => void
 }
 
@@ -39,43 +39,23 @@ export interface CallShell {
   restored(call: CallSnapshot, lastSeenMs: number): void
   recordingBegun(of: Pick<Extract<CallEvent, { kind: 'recording-begun' }>, 'callId' | 'recordingId'>): void
   recordingFailed(of: Pick<Extract<CallEvent, { kind: 'recording-failed' }>, 'callId' | 'recordingId'>): void
-  /** Calls that are shown: on, or in wrap-up. */
+  /** Returns the calls that are shown: active, or in wrap-up. */
   calls(): readonly CallSnapshot[]
-  /** The call that keys and microphone speak of. */
+  /** Returns the call that keys and microphone refer to. */
   current(): CallSnapshot | undefined
-  /** The call at hand is talked on this PC: its sound should be heard. */
+  /** Returns whether the current call is talked on this PC, so that silence is worth an alarm. */
   isTalkedHere(): boolean
-  /** The sound of some call is needed, or may be in a moment. */
+  /** Returns whether the audio of a call is needed, or may be in a moment. */
   needsAudio(): boolean
   stop(): void
 }
 
-/** Owns the queue of events and the one timer of the calls on this PC. */
+/** Owns the queue of events and the one timer of the calls on this PC. Knows nothing of phases: `callMachine.ts` decides them. */
 export function createCallShell(needs: CallShellNeeds): CallShell {
   const { clock, tuning = callTuning } = needs
   let state: CallsState = noCalls
   let stopped = false
   let cancelTick: () => void = () => undefined
-  const waiting: CallEvent[] = []
-  let stepping = false
-
-  const dispatch = (event: CallEvent) => {
-    if (stopped) return
-    waiting.push(event)
-    if (stepping) return
-    stepping = true
-    try {
-      for (let next = waiting.shift(); next; next = waiting.shift()) step(next)
-    } finally {
-      stepping = false
-    }
-    cancelTick()
-    const tickMs = nextCallTickMs(state)
-    if (tickMs !== undefined)
-      cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
-    needs.onChange()
-  }
-
   const steadyWallClockMs = createSteadyWallClock(clock, () => state.calls.some(isOngoing))
 
   const step = (event: CallEvent) => {
@@ -91,6 +71,17 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
       if (command.kind === 'report') needs.report(command.call, command.to)
       else needs.recording(command)
     }
+  }
+
+  const { dispatch: enqueue } = createEventQueue<CallEvent>(step, () => {
+    cancelTick()
+    const tickMs = nextCallTickMs(state)
+    if (tickMs !== undefined)
+      cancelTick = clock.after(tickMs - clock.monotonicMs(), () => dispatch({ kind: 'tick' }))
+    needs.onChange()
+  })
+  const dispatch = (event: CallEvent) => {
+    if (!stopped) enqueue(event)
   }
 
   const shown = () => state.calls.filter(({ phase }) => phase.at !== 'arriving')
@@ -121,10 +112,10 @@ export function createCallShell(needs: CallShellNeeds): CallShell {
   }
 }
 
-/** A microphone stays closed for a call at another telephone. */
+/** Returns whether the call may be on this PC: a microphone stays closed for a call at another telephone. */
 const mayBeHere = ({ at }: Phase) => at !== 'elsewhere' && at !== 'pbx-lost'
 
-/** Nothing is heard, not even for a pre-roll, of a call that will never be recorded. */
+/** Returns whether the call may be recorded: of a call that never will be nothing is captured, not even for a pre-roll. */
 function mayStillRecord(recording: CallRecording): boolean {
   if (recording.at === 'refused') return recording.why !== 'opted-out'
   return recording.at !== 'complete' && recording.at !== 'erased'

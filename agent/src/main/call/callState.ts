@@ -9,52 +9,55 @@ import type {
 import type { CallTuning } from './tuning.ts'
 
 /**
- * Who can tell something about a call on this PC. Only `microphone` guesses; the others know. `pbx` knows of every telephone
- * of this extension, so what it says is no reason to record: only what this PC itself sees is.
+ * The sources of facts about calls on this PC. Only `microphone` guesses; the others are exact. `pbx` reports every telephone
+ * of this extension, so its facts are no reason to record: only facts of this PC itself are.
  */
 export type SourceName = 'microphone' | 'client-window' | 'contact-url' | 'script' | 'user' | 'pbx'
 
-/** What a source tells. `leg` tells calls of one source apart; a source without one speaks of the call at hand. */
+/** A fact that a source reports. `leg` separates the calls of one source; a fact without one is about the current call. */
 export interface CallFact {
   readonly source: SourceName
-  /** `lost`: the source does not see this leg any more; it may go on. */
+  /** `lost`: the source does not see this leg any more; the leg may go on. */
   readonly state: 'ringing' | 'talking' | 'held' | 'ended' | 'hint' | 'lost'
   readonly leg?: string
-  /** The call that the hub has joined it to, by our id where we have one. */
+  /** The call that the hub has joined the leg to, by our id where we have one. */
   readonly callId?: CallId
-  /** With `ended` while it rang: somebody else took it. */
+  /** With `ended` while it rang: the call was answered by someone else. */
   readonly answered?: true
-  /** Since when it is so, monotonic, perhaps from before this process; now, where it is absent. */
+  /** When the state began, monotonic, perhaps before this process; absent: now. */
   readonly sinceMs?: number
   readonly direction?: Direction
   readonly remoteNumber?: string
   readonly remoteName?: string
 }
 
-/** What the technician wants with the call at hand. */
+/** A click or key of the technician for the current call. */
 export type UserAction = 'start' | 'stop' | 'pause' | 'resume' | 'mark' | 'erase'
 
-/** The hub's rules as far as recording depends on them; absent until the hub has told them once. */
+/** The hub's rules as far as recording depends on them; absent until the hub has sent them once. */
 export type RecordingPolicy = Pick<AgentSettings, 'consent' | 'optOut' | 'country'>
 
-/** `untilMs` are monotonic; `…AtMs` and `…SinceMs` are wall-clock stamps. */
+/**
+ * The phase of a call; `callMachine.ts` moves it. `untilMs` are monotonic, and a phase with one is left at that time at the
+ * latest; `…AtMs` and `…SinceMs` are wall-clock stamps. 'done' and 'missed' are final.
+ */
 export type Phase =
-  /** A guessing source says talking; not shown, not recorded until it lasts. */
+  /** A guessing source reports talking; not shown, not recorded until it lasts. */
   | { readonly at: 'arriving'; readonly untilMs: number }
   | { readonly at: 'ringing'; readonly untilMs: number }
   | { readonly at: 'talking'; readonly talkingSinceMs: number }
-  /** The PBX says talking; the microphone of this PC may follow in a moment. Shown as talking, not recorded. */
+  /** The PBX reports talking; the microphone of this PC may follow in a moment. Shown as talking, not recorded. */
   | { readonly at: 'answered'; readonly talkingSinceMs: number; readonly untilMs: number }
-  /** The PBX says talking, and nothing on this PC does: at another telephone. Shown as talking, not recorded. */
+  /** The PBX reports talking, and nothing on this PC does: at another telephone. Shown as talking, not recorded. */
   | { readonly at: 'elsewhere'; readonly talkingSinceMs: number }
-  /** Was elsewhere, and the PBX is not heard any more: over, unless somebody says otherwise in time. */
+  /** The call was elsewhere, and the PBX is lost: the call is over, unless a source reports otherwise in time. */
   | {
       readonly at: 'pbx-lost'
       readonly talkingSinceMs: number
       readonly endedAtMs: number
       readonly untilMs: number
     }
-  /** A guessing source says ended; shown as talking until it lasts. */
+  /** A guessing source reports the end; shown as talking until it lasts. */
   | {
       readonly at: 'ending'
       readonly talkingSinceMs: number
@@ -62,7 +65,7 @@ export type Phase =
       readonly untilMs: number
     }
   | { readonly at: 'held'; readonly talkingSinceMs: number }
-  /** Known from before a restart; goes on if a source says so in time. */
+  /** Stored by an earlier run; goes on if a source reports so in time. */
   | {
       readonly at: 'restored'
       readonly before: 'ringing' | 'talking' | 'held'
@@ -80,25 +83,25 @@ export type Phase =
   | { readonly at: 'missed'; readonly endedAtMs: number }
 
 export type CallRecording =
-  /** `paused`: asked for before there is a recording; it must not run by itself then. */
+  /** `paused`: requested before there is a recording, which must not run by itself then. */
   | { readonly at: 'none'; readonly paused?: 'user' }
   | { readonly at: 'refused'; readonly why: 'no-consent' | 'opted-out' }
   | { readonly at: 'beginning'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
   | { readonly at: 'on'; readonly recordingId: RecordingId }
   | { readonly at: 'paused'; readonly recordingId: RecordingId; readonly by: 'user' | 'hold' }
-  /** Tried again later, paused if it was to begin so. */
+  /** The recording begins again later, paused if it was to begin paused. */
   | {
       readonly at: 'failed'
       readonly recordingId: RecordingId
       readonly untilMs: number
       readonly paused?: 'user' | 'hold'
     }
-  /** From before a restart: goes on with the next part, paused if it was. */
+  /** Interrupted by a restart: goes on with the next part, paused if it was. */
   | { readonly at: 'interrupted'; readonly recordingId: RecordingId; readonly paused?: 'user' | 'hold' }
   | { readonly at: 'complete'; readonly recordingId: RecordingId }
   | { readonly at: 'erased'; readonly recordingId?: RecordingId }
 
-/** What one source has told last of its part. */
+/** The last state that one source reported of its leg. */
 export interface Leg {
   readonly source: SourceName
   readonly leg: string | undefined
@@ -108,12 +111,12 @@ export interface Leg {
 export interface ActiveCall {
   readonly callId: CallId
   readonly revision: number
-  /** What was reported last, to tell changes; undefined before the first report. */
+  /** The last report, to detect changes; undefined before the first one. */
   readonly reported?: CallSnapshot
-  /** What was shown last of a call that the hub knows by itself. */
+  /** The last snapshot on the screen of a call that the hub knows by itself. */
   readonly shown?: CallSnapshot
   readonly legs: readonly Leg[]
-  /** Something on this PC has said that it is talked here. */
+  /** Some local source has reported this call as active on this PC. */
   readonly talkedHere: boolean
   readonly direction: Direction
   readonly remoteNumber?: string
@@ -126,7 +129,7 @@ export interface ActiveCall {
 
 export interface CallsState {
   readonly policy?: RecordingPolicy
-  /** Newest first-hand hint about who calls, until a call takes it. */
+  /** The newest hint about the caller, until a call uses it. */
   readonly hint?: { readonly fact: CallFact; readonly untilMs: number }
   readonly calls: readonly ActiveCall[]
 }
@@ -155,13 +158,13 @@ export type CallCommand =
       readonly callId: CallId
       readonly recordingId: RecordingId
     }
-  /** `screen`: a call of which only the PBX tells, and that nobody talked: the hub knows it without us. */
+  /** `screen`: only the PBX reports the call, and it was not talked here: the hub knows it without us. */
   | { readonly kind: 'report'; readonly to: 'hub' | 'screen'; readonly call: CallSnapshot }
 
 export interface CallContext {
   /** Monotonic. */
   readonly nowMs: number
-  /** Wall-clock time that does not jump while a call is on: the clock as it stood when the first one began, run on. */
+  /** Wall-clock time that does not jump during a call: the clock's value when the first call began, run on. */
   readonly wallClockMs: number
   readonly extension: string
   readonly newId: () => string

@@ -25,22 +25,27 @@ const content = z.object({
 export type StoredCall = z.infer<typeof storedCall>
 
 export interface CallStore {
-  /** Calls that are on, or that the hub does not fully know yet. */
+  /** Returns the calls that are active, or whose last report the hub has not stored. */
   calls(): readonly StoredCall[]
-  /** Newest reports that the hub has not stored. */
+  /** Returns the newest reports that the hub has not stored. */
   unstored(): readonly CallSnapshot[]
-  /** Durable when resolved. */
+  /** Stores a report. Resolves once it is durable; rejects when the disk refuses. */
   report(call: CallSnapshot): Promise<void>
+  /** Notes the newest revision that the hub has stored; a call that is over is dropped then. */
   stored(callId: CallId, revision: number): Promise<void>
+  /** Notes the id under which the hub names this call. */
   identified(alias: CallId, canonicalId: CallId): Promise<void>
-  /** The agent's own id for a call that the hub names; the same id when it is not known otherwise. */
+  /** Returns the agent's own id for a call that the hub names; the same id where there is no other. */
   ownId(canonicalId: CallId): CallId
+  /** Returns the recordings that the hub must erase, until it reports that it has. */
   erasures(): readonly RecordingId[]
+  /** Notes that the hub must erase the recording. Resolves once the note is durable. */
   mustErase(recordingId: RecordingId): Promise<void>
+  /** Drops the note: the hub has erased the recording. */
   erased(recordingId: RecordingId): Promise<void>
 }
 
-/** Call reports kept over restarts until the hub has stored them. Rules C1, C2 and R10. */
+/** Opens the call reports that are kept over restarts until the hub has stored them; a damaged file is set aside. Rules C1, C2 and R10. */
 export async function openCallStore(needs: {
   readonly path: string
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
@@ -79,7 +84,7 @@ export async function openCallStore(needs: {
   }
 }
 
-/** Over, and the hub has stored its last revision. */
+/** Returns whether the call is over and the hub has stored its last revision. */
 function isSettled({ call, storedRevision }: StoredCall): boolean {
   return (call.phase === 'done' || call.phase === 'missed') && storedRevision >= call.revision
 }

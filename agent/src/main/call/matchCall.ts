@@ -1,10 +1,12 @@
+import { isActive } from '@3cx-ninja/protocol'
 import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
+import { projectPhase } from './callProjection.ts'
 import type { ActiveCall, CallContext, CallFact, CallsState, Leg } from './callState.ts'
 
 /** Until the hub has named the site's country, a national and an international writing may be one number. */
 const NO_COUNTRY = ''
 
-/** Which call a fact speaks of; undefined: of one that is not known yet. */
+/** Returns the call that a fact is about; undefined for a new one. */
 export function matchCall(
   { calls, policy }: Pick<CallsState, 'calls' | 'policy'>,
   fact: CallFact,
@@ -24,7 +26,7 @@ export function matchCall(
   return open.sort((a, b) => nearness(b) - nearness(a))[0]
 }
 
-/** What the PBX still says of a call that is over here changes nothing: it begins no other one. */
+/** Returns whether the fact is about a call that is over here: then it changes nothing and begins no other call. */
 export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
   return calls.some(
     (call) =>
@@ -36,7 +38,7 @@ export function isOver(calls: readonly ActiveCall[], fact: CallFact): boolean {
 
 const isSameLeg = (leg: Leg, fact: CallFact) => leg.source === fact.source && leg.leg === fact.leg
 
-/** Whether a leg of the PBX that is new to us may be the call that other sources told of. */
+/** Returns whether a leg of the PBX that is new to us may be the call that other sources reported. */
 function mayBeLeg(
   call: ActiveCall,
   fact: CallFact,
@@ -61,12 +63,12 @@ function mayBeLeg(
   }
 }
 
-/** Not over yet. */
-export function isOngoing(call: ActiveCall): boolean {
-  return call.phase.at !== 'wrap-up' && call.phase.at !== 'done' && call.phase.at !== 'missed'
+/** Returns whether the call is not over yet; by the protocol's `isActive` of the phase that hub and screen see. */
+export function isOngoing({ phase }: Pick<ActiveCall, 'phase'>): boolean {
+  return isActive({ phase: projectPhase(phase) })
 }
 
-/** The call at hand: what the technician's keys and the microphone speak of. */
+/** Returns the current call: the one that the technician's keys and the microphone refer to. */
 export function currentCall(calls: readonly ActiveCall[]): ActiveCall | undefined {
   return calls.filter(isOngoing).sort((a, b) => nearness(b) - nearness(a))[0]
 }

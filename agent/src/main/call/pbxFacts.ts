@@ -1,18 +1,18 @@
 import { isOngoing, currentCall } from './matchCall.ts'
-import { talkingSince, wrapUp } from './phases.ts'
+import { endedByPbx, talkingSince } from './phases.ts'
 import type { ActiveCall, CallContext, CallFact, Phase } from './callState.ts'
 
 /**
- * Where the PBX's word moves a call. It is exact about ringing, talking and the end, at every telephone of the extension;
- * that a talk is on this PC is said by this PC alone.
+ * Returns the phase of a call after a fact of the PBX. The PBX is exact about ringing, talking and the end, at every telephone
+ * of the extension; only this PC itself reports that a call is talked on this PC.
  */
 export function phaseOfPbx(
   call: ActiveCall,
-  { before, fact }: { readonly before: ActiveCall; readonly fact: CallFact },
+  { previous, fact }: { readonly previous: ActiveCall; readonly fact: CallFact },
   context: CallContext,
 ): Phase {
   const { phase } = call
-  if (!isNews(before, fact)) return phase
+  if (!isNews(previous, fact)) return phase
   switch (fact.state) {
     case 'hint':
       return phase
@@ -27,31 +27,33 @@ export function phaseOfPbx(
         ? phase
         : { at: 'held', talkingSinceMs: talkingSince(phase, context) }
     case 'ended':
-      // Not heard itself, only found gone later, perhaps under another name: then the microphone knows better.
-      return said(before, fact) === 'lost' && isTalkedHereNow(call) ? phase : ended(phase, fact, context)
+      // The end of a lost leg is only concluded, perhaps under another name: the microphone is more exact then.
+      return lastState(previous, fact) === 'lost' && isTalkedHereNow(call)
+        ? phase
+        : endedByPbx(phase, fact, context)
     case 'lost':
       return lost(call, context)
   }
 }
 
-/** Not only told again, as after each welcome. */
-export function isNews(before: ActiveCall | undefined, fact: CallFact): boolean {
-  return said(before, fact) !== fact.state
+/** Returns whether the fact changes the leg; the PBX's facts are repeated after each welcome. */
+export function isNews(previous: ActiveCall | undefined, fact: CallFact): boolean {
+  return lastState(previous, fact) !== fact.state
 }
 
-/** What the PBX said last of this leg. */
-const said = (before: ActiveCall | undefined, fact: CallFact) =>
-  before?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.state
+/** Returns the state that the PBX reported last of this leg. */
+const lastState = (call: ActiveCall | undefined, fact: CallFact) =>
+  call?.legs.find(({ source, leg }) => source === 'pbx' && leg === fact.leg)?.state
 
-/** Something on this PC says now that it is talked here. */
+/** Returns whether a local source reports now that the call is talked on this PC. */
 export function isTalkedHereNow({ legs }: Pick<ActiveCall, 'legs'>): boolean {
   return legs.some(({ source, state }) => source !== 'pbx' && state === 'talking')
 }
 
-/** What the PBX says now of the call; undefined: nothing, or nobody hears it. */
+/** Returns the state that the PBX reports of the call; undefined where it reports none, or is lost. */
 export function stateOfPbx({ legs }: Pick<ActiveCall, 'legs'>): 'talking' | 'held' | undefined {
-  const said = legs.findLast(({ source }) => source === 'pbx')?.state
-  return said === 'talking' || said === 'held' ? said : undefined
+  const state = legs.findLast(({ source }) => source === 'pbx')?.state
+  return state === 'talking' || state === 'held' ? state : undefined
 }
 
 function talking(call: ActiveCall, context: CallContext): Phase {
@@ -72,29 +74,6 @@ function talking(call: ActiveCall, context: CallContext): Phase {
     case 'ending':
     case 'answered':
     case 'elsewhere':
-    case 'wrap-up':
-    case 'done':
-    case 'missed':
-      return phase
-  }
-}
-
-function ended(phase: Phase, fact: CallFact, context: CallContext): Phase {
-  switch (phase.at) {
-    case 'ringing':
-      return { at: fact.answered ? 'done' : 'missed', endedAtMs: context.wallClockMs }
-    case 'restored':
-      return phase.before === 'ringing'
-        ? { at: 'missed', endedAtMs: context.wallClockMs }
-        : wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
-    case 'talking':
-    case 'ending':
-    case 'answered':
-    case 'elsewhere':
-    case 'pbx-lost':
-    case 'held':
-      return wrapUp(phase.talkingSinceMs, context.wallClockMs, context)
-    case 'arriving':
     case 'wrap-up':
     case 'done':
     case 'missed':
@@ -128,22 +107,26 @@ function lost(call: ActiveCall, context: CallContext): Phase {
 }
 
 /**
- * The microphone is the PC's, not a call's: the client keeps it open while the technician goes from one call to another
- * (call waiting, a question before a transfer). It belongs to the call that the PBX connected last; when that one ends,
- * to the one that is left. Without this, the words with one caller would be in the recording of the other.
+ * Returns the calls after the microphone moved to the one it belongs to. The microphone is the PC's, not a call's: the client
+ * keeps it open while the technician goes from one call to another (call waiting, a question before a transfer). It belongs to
+ * the call that the PBX connected last; when that call ends, to the remaining one. Without this, the words with one caller
+ * would be in the recording of the other.
  */
 export function passMicrophone(
   calls: readonly ActiveCall[],
-  told: ActiveCall,
+  changed: ActiveCall,
   context: CallContext,
 ): readonly ActiveCall[] {
   const holder = calls.find((call) => call.legs.some(isOpenMicrophone))
   if (!holder) return calls
-  const taker = isOngoing(told) ? told : currentCall(calls.filter((call) => stateOfPbx(call) !== undefined))
-  if (!taker || taker === holder || (isOngoing(told) ? !isOngoing(holder) : holder !== told)) return calls
+  const receiver = isOngoing(changed)
+    ? changed
+    : currentCall(calls.filter((call) => stateOfPbx(call) !== undefined))
+  if (!receiver || receiver === holder || (isOngoing(changed) ? !isOngoing(holder) : holder !== changed))
+    return calls
   return calls.map((call) => {
     if (call === holder) return releaseMicrophone(call)
-    return call === taker ? acquireMicrophone(call, context) : call
+    return call === receiver ? acquireMicrophone(call, context) : call
   })
 }
 

@@ -14,7 +14,7 @@ interface RecordingStep {
   readonly commands: readonly CallCommand[]
 }
 
-/** Brings the recording to where phase and policy want it. Runs after every event, so no order of events is special. */
+/** Returns the recording that phase and policy demand, and the commands to it. Runs after every event, so no order of events is special. */
 export function settleRecording(
   call: ActiveCall,
   policy: RecordingPolicy | undefined,
@@ -38,7 +38,7 @@ export function settleRecording(
     case 'ending':
       if (recording.at === 'paused' && recording.by === 'hold') return resume(call, recording.recordingId)
       return begin(call, policy, context)
-    // What is talked at another telephone is not this PC's to record, also when it was talked here before.
+    // A talk at another telephone is not recorded by this PC, also when the call was talked here earlier.
     case 'answered':
     case 'elsewhere':
     case 'pbx-lost':
@@ -56,7 +56,7 @@ export function settleRecording(
   }
 }
 
-/** Seals what there is. The recording does not start again by itself in this call. */
+/** Seals the recording; it does not begin again by itself in this call. */
 export function endRecording(call: ActiveCall): RecordingStep {
   const { recording } = call
   switch (recording.at) {
@@ -81,7 +81,7 @@ export function endRecording(call: ActiveCall): RecordingStep {
   }
 }
 
-/** 'Do not record this call': what exists of it goes, here and on the hub, also after the call. */
+/** Erases the recording, here and on the hub, also after the call: 'Do not record this call'. */
 export function erase(call: ActiveCall): RecordingStep {
   const { recording } = call
   if (recording.at === 'erased') return { call, commands: [] }
@@ -100,7 +100,7 @@ export function applyToRecording(
   switch (action) {
     case 'pause':
       if (recording.at === 'on') return pause(call, recording.recordingId, 'user')
-      // Asked for before it runs, or on hold: it must not run by itself afterwards.
+      // Requested before the recording runs, or on hold: it must not run by itself afterwards.
       if (recording.at === 'paused')
         return { call: { ...call, recording: { ...recording, by: 'user' } }, commands: [] }
       if (recording.at === 'interrupted' || recording.at === 'failed' || recording.at === 'none')
@@ -123,12 +123,12 @@ export function applyToRecording(
     case 'mark':
       return { call, commands: recording.at === 'on' ? [command('mark', call, recording.recordingId)] : [] }
     case 'start':
-      // Only what was refused by nobody may start; an erased or sealed recording stays so.
+      // A recording that was neither refused nor erased begins by itself; an erased or sealed one stays so.
       return { call, commands: [] }
   }
 }
 
-/** The technician's pause of a recording that does not run yet; on hold it stays paused by the hold. */
+/** Undoes the technician's pause of a recording that does not run yet; on hold it stays paused by the hold. */
 function undoPause(
   call: ActiveCall,
   recording: Extract<CallRecording, { at: 'none' | 'beginning' | 'interrupted' | 'failed' }>,

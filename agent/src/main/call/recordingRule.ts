@@ -3,7 +3,7 @@ import type { ActiveCall, RecordingPolicy } from './callState.ts'
 
 export type RecordingVerdict = 'allowed' | 'no-consent' | 'opted-out'
 
-/** Whether this call may be recorded at all. Rules S2 and S3. */
+/** Returns whether this call may be recorded at all. Rules S2 and S3. */
 export function mayRecord(
   call: Pick<ActiveCall, 'remoteNumber' | 'extension'>,
   policy: RecordingPolicy | undefined,

@@ -3,9 +3,9 @@ import type { LocalRecording } from '../recordings/recordingFile.ts'
 import type { StoredCall } from './callStore.ts'
 
 export interface Recovery {
-  /** Calls that were not over: each waits a moment for a source that still says so. */
+  /** Calls that were not over: each waits a moment for a source that still reports it. */
   readonly restore: readonly { readonly call: CallSnapshot; readonly lastSeenMs: number }[]
-  /** Recordings whose call is over: completed now. */
+  /** Recordings to complete now: their call is over. */
   readonly seal: readonly RecordingId[]
   /** Recordings that were to be erased when the process died. */
   readonly remove: readonly RecordingId[]
@@ -16,7 +16,7 @@ const MS_PER_RECORD = 50
 /** Above any revision that a lost file of reports may have reached. */
 const REVISION_OF_A_LOST_REPORT = 1_000
 
-/** What a start makes of what the last one left on disk. The recordings themselves are the truth about sound. */
+/** Returns what a start must do with the calls and recordings on disk. The recordings themselves are the truth about audio. */
 export function planRecovery(found: {
   readonly stored: readonly StoredCall[]
   readonly erasures: readonly RecordingId[]
@@ -61,7 +61,7 @@ function lastSeen(call: CallSnapshot, recording: LocalRecording | undefined): nu
   return Math.max(call.talkingSinceMs ?? call.startedAtMs, ...ends)
 }
 
-/** A recording whose call nobody remembers: the hub must still learn that the call is over. */
+/** Returns a report for a recording without a stored call: the hub must still learn that the call is over. */
 function lostReport(recording: LocalRecording): { call: CallSnapshot; lastSeenMs: number } {
   const header = recording.parts[0]?.header
   if (!header) throw new Error('a recording without parts is not listed')

@@ -2,8 +2,8 @@ import type { CallSnapshot } from '@3cx-ninja/protocol'
 import type { ActiveCall, CallContext, Phase, CallRecording } from './callState.ts'
 
 /**
- * A call that was reported before this process started. One that was on waits a moment for a source that still says so;
- * one that had ended only finishes its wrap-up. `lastSeenMs`: wall-clock time of the last sign of it on disk.
+ * Returns the call of a report that an earlier run stored. A call that was active waits a moment for a source that still
+ * reports it; a call that had ended only finishes its wrap-up. `lastSeenMs`: wall-clock time of the last sign of it on disk.
  */
 export function restoreCall(call: CallSnapshot, lastSeenMs: number, context: CallContext): ActiveCall {
   return {
