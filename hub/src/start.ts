@@ -153,12 +153,12 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const retention = startRetention({
     recordings,
     store: createRetentionStore(database),
-    isSpokenOf: (callId) => calls.find(callId) !== undefined,
+    isOnBoard: (callId) => calls.find(callId) !== undefined,
     onForgotten: (recordingIds) => dispatcher.forget(recordingIds),
     clock,
     rules: settings.retention,
-    onEvent: (event, fields) =>
-      log[event === 'retention.failed' || event === 'retention.waits' ? 'error' : 'info'](fields, event),
+    log: (event, fields) =>
+      log[event === 'retention.failed' || event === 'retention.suspended' ? 'error' : 'info'](fields, event),
   })
   closers.add('retention', () => retention.stop())
 

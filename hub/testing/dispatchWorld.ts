@@ -201,7 +201,7 @@ export async function aDispatchWorld(
       }
     },
     async textOf(recordingId, channel) {
-      const lines = await transcripts.of(recordingId)
+      const lines = await transcripts.finalsOfRecording(recordingId)
       return lines
         .filter((line) => line.channel === channel)
         .map(({ text }) => text)

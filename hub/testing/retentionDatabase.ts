@@ -15,31 +15,31 @@ export const daysAgo = (days: number) => NOW_MS - days * DAY_MS
 export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays: 90 }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'retention-'))
   const file = path.join(folder, 'hub.sqlite')
-  const took: { readonly command: string; readonly ms: number }[] = []
+  const durations: { readonly command: string; readonly ms: number }[] = []
   const database = await openDatabase({
     file,
     slowMs: -1,
-    onSlow: (command, ms) => void took.push({ command, ms }),
+    onSlow: (command, ms) => void durations.push({ command, ms }),
   })
-  const held = new Map<RecordingId, CallId>()
-  const spokenOf = new Set<string>()
+  const stored = new Map<RecordingId, CallId>()
+  const onBoard = new Set<string>()
   const forgotten: string[] = []
   const events: string[] = []
   const clock = createFakeClock(NOW_MS)
   const store = createRetentionStore(database)
-  await store.saveSure(NOW_MS) // a hub that ran until now, whatever old rows a test gives it
+  await store.saveTrusted(NOW_MS) // a hub that ran until now, whatever old rows a test gives it
   const retention = startRetention({
     recordings: {
       list: () =>
-        [...held].map(([recordingId, callId]) => ({ recordingId, callId, updatedAtMs: NOW_MS })) as never, // only these fields are read
-      remove: (recordingId) => Promise.resolve(void held.delete(recordingId)),
+        [...stored].map(([recordingId, callId]) => ({ recordingId, callId, updatedAtMs: NOW_MS })) as never, // only these fields are read
+      remove: (recordingId) => Promise.resolve(void stored.delete(recordingId)),
     },
     store,
     clock,
     rules,
-    isSpokenOf: (callId) => spokenOf.has(callId),
+    isOnBoard: (callId) => onBoard.has(callId),
     onForgotten: (ids) => void forgotten.push(...ids),
-    onEvent: (event) => void events.push(event),
+    log: (event) => void events.push(event),
   })
   /** Straight into the file, past the hub: what a year leaves there. */
   const write = (run: (sqlite: SQLite.Database) => void) => {
@@ -61,11 +61,11 @@ export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays
     database,
     retention,
     clock,
-    held,
-    spokenOf,
+    held: stored,
+    spokenOf: onBoard,
     forgotten,
     events,
-    took,
+    took: durations,
     write,
     count,
     async [Symbol.asyncDispose]() {

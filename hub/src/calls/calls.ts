@@ -1,7 +1,9 @@
+import { createSerialQueue, type SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import {
   DAY_MS,
   HOUR_MS,
   boardCall,
+  isSettled,
   type AgentId,
   type BoardCall,
   type CallId,
@@ -9,41 +11,48 @@ import {
   type Clock,
 } from '@3cx-ninja/protocol'
 import { findForAgent, mergeAgentReport, type AgentReport } from './joinCall.ts'
-import { createLegs } from './legs.ts'
+import { createLegs, type Legs } from './legs.ts'
 import { createPbxCalls, type PbxCalls } from './pbxCalls.ts'
 
-/** How far back the board looks when a fact arrives late: an agent that was offline over a weekend. */
+/** How far back the board reaches when a fact arrives late: an agent that was offline over a weekend. */
 const BOARD_MS = 7 * DAY_MS
-/** An older one stays while somebody still speaks of it: an agent that was offline for longer replicates its recordings now. */
-const HEARD_MS = DAY_MS
+/** An older call stays this long after its last fact: an agent that was offline for longer replicates its recordings now. */
+const RECENT_FACT_MS = DAY_MS
 
+/** Durable memory of the call board. */
 export interface CallStore {
+  /** Resolves once the call and its aliases are durable. Rejects when the database cannot write. */
   save(call: BoardCall, aliases: readonly string[]): Promise<void>
   since(fromMs: number): Promise<{
     readonly calls: readonly unknown[]
     readonly aliases: readonly { alias: string; callId: string }[]
   }>
-  /** The call of this id or alias, however old; undefined: never heard of, or forgotten by retention. */
+  /** Resolves with the call of this id or alias, however old; undefined for one never stored, or deleted by retention. */
   stored(id: string): Promise<unknown>
 }
 
+/**
+ * The call board: which calls there are, under one id each, whoever reports them. It decides identity, nothing else; a call's
+ * phases are those of callPhase in protocol. A call leaves the board a week after its start, unless facts still arrive.
+ * Knows nothing of sockets (sockets/), of the PBX's protocols (threecx/) or of tickets (tickets/).
+ */
 export interface Calls extends PbxCalls {
-  /** Resolves when the report is stored: only then may the agent forget it. Older revisions change nothing. */
+  /** Resolves once the report is durable: only then may the agent forget it. Older revisions change nothing. */
   report(report: AgentReport): Promise<BoardCall>
-  /** What the hub concludes by itself of a call, in the turn of the facts; the same object back changes nothing. */
+  /** Applies the hub's own conclusion about a call, in turn with the facts. Returning the same object changes nothing. */
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
-  /** By canonical id or by any alias. */
+  /** Returns the call of this canonical id or alias, if the board has it. */
   find(id: string): BoardCall | undefined
-  /** The id by which the call's agent knows it: another one than ours where the PBX spoke of the call first. */
+  /** Returns the id by which the call's agent knows the call: not the canonical one where the PBX reported the call first. */
   agentsIdOf(callId: CallId): CallId
   list(): readonly BoardCall[]
-  /** Asked with each fact before it is stored: who must act on a fact acts first, so that a crash in between repeats it. */
-  beforeStored(act: BeforeStored): void
-  onChange(listener: (call: BoardCall, before: BoardCall | undefined) => void): () => void
+  /** Registers a step that runs with each fact before the fact is stored, so that a crash in between repeats the step. */
+  beforeStored(step: BeforeStored): void
+  onChange(listener: (call: BoardCall, previous: BoardCall | undefined) => void): () => void
   stop(): Promise<void>
 }
 
-/** Resolves with the call as it shall be stored. `isOf`: whether an id that an agent uses is this call's. */
+/** Resolves with the call as it must be stored. `isOf`: whether an id that an agent uses is this call's. */
 export type BeforeStored = (call: BoardCall, isOf: (callId: CallId) => boolean) => Promise<BoardCall>
 
 export interface CallsNeeds {
@@ -55,106 +64,60 @@ export interface CallsNeeds {
   readonly identify: (number: string | undefined) => CallerIdentity | undefined
 }
 
-/** The call board: which calls there are, under one id each, whoever speaks of them. Decides identity, nothing else. */
-export async function openCalls({ store, clock, newId, country, identify }: CallsNeeds): Promise<Calls> {
-  const calls = new Map<CallId, BoardCall>()
-  const aliases = new Map<string, CallId>()
-  const acting = new Set<BeforeStored>()
-  const listeners = new Set<(call: BoardCall, before: BoardCall | undefined) => void>()
-  const heardMs = new Map<CallId, number>()
-  const legs = createLegs()
-  let sweptMs = clock.monotonicMs()
-  let turn: Promise<unknown> = Promise.resolve()
+interface State {
+  readonly needs: CallsNeeds
+  readonly calls: Map<CallId, BoardCall>
+  readonly aliases: Map<string, CallId>
+  readonly legs: Legs
+  readonly steps: Set<BeforeStored>
+  readonly listeners: Set<(call: BoardCall, previous: BoardCall | undefined) => void>
+  /** When each call's last fact was stored, monotonic. */
+  readonly lastFactMs: Map<CallId, number>
+  /** Applies one fact after the other, so that two facts of one conversation cannot both create a call. */
+  readonly queue: SerialQueue
+  sweptMs: number
+}
 
-  /** What a start would not read any more goes, or a hub that runs for months would hold every call it ever had. */
-  const forgetOld = () => {
-    const nowMs = clock.monotonicMs()
-    if (nowMs - sweptMs < HOUR_MS) return
-    sweptMs = nowMs
-    for (const [callId, { startedAtMs }] of calls) {
-      if (startedAtMs >= clock.nowMs() - BOARD_MS) continue
-      if (nowMs - (heardMs.get(callId) ?? -Infinity) < HEARD_MS) continue
-      calls.delete(callId)
-      heardMs.delete(callId)
-    }
-    for (const [alias, callId] of aliases) if (!calls.has(callId)) aliases.delete(alias)
-    legs.forget((callId) => !calls.has(callId))
+/** Opens the board with the calls of the last week. Rejects when the database cannot be read. */
+export async function openCalls(needs: CallsNeeds): Promise<Calls> {
+  const { clock, country, newId } = needs
+  const state: State = {
+    needs,
+    calls: new Map(),
+    aliases: new Map(),
+    legs: createLegs(),
+    steps: new Set(),
+    listeners: new Set(),
+    lastFactMs: new Map(),
+    queue: createSerialQueue(),
+    sweptMs: clock.monotonicMs(),
   }
-
-  const stored = await store.since(clock.nowMs() - BOARD_MS)
-  for (const value of stored.calls) {
-    const parsed = boardCall.safeParse(value)
-    if (parsed.success) calls.set(parsed.data.callId, parsed.data)
-  }
-  for (const { alias, callId } of stored.aliases) {
-    const known = calls.get(boardCall.shape.callId.parse(callId))
-    if (!known) continue
-    aliases.set(alias, known.callId)
-    legs.restore(alias, known.callId)
-  }
-
-  const find = (id: string): BoardCall | undefined => calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
-  /** An agent that was away for weeks speaks of a call that the board has let go: it is no new one, which would get a ticket of its own. */
-  const recall = async (id: CallId): Promise<BoardCall | undefined> => {
-    const parsed = boardCall.safeParse(await store.stored(id))
-    if (!parsed.success) return undefined
-    const call = parsed.data
-    calls.set(call.callId, call)
-    heardMs.set(call.callId, clock.monotonicMs())
-    if (id !== call.callId) aliases.set(id, call.callId)
-    return call
-  }
-  const put = async (
-    call: BoardCall,
-    before: BoardCall | undefined,
-    alias: string | undefined,
-  ): Promise<BoardCall> => {
-    if (call === before && (!alias || alias === call.callId || aliases.has(alias))) return call
-    const caller = call.caller?.match === 'one' ? call.caller : identify(call.remoteNumber)
-    let next = caller ? { ...call, caller } : call
-    const isOf = (id: CallId) => id === next.callId || id === alias || aliases.get(id) === next.callId
-    for (const act of acting) next = await act(next, isOf)
-    const newAliases = alias && alias !== next.callId ? [alias] : []
-    await store.save(next, newAliases)
-    calls.set(next.callId, next)
-    heardMs.set(next.callId, clock.monotonicMs())
-    forgetOld()
-    for (const one of newAliases) aliases.set(one, next.callId)
-    for (const listener of listeners) listener(next, before)
-    return next
-  }
-  // One fact after the other, so that two facts of one conversation cannot both found a call.
-  const inTurn = <Value>(act: () => Promise<Value>): Promise<Value> => {
-    const result = turn.then(act)
-    turn = result.catch(() => undefined)
-    return result
-  }
-
+  await load(state)
+  const { calls, aliases, legs, queue, listeners } = state
   return {
-    report: (report) =>
-      inTurn(async () => {
-        const { callId } = report.call
-        const before = find(callId) ?? (await recall(callId)) ?? findForAgent(calls.values(), report, country)
-        return put(
-          mergeAgentReport(before, before?.callId ?? report.call.callId, report),
-          before,
-          report.call.callId,
-        )
-      }),
-    ...createPbxCalls({ calls, legs, country, clock, newId, put, inTurn }),
+    report: (report) => queue.run(() => applyAgentReport(state, report)),
+    ...createPbxCalls({
+      calls,
+      legs,
+      country,
+      clock,
+      newId,
+      put: (call, previous, alias) => put(state, call, previous, alias),
+      queue,
+    }),
     conclude: (callId, how) =>
-      inTurn(async () => {
-        const before = find(callId)
-        return before && put(how(before), before, undefined)
+      queue.run(async () => {
+        const previous = find(state, callId)
+        return previous && put(state, how(previous), previous, undefined)
       }),
-    find,
+    find: (id) => find(state, id),
     agentsIdOf(callId) {
       for (const [alias, of] of aliases)
         if (of === callId && isCallId.safeParse(alias).success) return alias as CallId // just parsed
       return callId
     },
     list: () => [...calls.values()],
-    beforeStored: (act) => void acting.add(act),
+    beforeStored: (step) => void state.steps.add(step),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -162,12 +125,90 @@ export async function openCalls({ store, clock, newId, country, identify }: Call
   }
 }
 
-/** What the PBX calls it is no id of ours. */
+async function load({ needs, calls, aliases, legs }: State): Promise<void> {
+  const stored = await needs.store.since(needs.clock.nowMs() - BOARD_MS)
+  for (const value of stored.calls) {
+    const parsed = boardCall.safeParse(value)
+    if (parsed.success) calls.set(parsed.data.callId, parsed.data)
+  }
+  for (const { alias, callId } of stored.aliases) {
+    const call = calls.get(boardCall.shape.callId.parse(callId))
+    if (!call) continue
+    aliases.set(alias, call.callId)
+    legs.restore(alias, call.callId)
+  }
+}
+
+async function applyAgentReport(state: State, report: AgentReport): Promise<BoardCall> {
+  const { callId } = report.call
+  const { country } = state.needs
+  const previous =
+    find(state, callId) ??
+    (await recall(state, callId)) ??
+    findForAgent(state.calls.values(), report, country)
+  return put(state, mergeAgentReport(previous, previous?.callId ?? callId, report), previous, callId)
+}
+
+function find({ calls, aliases }: State, id: string): BoardCall | undefined {
+  return calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
+}
+
+/**
+ * Returns a stored call to the board: an agent that was away for weeks may report a call that has left the board. Otherwise
+ * the report would create a new call, which would get a ticket of its own.
+ */
+async function recall(state: State, id: CallId): Promise<BoardCall | undefined> {
+  const parsed = boardCall.safeParse(await state.needs.store.stored(id))
+  if (!parsed.success) return undefined
+  const call = parsed.data
+  state.calls.set(call.callId, call)
+  state.lastFactMs.set(call.callId, state.needs.clock.monotonicMs())
+  if (id !== call.callId) state.aliases.set(id, call.callId)
+  return call
+}
+
+async function put(
+  state: State,
+  call: BoardCall,
+  previous: BoardCall | undefined,
+  alias: string | undefined,
+): Promise<BoardCall> {
+  const { needs, calls, aliases } = state
+  if (call === previous && (!alias || alias === call.callId || aliases.has(alias))) return call
+  const caller = call.caller?.match === 'one' ? call.caller : needs.identify(call.remoteNumber)
+  let next = caller ? { ...call, caller } : call
+  const isOf = (id: CallId) => id === next.callId || id === alias || aliases.get(id) === next.callId
+  for (const step of state.steps) next = await step(next, isOf)
+  const newAliases = alias && alias !== next.callId ? [alias] : []
+  await needs.store.save(next, newAliases)
+  calls.set(next.callId, next)
+  state.lastFactMs.set(next.callId, needs.clock.monotonicMs())
+  evictOld(state)
+  for (const one of newAliases) aliases.set(one, next.callId)
+  for (const listener of state.listeners) listener(next, previous)
+  return next
+}
+
+/** Evicts, once an hour, the calls that a start would not load: else a hub that runs for months would keep every call. */
+function evictOld(state: State): void {
+  const { needs, calls, aliases, lastFactMs, legs } = state
+  const nowMs = needs.clock.monotonicMs()
+  if (nowMs - state.sweptMs < HOUR_MS) return
+  state.sweptMs = nowMs
+  for (const [callId, { startedAtMs }] of calls) {
+    if (startedAtMs >= needs.clock.nowMs() - BOARD_MS) continue
+    if (nowMs - (lastFactMs.get(callId) ?? -Infinity) < RECENT_FACT_MS) continue
+    calls.delete(callId)
+    lastFactMs.delete(callId)
+  }
+  for (const [alias, callId] of aliases) if (!calls.has(callId)) aliases.delete(alias)
+  legs.forget((callId) => !calls.has(callId))
+}
+
+/** An alias that the PBX uses is no id of ours. */
 const isCallId = boardCall.shape.callId
 
-/** Calls of one agent that are not over. */
+/** Returns the calls of one agent that are neither done nor missed. */
 export function callsOfAgent(calls: Calls, agentId: AgentId): readonly BoardCall[] {
-  return calls
-    .list()
-    .filter((call) => call.agentId === agentId && call.phase !== 'done' && call.phase !== 'missed')
+  return calls.list().filter((call) => call.agentId === agentId && !isSettled(call))
 }

@@ -1,9 +1,9 @@
 import type { BoardCall } from '@3cx-ninja/protocol'
 
-/** Whether somebody else than its agent made more of a call known: the agent's own reports raise the revision. Rule C4. */
-export function hasNewIdentity(before: BoardCall | undefined, call: BoardCall): boolean {
-  if (before?.agentId !== call.agentId || before?.revision !== call.revision) return false
-  const known = ({ direction, remoteNumber, remoteName, caller }: BoardCall) =>
+/** Returns whether the hub or the PBX identified more of a call than its agent did: the agent's own reports raise the revision. Rule C4. */
+export function hasNewIdentity(previous: BoardCall | undefined, call: BoardCall): boolean {
+  if (previous?.agentId !== call.agentId || previous?.revision !== call.revision) return false
+  const identityOf = ({ direction, remoteNumber, remoteName, caller }: BoardCall) =>
     JSON.stringify([direction, remoteNumber, remoteName, caller])
-  return known(before) !== known(call)
+  return identityOf(previous) !== identityOf(call)
 }

@@ -15,5 +15,6 @@ export function isOptedOut(
   )
 }
 
+/** Returns whether the board's call is opted out, by its extension or its remote number. Rule S3. */
 export const callOptedOut = (rules: OptOutRules, { extension, remoteNumber }: BoardCall): boolean =>
   isOptedOut(rules, { extensions: [extension], number: remoteNumber })

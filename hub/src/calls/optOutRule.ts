@@ -9,21 +9,21 @@ export interface OptOutRuleNeeds {
   }
   readonly erase: (recordingId: RecordingId, callId: CallId) => Promise<void>
   readonly onErased: (erased: { readonly recordingId: RecordingId; readonly call: BoardCall }) => void
-  /** What is left is destroyed at the next start of the hub, or when the next fact comes. */
+  /** Called when an erasure failed: what is left is destroyed at the next start of the hub, or by the next fact. */
   readonly onFailure: (recordingId: RecordingId, error: unknown) => void
 }
 
 /**
- * Erases what is held of a call that turns out to be opted out: the PBX may name the caller long after the recording began,
- * and an old agent may record what it should not. Only facts that arrive ask: a number that is added to the settings does
- * not reach back to calls that were recorded rightfully. Rule S3.
+ * Returns the step that erases the recordings of a call that turns out to be opted out: the PBX may name the caller long after
+ * the recording began, and an old agent may record what it must not. Only arriving facts are checked: a number added to the
+ * settings does not reach back to calls that were recorded rightfully. Rule S3.
  */
 export function createOptOutRule(needs: OptOutRuleNeeds): BeforeStored {
   return async (call, isOf) => {
     if (!callOptedOut(needs.rules(), call)) return call
     let isLeft = false
-    const held = needs.recordings.list().filter(({ callId }) => isOf(callId))
-    for (const { recordingId } of held) {
+    const recordings = needs.recordings.list().filter(({ callId }) => isOf(callId))
+    for (const { recordingId } of recordings) {
       try {
         await needs.erase(recordingId, call.callId)
         needs.onErased({ recordingId, call })
@@ -32,7 +32,7 @@ export function createOptOutRule(needs: OptOutRuleNeeds): BeforeStored {
         isLeft = true
       }
     }
-    const hadSound = ['recording', 'paused', 'complete'].includes(call.recording)
-    return hadSound && !isLeft ? { ...call, recording: 'erased' } : call
+    const hadAudio = ['recording', 'paused', 'complete'].includes(call.recording)
+    return hadAudio && !isLeft ? { ...call, recording: 'erased' } : call
   }
 }

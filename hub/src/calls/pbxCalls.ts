@@ -1,24 +1,30 @@
-import { MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
-import { findForPbx, isOn, mergePbxReport, type PbxReport } from './joinCall.ts'
+import type { SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
+import { isActive, MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
 import { withoutNumberAsName } from './callerName.ts'
-import { endUnheard, findForLeg, mergeLiveFact, surelyOverMs } from './joinLive.ts'
+import { findForPbx, mergePbxReport, type PbxReport } from './joinCall.ts'
+import { endUnreported, findForLeg, latestEndMs, mergeLiveFact } from './joinLive.ts'
 import type { Legs } from './legs.ts'
-import type { HeldFact, LiveFact, PbxLink } from './liveFact.ts'
+import type { CurrentFact, LiveFact, PbxLink } from './liveFact.ts'
 
-/** How often calls whose end was not heard are looked for; they end minutes after their time at the latest. */
+/** Time between two sweeps for calls whose end was not reported; such a call ends minutes after its limit at the latest. */
 const SWEEP_MS = MINUTE_MS
 
 export interface PbxCalls {
+  /** Resolves with the call once the webhook's report is stored. Rejects when the database cannot write. */
   reportFromPbx(report: PbxReport): Promise<BoardCall>
-  /** What the PBX tells while a call goes on. The end of a leg of which nothing was heard before founds no call and is not kept. */
+  /** Resolves with the call once the live fact is stored. An `ended` for an unknown leg is ignored: it creates no call. */
   factFromPbx(fact: LiveFact): Promise<BoardCall>
-  /** Said by whoever hears the PBX, at each change; with `open` after each connecting, once its legs are known. */
+  /**
+   * Applies the state of the link to the PBX. Called at each change; with `open` after each connecting, once the active legs
+   * are listed: the calls of all other legs end.
+   */
   pbxLink(link: PbxLink): Promise<void>
-  /** How the PBX is heard now, and what holds of the calls of one extension, the oldest first. */
-  heardFromPbx(extension: string): { readonly at: PbxLink['at']; readonly facts: readonly HeldFact[] }
-  /** A live fact that concerns whoever uses its extension, joined and stored. */
-  onFact(listener: (held: HeldFact) => void): () => void
+  /** Returns the state of the link, and the current facts of one extension's calls, the oldest first. */
+  pbxFactsOf(extension: string): { readonly at: PbxLink['at']; readonly facts: readonly CurrentFact[] }
+  /** Calls the listener for each live fact of an active call once the fact is joined and stored. */
+  onFact(listener: (fact: CurrentFact) => void): () => void
   onPbxLink(listener: () => void): () => void
+  /** Ends the sweeps. Resolves once the facts being stored have settled; never rejects. */
   stop(): Promise<void>
 }
 
@@ -29,140 +35,57 @@ export interface PbxCallsNeeds {
   readonly country: string
   readonly clock: Clock
   readonly newId: () => string
-  /** Stores the call and tells who listens; `alias`: another name of it, kept with it. */
+  /** Stores the call and notifies the listeners; `alias`: another id of the call, stored with it. */
   readonly put: (
     call: BoardCall,
-    before: BoardCall | undefined,
+    previous: BoardCall | undefined,
     alias: string | undefined,
   ) => Promise<BoardCall>
-  /** One fact after the other. */
-  readonly inTurn: <Value>(act: () => Promise<Value>) => Promise<Value>
+  /** Applies one fact after the other. */
+  readonly queue: SerialQueue
 }
 
-/** What the PBX tells of calls: at their end by the webhook, and while they go on where it can be heard. */
+interface State extends Omit<PbxCallsNeeds, 'newId'> {
+  readonly newId: () => CallId
+  readonly factListeners: Set<(fact: CurrentFact) => void>
+  readonly linkListeners: Set<() => void>
+  linkAt: PbxLink['at']
+  /** Wall-clock time until which the link was last open: until then each call with a current fact was active. */
+  lastOpenMs: number
+  /** When each active call was last reported, by the monotonic clock: a wall clock set in mid-call must end no call. */
+  readonly reportedAtMs: Map<CallId, number>
+  cancelSweep: () => void
+  stopped: boolean
+}
+
+/**
+ * Applies the PBX's facts about calls: at their end by the webhook, and while they go on by the live link, which is none, away
+ * or open. A leg is current from its first fact until its end, the end of its call, or an open link that no longer lists it.
+ */
 export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
-  const { calls, legs, country, clock, put, inTurn } = needs
-  const newId = () => needs.newId() as CallId // newId makes ids
-  const factListeners = new Set<(held: HeldFact) => void>()
-  const linkListeners = new Set<() => void>()
-  let at: PbxLink['at'] = 'none'
-  /** Until when each call was last known to go on. */
-  let lastOpenMs = -Infinity
-  /** When each call that goes on was last heard of, by the monotonic clock: one that is set in mid-call must end no call. */
-  const heardAtMs = new Map<CallId, number>()
-
-  /** Before this start, only the wall clock went on. */
-  const heardBefore = (call: BoardCall) =>
-    clock.monotonicMs() - Math.max(0, clock.nowMs() - (call.talkingSinceMs ?? call.startedAtMs))
-  for (const call of calls.values()) if (isOn(call)) heardAtMs.set(call.callId, heardBefore(call))
-
-  const linkIs = (next: PbxLink['at']) => {
-    if (at === 'open') lastOpenMs = clock.nowMs()
-    const isNew = at !== next
-    at = next
-    if (isNew) for (const listener of linkListeners) listener()
+  const state: State = {
+    ...needs,
+    newId: () => needs.newId() as CallId, // newId makes ids
+    factListeners: new Set(),
+    linkListeners: new Set(),
+    linkAt: 'none',
+    lastOpenMs: -Infinity,
+    reportedAtMs: new Map(),
+    cancelSweep: () => undefined,
+    stopped: false,
   }
-  const tell = (fact: LiveFact, callId: CallId, isAnswered = false) => {
-    for (const listener of factListeners)
-      listener({ fact, callId, ...(isAnswered ? { answered: true } : {}) })
-  }
-  /** Somebody else of this conversation talks. */
-  const isTaken = ({ leg, conversation }: LiveFact) =>
-    conversation !== undefined &&
-    legs
-      .held()
-      .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.state !== 'ringing')
-  const hear = async (fact: LiveFact): Promise<BoardCall> => {
-    const known = legs.callOf(fact, calls)
-    const before = known ?? findForLeg(calls.values(), fact, { hasLeg: legs.hasLeg, country })
-    const isAnswered = fact.state === 'ended' && before?.phase === 'ringing' && isTaken(fact)
-    const merged = mergeLiveFact(before, before?.callId ?? newId(), fact, { isAnswered })
-    if (!before && fact.state === 'ended') return merged // nobody knew it, nobody needs to
-    const call = await put(merged, before, known ? undefined : legs.alias(fact))
-    if (!known) legs.joined(fact, call.callId)
-    legs.heard(fact, call)
-    heardAtMs.set(call.callId, clock.monotonicMs())
-    // A call that its agent has ended goes on for nobody.
-    if (fact.state === 'ended' || isOn(call)) tell(fact, call.callId, isAnswered)
-    return call
-  }
-
-  /** Calls that only the PBX told of, and that have ended while nobody listened. */
-  const endMissed = async (hasEnded: (call: BoardCall) => boolean): Promise<void> => {
-    const held = legs.held()
-    for (const call of [...calls.values()]) {
-      if (call.agentId !== undefined || !isOn(call)) continue
-      if (!hasEnded(call)) continue
-      const facts = held.filter(({ callId }) => callId === call.callId)
-      const heardMs = Math.max(call.talkingSinceMs ?? call.startedAtMs, ...facts.map(({ fact }) => fact.atMs))
-      await put(endUnheard(call, facts.length > 0 ? Math.max(heardMs, lastOpenMs) : heardMs), call, undefined)
-      for (const one of facts) end(one)
-    }
-  }
-  const end = ({ fact, callId }: HeldFact) => {
-    const ended: LiveFact = { ...fact, state: 'ended', atMs: clock.nowMs() }
-    const call = calls.get(callId)
-    if (call) legs.heard(ended, call)
-    tell(ended, callId)
-  }
-
-  const told = async (report: PbxReport): Promise<BoardCall> => {
-    const before = findForPbx(calls.values(), report, country)
-    const call = await put(mergePbxReport(before, before?.callId ?? newId(), report), before, undefined)
-    const held = legs.held().filter(({ callId }) => callId === call.callId)
-    for (const one of held) end(one)
-    // By its start the report speaks of this call for certain: else it might end the one that the same caller made next.
-    if (held.length === 0 && before && report.startedAtMs !== undefined) {
-      const { direction, remoteNumber, remoteName, endedAtMs: atMs } = report
-      const about = { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
-      const { callId, extension } = call
-      tell({ leg: callId, extension, state: 'ended', direction, ...about, atMs }, callId)
-    }
-    return call
-  }
-
-  let cancelSweep: () => void = () => undefined
-  let stopped = false
-  const isSurelyOver = (call: BoardCall) => {
-    const heardMs = heardAtMs.get(call.callId) ?? heardBefore(call)
-    return surelyOverMs(call, heardMs) <= clock.monotonicMs()
-  }
-  const forgetEnded = () => {
-    for (const callId of heardAtMs.keys()) {
-      const call = calls.get(callId)
-      if (!call || !isOn(call)) heardAtMs.delete(callId)
-    }
-  }
-  const sweep = () => {
-    cancelSweep = clock.after(SWEEP_MS, () => {
-      // A disk that is full now is tried again with the next sweep; each other fact tells of it meanwhile.
-      void inTurn(() => endMissed(isSurelyOver).finally(forgetEnded))
-        .catch(() => undefined)
-        .finally(() => {
-          if (!stopped) sweep()
-        })
-    })
-  }
-  sweep()
-
+  const { calls, legs, country, queue, factListeners, linkListeners } = state
+  for (const call of calls.values())
+    if (isActive(call)) state.reportedAtMs.set(call.callId, reportedBeforeStart(state, call))
+  scheduleSweep(state)
   return {
-    reportFromPbx: (report) => inTurn(() => told(withoutNumberAsName(report, country))),
-    // A fact may come before the link is said to be open: until all that goes on was listed, none of it tells what ended.
-    factFromPbx: (fact) => inTurn(() => hear(withoutNumberAsName(fact, country))),
-    pbxLink: (link) =>
-      inTurn(async () => {
-        if (link.at === 'open') {
-          const going = new Set(link.legs)
-          const goesOn = (callId: CallId) =>
-            legs.known().some((one) => one.callId === callId && going.has(one.leg))
-          await endMissed(({ callId }) => !goesOn(callId))
-          for (const one of legs.held()) if (!going.has(one.fact.leg)) end(one)
-        }
-        linkIs(link.at)
-      }),
-    heardFromPbx: (extension) => ({
-      at,
-      facts: at === 'open' ? legs.held().filter(({ fact }) => fact.extension === extension) : [],
+    reportFromPbx: (report) => queue.run(() => applyReport(state, withoutNumberAsName(report, country))),
+    // A fact may come before the link is open: until all active legs are listed, no fact shows which calls have ended.
+    factFromPbx: (fact) => queue.run(() => applyFact(state, withoutNumberAsName(fact, country))),
+    pbxLink: (link) => queue.run(() => applyLink(state, link)),
+    pbxFactsOf: (extension) => ({
+      at: state.linkAt,
+      facts: state.linkAt === 'open' ? legs.current().filter(({ fact }) => fact.extension === extension) : [],
     }),
     onFact(listener) {
       factListeners.add(listener)
@@ -173,9 +96,126 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
       return () => void linkListeners.delete(listener)
     },
     async stop() {
-      stopped = true
-      cancelSweep()
-      await inTurn(() => Promise.resolve())
+      state.stopped = true
+      state.cancelSweep()
+      await queue.idle()
     },
+  }
+}
+
+async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
+  const { calls, legs, country, clock, put } = state
+  const joined = legs.callOf(fact, calls)
+  const previous = joined ?? findForLeg(calls.values(), fact, { hasLeg: legs.hasLeg, country })
+  const isAnswered =
+    fact.state === 'ended' && previous?.phase === 'ringing' && isAnsweredElsewhere(state, fact)
+  const merged = mergeLiveFact(previous, previous?.callId ?? state.newId(), fact, { isAnswered })
+  if (!previous && fact.state === 'ended') return merged // unknown leg: ignore
+  const call = await put(merged, previous, joined ? undefined : legs.aliasOf(fact))
+  if (!joined) legs.join(fact, call.callId)
+  legs.update(fact, call)
+  state.reportedAtMs.set(call.callId, clock.monotonicMs())
+  // A call that its agent has ended is active for nobody.
+  if (fact.state === 'ended' || isActive(call)) notifyFact(state, fact, call.callId, isAnswered)
+  return call
+}
+
+/** Returns whether another extension of the same conversation answered. */
+function isAnsweredElsewhere({ legs }: State, { leg, conversation }: LiveFact): boolean {
+  if (conversation === undefined) return false
+  return legs
+    .current()
+    .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.state !== 'ringing')
+}
+
+async function applyReport(state: State, report: PbxReport): Promise<BoardCall> {
+  const { calls, legs, country, put } = state
+  const previous = findForPbx(calls.values(), report, country)
+  const call = await put(
+    mergePbxReport(previous, previous?.callId ?? state.newId(), report),
+    previous,
+    undefined,
+  )
+  const facts = legs.current().filter(({ callId }) => callId === call.callId)
+  for (const fact of facts) endLeg(state, fact)
+  // A report with a start time names this call for certain: without one it might end the call that the same caller made next.
+  if (facts.length === 0 && previous && report.startedAtMs !== undefined) {
+    const { direction, remoteNumber, remoteName, endedAtMs: atMs } = report
+    const remote = { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
+    const { callId, extension } = call
+    notifyFact(state, { leg: callId, extension, state: 'ended', direction, ...remote, atMs }, callId)
+  }
+  return call
+}
+
+async function applyLink(state: State, link: PbxLink): Promise<void> {
+  const { legs } = state
+  if (link.at === 'open') {
+    const active = new Set(link.legs)
+    const isListed = (callId: CallId) =>
+      legs.all().some((one) => one.callId === callId && active.has(one.leg))
+    await endCalls(state, ({ callId }) => !isListed(callId))
+    for (const fact of legs.current()) if (!active.has(fact.fact.leg)) endLeg(state, fact)
+  }
+  if (state.linkAt === 'open') state.lastOpenMs = state.clock.nowMs()
+  const isNew = state.linkAt !== link.at
+  state.linkAt = link.at
+  if (isNew) for (const listener of state.linkListeners) listener()
+}
+
+/** Ends active calls that only the PBX reported, and whose end was not reported. */
+async function endCalls(state: State, hasEnded: (call: BoardCall) => boolean): Promise<void> {
+  const current = state.legs.current()
+  for (const call of [...state.calls.values()]) {
+    if (call.agentId !== undefined || !isActive(call) || !hasEnded(call)) continue
+    const facts = current.filter(({ callId }) => callId === call.callId)
+    const reportedMs = Math.max(
+      call.talkingSinceMs ?? call.startedAtMs,
+      ...facts.map(({ fact }) => fact.atMs),
+    )
+    const activeMs = facts.length > 0 ? Math.max(reportedMs, state.lastOpenMs) : reportedMs
+    await state.put(endUnreported(call, activeMs), call, undefined)
+    for (const fact of facts) endLeg(state, fact)
+  }
+}
+
+function endLeg(state: State, { fact, callId }: CurrentFact): void {
+  const ended: LiveFact = { ...fact, state: 'ended', atMs: state.clock.nowMs() }
+  const call = state.calls.get(callId)
+  if (call) state.legs.update(ended, call)
+  notifyFact(state, ended, callId)
+}
+
+function notifyFact(state: State, fact: LiveFact, callId: CallId, isAnswered = false): void {
+  for (const listener of state.factListeners)
+    listener({ fact, callId, ...(isAnswered ? { answered: true } : {}) })
+}
+
+function scheduleSweep(state: State): void {
+  state.cancelSweep = state.clock.after(SWEEP_MS, () => {
+    // A disk that is full now is retried by the next sweep; meanwhile each other fact reports it.
+    void state.queue
+      .run(() => endCalls(state, (call) => isOverdue(state, call)).finally(() => forgetEnded(state)))
+      .catch(() => undefined)
+      .finally(() => {
+        if (!state.stopped) scheduleSweep(state)
+      })
+  })
+}
+
+function isOverdue(state: State, call: BoardCall): boolean {
+  const reportedMs = state.reportedAtMs.get(call.callId) ?? reportedBeforeStart(state, call)
+  return latestEndMs(call, reportedMs) <= state.clock.monotonicMs()
+}
+
+/** Returns the monotonic time of a report from before this start of the hub: then only the wall clock went on. */
+function reportedBeforeStart({ clock }: State, call: BoardCall): number {
+  return clock.monotonicMs() - Math.max(0, clock.nowMs() - (call.talkingSinceMs ?? call.startedAtMs))
+}
+
+function forgetEnded({ reportedAtMs, calls }: State): void {
+  for (const callId of reportedAtMs.keys()) {
+    const call = calls.get(callId)
+    if (!call || !isActive(call)) reportedAtMs.delete(callId)
   }
 }

@@ -7,13 +7,13 @@ const CLOCK_NOTE = 'retention.clock'
 /** Returns the store of retention, whose every call reads or deletes one batch. Rejects with a DatabaseError. */
 export function createRetentionStore(database: Pick<Database, 'run'>): RetentionStore {
   return {
-    lastSureMs: () => database.run('retention.lastTrustedMs', { note: CLOCK_NOTE }),
-    saveSure: (wallClockMs) =>
+    lastTrustedMs: () => database.run('retention.lastTrustedMs', { note: CLOCK_NOTE }),
+    saveTrusted: (wallClockMs) =>
       database.run('notes.save', { name: CLOCK_NOTE, value: String(wallClockMs), savedAtMs: wallClockMs }),
     progressOf: (recordingIds) => database.run('retention.progressOf', { recordingIds }),
     unsettled: (callIds) => database.run('retention.unsettled', { callIds }),
-    async oldText({ behind: after, ...batch }) {
-      const rows = await database.run('retention.oldText', { ...batch, after })
+    async oldText(batch) {
+      const rows = await database.run('retention.oldText', batch)
       return rows.map(({ recordingId, callId, doneAtMs, textAtMs }) => ({
         recordingId: recordingIdSchema.parse(recordingId),
         callId: callIdSchema.parse(callId),
@@ -22,7 +22,7 @@ export function createRetentionStore(database: Pick<Database, 'run'>): Retention
       }))
     },
     removeText: (recordingId) => database.run('transcripts.remove', { recordingId }),
-    oldCalls: ({ behind: after, ...batch }) => database.run('retention.oldCalls', { ...batch, after }),
+    oldCalls: (batch) => database.run('retention.oldCalls', batch),
     forgetCalls: (callIds, changedUntilMs) =>
       database.run('retention.deleteCalls', { callIds, changedUntilMs }),
     strayRecordings: (untilMs, limit) => database.run('retention.strayRecordings', { untilMs, limit }),

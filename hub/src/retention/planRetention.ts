@@ -1,23 +1,23 @@
 import { DAY_MS, type CallId, type RecordingId } from '@3cx-ninja/protocol'
 
 export interface RetentionRules {
-  /** 0: as soon as transcribed. */
+  /** 0: audio is deleted as soon as it is transcribed. */
   readonly audioDays: number
   readonly transcriptDays: number
 }
 export interface KeptAudio {
   readonly recordingId: RecordingId
   readonly callId: CallId
-  /** null: not wholly transcribed. */
+  /** null: the recording is not wholly transcribed. */
   readonly doneAtMs: number | null
-  /** Wall-clock time of the hub at which something of it was last opened, or the hub started. */
+  /** Wall-clock time of the hub at which a part of the recording was last opened, or the hub started. */
   readonly touchedAtMs: number
 }
 export interface KeptText {
   readonly recordingId: RecordingId
   readonly callId: CallId
   readonly doneAtMs: number | null
-  /** When its newest words were stored. */
+  /** When the newest words of the recording were stored. */
   readonly newestAtMs: number
 }
 export interface Deletion {
@@ -29,14 +29,14 @@ export interface RetentionPlan {
   readonly text: readonly Deletion[]
 }
 
-/** A PC keeps what it could not replicate for 30 days: so long after all else is gone a late part or fact may still come. */
+/** A PC keeps unreplicated recordings for 30 days: for that long after everything else is deleted, a late part or fact may come. */
 const LATE_DAYS = 30
 
 /**
- * Up to when a call must have begun for its rows to go: the call, its aliases, its draft, its writes and what is known of
- * its recordings' progress, all together. Those tell a late fact that its ticket is filed, so that it becomes a comment on
- * it and no second ticket; they stay 30 days longer than sound and text may. `changedUntilMs`: and its draft was last
- * changed so long ago, since a ticket that was filed late may get its comments late.
+ * Returns the time before which a call must have begun for its rows to be deleted: the call, its aliases, its draft, its writes
+ * and its recordings' progress, all together. Those rows show for a late fact that its ticket is filed, so that the fact becomes
+ * a comment on that ticket and no second ticket; they stay 30 days longer than audio and text may. `changedUntilMs`: the draft
+ * must also have been unchanged since then, since a ticket that was filed late may get its comments late.
  */
 export function rowsUntil(
   { audioDays, transcriptDays }: RetentionRules,
@@ -46,13 +46,13 @@ export function rowsUntil(
   return { untilMs: nowMs - keptDays * DAY_MS, changedUntilMs: nowMs - LATE_DAYS * DAY_MS }
 }
 
-/** Sound that no worker could make text of is kept at least this long, whatever audioDays says: somebody may still mend the worker. */
+/** Audio that no worker could transcribe is kept at least this long, independent of audioDays: the worker may still be repaired. */
 const MIN_UNDONE_DAYS = 30
 
 /**
- * What has lived long enough. Never anything of a call that is not settled: its draft is open, or its ticket on its way.
- * Sound counts from its transcription; sound never transcribed from when it was last touched. Text counts from the end
- * of its transcription, or from its newest words once the sound is gone too.
+ * Returns what has expired. Pure. Nothing of an unsettled call expires: its draft is open, or its ticket on its way. Audio counts
+ * from its transcription; audio never transcribed from when it was last touched. Text counts from the end of its transcription,
+ * or from its newest words once the audio is deleted too.
  */
 export function planRetention({
   audio,
@@ -72,9 +72,9 @@ export function planRetention({
     doneAtMs === null
       ? nowMs - touchedAtMs >= Math.max(MIN_UNDONE_DAYS, rules.audioDays) * DAY_MS
       : nowMs - doneAtMs >= rules.audioDays * DAY_MS
-  const heard = new Set(audio.map(({ recordingId }) => recordingId))
+  const hasAudio = new Set(audio.map(({ recordingId }) => recordingId))
   const textIsOld = ({ recordingId, doneAtMs, newestAtMs }: KeptText) => {
-    if (doneAtMs === null && heard.has(recordingId)) return false
+    if (doneAtMs === null && hasAudio.has(recordingId)) return false
     return nowMs - (doneAtMs ?? newestAtMs) >= rules.transcriptDays * DAY_MS
   }
   const only = ({ recordingId, callId }: Deletion): Deletion => ({ recordingId, callId })

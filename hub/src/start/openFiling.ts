@@ -85,7 +85,7 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
       onFallback: (error) => log.warn({ error: String(error) }, 'analysis.fell-back-to-rules'),
     }),
     texts,
-    utterancesOf: (callId) => transcripts.linesOf(callId),
+    utterancesOf: (callId) => transcripts.finalsOf(callId),
     onFailure: (event, error) => log.error({ error: String(error) }, event),
   })
   closers.add('drafts', () => drafts.stop())

@@ -94,7 +94,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     recordings,
     drafts,
     settings: rules,
-    utterancesOf: (callId) => transcripts.saidSoFar(callId),
+    utterancesOf: (callId) => transcripts.utterancesSoFar(callId),
     isSafe: (recordingId) =>
       dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.sealed === true,
     erase,

@@ -1,6 +1,5 @@
-import { HOUR_MS, type Clock } from '@3cx-ninja/protocol'
+import { isActive, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
 import { callFactMessage, pbxLinkMessage } from '../calls/callFacts.ts'
-import { isOn } from '../calls/joinCall.ts'
 import { hasNewIdentity } from '../calls/hasNewIdentity.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
@@ -42,7 +41,7 @@ export function wireEvents(parts: {
       agents.send(call.agentId, { kind: 'call-identified', alias: calls.agentsIdOf(call.callId), call })
     if (before?.phase !== call.phase)
       log.info({ callId: call.callId, phase: call.phase, extension: call.extension }, 'call.changed')
-    if (!isOn(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)
+    if (!isActive(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)
   })
   calls.onFact((held) => {
     const { leg, extension, state: tells } = held.fact
@@ -50,7 +49,7 @@ export function wireEvents(parts: {
     agents.sendToEach((one) => (one === extension ? callFactMessage(held) : undefined))
   })
   calls.onPbxLink(() => {
-    log.info({ at: calls.heardFromPbx('').at }, 'pbx.link')
+    log.info({ at: calls.pbxFactsOf('').at }, 'pbx.link')
     agents.sendToEach((extension) => pbxLinkMessage(calls, extension))
   })
   // A hub that died between storing a fact and the draft's share of it: nobody tells that fact again. Told twice it changes nothing.

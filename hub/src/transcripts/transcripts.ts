@@ -6,57 +6,73 @@ import {
   type Utterance,
   type UtteranceId,
 } from '@3cx-ninja/protocol'
+import { finalUtterance, type FinalUtterance } from './finalUtterance.ts'
 import { asksForSecret, maskAnswer, maskSecrets } from './maskSecrets.ts'
-import { createRecentLines } from './recentLines.ts'
-import { line, type Line } from './line.ts'
+import { createRecentUtterances } from './recentUtterances.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
 
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 
 /** Durable memory of finals; each call is one transaction. */
 export interface TranscriptStore {
-  /** Stored only if the fence is the newest of the recording and it begins behind the last final of its channel. */
-  addFinal(line: Line, callId: CallId, fence: number): Promise<FinalOutcome>
+  /**
+   * Resolves with `stored` once the final is durable: only when the fence is the newest of the recording and the final begins
+   * after the last final of its channel. Rejects when the database cannot write.
+   */
+  addFinal(final: FinalUtterance, callId: CallId, fence: number): Promise<FinalOutcome>
   lastFinals(recordingId: RecordingId): Promise<Readonly<Record<Channel, LastFinal | null>>>
-  /** By the call's canonical id, or any of its aliases. */
+  /** Resolves with the finals of a call, named by its canonical id or any of its aliases. */
   ofCall(callId: CallId): Promise<readonly unknown[]>
   ofRecording(recordingId: RecordingId): Promise<readonly unknown[]>
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
 }
 
+/**
+ * The text of calls: partials are relayed, finals are stored and then relayed. An utterance is a partial until its final, the
+ * next utterance of its channel, or `withdraw`. Knows nothing of leases (dispatch/) nor of clients (sockets/).
+ */
 export interface Transcripts {
-  /** Relays a partial; stores a final, then relays it. Secrets are masked before anybody sees or stores them. */
-  accept(said: {
+  /**
+   * Relays a partial; stores a final, then relays it. Secrets are masked before any listener or table gets the text. Rejects
+   * when the database cannot write.
+   */
+  accept(accepted: {
     readonly utterance: Utterance
     readonly callId: CallId
     readonly fence: number
     readonly partStartedAtMs: number
   }): Promise<FinalOutcome | 'relayed'>
-  /** The holder is gone: its open partials are relayed once more with empty text, since nobody will end them. */
+  /** Relays the open partials of a recording once more with empty text: its lease ended, so no final will follow. */
   withdraw(recordingId: RecordingId): void
-  /** All finals of a call in speaking order, over both channels and all parts. */
-  linesOf(callId: CallId): Promise<readonly Line[]>
-  /** The same of one recording. */
-  of(recordingId: RecordingId): Promise<readonly Line[]>
-  /** All that was said in a call that is on, for an agent that comes back; the newest of it where it is more than fits. */
-  saidSoFar(callId: CallId): Promise<readonly Utterance[]>
-  /** The newest lines of a call that is on, for wallboards that connect now. */
+  /** Resolves with all finals of a call in speaking order, over both channels and all parts. */
+  finalsOf(callId: CallId): Promise<readonly FinalUtterance[]>
+  /** Resolves with all finals of one recording in speaking order. */
+  finalsOfRecording(recordingId: RecordingId): Promise<readonly FinalUtterance[]>
+  /** Resolves with all utterances of an active call, for an agent that comes back; the newest ones where not all fit. */
+  utterancesSoFar(callId: CallId): Promise<readonly Utterance[]>
+  /** Returns the newest utterances of an active call, for wallboards that connect now. */
   recent(callId: CallId): readonly Utterance[]
   forget(callId: CallId): void
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
   onUtterance(listener: (callId: CallId, utterance: Utterance) => void): () => void
 }
 
-/** What was said: partials pass through, finals are kept. */
+interface OpenPartial {
+  readonly callId: CallId
+  readonly utterance: Utterance
+}
+type Partials = Map<UtteranceId, OpenPartial>
+
+/** Creates the transcripts over a store; nothing is read before it is asked for. */
 export function createTranscripts(store: TranscriptStore): Transcripts {
   const listeners = new Set<(callId: CallId, utterance: Utterance) => void>()
-  const recent = createRecentLines()
-  const open = new Map<RecordingId, Map<UtteranceId, { callId: CallId; said: Utterance }>>()
-  const relay = (callId: CallId, said: Utterance) => {
-    recent.add(callId, said)
-    for (const listener of listeners) listener(callId, said)
+  const recent = createRecentUtterances()
+  const open = new Map<RecordingId, Partials>()
+  const relay = (callId: CallId, utterance: Utterance) => {
+    recent.add(callId, utterance)
+    for (const listener of listeners) listener(callId, utterance)
   }
-  const ended = ({ recordingId, utteranceId }: Utterance) => {
+  const closePartial = ({ recordingId, utteranceId }: Utterance) => {
     const partials = open.get(recordingId)
     partials?.delete(utteranceId)
     if (partials?.size === 0) open.delete(recordingId)
@@ -64,36 +80,41 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
   const withdraw = (recordingId: RecordingId) => {
     const partials = open.get(recordingId)
     open.delete(recordingId)
-    for (const { callId, said } of partials?.values() ?? []) relay(callId, { ...said, text: '', words: [] })
+    for (const { callId, utterance } of partials?.values() ?? [])
+      relay(callId, { ...utterance, text: '', words: [] })
   }
 
   return {
-    async accept({ utterance, callId, fence, partStartedAtMs }) {
-      const said = masked(utterance, recent.of(callId))
-      const { recordingId, utteranceId } = said
-      if (said.state === 'final') {
-        const outcome = await store.addFinal({ ...said, atMs: partStartedAtMs + said.fromMs }, callId, fence)
+    async accept({ utterance: received, callId, fence, partStartedAtMs }) {
+      const utterance = masked(received, recent.of(callId))
+      const { recordingId, utteranceId } = utterance
+      if (utterance.state === 'final') {
+        const final = { ...utterance, atMs: partStartedAtMs + utterance.fromMs }
+        const outcome = await store.addFinal(final, callId, fence)
         if (outcome !== 'stored') return outcome
-        ended(said)
-        relay(callId, said)
+        closePartial(utterance)
+        relay(callId, utterance)
         return 'stored'
       }
       if (recent.hasFinal(callId, utteranceId)) return 'known'
-      const partials = open.get(recordingId) ?? new Map<UtteranceId, { callId: CallId; said: Utterance }>()
+      const partials: Partials = open.get(recordingId) ?? new Map<UtteranceId, OpenPartial>()
       // One utterance at a time is open per channel; an older one that got no final was silence after all.
       for (const [id, older] of partials)
-        if (older.said.channel === said.channel && id !== utteranceId) partials.delete(id)
-      open.set(recordingId, partials.set(utteranceId, { callId, said }))
-      relay(callId, said)
+        if (older.utterance.channel === utterance.channel && id !== utteranceId) partials.delete(id)
+      open.set(recordingId, partials.set(utteranceId, { callId, utterance }))
+      relay(callId, utterance)
       return 'relayed'
     },
     withdraw,
-    linesOf: async (callId) => inSpeakingOrder(parsed(await store.ofCall(callId))),
-    of: async (recordingId) => inSpeakingOrder(parsed(await store.ofRecording(recordingId))),
-    async saidSoFar(callId) {
-      const finals = inSpeakingOrder(parsed(await store.ofCall(callId))).map(({ atMs: _, ...said }) => said)
+    finalsOf: async (callId) => inSpeakingOrder(parsed(await store.ofCall(callId))),
+    finalsOfRecording: async (recordingId) => inSpeakingOrder(parsed(await store.ofRecording(recordingId))),
+    async utterancesSoFar(callId) {
+      const finals = inSpeakingOrder(parsed(await store.ofCall(callId)))
       return [
-        ...newest(finals, RESAID_CHARS),
+        ...newest(
+          finals.map(({ atMs: _, ...utterance }) => utterance),
+          MAX_REPEATED_CHARS,
+        ),
         ...recent.of(callId).filter(({ state }) => state === 'partial'),
       ]
     },
@@ -111,24 +132,25 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
   }
 }
 
-/** As much as a link may have waiting by far (8 MiB), and hours of talk without the times of single words. */
-const RESAID_CHARS = 2_000_000
+/** Far below what may wait in a link's buffer (8 MiB), and hours of talk without the times of single words. */
+const MAX_REPEATED_CHARS = 2_000_000
 
-/** The last ones whose JSON fits; in the same order. */
-function newest(said: readonly Utterance[], chars: number): readonly Utterance[] {
+/** Returns the last utterances whose JSON fits, in the same order. */
+function newest(utterances: readonly Utterance[], chars: number): readonly Utterance[] {
   let left = chars
-  const from = said.findLastIndex((one) => (left -= JSON.stringify(one).length) < 0)
-  return said.slice(from + 1)
+  const from = utterances.findLastIndex((one) => (left -= JSON.stringify(one).length) < 0)
+  return utterances.slice(from + 1)
 }
 
-const parsed = (values: readonly unknown[]): readonly Line[] => values.map((value) => line.parse(value))
+const parsed = (values: readonly unknown[]): readonly FinalUtterance[] =>
+  values.map((value) => finalUtterance.parse(value))
 
-/** Without its secrets; the whole answer where the other side has just asked for one. */
-function masked(said: Utterance, before: readonly Utterance[]): Utterance {
-  const askedAt = before.findLastIndex(({ channel }) => channel !== said.channel)
-  // Who is asked may first say "yes, wait", or pause while reading it out.
-  const since = before.slice(askedAt + 1).filter(({ utteranceId, state }) => utteranceId !== said.utteranceId && state === 'final') // prettier-ignore
-  const wasAsked = since.length <= 1 && asksForSecret(before[askedAt]?.text ?? '')
-  const text = wasAsked ? maskAnswer(said.text) : maskSecrets(said.text)
-  return text === said.text ? said : { ...said, text, words: [] }
+/** Returns the utterance without its secrets; the whole answer is masked where the other side has just asked for a secret. */
+function masked(utterance: Utterance, recent: readonly Utterance[]): Utterance {
+  const askedAt = recent.findLastIndex(({ channel }) => channel !== utterance.channel)
+  // The answering side may first say "yes, wait", or pause while reading the secret out.
+  const since = recent.slice(askedAt + 1).filter(({ utteranceId, state }) => utteranceId !== utterance.utteranceId && state === 'final') // prettier-ignore
+  const wasAsked = since.length <= 1 && asksForSecret(recent[askedAt]?.text ?? '')
+  const text = wasAsked ? maskAnswer(utterance.text) : maskSecrets(utterance.text)
+  return text === utterance.text ? utterance : { ...utterance, text, words: [] }
 }

@@ -39,7 +39,7 @@ it.each([
   else expect(presumed).toMatchObject({ ...expected, presumedOverAtMs: NOW + aloneMs, revision: call.revision })
 }) // prettier-ignore
 
-it('[C8] what was presumed is taken back by the agent’s own report, told again or new, and by no older one', () => {
+it('[C8] revokes the presumption by the agent’s own report, repeated or new, and by no older one', () => {
   const presumed = presumeOver(board({ pbxEndedAtMs: NOW + 1 }), away(aloneMs), NOW + aloneMs)
   const said = (revision: number, change = {}) =>
     mergeAgentReport(presumed, board().callId, {
@@ -54,7 +54,7 @@ it('[C8] what was presumed is taken back by the agent’s own report, told again
   expect(said(3)).toBe(presumed)
 })
 
-it('[C8] asks in the call’s turn once more: an agent that came back meanwhile keeps its call', async () => {
+it('[C8] checks presence again before it ends a call, so an agent that came back meanwhile keeps its call', async () => {
   const clock = createFakeClock()
   let call = board()
   const concluded: BoardCall[] = []
@@ -81,16 +81,16 @@ it('[C8] asks in the call’s turn once more: an agent that came back meanwhile 
   await clock.advance(aloneMs - 1)
   expect(concluded).toEqual([])
   meanwhile = () => watch.presence(AGENT, true)
-  await clock.advance(abandonedTuning.lookMs)
+  await clock.advance(abandonedTuning.sweepMs)
   expect(concluded.map(({ phase }) => phase)).toEqual(['talking'])
   watch.presence(AGENT, false)
   meanwhile = () => undefined
-  await clock.advance(aloneMs + abandonedTuning.lookMs)
+  await clock.advance(aloneMs + abandonedTuning.sweepMs)
   expect(call).toMatchObject({ phase: 'done' })
   await watch.stop()
 })
 
-it('[C8] a PC that dies in mid-call leaves the wallboard, and its draft is offered with what was said; when it comes back, the call goes on', async () => {
+it('[C8] takes a dead PC’s call off the wallboard and offers its draft with the text so far; the call goes on when the PC comes back', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock, settings: { tickets: { maxWaitSeconds: 10 } } })
   const camille = await hub.enroll('agent')

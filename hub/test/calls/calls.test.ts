@@ -57,7 +57,7 @@ const pbx = (change: Record<string, unknown> = {}) => {
   return event.report
 }
 
-it('knows a call again by the agent’s own id long after the board has forgotten it: no second call, so no second ticket', async () => {
+it('finds an evicted call by the agent’s own id, so no second call and no second ticket is created', async () => {
   const { calls, clock, rows } = await aBoard()
   const { callId } = await calls.reportFromPbx(pbx())
   const done = snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })
@@ -81,7 +81,7 @@ it.each(['+33 2 40 11 22 33', '0240112233', '0033240112233'])(
   },
 )
 
-it('joins what the PBX tells to the call that the agent reported, under the agent’s id', async () => {
+it('joins the PBX’s report to the call that the agent reported, under the agent’s id', async () => {
   const { calls } = await aBoard()
   await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))
   const joined = await calls.reportFromPbx(pbx())
@@ -96,16 +96,16 @@ it('joins what the PBX tells to the call that the agent reported, under the agen
   })
 })
 
-it('joins an offline agent’s call to what the PBX told hours before, and answers to both ids', async () => {
+it('joins an offline agent’s call to the PBX’s report of hours ago, and finds it by both ids', async () => {
   const { calls, open } = await aBoard()
-  const told = await calls.reportFromPbx(pbx())
+  const reported = await calls.reportFromPbx(pbx())
   const late = await calls.report(from(snapshot({ phase: 'done', revision: 7, endedAtMs: NOW + 119_000 })))
-  expect(late.callId).toBe(told.callId)
-  expect(calls.find('AGENT-CALL-0001')?.callId).toBe(told.callId)
-  expect((await open()).find('AGENT-CALL-0001')?.callId).toBe(told.callId)
+  expect(late.callId).toBe(reported.callId)
+  expect(calls.find('AGENT-CALL-0001')?.callId).toBe(reported.callId)
+  expect((await open()).find('AGENT-CALL-0001')?.callId).toBe(reported.callId)
 })
 
-it('does not join another extension, another number, or another time', async () => {
+it('does not join a report of another extension, another number, or another time', async () => {
   const { calls } = await aBoard()
   await calls.report(from(snapshot({ remoteNumber: '+33240112233' })))
   await calls.reportFromPbx(pbx({ agentExt: '202' }))
@@ -114,14 +114,14 @@ it('does not join another extension, another number, or another time', async () 
   expect(calls.list()).toHaveLength(4)
 })
 
-it('is told the same by the PBX twice and still has one call', async () => {
+it('keeps one call when the PBX reports it twice', async () => {
   const { calls } = await aBoard()
   await calls.reportFromPbx(pbx())
   await calls.reportFromPbx(pbx())
   expect(calls.list()).toHaveLength(1)
 })
 
-it('lets the PBX neither end nor reopen a call that an agent reports', async () => {
+it('neither ends nor reopens an agent’s call by the PBX’s report', async () => {
   const { calls } = await aBoard()
   await calls.report(from(snapshot()))
   expect(await calls.reportFromPbx(pbx())).toMatchObject({ phase: 'talking' })
@@ -129,7 +129,7 @@ it('lets the PBX neither end nor reopen a call that an agent reports', async () 
   expect(await calls.reportFromPbx(pbx({ callType: 'Missed' }))).toMatchObject({ phase: 'done' })
 })
 
-it('changes nothing for a report that is older than what it has', async () => {
+it('ignores a report of an older revision', async () => {
   const { calls, changes } = await aBoard()
   await calls.report(from(snapshot({ phase: 'done', revision: 5 })))
   await calls.report(from(snapshot({ phase: 'talking', revision: 4 })))
@@ -137,7 +137,7 @@ it('changes nothing for a report that is older than what it has', async () => {
   expect(changes).toHaveLength(1)
 })
 
-it('[C3] does not let an ended call begin again', async () => {
+it('[C3] keeps an ended call ended', async () => {
   const { calls, changes } = await aBoard()
   await calls.report(from(snapshot({ phase: 'wrap-up', revision: 3, endedAtMs: NOW + 120_000 })))
   expect(await calls.report(from(snapshot({ phase: 'talking', revision: 4 })))).toMatchObject({
@@ -156,13 +156,13 @@ it('keeps two calls of one agent apart', async () => {
   expect(calls.list()).toHaveLength(2)
 })
 
-it('founds one call from two reports that arrive at once', async () => {
+it('creates one call from two reports that arrive at once', async () => {
   const { calls } = await aBoard()
   await Promise.all([calls.report(from(snapshot())), calls.reportFromPbx(pbx()), calls.reportFromPbx(pbx())])
   expect(calls.list()).toHaveLength(1)
 })
 
-it('forgets a call after a week, as a restart would, but not one that an agent speaks of now', async () => {
+it('evicts a call after a week, as a restart would, but not one that an agent still reports', async () => {
   const { calls, clock } = await aBoard()
   await calls.reportFromPbx(pbx())
   await calls.report(from(snapshot({ phase: 'done', revision: 2, endedAtMs: NOW + 120_000 })))
@@ -177,7 +177,7 @@ it('forgets a call after a week, as a restart would, but not one that an agent s
   expect(calls.list().map(({ callId }) => callId)).toEqual(['NEW-CALL-0001'])
 })
 
-it('tells nobody of a call that could not be stored, and takes the report again', async () => {
+it('notifies no listener of a call that could not be stored, and accepts the report again', async () => {
   const { calls, changes, fail } = await aBoard()
   fail()
   await expect(calls.report(from(snapshot()))).rejects.toThrow('disk full')
@@ -204,7 +204,7 @@ it.each([
 })
 
 it.each([undefined, 'text', [], { number: '1' }, { agentExt: '' }, { agentExt: { deep: 1 } }])(
-  'says what is missing in %o',
+  'names the missing fields of %o',
   (body) => {
     expect(readCallEvent(body, NOW)).toMatchObject({ ok: false, missing: expect.any(String) as string })
   },

@@ -9,7 +9,7 @@ import {
 } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { openCalls, type Calls, type CallStore } from '../../src/calls/calls.ts'
-import type { HeldFact, LiveFact } from '../../src/calls/liveFact.ts'
+import type { CurrentFact, LiveFact } from '../../src/calls/liveFact.ts'
 
 const AGENT = 'agent-camille' as AgentId
 const START = Date.UTC(2026, 0, 5, 9, 0, 0)
@@ -65,7 +65,7 @@ async function aBoard() {
       }),
   }
   let ids = 0
-  const facts: HeldFact[] = []
+  const facts: CurrentFact[] = []
   const drafted = new Set<CallId>()
   const changes: BoardCall[] = []
   const open = async (): Promise<Calls> => {
@@ -106,24 +106,27 @@ async function aBoard() {
   }
 }
 
-describe('a call that only the PBX knows', () => {
+describe('a call that only the PBX reports', () => {
   it.each([
     ['0240112233', '+33240112233'],
     ['+41310000000', '+41 31 000 00 00'],
-  ])('has no name where the PBX gives %s as the name %s', async (remoteNumber, remoteName) => {
-    await using board = await aBoard()
-    const call = await board.calls.factFromPbx({ ...live('ringing', 0), remoteNumber, remoteName })
-    expect(call.remoteNumber).toBe(remoteNumber)
-    expect(call.remoteName ?? board.facts[0]?.fact.remoteName).toBeUndefined()
-  })
+  ])(
+    'gives a call of %s no name where the PBX repeats the number as %s',
+    async (remoteNumber, remoteName) => {
+      await using board = await aBoard()
+      const call = await board.calls.factFromPbx({ ...live('ringing', 0), remoteNumber, remoteName })
+      expect(call.remoteNumber).toBe(remoteNumber)
+      expect(call.remoteName ?? board.facts[0]?.fact.remoteName).toBeUndefined()
+    },
+  )
 
-  it('keeps its name where the number stands beside it', async () => {
+  it('keeps a name that contains the number', async () => {
     await using board = await aBoard()
     const named = { remoteNumber: '0240112233', remoteName: 'Girard 02 40 11 22 33' }
     expect(await board.calls.factFromPbx({ ...live('ringing', 0), ...named })).toMatchObject(named)
   })
 
-  it('rings, talks and ends on the board without an agent', async () => {
+  it('shows a call without an agent ringing, talking and ended', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('talking', 8_000))
@@ -144,7 +147,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.drafted.size).toBe(0)
   })
 
-  it('is missed when it ends while it rings, and does not begin again', async () => {
+  it('counts a call that ends while it rings as missed, and keeps it ended', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('ended', 20_000))
@@ -152,7 +155,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
   })
 
-  it('is missed by nobody when a colleague answers what rang at both telephones', async () => {
+  it('counts a group call as missed by nobody when a colleague answers', async () => {
     await using board = await aBoard()
     const one = { conversation: '880' }
     const other = { ...one, leg: '202/18', extension: '202' }
@@ -169,7 +172,7 @@ describe('a call that only the PBX knows', () => {
     ])
   })
 
-  it('is refused while the disk is full, told to nobody, and one call when it is told again', async () => {
+  it('refuses a fact while the disk is full, notifies nobody, and creates one call when the fact is repeated', async () => {
     await using board = await aBoard()
     board.fills(true)
     await expect(board.calls.factFromPbx(live('ringing', 0))).rejects.toThrow('disk full')
@@ -184,14 +187,14 @@ describe('a call that only the PBX knows', () => {
     expect(board.facts.map(({ fact }) => fact.state)).toEqual(['ringing', 'ended'])
   })
 
-  it('is not founded by an end of which nothing was heard before', async () => {
+  it('ignores the end of an unknown leg', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ended', 0))
     expect(board.calls.list()).toEqual([])
     expect(board.facts).toEqual([])
   })
 
-  it('does not stay for ever when its end was never told', async () => {
+  it('ends a call whose end was never reported', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('talking', 0, { leg: '202/1', extension: '202' }))
@@ -221,7 +224,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done', 'done'])
   })
 
-  it('that rang when the hub stopped is over by the clock on the wall when it starts again', async () => {
+  it('ends a call that was ringing when the hub stopped, by wall-clock time', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     board.clock.jumpWallClock(HOUR_MS)
@@ -230,7 +233,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['missed'])
   })
 
-  it('ends when the PBX is heard again and does not name its leg, at the time at which it was last heard', async () => {
+  it('ends a call whose leg the reconnected PBX does not list, at the time of its last fact', async () => {
     await using board = await aBoard()
     await board.calls.pbxLink({ at: 'open', legs: [] })
     await board.calls.factFromPbx(live('talking', 0))
@@ -246,7 +249,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.facts.at(-1)?.fact).toMatchObject({ leg: '201/17', state: 'ended' })
   })
 
-  it('ends so too when the hub itself was away meanwhile', async () => {
+  it('ends an unlisted leg’s call also after a restart of the hub', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('talking', 0))
     await board.restart()
@@ -254,19 +257,19 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done'])
   })
 
-  it('while the PBX is not heard nothing holds, though facts that come early are joined', async () => {
+  it('reports no current facts while the PBX is away, but joins facts that come early', async () => {
     await using board = await aBoard()
     await board.calls.pbxLink({ at: 'away' })
     await board.calls.factFromPbx(live('talking', 0))
-    expect(board.calls.heardFromPbx('201')).toEqual({ at: 'away', facts: [] })
+    expect(board.calls.pbxFactsOf('201')).toEqual({ at: 'away', facts: [] })
     await board.calls.pbxLink({ at: 'open', legs: ['201/17'] })
-    expect(board.calls.heardFromPbx('201')).toMatchObject({
+    expect(board.calls.pbxFactsOf('201')).toMatchObject({
       at: 'open',
       facts: [{ fact: { leg: '201/17' } }],
     })
   })
 
-  it('is found again by its leg after a restart of the hub in mid-call', async () => {
+  it('finds a call by its leg after a restart of the hub in mid-call', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.restart()
@@ -276,7 +279,7 @@ describe('a call that only the PBX knows', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done'])
   })
 
-  it('keeps texts of any length within what can be read again', async () => {
+  it('cuts texts of any length so that the call can be loaded again', async () => {
     await using board = await aBoard()
     const long = { remoteNumber: '1'.repeat(500), remoteName: 'x'.repeat(500), leg: 'l'.repeat(64) }
     await board.calls.factFromPbx(live('ringing', 0, long))
@@ -287,7 +290,7 @@ describe('a call that only the PBX knows', () => {
 })
 
 describe('live facts and the agent’s own report', () => {
-  it('[C4] the agent’s call joins the one that rang, also when it was picked up late', async () => {
+  it('[C4] joins the agent’s call to the one that rang, also when it was picked up late', async () => {
     await using board = await aBoard()
     const rang = await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('talking', 45_000))
@@ -296,7 +299,7 @@ describe('live facts and the agent’s own report', () => {
     expect(board.calls.find('AGENT-CALL-0001')?.callId).toBe(rang.callId)
   })
 
-  it('a live fact joins the call that the agent reported first, and says whose it is', async () => {
+  it('joins a live fact to the call that the agent reported first, and names the agent', async () => {
     await using board = await aBoard()
     await board.calls.report(from(snapshot()))
     const joined = await board.calls.factFromPbx(live('talking', 400))
@@ -304,7 +307,7 @@ describe('live facts and the agent’s own report', () => {
     expect(board.facts).toEqual([expect.objectContaining({ callId: 'AGENT-CALL-0001' })])
   })
 
-  it('the agent alone decides about phase and recording', async () => {
+  it('lets only the agent decide phase and recording', async () => {
     await using board = await aBoard()
     await board.calls.report(from(snapshot({ phase: 'held', recording: 'paused' })))
     await board.calls.factFromPbx(live('talking', 400))
@@ -314,32 +317,32 @@ describe('live facts and the agent’s own report', () => {
     })
   })
 
-  it('what its agent has ended is told to nobody any more, but its end', async () => {
+  it('notifies of nothing but the end once the agent has ended its call', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('talking', 0))
     await board.calls.report(from(snapshot({ phase: 'wrap-up', endedAtMs: START + 20_000 })))
     await board.calls.factFromPbx(live('held', 21_000))
     await board.calls.factFromPbx(live('ended', 22_000))
     expect(board.facts.map(({ fact }) => fact.state)).toEqual(['talking', 'ended'])
-    expect(board.calls.heardFromPbx('201').facts).toEqual([])
+    expect(board.calls.pbxFactsOf('201').facts).toEqual([])
   })
 
-  it('a second call that rings meanwhile is another one, also from the same number', async () => {
+  it('creates another call for a second ring meanwhile, also from the same number', async () => {
     await using board = await aBoard()
     await board.calls.report(from(snapshot({ startedAtMs: START - 60_000 })))
     await board.calls.factFromPbx(live('talking', 0))
     await board.calls.factFromPbx(live('ringing', 1_000, { leg: '201/18', remoteNumber: '+33199001122' }))
     await board.calls.factFromPbx(live('ringing', 2_000, { leg: '201/19' }))
     expect(board.calls.list()).toHaveLength(3)
-    expect(board.calls.heardFromPbx('201').facts.map(({ fact }) => fact.leg)).toEqual([
+    expect(board.calls.pbxFactsOf('201').facts.map(({ fact }) => fact.leg)).toEqual([
       '201/17',
       '201/18',
       '201/19',
     ])
-    expect(board.calls.heardFromPbx('202').facts).toEqual([])
+    expect(board.calls.pbxFactsOf('202').facts).toEqual([])
   })
 
-  it('the second of two calls of one extension gets the report that is nearest to it', async () => {
+  it('gives the report to the nearest of two calls of one extension', async () => {
     await using board = await aBoard()
     const first = await board.calls.factFromPbx(live('ringing', 0))
     const second = await board.calls.factFromPbx(
@@ -352,7 +355,7 @@ describe('live facts and the agent’s own report', () => {
     expect((await board.calls.report(from(other))).callId).toBe(first.callId)
   })
 
-  it('the same number twice in a row is two calls, each with its own report from the PBX', async () => {
+  it('keeps two calls of the same number in a row apart, each with its own report from the PBX', async () => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('talking', 2_000))
@@ -367,7 +370,7 @@ describe('live facts and the agent’s own report', () => {
     expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done', 'done'])
   })
 
-  it('[C6] a call at another telephone stays with the agent that hears it, and goes to it when it was told by another', async () => {
+  it('[C6] leaves a call at another telephone with the agent that records it, and moves it there from another agent', async () => {
     await using board = await aBoard()
     const { callId } = await board.calls.factFromPbx(live('talking', 0))
     const elsewhere = snapshot({ callId, elsewhere: true, recording: 'none' })
@@ -381,19 +384,22 @@ describe('live facts and the agent’s own report', () => {
 })
 
 describe('the webhook at the end', () => {
-  it('ends the call that was heard live, and tells its legs so', async () => {
+  it('ends a call that had live facts by the webhook, and reports the end of its legs', async () => {
     await using board = await aBoard()
-    const heard = await board.calls.factFromPbx(live('talking', 0))
-    expect(await board.calls.reportFromPbx(webhook())).toMatchObject({ callId: heard.callId, phase: 'done' })
+    const received = await board.calls.factFromPbx(live('talking', 0))
+    expect(await board.calls.reportFromPbx(webhook())).toMatchObject({
+      callId: received.callId,
+      phase: 'done',
+    })
     expect(board.facts.at(-1)).toMatchObject({
-      callId: heard.callId,
+      callId: received.callId,
       fact: { leg: '201/17', state: 'ended' },
     })
     await board.calls.factFromPbx(live('ended', 121_000))
     expect(board.calls.list()).toHaveLength(1)
   })
 
-  it('tells the agent of a call that the PBX was never heard of before, if its start says which one it is', async () => {
+  it('reports an end to the agent of a call without live facts, if the start time identifies the call', async () => {
     await using board = await aBoard()
     await board.calls.report(from(snapshot()))
     const { startedAtMs: _, ...withoutStart } = webhook()
@@ -409,7 +415,7 @@ describe('the webhook at the end', () => {
   })
 })
 
-it('a name that the PBX uses again an hour later is another call, also after a restart', async () => {
+it('creates another call for a leg name that the PBX uses again an hour later, also after a restart', async () => {
   await using board = await aBoard()
   await board.calls.factFromPbx(live('talking', 0))
   await board.calls.factFromPbx(live('ended', 10_000))
@@ -433,7 +439,7 @@ function seeded(seed: number): () => number {
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1)
 
 it.each(SEEDS)(
-  '[C4] the facts of one conversation in any order are one call and one draft (seed %i)',
+  '[C4] creates one call and one draft from the facts of one conversation in any order (seed %i)',
   async (seed) => {
     await using board = await aBoard()
     const random = seeded(seed)
@@ -447,12 +453,12 @@ it.each(SEEDS)(
       (phase: CallSnapshot['phase'], revision: number, change: Partial<CallSnapshot> = {}) =>
       () =>
         board.calls.report(from(snapshot({ ...number, phase, revision, startedAtMs, ...change })))
-    const told = (tells: LiveFact['state'], afterMs: number) => () =>
+    const reported = (tells: LiveFact['state'], afterMs: number) => () =>
       board.calls.factFromPbx(live(tells, afterMs))
     const talked = { talkingSinceMs }
     const over = { ...talked, endedAtMs: START + ringMs + 60_500 }
     const threads = [
-      [told('ringing', 0), told('talking', ringMs), told('held', ringMs + 20_000), told('talking', ringMs + 30_000), told('ended', ringMs + 60_000)].slice(random() < 0.2 ? 1 : 0), // prettier-ignore
+      [reported('ringing', 0), reported('talking', ringMs), reported('held', ringMs + 20_000), reported('talking', ringMs + 30_000), reported('ended', ringMs + 60_000)].slice(random() < 0.2 ? 1 : 0), // prettier-ignore
       [...(rang ? [own('ringing', 1)] : []), own('talking', 2, talked), own('wrap-up', 3, over), own('done', 4, over)].slice(random() < 0.3 ? -1 : 0), // prettier-ignore
       [() => board.calls.reportFromPbx(webhook({ startedAtMs: START, endedAtMs: START + ringMs + 60_000 }))],
     ]

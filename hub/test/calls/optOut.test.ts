@@ -48,7 +48,7 @@ const held = (hub: TestHub) =>
   readdir(path.join(hub.folder, 'data', 'recordings', 'parts', header.recordingId)).catch(() => [])
 
 describe('a call that turns out to be opted out', () => {
-  it('[S3] is refused although its recording is offered in one breath with the report that names the caller', async () => {
+  it('[S3] refuses a recording offered at the same time as the report that names an opted-out caller', async () => {
     await using hub = await startHub({ settings })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     const call = { ...aCall(), recordingId: header.recordingId, remoteNumber: OPTED_OUT }
@@ -58,7 +58,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
-  it('[S3] is erased on the hub when the PBX names the caller after its end, and the agent is told', async () => {
+  it('[S3] erases a recording when the PBX names the opted-out caller after the call, and notifies the agent', async () => {
     await using hub = await startHub({ settings })
     const member = await hub.enroll('agent')
     const agent = await hub.connect('agent', member)
@@ -79,7 +79,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
-  it('[S3] is erased while it is on, and nothing more of it is taken, from an agent that does not obey', async () => {
+  it('[S3] erases an opted-out call in progress and accepts no more of it from an agent that does not obey', async () => {
     await using hub = await startHub({ settings })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     const { rest } = await aCallUnderWay(hub, agent)
@@ -93,7 +93,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
-  it('[S3] is erased when an agent reports it only after sending its sound', async () => {
+  it('[S3] erases an opted-out recording whose agent reports the call only after the audio', async () => {
     await using hub = await startHub({ settings })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     await aRecording(hub, agent)
@@ -102,7 +102,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
-  it('[S3] is erased when the PBX has named its caller before any agent spoke of it', async () => {
+  it('[S3] erases an opted-out recording when the PBX named the caller before any agent’s report', async () => {
     await using hub = await startHub({ settings })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     const startedAtMs = Date.now()
@@ -113,7 +113,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await held(hub)).toEqual([])
   })
 
-  it('[S3] is not kept when its report and its sound come at the same moment', async () => {
+  it('[S3] keeps no opted-out recording whose report and audio arrive at the same moment', async () => {
     await using hub = await startHub({ settings })
     const agent = await hub.connect('agent', await hub.enroll('agent'))
     const rounds = Array.from({ length: 25 }, (_, index) => index + 1)
@@ -134,7 +134,7 @@ describe('a call that turns out to be opted out', () => {
     expect(left.filter((name) => name.endsWith('.rec'))).toEqual([])
   })
 
-  it('leaves other calls alone, and those recorded before a number was added to the settings', async () => {
+  it('keeps other calls, and those recorded before a number was added to the settings', async () => {
     await using hub = await startHub({ settings })
     const member = await hub.enroll('agent')
     const agent = await hub.connect('agent', member)
@@ -147,7 +147,7 @@ describe('a call that turns out to be opted out', () => {
     expect(await again.next('part-refused')).toMatchObject({ reason: 'opted-out' })
   })
 
-  it('tells a recording that cannot be erased, erases the others, and does not call it erased', async () => {
+  it('reports a recording that cannot be erased, erases the others, and does not mark the call as erased', async () => {
     const call: BoardCall = boardCall.parse({ ...aCall(), remoteNumber: OPTED_OUT, recording: 'complete' })
     const ids = ['recording-a', 'recording-b'].map((id) => recordingId.parse(id))
     const gone: RecordingId[] = []

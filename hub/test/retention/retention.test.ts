@@ -40,7 +40,7 @@ describe('what has lived long enough', () => {
     expect(plan(what)).toEqual(expected)
   })
 
-  it('keeps no sound once it is transcribed where the settings say 0 days, and still 30 days what is not', () => {
+  it('deletes audio once transcribed at a setting of 0 days, and untranscribed audio after 30 days', () => {
     expect(plan({ audio: [sound({ doneAtMs: NOW })] }, 0)).toEqual({ sound: 1, words: 0 })
     expect(plan({ audio: [sound({ doneAtMs: null, touchedAtMs: ago(29) })] }, 0)).toEqual({
       sound: 0,
@@ -63,8 +63,8 @@ function aStore(unsettled: string[] = [], lastSureMs: number | null = null) {
   }
   const marks: number[] = []
   const store: RetentionStore = {
-    lastSureMs: () => Promise.resolve(lastSureMs),
-    saveSure: (wallClockMs) =>
+    lastTrustedMs: () => Promise.resolve(lastSureMs),
+    saveTrusted: (wallClockMs) =>
       broken.has('mark')
         ? Promise.reject(new Error('disk full'))
         : Promise.resolve(void marks.push(wallClockMs)),
@@ -91,15 +91,15 @@ function aStore(unsettled: string[] = [], lastSureMs: number | null = null) {
     store,
     clock,
     rules: { audioDays: 30, transcriptDays: 90 },
-    isSpokenOf: () => false,
+    isOnBoard: () => false,
     onForgotten: () => undefined,
-    onEvent: (event) => void events.push(event),
+    log: (event) => void events.push(event),
   })
   onTestFinished(() => retention.stop())
   return { retention, clock, sound, text, broken, events, marks, callOf }
 }
 
-it('deletes sound and words, and tells of each', async () => {
+it('deletes expired audio and text, and logs each deletion', async () => {
   const { retention, sound, text, events } = aStore()
   await retention.sweep()
   expect([sound.size, text.size]).toEqual([0, 0])
@@ -107,7 +107,7 @@ it('deletes sound and words, and tells of each', async () => {
   expect(events.filter((event) => event === 'retention.text-deleted')).toHaveLength(3)
 })
 
-it('deletes the others when one cannot be deleted, and that one an hour later', async () => {
+it('deletes the other recordings when one fails, and that one an hour later', async () => {
   const { retention, sound, text, broken, events, clock } = aStore()
   broken.add('recording-0001')
   await retention.sweep()
@@ -119,13 +119,13 @@ it('deletes the others when one cannot be deleted, and that one an hour later', 
   expect([sound.size, text.size]).toEqual([0, 0])
 })
 
-it('leaves calls alone that are not settled', async () => {
+it('keeps everything of unsettled calls', async () => {
   const { retention, sound, text } = aStore(['CALL-recording-0002'])
   await retention.sweep()
   expect([[...sound], [...text]]).toEqual([['recording-0002'], ['recording-0002']])
 })
 
-it('deletes nothing more once it is stopped', async () => {
+it('deletes nothing after stop', async () => {
   const { retention, sound, clock } = aStore()
   await retention.stop()
   await clock.advance(HOUR_MS)
@@ -144,14 +144,14 @@ describe('a wall clock that leaps ahead', () => {
   }
   const left = ({ sound, text }: { sound: Set<unknown>; text: Set<unknown> }) => [sound.size, text.size]
 
-  it('deletes nothing, and is told once with its remedy', async () => {
+  it('suspends deletion when the clock leaps ahead, and logs it once with its remedy', async () => {
     const world = await aYoungStore()
     world.clock.jumpWallClock(365 * DAY_MS)
     await world.retention.sweep()
     await world.clock.advance(5 * HOUR_MS)
     await world.retention.sweep()
     expect(left(world)).toEqual([3, 3])
-    expect(world.events).toEqual(['retention.waits'])
+    expect(world.events).toEqual(['retention.suspended'])
     const { state, reason, remedy } = world.retention.health()
     expect([state, reason, remedy]).toEqual([
       'degraded',
@@ -160,7 +160,7 @@ describe('a wall clock that leaps ahead', () => {
     ])
   })
 
-  it('deletes by it once it has been steady for three days, from its last leap on', async () => {
+  it('resumes deletion once the clock has been steady for three days since its last leap', async () => {
     const world = await aYoungStore()
     world.clock.jumpWallClock(300 * DAY_MS)
     await world.clock.advance(2 * DAY_MS)
@@ -170,11 +170,11 @@ describe('a wall clock that leaps ahead', () => {
     await world.clock.advance(HOUR_MS)
     await world.retention.sweep()
     expect(left(world)).toEqual([0, 0])
-    expect(world.events).toContain('retention.goes-on')
+    expect(world.events).toContain('retention.resumed')
     expect(world.retention.health()).toEqual({ state: 'ok' })
   })
 
-  it('loses nothing when somebody sets it right, and goes on at once', async () => {
+  it('resumes deletion at once when the clock is set right, and has lost nothing', async () => {
     const world = await aYoungStore()
     world.clock.jumpWallClock(365 * DAY_MS)
     await world.clock.advance(DAY_MS)
@@ -201,7 +201,7 @@ describe('a wall clock that leaps ahead', () => {
     expect(left(world)).toEqual([0, 0])
   })
 
-  it('is no alarm where a machine begins in 1970 and learns the time a minute later', async () => {
+  it('stays healthy on a machine that starts in 1970 and gets the time a minute later', async () => {
     const world = aStore([], ago(1))
     world.clock.jumpWallClock(-NOW)
     await world.retention.sweep()
@@ -209,11 +209,11 @@ describe('a wall clock that leaps ahead', () => {
     world.clock.jumpWallClock(NOW)
     await world.retention.sweep()
     expect(left(world)).toEqual([0, 0])
-    expect(world.events).not.toContain('retention.waits')
+    expect(world.events).not.toContain('retention.suspended')
     expect(world.marks.every((wallClockMs) => wallClockMs >= ago(1))).toBe(true)
   })
 
-  it('does not keep a full disk full when only its mark cannot be stored', async () => {
+  it('goes on deleting when only the clock’s mark cannot be stored', async () => {
     const world = aStore()
     world.broken.add('mark')
     await world.retention.sweep()

@@ -44,7 +44,7 @@ async function aKeptCall({ database }: World, name: string, kept: Kept = {}) {
   return { callId: callId as CallId, recordingId: recordingId as RecordingId }
 }
 
-it('deletes everything of a call whose time is over: call, aliases, draft, writes, progress and words', async () => {
+it('deletes all rows of an expired call: call, aliases, draft, writes, progress and text', async () => {
   await using world = await aRetentionDatabase()
   const { recordingId } = await aKeptCall(world, 'one')
   await aKeptCall(world, 'two', { underAlias: true })
@@ -55,7 +55,7 @@ it('deletes everything of a call whose time is over: call, aliases, draft, write
   expect(world.forgotten).toContain(recordingId)
 })
 
-it('deletes a call without words, such as a missed one that only the PBX told of', async () => {
+it('deletes an expired call without text, such as a missed one that only the PBX reported', async () => {
   await using world = await aRetentionDatabase()
   const row = { callId: 'CALL-missed', agentId: null, extension: '101', phase: 'missed', startedAtMs: daysAgo(121), endedAtMs: null, callJson: '{}' } // prettier-ignore
   await world.database.run('calls.save', { row, aliases: [] })
@@ -75,14 +75,14 @@ it.each([
   expect(left(world)).toMatchObject({ call: 1, callAlias: 1, draft: 1, outbox: 1, recordingProgress: 1 })
 })
 
-it('keeps what tells that a ticket is filed for 30 days after it was: what comes late becomes its comment', async () => {
+it('keeps the rows of a filed ticket for 30 days, so that late facts become its comments', async () => {
   await using world = await aRetentionDatabase()
   await aKeptCall(world, 'one', { draftDays: 29 })
   await world.retention.sweep()
   expect(left(world)).toMatchObject({ call: 1, draft: 1, outbox: 1, utterance: 0 })
 })
 
-it('leaves a call whose sound is here, or of which somebody speaks just now', async () => {
+it('keeps a call whose audio is stored, or that is on the board', async () => {
   await using world = await aRetentionDatabase()
   const one = await aKeptCall(world, 'one', { draftAt: 'parked' })
   const two = await aKeptCall(world, 'two')
@@ -96,7 +96,7 @@ it('leaves a call whose sound is here, or of which somebody speaks just now', as
   expect(world.forgotten).toEqual([two.recordingId])
 })
 
-it('forgets a recording whose call nobody ever told of', async () => {
+it('deletes the progress of a recording whose call was never reported', async () => {
   await using world = await aRetentionDatabase()
   const fence = await world.database.run('transcripts.nextFence', {
     recordingId: 'recording-stray',
@@ -108,7 +108,7 @@ it('forgets a recording whose call nobody ever told of', async () => {
   expect(world.forgotten).toEqual(['recording-stray'])
 })
 
-it('goes through more than one batch, past what must stay, and deletes all the rest', async () => {
+it('deletes over several batches, past rows that must stay', async () => {
   await using world = await aRetentionDatabase()
   const calls = 450
   world.write((sqlite) => {
@@ -126,9 +126,9 @@ it('goes through more than one batch, past what must stay, and deletes all the r
   expect(left(world)).toMatchObject({ call: parked, draft: parked, recordingProgress: parked })
 })
 
-it('knows at a start when its clock was believed last, and without that when something was last stored', async () => {
+it('reads at a start when the clock was last trusted, or else when a row was last stored', async () => {
   await using world = await aRetentionDatabase()
-  const { lastSureMs, saveSure } = createRetentionStore(world.database)
+  const { lastTrustedMs: lastSureMs, saveTrusted: saveSure } = createRetentionStore(world.database)
   expect(await lastSureMs()).toBe(NOW_MS)
   await world.database.run('notes.remove', { name: 'retention.clock' })
   expect(await lastSureMs()).toBeNull()

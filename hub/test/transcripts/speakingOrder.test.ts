@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { recordingId, utteranceId, type Channel } from '@3cx-ninja/protocol'
 import { inSpeakingOrder } from '../../src/transcripts/speakingOrder.ts'
-import type { Line } from '../../src/transcripts/line.ts'
+import type { FinalUtterance } from '../../src/transcripts/finalUtterance.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 9)
 
@@ -9,7 +9,7 @@ const START_MS = Date.UTC(2026, 0, 5, 9)
 function said(
   text: string,
   at: { part?: number; fromMs: number; partAtMs?: number; channel?: Channel },
-): Line {
+): FinalUtterance {
   const { part = 1, fromMs, partAtMs = 0, channel = 'agent' } = at
   return {
     utteranceId: utteranceId.parse(`utterance-${text}`),
@@ -24,9 +24,9 @@ function said(
     atMs: START_MS + partAtMs + fromMs,
   }
 }
-const texts = (lines: readonly Line[]) => inSpeakingOrder(lines).map(({ text }) => text)
+const texts = (lines: readonly FinalUtterance[]) => inSpeakingOrder(lines).map(({ text }) => text)
 
-it('puts both channels into the order in which they were spoken', () => {
+it('orders both channels as they were spoken', () => {
   const lines = [
     said('answer', { fromMs: 2_000, channel: 'caller' }),
     said('hello', { fromMs: 0 }),
@@ -40,7 +40,7 @@ it('keeps a silence between two parts', () => {
   expect(inSpeakingOrder(lines).map(({ atMs }) => atMs - START_MS)).toEqual([0, 60_000])
 })
 
-it('puts a part behind the one before it, also when the clock of the PC was set back in between', () => {
+it('orders a part after the previous one, also when the PC’s clock was set back in between', () => {
   const lines = [
     said('second', { fromMs: 50_000, channel: 'caller' }),
     said('first', { fromMs: 10_000 }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { CallId, RecordingId, Utterance, UtteranceId } from '@3cx-ninja/protocol'
-import type { Line } from '../../src/transcripts/line.ts'
+import type { FinalUtterance } from '../../src/transcripts/finalUtterance.ts'
 import { createTranscripts, type TranscriptStore } from '../../src/transcripts/transcripts.ts'
 
 const CALL = 'CALL-00000001' as CallId
@@ -20,7 +20,7 @@ const said = (text: string, change: Partial<Utterance> = {}): Utterance => ({
 })
 
 function someTranscripts() {
-  const stored: Line[] = []
+  const stored: FinalUtterance[] = []
   const store: TranscriptStore = {
     addFinal: (line) => Promise.resolve(stored.some(({ utteranceId }) => utteranceId === line.utteranceId) ? 'known' : (stored.push(line), 'stored')), // prettier-ignore
     lastFinals: () => Promise.resolve({ agent: null, caller: null }),
@@ -36,7 +36,7 @@ function someTranscripts() {
   return { transcripts, relayed, stored, accept }
 }
 
-it('masks a secret before anybody stores or sees it, with its single words', async () => {
+it('masks a secret and its single words before it is stored or relayed', async () => {
   const { accept, relayed, stored } = someTranscripts()
   await accept(said('Mon mot de passe est Soleil2024.', { state: 'partial' }))
   await accept(said('Mon mot de passe est Soleil2024.'))
@@ -54,27 +54,27 @@ it('masks the answer of the other side to a question for a secret', async () => 
   expect(stored.map(({ text }) => text)).toEqual(['Quel est votre mot de passe ?', '•••.'])
 })
 
-it('orders both sides by when they spoke', async () => {
+it('returns the finals of both sides in speaking order', async () => {
   const { accept, transcripts } = someTranscripts()
   await accept(said('zweite', { fromMs: 5_000, toMs: 6_000 }))
   await accept(said('erste', { channel: 'agent', fromMs: 1_000, toMs: 2_000 }))
-  expect((await transcripts.linesOf(CALL)).map(({ text }) => text)).toEqual(['erste', 'zweite'])
+  expect((await transcripts.finalsOf(CALL)).map(({ text }) => text)).toEqual(['erste', 'zweite'])
 })
 
-it('[U3] says of a very long call the newest lines only, as many as a link can take', async () => {
+it('[U3] returns only the newest utterances of a very long call, as many as a link can buffer', async () => {
   const { accept, transcripts } = someTranscripts()
   const words = said('').words
   const many = Array.from({ length: 600 }, () => words[0]!)
   for (let line = 0; line < 60; line += 1) await accept(said(`Ligne ${line}`, { words: many }))
   await accept(said('Lig', { state: 'partial' }))
-  const lines = await transcripts.saidSoFar(CALL)
+  const lines = await transcripts.utterancesSoFar(CALL)
   expect(JSON.stringify(lines).length).toBeLessThan(2_100_000)
   expect(lines.length).toBeGreaterThan(40)
   expect(lines.slice(-2).map(({ text }) => text)).toEqual(['Ligne 59', 'Lig'])
   expect(lines[0]).not.toHaveProperty('atMs')
 })
 
-it('takes open partials away when their worker is gone, and no partial follows its final', async () => {
+it('withdraws open partials of an ended lease, and relays no partial after its final', async () => {
   const { accept, transcripts, relayed } = someTranscripts()
   const open = said('bon', { state: 'partial' })
   await accept(open)

@@ -23,7 +23,7 @@ import { wallboardRoutes } from '../../src/http/wallboard.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { startWsEngine } from '../../src/server/wsEngine.ts'
 import { WALLBOARD_TOPIC, createWallboardSocket } from '../../src/sockets/wallboardSocket.ts'
-import { createRecentLines } from '../../src/transcripts/recentLines.ts'
+import { createRecentUtterances } from '../../src/transcripts/recentUtterances.ts'
 import { createWallboardFeed } from '../../src/wallboard/wallboardFeed.ts'
 
 /** Saturday 21 November 2026, 14:32:08 in Paris. */
@@ -53,7 +53,7 @@ export interface Room extends AsyncDisposable {
 /** The wallboard's side of a hub, real from the feed to the socket, moved by hand: for pictures and rooms too large to act out. */
 export async function openRoom(wallboardFolder: string): Promise<Room> {
   const clock = createFakeClock(NOON_MS)
-  const lines = createRecentLines()
+  const lines = createRecentUtterances()
   const calls = new Map<string, BoardCall>()
   const agents = new Map<string, { name: string; extension: string }>()
   let publish: (text: string) => void = () => undefined

@@ -1,8 +1,7 @@
 import { Hono } from 'hono'
-import type { Clock } from '@3cx-ninja/protocol'
+import { isActive, type Clock } from '@3cx-ninja/protocol'
 import type { Access } from '../../access/access.ts'
 import type { Calls } from '../../calls/calls.ts'
-import { isOn } from '../../calls/joinCall.ts'
 import type { Dispatcher } from '../../dispatch/ports.ts'
 import type { Helpdesk } from '../../helpdesk/helpdesk.ts'
 import type { RecordingStore } from '../../recordings/recordingStore.ts'
@@ -59,7 +58,7 @@ export function overviewRoutes(needs: OverviewNeeds): Routes {
       },
       clients: { agent: agents.length, worker: workers.length, wallboard: wallboards.length },
       slots: { total, taken, waiting },
-      callsNow: needs.calls.list().filter(isOn).length,
+      callsNow: needs.calls.list().filter(isActive).length,
       draftsWaiting: needs.drafts.waiting(),
       writes: {
         waiting: outbox.waiting(),
