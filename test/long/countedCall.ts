@@ -33,7 +33,7 @@ export interface CountedCall {
   readonly records: readonly LogRecord[]
   /** What the agent's own file holds. */
   readonly agentRecords: readonly LogRecord[]
-  readonly heard: Readonly<Record<Channel, Counted>>
+  readonly recorded: Readonly<Record<Channel, Counted>>
   readonly agent: ProcessFigures
   readonly hub: ProcessFigures
   /** What the agent complained of. */
@@ -88,7 +88,7 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
     header,
     records,
     agentRecords,
-    heard: { agent: forAgent, caller: forCaller },
+    recorded: { agent: forAgent, caller: forCaller },
     ...figures,
     complaints: lines.filter(
       ({ kind, alarms }) => kind === 'user-error' || (kind === 'alarm' && String(alarms) !== ''),
@@ -96,16 +96,16 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
   }
 }
 
-/** How far apart the channels have moved, in ms, at each second that both heard. */
-export function channelOffsets({ heard }: CountedCall): readonly number[] {
-  const caller = new Map(heard.caller.seconds.map(({ number, atMs }) => [number, atMs]))
-  return heard.agent.seconds.flatMap(({ number, atMs }) => {
+/** How far apart the channels have moved, in ms, at each second that both recorded. */
+export function channelOffsets({ recorded }: CountedCall): readonly number[] {
+  const caller = new Map(recorded.caller.seconds.map(({ number, atMs }) => [number, atMs]))
+  return recorded.agent.seconds.flatMap(({ number, atMs }) => {
     const other = caller.get(number)
     return other === undefined ? [] : [atMs - other]
   })
 }
 
-/** Where the sound of a channel does not follow on the sound before it, in samples. */
+/** Where the audio of a channel does not continue the record before it, in samples. */
 export function breaks({ records }: CountedCall, channel: Channel): readonly number[] {
   const audio = records.filter((record) => record.kind === 'audio' && record.channel === channel)
   return audio.flatMap(({ firstSample }, index) => {
@@ -117,9 +117,9 @@ export function breaks({ records }: CountedCall, channel: Channel): readonly num
 export function describeCall(call: CountedCall): string {
   const offsets = channelOffsets(call)
   const side = (channel: Channel) => {
-    const { seconds, holesMs } = call.heard[channel]
+    const { seconds, holesMs } = call.recorded[channel]
     const span = ((seconds.at(-1)?.atMs ?? 0) - (seconds[0]?.atMs ?? 0)) / 1_000
-    return `${channel}: ${seconds.length} seconds heard over ${span.toFixed(3)} s, ${holesMs.length} holes`
+    return `${channel}: ${seconds.length} seconds recorded over ${span.toFixed(3)} s, ${holesMs.length} holes`
   }
   const spread = Math.max(...offsets) - Math.min(...offsets)
   const process = (name: string, { cpu, children, memory }: ProcessFigures) =>

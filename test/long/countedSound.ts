@@ -114,10 +114,10 @@ function likenessAt(samples: Int16Array, at: number): number {
 
 function numberAt(samples: Int16Array, chirpAt: number): number {
   let number = 0
-  for (let place = 0; place < DIGITS; place++) {
+  for (let offset = 0; offset < DIGITS; offset++) {
     const powers = tones.map((_, digit) => {
       let sum = 0
-      for (let slot = 1 + place; slot < 10; slot += DIGITS)
+      for (let slot = 1 + offset; slot < 10; slot += DIGITS)
         sum += power(samples, chirpAt + slot * SLOT, toneHz(digit))
       return sum
     })
@@ -158,5 +158,5 @@ function shaped(wave: (index: number) => number): Float64Array {
   })
 }
 
-const digitOf = (second: number, place: number) => Math.floor(second / BASE ** (DIGITS - 1 - place)) % BASE
+const digitOf = (second: number, offset: number) => Math.floor(second / BASE ** (DIGITS - 1 - offset)) % BASE
 const CHIRP_ENERGY = chirp.reduce((sum, value) => sum + value * value, 0)

@@ -18,10 +18,10 @@ export function expectWholeCall(call: CountedCall, seconds: number): void {
   for (const channel of CHANNELS) {
     expect(breaks(call, channel), channel).toEqual([])
     expect(
-      call.heard[channel].seconds.map(({ number }) => number),
+      call.recorded[channel].seconds.map(({ number }) => number),
       channel,
     ).toEqual(all)
-    expect(call.heard[channel].holesMs, channel).toEqual([])
+    expect(call.recorded[channel].holesMs, channel).toEqual([])
   }
   const offsets = channelOffsets(call)
   expect(spread(offsets)).toBeLessThan(MAX_START_MS)

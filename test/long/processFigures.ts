@@ -24,11 +24,11 @@ export async function watchProcess(pid: number): Promise<{ stop(): Promise<Proce
   const memory: number[] = [await residentMb(pid)]
   let latest = Promise.resolve()
   let cancel: () => void = () => undefined
-  const look = () => {
+  const sample = () => {
     latest = residentMb(pid).then((mb) => void memory.push(mb))
-    cancel = systemClock.after(LOOK_MS, look)
+    cancel = systemClock.after(LOOK_MS, sample)
   }
-  cancel = systemClock.after(LOOK_MS, look)
+  cancel = systemClock.after(LOOK_MS, sample)
   return {
     async stop() {
       cancel()

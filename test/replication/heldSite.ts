@@ -116,7 +116,7 @@ export async function whyNot(listener: Listener, id: string) {
 }
 
 /** Every record that is given from this second on. */
-export async function heard(recording: PlayedRecording, second = 0, part = 1): Promise<LogRecord[]> {
+export async function played(recording: PlayedRecording, second = 0, part = 1): Promise<LogRecord[]> {
   const all: LogRecord[] = []
   for await (const records of recording.records(part, second * 10 * SAMPLES_PER_RECORD)) all.push(...records)
   return all

@@ -7,7 +7,7 @@ import { createOpenSound } from '../../agent/src/main/history/openSound.ts'
 import type { LocalRecordings } from '../../agent/src/main/history/playedRecording.ts'
 import { aPart } from '../../hub/testing/messages.ts'
 import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
-import { aHeldSite, heard, idOf, opened, plain, whyNot, type HeldSite } from './heldSite.ts'
+import { aHeldSite, played, idOf, opened, plain, whyNot, type HeldSite } from './heldSite.ts'
 
 const ID = 'recording-1'
 const filesIn = (site: HeldSite) => readdir(site.folder, { recursive: true })
@@ -26,15 +26,15 @@ describe('what only the hub has, heard', () => {
       { part: 1, codec: 'opus', samples: 600 * 1_600 },
       { part: 2, codec: 'opus', samples: 350 * 1_600 },
     ])
-    expect(plain(await heard(recording))).toEqual(plain(one))
-    expect(plain(await heard(recording, 0, 2))).toEqual(plain(two))
-    const late = await heard(recording, 50)
+    expect(plain(await played(recording))).toEqual(plain(one))
+    expect(plain(await played(recording, 0, 2))).toEqual(plain(two))
+    const late = await played(recording, 50)
     expect(late[0]!.firstSample).toBeLessThan(50 * 16_000)
     expect(plain(late)).toEqual(plain(one.slice(late[0]!.sequence)))
     expect(listener.progress.at(-1)).toBe(1)
     // Now it is here: the hub is asked for nothing more.
     const before = site.line.passed()
-    expect(plain(await heard(recording))).toEqual(plain(one))
+    expect(plain(await played(recording))).toEqual(plain(one))
     expect(site.line.passed()).toBe(before)
   })
 
@@ -64,7 +64,7 @@ describe('what only the hub has, heard', () => {
     const listener = await site.aListener({ tuning: { tries: 50 } })
     const recording = await opened(listener, ID)
     site.line.cutAfter(150_000)
-    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(plain(await played(recording))).toEqual(plain(records))
     expect(site.line.connections()).toBeGreaterThan(4)
     // Nothing was asked for twice but what was under way: all of it weighs some 740 KB.
     expect(site.line.passed()).toBeLessThan(1_600_000)
@@ -82,7 +82,7 @@ describe('what only the hub has, heard', () => {
     site.line.release()
     const had = site.line.passed()
     const second = await site.aListener()
-    expect(plain(await heard(await opened(second, ID)))).toEqual(plain(records))
+    expect(plain(await played(await opened(second, ID)))).toEqual(plain(records))
     expect(site.line.passed() - had).toBeLessThan(500_000)
   })
 
@@ -102,7 +102,7 @@ describe('what only the hub has, heard', () => {
     expect(await whyNot(listener, ID)).toBe('hub-away')
     site.line.cutAfter(Infinity)
     site.line.up()
-    const rest = await heard(recording, 250)
+    const rest = await played(recording, 250)
     expect(rest[0]!.sequence).toBeGreaterThan(4_970)
     expect(plain(rest)).toEqual(plain(records.slice(rest[0]!.sequence)))
   })
@@ -156,7 +156,7 @@ describe('what is erased', () => {
     await site.holds(ID, 6_000)
     const listener = await site.aListener()
     const recording = await opened(listener, ID)
-    await heard(recording, 299)
+    await played(recording, 299)
     const playing = recording.records(1, 0)
     await firstOf(playing)
     const [file] = (await filesIn(site)).filter((name) => name.endsWith('.rec'))
@@ -171,7 +171,7 @@ describe('what is erased', () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     const listener = await site.aListener()
-    await heard(await opened(listener, ID))
+    await played(await opened(listener, ID))
     site.link.send({ kind: 'recording-erase', recordingId: idOf(ID) })
     await site.link.next('recording-erased')
     expect(await whyNot(listener, ID)).toBe('erased')
@@ -183,7 +183,7 @@ describe('what is erased', () => {
     await site.holds(ID, 600)
     await site.holds('recording-2', 600)
     const before = await site.aListener()
-    for (const id of [ID, 'recording-2']) await heard(await opened(before, id))
+    for (const id of [ID, 'recording-2']) await played(await opened(before, id))
     site.link.send({ kind: 'recording-erase', recordingId: idOf(ID) })
     await site.link.next('recording-erased')
     const after = await site.aListener()
@@ -212,7 +212,7 @@ describe('what is erased', () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     const listener = await site.aListener()
-    await heard(await opened(listener, ID))
+    await played(await opened(listener, ID))
     await site.hub.hub.access.revoke(site.agent.id)
     expect(await whyNot(listener, ID)).toBe('hub-refused')
     expect(await filesIn(site)).toEqual([])
@@ -224,7 +224,7 @@ describe('the copies on this PC', () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     const listener = await site.aListener()
-    await heard(await opened(listener, ID))
+    await played(await opened(listener, ID))
     const bytes = await readFile(path.join(site.folder, ID, '1.rec'))
     expect(bytes.length).toBeGreaterThan(60_000)
     expect(records.some(({ payload }) => bytes.includes(Buffer.from(payload).subarray(0, 16)))).toBe(false)
@@ -239,11 +239,11 @@ describe('the copies on this PC', () => {
     const listener = await site.aListener({ clock, tuning: { maxBytes: 2 * size, fillRecords: 300 } })
     for (const id of [ID, 'recording-2', ID, 'recording-3']) {
       await clock.advance(1_000)
-      await heard(await opened(listener, id))
+      await played(await opened(listener, id))
     }
     expect([...listener.cache.list()].sort()).toEqual([ID, 'recording-3'])
     const recording = await opened(listener, 'recording-4')
-    expect(plain(await heard(recording))).toEqual(plain(large))
+    expect(plain(await played(recording))).toEqual(plain(large))
     expect(listener.cache.list()).toEqual(['recording-4'])
     expect((await readFile(path.join(site.folder, 'recording-4', '1.rec'))).length).toBeLessThan(3 * size)
   })
@@ -254,11 +254,11 @@ describe('the copies on this PC', () => {
     const clock = createFakeClock(Date.now())
     const listener = await site.aListener({ clock })
     const recording = await opened(listener, ID)
-    await heard(recording)
+    await played(recording)
     for (let hour = 0; hour <= 25; hour++) await clock.advance(DAY_MS / 24)
     await listener.copies.linkUp() // behind the sweep
     expect(listener.cache.list()).toEqual([])
-    expect(plain(await heard(recording))).toEqual(plain(records)) // an open player is not disturbed
+    expect(plain(await played(recording))).toEqual(plain(records)) // an open player is not disturbed
     const later = await site.aListener({ clock: createFakeClock(Date.now() + 2 * DAY_MS) })
     expect([later.cache.list(), await filesIn(site)]).toEqual([[], []])
   })
@@ -266,10 +266,10 @@ describe('the copies on this PC', () => {
   it('that are damaged, or of another time, are thrown away and come anew', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
-    await heard(await opened(await site.aListener(), ID))
+    await played(await opened(await site.aListener(), ID))
     const file = path.join(site.folder, ID, '1.rec')
     await writeFile(file, Buffer.from('RLG1 nonsense that a full disk left behind'))
-    expect(plain(await heard(await opened(await site.aListener(), ID)))).toEqual(plain(records))
+    expect(plain(await played(await opened(await site.aListener(), ID)))).toEqual(plain(records))
   })
 
   it('are given up when the disk gets full in the middle, which is not heard', async () => {
@@ -291,23 +291,23 @@ describe('the copies on this PC', () => {
     }
     const listener = await site.aListener({ fs: full })
     const recording = await opened(listener, ID)
-    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(plain(await played(recording))).toEqual(plain(records))
     expect((await filesIn(site)).filter((name) => name.endsWith('.rec'))).toEqual([])
     room = Infinity
-    expect(plain(await heard(recording))).toEqual(plain(records))
-    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(plain(await played(recording))).toEqual(plain(records))
+    expect(plain(await played(recording))).toEqual(plain(records))
   })
 
   it('that a disk damages while they are heard are passed over', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 2_000)
     const recording = await opened(await site.aListener(), ID)
-    await heard(recording)
+    await played(recording)
     const file = path.join(site.folder, ID, '1.rec')
     const bytes = await readFile(file)
     bytes.fill(0xff, 100_000, 100_400)
     await writeFile(file, bytes)
-    expect(plain(await heard(recording))).toEqual(plain(records))
+    expect(plain(await played(recording))).toEqual(plain(records))
   })
 
   it('are not needed: where the disk refuses, it is heard all the same', async () => {
@@ -315,7 +315,7 @@ describe('the copies on this PC', () => {
     const records = await site.holds(ID, 900)
     const listener = await site.aListener()
     listener.cache.open = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
-    expect(plain(await heard(await opened(listener, ID)))).toEqual(plain(records))
+    expect(plain(await played(await opened(listener, ID)))).toEqual(plain(records))
   })
 })
 

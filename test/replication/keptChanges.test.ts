@@ -4,7 +4,7 @@ import { fieldsOf } from '../../agent/src/main/drafts/changedFields.ts'
 import { aFilingWorld, type FilingWorld, type Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT, CALL, aCall, aLine } from '../../hub/testing/ticketBuilders.ts'
 import { createSeededRandom } from '../../protocol/testing/stormyNetwork.ts'
-import { createWishPair } from './changePair.ts'
+import { createChangePair } from './changePair.ts'
 
 /** A call that is over, its draft offered and seen by the agent. */
 async function anOfferedDraft(world: FilingWorld) {
@@ -14,7 +14,7 @@ async function anOfferedDraft(world: FilingWorld) {
   await life.drafts.onCall(call)
   await life.drafts.onCall({ ...call, revision: 2, phase: 'done', recording: 'complete', endedAtMs })
   await life.drafts.onTranscribed(CALL)
-  const pair = createWishPair(world, life)
+  const pair = createChangePair(world, life)
   pair.connect()
   await pair.settle()
   const { draftId } = draftOf(life)

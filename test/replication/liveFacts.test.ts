@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { startSandboxPbx } from '../sandbox/pbx/callControl.ts'
 import { inbound } from '../sandbox/pbx/participants.ts'
-import { aHeardCompany } from './heardCompany.ts'
+import { aPlaybackCompany } from './playbackCompany.ts'
 
 const SECRET = 'webhook-secret-of-the-test'
 const CALLER = { party_caller_id: '+33240112233', party_caller_name: 'Thomas Girard' }
@@ -14,7 +14,7 @@ async function aCompanyWithPbx() {
   const pbx = await startSandboxPbx()
   const { clientId, clientSecret } = pbx.client
   const threecx = { callControl: { url: pbx.url, clientId, clientSecret }, webhookSecret: SECRET }
-  const company = await aHeardCompany({ settings: { threecx } })
+  const company = await aPlaybackCompany({ settings: { threecx } })
   const { agent } = company.web
   const page = await aPage(company.web.link)
   await page.until(({ consentConfirmed, hub }) => consentConfirmed && hub.at === 'open')
@@ -25,7 +25,7 @@ async function aCompanyWithPbx() {
     page,
     /** The hub again, at the same address. */
     restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
-    microphone: (tells: 'talking' | 'ended') => agent.fact({ source: 'microphone', state: tells }),
+    microphone: (reports: 'talking' | 'ended') => agent.fact({ source: 'microphone', state: reports }),
     calls: () => agent.view().calls,
     /** What the wallboard is told when it comes now. */
     async onWallboard() {
@@ -54,23 +54,23 @@ async function aPage(link: string) {
   const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/desk`, { headers: { cookie, origin } })
   let desk: DeskSnapshot | undefined
-  const looks = new Set<() => void>()
+  const checks = new Set<() => void>()
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString('utf8')) as { kind?: string; desk?: DeskSnapshot }
     if (message.kind === 'snapshot') desk = message.desk
-    for (const look of looks) look()
+    for (const check of checks) check()
   })
   await once(socket, 'open')
   return {
     until: (holds: (desk: DeskSnapshot) => boolean) =>
       new Promise<DeskSnapshot>((resolve) => {
-        const look = () => {
+        const check = () => {
           if (!desk || !holds(desk)) return
-          looks.delete(look)
+          checks.delete(check)
           resolve(desk)
         }
-        looks.add(look)
-        look()
+        checks.add(check)
+        check()
       }),
     close: () => socket.terminate(),
   }
@@ -88,7 +88,7 @@ it.concurrent(
     ])
     expect((await site.company.hub.logged('call.fact')).fields).toMatchObject({
       extension: '201',
-      tells: 'ringing',
+      reports: 'ringing',
     })
 
     site.microphone('talking')

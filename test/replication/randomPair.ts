@@ -36,11 +36,11 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   const all: string[] = []
   const sealAsked = new Set<string>()
   const safe = new Set<string>()
-  /** By wish of the technician; `told`: the hub has said that it has erased it. */
-  const erased = new Map<string, 'wished' | 'told'>()
+  /** Erased on the technician's request; `confirmed`: the hub has reported the erasure. */
+  const erased = new Map<string, 'requested' | 'confirmed'>()
   let nowMs = 0
-  let agentTrouble = false
-  let hubTrouble = false
+  let agentFailures = false
+  let hubFailures = false
 
   const promiseOf = (key: string): Promised => {
     const known = promised.get(key) ?? { written: 0, flushed: 0 }
@@ -59,19 +59,19 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     all.push(name)
     return name
   }
-  const troubleAgent = (how: () => void) => {
+  const disturbAgent = (how: () => void) => {
     how()
-    agentTrouble = true
+    agentFailures = true
     soon = [] // what is not flushed yet may now take long
     count('agent disk refuses')
   }
   const healAgent = () => {
     pair.agentDisk.heal()
-    agentTrouble = false
+    agentFailures = false
   }
   const healHub = () => {
     pair.hubDisk.heal()
-    hubTrouble = false
+    hubFailures = false
   }
 
   const say = (name: string, act: 'speak' | 'seal') => {
@@ -87,7 +87,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
       promiseOf(key).written = Math.max(promiseOf(key).written, position)
       if (act === 'seal')
         promiseOf(key).flushed = position // sealing flushes
-      else if (!agentTrouble) soon.push({ atMs: nowMs + FLUSHED_AFTER_MS, key, position })
+      else if (!agentFailures) soon.push({ atMs: nowMs + FLUSHED_AFTER_MS, key, position })
     })
   }
   const begin = async (name: string) => {
@@ -140,7 +140,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   }
   const startHub = async () => {
     if (pair.hub()) return
-    if (!hubTrouble || chance(0.7)) healHub()
+    if (!hubFailures || chance(0.7)) healHub()
     const started = await pair.startHub().then(
       () => true,
       () => false, // a start on a disk that refuses says so and ends; nothing may be lost by the attempt
@@ -151,7 +151,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
       return
     }
     for (const name of all) {
-      if (erased.get(name) === 'told' && pair.hub()!.store.state(recordingId.parse(name)))
+      if (erased.get(name) === 'confirmed' && pair.hub()!.store.state(recordingId.parse(name)))
         faults.push(`${name}: erased, and back again`)
       if (!erased.has(name)) faults.push(...(await faultsOfHub(pair, name)))
     }
@@ -165,19 +165,19 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   const eraseThere = async () => {
     const hub = pair.hub()
     for (const [name, state] of erased) {
-      if (!hub || state === 'told') continue
+      if (!hub || state === 'confirmed') continue
       await hub.store.remove(recordingId.parse(name), 'erased').then(
         () => {
           if (pair.hub() !== hub) return
-          erased.set(name, 'told')
+          erased.set(name, 'confirmed')
           count('recordings erased')
         },
         () => count('erasures refused by the disk'),
       )
     }
   }
-  const wishErased = async (name: string) => {
-    erased.set(name, 'wished')
+  const requestErasure = async (name: string) => {
+    erased.set(name, 'requested')
     names = names.map((each) => (each === name ? newName() : each))
     await eraseHere(name)
   }
@@ -205,15 +205,15 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     if (chance(0.4)) await startAgent()
     if (chance(0.4)) await startHub()
     if (chance(0.02)) {
-      hubTrouble = true
+      hubFailures = true
       count('hub disk refuses')
       if (chance(0.5)) pair.hubDisk.setRoom(Math.floor(random() * 4_000))
       else pair.hubDisk.refuse(chance(0.5) ? 'datasync' : 'write', chance(0.5) ? 'EIO' : 'ENOSPC')
     }
-    if (chance(0.01)) troubleAgent(() => pair.agentDisk.setRoom(Math.floor(random() * 4_000)))
-    if (chance(0.01)) troubleAgent(() => pair.agentDisk.refuse(chance(0.5) ? 'datasync' : 'write', 'EIO'))
-    if (hubTrouble && chance(0.08)) healHub()
-    if (agentTrouble && chance(0.08)) healAgent()
+    if (chance(0.01)) disturbAgent(() => pair.agentDisk.setRoom(Math.floor(random() * 4_000)))
+    if (chance(0.01)) disturbAgent(() => pair.agentDisk.refuse(chance(0.5) ? 'datasync' : 'write', 'EIO'))
+    if (hubFailures && chance(0.08)) healHub()
+    if (agentFailures && chance(0.08)) healAgent()
     if (chance(0.05)) {
       pair.weather.maxDelayMs = chance(0.5) ? 20 : 400
       pair.weather.doubled = chance(0.5) ? 0 : 0.1
@@ -230,7 +230,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
         say(name, 'seal')
       } else say(name, 'speak')
     }
-    if (chance(0.005)) await wishErased(names[0]!)
+    if (chance(0.005)) await requestErasure(names[0]!)
     if (chance(0.2)) await eraseThere()
     if (chance(0.2)) confirmSafe()
     await pass(STEP_MS)

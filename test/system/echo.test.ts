@@ -21,10 +21,10 @@ describe('the caller’s echo, recorded as agents record', () => {
   ] as const)(
     'is not in the agent’s text: call $call, $decibels dB, $delayMs ms, with noise and a room’s reflections, through Opus',
     async ({ call: number, ...path }) => {
-      await using hearing = await realHearing(2)
+      await using context = await realHearing(2)
       const call = await demoCall(number)
       const records = await asOpus(withEcho(call.records, { ...path, reflections: ROOM, noise: 80 }))
-      const said = await transcribe(hearing, records, { header: { codec: 'opus' } })
+      const said = await transcribe(context, records, { header: { codec: 'opus' } })
       const rates = CHANNELS.map((channel) => wordErrorRate(call.words[channel], textOf(said, channel)))
       console.log(
         `call ${number}: wrong words agent, caller: ${rates.map((rate) => rate.toFixed(3)).join(', ')}`,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { launchChromium } from '../browser/launchChromium.ts'
-import { FILED_MS, HEARD_MS, openCompany } from './support/company.ts'
+import { FILED_MS, TRANSCRIBED_MS, openCompany } from './support/company.ts'
 
 const shot = (name: string) => `test/artifacts/${name}.png`
 const TYPED = 'Rappel demandé avant midi'
@@ -13,9 +13,9 @@ describe('what a technician types while the hub is away', () => {
     const title = page.getByRole('textbox', { name: 'Titre' })
     await title.press('End')
     await page.keyboard.type(' !')
-    await page.getByRole('heading', { name: 'Retenu' }).waitFor({ timeout: HEARD_MS })
+    await page.getByRole('heading', { name: 'Retenu' }).waitFor({ timeout: TRANSCRIBED_MS })
     expect(await hub.kill('SIGKILL')).toBe('SIGKILL')
-    await page.getByText(/Le hub ne répond pas/).waitFor({ timeout: HEARD_MS })
+    await page.getByText(/Le hub ne répond pas/).waitFor({ timeout: TRANSCRIBED_MS })
     await title.fill(TYPED)
     await page.getByRole('button', { name: 'Créer le ticket' }).click()
     await page.getByText('Vous avez décidé de créer le ticket.').waitFor()
@@ -23,7 +23,7 @@ describe('what a technician types while the hub is away', () => {
     await page.screenshot({ path: shot('agent-draft-kept') })
 
     await set.killAgent()
-    await page.getByText('Sera envoyé au retour du hub').waitFor({ timeout: HEARD_MS })
+    await page.getByText('Sera envoyé au retour du hub').waitFor({ timeout: TRANSCRIBED_MS })
     expect(await title.inputValue()).toBe(TYPED)
     expect(await company.tickets()).toEqual([])
 
@@ -49,13 +49,13 @@ async function aMissedCall() {
   stack.defer(() => browser.close())
   const page: Page = await browser.newPage({ viewport: { width: 1_180, height: 760 }, locale: 'fr-FR' })
   await page.goto(agent.link)
-  await page.getByText('Hub relié').waitFor({ timeout: HEARD_MS })
+  await page.getByText('Hub relié').waitFor({ timeout: TRANSCRIBED_MS })
   company.phone(
     agent.part,
     { action: 'ring', number: '+33240112233', name: 'Thomas Girard', direction: 'inbound' },
     { action: 'hang-up' },
   )
-  await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor({ timeout: HEARD_MS })
+  await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor({ timeout: TRANSCRIBED_MS })
   return {
     company,
     hub,

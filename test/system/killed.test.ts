@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { aWav } from '../../agent/testing/sounds.ts'
 import { readStereoFile } from '../../agent/src/main/capture/sources/readStereoFile.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
-import { FILED_MS, HEARD_MS, draftAt, heard, openCompany } from './support/company.ts'
+import { FILED_MS, TRANSCRIBED_MS, draftAt, transcribed, openCompany } from './support/company.ts'
 import { errorRates, transcriptsOf } from './support/ticketText.ts'
 
 const TECHNICIAN = 'Camille Durand'
@@ -31,13 +31,13 @@ describe('SIGKILL in the middle of the call', () => {
     let agent = await company.startAgent(['--audio', firstHalf.path, ...PACE])
     company.phone(agent, { action: 'ring', ...CALLER }, { action: 'talk' })
 
-    await agent.waitFor('the first words', heard(/support informatique/i), HEARD_MS)
+    await agent.waitFor('the first words', transcribed(/support informatique/i), TRANSCRIBED_MS)
     await kill(worker)
     await company.startWorker()
-    await agent.waitFor('words after the worker came back', heard(/imprimante/i), HEARD_MS)
+    await agent.waitFor('words after the worker came back', transcribed(/imprimante/i), TRANSCRIBED_MS)
     await kill(hub)
     hub = await company.startHub()
-    await agent.waitFor('words after the hub came back', heard(/message d'erreur/i), HEARD_MS)
+    await agent.waitFor('words after the hub came back', transcribed(/message d'erreur/i), TRANSCRIBED_MS)
     await kill(agent)
     agent = await company.startAgent([
       '--audio',
@@ -47,7 +47,7 @@ describe('SIGKILL in the middle of the call', () => {
       ...PACE,
     ])
     company.phone(agent, { action: 'talk' }, { after: 'audio', action: 'hang-up' })
-    await agent.waitFor('words after the agent came back', heard(/bourrage/i), HEARD_MS)
+    await agent.waitFor('words after the agent came back', transcribed(/bourrage/i), TRANSCRIBED_MS)
     await kill(ninjaone)
     await hub.waitFor('an attempt in vain', (line) => line.msg === 'outbox.unreachable', FILED_MS)
     expect(killed).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL'])

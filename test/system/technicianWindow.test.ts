@@ -4,7 +4,7 @@ import { readStereoFile } from '../../agent/src/main/capture/sources/readStereoF
 import { startPulseServer, type PulseServer } from '../../agent/testing/pulse/pulseServer.ts'
 import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
-import { FILED_MS, HEARD_MS, openCompany, type Company } from './support/company.ts'
+import { FILED_MS, TRANSCRIBED_MS, openCompany, type Company } from './support/company.ts'
 import { transcriptsOf } from './support/ticketText.ts'
 
 const TECHNICIAN = 'Camille Durand'
@@ -17,24 +17,24 @@ describe('the technician’s window during a call through sound devices', () => 
     await using set = await aWorkplace()
     const { company, page, pulse, hub } = set
     const telephone = await pulse.startTelephone()
-    await page.getByText('Thomas Girard').first().waitFor({ timeout: HEARD_MS })
+    await page.getByText('Thomas Girard').first().waitFor({ timeout: TRANSCRIBED_MS })
     const played = playCall(pulse)
-    await page.getByText(/support informatique/i).waitFor({ timeout: HEARD_MS })
+    await page.getByText(/support informatique/i).waitFor({ timeout: TRANSCRIBED_MS })
     await page
       .getByText(/Menuiserie Lambert à Nantes/i)
       .first()
-      .waitFor({ timeout: HEARD_MS })
+      .waitFor({ timeout: TRANSCRIBED_MS })
     await page.screenshot({ path: shot('agent-window-call') })
     await played
     await page
       .getByText(/imprimante ne répond plus/i)
       .first()
-      .waitFor({ timeout: HEARD_MS })
+      .waitFor({ timeout: TRANSCRIBED_MS })
     await telephone.hangUp()
     await page
       .getByLabel(/Compte à rebours avant/i)
       .first()
-      .waitFor({ timeout: HEARD_MS })
+      .waitFor({ timeout: TRANSCRIBED_MS })
     await page.screenshot({ path: shot('agent-window-countdown') })
     await page
       .getByText(/Ticket n°\s\d+ créé/i)
@@ -53,18 +53,18 @@ describe('the technician’s window during a call through sound devices', () => 
     await using set = await aWorkplace()
     const { company, page, pulse, hub } = set
     const telephone = await pulse.startTelephone()
-    await page.getByText('Thomas Girard').first().waitFor({ timeout: HEARD_MS })
+    await page.getByText('Thomas Girard').first().waitFor({ timeout: TRANSCRIBED_MS })
     const played = playCall(pulse)
-    await page.getByText(/support informatique/i).waitFor({ timeout: HEARD_MS })
+    await page.getByText(/support informatique/i).waitFor({ timeout: TRANSCRIBED_MS })
     expect(await hub.kill('SIGTERM')).toBe(0)
-    await page.getByText(/Le hub ne répond pas/i).waitFor({ timeout: HEARD_MS })
+    await page.getByText(/Le hub ne répond pas/i).waitFor({ timeout: TRANSCRIBED_MS })
     await page.screenshot({ path: shot('agent-window-offline') })
     await played
     await telephone.hangUp()
     await page
       .getByText(/Appel terminé/i)
       .first()
-      .waitFor({ timeout: HEARD_MS })
+      .waitFor({ timeout: TRANSCRIBED_MS })
     expect(await company.tickets()).toEqual([])
 
     const again = await company.startHub()
@@ -101,7 +101,7 @@ async function aWorkplace() {
   stack.defer(() => browser.close())
   const page: Page = await browser.newPage({ viewport: { width: 420, height: 720 }, locale: 'fr-FR' })
   await page.goto(link)
-  await page.getByText(/Hub relié/i).waitFor({ timeout: HEARD_MS })
+  await page.getByText(/Hub relié/i).waitFor({ timeout: TRANSCRIBED_MS })
   company.phone(part, { action: 'ring', number: '+33240112233', direction: 'inbound' })
   return { company, pulse, hub, page, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { launchChromium } from '../browser/launchChromium.ts'
 import { readReference } from '../../scripts/demo/reference.ts'
 import { ask } from '../../scripts/site/ask.ts'
-import { FILED_MS, HEARD_MS, draftAt, draftOf, heard, openCompany } from './support/company.ts'
+import { FILED_MS, TRANSCRIBED_MS, draftAt, draftOf, transcribed, openCompany } from './support/company.ts'
 import { errorRates, transcriptsOf } from './support/ticketText.ts'
 
 const TECHNICIAN = 'Camille Durand'
@@ -30,12 +30,12 @@ describe('one call, from ring to ticket, every part its own process', () => {
       { after: 'audio', action: 'hang-up' },
     )
 
-    await wallboard.getByText('Camille', { exact: false }).first().waitFor({ timeout: HEARD_MS })
-    await agent.waitFor('the error named', heard(/quarante-deux/i), HEARD_MS)
-    await wallboard.getByText(/quarante-deux/i).waitFor({ timeout: HEARD_MS })
+    await wallboard.getByText('Camille', { exact: false }).first().waitFor({ timeout: TRANSCRIBED_MS })
+    await agent.waitFor('the error named', transcribed(/quarante-deux/i), TRANSCRIBED_MS)
+    await wallboard.getByText(/quarante-deux/i).waitFor({ timeout: TRANSCRIBED_MS })
     await wallboard.screenshot({ path: 'test/artifacts/wallboard-live.png' })
 
-    const counting = draftOf(await agent.waitFor('a countdown', draftAt('countdown'), HEARD_MS))
+    const counting = draftOf(await agent.waitFor('a countdown', draftAt('countdown'), TRANSCRIBED_MS))
     expect(counting?.fields.contactName).toBe('Thomas Girard')
     expect(counting?.fields.organizationName).toBe('Menuiserie Lambert')
     await agent.waitFor('a filed draft', draftAt('filed'), FILED_MS)
@@ -54,7 +54,10 @@ describe('one call, from ring to ticket, every part its own process', () => {
     const rates = errorRates(reference, transcript)
     expect(rates.agent, JSON.stringify(transcript)).toBeLessThanOrEqual(0.1)
     expect(rates.caller, JSON.stringify(transcript)).toBeLessThanOrEqual(0.1)
-    await wallboard.getByText(`#${tickets[0]!.id}`, { exact: false }).first().waitFor({ timeout: HEARD_MS })
+    await wallboard
+      .getByText(`#${tickets[0]!.id}`, { exact: false })
+      .first()
+      .waitFor({ timeout: TRANSCRIBED_MS })
     await wallboard.screenshot({ path: 'test/artifacts/wallboard-filed.png' })
     const health = await ask(`${company.hubUrl}/health`, { ca: await company.ca() })
     expect(health.status, health.text).toBe(200)

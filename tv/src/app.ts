@@ -35,7 +35,7 @@ export function startPage(page: Window): void {
         machine: location.host,
         clock,
       })
-      if (!outcome.ok) return texts.t(outcome.trouble)
+      if (!outcome.ok) return texts.t(outcome.failure)
       const query = new URLSearchParams(location.search)
       query.set('token', outcome.token)
       location.replace(`/tv?${query.toString()}`) // the hub keeps it in a cookie and shows the page without it

@@ -4,7 +4,7 @@ export interface FakeBrowserSocket extends BrowserSocket {
   readonly sent: readonly (string | Uint8Array)[]
   readonly closes: readonly (number | undefined)[]
   opens(): void
-  hears(data: string | ArrayBuffer): void
+  receives(data: string | ArrayBuffer): void
   ends(code: number, reason?: string): void
 }
 
@@ -35,7 +35,7 @@ export function createFakeBrowserSocket(): FakeBrowserSocket {
       readyState = 1
       socket.onopen?.(new Event('open'))
     },
-    hears: (data) => socket.onmessage?.(new MessageEvent('message', { data })),
+    receives: (data) => socket.onmessage?.(new MessageEvent('message', { data })),
     ends(code, reason = '') {
       readyState = 3
       socket.onclose?.(new CloseEvent('close', { code, reason }))

@@ -50,8 +50,8 @@ it('says each known cause in the reader’s words with where to go, and an unkno
     { name: 'workers', state: 'ok' },
     { name: 'brand-new', state: 'degraded', reason: 'Something else.', remedy: 'Do this.' },
   ]
-  const told = attention(texts, anOverview({ parts, writes: { waiting: 3, blocked: 2 } }))
-  expect(told.map(({ title, text, remedy, href }) => [title, text, remedy, href])).toEqual([
+  const shown = attention(texts, anOverview({ parts, writes: { waiting: 3, blocked: 2 } }))
+  expect(shown.map(({ title, text, remedy, href }) => [title, text, remedy, href])).toEqual([
     ['Disk', '500 MB are left: a morning of calls may fill the disk.', 'Free space, or keep recordings for a shorter time.', '#settings/retention.audioDays'],
     ['Helpdesk', 'Tickets or comments that wait for a person: 2.', 'The outbox tells why, one by one.', '#helpdesk'],
     ['Certificate', 'It has expired.', 'Renew it.', undefined],

@@ -21,7 +21,7 @@ const SECTIONS = {
   threecx: '.steps',
   outbox: 'table',
 }
-const LOOKS = [
+const APPEARANCES = [
   { language: 'fr', locale: 'fr-FR', colorScheme: 'light' },
   { language: 'fr', locale: 'fr-FR', colorScheme: 'dark' },
   { language: 'en', locale: 'en-GB', colorScheme: 'light' },
@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 describe('the admin page', () => {
-  it.each(LOOKS)(
+  it.each(APPEARANCES)(
     'shows every section in $language, $colorScheme, with no violation of WCAG 2.2 AA',
     async ({ language, locale, colorScheme }) => {
       await using screen = await openAdminScreen(browser, { locale, colorScheme })

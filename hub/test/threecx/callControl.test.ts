@@ -194,7 +194,7 @@ it('replaces a token that somebody else replaced, once, and says that somebody d
 })
 
 it('asks for one token at a time, renews it before its end, and reads minutes and seconds rightly', async () => {
-  await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.tellsMinutes = true) })
+  await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.reportsMinutes = true) })
   await world.open()
   await Promise.all([1, 2, 3].map(() => world.client.access.token()))
   expect(world.pbx.tokensIssued()).toBe(1)

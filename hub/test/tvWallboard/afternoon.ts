@@ -127,9 +127,9 @@ async function talk(
   for (const { speaker, start, end, text } of segments) {
     if (start >= untilS) return
     const channel = speaker === 'agent' ? 'agent' : 'caller'
-    const heard = Math.min(1, (untilS - start) / (end - start))
+    const received = Math.min(1, (untilS - start) / (end - start))
     const words = text.split(' ')
-    const said = words.slice(0, Math.max(1, Math.floor(words.length * heard))).join(' ')
-    room.say(key, channel, Math.round(start * SECOND_MS), said, heard < 1 ? 'partial' : 'final')
+    const said = words.slice(0, Math.max(1, Math.floor(words.length * received))).join(' ')
+    room.say(key, channel, Math.round(start * SECOND_MS), said, received < 1 ? 'partial' : 'final')
   }
 }

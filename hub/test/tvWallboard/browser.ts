@@ -16,9 +16,9 @@ export function whatDoesNotFit(page: Page): Promise<readonly string[]> {
     for (const one of document.querySelectorAll('.figure, .card, .agent, .ticket, .band, .bar__time')) {
       const box = one.getBoundingClientRect()
       if (box.width === 0) continue
-      const around = one.parentElement?.parentElement?.getBoundingClientRect() ?? box
-      const bottom = Math.min(innerHeight, around.bottom) + slackPx
-      const right = Math.min(innerWidth, around.right) + slackPx
+      const context = one.parentElement?.parentElement?.getBoundingClientRect() ?? box
+      const bottom = Math.min(innerHeight, context.bottom) + slackPx
+      const right = Math.min(innerWidth, context.right) + slackPx
       if (box.bottom > bottom || box.right > right || box.left < 0 || box.top < 0)
         found.push(`${one.className} "${one.textContent.slice(0, 40)}" ends at ${box.right} × ${box.bottom}`)
     }

@@ -34,7 +34,10 @@ function read({ url }: ReceiverOrder): Promise<void> {
 
 function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Promise<void> {
   const slots = Math.ceil(recordings / tokens.length)
-  const streams = new Map<number, { readonly leaseId: string; readonly part: number; unacknowledged: number }>()
+  const streams = new Map<
+    number,
+    { readonly leaseId: string; readonly part: number; unacknowledged: number }
+  >()
   return new Promise((resolve, reject) => {
     const receive = (message: HubToWorker) => {
       if (message.kind === 'lease-offer') {
@@ -45,7 +48,11 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         setInterval(() => link.send({ kind: 'lease-renew', leaseId, fence }), ttlMs / 4)
       }
       if (message.kind === 'part-follows')
-        streams.set(message.stream, { leaseId: message.leaseId, part: message.header.part, unacknowledged: 0 })
+        streams.set(message.stream, {
+          leaseId: message.leaseId,
+          part: message.header.part,
+          unacknowledged: 0,
+        })
       if (message.kind === 'lease-revoked') print({ receiver: 'revoked', reason: message.reason })
     }
     const link: Link<WorkerToHub> = openLink<HubToWorker, WorkerToHub>({

@@ -23,9 +23,9 @@ export const capture: Row = {
   title: 'Agent: a call heard through sound devices',
   async run({ onProgress }) {
     onProgress(0, `${SECONDS} s of a call`)
-    const { agent, heard } = await makeCountedCall(SECONDS)
+    const { agent, recorded } = await makeCountedCall(SECONDS)
     const cores = agent.cpu + agent.children
-    const lost = 2 * SECONDS - heard.agent.seconds.length - heard.caller.seconds.length
+    const lost = 2 * SECONDS - recorded.agent.seconds.length - recorded.caller.seconds.length
     return {
       figures: { agent, lost },
       medians: captureMedians({ cores, peakMb: agent.memory.peakMb, lost }),

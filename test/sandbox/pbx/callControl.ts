@@ -29,7 +29,7 @@ export interface PbxModes {
   /** The stream is cut when its token is replaced. Nobody knows what 3CX does. */
   cutsOnReplace: boolean
   lifeSeconds: number
-  tellsMinutes: boolean
+  reportsMinutes: boolean
   roles: readonly string[]
   /** Participants are told with the Upsert, as some clients met them. */
   embeds: 'no' | 'plain' | 'wrapped'
@@ -67,7 +67,7 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
     mute: false,
     cutsOnReplace: false,
     lifeSeconds: 3_600,
-    tellsMinutes: false,
+    reportsMinutes: false,
     roles: ['Enterprise', 'Paid', 'MyUser'],
     embeds: 'no',
   }
@@ -84,7 +84,7 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
     client,
     nowMs: setup.nowMs ?? (() => Date.now()),
     lifeSeconds: () => modes.lifeSeconds,
-    tellsMinutes: () => modes.tellsMinutes,
+    reportsMinutes: () => modes.reportsMinutes,
     roles: () => modes.roles,
   })
   const issue = () => {
@@ -184,7 +184,7 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
   const send = (text: string) => {
     for (const stream of streams) stream.send(text)
   }
-  const tell = (event_type: 0 | 1, dn: string, id: number, part?: WireParticipant) => {
+  const report = (event_type: 0 | 1, dn: string, id: number, part?: WireParticipant) => {
     if (modes.mute || !numbers.has(dn)) return
     const attached_data = !part || modes.embeds === 'no' ? null : modes.embeds === 'plain' ? part : { StatusCode: 200, Response: part } // prettier-ignore
     const entity = `/callcontrol/${dn}/participants/${id}`
@@ -202,10 +202,10 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
     numbers,
     put(part) {
       parts.set(`${part.dn}/${part.id}`, part)
-      tell(0, part.dn, part.id, part)
+      report(0, part.dn, part.id, part)
     },
     take(dn, id) {
-      if (parts.delete(`${dn}/${id}`)) tell(1, dn, id)
+      if (parts.delete(`${dn}/${id}`)) report(1, dn, id)
     },
     participants: () => [...parts.values()].filter(({ dn }) => numbers.has(dn)),
     send,

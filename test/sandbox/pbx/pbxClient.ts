@@ -11,7 +11,7 @@ export function createTokens(needs: {
   readonly nowMs: () => number
   readonly lifeSeconds: () => number
   /** Before 20.0.9 `expires_in` was in minutes. */
-  readonly tellsMinutes: () => boolean
+  readonly reportsMinutes: () => boolean
   readonly roles: () => readonly string[]
 }) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -30,7 +30,7 @@ export function createTokens(needs: {
     const life = needs.lifeSeconds()
     return {
       token_type: 'Bearer',
-      expires_in: needs.tellsMinutes() ? Math.round(life / 60) : life,
+      expires_in: needs.reportsMinutes() ? Math.round(life / 60) : life,
       access_token: token,
       refresh_token: null,
     }

@@ -68,7 +68,7 @@ it('knows one valid token of a client, and only in the header', async () => {
 it('lets a token end, and tells minutes where it is asked to be old', async () => {
   let nowMs = 1_000_000
   await using pbx = await startSandboxPbx({ nowMs: () => nowMs })
-  pbx.modes.tellsMinutes = true
+  pbx.modes.reportsMinutes = true
   const { access_token, expires_in } = (await (await ask(pbx.url, form(pbx))).json()) as { access_token: string; expires_in: number } // prettier-ignore
   expect(expires_in).toBe(60)
   nowMs += 3_600_000
@@ -95,16 +95,16 @@ it('sends frames without data, as often as it is told to, and answers a request 
   await using pbx = await startSandboxPbx()
   const token = await tokenOf(pbx)
   const socket = new WebSocket(`${pbx.url.replace('http', 'ws')}/callcontrol/ws`, { headers: { authorization: `Bearer ${token}` } }) // prettier-ignore
-  const heard: unknown[] = []
-  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())))
+  const received: unknown[] = []
+  socket.on('message', (data: Buffer) => received.push(JSON.parse(data.toString())))
   await once(socket, 'open')
   pbx.modes.twice = true
   pbx.put(inbound({ id: 5, dn: '201' }))
   socket.send(JSON.stringify({ RequestID: 'r1', Path: '/callcontrol/201/participants' }))
-  while (heard.length < 3) await once(socket, 'message')
+  while (received.length < 3) await once(socket, 'message')
   const event = { event_type: 0, entity: '/callcontrol/201/participants/5', attached_data: null }
-  expect(heard.slice(0, 2)).toEqual([{ sequence: 1, event }, { sequence: 2, event }]) // prettier-ignore
-  expect(heard[2]).toMatchObject({ event: { event_type: 4, attached_data: { RequestID: 'r1', StatusCode: 200 } } }) // prettier-ignore
+  expect(received.slice(0, 2)).toEqual([{ sequence: 1, event }, { sequence: 2, event }]) // prettier-ignore
+  expect(received[2]).toMatchObject({ event: { event_type: 4, attached_data: { RequestID: 'r1', StatusCode: 200 } } }) // prettier-ignore
   socket.terminate()
 })
 

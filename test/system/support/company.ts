@@ -14,7 +14,7 @@ import { openSite, type Site } from '../../../scripts/site/site.ts'
 import type { RoleName } from '../../../scripts/site/siteState.ts'
 
 /** Recognition on a machine that does other things too. */
-export const HEARD_MS = 60_000
+export const TRANSCRIBED_MS = 60_000
 export const FILED_MS = 90_000
 
 export interface Company extends Site {
@@ -60,7 +60,7 @@ export async function openCompany(hubSettings: Readonly<Record<string, object>> 
 }
 
 /** A final of these words was shown to the technician. */
-export const heard = (words: RegExp) => (line: PartLine) =>
+export const transcribed = (words: RegExp) => (line: PartLine) =>
   line.kind === 'utterance' &&
   utteranceSchema.parse(line.utterance).state === 'final' &&
   words.test(utteranceSchema.parse(line.utterance).text)

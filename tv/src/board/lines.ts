@@ -31,10 +31,10 @@ function isSuperseded(older: Utterance, said: Utterance): boolean {
 /** Times of two recordings (a call that was handed over) cannot be compared: the one heard first stands first. */
 function bySpeaking(lines: readonly Utterance[]) {
   const order = [...new Set(lines.map(({ recordingId }) => recordingId))]
-  const place = ({ recordingId }: Utterance) => {
+  const rank = ({ recordingId }: Utterance) => {
     const index = order.indexOf(recordingId)
     return index < 0 ? order.length : index
   }
   return (a: Utterance, b: Utterance): number =>
-    place(a) - place(b) || a.part - b.part || a.fromMs - b.fromMs || a.toMs - b.toMs
+    rank(a) - rank(b) || a.part - b.part || a.fromMs - b.fromMs || a.toMs - b.toMs
 }

@@ -14,8 +14,8 @@ export function drawStanding(document: Document, actions: StandingActions): Draw
   const label = element(document, 'label', 'band__label')
   const key = element(document, 'input', 'band__key')
   const send = element(document, 'button', 'band__send')
-  const trouble = element(document, 'span', 'band__trouble')
-  const form = element(document, 'form', 'band__form', [label, key, send, trouble])
+  const failure = element(document, 'span', 'band__trouble')
+  const form = element(document, 'form', 'band__form', [label, key, send, failure])
   const said = element(document, 'div', 'band__said', [title, detail])
   said.setAttribute('role', 'status')
   const band = element(document, 'section', 'band', [said, retry, form])
@@ -29,7 +29,7 @@ export function drawStanding(document: Document, actions: StandingActions): Draw
     send.disabled = true
     void actions.enroll(key.value).then((wrong) => {
       send.disabled = false
-      setText(trouble, wrong)
+      setText(failure, wrong)
     })
   })
   return {

@@ -27,14 +27,14 @@ export function createSocketOpener(needs: {
   /** Whether our hub answers plain HTTP; never rejects. */
   readonly hubAnswers: () => Promise<boolean>
 }): (on: SocketHandlers) => LinkSocket {
-  let doubts = 0
+  let suspects = 0
   return (on) => {
     const socket = needs.open()
     socket.binaryType = 'arraybuffer'
     let opened = false
     socket.onopen = () => {
       opened = true
-      doubts = 0
+      suspects = 0
       on.open()
     }
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -43,8 +43,8 @@ export function createSocketOpener(needs: {
     socket.onclose = ({ code, reason }) => {
       if (opened) return on.close(code, reason || 'connection closed')
       void needs.hubAnswers().then((answers) => {
-        doubts = answers ? doubts + 1 : 0
-        if (doubts >= wallboardTuning.refusalsBelieved) on.close(CLOSE.badToken.code, 'badToken')
+        suspects = answers ? suspects + 1 : 0
+        if (suspects >= wallboardTuning.refusalsBelieved) on.close(CLOSE.badToken.code, 'badToken')
         else on.close(ABNORMAL, answers ? 'the hub refused the socket' : 'the hub does not answer')
       })
     }

@@ -5,10 +5,10 @@ import { wallboardTuning } from '../tuning.ts'
 export type EnrollOutcome =
   | { readonly ok: true; readonly token: string }
   /** `trouble`: key of the sentence for the person at the screen. */
-  | { readonly ok: false; readonly trouble: TextKey }
+  | { readonly ok: false; readonly failure: TextKey }
 
 /** What the hub's refusals mean to that person. */
-const TROUBLES: ReadonlyMap<string, TextKey> = new Map([
+const FAILURES: ReadonlyMap<string, TextKey> = new Map([
   ['unknown-secret', 'enroll.unknown'],
   ['broken-request', 'enroll.unknown'],
   ['expired', 'enroll.expired'],
@@ -38,9 +38,9 @@ export async function enrollWallboard(needs: {
     const enrolled = enrollResponse.safeParse(said)
     if (answer.ok && enrolled.success) return { ok: true, token: enrolled.data.token }
     const refused = refusal.safeParse(said)
-    const trouble = refused.success ? TROUBLES.get(refused.data.error) : undefined
-    return { ok: false, trouble: trouble ?? 'enroll.failed' }
+    const failure = refused.success ? FAILURES.get(refused.data.error) : undefined
+    return { ok: false, failure: failure ?? 'enroll.failed' }
   } catch {
-    return { ok: false, trouble: 'enroll.failed' } // no answer in time
+    return { ok: false, failure: 'enroll.failed' } // no answer in time
   }
 }

@@ -11,7 +11,7 @@ export type Standing =
   | {
       readonly at: 'cut'
       readonly sinceMs: number
-      readonly everHeard: boolean
+      readonly everReceived: boolean
       readonly nextTryMs: number | undefined
     }
   /** The hub answers but does not let this wallboard in. */
@@ -19,7 +19,7 @@ export type Standing =
       readonly at: 'refused'
       readonly reason: CloseName
       readonly sinceMs: number
-      readonly everHeard: boolean
+      readonly everReceived: boolean
       readonly nextTryMs: number | undefined
     }
 
@@ -29,7 +29,7 @@ export interface LinkFacts {
   readonly fresh: boolean
   readonly startedMs: number
   /** When the hub was last heard; null: never. */
-  readonly heardMs: number | null
+  readonly receivedMs: number | null
   /** When a refused wallboard asks again. */
   readonly refusedUntilMs: number | undefined
   /** Refused by the last answer; stays until a link opens, so that the reason does not flicker at each new try. */
@@ -39,17 +39,17 @@ export interface LinkFacts {
 /** What to tell the people in the room about the link. */
 export function standingOf(facts: LinkFacts, nowMs: number): Standing {
   if (facts.link.at === 'open' && facts.fresh) return { at: 'live' }
-  const everHeard = facts.heardMs !== null
-  const sinceMs = facts.heardMs ?? facts.startedMs
+  const everReceived = facts.receivedMs !== null
+  const sinceMs = facts.receivedMs ?? facts.startedMs
   if (facts.refusedFor)
     return {
       at: 'refused',
       reason: facts.refusedFor,
       sinceMs,
-      everHeard,
+      everReceived,
       nextTryMs: facts.refusedUntilMs,
     }
-  if (!everHeard && nowMs - facts.startedMs < wallboardTuning.patienceMs) return { at: 'joining' }
+  if (!everReceived && nowMs - facts.startedMs < wallboardTuning.patienceMs) return { at: 'joining' }
   const nextTryMs = facts.link.at === 'waiting' ? facts.link.untilMs : undefined
-  return { at: 'cut', sinceMs, everHeard, nextTryMs }
+  return { at: 'cut', sinceMs, everReceived, nextTryMs }
 }

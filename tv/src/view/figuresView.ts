@@ -54,11 +54,11 @@ export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly
       t('figure.ready'),
       known(({ hangUpToDraftMs }) => (hangUpToDraftMs === null ? UNKNOWN : texts.measured(hangUpToDraftMs))),
     ),
-    places(figures, texts),
+    slots(figures, texts),
   ]
 }
 
-function places(figures: WallboardFigures | null, { t, count }: Texts): FigureView {
+function slots(figures: WallboardFigures | null, { t, count }: Texts): FigureView {
   const label = t('figure.places')
   if (figures === null) return calm('places', label, UNKNOWN)
   if (figures.slotsTotal === 0)

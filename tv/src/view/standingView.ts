@@ -27,7 +27,7 @@ export function viewStanding(standing: Standing, now: Moment, texts: Texts): Sta
       return { tone: 'joining', title: t('link.joining'), detail: '', retry: '', enroll: null }
     case 'cut': {
       const awayMs = now.monotonicMs - standing.sinceMs
-      const [title, detail] = standing.everHeard
+      const [title, detail] = standing.everReceived
         ? [
             t('link.cut', { time: texts.time(now.hubMs - awayMs) }),
             t('link.cut.detail', { duration: texts.glance(awayMs) }),

@@ -6,7 +6,7 @@ import { createFakeBrowserSocket } from '../../testing/fakeBrowserSocket.ts'
 function setUp(answers: boolean[] = []) {
   const sockets: ReturnType<typeof createFakeBrowserSocket>[] = []
   const closed: number[] = []
-  const heard: (string | Uint8Array)[] = []
+  const received: (string | Uint8Array)[] = []
   const connect = createSocketOpener({
     open() {
       const socket = createFakeBrowserSocket()
@@ -18,7 +18,7 @@ function setUp(answers: boolean[] = []) {
   const open = () =>
     connect({
       open: () => undefined,
-      message: (data) => heard.push(data),
+      message: (data) => received.push(data),
       close: (code) => closed.push(code),
     })
   const failOnce = async () => {
@@ -26,17 +26,17 @@ function setUp(answers: boolean[] = []) {
     sockets.at(-1)?.ends(1006)
     await Promise.resolve().then(() => undefined)
   }
-  return { sockets, closed, heard, open, failOnce }
+  return { sockets, closed, received, open, failOnce }
 }
 
 describe('the browser’s socket', () => {
   it('hands on text and bytes', () => {
-    const { sockets, heard, open } = setUp()
+    const { sockets, received, open } = setUp()
     open()
     sockets[0]?.opens()
-    sockets[0]?.hears('{"kind":"ping","n":1}')
-    sockets[0]?.hears(new Uint8Array([1, 2]).buffer)
-    expect(heard).toEqual(['{"kind":"ping","n":1}', new Uint8Array([1, 2])])
+    sockets[0]?.receives('{"kind":"ping","n":1}')
+    sockets[0]?.receives(new Uint8Array([1, 2]).buffer)
+    expect(received).toEqual(['{"kind":"ping","n":1}', new Uint8Array([1, 2])])
     expect(sockets[0]?.binaryType).toBe('arraybuffer')
   })
 

@@ -93,7 +93,7 @@ describe('calls on the wallboard', () => {
 
   it('raise no alarm from what is old', () => {
     const calls = [aCall('1', { phase: 'ringing' })]
-    const cut: Standing = { at: 'cut', sinceMs: 0, everHeard: true, nextTryMs: undefined }
+    const cut: Standing = { at: 'cut', sinceMs: 0, everReceived: true, nextTryMs: undefined }
     expect(lookAt({ calls }, 90_000, cut).alarms).toEqual({ text: '', more: '' })
   })
 
@@ -249,7 +249,7 @@ describe('tickets on the wallboard', () => {
 })
 
 describe('a wallboard that is cut off', () => {
-  const cut: Standing = { at: 'cut', sinceMs: 60_000, everHeard: true, nextTryMs: 303_500 }
+  const cut: Standing = { at: 'cut', sinceMs: 60_000, everReceived: true, nextTryMs: 303_500 }
 
   it('says since when, and when it tries again', () => {
     expect(lookAt({}, 300_000, cut).standing).toEqual({
@@ -269,9 +269,9 @@ describe('a wallboard that is cut off', () => {
   })
 
   it('tells another story when the hub was never heard, or does not admit this screen', () => {
-    const never = lookAt({}, 9_000, { at: 'cut', sinceMs: 0, everHeard: false, nextTryMs: undefined })
+    const never = lookAt({}, 9_000, { at: 'cut', sinceMs: 0, everReceived: false, nextTryMs: undefined })
     expect([never.standing.title, never.standing.retry]).toEqual(['Le hub ne répond pas', 'nouvel essai…'])
-    const refused = { at: 'refused', sinceMs: 0, everHeard: true, nextTryMs: undefined } as const
+    const refused = { at: 'refused', sinceMs: 0, everReceived: true, nextTryMs: undefined } as const
     expect(lookAt({}, 0, { ...refused, reason: 'badToken' }).standing.enroll).not.toBeNull()
     expect(lookAt({}, 0, { ...refused, reason: 'protocolTooOld' }).standing).toMatchObject({
       title: 'Cette page est plus ancienne que le hub',

@@ -2,7 +2,7 @@ import { linkAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { button, h, put } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card } from './heading.ts'
 
@@ -13,7 +13,7 @@ export function adminLink(page: Page): HTMLElement {
   const made = h('div', { class: 'stack' })
   const make = async () => {
     const answer = await api.send('POST', '/api/admin/links', linkAnswer)
-    if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(made, failureNotice(texts, answer.refusal))
     put(made, notice('warn', t('link.once')), copyField(page, t('link.label'), answer.value.link))
     page.say(t('link.once'))
   }

@@ -7,7 +7,7 @@ import { button, h, put, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { notice } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card, steps } from './heading.ts'
 
@@ -27,7 +27,7 @@ export function callControl(page: Page): HTMLElement {
   page.watch(async () => {
     const answer = await api.get('/api/admin/3cx/call-control', callControlAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    if (!answer.ok) return redraw(answer.refusal, () => [failureNotice(texts, answer.refusal)])
     if (isFirst) how.open = ['off', 'half'].includes(answer.value.at)
     isFirst = false
     // Relative times change by themselves: drawn anew each minute.
@@ -37,47 +37,47 @@ export function callControl(page: Page): HTMLElement {
   return card(t('live.title'), h('p', { class: 'soft' }, t('live.text')), state, how, test(page))
 }
 
-function draw(page: Page, told: CallControlView): readonly Child[] {
+function draw(page: Page, view: CallControlView): readonly Child[] {
   const { texts } = page
   const { t } = texts
   return [
-    stateNotice(page, told),
-    told.restartPending && told.at !== 'saved' && notice('info', t('live.restart')),
-    told.isTokenShared &&
+    stateNotice(page, view),
+    view.restartPending && view.at !== 'saved' && notice('info', t('live.restart')),
+    view.isTokenShared &&
       notice('warn', h('strong', {}, t('live.token-shared')), h('p', {}, t('live.token-shared.text'))),
-    told.at === 'open' &&
+    view.at === 'open' &&
       h(
         'dl',
         { class: 'facts' },
-        ...fact(t('live.extensions'), texts.count(told.extensions.length)),
-        ...fact(t('live.legs'), texts.count(told.legs)),
+        ...fact(t('live.extensions'), texts.count(view.extensions.length)),
+        ...fact(t('live.legs'), texts.count(view.legs)),
         ...fact(
           t('live.last'),
-          told.lastFactMs === null ? t('live.last.none') : texts.moment(told.lastFactMs),
+          view.lastFactMs === null ? t('live.last.none') : texts.moment(view.lastFactMs),
         ),
       ),
-    told.unseen.length > 0 &&
-      notice('warn', h('strong', {}, texts.plural('live.unseen', told.unseen.length)), h('p', {}, told.unseen.join(', ')), h('p', {}, t('live.unseen.text'))), // prettier-ignore
+    view.unseen.length > 0 &&
+      notice('warn', h('strong', {}, texts.plural('live.unseen', view.unseen.length)), h('p', {}, view.unseen.join(', ')), h('p', {}, t('live.unseen.text'))), // prettier-ignore
   ]
 }
 
-function stateNotice({ texts, clock }: Page, told: CallControlView): HTMLElement {
+function stateNotice({ texts, clock }: Page, view: CallControlView): HTMLElement {
   const { t } = texts
-  const { at, pbxError: trouble, url } = told
+  const { at, pbxError: failure, url } = view
   const values = {
     url: url ?? '',
-    since: told.sinceMs === null ? '' : texts.moment(told.sinceMs),
-    again: told.untilMs === null ? '' : texts.relative(told.untilMs, clock.nowMs()),
-    missing: told.missing.map((key) => texts.setting(key)?.label ?? key).join(', '),
+    since: view.sinceMs === null ? '' : texts.moment(view.sinceMs),
+    again: view.untilMs === null ? '' : texts.relative(view.untilMs, clock.nowMs()),
+    missing: view.missing.map((key) => texts.setting(key)?.label ?? key).join(', '),
   }
-  if (at === 'open' && told.extensions.length === 0)
+  if (at === 'open' && view.extensions.length === 0)
     return notice('warn', h('strong', {}, t('live.blind')), h('p', {}, t('live.blind.text')))
   const tone = at === 'open' ? 'ok' : ['half', 'waiting'].includes(at) ? 'warn' : 'info'
   return notice(
     tone,
     h('strong', {}, t(`live.at.${at}`)),
-    trouble !== null && h('p', {}, texts.maybe(`live.cause.${trouble.code}`) ?? trouble.cause),
-    trouble !== null && h('p', {}, texts.maybe(`live.remedy.${trouble.code}`) ?? trouble.remedy),
+    failure !== null && h('p', {}, texts.maybe(`live.cause.${failure.code}`) ?? failure.cause),
+    failure !== null && h('p', {}, texts.maybe(`live.remedy.${failure.code}`) ?? failure.remedy),
     h('p', {}, t(`live.at.${at}.text`, values)),
   )
 }
@@ -91,7 +91,7 @@ function test(page: Page): HTMLElement {
   const ask = async () => {
     put(result, h('p', { class: 'soft' }, t('live.test.running')))
     const answer = await api.send('POST', '/api/admin/3cx/call-control/test', callControlTestAnswer)
-    if (!answer.ok) return put(result, answer.refusal.error === 'not-configured' ? notice('info', t('live.test.first')) : troubleNotice(texts, answer.refusal)) // prettier-ignore
+    if (!answer.ok) return put(result, answer.refusal.error === 'not-configured' ? notice('info', t('live.test.first')) : failureNotice(texts, answer.refusal)) // prettier-ignore
     put(
       result,
       h(

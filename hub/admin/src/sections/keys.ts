@@ -10,7 +10,7 @@ import { button, h, put } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
 import { madeKey } from './madeKey.ts'
@@ -30,7 +30,7 @@ export function keys(page: Page): HTMLElement {
   const load = async () => {
     const answer = await api.get('/api/admin/enrollment-keys', keysAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    if (!answer.ok) return redraw(answer.refusal, () => [failureNotice(texts, answer.refusal)])
     const nowMs = clock.nowMs()
     const rows = [...answer.value].reverse()
     const dead = rows.filter(({ expiresAtMs, usesLeft }) => usesLeft === 0 || (expiresAtMs ?? nowMs) < nowMs)
@@ -58,7 +58,7 @@ export function keys(page: Page): HTMLElement {
     if (!sure) return
     const path = `/api/admin/enrollment-keys/${encodeURIComponent(key.secretHash)}`
     const answer = await api.send('DELETE', path, z.unknown())
-    if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(made, failureNotice(texts, answer.refusal))
     page.say(t('keys.revoked'))
     await load()
     page.toTop()
@@ -146,7 +146,7 @@ function keyForm(page: Page, made: HTMLElement, load: () => Promise<void>): HTML
       ...(days.value === '' ? {} : { days: Number(days.value) }),
       ...(count === '' ? {} : { uses: Number(count) }),
     })
-    if (!answer.ok) return put(made, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(made, failureNotice(texts, answer.refusal))
     put(made, madeKey(page, { ...answer.value, role: wanted }))
     made.querySelector<HTMLElement>('h2')?.focus()
     await load()

@@ -5,7 +5,7 @@ import { button, h, type Child } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
-import { createTrouble } from '../draw/trouble.ts'
+import { createFailureArea } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { heading } from './heading.ts'
 
@@ -13,8 +13,8 @@ import { heading } from './heading.ts'
 export function members(page: Page): HTMLElement {
   const { api, texts, clock } = page
   const { t } = texts
-  const trouble = h('div')
-  const tell = createTrouble(texts, trouble)
+  const failure = h('div')
+  const showFailure = createFailureArea(texts, failure)
   const list = h('div', { class: 'stack' })
   const redraw = createRedraw(list)
   let all: readonly Client[] = []
@@ -49,7 +49,7 @@ export function members(page: Page): HTMLElement {
   const load = async () => {
     const answer = await api.get('/api/admin/clients', clientsAnswer)
     if (page.signal.aborted) return
-    tell(answer.ok ? null : answer.refusal)
+    showFailure(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
     all = [...answer.value].sort(
       (a, b) => Number(b.connected) - Number(a.connected) || a.name.localeCompare(b.name),
@@ -69,7 +69,7 @@ export function members(page: Page): HTMLElement {
       `/api/admin/clients/${encodeURIComponent(member.id)}`,
       z.unknown(),
     )
-    tell(answer.ok ? null : answer.refusal)
+    showFailure(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
     page.say(t('members.revoked', { name: member.name }))
     await load()
@@ -119,7 +119,7 @@ export function members(page: Page): HTMLElement {
         h('div', { class: 'field' }, h('label', { for: 'member-search' }, t('members.search')), search),
         h('div', { class: 'field' }, h('label', { for: 'member-role' }, t('members.role')), role),
       ),
-      trouble,
+      failure,
       h('div', { class: 'card card--table' }, list),
     ),
   )

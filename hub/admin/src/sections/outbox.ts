@@ -4,7 +4,7 @@ import { button, h, put, type Child } from '../draw/element.ts'
 import { badge, notice, type Tone } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
-import { createTrouble } from '../draw/trouble.ts'
+import { createFailureArea } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
 
@@ -25,9 +25,9 @@ export function outbox(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts
   const content = h('div', { class: 'stack' })
-  const trouble = h('div')
+  const failure = h('div')
   const result = h('div')
-  const tell = createTrouble(texts, trouble)
+  const showFailure = createFailureArea(texts, failure)
   const pages = { writes: 1, drafts: 1 }
   const redraw = createRedraw(content)
   const load = async (): Promise<void> => {
@@ -36,7 +36,7 @@ export function outbox(page: Page): HTMLElement {
       outboxAnswer,
     )
     if (page.signal.aborted) return
-    tell(answer.ok ? null : answer.refusal)
+    showFailure(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
     const { writes, drafts } = answer.value
     // The page shown went out meanwhile: what is left begins with the first.
@@ -65,7 +65,7 @@ export function outbox(page: Page): HTMLElement {
   }
   const retry = async () => {
     const answer = await api.send('POST', '/api/admin/outbox/retry', retried)
-    if (!answer.ok) return tell(answer.refusal)
+    if (!answer.ok) return showFailure(answer.refusal)
     const done = texts.plural('outbox.retried', answer.value.retried)
     put(result, notice('info', done))
     page.say(done)
@@ -76,7 +76,7 @@ export function outbox(page: Page): HTMLElement {
     'div',
     {},
     heading(t('nav.outbox'), t('outbox.lead')),
-    h('div', { class: 'stack' }, trouble, result, content),
+    h('div', { class: 'stack' }, failure, result, content),
   )
 }
 
@@ -138,7 +138,7 @@ function writeColumns({ texts, clock }: Page) {
           h('span', {}, reason === null ? t(`write.${at}.why`) : (texts.maybe(`block.${reason}`) ?? reason)),
           detail !== null && h('span', { class: 'soft', lang: 'en' }, detail),
           uncertainSinceMs !== null &&
-            h('span', { class: 'soft' }, t('outbox.doubt', { since: texts.moment(uncertainSinceMs) })),
+            h('span', { class: 'soft' }, t('outbox.unconfirmed', { since: texts.moment(uncertainSinceMs) })),
         ),
     },
     {

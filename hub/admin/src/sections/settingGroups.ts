@@ -35,10 +35,10 @@ export function settingGroups(fields: readonly SettingView[]): readonly SettingG
     const name = field.key.includes('.') ? field.key.slice(0, field.key.lastIndexOf('.')) : 'calls'
     groups.set(name, [...(groups.get(name) ?? []), field])
   }
-  const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  const position = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   return [...groups]
     .map(([name, inside]) => ({ name, fields: inside.sort((a, b) => late(a) - late(b)) }))
-    .sort((a, b) => place(a.name) - place(b.name))
+    .sort((a, b) => position(a.name) - position(b.name))
 }
 
 /** Changes by key as the hub takes them: `{ 'tickets.undoSeconds': 3 }` → `{ tickets: { undoSeconds: 3 } }`. Pure. */

@@ -44,7 +44,7 @@ export function settingSearch(
     autocomplete: 'off',
     spellcheck: 'false',
     on: {
-      input: () => look(),
+      input: () => search(),
       keydown: (event) => {
         const { key } = event as KeyboardEvent
         // in a form, Enter would save
@@ -55,8 +55,8 @@ export function settingSearch(
       },
     },
   })
-  const onlySet = h('input', { type: 'checkbox', class: 'check', on: { change: () => look() } })
-  const look = () => {
+  const onlySet = h('input', { type: 'checkbox', class: 'check', on: { change: () => search() } })
+  const search = () => {
     let found = 0
     for (const { element, title, rows } of groups) {
       let inside = 0
@@ -82,7 +82,7 @@ export function settingSearch(
   const showAll = () => {
     input.value = ''
     onlySet.checked = false
-    look()
+    search()
   }
   return {
     element: h(

@@ -7,7 +7,7 @@ import {
 } from '../../../src/http/admin/messages.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
-import { troubleNotice, troubleText } from '../draw/trouble.ts'
+import { failureNotice, failureText } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import type { Texts } from '../texts/texts.ts'
 import { heading } from './heading.ts'
@@ -23,7 +23,7 @@ export function settings(page: Page, at: string | undefined): HTMLElement {
   const load = async (focus: string | undefined) => {
     const answer = await api.get('/api/admin/settings', settingsAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return put(content, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(content, failureNotice(texts, answer.refusal))
     const form = settingsForm(page, answer.value, () => load(undefined))
     put(content, ...form.children)
     if (focus !== undefined) form.focus(focus)
@@ -32,10 +32,10 @@ export function settings(page: Page, at: string | undefined): HTMLElement {
   return h('div', {}, heading(texts.t('nav.settings'), texts.t('settings.lead')), content)
 }
 
-function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<void>) {
+function settingsForm(page: Page, settings: SettingsAnswer, reload: () => Promise<void>) {
   const { api, texts } = page
   const { t } = texts
-  const waiting = told.fields.filter(({ restartPending }) => restartPending)
+  const waiting = settings.fields.filter(({ restartPending }) => restartPending)
   const result = h('div')
   const bar = h('div', { class: 'savebar', hidden: true })
   const onChange = () => {
@@ -43,7 +43,7 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
     bar.hidden = count === 0
     summary.textContent = texts.plural('settings.changes', count)
   }
-  const groups = settingGroups(told.fields).map((group) => ({
+  const groups = settingGroups(settings.fields).map((group) => ({
     group,
     rows: group.fields.map((field) => settingField(field, texts, () => onChange())),
   }))
@@ -68,13 +68,13 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
           faultText(
             texts,
             fault,
-            told.fields.find(({ key }) => key === row.key),
+            settings.fields.find(({ key }) => key === row.key),
           ),
       )
     }
     const first = rows.find((row) => faults.some(({ key }) => key === row.key))
     const said =
-      faults.length > 0 ? texts.plural('settings.refused', faults.length) : troubleText(texts, refusal)
+      faults.length > 0 ? texts.plural('settings.refused', faults.length) : failureText(texts, refusal)
     const shown = notice('bad', said)
     shown.setAttribute('role', 'alert')
     put(result, shown)
@@ -85,14 +85,14 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
     if (changed.size === 0) return
     const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(changed))
     if (!answer.ok) return refuse(answer.refusal)
-    const before = valuesBefore(told.fields, changed)
+    const before = valuesBefore(settings.fields, changed)
     page.say(
       t('settings.saved'),
       before && {
         label: t('settings.undoSaved'),
         act: async () => {
           const undone = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(before))
-          page.say(undone.ok ? t('settings.undone') : troubleText(texts, undone.refusal))
+          page.say(undone.ok ? t('settings.undone') : failureText(texts, undone.refusal))
           if (undone.ok && !page.signal.aborted) await reload()
         },
       },
@@ -150,16 +150,16 @@ function settingsForm(page: Page, told: SettingsAnswer, reload: () => Promise<vo
           t('restart.text', { names: waiting.map(({ key }) => texts.setting(key)?.label ?? key).join(', ') }),
         ),
       ),
-    told.unknownKeys.length > 0 &&
-      notice('warn', t('settings.unknown', { keys: told.unknownKeys.join(', ') })),
-    told.withoutEffect.length > 0 &&
+    settings.unknownKeys.length > 0 &&
+      notice('warn', t('settings.unknown', { keys: settings.unknownKeys.join(', ') })),
+    settings.withoutEffect.length > 0 &&
       notice(
         'info',
         t('settings.withoutEffect'),
         h(
           'ul',
           {},
-          ...told.withoutEffect.map(({ name, why }) =>
+          ...settings.withoutEffect.map(({ name, why }) =>
             h('li', {}, h('code', {}, name), ` : `, h('span', { lang: 'en' }, why)),
           ),
         ),

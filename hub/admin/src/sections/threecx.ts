@@ -4,7 +4,7 @@ import { copyField } from '../draw/copyField.ts'
 import { askFirst } from '../draw/dialog.ts'
 import { button, h, put, type Child } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { callControl } from './callControl.ts'
 import { card, heading, steps } from './heading.ts'
@@ -20,7 +20,7 @@ export function threecx(page: Page): HTMLElement {
   const load = async () => {
     const answer = await api.get('/api/admin/3cx', threecxAnswer)
     if (page.signal.aborted) return
-    put(content, ...(answer.ok ? draw(page, answer.value) : [troubleNotice(texts, answer.refusal)]))
+    put(content, ...(answer.ok ? draw(page, answer.value) : [failureNotice(texts, answer.refusal)]))
   }
   void load()
   return h(
@@ -31,16 +31,16 @@ export function threecx(page: Page): HTMLElement {
   )
 }
 
-function draw(page: Page, told: Threecx): readonly Child[] {
+function draw(page: Page, state: Threecx): readonly Child[] {
   const { t } = page.texts
   return [
     notice('info', t('threecx.optional')),
     card(
       t('threecx.template'),
       h('p', { class: 'soft' }, t('threecx.template.text')),
-      told.isLoopback && notice('warn', t('threecx.loopback')),
+      state.isLoopback && notice('warn', t('threecx.loopback')),
       steps(
-        h('div', {}, t('threecx.step.secret'), secretStep(page, told)),
+        h('div', {}, t('threecx.step.secret'), secretStep(page, state)),
         h(
           'div',
           {},
@@ -60,13 +60,13 @@ function draw(page: Page, told: Threecx): readonly Child[] {
         h(
           'div',
           {},
-          t(`threecx.step.trust.${told.certificate}`),
-          told.certificate === 'own-ca' &&
+          t(`threecx.step.trust.${state.certificate}`),
+          state.certificate === 'own-ca' &&
             h('p', {}, h('a', { href: '/ca.pem', download: 'ca.pem' }, 'ca.pem')),
         ),
       ),
       notice('info', t('threecx.step.update')),
-      copyField(page, t('threecx.webhook'), told.webhookUrl),
+      copyField(page, t('threecx.webhook'), state.webhookUrl),
       h('p', { class: 'soft' }, t('threecx.webhook.text')),
     ),
     card(
@@ -77,16 +77,19 @@ function draw(page: Page, told: Threecx): readonly Child[] {
   ]
 }
 
-function secretStep(page: Page, told: Threecx): HTMLElement {
+function secretStep(page: Page, state: Threecx): HTMLElement {
   const { api, texts } = page
   const { t } = texts
   const result = h(
     'div',
     { class: 'stack' },
-    notice(told.secretSet ? 'ok' : 'warn', t(told.secretSet ? 'threecx.secret.set' : 'threecx.secret.none')),
+    notice(
+      state.secretSet ? 'ok' : 'warn',
+      t(state.secretSet ? 'threecx.secret.set' : 'threecx.secret.none'),
+    ),
   )
   const make = async () => {
-    if (told.secretSet) {
+    if (state.secretSet) {
       const sure = await askFirst({
         title: t('threecx.secret.title'),
         text: t('threecx.secret.text'),
@@ -97,7 +100,7 @@ function secretStep(page: Page, told: Threecx): HTMLElement {
     }
     const webhookSecret = newSecret()
     const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), { threecx: { webhookSecret } })
-    if (!answer.ok) return put(result, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(result, failureNotice(texts, answer.refusal))
     put(result, notice('warn', t('threecx.secret.once')), copyField(page, t('threecx.secret'), webhookSecret))
     page.say(t('threecx.secret.once'))
   }
@@ -108,7 +111,7 @@ function secretStep(page: Page, told: Threecx): HTMLElement {
     h(
       'div',
       { class: 'actions' },
-      button(t(told.secretSet ? 'threecx.secret.replace' : 'threecx.secret.make'), make),
+      button(t(state.secretSet ? 'threecx.secret.replace' : 'threecx.secret.make'), make),
     ),
   )
 }

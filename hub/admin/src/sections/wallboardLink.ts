@@ -3,7 +3,7 @@ import { keyAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { h, put } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 
 /** A key for one use within the hour, used at once by this page: the wallboard's own link is all that is left of it. */
@@ -29,7 +29,7 @@ export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElem
     name.setAttribute('aria-invalid', String(wanted === ''))
     if (wanted === '') return name.focus()
     const issued = await api.send('POST', '/api/admin/enrollment-keys', keyAnswer, ONE_WALLBOARD)
-    if (!issued.ok) return put(made, troubleNotice(texts, issued.refusal))
+    if (!issued.ok) return put(made, failureNotice(texts, issued.refusal))
     const { key, hub } = issued.value
     const request: EnrollRequest = {
       role: 'wallboard',
@@ -38,7 +38,7 @@ export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElem
       machine: 'admin page',
     }
     const enrolled = await api.send('POST', '/api/enroll', enrollResponse, request)
-    if (!enrolled.ok) return put(made, troubleNotice(texts, enrolled.refusal))
+    if (!enrolled.ok) return put(made, failureNotice(texts, enrolled.refusal))
     const link = `${hub}/tv?token=${encodeURIComponent(enrolled.value.token)}`
     put(
       made,

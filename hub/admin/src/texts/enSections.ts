@@ -211,7 +211,7 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'outbox.title': 'Title',
   'outbox.technician': 'Technician',
   'outbox.since': 'Since',
-  'outbox.doubt': 'May be stored since {since}: the hub looks before it sends again.',
+  'outbox.unconfirmed': 'May be stored since {since}: the hub looks before it sends again.',
   'outbox.attempts.one': '{n} attempt',
   'outbox.attempts.other': '{n} attempts',
   'outbox.retry': 'Try all that is blocked again',

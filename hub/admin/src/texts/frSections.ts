@@ -222,7 +222,7 @@ export const frSections = {
   'outbox.title': 'Titre',
   'outbox.technician': 'Technicien',
   'outbox.since': 'Depuis',
-  'outbox.doubt': 'Peut-être déjà enregistré depuis le {since} : le hub cherche avant de renvoyer.',
+  'outbox.unconfirmed': 'Peut-être déjà enregistré depuis le {since} : le hub cherche avant de renvoyer.',
   'outbox.attempts.one': '{n} essai',
   'outbox.attempts.other': '{n} essais',
   'outbox.retry': 'Réessayer tout ce qui est bloqué',

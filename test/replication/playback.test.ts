@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { aHeardCompany } from './heardCompany.ts'
+import { aPlaybackCompany } from './playbackCompany.ts'
 
 const SAID = ['Bonjour, mon imprimante est en panne.', 'Quel modèle est-ce ?']
 
 // At the same time: sound is played by the real clock, and mostly waited for.
 describe.concurrent('a call heard again', () => {
   it('from the hub sounds sample by sample as from this PC, whole and in stretches, with its text and its mark', async () => {
-    await using company = await aHeardCompany()
+    await using company = await aPlaybackCompany()
     const { callId, recordingId } = await company.record()
     const here = await company.ask('openCall', { callId })
     expect(here.audio).toMatchObject({ at: 'here', from: 'pc' })
@@ -33,22 +33,22 @@ describe.concurrent('a call heard again', () => {
   })
 
   it('is gone everywhere as soon as it is erased after the call', async ({ expect }) => {
-    await using company = await aHeardCompany({ seconds: 1 })
+    await using company = await aPlaybackCompany({ seconds: 1 })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     expect((await company.wav(recordingId)).status).toBe(200)
-    expect(await readdir(company.heardFolder)).toEqual([recordingId])
+    expect(await readdir(company.playbackFolder)).toEqual([recordingId])
     await company.ask('actOnCall', { action: 'erase', callId })
     expect((await company.wav(recordingId)).status).toBe(404)
     expect(await company.ask('openCall', { callId })).toMatchObject({ audio: { at: 'gone', why: 'erased' } })
-    await expect.poll(() => readdir(company.heardFolder)).toEqual([])
+    await expect.poll(() => readdir(company.playbackFolder)).toEqual([])
     await company.hub.logged('recording.erased')
   })
 
   it('erased by the hub’s own rule later is gone here, its words too, though this PC’s copy had long gone', async ({
     expect,
   }) => {
-    await using company = await aHeardCompany({
+    await using company = await aPlaybackCompany({
       seconds: 1,
       settings: {
         threecx: { webhookSecret: 'webhook-secret-of-the-test' },
@@ -67,7 +67,7 @@ describe.concurrent('a call heard again', () => {
     const headers = { authorization: 'Bearer webhook-secret-of-the-test' }
     expect((await company.hub.ask('/webhook/3cx/call-event', { body, headers })).status).toBe(200)
     await company.hub.logged('recording.opted-out')
-    await expect.poll(() => readdir(company.heardFolder)).toEqual([])
+    await expect.poll(() => readdir(company.playbackFolder)).toEqual([])
     expect((await company.wav(recordingId)).status).toBe(404)
     const { call, audio } = await company.ask('openCall', { callId })
     expect(audio).toEqual({ at: 'gone', why: 'erased' })
@@ -75,7 +75,7 @@ describe.concurrent('a call heard again', () => {
   })
 
   it('says so when its time was over on the hub', async ({ expect }) => {
-    await using company = await aHeardCompany({ seconds: 1, settings: { retention: { audioDays: 0 } } })
+    await using company = await aPlaybackCompany({ seconds: 1, settings: { retention: { audioDays: 0 } } })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     const card = () => company.web.agent.view().drafts[0]
@@ -96,7 +96,7 @@ describe.concurrent('a call heard again', () => {
   })
 
   it('says that the hub is away, and shows the words', async () => {
-    await using company = await aHeardCompany({ seconds: 1 })
+    await using company = await aPlaybackCompany({ seconds: 1 })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     await company.hub.stop()
@@ -109,7 +109,7 @@ describe.concurrent('a call heard again', () => {
   })
 
   it('asked for under a hostile name is refused, and plays on', async () => {
-    await using company = await aHeardCompany({ seconds: 1 })
+    await using company = await aPlaybackCompany({ seconds: 1 })
     for (const name of ['..%2f..%2fsecrets.json', 'recording-0000', 'x', '%00', 'a'.repeat(300)])
       expect((await company.wav(name)).status, name).toBeGreaterThanOrEqual(400)
     const { recordingId } = await company.record()

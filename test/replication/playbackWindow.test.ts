@@ -7,7 +7,7 @@ import {
   stumblingBlocks,
   type OpenBrowser,
 } from '../../agent/testing/desk/windowPage.ts'
-import { aHeardCompany } from './heardCompany.ts'
+import { aPlaybackCompany } from './playbackCompany.ts'
 
 let open: OpenBrowser
 beforeAll(async () => {
@@ -22,7 +22,7 @@ const SAID = [
 ]
 const position = (page: Page) =>
   page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
-const LOOKS = [
+const APPEARANCES = [
   ['fr', 'light'],
   ['fr', 'dark'],
   ['en', 'light'],
@@ -30,7 +30,7 @@ const LOOKS = [
 ] as const
 
 it('the window plays a past call from the hub, at the second of a line, and says where it comes from and why not', async () => {
-  await using company = await aHeardCompany({ page: open.folder })
+  await using company = await aPlaybackCompany({ page: open.folder })
   const { callId, recordingId } = await company.record('+33240112233')
   await company.transcribe(SAID)
   await using window = await openWindow(open.browser, company.web.link)
@@ -52,7 +52,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
   await player.getByRole('button', { name: 'Écouter' }).waitFor() // it came to its end
   expect(complaints).toEqual([])
 
-  for (const [locale, theme] of LOOKS) {
+  for (const [locale, theme] of APPEARANCES) {
     await company.ask('saveSettings', { changes: { locale, theme } })
     await page.getByText(locale === 'fr' ? 'Sur le hub' : 'On the hub').waitFor()
     await page.locator(`html[data-theme=${theme}]`).waitFor()
@@ -64,7 +64,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
   await page.getByText('Hub unreachable').waitFor()
   await page.keyboard.press('Alt+1')
   await page.keyboard.press('Alt+2')
-  for (const [locale, theme] of LOOKS) {
+  for (const [locale, theme] of APPEARANCES) {
     await company.ask('saveSettings', { changes: { locale, theme } })
     const sentence = locale === 'fr' ? 'Le son est sur le hub, qui ne répond pas' : 'The sound is on the hub, which does not answer' // prettier-ignore
     await page.getByText(sentence).waitFor()

@@ -7,7 +7,7 @@ import {
   stumblingBlocks,
   type OpenBrowser,
 } from '../../agent/testing/desk/windowPage.ts'
-import { aHeardCompany } from './heardCompany.ts'
+import { aPlaybackCompany } from './playbackCompany.ts'
 
 let open: OpenBrowser
 beforeAll(async () => {
@@ -25,7 +25,7 @@ const position = (page: Page) =>
 
 // Long, because Chromium tries a stretch again and again, more slowly each time, before it gives up.
 it('the window shows how much has come over a slow line, says in the middle that the hub went away, and goes on there', async () => {
-  await using company = await aHeardCompany({ page: open.folder })
+  await using company = await aPlaybackCompany({ page: open.folder })
   await company.record('+33240112233')
   await company.transcribe(SAID)
   await using window = await openWindow(open.browser, company.web.link)
