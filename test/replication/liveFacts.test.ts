@@ -25,9 +25,9 @@ async function aCompanyWithPbx() {
     page,
     /** The hub again, at the same address. */
     restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
-    microphone: (reports: 'talking' | 'ended') => agent.fact({ source: 'microphone', state: reports }),
+    microphone: (state: 'talking' | 'ended') => agent.fact({ source: 'microphone', state }),
     calls: () => agent.view().calls,
-    /** What the wallboard is told when it comes now. */
+    /** What a wallboard receives that connects now. */
     async onWallboard() {
       const wallboard = await company.hub.connect('wallboard', await company.hub.enroll('wallboard'))
       const { calls } = (await wallboard.next('wallboard-snapshot')) as unknown as {
@@ -78,7 +78,7 @@ async function aPage(link: string) {
 
 // At the same time: each waits most of its seconds for what an agent holds back by the clock.
 it.concurrent(
-  '[C6] a call that the PBX tells of is on the technician’s desk while it rings, and becomes one call with what the microphone tells',
+  '[C6] a call that the PBX reports is on the technician’s desk while it rings, and becomes one call with the fact of the microphone',
   async () => {
     await using site = await aCompanyWithPbx()
     site.pbx.put(inbound({ id: 7, dn: '201', ...CALLER }))
@@ -88,7 +88,7 @@ it.concurrent(
     ])
     expect((await site.company.hub.logged('call.fact')).fields).toMatchObject({
       extension: '201',
-      reports: 'ringing',
+      state: 'ringing',
     })
 
     site.microphone('talking')

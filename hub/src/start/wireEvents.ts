@@ -45,7 +45,7 @@ export function wireEvents(parts: {
   })
   calls.onFact((held) => {
     const { leg, extension, state: tells } = held.fact
-    log.info({ callId: held.callId, leg, extension, tells }, 'call.fact')
+    log.info({ callId: held.callId, leg, extension, state: tells }, 'call.fact')
     agents.sendToEach((one) => (one === extension ? callFactMessage(held) : undefined))
   })
   calls.onPbxLink(() => {
