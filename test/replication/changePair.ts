@@ -5,7 +5,7 @@ import type { FilingWorld, Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT } from '../../hub/testing/ticketBuilders.ts'
 
 /** The drafts of a real hub and the desk of a real agent, with a line between them that can be cut, and a kept disk. */
-export function createWishPair(world: FilingWorld, life: Life) {
+export function createChangePair(world: FilingWorld, life: Life) {
   let changes: readonly PendingChange[] = []
   let line = 0
   let isUp = false
@@ -30,7 +30,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
         if (!isUp) return false
         const mine = line
         said.push(message)
-        turn = turn.then(() => (mine === line ? hear(message, mine) : undefined))
+        turn = turn.then(() => (mine === line ? receive(message, mine) : undefined))
         return true
       },
       onChange: () => undefined,
@@ -40,7 +40,7 @@ export function createWishPair(world: FilingWorld, life: Life) {
       },
     })
   }
-  async function hear(message: AgentToHub, mine: number): Promise<void> {
+  async function receive(message: AgentToHub, mine: number): Promise<void> {
     if (message.kind === 'draft-visible') return life.drafts.visible(AGENT, message.draftId)
     if (message.kind !== 'draft-edit' && message.kind !== 'draft-decide') return
     const { draftId, baseRevision } = message

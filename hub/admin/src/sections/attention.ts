@@ -13,17 +13,17 @@ export interface Attention {
 }
 
 /** What is wrong, in the reader's words; the hub's own sentence where this page has none. Pure. */
-export function attention(texts: Texts, told: Overview): readonly Attention[] {
-  return told.parts
+export function attention(texts: Texts, overview: Overview): readonly Attention[] {
+  return overview.parts
     .filter(({ state }) => state !== 'ok')
     .map(({ name, state, reason = '', remedy = '' }) => {
-      const cause = causeOf(name, state, told)
+      const cause = causeOf(name, state, overview)
       const values = {
-        free: texts.bytes(told.disk.freeBytes),
-        waiting: texts.count(told.slots.waiting),
-        helpdesk: told.helpdesk.name,
-        blocked: texts.count(told.writes.blocked),
-        rivals: told.sharedTokens
+        free: texts.bytes(overview.disk.freeBytes),
+        waiting: texts.count(overview.slots.waiting),
+        helpdesk: overview.helpdesk.name,
+        blocked: texts.count(overview.writes.blocked),
+        sharedTokens: overview.sharedTokens
           .map(({ name, locations }) => `${name}, ${locations.join(' / ')}`)
           .join(' ; '),
       }
@@ -65,7 +65,7 @@ export interface FirstStep {
 }
 
 /** What a new hub needs before the first ticket, in the order in which to do it. Pure. */
-export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
+export function firstSteps({ t }: Texts, overview: Overview): readonly FirstStep[] {
   const step = (
     part: 'consent' | 'helpdesk' | 'workers' | 'agents',
     href: string,
@@ -77,11 +77,11 @@ export function firstSteps({ t }: Texts, told: Overview): readonly FirstStep[] {
     href,
     done,
   })
-  const isSaved = told.restartPending.includes('recording.consent.confirmed')
+  const isSaved = overview.restartPending.includes('recording.consent.confirmed')
   return [
-    step('consent', '#settings/recording.consent.confirmed', told.consentConfirmed || isSaved),
-    step('helpdesk', '#helpdesk', told.helpdesk.state === 'signed-in'),
-    step('workers', '#keys', told.clients.worker > 0),
-    step('agents', '#keys', told.clients.agent > 0),
+    step('consent', '#settings/recording.consent.confirmed', overview.consentConfirmed || isSaved),
+    step('helpdesk', '#helpdesk', overview.helpdesk.state === 'signed-in'),
+    step('workers', '#keys', overview.clients.worker > 0),
+    step('agents', '#keys', overview.clients.agent > 0),
   ]
 }

@@ -2,7 +2,7 @@ import { helpdeskAnswer, helpdeskTestAnswer, type HelpdeskAnswer } from '../../.
 import { button, h, put, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { notice } from '../draw/notice.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import { GUIDES } from '../helpdesks/guides.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
@@ -15,7 +15,7 @@ export function helpdesk(page: Page): HTMLElement {
   const load = async () => {
     const answer = await api.get('/api/admin/helpdesk', helpdeskAnswer)
     if (page.signal.aborted) return
-    put(content, ...(answer.ok ? draw(page, answer.value) : [troubleNotice(texts, answer.refusal)]))
+    put(content, ...(answer.ok ? draw(page, answer.value) : [failureNotice(texts, answer.refusal)]))
   }
   void load()
   return h('div', {}, heading(t('nav.helpdesk'), t('helpdesk.lead')), content)
@@ -79,7 +79,7 @@ function testCard(page: Page, { name }: HelpdeskAnswer): HTMLElement {
   const test = async () => {
     put(result, h('p', { class: 'soft' }, t('helpdesk.test.running')))
     const answer = await api.get('/api/admin/helpdesk/test', helpdeskTestAnswer)
-    if (!answer.ok) return put(result, troubleNotice(texts, answer.refusal))
+    if (!answer.ok) return put(result, failureNotice(texts, answer.refusal))
     put(
       result,
       h(

@@ -3,7 +3,7 @@ import { h, type Child } from '../draw/element.ts'
 import { icon } from '../draw/icons.ts'
 import { notice } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
-import { troubleNotice } from '../draw/trouble.ts'
+import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { adminLink } from './adminLink.ts'
 import { attention, firstSteps, type Attention } from './attention.ts'
@@ -18,7 +18,7 @@ export function overview(page: Page): HTMLElement {
   page.watch(async () => {
     const answer = await api.get('/api/admin/overview', overviewAnswer)
     if (page.signal.aborted) return
-    if (!answer.ok) return redraw(answer.refusal, () => [troubleNotice(texts, answer.refusal)])
+    if (!answer.ok) return redraw(answer.refusal, () => [failureNotice(texts, answer.refusal)])
     upTime.textContent = texts.lasting(answer.value.upMs)
     redraw(coarse(answer.value), () => draw(page, answer.value, upTime))
   })
@@ -31,26 +31,28 @@ export function overview(page: Page): HTMLElement {
 }
 
 /** What is worth drawing anew for: not each second of run time, nor each megabyte. */
-function coarse(told: Overview): unknown {
-  const { disk, parts } = told
+function coarse(overview: Overview): unknown {
+  const { disk, parts } = overview
   const rough = (bytes: number) => Math.round(bytes / 5e7)
   return {
-    ...told,
+    ...overview,
     upMs: 0,
     disk: { ...disk, freeBytes: rough(disk.freeBytes), recordingBytes: rough(disk.recordingBytes) },
     parts: parts.map(({ name, state, remedy }) => ({ name, state, remedy })),
   }
 }
 
-function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[] {
+function draw(page: Page, overview: Overview, upTime: HTMLElement): readonly Child[] {
   const { texts } = page
   const { t } = texts
-  const todo = firstSteps(texts, told)
+  const todo = firstSteps(texts, overview)
   const isNew = todo.some(({ done }) => !done)
-  const open = attention(texts, told).filter(({ part }) => !isNew || !todo.some((step) => step.part === part))
-  const failed = told.parts.some(({ state }) => state === 'failed')
+  const open = attention(texts, overview).filter(
+    ({ part }) => !isNew || !todo.some((step) => step.part === part),
+  )
+  const failed = overview.parts.some(({ state }) => state === 'failed')
   return [
-    told.restartPending.length > 0 && restartNotice(page, told.restartPending),
+    overview.restartPending.length > 0 && restartNotice(page, overview.restartPending),
     isNew && drawFirstSteps(page, todo),
     open.length === 0
       ? !isNew && notice('ok', h('strong', {}, t('overview.well')))
@@ -60,27 +62,27 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
           h('h2', {}, texts.plural('overview.attention', open.length)),
           h('ul', { class: 'causes' }, ...open.map((one) => drawCause(one))),
         ),
-    figures(page, told),
+    figures(page, overview),
     card(
       t('overview.hub'),
       h(
         'dl',
         { class: 'facts' },
-        ...fact(t('overview.name'), told.hubName),
-        ...fact(t('overview.version'), told.version),
+        ...fact(t('overview.name'), overview.hubName),
+        ...fact(t('overview.version'), overview.version),
         h('dt', {}, t('overview.up')),
         upTime,
-        ...fact(told.helpdesk.name, t(`helpdesk.state.${told.helpdesk.state}`)),
+        ...fact(overview.helpdesk.name, t(`helpdesk.state.${overview.helpdesk.state}`)),
         ...fact(
           t('overview.recordings'),
-          `${texts.count(told.disk.recordings)} · ${texts.bytes(told.disk.recordingBytes)}`,
+          `${texts.count(overview.disk.recordings)} · ${texts.bytes(overview.disk.recordingBytes)}`,
         ),
-        ...fact(t('overview.free'), texts.bytes(told.disk.freeBytes)),
+        ...fact(t('overview.free'), texts.bytes(overview.disk.freeBytes)),
       ),
       h(
         'ul',
         { class: 'parts' },
-        ...told.parts.map(({ name, state }) =>
+        ...overview.parts.map(({ name, state }) =>
           h(
             'li',
             { class: `part part--${state}` },
@@ -95,7 +97,7 @@ function draw(page: Page, told: Overview, upTime: HTMLElement): readonly Child[]
 
 const fact = (label: string, value: string) => [h('dt', {}, label), h('dd', {}, value)]
 
-function figures({ texts }: Page, told: Overview): HTMLElement {
+function figures({ texts }: Page, overview: Overview): HTMLElement {
   const { t, count } = texts
   const of = (here: number, all: number) => t('overview.of', { here: count(here), all: count(all) })
   const one = (label: string, value: string, detail: string, href: string, tone = '') =>
@@ -106,19 +108,19 @@ function figures({ texts }: Page, told: Overview): HTMLElement {
       h('span', { class: 'figure__value' }, value),
       h('span', { class: 'figure__detail' }, detail),
     )
-  const { connected, clients: members, slots: places, writes } = told
+  const { connected, clients: members, slots: slots, writes } = overview
   return h(
     'div',
     { class: 'figures' },
-    one(t('figure.calls'), count(told.callsNow), t('figure.calls.detail'), '#members'),
+    one(t('figure.calls'), count(overview.callsNow), t('figure.calls.detail'), '#members'),
     one(t('figure.agents'), count(connected.agent), of(connected.agent, members.agent), '#members'),
     one(
       t('figure.workers'),
       count(connected.worker),
       t('figure.workers.detail', {
-        taken: count(places.taken),
-        total: count(places.total),
-        waiting: count(places.waiting),
+        taken: count(slots.taken),
+        total: count(slots.total),
+        waiting: count(slots.waiting),
       }),
       '#members',
     ),
@@ -128,7 +130,7 @@ function figures({ texts }: Page, told: Overview): HTMLElement {
       of(connected.wallboard, members.wallboard),
       '#members',
     ),
-    one(t('figure.drafts'), count(told.draftsWaiting), t('figure.drafts.detail'), '#outbox'),
+    one(t('figure.drafts'), count(overview.draftsWaiting), t('figure.drafts.detail'), '#outbox'),
     one(
       t('figure.writes'),
       count(writes.waiting),

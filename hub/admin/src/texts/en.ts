@@ -65,13 +65,13 @@ export const en: Readonly<Record<TextKey, string>> = {
     'Ask an administrator who is signed in for a link (Overview), or restart the hub on its machine with:',
   'signedOut.where':
     'The link is written to the hub’s log (hub.ready, adminLink). It opens one session, once, within half an hour.',
-  'trouble.unreachable':
+  'failure.unreachable':
     'The hub does not answer: check that it is running. Lists try again by themselves; else reload this page.',
-  'trouble.unexpected-answer':
+  'failure.unexpected-answer':
     'The hub answered otherwise than expected: reload this page, it may be older than the hub.',
-  'trouble.csrf': 'The hub does not know this page any more: reload it.',
-  'trouble.internal': 'The hub failed at this request; its log tells why.',
-  'trouble.not-saved':
+  'failure.csrf': 'The hub does not know this page any more: reload it.',
+  'failure.internal': 'The hub failed at this request; its log tells why.',
+  'failure.not-saved':
     'The settings file cannot be written: free space, or give the hub’s user the right to write it. Nothing was changed.',
-  'trouble.not-configured': 'The helpdesk is not set up yet.',
+  'failure.not-configured': 'The helpdesk is not set up yet.',
 }

@@ -66,15 +66,15 @@ export const fr = {
     'Demandez un lien à un administrateur déjà connecté (Vue d’ensemble), ou redémarrez le hub sur sa machine avec :',
   'signedOut.where':
     'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
-  'trouble.unreachable':
+  'failure.unreachable':
     'Le hub ne répond pas : vérifiez qu’il est démarré. Les listes réessaient d’elles-mêmes ; sinon, rechargez cette page.',
-  'trouble.unexpected-answer':
+  'failure.unexpected-answer':
     'Le hub a répondu autrement que prévu : rechargez cette page, elle est peut-être plus ancienne que lui.',
-  'trouble.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',
-  'trouble.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',
-  'trouble.not-saved':
+  'failure.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',
+  'failure.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',
+  'failure.not-saved':
     'Le fichier de réglages ne peut pas être écrit : libérez de la place, ou donnez à l’utilisateur du hub le droit d’y écrire. Rien n’a été changé.',
-  'trouble.not-configured': 'Le helpdesk n’est pas encore réglé.',
+  'failure.not-configured': 'Le helpdesk n’est pas encore réglé.',
 } as const
 
 export type TextKey = keyof typeof fr

@@ -207,8 +207,7 @@ describe.concurrent('a disk that is full for a while', () => {
         if (when === 'call') world.failStores(failures)
         await playCall(life)
         await world.pass(6_000)
-        for (const { draftId } of life.drafts.forAgent(AGENT))
-          await life.drafts.visible(AGENT, draftId)
+        for (const { draftId } of life.drafts.forAgent(AGENT)) await life.drafts.visible(AGENT, draftId)
         if (when === 'countdown') world.failStores(failures)
         await world.until('decided', async () => {
           const at = (await world.draftOf(CALL))?.state.at
