@@ -72,16 +72,16 @@ describe('an agent whose start fails half-way', () => {
     await agent.stop()
   })
 
-  it('behind its link to the hub lets go of the hub', async () => {
+  it('after its link opened leaves the hub', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     await mkdir(`${folder.path}/data`, { recursive: true })
-    await writeFile(`${folder.path}/data/heard`, 'a file where a folder should be')
-    await expect(aStart(hub, folder.path)).rejects.toThrow(/heard/)
+    await writeFile(`${folder.path}/data/playback`, 'a file where a folder should be')
+    await expect(aStart(hub, folder.path)).rejects.toThrow(/playback/)
     await hub.until('the link to end', () => !hub.isLinked())
   })
 
-  it('because the port of its window is taken lets go of the hub', async () => {
+  it('because the port of its window is taken leaves the hub', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     const other = createServer().listen(0, '127.0.0.1')

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
-import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
+import { createMasterKey, type MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { Clock, Random, RecordingId } from '@3cx-ninja/protocol'
 import { startAgent, type Agent } from './app.ts'
 import type { AgentEvent } from './agentEvents.ts'
@@ -29,13 +29,13 @@ import type { Secrets } from '../process/secrets.ts'
 import type { SettingsFile } from '../process/settings.ts'
 
 export interface DeskAgentNeeds {
-  /** Everything the agent keeps lies here. */
+  /** Folder of everything that the agent stores. */
   readonly folder: string
   readonly settings: SettingsFile
   readonly secrets: Secrets
   readonly enrollmentKey: string
   readonly source: AudioSource
-  /** What notices calls on this PC. */
+  /** The sources that report calls on this PC. */
   readonly callSources: readonly CallSource[]
   readonly platform: Omit<DeskPlatform, 'callSources'>
   readonly clock: Clock
@@ -49,14 +49,17 @@ export type Playable = Pick<Playback, 'bytes' | 'read'>
 export interface DeskAgent {
   readonly agent: Agent
   readonly desk: Desk
-  /** The sound of a call, from this disk or the hub, for a player; undefined: nowhere. */
+  /** Resolves with the audio of a recording for a player, from this disk or the hub; undefined when neither has it. */
   readonly openRecording: (recordingId: RecordingId) => Promise<Playable | undefined>
-  /** What the last sound test heard. */
+  /** Returns the audio of the last sound test. */
   readonly soundTest: () => Playable | undefined
   stop(): Promise<void>
 }
 
-/** The agent with the technician's desk in front of it: what a browser page and Electron's window both look at. */
+/**
+ * Starts the agent with the technician's desk, which a browser page and Electron's window both show. Rejects with the remedy, with
+ * everything closed again.
+ */
 export const startDeskAgent = (needs: DeskAgentNeeds): Promise<DeskAgent> =>
   startWhole(needs.log, (closers) => startParts(needs, closers))
 
@@ -68,7 +71,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   let onLevels: (levels: Levels) => void = () => undefined
   let fetched: Desk['fetched'] = () => undefined
   const source = withLevels(needs.source, (levels) => onLevels(levels))
-  // Behind the agent, whose last events it writes to the history.
+  // Closed after the agent, whose last events the desk writes to the history.
   const last: { desk?: Desk } = {}
   closers.add('desk', () => last.desk?.stop())
   const hubSource = createHubSource({ clock })
@@ -94,14 +97,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   const createDecoder = await loadBlockDecoders()
   const test = createSoundTest({ source, clock })
   const masterKey = createMasterKey(secrets.masterKey)
-  const copies = createHubCopies({
-    hub: createHubSound({ identity: () => identityAt(settings.value.hub, secrets) }),
-    cache: await openSoundCache({ folder: path.join(needs.folder, 'playback'), masterKey, clock }),
-    isHubThere: () => agent.view().link === 'open',
-    clock,
-    log,
-    onProgress: (recordingId, share) => fetched(recordingId, share),
-  })
+  const copies = await openCopies(needs, { agent, masterKey, onProgress: (id, share) => fetched(id, share) })
   closers.add('copies from the hub', () => copies.stop())
   const openSound = createOpenSound({ recordings: agent.recordings, copies, createDecoder })
   const desk = createDesk({
@@ -144,14 +140,32 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
   }
 }
 
-/** The token is good at its own hub only. */
+async function openCopies(
+  { folder, settings, secrets, clock, log }: DeskAgentNeeds,
+  of: {
+    readonly agent: Agent
+    readonly masterKey: MasterKey
+    readonly onProgress: (recordingId: RecordingId, share: number) => void
+  },
+): Promise<HubCopies> {
+  return createHubCopies({
+    hub: createHubSound({ identity: () => identityAt(settings.value.hub, secrets) }),
+    cache: await openSoundCache({ folder: path.join(folder, 'playback'), masterKey: of.masterKey, clock }),
+    isHubThere: () => of.agent.view().link === 'open',
+    clock,
+    log,
+    onProgress: of.onProgress,
+  })
+}
+
+/** Returns the identity for this hub; undefined at another hub, because a token is valid at its own hub only. */
 function identityAt(hub: string | undefined, secrets: Secrets) {
   const identity = secrets.identity()
   if (!hub || !identity || new URL(identity.hub).origin !== new URL(hub).origin) return undefined
   return { ...identity, hub }
 }
 
-/** What is erased, here or on the hub, goes from the copies at once; and whatever went there while it was away. */
+/** Destroys the copy of an erased recording at once, and checks all copies after the hub was away. */
 function followErasures(event: AgentEvent, copies: HubCopies, log: Logger): void {
   const erased = erasedBy(event)
   if (erased)

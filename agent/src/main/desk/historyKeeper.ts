@@ -1,4 +1,5 @@
 import type { CallId, CallSnapshot, Clock, RecordingId } from '@3cx-ninja/protocol'
+import { createSerialQueue, type SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
 import type { KeptCall } from '../history/keptCall.ts'
@@ -7,108 +8,140 @@ import { localCallId, type DeskInput, type DeskState } from './deskState.ts'
 import { settleLines } from './transcripts.ts'
 import type { DeskTuning } from './tuning.ts'
 
-/** Writes calls into the history as they change: the words some seconds behind, many at once; erased ones without words. */
-export function createHistoryKeeper(needs: {
+interface KeeperNeeds {
   readonly clock: Clock
   readonly log: Logger
   readonly tuning: Pick<DeskTuning, 'keepMs'>
   readonly history: Pick<History, 'open' | 'keep' | 'withRecording'>
   readonly cards: () => readonly DraftCard[]
-}) {
-  const { clock, log, history } = needs
-  const dirty = new Set<CallId>()
+}
+
+interface KeeperState {
+  readonly needs: KeeperNeeds
+  /** Calls that are newer than the history. */
+  readonly dirty: Set<CallId>
   /** Recordings erased after their call left the memory: their words are on disk only. */
-  const erased = new Set<RecordingId>()
-  let cancel: (() => void) | undefined
-  let writing: Promise<void> = Promise.resolve()
+  readonly erased: Set<RecordingId>
+  readonly writes: SerialQueue
+  cancelWrite: (() => void) | undefined
+  latest: DeskState | undefined
+}
 
-  const keptOf = async (callId: CallId, state: DeskState): Promise<KeptCall | undefined> => {
-    const draft = needs.cards().find((card) => localCallId(state, card.draft.callId) === callId)?.draft
-    const entry = state.calls.get(callId)
-    const changedAtMs = clock.nowMs()
-    if (entry) {
-      const lines = settleLines(state.transcripts.get(callId) ?? [])
-      const { call, canonicalId, caller } = entry
-      // The hub forgets a decided draft before we do.
-      const kept = await history.open(callId)
-      const made = draft ?? kept?.draft
-      // After a restart in mid-call only the newest lines come again.
-      const older = call.recording === 'erased' ? [] : (kept?.lines ?? [])
-      const missing = older.filter(({ id }) => !lines.some((line) => line.id === id))
-      return {
-        version: 1,
-        call,
-        ...(canonicalId ? { canonicalId } : {}),
-        ...(caller ? { caller } : {}),
-        ...(made ? { draft: made } : {}),
-        lines: [...missing, ...lines].sort((a, b) => a.part - b.part || a.fromMs - b.fromMs),
-        changedAtMs,
-      }
-    }
-    const kept = await history.open(callId)
-    return kept && draft ? { ...kept, draft, changedAtMs } : undefined
+/**
+ * Creates the writer of running calls into the history. A call is clean, or dirty until the next write: some seconds after a change,
+ * many lines at once; at once, and without its lines, when it was erased. Knows nothing of files: those live in historyStore.ts.
+ */
+export function createHistoryKeeper(needs: KeeperNeeds) {
+  const keeper: KeeperState = {
+    needs,
+    dirty: new Set(),
+    erased: new Set(),
+    writes: createSerialQueue(),
+    cancelWrite: undefined,
+    latest: undefined,
   }
-  const write = (state: DeskState) => {
-    // By now the history may have told whose draft came under the hub's name.
-    const ids = new Set([...dirty].map((callId) => localCallId(state, callId)))
-    dirty.clear()
-    writing = writing.then(async () => {
-      for (const callId of ids) {
-        try {
-          const kept = await keptOf(callId, state)
-          if (kept) await history.keep(kept)
-        } catch (error) {
-          dirty.add(callId) // with the next change, or at the end
-          log.error({ callId, cause: causeOf(error) }, 'history.not-kept')
-        }
-      }
-      for (const recordingId of [...erased]) {
-        try {
-          const kept = await history.withRecording(recordingId)
-          if (kept) await history.keep({ ...kept, call: { ...kept.call, recording: 'erased' }, lines: [] })
-          erased.delete(recordingId)
-        } catch (error) {
-          log.error({ recordingId, cause: causeOf(error) }, 'history.not-erased')
-        }
-      }
-    })
-    return writing
-  }
-  let latest: DeskState | undefined
-
   return {
-    changed(input: DeskInput, previous: DeskState, state: DeskState) {
-      latest = state
-      if (input.kind === 'recording' && input.state === 'erased') {
-        erased.add(input.recordingId)
-        void write(state)
-        return
-      }
-      const callId = changedCall(input, state)
-      if (!callId) return
-      dirty.add(callId)
-      const call = state.calls.get(callId)?.call
-      const erasedNow =
-        call?.recording === 'erased' && previous.calls.get(callId)?.call.recording !== 'erased'
-      if (erasedNow) {
-        void write(state)
-        return
-      }
-      cancel ??= clock.after(needs.tuning.keepMs, () => {
-        cancel = undefined
-        if (latest) void write(latest)
-      })
-    },
-    /** Writes now what would be written soon. */
+    /** Marks the call that the input changed, to be written soon. Never throws: a failed write is logged and repeated. */
+    changed: (input: DeskInput, previous: DeskState, state: DeskState) =>
+      changed(keeper, input, { previous, state }),
+    /** Resolves once everything dirty has been written, or has been logged as failed. */
     async flush(state: DeskState) {
-      cancel?.()
-      cancel = undefined
-      await write(state)
+      keeper.cancelWrite?.()
+      keeper.cancelWrite = undefined
+      await write(keeper, state)
     },
   }
 }
 
-/** It rings, or a colleague took it: nothing to look for later. */
+function changed(
+  keeper: KeeperState,
+  input: DeskInput,
+  { previous, state }: { readonly previous: DeskState; readonly state: DeskState },
+): void {
+  const { needs, dirty, erased } = keeper
+  keeper.latest = state
+  if (input.kind === 'recording' && input.state === 'erased') {
+    erased.add(input.recordingId)
+    void write(keeper, state)
+    return
+  }
+  const callId = changedCall(input, state)
+  if (!callId) return
+  dirty.add(callId)
+  const isErased = (desk: DeskState) => desk.calls.get(callId)?.call.recording === 'erased'
+  if (isErased(state) && !isErased(previous)) {
+    void write(keeper, state)
+    return
+  }
+  keeper.cancelWrite ??= needs.clock.after(needs.tuning.keepMs, () => {
+    keeper.cancelWrite = undefined
+    if (keeper.latest) void write(keeper, keeper.latest)
+  })
+}
+
+function write(keeper: KeeperState, state: DeskState): Promise<void> {
+  // By now the history may have named the call of a draft that came under the hub's id.
+  const ids = new Set([...keeper.dirty].map((callId) => localCallId(state, callId)))
+  keeper.dirty.clear()
+  return keeper.writes.run(async () => {
+    await writeCalls(keeper, ids, state)
+    await writeErasures(keeper)
+  })
+}
+
+async function writeCalls(
+  { needs, dirty }: KeeperState,
+  ids: ReadonlySet<CallId>,
+  state: DeskState,
+): Promise<void> {
+  for (const callId of ids) {
+    try {
+      const kept = await keptOf(needs, callId, state)
+      if (kept) await needs.history.keep(kept)
+    } catch (error) {
+      dirty.add(callId) // written with the next change, or at the end
+      needs.log.error({ callId, cause: causeOf(error) }, 'history.not-kept')
+    }
+  }
+}
+
+async function writeErasures({ needs, erased }: KeeperState): Promise<void> {
+  const { history, log } = needs
+  for (const recordingId of [...erased]) {
+    try {
+      const kept = await history.withRecording(recordingId)
+      if (kept) await history.keep({ ...kept, call: { ...kept.call, recording: 'erased' }, lines: [] })
+      erased.delete(recordingId)
+    } catch (error) {
+      log.error({ recordingId, cause: causeOf(error) }, 'history.not-erased')
+    }
+  }
+}
+
+async function keptOf(needs: KeeperNeeds, callId: CallId, state: DeskState): Promise<KeptCall | undefined> {
+  const draft = needs.cards().find((card) => localCallId(state, card.draft.callId) === callId)?.draft
+  const entry = state.calls.get(callId)
+  const changedAtMs = needs.clock.nowMs()
+  const kept = await needs.history.open(callId)
+  if (!entry) return kept && draft ? { ...kept, draft, changedAtMs } : undefined
+  const lines = settleLines(state.transcripts.get(callId) ?? [])
+  const { call, canonicalId, caller } = entry
+  const made = draft ?? kept?.draft // the hub forgets a decided draft before this PC does
+  // After a restart in mid-call only the newest lines come again.
+  const older = call.recording === 'erased' ? [] : (kept?.lines ?? [])
+  const missing = older.filter(({ id }) => !lines.some((line) => line.id === id))
+  return {
+    version: 1,
+    call,
+    ...(canonicalId ? { canonicalId } : {}),
+    ...(caller ? { caller } : {}),
+    ...(made ? { draft: made } : {}),
+    lines: [...missing, ...lines].sort((a, b) => a.part - b.part || a.fromMs - b.fromMs),
+    changedAtMs,
+  }
+}
+
+/** Returns whether the call only rings, or was answered by a colleague: the history omits it. */
 const isNobodysHere = ({ phase, talkingSinceMs }: CallSnapshot) =>
   phase === 'ringing' || (phase === 'done' && talkingSinceMs === undefined)
 

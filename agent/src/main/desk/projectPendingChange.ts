@@ -29,5 +29,5 @@ export function projectPendingChange(pending: PendingChange, draft: Draft): Desk
 
 function inWords(value: DraftFields[keyof DraftFields] | undefined): string {
   if (Array.isArray(value)) return value.map(({ text, done }) => `${done ? '✓' : '–'} ${text}`).join('\n')
-  return String(value ?? '')
+  return value ?? ''
 }

@@ -56,7 +56,7 @@ export function openPlatform(needs: PlatformNeeds): Platform {
     helper: { command: needs.helper },
     ownPid: process.pid,
     programs: signs.programs,
-    onUserError: (channel, error) => log.error({ channel, cause: error.message }, 'sound.trouble'),
+    onUserError: (channel, error) => log.error({ channel, cause: error.message }, 'sound.failed'),
     onDevices(devices) {
       soundOrigins = devices
       log.info({ devices }, 'sound.devices')

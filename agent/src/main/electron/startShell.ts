@@ -7,18 +7,19 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { ulid } from 'ulid'
 import { startWhole } from '../process/startWhole.ts'
 import { createContactUrlSource } from '../detection/contactUrlSource.ts'
+import type { Desk } from '../desk/desk.ts'
 import type { DeskPlatform } from '../desk/ports.ts'
 import { causeOf, type Logger } from '../process/log.ts'
 import { readPolicies } from '../policy/readPolicy.ts'
 import { openSecrets, type Secrets } from '../process/secrets.ts'
 import { openSettings, watchSettings, type Settings, type SettingsFile } from '../process/settings.ts'
-import { startDeskAgent, type DeskAgent } from '../app/startDesk.ts'
+import { startDeskAgent, type DeskAgent, type DeskAgentNeeds } from '../app/startDesk.ts'
 import { openDurableFile } from '../storage/durableFile.ts'
 import { findHubs } from '../web/findHubs.ts'
 import { askHubHealth } from '../web/hubHealth.ts'
 import { callLinkOf } from './callLink.ts'
 import { openDeskIpc } from './deskIpc.ts'
-import { openDeskWindow } from './deskWindow.ts'
+import { openDeskWindow, type DeskWindow } from './deskWindow.ts'
 import { closeDoors } from './guards.ts'
 import { openHotkeys } from './hotkeys.ts'
 import { showNotice } from './notifications.ts'
@@ -38,7 +39,7 @@ export interface ShellNeeds {
   readonly random: Random
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Logger
-  /** Where what is built and shipped lies. */
+  /** Paths of the built pages, the icons and the capture helper. */
   readonly files: Readonly<
     Record<'page' | 'soundPage' | 'preload' | 'soundPreload' | 'icons' | 'helper', string>
   >
@@ -46,117 +47,47 @@ export interface ShellNeeds {
 
 export interface Shell {
   open(): void
-  /** What a second start was given: a link of the 3CX client, or nothing: then the window is wanted. */
+  /** Receives the arguments of a second start: opens the 3CX client's link, or the window where there is none. */
   secondStart(argv: readonly string[]): void
   stop(): Promise<void>
 }
 
-/** The desktop application: agent and desk, and around them window, tray, hotkeys and the operating system. */
+/**
+ * Starts the desktop application: the agent and its desk, then window, tray, hotkeys and the signals of the operating system. Rejects with
+ * the remedy, with everything closed again. Knows nothing of calls: those live in call/ and desk/.
+ */
 export const startShell = (needs: ShellNeeds): Promise<Shell> =>
   startWhole(needs.log, (closers) => startParts(needs, closers))
 
 async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   const { log, files, environment } = needs
-  const clock = systemClock
-  const folder = app.getPath('userData')
-  const { policy, installer } = await readPolicies({
-    platform: process.platform,
-    systemRoot: environment.SystemRoot,
-    onIgnored: (odd) => log.warn(odd, 'policy.ignored'),
-  })
-  const file = await openSettings({
-    path: path.join(folder, 'agent-settings.json'),
-    environment,
-    managed: { policy: policy.values, installer: installer.values },
-  })
-  const keepStart = ({ startWithSystem: wanted }: Settings) => startWithSystem({ wanted, environment, log })
-  const settings = watchSettings(file, keepStart)
-  keepStart(settings.value)
-  const secrets = await openSecrets(safeVault(path.join(folder, 'secrets.bin')))
-  const enrollmentKey = policy.enrollmentKey ?? installer.enrollmentKey ?? ''
+  const stored = await openStored(needs)
+  const { settings } = stored
   const platform = openPlatform({
     platform: process.platform,
     settings,
     environment,
-    clock,
+    clock: systemClock,
     log,
     page: createSoundWindow({ preload: files.soundPreload }),
     helper: files.helper,
   })
-
-  const links = createContactUrlSource({ clock })
-  const around = surroundings({
-    settings,
-    secrets,
-    enrollmentKey,
-    platform,
-    log,
-  })
-  // Before the agent: it goes on with a call that a crash interrupted, and hears it through a page of ours.
-  const started: { agent?: DeskAgent } = {}
-  closeDoors()
-  servePage({
-    folder: files.page,
-    soundFolder: files.soundPage,
-    openRecording: async (recordingId) => started.agent?.openRecording(recordingId),
-    soundTest: () => started.agent?.soundTest(),
-  })
-  const deskAgent = await startDeskAgent({
-    folder,
-    settings,
-    secrets,
-    enrollmentKey,
+  const links = createContactUrlSource({ clock: systemClock })
+  const deskAgent = await startServedAgent(needs, stored, {
     source: platform.sound,
     callSources: [...platform.callSources, links],
-    platform: around,
-    clock,
-    random: needs.random,
-    newId: ulid,
-    log,
+    platform: deskPlatform({ ...stored, platform, log }),
   })
-  started.agent = deskAgent
   closers.add('agent', () => deskAgent.stop())
   const { agent, desk } = deskAgent
-  // A hub that refuses for good is told in the window, where it can be set up anew.
+  // The window shows the refusal of a hub, and a new enrollment is possible there.
   agent.refused.catch(() => undefined)
   const ipc = openDeskIpc(desk)
   closers.add('page', () => ipc.stop())
-  const place = await openDurableFile({
-    path: path.join(folder, 'window.json'),
-    schema: savedBounds,
-    empty: { version: 1 },
-    onBroken: ({ detail }) => log.warn({ detail }, 'window.place-broken'),
-  })
-  const window = await openDeskWindow({
-    preload: files.preload,
-    title: SHELL_TEXTS[settings.value.locale].name,
-    bounds: place.value.bounds,
-    saveBounds: (bounds) =>
-      void place
-        .save({ version: 1, bounds })
-        .catch((error: unknown) => log.warn({ cause: causeOf(error) }, 'window.place-not-kept')),
-    hidden: needs.argv.includes('--hidden'),
-    clock,
-    log,
-  })
+  const window = await openSavedWindow(needs, stored)
   closers.add('window', () => window.destroy())
-  const tray = openTray({ icons: files.icons, onCommand: (command) => watch.command(command) })
-  closers.add('tray', () => tray.destroy())
-  const watch = createShellWatch({
-    desk,
-    locale: () => settings.value.locale,
-    window,
-    onTray: tray.show,
-    onNotice: (notice) => showNotice(notice, window.open),
-    onQuit: () => app.quit(),
-  })
-  closers.add('watch', () => watch.stop())
-  const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
-  closers.add('hotkeys', () => hotkeys.stop())
-  watchPower({
-    awake: agent.resumed,
-    shutdown: () => app.quit(),
-  })
+  openSigns(needs, closers, { desk, window, settings })
+  watchPower({ awake: agent.resumed, shutdown: () => app.quit() })
   const openLink = (link: string) => log.info({ outcome: links.open(link) }, 'link.opened')
   const first = callLinkOf(needs.argv)
   if (first) openLink(first)
@@ -172,7 +103,109 @@ async function startParts(needs: ShellNeeds, closers: Closers): Promise<Shell> {
   }
 }
 
-function surroundings(needs: {
+/** The values of this PC that outlive a start. */
+interface Stored {
+  readonly folder: string
+  readonly settings: SettingsFile
+  readonly secrets: Secrets
+  readonly enrollmentKey: string
+}
+
+async function openStored({ log, environment }: ShellNeeds): Promise<Stored> {
+  const folder = app.getPath('userData')
+  const { policy, installer } = await readPolicies({
+    platform: process.platform,
+    systemRoot: environment.SystemRoot,
+    onIgnored: (ignored) => log.warn(ignored, 'policy.ignored'),
+  })
+  const file = await openSettings({
+    path: path.join(folder, 'agent-settings.json'),
+    environment,
+    managed: { policy: policy.values, installer: installer.values },
+  })
+  const keepStart = ({ startWithSystem: wanted }: Settings) => startWithSystem({ wanted, environment, log })
+  const settings = watchSettings(file, keepStart)
+  keepStart(settings.value)
+  return {
+    folder,
+    settings,
+    secrets: await openSecrets(safeVault(path.join(folder, 'secrets.bin'))),
+    enrollmentKey: policy.enrollmentKey ?? installer.enrollmentKey ?? '',
+  }
+}
+
+/** Serves the page before the agent starts: the agent resumes a call that a crash interrupted, and captures it through a page of ours. */
+async function startServedAgent(
+  { files, random, log }: ShellNeeds,
+  stored: Stored,
+  parts: Pick<DeskAgentNeeds, 'source' | 'callSources' | 'platform'>,
+): Promise<DeskAgent> {
+  const started: { agent?: DeskAgent } = {}
+  closeDoors()
+  servePage({
+    folder: files.page,
+    soundFolder: files.soundPage,
+    openRecording: async (recordingId) => started.agent?.openRecording(recordingId),
+    soundTest: () => started.agent?.soundTest(),
+  })
+  started.agent = await startDeskAgent({
+    ...stored,
+    ...parts,
+    clock: systemClock,
+    random,
+    newId: ulid,
+    log,
+  })
+  return started.agent
+}
+
+async function openSavedWindow(
+  { argv, files, log }: ShellNeeds,
+  { folder, settings }: Stored,
+): Promise<DeskWindow> {
+  const saved = await openDurableFile({
+    path: path.join(folder, 'window.json'),
+    schema: savedBounds,
+    empty: { version: 1 },
+    onBroken: ({ detail }) => log.warn({ detail }, 'window.bounds-broken'),
+  })
+  return openDeskWindow({
+    preload: files.preload,
+    title: SHELL_TEXTS[settings.value.locale].name,
+    bounds: saved.value.bounds,
+    saveBounds: (bounds) =>
+      void saved
+        .save({ version: 1, bounds })
+        .catch((error: unknown) => log.warn({ cause: causeOf(error) }, 'window.bounds-not-saved')),
+    hidden: argv.includes('--hidden'),
+    clock: systemClock,
+    log,
+  })
+}
+
+/** Opens what shows and steers the agent outside the window: tray, notifications, hotkeys. */
+function openSigns(
+  { files, log }: ShellNeeds,
+  closers: Closers,
+  of: { readonly desk: Desk; readonly window: DeskWindow; readonly settings: SettingsFile },
+): void {
+  const { desk, window, settings } = of
+  const tray = openTray({ icons: files.icons, onCommand: (command) => watch.command(command) })
+  closers.add('tray', () => tray.destroy())
+  const watch = createShellWatch({
+    desk,
+    locale: () => settings.value.locale,
+    window,
+    onTray: tray.show,
+    onNotice: (notice) => showNotice(notice, window.open),
+    onQuit: () => app.quit(),
+  })
+  closers.add('watch', () => watch.stop())
+  const hotkeys = openHotkeys(watch.command, (key) => log.warn({ key }, 'hotkey.taken'))
+  closers.add('hotkeys', () => hotkeys.stop())
+}
+
+function deskPlatform(needs: {
   readonly settings: SettingsFile
   readonly secrets: Secrets
   readonly enrollmentKey: string

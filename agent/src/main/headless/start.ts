@@ -43,7 +43,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
   const early: AgentEvent[] = []
   let deliver = (event: AgentEvent) => void early.push(event)
   const onUserError = (error: Error) => {
-    log.error({ cause: causeOf(error) }, 'headless.trouble')
+    log.error({ cause: causeOf(error) }, 'headless.user-error')
     deliver({ kind: 'user-error', message: error.message, info: readUserError(error) })
   }
   const { settings, secrets, source, file, callSources } = await openParts({ ...needs, onUserError })

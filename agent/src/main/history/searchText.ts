@@ -14,7 +14,7 @@ export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: 
       draft?.fields.title,
       draft?.fields.description,
       draft?.fields.category,
-      draft?.state.at === 'filed' ? String(draft.state.ticketId) : undefined,
+      draft?.state.at === 'filed' ? draft.state.ticketId : undefined,
       ...lines.map((line) => (line.kind === 'words' ? line.text : undefined)),
     ]
       .filter(Boolean)

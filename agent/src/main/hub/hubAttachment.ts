@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { toError } from '@3cx-ninja/protocol'
 import type { AgentToHub, Clock, HubToAgent, Link, LinkState, LinkTuning, Random } from '@3cx-ninja/protocol'
 import type { Logger } from '../process/log.ts'
 import type { Identity, Secrets } from '../process/secrets.ts'
@@ -22,123 +23,155 @@ export interface HubAttachmentNeeds {
 }
 
 export interface HubAttachment {
-  /** Enrolls if needed, then keeps a link open until stopped. */
+  /** Enrolls where necessary, then keeps a link open until `stop`. */
   attach(on: {
     readonly onMessage: (message: HubToAgent) => void
     readonly onState: (state: LinkState) => void
   }): void
-  /** false: the hub is away, nothing was sent. */
+  /** Returns false when the hub is away and nothing was sent. */
   readonly send: (message: AgentToHub) => boolean
   readonly sendBinary: (bytes: Uint8Array) => boolean
   readonly bufferedBytes: () => number
   at(): LinkState['at'] | 'not-enrolled'
-  /** This PC slept or changed its network. */
+  /** Connects again at once, after this PC slept or changed its network. */
   resumed(): void
-  /** Enrolls anew at the hub of the settings, once, and opens the link with the new identity. Rejects with the remedy. */
+  /** Enrolls again at the hub of the settings, once, and opens the link with the new identity. Rejects with an `EnrollError`. */
   enroll(key: string): Promise<void>
   /** Rejects with the remedy when the hub refuses this agent for good. */
   readonly refused: Promise<never>
   stop(): Promise<void>
 }
 
-/** The agent's attachment to its hub: enrollment once, then the link. Without a hub everything else goes on. */
+interface AttachmentState {
+  readonly needs: HubAttachmentNeeds
+  /** Identifies this run of the program. */
+  readonly instance: string
+  readonly stopping: AbortController
+  /** Rejects `refused`. */
+  readonly reject: (error: Error) => void
+  link: Link<AgentToHub> | undefined
+  at: LinkState['at'] | 'not-enrolled'
+  attached: Promise<void>
+  /** Aborted by a new enrollment, which ends the attempts of the old one. */
+  attempt: AbortController
+  handlers: Handlers | undefined
+}
+
+type Handlers = Parameters<HubAttachment['attach']>[0]
+
+/**
+ * Creates the agent's attachment to its hub: not enrolled until the hub has given an identity, then the states of the link (see
+ * protocol's linkMachine) until `stop`; `refused` is left by a new enrollment only. Without a hub everything else of the agent works.
+ * Knows nothing of what the messages mean: that lives in hubInbox.ts.
+ */
 export function createHubAttachment(needs: HubAttachmentNeeds): HubAttachment {
-  const { settings, secrets, clock, random, log } = needs
-  const stopping = new AbortController()
-  let link: Link<AgentToHub> | undefined
-  const instance = randomUUID()
-  let at: LinkState['at'] | 'not-enrolled' = 'not-enrolled'
-  let attached: Promise<void> = Promise.resolve()
   let reject: (error: Error) => void = () => undefined
   const refused = new Promise<never>((_, fail) => (reject = fail))
-  refused.catch(() => undefined) // also told as trouble; whoever wants to end on it awaits it
-  const refuse = (error: Error) => {
-    needs.onUserError(error)
-    reject(error)
+  refused.catch(() => undefined) // reported as a user error, too; a process that ends on it awaits it
+  const state: AttachmentState = {
+    needs,
+    instance: randomUUID(),
+    stopping: new AbortController(),
+    reject,
+    link: undefined,
+    at: 'not-enrolled',
+    attached: Promise.resolve(),
+    attempt: new AbortController(),
+    handlers: undefined,
   }
-
-  /** Enrolling anew ends what the attachment before still tries. */
-  let attempt = new AbortController()
-  let on: Parameters<HubAttachment['attach']>[0] | undefined
-
-  const who = (hub: string) => {
-    const { name, extension, email } = settings.value
-    return { hub, name, extension, email, machine: needs.machine, secrets, clock, random }
-  }
-  const connect = (identity: Identity, hub: string) => {
-    needs.onEnrolled(identity)
-    if (!on) return
-    const { onMessage, onState } = on
-    link = openHubLink({
-      identity: () => ({ ...(secrets.identity() ?? identity), hub }),
-      version: needs.version,
-      instance,
-      machine: needs.machine,
-      clock,
-      random,
-      log,
-      ...(needs.linkTuning ? { tuning: needs.linkTuning } : {}),
-      onMessage,
-      onState(state) {
-        at = state.at
-        onState(state)
-        if (state.at === 'waiting' && state.closedAs === 'replaced')
-          needs.onUserError(
-            userError(
-              'identity-shared',
-              'Another PC uses the enrollment of this one: both cut each other off.',
-            ),
-          )
-        if (state.at === 'refused') {
-          const { meaning } = state
-          refuse(userError('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))
-        }
-      },
-    })
-  }
-  const attach: HubAttachment['attach'] = (handlers) => {
-    on = handlers
-    const signal = AbortSignal.any([stopping.signal, attempt.signal])
-    const open = async () => {
-      const { hub } = settings.value
-      if (!hub) return log.warn({}, 'hub.not-set')
-      const identity = await ensureIdentity({
-        ...who(hub),
-        key: needs.enrollmentKey,
-        onAway: (cause) => log.warn({ cause: cause.message }, 'hub.away'),
-        signal,
-      })
-      if (!signal.aborted) connect(identity, hub)
-    }
-    attached = open().catch((error: unknown) => {
-      const detail = error instanceof Error ? error.message : String(error)
-      if (!signal.aborted) refuse(userError('enrollment-failed', detail, { facts: { detail }, cause: error }))
-    })
-  }
-
   return {
-    attach,
-    send: (message) => link?.send(message) ?? false,
-    sendBinary: (bytes) => link?.sendBinary(bytes) ?? false,
-    bufferedBytes: () => link?.bufferedBytes() ?? 0,
-    at: () => at,
-    resumed: () => link?.resumed(),
-    async enroll(key) {
-      const { hub } = settings.value
-      if (!hub) throw new Error('The address of the hub is not set: give it first.')
-      const identity = await enrollOnce({ ...who(hub), key })
-      attempt.abort()
-      attempt = new AbortController()
-      await attached
-      link?.stop()
-      link = undefined
-      if (!stopping.signal.aborted) connect(identity, hub)
-    },
+    attach: (handlers) => attach(state, handlers),
+    send: (message) => state.link?.send(message) ?? false,
+    sendBinary: (bytes) => state.link?.sendBinary(bytes) ?? false,
+    bufferedBytes: () => state.link?.bufferedBytes() ?? 0,
+    at: () => state.at,
+    resumed: () => state.link?.resumed(),
+    enroll: (key) => enrollAgain(state, key),
     refused,
     async stop() {
-      stopping.abort()
-      await attached
-      link?.stop()
+      state.stopping.abort()
+      await state.attached
+      state.link?.stop()
     },
+  }
+}
+
+function refuse({ needs, reject }: AttachmentState, error: Error): void {
+  needs.onUserError(error)
+  reject(error)
+}
+
+function attach(state: AttachmentState, handlers: Handlers): void {
+  state.handlers = handlers
+  const signal = AbortSignal.any([state.stopping.signal, state.attempt.signal])
+  state.attached = open(state, signal).catch((error: unknown) => {
+    const detail = toError(error).message
+    if (!signal.aborted)
+      refuse(state, userError('enrollment-failed', detail, { facts: { detail }, cause: error }))
+  })
+}
+
+async function open(state: AttachmentState, signal: AbortSignal): Promise<void> {
+  const { settings, enrollmentKey, log } = state.needs
+  const { hub } = settings.value
+  if (!hub) return log.warn({}, 'hub.not-set')
+  const identity = await ensureIdentity({
+    ...enrollmentNeeds(state, hub),
+    key: enrollmentKey,
+    onAway: (cause) => log.warn({ cause: cause.message }, 'hub.away'),
+    signal,
+  })
+  if (!signal.aborted) connect(state, identity, hub)
+}
+
+async function enrollAgain(state: AttachmentState, key: string): Promise<void> {
+  const { hub } = state.needs.settings.value
+  if (!hub) throw new Error('The address of the hub is not set: give it first.')
+  const identity = await enrollOnce({ ...enrollmentNeeds(state, hub), key })
+  state.attempt.abort()
+  state.attempt = new AbortController()
+  await state.attached
+  state.link?.stop()
+  state.link = undefined
+  if (!state.stopping.signal.aborted) connect(state, identity, hub)
+}
+
+function enrollmentNeeds({ needs }: AttachmentState, hub: string) {
+  const { settings, machine, secrets, clock, random } = needs
+  const { name, extension, email } = settings.value
+  return { hub, name, extension, email, machine, secrets, clock, random }
+}
+
+function connect(state: AttachmentState, identity: Identity, hub: string): void {
+  const { needs, handlers, instance } = state
+  needs.onEnrolled(identity)
+  if (!handlers) return
+  const { secrets, version, machine, clock, random, log, linkTuning } = needs
+  state.link = openHubLink({
+    identity: () => ({ ...(secrets.identity() ?? identity), hub }),
+    version,
+    instance,
+    machine,
+    clock,
+    random,
+    log,
+    ...(linkTuning ? { tuning: linkTuning } : {}),
+    onMessage: handlers.onMessage,
+    onState(link) {
+      state.at = link.at
+      handlers.onState(link)
+      reportState(state, link)
+    },
+  })
+}
+
+function reportState(state: AttachmentState, link: LinkState): void {
+  if (link.at === 'waiting' && link.closedAs === 'replaced')
+    state.needs.onUserError(
+      userError('identity-shared', 'Another PC uses the enrollment of this one: both cut each other off.'),
+    )
+  if (link.at === 'refused') {
+    const { meaning } = link
+    refuse(state, userError('hub-refused', `The hub refuses this agent: ${meaning}.`, { facts: { meaning } }))
   }
 }
