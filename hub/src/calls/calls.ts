@@ -32,7 +32,7 @@ export interface CallStore {
 }
 
 /**
- * The call board: which calls there are, under one id each, whoever reports them. It decides identity, nothing else; a call's
+ * The call board: which calls there are, under one id each, independent of the reporter. It decides identity, nothing else; a call's
  * phases are those of callPhase in protocol. A call leaves the board a week after its start, unless facts still arrive.
  * Knows nothing of sockets (sockets/), of the PBX's protocols (threecx/) or of tickets (tickets/).
  */

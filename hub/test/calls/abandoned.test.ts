@@ -26,7 +26,7 @@ const away = (forMs: number) => ({ forMs, sinceMs: NOW + 60_000 })
 
 it.each([
   ['talking, for less than half an hour', board(), aloneMs - 1, undefined],
-  ['talking, for half an hour: it ended when the agent was last heard', board(), aloneMs, { phase: 'done', endedAtMs: NOW + 60_000 }],
+  ['talking, for half an hour: it ended when the agent’s link ended', board(), aloneMs, { phase: 'done', endedAtMs: NOW + 60_000 }],
   ['ringing, for half an hour', board({ phase: 'ringing' }), aloneMs, { phase: 'missed' }],
   ['held, the PBX said that it ended', board({ phase: 'held', pbxEndedAtMs: NOW + 90_000 }), afterPbxMs, { phase: 'done', endedAtMs: NOW + 90_000 }],
   ['the PBX said that it ended, the agent may restart yet', board({ pbxEndedAtMs: NOW + 90_000 }), afterPbxMs - 1, undefined],

@@ -15,10 +15,10 @@ const AGENT = 'agent-camille' as AgentId
 const START = Date.UTC(2026, 0, 5, 9, 0, 0)
 const NUMBER = '+33240112233'
 
-const live = (tells: LiveFact['state'], afterMs: number, change: Partial<LiveFact> = {}): LiveFact => ({
+const live = (state: LiveFact['state'], afterMs: number, change: Partial<LiveFact> = {}): LiveFact => ({
   leg: '201/17',
   extension: '201',
-  state: tells,
+  state,
   direction: 'inbound',
   remoteNumber: NUMBER,
   atMs: START + afterMs,
@@ -453,8 +453,8 @@ it.each(SEEDS)(
       (phase: CallSnapshot['phase'], revision: number, change: Partial<CallSnapshot> = {}) =>
       () =>
         board.calls.report(from(snapshot({ ...number, phase, revision, startedAtMs, ...change })))
-    const reported = (tells: LiveFact['state'], afterMs: number) => () =>
-      board.calls.factFromPbx(live(tells, afterMs))
+    const reported = (state: LiveFact['state'], afterMs: number) => () =>
+      board.calls.factFromPbx(live(state, afterMs))
     const talked = { talkingSinceMs }
     const over = { ...talked, endedAtMs: START + ringMs + 60_500 }
     const threads = [

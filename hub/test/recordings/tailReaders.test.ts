@@ -55,7 +55,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Follows with a `deliver` that answers as given; `arrived` has all records in their order of arrival, delivered or yielded. */
+/** Follows with a `deliver` that answers as `willing`; `arrived` has all records in their order of arrival, delivered or yielded. */
 function follow(willing: () => boolean) {
   const arrived: string[] = []
   const yielded: string[] = []

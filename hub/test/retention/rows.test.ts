@@ -28,17 +28,17 @@ async function aKeptCall({ database }: World, name: string, kept: Kept = {}) {
     doneDays = days,
   } = kept
   const callId = `CALL-${name}`
-  const told = underAlias ? `ALIAS-${name}` : callId
+  const storedId = underAlias ? `ALIAS-${name}` : callId
   const recordingId = `recording-${name}`
   const row = { callId, agentId: null, extension: '101', phase: 'done', startedAtMs: daysAgo(days), endedAtMs: null, callJson: '{}' } // prettier-ignore
   await database.run('calls.save', { row, aliases: [`ALIAS-${name}`] })
   await database.run('tickets.saveDraft', {
-    row: { draftId: `draft-${name}`, callId: told, agentId: null, at: draftAt, updatedAtMs: daysAgo(draftDays), draftJson: '{"draft":{"fields":{}}}' }, // prettier-ignore
-    writes: [{ draftId: `draft-${name}`, callId: told, kind: 'ticket', at: writeAt, dueAtMs: 0, rowJson: '{"write":{}}' }], // prettier-ignore
+    row: { draftId: `draft-${name}`, callId: storedId, agentId: null, at: draftAt, updatedAtMs: daysAgo(draftDays), draftJson: '{"draft":{"fields":{}}}' }, // prettier-ignore
+    writes: [{ draftId: `draft-${name}`, callId: storedId, kind: 'ticket', at: writeAt, dueAtMs: 0, rowJson: '{"write":{}}' }], // prettier-ignore
   })
-  const fence = await database.run('transcripts.nextFence', { recordingId, callId: told })
-  const said = { utteranceId: `utterance-${name}`, recordingId, callId: told, channel: 'agent', part: 1, fromMs: 0, toMs: 1, utteranceJson: '{}' } // prettier-ignore
-  await database.run('transcripts.addFinal', { row: said, fence, nowMs: daysAgo(days) })
+  const fence = await database.run('transcripts.nextFence', { recordingId, callId: storedId })
+  const final = { utteranceId: `utterance-${name}`, recordingId, callId: storedId, channel: 'agent', part: 1, fromMs: 0, toMs: 1, utteranceJson: '{}' } // prettier-ignore
+  await database.run('transcripts.addFinal', { row: final, fence, nowMs: daysAgo(days) })
   if (doneDays !== null)
     await database.run('transcripts.done', { recordingId, fence, nowMs: daysAgo(doneDays) })
   return { callId: callId as CallId, recordingId: recordingId as RecordingId }

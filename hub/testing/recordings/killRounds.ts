@@ -128,7 +128,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
   }
 
   for (let round = 0; round < setup.rounds && faults.length === 0; round++) {
-    // Most kill themselves around one of their changes of the disk: the first ones are those of the start's repair.
+    // Most kill themselves at one of their changes of the disk: the first ones are those of the start's repair.
     const dieAt = random() < 0.75 ? Math.ceil((60 + setup.active * 6) * random()) : 0
     await live(dieAt, Math.ceil(setup.flushes * (0.2 + random())), false)
     const death = await readFile(noteFile, 'utf8').catch(() => 'killed from outside')

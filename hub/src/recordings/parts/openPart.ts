@@ -27,7 +27,7 @@ export interface OpenPart {
   flushed: number
   /**
    * Up to here the records stand in the journal, so that they may be written to the file. Nothing else may: after a crash a
-   * start finds records in the file that were never flushed anywhere, and only the journal tells which to write again.
+   * start finds records in the file that were never flushed anywhere, and only the journal shows which to write again.
    */
   journaled: number
   /** Copies an entry that `file` has encoded or adopted; it waits in memory. */
