@@ -1,6 +1,6 @@
 import { parsePhonePrograms, type PhoneEntry } from '../../ipc/phoneProgramList.ts'
 
-/** Which programs are the telephone on this PC, for noticing calls and for hearing the caller. */
+/** The programs that are the telephone on this PC, for noticing calls and for recording the caller. */
 export interface PhonePrograms {
   /** Names of executables, on Linux also of applications, with or without `.exe`; a `*` at the end is any ending. */
   readonly programs: readonly string[]
@@ -11,7 +11,7 @@ export interface PhonePrograms {
 }
 
 /**
- * The clients known by name. Windows, newest first: V20 is a package (process 3CXSoftphone.exe), V18 an Electron program,
+ * Returns the clients known by name. Windows, newest first: V20 is a package (process 3CXSoftphone.exe), V18 an Electron program,
  * the legacy 3CXPhone for Windows a classic one. Elsewhere every client so far begins with '3CX' (facts of V12 to V20); on
  * Windows that would be 3CX's drivers and our own program too. The web client in a browser is not among them: to the
  * system it is only 'chrome'.
@@ -27,8 +27,8 @@ export function knownPrograms(platform: NodeJS.Platform): PhonePrograms {
 }
 
 /**
- * The known clients and what the setting adds or takes off. What it adds stands last: where several run, 3CX's own is heard
- * first. Entries that are wrong are left out; the settings refuse them with the remedy.
+ * Returns the known clients with the additions and removals of the setting. Additions stand last: where several run, 3CX's own
+ * is preferred. Wrong entries are omitted; the settings refuse them with the remedy.
  */
 export function phonePrograms(setting: string, platform: NodeJS.Platform): PhonePrograms {
   const { entries } = parsePhonePrograms(setting)
@@ -44,21 +44,21 @@ export function phonePrograms(setting: string, platform: NodeJS.Platform): Phone
   }
 }
 
-/** Whether a program's name is meant by an entry. */
+/** Returns whether an entry of the settings matches a program's name. */
 export function isNamed(name: string, entry: string): boolean {
   const [plain, wanted] = [plainName(name), plainName(entry)]
   if (plain === '' || wanted === '' || wanted === '*') return false
   return wanted.endsWith('*') ? plain.startsWith(wanted.slice(0, -1)) : plain === wanted
 }
 
-/** File names of Windows for the entries: a program is written with or without its ending. */
+/** Returns the file names of Windows for the entries: an entry has the ending or not. */
 function windowsImages(programs: readonly string[]): readonly string[] {
   return unique(programs.map((name) => (/\.exe$|\*$/i.test(name) ? name : `${name}.exe`)))
 }
 
 /**
- * Whom the capture helper looks for on Windows, first whoever uses the microphone just now: with a browser on the list, it
- * is the one that talks that is heard.
+ * Returns the programs that the capture helper searches for on Windows, first the ones that use the microphone now: with a
+ * browser on the list, the program that talks is recorded.
  */
 export function windowsTargets(
   { programs, packages }: PhonePrograms,

@@ -10,7 +10,7 @@ import { isSoftphoneImage, isSoftphonePackage, type Softphones } from './softpho
 export interface AudioSessionsNeeds {
   readonly clock: Clock
   readonly log: Logger
-  /** Asked at each line of the helper: the settings may have changed. */
+  /** Returns the softphones, read at each line of the helper: the settings may have changed. */
   readonly softphones: () => Softphones
   readonly evidence: MicrophoneEvidence
   readonly program: HelperProgram
@@ -19,10 +19,10 @@ export interface AudioSessionsNeeds {
 type Recording = Extract<SessionsLine, { kind: 'recording' }>
 
 /**
- * The second witness of the microphone: the sessions of Windows' sound system, for PCs whose consent store tells nothing
- * (before Windows 10 20H2, or with that record switched off). Asking can block on the sound service, so a process of our
- * own asks. What it told stays known over a restart of that process; where it does not come back it is withdrawn, since a
- * call that nobody can end any more would be recorded on and on.
+ * The second witness of the microphone: the sessions of Windows' sound system, for PCs whose consent store records nothing
+ * (before Windows 10 20H2, or with that record switched off). A query can block on the sound service, so a process of our
+ * own makes it. Its reports are kept over a restart of that process; if the process does not come back, they are withdrawn,
+ * since a call that no source can end any more would be recorded forever.
  */
 export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource {
   const { clock, log, evidence } = needs
@@ -36,18 +36,18 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
     start(report: CallSourceReport) {
       let last: Recording | undefined
 
-      const hear = (uses: readonly MicrophoneUse[]) => {
+      const update = (uses: readonly MicrophoneUse[]) => {
         since = new Map(uses.map(({ app, sinceMs }) => [app, sinceMs]))
         for (const fact of evidence.update('audio-sessions', uses)) report.fact(fact)
       }
-      const look = (recording: Recording) => {
+      const apply = (recording: Recording) => {
         const apps = telephonesOf(recording, needs.softphones())
-        const detail = `${apps.length > 0 ? 'a' : 'no'} softphone records${recording.by === 'polling' ? ' (asked once a second: Windows tells no changes)' : ''}`
+        const detail = `${apps.length > 0 ? 'a' : 'no'} softphone records${recording.by === 'polling' ? ' (polled once a second: Windows reports no changes)' : ''}`
         if (state.at !== 'watching' || state.detail !== detail) {
           state = { at: 'watching', detail }
           report.changed()
         }
-        hear(apps.map((app) => ({ app, sinceMs: since.get(app) ?? clock.nowMs() })))
+        update(apps.map((app) => ({ app, sinceMs: since.get(app) ?? clock.nowMs() })))
       }
 
       state = { at: 'starting' }
@@ -59,10 +59,10 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
           if (line.kind === 'error')
             return log.warn({ source: 'audio-sessions', code: line.code }, 'call-source.error')
           if (line.kind === 'recording') last = line
-          if (last) look(last)
+          if (last) apply(last)
         },
         onEnd(cause) {
-          if (!last) hear([])
+          if (!last) update([])
           const words = `The helper that asks Windows who records does not work: ${cause}.`
           state = { at: 'failed', cause: words }
           log.warn({ source: 'audio-sessions', cause }, 'call-source.failed')
@@ -77,7 +77,7 @@ export function createAudioSessionsSource(needs: AudioSessionsNeeds): CallSource
   }
 }
 
-/** Under the name that the consent store has for it: a packaged program by its package. */
+/** Returns the telephones, under the names of the consent store: a packaged program by its package. */
 function telephonesOf({ programs }: Recording, softphones: Softphones): readonly string[] {
   const apps = programs.flatMap(({ image, family }) => {
     if (family && isSoftphonePackage(family, softphones)) return [family]

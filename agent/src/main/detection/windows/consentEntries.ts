@@ -1,8 +1,8 @@
 import { imageOf, isSoftphoneImage, isSoftphonePackage, type Softphones } from './softphones.ts'
 
 /**
- * One key below `CapabilityAccessManager\ConsentStore\microphone` as it stands in the registry: when a program took and let go
- * of the microphone, as FILETIME (100 ns since 1601, UTC). Undefined: the value is missing or no REG_QWORD.
+ * One key below `CapabilityAccessManager\ConsentStore\microphone` as it stands in the registry: when a program acquired and
+ * released the microphone, as FILETIME (100 ns since 1601, UTC). Undefined: the value is missing or no REG_QWORD.
  */
 export interface ConsentKey {
   /** Package family name; below NonPackaged the program's path with `#` for `\`. */
@@ -12,27 +12,27 @@ export interface ConsentKey {
   readonly stop: bigint | undefined
 }
 
-/** A softphone holds the microphone since then. */
+/** A use of the microphone by a softphone, which goes on. */
 export interface MicrophoneUse {
-  /** Which one: package family, or file name in lower case. Never a path, which holds the user's name. */
+  /** The softphone: package family, or file name in lower case. Never a path, which contains the user's name. */
   readonly app: string
   readonly sinceMs: number
-  /** File name to look for among the processes; undefined for a package, whose process has any name. */
+  /** File name to find among the processes; undefined for a package, whose process may have any name. */
   readonly image?: string
 }
 
-/** A program that used the microphone, for whoever looks for the telephone's name. */
+/** A program that used the microphone, for the settings, where the telephone's name is chosen. */
 export interface MicrophoneProgram {
-  /** As the settings name it: file name, or package family. */
+  /** The name for the settings: file name, or package family. */
   readonly name: string
-  /** When it took the microphone last. */
+  /** When the program acquired the microphone last. */
   readonly usedAtMs: number
   readonly inUse: boolean
-  /** Counts as the telephone. */
+  /** The program counts as the telephone. */
   readonly counts: boolean
 }
 
-/** Nobody looks further down the list. */
+/** A longer list is not readable on the screen. */
 const MOST_PROGRAMS = 12
 
 const FILETIME_OF_1970_MS = 11_644_473_600_000n
@@ -45,12 +45,12 @@ export interface ConsentContext {
   readonly softphones: Softphones
   /** Wall-clock time at which Windows started, with tolerance. Older entries without an end are left from a power cut. */
   readonly bootMs: number
-  /** Images of running processes in lower case; undefined where they cannot be told: then nothing is ruled out. */
+  /** Images of running processes in lower case; undefined where Windows does not list them: then nothing is ruled out. */
   readonly running: ReadonlySet<string> | undefined
 }
 
 /**
- * Which softphones hold the microphone now: taken, and not let go of (0) or taken again after it. Windows keeps one entry per
+ * Returns the softphones that use the microphone now: acquired, and not released (0) or acquired again after it. Windows keeps one entry per
  * program, so several windows of one softphone are one use.
  */
 export function microphoneUses(
@@ -60,9 +60,9 @@ export function microphoneUses(
   const uses = new Map<string, MicrophoneUse>()
   for (const key of keys) {
     const use = useOf(key, context)
-    const known = use && uses.get(use.app)
+    const newest = use && uses.get(use.app)
     // An update of the client leaves entries of its older paths: the newest use counts.
-    if (use && (!known || known.sinceMs < use.sinceMs)) uses.set(use.app, use)
+    if (use && (!newest || newest.sinceMs < use.sinceMs)) uses.set(use.app, use)
   }
   return [...uses.values()]
 }
@@ -81,7 +81,7 @@ function useOf(
   return { app: image, sinceMs, image }
 }
 
-/** Programs that used the microphone, the newest first, each once; not ourselves. */
+/** Returns the programs that used the microphone, the newest first, each once, without the agent itself. */
 export function microphonePrograms(
   keys: readonly ConsentKey[],
   { bootMs, running, softphones }: ConsentContext,

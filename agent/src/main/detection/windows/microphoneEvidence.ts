@@ -2,35 +2,35 @@ import type { Clock } from '@3cx-ninja/protocol'
 import type { CallFact } from '../../call/callState.ts'
 import type { MicrophoneUse } from './consentEntries.ts'
 
-/** Who may say that the telephone uses the microphone. */
+/** A source that may report that the telephone uses the microphone. */
 export type Witness = 'consent-store' | 'audio-sessions'
 
-/** One use of the microphone by the telephone, whoever noticed it. */
+/** One use of the microphone by the telephone, as one or both witnesses see it. */
 interface Talk {
-  /** Name under which it was told. */
+  /** Name under which the use was reported. */
   readonly leg: string
   readonly beganMs: number
-  /** Under which name and since when each witness sees it. */
+  /** Per witness, the name and the begin under which it sees the use. */
   readonly seen: ReadonlyMap<Witness, MicrophoneUse>
 }
 
 /**
  * Two witnesses of one use that name it differently (a package here, its program there) see it begin that close together:
- * both are told by Windows, which takes milliseconds; the helper may have to be started first.
+ * Windows notifies both within milliseconds; the helper may have to be started first.
  */
 const SAME_USE_MS = 5_000
 
 export interface MicrophoneEvidence {
-  /** All uses that a witness sees now; what changes by it, as facts. Kept until the witness says otherwise. */
+  /** Stores all uses that a witness sees now and returns the changes as facts. The uses stay until the witness's next update. */
   update(witness: Witness, uses: readonly MicrophoneUse[]): readonly CallFact[]
-  /** Programs that use the microphone just now, under each name. */
+  /** Returns the programs that use the microphone now, under each name. */
   inUse(): readonly string[]
 }
 
 /**
- * Joins what several witnesses say about the microphone into facts of one source: a use begins with the first of them who
- * sees it and ends when none sees it any more. So two witnesses make no two calls of one, and one of them that misses an
- * end or a start changes nothing. A use that began anew was let go of in between, also where nobody saw it: the call
+ * Joins the reports of several witnesses of the microphone into facts of one source: a use begins with the first witness that
+ * sees it and ends when none sees it any more. So two witnesses do not make two calls of one, and a witness that misses an
+ * end or a start changes nothing. A use that began again was released in between, also where no witness saw that: the call
  * machine joins the two if they lie close together.
  */
 export function createMicrophoneEvidence({ clock }: { readonly clock: Clock }): MicrophoneEvidence {
@@ -46,22 +46,22 @@ export function createMicrophoneEvidence({ clock }: { readonly clock: Clock }): 
       const before = new Set(going)
       const fresh = talks.filter(({ leg }) => going.every((talk) => talk.leg !== leg))
       return [
-        ...left.filter((talk) => !before.has(talk)).map(({ leg }) => told('ended', leg)),
-        ...fresh.map(({ leg }) => told('talking', leg)),
+        ...left.filter((talk) => !before.has(talk)).map(({ leg }) => factOf('ended', leg)),
+        ...fresh.map(({ leg }) => factOf('talking', leg)),
       ]
     },
     inUse: () => [...new Set(talks.flatMap(({ seen }) => [...seen.values()].map(({ app }) => app)))],
   }
 }
 
-const told = (state: 'talking' | 'ended', leg: string): CallFact => ({ source: 'microphone', state, leg })
+const factOf = (state: 'talking' | 'ended', leg: string): CallFact => ({ source: 'microphone', state, leg })
 
 const isNamedAlike = (name: string, other: string) => name.toLowerCase() === other.toLowerCase()
 
 const isSame = (use: MicrophoneUse, other: MicrophoneUse) =>
   use.app === other.app && use.sinceMs === other.sinceMs
 
-/** Without this witness, unless it sees the same use still. */
+/** Returns the talk without this witness, unless the witness still sees the same use. */
 function leave(talk: Talk, witness: Witness, uses: readonly MicrophoneUse[]): Talk {
   const own = talk.seen.get(witness)
   if (!own || uses.some((use) => isSame(use, own))) return talk
@@ -75,13 +75,13 @@ function join(talks: readonly Talk[], witness: Witness, use: MicrophoneUse, nowM
   if (named) {
     const guessed = named.seen.get(witness)
     const joined = talks.map((talk) => (talk === named ? put(talk) : talk))
-    // What stood there by a guess goes to where it belongs; it may have a leg of its own by now.
+    // A use that was joined by a guess moves to its own talk, which may have a leg by now.
     const isElsewhere = guessed && !isNamedAlike(guessed.app, use.app)
     return isElsewhere ? join(joined, witness, guessed, nowMs) : joined
   }
   const seenSo = talks.find(({ seen }) => [...seen.values()].some(({ app }) => isNamedAlike(app, use.app)))
   if (seenSo?.seen.has(witness)) {
-    // This witness tells apart what we took for one.
+    // This witness separates two uses that were joined as one.
     const isOther = ([, { app }]: readonly [Witness, MicrophoneUse]) => !isNamedAlike(app, use.app)
     const old = { ...seenSo, seen: new Map([...seenSo.seen].filter(isOther)) }
     const apart = new Map([...seenSo.seen].filter((entry) => !isOther(entry)))

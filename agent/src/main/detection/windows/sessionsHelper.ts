@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { linesOf, type HelperProgram } from '../../capture/sources/helperProcess.ts'
 
 /**
- * What our native helper says when it is started with `--sessions`: one JSON object per line on its standard error, UTF-8, at
+ * The lines of our native helper when it is started with `--sessions`: one JSON object per line on its standard error, UTF-8, at
  * most 1.5 KiB. It ends with code 0 when its standard input ends. Written by agent/native/loopback/recorders.c: change both
  * or neither.
  */
@@ -12,7 +12,7 @@ const line = z.discriminatedUnion('kind', [
   /** The programs that record from a microphone now: at the start, and after each change. */
   z.object({
     kind: z.literal('recording'),
-    /** 'polling': Windows does not tell of changes, so the helper looks once a second. */
+    /** 'polling': Windows reports no changes, so the helper polls once a second. */
     by: z.enum(['notice', 'polling']),
     microphones: z.int().min(0).max(1_000),
     programs: z
@@ -25,22 +25,25 @@ const line = z.discriminatedUnion('kind', [
 ])
 export type SessionsLine = z.infer<typeof line>
 
-/** A virus scanner may look at the program first. */
+/** A virus scanner may examine the program first. */
 const BEGIN_MS = 15 * SECOND_MS
-/** It says something every 10 s; Windows' sound service can keep it waiting. */
+/** The helper writes a line every 10 s; Windows' sound service can delay it. */
 const STALL_MS = 30 * SECOND_MS
-/** It ends within a second of its input's end; then it is killed. */
+/** The helper ends within a second of its input's end; after this it is killed. */
 const STOP_MS = 2 * SECOND_MS
 
 export interface SessionsHelperNeeds {
   readonly program: HelperProgram
   readonly clock: Clock
   readonly onLine: (line: SessionsLine) => void
-  /** It is over, for whatever reason; the process is gone. */
+  /** Called once when the process is gone, for any reason but `stop`. */
   readonly onEnd: (cause: string) => void
 }
 
-/** One run of the helper that watches who records. Killed when it says nothing, or anything else than the protocol. */
+/**
+ * Starts one run of the helper that watches which programs record, and returns its stop. Kills the helper when it writes
+ * nothing for 30 s, or anything but the protocol; `stop` resolves once the process is gone.
+ */
 export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promise<void> } {
   const { clock, program } = needs
   const child = spawn(program.command, [...(program.args ?? []), '--sessions'], {
@@ -59,16 +62,16 @@ export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promi
     cancelStall = clock.after(ms, () => kill('it says nothing any more'))
   }
   expectMore(BEGIN_MS)
-  child.stdin.on('error', () => undefined) // it may be gone already
+  child.stdin.on('error', () => undefined) // the helper may be gone already
   child.stderr.on(
     'data',
     linesOf((text) => {
       if (isOver || cause || !text.startsWith('{')) return // messages of the system's loader
-      const said = parse(text)
-      if (!said) return kill('it says something that is not its protocol; install the agent again')
+      const parsed = parse(text)
+      if (!parsed) return kill('it says something that is not its protocol; install the agent again')
       expectMore(STALL_MS)
-      if (said.kind === 'error') cause = `${said.text} (${said.code})`
-      needs.onLine(said)
+      if (parsed.kind === 'error') cause = `${parsed.text} (${parsed.code})`
+      needs.onLine(parsed)
     }),
   )
   const closed = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** What the title of a client's window may tell about the other side. */
+/** The other side of a call, read from the title of a client's window. */
 export interface TitleHint {
   readonly remoteNumber?: string
   readonly remoteName?: string
@@ -16,15 +16,17 @@ export const knownTitles: readonly RegExp[] = [
 ]
 
 /**
- * An expression for a template of the settings, such as `{name} ({number}) - 3CX`; `*` is any text. It has three open places
- * at most, so that no title of `MAX_TITLE` characters, which a caller's name is part of, keeps it busy.
+ * Returns an expression for a template of the settings, such as `{name} ({number}) - 3CX`; `*` is any text. It has three open
+ * positions at most, so that no title of `MAX_TITLE` characters, which contains a caller's name, makes it slow.
  */
 export function titlePattern(template: string): RegExp {
   const parts = template.slice(0, 120).split(/(\{name\}|\{number\}|\*)/)
-  const source = parts.map((part) => PLACES[part] ?? part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('')
+  const source = parts
+    .map((part) => PLACEHOLDERS[part] ?? part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+    .join('')
   return new RegExp(`^${source}$`, 'iu')
 }
-const PLACES: Readonly<Record<string, string>> = {
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
   '{name}': '(?<name>.{1,100}?)',
   '{number}': '(?<number>\\+?[0-9][0-9 ./-]{1,24})',
   '*': '.*?',
@@ -35,6 +37,7 @@ const MAX_TITLE = 200
 const MIN_DIGITS = 2
 const MAX_DIGITS = 20
 
+/** Returns the hint of the first pattern that finds a number or a name; undefined when none does. */
 export function titleHint(title: string, patterns: readonly RegExp[]): TitleHint | undefined {
   const text = title.slice(0, MAX_TITLE).replaceAll(/\p{C}+/gu, ' ')
   for (const pattern of patterns) {
@@ -58,7 +61,7 @@ function digitsOf(text: string | undefined): string | undefined {
   return text.trim().startsWith('+') ? `+${digits}` : digits
 }
 
-/** The client's own name is nobody who calls. */
+/** Returns whether the name is the client's own, which is never a caller. */
 function isOwnName(name: string): boolean {
   return /^3CX\b/i.test(name)
 }

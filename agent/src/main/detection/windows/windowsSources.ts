@@ -21,9 +21,9 @@ export interface WindowsSourcesNeeds {
   readonly clock: Clock
   readonly log: Logger
   readonly tuning: WindowsTuning
-  /** How long Windows runs, such as `os.uptime() * 1000`. */
+  /** Returns how long Windows runs, such as `os.uptime() * 1000`. */
   readonly uptimeMs: () => number
-  /** From the settings, asked at each look. */
+  /** Returns the programs of the settings, read at each check. */
   readonly phone: () => PhonePrograms
   /** File name of the agent itself. */
   readonly own: string
@@ -33,13 +33,13 @@ export interface WindowsSourcesNeeds {
 
 export interface WindowsSources {
   readonly sources: readonly CallSource[]
-  /** The telephone's programs that use the microphone just now. */
+  /** Returns the telephone's programs that use the microphone now. */
   inUse(): readonly string[]
-  /** Which programs use the microphone, or did, as Windows records it. */
+  /** Resolves with the programs that use or used the microphone, as Windows records it. Rejects where Windows has no such record. */
   microphonePrograms(): Promise<readonly MicrophoneProgram[]>
 }
 
-/** The call sources of a Windows PC. Nothing of Windows is loaded before one of them starts. */
+/** Returns the call sources of a Windows PC. Nothing of Windows is loaded before one of them starts. */
 export function createWindowsSources(needs: WindowsSourcesNeeds): WindowsSources {
   const { clock, log, tuning, uptimeMs, phone } = needs
   const koffi = once(loadKoffi)
@@ -81,7 +81,7 @@ export function createWindowsSources(needs: WindowsSourcesNeeds): WindowsSources
 
 const consentRegistry = (koffi: KoffiModule) => openConsentRegistry(openRegistry(koffi), openKernel(koffi))
 
-/** Made at the first use and kept; a failure is tried again at the next one. */
+/** Returns `make` with its result created at the first use and kept; a failure is retried at the next use. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {

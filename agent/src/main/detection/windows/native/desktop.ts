@@ -12,7 +12,7 @@ const MAX_PROCESSES = 8_000
 const MAX_WINDOWS = 64
 const TITLE_CHARACTERS = 256
 
-/** Processes and windows of this desktop through the Win32 API; reads only. */
+/** Returns the port to processes and windows of this desktop through the Win32 API; it only reads. */
 export function openDesktop(koffi: KoffiModule): Desktop {
   const user32 = koffi.load('user32.dll')
   const kernel32 = koffi.load('kernel32.dll')
@@ -65,7 +65,7 @@ export function openDesktop(koffi: KoffiModule): Desktop {
     },
     titles(pids) {
       const windows: Handle[] = []
-      // The callback is called from within Windows' own loop: it only collects.
+      // Windows calls the callback from within its own loop, so it only collects.
       EnumWindows((window) => windows.push(window), 0)
       const pid = [0]
       const ofClients = windows.filter((window) => {

@@ -1,17 +1,20 @@
 import type { Handle, KoffiModule } from './koffi.ts'
 
-const FOR_EVER = 0xffff_ffff
+const FOREVER = 0xffff_ffff
 
 /** Events of Windows, and waiting for them in a thread of Node's pool. */
 export interface Kernel {
+  /** Creates an event that resets itself. Throws when Windows is out of handles. */
   createEvent(): Handle
+  /** Sets the event, which wakes one wait. */
   set(event: Handle): void
+  /** Closes an event or another handle. */
   close(handle: Handle): void
-  /** Index of the event that was set; takes one thread of Node's pool (four by default) while it waits. */
+  /** Resolves with the index of the event that was set; occupies one thread of Node's pool (four by default) while it waits. */
   waitForAny(events: readonly Handle[]): Promise<number>
 }
 
-/** The casts below state in TypeScript what the C prototype beside them says; koffi types every function as any. */
+/** Loads the functions of kernel32. The casts repeat each C prototype in TypeScript, since koffi types every function as any. */
 export function openKernel(koffi: KoffiModule): Kernel {
   const kernel32 = koffi.load('kernel32.dll')
   const CreateEventW = kernel32.func(
@@ -39,7 +42,7 @@ export function openKernel(koffi: KoffiModule): Kernel {
             reject(new Error(`Waiting for Windows failed (WaitForMultipleObjects: ${index}).`))
           else resolve(index)
         }
-        WaitForMultipleObjects.async(events.length, [...events], 0, FOR_EVER, done)
+        WaitForMultipleObjects.async(events.length, [...events], 0, FOREVER, done)
       }),
   }
 }

@@ -1,13 +1,13 @@
 import type * as Koffi from 'koffi'
 
-/** Handle or pointer of Windows as koffi gives it; only handed on, never counted with. */
+/** Handle or pointer of Windows as koffi returns it; only passed on, never computed with. */
 export type Handle = number | bigint
 
 export type KoffiModule = typeof Koffi
 
 /**
- * Loads koffi, which brings its native part for this machine. Late and only on Windows: elsewhere nobody needs it, and a
- * damaged installation must fail the sources that need it, not the agent.
+ * Loads koffi, which brings its native part for this machine. It is loaded late and only on Windows: a damaged installation
+ * must fail the sources that need it, not the agent. Rejects with the remedy when it cannot be loaded.
  */
 export async function loadKoffi(): Promise<KoffiModule> {
   try {

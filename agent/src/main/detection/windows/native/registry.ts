@@ -5,30 +5,33 @@ const KEY_READ = 0x2_0019
 const REG_QWORD = 11
 /** Key names are at most 255 characters. */
 const NAME_CHARACTERS = 256
-/** More programs than any PC has; the rest is not looked at. */
+/** More programs than any PC has; further ones are not read. */
 const MAX_SUBKEYS = 2_000
 
 /** Keys of the current user. Paths with `\`. */
 export interface Registry {
-  /** Undefined where there is no such key, or we may not read it. The caller closes it. */
+  /** Returns the key, which the caller closes; undefined where it does not exist or may not be read. */
   open(path: string, from?: Handle): Handle | undefined
+  /** Closes a key. */
   close(key: Handle): void
+  /** Returns the names of the direct subkeys, at most 2,000. */
   subkeys(key: Handle): readonly string[]
-  /** A REG_QWORD; undefined where the value is missing or something else. */
+  /** Returns a REG_QWORD; undefined where the value is missing or has another type. */
   qword(key: Handle, name: string): bigint | undefined
   /**
    * Sets `event` at the next change: with 'tree' of names and values of the key and all below, with 'names' of its direct
-   * subkeys. Also when the key is deleted. False where it is deleted already.
+   * subkeys; also when the key is deleted. Returns false where it is deleted already; throws when Windows refuses.
    */
   notify(key: Handle, of: 'tree' | 'names', event: Handle): boolean
 }
 
 const REG_NOTIFY_CHANGE_NAME = 0x1
 const REG_NOTIFY_CHANGE_LAST_SET = 0x4
-/** Without it the notification would end with the thread that asked for it, and we are called from a pool. Windows 8. */
+/** Without this flag the notification would end with the thread that requested it, and we are called from a pool. Windows 8. */
 const REG_NOTIFY_THREAD_AGNOSTIC = 0x1000_0000
 const ERROR_KEY_DELETED = 1018
 
+/** Loads the registry functions of advapi32. */
 export function openRegistry(koffi: KoffiModule): Registry {
   const advapi32 = koffi.load('advapi32.dll')
   const RegOpenKeyExW = advapi32.func(
@@ -88,7 +91,7 @@ export function openRegistry(koffi: KoffiModule): Registry {
       const code = RegNotifyChangeKeyValue(key, of === 'tree' ? 1 : 0, filter, event, 1)
       if (code !== 0 && code !== ERROR_KEY_DELETED)
         throw new Error(
-          `Windows does not tell of changes in the registry (error ${code}); restart Windows if this stays.`,
+          `Windows does not report changes in the registry (error ${code}); restart Windows if this stays.`,
         )
       return code === 0
     },
