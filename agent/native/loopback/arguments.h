@@ -32,11 +32,11 @@ bool arguments_parse(int count, const char *const *words, struct target *target)
 struct running_process {
   uint32_t pid, parent;
   char image[IMAGE_BYTES];
-  char family[FAMILY_BYTES]; /* of its package; empty where it has none, or nobody asked */
+  char family[FAMILY_BYTES]; /* of its package; empty where it has none, or it was not requested */
   bool ours;                 /* a process of the agent itself: '3CX…' is the start of its name, too */
 };
 
-/* The process to hear: the first entry of `images` that runs wins; of several processes of that entry the one whose parent
+/* The process to record: the first entry of `images` that runs wins; of several processes of that entry the one whose parent
    is another program, since only its tree holds them all (Chromium plays from a child). Letters of ASCII match in either
    case. NULL: none runs. */
 const struct running_process *target_among(const struct running_process *all, size_t count, const char *images);

@@ -11,20 +11,20 @@
 #include <stdint.h>
 
 #define LABEL_BYTES 160u
-/* Result of `activate`: none of the programs to hear is running. */
+/* Result of `activate`: none of the programs to record is running. */
 #define TARGET_ABSENT HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
 
 enum wake {
   WAKE_SOUND,
   WAKE_TIMEOUT,
   WAKE_STOP,          /* standard input was closed */
-  WAKE_TARGET_CHANGED /* the program to hear has ended, or Windows has another default output: open anew */
+  WAKE_TARGET_CHANGED /* the program to record has ended, or Windows has another default output: open again */
 };
 
 struct audio_api {
-  /* A fresh client of what is to be heard, and its name for people. The caller initializes and releases the client. */
+  /* A fresh client of the sound to record, and its name for people. The caller initializes and releases the client. */
   HRESULT (*activate)(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]);
-  /* Loudest of what is to be heard right now by Windows' own meters, 0..1; negative where it cannot be told. */
+  /* Peak of the sound to record by Windows' own meters, 0..1; negative where it is unknown. */
   float (*meter)(struct audio_api *api);
   /* Event that the client is to set when sound is there. */
   HANDLE (*sound_event)(struct audio_api *api);
@@ -33,7 +33,7 @@ struct audio_api {
   uint64_t (*now_100ns)(struct audio_api *api);
   bool (*give)(struct audio_api *api, const uint8_t *bytes, size_t length);
   /* One line of JSON without its line end. */
-  void (*tell)(struct audio_api *api, const char *json);
+  void (*send_line)(struct audio_api *api, const char *json);
 };
 
 #endif

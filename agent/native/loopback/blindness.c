@@ -6,8 +6,8 @@ bool blindness_is_due(struct blindness *b, uint64_t now_100ns) {
   return true;
 }
 
-bool blindness_look(struct blindness *b, float peak, uint16_t loudest) {
-  if (loudest > 1) b->looks = 0; /* 1: rounding of a dithered nothing */
-  else if (peak >= BLINDNESS_METER) b->looks += 1;
-  return b->looks >= BLINDNESS_LOOKS;
+bool blindness_check(struct blindness *b, float peak, uint16_t loudest) {
+  if (loudest > 1) b->checks = 0; /* 1: rounding of a dithered nothing */
+  else if (peak >= BLINDNESS_METER) b->checks += 1;
+  return b->checks >= BLINDNESS_CHECKS;
 }

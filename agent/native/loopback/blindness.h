@@ -9,19 +9,19 @@
 
 #define BLINDNESS_CHECK_100NS 5000000ull /* 0.5 s: asking costs some milliseconds */
 /* Looks at the meter that showed sound while not one sample came: 3 s of sound in all, more than a ring's first tone. */
-#define BLINDNESS_LOOKS 6u
+#define BLINDNESS_CHECKS 6u
 /* Of full scale, -60 dB: below is noise. */
 #define BLINDNESS_METER 0.001f
 
 struct blindness {
   uint64_t next_100ns;
-  uint32_t looks;
+  uint32_t checks;
 };
 
-/* True when it is time to look at the meter. */
+/* True when the meter must be read again. */
 bool blindness_is_due(struct blindness *b, uint64_t now_100ns);
 
-/* `peak`: of the meter, negative where unknown; `loudest`: sample that came since the last look. True: we are blind. */
-bool blindness_look(struct blindness *b, float peak, uint16_t loudest);
+/* `peak`: of the meter, negative where unknown; `loudest`: sample that came since the last check. True: we are blind. */
+bool blindness_check(struct blindness *b, float peak, uint16_t loudest);
 
 #endif

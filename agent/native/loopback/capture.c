@@ -7,22 +7,22 @@
 
 /* Without packets the loop wakes up this often to write the silence that is due: with HOLD_BACK it is out within 300 ms. */
 #define WAKE_MS 50u
-/* So often a program that does not run is looked for, and a lost device opened again. */
+/* The interval at which a program that does not run is searched for, and a lost device is opened again. */
 #define RETRY_MS 1000u
 /* The audio service needs some seconds to restart; later the agent decides. */
 #define LOST_ATTEMPTS 30u
-/* Broken sound is told at most this often. */
-#define TELL_GLITCHES_100NS SECOND_100NS
+/* Broken sound is reported at most this often. */
+#define REPORT_GLITCHES_100NS SECOND_100NS
 
 struct capture {
   struct audio_api *api;
   struct stream stream;
   struct client client;
-  uint64_t told_glitches, told_at_100ns;
+  uint64_t reported_glitches, reported_at_100ns;
   struct blindness blindness;
 };
 
-/* Not an error of Windows: what hear() gives where sound is played that we are not let hear. */
+/* Not an error of Windows: what read_sound() returns where Windows plays sound but hides it from us. */
 #define HIDDEN_FROM_US HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)
 
 static bool give(void *context, const uint8_t *bytes, size_t length) {
@@ -30,28 +30,28 @@ static bool give(void *context, const uint8_t *bytes, size_t length) {
   return api->give(api, bytes, length);
 }
 
-static void tell_broken_sound(struct capture *c, uint64_t now_100ns) {
-  const uint64_t fresh = c->stream.totals.glitches - c->told_glitches;
-  if (fresh == 0 || now_100ns < c->told_at_100ns + TELL_GLITCHES_100NS) return;
-  tell_glitches(c->api, fresh, &c->stream);
-  c->told_glitches = c->stream.totals.glitches;
-  c->told_at_100ns = now_100ns;
+static void report_broken_sound(struct capture *c, uint64_t now_100ns) {
+  const uint64_t fresh = c->stream.totals.glitches - c->reported_glitches;
+  if (fresh == 0 || now_100ns < c->reported_at_100ns + REPORT_GLITCHES_100NS) return;
+  report_glitches(c->api, fresh, &c->stream);
+  c->reported_glitches = c->stream.totals.glitches;
+  c->reported_at_100ns = now_100ns;
 }
 
 static bool is_blind(struct capture *c, uint64_t now_100ns) {
   if (!blindness_is_due(&c->blindness, now_100ns)) return false;
   const float peak = c->api->meter(c->api);
-  return blindness_look(&c->blindness, peak, stream_take_loudest(&c->stream));
+  return blindness_check(&c->blindness, peak, stream_read_loudest(&c->stream));
 }
 
-/* Reads until something else happens: asked to stop, target changed, device lost (`lost`), or nobody reads us. */
-static enum wake hear(struct capture *c, HRESULT *lost) {
+/* Reads until something else happens: a stop request, a changed target, a lost device (`lost`), or no reader is left. */
+static enum wake read_sound(struct capture *c, HRESULT *lost) {
   for (;;) {
     const enum wake wake = c->api->wait(c->api, WAKE_MS);
     *lost = client_read(&c->client, c->api, &c->stream);
     const uint64_t now = c->api->now_100ns(c->api);
     stream_tick(&c->stream, now);
-    tell_broken_sound(c, now);
+    report_broken_sound(c, now);
     if (SUCCEEDED(*lost) && is_blind(c, now)) *lost = HIDDEN_FROM_US;
     if (FAILED(*lost) || c->stream.broken || wake == WAKE_STOP || wake == WAKE_TARGET_CHANGED) return wake;
   }
@@ -84,7 +84,7 @@ static enum ninja_exit refused(struct capture *c, HRESULT why, bool was_open) {
 }
 
 static enum ninja_exit run(struct capture *c, const char *waiting_for) {
-  bool was_open = false, told_waiting = false;
+  bool was_open = false, reported_waiting = false;
   uint32_t attempts = 0;
   for (;;) {
     char label[LABEL_BYTES] = "";
@@ -92,18 +92,18 @@ static enum ninja_exit run(struct capture *c, const char *waiting_for) {
     if (FAILED(opened)) {
       if (opened == TARGET_ABSENT) {
         attempts = 0;
-        if (!told_waiting) tell_waiting(c->api, waiting_for);
-        told_waiting = true;
+        if (!reported_waiting) report_waiting(c->api, waiting_for);
+        reported_waiting = true;
       } else if (!was_open || ++attempts >= LOST_ATTEMPTS) return refused(c, opened, was_open);
       if (idle(c)) return c->stream.broken ? EXIT_READER_GONE : EXIT_ASKED;
       continue;
     }
     was_open = true;
-    told_waiting = false;
+    reported_waiting = false;
     attempts = 0;
-    tell_opened(c->api, label);
+    report_opened(c->api, label);
     HRESULT lost = S_OK;
-    const enum wake end = hear(c, &lost);
+    const enum wake end = read_sound(c, &lost);
     client_close(&c->client);
     if (c->stream.broken) return EXIT_READER_GONE;
     if (end == WAKE_STOP) return EXIT_ASKED;
@@ -111,7 +111,7 @@ static enum ninja_exit run(struct capture *c, const char *waiting_for) {
       report_error(c->api, lost, "Windows shows that sound is played, but hides it from this kind of recording.");
       return EXIT_UNSUPPORTED;
     }
-    c->blindness.looks = 0;
+    c->blindness.checks = 0;
     if (FAILED(lost)) report_error(c->api, lost, "The audio device was lost; it is opened again every second.");
   }
 }
@@ -124,7 +124,7 @@ enum ninja_exit capture_run(struct audio_api *api, const char *waiting_for) {
   const enum ninja_exit code = run(c, waiting_for);
   client_close(&c->client);
   stream_end(&c->stream);
-  tell_ended(api, &c->stream, &c->stream.format);
+  report_ended(api, &c->stream, &c->stream.format);
   free(c);
   return code;
 }

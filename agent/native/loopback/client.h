@@ -9,7 +9,7 @@ struct client {
   IAudioCaptureClient *reader;
 };
 
-/* Opens and starts; tells the stream its format. The error is that of the last format tried. */
+/* Opens and starts; sets the stream's format. The error is that of the last format tried. */
 HRESULT client_open(struct client *client, struct audio_api *api, struct stream *stream, char label[LABEL_BYTES]);
 
 /* Reads all packets that are there. An error means that the device is lost. */

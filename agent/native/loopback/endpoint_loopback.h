@@ -1,4 +1,4 @@
-/* The last resort: what one output plays, whoever plays it. */
+/* The last resort: all that one output plays, from any program. */
 #ifndef NINJA_ENDPOINT_LOOPBACK_H
 #define NINJA_ENDPOINT_LOOPBACK_H
 #include "sessions.h"

@@ -8,7 +8,7 @@ enum ninja_exit {
   EXIT_USAGE = 2,       /* wrong arguments */
   EXIT_UNSUPPORTED = 3, /* this Windows cannot capture that target */
   EXIT_FAILED = 4,      /* the sound system refused, or was lost and did not come back; may work later */
-  EXIT_READER_GONE = 5  /* nobody reads our output any more */
+  EXIT_READER_GONE = 5  /* our output has no reader any more */
 };
 
 #endif

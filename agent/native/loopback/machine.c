@@ -49,14 +49,14 @@ static bool give(struct audio_api *api, const uint8_t *bytes, size_t length) {
   return write_all(GetStdHandle(STD_OUTPUT_HANDLE), bytes, length);
 }
 
-static void tell(struct audio_api *api, const char *json) {
+static void send_line(struct audio_api *api, const char *json) {
   (void)api;
   char line[1602];
   const size_t length = strlen(json);
   if (length + 1 > sizeof line) return;
   memcpy(line, json, length);
   line[length] = '\n';
-  (void)write_all(GetStdHandle(STD_ERROR_HANDLE), (const uint8_t *)line, length + 1); /* nobody there to tell it to */
+  (void)write_all(GetStdHandle(STD_ERROR_HANDLE), (const uint8_t *)line, length + 1); /* no reader is left */
 }
 
 static DWORD WINAPI watch_input(LPVOID stop) {
@@ -72,7 +72,7 @@ bool machine_start(struct machine *m) {
   LARGE_INTEGER frequency;
   memset(m, 0, sizeof *m);
   m->api = (struct audio_api){
-      .sound_event = sound_event, .wait = wait, .now_100ns = now_100ns, .give = give, .tell = tell};
+      .sound_event = sound_event, .wait = wait, .now_100ns = now_100ns, .give = give, .send_line = send_line};
   QueryPerformanceFrequency(&frequency);
   m->ticks_per_second = frequency.QuadPart;
   m->sound = CreateEventW(NULL, FALSE, FALSE, NULL);

@@ -7,7 +7,7 @@ struct machine {
   struct audio_api api; /* first: the api's functions get the machine back by a cast */
   HANDLE sound, stop;
   HANDLE changed; /* auto-reset event: Windows has another default output */
-  HANDLE process; /* the program we hear; NULL where there is none to watch */
+  HANDLE process; /* the program that is recorded; NULL where there is none to watch */
   int64_t ticks_per_second;
 };
 

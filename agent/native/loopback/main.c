@@ -20,9 +20,9 @@
 struct program {
   struct machine machine; /* first: the api's functions get the program back by a cast */
   struct target target;
-  uint32_t client;                   /* TARGET_CLIENT: the process that is heard */
+  uint32_t client;                   /* TARGET_CLIENT: the process that is recorded */
   WCHAR wish[ENDPOINT_CHARACTERS];   /* TARGET_SYSTEM: where the client was seen to play; empty: the default output */
-  WCHAR opened[ENDPOINT_CHARACTERS]; /* TARGET_SYSTEM: what is heard */
+  WCHAR opened[ENDPOINT_CHARACTERS]; /* TARGET_SYSTEM: the output that is recorded */
 };
 
 /* Whose sound counts at the meters. */
@@ -58,7 +58,7 @@ static float meter(struct audio_api *api) {
   struct loudest_session loudest;
   if (FAILED(measure(program, &loudest))) return -1;
   if (program->target.kind != TARGET_SYSTEM) return loudest.peak;
-  /* The client plays through another output than the one we hear: go there. */
+  /* The client plays through another output than the recorded one, so that one is opened. */
   if (loudest.peak >= BLINDNESS_METER && lstrcmpW(loudest.endpoint, program->opened) != 0) {
     lstrcpynW(program->wish, loudest.endpoint, ENDPOINT_CHARACTERS);
     SetEvent(program->machine.changed);
@@ -142,7 +142,7 @@ int main(void) {
   api->activate = activate;
   api->meter = meter;
   if (!parse_command_line(&program.target)) {
-    tell_usage(api);
+    report_usage(api);
     return EXIT_USAGE;
   }
   if (is_too_old(&program)) {

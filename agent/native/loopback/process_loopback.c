@@ -2,7 +2,7 @@
 
 #include <mmdeviceapi.h>
 
-/* Shorter than the agent's patience with a helper that sends nothing (2 s), so that the cause is told by us. */
+/* Shorter than the agent's patience with a helper that sends nothing (2 s), so that we report the cause. */
 #define ANSWER_MS 1500u
 
 /* audioclientactivationparams.h of the Windows SDK, which mingw-w64 10 lacks. */
@@ -19,7 +19,7 @@ typedef HRESULT(WINAPI *activate_async)(LPCWSTR, REFIID, PROPVARIANT *, IActivat
 /* Says that it may be called from any thread; mingw's libraries lack the id. */
 static const GUID AGILE_OBJECT = {0x94ea2b94, 0xe9cc, 0x49e0, {0xc0, 0xff, 0xee, 0x64, 0xca, 0x8f, 0x5b, 0x90}};
 
-/* Windows may call back after we gave up waiting, so the last one who holds it frees it. */
+/* Windows may call back after we gave up waiting, so the last holder frees it. */
 struct completion {
   IActivateAudioInterfaceCompletionHandler handler;
   LONG holders;

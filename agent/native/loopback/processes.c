@@ -6,7 +6,7 @@
 #include <string.h>
 #include <tlhelp32.h>
 
-/* More than any PC runs; further ones are not looked at. */
+/* More than any PC runs; further ones are not read. */
 #define MOST_PROCESSES 4096u
 #define MOST_PATH 1024u
 
@@ -25,7 +25,7 @@ static void read_family(HANDLE handle, char family[FAMILY_BYTES]) {
   if (ask && ask(handle, &length, name) == ERROR_SUCCESS) to_utf8(name, family, FAMILY_BYTES);
 }
 
-/* What the last look learned: we look twice a second during a call, and a process keeps its package for life. */
+/* Result of the last poll: we poll twice a second during a call, and a process keeps its package for life. */
 struct known {
   uint32_t pid, parent, image;
   char family[FAMILY_BYTES];

@@ -11,7 +11,7 @@ struct processes {
 /* With the families of their packages, which costs a call of Windows for each new one. For one thread. The caller frees it. NULL: out of memory. */
 struct processes *processes_now(bool families);
 
-/* Image and, for a packaged program, family of one process; empty where Windows does not tell. */
+/* Image and, for a packaged program, family of one process; empty where Windows does not report it. */
 void process_named(uint32_t pid, struct running_process *process);
 
 #endif

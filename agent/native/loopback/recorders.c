@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A sign of life while nothing changes: the agent takes a helper that says nothing for 30 s for one that hangs. */
+/* A sign of life while nothing changes: to the agent, a helper that writes nothing for 30 s hangs. */
 #define ALIVE_MS 10000u
-/* Where Windows does not tell of changes. */
-#define LOOK_MS 1000u
+/* Where Windows does not report changes. */
+#define POLL_MS 1000u
 /* The sound service may be starting, or a device be going just now. */
 #define AGAIN_MS 1000u
 #define PATIENCE 5
@@ -21,10 +21,10 @@ static void clean(char *text) {
     if ((unsigned char)*c < 32 || *c == '"' || *c == '\\') *c = ' ';
 }
 
-/* As many programs as a line has room for; nobody has that many microphones in use. */
-static void describe(const struct recorders_needs *needs, const struct recorders *now, bool told, char line[LINE_BYTES]) {
+/* As many programs as a line has room for; no PC has that many microphones in use. */
+static void describe(const struct recorders_needs *needs, const struct recorders *now, bool notified, char line[LINE_BYTES]) {
   size_t length = (size_t)snprintf(line, LINE_BYTES, "{\"kind\":\"recording\",\"by\":\"%s\",\"microphones\":%u,\"programs\":[",
-                                   told ? "notice" : "polling", (unsigned)now->microphones);
+                                   notified ? "notice" : "polling", (unsigned)now->microphones);
   const char *comma = "";
   for (size_t i = 0; i < now->count; i++) {
     struct running_process program;
@@ -57,7 +57,7 @@ static enum ninja_exit give_up(const struct recorders_needs *needs, HRESULT why)
     report_error(needs->api, why, "This system does not list the programs that record; calls are noticed otherwise.");
     return EXIT_UNSUPPORTED;
   }
-  report_error(needs->api, why, "The sound service of Windows does not tell who records; restart Windows if this stays.");
+  report_error(needs->api, why, "The sound service of Windows does not report which programs record; restart Windows if this stays.");
   return EXIT_FAILED;
 }
 
@@ -67,29 +67,29 @@ static enum ninja_exit run(const struct recorders_needs *needs, struct session_w
   for (int failures = 0;;) {
     struct recorders now;
     bool changed = false;
-    const HRESULT looked = session_watch_look(watch, &now);
-    if (FAILED(looked)) {
-      if (looked == E_NOTIMPL || ++failures >= PATIENCE) return give_up(needs, looked);
+    const HRESULT polled = session_watch_poll(watch, &now);
+    if (FAILED(polled)) {
+      if (polled == E_NOTIMPL || ++failures >= PATIENCE) return give_up(needs, polled);
       if (wait(needs, AGAIN_MS, &changed)) return EXIT_ASKED;
       continue;
     }
     failures = 0;
-    const bool told = session_watch_is_told(watch);
-    describe(needs, &now, told, line);
+    const bool notified = session_watch_is_notified(watch);
+    describe(needs, &now, notified, line);
     if (strcmp(line, last) != 0) {
-      needs->api->tell(needs->api, line);
+      needs->api->send_line(needs->api, line);
       memcpy(last, line, sizeof last);
       silentMs = 0;
     }
     for (; !changed;) {
-      const DWORD ms = told ? ALIVE_MS : LOOK_MS;
+      const DWORD ms = notified ? ALIVE_MS : POLL_MS;
       if (wait(needs, ms, &changed)) return EXIT_ASKED;
       silentMs = changed ? silentMs : silentMs + ms;
       if (silentMs >= ALIVE_MS) {
-        needs->api->tell(needs->api, "{\"kind\":\"alive\"}");
+        needs->api->send_line(needs->api, "{\"kind\":\"alive\"}");
         silentMs = 0;
       }
-      if (!told) break;
+      if (!notified) break;
     }
   }
 }

@@ -1,5 +1,5 @@
-/* Which programs record from a microphone, as the sessions of Windows' sound system tell: a line on standard error for each
-   change. Windows tells of changes itself; where it refuses to, we look once a second and say so. */
+/* Which programs record from a microphone, as the sessions of Windows' sound system show: a line on standard error for each
+   change. Windows reports changes itself; where it refuses, we poll once a second and report that. */
 #ifndef NINJA_RECORDERS_H
 #define NINJA_RECORDERS_H
 #include "arguments.h"

@@ -7,7 +7,7 @@
 
 #define RESAMPLE_MIN_HZ 8000u
 #define RESAMPLE_MAX_HZ 192000u
-/* Most input frames one push takes. */
+/* Most input frames that one push accepts. */
 #define RESAMPLE_CHUNK 480u
 /* Zero crossings of the sinc on each side: with the Kaiser window below more than 80 dB against folding. */
 #define RESAMPLE_CROSSINGS 24u
@@ -36,10 +36,10 @@ void resampler_bend(struct resampler *r, double ppm);
    exactly on the first input frame: the filter delays the work, never the time. */
 size_t resampler_push(struct resampler *r, const float *in, size_t frames, int16_t *out);
 
-/* Output samples that are due for input already pushed, but wait for the frames behind them. */
+/* Output samples that are due for input already pushed, but wait for the frames after them. */
 size_t resampler_pending(const struct resampler *r);
 
-/* Gives the pending samples as if silence followed, and starts anew. */
+/* Gives the pending samples as if silence followed, and starts again. */
 size_t resampler_flush(struct resampler *r, int16_t *out);
 
 #endif

@@ -7,7 +7,7 @@
 #define MOST_MICROPHONES 32u
 #define MOST_SESSIONS 256u
 
-/* What we asked to be told about in one look; released after the next one has asked anew. */
+/* The notifications requested in one poll; released after the next poll has requested its own. */
 struct round {
   size_t managers, sessions;
   IAudioSessionManager2 *manager[MOST_MICROPHONES];
@@ -17,7 +17,7 @@ struct round {
 struct session_watch {
   IMMDeviceEnumerator *devices;
   struct round *round;
-  bool told_of_devices, told_of_sessions;
+  bool notified_of_devices, notified_of_sessions;
 };
 
 /* One for the process: Windows' threads find it through the objects below. */
@@ -95,7 +95,7 @@ struct session_watch *session_watch_open(IMMDeviceEnumerator *devices, HANDLE ch
   if (watch == NULL) return NULL;
   changed_event = changed;
   watch->devices = devices;
-  watch->told_of_devices = SUCCEEDED(IMMDeviceEnumerator_RegisterEndpointNotificationCallback(devices, &devices_watcher));
+  watch->notified_of_devices = SUCCEEDED(IMMDeviceEnumerator_RegisterEndpointNotificationCallback(devices, &devices_watcher));
   return watch;
 }
 
@@ -119,10 +119,10 @@ static void note_recorder(struct recorders *now, uint32_t pid) {
 }
 
 /* Takes the session over. */
-static void look_at_session(struct session_watch *watch, struct round *round, struct recorders *now, IAudioSessionControl2 *session) {
+static void read_session(struct session_watch *watch, struct round *round, struct recorders *now, IAudioSessionControl2 *session) {
   AudioSessionState state = AudioSessionStateInactive;
   DWORD pid = 0;
-  if (FAILED(IAudioSessionControl2_RegisterAudioSessionNotification(session, &events))) watch->told_of_sessions = false;
+  if (FAILED(IAudioSessionControl2_RegisterAudioSessionNotification(session, &events))) watch->notified_of_sessions = false;
   /* AUDCLNT_S_NO_SINGLE_PROCESS is a success, too: the process that began it */
   if (SUCCEEDED(IAudioSessionControl2_GetState(session, &state)) && state == AudioSessionStateActive &&
       SUCCEEDED(IAudioSessionControl2_GetProcessId(session, &pid)) && pid != 0)
@@ -130,13 +130,13 @@ static void look_at_session(struct session_watch *watch, struct round *round, st
   round->session[round->sessions++] = session;
 }
 
-static HRESULT look_at_microphone(struct session_watch *watch, struct round *round, struct recorders *now, IMMDevice *device) {
+static HRESULT read_microphone(struct session_watch *watch, struct round *round, struct recorders *now, IMMDevice *device) {
   IAudioSessionManager2 *manager = NULL;
   IAudioSessionEnumerator *sessions = NULL;
   int count = 0;
   HRESULT done = IMMDevice_Activate(device, &IID_IAudioSessionManager2, CLSCTX_ALL, NULL, (void **)&manager);
   if (FAILED(done)) return done;
-  if (FAILED(IAudioSessionManager2_RegisterSessionNotification(manager, &begun))) watch->told_of_sessions = false;
+  if (FAILED(IAudioSessionManager2_RegisterSessionNotification(manager, &begun))) watch->notified_of_sessions = false;
   round->manager[round->managers++] = manager;
   /* Windows tells of new sessions only whoever has listed the present ones. */
   done = IAudioSessionManager2_GetSessionEnumerator(manager, &sessions);
@@ -147,30 +147,30 @@ static HRESULT look_at_microphone(struct session_watch *watch, struct round *rou
     IAudioSessionControl2 *control = NULL;
     if (FAILED(IAudioSessionEnumerator_GetSession(sessions, i, &session))) continue; /* it has just ended */
     if (SUCCEEDED(IAudioSessionControl_QueryInterface(session, &IID_IAudioSessionControl2, (void **)&control)))
-      look_at_session(watch, round, now, control);
+      read_session(watch, round, now, control);
     IAudioSessionControl_Release(session);
   }
   IAudioSessionEnumerator_Release(sessions);
   return done;
 }
 
-HRESULT session_watch_look(struct session_watch *watch, struct recorders *now) {
+HRESULT session_watch_poll(struct session_watch *watch, struct recorders *now) {
   *now = (struct recorders){0};
   IMMDeviceCollection *microphones = NULL;
   UINT count = 0;
   struct round *round = calloc(1, sizeof *round);
   if (round == NULL) return E_OUTOFMEMORY;
-  watch->told_of_sessions = true;
+  watch->notified_of_sessions = true;
   HRESULT done = IMMDeviceEnumerator_EnumAudioEndpoints(watch->devices, eCapture, DEVICE_STATE_ACTIVE, &microphones);
   if (SUCCEEDED(done)) done = IMMDeviceCollection_GetCount(microphones, &count);
   HRESULT any = count == 0 ? S_OK : E_FAIL;
   for (UINT i = 0; SUCCEEDED(done) && i < count && i < MOST_MICROPHONES; i++) {
     IMMDevice *device = NULL;
     if (FAILED(IMMDeviceCollection_Item(microphones, i, &device))) continue; /* unplugged */
-    const HRESULT looked = look_at_microphone(watch, round, now, device);
-    if (SUCCEEDED(looked)) now->microphones++;
-    else watch->told_of_sessions = false; /* nobody tells when it answers again */
-    if (FAILED(any)) any = looked;
+    const HRESULT polled = read_microphone(watch, round, now, device);
+    if (SUCCEEDED(polled)) now->microphones++;
+    else watch->notified_of_sessions = false; /* nobody tells when it answers again */
+    if (FAILED(any)) any = polled;
     IMMDevice_Release(device);
   }
   if (microphones) IMMDeviceCollection_Release(microphones);
@@ -179,10 +179,10 @@ HRESULT session_watch_look(struct session_watch *watch, struct recorders *now) {
   return FAILED(done) ? done : any;
 }
 
-bool session_watch_is_told(const struct session_watch *watch) { return watch->told_of_devices && watch->told_of_sessions; }
+bool session_watch_is_notified(const struct session_watch *watch) { return watch->notified_of_devices && watch->notified_of_sessions; }
 
 void session_watch_close(struct session_watch *watch) {
-  if (watch->told_of_devices) IMMDeviceEnumerator_UnregisterEndpointNotificationCallback(watch->devices, &devices_watcher);
+  if (watch->notified_of_devices) IMMDeviceEnumerator_UnregisterEndpointNotificationCallback(watch->devices, &devices_watcher);
   end_round(watch->round);
   free(watch);
 }

@@ -21,10 +21,10 @@ struct session_watch *session_watch_open(IMMDeviceEnumerator *devices, HANDLE ch
 /* Who records now; from then on `changed` is set when a session begins, ends, starts or stops. First asks to be told, then
    looks, so that a change between the two is seen twice rather than not at all. Fails where no microphone at all can be
    asked; one of several that does not answer is left out, and somebody must look again. */
-HRESULT session_watch_look(struct session_watch *watch, struct recorders *now);
+HRESULT session_watch_poll(struct session_watch *watch, struct recorders *now);
 
 /* Whether Windows tells of all changes; false: somebody must look from time to time. */
-bool session_watch_is_told(const struct session_watch *watch);
+bool session_watch_is_notified(const struct session_watch *watch);
 
 /* Nothing sets the event after it. */
 void session_watch_close(struct session_watch *watch);

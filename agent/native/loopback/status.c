@@ -3,38 +3,38 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-__attribute__((format(gnu_printf, 2, 3))) static void tell(struct audio_api *api, const char *format, ...) {
+__attribute__((format(gnu_printf, 2, 3))) static void send_format(struct audio_api *api, const char *format, ...) {
   char line[1600];
   va_list arguments;
   va_start(arguments, format);
   const int length = __mingw_vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
-  if (length > 0 && (size_t)length < sizeof line) api->tell(api, line);
+  if (length > 0 && (size_t)length < sizeof line) api->send_line(api, line);
 }
 
-void tell_opened(struct audio_api *api, const char *label) { tell(api, "{\"kind\":\"opened\",\"label\":\"%s\"}", label); }
+void report_opened(struct audio_api *api, const char *label) { send_format(api, "{\"kind\":\"opened\",\"label\":\"%s\"}", label); }
 
-void tell_waiting(struct audio_api *api, const char *images) {
-  tell(api, "{\"kind\":\"waiting\",\"for\":\"%.399s\"}", images);
+void report_waiting(struct audio_api *api, const char *images) {
+  send_format(api, "{\"kind\":\"waiting\",\"for\":\"%.399s\"}", images);
 }
 
 void report_error(struct audio_api *api, HRESULT why, const char *text) {
-  tell(api, "{\"kind\":\"error\",\"code\":\"hresult:0x%08lx\",\"text\":\"%s\"}", (unsigned long)why, text);
+  send_format(api, "{\"kind\":\"error\",\"code\":\"hresult:0x%08lx\",\"text\":\"%s\"}", (unsigned long)why, text);
 }
 
-void tell_usage(struct audio_api *api) {
-  tell(api, "{\"kind\":\"error\",\"code\":\"usage\",\"text\":\"wrong arguments: give --target client --images A.exe,B.exe, "
+void report_usage(struct audio_api *api) {
+  send_format(api, "{\"kind\":\"error\",\"code\":\"usage\",\"text\":\"wrong arguments: give --target client --images A.exe,B.exe, "
             "or --target everything-but --pid N, or --target system, or --sessions\"}");
 }
 
-void tell_glitches(struct audio_api *api, uint64_t count, const struct stream *stream) {
-  tell(api, "{\"kind\":\"glitches\",\"count\":%" PRIu64 ",\"sample\":%" PRIu64 ",\"cutSamples\":%" PRIu64 "}", count,
+void report_glitches(struct audio_api *api, uint64_t count, const struct stream *stream) {
+  send_format(api, "{\"kind\":\"glitches\",\"count\":%" PRIu64 ",\"sample\":%" PRIu64 ",\"cutSamples\":%" PRIu64 "}", count,
        stream->timeline.written, stream->totals.cut_samples);
 }
 
-void tell_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format) {
+void report_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format) {
   const struct stream_totals *t = &stream->totals;
-  tell(api,
+  send_format(api,
        "{\"kind\":\"ended\",\"packets\":%" PRIu64 ",\"soundSamples\":%" PRIu64 ",\"silenceSamples\":%" PRIu64
        ",\"cutSamples\":%" PRIu64 ",\"skippedSamples\":%" PRIu64 ",\"glitches\":%" PRIu64 ",\"rateHz\":%" PRIu32
        ",\"channels\":%u}",

@@ -5,12 +5,12 @@
 #include "audio_api.h"
 #include "stream.h"
 
-void tell_opened(struct audio_api *api, const char *label);
-void tell_waiting(struct audio_api *api, const char *images);
+void report_opened(struct audio_api *api, const char *label);
+void report_waiting(struct audio_api *api, const char *images);
 void report_error(struct audio_api *api, HRESULT why, const char *text);
-void tell_usage(struct audio_api *api);
-void tell_glitches(struct audio_api *api, uint64_t count, const struct stream *stream);
-void tell_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format);
+void report_usage(struct audio_api *api);
+void report_glitches(struct audio_api *api, uint64_t count, const struct stream *stream);
+void report_ended(struct audio_api *api, const struct stream *stream, const struct sound_format *format);
 
 /* UTF-16 from Windows into UTF-8 that may stand in a line; what does not fit is cut. */
 void status_clean(const wchar_t *from, char *to, size_t bytes);

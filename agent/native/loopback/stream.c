@@ -98,7 +98,7 @@ void stream_tick(struct stream *s, uint64_t now_100ns) {
   write_silence(s, due);
 }
 
-uint16_t stream_take_loudest(struct stream *s) {
+uint16_t stream_read_loudest(struct stream *s) {
   const uint16_t loudest = s->loudest;
   s->loudest = 0;
   return loudest;

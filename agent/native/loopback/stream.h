@@ -34,7 +34,7 @@ struct stream {
   uint64_t frame_first;
   uint64_t frame_100ns;
   uint16_t filled;
-  uint16_t loudest; /* sample since stream_take_loudest() */
+  uint16_t loudest; /* sample since stream_read_loudest() */
   int16_t frame[FRAME_SAMPLES];
 };
 
@@ -57,7 +57,7 @@ void stream_packet(struct stream *s, const struct packet *packet, uint64_t now_1
 void stream_tick(struct stream *s, uint64_t now_100ns);
 
 /* Loudest sample (0..32768) written since it was last asked. */
-uint16_t stream_take_loudest(struct stream *s);
+uint16_t stream_read_loudest(struct stream *s);
 
 /* Gives what is left, the last frame shorter than others. */
 void stream_end(struct stream *s);

@@ -22,9 +22,9 @@ async function aClient() {
 describe('the list of telephone programs that the window saves', () => {
   it('is kept line by line, and can be emptied', async () => {
     await using client = await aClient()
-    expect(await client.save('chrome.exe\n!3CXPhone.exe')).toMatchObject({ ok: true, value: { saved: true } })
+    expect(await client.save('chrome.exe\n!3CXPhone.exe')).toMatchObject({ ok: true, value: { ok: true } })
     expect(client.settings.value.phonePrograms).toBe('chrome.exe\n!3CXPhone.exe')
-    expect(await client.save('')).toMatchObject({ ok: true, value: { saved: true } })
+    expect(await client.save('')).toMatchObject({ ok: true, value: { ok: true } })
     expect(client.settings.value.phonePrograms).toBe('')
   })
 
@@ -33,7 +33,7 @@ describe('the list of telephone programs that the window saves', () => {
     expect(await client.save('chrome\n*\n/usr/bin/x')).toMatchObject({
       ok: true,
       value: {
-        saved: false,
+        ok: false,
         wrong: ['phonePrograms'],
         why: "'*': that would be every program; name the telephone; '/usr/bin/x': write the file's name only, such as 3CXDesktopApp.exe",
       },

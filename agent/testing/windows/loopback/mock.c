@@ -159,7 +159,7 @@ static HRESULT activate(struct audio_api *api, IAudioClient **client, char label
   return S_OK;
 }
 
-/* What the event does to the machine; true where the program is to open anew. */
+/* What the event does to the machine; true where the program is to open again. */
 static bool happen(const struct scenario_event *e) {
   EnterCriticalSection(&mock.lock);
   if (e->kind == SCENARIO_PACKET && mock.started && !mock.lost && mock.count < QUEUE)
@@ -226,6 +226,6 @@ int main(int argc, char **argv) {
   char line[256];
   snprintf(line, sizeof line, "{\"kind\":\"mock\",\"opened\":%u,\"refused\":%u,\"leftOpen\":%ld,\"wrongOrder\":%u,\"start100ns\":%llu}",
            mock.opened, mock.refused, mock.audio_refs + mock.reader_refs, mock.wrong_order, mock.scenario.start_100ns);
-  api->tell(api, line);
+  api->send_line(api, line);
   return (int)code;
 }

@@ -26,7 +26,7 @@ struct object {
   LONG references;
   enum kind kind;
   int index; /* of the microphone; CONTROL: of the session */
-  void *asked; /* MANAGER, CONTROL: who wants to be told */
+  void *asked; /* MANAGER, CONTROL: the receiver of notifications */
   bool counted;
   struct object *next;
 };
@@ -137,7 +137,7 @@ static HRESULT STDMETHODCALLTYPE state(struct object *self, AudioSessionState *o
 static HRESULT STDMETHODCALLTYPE process(struct object *self, DWORD *out) { return *out = sessions[self->index].pid, S_OK; }
 
 /* Windows tells from threads of its own, with no lock of ours held. */
-static void tell(enum kind kind, int index, AudioSessionState now, bool gone) {
+static void notify(enum kind kind, int index, AudioSessionState now, bool gone) {
   void *whom[64];
   size_t count = 0;
   EnterCriticalSection(&guard);
@@ -156,7 +156,7 @@ static void set_state(DWORD pid, AudioSessionState now) {
   for (int i = 0; i < MOST; i++) {
     if (!sessions[i].exists || sessions[i].pid != pid) continue;
     sessions[i].state = now;
-    tell(CONTROL, i, now, false);
+    notify(CONTROL, i, now, false);
     if (now == AudioSessionStateExpired) sessions[i].exists = false;
   }
 }
@@ -165,7 +165,7 @@ static void set_plugged(int which, bool now) {
   plugged[which] = now;
   for (int i = 0; i < MOST && !now; i++) {
     if (!sessions[i].exists || sessions[i].mic != which) continue;
-    tell(CONTROL, i, AudioSessionStateExpired, true);
+    notify(CONTROL, i, AudioSessionStateExpired, true);
     sessions[i].exists = false;
   }
   if (devices_asked)
@@ -178,7 +178,7 @@ static void obey(const char *line) {
     for (int i = 0; i < MOST; i++) {
       if (sessions[i].exists) continue;
       sessions[i] = (struct session){(int)a, b, AudioSessionStateInactive, true};
-      tell(MANAGER, (int)a, AudioSessionStateInactive, false);
+      notify(MANAGER, (int)a, AudioSessionStateInactive, false);
       break;
     }
   } else if (sscanf(line, "start %lu", &a)) set_state(a, AudioSessionStateActive);
@@ -258,7 +258,7 @@ int main(int argc, char **argv) {
   if (script == NULL) return 9;
   CreateThread(NULL, 0, play, script, 0, NULL);
   if (script != stdin) CreateThread(NULL, 0, watch_input, NULL, 0, NULL);
-  struct audio_api api = {.tell = say};
+  struct audio_api api = {.send_line = say};
   const struct recorders_needs needs = {&api, (IMMDeviceEnumerator *)(void *)&devices, stop, changed, name};
   const enum ninja_exit end = recorders_run(&needs);
   int left = devices_asked ? 1 : 0;
