@@ -116,11 +116,20 @@ module.exports = {
       to: { path: '^node_modules/libphonenumber-js/' },
     },
     {
+      name: 'helpdesk-adapters-behind-one-door',
+      comment: 'the hub knows the helpdesk port; only start/openHelpdesk.ts and the settings know an adapter',
+      severity: 'error',
+      from: { path: '^hub/src/', pathNot: '^hub/src/(ninjaone/|settings/|start/openHelpdesk\\.ts$)' },
+      to: { path: '^hub/src/ninjaone/' },
+    },
+    {
       name: 'hub-nouns-state-ports',
       comment:
         'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfils it in start.ts',
       severity: 'error',
-      from: { path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|wallboard|retention)/' },
+      from: {
+        path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|helpdesk|wallboard|retention)/',
+      },
       to: { path: '^hub/src/(http|sockets|database|ninjaone|threecx|server)/' },
     },
     {

@@ -288,13 +288,13 @@ it('speaks the language and wears the look that were chosen, also after loading 
   expect(scheme).toBe('dark')
 })
 
-it('signs in to NinjaOne, comes back to the page, and tests it with real questions', async () => {
+it('signs in to the helpdesk, comes back to the page, and tests it with real requests', async () => {
   await using sandbox = await startSandbox(createFakeClock(Date.now()))
   await using hub = await startHubWithPage({
     settings: { ninjaone: { host: sandbox.url, ...SANDBOX_CLIENT } },
   })
   await using screen = await openAdminScreen(browser)
-  const page = await openAdmin(hub, screen, 'ninjaone')
+  const page = await openAdmin(hub, screen, 'helpdesk')
   await page.getByRole('link', { name: 'Se connecter à NinjaOne' }).click()
   await page.locator('.notice--ok', { hasText: 'Connecté' }).waitFor()
   await page.getByRole('button', { name: 'Lancer le test' }).click()

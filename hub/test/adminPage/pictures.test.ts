@@ -17,7 +17,7 @@ const SECTIONS = {
   keys: 'table',
   members: 'table',
   settings: '.setting',
-  ninjaone: '.steps',
+  helpdesk: '.steps',
   threecx: '.steps',
   outbox: 'table',
 }

@@ -222,7 +222,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({ state: { at: 'proposed' }, transcript: 'none', fields: { title: 'Appel manqué de Thomas Girard' } }) // prettier-ignore
   })
 
-  it('files nothing that nobody saw', async () => {
+  it('[D2] files nothing that nobody saw', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await offered(life)
@@ -231,7 +231,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(0)
   })
 
-  it('files what nobody saw where the settings say so', async () => {
+  it('[D2] files what nobody saw where the settings say so', async () => {
     await using world = await aFilingWorld({ rules: { fileUnattended: true } })
     const life = await world.live()
     await offered(life)
@@ -239,7 +239,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('counts down from the moment its card is visible, and holds at the end where the settings say so', async () => {
+  it('[D2] counts down from the moment its card is visible, and holds at the end where the settings say so', async () => {
     await using world = await aFilingWorld({ rules: { onCountdownEnd: 'hold' } })
     const life = await world.live()
     await offered(life)
@@ -287,7 +287,7 @@ describe.concurrent('the life of a draft', () => {
     expect(life.drafts.forAgent(stranger)).toEqual([])
   })
 
-  it('stops its countdown when hub and agent lose each other, and begins anew when the card is back', async () => {
+  it('[D2] stops its countdown when hub and agent lose each other, and begins again when the card is back', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -300,7 +300,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life).state).toMatchObject({ at: 'countdown', remainingMs: 15_000 })
   })
 
-  it('is still there after a restart of the hub, and does not count down before its card is seen again', async () => {
+  it('[D2] is still there after a restart of the hub, and does not count down before its card is seen again', async () => {
     await using world = await aFilingWorld()
     const first = await world.live()
     await counting(first)

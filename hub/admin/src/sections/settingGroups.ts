@@ -1,4 +1,5 @@
 import type { SettingView } from '../../../src/http/admin/messages.ts'
+import { HELPDESK_GROUPS } from '../helpdesks/texts.ts'
 
 export interface SettingGroup {
   readonly name: string
@@ -11,7 +12,7 @@ const ORDER = [
   'recording.optOut',
   'tickets',
   'helpdesk',
-  'ninjaone',
+  ...HELPDESK_GROUPS,
   'threecx',
   'threecx.callControl',
   'calls',

@@ -1,4 +1,4 @@
-import { ninjaoneEn } from '../helpdesks/ninjaone/en.ts'
+import { helpdesksEn } from '../helpdesks/texts.ts'
 import { enForms } from './enForms.ts'
 import { enLive } from './enLive.ts'
 import { enSections } from './enSections.ts'
@@ -8,7 +8,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   ...enSections,
   ...enForms,
   ...enLive,
-  ...ninjaoneEn,
+  ...helpdesksEn,
   title: 'Administration',
   pair: '{label}: {value}',
   skip: 'Skip to the content',

@@ -55,7 +55,6 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'group.recording.optOut.lead': 'Honored by the agent and by the hub.',
   'group.tickets': 'Drafts and tickets',
   'group.helpdesk': 'Helpdesk',
-  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
   'choice.helpdesk.kind.none': 'None',
   'group.threecx': '3CX',
   'group.threecx.callControl': '3CX: calls as they happen',

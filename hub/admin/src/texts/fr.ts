@@ -1,4 +1,4 @@
-import { ninjaoneFr } from '../helpdesks/ninjaone/fr.ts'
+import { helpdesksFr } from '../helpdesks/texts.ts'
 import { frForms } from './frForms.ts'
 import { frLive } from './frLive.ts'
 import { frSections } from './frSections.ts'
@@ -8,7 +8,7 @@ export const fr = {
   ...frSections,
   ...frForms,
   ...frLive,
-  ...ninjaoneFr,
+  ...helpdesksFr,
   title: 'Administration',
   pair: '{label} : {value}',
   skip: 'Aller au contenu',

@@ -54,7 +54,6 @@ export const frForms = {
   'group.recording.optOut.lead': 'Respecté par l’agent et par le hub.',
   'group.tickets': 'Brouillons et tickets',
   'group.helpdesk': 'Helpdesk',
-  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
   'choice.helpdesk.kind.none': 'Aucun',
   'group.threecx': '3CX',
   'group.threecx.callControl': '3CX : les appels en direct',

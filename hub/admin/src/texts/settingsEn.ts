@@ -1,4 +1,4 @@
-import { ninjaoneSettingsEn } from '../helpdesks/ninjaone/en.ts'
+import { helpdeskSettingsEn } from '../helpdesks/texts.ts'
 import type { SettingWords } from './settingWords.ts'
 
 export const settingsEn: Readonly<Record<string, SettingWords>> = {
@@ -92,7 +92,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Helpdesk',
     help: 'The system that gets the tickets. None: drafts are shown and nothing is filed.',
   },
-  ...ninjaoneSettingsEn,
+  ...helpdeskSettingsEn,
   'threecx.webhookSecret': {
     label: 'Webhook secret',
     help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',

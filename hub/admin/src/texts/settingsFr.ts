@@ -1,4 +1,4 @@
-import { ninjaoneSettingsFr } from '../helpdesks/ninjaone/fr.ts'
+import { helpdeskSettingsFr } from '../helpdesks/texts.ts'
 import type { SettingWords } from './settingWords.ts'
 
 /** Name and meaning of each setting; the hub's own description stands in where one is missing. */
@@ -96,7 +96,7 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Helpdesk',
     help: 'Le système qui reçoit les tickets. Aucun : les brouillons sont montrés, rien n’est envoyé.',
   },
-  ...ninjaoneSettingsFr,
+  ...helpdeskSettingsFr,
   'threecx.webhookSecret': {
     label: 'Secret du webhook',
     help: 'Que le modèle CRM du central envoie ; sans lui le webhook refuse tout.',

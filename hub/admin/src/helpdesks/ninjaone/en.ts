@@ -26,12 +26,13 @@ export const ninjaoneEn: Readonly<Record<keyof typeof ninjaoneFr, string>> = {
   'fault.ninjaone-in-clear':
     'The address begins with http: the secret would cross the network in clear. Write https.',
   'group.ninjaone': 'NinjaOne',
+  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
 }
 
 export const ninjaoneSettingsEn: Readonly<Record<string, SettingWords>> = {
   'ninjaone.host': {
     label: 'Address of the instance',
-    help: 'The one of your region: https://eu.ninjarmm.com, app, us2, ca, oc … Nothing is filed while it is empty.',
+    help: 'Address of your region: https://eu.ninjarmm.com, or app, us2, ca, oc instead of eu. No ticket is filed while it is empty.',
   },
   'ninjaone.clientId': {
     label: 'Id of the API client',
@@ -39,14 +40,17 @@ export const ninjaoneSettingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'ninjaone.clientSecret': { label: 'Secret of the API client', help: 'Never shown again.' },
   'ninjaone.organizationId': {
-    label: 'Default organization',
-    help: 'Number of the organization for callers that NinjaOne does not know.',
+    label: 'Organization for unknown callers',
+    help: 'Id of the organization that gets their tickets; without it they wait for a choice in the draft.',
   },
-  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Number of the form.' },
-  'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status.' },
+  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Id of the form for new tickets.' },
+  'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status in NinjaOne.' },
   'ninjaone.boardName': {
     label: 'Board of all tickets',
-    help: 'Where to look for a ticket after an unclear answer.',
+    help: 'Must list all tickets with their tags: the hub searches it after an unclear answer, before a retry.',
   },
-  'ninjaone.requestsPerSecond': { label: 'Requests a second', help: 'At most, in any second.' },
+  'ninjaone.requestsPerSecond': {
+    label: 'Requests per second',
+    help: 'Maximum number of requests per second.',
+  },
 }

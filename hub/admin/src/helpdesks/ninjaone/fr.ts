@@ -26,6 +26,7 @@ export const ninjaoneFr = {
   'fault.ninjaone-in-clear':
     'L’adresse commence par http : le secret traverserait le réseau en clair. Écrivez https.',
   'group.ninjaone': 'NinjaOne',
+  'choice.helpdesk.kind.ninjaone': 'NinjaOne',
 } as const
 
 export const ninjaoneSettingsFr: Readonly<Record<string, SettingWords>> = {
@@ -39,17 +40,17 @@ export const ninjaoneSettingsFr: Readonly<Record<string, SettingWords>> = {
   },
   'ninjaone.clientSecret': { label: 'Secret du client API', help: 'N’est jamais réaffiché.' },
   'ninjaone.organizationId': {
-    label: 'Organisation par défaut',
-    help: 'Numéro de l’organisation pour les appelants que NinjaOne ne connaît pas.',
+    label: 'Organisation des appelants inconnus',
+    help: 'Numéro de l’organisation qui reçoit leurs tickets ; sans elle, ils attendent un choix dans le brouillon.',
   },
   'ninjaone.ticketFormId': { label: 'Formulaire de ticket', help: 'Numéro du formulaire.' },
   'ninjaone.statusName': { label: 'Statut des nouveaux tickets', help: 'Nom système du statut.' },
   'ninjaone.boardName': {
     label: 'Tableau de tous les tickets',
-    help: 'Où chercher un ticket après une réponse incertaine.',
+    help: 'Doit montrer tous les tickets avec leurs étiquettes : le hub y cherche après une réponse incertaine, avant de renvoyer.',
   },
   'ninjaone.requestsPerSecond': {
     label: 'Requêtes par seconde',
-    help: 'Au plus, dans toute seconde.',
+    help: 'Nombre maximal de requêtes par seconde.',
   },
 }
