@@ -108,7 +108,7 @@ const AGENT_MEANINGS: Readonly<Record<string, string>> = {
   hub: 'Address of the hub: https, or http on this machine only',
   extension: 'The technician’s extension in 3CX',
   name: 'The technician’s name, as wallboard and ticket show it',
-  email: 'The technician’s NinjaOne address',
+  email: 'The technician’s address in the helpdesk',
   language: 'Language of speech; without it the hub’s',
   locale: 'Language of texts on the screen',
   theme: 'Looks of the window',

@@ -349,7 +349,7 @@ describe('what a technician does while the hub is away', () => {
     expect([desk.edits(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
   })
 
-  it('counts the number behind a name as part of the name: the hub may have found who it is', async () => {
+  it('keeps no conflict when the hub adds the id of a typed name', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()

@@ -361,7 +361,7 @@ describe('the ticket’s link', () => {
         shown: CALL_ID,
       })
     await using window = await aWindow({ desk: filed('https://ninja.example.com/1') })
-    const link = window.page.getByRole('link', { name: 'Ouvrir dans NinjaOne' })
+    const link = window.page.getByRole('link', { name: 'Ouvrir dans le helpdesk' })
     expect(await link.getAttribute('rel')).toBe('noreferrer')
     window.desk.show({ desk: filed('javascript:document.title=1') })
     await link.waitFor({ state: 'detached' })

@@ -261,7 +261,7 @@ export const SCENARIOS: readonly Scenario[] = [
       at: 'blocked',
       reason: 'mapping',
       detail:
-        'The caller’s organization is unknown: choose one in the draft, or set ninjaone.organizationId for unknown callers.',
+        'The caller’s organization is unknown: write its name as NinjaOne has it into the draft, or set ninjaone.organizationId for unknown callers.',
     }),
     lines: said,
     view: 1,
@@ -319,7 +319,7 @@ const past = (at: number, changes: Partial<PastCall> = {}): PastCall => ({
       'Mot de passe Windows oublié',
       'VPN qui coupe toutes les dix minutes',
     ][at % 3] ?? '',
-  ticket: { at: 'filed', ticketId: '4700' + at },
+  ticket: { at: 'filed', ticketId: String(4_700 + at) },
   ...changes,
 })
 const pastCalls: readonly PastCall[] = [

@@ -1,10 +1,10 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
-import { direction } from '@3cx-ninja/protocol'
+import { direction, parseJson } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import type { LiveFact } from '../calls/liveFact.ts'
 import type { PbxLegs, PbxLeg } from './pbxLegs.ts'
-import { jsonOf, type Participant } from './participant.ts'
+import type { Participant } from './participant.ts'
 
 export interface LegsFile {
   /** The legs that went on when the hub was last heard of; none where the file is missing or broken. */
@@ -64,7 +64,7 @@ export function createLegsFile(file: string): LegsFile {
         if (errorCode(error) === 'ENOENT') return new Map()
         throw error
       }
-      const read = stored.safeParse(jsonOf(text))
+      const read = stored.safeParse(parseJson(text))
       if (!read.success) throw new Error(`${file} is no list of legs`)
       return new Map(read.data.legs.map((leg) => [`${leg.extension}/${leg.callKey}`, restored(leg)]))
     },

@@ -1,3 +1,4 @@
+import { parseJson } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
 /** One extension's part in a call, as GET /callcontrol/{dn}/participants/{id} tells it; what is missing is empty. */
@@ -126,7 +127,7 @@ const wrapped = z.object({ StatusCode: z.literal(200), Response: z.unknown() })
 
 /** What a frame says about a participant; undefined for all else (devices, DTMF, prompts, answers, broken ones). */
 export function readFrame(text: string): Frame | undefined {
-  const read = frame.safeParse(jsonOf(text))
+  const read = frame.safeParse(parseJson(text))
   if (!read.success) return undefined
   const { event_type, entity, attached_data } = read.data.event
   const [, dn, id] = ENTITY.exec(entity) ?? []
@@ -142,14 +143,6 @@ export function readFrame(text: string): Frame | undefined {
     extension,
     id: Number(id),
     ...(embedded?.id === Number(id) && embedded.status !== '' ? { embedded } : {}),
-  }
-}
-
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,8 +1,7 @@
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import axios, { isAxiosError, type AxiosRequestConfig } from 'axios'
-import type { Clock } from '@3cx-ninja/protocol'
-import { jsonOf } from './participant.ts'
+import { parseJson, type Clock } from '@3cx-ninja/protocol'
 import { trustedAuthorities, type PbxAccount } from './pbxAccount.ts'
 import { pbxErrorOf, type PbxError } from './pbxError.ts'
 import { MAX_ANSWER_BYTES } from './tuning.ts'
@@ -59,7 +58,7 @@ export function createPbxExchange(needs: {
           signal: AbortSignal.any([closing.signal, timeout.signal, ...(signal ? [signal] : [])]),
         })
         const text = typeof data === 'string' ? data : ''
-        const body = jsonOf(text)
+        const body = parseJson(text)
         const isHtml =
           body === undefined &&
           (String(headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(text))

@@ -1,5 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
-import { jsonOf } from './participant.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseJson, SECOND_MS } from '@3cx-ninja/protocol'
 
 /** Until 20.0.9 `expires_in` counted minutes (60), since then seconds (3600). No token lives for less than 5 minutes. */
 const MOST_MINUTES = 300
@@ -37,6 +36,6 @@ export function lacksEnterprise(token: string): boolean {
 /** Read, not verified: the PBX verifies it. */
 function claimsOf(token: string): Readonly<Record<string, unknown>> {
   const [, payload = ''] = token.split('.')
-  const claims = jsonOf(Buffer.from(payload, 'base64url').toString('utf8'))
+  const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
   return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : {}
 }

@@ -21,7 +21,7 @@ export function projectPendingChange(pending: PendingChange, draft: Draft): Desk
         }
       : {}),
     texts: shown
-      // Behind a name stands a number of NinjaOne that says nothing to people.
+      // The helpdesk's id of a name says nothing to people.
       .filter((field) => field !== 'contactId' && field !== 'organizationId')
       .map((field) => ({ field, mine: inWords(changes[field]), hub: inWords(draft.fields[field]) })),
   }

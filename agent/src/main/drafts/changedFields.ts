@@ -14,11 +14,6 @@ export function conflictsOf(typed: Typed, draft: Draft): readonly FieldName[] {
   return openFields(typed, draft).filter((field) => differs(leadOf(field, typed.changes)))
 }
 
-// zod's partial() allows undefined for an omitted field.
-export function withoutUndefined(changes: DraftChanges): Partial<DraftFields> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-}
-
 /** Ids of the helpdesk that belong to a name: an edit of the name carries the id, and the hub finds the id of a name without one. */
 const LEADS: Partial<Record<FieldName, FieldName>> = {
   contactId: 'contactName',

@@ -1,6 +1,6 @@
-import type { Draft, DraftId } from '@3cx-ninja/protocol'
+import { withoutUndefined, type Draft, type DraftId } from '@3cx-ninja/protocol'
 import type { RefusalReason, PendingChange } from './pendingChange.ts'
-import { isDecided as isDraftDecided, withoutUndefined } from './changedFields.ts'
+import { isDecided as isDraftDecided } from './changedFields.ts'
 
 /** A draft as this technician sees it: the hub's snapshot, and the pending change that the hub has not accepted. */
 export interface DraftCard {

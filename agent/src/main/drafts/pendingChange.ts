@@ -5,6 +5,7 @@ import {
   draftDecision,
   draftFields,
   wallClockMs,
+  withoutUndefined,
   type AgentToHub,
   type Draft,
   type DraftChanges,
@@ -21,7 +22,6 @@ import {
   openFields,
   pick,
   pickBoth,
-  withoutUndefined,
   type FieldName,
 } from './changedFields.ts'
 

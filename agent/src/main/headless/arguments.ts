@@ -37,7 +37,7 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrollme
   --enrollment-key KEY   from the admin page; needed the first time only
   --data FOLDER         recordings, reports, settings and secrets of this agent
   --extension N         the technician's extension        --name NAME     the technician's name
-  --email ADDRESS       the technician's NinjaOne address
+  --email ADDRESS       the technician's address in the helpdesk
   --audio FILE          WAV or FLAC, 16 kHz, two channels: left the agent, right the caller
   --audio-from SECONDS  begin there (after a restart in mid-call)
   --parec MIC,MONITOR   two sources of PulseAudio or PipeWire instead of a file; 'follow' in place of a name: the

@@ -7,10 +7,4 @@ export interface Logger {
 
 export const silentLogger: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Cause of an error as a log field: messages only, down its chain of causes; what only repeats is told once. */
-export function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.cause === undefined) return error.message
-  const below = causeOf(error.cause)
-  return error.message.includes(below) ? error.message : `${error.message} <- ${below}`
-}
+export { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'

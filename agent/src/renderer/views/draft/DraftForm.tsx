@@ -41,7 +41,7 @@ export function DraftForm(props: {
           placeholder={t('draft.noContact')}
           maxLength={320}
           onFocus={onBegin}
-          // Another name is another person: the hub finds out who.
+          // Another name is another person: the hub gives a name that the helpdesk has exactly once its id.
           onChange={(name) => onEdit({ contactName: name || null, contactId: null })}
         />
         <TextField

@@ -55,7 +55,7 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
           {state.at === 'countdown' && runs && left > 0 && left <= LAST_MS ? t('draft.lastSeconds') : ''}
         </p>
         <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
-        {/* NinjaOne's or the hub's own words: which value, which right. Whoever helps needs them. */}
+        {/* The words of the helpdesk or the hub name the value or the right: an administrator needs them. */}
         {state.at === 'blocked' && state.detail ? (
           <p className="card__detail" lang="en" title={state.detail}>
             {state.detail}

@@ -1,5 +1,6 @@
 import './card.css'
 import './others.css'
+import { withoutUndefined } from '@3cx-ninja/protocol'
 import { Caps } from '../../components/Caps.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { useSpeech } from '../../i18n/texts.ts'
@@ -72,11 +73,4 @@ export function DraftPane() {
       {dialog === 'discard' && draftId ? <DiscardDialog draftId={draftId} /> : null}
     </>
   )
-}
-
-function withoutUndefined<Fields extends object>(fields: Fields) {
-  // A field that was left out is no change; the schema's partial() allows undefined.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]: Exclude<Fields[Key], undefined>
-  }
 }
