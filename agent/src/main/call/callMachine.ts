@@ -13,7 +13,6 @@ import type {
   CallFact,
   CallsState,
   UserAction,
-  Phase,
 } from './callState.ts'
 
 export interface CallsStep {

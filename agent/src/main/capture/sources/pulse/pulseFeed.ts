@@ -26,7 +26,7 @@ export const pulseTuning = {
   retryMs: [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS] as readonly number[],
   /** A monitor of an idle output begins up to 2 s late. */
   beginMs: 6 * SECOND_MS,
-  /** A source gives silence while nobody speaks, never nothing. */
+  /** A source gives silence while no one speaks, it never stops delivering. */
   stallMs: 4 * SECOND_MS,
 }
 export type PulseTuning = typeof pulseTuning
@@ -58,7 +58,7 @@ interface FeedState {
 }
 
 /**
- * One channel from PulseAudio or PipeWire. Linux tells a recording program nothing when its device goes: the server moves
+ * One channel from PulseAudio or PipeWire. Linux notifies no recording program when its device goes: the server moves
  * the stream elsewhere, the monitor of a lost output even to a microphone. So the stream is looked up after each change.
  * States of a started feed: no state of the server yet, open, failed (opened again after `retryMs`), no device (left when
  * the server lists one), stopped. Knows nothing of the server's protocol: `pactl.ts` and `parecStream.ts` speak it.
