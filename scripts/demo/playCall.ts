@@ -34,7 +34,11 @@ export async function playCall(play: CallPlay): Promise<Part> {
   screen.done(`${texts.ready.hub} · ${site.hubUrl}`)
   screen.done(`${texts.ready.wallboard} · ${site.hubUrl}/tv`)
   const worker = await site.startWorker()
-  const { speed, decoders } = await worker.waitFor('fit', (line) => line.msg === 'worker.fit', FILING_MS)
+  const { speed, decoders } = await worker.waitFor(
+    'self-test',
+    (line) => line.msg === 'worker.self-tested',
+    FILING_MS,
+  )
   screen.done(
     `${texts.ready.worker} · ${String(decoders)} ${texts.decoders} ${String(speed)} ${texts.timesRealTime}`,
   )

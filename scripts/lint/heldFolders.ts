@@ -8,6 +8,7 @@ export const HELD_FOLDERS: readonly string[] = [
   'scripts/contracts',
   'scripts/rules',
   'scripts/test',
+  'worker',
 ]
 
 /** Returns whether a path from the repository's root lies in one of the folders, or is one of them. */

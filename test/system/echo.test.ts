@@ -4,7 +4,7 @@ import { loadBlockCodec } from '../../agent/src/main/capture/recording/blockCode
 import { wordErrorRate } from '../../worker/src/wordErrorRate.ts'
 import { demoCall } from '../../worker/testing/demoCall.ts'
 import { withEcho } from '../../worker/testing/echoed.ts'
-import { realHearing } from '../../worker/testing/realHearing.ts'
+import { realRecognition } from '../../worker/testing/realRecognition.ts'
 import { textOf, transcribe } from '../../worker/testing/transcribe.ts'
 
 const ROOM = [
@@ -21,10 +21,10 @@ describe('the caller’s echo, recorded as agents record', () => {
   ] as const)(
     'is not in the agent’s text: call $call, $decibels dB, $delayMs ms, with noise and a room’s reflections, through Opus',
     async ({ call: number, ...path }) => {
-      await using context = await realHearing(2)
+      await using recognition = await realRecognition(2)
       const call = await demoCall(number)
       const records = await asOpus(withEcho(call.records, { ...path, reflections: ROOM, noise: 80 }))
-      const said = await transcribe(context, records, { header: { codec: 'opus' } })
+      const said = await transcribe(recognition, records, { header: { codec: 'opus' } })
       const rates = CHANNELS.map((channel) => wordErrorRate(call.words[channel], textOf(said, channel)))
       console.log(
         `call ${number}: wrong words agent, caller: ${rates.map((rate) => rate.toFixed(3)).join(', ')}`,

@@ -1,10 +1,9 @@
-/** What the parts of the worker need of a log; pino's loggers fit. No spoken words, no tokens. */
+/** The logger that the parts of the worker need; pino's loggers fit. Fields carry no spoken words and no tokens. */
 export interface Log {
   info(fields: Readonly<Record<string, unknown>>, event: string): void
   warn(fields: Readonly<Record<string, unknown>>, event: string): void
   error(fields: Readonly<Record<string, unknown>>, event: string): void
 }
 
+/** A logger that drops every entry. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
-export { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'

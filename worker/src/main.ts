@@ -2,19 +2,19 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { pino, stdTimeFunctions } from 'pino'
 import { ulid } from 'ulid'
 import self from '../package.json' with { type: 'json' }
-import { causeOf } from './log.ts'
+import { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'
 import { DEMONSTRATION_MODEL, HELP, readSettings } from './settings.ts'
 import { startWorker } from './start.ts'
-import { Unfit } from './unfit.ts'
+import { StartupError } from './startupError.ts'
 
-/** Exit codes for service managers: 3 tells that a restart will not help (`RestartPreventExitStatus=3`). */
-const EXIT = { failed: 1, unfit: 3, killed: 130 }
+/** Exit codes for service managers: 3 means that a restart will not help (`RestartPreventExitStatus=3`). */
+const EXIT = { failed: 1, startupError: 3, killed: 130 }
 
 try {
   await run()
 } catch (error) {
   process.stderr.write(`${causeOf(error)}\n`)
-  process.exit(error instanceof Unfit ? EXIT.unfit : EXIT.failed)
+  process.exit(error instanceof StartupError ? EXIT.startupError : EXIT.failed)
 }
 
 async function run(): Promise<void> {
@@ -30,11 +30,11 @@ async function run(): Promise<void> {
       'model.demonstration',
     )
   let attached = false
-  const asked = new Promise<NodeJS.Signals>((resolve) => {
+  const stopSignal = new Promise<NodeJS.Signals>((resolve) => {
     let signals = 0
     const onSignal = (signal: NodeJS.Signals) => {
       signals += 1
-      // Before it is attached there is nothing to finish; the exit takes the engines along.
+      // Before the worker is attached no call needs to be finished; the exit ends the engines, too.
       if (signals > 1 || !attached) process.exit(EXIT.killed)
       resolve(signal)
     }
@@ -51,7 +51,7 @@ async function run(): Promise<void> {
   })
   attached = true
   try {
-    log.info({ signal: await Promise.race([asked, worker.ended]) }, 'worker.stopping')
+    log.info({ signal: await Promise.race([stopSignal, worker.ended]) }, 'worker.stopping')
   } finally {
     await worker.stop()
   }

@@ -5,7 +5,7 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { z } from 'zod'
 import type { DecoderPool } from './decoders/decoderPool.ts'
 import { audioContextFor, type Manifest } from './model/manifest.ts'
-import { Unfit } from './unfit.ts'
+import { StartupError } from './startupError.ts'
 import { wordErrorRate } from './wordErrorRate.ts'
 
 export interface SelfTestClip {
@@ -14,22 +14,22 @@ export interface SelfTestClip {
   readonly language: string
 }
 
-/** The worker's text for a known clip is wrong: model, engine or machine are not fit. */
-export class SelfTestFailed extends Unfit {}
+/** The worker's text for a known clip is wrong: the model, the engine or the machine cannot transcribe. */
+export class SelfTestFailed extends StartupError {}
 
-/** Of ten words, at most this many may be wrong: a fit model of any size is far below, a broken one far above. */
+/** At most this share of the words may be wrong: a working model of any size is far below, a broken one far above. */
 const MAX_WRONG = 0.4
 
-/** So many rounds at least; more while there is time, since a machine with much room has them done in a moment. */
+/** At least so many rounds; more while there is time, since a fast machine finishes them in a moment. */
 const LEAST_ROUNDS = 3
 const MOST_ROUNDS = 6
 const ENOUGH_MS = 2_000
 
 /**
- * Has every decoder transcribe a clip whose text is known, all at once: so that memory for one too many is missed now and
- * not in the middle of a call, and the speed is that of a machine at work. Resolves with it: seconds of sound per second of
- * one decoder, the best of several rounds. Another program's busy moment makes a round slow, nothing makes one too fast; and
- * the number of places rests on it until the worker starts again.
+ * Makes every decoder transcribe a clip whose text is known, all at once: so memory that is missing for one of them is noticed
+ * now and not in the middle of a call, and the speed is that of a machine at work. Resolves with that speed: seconds of audio
+ * per second of one decoder, the best of several rounds. Another program's busy moment makes a round slow, nothing makes one
+ * too fast; and the number of slots depends on it until the worker starts again. Rejects with SelfTestFailed for a wrong text.
  */
 export async function selfTest(needs: {
   readonly clip: SelfTestClip
@@ -49,7 +49,7 @@ export async function selfTest(needs: {
     signal: new AbortController().signal,
   }
   const all = () => Promise.all(Array.from({ length: decoders }, () => pool.final(piece)))
-  await all() // the first ones pay for loading the model
+  await all() // This first round includes loading the model.
   const startedMs = clock.monotonicMs()
   const texts: string[] = []
   let bestMs = Infinity
@@ -57,7 +57,7 @@ export async function selfTest(needs: {
     rounds >= LEAST_ROUNDS && (rounds >= MOST_ROUNDS || clock.monotonicMs() - startedMs >= ENOUGH_MS)
   for (let rounds = 0; !isEnough(rounds); rounds++) {
     const fromMs = clock.monotonicMs()
-    texts.push(...(await all()).map((heard) => heard?.text ?? ''))
+    texts.push(...(await all()).map((transcription) => transcription?.text ?? ''))
     bestMs = Math.min(bestMs, clock.monotonicMs() - fromMs)
   }
   const wrong = texts.find((text) => wordErrorRate(clip.text, text) > MAX_WRONG)
@@ -72,12 +72,12 @@ export async function selfTest(needs: {
 
 const clips = z.array(z.object({ file: z.string(), text: z.string(), language: z.string() })).min(1)
 
-/** The shipped clip in a language that the model knows. */
+/** Resolves with the shipped clip in a language that the model knows. Rejects with StartupError when there is none. */
 export async function clipFor({ languages }: Manifest, folder: string): Promise<SelfTestClip> {
   const all = clips.parse(JSON.parse(await readFile(path.join(folder, 'clips.json'), 'utf8')))
   const clip = all.find(({ language }) => languages.length === 0 || languages.includes(language))
   if (!clip)
-    throw new Unfit(
+    throw new StartupError(
       `There is no self-test clip for ${languages.join(', ')}: only for ${all.map((one) => one.language).join(', ')}.`,
     )
   return { ...clip, file: path.join(folder, clip.file) }
@@ -85,7 +85,7 @@ export async function clipFor({ languages }: Manifest, folder: string): Promise<
 
 async function readClip(file: string): Promise<Int16Array> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new Unfit(`The self-test clip ${file} is missing: install the worker again.`, { cause })
+    throw new StartupError(`The self-test clip ${file} is missing: install the worker again.`, { cause })
   })
   const decoder = new FLACDecoder()
   await decoder.ready

@@ -3,12 +3,12 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { assertPrivate } from '@3cx-ninja/node-kit/connectSocket.ts'
 import { z } from 'zod'
-import { causeOf } from './log.ts'
-import { Unfit } from './unfit.ts'
+import { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'
+import { StartupError } from './startupError.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const exe = process.platform === 'win32' ? 'whisper-server.exe' : 'whisper-server'
-/** Comes with the repository and understands its synthetic voices only. */
+/** The model that comes with the repository; it understands synthetic voices only. */
 export const DEMONSTRATION_MODEL = path.join(root, 'resources', 'models', 'demo-fr-q5.bin')
 const whole = z.coerce.number().int().min(0)
 
@@ -22,7 +22,7 @@ export const settingsSchema = z.object({
     .default('')
     .describe('from the admin page (role worker); needed the first time only'),
   data: z.string().min(1).default('data/worker').describe('folder for the identity of this worker'),
-  name: z.string().min(1).max(120).default(hostname()).describe('how people see it'),
+  name: z.string().min(1).max(120).default(hostname()).describe('name of this worker on the admin page'),
   engine: z
     .enum(['whisper-server', 'openai', 'command'])
     .default('whisper-server')
@@ -35,7 +35,7 @@ export const settingsSchema = z.object({
   model: z.string().default(DEMONSTRATION_MODEL).describe('model file (ggml)'),
   threads: whole.min(1).max(64).default(2).describe('threads of one decoder; 1 with a GPU'),
   decoders: whole.max(64).default(0).describe('decoder processes; 0: one per two processor cores'),
-  places: whole.max(1_000).default(0).describe('calls at once; 0: from the speed of the self-test'),
+  slots: whole.max(1_000).default(0).describe('calls at once; 0: from the speed of the self-test'),
   'engine-url': z.string().default('').describe('engine openai: address up to /v1'),
   'engine-model': z.string().default('').describe('engine openai: name of the model'),
   'engine-key': z.string().default('').describe('engine openai: key, better in the environment'),
@@ -59,7 +59,10 @@ ${Object.entries(settingsSchema.shape)
 
 Each can be given in the environment instead: --hub as ${variable('hub')}, and so on.`
 
-/** Command line over environment over defaults. Throws Unfit with name, value and what is allowed; undefined: help is wanted. */
+/**
+ * Returns the settings: command line over environment over defaults; undefined when the command line asks for help. Throws
+ * StartupError with the name, the value and what is allowed.
+ */
 export function readSettings(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -82,11 +85,11 @@ function parse(argv: readonly string[], options: Record<string, { type: 'string'
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values
   } catch (cause) {
-    throw new Unfit(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`)
+    throw new StartupError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`)
   }
 }
 
-/** Never shown, not even to say that they are wrong. */
+/** Settings whose values are never shown, not even when they are wrong. */
 const SECRETS = ['enrollment-key', 'engine-key']
 
 function check(given: Readonly<Record<string, string | boolean | undefined>>): Settings {
@@ -98,17 +101,17 @@ function check(given: Readonly<Record<string, string | boolean | undefined>>): S
         given[name] === undefined ? 'missing' : SECRETS.includes(name) ? '…' : `'${String(given[name])}'`
       return `--${name} (${variable(name)}) is ${value}: ${message}`
     })
-    throw new Unfit(`Wrong setting: ${wrong.join('; ')}. See --help.`)
+    throw new StartupError(`Wrong setting: ${wrong.join('; ')}. See --help.`)
   }
   const settings = parsed.data
   try {
     assertPrivate(new URL(settings.hub))
   } catch (cause) {
-    throw new Unfit(`Wrong setting: --hub: ${causeOf(cause)}. See --help.`)
+    throw new StartupError(`Wrong setting: --hub: ${causeOf(cause)}. See --help.`)
   }
   const missing = NEEDED[settings.engine].filter((name) => settings[name] === '')
   if (missing.length > 0)
-    throw new Unfit(
+    throw new StartupError(
       `The engine ${settings.engine} needs ${missing.map((name) => `--${name}`).join(' and ')}. See --help.`,
     )
   return settings

@@ -1,4 +1,4 @@
-/** The fewest words to add, to leave away or to change, so that one text becomes the other. Pure; time grows with both lengths. */
+/** Returns the fewest words to add, omit or change so that one text becomes the other. Pure; its time grows with both lengths. */
 export function wordDistance(words: readonly string[], others: readonly string[]): number {
   let row = Array.from({ length: others.length + 1 }, (_, index) => index)
   words.forEach((word, line) => {

@@ -4,7 +4,7 @@ import type { LeaseId, RecordingId } from '@3cx-ninja/protocol'
 import { demoCall } from '../testing/demoCall.ts'
 import { ENROLLMENT_KEY, startFakeHub, type FakeHub } from '../testing/fakeHub.ts'
 import { freshFolder } from '../testing/freshFolder.ts'
-import { demoModel } from '../testing/realHearing.ts'
+import { demoModel } from '../testing/realRecognition.ts'
 import { aLease, aPartHeader } from '../testing/transcribe.ts'
 import { startWorkerProcess } from '../testing/workerProcess.ts'
 
@@ -15,14 +15,14 @@ const beginning = async () => (await demoCall(1)).records.slice(0, 400)
 
 function argsFor(hub: FakeHub, folder: string, ...more: string[]): string[] {
   const common = ['--hub', hub.url, '--enrollment-key', ENROLLMENT_KEY, '--data', folder, '--decoders', '1']
-  return [...common, '--places', '2', ...more]
+  return [...common, '--slots', '2', ...more]
 }
 
 /** Starts a worker and gives it a live call that has not ended. */
 async function inTheMiddleOfACall(hub: FakeHub, folder: string, ...more: string[]) {
   const worker = startWorkerProcess(argsFor(hub, folder, ...more))
   expect(await hub.next('worker-offer')).toMatchObject({
-    places: 2,
+    slots: 2,
     engine: more.includes('command') ? 'command' : 'whisper-server',
   })
   hub.send({ kind: 'lease-offer', lease, window: 1_000 })
@@ -41,18 +41,20 @@ const isAlive = (pid: number) => {
   }
 }
 
-test('a worker joins, shows live text and, told to stop, finishes its call before it goes', async () => {
+test('a worker joins, sends live text and, on SIGTERM, finishes its call before it ends', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
   const { worker, records } = await inTheMiddleOfACall(hub, folder.folder)
   await using _ends = worker
   await hub.next('utterance')
   worker.kill('SIGTERM')
-  expect(await hub.next('worker-offer')).toMatchObject({ places: 0 })
+  expect(await hub.next('worker-offer')).toMatchObject({ slots: 0 })
   hub.send({ kind: 'part-ends', leaseId, part: 1, position: records.length, last: true })
   expect(await hub.next('lease-done')).toMatchObject({ fence: 1 })
   expect(await worker.ended).toEqual({ code: 0, signal: null })
-  const utterances = hub.heard.flatMap((message) => (message.kind === 'utterance' ? [message.utterance] : []))
+  const utterances = hub.received.flatMap((message) =>
+    message.kind === 'utterance' ? [message.utterance] : [],
+  )
   expect(utterances.filter(({ state }) => state === 'final').length).toBeGreaterThan(2)
   expect(utterances.every(({ recordingId }) => recordingId === lease.recordingId)).toBe(true)
   const { pid } = await worker.logged('engine.started')
@@ -78,7 +80,7 @@ test.runIf(process.platform !== 'win32')(
     const clips = new URL('../../resources/self-test/clips.json', import.meta.url)
     const [clip] = JSON.parse(await readFile(clips, 'utf8')) as { text: string }[]
     const program = folder.file('engine.sh')
-    // It hears well until somebody removes it.
+    // The program answers the self-test's text until the test removes it.
     await writeFile(program, `#!/bin/sh\nprintf '%s' "${clip?.text}"\n`, { mode: 0o755 })
     const engine = ['--engine', 'command', '--engine-command', program, '--drain-seconds', '600']
     const { worker } = await inTheMiddleOfACall(hub, folder.folder, ...engine)
@@ -126,7 +128,7 @@ test('a worker that loses its link joins again with its kept token', async () =>
   await using worker = startWorkerProcess(argsFor(hub, folder.folder))
   await hub.next('worker-offer')
   hub.cut()
-  expect(await hub.next('worker-offer')).toMatchObject({ places: 2 })
+  expect(await hub.next('worker-offer')).toMatchObject({ slots: 2 })
   expect(await worker.logged('hub.away')).toBeDefined()
 })
 
@@ -139,7 +141,7 @@ test.runIf(process.platform === 'linux')('a worker that is killed leaves no engi
   expect(isAlive(pid)).toBe(true)
   worker.kill('SIGKILL')
   await worker.ended
-  // The kernel ends it at once, but whoever inherits the process has to take notice of it.
+  // The kernel ends the engine at once, but the process that inherits it must reap it first.
   await expect.poll(async () => isGone(pid), { interval: 10 }).toBe(true)
 })
 
@@ -148,7 +150,7 @@ async function isGone(pid: number): Promise<boolean> {
   return state === '' || state.includes(') Z ')
 }
 
-test('a worker whose model does not understand its language refuses to join, says what it heard, and exits with 3', async () => {
+test('a worker whose model does not understand its language refuses to join, reports its text, and exits with 3', async () => {
   await using hub = await startFakeHub()
   await using folder = await freshFolder()
   const model = folder.file('french.bin')
@@ -162,7 +164,7 @@ test('a worker whose model does not understand its language refuses to join, say
   expect(worker.errors()).toMatch(
     /The self-test failed: "The printer .*" was understood as ".*"\. The model French in English .*npm run model/,
   )
-  expect(hub.heard).toEqual([])
+  expect(hub.received).toEqual([])
 })
 
 test('a worker whose program writes something else refuses likewise', async () => {
@@ -191,5 +193,5 @@ test.each([
   expect(await worker.ended).toEqual({ code, signal: null })
   expect(worker.errors()).toMatch(message)
   expect(worker.errors()).not.toMatch(/ {4}at /)
-  expect(hub.heard).toEqual([])
+  expect(hub.received).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { HELP, readSettings, settingsSchema } from '../src/settings.ts'
-import { Unfit } from '../src/unfit.ts'
+import { StartupError } from '../src/startupError.ts'
 
 const hub = ['--hub', 'https://hub:3000']
 
@@ -12,7 +12,7 @@ test('the command line goes before the environment, and both before the defaults
   expect(settings?.name).not.toBe('')
 })
 
-test('help tells every setting', () => {
+test('help names every setting', () => {
   expect(readSettings(['--help'], {})).toBeUndefined()
   for (const name of Object.keys(settingsSchema.shape)) expect(HELP).toContain(`--${name}`)
 })
@@ -29,7 +29,7 @@ test.each([
   [[...hub, '--treads', '2'], '--treads'],
   [[...hub, '--threads'], '--threads'],
 ])('a wrong setting is named with its value: %j', (argv, part) => {
-  expect(() => readSettings(argv, {})).toThrow(Unfit)
+  expect(() => readSettings(argv, {})).toThrow(StartupError)
   expect(() => readSettings(argv, {})).toThrow(
     expect.objectContaining({ message: expect.stringContaining(part) }),
   )

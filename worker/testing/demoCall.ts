@@ -3,14 +3,14 @@ import path from 'node:path'
 import { CHANNELS, SAMPLES_PER_RECORD, type Channel, type LogRecord } from '@3cx-ninja/protocol'
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
 import { z } from 'zod'
-import { root } from './realHearing.ts'
+import { root } from './realRecognition.ts'
 
 const reference = z.object({ segments: z.array(z.object({ speaker: z.string(), text: z.string() })) })
 
 export interface DemoCall {
-  /** As an agent would write it, PCM16. */
+  /** The records that an agent would write, PCM16. */
   readonly records: readonly LogRecord[]
-  /** What was said, per channel. */
+  /** The spoken text, per channel. */
   readonly words: Readonly<Record<Channel, string>>
 }
 
@@ -18,14 +18,14 @@ export interface DemoCall {
 export async function demoCall(number: 1 | 2 | 3): Promise<DemoCall> {
   const file = path.join(root, 'resources/audio', `demo-call-${number}`)
   const { segments } = reference.parse(JSON.parse(await readFile(`${file}.json`, 'utf8')))
-  const said = (speaker: string) =>
+  const textOf = (speaker: string) =>
     segments
       .filter((one) => one.speaker === speaker)
       .map(({ text }) => text)
       .join(' ')
   return {
     records: toRecords(await channelsOf(`${file}.flac`)),
-    words: { agent: said('agent'), caller: said('customer') },
+    words: { agent: textOf('agent'), caller: textOf('customer') },
   }
 }
 

@@ -25,8 +25,8 @@ export function withEcho(records: readonly LogRecord[], path: EchoPath): readonl
   const gain = 10 ** (path.decibels / 20)
   return records.map((record) => {
     if (record.channel !== 'agent' || record.kind !== 'audio') return record
-    const own = new Int16Array(record.payload.slice().buffer)
-    const mixed = own.map((sample, index) =>
+    const agent = new Int16Array(record.payload.slice().buffer)
+    const mixed = agent.map((sample, index) =>
       clipped(sample + gain * echoAt(record.firstSample + index) + noise()),
     )
     return { ...record, payload: new Uint8Array(mixed.buffer) }

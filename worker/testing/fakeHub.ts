@@ -15,12 +15,12 @@ import { WebSocketServer } from 'ws'
 
 export interface FakeHub extends AsyncDisposable {
   readonly url: string
-  readonly heard: readonly WorkerToHub[]
-  /** The next message of this kind that nobody waited for yet. */
+  readonly received: readonly WorkerToHub[]
+  /** Resolves with the next message of this kind that no call of `next` has returned yet. */
   next<Kind extends WorkerToHub['kind']>(kind: Kind): Promise<Extract<WorkerToHub, { kind: Kind }>>
   send(message: HubToWorker): void
   sendRecords(stream: number, records: readonly LogRecord[]): void
-  /** Answers renewals; true until the test says otherwise. */
+  /** Whether the hub answers renewals; true until the test sets it. */
   renews: boolean
   cut(): void
 }
@@ -30,7 +30,7 @@ export const ENROLLMENT_KEY = 'secret-of-the-admin-page'
 
 /** A hub that enrolls one worker and speaks the protocol strictly: a message that is not of its shape closes the link. */
 export async function startFakeHub(): Promise<FakeHub> {
-  const heard: WorkerToHub[] = []
+  const received: WorkerToHub[] = []
   const unread: WorkerToHub[] = []
   const waiting = new Set<() => void>()
   let link: AcceptedLink<HubToWorker> | undefined
@@ -75,9 +75,9 @@ export async function startFakeHub(): Promise<FakeHub> {
               fence: message.fence,
               ttlMs: 4_000,
             })
-          heard.push(message)
+          received.push(message)
           unread.push(message)
-          for (const look of [...waiting]) look()
+          for (const check of [...waiting]) check()
         },
         onBinary: () => undefined,
         onClosed: () => undefined,
@@ -90,18 +90,18 @@ export async function startFakeHub(): Promise<FakeHub> {
 
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-    heard,
+    received,
     next: <Kind extends WorkerToHub['kind']>(kind: Kind) =>
       new Promise<Extract<WorkerToHub, { kind: Kind }>>((resolve) => {
-        const look = () => {
+        const check = () => {
           const index = unread.findIndex((message) => message.kind === kind)
           if (index < 0) return
-          waiting.delete(look)
+          waiting.delete(check)
           // found by its kind just above
           resolve(unread.splice(index, 1)[0] as Extract<WorkerToHub, { kind: Kind }>)
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
     send: (message) => link?.send(message),
     sendRecords(stream, records) {
@@ -132,6 +132,6 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch {
-    return undefined // no request of ours
+    return undefined // The body is no enrollment request.
   }
 }

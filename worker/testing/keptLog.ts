@@ -17,21 +17,21 @@ export function createKeptLog(): {
   const waiting = new Set<() => void>()
   const keep = (level: LogLine['level']) => (fields: Readonly<Record<string, unknown>>, event: string) => {
     lines.push({ level, event, fields })
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   }
   return {
     log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
     lines,
     logged: (event) =>
       new Promise((resolve) => {
-        const look = () => {
+        const check = () => {
           const line = lines.find((one) => one.event === event)
           if (!line) return
-          waiting.delete(look)
+          waiting.delete(check)
           resolve(line)
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { FLACDecoder } from '@wasm-audio-decoders/flac'
-import { root } from './realHearing.ts'
+import { root } from './realRecognition.ts'
 
 /** The sentence of the French self-test clip, and its sound. */
 export const clipText = 'Je voudrais installer le navigateur sur notre connexion internet.'

@@ -8,7 +8,7 @@ import {
   type PartHeader,
   type Utterance,
 } from '@3cx-ninja/protocol'
-import { createLeaseReader, type Hearing } from '../src/follow/leaseReader.ts'
+import { createLeaseReader, type RecognitionContext } from '../src/reading/leaseReader.ts'
 
 export function aLease(changes: Partial<Lease> = {}): Lease {
   return {
@@ -41,24 +41,24 @@ export function aPartHeader(changes: Partial<PartHeader> = {}): PartHeader {
 
 /** Reads one part to its end; resolves with every utterance in the order sent. */
 export function transcribe(
-  hearing: Hearing,
+  recognition: RecognitionContext,
   records: readonly LogRecord[],
   options: {
     readonly lease?: Partial<Lease>
     readonly header?: Partial<PartHeader>
-    /** Records handed over at a time. */
+    /** How many records each call of `records` gets. */
     readonly size?: (index: number) => number
   } = {},
 ): Promise<Utterance[]> {
   const { size = () => 20 } = options
   return new Promise((resolve, reject) => {
-    const said: Utterance[] = []
+    const sent: Utterance[] = []
     const reader = createLeaseReader({
       lease: aLease(options.lease),
-      hearing,
-      onUtterance: (utterance) => said.push(utterance),
-      onTaken: () => undefined,
-      onDone: () => resolve(said),
+      recognition,
+      onUtterance: (utterance) => sent.push(utterance),
+      onAcknowledge: () => undefined,
+      onDone: () => resolve(sent),
       onBroken: reject,
     })
     reader.partFollows(aPartHeader(options.header))
@@ -77,7 +77,7 @@ export const textOf = (said: readonly Utterance[], channel: Channel) =>
     .map(({ text }) => text)
     .join(' ')
 
-/** What two readers of the same recording must agree on. */
+/** Returns what two readers of the same recording must agree on: the finals, in order of time. */
 export const finalsOf = (said: readonly Utterance[]) =>
   said
     .filter(({ state }) => state === 'final')

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { root } from './realHearing.ts'
+import { root } from './realRecognition.ts'
 
 export interface WorkerProcess extends AsyncDisposable {
   readonly pid: number
   /** Resolves when the process is gone. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
-  /** What it wrote for people so far. */
+  /** Returns what the process wrote to its error output so far. */
   errors(): string
-  /** The fields of the first log line of this event, written already or later. */
+  /** Resolves with the fields of the first log line of this event, written before or later. */
   logged(event: string): Promise<Readonly<Record<string, unknown>>>
   kill(signal: NodeJS.Signals): void
 }
@@ -27,7 +27,7 @@ export function startWorkerProcess(args: readonly string[]): WorkerProcess {
     const parts = (rest + chunk.toString('utf8')).split('\n')
     rest = parts.pop() ?? ''
     for (const line of parts) lines.push(JSON.parse(line) as Record<string, unknown>)
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   })
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
@@ -39,14 +39,14 @@ export function startWorkerProcess(args: readonly string[]): WorkerProcess {
     errors: () => errors,
     logged: (event) =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const line = lines.find(({ msg }) => msg === event)
           if (!line) return
-          waiting.delete(look)
+          waiting.delete(check)
           resolve(line)
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
         void ended.then(() => reject(new Error(`the worker ended without '${event}': ${errors}`)))
       }),
     kill: (signal) => void child.kill(signal),

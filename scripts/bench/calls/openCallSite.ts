@@ -1,7 +1,7 @@
 import { openSite, type Site } from '../../site/site.ts'
 import { openCallSounds } from './callSound.ts'
 
-/** Given, not found by the worker's self-test: other work on this machine must not make calls wait for a place. */
+/** Set here, not measured by the worker's self-test: other work on this machine must not make calls wait for a slot. */
 const SLOTS = 8
 
 /** A hub and one worker with the demonstration model, as `npm run demo` starts them; nothing is filed. */
@@ -15,9 +15,9 @@ export async function openCallSite(folder: string) {
     },
   })
   await site.startHub()
-  const startWorker = () => site.startWorker(['--places', String(SLOTS)])
+  const startWorker = () => site.startWorker(['--slots', String(SLOTS)])
   let worker = await startWorker()
-  const fit = await worker.waitFor('its measure', (line) => line.msg === 'worker.fit', 1_000)
+  const selfTest = await worker.waitFor('its self-test', (line) => line.msg === 'worker.self-tested', 1_000)
   return {
     site,
     workers: {
@@ -27,7 +27,7 @@ export async function openCallSite(folder: string) {
     },
     sounds: await openCallSounds(folder),
     /** Times real time of each decoder, as the self-test found. */
-    speed: Number(fit.speed),
-    decoders: Number(fit.decoders),
+    speed: Number(selfTest.speed),
+    decoders: Number(selfTest.decoders),
   }
 }

@@ -9,7 +9,7 @@ export interface WordTimes {
   readonly finalMs: readonly number[]
   /** Onset of a voice → the first shown word that also stands first in the final. */
   readonly onsetMs: readonly number[]
-  /** Words of provisional texts, and how many of them stand at the same place in the final. */
+  /** Words of provisional texts, and how many of them stand at the same position in the final. */
   readonly shownWords: number
   readonly survivingWords: number
 }

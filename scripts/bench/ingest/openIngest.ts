@@ -17,7 +17,7 @@ export interface Run {
   readonly warmUpSeconds: number
   readonly measureSeconds: number
 }
-/** A worker may have 200 places (worker/src/start.ts). */
+/** A worker offers at most 200 slots by itself (worker/src/tuning.ts). */
 const WORKERS = 5
 const READY_MS = 30_000
 

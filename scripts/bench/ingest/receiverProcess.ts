@@ -69,7 +69,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         if (!lease) return
         const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
         lease.unacknowledged += frame.readUInt8(COUNT_AT)
-        if (lease.unacknowledged < workerTuning.takenRecords) return
+        if (lease.unacknowledged < workerTuning.acknowledgeRecords) return
         lease.unacknowledged = 0
         const { leaseId, part } = lease
         const taken = { kind: 'records-acknowledged', leaseId, part, position: positionBehind(frame) }
@@ -81,7 +81,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         link.send({
           kind: 'worker-offer',
           name: 'bench',
-          slots: slots,
+          slots,
           engine: 'none',
           model: 'none',
           device: 'bench',

@@ -2,10 +2,13 @@ import { chmod, open, readFile, rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
+import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
 import { enroll, isWorthRetrying } from '@3cx-ninja/node-kit/enroll.ts'
 import { z } from 'zod'
-import { causeOf, type Log } from '../log.ts'
-import { Unfit } from '../unfit.ts'
+import { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'
+import type { Log } from '../log.ts'
+import { StartupError } from '../startupError.ts'
+import { workerTuning } from '../tuning.ts'
 
 const identitySchema = z.object({
   hub: z.string(),
@@ -14,13 +17,13 @@ const identitySchema = z.object({
   /** The pinned certificate authority, PEM. */
   ca: z.string().optional(),
 })
+/** A worker's identity at its hub, as `worker-identity.json` keeps it: id, token and pinned certificate authority. */
 export type Identity = z.infer<typeof identitySchema>
 
-const AGAIN = { firstMs: 500, maxMs: 15_000, factor: 2 }
-
 /**
- * Who this worker is at its hub: the kept identity, or a new one for the enrollment key. Waits for a hub that is away.
- * Rejects with the remedy: Unfit when the hub refuses the key, or there is none, since no restart mends that.
+ * Resolves with this worker's identity at its hub: the stored one, or a new one for the enrollment key. A hub that is away is
+ * asked again until it answers. Rejects with the remedy: StartupError when the hub refuses the key, or there is none, since
+ * no restart corrects that.
  */
 export async function ensureIdentity(needs: {
   readonly folder: string
@@ -33,12 +36,12 @@ export async function ensureIdentity(needs: {
 }): Promise<Identity> {
   const file = path.join(needs.folder, 'worker-identity.json')
   const hub = new URL(needs.hub).origin
-  const kept = await read(file)
-  if (kept?.hub === hub) return kept
+  const stored = await read(file)
+  if (stored?.hub === hub) return stored
   if (needs.enrollmentKey === '') {
-    throw new Unfit(
-      kept
-        ? `This worker is enrolled at ${kept.hub}, not at ${hub}: give an enrollment key of the new hub.`
+    throw new StartupError(
+      stored
+        ? `This worker is enrolled at ${stored.hub}, not at ${hub}: give an enrollment key of the new hub.`
         : 'This worker is not enrolled yet: give an enrollment key (role worker) from the admin page of the hub.',
     )
   }
@@ -53,10 +56,10 @@ export async function ensureIdentity(needs: {
       await write(file, identity)
       return identity
     } catch (error) {
-      if (!isWorthRetrying(error)) throw new Unfit(causeOf(error), { cause: error })
-      const delayMs = nextDelayMs({ attempt, random: needs.random }, AGAIN)
-      needs.log.warn({ hub, cause: causeOf(error), againInMs: delayMs }, 'hub.away')
-      await new Promise<void>((resolve) => needs.clock.after(delayMs, resolve))
+      if (!isWorthRetrying(error)) throw new StartupError(causeOf(error), { cause: error })
+      const delayMs = nextDelayMs({ attempt, random: needs.random }, workerTuning.enrollRetry)
+      needs.log.warn({ hub, cause: causeOf(error), retryInMs: delayMs }, 'hub.away')
+      await abortableSleep(needs.clock, delayMs)
     }
   }
 }
@@ -65,7 +68,7 @@ async function read(file: string): Promise<Identity | undefined> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
-    await chmod(file, 0o600) // it may come from a backup that forgot
+    await chmod(file, 0o600) // A backup may have restored the file without its mode.
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
     throw new Error(`${file} cannot be read: give it to the user that runs this worker.`, { cause })
@@ -77,7 +80,7 @@ async function read(file: string): Promise<Identity | undefined> {
   }
 }
 
-/** On disk as a whole or not at all; only this user can read it. */
+/** Writes the identity to disk as a whole or not at all; only this user can read it. */
 async function write(file: string, identity: Identity): Promise<void> {
   try {
     const handle = await open(`${file}.new`, 'w', 0o600)

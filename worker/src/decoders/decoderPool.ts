@@ -1,32 +1,42 @@
-import { EngineBroken, EngineDown, type Engine, type Heard } from '../engines/enginePort.ts'
-import { causeOf, type Log } from '../log.ts'
+import { EngineBroken, EngineDown, type Engine, type Transcription } from '../engines/enginePort.ts'
+import { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'
+import type { Log } from '../log.ts'
 
 export interface Piece {
   readonly samples: Int16Array
   readonly language: string
   readonly prompt: string
   readonly audioContext: number | undefined
-  /** Aborted: nobody wants it any more; it leaves the queue. */
+  /** Once aborted, the piece is of no use: it leaves the queue. */
   readonly signal: AbortSignal
 }
 
-/** Decoders shared by all calls of the worker. Finals go first, oldest first; of partials only the newest per channel waits. */
+/**
+ * Decoders shared by all calls of the worker. Finals go first, oldest first; of partials only the newest per channel waits. A
+ * decoder is idle or decodes one piece; a piece waits, is decoded, is tried again, or is given up. Knows nothing of calls.
+ */
 export interface DecoderPool {
-  /** Rejects with EngineDown, or with the signal's reason. A piece that breaks the engine again and again: undefined. */
-  final(piece: Piece): Promise<Heard | undefined>
-  /** undefined: replaced by a newer one, or the engine failed; a partial is never tried twice. */
-  partial(piece: Piece, channelKey: object): Promise<Heard | undefined>
+  /**
+   * Resolves with the transcription; with undefined once the piece has broken the engine as often as it may be tried. Rejects
+   * with EngineDown when no decoder can run, or with the signal's reason.
+   */
+  final(piece: Piece): Promise<Transcription | undefined>
+  /** Resolves with undefined when a newer partial of the channel replaces this one, or the engine fails: a partial is never tried twice. */
+  partial(piece: Piece, channelKey: object): Promise<Transcription | undefined>
+  /** Returns how many pieces wait for a decoder now. */
   waiting(): { readonly finals: number; readonly partials: number }
+  /** Rejects all waiting pieces with EngineDown and resolves once every engine is stopped. */
   stop(): Promise<void>
 }
 
 interface Waiting {
   readonly piece: Piece
   readonly tries: number
-  readonly resolve: (heard: Heard | undefined) => void
+  readonly resolve: (transcription: Transcription | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
+/** Creates a pool of the given engines; an engine starts its program at its first piece. */
 export function createDecoderPool(needs: {
   readonly engines: readonly Engine[]
   readonly triesPerPiece: number
@@ -66,7 +76,7 @@ export function createDecoderPool(needs: {
     } catch (error) {
       if (!(error instanceof EngineBroken)) waiting.reject(error)
       else if (tries > 1) {
-        needs.log.warn({ cause: causeOf(error), triesLeft: tries - 1 }, 'decode.again')
+        needs.log.warn({ cause: causeOf(error), triesLeft: tries - 1 }, 'decode.retried')
         finals.unshift({ ...waiting, tries: tries - 1 })
       } else {
         needs.log.error({ cause: causeOf(error), samples: piece.samples.length }, 'decode.given-up')

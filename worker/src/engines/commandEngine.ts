@@ -4,25 +4,27 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Clock } from '@3cx-ninja/protocol'
 import { deadlineMsFor, type DeadlineTuning } from './deadline.ts'
-import { EngineBroken, EngineDown, type Engine, type Heard } from './enginePort.ts'
+import { EngineBroken, EngineDown, type Engine, type Transcription } from './enginePort.ts'
 import { parseVerboseJson } from './verboseJson.ts'
 import { toWav } from './wav.ts'
 
+/** What the command engine needs: the command line, a clock for deadlines, and the tuning of those. */
 export interface CommandEngineNeeds {
-  /** Program and arguments; `{input}` becomes the WAV file (16 kHz, mono), `{language}` and `{prompt}` what they say. */
+  /** Program and arguments; `{input}` becomes the path of a WAV file (16 kHz, mono), `{language}` and `{prompt}` their values. */
   readonly command: readonly string[]
   readonly clock: Clock
   readonly tuning: DeadlineTuning
 }
 
-/** More is no text of one utterance. */
+/** More output than this is no text of one utterance. */
 const MAX_OUTPUT_BYTES = 1 << 20
-/** Exit codes by which shells and `env` say that a program is not there. */
-const NOT_THERE = [126, 127]
+/** Exit codes of shells and `env` for a program that is missing. */
+const MISSING_PROGRAM = [126, 127]
 
 /**
- * Any program that prints the text of a WAV file, or JSON in the shape of `verbose_json`. It is started for each piece,
- * without a shell, so that nothing of a call can become a command; killed at a missed deadline.
+ * Returns an engine that runs any program that prints the text of a WAV file, or JSON in the shape of `verbose_json`. The
+ * program is started for each piece, without a shell, so that nothing of a call can become a command; it is killed at a
+ * missed deadline.
  */
 export function createCommandEngine({ command, clock, tuning }: CommandEngineNeeds): Engine {
   const stopping = new AbortController()
@@ -32,7 +34,7 @@ export function createCommandEngine({ command, clock, tuning }: CommandEngineNee
       if (isStopped()) throw new EngineDown('the engine is stopped')
       const deadlineMs = deadlineMsFor(samples, tuning)
       const deadline = clock.timeout(deadlineMs)
-      // Only this user can read the folder; the sound is removed with it whatever happens.
+      // Only this user can read the folder; the audio is removed with it in any case.
       const folder = await mkdtemp(path.join(tmpdir(), 'piece-'))
       try {
         const input = path.join(folder, 'piece.wav')
@@ -67,13 +69,16 @@ function run([program = '', ...args]: readonly string[], signal: AbortSignal): P
     signal.addEventListener('abort', kill)
     let size = 0
     const output: Buffer[] = []
-    let said = ''
+    let errorOutput = ''
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > MAX_OUTPUT_BYTES) kill()
       else output.push(chunk)
     })
-    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-300)))
+    child.stderr.on(
+      'data',
+      (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString('utf8')).slice(-300)),
+    )
     child.once('error', (cause) => {
       signal.removeEventListener('abort', kill)
       reject(new EngineDown(`Cannot start ${program}: correct --engine-command.`, { cause }))
@@ -81,9 +86,9 @@ function run([program = '', ...args]: readonly string[], signal: AbortSignal): P
     child.once('close', (code, killedBy) => {
       signal.removeEventListener('abort', kill)
       if (code === 0) return resolve(Buffer.concat(output).toString('utf8'))
-      const how = `${program} ended with ${killedBy ?? `exit code ${code ?? 1}`}: ${said.trim()}`
+      const how = `${program} ended with ${killedBy ?? `exit code ${code ?? 1}`}: ${errorOutput.trim()}`
       reject(
-        NOT_THERE.includes(code ?? 0)
+        MISSING_PROGRAM.includes(code ?? 0)
           ? new EngineDown(`${how}. Correct --engine-command.`)
           : new EngineBroken(how),
       )
@@ -91,7 +96,7 @@ function run([program = '', ...args]: readonly string[], signal: AbortSignal): P
   })
 }
 
-function textOf(output: string): Heard {
+function textOf(output: string): Transcription {
   if (output.trimStart().startsWith('{')) return parseVerboseJson(output)
   return { text: output.replaceAll(/\s+/g, ' ').trim(), words: [], noSpeech: 0 }
 }

@@ -1,5 +1,5 @@
-/** One word as the engine heard it; ms after the first sample of the piece. */
-export interface HeardWord {
+/** One word of an engine's answer; its times are ms after the first sample of the piece. */
+export interface TranscribedWord {
   readonly text: string
   readonly fromMs: number
   readonly toMs: number
@@ -7,30 +7,36 @@ export interface HeardWord {
   readonly confidence: number
 }
 
-export interface Heard {
+/** An engine's answer for one piece of audio: its text, and its words where the engine gives them. */
+export interface Transcription {
   readonly text: string
-  readonly words: readonly HeardWord[]
-  /** Probability that there was no speech at all, 0 to 1; 0 when the engine does not say. */
+  readonly words: readonly TranscribedWord[]
+  /** Probability that nobody spoke, 0 to 1; 0 when the engine does not give it. */
   readonly noSpeech: number
 }
 
+/** What one piece of audio is transcribed with, besides its samples; an engine ignores what it does not support. */
 export interface TranscribeOptions {
   readonly language: string
-  /** Text before, and words that are likely; empty for none. */
+  /** The text before, and words that are likely; empty for none. */
   readonly prompt: string
-  /** How much of the encoder's window is used, in its own units of 20 ms; undefined: all of it. */
+  /** How much of the encoder's window is used, in the encoder's units of 20 ms; undefined: all of it. */
   readonly audioContext: number | undefined
   readonly signal: AbortSignal
 }
 
-/** One decoder: transcribes one piece of sound at a time. */
+/** One decoder: it transcribes one piece of audio at a time, and knows nothing of calls, channels and queues. */
 export interface Engine {
-  /** Rejects with EngineBroken when the engine failed at this piece, with EngineDown when it cannot run at all. */
-  transcribe(samples: Int16Array, options: TranscribeOptions): Promise<Heard>
+  /**
+   * Resolves with the transcription of 16 kHz samples. Rejects with EngineBroken when the engine failed at this piece, with
+   * EngineDown when it cannot run at all, and with the signal's reason when that aborts.
+   */
+  transcribe(samples: Int16Array, options: TranscribeOptions): Promise<Transcription>
+  /** Ends the program or the requests under way; resolves once nothing runs. Every later piece rejects with EngineDown. */
   stop(): Promise<void>
 }
 
-/** The engine failed at one piece: crashed, missed its deadline, answered nonsense. Another try is worth it. */
+/** The engine failed at one piece: it crashed, missed its deadline or answered nonsense. Another try is worthwhile. */
 export class EngineBroken extends Error {}
-/** The engine cannot run: program or model missing, no memory. No try helps; the message says what does. */
+/** The engine cannot run: its program or model is missing, or memory is. No try helps; the message names the remedy. */
 export class EngineDown extends Error {}

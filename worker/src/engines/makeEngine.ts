@@ -7,7 +7,7 @@ import type { Engine } from './enginePort.ts'
 import { createOpenaiServer } from './openaiServer.ts'
 import { createWhisperServer } from './whisperServer.ts'
 
-/** One decoder of the kind that the settings name. */
+/** Creates one decoder of the kind that the settings name. It starts no program and opens no connection until its first piece. */
 export function makeEngine(needs: {
   readonly settings: Settings
   readonly clock: Clock
@@ -31,7 +31,7 @@ export function makeEngine(needs: {
   }
 }
 
-/** Separated by spaces; quotes keep spaces together. */
+/** Returns the words of a line, separated by spaces; quotes keep spaces together. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 
+/** A form body and its content type, boundary included, as an HTTP request sends them. */
 export interface Multipart {
   readonly body: Uint8Array<ArrayBuffer>
   readonly type: string
 }
 
 /**
- * A form with one file, as one block of bytes. Not FormData: Node 24 streams that, and a request that is given up while
- * its body flows ends the process with an unhandled rejection ("ReadableStream is already closed").
+ * Returns a form with one file, as one block of bytes. Not FormData: Node 24 streams that, and a request that is aborted
+ * while its body is sent ends the process with an unhandled rejection ("ReadableStream is already closed").
  */
 export function toMultipart(
   fields: Readonly<Record<string, string>>,

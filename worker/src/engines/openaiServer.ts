@@ -1,14 +1,23 @@
+import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
 import { nextDelayMs, type Clock, type Random } from '@3cx-ninja/protocol'
-import { causeOf, type Log } from '../log.ts'
+import { causeOf } from '@3cx-ninja/node-kit/causeOf.ts'
+import type { Log } from '../log.ts'
 import type { WorkerTuning } from '../tuning.ts'
 import { deadlineMsFor } from './deadline.ts'
-import { EngineBroken, EngineDown, type Engine, type Heard, type TranscribeOptions } from './enginePort.ts'
+import {
+  EngineBroken,
+  EngineDown,
+  type Engine,
+  type Transcription,
+  type TranscribeOptions,
+} from './enginePort.ts'
 import { parseVerboseJson } from './verboseJson.ts'
 import { toMultipart, type Multipart } from './multipart.ts'
 import { toWav } from './wav.ts'
 
+/** What an engine on another machine needs: its address, model and key, and clock, random and tuning for retries. */
 export interface OpenaiServerNeeds {
-  /** Up to and without `/audio/transcriptions`, such as `http://gpu-1:8000/v1`. */
+  /** The address up to and without `/audio/transcriptions`, such as `http://gpu-1:8000/v1`. */
   readonly url: string
   readonly model: string
   readonly key: string
@@ -18,12 +27,13 @@ export interface OpenaiServerNeeds {
   readonly log: Log
 }
 
-/** No answer, or one that a moment's patience may change: the sound must not be given up for it. */
+/** No answer, or one that may differ a moment later: the piece must not be given up for it. */
 class ServerAway extends Error {}
 
 /**
- * Any server of the company with OpenAI's transcription endpoint (speaches, vLLM, NVIDIA NIM …). One that is away is asked
- * again for `engineAwayMs`; then EngineDown, so that the calls go to another worker.
+ * Returns an engine that asks any server of the company with OpenAI's transcription endpoint (speaches, vLLM, NVIDIA NIM …).
+ * A server that is away is asked again for `engineAwayMs`; then the piece rejects with EngineDown, so that the calls go to
+ * another worker.
  */
 export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
   const { clock, tuning, log, url } = needs
@@ -33,7 +43,7 @@ export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
     samples: Int16Array,
     options: TranscribeOptions,
     signal: AbortSignal,
-  ): Promise<Heard> => {
+  ): Promise<Transcription> => {
     const deadlineMs = deadlineMsFor(samples, tuning)
     const { body, type } = formOf(samples, needs.model, options)
     let answer: Response
@@ -53,10 +63,11 @@ export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
       throw new ServerAway(`${url} does not answer (${causeOf(error)})`, { cause: error })
     }
     if (answer.ok) return parseVerboseJson(text)
-    const said = `${url} answered ${answer.status}: ${text.slice(0, 120)}`
-    if (answer.status === 408 || answer.status === 429 || answer.status >= 500) throw new ServerAway(said)
-    if (answer.status === 400 || answer.status === 413 || answer.status === 422) throw new EngineBroken(said)
-    throw new EngineDown(`${said}. Check --engine-url, --engine-model and --engine-key of this worker.`)
+    const refusal = `${url} answered ${answer.status}: ${text.slice(0, 120)}`
+    if (answer.status === 408 || answer.status === 429 || answer.status >= 500) throw new ServerAway(refusal)
+    if (answer.status === 400 || answer.status === 413 || answer.status === 422)
+      throw new EngineBroken(refusal)
+    throw new EngineDown(`${refusal}. Check --engine-url, --engine-model and --engine-key of this worker.`)
   }
 
   return {
@@ -70,13 +81,13 @@ export function createOpenaiServer(needs: OpenaiServerNeeds): Engine {
           options.signal.throwIfAborted()
           if (stopping.signal.aborted) throw new EngineDown('the engine is stopped')
           if (!(error instanceof ServerAway)) throw error
-          const delayMs = nextDelayMs({ attempt, random: needs.random }, tuning.engineAgain)
+          const delayMs = nextDelayMs({ attempt, random: needs.random }, tuning.engineRetry)
           if (clock.monotonicMs() + delayMs > untilMs)
             throw new EngineDown(`${error.message}. Start that server, or check --engine-url.`, {
               cause: error,
             })
-          log.warn({ url, cause: error.message, againInMs: delayMs }, 'engine.away')
-          await waitFor(clock, delayMs, signal)
+          log.warn({ url, cause: error.message, retryInMs: delayMs }, 'engine.away')
+          await abortableSleep(clock, delayMs, signal)
         }
       }
     },
@@ -94,18 +105,4 @@ function formOf(samples: Int16Array, model: string, { language, prompt }: Transc
     ...(prompt === '' ? {} : { prompt }),
   }
   return toMultipart(fields, { name: 'piece.wav', type: 'audio/wav', bytes: toWav(samples) })
-}
-
-/** Resolves after `delayMs`, or at once when the signal aborts. */
-function waitFor(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(delayMs, done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EngineBroken, type Heard, type HeardWord } from './enginePort.ts'
+import { EngineBroken, type Transcription, type TranscribedWord } from './enginePort.ts'
 
 const token = z.object({
   word: z.string(),
@@ -9,7 +9,7 @@ const token = z.object({
 })
 type Token = z.infer<typeof token>
 
-/** The answer that whisper-server and OpenAI-compatible servers share (`response_format=verbose_json`). Seconds. */
+/** The answer that whisper-server and OpenAI-compatible servers share (`response_format=verbose_json`); its times are seconds. */
 const answer = z.object({
   text: z.string().default(''),
   segments: z
@@ -27,8 +27,8 @@ const unit = (value: number) => Math.min(1, Math.max(0, value))
 const ms = (seconds: number) => Math.max(0, Math.round(seconds * 1_000))
 const tidy = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
-/** Throws EngineBroken for anything else. */
-export function parseVerboseJson(text: string): Heard {
+/** Returns the transcription that a `verbose_json` answer holds. Throws EngineBroken for any other text. */
+export function parseVerboseJson(text: string): Transcription {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -37,25 +37,25 @@ export function parseVerboseJson(text: string): Heard {
   }
   const parsed = answer.safeParse(value)
   if (!parsed.success) {
-    // Which fields, not what stands in them: that may be a caller's words, and this goes to the log.
+    // The message names fields only, never their values: those may be a caller's words, and the log gets the message.
     const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'answer'}: ${message}`)
     throw new EngineBroken(`the engine answered something else (${fields.slice(0, 3).join('; ')})`)
   }
   const { segments, words } = parsed.data
-  const said = tidy(parsed.data.text)
+  const wholeText = tidy(parsed.data.text)
   const noSpeech = segments.length === 0 ? 0 : Math.min(...segments.map((one) => one.no_speech_prob ?? 0))
   return {
-    text: said,
-    words: wordsOf(said, words ?? segments.flatMap((segment) => segment.words ?? [])),
+    text: wholeText,
+    words: wordsOf(wholeText, words ?? segments.flatMap((segment) => segment.words ?? [])),
     noSpeech: unit(noSpeech),
   }
 }
 
 /**
- * whisper.cpp tells tokens, of which one with a leading space begins a word; others tell whole words. Letters that a
- * token boundary cut in two are taken from the text.
+ * whisper.cpp answers tokens, of which one with a leading space begins a word; other servers answer whole words. Letters that
+ * a token boundary cuts in two come from the whole text.
  */
-function wordsOf(said: string, tokens: readonly Token[]): HeardWord[] {
+function wordsOf(wholeText: string, tokens: readonly Token[]): TranscribedWord[] {
   const spaced = tokens.some(({ word }) => word.startsWith(' '))
   const groups: Token[][] = []
   for (const token of tokens) {
@@ -63,7 +63,7 @@ function wordsOf(said: string, tokens: readonly Token[]): HeardWord[] {
     if (!spaced || groups.length === 0 || token.word.startsWith(' ')) groups.push([token])
     else groups.at(-1)?.push(token)
   }
-  const texts = said.split(' ')
+  const texts = wholeText.split(' ')
   return groups
     .map((group, index) => ({
       text:

@@ -2,7 +2,7 @@ import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 
 const HEAD_BYTES = 44
 
-/** A WAV file of one channel, PCM16, 16 kHz. */
+/** Returns the bytes of a WAV file of one channel, PCM16, 16 kHz. */
 export function toWav(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEAD_BYTES + samples.length * 2)
   const view = new DataView(bytes.buffer)

@@ -7,14 +7,17 @@ import type { Clock } from '@3cx-ninja/protocol'
 import type { WorkerTuning } from '../tuning.ts'
 import { EngineDown } from './enginePort.ts'
 
+/** A whisper-server that is running: its address with the secret path, and how to end it. */
 export interface WhisperProcess {
   readonly url: string
   readonly pid: number
-  /** Resolves when the process is gone, with how. */
+  /** Resolves once the process is gone, with its exit code or signal as text. */
   readonly ended: Promise<string>
+  /** Sends SIGKILL; `ended` resolves afterwards. */
   kill(): void
 }
 
+/** The command line of whisper-server: program, model file, threads and further arguments. */
 export interface WhisperProgram {
   readonly binary: string
   readonly model: string
@@ -23,16 +26,20 @@ export interface WhisperProgram {
   readonly args: readonly string[]
 }
 
+/** What a start needs besides the program: a clock, its durations, and a way to find a free port. */
 export interface WhisperEnvironment {
   readonly clock: Clock
-  readonly tuning: Pick<WorkerTuning, 'engineStartMs' | 'engineLookMs' | 'portTries'>
-  /** A port of loopback that nobody holds just now. */
+  readonly tuning: Pick<WorkerTuning, 'engineStartMs' | 'enginePollMs' | 'portTries'>
+  /** Resolves with a port of loopback that is free at this moment. */
   readonly freePort?: () => Promise<number>
 }
 
 type Started = { readonly at: 'ready'; readonly process: WhisperProcess } | { readonly at: 'port-taken' }
 
-/** Starts one whisper-server on a free port of loopback and waits until its model is loaded. Rejects with EngineDown. */
+/**
+ * Starts one whisper-server on a free port of loopback; resolves once its model is loaded. Rejects with EngineDown, naming the
+ * remedy, when the program is missing, ends, or does not load the model in time.
+ */
 export async function startWhisperProcess(
   program: WhisperProgram,
   environment: WhisperEnvironment,
@@ -45,7 +52,7 @@ export async function startWhisperProcess(
   })
   const { freePort = anyFreePort, tuning } = environment
   for (let tries = tuning.portTries; tries > 0; tries--) {
-    // Between our look and its bind another program may take the port: then the next one.
+    // Another program may bind the port between this check and whisper-server's bind: then the next port is tried.
     const started = await tryPort(program, await freePort(), environment)
     if (started.at === 'ready') return started.process
   }
@@ -59,11 +66,11 @@ async function tryPort(
   port: number,
   { clock, tuning }: WhisperEnvironment,
 ): Promise<Started> {
-  // A path of its own: what answers on it is our process, and nobody else on this machine can use it.
+  // The path is secret: only our process answers on it, and no other program on this machine can use it.
   const secretPath = `/${randomUUID()}`
-  const [command, ...before] = diesWithUs(binary)
+  const [command, ...wrapperArgs] = endingWithWorker(binary)
   const given = ['-m', model, '-t', `${threads}`, '--host', '127.0.0.1', '--port', `${port}`]
-  const child = spawn(command, [...before, ...given, '--request-path', secretPath, ...args], {
+  const child = spawn(command, [...wrapperArgs, ...given, '--request-path', secretPath, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: engineEnvironment(),
   })
@@ -94,7 +101,7 @@ async function tryPort(
         `whisper-server did not load ${model} in ${Math.round(tuning.engineStartMs / 1_000)} s: choose a smaller model or a faster disk.`,
       )
     }
-    await new Promise<void>((resolve) => clock.after(tuning.engineLookMs, resolve))
+    await new Promise<void>((resolve) => clock.after(tuning.enginePollMs, resolve))
   }
   return { at: 'ready', process: { url, pid: child.pid ?? 0, ended, kill } }
 }
@@ -102,7 +109,7 @@ async function tryPort(
 function remedyFor(how: string, words: string, model: string): string {
   if (/whisper context|load model|bad magic/i.test(words))
     return `Is ${model} a whole ggml model? Get it again with 'npm run model'.`
-  // It prints its options and ends well.
+  // whisper-server prints its options and ends with 0 when it does not know an argument.
   if (how === 'exit code 0') return 'It does not know one of its arguments: correct --engine-args.'
   return 'Is there memory enough for the model? Build the program again with: npm run setup:whisper -- --force'
 }
@@ -112,12 +119,12 @@ function remedyFor(how: string, words: string, model: string): string {
  * throughput (measured on 4 shared cores, 2 decoders of 2 threads: 28.1 s against 11.8 s for the same sound).
  */
 function engineEnvironment(): NodeJS.ProcessEnv {
-  // The environment is handed on to the child, whose own settings win; nothing of it is read here.
+  // The child gets the worker's environment, whose settings win; nothing of it is read here.
   return { OMP_WAIT_POLICY: 'passive', ...process.env }
 }
 
 /** A worker that is killed must not leave its engines behind: on Linux the kernel ends them with it. */
-function diesWithUs(binary: string): readonly [string, ...string[]] {
+function endingWithWorker(binary: string): readonly [string, ...string[]] {
   const linux = process.platform === 'linux' && spawnSync('setpriv', ['--version']).status === 0
   return linux ? ['setpriv', '--pdeathsig', 'KILL', '--', binary] : [binary]
 }
@@ -128,15 +135,15 @@ async function isReady(url: string, clock: Clock): Promise<boolean> {
     await answer.arrayBuffer()
     return answer.ok
   } catch {
-    return false // not yet, or over: the caller knows which
+    return false // It is not ready yet, or it ended: the caller knows which.
   }
 }
 
-/** What the program said last, for an error message; nothing of it is ever text of a call. */
+/** Keeps the last lines of the error output, for an error message; they never hold text of a call. */
 function keepLastWords(child: ChildProcess): () => string {
   let last = ''
   const keep = (chunk: Buffer) => (last = (last + chunk.toString('utf8')).slice(-2_000))
-  child.stdout?.on('data', () => undefined) // drained: it prints what it transcribes
+  child.stdout?.on('data', () => undefined) // Drained and dropped: whisper-server prints its transcriptions.
   child.stderr?.on('data', keep)
   return () =>
     last

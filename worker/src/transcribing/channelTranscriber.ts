@@ -1,19 +1,19 @@
-import {
-  SAMPLE_RATE_HZ,
-  type Channel,
-  type Clock,
-  type RecordingId,
-  type Utterance,
-  type UtteranceId,
-  type Word,
-} from '@3cx-ninja/protocol'
-import type { DecoderPool, Piece } from '../decoders/decoderPool.ts'
-import type { Heard } from '../engines/enginePort.ts'
-import { audioContextFor, type Manifest } from '../model/manifest.ts'
-import type { Sound, Speech } from '../segmenting/speechChannel.ts'
+import type { Channel, RecordingId, Utterance, UtteranceId, Word } from '@3cx-ninja/protocol'
+import type { DecoderPool } from '../decoders/decoderPool.ts'
+import type { AudioSegment, SpeechEvent } from '../endpointing/speechChannel.ts'
+import type { Transcription } from '../engines/enginePort.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { SAMPLES_PER_MS, type WorkerTuning } from '../tuning.ts'
 import { agreedWords } from './agreement.ts'
-import { judge } from './guards.ts'
+import {
+  decodeFinal,
+  NO_SPEECH,
+  NOT_UNDERSTOOD,
+  pieceOf,
+  type DecodeContext,
+  type SpeculativeDecode,
+} from './decodeFinal.ts'
+import { filterHallucination } from './hallucinationFilter.ts'
 
 export interface ChannelTranscriberNeeds {
   readonly recordingId: RecordingId
@@ -23,225 +23,254 @@ export interface ChannelTranscriberNeeds {
   readonly vocabulary: string
   readonly live: boolean
   /** Text of the final before the first one here, for the prompt; empty for none. */
-  readonly textBefore: string
+  readonly previousText: string
   readonly pool: Pick<DecoderPool, 'final' | 'partial' | 'waiting'>
   readonly manifest: Manifest
   readonly tuning: WorkerTuning
-  readonly clock: Clock
   readonly newUtteranceId: () => UtteranceId
   readonly signal: AbortSignal
-  /** Leaves away what is only the other channel's echo; nothing where all of it is. */
-  readonly withoutEcho?: (sound: Sound) => Sound | undefined
-  /** Whether the words of this sound are an echo of the other channel's. */
-  readonly isEcho?: (text: string, sound: Sound) => Promise<boolean>
-  readonly onUtterance: (utterance: Utterance, heardMs: number) => void
-  /** No decoder can run: the lease must go to somebody else. */
+  /** Removes echo of the other channel; undefined if nothing else remains. */
+  readonly removeEcho?: (segment: AudioSegment) => AudioSegment | undefined
+  /** Resolves with whether the words of this segment are an echo of the other channel's words. */
+  readonly isEcho?: (text: string, segment: AudioSegment) => Promise<boolean>
+  readonly onUtterance: (utterance: Utterance, spokenMs: number) => void
+  /** No decoder can run: the lease must go to another worker. */
   readonly onDown: (error: unknown) => void
 }
 
-/** Turns what is said on one channel of one part into utterances: finals in order, partials of the open one. */
+/**
+ * Turns the speech of one channel of one part into utterances. Endpointing opens an utterance; while it is open, partials
+ * show the words on which two hypotheses agree, and each pause starts a speculative decode; endpointing closes it, and its
+ * final is the speculative decode of the same audio, or a new decode. Finals are sent in the order in which utterances
+ * closed. Knows nothing of records and frames: the speech channel finds the segments.
+ */
 export interface ChannelTranscriber {
-  /** `heardMs`: when the sound's end was said, on the worker's monotonic clock. */
-  speech(speech: Speech, heardMs: number): void
-  /** Whether it is time to show what is said so far by the open utterance, of which there are this many samples. */
+  /** Opens an utterance, or closes it and queues its final. `spokenMs`: when the segment's end was spoken, on the worker's monotonic clock. */
+  speech(event: SpeechEvent, spokenMs: number): void
+  /** Returns whether a partial is due for an open utterance of this many samples. */
   wantsPartial(openSamples: number): boolean
-  partial(sound: Sound, heardMs: number): void
-  /** Whether to decode an utterance that may be over, ending at this sample, before the silence behind it is long enough. */
-  wantsEarly(pausedAt: number | undefined): boolean
-  /** If the silence lasts, its text is the final's; if not, a partial's. */
-  early(sound: Sound, heardMs: number): void
-  /** Resolves when few enough finals wait that more sound can be taken in. */
-  room(): Promise<void>
-  /** Resolves when all finals are sent. */
+  /** Decodes the open utterance so far; sends a partial if it agrees with the hypothesis before it. */
+  partial(segment: AudioSegment, spokenMs: number): void
+  /**
+   * Returns whether to decode an utterance that may be over, ending at this sample, before the silence after it is long
+   * enough. False while finals are queued: the speculative decode may be wasted. False, too, before the text that goes into
+   * its prompt is settled.
+   */
+  wantsSpeculativeDecode(pausedAt: number | undefined): boolean
+  /** Decodes the segment now: if the silence lasts, its text is the final's; if not, a partial's. */
+  speculate(segment: AudioSegment, spokenMs: number): void
+  /** Resolves when few enough finals wait that more audio can be read, or when the signal aborts. */
+  capacity(): Promise<void>
+  /** Resolves when the finals of all utterances closed so far are sent. Never rejects. */
   settled(): Promise<void>
 }
 
-/** Shown where a piece broke every decoder that tried it: a person can still listen to it. */
-const NOT_UNDERSTOOD = '[…]'
-const NOTHING: Heard = { text: '', words: [], noSpeech: 1 }
-/** Prompt: a model follows the end of it; more only costs time. */
-const PROMPT_CHARACTERS = 200
 const MAX_TEXT = 4_000
 const MAX_WORDS = 600
 
 interface OpenUtterance {
   readonly id: UtteranceId
-  /** The last partial sent. */
-  shown: string
-  lastTry: readonly string[]
-  nextSamples: number
-  busy: boolean
-  /** Where it was last decoded as if it were over. */
-  pausedAt: number | undefined
-  early: Early | undefined
+  /** The text of the last partial sent. */
+  shownText: string
+  lastHypothesis: readonly string[]
+  nextPartialSamples: number
+  decodingPartial: boolean
+  /** The sample at which the last speculative decode ended. */
+  speculatedAt: number | undefined
+  speculative: SpeculativeDecode | undefined
 }
-/** A decode begun before the utterance was over. */
-interface Early {
-  readonly piece: Piece
-  readonly heard: Promise<Heard | undefined>
+interface TranscriberState {
+  readonly needs: ChannelTranscriberNeeds & Required<Pick<ChannelTranscriberNeeds, 'removeEcho' | 'isEcho'>>
+  open: OpenUtterance | undefined
+  previousText: string
+  /** Settles when the final of the utterance closed last is sent. */
+  lastFinal: Promise<void>
+  readonly unsentFinals: Set<Promise<void>>
 }
 
+/** Creates a transcriber without an open utterance. */
 export function createChannelTranscriber(needs: ChannelTranscriberNeeds): ChannelTranscriber {
-  const { pool, manifest, tuning, signal } = needs
-  const { withoutEcho = (sound: Sound) => sound, isEcho = () => Promise.resolve(false) } = needs
-  let open: OpenUtterance | undefined
-  let before = needs.textBefore
-  let order: Promise<void> = Promise.resolve()
-  const waiting = new Set<Promise<void>>()
-  const key = {}
+  const state: TranscriberState = {
+    needs: { removeEcho: (segment) => segment, isEcho: async () => false, ...needs },
+    open: undefined,
+    previousText: needs.previousText,
+    lastFinal: Promise.resolve(),
+    unsentFinals: new Set(),
+  }
+  return {
+    speech(event, spokenMs) {
+      if (event.kind === 'opened') state.open = openedUtterance(state)
+      else closeUtterance(state, event.segment, spokenMs)
+    },
+    wantsPartial: (openSamples) =>
+      needs.live &&
+      state.open !== undefined &&
+      !state.open.decodingPartial &&
+      openSamples >= state.open.nextPartialSamples,
+    partial: (segment, spokenMs) => startPartial(state, segment, spokenMs),
+    wantsSpeculativeDecode: (pausedAt) =>
+      needs.live &&
+      state.open !== undefined &&
+      pausedAt !== undefined &&
+      state.open.speculatedAt !== pausedAt &&
+      needs.pool.waiting().finals === 0 &&
+      !(needs.manifest.prompt && state.unsentFinals.size > 0),
+    speculate: (segment, spokenMs) => startSpeculativeDecode(state, segment, spokenMs),
+    async capacity() {
+      while (state.unsentFinals.size > needs.tuning.maxWaitingFinals && !needs.signal.aborted)
+        await Promise.race(state.unsentFinals)
+    },
+    settled: () => state.lastFinal,
+  }
+}
 
-  const pieceOf = ({ samples }: Sound, window: 'short' | 'full'): Piece => ({
-    samples,
-    language: needs.language,
-    prompt: manifest.prompt ? [needs.vocabulary, before].join(' ').trim().slice(-PROMPT_CHARACTERS) : '',
-    audioContext: window === 'full' ? undefined : audioContextFor(manifest, samples.length / SAMPLE_RATE_HZ),
-    signal,
+function openedUtterance({ needs }: TranscriberState): OpenUtterance {
+  return {
+    id: needs.newUtteranceId(),
+    shownText: '',
+    lastHypothesis: [],
+    nextPartialSamples: needs.tuning.partialFromMs * SAMPLES_PER_MS,
+    decodingPartial: false,
+    speculatedAt: undefined,
+    speculative: undefined,
+  }
+}
+
+function startPartial(state: TranscriberState, segment: AudioSegment, spokenMs: number): void {
+  const { needs, open } = state
+  if (!open || open.decodingPartial) return
+  open.nextPartialSamples = samplesOfNextPartial(state, segment)
+  const cleaned = needs.removeEcho(segment)
+  if (!cleaned) return
+  open.decodingPartial = true
+  // The state object is the channel's key in the pool: a newer partial of this channel replaces a waiting one.
+  const decoded = needs.pool.partial(pieceOf(cleaned, contextOf(state)), state).catch(() => undefined)
+  void decoded.then((transcription) => {
+    open.decodingPartial = false
+    showPartial(state, open, { transcription, segment: cleaned, spokenMs })
   })
-  const utteranceOf = (
-    id: UtteranceId,
-    state: Utterance['state'],
-    sound: Sound,
-    text: string,
-    words: readonly Word[],
-  ) => ({
-    utteranceId: id,
+}
+
+function startSpeculativeDecode(state: TranscriberState, segment: AudioSegment, spokenMs: number): void {
+  const { needs, open } = state
+  if (!open) return
+  open.speculatedAt = segment.toSample
+  const cleaned = needs.removeEcho(segment)
+  if (!cleaned) return
+  const piece = pieceOf(cleaned, contextOf(state))
+  const transcription = needs.pool.final(piece)
+  open.speculative = { piece, transcription }
+  open.nextPartialSamples = samplesOfNextPartial(state, segment)
+  transcription.then(
+    (decoded) => showPartial(state, open, { transcription: decoded, segment: cleaned, spokenMs }),
+    () => undefined, // The close of the utterance awaits the same promise and reports the failure.
+  )
+}
+
+function samplesOfNextPartial({ needs }: TranscriberState, segment: AudioSegment): number {
+  return segment.samples.length + needs.tuning.partialEveryMs * SAMPLES_PER_MS
+}
+
+function showPartial(
+  state: TranscriberState,
+  utterance: OpenUtterance,
+  decoded: {
+    readonly transcription: Transcription | undefined
+    readonly segment: AudioSegment
+    readonly spokenMs: number
+  },
+): void {
+  const { transcription, segment, spokenMs } = decoded
+  if (!transcription || state.needs.signal.aborted || state.open !== utterance) return
+  if (filterHallucination(transcription) !== 'accepted') return
+  const hypothesis = transcription.text.split(' ')
+  const agreed = agreedWords(utterance.lastHypothesis, hypothesis).join(' ')
+  utterance.lastHypothesis = hypothesis
+  if (agreed === '' || agreed === utterance.shownText) return
+  utterance.shownText = agreed
+  const partial = { id: utterance.id, kind: 'partial', segment, text: agreed, words: [] } as const
+  state.needs.onUtterance(utteranceOf(state, partial), spokenMs)
+}
+
+function closeUtterance(state: TranscriberState, segment: AudioSegment, spokenMs: number): void {
+  const { needs } = state
+  const closed = state.open ?? openedUtterance(state)
+  state.open = undefined
+  const cleaned = needs.removeEcho(segment)
+  const decode = async () =>
+    cleaned ? decodeFinal(cleaned, contextOf(state), needs.pool, closed.speculative) : NO_SPEECH
+  // A prompt holds the previous final, and the text must not depend on how fast the audio came: one final after the other.
+  const decoded = needs.manifest.prompt ? state.lastFinal.then(decode) : decode()
+  decoded.catch(() => undefined) // Awaited below, in the order of the finals.
+  const sent = state.lastFinal.then(async () =>
+    sendFinal(state, closed, { transcription: await decoded, segment, cleaned, spokenMs }),
+  )
+  const settled = sent.catch((error: unknown) => {
+    if (!needs.signal.aborted) needs.onDown(error)
+  })
+  state.lastFinal = settled
+  state.unsentFinals.add(settled)
+  void settled.then(() => state.unsentFinals.delete(settled))
+}
+
+async function sendFinal(
+  state: TranscriberState,
+  { id, shownText }: OpenUtterance,
+  closed: {
+    readonly transcription: Transcription
+    readonly segment: AudioSegment
+    readonly cleaned: AudioSegment | undefined
+    readonly spokenMs: number
+  },
+): Promise<void> {
+  const { segment, cleaned, spokenMs } = closed
+  const { isEcho, signal, onUtterance } = state.needs
+  const decodedText = closed.transcription.text
+  const isEchoed = decodedText !== '' && (await isEcho(decodedText, cleaned ?? segment))
+  const { text, words } = isEchoed ? NO_SPEECH : closed.transcription
+  if (signal.aborted) return
+  // An empty final withdraws a partial that was shown; without a partial, silence needs no message.
+  if (text === '' && shownText === '') return
+  if (text !== '' && text !== NOT_UNDERSTOOD) state.previousText = text
+  // The end stays that of the whole segment: a worker that takes the call over resumes after it.
+  const spoken = { ...segment, fromSample: cleaned?.fromSample ?? segment.fromSample }
+  const final = { id, kind: 'final', segment: spoken, text, words: timedWords(words, spoken) } as const
+  onUtterance(utteranceOf(state, final), spokenMs)
+}
+
+function contextOf({ needs, previousText }: TranscriberState): DecodeContext {
+  const { manifest, language, vocabulary, signal } = needs
+  return { manifest, language, vocabulary, previousText, signal }
+}
+
+function utteranceOf(
+  { needs }: TranscriberState,
+  spoken: {
+    readonly id: UtteranceId
+    readonly kind: Utterance['state']
+    readonly segment: AudioSegment
+    readonly text: string
+    readonly words: readonly Word[]
+  },
+): Utterance {
+  return {
+    utteranceId: spoken.id,
     recordingId: needs.recordingId,
     channel: needs.channel,
     part: needs.part,
-    state,
-    fromMs: Math.floor(sound.fromSample / SAMPLES_PER_MS),
-    toMs: Math.floor(sound.toSample / SAMPLES_PER_MS),
-    text: text.slice(0, MAX_TEXT),
-    words: words.slice(0, MAX_WORDS),
-  })
-
-  const understand = async (sound: Sound | undefined, early: Early | undefined): Promise<Heard> => {
-    if (!sound) return NOTHING
-    const piece = pieceOf(sound, 'short')
-    const heard = await (early && isSame(early.piece, piece) ? early.heard : pool.final(piece))
-    if (!heard) return { text: NOT_UNDERSTOOD, words: [], noSpeech: 0 }
-    const verdict = judge(heard)
-    if (verdict === 'fine') return heard
-    if (verdict !== 'loops' || manifest.audioContext === 'full') return NOTHING
-    const again = await pool.final(pieceOf(sound, 'full'))
-    return again && judge(again) === 'fine' ? again : NOTHING
-  }
-
-  const ownWords = async (heard: Heard, sound: Sound): Promise<Heard> =>
-    heard.text !== '' && (await isEcho(heard.text, sound)) ? NOTHING : heard
-
-  const close = (sound: Sound, heardMs: number) => {
-    const { id, shown, early } = open ?? { id: needs.newUtteranceId(), shown: '', early: undefined }
-    open = undefined
-    const own = withoutEcho(sound)
-    // Where the text before helps, it must be the same text however fast the sound came: one final after the other.
-    const understood = manifest.prompt ? order.then(() => understand(own, early)) : understand(own, early)
-    understood.catch(() => undefined) // told below, in order
-    const sent = order.then(async () => {
-      const heard = await ownWords(await understood, own ?? sound)
-      if (signal.aborted) return
-      // A partial that was shown is taken back by an empty final; silence that nobody saw needs no message.
-      if (heard.text === '' && shown === '') return
-      if (heard.text !== '' && heard.text !== NOT_UNDERSTOOD) before = heard.text
-      // Its end stays that of the sound: who takes over goes on behind it.
-      const spoken = { ...sound, fromSample: own?.fromSample ?? sound.fromSample }
-      needs.onUtterance(utteranceOf(id, 'final', spoken, heard.text, wordsOf(heard, spoken)), heardMs)
-    })
-    const settled = sent.catch((error: unknown) => {
-      if (!signal.aborted) needs.onDown(error)
-    })
-    order = settled
-    waiting.add(settled)
-    void settled.then(() => waiting.delete(settled))
-  }
-
-  const tryPartial = async (utterance: OpenUtterance, sound: Sound, heardMs: number) => {
-    const heard = await pool.partial(pieceOf(sound, 'short'), key).catch(() => undefined)
-    utterance.busy = false
-    show(utterance, heard, sound, heardMs)
-  }
-  const show = (utterance: OpenUtterance, heard: Heard | undefined, sound: Sound, heardMs: number) => {
-    if (!heard || signal.aborted || open !== utterance || judge(heard) !== 'fine') return
-    const words = heard.text.split(' ')
-    const agreed = agreedWords(utterance.lastTry, words).join(' ')
-    utterance.lastTry = words
-    if (agreed === '' || agreed === utterance.shown) return
-    utterance.shown = agreed
-    needs.onUtterance(utteranceOf(utterance.id, 'partial', sound, agreed, []), heardMs)
-  }
-
-  return {
-    speech(speech, heardMs) {
-      switch (speech.kind) {
-        case 'opened': {
-          const nextSamples = tuning.partialFromMs * SAMPLES_PER_MS
-          open = {
-            id: needs.newUtteranceId(),
-            shown: '',
-            lastTry: [],
-            nextSamples,
-            busy: false,
-            pausedAt: undefined,
-            early: undefined,
-          }
-          return
-        }
-        case 'closed':
-          return close(speech.sound, heardMs)
-      }
-    },
-    wantsPartial: (openSamples) =>
-      needs.live && open !== undefined && !open.busy && openSamples >= open.nextSamples,
-    partial(sound, heardMs) {
-      if (!open || open.busy) return
-      open.busy = true
-      open.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
-      const own = withoutEcho(sound)
-      if (own) void tryPartial(open, own, heardMs)
-      else open.busy = false
-    },
-    // Not where finals wait: it may be for nothing. Nor before the text that goes into its prompt is known.
-    wantsEarly: (pausedAt) =>
-      needs.live &&
-      open !== undefined &&
-      pausedAt !== undefined &&
-      open.pausedAt !== pausedAt &&
-      pool.waiting().finals === 0 &&
-      !(manifest.prompt && waiting.size > 0),
-    early(sound, heardMs) {
-      if (!open) return
-      const utterance = open
-      utterance.pausedAt = sound.toSample
-      const own = withoutEcho(sound)
-      if (!own) return
-      const piece = pieceOf(own, 'short')
-      const heard = pool.final(piece)
-      utterance.early = { piece, heard }
-      utterance.nextSamples = sound.samples.length + tuning.partialEveryMs * SAMPLES_PER_MS
-      heard.then(
-        (words) => show(utterance, words, own, heardMs),
-        () => undefined, // told when the utterance is closed
-      )
-    },
-    async room() {
-      while (waiting.size > tuning.maxWaitingFinals && !signal.aborted) await Promise.race(waiting)
-    },
-    settled: () => order,
+    state: spoken.kind,
+    fromMs: Math.floor(spoken.segment.fromSample / SAMPLES_PER_MS),
+    toMs: Math.floor(spoken.segment.toSample / SAMPLES_PER_MS),
+    text: spoken.text.slice(0, MAX_TEXT),
+    words: spoken.words.slice(0, MAX_WORDS),
   }
 }
 
-/** Whether both are one question to the engine, so that the answer to one is that to the other. */
-function isSame(one: Piece, other: Piece): boolean {
-  const bytes = ({ samples }: Piece) => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength)
-  const { prompt, audioContext } = other
-  return one.prompt === prompt && one.audioContext === audioContext && bytes(one).equals(bytes(other))
-}
-
-/** The engine's times are after the piece's first sample, and sometimes beyond its end. */
-function wordsOf(heard: Heard, sound: Sound): Word[] {
-  const offsetMs = Math.floor(sound.fromSample / SAMPLES_PER_MS)
-  const endMs = Math.floor(sound.toSample / SAMPLES_PER_MS)
-  return heard.words.map(({ text, fromMs, toMs, confidence }) => ({
+/** An engine counts a word's times from the piece's first sample, and sometimes beyond the piece's end. */
+function timedWords(words: Transcription['words'], segment: AudioSegment): Word[] {
+  const offsetMs = Math.floor(segment.fromSample / SAMPLES_PER_MS)
+  const endMs = Math.floor(segment.toSample / SAMPLES_PER_MS)
+  return words.map(({ text, fromMs, toMs, confidence }) => ({
     text: text.slice(0, 120),
     fromMs: Math.min(endMs, offsetMs + fromMs),
     toMs: Math.min(endMs, offsetMs + Math.max(fromMs, toMs)),

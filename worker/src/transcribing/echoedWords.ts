@@ -1,7 +1,7 @@
 import { wordDistance } from '../wordDistance.ts'
 import { echoTuning } from './echoTuning.ts'
 
-/** A final text with the loudness of its sound. */
+/** A final text with the loudness of its audio. */
 export interface Spoken {
   readonly fromMs: number
   readonly toMs: number
@@ -11,8 +11,9 @@ export interface Spoken {
 }
 
 /**
- * Whether the agent's utterance is what the caller said at the same time, and quieter: an echo that a room has changed too
- * much for its sound to tell. Who repeats a number aloud begins when it was said, so time decides, not words. Pure.
+ * Returns whether the agent's utterance has the caller's words at the same time, and quieter: an echo whose waveform a room
+ * has changed too much to be found by it. A technician who repeats a number aloud begins after it was said, so time decides,
+ * not the words alone. Pure.
  */
 export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
   const words = wordsOf(agent.text)
@@ -26,7 +27,7 @@ export function isEchoOf(agent: Spoken, callers: readonly Spoken[]): boolean {
   })
 }
 
-/** Cheap: whether it is worth knowing the caller's words, given how loud the caller was at that time. */
+/** Returns, cheaply, whether the caller's words must be known, given how loud the caller was at that time. */
 export function mayEcho(agent: Spoken, callersLevel: number): boolean {
   return (
     agent.level <= echoTuning.wordsMaxGain * callersLevel &&

@@ -3,26 +3,28 @@ import { expect, test } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createLeases } from '../../src/attach/leases.ts'
 import { EngineDown } from '../../src/engines/enginePort.ts'
-import type { Hearing } from '../../src/follow/leaseReader.ts'
-import { fakeHearing, recordsOf, soundOf } from '../../testing/fakeHearing.ts'
+import type { RecognitionContext } from '../../src/reading/leaseReader.ts'
+import { fakeRecognition, recordsOf, soundOf } from '../../testing/fakeRecognition.ts'
 import { createKeptLog } from '../../testing/keptLog.ts'
 import { aLease, aPartHeader } from '../../testing/transcribe.ts'
 
-function aWorker(changes: { places?: number; languages?: string[]; hearing?: Partial<Hearing> } = {}) {
+function aWorker(
+  changes: { slots?: number; languages?: string[]; recognition?: Partial<RecognitionContext> } = {},
+) {
   const clock = createFakeClock()
   const sent: WorkerToHub[] = []
   const waiting = new Set<() => void>()
   const down: unknown[] = []
   const kept = createKeptLog()
   const leases = createLeases({
-    places: changes.places ?? 2,
+    slots: changes.slots ?? 2,
     languages: changes.languages ?? [],
-    hearing: { ...fakeHearing(), clock, ...changes.hearing },
+    recognition: { ...fakeRecognition(), clock, ...changes.recognition },
     clock,
     renewalsPerLease: 4,
     send(message) {
       sent.push(message)
-      for (const look of [...waiting]) look()
+      for (const check of [...waiting]) check()
     },
     log: kept.log,
     onCount: () => undefined,
@@ -38,17 +40,17 @@ function aWorker(changes: { places?: number; languages?: string[]; hearing?: Par
     ...kept,
     offer: (lease: Partial<Lease> = {}) =>
       leases.message({ kind: 'lease-offer', lease: aLease(lease), window: 100 }),
-    /** Resolves with the first message of this kind, sent already or later. */
-    said: (kind: WorkerToHub['kind']) =>
+    /** Resolves with the first message of this kind, sent before or later. */
+    firstSent: (kind: WorkerToHub['kind']) =>
       new Promise<WorkerToHub>((resolve) => {
-        const look = () => {
+        const check = () => {
           const found = sent.find((message) => message.kind === kind)
           if (!found) return
-          waiting.delete(look)
+          waiting.delete(check)
           resolve(found)
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
   }
 }
@@ -56,20 +58,20 @@ const other = { leaseId: leaseId.parse('lease-00000002'), recordingId: recording
 const third = { leaseId: leaseId.parse('lease-00000003'), recordingId: recordingId.parse('recording-3') }
 const { leaseId: id } = aLease()
 
-test('[W2] an offer is taken while a place is free, then declined with the reason', () => {
-  const { offer, sent, leases } = aWorker({ places: 2 })
+test('[W2] a worker accepts offers while a slot is free, then declines with the reason', () => {
+  const { offer, sent, leases } = aWorker({ slots: 2 })
   offer()
   offer(other)
   offer(third)
   expect(sent).toEqual([
     { kind: 'lease-accept', leaseId: id },
     { kind: 'lease-accept', leaseId: other.leaseId },
-    { kind: 'lease-decline', leaseId: third.leaseId, reason: 'no place is free' },
+    { kind: 'lease-decline', leaseId: third.leaseId, reason: 'no slot is free' },
   ])
   expect(leases.count()).toBe(2)
 })
 
-test('[W2] a language that the model does not know is declined by name', () => {
+test('[W2] an offer in a language that the model does not know is declined by its name', () => {
   const { offer, sent } = aWorker({ languages: ['fr'] })
   offer({ language: 'de' })
   offer({ language: 'auto' })
@@ -79,7 +81,7 @@ test('[W2] a language that the model does not know is declined by name', () => {
   ])
 })
 
-test('[W1] a draining worker takes nothing new and keeps what it has', () => {
+test('[W1] a draining worker declines new leases and keeps those it holds', () => {
   const { offer, sent, leases } = aWorker()
   offer()
   leases.drain()
@@ -100,7 +102,7 @@ test('[W3] a lease of four seconds is renewed each second, with its fence', asyn
   expect(leases.count()).toBe(1)
 })
 
-test('[W3] a lease whose renewals nobody answers is lost, and its work stops', async () => {
+test('[W3] a lease whose renewals stay unanswered is lost, and its work stops', async () => {
   const { offer, kinds, clock, leases, lines } = aWorker()
   offer()
   await clock.advance(4_000)
@@ -112,7 +114,7 @@ test('[W3] a lease whose renewals nobody answers is lost, and its work stops', a
   expect(clock.pending).toBe(0)
 })
 
-test('[W3] an answer to another fence renews nothing', async () => {
+test('[W3] an answer to another fence renews no lease', async () => {
   const { offer, clock, leases } = aWorker()
   offer({ fence: 7 })
   for (let second = 0; second < 4; second++) {
@@ -122,22 +124,22 @@ test('[W3] an answer to another fence renews nothing', async () => {
   expect(leases.count()).toBe(0)
 })
 
-test('[W4] the same recording under a newer fence replaces the older lease, also when all places are taken', () => {
-  const { offer, leases, kinds } = aWorker({ places: 1 })
+test('[W4] the same recording under a newer fence replaces the older lease, also when no slot is free', () => {
+  const { offer, leases, kinds } = aWorker({ slots: 1 })
   offer({ fence: 1 })
   offer({ leaseId: other.leaseId, fence: 2 })
   expect(kinds()).toEqual(['lease-accept', 'lease-accept'])
   expect(leases.count()).toBe(1)
 })
 
-test('[W5] a part is read to its end; what is understood carries the fence, and the end is told once', async () => {
-  const { offer, leases, sent, said } = aWorker()
+test('[W5] a part is read to its end; its utterances carry the fence, and its end is reported once', async () => {
+  const { offer, leases, sent, firstSent } = aWorker()
   offer({ fence: 3 })
   const records = recordsOf({ agent: soundOf(`${'S'.repeat(40)}${'-'.repeat(40)}`) })
   leases.message({ kind: 'part-follows', leaseId: id, stream: 9, header: aPartHeader(), position: 0 })
   leases.binary(encodeFrame(9, records))
   leases.message({ kind: 'part-ends', leaseId: id, part: 1, position: records.length, last: true })
-  await said('lease-done')
+  await firstSent('lease-done')
   const utterances = sent.filter((message) => message.kind === 'utterance')
   expect(utterances).toMatchObject([
     { leaseId: id, fence: 3, utterance: { channel: 'agent', state: 'final' } },
@@ -150,8 +152,8 @@ test('[W5] a part is read to its end; what is understood carries the fence, and 
   expect(leases.count()).toBe(0)
 })
 
-test('[W5] two calls at once: the frames of each reach only its own', async () => {
-  const { offer, leases, sent, said } = aWorker()
+test('[W5] with two calls at once, the frames of each reach only its own reader', async () => {
+  const { offer, leases, sent, firstSent } = aWorker()
   offer()
   offer(other)
   const pattern = `${'S'.repeat(40)}${'-'.repeat(40)}`
@@ -165,21 +167,21 @@ test('[W5] two calls at once: the frames of each reach only its own', async () =
     leases.binary(encodeFrame(1, one.slice(at, at + 4)))
   }
   leases.message({ kind: 'part-ends', leaseId: id, part: 1, position: one.length, last: true })
-  await said('lease-done')
+  await firstSent('lease-done')
   leases.message({ kind: 'part-ends', leaseId: other.leaseId, part: 1, position: two.length, last: false })
-  // A stream of a part that ended belongs to nobody any more.
+  // The stream of a part that ended belongs to no lease any more.
   leases.binary(encodeFrame(1, one.slice(0, 1)))
   leases.message({ kind: 'part-ends', leaseId: other.leaseId, part: 1, position: two.length, last: true })
   while (sent.filter(({ kind }) => kind === 'lease-done').length < 2)
     await new Promise((resolve) => setImmediate(resolve))
-  const said2 = sent.flatMap((message) => (message.kind === 'utterance' ? [message.utterance] : []))
-  expect(said2.map(({ recordingId: of, channel }) => [of, channel])).toEqual([
+  const utterances = sent.flatMap((message) => (message.kind === 'utterance' ? [message.utterance] : []))
+  expect(utterances.map(({ recordingId: of, channel }) => [of, channel])).toEqual([
     ['recording-1', 'agent'],
     ['recording-2', 'caller'],
   ])
 })
 
-test('a frame that is none is logged and harms nothing', () => {
+test('a frame that cannot be decoded is logged and changes no lease', () => {
   const { offer, leases, lines } = aWorker()
   offer()
   leases.binary(new Uint8Array(40))
@@ -194,18 +196,18 @@ test('[W8] when the decoders cannot run the lease is given back with the cause, 
     partial: () => Promise.resolve(undefined),
     waiting: () => ({ finals: 0, partials: 0 }),
   }
-  const { offer, leases, said, down, sent } = aWorker({ hearing: { pool } })
+  const { offer, leases, firstSent, down, sent } = aWorker({ recognition: { pool } })
   offer()
   const records = recordsOf({ agent: soundOf(`${'S'.repeat(40)}${'-'.repeat(40)}`) })
   leases.message({ kind: 'part-follows', leaseId: id, stream: 1, header: aPartHeader(), position: 0 })
   leases.binary(encodeFrame(1, records))
-  expect(await said('lease-return')).toMatchObject({ fence: 1, reason: 'no memory for the model' })
+  expect(await firstSent('lease-return')).toMatchObject({ fence: 1, reason: 'no memory for the model' })
   expect(down).toHaveLength(1)
   expect(sent.some(({ kind }) => kind === 'utterance' || kind === 'lease-done')).toBe(false)
   expect(leases.count()).toBe(0)
 })
 
-test('[W9] a revoked lease is forgotten at once: nothing more is said of it', async () => {
+test('[W9] a revoked lease ends at once: nothing more is sent about it', async () => {
   const { offer, leases, kinds, clock } = aWorker()
   offer()
   leases.message({ kind: 'part-follows', leaseId: id, stream: 1, header: aPartHeader(), position: 0 })
@@ -217,7 +219,7 @@ test('[W9] a revoked lease is forgotten at once: nothing more is said of it', as
   expect(leases.count()).toBe(0)
 })
 
-test('[W8] a stopping worker gives back what it still has', () => {
+test('[W8] a stopping worker gives back the leases that it still holds', () => {
   const { offer, leases, sent } = aWorker()
   offer()
   offer(other)
@@ -229,7 +231,7 @@ test('[W8] a stopping worker gives back what it still has', () => {
   expect(leases.count()).toBe(0)
 })
 
-test('messages of leases that are no more change nothing', () => {
+test('messages about leases that have ended change nothing', () => {
   const { leases, sent } = aWorker()
   leases.message({ kind: 'lease-renewed', leaseId: id, fence: 1, ttlMs: 4_000 })
   leases.message({ kind: 'lease-revoked', leaseId: id, reason: 'expired' })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { createDecoderPool, type Piece } from '../../src/decoders/decoderPool.ts'
-import { EngineBroken, EngineDown, type Engine, type Heard } from '../../src/engines/enginePort.ts'
+import { EngineBroken, EngineDown, type Engine, type Transcription } from '../../src/engines/enginePort.ts'
 import { silentLog } from '../../src/log.ts'
-import { heard } from '../../testing/fakeHearing.ts'
+import { aTranscription } from '../../testing/fakeRecognition.ts'
 
-/** Decoders that answer when the test says; pieces are told apart by their language. */
+/** Decoders that answer when the test decides; each piece is identified by its language. */
 function aPool(decoders: number, triesPerPiece = 3) {
   const running: {
     name: string
@@ -15,10 +15,10 @@ function aPool(decoders: number, triesPerPiece = 3) {
   let stopped = 0
   const engine = (): Engine => ({
     transcribe: (_samples, { language }) =>
-      new Promise<Heard>((resolve, reject) =>
+      new Promise<Transcription>((resolve, reject) =>
         running.push({
           name: language,
-          answer: (text) => (resolve(heard(text)), settle()),
+          answer: (text) => (resolve(aTranscription(text)), settle()),
           fail: (error) => (reject(error), settle()),
         }),
       ),
@@ -103,37 +103,37 @@ test('a partial whose engine broke is not tried again', async () => {
   expect(names()).toEqual(['partial'])
 })
 
-test('an engine that cannot run is told to who asked, and the others go on', async () => {
+test('an engine that cannot run rejects its piece, and the other engines go on', async () => {
   const { pool, running } = aPool(1)
   const first = pool.final(piece('first'))
   const second = pool.final(piece('second'))
-  const told = expect(first).rejects.toThrow('no program')
+  const reported = expect(first).rejects.toThrow('no program')
   await running[0]?.fail(new EngineDown('no program'))
-  await told
+  await reported
   await running[1]?.answer('deux')
   expect((await second)?.text).toBe('deux')
 })
 
-test('a piece that nobody wants any more is not decoded', async () => {
+test('a piece that was aborted while it waited is not decoded', async () => {
   const { pool, running, names } = aPool(1)
   const busy = pool.final(piece('busy'))
   const leaving = new AbortController()
   const left = pool.final(piece('left', leaving.signal))
-  const told = expect(left).rejects.toThrow('call erased')
+  const reported = expect(left).rejects.toThrow('call erased')
   leaving.abort(new Error('call erased'))
   await running[0]?.answer('')
-  await told
+  await reported
   await busy
   expect(names()).toEqual(['busy'])
 })
 
-test('at the stop what waits is told, and every engine ends', async () => {
+test('a stop rejects the waiting pieces and ends every engine', async () => {
   const { pool, stopped } = aPool(2)
   void pool.final(piece('a'))
   void pool.final(piece('b'))
   const waiting = [pool.final(piece('c')), pool.partial(piece('d'), {})]
-  const told = waiting.map((one) => expect(one).rejects.toThrow(EngineDown))
+  const reported = waiting.map((one) => expect(one).rejects.toThrow(EngineDown))
   await pool.stop()
-  await Promise.all(told)
+  await Promise.all(reported)
   expect(stopped()).toBe(2)
 })

@@ -22,19 +22,19 @@ const pieces = async () => (await readdir(tmpdir())).filter((name) => name.start
 
 test('the program gets a WAV file and the language, and what it prints is the text', async () => {
   await using running = await anEngine('printf "%s octets\\n %s\\n" "$(wc -c < "$1" | tr -d " ")" "$2"')
-  const heard = await running.engine.transcribe(samples, anyOptions())
-  expect(heard).toEqual({ text: '32044 octets --language=fr', words: [], noSpeech: 0 })
+  const transcription = await running.engine.transcribe(samples, anyOptions())
+  expect(transcription).toEqual({ text: '32044 octets --language=fr', words: [], noSpeech: 0 })
 })
 
 test('a program that prints verbose JSON gives words too', async () => {
   await using running = await anEngine(
     `echo '{"text":"Bonjour","words":[{"word":"Bonjour","start":0,"end":0.5,"probability":0.7}]}'`,
   )
-  const heard = await running.engine.transcribe(samples, anyOptions())
-  expect(heard.words).toEqual([{ text: 'Bonjour', fromMs: 0, toMs: 500, confidence: 0.7 }])
+  const transcription = await running.engine.transcribe(samples, anyOptions())
+  expect(transcription.words).toEqual([{ text: 'Bonjour', fromMs: 0, toMs: 500, confidence: 0.7 }])
 })
 
-test('nothing that was said before can become a command', async () => {
+test('nothing of the earlier text can become a command', async () => {
   await using running = await anEngine('echo "$3"')
   const prompt = '$(touch /tmp/owned); `id` "quoted" {input}'
   expect((await running.engine.transcribe(samples, { ...anyOptions(), prompt })).text).toBe(prompt)
@@ -68,16 +68,16 @@ test('a program that prints without end is killed', async () => {
   await expect(running.engine.transcribe(samples, anyOptions())).rejects.toThrow(EngineBroken)
 })
 
-test('a stop and a piece that nobody wants end the program; no sound stays behind', async () => {
+test('a stop and an aborted piece end the program; no audio file remains', async () => {
   const before = await pieces()
   await using running = await anEngine('exec sleep 600')
   const leaving = new AbortController()
   const left = running.engine.transcribe(samples, { ...anyOptions(), signal: leaving.signal })
   const wanted = running.engine.transcribe(samples, anyOptions())
-  const told = [expect(left).rejects.toThrow('erased'), expect(wanted).rejects.toThrow('stopped')]
+  const reported = [expect(left).rejects.toThrow('erased'), expect(wanted).rejects.toThrow('stopped')]
   leaving.abort(new Error('erased'))
   await running.engine.stop()
-  await Promise.all(told)
+  await Promise.all(reported)
   await expect(running.engine.transcribe(samples, anyOptions())).rejects.toThrow('stopped')
   expect((await pieces()).filter((name) => !before.includes(name))).toEqual([])
 })

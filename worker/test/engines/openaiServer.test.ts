@@ -9,7 +9,7 @@ import { startWhisperProcess } from '../../src/engines/whisperProcess.ts'
 import { workerTuning } from '../../src/tuning.ts'
 import { wordErrorRate } from '../../src/wordErrorRate.ts'
 import { createKeptLog } from '../../testing/keptLog.ts'
-import { demoModel, whisperBinary } from '../../testing/realHearing.ts'
+import { demoModel, whisperBinary } from '../../testing/realRecognition.ts'
 import { anyOptions, clipSamples, clipText } from '../../testing/selfTestClip.ts'
 
 const FIELDS = [
@@ -106,8 +106,8 @@ describe('a server that is away for a moment loses no piece', () => {
     ['restarting behind its proxy', { status: 502, body: '<html>Bad Gateway</html>' }],
     ['cut off', 'cut'],
   ]
-  test.each(moments)('%s', async (_name, trouble) => {
-    const answers = [trouble, trouble, right]
+  test.each(moments)('%s', async (_name, failure) => {
+    const answers = [failure, failure, right]
     await using server = await strictServer(() => answers.shift() ?? right)
     const tuning = { ...workerTuning, engineAgain: { firstMs: 1, maxMs: 1, factor: 1 } }
     const { engine, lines } = anEngine({ ...server, tuning })
@@ -163,8 +163,8 @@ test('a stop ends what is under way', async () => {
   await using server = await strictServer(() => ({ status: 503, body: '' }))
   const { engine, logged } = anEngine(server)
   const asked = engine.transcribe(samples, anyOptions())
-  const told = expect(asked).rejects.toThrow('stopped')
+  const reported = expect(asked).rejects.toThrow('stopped')
   await logged('engine.away')
   await engine.stop()
-  await told
+  await reported
 })

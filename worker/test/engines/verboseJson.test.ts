@@ -26,10 +26,10 @@ test('tokens of whisper.cpp become words with times and confidence', () => {
       },
     ],
   }
-  const heard = parseVerboseJson(JSON.stringify(answer))
-  expect(heard.text).toBe('Mon imprimante est éteinte.')
-  expect(heard.noSpeech).toBe(0.1)
-  expect(heard.words).toEqual([
+  const transcription = parseVerboseJson(JSON.stringify(answer))
+  expect(transcription.text).toBe('Mon imprimante est éteinte.')
+  expect(transcription.noSpeech).toBe(0.1)
+  expect(transcription.words).toEqual([
     { text: 'Mon', fromMs: 0, toMs: 300, confidence: 0.9 },
     { text: 'imprimante', fromMs: 300, toMs: 900, confidence: expect.closeTo(0.7) },
     { text: 'est', fromMs: 1_000, toMs: 1_100, confidence: 1 },
@@ -37,17 +37,17 @@ test('tokens of whisper.cpp become words with times and confidence', () => {
   ])
 })
 
-test('whole words beside the segments, as other servers tell them, are taken as they are', () => {
+test('whole words beside the segments, as other servers answer them, are used unchanged', () => {
   const words = [
     { word: 'Bonjour', start: 0, end: 0.5 },
     { word: 'Madame', start: 0.5, end: 1 },
   ]
-  const heard = parseVerboseJson(JSON.stringify({ text: 'Bonjour, Madame', words }))
-  expect(heard.words.map(({ text, confidence }) => [text, confidence])).toEqual([
+  const transcription = parseVerboseJson(JSON.stringify({ text: 'Bonjour, Madame', words }))
+  expect(transcription.words.map(({ text, confidence }) => [text, confidence])).toEqual([
     ['Bonjour,', 1],
     ['Madame', 1],
   ])
-  expect(heard.noSpeech).toBe(0)
+  expect(transcription.noSpeech).toBe(0)
 })
 
 test('an answer with the text alone is enough', () => {
@@ -68,7 +68,7 @@ test.each([
   expect(() => parseVerboseJson(text)).toThrow(EngineBroken)
 })
 
-test('an answer of another shape is told by its fields, never by the words in it', () => {
+test('an answer of another shape is reported by its fields, never by the words in it', () => {
   const parse = () => parseVerboseJson('{"text":"mon mot de passe est Soleil","segments":"none"}')
   expect(parse).toThrow(/segments: .*array/)
   expect(parse).not.toThrow(/Soleil/)

@@ -10,7 +10,7 @@ import { workerTuning } from '../../src/tuning.ts'
 import { wordErrorRate } from '../../src/wordErrorRate.ts'
 import { freshFolder } from '../../testing/freshFolder.ts'
 import { createKeptLog } from '../../testing/keptLog.ts'
-import { demoModel, whisperBinary } from '../../testing/realHearing.ts'
+import { demoModel, whisperBinary } from '../../testing/realRecognition.ts'
 import { anyOptions, clipSamples, clipText } from '../../testing/selfTestClip.ts'
 
 function anEngine(
@@ -40,17 +40,17 @@ const listen = (port = 0) =>
 test('words come with times inside the piece and a confidence', async () => {
   await using running = anEngine()
   const samples = await clipSamples()
-  const heard = await running.engine.transcribe(samples, { ...anyOptions(), audioContext: 512 })
-  expect(wordErrorRate(clipText, heard.text)).toBeLessThan(0.2)
-  expect(heard.words.map(({ text }) => text).join(' ')).toBe(heard.text)
-  for (const { fromMs, toMs, confidence } of heard.words) {
+  const transcription = await running.engine.transcribe(samples, { ...anyOptions(), audioContext: 512 })
+  expect(wordErrorRate(clipText, transcription.text)).toBeLessThan(0.2)
+  expect(transcription.words.map(({ text }) => text).join(' ')).toBe(transcription.text)
+  for (const { fromMs, toMs, confidence } of transcription.words) {
     expect(toMs).toBeGreaterThanOrEqual(fromMs)
     expect(fromMs).toBeLessThanOrEqual(samples.length / 16)
     expect(confidence).toBeGreaterThan(0)
   }
 })
 
-test('a process killed in the middle of a piece is started anew, and the piece is decoded after all', async () => {
+test('a process killed in the middle of a piece is started again, and the piece is decoded after all', async () => {
   await using running = anEngine()
   const pool = createDecoderPool({ engines: [running.engine], triesPerPiece: 3, log: silentLog })
   const samples = await clipSamples()
@@ -81,7 +81,7 @@ test('a process that misses its deadline is killed, and the next piece gets a ne
   expect((await running.engine.transcribe(samples, anyOptions())).text).not.toBe('')
 })
 
-test('a piece that nobody wants any more is left at once, and the process lives on', async () => {
+test('an aborted piece rejects at once, and the process lives on', async () => {
   await using running = anEngine()
   const samples = await clipSamples()
   await running.engine.transcribe(samples, anyOptions())
@@ -107,7 +107,7 @@ test('a port that another program took meanwhile is left for the next', async ()
   }
 })
 
-test('when every port is taken, the error says so', async () => {
+test('an engine that finds every port in use names that in its error', async () => {
   const { server, port } = await listen()
   await using running = anEngine({ freePort: async () => port, tuning: { ...workerTuning, portTries: 2 } })
   try {

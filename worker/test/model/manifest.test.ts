@@ -8,9 +8,9 @@ import {
   manifestSchema,
   readManifest,
 } from '../../src/model/manifest.ts'
-import { Unfit } from '../../src/unfit.ts'
+import { StartupError } from '../../src/startupError.ts'
 import { freshFolder } from '../../testing/freshFolder.ts'
-import { demoModel } from '../../testing/realHearing.ts'
+import { demoModel } from '../../testing/realRecognition.ts'
 
 const BYTES = 'weights'
 const right = { name: 'small', bytes: 7, sha256: createHash('sha256').update(BYTES).digest('hex') }
@@ -27,7 +27,7 @@ async function aModel(manifest: unknown) {
   return { model, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
 }
 
-test('a model that is what its manifest says is taken', async () => {
+test('a model that matches its manifest is accepted', async () => {
   await using it = await aModel(right)
   expect(await readManifest(it.model)).toMatchObject({ ...right, audioContext: 'full', languages: [] })
 })
@@ -53,11 +53,11 @@ describe('refused, with what to do', () => {
   test.each(cases)('%s', async (_name, manifest, message) => {
     await using it = await aModel(manifest)
     const asked = readManifest(it.model)
-    await expect(asked).rejects.toThrow(Unfit)
+    await expect(asked).rejects.toThrow(StartupError)
     await expect(asked).rejects.toThrow(message)
   })
 
-  test('a missing model, and a folder in its place', async () => {
+  test('a missing model, and a folder of its name', async () => {
     await using folder = await freshFolder()
     await expect(readManifest(folder.file('none.bin'))).rejects.toThrow(
       /missing: get one with 'npm run model'/,
@@ -94,7 +94,7 @@ describe('the window of the encoder', () => {
     (seconds) => {
       const units = audioContextFor(byLength, seconds) ?? 0
       expect(units).toBeGreaterThanOrEqual(Math.min(1_500, seconds * 50 + 64))
-      // Otherwise whisper.cpp fills up with what was heard before, perhaps of another call.
+      // With fewer units whisper.cpp pads with audio of the piece before, perhaps of another call.
       expect(units === 1_500 || units % 256 === 0).toBe(true)
     },
   )

@@ -20,12 +20,12 @@ describe('sound of the agent’s channel while or after the caller speaks', () =
     for (let at = 0; at < sides.caller.length; at += 1_600)
       caller.add(at, sides.caller.subarray(at, at + 1_600))
   })
-  /** What a microphone gives from `FROM_MS` on, made of sound from other places. */
+  /** The microphone's audio from `FROM_MS` on, mixed from stretches of the demonstration call. */
   const microphone = (
-    ...heard: readonly { of: Channel; fromMs: number; decibels: number; atMs?: number; ms?: number }[]
+    ...transcription: readonly { of: Channel; fromMs: number; decibels: number; atMs?: number; ms?: number }[]
   ) => {
     const samples = new Int16Array((TO_MS - FROM_MS) * MS)
-    for (const { of, fromMs, decibels, atMs = 0, ms = Infinity } of heard) {
+    for (const { of, fromMs, decibels, atMs = 0, ms = Infinity } of transcription) {
       const gain = 10 ** (decibels / 20)
       for (let index = atMs * MS; index < Math.min(samples.length, (atMs + ms) * MS); index++)
         samples[index] =
@@ -44,7 +44,7 @@ describe('sound of the agent’s channel while or after the caller speaks', () =
     expect(findEcho(turned, caller).at).toBe('all')
   })
 
-  test('the same sound much later is somebody who plays or repeats it: kept', () => {
+  test('the same audio much later is a recording or a person that repeats it: kept', () => {
     for (const delayMs of [900, 1_500, 3_000])
       expect(findEcho(microphone({ of: 'caller', fromMs: FROM_MS - delayMs, decibels: -10 }), caller)).toEqual({ at: 'none' }) // prettier-ignore
   })
@@ -72,15 +72,15 @@ describe('sound of the agent’s channel while or after the caller speaks', () =
       caller,
     )
     if (verdict.at !== 'part') throw new Error(verdict.at)
-    const fromMs = verdict.sound.fromSample / MS - FROM_MS
-    const toMs = verdict.sound.toSample / MS - FROM_MS
+    const fromMs = verdict.segment.fromSample / MS - FROM_MS
+    const toMs = verdict.segment.toSample / MS - FROM_MS
     expect(fromMs).toBeGreaterThan(2_300)
     expect(fromMs).toBeLessThan(3_300)
     expect(toMs).toBeGreaterThan(4_700)
     const own = microphone({ of: 'agent', fromMs: 27_400, decibels: 0, atMs: 3_000, ms: 2_000 })
     const energy = ({ samples }: { samples: Int16Array }) =>
       samples.reduce((sum, sample) => sum + sample ** 2, 0)
-    expect(energy(verdict.sound) / energy(own)).toBeGreaterThan(0.97)
+    expect(energy(verdict.segment) / energy(own)).toBeGreaterThan(0.97)
   })
 
   test('a silent caller has no echo', () => {
@@ -103,9 +103,11 @@ describe('words of the agent’s channel that resemble the caller’s', () => {
   })
   const quiet = { level: 120 }
 
-  test('said at the same time and quieter are an echo, a word heard wrongly included', () => {
-    const heard = 'zero deux quarante onze vingt-deux trente-toi'
-    expect(isEchoOf(spoken(heard, { ...quiet, fromMs: 10_200, toMs: 13_200 }), [spoken(number)])).toBe(true)
+  test('said at the same time and quieter are an echo, a misunderstood word included', () => {
+    const transcription = 'zero deux quarante onze vingt-deux trente-toi'
+    expect(
+      isEchoOf(spoken(transcription, { ...quiet, fromMs: 10_200, toMs: 13_200 }), [spoken(number)]),
+    ).toBe(true)
   })
 
   test.each([

@@ -3,8 +3,8 @@ const SILK_FRAME_MS = [10, 20, 40, 60]
 const CELT_FRAME_MS = [2.5, 5, 10, 20]
 
 /**
- * How much sound a packet holds, in ms; undefined for bytes that are no Opus packet (RFC 6716, sections 3.1 to 3.4). Asked
- * before the decoder, which writes a line to the process's error output for each packet it refuses.
+ * Returns how much audio a packet holds, in ms; undefined for bytes that are no Opus packet (RFC 6716, sections 3.1 to 3.4).
+ * Packets are checked here first, because the decoder writes a line to the process's error output for each one it refuses.
  */
 export function opusPacketMs(packet: Uint8Array): number | undefined {
   const [head] = packet
@@ -32,7 +32,7 @@ function frameMsOf(config: number): number {
   return CELT_FRAME_MS[config % 4] ?? 0
 }
 
-/** A count of frames, perhaps padding, perhaps a length for each frame but the last. */
+/** Code 3 of RFC 6716: the body has a count of frames, perhaps padding, perhaps a length for each frame but the last. */
 function manyFramesMs(body: Uint8Array, frameMs: number): number | undefined {
   const [flags] = body
   if (flags === undefined) return undefined
@@ -62,7 +62,7 @@ function manyFramesMs(body: Uint8Array, frameMs: number): number | undefined {
   return last >= 0 && last <= MAX_FRAME_BYTES ? count * frameMs : undefined
 }
 
-/** One or two bytes that say how long a frame is. */
+/** Returns the length of a frame, which one or two bytes encode. */
 function lengthAt(
   bytes: Uint8Array,
   at: number,

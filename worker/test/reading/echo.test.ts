@@ -1,12 +1,12 @@
 import { CHANNELS, type Channel } from '@3cx-ninja/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Hearing } from '../../src/follow/leaseReader.ts'
+import type { RecognitionContext } from '../../src/reading/leaseReader.ts'
 import { wordErrorRate } from '../../src/wordErrorRate.ts'
 import { demoCall } from '../../testing/demoCall.ts'
 import { withEcho, type EchoPath } from '../../testing/echoed.ts'
 import { createKeptLog } from '../../testing/keptLog.ts'
-import { fakeHearing, heard, recordsOf, soundOf } from '../../testing/fakeHearing.ts'
-import { realHearing } from '../../testing/realHearing.ts'
+import { fakeRecognition, aTranscription, recordsOf, soundOf } from '../../testing/fakeRecognition.ts'
+import { realRecognition } from '../../testing/realRecognition.ts'
 import { finalsOf, textOf, transcribe } from '../../testing/transcribe.ts'
 
 const paths: readonly (EchoPath & { readonly what: string })[] = [
@@ -15,15 +15,15 @@ const paths: readonly (EchoPath & { readonly what: string })[] = [
 ]
 
 describe('the caller’s voice in the agent’s microphone', () => {
-  let hearing: Hearing & AsyncDisposable
+  let recognition: RecognitionContext & AsyncDisposable
   beforeAll(async () => {
-    hearing = await realHearing(2)
+    recognition = await realRecognition(2)
   })
-  afterAll(() => hearing[Symbol.asyncDispose]())
+  afterAll(() => recognition[Symbol.asyncDispose]())
 
   test.each(paths)('$what: the agent’s text holds the agent’s words and no others', async (path) => {
     const call = await demoCall(1)
-    const said = await transcribe(hearing, withEcho(call.records, path))
+    const said = await transcribe(recognition, withEcho(call.records, path))
     for (const channel of CHANNELS)
       expect(wordErrorRate(call.words[channel], textOf(said, channel)), channel).toBeLessThanOrEqual(0.1)
     expect(textOf(said, 'agent')).not.toMatch(
@@ -33,7 +33,7 @@ describe('the caller’s voice in the agent’s microphone', () => {
 
   test('[W7] a worker that takes over in the middle leaves the same echo away', async () => {
     const records = withEcho((await demoCall(1)).records, { decibels: -20, delayMs: 80 })
-    const whole = finalsOf(await transcribe(hearing, records))
+    const whole = finalsOf(await transcribe(recognition, records))
     const kept = whole.slice(0, 6)
     const last = (channel: Channel) => {
       const { toMs, text } = kept.filter((one) => one.channel === channel).at(-1) ?? { toMs: 0, text: '' }
@@ -42,7 +42,7 @@ describe('the caller’s voice in the agent’s microphone', () => {
     const resume = { agent: last('agent'), caller: last('caller') }
     const fromMs = Math.min(resume.agent.toMs, resume.caller.toMs) - 1_000
     const rest = records.filter(({ firstSample }) => firstSample + 1_600 > fromMs * 16)
-    const taken = finalsOf(await transcribe(hearing, rest, { lease: { resume } }))
+    const taken = finalsOf(await transcribe(recognition, rest, { lease: { resume } }))
     expect(taken).toEqual(whole.filter(({ channel, fromMs: at }) => at >= resume[channel].toMs))
     expect(taken.length).toBeGreaterThan(4)
   })
@@ -51,9 +51,9 @@ describe('the caller’s voice in the agent’s microphone', () => {
     const log = createKeptLog()
     for (const number of [1, 2, 3] as const) {
       const { records } = await demoCall(number)
-      await transcribe({ ...hearing, log: log.log }, records)
+      await transcribe({ ...recognition, log: log.log }, records)
     }
-    expect(log.lines.filter(({ event }) => event === 'echo.left-away')).toEqual([])
+    expect(log.lines.filter(({ event }) => event === 'echo.removed')).toEqual([])
   })
 })
 
@@ -63,17 +63,20 @@ describe('the same words on both channels, in sound that is not alike', () => {
   const quieter = (samples: Int16Array) => samples.map((sample) => Math.round(sample * 0.3))
   const textsOf = async (agent: Int16Array) => {
     const log = createKeptLog()
-    const hearing = fakeHearing({ understand: () => Promise.resolve(heard(words)), log: log.log })
+    const recognition = fakeRecognition({
+      transcribe: () => Promise.resolve(aTranscription(words)),
+      log: log.log,
+    })
     const caller = soundOf(`${'-'.repeat(30)}${speech}${'-'.repeat(90)}`, 1)
-    const said = await transcribe(hearing, recordsOf({ agent, caller }))
+    const said = await transcribe(recognition, recordsOf({ agent, caller }))
     return { agent: textOf(said, 'agent'), caller: textOf(said, 'caller'), log: log.lines }
   }
 
-  test('are an echo where they come at once and quieter; told as a number, without a word', async () => {
+  test('are an echo where they come at once and quieter; the log has their number, and no word', async () => {
     const echo = quieter(soundOf(`${'-'.repeat(34)}${speech}${'-'.repeat(86)}`, 2))
     const { agent, caller, log } = await textsOf(echo)
     expect({ agent, caller }).toEqual({ agent: '', caller: words })
-    expect(log.find(({ event }) => event === 'echo.left-away')?.fields).toMatchObject({ utterances: 1 })
+    expect(log.find(({ event }) => event === 'echo.removed')?.fields).toMatchObject({ utterances: 1 })
     expect(JSON.stringify(log)).not.toContain('quarante')
   })
 

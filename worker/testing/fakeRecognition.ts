@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { SAMPLES_PER_RECORD, utteranceId, type Channel, type LogRecord } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../protocol/testing/fakeClock.ts'
 import type { Piece } from '../src/decoders/decoderPool.ts'
-import type { Heard } from '../src/engines/enginePort.ts'
-import type { Hearing } from '../src/follow/leaseReader.ts'
+import type { Transcription } from '../src/engines/enginePort.ts'
+import type { RecognitionContext } from '../src/reading/leaseReader.ts'
 import { silentLog } from '../src/log.ts'
 import { manifestSchema, type Manifest } from '../src/model/manifest.ts'
-import { rmsOf } from '../src/segmenting/cutter.ts'
-import type { SpeechDetector } from '../src/segmenting/speechDetector.ts'
+import { rmsOf } from '../src/endpointing/endpointer.ts'
+import type { SpeechDetector } from '../src/endpointing/speechDetector.ts'
 import { workerTuning } from '../src/tuning.ts'
 
-export const heard = (text: string, changes: Partial<Heard> = {}): Heard => ({
+export const aTranscription = (text: string, changes: Partial<Transcription> = {}): Transcription => ({
   text,
   words: [],
   noSpeech: 0,
@@ -18,8 +18,8 @@ export const heard = (text: string, changes: Partial<Heard> = {}): Heard => ({
 })
 
 /**
- * Loud sound is speech. As the real detector it has a memory, so that a reader who hands over other sound before hears
- * something else.
+ * Loud audio counts as speech. Like the real detector it has a memory, so that other audio before a frame changes its
+ * probability.
  */
 export const loudnessDetector: SpeechDetector = {
   openStream() {
@@ -33,18 +33,22 @@ export const loudnessDetector: SpeechDetector = {
   },
 }
 
-/** A text that only this very sound has. */
+/** Returns a text that only these very samples and this prompt have. */
 export const textOfSound = ({ samples, prompt }: Pick<Piece, 'samples' | 'prompt'>) =>
   `son ${createHash('sha256').update(samples).update(prompt).digest('hex').slice(0, 12)}`
 
-/** Hearing without programs: detector by loudness, decoders that name the sound they got. */
-export function fakeHearing(
-  changes: Partial<Hearing> & {
+/** Recognition without programs: a detector by loudness, decoders whose text names the samples they got. */
+export function fakeRecognition(
+  changes: Partial<RecognitionContext> & {
     readonly model?: Partial<Manifest>
-    readonly understand?: (piece: Piece, kind: 'final' | 'partial') => Promise<Heard | undefined>
+    readonly transcribe?: (piece: Piece, kind: 'final' | 'partial') => Promise<Transcription | undefined>
   } = {},
-): Hearing {
-  const { model, understand = async (piece: Piece) => heard(textOfSound(piece)), ...others } = changes
+): RecognitionContext {
+  const {
+    model,
+    transcribe: understand = async (piece: Piece) => aTranscription(textOfSound(piece)),
+    ...others
+  } = changes
   let made = 0
   return {
     pool: {

@@ -1,6 +1,6 @@
 import { Encoder } from '@evan/opus'
 import { expect, test } from 'vitest'
-import { opusPacketMs } from '../../src/follow/opusPacket.ts'
+import { opusPacketMs } from '../../src/reading/opusPacket.ts'
 
 const bytes = (...values: readonly number[]) => Uint8Array.from(values)
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0)

@@ -1,10 +1,10 @@
 import { SAMPLES_PER_RECORD } from '@3cx-ninja/protocol'
 import { Encoder } from '@evan/opus'
 import { describe, expect, test } from 'vitest'
-import { createBlockDecoder, splitPackets } from '../../src/follow/blockDecoder.ts'
-import { createLeaseReader } from '../../src/follow/leaseReader.ts'
-import { rmsOf } from '../../src/segmenting/cutter.ts'
-import { fakeHearing } from '../../testing/fakeHearing.ts'
+import { createBlockDecoder, splitPackets } from '../../src/reading/blockDecoder.ts'
+import { createLeaseReader } from '../../src/reading/leaseReader.ts'
+import { rmsOf } from '../../src/endpointing/endpointer.ts'
+import { fakeRecognition } from '../../testing/fakeRecognition.ts'
 import { aLease, aPartHeader } from '../../testing/transcribe.ts'
 
 const PACKET = SAMPLES_PER_RECORD / 5
@@ -34,7 +34,7 @@ test('[R12] five packets give one record of sound', async () => {
   decoder.free()
 })
 
-test('[R12] sixteen bit sound is taken as it stands', async () => {
+test('[R12] sixteen bit audio passes unchanged', async () => {
   const decoder = await createBlockDecoder('pcm16')
   const samples = Int16Array.from({ length: SAMPLES_PER_RECORD }, (_, index) => index - 800)
   expect(decoder.decode(new Uint8Array(samples.buffer))).toEqual(samples)
@@ -101,7 +101,7 @@ test('packets are read up to the first break', () => {
   ])
 })
 
-test('a call with broken packets goes on to its end, and the log tells how many there were', async () => {
+test('a call with broken packets goes on to its end, and the log counts them', async () => {
   const lines: [string, Readonly<Record<string, unknown>>][] = []
   const log = {
     info: () => undefined,
@@ -111,9 +111,9 @@ test('a call with broken packets goes on to its end, and the log tells how many 
   await new Promise<void>((resolve, reject) => {
     const reader = createLeaseReader({
       lease: aLease(),
-      hearing: fakeHearing({ log }),
+      recognition: fakeRecognition({ log }),
       onUtterance: () => undefined,
-      onTaken: () => undefined,
+      onAcknowledge: () => undefined,
       onDone: resolve,
       onBroken: reject,
     })
@@ -132,6 +132,6 @@ test('a call with broken packets goes on to its end, and the log tells how many 
     reader.partEnds(1, 2, true)
   })
   expect(lines).toEqual([
-    ['sound.broken', { recordingId: 'recording-1', part: 1, channel: 'caller', packets: 10 }],
+    ['audio.broken-packets', { recordingId: 'recording-1', part: 1, channel: 'caller', packets: 10 }],
   ])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/transcribing/guards.ts'
-import { heard } from '../../testing/fakeHearing.ts'
+import { filterHallucination } from '../../src/transcribing/hallucinationFilter.ts'
+import { aTranscription } from '../../testing/fakeRecognition.ts'
 
 const words = (confidence: number) => [{ text: 'mot', fromMs: 0, toMs: 100, confidence }]
 
@@ -12,11 +12,11 @@ test.each([
   "Merci d'avoir regardé mon ticket hier.",
   'La musique ne marche plus sur ma tablette.',
 ])('what people say is taken: %s', (text) => {
-  expect(judge(heard(text))).toBe('fine')
+  expect(filterHallucination(aTranscription(text))).toBe('accepted')
 })
 
-test.each(['', ' ', '…', '- - -', '♪'])('a text without a word is nothing said: "%s"', (text) => {
-  expect(judge(heard(text))).toBe('nothing-said')
+test.each(['', ' ', '…', '- - -', '♪'])('a text without a word is no speech: "%s"', (text) => {
+  expect(filterHallucination(aTranscription(text))).toBe('no-words')
 })
 
 test.each([
@@ -29,19 +29,25 @@ test.each([
   'Please subscribe to my channel.',
   '[Musique]',
 ])('what models invent in silence is dropped: %s', (text) => {
-  expect(judge(heard(text))).toBe('invented')
+  expect(filterHallucination(aTranscription(text))).toBe('invented')
 })
 
 describe('the probability of no speech', () => {
   test('drops a text of which the engine is unsure', () => {
-    expect(judge(heard('Bonjour à tous', { noSpeech: 0.9, words: words(0.2) }))).toBe('invented')
+    expect(filterHallucination(aTranscription('Bonjour à tous', { noSpeech: 0.9, words: words(0.2) }))).toBe(
+      'invented',
+    )
   })
   test('does not drop one of which it is sure, nor one without confidences', () => {
-    expect(judge(heard('Bonjour à tous', { noSpeech: 0.9, words: words(0.9) }))).toBe('fine')
-    expect(judge(heard('Bonjour à tous', { noSpeech: 0.9 }))).toBe('fine')
+    expect(filterHallucination(aTranscription('Bonjour à tous', { noSpeech: 0.9, words: words(0.9) }))).toBe(
+      'accepted',
+    )
+    expect(filterHallucination(aTranscription('Bonjour à tous', { noSpeech: 0.9 }))).toBe('accepted')
   })
   test('below its threshold it drops nothing', () => {
-    expect(judge(heard('Bonjour à tous', { noSpeech: 0.5, words: words(0.1) }))).toBe('fine')
+    expect(filterHallucination(aTranscription('Bonjour à tous', { noSpeech: 0.5, words: words(0.1) }))).toBe(
+      'accepted',
+    )
   })
 })
 
@@ -49,9 +55,11 @@ describe('repetition', () => {
   test.each([1, 2, 3, 4, 5, 6])('a phrase of %i words again and again is a loop', (length) => {
     const phrase = Array.from({ length }, (_, index) => `mot${index}`).join(' ')
     const times = Math.max(4, Math.ceil(8 / length))
-    expect(judge(heard(`Bonjour ${`${phrase} `.repeat(times)}`))).toBe('loops')
+    expect(filterHallucination(aTranscription(`Bonjour ${`${phrase} `.repeat(times)}`))).toBe('loops')
   })
   test('three times is what a person may say', () => {
-    expect(judge(heard('je ne sais pas je ne sais pas je ne sais pas vraiment'))).toBe('fine')
+    expect(filterHallucination(aTranscription('je ne sais pas je ne sais pas je ne sais pas vraiment'))).toBe(
+      'accepted',
+    )
   })
 })

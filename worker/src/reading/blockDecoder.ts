@@ -4,9 +4,9 @@ import { opusPacketMs } from './opusPacket.ts'
 
 /** Decodes the audio records of one channel of one part, in order. */
 export interface BlockDecoder {
-  /** The samples of one record, always as many; silence where the payload is no sound. */
+  /** Returns the samples of one record, always as many; a payload or packet that is no audio becomes silence. Never throws. */
   decode(payload: Uint8Array): Int16Array
-  /** How many packets were no sound so far. */
+  /** Returns how many packets were no audio so far. */
   brokenPackets(): number
   free(): void
 }
@@ -16,13 +16,14 @@ const PACKETS_PER_RECORD = 5
 const PACKET_MS = 20
 const SAMPLES_PER_PACKET = SAMPLES_PER_RECORD / PACKETS_PER_RECORD
 
+/** Resolves with a decoder of the part's codec; Opus loads its WebAssembly first. */
 export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
   if (codec === 'pcm16') return createPcmDecoder()
   const decoder = new OpusDecoder({ sampleRate: SAMPLE_RATE_HZ, channels: 1 })
   await decoder.ready
   let broken = 0
 
-  /** undefined: no sound of 20 ms. Whatever comes in, the decoder stays usable for the next packet. */
+  /** Returns undefined for a packet that is not 20 ms of audio. The decoder stays usable for the next packet in any case. */
   const decodePacket = (packet: Uint8Array | undefined): Float32Array | undefined => {
     if (!packet || opusPacketMs(packet) !== PACKET_MS) return undefined
     const { channelData, samplesDecoded, errors } = decoder.decodeFrame(packet)
@@ -35,7 +36,7 @@ export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
       const packets = splitPackets(payload)
       for (let index = 0; index < PACKETS_PER_RECORD; index++) {
         const sound = decodePacket(packets[index])
-        // Each packet has its place: one that is lost or too long must not shift what follows.
+        // Each packet has a fixed offset: one that is lost or too long must not shift the packets after it.
         if (sound) samples.set(toInt16(sound), index * SAMPLES_PER_PACKET)
         else broken += 1
       }
@@ -46,7 +47,7 @@ export async function createBlockDecoder(codec: Codec): Promise<BlockDecoder> {
   }
 }
 
-/** Packets behind their u16 length each, big-endian. A broken payload gives the packets before the break. */
+/** Returns the packets of a payload; a u16 length, big-endian, precedes each. A broken payload gives the packets before the break. */
 export function splitPackets(payload: Uint8Array): Uint8Array[] {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
   const packets: Uint8Array[] = []

@@ -1,9 +1,9 @@
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 
-/** Says how probable speech is, one frame after the other. Keeps state: one stream per channel and stretch of sound. */
+/** Estimates the probability of speech, frame after frame. It keeps state: each channel and each utterance has its own stream. */
 export interface SpeechStream {
-  /** 0 to 1 for a frame of 512 samples. */
+  /** Resolves with 0 to 1 for a frame of 512 samples. Rejects when the model file is not Silero VAD v5. */
   probability(frame: Int16Array): Promise<number>
 }
 export interface SpeechDetector {
@@ -11,11 +11,11 @@ export interface SpeechDetector {
 }
 
 const FRAME = 512
-/** Silero v5 wants the last 64 samples of the frame before. */
+/** Silero v5 reads the last 64 samples of the previous frame, too. */
 const CONTEXT = 64
 const STATE_SHAPE = [2, 1, 128] as const
 
-/** Silero VAD v5 through onnxruntime, one thread: 0.2 ms per frame. Rejects with the remedy when the model is missing. */
+/** Loads Silero VAD v5 through onnxruntime; one thread needs 0.2 ms per frame. Rejects with the remedy when the model is missing. */
 export async function loadSilero(modelFile: string): Promise<SpeechDetector> {
   const session = await InferenceSession.create(modelFile, {
     intraOpNumThreads: 1,

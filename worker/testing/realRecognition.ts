@@ -3,10 +3,10 @@ import { utteranceId } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { createDecoderPool } from '../src/decoders/decoderPool.ts'
 import { createWhisperServer } from '../src/engines/whisperServer.ts'
-import type { Hearing } from '../src/follow/leaseReader.ts'
+import type { RecognitionContext } from '../src/reading/leaseReader.ts'
 import { silentLog } from '../src/log.ts'
 import { readManifest } from '../src/model/manifest.ts'
-import { loadSilero } from '../src/segmenting/speechDetector.ts'
+import { loadSilero } from '../src/endpointing/speechDetector.ts'
 import { workerTuning } from '../src/tuning.ts'
 
 export const root = path.resolve(import.meta.dirname, '../..')
@@ -15,7 +15,7 @@ export const demoModel = path.join(root, 'resources/models/demo-fr-q5.bin')
 export const sileroModel = path.join(root, 'resources/models/silero_vad_v5.onnx')
 
 /** The shipped model in real decoders, the real speech detector. */
-export async function realHearing(decoders = 1): Promise<Hearing & AsyncDisposable> {
+export async function realRecognition(decoders = 1): Promise<RecognitionContext & AsyncDisposable> {
   const program = { binary: whisperBinary, model: demoModel, threads: 2, args: [] }
   const engines = Array.from({ length: decoders }, () =>
     createWhisperServer({ program, clock: systemClock, tuning: workerTuning, log: silentLog }),

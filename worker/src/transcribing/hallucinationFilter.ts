@@ -1,6 +1,6 @@
-import type { Heard } from '../engines/enginePort.ts'
+import type { Transcription } from '../engines/enginePort.ts'
 
-/** What speech models invent where nobody speaks: credits of the subtitles they were trained on. Whole utterances only. */
+/** Texts that speech models invent where nobody speaks: credits of the subtitles they were trained on. Whole utterances only. */
 const INVENTED: readonly RegExp[] = [
   /sous-?titr(es|age).{0,40}(amara|st['’]? ?501|radio-canada|communaut)/i,
   /^merci d['’]avoir regard[ée]( (cette|la) vid[ée]o)?\W*$/i,
@@ -17,17 +17,18 @@ const REPEATS = 4
 const LONGEST_LOOP = 6
 const SHORTEST_TEXT_LOOP = 8
 
-export type Verdict = 'fine' | 'nothing-said' | 'invented' | 'loops'
+export type FilterVerdict = 'accepted' | 'no-words' | 'invented' | 'loops'
 
-/** Whether the engine's text is what somebody said. Pure. */
-export function judge(heard: Heard): Verdict {
-  if (!/[\p{L}\p{N}]/u.test(heard.text)) return 'nothing-said'
-  if (heard.noSpeech >= NO_SPEECH_FROM && meanConfidence(heard) < UNSURE_BELOW) return 'invented'
-  if (INVENTED.some((phrase) => phrase.test(heard.text))) return 'invented'
-  return loops(heard.text) ? 'loops' : 'fine'
+/** Returns whether the engine's text can be speech, or why it cannot: no words, a phrase models invent, or a loop. Pure. */
+export function filterHallucination(transcription: Transcription): FilterVerdict {
+  if (!/[\p{L}\p{N}]/u.test(transcription.text)) return 'no-words'
+  if (transcription.noSpeech >= NO_SPEECH_FROM && meanConfidence(transcription) < UNSURE_BELOW)
+    return 'invented'
+  if (INVENTED.some((phrase) => phrase.test(transcription.text))) return 'invented'
+  return loops(transcription.text) ? 'loops' : 'accepted'
 }
 
-function meanConfidence({ words }: Heard): number {
+function meanConfidence({ words }: Transcription): number {
   return words.length === 0 ? 1 : words.reduce((sum, word) => sum + word.confidence, 0) / words.length
 }
 
