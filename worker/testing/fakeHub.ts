@@ -73,7 +73,7 @@ export async function startFakeHub(): Promise<FakeHub> {
               kind: 'lease-renewed',
               leaseId: message.leaseId,
               fence: message.fence,
-              ttlMs: 4_000,
+              ttlMs: 60_000, // As in process.test.ts: a busy machine must not lose the lease.
             })
           received.push(message)
           unread.push(message)
