@@ -45,9 +45,7 @@ export async function readManifest(model: string): Promise<Manifest> {
   const file = manifestFileOf(model)
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new StartupError(
-      `${file} cannot be read (${causeOf(error)}): give this user the right to read it.`,
-    )
+    throw new StartupError(`${file} cannot be read (${causeOf(error)}): give this user the right to read it.`)
   })
   if (text === undefined) return manifestSchema.parse({ name: path.basename(model, '.bin') })
   const manifest = parseManifest(file, text)
