@@ -77,12 +77,12 @@ module.exports = {
     },
     {
       name: 'agent-page-imports',
-      comment: 'the page draws snapshots: no electron, no main, of our packages the protocol alone',
+      comment: 'the page draws snapshots: no electron, no main, of our packages the protocol alone, and the pure dsp',
       severity: 'error',
       from: { path: '^agent/src/(renderer|renderer-audio)/' },
       to: {
         path: '^(hub|worker|tv|phone-numbers|recording-log|node-kit|agent/src)/',
-        pathNot: '^agent/src/(ipc|renderer|renderer-audio|signal)/',
+        pathNot: '^agent/src/(ipc|dsp|renderer|renderer-audio|signal)/',
       },
     },
     {
