@@ -76,7 +76,7 @@ async function run(values: Arguments): Promise<void> {
     wallboardFolder: path.resolve(import.meta.dirname, '../../build/tv'),
     adminFolder: path.resolve(import.meta.dirname, '../../build/admin'),
   })
-  const link = values['admin-link'] || !(await running.hasMembers()) ? { adminLink: running.adminLink() } : {}
+  const link = values['admin-link'] || !(await running.hasClients()) ? { adminLink: running.adminLink() } : {}
   log.info(
     { url: running.url, port: running.port, tookMs: Math.round(performance.now() - startedMs), ...link },
     'hub.ready',

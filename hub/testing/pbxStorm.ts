@@ -66,7 +66,7 @@ export async function stormOverPbx(seed: number, actionCount: number): Promise<v
       throw new Error(JSON.stringify(sides(world), null, 1), { cause: error })
     })
   for (const [leg, facts] of byLeg(world)) {
-    const end = facts.findIndex(({ state: tells }) => tells === 'ended')
+    const end = facts.findIndex(({ state }) => state === 'ended')
     if (end >= 0 && end < facts.length - 1) throw new Error(`something is told of ${leg} after its end`)
   }
 }
@@ -82,12 +82,10 @@ function sides(world: PbxWorld) {
   const strongest = new Map<string, string>()
   for (const { dn, callid, status } of world.pbx.participants()) {
     const key = `${dn}/${callid}`
-    const tells = status === 'Connected' ? 'talking' : 'ringing'
-    if (strongest.get(key) !== 'talking') strongest.set(key, tells)
+    const state = status === 'Connected' ? 'talking' : 'ringing'
+    if (strongest.get(key) !== 'talking') strongest.set(key, state)
   }
-  const believed = [...world.believed().values()].map(
-    ({ extension, state: tells }) => `${extension} ${tells}`,
-  )
-  const held = [...strongest].map(([key, tells]) => `${key.split('/')[0]!} ${tells}`)
+  const believed = [...world.believed().values()].map(({ extension, state }) => `${extension} ${state}`)
+  const held = [...strongest].map(([key, state]) => `${key.split('/')[0]!} ${state}`)
   return { believed: believed.sort().join(), held: held.sort().join() }
 }

@@ -20,7 +20,7 @@ export interface PbxWorld extends AsyncDisposable {
   /** The board refuses facts while this is set. */
   refuses: boolean
   /** 'ringing 201 inbound +41…' for each fact, in order. */
-  told(): readonly string[]
+  delivered(): readonly string[]
   /** Legs that go on, as whoever hears the facts knows them. */
   believed(): ReadonlyMap<string, LiveFact>
   until(what: string, check: () => boolean): Promise<void>
@@ -80,9 +80,9 @@ export async function aPbxWorld(
     get client() {
       return client
     },
-    told: () =>
-      facts.map(({ state: tells, extension, direction, remoteNumber = '', remoteName = '' }) =>
-        `${tells} ${extension} ${direction} ${remoteNumber} ${remoteName}`.trim(),
+    delivered: () =>
+      facts.map(({ state: state, extension, direction, remoteNumber = '', remoteName = '' }) =>
+        `${state} ${extension} ${direction} ${remoteNumber} ${remoteName}`.trim(),
       ),
     believed() {
       const legs = new Map<string, LiveFact>()

@@ -64,7 +64,7 @@ export interface RawLink {
   /** The next message of this kind, now or later; rejects when the link ends first. */
   next(kind: string): Promise<AnyMessage>
   /** Everything heard so far, in order. */
-  readonly heard: readonly (AnyMessage | Buffer)[]
+  readonly received: readonly (AnyMessage | Buffer)[]
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   readonly socket: WebSocket
   close(): void
@@ -96,15 +96,15 @@ export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Pr
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     perMessageDeflate: false,
   })
-  const heard: (AnyMessage | Buffer)[] = []
+  const received: (AnyMessage | Buffer)[] = []
   const waiting = new Set<() => void>()
   const taken = new Set<object>()
   let isClosed = false
   const wake = () => {
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   }
   socket.on('message', (data: Buffer, isBinary) => {
-    heard.push(isBinary ? data : (JSON.parse(data.toString('utf8')) as AnyMessage))
+    received.push(isBinary ? data : (JSON.parse(data.toString('utf8')) as AnyMessage))
     wake()
   })
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
@@ -116,7 +116,7 @@ export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Pr
   )
   const link: RawLink = {
     socket,
-    heard,
+    received,
     closed,
     send: (data) =>
       socket.send(
@@ -125,16 +125,16 @@ export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Pr
       ),
     next: (kind) =>
       new Promise((resolve, reject) => {
-        const look = () => {
-          const found = heard.find((one) => !Buffer.isBuffer(one) && one.kind === kind && !taken.has(one))
+        const check = () => {
+          const found = received.find((one) => !Buffer.isBuffer(one) && one.kind === kind && !taken.has(one))
           if (!found && !isClosed) return
-          waiting.delete(look)
+          waiting.delete(check)
           if (!found) return reject(new Error(`the link ended before '${kind}' came`))
           taken.add(found)
           resolve(found as AnyMessage) // no Buffer was looked for
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
     close: () => socket.close(),
   }

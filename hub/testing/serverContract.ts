@@ -54,9 +54,9 @@ export function serverContract(name: string, start: StartServer): void {
     it('hands method, address, headers, body and the peer over, and sends status, headers and body back', async () => {
       const server = await aServer({
         fetch: async (request, { remoteAddress }) => {
-          const told = { method: request.method, path: new URL(request.url).pathname, from: remoteAddress }
+          const reported = { method: request.method, path: new URL(request.url).pathname, from: remoteAddress }
           return Response.json(
-            { ...told, body: await request.text(), head: request.headers.get('x-test') },
+            { ...reported, body: await request.text(), head: request.headers.get('x-test') },
             { status: 201, headers: { 'x-answer': 'yes' } },
           )
         },
@@ -208,7 +208,7 @@ export function serverContract(name: string, start: StartServer): void {
       link.send(Uint8Array.of(0, 255, 128))
       link.send({ kind: 'last' })
       await link.next('last')
-      expect(link.heard).toEqual([
+      expect(link.received).toEqual([
         ...Array.from({ length: 200 }, (_, n) => ({ kind: 'text', n })),
         Buffer.of(0, 255, 128),
         { kind: 'last' },
@@ -251,8 +251,8 @@ export function serverContract(name: string, start: StartServer): void {
         link.send('are you there')
         await link.next('here')
       }
-      expect(second.heard).toEqual([{ kind: 'one' }, { kind: 'here' }])
-      expect(third.heard).toEqual([{ kind: 'here' }])
+      expect(second.received).toEqual([{ kind: 'one' }, { kind: 'here' }])
+      expect(third.received).toEqual([{ kind: 'here' }])
     })
 
     it('tells the code of each end once, whoever ended it', async () => {

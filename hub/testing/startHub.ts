@@ -80,7 +80,7 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
   const clock = setup.clock ?? systemClock
   const write = (level: LogLine['level']) => (fields: object, event: string) => {
     log.push({ level, event, fields: { ...fields } })
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   }
   const logger: Log = {
     debug: write('debug'),
@@ -133,14 +133,14 @@ export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
     log,
     logged: (event) =>
       new Promise((resolve) => {
-        const look = () => {
+        const check = () => {
           const line = log.find((one) => one.event === event)
           if (!line) return
-          waiting.delete(look)
+          waiting.delete(check)
           resolve(line)
         }
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
     async enrollmentKey(role, { expiresAtMs, uses } = {}) {
       const secret = await hub.access.issueSecret(role, expiresAtMs ?? null, uses ?? null)

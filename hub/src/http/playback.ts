@@ -21,17 +21,19 @@ import { refuseToken } from '../sockets/refuseToken.ts'
 import type { HubEnv, Routes } from './app.ts'
 import { createOpenAnswers } from './openAnswers.ts'
 
+/** What playback reads, and the lookups that outlive the call board. */
 export interface PlaybackNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked'>
   readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
-  /** Whose call it is, by any of its ids and however old; undefined: nobody's that is known. */
+  /** Resolves with the agent of the call, by any of its ids and however old; undefined: none is known. */
   readonly agentOf: (callId: CallId) => Promise<string | undefined>
-  /** The call of a recording that was here once. */
+  /** Resolves with the call of a recording that was stored once; undefined: it never was. */
   readonly callOf: (recordingId: RecordingId) => Promise<CallId | undefined>
   readonly clock: Clock
   readonly log: Log
 }
 
+/** How much playback may be under way at once, and how long an answer may be idle, with the reasons. */
 export const playbackTuning = {
   /** One to fill the agent's copy, one to play from somewhere else, and what a seeking player has just left behind. */
   answersOfAgent: 4,
@@ -39,7 +41,7 @@ export const playbackTuning = {
   answersOfAll: 64,
   /** Requests of one agent: filling its copy takes ten a second on a fast line, looking after what it keeps some dozens once. */
   requestsPerSecond: 50,
-  /** An answer that nobody reads on for so long is cut; the agent asks on from where it is. */
+  /** An answer that is not read for so long is cut; the agent requests the rest from where it is. */
   idleMs: 30 * SECOND_MS,
 }
 
@@ -76,46 +78,33 @@ const recordsQuery = z
   })
   .refine(({ from, sample: at }) => (from === undefined) !== (at === undefined))
 
-/** `GET /api/agent/recordings/…`: an agent hears its own calls again once its copy is gone. Rules H1 to H6. */
+interface Playback extends PlaybackNeeds {
+  readonly answers: ReturnType<typeof createOpenAnswers>
+  readonly floodGuards: ReturnType<typeof createFloodGuards>
+}
+
+/**
+ * Returns `GET /api/agent/recordings/…`: an agent plays back its own calls once its copy is gone. An open answer is cut when
+ * its agent is revoked or its recording is removed. Rules H1 to H6.
+ */
 export function playbackRoutes(needs: PlaybackNeeds, tuning = playbackTuning): Routes {
-  const { access, recordings, log } = needs
+  const { access, clock, recordings, log } = needs
   const answers = createOpenAnswers({
-    clock: needs.clock,
+    clock,
     tuning,
     onFailed: ({ recordingId }, error) =>
       log.error({ recordingId, error: String(error) }, 'recording.not-read'),
   })
   access.onRevoked((id) => answers.cut(({ agentId }) => agentId === id))
   recordings.onChange((id) => {
-    // A reader that is open would go on: it has the key, and the file until it lets go of it.
+    // An open reader would read on: it has the key, and the file until the reader releases it.
     if (!recordings.state(id)) answers.cut(({ recordingId }) => recordingId === id)
   })
-
-  const floodGuards = createFloodGuards({ clock: needs.clock, perSecond: tuning.requestsPerSecond })
-
-  /** The agent that asks, and what it may hear; or why not. */
-  const admit = async (headers: Headers, address: string, id: string) => {
-    const token = await access.authorize('agent', bearerOf(headers), address)
-    if (!token.ok) {
-      const { status, error, message } = refuseToken(token.reason)
-      return { ok: false, status, body: { error, message } } as const
-    }
-    const agentId = token.client.id
-    if (!floodGuards.allows(agentId)) return refused('too-many')
-    const parsed = recordingIdSchema.safeParse(id)
-    if (!parsed.success) return refused('broken-request')
-    const recordingId = parsed.data
-    if (recordings.isErased(recordingId)) return refused('erased')
-    const state = recordings.state(recordingId)
-    const callId = state?.callId ?? (await needs.callOf(recordingId))
-    if (callId === undefined) return refused('unknown-recording')
-    if ((await needs.agentOf(callId)) !== agentId) return refused('not-yours')
-    return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
-  }
-
+  const floodGuards = createFloodGuards({ clock, perSecond: tuning.requestsPerSecond })
+  const playback: Playback = { ...needs, answers, floodGuards }
   const app = new Hono<HubEnv>()
   app.get('/api/agent/recordings/:recordingId', async (c) => {
-    const admitted = await admit(c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
+    const admitted = await admit(playback, c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
     if (!admitted.ok) return c.json(admitted.body, admitted.status)
     const { recordingId, callId, parts } = admitted.state
     log.info({ agentId: admitted.agentId, recordingId, callId }, 'recording.played-back')
@@ -131,35 +120,61 @@ export function playbackRoutes(needs: PlaybackNeeds, tuning = playbackTuning): R
     return c.json(stored, 200, { 'cache-control': 'no-store' })
   })
   app.get('/api/agent/recordings/:recordingId/parts/:part/records', async (c) => {
-    const admitted = await admit(c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
+    const admitted = await admit(playback, c.req.raw.headers, c.env.remoteAddress, c.req.param('recordingId'))
     if (!admitted.ok) return c.json(admitted.body, admitted.status)
     const parsed = recordsQuery.safeParse({ ...c.req.query(), part: c.req.param('part') })
-    if (!parsed.success) return answer(refused('broken-request'))
-    const { agentId, recordingId } = admitted
-    const { part, limit: maxRecords } = parsed.data
-    const stored = admitted.state.parts.find(({ header }) => header.part === part)
-    if (!stored) return answer(refused('unknown-recording'))
-    const from: ReadFrom =
-      parsed.data.sample === undefined ? { sequence: parsed.data.from ?? 0 } : { sample: parsed.data.sample }
-    const slot = answers.open({ agentId, recordingId })
-    if (!slot) return answer(refused('too-many'))
-    try {
-      const reader = await recordings.openReader({ recordingId, part })
-      if (!reader) throw new Error('removed meanwhile')
-      const first = await firstSequence(reader, from)
-      const body = slot.stream(framesOf(reader, first, Math.min(stored.position, first + maxRecords)))
-      return c.body(body, 200, {
-        'content-type': 'application/octet-stream',
-        'cache-control': 'no-store',
-      })
-    } catch (error) {
-      slot.release()
-      if (!recordings.state(recordingId))
-        return answer(refused(recordings.isErased(recordingId) ? 'erased' : 'expired'))
-      throw error
-    }
+    return parsed.success ? answerRecords(playback, admitted, parsed.data) : answer(refused('broken-request'))
   })
   return app
+}
+
+/** Finds the agent that asks and the recording it may play; or why not. */
+async function admit(playback: Playback, headers: Headers, address: string, id: string) {
+  const { access, floodGuards, recordings } = playback
+  const token = await access.authorize('agent', bearerOf(headers), address)
+  if (!token.ok) {
+    const { status, error, message } = refuseToken(token.reason)
+    return { ok: false, status, body: { error, message } } as const
+  }
+  const agentId = token.client.id
+  if (!floodGuards.allows(agentId)) return refused('too-many')
+  const parsed = recordingIdSchema.safeParse(id)
+  if (!parsed.success) return refused('broken-request')
+  const recordingId = parsed.data
+  if (recordings.isErased(recordingId)) return refused('erased')
+  const state = recordings.state(recordingId)
+  const callId = state?.callId ?? (await playback.callOf(recordingId))
+  if (callId === undefined) return refused('unknown-recording')
+  if ((await playback.agentOf(callId)) !== agentId) return refused('not-yours')
+  return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
+}
+
+type Admitted = Extract<Awaited<ReturnType<typeof admit>>, { ok: true }>
+
+async function answerRecords(
+  { answers, recordings }: Playback,
+  { agentId, recordingId, state }: Admitted,
+  { part, from, sample: atSample, limit: maxRecords }: z.infer<typeof recordsQuery>,
+): Promise<Response> {
+  const stored = state.parts.find(({ header }) => header.part === part)
+  if (!stored) return answer(refused('unknown-recording'))
+  const start: ReadFrom = atSample === undefined ? { sequence: from ?? 0 } : { sample: atSample }
+  const slot = answers.open({ agentId, recordingId })
+  if (!slot) return answer(refused('too-many'))
+  try {
+    const reader = await recordings.openReader({ recordingId, part })
+    if (!reader) throw new Error('removed meanwhile')
+    const first = await firstSequence(reader, start)
+    const body = slot.stream(framesOf(reader, first, Math.min(stored.position, first + maxRecords)))
+    return new Response(body, {
+      headers: { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' },
+    })
+  } catch (error) {
+    slot.release()
+    if (!recordings.state(recordingId))
+      return answer(refused(recordings.isErased(recordingId) ? 'erased' : 'expired'))
+    throw error
+  }
 }
 
 function refused(error: Refused) {

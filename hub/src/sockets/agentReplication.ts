@@ -12,6 +12,7 @@ import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 
+/** What the replication of one agent works on, with the rules that refuse a part. */
 export interface AgentReplicationNeeds {
   readonly recordings: Pick<RecordingStore, 'openPart' | 'append' | 'onPartFlushed' | 'state'>
   readonly settings: () => AgentSettings
@@ -24,8 +25,9 @@ export interface AgentReplicationNeeds {
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
 }
 
+/** The parts that one connected agent replicates, for as long as its link lasts. */
 export interface AgentReplication {
-  /** Judged once `known` has settled: what was said just before it. */
+  /** Opens the part, or refuses it, once `reported` has settled: the reports that came just before. */
   open(stream: number, header: PartHeader, reported?: Promise<unknown>): Promise<void>
   close(stream: number): void
   frame(bytes: Uint8Array): void
@@ -36,7 +38,7 @@ type RefusalReason = Extract<HubToAgent, { kind: 'part-refused' }>['reason']
 interface Stream {
   readonly ref: PartRef
   readonly stopListening: () => void
-  /** The right position was named and nothing fitting came since: further frames are passed over silently. */
+  /** The right position was sent and no fitting frame came since: further frames are ignored without an answer. */
   stalled: boolean
 }
 
@@ -51,96 +53,114 @@ const DETAILS: Readonly<Record<RefusalReason, string>> = {
   'header-differs': 'The hub knows this part with another head.',
 }
 
-/** The recordings that one connected agent replicates: a stream for each part. Rules R1 to R9. */
+interface ReplicationState extends AgentReplicationNeeds {
+  readonly streams: Map<number, Stream>
+  /** Openings under way, by stream: a close, or a newer opening of the same stream, ends them. */
+  readonly opening: Map<number, object>
+  stopped: boolean
+}
+
+/**
+ * Creates the replication of one connected agent: a stream for each part, from `part-open` to `part-close`, a refusal or
+ * the end of the link. Sends positions, acknowledgements and refusals. Rules R1 to R9.
+ */
 export function createAgentReplication(needs: AgentReplicationNeeds): AgentReplication {
-  const streams = new Map<number, Stream>()
-  /** Openings under way, by stream: whoever closes it meanwhile, or opens it anew, ends them. */
-  const opening = new Map<number, object>()
-  let stopped = false
-  const end = (stream: number) => {
-    opening.delete(stream)
-    streams.get(stream)?.stopListening()
-    streams.delete(stream)
-  }
-  const refuse = (stream: number, reason: RefusalReason) => {
-    end(stream)
-    needs.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
-  }
-
-  const refusalOf = (header: PartHeader): RefusalReason | undefined => {
-    const rules = needs.settings()
-    if (!rules.consent.confirmed) return 'no-consent'
-    const call = needs.callOf(header.callId)
-    const extensions = [needs.extension, header.extension, ...(call ? [call.extension] : [])]
-    if (isOptedOut(rules, { extensions, number: call?.remoteNumber })) return 'opted-out'
-    return needs.ownsCall(header.callId) ? undefined : 'not-yours'
-  }
-
+  const state: ReplicationState = { ...needs, streams: new Map(), opening: new Map(), stopped: false }
   return {
-    async open(stream, header, reported) {
-      const token = {}
-      opening.set(stream, token)
-      await reported
-      const isOver = () => stopped || opening.get(stream) !== token
-      if (isOver()) return
-      const reason = refusalOf(header)
-      if (reason) return refuse(stream, reason)
-      const { recordingId, part } = header
-      // A power cut took the seal from the agent; here the recording is complete and done. An empty part behind its seal
-      // would make it incomplete for ever, because the agent drops its copy before it fills the part. Rules R6 and R9.
-      const holds = needs.recordings.state(recordingId)?.parts.some((one) => one.header.part === part)
-      if (holds === false && needs.isSafe(recordingId)) {
-        end(stream)
-        return needs.send({ kind: 'recording-safe', recordingId })
-      }
-      const outcome = await needs.recordings.openPart(header)
-      if (!outcome.ok) return isOver() ? undefined : refuse(stream, outcome.reason)
-      // A report that names the caller may have been stored while the part was opened.
-      const reasonNow = refusalOf(header)
-      if (reasonNow === 'opted-out') await needs.erase(recordingId, needs.callOf(header.callId)?.callId)
-      if (isOver()) return
-      if (reasonNow) return refuse(stream, reasonNow)
-      end(stream)
-      const ref = { recordingId, part }
-      const stopListening = needs.recordings.onPartFlushed(ref, (position) =>
-        needs.send({ kind: 'records-flushed', stream, position }),
-      )
-      streams.set(stream, { ref, stopListening, stalled: false })
-      needs.send({ kind: 'part-position', stream, position: outcome.position })
-      // What was flushed before this link is acknowledged anew: an answer may have been lost with the old one.
-      needs.send({ kind: 'records-flushed', stream, position: outcome.flushed })
-      if (needs.isSafe(recordingId)) needs.send({ kind: 'recording-safe', recordingId })
-    },
-    close: end,
-    frame(bytes) {
-      const number = streamOfFrame(bytes)
-      const stream = number === undefined ? undefined : streams.get(number)
-      if (number === undefined || !stream) return // of a part that was refused or closed meanwhile
-      const frame = decodeFrame(bytes)
-      if (!frame.ok) return refuse(number, 'broken-record')
-      const outcome = needs.recordings.append(stream.ref, frame.records)
-      if (outcome.ok) {
-        stream.stalled = false
-        needs.onRecords(frame.records.length)
-        return
-      }
-      switch (outcome.reason) {
-        case 'position':
-          if (!stream.stalled)
-            needs.send({ kind: 'part-position', stream: number, position: outcome.position })
-          stream.stalled = true
-          return
-        case 'erased':
-        case 'disk-full':
-          return refuse(number, outcome.reason)
-        case 'unknown-part':
-        case 'sealed':
-          return refuse(number, 'header-differs')
-      }
-    },
+    open: (stream, header, reported) => open(state, stream, header, reported),
+    close: (stream) => end(state, stream),
+    frame: (bytes) => append(state, bytes),
     stop() {
-      stopped = true
-      for (const stream of [...streams.keys()]) end(stream)
+      state.stopped = true
+      for (const stream of [...state.streams.keys()]) end(state, stream)
     },
+  }
+}
+
+function end({ opening, streams }: ReplicationState, stream: number): void {
+  opening.delete(stream)
+  streams.get(stream)?.stopListening()
+  streams.delete(stream)
+}
+
+function refuse(state: ReplicationState, stream: number, reason: RefusalReason): void {
+  end(state, stream)
+  state.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
+}
+
+/** Why this part may not be recorded; undefined: it may. */
+function refusalOf(state: ReplicationState, header: PartHeader): RefusalReason | undefined {
+  const rules = state.settings()
+  if (!rules.consent.confirmed) return 'no-consent'
+  const call = state.callOf(header.callId)
+  const extensions = [state.extension, header.extension, ...(call ? [call.extension] : [])]
+  if (isOptedOut(rules, { extensions, number: call?.remoteNumber })) return 'opted-out'
+  return state.ownsCall(header.callId) ? undefined : 'not-yours'
+}
+
+async function open(
+  state: ReplicationState,
+  stream: number,
+  header: PartHeader,
+  reported: Promise<unknown> | undefined,
+): Promise<void> {
+  const { opening, recordings, send } = state
+  const token = {}
+  opening.set(stream, token)
+  await reported
+  const isOver = () => state.stopped || opening.get(stream) !== token
+  if (isOver()) return
+  const reason = refusalOf(state, header)
+  if (reason) return refuse(state, stream, reason)
+  const { recordingId, part } = header
+  // A power cut took the seal from the agent; here the recording is complete and done. An empty part after its seal would
+  // make it incomplete forever, because the agent drops its copy before it fills the part. Rules R6 and R9.
+  const holds = recordings.state(recordingId)?.parts.some((one) => one.header.part === part)
+  if (holds === false && state.isSafe(recordingId)) {
+    end(state, stream)
+    return send({ kind: 'recording-safe', recordingId })
+  }
+  const outcome = await recordings.openPart(header)
+  if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason)
+  // A report that names the caller may have been stored while the part was opened.
+  const reasonNow = refusalOf(state, header)
+  if (reasonNow === 'opted-out') await state.erase(recordingId, state.callOf(header.callId)?.callId)
+  if (isOver()) return
+  if (reasonNow) return refuse(state, stream, reasonNow)
+  end(state, stream)
+  const ref = { recordingId, part }
+  const stopListening = recordings.onPartFlushed(ref, (position) =>
+    send({ kind: 'records-flushed', stream, position }),
+  )
+  state.streams.set(stream, { ref, stopListening, stalled: false })
+  send({ kind: 'part-position', stream, position: outcome.position })
+  // What was flushed before this link is acknowledged again: an answer may have been lost with the old one.
+  send({ kind: 'records-flushed', stream, position: outcome.flushed })
+  if (state.isSafe(recordingId)) send({ kind: 'recording-safe', recordingId })
+}
+
+function append(state: ReplicationState, bytes: Uint8Array): void {
+  const number = streamOfFrame(bytes)
+  const stream = number === undefined ? undefined : state.streams.get(number)
+  if (number === undefined || !stream) return // of a part that was refused or closed meanwhile
+  const frame = decodeFrame(bytes)
+  if (!frame.ok) return refuse(state, number, 'broken-record')
+  const outcome = state.recordings.append(stream.ref, frame.records)
+  if (outcome.ok) {
+    stream.stalled = false
+    state.onRecords(frame.records.length)
+    return
+  }
+  switch (outcome.reason) {
+    case 'position':
+      if (!stream.stalled) state.send({ kind: 'part-position', stream: number, position: outcome.position })
+      stream.stalled = true
+      return
+    case 'erased':
+    case 'disk-full':
+      return refuse(state, number, outcome.reason)
+    case 'unknown-part':
+    case 'sealed':
+      return refuse(state, number, 'header-differs')
   }
 }

@@ -24,10 +24,11 @@ import type { Drafts } from '../tickets/drafts.ts'
 import { createAgentMessageHandler } from './agentMessages.ts'
 import { createAgentReplication } from './agentReplication.ts'
 import { createFloodGuard } from './floodGuard.ts'
-import { createClientLinks } from './clientLinks.ts'
+import { createClientLinks, type ClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
-import type { SharedTokens } from './sharedTokens.ts'
+import type { ClientProgram, SharedTokens } from './sharedTokens.ts'
 
+/** What the agents' route works on, and the receivers of what it counts. */
 export interface AgentSocketNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
   readonly calls: Calls
@@ -37,7 +38,7 @@ export interface AgentSocketNeeds {
   readonly hubVersion: string
   readonly log: Log
   readonly settings: () => AgentSettings
-  /** Everything said in a call that is on. Rule U3. */
+  /** Resolves with every utterance of an active call so far. Rule U3. */
   readonly utterancesOf: (callId: CallId) => Promise<readonly Utterance[]>
   /** Transcribed and flushed: the agent may delete its copy. */
   readonly isSafe: (recordingId: RecordingId) => boolean
@@ -48,119 +49,56 @@ export interface AgentSocketNeeds {
   readonly onPresence: (agentId: AgentId, name: string, extension: string, online: boolean) => void
 }
 
+/** The route of all agents, with the ways to send to those that are connected. */
 export interface AgentSocket extends SocketRoute {
-  /** To this agent, if it is connected. */
+  /** Sends to this agent if it is connected; else the message is dropped. */
   send(agentId: AgentId, message: HubToAgent): void
-  /** To all that are connected: the rules have changed. Rule S1. */
+  /** Sends the new settings to every connected agent. Rule S1. */
   settingsChanged(): void
-  /** To each connected agent what its extension is to hear; undefined: nothing. One without an extension hears nothing. */
+  /** Sends each connected agent the message for its extension; undefined: none. An agent without an extension gets none. */
   sendToEach(messageFor: (extension: string) => HubToAgent | undefined): void
 }
 
 type Link = AcceptedLink<HubToAgent>
+type AgentProgram = Pick<ClientProgram, 'instance' | 'machine'>
 
 /** Ten frames a second while live; catching up, frames of 64 records fill a gigabit line with about as many. */
 const MESSAGES_PER_SECOND = 5_000
 const MAX_BUFFERED_BYTES = 8 * 1_048_576
 
-/** `/link/agent`: call reports, recordings, drafts. Rules S, C, R, U and D of PROTOCOL.md. */
+interface AgentLinks extends AgentSocketNeeds {
+  /** The one link of each agent: a second one replaces it. */
+  readonly connected: Map<AgentId, Link>
+  readonly extensions: Map<Link, string>
+  readonly clientLinks: ClientLinks
+}
+
+interface Agent {
+  readonly agentId: AgentId
+  readonly name: string
+  readonly extension: string
+  readonly address: string
+}
+
+/**
+ * Creates the route `/link/agent`: call reports, recordings, drafts. A link is authorized, then ready (its hello came), then
+ * closed: by the agent, by a newer link of the same agent (`replaced`), by a revoked token, a flood or a failure of the hub.
+ * Rules S, C, R, U and D of PROTOCOL.md.
+ */
 export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
-  const { access, calls, drafts, clock, log } = needs
-  const connected = new Map<AgentId, Link>()
-  const extensions = new Map<Link, string>()
+  const { access } = needs
   const clientLinks = createClientLinks(access)
-
-  const welcome = (agentId: AgentId, extension: string, link: Link) => {
-    link.send(needs.settings())
-    if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
-    for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
-    for (const { callId } of callsOfAgent(calls, agentId))
-      needs.utterancesOf(callId).then(
-        (utterances) => {
-          for (const utterance of utterances) link.send({ kind: 'utterance', callId, utterance })
-        },
-        (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.transcript-not-read'),
-      )
-  }
-
-  const adopt = (socket: ServerSocket, client: ClientRow, address: string): SocketHandlers => {
-    const agentId = agentIdSchema.parse(client.id)
-    const extension = client.extension ?? ''
-    let release: () => void = () => undefined
-    const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
-    const link: Link = acceptLink<AgentToHub, HubToAgent>({
-      socket,
-      role: 'agent',
-      clientId: client.id,
-      hubVersion: needs.hubVersion,
-      clock,
-      incoming: agentToHub,
-      onReady({ instance, machine }) {
-        const { name } = client
-        needs.sharedTokens.connected({ clientId: client.id, role: 'agent', name, instance, machine, address })
-        connected.get(agentId)?.close('replaced')
-        connected.set(agentId, link)
-        if (extension) extensions.set(link, extension)
-        needs.onCount(connected.size)
-        needs.onPresence(agentId, client.name, extension, true)
-        log.info({ agentId, extension }, 'agent.connected')
-        welcome(agentId, extension, link)
-      },
-      onMessage(message) {
-        handle(message).catch((error: unknown) => {
-          log.error({ agentId, kind: message.kind, error: String(error) }, 'agent.message-failed')
-          link.close('internal')
-        })
-      },
-      onBinary: (frame) => replication.frame(frame),
-      onClosed({ code, wasReady }) {
-        release()
-        extensions.delete(link)
-        replication.stop()
-        if (connected.get(agentId) === link) {
-          connected.delete(agentId)
-          drafts.agentGone(agentId)
-          needs.onPresence(agentId, client.name, extension, false)
-        }
-        needs.onCount(connected.size)
-        if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
-      },
-      onUnexpectedMessage: (unexpected) => log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
-    })
-    const replication = createAgentReplication({
-      ...needs,
-      extension,
-      send: link.send,
-      callOf: (callId) => calls.find(callId),
-      ownsCall: (callId) => (calls.find(callId)?.agentId ?? agentId) === agentId,
-    })
-    const handle = createAgentMessageHandler({
-      ...needs,
-      agentId,
-      agentName: client.name,
-      send: link.send,
-      replication,
-    })
-    release = clientLinks.add(client.id, link)
-    return {
-      message(data) {
-        if (flood.allows()) link.received(data)
-        else link.close('tooMany')
-      },
-      close: link.closed,
-    }
-  }
-
+  const links: AgentLinks = { ...needs, connected: new Map(), extensions: new Map(), clientLinks }
   return {
     path: '/link/agent',
     maxPayloadBytes: MAX_FRAME_BYTES,
     maxBufferedBytes: MAX_BUFFERED_BYTES,
-    send: (agentId, message) => connected.get(agentId)?.send(message),
+    send: (agentId, message) => links.connected.get(agentId)?.send(message),
     settingsChanged() {
-      for (const link of connected.values()) link.send(needs.settings())
+      for (const link of links.connected.values()) link.send(needs.settings())
     },
     sendToEach(messageFor) {
-      for (const [link, extension] of extensions) {
+      for (const [link, extension] of links.extensions) {
         const message = messageFor(extension)
         if (message) link.send(message)
       }
@@ -168,7 +106,95 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorize(request) {
       const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      return { ok: true, context: (socket) => adopt(socket, token.client, request.remoteAddress) }
+      return { ok: true, context: (socket) => adopt(links, socket, token.client, request.remoteAddress) }
     },
+  }
+}
+
+/** Sends what an agent must have after its hello: settings, live facts, drafts, and the text of its active calls. */
+function welcome({ calls, drafts, log, settings, utterancesOf }: AgentLinks, agent: Agent, link: Link): void {
+  const { agentId, extension } = agent
+  link.send(settings())
+  if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
+  for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
+  for (const { callId } of callsOfAgent(calls, agentId))
+    utterancesOf(callId).then(
+      (utterances) => {
+        for (const utterance of utterances) link.send({ kind: 'utterance', callId, utterance })
+      },
+      (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.transcript-not-read'),
+    )
+}
+
+function onReady(links: AgentLinks, agent: Agent, link: Link, program: AgentProgram): void {
+  const { agentId, name, extension, address } = agent
+  const { connected, log } = links
+  links.sharedTokens.connected({ clientId: agentId, role: 'agent', name, address, ...program })
+  connected.get(agentId)?.close('replaced')
+  connected.set(agentId, link)
+  if (extension) links.extensions.set(link, extension)
+  links.onCount(connected.size)
+  links.onPresence(agentId, name, extension, true)
+  log.info({ agentId, extension }, 'agent.connected')
+  welcome(links, agent, link)
+}
+
+function onClosed(links: AgentLinks, { agentId, name, extension }: Agent, link: Link): void {
+  const { connected } = links
+  links.extensions.delete(link)
+  if (connected.get(agentId) === link) {
+    connected.delete(agentId)
+    links.drafts.agentGone(agentId)
+    links.onPresence(agentId, name, extension, false)
+  }
+  links.onCount(connected.size)
+}
+
+/** Accepts one authorized socket as an agent's link. */
+function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, address: string): SocketHandlers {
+  const { calls, clock, hubVersion, log } = links
+  const agentId = agentIdSchema.parse(client.id)
+  const agent: Agent = { agentId, name: client.name, extension: client.extension ?? '', address }
+  let release: () => void = () => undefined
+  const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
+  const link: Link = acceptLink<AgentToHub, HubToAgent>({
+    socket,
+    role: 'agent',
+    clientId: agentId,
+    hubVersion,
+    clock,
+    incoming: agentToHub,
+    onReady: ({ instance, machine }) => onReady(links, agent, link, { instance, machine }),
+    onMessage(message) {
+      handle(message).catch((error: unknown) => {
+        log.error({ agentId, kind: message.kind, error: String(error) }, 'agent.message-failed')
+        link.close('internal')
+      })
+    },
+    onBinary: (frame) => replication.frame(frame),
+    onClosed({ code, wasReady }) {
+      release()
+      replication.stop()
+      onClosed(links, agent, link)
+      if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
+    },
+    onUnexpectedMessage: (unexpected) => log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
+  })
+  const { send } = link
+  const replication = createAgentReplication({
+    ...links,
+    extension: agent.extension,
+    send,
+    callOf: (callId) => calls.find(callId),
+    ownsCall: (callId) => (calls.find(callId)?.agentId ?? agentId) === agentId,
+  })
+  const handle = createAgentMessageHandler({ ...links, agentId, agentName: agent.name, send, replication })
+  release = links.clientLinks.add(agentId, link)
+  return {
+    message(data) {
+      if (flood.allows()) link.received(data)
+      else link.close('tooMany')
+    },
+    close: link.closed,
   }
 }

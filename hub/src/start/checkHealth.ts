@@ -20,22 +20,26 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
   rejected: 'Correct the draft on the agent, and file it again.',
 }
 
+/** The parts whose state `/health` shows. */
 export interface HealthNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
   readonly recordings: Pick<RecordingStore, 'usage'>
-  readonly diskTrouble: () => DiskFault | undefined
-  /** Writes to the database; rejects when it cannot. */
+  readonly diskFault: () => DiskFault | undefined
+  /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
   readonly dispatcher: Pick<Dispatcher, 'slots'>
   readonly filing: Pick<Filing, 'helpdesk' | 'outbox'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly sharedTokens: Pick<SharedTokens, 'list'>
   readonly retention: Pick<Retention, 'health'>
-  /** undefined: nobody wants to hear a PBX. */
+  /** Returns the health of the PBX's connection; undefined: no PBX is set. */
   readonly threecx: () => HealthPart | undefined
 }
 
-/** Asks each part how it stands: what is wrong, and what a person can do. A check that fails itself is told as failed. */
+/**
+ * Checks each part: resolves with its state, what is wrong and what a person can do. Never rejects: a check that fails itself
+ * is a failed part.
+ */
 export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPart[]> {
   const failed =
     (name: string) =>
@@ -57,9 +61,9 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
   return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
 
-async function diskHealth({ recordings, diskTrouble }: HealthNeeds): Promise<HealthPart> {
-  const trouble = diskTrouble()
-  if (trouble) return { name: 'disk', state: 'failed', reason: trouble.detail, remedy: trouble.remedy }
+async function diskHealth({ recordings, diskFault }: HealthNeeds): Promise<HealthPart> {
+  const fault = diskFault()
+  if (fault) return { name: 'disk', state: 'failed', reason: fault.detail, remedy: fault.remedy }
   const { freeBytes, unflushedBytes } = await recordings.usage()
   const reason = `${Math.round(freeBytes / 1e6)} MB free, ${unflushedBytes} bytes to flush`
   if (freeBytes >= LOW_DISK_BYTES) return { name: 'disk', state: 'ok', reason }
@@ -79,7 +83,7 @@ async function databaseHealth({ probe }: HealthNeeds): Promise<HealthPart> {
 function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
   const { total, waiting } = dispatcher.slots()
   if (total > 0)
-    return { name: 'workers', state: 'ok', reason: `${total} places, ${waiting} recordings waiting` }
+    return { name: 'workers', state: 'ok', reason: `${total} slots, ${waiting} recordings waiting` }
   return {
     name: 'workers',
     state: 'degraded',

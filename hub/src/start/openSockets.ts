@@ -20,6 +20,7 @@ import { readFiledTickets } from '../wallboard/filedTickets.ts'
 import { createWallboardFeed, startOfDay, type WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import type { Filing } from './openFiling.ts'
 
+/** The parts that the three kinds of clients reach through their links. */
 export interface SocketsNeeds {
   readonly settings: SettingsStore
   readonly database: Database
@@ -33,19 +34,20 @@ export interface SocketsNeeds {
   readonly log: Log
   readonly version: string
   readonly closers: Closers
-  /** To every socket of a topic; nobody hears it before the server runs. */
+  /** Sends to every socket of a topic; before the server runs there is none. */
   readonly publish: (topic: string, text: string) => void
 }
 
+/** The routes of the links, and what the rest of the hub sends through them. */
 export interface Sockets {
   readonly routes: readonly SocketRoute[]
   readonly agents: AgentSocket
   readonly wallboard: WallboardFeed
-  /** Tokens that several programs use in turn. */
+  /** Tokens that several programs use in turn, as of now. */
   readonly sharedTokens: SharedTokens
 }
 
-/** The three links of the hub: agents, workers, wallboards. */
+/** Creates the three kinds of links of the hub: agents, workers, wallboards. Rejects with a DatabaseError. */
 export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const { settings, database, access, recordings, transcripts, dispatcher, metrics, clock, log } = needs
   const { calls, drafts } = needs.filing
@@ -62,20 +64,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     tickets: await readFiledTickets(database, todayMs),
   })
   needs.closers.add('wallboard', () => wallboard.stop())
-  const sharedTokens = createSharedTokens({
-    clock,
-    onShared: ({ clientId, role, name, locations }) =>
-      log.error(
-        {
-          clientId,
-          role,
-          name,
-          locations: locations.map(locationText),
-          remedy: 'Enroll one of them again, with a key of its own.',
-        },
-        'client.token-shared',
-      ),
-  })
+  const sharedTokens = watchSharedTokens(needs)
   const each = { access, clock, log, hubVersion: needs.version, sharedTokens }
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
@@ -109,29 +98,55 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     log.info({ consent: rules().consent.confirmed }, 'settings.live')
     agents.settingsChanged()
   })
+  wireOptOut(needs, agents, erase)
+  const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
+  const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
+  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens }
+}
+
+function watchSharedTokens({ clock, log }: SocketsNeeds): SharedTokens {
+  return createSharedTokens({
+    clock,
+    onShared: ({ clientId, role, name, locations }) =>
+      log.error(
+        {
+          clientId,
+          role,
+          name,
+          locations: locations.map(locationText),
+          remedy: 'Enroll one of them again, with a key of its own.',
+        },
+        'client.token-shared',
+      ),
+  })
+}
+
+/** Erases a recording that turns out to be opted out, before its call is stored and once more after it. */
+function wireOptOut(needs: SocketsNeeds, agents: AgentSocket, erase: Erase): void {
+  const { settings, recordings, log } = needs
+  const { calls } = needs.filing
   const optOutRule = createOptOutRule({
-    rules,
+    rules: () => agentSettings(settings.current),
     recordings,
     erase,
     onErased: ({ recordingId, call }) => {
       log.info({ recordingId, callId: call.callId }, 'recording.opted-out')
-      // The next frame of a live one is refused; one that was sent long ago is told.
+      // The next frame of a live recording is refused; of one that was sent long ago the agent must be notified.
       if (call.agentId) agents.send(call.agentId, { kind: 'recording-erased', recordingId })
     },
     onFailure: (recordingId, error) =>
       log.error({ recordingId, error: String(error) }, 'recording.opt-out-failed'),
   })
   calls.beforeStored(optOutRule)
-  // Once more behind it: a part may have been opened while the fact was being stored.
+  // Once more after it: a part may have been opened while the fact was being stored.
   calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
-  const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
-  const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
-  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens }
 }
 
-/** Sound first, then text, then the draft: whoever asks again meets what is left, and it goes too. */
-function createErase({ recordings, transcripts, filing, log }: SocketsNeeds) {
-  return async (recordingId: RecordingId, callId: CallId | undefined): Promise<void> => {
+type Erase = (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+
+/** Erases audio first, then text, then the draft: after a failure a second request finds what is left, and erases it too. */
+function createErase({ recordings, transcripts, filing, log }: SocketsNeeds): Erase {
+  return async (recordingId, callId) => {
     await recordings.remove(recordingId, 'erased')
     if (callId === undefined) return
     await transcripts.erase(recordingId, callId)

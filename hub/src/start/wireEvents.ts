@@ -15,8 +15,8 @@ import type { Filing } from './openFiling.ts'
 /** A call that ended in this time still has its draft in memory after a start: an hour less than decided drafts are loaded. */
 const RECENT_DRAFTS_MS = DECIDED_DRAFT_MS - HOUR_MS
 
-/** Wires the events: each change goes to the agent it concerns, to the wallboard, and to the part that acts on it. */
-export function wireEvents(parts: {
+/** The parts that notify each other; none of them knows another one. */
+export interface WiredParts {
   readonly filing: Filing
   readonly transcripts: Transcripts
   readonly dispatcher: Dispatcher
@@ -27,16 +27,30 @@ export function wireEvents(parts: {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
-  /** Sound goes as soon as it need not be kept. */
+  /** Audio is deleted as soon as nothing needs it. */
   readonly keepsNoAudio: boolean
-}): void {
-  const { transcripts, dispatcher, retention, agents, wallboard, metrics, log } = parts
-  const { calls, drafts, outbox } = parts.filing
-  const failed = (event: string) => (error: unknown) => log.error({ error: String(error) }, event)
+}
 
+/** Event wiring: sends each change to the agent it concerns, to the wallboard, and to the part that acts on it. */
+export function wireEvents(parts: WiredParts): void {
+  wireCalls(parts)
+  repeatAfterRestart(parts)
+  wireTranscripts(parts)
+  wireDrafts(parts)
+  showFigures(parts)
+}
+
+const failed =
+  ({ log }: WiredParts, event: string) =>
+  (error: unknown) =>
+    log.error({ error: String(error) }, event)
+
+function wireCalls(parts: WiredParts): void {
+  const { transcripts, agents, wallboard, log } = parts
+  const { calls, drafts } = parts.filing
   calls.onChange((call, before) => {
     wallboard.call(call)
-    drafts.onCall(call).catch(failed('draft.call-failed'))
+    drafts.onCall(call).catch(failed(parts, 'draft.call-failed'))
     if (call.agentId && hasNewIdentity(before, call))
       agents.send(call.agentId, { kind: 'call-identified', alias: calls.agentsIdOf(call.callId), call })
     if (before?.phase !== call.phase)
@@ -44,23 +58,36 @@ export function wireEvents(parts: {
     if (!isActive(call) && call.phase !== 'wrap-up') transcripts.forget(call.callId)
   })
   calls.onFact((held) => {
-    const { leg, extension, state: tells } = held.fact
-    log.info({ callId: held.callId, leg, extension, state: tells }, 'call.fact')
+    const { leg, extension, state } = held.fact
+    log.info({ callId: held.callId, leg, extension, state }, 'call.fact')
     agents.sendToEach((one) => (one === extension ? callFactMessage(held) : undefined))
   })
   calls.onPbxLink(() => {
     log.info({ at: calls.pbxFactsOf('').at }, 'pbx.link')
     agents.sendToEach((extension) => pbxLinkMessage(calls, extension))
   })
-  // A hub that died between storing a fact and the draft's share of it: nobody tells that fact again. Told twice it changes nothing.
+}
+
+/**
+ * Notifies the drafts again of what they may have missed: a hub that died between storing a fact and the draft's share of it
+ * never gets that fact again. A repeated notification changes nothing.
+ */
+function repeatAfterRestart(parts: WiredParts): void {
+  const { dispatcher, recordings } = parts
+  const { calls, drafts } = parts.filing
   for (const call of calls.list())
     if ((call.endedAtMs ?? Infinity) >= parts.clock.nowMs() - RECENT_DRAFTS_MS)
-      drafts.onRestart(call).catch(failed('draft.call-failed'))
-  // The same of the end of a transcription; a recording whose text a draft still waits for is never deleted.
-  for (const { recordingId, callId } of parts.recordings.list()) {
+      drafts.onRestart(call).catch(failed(parts, 'draft.call-failed'))
+  // The same for the end of a transcription; a recording whose text a draft still waits for is never deleted.
+  for (const { recordingId, callId } of recordings.list()) {
     const call = dispatcher.isTranscribed(recordingId) ? calls.find(callId) : undefined
-    if (call) drafts.onTranscribed(call.callId).catch(failed('draft.transcript-failed'))
+    if (call) drafts.onTranscribed(call.callId).catch(failed(parts, 'draft.transcript-failed'))
   }
+}
+
+function wireTranscripts(parts: WiredParts): void {
+  const { transcripts, dispatcher, retention, agents, wallboard } = parts
+  const { calls, drafts } = parts.filing
   transcripts.onUtterance((callId, utterance) => {
     wallboard.utterance(callId, utterance)
     drafts.onUtterance(callId, utterance)
@@ -69,25 +96,37 @@ export function wireEvents(parts: {
   })
   dispatcher.onTranscribed((recordingId, callId) => {
     const call = calls.find(callId)
-    drafts.onTranscribed(call?.callId ?? callId).catch(failed('draft.transcript-failed'))
+    drafts.onTranscribed(call?.callId ?? callId).catch(failed(parts, 'draft.transcript-failed'))
     if (call?.agentId) agents.send(call.agentId, { kind: 'recording-safe', recordingId })
     if (parts.keepsNoAudio) void retention.sweep()
   })
+}
+
+function wireDrafts(parts: WiredParts): void {
+  const { retention, agents, wallboard, metrics } = parts
+  const { drafts, outbox } = parts.filing
   drafts.onChange((draft, agentId, call) => {
     wallboard.draft(draft, call)
     if (agentId) agents.send(agentId, { kind: 'draft', draft })
     if (parts.keepsNoAudio && (draft.state.at === 'filed' || draft.state.at === 'discarded'))
       void retention.sweep()
   })
-  // A filed draft may still change (late text, late facts): only the outbox tells a ticket once.
+  // A filed draft may still change (late text, late facts): only the outbox reports a ticket once.
   outbox.onOutcome(({ event }) => {
     if (event.kind === 'filed') metrics.tickets.inc()
   })
+  drafts.onProposed((afterMs) => {
+    metrics.hangUpToDraft.observe(afterMs / 1_000)
+    wallboard.hangUpToDraft(afterMs)
+  })
+}
+
+function showFigures({ metrics, dispatcher, filing: { drafts, outbox } }: WiredParts): void {
   metrics.show('hub_slots', 'Call slots of the connected workers', () => dispatcher.slots().total)
   metrics.show('hub_leases', 'Calls being transcribed', () => dispatcher.slots().used)
   metrics.show(
     'hub_recordings_waiting',
-    'Recordings that no worker has taken',
+    'Recordings that wait for a free slot',
     () => dispatcher.slots().waiting,
   )
   metrics.show('hub_drafts_waiting', 'Drafts offered and not yet filed or discarded', () => drafts.waiting())
@@ -95,8 +134,4 @@ export function wireEvents(parts: {
   metrics.show('hub_writes_blocked', 'Of these, those that wait for a person', () =>
     outbox.blocked().reduce((sum, { count }) => sum + count, 0),
   )
-  drafts.onProposed((afterMs) => {
-    metrics.hangUpToDraft.observe(afterMs / 1_000)
-    wallboard.hangUpToDraft(afterMs)
-  })
 }

@@ -104,8 +104,8 @@ it('keeps no secret and no token readable in its files, log or answers', async (
     expect(bytes.includes(token), entry.name).toBe(false)
     expect(bytes.includes(secret), entry.name).toBe(false)
   }
-  const told = JSON.stringify(hub.log) + members.text
-  expect(told.includes(token) || told.includes(secret)).toBe(false)
+  const reported = JSON.stringify(hub.log) + members.text
+  expect(reported.includes(token) || reported.includes(secret)).toBe(false)
 })
 
 it('lets an administrator make keys, see and revoke members, with session and CSRF token only', async () => {

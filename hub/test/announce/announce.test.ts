@@ -26,17 +26,17 @@ function lookFor(name: string) {
 describe('a hub that announces itself', () => {
   it.skipIf(!MULTICAST)('is found on the network while it runs, and is gone when it stops', async () => {
     const name = `Essai ${process.pid}`
-    using look = lookFor(name)
+    using check = lookFor(name)
     await using hub = await startHub({ settings: { hub: { name }, listen: { host: '0.0.0.0' } } })
     expect((await hub.logged('hub.announced')).fields).toMatchObject({ name: `${name} (${hostname()})` })
-    const found = await look.up
+    const found = await check.up
     expect({ host: found.host, port: found.port, txt: found.txt as unknown }).toEqual({
       host: hostname(),
       port: hub.port,
       txt: { protocol: String(PROTOCOL_VERSION), address: `https://${hostname()}:${hub.port}` },
     })
     await hub.stop()
-    await look.down
+    await check.down
   })
 
   it('runs on, and tells what to do, when another program keeps the mDNS port for itself', async () => {

@@ -73,13 +73,13 @@ it('keeps the order of text and sound, though sound waits to leave together, and
   })
   onTestFinished(() => server.stop())
   const client = new WebSocket(`ws://127.0.0.1:${String(server.port)}/sound`)
-  const heard: string[] = []
-  client.on('message', (data: Buffer) => heard.push(data.toString('utf8')))
+  const received: string[] = []
+  client.on('message', (data: Buffer) => received.push(data.toString('utf8')))
   await once(client, 'message')
-  expect(heard).toEqual(['a'])
+  expect(received).toEqual(['a'])
   client.send('enough')
   await once(client, 'close')
-  expect(heard).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(received).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
 
 it('answers nothing but "stopping" while it stops, also over a connection that a browser kept in reserve', async () => {

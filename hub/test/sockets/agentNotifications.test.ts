@@ -18,7 +18,7 @@ const said = (number: number, change: Partial<Utterance> = {}) => ({
 })
 
 /** A call that is on, with its recording leased to a worker that the test speaks for. */
-async function aCallThatIsHeard(hub: TestHub) {
+async function aCallOnThePbx(hub: TestHub) {
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
   const { header, records } = aPart(4)
@@ -43,7 +43,7 @@ const linesOf = async (link: RawLink, count: number) => {
 
 it('[U2] [U3] an agent that comes back in mid-call gets everything said so far, in speaking order, and what is being said', async () => {
   await using hub = await startHub()
-  const { camille, agent, say } = await aCallThatIsHeard(hub)
+  const { camille, agent, say } = await aCallOnThePbx(hub)
   const count = 90
   for (let number = 1; number <= count; number += 1) say(said(number))
   say(said(count + 1, { state: 'partial', text: 'Phra' }))
@@ -62,16 +62,16 @@ it('[C4] what others tell of the call later reaches its agent, under the agentâ€
   const secret = 'secret-of-the-webhook'
   await using hub = await startHub({ settings: { threecx: { webhookSecret: secret } } })
   const headers = { authorization: `Bearer ${secret}` }
-  const tell = (body: object) => hub.ask('/webhook/3cx/call-event', { body: JSON.stringify(body), headers })
+  const publishFact = (body: object) => hub.ask('/webhook/3cx/call-event', { body: JSON.stringify(body), headers })
   const nowMs = Date.now()
   const ended = { callType: 'Inbound', agentExt: '101', startTime: new Date(nowMs - 60_000).toISOString(), endUtc: new Date(nowMs).toISOString() } // prettier-ignore
-  await tell({ ...ended, number: '' })
+  await publishFact({ ...ended, number: '' })
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { remoteNumber: _, ...unnamed } = aCall({ phase: 'done', startedAtMs: nowMs - 60_000, endedAtMs: nowMs, recording: 'none' }) // prettier-ignore
   agent.send({ kind: 'call-report', call: unnamed })
   const first = await agent.next('call-identified')
   expect(first).toMatchObject({ alias: unnamed.callId, call: { callId: expect.not.stringMatching(unnamed.callId) } }) // prettier-ignore
-  await tell({ ...ended, number: '+33240112233', name: 'Menuiserie Lambert' })
+  await publishFact({ ...ended, number: '+33240112233', name: 'Menuiserie Lambert' })
   expect(await agent.next('call-identified')).toMatchObject({
     alias: unnamed.callId,
     call: { remoteNumber: '+33240112233', remoteName: 'Menuiserie Lambert' },
@@ -154,7 +154,7 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
   const last = await hub.connect('agent', camille)
   last.send({ kind: 'recording-erase', recordingId: 'recording-never-seen' })
   await last.next('recording-erased')
-  expect([...last.heard, ...other.heard].filter((one) => 'kind' in one && one.kind === 'draft')).toEqual([])
+  expect([...last.received, ...other.received].filter((one) => 'kind' in one && one.kind === 'draft')).toEqual([])
 })
 
 it('[R5] part-close ends the stream and nothing else: its frames are ignored, and the part can be opened again', async () => {

@@ -138,7 +138,7 @@ it('[L1] closes brokenMessage for whatever comes before hello, also the link’s
     const link = await hub.open('agent', agent.token)
     link.send(message)
     expect(await link.closed).toEqual({ code: 4422, reason: 'brokenMessage' })
-    expect(link.heard).toEqual([])
+    expect(link.received).toEqual([])
   }
 })
 

@@ -10,7 +10,7 @@ const hungUp = async (world: PbxWorld) => {
   await world.clock.advance(2_100)
 }
 const has = (world: PbxWorld, count: number) =>
-  world.until(`${count} facts, now ${world.told().join(' | ')}`, () => world.facts.length >= count)
+  world.until(`${count} facts, now ${world.delivered().join(' | ')}`, () => world.facts.length >= count)
 /** All requests that are under way are answered, as far as the PBX is concerned. */
 const asked = (world: PbxWorld, line: string, times = 1) =>
   world.until(line, () => world.pbx.requests.filter((one) => one === line).length >= times)
@@ -30,7 +30,7 @@ it('tells a call from outside in order: it rings, talks, ends; with the caller, 
   world.pbx.take('201', 5120)
   await hungUp(world)
   await has(world, 3)
-  expect(world.told()).toEqual([
+  expect(world.delivered()).toEqual([
     'ringing 201 inbound +41310000000',
     'talking 201 inbound +41310000000',
     'ended 201 inbound +41310000000',
@@ -49,7 +49,7 @@ it('tells calls to outside and to colleagues, and nothing of route points and qu
   await has(world, 1)
   world.pbx.put(internal({ id: 4, dn: '202', party_dn: '201', party_caller_id: '201', party_caller_name: 'Nadia' })) // prettier-ignore
   await has(world, 2)
-  expect(world.told()).toEqual(['ringing 201 outbound 0041310000001', 'ringing 202 internal 201 Nadia'])
+  expect(world.delivered()).toEqual(['ringing 201 outbound 0041310000001', 'ringing 202 internal 201 Nadia'])
 })
 
 it('finds calls that began before it, and an end that was told while the connection was cut', async () => {
@@ -67,7 +67,7 @@ it('finds calls that began before it, and an end that was told while the connect
   world.pbx.modes.socket = undefined
   await world.clock.advance(1_000)
   await has(world, 3)
-  expect(world.told()).toEqual([
+  expect(world.delivered()).toEqual([
     'talking 201 inbound +41310000000',
     'ended 201 inbound +41310000000',
     'ringing 202 inbound +41310000000',
@@ -144,7 +144,7 @@ it('does not take a call for an old one that bore the same numbers before the PB
   world.pbx.put(inbound({ id: 1, dn: '201', callid: 5, party_caller_id: '+41319999999' }))
   await world.restart()
   await has(world, 3)
-  expect(world.told().slice(1)).toEqual([
+  expect(world.delivered().slice(1)).toEqual([
     'ended 201 inbound +41310000000',
     'ringing 201 inbound +41319999999',
   ])
@@ -171,7 +171,7 @@ it('keeps facts that the board could not take, in order, and tells them again', 
   world.refuses = false
   await world.clock.advance(45_000)
   await has(world, 2)
-  expect(world.facts.map(({ state: tells }) => tells)).toEqual(['ringing', 'talking'])
+  expect(world.facts.map(({ state: state }) => state)).toEqual(['ringing', 'talking'])
 })
 
 it('replaces a token that somebody else replaced, once, and says that somebody does when it goes on', async () => {

@@ -15,31 +15,31 @@ const seen = (wire: Partial<WireParticipant> & { dn: string }): PbxEvent => ({
 })
 const gone = (extension: string, id: number): PbxEvent => ({ kind: 'gone', extension, id })
 const tick: PbxEvent = { kind: 'tick' }
-/** Events at their times, told as 'ringing 201 inbound number name @ms'. */
+/** Events at their times, each as 'ringing 201 inbound number name @ms'. */
 function play(events: readonly (readonly [number, PbxEvent])[], from: PbxLegs = new Map()) {
   let held = from
-  const told: string[] = []
+  const reported: string[] = []
   for (const [nowMs, event] of events) {
     const step = stepPbxLegs(held, event, nowMs)
     held = step.legs
     for (const {
-      state: tells,
+      state: state,
       extension,
       direction,
       remoteNumber = '-',
       remoteName = '',
       atMs,
     } of step.facts)
-      told.push(
-        `${tells} ${extension} ${direction} ${remoteNumber} ${remoteName}@${atMs}`.replace(' @', ' @'),
+      reported.push(
+        `${state} ${extension} ${direction} ${remoteNumber} ${remoteName}@${atMs}`.replace(' @', ' @'),
       )
   }
-  return { held, told }
+  return { held, reported }
 }
 
 it('replays the outgoing call of the capture: the trunk is the party, the dialled number its caller id', () => {
   const dialling = outbound({ id: 9, dn: '201', party_dn: '10003', party_caller_id: '0791234567' })
-  const { told, held } = play([
+  const { reported, held } = play([
     [1, seen(dialling)],
     [2, seen(dialling)],
     [3, seen({ ...dialling, status: 'Connected' })],
@@ -47,13 +47,13 @@ it('replays the outgoing call of the capture: the trunk is the party, the dialle
     [5, tick],
     [2_004, tick],
   ])
-  expect(told).toEqual(['ringing 201 outbound 0791234567 @1', 'talking 201 outbound 0791234567 @3', 'ended 201 outbound 0791234567 @4']) // prettier-ignore
+  expect(reported).toEqual(['ringing 201 outbound 0791234567 @1', 'talking 201 outbound 0791234567 @3', 'ended 201 outbound 0791234567 @4']) // prettier-ignore
   expect(held.size).toBe(0)
 })
 
 it('replays the incoming call of the capture, whose name only repeats the number', () => {
-  const { told } = play([[1, seen(inbound({ id: 9, dn: '201', party_caller_id: '+41310000000', party_caller_name: '+41 31 000 00 00' }))]]) // prettier-ignore
-  expect(told).toEqual(['ringing 201 inbound +41310000000 +41 31 000 00 00@1'])
+  const { reported } = play([[1, seen(inbound({ id: 9, dn: '201', party_caller_id: '+41310000000', party_caller_name: '+41 31 000 00 00' }))]]) // prettier-ignore
+  expect(reported).toEqual(['ringing 201 inbound +41310000000 +41 31 000 00 00@1'])
 })
 
 const directions: readonly (readonly [string, Participant, string])[] = [
@@ -70,15 +70,15 @@ it.each(directions)('knows the direction of a call %s', (_, participant, directi
 })
 
 it('tells no number where there is none: withheld, or the trunk’s own', () => {
-  const { told } = play([
+  const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', party_caller_id: 'anonymous', party_caller_name: 'Anonymous' }))],
     [1, seen(inbound({ id: 2, dn: '202', party_caller_id: '10003', party_dn: '10003' }))],
   ])
-  expect(told).toEqual(['ringing 201 inbound - Anonymous@1', 'ringing 202 inbound - @1'])
+  expect(reported).toEqual(['ringing 201 inbound - Anonymous@1', 'ringing 202 inbound - @1'])
 })
 
 it('takes all telephones of one extension for one part of the call: one rings, another talks, the rest go', () => {
-  const { told } = play([
+  const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [1, seen(inbound({ id: 2, dn: '201', callid: 5 }))],
     [3, seen(inbound({ id: 2, dn: '201', callid: 5, status: 'Connected' }))],
@@ -86,53 +86,56 @@ it('takes all telephones of one extension for one part of the call: one rings, a
     [9, gone('201', 2)],
     [2_009, tick],
   ])
-  expect(told.map((one) => one.split(' ')[0])).toEqual(['ringing', 'talking', 'ended'])
+  expect(reported.map((one) => one.split(' ')[0])).toEqual(['ringing', 'talking', 'ended'])
 })
 
 it('ends the others of a ring group when one of them answers', () => {
-  const { told } = play([
+  const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [1, seen(inbound({ id: 2, dn: '202', callid: 5 }))],
     [3, seen(inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' }))],
     [3, gone('201', 1)],
     [2_003, tick],
   ])
-  expect(told.slice(2)).toEqual(['talking 202 inbound +41310000000 @3', 'ended 201 inbound +41310000000 @3'])
+  expect(reported.slice(2)).toEqual([
+    'talking 202 inbound +41310000000 @3',
+    'ended 201 inbound +41310000000 @3',
+  ])
 })
 
 it('tells over a gap who answered before who rings no more, in one conversation', () => {
   const { held } = play([[1, seen(inbound({ id: 1, dn: '201', callid: 5 }))], [1, seen(inbound({ id: 2, dn: '202', callid: 5 }))]]) // prettier-ignore
   const snapshot = readSnapshot([{ dn: '201', type: 'Wextension', participants: [] }, { dn: '202', type: 'Wextension', participants: [inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' })] }])! // prettier-ignore
   const { facts } = stepPbxLegs(held, { kind: 'listed', snapshot, isNewer: () => false, isAfterGap: true }, 9)
-  expect(facts.map(({ state: tells, extension, conversation }) => `${tells} ${extension} ${conversation ?? ''}`)).toEqual(['talking 202 5', 'ended 201 5']) // prettier-ignore
+  expect(facts.map(({ state: state, extension, conversation }) => `${state} ${extension} ${conversation ?? ''}`)).toEqual(['talking 202 5', 'ended 201 5']) // prettier-ignore
 })
 
 it('goes on with the same leg when a queue rings again, or a transfer brings the caller back, within 2 s', () => {
-  const { told, held } = play([
+  const { reported, held } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [5_000, gone('201', 1)],
     [6_900, tick],
     [6_900, seen(inbound({ id: 2, dn: '201', callid: 5 }))],
     [7_500, tick],
   ])
-  expect(told).toHaveLength(1)
+  expect(reported).toHaveLength(1)
   expect(held.size).toBe(1)
   expect(nextEndMs(held)).toBeUndefined()
 })
 
 it('begins another leg when it rings again later', () => {
   const first = stepPbxLegs(new Map(), seen(inbound({ id: 1, dn: '201', callid: 5 })), 1)
-  const { told, held } = play([[10, gone('201', 1)], [2_010, tick], [9_000, seen(inbound({ id: 2, dn: '201', callid: 5 }))]], first.legs) // prettier-ignore
-  expect(told.map((one) => one.split(' ')[0])).toEqual(['ended', 'ringing'])
+  const { reported, held } = play([[10, gone('201', 1)], [2_010, tick], [9_000, seen(inbound({ id: 2, dn: '201', callid: 5 }))]], first.legs) // prettier-ignore
+  expect(reported.map((one) => one.split(' ')[0])).toEqual(['ended', 'ringing'])
   expect([...held.values()][0]!.leg).not.toBe(first.facts[0]!.leg)
 })
 
 it('follows a participant that a transfer joins to another conversation: the colleague goes, the caller comes', () => {
-  const { told, held } = play([
+  const { reported, held } = play([
     [1, seen(internal({ id: 1, dn: '201', callid: 5, status: 'Connected' }))],
     [9, seen(inbound({ id: 1, dn: '201', callid: 6, status: 'Connected' }))],
   ])
-  expect(told).toEqual(['talking 201 internal 202 Julien Martin@1', 'talking 201 inbound +41310000000 @1']) // prettier-ignore
+  expect(reported).toEqual(['talking 201 internal 202 Julien Martin@1', 'talking 201 inbound +41310000000 @1']) // prettier-ignore
   expect(held.size).toBe(1)
 })
 
@@ -145,8 +148,8 @@ it('names a leg in at most 64 signs, differently after a day, and the same while
 })
 
 it('says nothing of a participant whose status it never understood', () => {
-  const { told } = play([[1, seen(inbound({ id: 1, dn: '201', status: 'Undefined' }))], [2, gone('201', 1)], [2_002, tick]]) // prettier-ignore
-  expect(told).toEqual([])
+  const { reported } = play([[1, seen(inbound({ id: 1, dn: '201', status: 'Undefined' }))], [2, gone('201', 1)], [2_002, tick]]) // prettier-ignore
+  expect(reported).toEqual([])
 })
 
 it('trusts an event that came while the list was under way more than the list', () => {
@@ -160,12 +163,12 @@ it('trusts an event that came while the list was under way more than the list', 
 })
 
 it('ends a call in time although the wall clock goes back', () => {
-  const { told } = play([
+  const { reported } = play([
     [10_000, seen(inbound({ id: 1, dn: '201' }))],
     [20_000, gone('201', 1)],
     [1_000, tick],
   ])
-  expect(told.at(-1)).toContain('ended')
+  expect(reported.at(-1)).toContain('ended')
 })
 
 it('reads what is there and passes over the rest', () => {

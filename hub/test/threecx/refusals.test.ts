@@ -8,7 +8,7 @@ import type { Fault, SandboxPbx } from '../../../test/sandbox/pbx/callControl.ts
 import { openAuthority } from '../../src/tls/authority.ts'
 import { aPbxWorld, type PbxWorld } from '../../testing/pbxWorld.ts'
 
-const trouble = async (world: PbxWorld) => {
+const awayFields = async (world: PbxWorld) => {
   await world.until('the trouble', () => world.client.control.state().at === 'waiting')
   const state = world.client.control.state()
   if (state.at !== 'waiting') throw new Error('it waits')
@@ -34,8 +34,8 @@ const refusals: readonly (readonly [string, (pbx: SandboxPbx) => void, string])[
 ]
 it.each(refusals)('names %s, with cause and remedy, and never the secret', async (_, before, code) => {
   await using world = await aPbxWorld({ before })
-  const { code: told, delayMs } = await trouble(world)
-  expect(told).toBe(code)
+  const { code: reported, delayMs } = await awayFields(world)
+  expect(reported).toBe(code)
   const line = world.log.find(({ event }) => event === 'threecx.away')!
   expect(line.fields).toMatchObject({
     code,
@@ -52,15 +52,15 @@ it('says that the license is missing where the token hints at it', async () => {
   await using world = await aPbxWorld({
     before: ({ modes }) => Object.assign(modes, { api: 403, roles: ['Paid', 'MyUser'] }),
   })
-  expect((await trouble(world)).code).toBe('license')
+  expect((await awayFields(world)).code).toBe('license')
 })
 
 it('tries again with growing pauses, slowly after a refusal, and goes on by itself when the PBX takes it', async () => {
   await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.token = 401) })
-  expect((await trouble(world)).delayMs).toBe(300_000)
+  expect((await awayFields(world)).delayMs).toBe(300_000)
   await world.clock.advance(300_000)
   await world.until('the second try', () => world.log.filter(({ event }) => event === 'threecx.away').length === 2) // prettier-ignore
-  expect((await trouble(world)).delayMs).toBe(600_000)
+  expect((await awayFields(world)).delayMs).toBe(600_000)
   world.pbx.modes.token = undefined
   await world.clock.advance(600_000)
   await world.open()
@@ -68,13 +68,13 @@ it('tries again with growing pauses, slowly after a refusal, and goes on by itse
 
 it('names an unknown host, and a port where nothing answers', async () => {
   await using world = await aPbxWorld({ account: { url: 'https://pbx.invalid' } })
-  expect((await trouble(world)).code).toBe('unknown-host')
+  expect((await awayFields(world)).code).toBe('unknown-host')
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number } // it listens
   await new Promise((resolve) => server.close(resolve))
   await world.restart({ url: `http://127.0.0.1:${port}` })
-  expect((await trouble(world)).code).toBe('no-connection')
+  expect((await awayFields(world)).code).toBe('no-connection')
 })
 
 it('trusts no certificate of an unknown authority, and the company’s own one when it is named', async () => {
@@ -82,20 +82,20 @@ it('trusts no certificate of an unknown authority, and the company’s own one w
   const clock = { nowMs: () => Date.now(), monotonicMs: () => 0, after: () => () => undefined, timeout: () => new AbortController().signal } // prettier-ignore
   const authority = await openAuthority({ folder, clock })
   await using world = await aPbxWorld({ tls: await authority.leaf(['localhost']) })
-  expect((await trouble(world)).code).toBe('certificate')
+  expect((await awayFields(world)).code).toBe('certificate')
   const caFile = path.join(folder, 'company.pem')
   await world.restart({ caFile })
-  expect((await trouble(world)).code).toBe('ca-file')
+  expect((await awayFields(world)).code).toBe('ca-file')
   await writeFile(caFile, 'not a certificate')
   await world.restart({ caFile })
-  expect((await trouble(world)).code).toBe('ca-file')
+  expect((await awayFields(world)).code).toBe('ca-file')
   await writeFile(caFile, authority.pem)
   await world.restart({ caFile })
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: '201' }))
   await world.until('a fact', () => world.facts.length === 1)
   await world.restart({ caFile, url: world.pbx.url.replace('localhost', '127.0.0.2') })
-  expect((await trouble(world)).code).toMatch(/certificate|no-connection/) // not every system has that address
+  expect((await awayFields(world)).code).toMatch(/certificate|no-connection/) // not every system has that address
   await rm(folder, { recursive: true })
 })
 
@@ -111,7 +111,7 @@ it.each(odd)('ends no call because the PBX answers %s for a while', async (fault
   await world.passing(3_000, () => ++steps > 200) // past the watchdog, and a connection that is given up
   world.pbx.modes.api = undefined
   await world.passing(500, () => world.facts.length >= 2)
-  expect(world.told()).toEqual(['talking 201 inbound +41310000000', 'ringing 202 inbound +41310000000'])
+  expect(world.delivered()).toEqual(['talking 201 inbound +41310000000', 'ringing 202 inbound +41310000000'])
 })
 
 it('passes over frames that mean nothing, and is cut by one that is far too large', async () => {

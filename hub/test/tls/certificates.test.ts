@@ -101,14 +101,14 @@ it('takes the company’s certificate, and a renewed one from the same files wit
   expect(certificates.health()).toMatchObject({ state: 'ok' })
 
   const renewed = Promise.withResolvers<string>()
-  const trouble = Promise.withResolvers<string>()
+  const failure = Promise.withResolvers<string>()
   certificates.watch(
     ({ cert }) => renewed.resolve(cert),
-    ({ message }) => trouble.resolve(message),
+    ({ message }) => failure.resolve(message),
   )
   await writeFile(certFile, 'half written')
   await clock.advance(HOUR_MS)
-  expect(await trouble.promise).toMatch(/tls\.certFile .*is no PEM/)
+  expect(await failure.promise).toMatch(/tls\.certFile .*is no PEM/)
   const second = await issue('other.example')
   await clock.advance(HOUR_MS)
   expect(await renewed.promise).toBe(second)

@@ -8,7 +8,13 @@ import { helpdeskRoutes, type HelpdeskNeeds } from './helpdesk.ts'
 import { outboxRoutes, type OutboxNeeds } from './outbox.ts'
 import { overviewRoutes, type OverviewNeeds } from './overview.ts'
 import { pageRoutes } from './page.ts'
-import { SESSION_MS, openAdminSessions, type AdminSessionStore, type BeginOutcome } from './sessions.ts'
+import {
+  SESSION_MS,
+  openAdminSessions,
+  type AdminSessionStore,
+  type BeginOutcome,
+  type AdminSessions,
+} from './sessions.ts'
 import { settingsRoutes } from './settings.ts'
 import { callControlRoutes, type CallControlRoutesNeeds } from './callControl.ts'
 import { threecxRoutes } from './threecx.ts'
@@ -17,6 +23,7 @@ import type { HubEnv, Routes } from '../app.ts'
 const COOKIE = 'admin'
 const NEW_LINK = 'on the hub’s machine, run: npm run hub -- --admin-link'
 
+/** What the admin page shows and changes, with the stores and addresses of its sections. */
 export interface AdminNeeds
   extends
     Omit<OverviewNeeds, 'access' | 'outbox' | 'helpdesk'>,
@@ -35,9 +42,10 @@ export interface AdminNeeds
   readonly pbx: CallControlRoutesNeeds['pbx']
 }
 
+/** The routes of the admin page, and the way to give out its links. */
 export interface AdminRoutes {
   readonly routes: Routes
-  /** A link that opens one session, once, within half an hour. */
+  /** Returns a link that opens one session, once, within half an hour. */
   oneTimeLink(): string
 }
 
@@ -49,7 +57,10 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 429; message: string }>
   'too-many-attempts': { status: 429, message: 'Too many wrong links from this address: wait a minute.' },
 }
 
-/** `/admin`, the page, and `/api/admin`, what it asks. A session begins with a one-time link; each write bears its CSRF token. */
+/**
+ * Opens `/admin`, the page, and `/api/admin`, what the page requests. A session begins with a one-time link; each write
+ * carries the session's CSRF token. Rejects when the stored sessions cannot be read.
+ */
 export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   const { settings, log } = needs
   const sessions = await openAdminSessions({
@@ -57,66 +68,17 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     store: needs.sessionStore,
     onNotStored: (error) => log.warn({ error: String(error) }, 'admin.session-not-stored'),
   })
-  const tokenOf = ({ headers }: Request) => cookieOf(headers, COOKIE)
+  const oneTimeLink = () => `${needs.publicUrl()}/admin?once=${sessions.issueCode()}`
   const app = new Hono<HubEnv>()
   app.route('/', pageRoutes(needs.folder))
-
-  app.post('/api/admin/sessions', async (c) => {
-    const asked = sessionRequest.safeParse(await c.req.json().catch(() => undefined))
-    if (!asked.success)
-      return c.json(
-        { error: 'broken-request', message: 'The body must be {"once": the code of the link}.' },
-        400,
-      )
-    const outcome = await sessions.begin(asked.data.once, c.env.remoteAddress)
-    if (!outcome.ok) {
-      log.warn({ reason: outcome.reason, address: c.env.remoteAddress }, 'admin.refused')
-      const { status, message } = REFUSALS[outcome.reason]
-      if (status === 429) c.header('retry-after', '60')
-      return c.json({ error: outcome.reason, message }, status)
-    }
-    log.info({ address: c.env.remoteAddress }, 'admin.signed-in')
-    setCookie(c, COOKIE, outcome.token, {
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: needs.secure,
-      path: '/',
-      maxAge: SESSION_MS / 1_000,
-    })
-    return c.json(outcome.session satisfies SessionAnswer)
-  })
-
-  app.use('/api/admin/*', async (c, next) => {
-    c.header('cache-control', 'no-store')
-    const session = sessions.find(tokenOf(c.req.raw))
-    // The one address that the page opens as a page: a browser without session is shown how to get one.
-    if (!session && c.req.path.endsWith('/helpdesk/sign-in') && c.req.header('accept')?.includes('text/html'))
-      return c.redirect('/admin', 303)
-    if (!session)
-      return c.json({ error: 'signed-out', message: `Open a new one-time link: ${NEW_LINK}` }, 401)
-    if (c.req.method !== 'GET' && c.req.header('x-csrf') !== session.csrf)
-      return c.json({ error: 'csrf', message: 'The x-csrf header of this session is missing.' }, 403)
-    return next()
-  })
-  // For a page that was loaded again: same-site strict, and no other origin can read the answer.
-  app.get('/api/admin/session', (c) => {
-    const session = sessions.find(tokenOf(c.req.raw))
-    return session ? c.json(session satisfies SessionAnswer) : c.json({ error: 'signed-out' }, 401)
-  })
-  app.delete('/api/admin/session', async (c) => {
-    await sessions.end(tokenOf(c.req.raw))
-    deleteCookie(c, COOKIE, { path: '/', secure: needs.secure })
-    log.info({}, 'admin.signed-out')
-    return c.json({ signedOut: true })
-  })
-
-  const oneTimeLink = () => `${needs.publicUrl()}/admin?once=${sessions.issueCode()}`
-  // For a colleague, or another browser: nobody has to start the hub again for it.
+  addSignIn(app, needs, sessions)
+  addGuard(app, sessions)
+  addSession(app, needs, sessions)
+  // For a colleague, or another browser: the hub need not be started again for it.
   app.post('/api/admin/links', (c) => {
     log.info({}, 'admin.link-made')
     return c.json({ link: oneTimeLink() })
   })
-
   const helpdesk = helpdeskRoutes(needs)
   for (const group of [
     overviewRoutes(needs),
@@ -129,9 +91,65 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
     helpdesk.callback,
   ])
     app.route('/', group)
+  return { routes: app, oneTimeLink }
+}
 
-  return {
-    routes: app,
-    oneTimeLink,
-  }
+const tokenOf = ({ headers }: Request) => cookieOf(headers, COOKIE)
+
+/** The one request before the guard: a code becomes a session. */
+function addSignIn(app: Routes, { log, secure }: AdminNeeds, sessions: AdminSessions): void {
+  app.post('/api/admin/sessions', async (c) => {
+    const request = sessionRequest.safeParse(await c.req.json().catch(() => undefined))
+    if (!request.success)
+      return c.json(
+        { error: 'broken-request', message: 'The body must be {"once": the code of the link}.' },
+        400,
+      )
+    const outcome = await sessions.begin(request.data.once, c.env.remoteAddress)
+    if (!outcome.ok) {
+      log.warn({ reason: outcome.reason, address: c.env.remoteAddress }, 'admin.refused')
+      const { status, message } = REFUSALS[outcome.reason]
+      if (status === 429) c.header('retry-after', '60')
+      return c.json({ error: outcome.reason, message }, status)
+    }
+    log.info({ address: c.env.remoteAddress }, 'admin.signed-in')
+    setCookie(c, COOKIE, outcome.token, {
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure,
+      path: '/',
+      maxAge: SESSION_MS / 1_000,
+    })
+    return c.json(outcome.session satisfies SessionAnswer)
+  })
+}
+
+/** Every route added after this one needs a session, and a write also its CSRF token. */
+function addGuard(app: Routes, sessions: AdminSessions): void {
+  app.use('/api/admin/*', async (c, next) => {
+    c.header('cache-control', 'no-store')
+    const session = sessions.find(tokenOf(c.req.raw))
+    // The one address that the page opens as a page: a browser without session is shown how to get one.
+    if (!session && c.req.path.endsWith('/helpdesk/sign-in') && c.req.header('accept')?.includes('text/html'))
+      return c.redirect('/admin', 303)
+    if (!session)
+      return c.json({ error: 'signed-out', message: `Open a new one-time link: ${NEW_LINK}` }, 401)
+    if (c.req.method !== 'GET' && c.req.header('x-csrf') !== session.csrf)
+      return c.json({ error: 'csrf', message: 'The x-csrf header of this session is missing.' }, 403)
+    return next()
+  })
+}
+
+function addSession(app: Routes, { log, secure }: AdminNeeds, sessions: AdminSessions): void {
+  // For a page that was loaded again: same-site strict, and no other origin can read the answer.
+  app.get('/api/admin/session', (c) => {
+    const session = sessions.find(tokenOf(c.req.raw))
+    return session ? c.json(session satisfies SessionAnswer) : c.json({ error: 'signed-out' }, 401)
+  })
+  app.delete('/api/admin/session', async (c) => {
+    await sessions.end(tokenOf(c.req.raw))
+    deleteCookie(c, COOKIE, { path: '/', secure })
+    log.info({}, 'admin.signed-out')
+    return c.json({ signedOut: true })
+  })
 }

@@ -12,8 +12,8 @@ const settingsFor = ({ url, client }: SandboxPbx, change: object = {}) => ({
 })
 const view = async (admin: TestAdmin) => (await admin.ask('/api/admin/3cx/call-control')).json<CallControlView>() // prettier-ignore
 const steps = async (admin: TestAdmin) => {
-  const told = (await admin.ask('/api/admin/3cx/call-control/test', 'POST')).json<CallControlTest>()
-  return told.steps.map(({ what, ok, code }) => (ok ? what : `${what} failed: ${code ?? ''}`))
+  const reported = (await admin.ask('/api/admin/3cx/call-control/test', 'POST')).json<CallControlTest>()
+  return reported.steps.map(({ what, ok, code }) => (ok ? what : `${what} failed: ${code ?? ''}`))
 }
 const health = async (hub: TestHub) =>
   (await hub.ask('/health')).json<{ parts: HealthPart[] }>().parts.find(({ name }) => name === 'threecx')
@@ -67,9 +67,9 @@ it('shows how the PBX is heard, and whose extension the client does not see', as
     isTokenShared: false,
     pbxError: null,
   })
-  const told = await view(admin)
-  expect(told.sinceMs).toBeGreaterThan(0)
-  expect(told.lastFactMs).toBeGreaterThanOrEqual(told.sinceMs!)
+  const reported = await view(admin)
+  expect(reported.sinceMs).toBeGreaterThan(0)
+  expect(reported.lastFactMs).toBeGreaterThanOrEqual(reported.sinceMs!)
 })
 
 it('is off, half set, saved, or waits, and says which', async () => {
@@ -95,18 +95,18 @@ interface Case {
   readonly what: string
   readonly spoil?: (pbx: SandboxPbx) => unknown
   readonly setup?: PbxSetup
-  readonly told: readonly string[]
+  readonly reported: readonly string[]
 }
 const upTo = (count: number) => ['address', 'certificate', 'sign-in', 'right', 'stream', 'extensions', 'agents'].slice(0, count) // prettier-ignore
 const cases: readonly Case[] = [
-  { what: 'a wrong key', spoil: ({ modes }) => (modes.token = 401), told: [...upTo(2), 'sign-in failed: credentials'] },
-  { what: 'a missing right', spoil: ({ modes }) => (modes.api = 403), told: [...upTo(3), 'right failed: forbidden'] },
-  { what: 'a proxy without WebSocket', spoil: ({ modes }) => (modes.socket = 400), told: [...upTo(4), 'stream failed: unexpected-answer'] },
-  { what: 'no extension', setup: { numbers: {} }, told: [...upTo(5), 'extensions failed: '] },
-  { what: 'an agent that is not listed', setup: { numbers: { 202: 'Wextension' } }, told: [...upTo(6), 'agents failed: '] },
-  { what: 'nothing', told: upTo(7) },
+  { what: 'a wrong key', spoil: ({ modes }) => (modes.token = 401), reported: [...upTo(2), 'sign-in failed: credentials'] },
+  { what: 'a missing right', spoil: ({ modes }) => (modes.api = 403), reported: [...upTo(3), 'right failed: forbidden'] },
+  { what: 'a proxy without WebSocket', spoil: ({ modes }) => (modes.socket = 400), reported: [...upTo(4), 'stream failed: unexpected-answer'] },
+  { what: 'no extension', setup: { numbers: {} }, reported: [...upTo(5), 'extensions failed: '] },
+  { what: 'an agent that is not listed', setup: { numbers: { 202: 'Wextension' } }, reported: [...upTo(6), 'agents failed: '] },
+  { what: 'nothing', reported: upTo(7) },
 ] // prettier-ignore
-it.each(cases)('names the step that fails with $what, for what is saved', async ({ spoil, setup, told }) => {
+it.each(cases)('names the step that fails with $what, for what is saved', async ({ spoil, setup, reported: told }) => {
   await using pbx = await startSandboxPbx(setup)
   spoil?.(pbx)
   await using hub = await startHub()

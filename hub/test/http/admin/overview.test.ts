@@ -31,15 +31,15 @@ it('counts who is connected now, each member once, and the calls that are on', a
   link.send({ kind: 'call-report', call: aCall() })
   await link.next('call-stored')
   await until('the worker’s places', async () => (await overviewOf(admin)).slots.total === 3)
-  const told = await overviewOf(admin)
-  expect(told).toMatchObject({
+  const reported = await overviewOf(admin)
+  expect(reported).toMatchObject({
     connected: { agent: 1, worker: 1, wallboard: 1 },
     clients: { agent: 2, worker: 1, wallboard: 1 },
     callsNow: 1,
   })
-  expect(told.upMs).toBeGreaterThan(0)
-  expect(told.disk.freeBytes).toBeGreaterThan(0)
-  expect(told.parts.find(({ name }) => name === 'workers')).toMatchObject({ state: 'ok' })
+  expect(reported.upMs).toBeGreaterThan(0)
+  expect(reported.disk.freeBytes).toBeGreaterThan(0)
+  expect(reported.parts.find(({ name }) => name === 'workers')).toMatchObject({ state: 'ok' })
   link.close()
   await until('Anna is gone', async () => (await overviewOf(admin)).connected.agent === 0)
 })

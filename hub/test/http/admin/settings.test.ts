@@ -18,9 +18,9 @@ it('describes every setting: how it is edited, its default, its value, and where
     environment: { LOG_LEVEL: 'warn', JWT_SECRET: 'old' },
   })
   const admin = await hub.signInAdmin()
-  const told = (await admin.ask('/api/admin/settings')).json<SettingsAnswer>()
-  expect(told.fields.length).toBeGreaterThan(30)
-  expect(told.withoutEffect).toMatchObject([{ name: 'JWT_SECRET' }])
+  const reported = (await admin.ask('/api/admin/settings')).json<SettingsAnswer>()
+  expect(reported.fields.length).toBeGreaterThan(30)
+  expect(reported.withoutEffect).toMatchObject([{ name: 'JWT_SECRET' }])
   expect(await fieldOf(admin, 'tickets.countdownSeconds')).toMatchObject({
     shape: { kind: 'number', min: 5, max: 120 },
     defaultValue: 15,
@@ -102,12 +102,12 @@ it('takes secrets and never gives them back, in no answer and no log', async () 
   expect(await fieldOf(admin, 'ninjaone.clientSecret')).toMatchObject({ secret: true, value: true })
   expect(await fieldOf(admin, 'threecx.webhookSecret')).toMatchObject({ secret: true, value: false })
   await admin.ask('/api/admin/settings', 'PUT', { threecx: { webhookSecret: 'second-secret-value' } })
-  const told = (await admin.ask('/api/admin/settings')).text
+  const reported = (await admin.ask('/api/admin/settings')).text
   const refused = await admin.ask('/api/admin/settings', 'PUT', {
     ninjaone: { clientSecret: `third-${'x'.repeat(400)}` },
   })
   expect(refused.status).toBe(400)
-  for (const text of [told, refused.text, JSON.stringify(hub.log)])
+  for (const text of [reported, refused.text, JSON.stringify(hub.log)])
     expect(text).not.toMatch(/(first|second|third)-/)
   await admin.ask('/api/admin/settings', 'PUT', { ninjaone: { clientSecret: null } })
   expect(await fieldOf(admin, 'ninjaone.clientSecret')).toMatchObject({ value: false })

@@ -50,8 +50,8 @@ it('gives a CRM template by which a PBX reports a call, with the hub’s address
 it('tells the webhook’s address, whether a secret is set, and whether the PBX can reach this hub at all', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
-  const told = (await admin.ask('/api/admin/3cx')).json<Threecx>()
-  expect(told).toEqual({ webhookUrl: `${hub.url}/webhook/3cx/call-event`, secretSet: false, certificate: 'own-ca', isLoopback: true }) // prettier-ignore
+  const reported = (await admin.ask('/api/admin/3cx')).json<Threecx>()
+  expect(reported).toEqual({ webhookUrl: `${hub.url}/webhook/3cx/call-event`, secretSet: false, certificate: 'own-ca', isLoopback: true }) // prettier-ignore
   await admin.ask('/api/admin/settings', 'PUT', { threecx: { webhookSecret: SECRET }, hub: { publicUrl: 'https://hub.example.ch' } }) // prettier-ignore
   await hub.restart({
     settings: { hub: { publicUrl: 'https://hub.example.ch' }, threecx: { webhookSecret: SECRET } },

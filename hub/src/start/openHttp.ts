@@ -1,0 +1,80 @@
+import { createCallLookup } from '../database/callLookup.ts'
+import { createDatabaseProbe } from '../database/databaseProbe.ts'
+import { createOpenRowsStore } from '../database/openRowsStore.ts'
+import { createAdminSessionStore } from '../database/stores.ts'
+import { openAdmin } from '../http/admin/admin.ts'
+import { createApp, type Routes } from '../http/app.ts'
+import { enrollRoutes } from '../http/enroll.ts'
+import { healthRoutes } from '../http/health.ts'
+import { playbackRoutes } from '../http/playback.ts'
+import { wallboardRoutes } from '../http/wallboard.ts'
+import { webhookRoutes } from '../http/webhook.ts'
+import type { Pbx } from '../threecx/pbx.ts'
+import { checkHealth } from './checkHealth.ts'
+import type { HubNeeds } from './hubNeeds.ts'
+import type { Core } from './openCore.ts'
+import type { Sockets } from './openSockets.ts'
+import type { Storage } from './openStorage.ts'
+import { threecxHealth } from './openThreecx.ts'
+
+/** What the routes read of the hub; the server's address and the PBX come after the routes, so they are asked for. */
+export interface HttpNeeds {
+  readonly hub: HubNeeds
+  readonly storage: Storage
+  readonly core: Core
+  readonly sockets: Sockets
+  readonly publicUrl: () => string
+  readonly pbx: () => Pbx | undefined
+}
+
+/** Everything the hub answers by HTTP, and the link that opens its admin page. */
+export interface Http {
+  readonly app: Routes
+  /** Returns a link that opens one admin session, once, within half an hour. */
+  readonly adminLink: () => string
+}
+
+/** Makes the routes of the hub: health, enrollment, playback, wallboard, webhook and admin. Rejects with a DatabaseError. */
+export async function openHttp(needs: HttpNeeds): Promise<Http> {
+  const { storage, core, sockets, publicUrl, pbx } = needs
+  const { settings, clock, log, version, wallboardFolder, adminFolder } = needs.hub
+  const { access, certificates, database, metrics, recordings } = storage
+  const { dispatcher, filing } = core
+  const { calls, drafts, helpdesk, outbox } = filing
+  const { sharedTokens } = sockets
+  const secure = publicUrl().startsWith('https:')
+  const probe = createDatabaseProbe(database, clock)
+  const parts = () =>
+    checkHealth({
+      ...storage, ...core, settings, probe, sharedTokens,
+      threecx: () => threecxHealth(settings.current, pbx()),
+    }) // prettier-ignore
+  const admin = await openAdmin({
+    access, calls, clock, dispatcher, drafts, log, helpdesk, outbox, parts, pbx, publicUrl, recordings, secure, settings,
+    sharedTokens, version,
+    folder: adminFolder,
+    pin: certificates.pin,
+    sessionStore: createAdminSessionStore(database, () => clock.nowMs()),
+    openRows: createOpenRowsStore(database),
+    async onSignedIn() {
+      // The tickets first: they wait for this sign-in only, while the list of contacts may be long or not fit on the disk.
+      await outbox.unblock()
+      await helpdesk.directory
+        .refresh()
+        .catch((error: unknown) => log.error({ error: String(error) }, 'contacts.failed'))
+    },
+  }) // prettier-ignore
+  const { hub, threecx } = settings.current
+  const app = createApp(
+    [
+      healthRoutes({ parts, registry: metrics.registry, version }),
+      enrollRoutes({ access, caPem: certificates.caPem, hubName: hub.name }),
+      playbackRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
+      wallboardRoutes({ folder: wallboardFolder, secure }),
+      webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret }),
+      admin.routes,
+    ],
+    (at, error) => log.error({ path: at, error: error.stack ?? error.message }, 'http.failed'),
+  )
+  return { app, adminLink: () => admin.oneTimeLink() }
+}

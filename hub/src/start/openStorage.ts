@@ -1,0 +1,70 @@
+import path from 'node:path'
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
+import { createAccess, type Access } from '../access/access.ts'
+import { openDatabase, type Database } from '../database/openDatabase.ts'
+import { lockDataFolder } from '../dataFolder.ts'
+import { openMasterKey } from '../masterKey.ts'
+import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import type { DiskFault } from '../recordings/diskFault.ts'
+import { openRecordingStore, type RecordingStore } from '../recordings/recordingStore.ts'
+import { openCertificates, type Certificates } from '../tls/certificates.ts'
+import type { HubNeeds } from './hubNeeds.ts'
+
+/** What lies on the hub's disk, opened: everything else is made from it. */
+export interface Storage {
+  readonly folder: string
+  readonly certificates: Certificates
+  readonly metrics: Metrics
+  readonly database: Database
+  readonly access: Access
+  readonly recordings: RecordingStore
+  /** Returns the fault that the recordings' disk has at this moment; undefined: none. */
+  readonly diskFault: () => DiskFault | undefined
+}
+
+/**
+ * Locks the data folder, then opens the master key, certificates, database and recordings. Rejects with a sentence that
+ * names cause and remedy; what was opened before is closed by `closers`.
+ */
+export async function openStorage(needs: HubNeeds, closers: Closers): Promise<Storage> {
+  const { clock, log } = needs
+  const settings = needs.settings.current
+  const data = await lockDataFolder(settings.folders.data)
+  closers.add('data folder', () => data.release())
+  const masterKey = await openMasterKey(settings.folders, (file) => log.info({ file }, 'master-key.made'))
+  const certificates = await openCertificates(settings, clock)
+  closers.add('certificates', () => certificates.stop())
+  if (certificates.health().state !== 'ok') log.error(certificates.health(), 'certificate.bad')
+  const metrics = createMetrics()
+  closers.add('metrics', () => metrics.stop())
+  const database = await openDatabase({
+    file: path.join(data.path, 'hub.sqlite'),
+    onSlow: (command, tookMs) => log.warn({ command, tookMs }, 'database.slow'),
+    onLost: needs.onFatal,
+  })
+  closers.add('database', () => database.close())
+  const access = createAccess({ database, clock, newId: needs.newId })
+  const recordings = await openRecordingStore({
+    folder: path.join(data.path, 'recordings'),
+    masterKey,
+    clock,
+    ...(needs.fileSystem ? { fs: needs.fileSystem } : {}),
+    onRecovered: (found) => log.warn(found, 'recording.recovered'),
+  })
+  closers.add('recordings', () => recordings.stop())
+  let diskFault: DiskFault | undefined
+  recordings.onDiskFault((fault) => {
+    diskFault = fault.kind === 'none' ? undefined : fault
+    if (diskFault) log.error(diskFault, 'disk.failed')
+    else log.info({}, 'disk.recovered')
+  })
+  return {
+    folder: data.path,
+    certificates,
+    metrics,
+    database,
+    access,
+    recordings,
+    diskFault: () => diskFault,
+  }
+}
