@@ -19,7 +19,7 @@ export const commands = {
   ...transcriptCommands,
 }
 
-/** The name of one command, `noun.verb`. */
+/** The name of one command of the database's thread, as `noun.verb`. */
 export type CommandName = keyof typeof commands
 type Command<Input, Output> = (db: Kysely<Tables>, input: Input) => Promise<Output>
 /** What the command of this name gets, copied into the thread. */

@@ -1,6 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import type { CommandName, CommandInput, CommandOutput } from './commands.ts'
 
+/**
+ * The hub's SQLite database in its own thread: open until `close`, or until its thread dies (`onLost`). After either
+ * every command rejects. Knows nothing of what is stored: that stands in tables.ts and commands/.
+ */
 export interface Database {
   /** Runs one command as one closed transaction in the database's thread. Rejects with a DatabaseError. */
   run<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>>
@@ -8,6 +12,10 @@ export interface Database {
   close(): Promise<void>
 }
 
+/**
+ * A command failed: `code` is SQLite's own (`SQLITE_FULL` and the like), `CLOSED` or `ERROR`; the message names the
+ * remedy.
+ */
 export class DatabaseError extends Error {
   readonly code: string
   constructor(message: string, code: string) {
@@ -17,6 +25,7 @@ export class DatabaseError extends Error {
   }
 }
 
+/** The thread's answer to one command, by the id of its request. */
 export type ThreadAnswer =
   | { readonly id: number; readonly ok: true; readonly output: unknown; readonly tookMs: number }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly code: string }

@@ -1,4 +1,4 @@
-import type { OpenRows } from '../http/admin/outbox.ts'
+import type { OpenRows } from '../tickets/openRows.ts'
 import type { Database } from './openDatabase.ts'
 
 /** Returns the store that reads open writes and drafts page by page, unparsed. Rejects with a DatabaseError. */

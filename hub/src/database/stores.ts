@@ -1,6 +1,6 @@
 import type { CallStore } from '../calls/calls.ts'
 import type { HelpdeskStore } from '../helpdesk/helpdesk.ts'
-import type { AdminSessionStore } from '../http/admin/sessions.ts'
+import type { AdminSessionStore } from '../access/adminSessionStore.ts'
 import { outboxState } from '../tickets/outbox/outboxMachine.ts'
 import type { OutboxStore } from '../tickets/outbox/ports.ts'
 import { write, type NewWrite } from '../tickets/outbox/rows.ts'
@@ -8,10 +8,11 @@ import type { DraftStore } from '../tickets/draftCache.ts'
 import { DECIDED_DRAFT_MS } from '../tickets/tuning.ts'
 import type { Database } from './openDatabase.ts'
 
-// The nouns' stores, carried out by the database's thread.
+// The nouns' stores, over the commands of the database's thread. They know nothing of SQL: that lives in commands/.
 
 const parse = (json: string): unknown => JSON.parse(json)
 
+/** Returns the store of calls over the database. Its promises reject with a DatabaseError. */
 export function createCallStore(database: Database): CallStore {
   return {
     async save(call, aliases) {
@@ -38,6 +39,10 @@ export function createCallStore(database: Database): CallStore {
   }
 }
 
+/**
+ * Returns the store of drafts and the writes they decide on, over the database. Its promises reject with a
+ * DatabaseError.
+ */
 export function createDraftStore(database: Database, nowMs: () => number): DraftStore {
   return {
     async save(record, writes) {
@@ -63,6 +68,7 @@ export function createDraftStore(database: Database, nowMs: () => number): Draft
   }
 }
 
+/** Returns the store of the outbox over the database. Its promises reject with a DatabaseError. */
 export function createOutboxStore(database: Database): OutboxStore {
   return {
     async open(afterRowId) {
@@ -91,7 +97,7 @@ export function createOutboxStore(database: Database): OutboxStore {
   }
 }
 
-/** Returns the values of one helpdesk, under its own names. Rejects with a DatabaseError. */
+/** Returns the store of one helpdesk's values, under its own names. Its promises reject with a DatabaseError. */
 export function createHelpdeskStore(database: Database, kind: string, nowMs: () => number): HelpdeskStore {
   const noteOf = (name: string) => `${kind}.${name}`
   return {
@@ -103,6 +109,7 @@ export function createHelpdeskStore(database: Database, kind: string, nowMs: () 
   }
 }
 
+/** Returns the store of admin sessions, one note of the database. Its promises reject with a DatabaseError. */
 export function createAdminSessionStore(database: Database, nowMs: () => number): AdminSessionStore {
   const name = 'admin.sessions'
   return {

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely'
 
 // The tables by their TypeScript types; knows nothing of commands and steps: those live in commands/ and migrations/. Columns named …Json hold JSON that the reader parses with the noun's zod schema.
 
-/** A migration that ran. */
+/** A migration that ran: its number, name and wall-clock time. */
 export interface MigrationTable {
   number: number
   name: string
@@ -69,7 +69,7 @@ export interface RecordingProgressTable {
   textAtMs: Generated<number | null>
 }
 
-/** One final. */
+/** One final utterance of a recording, as the worker sent it. */
 export interface UtteranceTable {
   utteranceId: string
   recordingId: string
@@ -102,7 +102,7 @@ export interface OutboxTable {
   rowJson: string
 }
 
-/** Every table by its name. */
+/** Every table of the database by its name, for Kysely. */
 export interface Tables {
   migration: MigrationTable
   enrollment: EnrollmentTable

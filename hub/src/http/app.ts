@@ -2,9 +2,11 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 
+/** What the server adds to each request: the address of the peer. */
 export interface RequestInfo {
   readonly remoteAddress: string
 }
+/** The environment of every route, as Hono types it. */
 export interface HubEnv {
   Bindings: RequestInfo
 }
@@ -13,7 +15,10 @@ export type Routes = Hono<HubEnv>
 
 const MAX_BODY_BYTES = 262_144
 
-/** All HTTP routes of the hub behind one limit, one error shape and strict headers. */
+/**
+ * Returns all HTTP routes of the hub with one limit of the body, one shape of errors and strict headers. Calls
+ * `onFailure` for a route that throws, and answers 500.
+ */
 export function createApp(
   groups: readonly Routes[],
   onFailure: (path: string, error: Error) => void,

@@ -22,7 +22,10 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 403 | 429; message: str
   'too-many-attempts': { status: 429, message: 'Too many wrong keys from this address: wait a minute.' },
 }
 
-/** `GET /ca.pem` and `POST /api/enroll`: a key becomes a token. */
+/**
+ * Returns the routes `GET /ca.pem` and `POST /api/enroll`, which exchanges an enrollment key for a token or refuses
+ * with a code.
+ */
 export function enrollRoutes({
   access,
   caPem,

@@ -10,7 +10,7 @@ export interface HealthPart {
   readonly remedy?: string
 }
 
-/** `/health` and `/api/health`: ready or not, and why. `/metrics`: figures for Prometheus. */
+/** Returns the routes `/health` and `/api/health` (503 when a part failed) and `/metrics` for Prometheus. */
 export function healthRoutes({
   parts,
   registry,

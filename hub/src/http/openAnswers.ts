@@ -1,10 +1,12 @@
 import type { Clock, RecordingId } from '@3cx-ninja/protocol'
 
+/** One answer under way: which agent reads which recording. */
 export interface OpenAnswer {
   readonly agentId: string
   readonly recordingId: RecordingId
 }
 
+/** Room for one answer, taken until its stream ends, is cut, or `release` is called. */
 export interface AnswerSlot {
   /**
    * What the generator yields, one piece at a time as the receiver takes it; the place is left at its end. What is cut
@@ -15,7 +17,10 @@ export interface AnswerSlot {
   release(): void
 }
 
-/** Answers under way: so many for each agent, so many in all, none that nobody reads. */
+/**
+ * Creates the count of answers under way: so many for each agent, so many in all, and none that is not read. Ends an
+ * answer that is idle for `idleMs`.
+ */
 export function createOpenAnswers(needs: {
   readonly clock: Clock
   /** What is being read cannot be read on. */

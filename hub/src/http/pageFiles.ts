@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
+/** A file of a built page, or why there is none. */
 export type PageFile =
   | {
       readonly at: 'found'
@@ -23,7 +24,10 @@ export type PageFile =
   | { readonly at: 'not-built' }
   | { readonly at: 'not-found' }
 
-/** One file of a built page; '' is the page itself. `asked` comes from anybody and may name nothing outside of the folder. */
+/**
+ * Resolves with one file of a built page; '' is the page itself. `asked` comes from anybody: a path outside of the
+ * folder is `not-found`. Never rejects.
+ */
 export async function readPageFile(folder: string, asked: string): Promise<PageFile> {
   const name = decodePath(asked) || 'index.html'
   const file = path.resolve(folder, name)

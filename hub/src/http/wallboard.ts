@@ -6,7 +6,10 @@ import { readPageFile } from './pageFiles.ts'
 
 const YEAR_S = 31_536_000
 
-/** `/tv`: the wallboard's page. `/tv?token=…` keeps the token in a cookie that no script can read, and shows the page without it. */
+/**
+ * Returns the routes of `/tv`, the wallboard's page. `/tv?token=…` sets the token as a cookie that no script can
+ * read, and redirects to the page without it.
+ */
 export function wallboardRoutes({ folder, secure }: { folder: string; secure: boolean }): Routes {
   const app = new Hono<HubEnv>()
   app.get('/tv', (c) => {

@@ -7,7 +7,10 @@ import type { Log } from '../observe/log.ts'
 import { readCallEvent } from '../threecx/readCallEvent.ts'
 import type { HubEnv, Routes } from './app.ts'
 
-/** `/webhook/3cx/call-event`: the PBX's report at the end of a call. Idempotent: 3CX may send it again. */
+/**
+ * Returns the route `/webhook/3cx/call-event`, which stores the PBX's report at the end of a call. Idempotent: 3CX
+ * may send it again.
+ */
 export function webhookRoutes({
   calls,
   clock,

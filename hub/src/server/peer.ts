@@ -1,4 +1,4 @@
-/** Who is at the other end, as the access check and the log know it. */
+/** The other end of a connection, as the access check and the log need it. */
 export interface Peer {
   readonly address: string
   /** It came past the proxy that does TLS: what it says crossed the network in clear. */
@@ -8,8 +8,8 @@ export interface Peer {
 const LOOPBACK = ['127.0.0.1', '::1']
 
 /**
- * The peer behind the named proxy, by the last entry of its X-Forwarded-For; of anybody else that header is worth nothing.
- * Loopback counts as the proxy's side: health checks and the demo speak from there.
+ * Returns the peer that the named proxy forwards, by the last entry of its X-Forwarded-For; any other peer may send
+ * that header, so it is ignored. Loopback counts as the proxy's side: health checks and the demo connect from there.
  */
 export function peerOf(
   socketAddress: string | undefined,

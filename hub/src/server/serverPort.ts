@@ -1,6 +1,7 @@
 /**
- * What the hub needs of a server, so that its engine can be changed: HTTP as fetch, sockets with topics and
- * back-pressure. Engines must pass `hub/testing/serverContract.ts`. No type of any socket library crosses this port.
+ * A request for a socket, before its upgrade. What the hub needs of a server stands in this file, so that its engine
+ * can be changed: HTTP as fetch, sockets with topics and back-pressure. Engines must pass
+ * `hub/testing/serverContract.ts`. No type of any socket library crosses this port.
  */
 export interface SocketRequest {
   readonly headers: Headers
@@ -8,6 +9,7 @@ export interface SocketRequest {
   readonly remoteAddress: string
 }
 
+/** A socket that may open, or the HTTP answer that refuses it. */
 export type Authorized<Context> =
   | { readonly ok: true; readonly context: Context }
   | {
@@ -17,38 +19,50 @@ export type Authorized<Context> =
       readonly message: string
     }
 
+/** One open socket, as the hub sends to it. After its close every call is ignored. */
 export interface ServerSocket {
-  /** In order. Binary data may wait a few milliseconds to leave together with more of it; `data` must not change then. */
+  /**
+   * Sends in order. Binary data may wait a few milliseconds to leave together with more of it; `data` must not change
+   * then.
+   */
   send(data: string | Uint8Array): void
-  /** Bytes handed over but not yet taken by the network: the measure of a slow receiver. */
+  /** Returns the bytes handed over and not yet sent to the network: the measure of a slow receiver. */
   bufferedBytes(): number
+  /** Closes the socket with this code and reason; the route's `close` handler is called after it. */
   close(code: number, reason: string): void
+  /** Adds the socket to the receivers of this topic until it unsubscribes or closes. */
   subscribe(topic: string): void
+  /** Removes the socket from the receivers of this topic; nothing happens when it is none. */
   unsubscribe(topic: string): void
 }
 
+/** What a route does with one of its sockets. */
 export interface SocketHandlers {
+  /** Receives each message in order: a string for text, bytes for binary. */
   message(data: string | Uint8Array): void
-  /** The buffer ran empty after much was in it (more than 64 KiB): who paused for it goes on. */
+  /** Called when the buffer ran empty after it held more than 64 KiB: a sender that paused for it resumes. */
   drain?(): void
-  /** Once, whoever closed; nothing is received afterwards. */
+  /** Ends the route's work for this socket: called once, whichever side closed; no message follows. */
   close(code: number): void
 }
 
+/** One path at which sockets open, with its limits. */
 export interface SocketRoute {
   readonly path: string
-  /** Before the upgrade; a refusal is answered as HTTP. On success `open` is called for the new socket. */
+  /** Called before the upgrade; a refusal is answered as HTTP. On success the context opens the new socket. */
   authorize(request: SocketRequest): Promise<Authorized<(socket: ServerSocket) => SocketHandlers>>
   readonly maxPayloadBytes: number
   /** A socket with more than this waiting is closed as too slow (4413). */
   readonly maxBufferedBytes: number
 }
 
+/** A private key and its certificate chain, both as PEM. */
 export interface Certificate {
   readonly key: string
   readonly cert: string
 }
 
+/** Where the server listens, and what it serves. */
 export interface ServerOptions {
   readonly host: string
   /** 0: any free port. */
@@ -56,18 +70,23 @@ export interface ServerOptions {
   readonly tls: Certificate | undefined
   /** Address of the reverse proxy that does TLS. Without TLS of its own the server then refuses (403) who comes past it. */
   readonly proxy?: string | undefined
+  /** Answers every HTTP request that is no upgrade; its rejection is answered with 500. */
   readonly fetch: (request: Request, info: { readonly remoteAddress: string }) => Response | Promise<Response>
   readonly sockets: readonly SocketRoute[]
-  /** A connection could not be taken (too many open files, for example); the server goes on. */
+  /** Called when a connection could not be accepted (too many open files, for example); the server runs on. */
   readonly onConnectionError?: (error: Error) => void
 }
 
+/** A server that listens. It is running until `stop`, which is the one way out. */
 export interface HubServer {
   readonly port: number
-  /** To every socket subscribed to the topic. */
+  /** Sends the text to every socket that is subscribed to the topic. */
   publish(topic: string, text: string): void
+  /** Replaces the certificate for every new connection from now on; nothing happens on a plain HTTP server. */
   replaceCertificate(certificate: Certificate): void
-  /** Stops listening, says 1001 to every socket, waits a moment for them, then ends what is left. Safe twice. */
+  /**
+   * Stops listening, closes every socket with 1001, waits a moment for them, then destroys what is left. Safe twice.
+   */
   stop(): Promise<void>
 }
 

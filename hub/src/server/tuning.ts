@@ -1,6 +1,6 @@
 import { SECOND_MS } from '@3cx-ninja/protocol'
 
-/** All durations of the server, with their reasons. */
+/** All durations of the server; their reasons stand beside the values. */
 export interface ServerTuning {
   readonly headersMs: number
   readonly requestMs: number
@@ -10,6 +10,7 @@ export interface ServerTuning {
   readonly gatherMs: number
 }
 
+/** The durations that the hub runs with, each with its reason. */
 export const serverTuning: ServerTuning = {
   /** A connection that has not asked for anything by then is nobody of ours. */
   headersMs: 10 * SECOND_MS,

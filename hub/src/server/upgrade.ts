@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream'
 import { peerOf } from './peer.ts'
 import type { SocketRequest } from './serverPort.ts'
 
+/** The HTTP answer to an upgrade that is refused. */
 export interface UpgradeRefusal {
   readonly status: number
   readonly error: string
   readonly message: string
 }
 
-/** Path and request of an upgrade; undefined when its address is none, as `//` is. */
+/** Returns path and request of an upgrade; undefined when its address is no URL, as `//` is. */
 export function readUpgrade(
   incoming: IncomingMessage,
   proxy: string | undefined,

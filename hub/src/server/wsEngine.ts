@@ -16,10 +16,10 @@ const PAST_PROXY =
 const STOPPING = 'The hub stops or restarts: try again in a moment.'
 const MIN_TLS = { minVersion: 'TLSv1.2' } as const
 
-/** The default engine: node:http(s) and ws. */
+/** Starts the default engine: node:http(s) and ws. Rejects when it cannot listen. */
 export const startWsEngine: StartServer = wsEngine(serverTuning)
 
-/** The same with other durations. */
+/** Returns the same engine with other durations, as tests need them. */
 export function wsEngine(tuning: ServerTuning): StartServer {
   return async (options) => {
     const topics = createTopics()

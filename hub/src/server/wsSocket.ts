@@ -3,13 +3,14 @@ import type { WebSocket } from 'ws'
 import { CLOSE } from '@3cx-ninja/protocol'
 import type { ServerSocket, SocketHandlers, SocketRoute } from './serverPort.ts'
 
-/** Who is subscribed to what; sends go through each socket's own measure of slowness. */
+/** Which sockets are subscribed to which topic; each send goes through the socket's own measure of slowness. */
 export interface Topics {
   join(topic: string, subscriber: ServerSocket): void
   leave(topic: string, subscriber: ServerSocket): void
   publish(topic: string, text: string): void
 }
 
+/** Creates the subscriptions by topic; a publish sends to each subscriber in turn. */
 export function createTopics(): Topics {
   const topics = new Map<string, Set<ServerSocket>>()
   return {
@@ -53,7 +54,10 @@ function createGathering(socket: WebSocket, stream: Duplex, gatherMs: number) {
   }
 }
 
-/** Gives an accepted WebSocket to the route that asked for it. */
+/**
+ * Opens an accepted WebSocket for its route: calls the handlers, gathers binary data, and terminates a socket that is
+ * too slow.
+ */
 export function adoptSocket(
   socket: WebSocket,
   stream: Duplex,

@@ -5,6 +5,7 @@ import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
 
+/** What the messages of one agent act on, and the link that answers it. */
 export interface AgentMessageNeeds {
   readonly agentId: AgentId
   readonly agentName: string
@@ -17,7 +18,10 @@ export interface AgentMessageNeeds {
   readonly log: Log
 }
 
-/** Carries out what one agent says, and answers. Rejects when the hub itself fails. */
+/**
+ * Returns the handler of one agent's messages: it applies each and sends the answers. Rejects when the hub itself
+ * fails.
+ */
 export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: AgentToHub) => Promise<void> {
   const { agentId, calls, drafts, replication, send } = needs
 

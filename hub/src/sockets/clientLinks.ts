@@ -1,12 +1,13 @@
 import type { CloseName } from '@3cx-ninja/protocol'
 import type { Access } from '../access/access.ts'
 
+/** The links that each client has open, from the upgrade on. */
 export interface ClientLinks {
   /** Holds the link until the returned function is called; a member revoked meanwhile is cut at once. */
   add(id: string, link: { close(name: CloseName): void }): () => void
 }
 
-/** Which links each member has open, from the upgrade on, so that revoking ends them. Rule L7. */
+/** Creates the links by client, and closes those of a client that is revoked. Rule L7. */
 export function createClientLinks(
   access: Pick<Access, 'onRevoked' | 'wasRevoked' | 'linkOpened'>,
 ): ClientLinks {

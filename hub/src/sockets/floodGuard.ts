@@ -1,11 +1,12 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 
-/** Counts messages in windows of one second. */
+/** Counts the messages of one link in windows of one second. */
 export interface FloodGuard {
   /** false: more than allowed in this second; close the link (`tooMany`). */
   allows(): boolean
 }
 
+/** Creates the guard of one link, which allows `perSecond` messages in each second. */
 export function createFloodGuard({ clock, perSecond }: { clock: Clock; perSecond: number }): FloodGuard {
   let windowMs = clock.monotonicMs()
   let count = 0
@@ -22,7 +23,10 @@ export function createFloodGuard({ clock, perSecond }: { clock: Clock; perSecond
   }
 }
 
-/** The same for many that ask without a link. Who asks no more is not held on to, revoked or not. */
+/**
+ * Creates one guard for many clients that request without a link. Forgets every count with each new second, so that a
+ * client that requests no more costs nothing.
+ */
 export function createFloodGuards({ clock, perSecond }: { clock: Clock; perSecond: number }) {
   const counts = new Map<string, number>()
   let windowMs = clock.monotonicMs()

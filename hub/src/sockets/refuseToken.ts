@@ -3,7 +3,7 @@ import type { Authorized } from '../server/serverPort.ts'
 
 type Reason = Extract<TokenOutcome, { ok: false }>['reason']
 
-/** How a socket without a good token is answered, before the upgrade. Rule L2. */
+/** Returns the HTTP answer to a socket without a good token, sent before the upgrade. Rule L2. */
 export function refuseToken(reason: Reason): Extract<Authorized<never>, { ok: false }> {
   switch (reason) {
     case 'unknown-token':

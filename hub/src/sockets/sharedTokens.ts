@@ -1,6 +1,6 @@
 import { MINUTE_MS, type Clock } from '@3cx-ninja/protocol'
 
-/** A newcomer that has just been welcomed: which program, on which machine. */
+/** A program of a client that has just been welcomed: which instance, on which machine. */
 export interface ClientProgram {
   readonly clientId: string
   readonly role: 'agent' | 'worker'
@@ -10,7 +10,7 @@ export interface ClientProgram {
   readonly machine: string | undefined
   readonly address: string
 }
-/** Where a program runs that uses somebody's token. */
+/** Where a program runs that uses a client's token. */
 export interface ProgramLocation {
   readonly machine: string | undefined
   readonly address: string
@@ -22,6 +22,10 @@ export interface SharedToken {
   readonly name: string
   readonly locations: readonly ProgramLocation[]
 }
+/**
+ * The tokens that several programs use in turn, as far as their links show it. A token is shared from the return of a
+ * program after another one until 20 minutes without such a return.
+ */
 export interface SharedTokens {
   connected(program: ClientProgram): void
   /** Those seen lately: of each, every place where its token is used. */
@@ -42,9 +46,9 @@ interface TokenUse extends ClientProgram {
 }
 
 /**
- * Recognizes that several programs use one member's token. A program that starts anew has a new instance, so nobody ever
- * comes back to an instance that another one followed, unless both run: no threshold, and no alarm for a PC that restarts
- * or changes its network. A newcomer that tells no instance is not judged. Rule L8.
+ * Creates the check that recognizes several programs with one client's token. A program that starts again has a new
+ * instance, so no program ever returns to an instance that another one followed, unless both run: no threshold, and
+ * no alarm for a PC that restarts or changes its network. A client that sends no instance is not checked. Rule L8.
  */
 export function createSharedTokens(needs: {
   readonly clock: Clock
@@ -108,6 +112,6 @@ function sharedTokenOf({ clientId, role, name, programs, returned }: TokenUse): 
   return { clientId, role, name, locations }
 }
 
-/** 'PC-ACCUEIL (10.0.0.7)'. */
+/** Returns the location as text, such as 'PC-ACCUEIL (10.0.0.7)'. */
 export const locationText = ({ machine, address }: ProgramLocation): string =>
   machine === undefined ? address : `${machine} (${address})`

@@ -8,7 +8,9 @@ import { createFloodGuard } from './floodGuard.ts'
 import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 
+/** The topic by which one text is sent to all wallboards. */
 export const WALLBOARD_TOPIC = 'wallboard'
+/** The name of the cookie that holds a wallboard's token. */
 export const WALLBOARD_COOKIE = 'wallboard'
 
 /** A wallboard pings once in five seconds; a browser that says so much is broken, or none. */
@@ -16,7 +18,10 @@ const MESSAGES_PER_SECOND = 20
 /** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
 const anyMessage = z.object({ kind: z.string() })
 
-/** `/link/wallboard`: a snapshot on connect, then what changes, published once for all wallboards. Rules T1 to T4. */
+/**
+ * Creates the route `/link/wallboard`: sends a snapshot on connect, then what changes, published once for all
+ * wallboards. Rules T1 to T4.
+ */
 export function createWallboardSocket(needs: {
   access: Access
   feed: WallboardFeed

@@ -18,6 +18,7 @@ import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { SharedTokens } from './sharedTokens.ts'
 
+/** What the workers' route works on, and the receivers of what it counts. */
 export interface WorkerSocketNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
   readonly dispatcher: Pick<Dispatcher, 'attach'>
@@ -33,7 +34,9 @@ const MESSAGES_PER_SECOND = 10_000
 /** Feeds pause at 1 MiB (dispatch/tuning.ts); more than this means that even what is not sound does not get through. */
 const MAX_BUFFERED_BYTES = 64 * 1_048_576
 
-/** `/link/worker`: workers offer places, take leases and send text. Rules W1 to W9 of PROTOCOL.md. */
+/**
+ * Creates the route `/link/worker`: workers offer slots, accept leases and send text. Rules W1 to W9 of PROTOCOL.md.
+ */
 export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const { access, dispatcher, clock, log } = needs
   const connected = new Map<WorkerId, AcceptedLink<HubToWorker>>()

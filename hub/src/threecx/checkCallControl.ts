@@ -7,7 +7,7 @@ import { pbxErrorOfList } from './pbxConnection.ts'
 import { causeOf, remedyOf, type PbxError, type PbxErrorCode } from './pbxError.ts'
 import { MAX_LIST_BYTES, type CallControlTuning } from './tuning.ts'
 
-/** What hearing calls needs, in the order in which it can fail. */
+/** What following calls needs, in the order in which it can fail. */
 export const CHECK_STEPS = [
   'address',
   'certificate',
@@ -17,8 +17,10 @@ export const CHECK_STEPS = [
   'extensions',
   'agents',
 ] as const
+/** One step of the check, by what it proves. */
 export type CheckStep = (typeof CHECK_STEPS)[number]
 
+/** The outcome of one step, with the PBX's error where it failed. */
 export interface CheckedStep {
   readonly what: CheckStep
   readonly ok: boolean
@@ -44,12 +46,13 @@ const STEP_OF: Readonly<Record<PbxErrorCode, CheckStep>> = {
   'no-call-control': 'right',
 }
 
+/** An enrolled agent, as the check names it. */
 export interface Person {
   readonly name: string
   readonly extension: string | null
 }
 
-/** Asks the PBX for real, step by step, up to the first that fails. Does not reject. */
+/** Checks the PBX for real, step by step, up to the first that fails. Never rejects: a failure is a step. */
 export async function checkCallControl(needs: {
   readonly account: PbxAccount
   readonly access: PbxAccess
@@ -95,7 +98,7 @@ export async function checkCallControl(needs: {
   ]
 }
 
-/** Enrolled agents whose extension the API client does not see. */
+/** Returns the enrolled agents whose extension the API client does not see, as 'Nadia Benali (201)'. */
 export function unseenAgents(agents: readonly Person[], extensions: readonly string[]): readonly string[] {
   return agents
     .filter(({ extension }) => extension === null || !extensions.includes(extension))

@@ -5,6 +5,7 @@ import { trustedAuthorities } from './pbxAccount.ts'
 import { pbxErrorOf, pbxErrorOfStatus, type PbxError } from './pbxError.ts'
 import { MAX_FRAME_BYTES, type CallControlTuning } from './tuning.ts'
 
+/** One socket to the PBX: opening, then open or ended; it ends by `close`, by the PBX, or by its silence. */
 export interface EventSocket {
   /** Resolves, once, when it is over: `status` where the PBX refused the upgrade. */
   readonly ended: Promise<{ readonly pbxError: PbxError; readonly status?: number }>
@@ -14,8 +15,8 @@ export interface EventSocket {
 }
 
 /**
- * The PBX's stream of events. The token goes in a header of the upgrade, the only place where 3CX reads it. A peer that
- * answers no ping is given up.
+ * Opens the PBX's stream of events. The token goes in a header of the upgrade, the only place where 3CX reads it.
+ * Terminates a peer that answers no ping. Never rejects: a failure resolves `ended`.
  */
 export async function openEventSocket(needs: {
   readonly account: PbxAccount

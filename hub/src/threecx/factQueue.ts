@@ -2,12 +2,16 @@ import type { LiveFact, PbxLink } from '../calls/liveFact.ts'
 import type { PbxLegs } from './pbxLegs.ts'
 import type { LegsFile } from './legsFile.ts'
 
-/** Whoever hears what the PBX tells: the call board. */
+/** The receiver of what the PBX reports: the call board. Its rejection keeps the fact in the queue. */
 export interface PbxListener {
   fact(fact: LiveFact): Promise<unknown>
   link(link: PbxLink): Promise<unknown>
 }
 
+/**
+ * Facts on their way to the call board, in order. It runs while something waits, and stops at a refusal until `retry`
+ * or the next fact.
+ */
 export interface FactQueue {
   /** In order, each until it is taken. `before`, `after`: what was held, for the names that must outlive the hub. */
   facts(facts: readonly LiveFact[], before: PbxLegs, after: PbxLegs): void
@@ -26,7 +30,10 @@ type QueueItem =
 /** The board refuses only when its disk is full or broken: then a morning of facts may wait. */
 const MAX_WAITING = 20_000
 
-/** Tells facts one after the other: the name of a leg is on the disk before it is used, and goes when its end is told. */
+/**
+ * Creates the queue, which delivers facts one after the other: the name of a leg is on the disk before it is used,
+ * and is removed once its end is delivered.
+ */
 export function createFactQueue(needs: {
   readonly listener: PbxListener
   readonly file: LegsFile

@@ -6,6 +6,7 @@ import type { LiveFact } from '../calls/liveFact.ts'
 import type { PbxLegs, PbxLeg } from './pbxLegs.ts'
 import type { Participant } from './participant.ts'
 
+/** The file by which the names of active legs outlive the hub. */
 export interface LegsFile {
   /** The legs that went on when the hub was last heard of; none where the file is missing or broken. */
   read(): Promise<PbxLegs>
@@ -51,7 +52,7 @@ const stored = z.object({
 }) // prettier-ignore
 
 /**
- * The names of the legs that go on, so that a hub that restarts in the middle of a call speaks of the same leg: the PBX
+ * Creates the store of active legs, so that a hub that restarts in the middle of a call reports the same leg: the PBX
  * gives no time and only small counters, from which no lasting name can be made.
  */
 export function createLegsFile(file: string): LegsFile {

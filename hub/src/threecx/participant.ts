@@ -1,7 +1,9 @@
 import { parseJson } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
-/** One extension's part in a call, as GET /callcontrol/{dn}/participants/{id} tells it; what is missing is empty. */
+/**
+ * One extension's part in a call, as GET /callcontrol/{dn}/participants/{id} returns it; what is missing is empty.
+ */
 export interface Participant {
   readonly id: number
   readonly extension: string
@@ -25,6 +27,7 @@ export interface Snapshot {
   readonly participants: readonly Participant[]
 }
 
+/** What one frame of the event socket says about a participant. */
 export type Frame =
   | {
       readonly kind: 'upsert'
@@ -72,7 +75,9 @@ const wire = z.object({
   originated_by_type: type,
 })
 
-/** A participant of this extension; undefined where not even its number can be read. Unknown fields are passed over. */
+/**
+ * Returns a participant of this extension; undefined where not even its number can be read. Ignores unknown fields.
+ */
 export function readParticipant(value: unknown, extension: string): Participant | undefined {
   const read = wire.safeParse(value)
   if (!read.success || !number.safeParse(extension).success) return undefined
@@ -97,7 +102,10 @@ const listed = z.object({
   participants: z.array(z.unknown()).catch([]),
 })
 
-/** undefined: this is no list of numbers at all, so nothing may be concluded from it. */
+/**
+ * Returns the list of numbers and participants; undefined: the value is no such list, so nothing may be concluded
+ * from it.
+ */
 export function readSnapshot(value: unknown): Snapshot | undefined {
   if (!Array.isArray(value)) return undefined
   const numbers = new Map<string, string>()
@@ -125,7 +133,10 @@ const frame = z.object({
 const ENTITY = /^\/callcontrol\/([\w.+*#%-]{1,96})\/participants\/(\d{1,15})\/?$/i
 const wrapped = z.object({ StatusCode: z.literal(200), Response: z.unknown() })
 
-/** What a frame says about a participant; undefined for all else (devices, DTMF, prompts, answers, broken ones). */
+/**
+ * Returns what a frame says about a participant; undefined for all else (devices, DTMF, prompts, answers, broken
+ * ones).
+ */
 export function readFrame(text: string): Frame | undefined {
   const read = frame.safeParse(parseJson(text))
   if (!read.success) return undefined

@@ -1,6 +1,10 @@
 import type { Clock } from '@3cx-ninja/protocol'
 import type { CallControlTuning } from './tuning.ts'
 
+/**
+ * Single participants to be fetched after events: waiting, in flight, or done. A newer event makes an answer in
+ * flight stale.
+ */
 export interface ParticipantFetcher {
   /** An event came about it: it is asked for, once however often that is said meanwhile. */
   request(extension: string, id: number): void
@@ -16,7 +20,10 @@ interface ParticipantRef {
   readonly id: number
 }
 
-/** Asks for participants one by one: a few at once, a few each second. More than that is a case for a list. */
+/**
+ * Creates the fetcher of single participants: a few at once, a few each second. Calls `onTooMany` instead when so
+ * many wait that a list is faster.
+ */
 export function createParticipantFetcher(needs: {
   readonly clock: Clock
   readonly tuning: CallControlTuning

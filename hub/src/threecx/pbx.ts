@@ -9,6 +9,7 @@ import { createPbxExchange } from './pbxExchange.ts'
 import type { PbxListener } from './factQueue.ts'
 import { callControlTuning } from './tuning.ts'
 
+/** Everything of one PBX: its account, its token and the client that follows its calls. */
 export interface Pbx {
   readonly account: PbxAccount
   readonly access: PbxAccess
@@ -17,6 +18,7 @@ export interface Pbx {
   stop(): Promise<void>
 }
 
+/** The account, and what the client needs to run and to report. */
 export interface PbxNeeds {
   readonly account: PbxAccount
   /** The hub's data folder: the names of the legs that go on outlive the hub there. */
@@ -27,7 +29,7 @@ export interface PbxNeeds {
   readonly log: Log
 }
 
-/** Everything of one PBX. Returns at once: the hub does not wait for its PBX. */
+/** Opens everything of one PBX and returns at once: the hub does not wait for its PBX. */
 export function openPbx(needs: PbxNeeds): Pbx {
   const { account, clock } = needs
   const tuning = callControlTuning

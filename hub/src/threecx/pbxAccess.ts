@@ -6,9 +6,11 @@ import { lacksEnterprise, tokenLifeMs } from './tokenLife.ts'
 import { pbxErrorOfStatus, type PbxError } from './pbxError.ts'
 import type { CallControlTuning } from './tuning.ts'
 
+/** A value of the PBX, or the error that stands in its way. */
 export type PbxOutcome<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly pbxError: PbxError }
 
+/** The one valid token of an API client, and requests with it. */
 export interface PbxAccess {
   /** The one valid token of this client. One is asked for at a time: a second would kill the first. */
   token(): Promise<PbxOutcome<string>>
@@ -34,7 +36,10 @@ const tokenAnswer = z.object({
   expires_in: z.number().optional().catch(undefined),
 })
 
-/** The token of one API client, and what is asked with it. */
+/**
+ * Creates the access by one API client's token. Requests a token when one is needed, and renews it a minute before
+ * its end.
+ */
 export function createPbxAccess(needs: {
   readonly account: PbxAccount
   readonly exchange: PbxExchange

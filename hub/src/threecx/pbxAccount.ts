@@ -14,20 +14,23 @@ export interface PbxAccount {
   readonly caFile: string | undefined
 }
 
-/** undefined: it is not switched on, or half of it is missing. */
+/** Returns the account that is set; undefined: it is not switched on, or half of it is missing. */
 export function accountOf({ threecx: { callControl } }: HubSettings): PbxAccount | undefined {
   const { url, clientId, clientSecret, caFile } = callControl
   return url && clientId && clientSecret ? { url, clientId, clientSecret, caFile } : undefined
 }
 
-/** The settings that are missing where some are there. */
+/** Returns the keys that are missing where some of the account are set. */
 export function missingOf({ threecx: { callControl } }: HubSettings): readonly string[] {
   const { url, clientId, clientSecret } = callControl
   const missing = Object.entries({ url, clientId, clientSecret }).filter(([, value]) => !value)
   return missing.length === 3 ? [] : missing.map(([name]) => `threecx.callControl.${name}`)
 }
 
-/** Authorities to trust beside the usual ones; undefined: the usual ones. Read anew at each connection: a renewed file counts. */
+/**
+ * Resolves with the authorities to trust besides the usual ones; undefined: only the usual ones. Reads the file again
+ * at each connection, so that a renewed file counts. Never rejects.
+ */
 export async function trustedAuthorities({
   caFile,
 }: PbxAccount): Promise<

@@ -1,4 +1,4 @@
-/** Why the PBX is not heard. The codes have sentences in the admin page, too. */
+/** Why the PBX cannot be followed. The admin page has a sentence for each code, too. */
 export type PbxErrorCode =
   | 'unknown-host'
   | 'no-connection'
@@ -13,6 +13,7 @@ export type PbxErrorCode =
   | 'busy'
   | 'cut'
 
+/** A failure of the PBX or on the way to it, with its code. */
 export interface PbxError {
   readonly code: PbxErrorCode
   /** What the PBX or the system said; never a secret. */
@@ -81,9 +82,12 @@ const SENTENCES: Readonly<Record<PbxErrorCode, Sentence>> = {
   cut: { cause: 'the connection to the PBX was cut', remedy: 'Nothing: it is made again by itself.' },
 }
 
+/** Returns the cause of the error as a sentence for the log and `/health`. */
 export const causeOf = ({ code, detail }: PbxError) =>
   `${SENTENCES[code].cause}${detail ? ` (${detail})` : ''}`
+/** Returns what a person does against the error, as a sentence. */
 export const remedyOf = ({ code }: PbxError) => SENTENCES[code].remedy
+/** Returns whether a person must act: to try again soon changes nothing. */
 export const isFinal = ({ code }: PbxError) => SENTENCES[code].isFinal === true
 
 const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']
@@ -91,7 +95,7 @@ const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS_CERT|altnames|INVALID_CA|PATH_LENGTH/
 
-/** What a failed connection means. */
+/** Returns the error that a failed connection means, by the code of Node or OpenSSL. */
 export function pbxErrorOf(code: string, detail: string): PbxError {
   if (UNKNOWN_HOST.includes(code)) return { code: 'unknown-host', detail }
   if (CERTIFICATE.test(code) || /self.signed certificate|altnames/.test(detail))
@@ -101,7 +105,10 @@ export function pbxErrorOf(code: string, detail: string): PbxError {
   return { code: 'no-connection', detail }
 }
 
-/** What an answer means that is no success, to a question that bore a new token; the token's own answers are judged where it is asked for. */
+/**
+ * Returns the error of an HTTP status that is no success, of a request with a new token; the answers to the request
+ * for the token itself are read where it is sent.
+ */
 export function pbxErrorOfStatus(status: number, isHtml: boolean): PbxError {
   const detail = `answered ${status}${isHtml ? ' with a page' : ''}`
   if (status === 401) return { code: 'token-replaced', detail }

@@ -6,10 +6,12 @@ import { trustedAuthorities, type PbxAccount } from './pbxAccount.ts'
 import { pbxErrorOf, type PbxError } from './pbxError.ts'
 import { MAX_ANSWER_BYTES } from './tuning.ts'
 
+/** The PBX's answer with any status, or why there is none. */
 export type PbxAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly isHtml: boolean }
   | { readonly kind: 'failed'; readonly pbxError: PbxError }
 
+/** HTTP to one PBX, open until `close`; a request under way then fails. */
 export interface PbxExchange {
   /** One HTTP exchange with the PBX, judged by nobody yet. Does not reject. */
   request(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
@@ -17,7 +19,10 @@ export interface PbxExchange {
   close(): void
 }
 
-/** Asks one PBX: its certificate is verified, answers are bounded in time and size, redirects are not followed with our token. */
+/**
+ * Creates the HTTP client of one PBX: its certificate is verified, answers are bounded in time and size, and
+ * redirects are not followed with our token.
+ */
 export function createPbxExchange(needs: {
   readonly account: PbxAccount
   readonly clock: Clock

@@ -3,7 +3,11 @@ import type { LiveFact } from '../calls/liveFact.ts'
 import type { Participant, Snapshot } from './participant.ts'
 import { directionOf, isInternal, mergedPart, partyOf, activeStateOf, type ActiveState } from './readParty.ts'
 
-/** One extension's part in one conversation: all participants of that extension with one call number (each telephone may be one). */
+/**
+ * One extension's part in one conversation: all participants of that extension with one call number (each telephone
+ * may be one). It begins with its first participant; once empty it ends after the grace, unless a participant
+ * returns.
+ */
 export interface PbxLeg {
   readonly leg: string
   readonly extension: string
@@ -18,9 +22,10 @@ export interface PbxLeg {
   readonly emptySinceMs?: number
 }
 
-/** By extension and conversation. */
+/** All legs of the PBX, by extension and conversation. */
 export type PbxLegs = ReadonlyMap<string, PbxLeg>
 
+/** What changes the legs: a participant seen or gone, a whole list, or the time. */
 export type PbxEvent =
   | { readonly kind: 'seen'; readonly part: Participant }
   | { readonly kind: 'gone'; readonly extension: string; readonly id: number }
@@ -34,17 +39,21 @@ export type PbxEvent =
     }
   | { readonly kind: 'tick' }
 
+/** The legs after an event, and the facts that are new by it. */
 export interface Step {
   readonly legs: PbxLegs
   readonly facts: readonly LiveFact[]
 }
 
-/** A queue that tries again, or a transfer, takes a participant away and brings another one of the same conversation. */
+/**
+ * A leg without participants ends after 2 s: a queue that tries again, or a transfer, removes a participant and adds
+ * another one of the same conversation.
+ */
 export const GRACE_MS = 2_000
 const MAX_LEGS = 10_000
 const STRONGEST: readonly ActiveState[] = ['talking', 'held', 'ringing']
 
-/** What the PBX holds after an event, and what is new of it. Pure; a repeated event says nothing. */
+/** Returns the legs after an event, and what is new of them. Pure; a repeated event reports nothing. */
 export function stepPbxLegs(before: PbxLegs, event: PbxEvent, nowMs: number): Step {
   const legs = new Map(before)
   const facts: LiveFact[] = []
@@ -68,7 +77,7 @@ export function stepPbxLegs(before: PbxLegs, event: PbxEvent, nowMs: number): St
   return { legs, facts }
 }
 
-/** When the next leg that nobody is in is over; undefined: none waits. */
+/** Returns the wall-clock time at which the next empty leg ends; undefined: none is empty. */
 export function nextEndMs(legs: PbxLegs): number | undefined {
   const due = [...legs.values()].flatMap(({ emptySinceMs }) => emptySinceMs ?? [])
   return due.length === 0 ? undefined : Math.min(...due) + GRACE_MS

@@ -25,10 +25,14 @@ const NAMES = {
 } as const
 const fields = z.record(z.string().max(64), z.unknown())
 
+/** The PBX's report of a call that ended, or what it lacks. */
 export type CallEvent =
   { readonly ok: true; readonly report: PbxReport } | { readonly ok: false; readonly missing: string }
 
-/** What 3CX's CRM template (or an older JSON template) says about a call that ended. Times default to now. */
+/**
+ * Reads what 3CX's CRM template (or an older JSON template) says about a call that ended. Times default to now. Never
+ * throws: what is missing is named.
+ */
 export function readCallEvent(body: unknown, nowMs: number): CallEvent {
   const parsed = fields.safeParse(body)
   if (!parsed.success) return { ok: false, missing: 'a JSON object' }

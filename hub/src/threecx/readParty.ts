@@ -2,11 +2,12 @@ import type { Direction } from '@3cx-ninja/protocol'
 import type { LiveFact } from '../calls/liveFact.ts'
 import type { Participant } from './participant.ts'
 
+/** The state of a leg that has not ended. */
 export type ActiveState = Exclude<LiveFact['state'], 'ended'>
 
 /**
- * What a status means; undefined: no change. The first three were captured from a PBX. Hold and Held stand in the same
- * PBX's older API only (its numbers 4 and 5) and cost nothing where they never come.
+ * Returns what a status means; undefined: no change. The first three were captured from a PBX. Hold and Held stand in
+ * the same PBX's older API only (its numbers 4 and 5) and cost nothing where they never come.
  */
 export function activeStateOf(status: string): ActiveState | undefined {
   switch (status) {
@@ -23,13 +24,14 @@ export function activeStateOf(status: string): ActiveState | undefined {
   }
 }
 
-/** The other side is a colleague. `Winternal` was seen in others' test data only. */
+/** Returns whether the other side is a colleague. `Winternal` was seen in others' test data only. */
 export const isInternal = ({ partyType }: Participant) =>
   partyType === 'Wextension' || partyType === 'Winternal'
 
 /**
- * Who called whom, from what is seen first. That the other side is a trunk says nothing: it is one in both directions.
- * `unknown` where two readings remain: a telephone that rings for its own click-to-call, or a call met in its middle.
+ * Returns the direction of a call, from what is seen first. That the other side is a trunk says nothing: it is one in
+ * both directions. `unknown` where two readings remain: a telephone that rings for its own click-to-call, or a call
+ * met in its middle.
  */
 export function directionOf(part: Participant): Direction {
   const { status, partyType, originatedBy, legId } = part
@@ -41,7 +43,7 @@ export function directionOf(part: Participant): Direction {
   return isOwn ? 'outbound' : 'unknown'
 }
 
-/** Number and name of the other side. The trunk's own number is none. */
+/** Returns number and name of the other side. The trunk's own number is omitted. */
 export function partyOf(part: Participant): Pick<LiveFact, 'remoteNumber' | 'remoteName'> {
   const { callerId, callerName, partyDn } = part
   const callerNumber = isInternal(part) ? callerId || partyDn : callerId === partyDn ? '' : callerId
@@ -50,7 +52,10 @@ export function partyOf(part: Participant): Pick<LiveFact, 'remoteNumber' | 'rem
   return { ...(number ? { remoteNumber: number } : {}), ...(name ? { remoteName: name } : {}) }
 }
 
-/** What is known now: an unknown status changes nothing, and what is empty now may have been told before, of the same caller. */
+/**
+ * Returns the participant with what was known of it: an unknown status changes nothing, and an empty field keeps the
+ * value that came before, of the same caller.
+ */
 export function mergedPart(before: Participant | undefined, now: Participant): Participant {
   if (!before) return now
   const merged = {

@@ -5,8 +5,8 @@ const MOST_MINUTES = 300
 const LEAST_MS = 30 * SECOND_MS
 
 /**
- * How long a new token lives, in ms. From its own stamps where it is a JWT: between them, for the PBX's clock may be
- * wrong; else from `expires_in`, whose unit has changed.
+ * Returns how long a new token lives, in ms. From its own stamps where it is a JWT: between them, for the PBX's clock
+ * may be wrong; else from `expires_in`, whose unit has changed.
  */
 export function tokenLifeMs({
   token,
@@ -26,7 +26,7 @@ export function tokenLifeMs({
   return Math.min(DAY_MS, expiresIn < MOST_MINUTES ? expiresIn * MINUTE_MS : expiresIn * SECOND_MS)
 }
 
-/** The token lists roles, and Enterprise is none of them: a hint why the PBX refuses, nothing more. */
+/** Returns whether the token lists roles without Enterprise: a hint why the PBX refuses, nothing more. */
 export function lacksEnterprise(token: string): boolean {
   const lists = Object.values(claimsOf(token)).filter((value) => Array.isArray(value)) as unknown[][] // what isArray just said
   const roles = lists.find((list) => list.some((one) => one === 'Paid' || one === 'PhoneSystemAdmin'))

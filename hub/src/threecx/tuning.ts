@@ -18,6 +18,7 @@ export interface CallControlTuning {
   readonly sharedTokenTimes: number
 }
 
+/** The durations and limits that the hub runs with, each with its reason. */
 export const callControlTuning: CallControlTuning = {
   /** A PBX on the same continent answers in milliseconds; a list of thousands of extensions takes a few seconds. */
   answerMs: 15 * SECOND_MS,
@@ -48,6 +49,7 @@ export const callControlTuning: CallControlTuning = {
 
 /** A list of 5,000 extensions with their telephones has some 10 MB. */
 export const MAX_LIST_BYTES = 32 * 1_048_576
+/** An answer about one participant or a token has some kB; more is refused. */
 export const MAX_ANSWER_BYTES = 1_048_576
 /** A frame has some 150 bytes, with a participant 1 kB. */
 export const MAX_FRAME_BYTES = 262_144

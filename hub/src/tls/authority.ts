@@ -14,6 +14,7 @@ const AUTHORITY_DAYS = 3_650
 const LEAF_DAYS = 397
 const RENEW_BEFORE_DAYS = 60
 
+/** The hub's own certificate authority. It lasts ten years, then it must be replaced and everybody enrolled again. */
 export interface Authority {
   /** Certificates of all authorities that agents shall trust, PEM: two during a rotation. */
   readonly pem: string
@@ -25,7 +26,10 @@ export interface Authority {
   leaf(names: readonly string[]): Promise<Certificate>
 }
 
-/** Opens the hub's own small certificate authority in the secrets folder; makes it on first start. */
+/**
+ * Opens the hub's own small certificate authority in the secrets folder; creates it at the first start. Rejects with
+ * the remedy when it is damaged or has ended.
+ */
 export async function openAuthority({ folder, clock }: { folder: string; clock: Clock }): Promise<Authority> {
   x509.cryptoProvider.set(crypto)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -51,7 +55,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   }
 }
 
-/** SHA-256 of the certificate's public key, base64url: the second half of every enrollment key. */
+/** Returns the SHA-256 of the certificate's public key, base64url: the second half of every enrollment key. */
 export function publicKeyPin(pem: string): string {
   const key = new NodeCertificate(pem).publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(key).digest('base64url')

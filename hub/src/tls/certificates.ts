@@ -11,6 +11,10 @@ const WARN_BEFORE_DAYS = 21
 /** Every agent must be enrolled anew then: that takes planning. */
 const WARN_AUTHORITY_DAYS = 365
 
+/**
+ * The certificates of the hub's one port. They are read at the start and again each hour until `stop`; a failed
+ * reading keeps those in use.
+ */
 export interface Certificates {
   /** undefined: plain HTTP. */
   readonly current: Certificate | undefined
@@ -28,7 +32,10 @@ export interface Certificates {
   stop(): void
 }
 
-/** The certificates of the one port: of the hub's own authority, or the company's files, or none. Throws with the remedy. */
+/**
+ * Opens the certificates of the one port: of the hub's own authority, or the company's files, or none. Rejects with a
+ * sentence that names the remedy.
+ */
 export async function openCertificates(
   { tls, folders, hub }: Pick<HubSettings, 'tls' | 'folders' | 'hub'>,
   clock: Clock,

@@ -131,7 +131,7 @@ it('says by /health that nobody is signed in to NinjaOne once it is configured',
   expect((await partsOf(hub)).part('helpdesk')).toMatchObject({ reason: 'nobody is signed in to NinjaOne' })
 })
 
-it('tells workers in /health once one has offered places', async () => {
+it('shows workers in /health once one has offered slots', async () => {
   await using hub = await startHub()
   const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer({ slots: 3 }))
@@ -139,7 +139,7 @@ it('tells workers in /health once one has offered places', async () => {
   await worker.next('pong')
   expect((await partsOf(hub)).part('workers')).toMatchObject({
     state: 'ok',
-    reason: '3 places, 0 recordings waiting',
+    reason: '3 slots, 0 recordings waiting',
   })
 })
 

@@ -1,9 +1,12 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { EnrollmentTable, ClientTable, Tables } from '../tables.ts'
 
+/** A row of the table `client`, with every column as it is read. */
 export type ClientRow = Selectable<ClientTable>
+/** A row of the table `enrollment`, with every column as it is read. */
 export type EnrollmentRow = Selectable<EnrollmentTable>
 
+/** The commands over secrets and clients; each runs as one transaction. */
 export const accessCommands = {
   /** Stores a secret's hash; the same hash again changes nothing. */
   'access.addEnrollment': async (db: Kysely<Tables>, row: Selectable<EnrollmentTable>) => {

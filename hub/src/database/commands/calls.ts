@@ -1,8 +1,10 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { CallTable, Tables } from '../tables.ts'
 
+/** A row of the table `call`, with every column as it is read. */
 export type CallRow = Selectable<CallTable>
 
+/** The commands over calls and their aliases; each runs as one transaction. */
 export const callCommands = {
   /** Stores the call in place of its older row, and adds its aliases; an alias that exists keeps its call. */
   'calls.save': async (

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
+/** The commands over fences and the progress of transcription; each runs as one transaction. */
 export const leaseCommands = {
   /** Takes the next fence for a new lease: it grows by one in one statement and never falls, also across restarts. */
   'transcripts.nextFence': async (db: Kysely<Tables>, row: { recordingId: string; callId: string }) => {

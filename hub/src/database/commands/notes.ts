@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
 
+/** The commands over the hub's own small values; each runs as one transaction. */
 export const noteCommands = {
   /** Returns the note of this name; null: there is none. */
   'notes.read': async (db: Kysely<Tables>, { name }: { name: string }) =>

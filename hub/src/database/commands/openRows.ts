@@ -8,6 +8,7 @@ export interface Page {
 }
 const count = sql<number>`count(*)`
 
+/** The commands by which the admin page lists what is not filed; each runs as one transaction. */
 export const openRowCommands = {
   /**
    * Returns writes that are not done, the most urgent for a person first, and before all of them any state that this version

@@ -8,7 +8,10 @@ export interface AfterRow {
   readonly id: string
 }
 
-// Each command returns one batch, so that none occupies the database's thread for longer than a few ms, however much is stored.
+/**
+ * The commands of retention. Each returns one batch, so that none occupies the database's thread for longer than a
+ * few ms, however much is stored.
+ */
 export const retentionCommands = {
   /** Returns the wall-clock time saved in this note; without the note that of the newest call or words; null: nothing is stored. */
   'retention.lastTrustedMs': async (

@@ -1,9 +1,12 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
 import type { DraftTable, OutboxTable, Tables } from '../tables.ts'
 
+/** A row of the table `draft`, with every column as it is read. */
 export type DraftRow = Selectable<DraftTable>
+/** A row of the table `outbox`, with every column as it is read. */
 export type OutboxRow = Selectable<OutboxTable>
 
+/** The commands over drafts and the writes to the helpdesk; each runs as one transaction. */
 export const ticketCommands = {
   /** Stores the draft and adds the writes it decided on, together or not at all. Returns the ids of the new rows. */
   'tickets.saveDraft': async (

@@ -2,10 +2,12 @@ import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Tables, UtteranceTable } from '../tables.ts'
 import { leaseCommands } from './leases.ts'
 
+/** A row of the table `utterance`, with every column as it is read. */
 export type UtteranceRow = Selectable<UtteranceTable>
 /** What became of a final; only `stored` changed the database, `known` is the same utterance again. */
 export type FinalOutcome = 'stored' | 'known' | 'old-fence' | 'overlaps' | 'erased'
 
+/** The commands over finals, leases and erasure; each runs as one transaction. */
 export const transcriptCommands = {
   ...leaseCommands,
   /** Stores a final if its fence is the newest one and it begins after the last final of its channel. Returns what became of it. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { cookieOf, type Access } from '../../access/access.ts'
+import type { AdminSessionStore } from '../../access/adminSessionStore.ts'
 import type { Log } from '../../observe/log.ts'
 import { clientRoutes } from './clients.ts'
 import { sessionRequest, type SessionAnswer } from './messages.ts'
@@ -8,13 +9,7 @@ import { helpdeskRoutes, type HelpdeskNeeds } from './helpdesk.ts'
 import { outboxRoutes, type OutboxNeeds } from './outbox.ts'
 import { overviewRoutes, type OverviewNeeds } from './overview.ts'
 import { pageRoutes } from './page.ts'
-import {
-  SESSION_MS,
-  openAdminSessions,
-  type AdminSessionStore,
-  type BeginOutcome,
-  type AdminSessions,
-} from './sessions.ts'
+import { SESSION_MS, openAdminSessions, type BeginOutcome, type AdminSessions } from './sessions.ts'
 import { settingsRoutes } from './settings.ts'
 import { callControlRoutes, type CallControlRoutesNeeds } from './callControl.ts'
 import { threecxRoutes } from './threecx.ts'

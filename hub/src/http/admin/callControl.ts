@@ -13,6 +13,7 @@ import { callControlTuning } from '../../threecx/tuning.ts'
 import type { CallControlTest, CallControlView } from './threecxMessages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 
+/** What the section shows and tests: the running PBX client, the saved settings and the enrolled agents. */
 export interface CallControlRoutesNeeds {
   readonly settings: SettingsStore
   readonly access: Pick<Access, 'clients'>
@@ -22,7 +23,7 @@ export interface CallControlRoutesNeeds {
   readonly log: Log
 }
 
-/** How the PBX is heard, and a test that really asks it. */
+/** Returns the routes that show the state of the PBX's connection, and the test that really connects to the PBX. */
 export function callControlRoutes(needs: CallControlRoutesNeeds): Routes {
   const { settings, clock, log } = needs
   const app = new Hono<HubEnv>()

@@ -6,7 +6,10 @@ import type { Log } from '../../observe/log.ts'
 import { keyRequest, type keyAnswer, type keysAnswer, type clientsAnswer } from './messages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 
-/** Enrollment keys: made, shown once, listed, revoked. Members: who they are, whether they are here, revoked. */
+/**
+ * Returns the routes of enrollment keys (created and shown once, listed, revoked) and of clients (listed with their
+ * links, revoked).
+ */
 export function clientRoutes(needs: {
   readonly access: Access
   readonly clock: Clock

@@ -7,6 +7,7 @@ import type { HubEnv, Routes } from '../app.ts'
 import type { HelpdeskAnswer } from './messages.ts'
 import { ONCE_MS } from './sessions.ts'
 
+/** The helpdesk that is signed in to, and what follows a sign-in. */
 export interface HelpdeskNeeds {
   readonly helpdesk: Helpdesk
   readonly clock: Clock

@@ -2,20 +2,24 @@ import { z } from 'zod'
 
 // What the admin page and the hub say to each other under /api/admin. Pure schemas: the page imports them, too.
 
+/** The three kinds of clients that enroll by a key. */
 export const clientRole = z.enum(['agent', 'worker', 'wallboard'])
 export type ClientRole = z.infer<typeof clientRole>
 
 /** Begins a session: the code of a one-time link. */
 export const sessionRequest = z.object({ once: z.string().min(1).max(200) })
+/** A session that began: its CSRF token, and the wall-clock time at which it ends. */
 export const sessionAnswer = z.object({ csrf: z.string(), untilMs: z.number() })
-/** A one-time link for another administrator. */
+/** A one-time link to the admin page, for another administrator. */
 export const linkAnswer = z.object({ link: z.string() })
 export type SessionAnswer = z.infer<typeof sessionAnswer>
 
 const healthState = z.enum(['ok', 'degraded', 'failed'])
 export type HealthState = z.infer<typeof healthState>
+/** Whether the helpdesk has an account, and a technician is signed in to it. */
 export const helpdeskState = z.enum(['not-configured', 'signed-out', 'signed-in'])
 
+/** The state of the whole hub in one answer; the page requests it every few seconds. */
 export const overviewAnswer = z.object({
   hubName: z.string(),
   version: z.string(),
@@ -45,13 +49,15 @@ export const overviewAnswer = z.object({
 })
 export type Overview = z.infer<typeof overviewAnswer>
 
+/** What a new enrollment key is for: a role or any, so many days, so many clients. */
 export const keyRequest = z.object({
   role: clientRole.nullable(),
   days: z.number().min(0.01).max(3_650).optional(),
   uses: z.int().min(1).max(10_000).optional(),
 })
-/** `key`: shown this once. */
+/** A new enrollment key with the hub's address. `key` is shown this once. */
 export const keyAnswer = z.object({ key: z.string(), hub: z.string() })
+/** The enrollment keys that are not revoked, by the hash of their secret. */
 export const keysAnswer = z.array(
   z.object({
     secretHash: z.string(),
@@ -63,6 +69,7 @@ export const keysAnswer = z.array(
 )
 export type EnrollmentKey = z.infer<typeof keysAnswer>[number]
 
+/** The clients that are not revoked, and which of them have a link open. */
 export const clientsAnswer = z.array(
   z.object({
     id: z.string(),
@@ -78,7 +85,7 @@ export const clientsAnswer = z.array(
 )
 export type Client = z.infer<typeof clientsAnswer>[number]
 
-/** How a setting is edited. */
+/** The kind of value of a setting, by which the form chooses its input. */
 export const settingShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flag') }),
   z.object({ kind: z.literal('number'), min: z.number().nullable(), max: z.number().nullable() }),
@@ -89,6 +96,7 @@ export const settingShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('other') }),
 ])
 export type SettingShape = z.infer<typeof settingShape>
+/** One setting as the form shows it, with its value, source and limits. */
 export const settingView = z.object({
   key: z.string(),
   shape: settingShape,
@@ -105,6 +113,7 @@ export const settingView = z.object({
   restartPending: z.boolean(),
 })
 export type SettingView = z.infer<typeof settingView>
+/** All settings as the next start reads them, and what of the file or environment has no effect. */
 export const settingsAnswer = z.object({
   fields: z.array(settingView),
   unknownKeys: z.array(z.string()),
@@ -120,6 +129,7 @@ export const refusalAnswer = z.object({
 })
 export type Refusal = z.infer<typeof refusalAnswer>
 
+/** The state of the sign-in to the helpdesk, and the address it must return to. */
 export const helpdeskAnswer = z.object({
   /** As in the setting `helpdesk.kind`: which guide the page shows. */
   kind: z.string(),
@@ -133,11 +143,13 @@ export const helpdeskAnswer = z.object({
   lastFailure: z.string().nullable(),
 })
 export type HelpdeskAnswer = z.infer<typeof helpdeskAnswer>
+/** The steps of the test of the helpdesk, up to the first that fails. */
 export const helpdeskTestAnswer = z.object({
   ok: z.boolean(),
   steps: z.array(z.object({ step: z.string(), ok: z.boolean(), detail: z.string() })),
 })
 
+/** What an administrator enters in the PBX so that it reports calls to this hub. */
 export const threecxAnswer = z.object({
   webhookUrl: z.string(),
   secretSet: z.boolean(),
@@ -148,6 +160,7 @@ export const threecxAnswer = z.object({
 })
 export type Threecx = z.infer<typeof threecxAnswer>
 
+/** One page of the writes and drafts that are not filed, with the reasons. */
 export const outboxAnswer = z.object({
   writes: z.array(
     z.object({

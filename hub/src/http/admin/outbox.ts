@@ -2,30 +2,20 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../../observe/log.ts'
 import { draftRecord, type DraftRecord } from '../../tickets/draftRecord.ts'
+import type { OpenRows } from '../../tickets/openRows.ts'
 import type { Outbox } from '../../tickets/outbox/ports.ts'
 import { outboxRow, type OutboxEntry } from '../../tickets/outbox/rows.ts'
 import type { OutboxView } from './messages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 
-export interface OpenRowsPage {
-  readonly rows: readonly unknown[]
-  /** Of all pages. */
-  readonly total: number
-}
-export interface OpenRows {
-  /** Rows of the outbox that are not done, the worst first, without what was spoken. */
-  writes(page: { readonly offset: number; readonly limit: number }): Promise<OpenRowsPage>
-  /** Drafts that are neither filed nor discarded, the newest first. */
-  drafts(page: { readonly offset: number; readonly limit: number }): Promise<OpenRowsPage>
-}
-
+/** The outbox that blocked rows are released in, and the rows that are listed. */
 export interface OutboxNeeds {
   readonly outbox: Pick<Outbox, 'unblock' | 'blocked'>
   readonly openRows: OpenRows
   readonly log: Log
 }
 
-/** More than anybody reads at once; after a long outage there may be thousands, and the page asks every few seconds. */
+/** More than a person reads at once; after a long outage there may be thousands, and the page requests every few seconds. */
 const PAGE_ROWS = 100
 /** 1, 2, 3 …: which page of each list. */
 const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1)

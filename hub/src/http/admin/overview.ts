@@ -14,6 +14,7 @@ import type { HubEnv, Routes } from '../app.ts'
 import type { HealthPart } from '../health.ts'
 import { restartPendingKeys } from './settingViews.ts'
 
+/** Every part whose figures the overview shows, each by what is read of it. */
 export interface OverviewNeeds {
   readonly access: Pick<Access, 'clients' | 'isConnected'>
   readonly clock: Clock
@@ -29,7 +30,10 @@ export interface OverviewNeeds {
   readonly sharedTokens: Pick<SharedTokens, 'list'>
 }
 
-/** `/api/admin/overview`: how the hub stands, all in one answer; the page asks every few seconds. */
+/**
+ * Returns the route `/api/admin/overview`: the state of the hub in one answer, which the page requests every few
+ * seconds.
+ */
 export function overviewRoutes(needs: OverviewNeeds): Routes {
   const { access, clock, settings, outbox } = needs
   const startedMs = clock.monotonicMs()

@@ -3,8 +3,8 @@ import type { HubEnv, Routes } from '../app.ts'
 import { readPageFile } from '../pageFiles.ts'
 
 /**
- * `/admin`: the page, for whoever asks; it holds nothing that is secret. Its one-time code is not spent here but by the
- * page's own POST: link previews and prefetchers only ever ask with GET.
+ * Returns the route `/admin`: the page, which is open to everybody and holds no secret. Its one-time code is not
+ * consumed here but by the page's own POST: link previews and prefetchers only ever send GET.
  */
 export function pageRoutes(folder: string | undefined): Routes {
   const app = new Hono<HubEnv>()

@@ -33,14 +33,14 @@ export function settingViews(current: SettingsView['current'], next: SettingsVie
     })
 }
 
-/** Settings whose saved value is not in effect yet. */
+/** Returns the keys of settings whose saved value is not in effect before the next start. */
 export function restartPendingKeys(current: SettingsView['current'], next: SettingsView): readonly string[] {
   return settingViews(current, next)
     .filter(({ restartPending }) => restartPending)
     .map(({ key }) => key)
 }
 
-/** The environment variable that overrides each key of these changes, where one does. */
+/** Returns the environment variable that overrides each key of these changes, where one does. */
 export function overridden(
   changes: unknown,
   { sources }: SettingsView,

@@ -8,7 +8,10 @@ import type { Refusal, SettingsAnswer } from './messages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 import { overridden, settingViews } from './settingViews.ts'
 
-/** `/api/admin/settings`: what they are, where each comes from, and changing the file. Secrets go in and never out. */
+/**
+ * Returns the route `/api/admin/settings`: reads every setting with its source, and writes changes to the file.
+ * Secrets go in and never out.
+ */
 export function settingsRoutes({ settings, log }: { settings: SettingsStore; log: Log }): Routes {
   const app = new Hono<HubEnv>()
   app.get('/api/admin/settings', async (c) => {

@@ -4,7 +4,7 @@ import type { Threecx } from './messages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 import { crmTemplate } from './crmTemplate.ts'
 
-/** What a PBX must know of the hub, and the CRM template that knows it. */
+/** Returns the routes that show what a PBX must be given of the hub, and the CRM template that contains it. */
 export function threecxRoutes({
   settings,
   publicUrl,

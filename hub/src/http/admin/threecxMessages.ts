@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 // What the admin page and the hub say to each other about the PBX. Pure schemas: the page imports them, too.
 
+/** The state of the connection to the PBX's Call Control API, and what is saved for the next start. */
 export const callControlAnswer = z.object({
   /** off: not set. half: some of it is missing. saved: set, and in effect from the next start. */
   at: z.enum(['off', 'half', 'saved', 'opening', 'open', 'waiting', 'stopped']),
@@ -26,6 +27,7 @@ export const callControlAnswer = z.object({
 })
 export type CallControlView = z.infer<typeof callControlAnswer>
 
+/** The steps of the test of the Call Control API, up to the first that fails. */
 export const callControlTestAnswer = z.object({
   steps: z.array(
     z.object({
