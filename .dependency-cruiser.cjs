@@ -77,7 +77,8 @@ module.exports = {
     },
     {
       name: 'agent-page-imports',
-      comment: 'the page draws snapshots: no electron, no main, of our packages the protocol alone, and the pure dsp',
+      comment:
+        'the page draws snapshots: no electron, no main, of our packages the protocol alone, and the pure dsp',
       severity: 'error',
       from: { path: '^agent/src/(renderer|renderer-audio)/' },
       to: {
