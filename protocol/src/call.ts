@@ -5,12 +5,6 @@ import { count, text, wallClockMs } from './units.ts'
 /** Phase of a call: ringing → talking (⇄ held) → wrap-up → done, or ringing → missed. Rule C3. */
 export const callPhase = z.enum(['ringing', 'talking', 'held', 'wrap-up', 'done', 'missed'])
 export type CallPhase = z.infer<typeof callPhase>
-/** Returns whether the call goes on: it rings, is talked or is on hold. */
-export const isActive = ({ phase }: { readonly phase: CallPhase }): boolean =>
-  phase === 'ringing' || phase === 'talking' || phase === 'held'
-/** Returns whether nothing of the call is left to do: it is done or was missed (a call in wrap-up is neither active nor settled). */
-export const isSettled = ({ phase }: { readonly phase: CallPhase }): boolean =>
-  phase === 'done' || phase === 'missed'
 /** Direction of a call as seen from the technician's extension. */
 export const direction = z.enum(['inbound', 'outbound', 'internal', 'unknown'])
 export type Direction = z.infer<typeof direction>

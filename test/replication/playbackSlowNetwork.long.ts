@@ -4,7 +4,7 @@ import {
   openBrowser,
   openWindow,
   shoot,
-  stumblingBlocks,
+  accessibilityViolations,
   type OpenBrowser,
 } from '../../agent/testing/desk/windowPage.ts'
 import { aPlaybackCompany } from './playbackCompany.ts'
@@ -37,14 +37,14 @@ it('the window shows how much has come over a slow line, says in the middle that
   await page.getByRole('button', { name: /voyant réseau/ }).click()
   await page.getByText(/Arrive du hub.: \d+.%/).waitFor()
   await shoot(page, 'history-coming-fr-light')
-  expect(await stumblingBlocks(page)).toEqual([])
+  expect(await accessibilityViolations(page)).toEqual([])
   company.line.down()
   await page
     .getByRole('alert')
     .getByText('Le son est sur le hub, qui ne répond pas')
     .waitFor({ timeout: 45_000 })
   await shoot(page, 'history-broken-off-fr-light')
-  expect(await stumblingBlocks(page)).toEqual([])
+  expect(await accessibilityViolations(page)).toEqual([])
   company.line.holdAfter(Infinity)
   company.line.up()
   await page.getByText('Hub relié').waitFor({ timeout: 20_000 })

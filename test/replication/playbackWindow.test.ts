@@ -4,7 +4,7 @@ import {
   openBrowser,
   openWindow,
   shoot,
-  stumblingBlocks,
+  accessibilityViolations,
   type OpenBrowser,
 } from '../../agent/testing/desk/windowPage.ts'
 import { aPlaybackCompany } from './playbackCompany.ts'
@@ -57,7 +57,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
     await page.getByText(locale === 'fr' ? 'Sur le hub' : 'On the hub').waitFor()
     await page.locator(`html[data-theme=${theme}]`).waitFor()
     await shoot(page, `history-from-hub-${locale}-${theme}`)
-    expect(await stumblingBlocks(page), `${locale} ${theme}`).toEqual([])
+    expect(await accessibilityViolations(page), `${locale} ${theme}`).toEqual([])
   }
 
   company.line.down()
@@ -70,7 +70,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
     await page.getByText(sentence).waitFor()
     await page.locator(`html[data-theme=${theme}]`).waitFor()
     await shoot(page, `history-hub-away-${locale}-${theme}`)
-    expect(await stumblingBlocks(page), `${locale} ${theme}`).toEqual([])
+    expect(await accessibilityViolations(page), `${locale} ${theme}`).toEqual([])
   }
 
   // It comes back by itself, without a click.

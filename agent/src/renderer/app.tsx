@@ -4,9 +4,9 @@ import './style/base.css'
 import './style/window.css'
 import { useEffect, useMemo } from 'react'
 import type { DeskSnapshot } from '../ipc/deskSnapshot.ts'
-import { telephone } from './i18n/format.ts'
-import { createSpeech, SpeechProvider, useSpeech, type Locale } from './i18n/texts.ts'
-import { isAlive } from './page/isAlive.ts'
+import { formatPhoneNumber } from './i18n/format.ts'
+import { createTranslator, TranslatorProvider, useTranslator, type Locale } from './i18n/texts.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { PageProvider, useDesk, useScreen, type Page } from './page/page.ts'
 import { CallView } from './views/call/CallView.tsx'
 import { DiagnosisView } from './views/diagnosis/DiagnosisView.tsx'
@@ -23,41 +23,41 @@ import { Notices } from './views/window/Notices.tsx'
 export function App({ page }: { readonly page: Page }) {
   return (
     <PageProvider value={page}>
-      <Spoken />
+      <Localized />
     </PageProvider>
   )
 }
 
 /** Language and theme follow the settings at once. */
-function Spoken() {
+function Localized() {
   const locale = useDesk(({ desk }) => toLocale(desk?.settings.fields.locale.value))
   const theme = useDesk(({ desk }) => desk?.settings.fields.theme.value ?? 'system')
-  const speech = useMemo(() => createSpeech(locale), [locale])
+  const translator = useMemo(() => createTranslator(locale), [locale])
   useEffect(() => {
     const root = document.documentElement
     root.lang = locale
     root.dataset['theme'] = theme
   }, [locale, theme])
   return (
-    <SpeechProvider value={speech}>
+    <TranslatorProvider value={translator}>
       <Window />
-    </SpeechProvider>
+    </TranslatorProvider>
   )
 }
 
 function Window() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const isReady = useDesk(({ desk }) => desk !== undefined)
   const connected = useDesk((shown) => shown.connected)
   const needsSetUp = useDesk(({ desk }) => desk?.setUp === 'needed')
   const settingUp = useScreen((screen) => screen.settingUp)
   const view = useScreen((screen) => screen.view)
   const dialog = useScreen((screen) => screen.dialog)
-  const atHand = useDesk(({ desk }) => desk && titleOf(desk))
+  const callTitle = useDesk(({ desk }) => desk && titleOf(desk))
   useEffect(() => {
     // The task bar shows it while the window lies behind others: who is on the line, and whether it is recorded.
-    document.title = `${atHand ?? t(`nav.${view}`)} · ${t('app.name')}`
-  }, [t, view, atHand])
+    document.title = `${callTitle ?? t(`nav.${view}`)} · ${t('app.name')}`
+  }, [t, view, callTitle])
   if (!isReady)
     return (
       <main className="window__opening">
@@ -94,9 +94,9 @@ function Window() {
 }
 
 function titleOf({ calls }: DeskSnapshot): string | undefined {
-  const call = calls.find(isAlive)
+  const call = calls.find(isActive)
   if (!call) return undefined
-  const name = call.name ?? (call.number ? telephone(call.number) : undefined)
+  const name = call.name ?? (call.number ? formatPhoneNumber(call.number) : undefined)
   return name && `${call.recording.at === 'on' ? '● ' : ''}${name}`
 }
 

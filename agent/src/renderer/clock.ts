@@ -9,19 +9,19 @@ export const pageClock = {
 }
 export type PageClock = typeof pageClock
 
-const BEAT_MS = 250
+const TICK_MS = 250
 const watchers = new Set<() => void>()
-let beatAtMs = performance.now()
+let tickedAtMs = performance.now()
 let timer: ReturnType<typeof setInterval> | undefined
 
 /** Four beats a second for whatever counts on the screen, and only while something does. */
-export const beat = {
+export const ticker = {
   subscribe(watcher: () => void): () => void {
     watchers.add(watcher)
     timer ??= setInterval(() => {
-      beatAtMs = performance.now()
+      tickedAtMs = performance.now()
       for (const each of watchers) each()
-    }, BEAT_MS)
+    }, TICK_MS)
     return () => {
       watchers.delete(watcher)
       if (watchers.size > 0) return
@@ -29,5 +29,5 @@ export const beat = {
       timer = undefined
     }
   },
-  now: () => beatAtMs,
+  now: () => tickedAtMs,
 }

@@ -6,7 +6,7 @@ import { deskEvent, type DeskEvent } from '../../src/ipc/channels.ts'
 import type { DeskLine } from '../../src/ipc/deskSnapshot.ts'
 import { createDesk } from '../../src/main/desk/desk.ts'
 import { silentLogger } from '../../src/main/process/log.ts'
-import { takeEvent, type DeskShown } from '../../src/renderer/stores/deskStore.ts'
+import { applyEvent, type DeskShown } from '../../src/renderer/stores/deskStore.ts'
 import { aCallReport, anUtterance } from '../../testing/desk/deskBuilders.ts'
 import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
 
@@ -46,7 +46,7 @@ function aPage() {
     levels: { agent: 0, caller: 0 },
   }
   return {
-    take: (event: DeskEvent) => void (shown = { ...shown, ...takeEvent(shown, deskEvent.parse(event), 0) }),
+    take: (event: DeskEvent) => void (shown = { ...shown, ...applyEvent(shown, deskEvent.parse(event), 0) }),
     lines: (of: CallId | undefined): readonly DeskLine[] =>
       shown.lines.callId === of ? shown.lines.lines : [],
     shownCall: () => shown.desk?.shown,

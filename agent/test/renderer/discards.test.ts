@@ -24,17 +24,17 @@ function aPage(first: DraftState) {
   const clock = createFakeClock()
   const screen = createScreenStore()
   const desk = createStore<DeskShown>(() => shownWith([aDeskDraft(first)]))
-  const said: DraftDecision['kind'][] = []
+  const decisions: DraftDecision['kind'][] = []
   const discards = createDiscards({
     desk,
     screen,
     clock: { after: (delayMs, action) => clock.after(delayMs, action) },
-    decide: async (_, choice) => void said.push(choice.kind),
+    decide: async (_, choice) => void decisions.push(choice.kind),
   })
   return {
     clock,
     screen,
-    said,
+    said: decisions,
     discards,
     becomes: (...drafts: DeskDraft[]) => desk.setState(shownWith(drafts)),
   }
@@ -42,38 +42,38 @@ function aPage(first: DraftState) {
 
 describe('a discard that can be taken back', () => {
   it('holds a draft that counts down at once, and says the rest only when nobody took it back', async () => {
-    const { clock, screen, said, discards, becomes } = aPage(COUNTDOWN)
+    const { clock, screen, said: decisions, discards, becomes } = aPage(COUNTDOWN)
     discards.begin(DRAFT_ID, DISCARD)
     becomes(aDeskDraft(COUNTDOWN)) // a snapshot that was on its way
     becomes(aDeskDraft({ at: 'held' }))
-    expect(said).toEqual(['hold'])
-    expect(screen.getState().leaving.has(DRAFT_ID)).toBe(true)
+    expect(decisions).toEqual(['hold'])
+    expect(screen.getState().discarding.has(DRAFT_ID)).toBe(true)
     await clock.advance(DISCARD_UNDO_MS)
-    expect(said).toEqual(['hold', 'discard'])
-    expect(screen.getState().leaving.size).toBe(0)
+    expect(decisions).toEqual(['hold', 'discard'])
+    expect(screen.getState().discarding.size).toBe(0)
   })
 
   it('is never said once it was taken back', async () => {
-    const { clock, said, discards } = aPage({ at: 'held' })
+    const { clock, said: decisions, discards } = aPage({ at: 'held' })
     discards.begin(DRAFT_ID, DISCARD)
     expect(discards.undo()).toBe(true)
     expect(discards.undo()).toBe(false)
     await clock.advance(DISCARD_UNDO_MS)
-    expect(said).toEqual([])
+    expect(decisions).toEqual([])
   })
 
   it('is said at once when the call ends meanwhile and its draft begins to count down: it would be filed', () => {
-    const { said, discards, becomes } = aPage({ at: 'collecting' })
+    const { said: decisions, discards, becomes } = aPage({ at: 'collecting' })
     discards.begin(DRAFT_ID, DISCARD)
     becomes(aDeskDraft(COUNTDOWN))
-    expect(said).toEqual(['discard'])
+    expect(decisions).toEqual(['discard'])
   })
 
   it('is said at once when the hub refused to hold the draft', () => {
-    const { said, discards, becomes } = aPage(COUNTDOWN)
+    const { said: decisions, discards, becomes } = aPage(COUNTDOWN)
     discards.begin(DRAFT_ID, DISCARD)
     becomes({ ...aDeskDraft(COUNTDOWN), refused: 'stale-revision' })
-    expect(said).toEqual(['hold', 'discard'])
+    expect(decisions).toEqual(['hold', 'discard'])
   })
 
   it('is forgotten with a draft that is gone, and said when the page closes', async () => {
@@ -109,7 +109,7 @@ describe('a short notice', () => {
     const { clock, notices, texts } = aNotice()
     const id = notices.show('good', 'settings.saved')
     await clock.advance(5_000)
-    notices.keep(id)
+    notices.pin(id)
     await clock.advance(60_000)
     expect(texts()).toEqual(['settings.saved'])
     notices.release(id)

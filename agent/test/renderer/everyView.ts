@@ -7,12 +7,12 @@ import { playSamples } from '../../src/main/history/wav.ts'
 import { startWebServer } from '../../src/main/web/webServer.ts'
 import { aDesk } from '../../testing/desk/deskBuilders.ts'
 import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
-import { inLook, SCENARIOS, scenarioAnswers, type Scenario } from '../../testing/desk/scenarios.ts'
+import { withAppearance, SCENARIOS, scenarioAnswers, type Scenario } from '../../testing/desk/scenarios.ts'
 import {
   openBrowser,
   openWindow,
   shoot,
-  stumblingBlocks,
+  accessibilityViolations,
   type OpenBrowser,
 } from '../../testing/desk/windowPage.ts'
 
@@ -60,30 +60,30 @@ const PICTURES = new Map([
   ['draft-countdown-fr-dark', 'agent-draft.png'],
 ])
 
-export type Look = readonly [locale: 'fr' | 'en', theme: 'light' | 'dark']
+export type Appearance = readonly [locale: 'fr' | 'en', theme: 'light' | 'dark']
 
 /** The tests of every scenario in each of these looks. */
-export function describeEveryView(looks: readonly Look[]): void {
+export function describeEveryView(appearances: readonly Appearance[]): void {
   let open: OpenBrowser
   beforeAll(async () => {
     open = await openBrowser()
   })
   afterAll(() => open[Symbol.asyncDispose]())
 
-  it.concurrent.each(looks)(
+  it.concurrent.each(appearances)(
     'in %s and %s can be used by everyone (WCAG AA), fits a window of 360 px, and complains of nothing',
     async (locale, theme) => {
       await using window = await aWindow(open)
       const { page, desk, complaints } = window
       const blocks: string[] = []
       for (const scenario of SCENARIOS) {
-        const look = inLook(scenario.desk, locale, theme)
-        desk.show({ desk: look, ...(scenario.lines ? { lines: scenario.lines } : {}) })
+        const shownDesk = withAppearance(scenario.desk, locale, theme)
+        desk.show({ desk: shownDesk, ...(scenario.lines ? { lines: scenario.lines } : {}) })
         await page.locator(`html[lang="${locale}"][data-theme="${theme}"]`).waitFor({ state: 'attached' })
         await page.setViewportSize(WIDE)
         await enter(page, scenario)
         const name = `${scenario.name}-${locale}-${theme}`
-        blocks.push(...(await stumblingBlocks(page)).map((block) => `${name}: ${block}`))
+        blocks.push(...(await accessibilityViolations(page)).map((block) => `${name}: ${block}`))
         const file = await shoot(page, name)
         // For the pictures of the documentation: AGENT_PICTURES=docs/images
         const picture = PICTURES.get(name)

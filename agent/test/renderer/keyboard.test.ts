@@ -18,7 +18,7 @@ import {
   openBrowser,
   openWindow,
   shoot,
-  stumblingBlocks,
+  accessibilityViolations,
   type OpenBrowser,
 } from '../../testing/desk/windowPage.ts'
 
@@ -168,7 +168,7 @@ describe('a draft that was discarded', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
     await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
     await page.getByRole('status').getByText('Brouillon abandonné.').waitFor()
-    expect(await stumblingBlocks(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
     await shoot(page, 'draft-leaving')
     await page.locator('body').press('Enter')
     await page.locator('body').press('Alt+Z')
@@ -239,7 +239,7 @@ describe('the checklist', () => {
     const { page } = window
     await page.getByText('4 sur 5. À demander : Rappel').waitFor()
     await page.getByRole('button', { name: /^Déjà essayé/ }).focus()
-    await page.locator('.checks__said', { hasText: '(entendu)' }).waitFor()
+    await page.locator('.checks__message', { hasText: '(entendu)' }).waitFor()
     await page.locator('.turns mark').first().waitFor()
     await page.getByLabel('Titre').focus()
     await page.locator('.turns mark').first().waitFor({ state: 'detached' })
@@ -273,7 +273,7 @@ describe('a low window beside the softphone', () => {
       const each = document.querySelector('.transcript__scroll')!
       return each.scrollHeight - each.scrollTop - each.clientHeight < 5
     })
-    expect(await stumblingBlocks(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
     await shoot(page, 'low-window')
   })
 })

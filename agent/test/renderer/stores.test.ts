@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import type { Answer, Input } from '../../src/ipc/channels.ts'
 import { loudness } from '../../src/renderer/components/loudness.ts'
-import { meaningOf, type Pressed } from '../../src/renderer/keys/shortcuts.ts'
+import { meaningOf, type KeyPress } from '../../src/renderer/keys/shortcuts.ts'
 import { cardOnScreen } from '../../src/renderer/page/cardOnScreen.ts'
-import { mergeLines, takeEvent } from '../../src/renderer/stores/deskStore.ts'
-import { createDraftEdits, leftOf } from '../../src/renderer/stores/draftEdits.ts'
-import { toTurns } from '../../src/renderer/views/call/turns.ts'
-import { lineAt } from '../../src/renderer/views/history/lineAt.ts'
-import { splitFound } from '../../src/renderer/views/history/splitFound.ts'
+import { mergeLines, applyEvent } from '../../src/renderer/stores/deskStore.ts'
+import { createDraftEdits, remainingEdit } from '../../src/renderer/stores/draftEdits.ts'
+import { toTurns } from '../../src/renderer/views/transcript/turns.ts'
+import { lineAt } from '../../src/renderer/views/transcript/lineAt.ts'
+import { splitFound } from '../../src/renderer/views/transcript/splitFound.ts'
 import {
   aDesk,
   aDeskDraft,
@@ -32,7 +32,7 @@ describe('what main says, on the page', () => {
 
   it('never mixes the words of two calls', () => {
     const shown = { ...empty, lines: { callId: CALL_ID, lines: words } }
-    const next = takeEvent(
+    const next = applyEvent(
       shown,
       { kind: 'lines', callId: 'call-0002' as never, extent: 'changed', lines: [words[0]!] },
       1,
@@ -41,7 +41,7 @@ describe('what main says, on the page', () => {
   })
 
   it('counts remaining times from when they came', () => {
-    expect(takeEvent(empty, { kind: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
+    expect(applyEvent(empty, { kind: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
   })
 })
 
@@ -124,8 +124,8 @@ describe('what is typed into a draft', () => {
 
   it('gives way when the hub refused it', () => {
     const refused = { ...aDeskDraft({ at: 'held' }), refused: 'stale-revision' as const }
-    expect(leftOf({ changes: { title: 'Mine' }, unsent: false }, refused)).toBeUndefined()
-    expect(leftOf({ changes: { title: 'Mine' }, unsent: true }, refused)).toBeDefined()
+    expect(remainingEdit({ changes: { title: 'Mine' }, unsent: false }, refused)).toBeUndefined()
+    expect(remainingEdit({ changes: { title: 'Mine' }, unsent: true }, refused)).toBeDefined()
   })
 
   it('is forgotten with its draft', () => {
@@ -158,7 +158,7 @@ describe('the card on the screen', () => {
 })
 
 describe('a key', () => {
-  const press = (changes: Partial<Pressed>) =>
+  const press = (changes: Partial<KeyPress>) =>
     meaningOf({
       code: '',
       key: '',
@@ -227,7 +227,7 @@ describe('a transcript on the screen', () => {
   it('marks what was searched, whatever its accents', () => {
     const marked = (text: string, search: string) =>
       splitFound(text, search)
-        .map(({ text: piece, hit }) => (hit ? `[${piece}]` : piece))
+        .map(({ text: piece, isMatch: hit }) => (hit ? `[${piece}]` : piece))
         .join('')
     expect(marked('Le voyant réseau est éteint', 'RESEAU etei')).toBe('Le voyant [réseau] est [étei]nt')
     expect(marked('rien', 'autre')).toBe('rien')

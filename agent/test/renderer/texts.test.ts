@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { functions, setUpRefusal } from '../../src/ipc/channels.ts'
 import en from '../../src/renderer/i18n/en.json' with { type: 'json' }
 import fr from '../../src/renderer/i18n/fr.json' with { type: 'json' }
-import { callTime, clockTime, span, telephone } from '../../src/renderer/i18n/format.ts'
-import { createSpeech } from '../../src/renderer/i18n/texts.ts'
+import { callTime, clockTime, formatDuration, formatPhoneNumber } from '../../src/renderer/i18n/format.ts'
+import { createTranslator } from '../../src/renderer/i18n/texts.ts'
 
 function* leaves(tree: object, before = ''): Generator<readonly [string, string]> {
   for (const [key, value] of Object.entries(tree) as [string, string | object][])
@@ -52,14 +52,14 @@ describe('the texts of the window', () => {
     const union = source.slice(source.indexOf('UserErrorCode ='), source.indexOf('export interface'))
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code)
     expect(codes.length).toBeGreaterThan(10)
-    const { maybe } = createSpeech('fr')
+    const { translateIfKnown: maybe } = createTranslator('fr')
     for (const code of codes)
       expect(maybe(`userError.${code}`, { count: 2, days: 1, detail: 'x', file: 'y' }), code).toBeDefined()
     for (const why of setUpRefusal.options) expect(texts.fr.has(`setUp.why.${why}`), why).toBe(true)
   })
 
   it('count in both languages', () => {
-    const [french, english] = [createSpeech('fr'), createSpeech('en')]
+    const [french, english] = [createTranslator('fr'), createTranslator('en')]
     expect([0, 1, 2].map((count) => french.t('history.found', { count }))).toEqual([
       '0 appel',
       '1 appel',
@@ -73,7 +73,7 @@ describe('the texts of the window', () => {
   })
 
   it('are shown as they are: nothing in a name is taken for markup or for a key', () => {
-    const { t } = createSpeech('fr')
+    const { t } = createTranslator('fr')
     expect(t('call.announce', { phase: 'x', name: '<b>$t(app.name)</b> {{phase}}' })).toContain('<b>')
   })
 })
@@ -81,9 +81,9 @@ describe('the texts of the window', () => {
 describe('times and numbers', () => {
   it('are short where they run, and plain where they are read', () => {
     expect([0, 59_999, 187_000, 3_765_000].map(clockTime)).toEqual(['0:00', '0:59', '3:07', '1:02:45'])
-    expect(span(40_000, 'fr')).toBe('40\u00a0secondes')
-    expect(span(600_000, 'en')).toBe('10 minutes')
-    expect(span(7_200_000, 'fr')).toBe('2\u00a0heures')
+    expect(formatDuration(40_000, 'fr')).toBe('40\u00a0secondes')
+    expect(formatDuration(600_000, 'en')).toBe('10 minutes')
+    expect(formatDuration(7_200_000, 'fr')).toBe('2\u00a0heures')
   })
 
   it('name the day only when it is not today', () => {
@@ -93,8 +93,8 @@ describe('times and numbers', () => {
   })
 
   it('show French numbers in pairs, and others as they came', () => {
-    expect(telephone('+33240112233')).toBe('02 40 11 22 33'.replaceAll(' ', '\u00a0'))
-    expect(telephone('+4930123456')).toBe('+4930123456')
-    expect(telephone('201')).toBe('201')
+    expect(formatPhoneNumber('+33240112233')).toBe('02 40 11 22 33'.replaceAll(' ', '\u00a0'))
+    expect(formatPhoneNumber('+4930123456')).toBe('+4930123456')
+    expect(formatPhoneNumber('201')).toBe('201')
   })
 })

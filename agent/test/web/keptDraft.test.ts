@@ -2,7 +2,12 @@ import type { CallId } from '@3cx-ninja/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aDraft } from '../../testing/desk/deskBuilders.ts'
 import { startWindow } from '../../testing/desk/startWindow.ts'
-import { openBrowser, shoot, stumblingBlocks, type OpenBrowser } from '../../testing/desk/windowPage.ts'
+import {
+  openBrowser,
+  shoot,
+  accessibilityViolations,
+  type OpenBrowser,
+} from '../../testing/desk/windowPage.ts'
 import { startFakeHub } from '../../testing/fakeHub.ts'
 
 let open: OpenBrowser
@@ -37,7 +42,7 @@ describe('a draft that changed on the hub while somebody worked on it without th
 
     const choice = page.getByRole('group', { name: 'Titre' })
     await choice.getByText('Mots du hub').waitFor()
-    expect(await stumblingBlocks(page)).toEqual([])
+    expect(await accessibilityViolations(page)).toEqual([])
     await shoot(page, 'draft-asks-after-outage')
     expect([...hub.drafts.values()][0]?.fields).toMatchObject({ title: 'Mots du hub', category: 'Réseau' })
     await choice.getByRole('button', { name: 'Garder mes mots' }).click()

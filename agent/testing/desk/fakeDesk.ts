@@ -17,7 +17,7 @@ export function createFakeDesk(
   let shown = first
   const listeners = new Set<(event: DeskEvent) => void>()
   const asked: Asked[] = []
-  const tell = (listener: (event: DeskEvent) => void) => {
+  const publish = (listener: (event: DeskEvent) => void) => {
     listener({ kind: 'snapshot', desk: shown.desk })
     const { shown: id } = shown.desk
     if (id) listener({ kind: 'lines', callId: id, extent: 'all', lines: [...(shown.lines ?? [])] })
@@ -45,7 +45,7 @@ export function createFakeDesk(
   const desk: Pick<Desk, 'connect'> = {
     connect(listener) {
       listeners.add(listener)
-      tell(listener)
+      publish(listener)
       return {
         call(call) {
           const name = FUNCTION_NAMES.find((each) => each === call.name)
@@ -61,7 +61,7 @@ export function createFakeDesk(
     asked,
     show(next: typeof first) {
       shown = next
-      for (const listener of listeners) tell(listener)
+      for (const listener of listeners) publish(listener)
     },
   }
 }

@@ -35,15 +35,15 @@ const over = aDeskCall({
   recording: { at: 'complete' },
 })
 const said = someLines.slice(0, -1)
-const decided = (state: Parameters<typeof aDeskDraft>[0]): DeskSnapshot =>
+const withDraftState = (state: Parameters<typeof aDeskDraft>[0]): DeskSnapshot =>
   aTalkingDesk({ calls: [over], drafts: [aDeskDraft(state)] })
-const wished = (
+const withPendingChange = (
   state: Parameters<typeof aDeskDraft>[0],
   pending: NonNullable<DeskDraft['pendingChange']>,
   changes: Partial<DeskSnapshot> = {},
 ): DeskSnapshot =>
   aTalkingDesk({ calls: [over], drafts: [{ ...aDeskDraft(state), pendingChange: pending }], ...changes })
-const toBeSetUp = (): DeskSnapshot => {
+const notEnrolledDesk = (): DeskSnapshot => {
   const { settings } = aDesk()
   const hub = { value: '', from: 'default', locked: false } as const
   return aDesk({ setUp: 'needed', settings: { ...settings, fields: { ...settings.fields, hub } } })
@@ -174,14 +174,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'draft-countdown',
-    desk: decided({ at: 'countdown', deadlineMs: START_MS, remainingMs: 11_800, totalMs: 15_000 }),
+    desk: withDraftState({ at: 'countdown', deadlineMs: START_MS, remainingMs: 11_800, totalMs: 15_000 }),
     lines: said,
     view: 1,
     pane: 'ticket',
   },
   {
     name: 'draft-kept',
-    desk: wished(
+    desk: withPendingChange(
       { at: 'proposed' },
       {
         at: 'waiting',
@@ -200,7 +200,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'draft-asks',
-    desk: wished(
+    desk: withPendingChange(
       { at: 'parked' },
       {
         at: 'needs-answer',
@@ -221,7 +221,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'draft-not-taken',
-    desk: wished(
+    desk: withPendingChange(
       { at: 'filed', ticketId: '4711', filedAtMs: START_MS, ticketUrl: 'https://app.example.com/4711' },
       {
         at: 'undelivered',
@@ -235,17 +235,17 @@ export const SCENARIOS: readonly Scenario[] = [
     view: 1,
     pane: 'ticket',
   },
-  { name: 'draft-held', desk: decided({ at: 'held' }), lines: said, view: 1, pane: 'ticket' },
+  { name: 'draft-held', desk: withDraftState({ at: 'held' }), lines: said, view: 1, pane: 'ticket' },
   {
     name: 'draft-filing',
-    desk: decided({ at: 'filing', undoUntilMs: START_MS, undoRemainingMs: 4_800 }),
+    desk: withDraftState({ at: 'filing', undoUntilMs: START_MS, undoRemainingMs: 4_800 }),
     lines: said,
     view: 1,
     pane: 'ticket',
   },
   {
     name: 'draft-filed',
-    desk: decided({
+    desk: withDraftState({
       at: 'filed',
       ticketId: '4711',
       ticketUrl: 'https://ninja.example.com/4711',
@@ -257,7 +257,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'draft-blocked',
-    desk: decided({
+    desk: withDraftState({
       at: 'blocked',
       reason: 'mapping',
       detail:
@@ -277,7 +277,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'dialog-erase', desk: aTalkingDesk(), lines: someLines, view: 1, click: '.button--danger' },
   {
     name: 'dialog-discard',
-    desk: decided({ at: 'held' }),
+    desk: withDraftState({ at: 'held' }),
     lines: said,
     view: 1,
     pane: 'ticket',
@@ -289,12 +289,12 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'settings', desk: aDesk(), view: 3 },
   { name: 'settings-phone', desk: aDesk(), view: 3, click: '.more > summary' },
   { name: 'diagnosis', desk: aDesk(), view: 4 },
-  { name: 'set-up', desk: toBeSetUp() },
-  { name: 'set-up-you', desk: toBeSetUp(), forms: [SET_UP_HUB] },
-  { name: 'set-up-sound', desk: toBeSetUp(), forms: [SET_UP_HUB, {}] },
+  { name: 'set-up', desk: notEnrolledDesk() },
+  { name: 'set-up-you', desk: notEnrolledDesk(), forms: [SET_UP_HUB] },
+  { name: 'set-up-sound', desk: notEnrolledDesk(), forms: [SET_UP_HUB, {}] },
 ]
 
-export function inLook(desk: DeskSnapshot, locale: Locale, theme: Theme): DeskSnapshot {
+export function withAppearance(desk: DeskSnapshot, locale: Locale, theme: Theme): DeskSnapshot {
   const { settings } = desk
   const own = (value: string) => ({ value, from: 'user' as const, locked: false })
   return {

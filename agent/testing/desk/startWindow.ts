@@ -5,9 +5,9 @@ import { startWeb } from '../../src/main/web/start.ts'
 import { parseWebArguments } from '../../src/main/web/webArguments.ts'
 import type { FakeHub } from '../fakeHub.ts'
 import { aFolder, aSound, aWav } from '../sounds.ts'
-import { openWindow, type OpenBrowser, type WindowLook } from './windowPage.ts'
+import { openWindow, type OpenBrowser, type WindowAppearance } from './windowPage.ts'
 
-export interface WindowOptions extends WindowLook {
+export interface WindowOptions extends WindowAppearance {
   /** Left out: a PC that nobody has set up. */
   readonly hub?: FakeHub
   readonly seconds?: number

@@ -47,7 +47,7 @@ export async function openBrowser() {
 }
 export type OpenBrowser = Awaited<ReturnType<typeof openBrowser>>
 
-export interface WindowLook {
+export interface WindowAppearance {
   readonly theme?: 'light' | 'dark'
   readonly width?: number
   readonly height?: number
@@ -58,7 +58,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** What a reader with a disability would stumble over, one line each; empty when all is well. */
-export async function stumblingBlocks(page: Page): Promise<string[]> {
+export async function accessibilityViolations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   const found: unknown = await page.evaluate(async (tags) => {
     const { axe } = window as unknown as {
@@ -78,24 +78,24 @@ export async function stumblingBlocks(page: Page): Promise<string[]> {
 }
 
 /** One window; whatever the page complains about is kept in `complaints`. */
-export async function openWindow(browser: Browser, link: string, look: WindowLook = {}) {
+export async function openWindow(browser: Browser, link: string, appearance: WindowAppearance = {}) {
   const context = await browser.newContext({
-    viewport: { width: look.width ?? 1_180, height: look.height ?? 760 },
-    colorScheme: look.theme ?? 'light',
+    viewport: { width: appearance.width ?? 1_180, height: appearance.height ?? 760 },
+    colorScheme: appearance.theme ?? 'light',
     reducedMotion: 'reduce',
     locale: 'fr-FR',
     timezoneId: 'Europe/Paris',
   })
   context.setDefaultTimeout(EVENT_LIMIT_MS)
   const page = await context.newPage()
-  const complaints: string[] = []
+  const consoleErrors: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning') consoleErrors.push(message.text())
   })
-  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('pageerror', (error) => consoleErrors.push(error.message))
   await page.goto(link)
   await page.locator('h1').first().waitFor({ state: 'attached' })
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return { page, complaints: consoleErrors, [Symbol.asyncDispose]: () => context.close() }
 }
 
 /** A picture in test/artifacts/agent/; gives its path. */

@@ -14,7 +14,7 @@ export function Band(props: {
   return (
     <div className={`band band--${props.tone}`} role={props.urgent ? 'alert' : 'status'}>
       <Icon name={props.icon} />
-      <p className="band__said">
+      <p className="band__message">
         <span className="band__title">{props.title}</span>{' '}
         {props.text ? <span className="band__text">{props.text}</span> : null}
       </p>

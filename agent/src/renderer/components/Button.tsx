@@ -7,7 +7,7 @@ import type { Shortcut } from '../keys/shortcuts.ts'
 export interface ButtonProps {
   readonly children: ReactNode
   readonly onPress: () => void
-  readonly look?: 'plain' | 'primary' | 'quiet' | 'danger' | 'destroy'
+  readonly variant?: 'plain' | 'primary' | 'quiet' | 'danger' | 'destroy'
   readonly size?: 'normal' | 'large'
   readonly icon?: IconName
   readonly shortcut?: Shortcut
@@ -17,7 +17,7 @@ export interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const { look = 'plain', size = 'normal', shortcut, icon } = props
+  const { variant: look = 'plain', size = 'normal', shortcut, icon } = props
   return (
     <button
       type="button"

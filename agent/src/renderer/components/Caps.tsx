@@ -1,10 +1,10 @@
-import { useSpeech } from '../i18n/texts.ts'
+import { useTranslator } from '../i18n/texts.ts'
 import type { Shortcut } from '../keys/shortcuts.ts'
 import { isMac } from '../keys/platform.ts'
 
 /** The caps of a shortcut, as they stand on the keyboard. Hidden from screen readers, which hear `aria-keyshortcuts`. */
 export function Caps({ shortcut }: { readonly shortcut: Shortcut }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const name = (cap: string) => {
     switch (cap) {
       case 'alt':

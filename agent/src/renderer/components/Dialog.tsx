@@ -6,7 +6,7 @@ export function Dialog(props: {
   readonly title: string
   readonly text: string
   /** 'wide': a table, not a question. */
-  readonly look?: 'question' | 'wide'
+  readonly variant?: 'question' | 'wide'
   readonly onCancel: () => void
   readonly buttons: ReactNode
   readonly children?: ReactNode
@@ -21,7 +21,7 @@ export function Dialog(props: {
   return (
     <dialog
       ref={dialog}
-      className={`dialog dialog--${props.look ?? 'question'}`}
+      className={`dialog dialog--${props.variant ?? 'question'}`}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       onCancel={(event) => {

@@ -5,7 +5,7 @@ import { Icon } from './Icon.tsx'
 interface FieldProps {
   readonly label: string
   readonly hint?: string | undefined
-  readonly wrong?: string | undefined
+  readonly error?: string | undefined
   /** Why it cannot be changed. */
   readonly locked?: string | undefined
 }
@@ -20,7 +20,7 @@ interface Ids {
 export function Field({
   label,
   hint,
-  wrong,
+  error: wrong,
   locked,
   children,
 }: FieldProps & { readonly children: (ids: Ids) => ReactNode }) {
@@ -40,7 +40,7 @@ export function Field({
       {note ? (
         <p
           id={`${id}-note`}
-          className={wrong ? 'field__wrong' : locked ? 'field__lock' : 'field__hint'}
+          className={wrong ? 'field__error' : locked ? 'field__lock' : 'field__hint'}
           role={wrong ? 'alert' : undefined}
         >
           {locked && !wrong ? <Icon name="lock" /> : null}
@@ -134,7 +134,7 @@ export function Choices<Value extends string>(
   },
 ) {
   const id = useId()
-  const note = props.wrong ?? props.locked ?? props.hint
+  const note = props.error ?? props.locked ?? props.hint
   return (
     <fieldset className="field" aria-describedby={note ? `${id}-note` : undefined}>
       <legend className="field__label">{props.label}</legend>

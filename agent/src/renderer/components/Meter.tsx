@@ -14,7 +14,7 @@ export function Meter(props: {
     <div className="meter" data-side={props.side} data-alarm={props.alarm}>
       <span className="meter__label">{props.label}</span>
       <div
-        className="meter__way"
+        className="meter__track"
         role="meter"
         aria-label={props.label}
         aria-valuemin={0}

@@ -1,7 +1,7 @@
 import './ring.css'
 
 const RADIUS = 24
-const AROUND = 2 * Math.PI * RADIUS
+const CIRCUMFERENCE = 2 * Math.PI * RADIUS
 const LAST_SECONDS = 5
 
 /** Time that runs out: a ring that empties around its seconds. */
@@ -32,8 +32,8 @@ export function Ring({
           r={RADIUS}
           fill="none"
           strokeWidth="4"
-          strokeDasharray={AROUND}
-          strokeDashoffset={AROUND * (1 - share)}
+          strokeDasharray={CIRCUMFERENCE}
+          strokeDashoffset={CIRCUMFERENCE * (1 - share)}
         />
       </svg>
       <span className="ring__count">{seconds}</span>

@@ -1,5 +1,5 @@
 import './button.css'
-import { useSpeech } from '../i18n/texts.ts'
+import { useTranslator } from '../i18n/texts.ts'
 import { SHORTCUTS } from '../keys/shortcuts.ts'
 import { Caps } from './Caps.tsx'
 import { Icon } from './Icon.tsx'
@@ -7,23 +7,23 @@ import { Icon } from './Icon.tsx'
 /** A link that looks like what it is for: after filing, the next step. `look`: 'primary' where it is the only one. */
 export function TicketLink({
   url,
-  look = 'plain',
+  variant = 'plain',
 }: {
   readonly url: string
-  readonly look?: 'plain' | 'primary'
+  readonly variant?: 'plain' | 'primary'
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   return (
     <a
-      className={`button button--${look}${look === 'primary' ? ' button--large' : ''}`}
+      className={`button button--${variant}${variant === 'primary' ? ' button--large' : ''}`}
       href={url}
       target="_blank"
       rel="noreferrer"
-      {...(look === 'primary' ? { 'aria-keyshortcuts': SHORTCUTS.open.aria } : {})}
+      {...(variant === 'primary' ? { 'aria-keyshortcuts': SHORTCUTS.open.aria } : {})}
     >
       <Icon name="external" />
       {t('draft.open')}
-      {look === 'primary' ? <Caps shortcut={SHORTCUTS.open} /> : null}
+      {variant === 'primary' ? <Caps shortcut={SHORTCUTS.open} /> : null}
     </a>
   )
 }

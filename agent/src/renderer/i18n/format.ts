@@ -27,7 +27,7 @@ export function callTime(atMs: number, nowMs: number, locale: Locale): string {
 }
 
 /** '2 minutes', '40 secondes': for what waits. */
-export function span(ms: number, locale: Locale): string {
+export function formatDuration(ms: number, locale: Locale): string {
   const seconds = Math.round(ms / SECOND_MS)
   const [value, unit] =
     seconds < 90
@@ -39,7 +39,7 @@ export function span(ms: number, locale: Locale): string {
 }
 
 /** French numbers in pairs as people read them; others as they came. */
-export function telephone(number: string): string {
+export function formatPhoneNumber(number: string): string {
   const national = number.replace(/^\+33/, '0').replace(/[\s.-]/g, '')
   return /^0\d{9}$/.test(national) ? national.replace(/(\d{2})(?=\d)/g, '$1\u00a0') : number
 }

@@ -14,16 +14,19 @@ type Leaves<Tree, Before extends string = ''> = {
 export type TextKey = StripPlural<Leaves<typeof fr>>
 type StripPlural<Key extends string> = Key extends `${infer Stem}_${'one' | 'other' | 'many'}` ? Stem : Key
 
-export type Texts = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string
+export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string
 
-export interface Speech {
-  readonly t: Texts
+export interface Translator {
+  readonly t: Translate
   /** undefined: there is no such text. For keys that come from main. */
-  readonly maybe: (key: string, values?: Readonly<Record<string, string | number>>) => string | undefined
+  readonly translateIfKnown: (
+    key: string,
+    values?: Readonly<Record<string, string | number>>,
+  ) => string | undefined
   readonly locale: Locale
 }
 
-export function createSpeech(locale: Locale): Speech {
+export function createTranslator(locale: Locale): Translator {
   const instance: i18n = createInstance()
   void instance.init({
     lng: locale,
@@ -33,14 +36,15 @@ export function createSpeech(locale: Locale): Speech {
     returnNull: false,
     initAsync: false,
   })
-  const say = (key: string, values: object | undefined) => instance.t(key, { ...values })
+  const translate = (key: string, values: object | undefined) => instance.t(key, { ...values })
   return {
-    t: say,
-    maybe: (key, values) => (instance.exists(key, { ...values }) ? say(key, values) : undefined),
+    t: translate,
+    translateIfKnown: (key, values) =>
+      instance.exists(key, { ...values }) ? translate(key, values) : undefined,
     locale,
   }
 }
 
-const SpeechContext = createContext<Speech>(createSpeech('fr'))
-export const SpeechProvider = SpeechContext.Provider
-export const useSpeech = (): Speech => useContext(SpeechContext)
+const TranslatorContext = createContext<Translator>(createTranslator('fr'))
+export const TranslatorProvider = TranslatorContext.Provider
+export const useTranslator = (): Translator => useContext(TranslatorContext)

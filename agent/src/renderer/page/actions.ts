@@ -6,7 +6,7 @@ import { isWebLink } from '../components/webLink.ts'
 import { cardOnScreen } from './cardOnScreen.ts'
 import { createIsDone, type Decide } from './decide.ts'
 import type { Discard, Discards } from './discards.ts'
-import { isAlive } from './isAlive.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import type { Notices } from './notices.ts'
 import type { PageParts } from './pageParts.ts'
 
@@ -45,7 +45,7 @@ export function createActions({
   const onCard = (states: readonly string[], choice: DraftDecision) => {
     const draft = card()?.draft
     if (!draft || !states.includes(draft.state.at)) return false
-    if (screen.getState().leaving.has(draft.draftId)) return false
+    if (screen.getState().discarding.has(draft.draftId)) return false
     void decide(draft.draftId, choice)
     return true
   }
@@ -53,13 +53,14 @@ export function createActions({
   return {
     go: (view: ViewName) => screen.setState({ view }),
     pane: (pane: 'talk' | 'ticket') => screen.setState({ pane }),
-    choose: (draftId: DraftId) => screen.setState({ chosenDraft: draftId, view: 'call', pane: 'ticket' }),
+    chooseDraft: (draftId: DraftId) =>
+      screen.setState({ chosenDraft: draftId, view: 'call', pane: 'ticket' }),
     actOnCall: (action: UserAction) => void actOnCall(action),
     pauseOrResume() {
       const call = shownCall()
       if (call?.recording.at === 'paused') void actOnCall('resume')
       // Also while it is only beginning: what fails, fails paused.
-      else if (call && isAlive(call)) void actOnCall('pause')
+      else if (call && isActive(call)) void actOnCall('pause')
     },
     mark() {
       if (shownCall()?.recording.at === 'on') void actOnCall('mark')
@@ -70,7 +71,7 @@ export function createActions({
     },
     startOrStop() {
       const call = shownCall()
-      if (!call || !isAlive(call) || call.recording.at === 'elsewhere') void actOnCall('start')
+      if (!call || !isActive(call) || call.recording.at === 'elsewhere') void actOnCall('start')
       else if (canStop(call)) void actOnCall('stop')
     },
     file: () => onCard(FILEABLE, { kind: 'file' }),
@@ -90,7 +91,7 @@ export function createActions({
       }
       const id = notices.show('good', 'draft.discarded', { text: 'app.undo', act: undo })
     },
-    takeBack: (draftId: DraftId) => void discards.undo(draftId),
+    undoDiscard: (draftId: DraftId) => void discards.undo(draftId),
     openTicket(): boolean {
       const state = card()?.draft.state
       if (state?.at !== 'filed' || !isWebLink(state.ticketUrl)) return false
@@ -100,11 +101,11 @@ export function createActions({
     /** Puts text where it can be pasted, and says so. */
     async copy(
       text: string,
-      said: 'copied.conversation' | 'copied.number' | 'copied.link' | 'copied.report',
+      confirmation: 'copied.conversation' | 'copied.number' | 'copied.link' | 'copied.report',
     ) {
       try {
         await navigator.clipboard.writeText(text)
-        notice('good', said)
+        notice('good', confirmation)
       } catch {
         notice('bad', 'copied.failed') // the browser refuses on plain HTTP, or without permission
       }
@@ -112,9 +113,9 @@ export function createActions({
     /** From anywhere to the search in all calls. */
     find: () => screen.setState({ view: 'history', search: 'wanted' }),
     showKeys: () => screen.setState({ dialog: 'keys' }),
-    point(words: string | undefined) {
-      if (words) screen.setState({ pointed: words })
-      else screen.setState(({ pointed: _, ...rest }) => rest, true)
+    highlight(words: string | undefined) {
+      if (words) screen.setState({ highlighted: words })
+      else screen.setState(({ highlighted: _, ...rest }) => rest, true)
     },
     closeDialog: () => screen.setState(({ dialog: _, ...rest }) => rest, true),
     isDone,
@@ -134,11 +135,11 @@ export const DISCARDABLE: readonly string[] = [
 
 /** There is something to stop: a call begun by hand, or a recording. */
 export const canStop = (call: DeskCall): boolean =>
-  isAlive(call) && (call.byHand || call.recording.at === 'on' || call.recording.at === 'paused')
+  isActive(call) && (call.byHand || call.recording.at === 'on' || call.recording.at === 'paused')
 
 /** Before the recording too, also while the call is at another telephone: taken over here, it would begin by itself. */
 export const canErase = (call: DeskCall): boolean =>
   call.recording.at === 'on' ||
   call.recording.at === 'paused' ||
   call.recording.at === 'complete' ||
-  ((call.recording.at === 'none' || call.recording.at === 'elsewhere') && isAlive(call))
+  ((call.recording.at === 'none' || call.recording.at === 'elsewhere') && isActive(call))

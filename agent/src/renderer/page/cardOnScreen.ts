@@ -1,6 +1,6 @@
 import type { DeskDraft, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { Screen } from '../stores/screenStore.ts'
-import { isAlive } from './isAlive.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 
 /**
  * The card the technician chose, else the one of the call at hand. Only between calls one that waits comes by itself:
@@ -13,6 +13,6 @@ export function cardOnScreen(
   return (
     drafts.find(({ draft }) => draft.draftId === chosenDraft) ??
     drafts.find(({ callId }) => callId === shown) ??
-    (calls.some(isAlive) ? undefined : drafts[0])
+    (calls.some(isActive) ? undefined : drafts[0])
   )
 }

@@ -26,7 +26,7 @@ export function createDiscards(needs: {
   const forget = (draftId: DraftId) => {
     waiting.get(draftId)?.cancel()
     waiting.delete(draftId)
-    screen.setState({ leaving: new Set(waiting.keys()) })
+    screen.setState({ discarding: new Set(waiting.keys()) })
   }
   const send = (draftId: DraftId) => {
     const discard = waiting.get(draftId)
@@ -38,10 +38,10 @@ export function createDiscards(needs: {
   desk.subscribe((now, before) => {
     for (const draftId of waiting.keys()) {
       const card = draftOf(draftId)
-      const was = before.desk?.drafts.find(({ draft }) => draft.draftId === draftId)
-      const begins = card?.draft.state.at === 'countdown' && was?.draft.state.at !== 'countdown'
+      const previous = before.desk?.drafts.find(({ draft }) => draft.draftId === draftId)
+      const countdownBegins = card?.draft.state.at === 'countdown' && previous?.draft.state.at !== 'countdown'
       if (!card) forget(draftId)
-      else if (now.desk !== before.desk && (begins || card.refused)) send(draftId)
+      else if (now.desk !== before.desk && (countdownBegins || card.refused)) send(draftId)
     }
   })
 
@@ -52,7 +52,7 @@ export function createDiscards(needs: {
       waiting.get(draftId)?.cancel()
       const cancel = clock.after(DISCARD_UNDO_MS, () => send(draftId))
       waiting.set(draftId, { choice, cancel })
-      screen.setState({ leaving: new Set(waiting.keys()) })
+      screen.setState({ discarding: new Set(waiting.keys()) })
     },
     /** Takes the last one back, or the named one. false: there is none. */
     undo(draftId = [...waiting.keys()].at(-1)): boolean {

@@ -1,3 +1,4 @@
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { PageParts } from './pageParts.ts'
 
@@ -8,20 +9,19 @@ import type { PageParts } from './pageParts.ts'
 export function followCalls({ desk, screen }: Pick<PageParts, 'desk' | 'screen'>): void {
   desk.subscribe(({ desk: now }, { desk: before }) => {
     if (!now || now === before || screen.getState().settingUp) return
-    const call = aliveCall(now)
-    if (call && call.callId !== (before && aliveCall(before)?.callId)) {
+    const call = activeCall(now)
+    if (call && call.callId !== (before && activeCall(before)?.callId)) {
       screen.setState({ view: 'call', pane: 'talk' })
       screen.setState(({ chosenDraft: _, ...rest }) => rest, true)
     }
     const draft = now.drafts.find(({ callId }) => callId === now.shown)
-    const was = before?.drafts.find(({ draft: each }) => each.draftId === draft?.draft.draftId)
-    const offered = draft?.draft.state.at === 'proposed' || draft?.draft.state.at === 'countdown'
-    if (offered && (was === undefined || was.draft.state.at === 'collecting'))
+    const previous = before?.drafts.find(({ draft: each }) => each.draftId === draft?.draft.draftId)
+    const isProposed = draft?.draft.state.at === 'proposed' || draft?.draft.state.at === 'countdown'
+    if (isProposed && (previous === undefined || previous.draft.state.at === 'collecting'))
       screen.setState({ pane: 'ticket' })
   })
 }
 
-function aliveCall({ calls, shown }: DeskSnapshot) {
-  const alive = ['ringing', 'talking', 'held']
-  return calls.find(({ callId, phase }) => callId === shown && alive.includes(phase))
+function activeCall({ calls, shown }: DeskSnapshot) {
+  return calls.find((call) => call.callId === shown && isActive(call))
 }

@@ -3,7 +3,7 @@ import type { Notice, ScreenStore } from '../stores/screenStore.ts'
 
 /** Long enough to read one sentence twice. */
 const NOTICE_MS = 6_000
-const MOST = 3
+const MAX_NOTICES = 3
 
 /** Short notices that go by themselves, but never while somebody points at one or has the focus in it. */
 export function createNotices({
@@ -13,17 +13,17 @@ export function createNotices({
   readonly screen: ScreenStore
   readonly clock: PageClock
 }) {
-  const waits = new Map<Notice['id'], () => void>()
+  const timers = new Map<Notice['id'], () => void>()
   let last = 0
 
   const dismiss = (id: Notice['id']) => {
-    waits.get(id)?.()
-    waits.delete(id)
+    timers.get(id)?.()
+    timers.delete(id)
     screen.setState(({ notices }) => ({ notices: notices.filter((each) => each.id !== id) }))
   }
   const release = (id: Notice['id']) => {
-    waits.get(id)?.()
-    waits.set(
+    timers.get(id)?.()
+    timers.set(
       id,
       clock.after(NOTICE_MS, () => dismiss(id)),
     )
@@ -34,12 +34,12 @@ export function createNotices({
       const shown = { id, tone, text, ...(action ? { action } : {}) }
       // The same thing said twice is one notice.
       const others = screen.getState().notices.filter((each) => each.text !== text)
-      screen.setState({ notices: [...others.slice(1 - MOST), shown] })
+      screen.setState({ notices: [...others.slice(1 - MAX_NOTICES), shown] })
       release(id)
       return id
     },
     /** Somebody reads it: it stays. */
-    keep: (id: Notice['id']) => waits.get(id)?.(),
+    pin: (id: Notice['id']) => timers.get(id)?.(),
     /** Nobody does any more. */
     release,
     dismiss,

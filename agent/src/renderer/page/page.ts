@@ -2,7 +2,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import type { DeskBridge } from '../../ipc/channels.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
-import { beat, type PageClock } from '../clock.ts'
+import { ticker, type PageClock } from '../clock.ts'
 import { createDeskStore, type DeskShown } from '../stores/deskStore.ts'
 import { createDraftEdits, type OpenEdits } from '../stores/draftEdits.ts'
 import { createScreenStore, type Screen } from '../stores/screenStore.ts'
@@ -26,7 +26,7 @@ export function createPage({
   const desk = createDeskStore(bridge, clock)
   const screen = createScreenStore()
   const notices = createNotices({ screen, clock })
-  const notice: PageParts['notice'] = (...said) => void notices.show(...said)
+  const notice: PageParts['notice'] = (...args) => void notices.show(...args)
   const edits = createDraftEdits({ bridge, clock, onAway: () => notice('bad', 'draft.hint.away') })
   const sound = createSoundStore({ bridge, onGone: (why) => notice('bad', `transcript.noSound.${why}`) })
   desk.subscribe(({ desk: now }, { desk: before }) => {
@@ -68,9 +68,9 @@ export function useSnapshot(): DeskSnapshot {
 }
 
 /** Milliseconds since the newest snapshot came, four times a second while `counts`. */
-export function useSinceSnapshot(counts: boolean): number {
+export function useSinceSnapshot(isRunning: boolean): number {
   const receivedMs = useDesk((shown) => shown.receivedMs)
-  const nowMs = useSyncExternalStore(counts ? beat.subscribe : still, beat.now)
-  return counts ? Math.max(0, nowMs - receivedMs) : 0
+  const nowMs = useSyncExternalStore(isRunning ? ticker.subscribe : subscribeToNothing, ticker.now)
+  return isRunning ? Math.max(0, nowMs - receivedMs) : 0
 }
-const still = () => () => undefined
+const subscribeToNothing = () => () => undefined

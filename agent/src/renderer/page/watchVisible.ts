@@ -8,22 +8,23 @@ export const WIDE = '(min-width: 60rem)'
 /** Tells main which card is really on a screen: the countdown of the hub rests on it. Rule D2. */
 export function watchVisible({ bridge, desk, screen }: Pick<PageParts, 'bridge' | 'desk' | 'screen'>): void {
   const wide = window.matchMedia(WIDE)
-  let told: DraftId | undefined
-  const look = () => {
+  let reportedId: DraftId | undefined
+  const report = () => {
     const { desk: now, connected } = desk.getState()
-    if (!connected) told = undefined // main forgets a page that left
+    if (!connected) reportedId = undefined // main forgets a page that left
     if (!connected || !now) return
-    const seen =
+    const isOnScreen =
       document.visibilityState === 'visible' && (wide.matches || screen.getState().pane === 'ticket')
-    const card = seen && screen.getState().view === 'call' ? cardOnScreen(now, screen.getState()) : undefined
+    const card =
+      isOnScreen && screen.getState().view === 'call' ? cardOnScreen(now, screen.getState()) : undefined
     const draftId = card?.draft.draftId
-    if (draftId === told) return
-    if (told) void bridge.showDraft({ draftId: told, visible: false })
+    if (draftId === reportedId) return
+    if (reportedId) void bridge.showDraft({ draftId: reportedId, visible: false })
     if (draftId) void bridge.showDraft({ draftId, visible: true })
-    told = draftId
+    reportedId = draftId
   }
-  desk.subscribe(look)
-  screen.subscribe(look)
-  document.addEventListener('visibilitychange', look)
-  wide.addEventListener('change', look)
+  desk.subscribe(report)
+  screen.subscribe(report)
+  document.addEventListener('visibilitychange', report)
+  wide.addEventListener('change', report)
 }

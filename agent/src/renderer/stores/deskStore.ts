@@ -14,7 +14,7 @@ export interface DeskShown {
   readonly levels: { readonly agent: number; readonly caller: number }
 }
 
-const nothing: DeskShown = {
+const NOTHING_SHOWN: DeskShown = {
   receivedMs: 0,
   connected: true,
   lines: { lines: [] },
@@ -23,14 +23,14 @@ const nothing: DeskShown = {
 
 /** What main says, as it says it. Decides nothing. */
 export function createDeskStore(bridge: Pick<DeskBridge, 'onEvent' | 'onConnection'>, clock: PageClock) {
-  const store = createStore<DeskShown>(() => nothing)
-  bridge.onEvent((event) => store.setState((shown) => takeEvent(shown, event, clock.monotonicMs())))
+  const store = createStore<DeskShown>(() => NOTHING_SHOWN)
+  bridge.onEvent((event) => store.setState((shown) => applyEvent(shown, event, clock.monotonicMs())))
   bridge.onConnection((state) => store.setState({ connected: state === 'on' }))
   return store
 }
 export type DeskStore = ReturnType<typeof createDeskStore>
 
-export function takeEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Partial<DeskShown> {
+export function applyEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Partial<DeskShown> {
   switch (event.kind) {
     case 'snapshot':
       return { desk: event.desk, receivedMs: nowMs, connected: true }
@@ -47,7 +47,7 @@ export function takeEvent(shown: DeskShown, event: DeskEvent, nowMs: number): Pa
 
 /** Lines of the same id are replaced, new ones come to their place in time. */
 export function mergeLines(lines: readonly DeskLine[], changed: readonly DeskLine[]): readonly DeskLine[] {
-  const fresh = new Map(changed.map((line) => [line.id, line]))
-  const kept = lines.filter(({ id }) => !fresh.has(id))
+  const changedById = new Map(changed.map((line) => [line.id, line]))
+  const kept = lines.filter(({ id }) => !changedById.has(id))
   return [...kept, ...changed].sort((a, b) => a.part - b.part || a.fromMs - b.fromMs)
 }

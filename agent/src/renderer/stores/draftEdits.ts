@@ -12,7 +12,7 @@ export interface OpenEdit {
 export type OpenEdits = ReadonlyMap<DraftId, OpenEdit>
 
 /** The first key stops the countdown at once; what follows goes together. */
-const TOGETHER_MS = 300
+const BATCH_MS = 300
 
 /** What a person types stays on the screen and goes to main: the first change at once, the next ones together. */
 export function createDraftEdits(needs: {
@@ -22,7 +22,7 @@ export function createDraftEdits(needs: {
 }) {
   const { bridge, clock } = needs
   const store = createStore<{ readonly edits: OpenEdits }>(() => ({ edits: new Map() }))
-  const waits = new Map<DraftId, () => void>()
+  const timers = new Map<DraftId, () => void>()
   const sending = new Map<DraftId, Promise<void>>()
 
   const put = (draftId: DraftId, edit: OpenEdit | undefined) => {
@@ -50,12 +50,12 @@ export function createDraftEdits(needs: {
     edit(draftId: DraftId, changes: DraftChanges) {
       const before = store.getState().edits.get(draftId)
       put(draftId, { changes: { ...before?.changes, ...changes }, unsent: true })
-      if (waits.has(draftId)) return
+      if (timers.has(draftId)) return
       void send(draftId)
-      waits.set(
+      timers.set(
         draftId,
-        clock.after(TOGETHER_MS, () => {
-          waits.delete(draftId)
+        clock.after(BATCH_MS, () => {
+          timers.delete(draftId)
           void send(draftId)
         }),
       )
@@ -65,10 +65,10 @@ export function createDraftEdits(needs: {
     /** A snapshot came: what it holds need not be held here; what could not be sent is tried again. */
     snapshot(drafts: readonly DeskDraft[], hubIsOpen: boolean) {
       for (const [draftId, edit] of store.getState().edits) {
-        const held = drafts.find(({ draft }) => draft.draftId === draftId)
-        const left = held ? leftOf(edit, held) : undefined
-        if (left !== edit) put(draftId, left)
-        if (left?.unsent && hubIsOpen && !waits.has(draftId)) void send(draftId)
+        const shown = drafts.find(({ draft }) => draft.draftId === draftId)
+        const remaining = shown ? remainingEdit(edit, shown) : undefined
+        if (remaining !== edit) put(draftId, remaining)
+        if (remaining?.unsent && hubIsOpen && !timers.has(draftId)) void send(draftId)
       }
     },
   }
@@ -76,14 +76,14 @@ export function createDraftEdits(needs: {
 export type DraftEdits = ReturnType<typeof createDraftEdits>
 
 /** What of an edit is still to be shown on top of the snapshot. */
-export function leftOf(edit: OpenEdit, { draft, pending, refused }: DeskDraft): OpenEdit | undefined {
+export function remainingEdit(edit: OpenEdit, { draft, pending, refused }: DeskDraft): OpenEdit | undefined {
   if (edit.unsent) return edit
   if (refused && !pending) return undefined // the hub's words count; it is told why
-  const open = Object.entries(edit.changes).filter(
+  const unconfirmed = Object.entries(edit.changes).filter(
     ([field, value]) => JSON.stringify(draft.fields[field as keyof DraftFields]) !== JSON.stringify(value),
   )
-  if (open.length === 0) return undefined
-  return open.length === Object.keys(edit.changes).length
+  if (unconfirmed.length === 0) return undefined
+  return unconfirmed.length === Object.keys(edit.changes).length
     ? edit
-    : { ...edit, changes: Object.fromEntries(open) }
+    : { ...edit, changes: Object.fromEntries(unconfirmed) }
 }

@@ -28,9 +28,9 @@ export interface Screen {
   readonly search: 'still' | 'wanted'
   readonly dialog?: 'erase' | 'discard' | 'keys'
   /** Discarded a moment ago, and not said to the hub yet: it can still be taken back. */
-  readonly leaving: ReadonlySet<DraftId>
+  readonly discarding: ReadonlySet<DraftId>
   /** Words of the call that something on the screen rests on: they stand out in the conversation. */
-  readonly pointed?: string
+  readonly highlighted?: string
   readonly notices: readonly Notice[]
 }
 
@@ -41,7 +41,7 @@ export function createScreenStore() {
     pane: 'talk',
     settingUp: false,
     search: 'still',
-    leaving: new Set(),
+    discarding: new Set(),
     notices: [],
   }))
 }

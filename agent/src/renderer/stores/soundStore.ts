@@ -19,7 +19,7 @@ export type Sound =
       /** How much of the hub's sound came to this PC, 0 to 1; unknown before the first of it. */
       readonly fetched?: number
       /** Why it does not play on: a sentence for each; `failed`: this machine cannot play it. */
-      readonly trouble?: Gone['why'] | 'failed'
+      readonly failure?: Gone['why'] | 'failed'
     }
 type Open = Extract<Sound, { at: 'open' }>
 
@@ -33,14 +33,14 @@ export function createSoundStore(needs: {
   const store = createStore<{ readonly sound: Sound }>(() => ({ sound: { at: 'none' } }))
   const player = new Audio()
   const now = () => store.getState().sound
-  const change = (how: Partial<Open>) =>
-    store.setState(({ sound }) => (sound.at === 'open' ? { sound: { ...sound, ...how } } : {}))
+  const change = (changes: Partial<Open>) =>
+    store.setState(({ sound }) => (sound.at === 'open' ? { sound: { ...sound, ...changes } } : {}))
   player.addEventListener('timeupdate', () => change({ positionMs: player.currentTime * SECOND_MS }))
   player.addEventListener('play', () => change({ playing: true }))
   player.addEventListener('pause', () => change({ playing: false, waiting: false }))
   player.addEventListener('waiting', () => change({ waiting: true }))
   player.addEventListener('playing', () => change({ waiting: false }))
-  player.addEventListener('error', () => void tellTrouble())
+  player.addEventListener('error', () => void explainFailure())
   needs.bridge.onEvent((event) => {
     const sound = now()
     if (event.kind === 'fetched' && sound.at === 'open' && sound.audio.url === event.url)
@@ -61,16 +61,16 @@ export function createSoundStore(needs: {
     change({ positionMs })
   }
   /** The player knows only that it failed; main knows why. */
-  const tellTrouble = async () => {
+  const explainFailure = async () => {
     const before = now()
     if (before.at !== 'open') return
-    change({ playing: false, waiting: false, trouble: 'failed' })
+    change({ playing: false, waiting: false, failure: 'failed' })
     const answer = await needs.bridge.openCall({ callId: before.callId })
     const after = now()
     if (!answer.ok || after.at !== 'open' || after.callId !== before.callId) return
     const { audio } = answer.value
-    if (audio.at === 'gone') change({ trouble: audio.why })
-    else if (audio.from === 'hub') change({ trouble: 'hub-busy' })
+    if (audio.at === 'gone') change({ failure: audio.why })
+    else if (audio.from === 'hub') change({ failure: 'hub-busy' })
   }
 
   return {
@@ -84,9 +84,10 @@ export function createSoundStore(needs: {
     /** Plays from the moment that a line was said. */
     async playLine(callId: CallId, line: { readonly part: number; readonly fromMs: number }) {
       const sound = now()
-      const known = sound.at === 'open' && sound.callId === callId && !sound.trouble ? sound.audio : undefined
-      const isIn = (audio: Here) => placeOf(audio, line) < audio.durationMs
-      let audio = known && isIn(known) ? known : undefined
+      const openAudio =
+        sound.at === 'open' && sound.callId === callId && !sound.failure ? sound.audio : undefined
+      const isIn = (audio: Here) => positionOf(audio, line) < audio.durationMs
+      let audio = openAudio && isIn(openAudio) ? openAudio : undefined
       if (!audio) {
         const answer = await needs.bridge.openCall({ callId })
         if (!answer.ok) return
@@ -94,17 +95,17 @@ export function createSoundStore(needs: {
         audio = answer.value.audio
         open(callId, audio)
       }
-      seek(placeOf(audio, line))
+      seek(positionOf(audio, line))
       play()
     },
     /** After a trouble: asks main anew, and goes on where it stopped. */
-    async again() {
+    async retry() {
       const sound = now()
       if (sound.at !== 'open') return
       const answer = await needs.bridge.openCall({ callId: sound.callId })
       if (!answer.ok) return
       const { audio } = answer.value
-      if (audio.at === 'gone') return change({ trouble: audio.why })
+      if (audio.at === 'gone') return change({ failure: audio.why })
       open(sound.callId, audio)
       seek(sound.positionMs)
       play()
@@ -120,7 +121,7 @@ export function createSoundStore(needs: {
 }
 
 /** Where a line stands in the whole sound: its part's beginning and its own time. */
-export function placeOf(
+export function positionOf(
   audio: Pick<Here, 'starts'>,
   line: { readonly part: number; readonly fromMs: number },
 ): number {

@@ -1,21 +1,21 @@
 import './callChip.css'
 import { Icon } from '../../components/Icon.tsx'
-import { clockTime, telephone } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
-import { isAlive } from '../../page/isAlive.ts'
+import { clockTime, formatPhoneNumber } from '../../i18n/format.ts'
+import { useTranslator } from '../../i18n/texts.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { usePage, useScreen, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 
 /** The call that goes on while another screen is in front: who, how long, and the way back. */
 export function CallChip() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { calls, shown } = useSnapshot()
   const view = useScreen((screen) => screen.view)
-  const call = calls.find((each) => each.callId === shown && isAlive(each))
+  const call = calls.find((each) => each.callId === shown && isActive(each))
   const counts = call?.talk.at === 'on' && view !== 'call'
   const sinceMs = useSinceSnapshot(counts)
   if (!call || view === 'call') return null
-  const name = call.name ?? (call.number ? telephone(call.number) : t('call.unknownCaller'))
+  const name = call.name ?? (call.number ? formatPhoneNumber(call.number) : t('call.unknownCaller'))
   return (
     <button type="button" className="call-chip" title={t('call.back')} onClick={() => act.go('call')}>
       <Icon name="phone" />

@@ -1,17 +1,17 @@
 import './call.css'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useScreen, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/cardOnScreen.ts'
 import { DraftPane } from '../draft/DraftPane.tsx'
 import { CallerHead } from './CallerHead.tsx'
-import { EraseDialog } from './EraseDialog.tsx'
+import { EraseDialog } from '../transcript/EraseDialog.tsx'
 import { RecentCalls } from './RecentCalls.tsx'
 import { Ready } from './Ready.tsx'
 import { Transcript } from './Transcript.tsx'
 
 /** The view that is open all day: the call at hand, its words, its ticket. */
 export function CallView() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { calls, drafts, shown } = useSnapshot()
   const pane = useScreen((screen) => screen.pane)
@@ -39,7 +39,7 @@ export function CallView() {
 
 /** In a narrow window: which half is in front. The ticket's tab counts down, so that it is not forgotten. */
 function Panes() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const desk = useSnapshot()
   const pane = useScreen((screen) => screen.pane)

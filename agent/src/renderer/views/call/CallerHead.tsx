@@ -4,25 +4,25 @@ import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { loudness } from '../../components/loudness.ts'
 import { Meter } from '../../components/Meter.tsx'
-import { clockTime, isoDuration, telephone } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { clockTime, isoDuration, formatPhoneNumber } from '../../i18n/format.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { canErase, canStop } from '../../page/actions.ts'
-import { isAlive } from '../../page/isAlive.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 import type { DeskCall } from '../../../ipc/deskSnapshot.ts'
 
 /** Who it is, how long, how loud, and what can be done. */
 export function CallerHead({ call }: { readonly call: DeskCall }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { calls } = useSnapshot()
-  const number = call.number ? telephone(call.number) : undefined
+  const number = call.number ? formatPhoneNumber(call.number) : undefined
   const name = call.name ?? number ?? t('call.unknownCaller')
-  const others = calls.filter((each) => isAlive(each) && each.callId !== call.callId).length
+  const others = calls.filter((each) => isActive(each) && each.callId !== call.callId).length
   return (
     <div className="caller" data-phase={call.phase} data-recording={call.recording.at}>
       <div className="caller__top">
-        <div className="caller__who">
+        <div className="caller__identity">
           <p className="caller__phase">
             {call.direction === 'unknown' ? null : <Icon name={call.direction} />}
             <span>{t(`call.phase.${call.phase}`)}</span>
@@ -43,7 +43,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
         </div>
         <TalkTime call={call} />
       </div>
-      {isAlive(call) ? <Meters /> : null}
+      {isActive(call) ? <Meters /> : null}
       <CallActions call={call} />
       <p className="hidden" aria-live="polite">
         {t('call.announce', { phase: t(`call.phase.${call.phase}`), name })}
@@ -53,7 +53,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
 }
 
 function CopyNumber({ number }: { readonly number: string }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   return (
     <button
@@ -69,7 +69,7 @@ function CopyNumber({ number }: { readonly number: string }) {
 }
 
 function TalkTime({ call: { talk } }: { readonly call: DeskCall }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const sinceMs = useSinceSnapshot(talk.at === 'on')
   if (talk.at === 'not-yet') return null
   const ms = talk.forMs + sinceMs
@@ -81,10 +81,10 @@ function TalkTime({ call: { talk } }: { readonly call: DeskCall }) {
 }
 
 function Meters() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const levels = useDesk((shown) => shown.levels)
-  const { alarms, listening, soundOrigins: heardFrom } = useSnapshot()
-  const origin = heardFrom.caller?.origin
+  const { alarms, listening, soundOrigins } = useSnapshot()
+  const origin = soundOrigins.caller?.origin
   return (
     <div className="caller__meters">
       {(['agent', 'caller'] as const).map((side) => (
@@ -109,10 +109,10 @@ function Meters() {
 }
 
 function CallActions({ call }: { readonly call: DeskCall }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { at } = call.recording
-  const alive = isAlive(call)
+  const isOngoing = isActive(call)
   return (
     <div className="caller__actions" role="group" aria-label={t('call.actions')}>
       {at === 'on' ? (
@@ -120,8 +120,8 @@ function CallActions({ call }: { readonly call: DeskCall }) {
           {t('call.pause')}
         </Button>
       ) : null}
-      {at === 'paused' && alive ? (
-        <Button look="primary" icon="play" shortcut={SHORTCUTS.pause} onPress={act.pauseOrResume}>
+      {at === 'paused' && isOngoing ? (
+        <Button variant="primary" icon="play" shortcut={SHORTCUTS.pause} onPress={act.pauseOrResume}>
           {t('call.resume')}
         </Button>
       ) : null}
@@ -135,14 +135,14 @@ function CallActions({ call }: { readonly call: DeskCall }) {
           {t(call.byHand ? 'call.end' : 'call.stop')}
         </Button>
       ) : null}
-      {alive && at !== 'elsewhere' ? null : (
+      {isOngoing && at !== 'elsewhere' ? null : (
         <Button icon="phone" shortcut={SHORTCUTS.manual} onPress={act.startOrStop}>
-          {t(alive ? 'call.recordHere' : 'call.start')}
+          {t(isOngoing ? 'call.recordHere' : 'call.start')}
         </Button>
       )}
       {canErase(call) ? (
-        <Button look="danger" icon="ban" shortcut={SHORTCUTS.erase} onPress={act.askErase}>
-          {t(alive ? 'call.erase' : 'call.eraseAfter')}
+        <Button variant="danger" icon="ban" shortcut={SHORTCUTS.erase} onPress={act.askErase}>
+          {t(isOngoing ? 'call.erase' : 'call.eraseAfter')}
         </Button>
       ) : null}
     </div>

@@ -1,13 +1,13 @@
 import './caller.css'
 import './recent.css'
 import { Button } from '../../components/Button.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 
 /** No call yet today: what will happen, and how to begin one by hand. */
 export function Ready() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { hub } = useSnapshot()
   return (

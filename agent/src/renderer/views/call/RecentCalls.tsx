@@ -3,7 +3,7 @@ import './recent.css'
 import { useEffect, useState } from 'react'
 import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import { Entry } from '../history/Entry.tsx'
 
@@ -11,7 +11,7 @@ const SHOWN = 6
 
 /** Between calls: what was last, a click from being read again. */
 export function RecentCalls() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act, bridge, screen } = usePage()
   const [found, setFound] = useState<Output<'searchCalls'>>()
   useEffect(() => {
@@ -24,7 +24,7 @@ export function RecentCalls() {
     <div className="recent">
       <div className="recent__head">
         <h2 className="recent__title">{t('call.recent')}</h2>
-        <Button look="quiet" icon="history" onPress={() => act.go('history')}>
+        <Button variant="quiet" icon="history" onPress={() => act.go('history')}>
           {t('call.allCalls')}
         </Button>
       </div>

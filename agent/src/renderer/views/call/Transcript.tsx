@@ -1,33 +1,33 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import './transcript.css'
+import '../transcript/transcript.css'
 import { Button, IconButton } from '../../components/Button.tsx'
-import { useSpeech, type TextKey } from '../../i18n/texts.ts'
-import { certainName, conversationText } from '../../page/copying.ts'
-import { isAlive } from '../../page/isAlive.ts'
+import { useTranslator, type TextKey } from '../../i18n/texts.ts'
+import { certainName, conversationText } from '../transcript/conversationText.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { useDesk, usePage, useScreen, useSnapshot, useSound } from '../../page/page.ts'
 import type { DeskCall, DeskSnapshot } from '../../../ipc/deskSnapshot.ts'
-import { Player } from '../history/Player.tsx'
-import { lineAt } from '../history/lineAt.ts'
-import { Lines } from './Lines.tsx'
+import { Player } from '../transcript/Player.tsx'
+import { lineAt } from '../transcript/lineAt.ts'
+import { Lines } from '../transcript/Lines.tsx'
 
 /** This close to the end counts as reading along. */
 const AT_END_PX = 48
 
 /** The live words. It follows the newest line until the reader scrolls up, and goes on when the reader comes back. */
 export function Transcript({ call }: { readonly call: DeskCall }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act, sound } = usePage()
-  const pointed = useScreen((screen) => screen.pointed)
+  const highlighted = useScreen((screen) => screen.highlighted)
   const { callId, lines } = useDesk((shown) => shown.lines)
   const { hub } = useSnapshot()
-  const heard = useSound((now) => (now.at === 'open' && now.callId === call.callId ? now : undefined))
+  const playback = useSound((now) => (now.at === 'open' && now.callId === call.callId ? now : undefined))
   const box = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
   /** How much was said by then; undefined while the reader reads along. */
-  const [leftAt, setLeftAt] = useState<number>()
+  const [countWhenLeft, setCountWhenLeft] = useState<number>()
   const shown = callId === call.callId ? lines : []
-  const said = shown.filter((line) => line.kind === 'words' && line.state === 'final').length
-  const fresh = leftAt === undefined ? 0 : said - leftAt
+  const finalCount = shown.filter((line) => line.kind === 'words' && line.state === 'final').length
+  const newCount = countWhenLeft === undefined ? 0 : finalCount - countWhenLeft
   const caller = certainName(call)
 
   const id = call.callId
@@ -50,22 +50,22 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
   }, [follows])
   useEffect(() => {
     setFollows(true)
-    setLeftAt(undefined)
+    setCountWhenLeft(undefined)
   }, [call.callId])
 
-  const look = () => {
+  const followReader = () => {
     const element = box.current
     if (!element) return
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
     setFollows(atEnd)
-    setLeftAt((before) => (atEnd ? undefined : (before ?? said)))
+    setCountWhenLeft((before) => (atEnd ? undefined : (before ?? finalCount)))
   }
   return (
     <div className="transcript">
       <div
         className="transcript__scroll"
         ref={box}
-        onScroll={look}
+        onScroll={followReader}
         tabIndex={0}
         role="region"
         aria-label={t('transcript.title')}
@@ -75,25 +75,25 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
             lines={shown}
             onPlay={call.recordingId ? play : undefined}
             caller={caller}
-            found={pointed === undefined ? undefined : { words: pointed, as: 'phrase' }}
-            playing={heard && lineAt(shown, heard.audio, heard.positionMs)}
+            found={highlighted === undefined ? undefined : { words: highlighted, as: 'phrase' }}
+            playing={playback && lineAt(shown, playback.audio, playback.positionMs)}
           />
         ) : (
           <p className="transcript__empty">{t(emptyText(call, hub))}</p>
         )}
       </div>
-      {call.recording.at === 'paused' && isAlive(call) ? (
+      {call.recording.at === 'paused' && isActive(call) ? (
         <p className="transcript__paused">{t('transcript.paused')}</p>
       ) : null}
       {follows || shown.length === 0 ? null : (
         <div className="transcript__newest">
-          <Button look="primary" icon="down" onPress={() => setFollows(true)}>
+          <Button variant="primary" icon="down" onPress={() => setFollows(true)}>
             {t('transcript.newest')}
-            {fresh > 0 ? ` · ${t('transcript.fresh', { count: fresh })}` : ''}
+            {newCount > 0 ? ` · ${t('transcript.fresh', { count: newCount })}` : ''}
           </Button>
         </div>
       )}
-      {said > 0 && !heard ? (
+      {finalCount > 0 && !playback ? (
         <div className="transcript__tools">
           <IconButton
             icon="copy"
@@ -102,7 +102,7 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
           />
         </div>
       ) : null}
-      {heard ? <Player sound={heard} /> : null}
+      {playback ? <Player sound={playback} /> : null}
     </div>
   )
 }
@@ -110,6 +110,6 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
 function emptyText(call: DeskCall, hub: DeskSnapshot['hub']): TextKey {
   if (call.recording.at === 'refused' || call.recording.at === 'erased') return 'transcript.emptyNotRecorded'
   if (call.recording.at === 'elsewhere') return 'transcript.emptyElsewhere'
-  if (hub.at !== 'open' && isAlive(call)) return 'transcript.emptyAway'
+  if (hub.at !== 'open' && isActive(call)) return 'transcript.emptyAway'
   return call.phase === 'talking' ? 'transcript.emptyTalking' : 'transcript.empty'
 }

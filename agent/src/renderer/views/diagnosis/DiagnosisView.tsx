@@ -4,7 +4,7 @@ import type { DiagnosisCheck, Output } from '../../../ipc/channels.ts'
 import { Badge, type Tone } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
 import { Icon, type IconName } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import { reportOf, sentenceOf } from './report.ts'
 
@@ -31,8 +31,8 @@ const GROUPS: readonly {
 
 /** Every link in the chain, tested now, in words that say what to do. */
 export function DiagnosisView() {
-  const speech = useSpeech()
-  const { t, locale } = speech
+  const translator = useTranslator()
+  const { t, locale } = translator
   const { act, bridge } = usePage()
   const [diagnosis, setDiagnosis] = useState<Diagnosis>()
   const [running, setRunning] = useState(false)
@@ -43,7 +43,7 @@ export function DiagnosisView() {
     if (act.isDone(answer) && answer.ok) setDiagnosis(answer.value)
   }, [act, bridge])
   useEffect(() => void run(), [run])
-  const toSee =
+  const attentionCount =
     diagnosis?.checks.filter(({ verdict }) => verdict === 'warning' || verdict === 'bad').length ?? 0
   return (
     <div className="page">
@@ -53,12 +53,12 @@ export function DiagnosisView() {
           <p className="page__intro">{t('diagnosis.intro')}</p>
         </div>
         <div className="summary">
-          <p className="summary__said" role="status">
+          <p className="summary__message" role="status">
             {running || !diagnosis
               ? t('diagnosis.running')
-              : toSee === 0
+              : attentionCount === 0
                 ? t('diagnosis.allGood')
-                : t('diagnosis.toSee', { count: toSee })}{' '}
+                : t('diagnosis.toSee', { count: attentionCount })}{' '}
             {diagnosis && !running ? (
               <span className="summary__at">
                 {t('diagnosis.at', {
@@ -73,7 +73,7 @@ export function DiagnosisView() {
           <Button
             icon="copy"
             disabled={!diagnosis}
-            onPress={() => diagnosis && void act.copy(reportOf(diagnosis, speech), 'copied.report')}
+            onPress={() => diagnosis && void act.copy(reportOf(diagnosis, translator), 'copied.report')}
           >
             {t('diagnosis.copy')}
           </Button>
@@ -96,7 +96,7 @@ export function DiagnosisView() {
                       </span>
                       <div>
                         <h3 className="chain__name">{t(`diagnosis.${check.check}.title`)}</h3>
-                        <p className="chain__said">{sentenceOf(check, speech)}</p>
+                        <p className="chain__message">{sentenceOf(check, translator)}</p>
                       </div>
                       <Badge tone={TONES[check.verdict]}>{t(`diagnosis.verdict.${check.verdict}`)}</Badge>
                     </li>

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { DraftFields } from '@3cx-ninja/protocol'
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 
 type Actions = DraftFields['actions']
 
@@ -15,13 +15,13 @@ export function ActionChips(props: {
   readonly onBegin: () => void
   readonly onChange: (actions: Actions) => void
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const [text, setText] = useState('')
   const { actions, onChange } = props
   const add = () => {
-    const said = text.trim()
-    if (!said || actions.length >= MAX_ACTIONS) return
-    onChange([...actions, { text: said, done: false }])
+    const added = text.trim()
+    if (!added || actions.length >= MAX_ACTIONS) return
+    onChange([...actions, { text: added, done: false }])
     setText('')
   }
   return (

@@ -1,7 +1,7 @@
 import './checks.css'
 import { useState } from 'react'
 import { Icon, type IconName } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import type { Check } from '../../../ipc/deskSnapshot.ts'
 
@@ -18,9 +18,9 @@ const ICONS: Readonly<Record<Check['need'], IconName>> = {
  * the focus, each tells what it rests on, and those words stand out in the conversation.
  */
 export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const { act } = usePage()
-  const [looked, setLooked] = useState<Check['need']>()
+  const [highlightedNeed, setHighlightedNeed] = useState<Check['need']>()
   const known = checks.filter(({ state }) => state.at === 'known').length
   const nameOf = (need: Check['need']) => t(`check.need.${need}`)
   const open = checks.filter(({ state }) => state.at === 'open').map(({ need }) => nameOf(need))
@@ -28,11 +28,13 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
     state.at === 'known'
       ? t('check.known', { need: nameOf(need), detail: state.detail, from: t(`check.from.${state.from}`) })
       : t('check.missing', { need: nameOf(need) })
-  const look = (check: Check | undefined) => {
-    setLooked(check?.need)
-    act.point(check?.state.at === 'known' && check.state.from === 'words' ? check.state.detail : undefined)
+  const highlight = (check: Check | undefined) => {
+    setHighlightedNeed(check?.need)
+    act.highlight(
+      check?.state.at === 'known' && check.state.from === 'words' ? check.state.detail : undefined,
+    )
   }
-  const shown = checks.find(({ need }) => need === looked)
+  const shown = checks.find(({ need }) => need === highlightedNeed)
   return (
     <div className="checks-box">
       <ul className="checks" aria-label={t('check.title')}>
@@ -43,10 +45,10 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
               className="checks__one"
               data-known={check.state.at === 'known'}
               aria-label={sentence(check)}
-              onPointerEnter={() => look(check)}
-              onPointerLeave={() => look(undefined)}
-              onFocus={() => look(check)}
-              onBlur={() => look(undefined)}
+              onPointerEnter={() => highlight(check)}
+              onPointerLeave={() => highlight(undefined)}
+              onFocus={() => highlight(check)}
+              onBlur={() => highlight(undefined)}
             >
               <Icon name={check.state.at === 'known' ? 'check' : ICONS[check.need]} />
               {nameOf(check.need)}
@@ -55,7 +57,7 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
         ))}
       </ul>
       {/* One line, always there: nothing jumps when it changes. */}
-      <p className="checks__said" aria-hidden={shown ? 'true' : undefined}>
+      <p className="checks__message" aria-hidden={shown ? 'true' : undefined}>
         {shown
           ? sentence(shown)
           : open.length === 0

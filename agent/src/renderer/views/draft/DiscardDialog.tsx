@@ -4,7 +4,7 @@ import type { DiscardReason, DraftId } from '@3cx-ninja/protocol'
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { TextField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 
 const REASONS = [
@@ -16,14 +16,14 @@ const REASONS = [
 ] as const satisfies readonly DiscardReason[]
 
 export function DiscardDialog({ draftId }: { readonly draftId: DraftId }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const [reason, setReason] = useState<DiscardReason>('no-ticket-needed')
   const [note, setNote] = useState('')
   const discard = () => {
     act.closeDialog()
-    const said = note.trim()
-    act.discard(draftId, { kind: 'discard', reason, ...(said ? { note: said } : {}) })
+    const trimmedNote = note.trim()
+    act.discard(draftId, { kind: 'discard', reason, ...(trimmedNote ? { note: trimmedNote } : {}) })
   }
   return (
     <Dialog
@@ -33,7 +33,7 @@ export function DiscardDialog({ draftId }: { readonly draftId: DraftId }) {
       buttons={
         <>
           <Button onPress={act.closeDialog}>{t('app.cancel')}</Button>
-          <Button look="destroy" onPress={discard}>
+          <Button variant="destroy" onPress={discard}>
             {t('draft.discard')}
           </Button>
         </>

@@ -1,6 +1,6 @@
 import type { DraftChanges, DraftFields } from '@3cx-ninja/protocol'
 import { Badge } from '../../components/Badge.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { FILEABLE } from '../../page/actions.ts'
 import { usePage } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
@@ -18,7 +18,7 @@ export function DraftCard(props: {
   readonly fields: DraftFields
   readonly onEdit: (changes: DraftChanges) => void
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { card, fields, onEdit } = props
   const { draft } = card

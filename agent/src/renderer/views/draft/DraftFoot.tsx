@@ -2,7 +2,7 @@ import './foot.css'
 import { Button } from '../../components/Button.tsx'
 import { TicketLink } from '../../components/TicketLink.tsx'
 import { isWebLink } from '../../components/webLink.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { DISCARDABLE, FILEABLE } from '../../page/actions.ts'
 import { usePage, useSinceSnapshot } from '../../page/page.ts'
@@ -10,7 +10,7 @@ import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 
 /** What can be done now; nothing that the hub would refuse. */
 export function DraftFoot({ card }: { readonly card: DeskDraft }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { state } = card.draft
   const sinceMs = useSinceSnapshot(state.at === 'filing')
@@ -19,7 +19,7 @@ export function DraftFoot({ card }: { readonly card: DeskDraft }) {
   if (state.at === 'filed')
     return isWebLink(ticketUrl) ? (
       <footer className="card__foot">
-        <TicketLink url={ticketUrl} look="primary" />
+        <TicketLink url={ticketUrl} variant="primary" />
         <Button size="large" icon="copy" onPress={() => void act.copy(ticketUrl, 'copied.link')}>
           {t('draft.copyLink')}
         </Button>
@@ -31,12 +31,12 @@ export function DraftFoot({ card }: { readonly card: DeskDraft }) {
   return (
     <footer className="card__foot">
       {canUndo ? (
-        <Button look="primary" size="large" icon="undo" shortcut={SHORTCUTS.undo} onPress={act.undo}>
+        <Button variant="primary" size="large" icon="undo" shortcut={SHORTCUTS.undo} onPress={act.undo}>
           {t('draft.undo')}
         </Button>
       ) : null}
       {FILEABLE.includes(state.at) ? (
-        <Button look="primary" size="large" shortcut={SHORTCUTS.file} onPress={act.file}>
+        <Button variant="primary" size="large" shortcut={SHORTCUTS.file} onPress={act.file}>
           {t(state.at === 'blocked' ? 'draft.fileAgain' : 'draft.file')}
         </Button>
       ) : null}
@@ -49,7 +49,7 @@ export function DraftFoot({ card }: { readonly card: DeskDraft }) {
         <Button onPress={act.resume}>{t('draft.resume')}</Button>
       ) : null}
       {DISCARDABLE.includes(state.at) ? (
-        <Button look="danger" onPress={act.askDiscard}>
+        <Button variant="danger" onPress={act.askDiscard}>
           {t('draft.discard')}
         </Button>
       ) : null}

@@ -1,7 +1,7 @@
 import './form.css'
 import type { Draft, DraftChanges, DraftFields, Priority } from '@3cx-ninja/protocol'
 import { Choices, TextField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { ActionChips } from './ActionChips.tsx'
 
 const PRIORITIES = ['NONE', 'LOW', 'MEDIUM', 'HIGH'] as const satisfies readonly Priority[]
@@ -13,7 +13,7 @@ export function DraftForm(props: {
   /** Somebody went into a field. */
   readonly onBegin: () => void
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { fields, evidence, onEdit, onBegin } = props
   const because = (words: readonly string[]) =>
     words.length > 0 ? t('draft.because', { words: words.slice(0, 3).join(', ') }) : undefined

@@ -2,7 +2,7 @@ import './head.css'
 import type { DraftState } from '@3cx-ninja/protocol'
 import { Icon, type IconName } from '../../components/Icon.tsx'
 import { Ring } from '../../components/Ring.tsx'
-import { useSpeech, type Speech } from '../../i18n/texts.ts'
+import { useTranslator, type Translator } from '../../i18n/texts.ts'
 import { useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 
@@ -25,15 +25,15 @@ const LAST_MS = 5_000
 
 /** Where the draft stands, and how long until something happens by itself. */
 export function DraftHead({ card }: { readonly card: DeskDraft }) {
-  const speech = useSpeech()
-  const { t } = speech
+  const translator = useTranslator()
+  const { t } = translator
   const { hub } = useSnapshot()
   const { state } = card.draft
   // Without the hub nothing counts down: it starts anew when the hub is back. Rule D2.
   const suspended = state.at === 'countdown' && hub.at !== 'open'
   const runs = !suspended && (state.at === 'countdown' || state.at === 'filing')
   const sinceMs = useSinceSnapshot(runs)
-  const left = Math.max(0, leftOf(state) - sinceMs)
+  const left = Math.max(0, remainingMsOf(state) - sinceMs)
   const sign = suspended ? SIGNS.held : SIGNS[state.at]
   const away = hub.at !== 'open' && state.at !== 'filed' && state.at !== 'discarded'
   return (
@@ -45,16 +45,16 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
           <Icon name={sign.icon} />
         </span>
       )}
-      <div className="card__said">
+      <div className="card__message">
         {/* Announced when the state changes, not at each second. */}
         <div role="status">
-          <h2 className="card__state">{titleOf(state, suspended, speech)}</h2>
+          <h2 className="card__state">{titleOf(state, suspended, translator)}</h2>
         </div>
         {/* Said once, when there is still time to stop it. */}
         <p className="hidden" aria-live="polite">
           {state.at === 'countdown' && runs && left > 0 && left <= LAST_MS ? t('draft.lastSeconds') : ''}
         </p>
-        <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, speech)}</p>
+        <p className="card__hint">{away ? t('draft.hint.away') : hintOf(state, left, translator)}</p>
         {/* The words of the helpdesk or the hub name the value or the right: an administrator needs them. */}
         {state.at === 'blocked' && state.detail ? (
           <p className="card__detail" lang="en" title={state.detail}>
@@ -66,17 +66,17 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
   )
 }
 
-function titleOf(state: DraftState, suspended: boolean, { t }: Speech): string {
+function titleOf(state: DraftState, suspended: boolean, { t }: Translator): string {
   if (suspended) return t('draft.suspended')
   return state.at === 'filed' ? t('draft.filed', { number: state.ticketId }) : t(`draft.state.${state.at}`)
 }
 
-function leftOf(state: DraftState): number {
+function remainingMsOf(state: DraftState): number {
   if (state.at === 'countdown') return state.remainingMs
   return state.at === 'filing' ? state.undoRemainingMs : 0
 }
 
-function hintOf(state: DraftState, leftMs: number, { t }: Speech): string {
+function hintOf(state: DraftState, leftMs: number, { t }: Translator): string {
   const seconds = Math.ceil(leftMs / 1_000)
   switch (state.at) {
     case 'collecting':

@@ -3,28 +3,28 @@ import './others.css'
 import { withoutUndefined } from '@3cx-ninja/protocol'
 import { Caps } from '../../components/Caps.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { useEdits, usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { cardOnScreen } from '../../page/cardOnScreen.ts'
-import { isAlive } from '../../page/isAlive.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { DiscardDialog } from './DiscardDialog.tsx'
 import { DraftCard } from './DraftCard.tsx'
 import { LeavingCard } from './LeavingCard.tsx'
 
 /** The card of the call at hand, or the one that was chosen; the others are a click away. */
 export function DraftPane() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act, edits } = usePage()
   const desk = useSnapshot()
   const open = useEdits()
   const chosenDraft = useScreen((screen) => screen.chosenDraft)
   const dialog = useScreen((screen) => screen.dialog)
-  const leaving = useScreen((screen) => screen.leaving)
+  const discarding = useScreen((screen) => screen.discarding)
   const card = cardOnScreen(desk, chosenDraft ? { chosenDraft } : {})
   const draftId = card?.draft.draftId
   const isElsewhere = desk.calls.some(
-    (call) => call.callId === desk.shown && isAlive(call) && call.recording.at === 'elsewhere',
+    (call) => call.callId === desk.shown && isActive(call) && call.recording.at === 'elsewhere',
   )
   return (
     <>
@@ -36,14 +36,14 @@ export function DraftPane() {
               type="button"
               className="others__one"
               aria-pressed={draft.draftId === draftId}
-              onClick={() => act.choose(draft.draftId)}
+              onClick={() => act.chooseDraft(draft.draftId)}
             >
               {draft.fields.title || t('draft.untitled')}
             </button>
           ))}
         </div>
       ) : null}
-      {card && leaving.has(card.draft.draftId) ? (
+      {card && discarding.has(card.draft.draftId) ? (
         <LeavingCard draft={card.draft} />
       ) : card ? (
         <DraftCard
@@ -63,8 +63,8 @@ export function DraftPane() {
           <p>{t(isElsewhere ? 'draft.emptyElsewhere' : 'draft.empty')}</p>
           <ul className="card__keys">
             {[SHORTCUTS.file, SHORTCUTS.hold, SHORTCUTS.help].map((shortcut) => (
-              <li key={shortcut.does}>
-                <Caps shortcut={shortcut} /> {t(shortcut.does)}
+              <li key={shortcut.textKey}>
+                <Caps shortcut={shortcut} /> {t(shortcut.textKey)}
               </li>
             ))}
           </ul>

@@ -1,11 +1,11 @@
 import './summary.css'
 import type { DraftFields } from '@3cx-ninja/protocol'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 
 /** A ticket that is decided: to be read, not changed. */
 export function DraftSummary({ fields }: { readonly fields: DraftFields }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const facts = [
     ['contact', fields.contactName],
     ['organization', fields.organizationName],

@@ -1,6 +1,6 @@
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
@@ -8,7 +8,7 @@ import { DraftSummary } from './DraftSummary.tsx'
 
 /** A draft in the seconds after it was discarded: what it said, and the way back. */
 export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   return (
     <article className="card" aria-label={t('draft.title')}>
@@ -16,7 +16,7 @@ export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
         <span className="card__sign">
           <Icon name="cross" />
         </span>
-        <div className="card__said">
+        <div className="card__message">
           <h2 className="card__state">{t('draft.state.leaving')}</h2>
           <p className="card__hint">{t('draft.hint.leaving')}</p>
         </div>
@@ -27,7 +27,7 @@ export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
           size="large"
           icon="undo"
           shortcut={SHORTCUTS.undo}
-          onPress={() => act.takeBack(draft.draftId)}
+          onPress={() => act.undoDiscard(draft.draftId)}
         >
           {t('draft.takeBack')}
         </Button>

@@ -4,7 +4,7 @@ import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
 import { pageClock } from '../../clock.ts'
 import { callTime } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import type { DeskPendingChange } from '../../../ipc/deskSnapshot.ts'
 import type { Input } from '../../../ipc/channels.ts'
@@ -18,7 +18,7 @@ export function PendingChange(props: {
 }) {
   const { draft, pending } = props
   const { draftId } = draft
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const { act, bridge } = usePage()
   const { hub } = useSnapshot()
   const { decision, texts } = pending
@@ -27,7 +27,7 @@ export function PendingChange(props: {
   if (pending.at === 'undelivered')
     return (
       <section className="pending-change pending-change--bad" role="alert">
-        <p className="pending-change__said">
+        <p className="pending-change__message">
           {draft.state.at === 'discarded'
             ? t('draft.pendingChange.discarded')
             : pending.why
@@ -48,7 +48,7 @@ export function PendingChange(props: {
   if (isAway || pending.at !== 'needs-answer')
     return (
       <section className="pending-change" role="status">
-        <p className="pending-change__said">
+        <p className="pending-change__message">
           <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.pending')}</Badge>{' '}
           {isAway && decision ? t(`draft.pendingChange.will.${decision.choice}`) : null}
         </p>
@@ -59,7 +59,9 @@ export function PendingChange(props: {
     )
   return (
     <section className="pending-change pending-change--warn" role="alert">
-      {texts.length > 0 ? <p className="pending-change__said">{t('draft.pendingChange.changed')}</p> : null}
+      {texts.length > 0 ? (
+        <p className="pending-change__message">{t('draft.pendingChange.changed')}</p>
+      ) : null}
       {texts.map(({ field, mine, hub: theirs }) => (
         <div
           key={field}
@@ -81,7 +83,7 @@ export function PendingChange(props: {
       ))}
       {decision?.needsConfirmation ? (
         <>
-          <p className="pending-change__said">
+          <p className="pending-change__message">
             {t(`draft.pendingChange.ask.${decision.choice}`, {
               at: callTime(decision.madeAtMs, pageClock.wallClockMs(), locale),
             })}
@@ -103,11 +105,11 @@ function Words(props: {
   readonly side: 'mine' | 'hub'
   readonly text: string
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { field, side, text } = props
   return (
     <div className="pending-change__words">
-      <p className="pending-change__whose">{`${t(`draft.pendingChange.field.${field}`)} · ${t(`draft.pendingChange.${side}`)}`}</p>
+      <p className="pending-change__label">{`${t(`draft.pendingChange.field.${field}`)} · ${t(`draft.pendingChange.${side}`)}`}</p>
       <p className="pending-change__text">{text || t('draft.pendingChange.empty')}</p>
     </div>
   )

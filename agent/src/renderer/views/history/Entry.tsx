@@ -1,9 +1,9 @@
 import { Badge, type Tone } from '../../components/Badge.tsx'
-import { callTime, clockTime, telephone } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { callTime, clockTime, formatPhoneNumber } from '../../i18n/format.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
 import type { PastCall } from '../../../ipc/channels.ts'
-import { splitFound } from './splitFound.ts'
+import { splitFound } from '../transcript/splitFound.ts'
 
 export const TICKET_TONE: Readonly<Record<PastCall['ticket']['at'], Tone>> = {
   none: 'plain',
@@ -19,9 +19,9 @@ export function Entry(props: {
   readonly isOpen: boolean
   readonly onOpen: () => void
 }) {
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const { call } = props
-  const number = call.number ? telephone(call.number) : undefined
+  const number = call.number ? formatPhoneNumber(call.number) : undefined
   return (
     <button
       type="button"
@@ -39,8 +39,8 @@ export function Entry(props: {
       <span className="entry__title">{call.title ?? call.organization ?? number ?? ''}</span>
       {call.found ? (
         <span className="entry__found">
-          {splitFound(call.found, props.words).map((piece, at) =>
-            piece.hit ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>,
+          {splitFound(call.found, props.words).map((part, at) =>
+            part.isMatch ? <mark key={at}>{part.text}</mark> : <span key={at}>{part.text}</span>,
           )}
         </span>
       ) : null}
@@ -56,7 +56,7 @@ export function Entry(props: {
 }
 
 export function TicketBadge({ ticket }: { readonly ticket: PastCall['ticket'] }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   return (
     <Badge tone={TICKET_TONE[ticket.at]}>
       {ticket.at === 'filed'

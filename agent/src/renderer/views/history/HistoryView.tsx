@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { Entry } from './Entry.tsx'
 import { PastCallPane } from './PastCallPane.tsx'
@@ -12,7 +12,7 @@ const PAGE_SIZE = 40
 
 /** Every call of this PC, found by any word in it. */
 export function HistoryView() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { screen } = usePage()
   const openCall = useScreen((now) => now.openCall)
   const [words, setWords] = useState('')

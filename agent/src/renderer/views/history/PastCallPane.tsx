@@ -4,16 +4,16 @@ import type { CallAudio, Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { TicketLink } from '../../components/TicketLink.tsx'
 import { isWebLink } from '../../components/webLink.ts'
-import { callTime, clockTime, telephone } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { callTime, clockTime, formatPhoneNumber } from '../../i18n/format.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
-import { conversationText } from '../../page/copying.ts'
+import { conversationText } from '../transcript/conversationText.ts'
 import { usePage, useScreen, useSnapshot, useSound } from '../../page/page.ts'
-import { EraseDialog } from '../call/EraseDialog.tsx'
-import { Lines } from '../call/Lines.tsx'
+import { EraseDialog } from '../transcript/EraseDialog.tsx'
+import { Lines } from '../transcript/Lines.tsx'
 import { TicketBadge } from './Entry.tsx'
-import { lineAt } from './lineAt.ts'
-import { Player } from './Player.tsx'
+import { lineAt } from '../transcript/lineAt.ts'
+import { Player } from '../transcript/Player.tsx'
 
 type Opened = Output<'openCall'>
 type Gone = Extract<CallAudio, { at: 'gone' }>
@@ -28,9 +28,9 @@ export function PastCallPane({
   /** What was searched: it stands out in the conversation. */
   readonly words: string
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { bridge, screen, sound } = usePage()
-  const heard = useSound((now) => (now.at === 'open' && now.callId === callId ? now : undefined))
+  const playback = useSound((now) => (now.at === 'open' && now.callId === callId ? now : undefined))
   const [opened, setOpened] = useState<Opened>()
   const [erasures, setErasures] = useState(0)
   useEffect(() => {
@@ -56,7 +56,7 @@ export function PastCallPane({
       <div className="past__head">
         <span className="past__back">
           <Button
-            look="quiet"
+            variant="quiet"
             icon="back"
             onPress={() => screen.setState(({ openCall: _, ...rest }) => rest, true)}
           >
@@ -69,8 +69,8 @@ export function PastCallPane({
           callId={callId}
           onErased={() => setErasures((count) => count + 1)}
         />
-        {heard ? (
-          <Player sound={heard} />
+        {playback ? (
+          <Player sound={playback} />
         ) : audio.at === 'gone' ? (
           <NoSound why={audio.why} onAgain={() => setErasures((count) => count + 1)} />
         ) : null}
@@ -88,7 +88,7 @@ export function PastCallPane({
             onPlay={audio.at === 'here' ? play : undefined}
             caller={call.past.name}
             found={{ words, as: 'words' }}
-            playing={heard && lineAt(call.lines, heard.audio, heard.positionMs)}
+            playing={playback && lineAt(call.lines, playback.audio, playback.positionMs)}
           />
         ) : (
           <p className="history__empty">{t('history.noLines')}</p>
@@ -100,7 +100,7 @@ export function PastCallPane({
 
 /** Why there is nothing to hear. The hub's return is noticed by itself; what may pass can be tried again. */
 function NoSound({ why, onAgain }: { readonly why: Gone['why']; readonly onAgain: () => void }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const isHubThere = useSnapshot().hub.at === 'open'
   const waits = why === 'hub-away' || why === 'hub-busy'
   const again = useRef(onAgain)
@@ -129,10 +129,10 @@ function PastHead(props: {
   readonly onErased: () => void
 }) {
   const { past, lines, callId, onErased } = props
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const { act, bridge, notice, screen } = usePage()
   const dialog = useScreen((now) => now.dialog)
-  const number = past.number ? telephone(past.number) : undefined
+  const number = past.number ? formatPhoneNumber(past.number) : undefined
   const name = past.name ?? number ?? t('call.unknownCaller')
   const details = [
     callTime(past.startedAtMs, pageClock.wallClockMs(), locale),
@@ -181,7 +181,7 @@ function PastHead(props: {
           </Button>
         )}
         {past.recorded === 'yes' ? (
-          <Button look="danger" icon="ban" onPress={() => screen.setState({ dialog: 'erase' })}>
+          <Button variant="danger" icon="ban" onPress={() => screen.setState({ dialog: 'erase' })}>
             {t('call.eraseAfter')}
           </Button>
         ) : null}

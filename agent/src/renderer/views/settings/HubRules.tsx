@@ -1,14 +1,14 @@
 import { Button } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { useSnapshot } from '../../page/page.ts'
 
 /** What holds for everybody: shown, not changed, with who set it. */
 export function HubRules({ onChangeHub }: { readonly onChangeHub: () => void }) {
-  const { t, maybe } = useSpeech()
+  const { t, translateIfKnown } = useTranslator()
   const { settings, hub } = useSnapshot()
   const { rules, fields } = settings
-  const locked = fields.hub.locked ? maybe(`settings.locked.${fields.hub.from}`) : undefined
+  const locked = fields.hub.locked ? translateIfKnown(`settings.locked.${fields.hub.from}`) : undefined
   return (
     <section className="group" aria-labelledby="settings-hub">
       <h2 className="group__title" id="settings-hub">
@@ -32,7 +32,7 @@ export function HubRules({ onChangeHub }: { readonly onChangeHub: () => void }) 
             <dd>
               {t(rules.consent.confirmed ? 'settings.consentConfirmed' : 'settings.consentOpen')}
               {' · '}
-              {maybe(`settings.basis.${rules.consent.basis}`) ?? rules.consent.basis}
+              {translateIfKnown(`settings.basis.${rules.consent.basis}`) ?? rules.consent.basis}
             </dd>
             {rules.consent.text ? <dd className="rules__text">{rules.consent.text}</dd> : null}
           </>

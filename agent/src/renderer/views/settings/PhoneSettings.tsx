@@ -4,7 +4,7 @@ import { joinPhonePrograms, MAX_LIST, parsePhonePrograms } from '../../../ipc/ph
 import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
 import { callTime } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { pageClock } from '../../clock.ts'
 import { usePage } from '../../page/page.ts'
 import { useSetting } from './useSetting.ts'
@@ -13,7 +13,7 @@ type Programs = Output<'listMicrophonePrograms'>['programs']
 
 /** Which programs are the telephone: for sites whose 3CX runs in a browser, or under a name that we do not know. */
 export function PhoneSettings() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { bridge } = usePage()
   const setting = useSetting('phonePrograms')
   const [typed, setTyped] = useState<string>()
@@ -27,12 +27,15 @@ export function PhoneSettings() {
     setting.save(joinPhonePrograms(parsed.lines))
     setTyped(undefined)
   }
-  const look = async () => {
+  const listPrograms = async () => {
     const answer = await bridge.listMicrophonePrograms({})
     setPrograms(answer.ok ? answer.value.programs : [])
   }
   return (
-    <details className="more" onToggle={(event) => void (event.currentTarget.open ? look() : undefined)}>
+    <details
+      className="more"
+      onToggle={(event) => void (event.currentTarget.open ? listPrograms() : undefined)}
+    >
       <summary className="more__title">{t('settings.phone')}</summary>
       <div className="more__inside">
         <TextField
@@ -40,7 +43,7 @@ export function PhoneSettings() {
           label={t('settings.phonePrograms')}
           hint={t('settings.phoneProgramsHint')}
           locked={setting.locked}
-          wrong={
+          error={
             wrong.length > 0
               ? wrong.map(({ entry, why }) => t(`settings.wrongProgram.${why}`, { entry })).join(' ')
               : undefined
@@ -51,7 +54,7 @@ export function PhoneSettings() {
           onLeave={() => (typed === undefined ? undefined : save(typed))}
         />
         <p className="group__note">{t('settings.phoneBrowser')}</p>
-        <Heard
+        <MicrophonePrograms
           programs={programs}
           locked={setting.locked !== undefined}
           onPick={(name) => save(joinPhonePrograms([...lines, name]))}
@@ -63,26 +66,26 @@ export function PhoneSettings() {
 }
 
 /** Who uses the microphone, so that nobody has to know a program's name. */
-function Heard(props: {
+function MicrophonePrograms(props: {
   readonly programs: Programs | undefined
   readonly listed: readonly string[]
   readonly locked: boolean
   readonly onPick: (name: string) => void
 }) {
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const id = useId()
   const { programs } = props
   if (!programs) return null
   if (programs.length === 0) return <p className="group__note">{t('settings.noMicrophoneUse')}</p>
   return (
-    <div className="heard">
+    <div className="programs">
       <p className="field__label" id={id}>
         {t('settings.microphoneUse')}
       </p>
-      <ul className="heard__list" aria-labelledby={id}>
+      <ul className="programs__list" aria-labelledby={id}>
         {programs.map(({ name, inUse, usedAtMs, counts }) => (
-          <li key={name} className="heard__one">
-            <span className="heard__name">{name}</span>
+          <li key={name} className="programs__one">
+            <span className="programs__name">{name}</span>
             <span className="group__note">
               {inUse ? t('settings.inUseNow') : callTime(usedAtMs ?? 0, pageClock.wallClockMs(), locale)}
             </span>

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { SettingKey } from '../../../ipc/deskSnapshot.ts'
 import { TextField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { useSetting } from './useSetting.ts'
 
 /** A text that is kept when the technician leaves it; a wrong one stays to be corrected. */
@@ -9,11 +9,11 @@ export function SettingText(props: {
   readonly name: SettingKey
   readonly label: string
   readonly hint?: string
-  readonly wrong?: string
+  readonly error?: string
   readonly type?: 'text' | 'email' | 'url'
   readonly maxLength: number
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const setting = useSetting(props.name)
   const [typed, setTyped] = useState<string>()
   return (
@@ -21,7 +21,7 @@ export function SettingText(props: {
       label={props.label}
       hint={props.hint}
       locked={setting.locked}
-      wrong={setting.isWrong ? (props.wrong ?? t('settings.wrong')) : undefined}
+      error={setting.isRejected ? (props.error ?? t('settings.wrong')) : undefined}
       type={props.type ?? 'text'}
       value={typed ?? setting.value}
       maxLength={props.maxLength}

@@ -1,7 +1,7 @@
 import './settings.css'
 import { Caps } from '../../components/Caps.tsx'
 import { Choices, SelectField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import { HubRules } from './HubRules.tsx'
@@ -15,7 +15,7 @@ const THEMES = ['system', 'light', 'dark'] as const
 
 /** What the technician sets, and what others set for the technician. Every change is kept at once. */
 export function SettingsView() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { screen } = usePage()
   const { version } = useSnapshot()
   return (
@@ -32,7 +32,7 @@ export function SettingsView() {
               name="extension"
               label={t('settings.extension')}
               hint={t('settings.extensionHint')}
-              wrong={t('settings.wrongExtension')}
+              error={t('settings.wrongExtension')}
               maxLength={32}
             />
           </div>
@@ -41,7 +41,7 @@ export function SettingsView() {
             type="email"
             label={t('settings.email')}
             hint={t('settings.emailHint')}
-            wrong={t('settings.wrongEmail')}
+            error={t('settings.wrongEmail')}
             maxLength={254}
           />
         </section>
@@ -57,7 +57,7 @@ export function SettingsView() {
 }
 
 function Display() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { settings } = useSnapshot()
   const locale = useSetting('locale')
   const theme = useSetting('theme')
@@ -113,7 +113,7 @@ function Display() {
 }
 
 function Shortcuts() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   return (
     <section className="group" aria-labelledby="settings-keys">
       <h2 className="group__title" id="settings-keys">
@@ -121,8 +121,8 @@ function Shortcuts() {
       </h2>
       <ul className="shortcuts">
         {Object.values(SHORTCUTS).map((shortcut) => (
-          <li key={shortcut.does} className="shortcuts__one">
-            {t(shortcut.does)}
+          <li key={shortcut.textKey} className="shortcuts__one">
+            {t(shortcut.textKey)}
             <Caps shortcut={shortcut} />
             <span className="hidden">{shortcut.aria}</span>
           </li>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Output } from '../../../ipc/channels.ts'
 import { SelectField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import { SoundTest } from './SoundTest.tsx'
 import { useSetting } from './useSetting.ts'
@@ -9,7 +9,7 @@ import { useSetting } from './useSetting.ts'
 type Devices = Output<'listDevices'>
 
 export function SoundSettings() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { bridge } = usePage()
   const [devices, setDevices] = useState<Devices>()
   const microphone = useSetting('microphone')

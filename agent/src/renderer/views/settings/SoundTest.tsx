@@ -3,26 +3,26 @@ import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { loudness } from '../../components/loudness.ts'
 import { Meter } from '../../components/Meter.tsx'
-import { useSpeech, type Speech } from '../../i18n/texts.ts'
+import { useTranslator, type Translator } from '../../i18n/texts.ts'
 import { useDesk, usePage } from '../../page/page.ts'
 
 type Result = Output<'testSound'>
 
 /** A moment of listening, with the meters that move, and what was heard to listen to. */
 export function SoundTest() {
-  const speech = useSpeech()
-  const { t } = speech
+  const translator = useTranslator()
+  const { t } = translator
   const { act, bridge } = usePage()
   const levels = useDesk((shown) => shown.levels)
-  const [state, setState] = useState<'idle' | 'listening' | { readonly result: Result; readonly at: number }>(
-    'idle',
-  )
-  const run = async () => {
+  const [state, setState] = useState<
+    'idle' | 'listening' | { readonly result: Result; readonly run: number }
+  >('idle')
+  const runTest = async () => {
     setState('listening')
     const answer = await bridge.testSound({})
     setState((before) =>
       act.isDone(answer) && answer.ok
-        ? { result: answer.value, at: typeof before === 'object' ? before.at + 1 : 1 }
+        ? { result: answer.value, run: typeof before === 'object' ? before.run + 1 : 1 }
         : 'idle',
     )
   }
@@ -30,7 +30,7 @@ export function SoundTest() {
   return (
     <>
       <div className="group__row">
-        <Button icon="mic" disabled={listening} onPress={() => void run()}>
+        <Button icon="mic" disabled={listening} onPress={() => void runTest()}>
           {t(listening ? 'settings.testing' : 'settings.test')}
         </Button>
         <p className="group__note">{t('settings.testHint')}</p>
@@ -47,16 +47,16 @@ export function SoundTest() {
             />
           ))
         : null}
-      <p role="status">{typeof state === 'object' ? saidOf(state.result, speech) : ''}</p>
+      <p role="status">{typeof state === 'object' ? resultSentence(state.result, translator) : ''}</p>
       {typeof state === 'object' && state.result.ok ? (
         // The address is always the same: the number makes the browser ask again.
-        <audio controls src={`${state.result.url}?${state.at}`} aria-label={t('player.label')} />
+        <audio controls src={`${state.result.url}?${state.run}`} aria-label={t('player.label')} />
       ) : null}
     </>
   )
 }
 
-function saidOf(result: Result, { t }: Speech): string {
+function resultSentence(result: Result, { t }: Translator): string {
   if (!result.ok)
     return result.why === 'call-on'
       ? t('settings.testCallOn')

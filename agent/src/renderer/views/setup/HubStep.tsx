@@ -2,23 +2,23 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Output } from '../../../ipc/channels.ts'
 import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
-import type { Given, Wrong } from './given.ts'
+import type { SetUpInput, FieldErrors } from './setUpInput.ts'
 
 type Hubs = Output<'findHubs'>['hubs']
 
 export function HubStep(props: {
-  readonly given: Given
-  readonly wrong: Wrong
-  readonly onChange: (changes: Partial<Given>) => void
+  readonly input: SetUpInput
+  readonly errors: FieldErrors
+  readonly onChange: (changes: Partial<SetUpInput>) => void
   readonly onNext: () => void
   readonly onLeave: (() => void) | undefined
 }) {
-  const { t, maybe } = useSpeech()
-  const { given, wrong, onChange } = props
+  const { t, translateIfKnown } = useTranslator()
+  const { input, errors, onChange } = props
   const { hub } = useSnapshot().settings.fields
-  const locked = hub.locked ? maybe(`settings.locked.${hub.from}`) : undefined
+  const locked = hub.locked ? translateIfKnown(`settings.locked.${hub.from}`) : undefined
   return (
     <form
       className="setup__form"
@@ -29,29 +29,29 @@ export function HubStep(props: {
       }}
     >
       {hub.locked ? null : (
-        <FoundHubs chosen={given.hub} onChoose={(address) => onChange({ hub: address })} />
+        <FoundHubs chosen={input.hub} onChoose={(address) => onChange({ hub: address })} />
       )}
       <TextField
         label={t('setUp.address')}
         hint={t('setUp.addressHint')}
-        wrong={wrong.hub}
+        error={errors.hub}
         locked={locked}
         type="url"
-        value={given.hub}
+        value={input.hub}
         maxLength={400}
         onChange={(address) => onChange({ hub: address })}
       />
       <TextField
         label={t('setUp.key')}
         hint={t('setUp.keyHint')}
-        wrong={wrong.enrollmentKey}
-        value={given.enrollmentKey}
+        error={errors.enrollmentKey}
+        value={input.enrollmentKey}
         maxLength={400}
         onChange={(enrollmentKey) => onChange({ enrollmentKey })}
       />
       <div className="setup__foot">
         {props.onLeave ? (
-          <Button look="quiet" onPress={props.onLeave}>
+          <Button variant="quiet" onPress={props.onLeave}>
             {t('app.cancel')}
           </Button>
         ) : null}
@@ -65,7 +65,7 @@ export function HubStep(props: {
 
 /** Hubs that announce themselves; a click takes the address over. */
 function FoundHubs(props: { readonly chosen: string; readonly onChoose: (address: string) => void }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { bridge } = usePage()
   const [hubs, setHubs] = useState<Hubs>()
   const search = useCallback(async () => {

@@ -1,8 +1,8 @@
 import './setup.css'
 import { useEffect, useRef, useState } from 'react'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
-import type { Given, Wrong } from './given.ts'
+import type { SetUpInput, FieldErrors } from './setUpInput.ts'
 import { HubStep } from './HubStep.tsx'
 import { SoundStep } from './SoundStep.tsx'
 import { YouStep } from './YouStep.tsx'
@@ -11,19 +11,19 @@ const STEPS = ['hub', 'you', 'sound'] as const
 
 /** The first minutes of a PC: its hub, its technician, its sound. What an administrator set is shown and stays. */
 export function SetUpView() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act, bridge, screen } = usePage()
   const { settings, setUp } = useSnapshot()
   const { fields } = settings
   const [step, setStep] = useState<(typeof STEPS)[number]>('hub')
-  const [given, setGiven] = useState<Given>({
+  const [input, setInput] = useState<SetUpInput>({
     hub: fields.hub.value,
     enrollmentKey: '',
     extension: fields.extension.value,
     name: fields.name.value,
     email: fields.email.value,
   })
-  const [wrong, setWrong] = useState<Wrong>({})
+  const [errors, setErrors] = useState<FieldErrors>({})
   const [joining, setJoining] = useState(false)
   const [joined, setJoined] = useState<string>()
   const title = useRef<HTMLHeadingElement>(null)
@@ -31,13 +31,13 @@ export function SetUpView() {
   useEffect(() => screen.setState({ settingUp: true }), [screen])
   useEffect(() => title.current?.focus(), [step])
 
-  const change = (changes: Partial<Given>) => {
-    setGiven((before) => ({ ...before, ...changes }))
-    setWrong({})
+  const change = (changes: Partial<SetUpInput>) => {
+    setInput((before) => ({ ...before, ...changes }))
+    setErrors({})
   }
   const join = async () => {
     setJoining(true)
-    const answer = await bridge.setUp(given)
+    const answer = await bridge.setUp(input)
     setJoining(false)
     if (!act.isDone(answer) || !answer.ok) return
     if (answer.value.ok) {
@@ -47,7 +47,7 @@ export function SetUpView() {
     }
     const { field } = answer.value
     const { why, detail } = answer.value
-    setWrong({ [field]: t(`setUp.why.${why}`, { detail }) })
+    setErrors({ [field]: t(`setUp.why.${why}`, { detail }) })
     setStep(field === 'hub' || field === 'enrollmentKey' ? 'hub' : 'you')
   }
   const finish = () => screen.setState({ settingUp: false })
@@ -78,12 +78,12 @@ export function SetUpView() {
         </p>
         {step === 'hub' ? (
           <HubStep
-            given={given}
-            wrong={wrong}
+            input={input}
+            errors={errors}
             onChange={change}
             onNext={() => {
-              const missing = missingOf(given, t('setUp.needed'))
-              setWrong(missing)
+              const missing = missingOf(input, t('setUp.needed'))
+              setErrors(missing)
               if (Object.keys(missing).length === 0) setStep('you')
             }}
             // Who came here by choice may leave again.
@@ -92,8 +92,8 @@ export function SetUpView() {
         ) : null}
         {step === 'you' ? (
           <YouStep
-            given={given}
-            wrong={wrong}
+            input={input}
+            errors={errors}
             joining={joining}
             onChange={change}
             onBack={() => setStep('hub')}
@@ -106,7 +106,7 @@ export function SetUpView() {
   )
 }
 
-function missingOf({ hub, enrollmentKey }: Given, why: string): Wrong {
+function missingOf({ hub, enrollmentKey }: SetUpInput, why: string): FieldErrors {
   return {
     ...(hub.trim() ? {} : { hub: why }),
     ...(enrollmentKey.trim() ? {} : { enrollmentKey: why }),

@@ -1,6 +1,6 @@
 import { Badge } from '../../components/Badge.tsx'
 import { Button } from '../../components/Button.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SoundTest } from '../settings/SoundTest.tsx'
 
 export function SoundStep({
@@ -10,7 +10,7 @@ export function SoundStep({
   readonly hubName: string
   readonly onFinish: () => void
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   return (
     <div className="setup__form">
       <div>
@@ -21,7 +21,7 @@ export function SoundStep({
       <p>{t('setUp.soundIntro')}</p>
       <SoundTest />
       <div className="setup__foot">
-        <Button look="primary" size="large" onPress={onFinish}>
+        <Button variant="primary" size="large" onPress={onFinish}>
           {t('setUp.finish')}
         </Button>
       </div>

@@ -1,22 +1,22 @@
 import { Button } from '../../components/Button.tsx'
 import { TextField } from '../../components/Field.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { useSnapshot } from '../../page/page.ts'
-import type { Given, Wrong } from './given.ts'
+import type { SetUpInput, FieldErrors } from './setUpInput.ts'
 
 export function YouStep(props: {
-  readonly given: Given
-  readonly wrong: Wrong
+  readonly input: SetUpInput
+  readonly errors: FieldErrors
   readonly joining: boolean
-  readonly onChange: (changes: Partial<Given>) => void
+  readonly onChange: (changes: Partial<SetUpInput>) => void
   readonly onBack: () => void
   readonly onJoin: () => void
 }) {
-  const { t, maybe } = useSpeech()
-  const { given, wrong, onChange } = props
+  const { t, translateIfKnown } = useTranslator()
+  const { input, errors, onChange } = props
   const { fields } = useSnapshot().settings
   const lockOf = (name: 'extension' | 'name' | 'email') =>
-    fields[name].locked ? maybe(`settings.locked.${fields[name].from}`) : undefined
+    fields[name].locked ? translateIfKnown(`settings.locked.${fields[name].from}`) : undefined
   return (
     <form
       className="setup__form"
@@ -28,9 +28,9 @@ export function YouStep(props: {
     >
       <TextField
         label={t('settings.name')}
-        wrong={wrong.name}
+        error={errors.name}
         locked={lockOf('name')}
-        value={given.name}
+        value={input.name}
         maxLength={120}
         autoComplete="name"
         onChange={(name) => onChange({ name })}
@@ -38,25 +38,25 @@ export function YouStep(props: {
       <TextField
         label={t('settings.extension')}
         hint={t('settings.extensionHint')}
-        wrong={wrong.extension}
+        error={errors.extension}
         locked={lockOf('extension')}
-        value={given.extension}
+        value={input.extension}
         maxLength={32}
         onChange={(extension) => onChange({ extension })}
       />
       <TextField
         label={t('settings.email')}
         hint={t('settings.emailHint')}
-        wrong={wrong.email}
+        error={errors.email}
         locked={lockOf('email')}
         type="email"
         autoComplete="email"
-        value={given.email}
+        value={input.email}
         maxLength={254}
         onChange={(email) => onChange({ email })}
       />
       <div className="setup__foot">
-        <Button look="quiet" icon="back" onPress={props.onBack}>
+        <Button variant="quiet" icon="back" onPress={props.onBack}>
           {t('setUp.back')}
         </Button>
         <button type="submit" className="button button--primary button--large" disabled={props.joining}>

@@ -1,7 +1,7 @@
 import { Band } from '../../components/Band.tsx'
 import { Button, IconButton } from '../../components/Button.tsx'
-import { span } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { formatDuration } from '../../i18n/format.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 
 /** A link that opens within this is no news. */
@@ -9,10 +9,10 @@ const AWAY_AFTER_MS = 1_500
 
 /** Everything the technician must know now, most urgent first. */
 export function Bands() {
-  const { t, maybe } = useSpeech()
+  const { t, translateIfKnown } = useTranslator()
   const { bridge, screen } = usePage()
   const connected = useDesk((shown) => shown.connected)
-  const { alarms, consentConfirmed, hub, settings, userErrors: troubles } = useSnapshot()
+  const { alarms, consentConfirmed, hub, settings, userErrors } = useSnapshot()
   return (
     <div className="window__bands">
       {connected ? null : (
@@ -32,11 +32,16 @@ export function Bands() {
       {hub.at === 'open' && settings.rules && !consentConfirmed ? (
         <Band tone="warn" icon="ban" title={t('consent.openTitle')} text={t('consent.openHint')} />
       ) : null}
-      {troubles
+      {userErrors
         .filter(isNews)
         .slice(-1)
         .map(({ id, code, facts, message }) => (
-          <Band key={id} tone="warn" icon="alert" title={maybe(`userError.${code}`, facts) ?? message}>
+          <Band
+            key={id}
+            tone="warn"
+            icon="alert"
+            title={translateIfKnown(`userError.${code}`, facts) ?? message}
+          >
             {code === 'enrollment-failed' || code === 'identity-shared' ? (
               <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
             ) : null}
@@ -56,19 +61,21 @@ const isNews = ({ code }: { readonly code: string }) => code !== 'hub-refused'
 
 /** What waits while the hub is away; and that it is on its way when it is back. */
 function HubBand() {
-  const { t, locale } = useSpeech()
+  const { t, locale } = useTranslator()
   const { screen } = usePage()
   const { consentConfirmed, drafts, hub, waiting } = useSnapshot()
   const isAway = hub.at === 'away'
   const awayMs = hub.forMs + useSinceSnapshot(isAway)
-  const what = [
+  const waitingItems = [
     ...(waiting.recordings > 0 ? [t('hub.waitingRecordings', { count: waiting.recordings })] : []),
-    ...(waiting.soundMs > 0 ? [t('hub.waitingSound', { span: span(waiting.soundMs, locale) })] : []),
+    ...(waiting.soundMs > 0
+      ? [t('hub.waitingSound', { span: formatDuration(waiting.soundMs, locale) })]
+      : []),
     ...(waiting.pendingChanges > 0 ? [t('hub.waitingChanges', { count: waiting.pendingChanges })] : []),
     ...(waiting.reports > 0 ? [t('hub.waitingReports', { count: waiting.reports })] : []),
   ]
   const stopped = drafts.some(({ draft }) => draft.state.at === 'proposed' || draft.state.at === 'countdown')
-  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(what)
+  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(waitingItems)
   if (hub.at === 'refused')
     return (
       <Band tone="bad" icon="ban" title={t('hub.refusedTitle')} text={t('hub.refusedHint')}>
@@ -81,7 +88,7 @@ function HubBand() {
         tone="warn"
         icon="away"
         title={t(consentConfirmed ? 'hub.awayTitle' : 'hub.awayUnconfirmed')}
-        text={`${t('hub.awayFor', { span: span(awayMs, locale) })} ${what.length > 0 ? `${list}.` : t('hub.nothingWaits')}${stopped ? ` ${t('hub.draftsStop')}` : ''}`}
+        text={`${t('hub.awayFor', { span: formatDuration(awayMs, locale) })} ${waitingItems.length > 0 ? `${list}.` : t('hub.nothingWaits')}${stopped ? ` ${t('hub.draftsStop')}` : ''}`}
       />
     )
   // A live call is always a few frames behind: that is no news.

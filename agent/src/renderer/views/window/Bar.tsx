@@ -1,9 +1,9 @@
 import './bar.css'
 import { Badge, type Tone } from '../../components/Badge.tsx'
 import { IconButton } from '../../components/Button.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
-import { isAlive } from '../../page/isAlive.ts'
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 import type { DeskHub } from '../../../ipc/deskSnapshot.ts'
 import { CallChip } from '../call/CallChip.tsx'
@@ -19,7 +19,7 @@ const HUB_TONE: Readonly<Record<DeskHub['at'], Tone>> = {
 
 /** What must never be out of sight: whether this call is recorded, and whether the hub is there. */
 export function Bar() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const { hub } = useSnapshot()
   return (
@@ -38,13 +38,13 @@ export function Bar() {
 
 /** The indicator of the consent rule: red and with its word while anything is recorded. */
 function RecordingBadge() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { calls } = useSnapshot()
   // Any call that is recorded counts, also one that is not in front.
   const call =
     calls.find(({ recording }) => recording.at === 'on') ??
-    calls.find((each) => isAlive(each) && each.recording.at === 'paused') ??
-    calls.find(isAlive)
+    calls.find((each) => isActive(each) && each.recording.at === 'paused') ??
+    calls.find(isActive)
   const at = call?.recording.at
   if (at === 'on')
     return (

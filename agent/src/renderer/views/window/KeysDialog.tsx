@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { Caps } from '../../components/Caps.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { questionMark } from '../../keys/questionMark.ts'
 import { SHORTCUTS, type KeyAction } from '../../keys/shortcuts.ts'
 import { usePage } from '../../page/page.ts'
@@ -17,14 +17,14 @@ const GROUPS = {
 
 /** Every key of the window at a glance. */
 export function KeysDialog() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const [on, setOn] = useState(questionMark.isOn)
   return (
     <Dialog
       title={t('settings.shortcuts')}
       text={t('keys.intro')}
-      look="wide"
+      variant="wide"
       onCancel={act.closeDialog}
       buttons={
         <Button onPress={act.closeDialog} autoFocus>
@@ -41,7 +41,7 @@ export function KeysDialog() {
             <ul className="shortcuts">
               {GROUPS[group].map((name) => (
                 <li key={name} className="shortcuts__one">
-                  {t(SHORTCUTS[name].does)}
+                  {t(SHORTCUTS[name].textKey)}
                   <Caps shortcut={SHORTCUTS[name]} />
                   <span className="hidden">{SHORTCUTS[name].aria}</span>
                 </li>

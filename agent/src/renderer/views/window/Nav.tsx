@@ -1,7 +1,7 @@
 import { useRef, type KeyboardEvent } from 'react'
 import './nav.css'
 import { Icon, type IconName } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { VIEWS, type ViewName } from '../../stores/screenStore.ts'
@@ -17,7 +17,7 @@ const STEP: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, Ar
 
 /** One stop for Tab; arrow keys go from screen to screen. */
 export function Nav() {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   const view = useScreen((screen) => screen.view)
   const { drafts } = useSnapshot()

@@ -1,12 +1,12 @@
 import './notices.css'
 import { IconButton } from '../../components/Button.tsx'
 import { Icon } from '../../components/Icon.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useScreen } from '../../page/page.ts'
 
 /** Short notices above everything. They wait while somebody points at them or has the focus in one. */
 export function Notices() {
-  const { t, maybe } = useSpeech()
+  const { t, translateIfKnown } = useTranslator()
   const { notices } = usePage()
   const shown = useScreen((screen) => screen.notices)
   return (
@@ -16,16 +16,16 @@ export function Notices() {
           key={id}
           className="notice"
           data-tone={tone}
-          onPointerEnter={() => notices.keep(id)}
+          onPointerEnter={() => notices.pin(id)}
           onPointerLeave={() => notices.release(id)}
-          onFocus={() => notices.keep(id)}
+          onFocus={() => notices.pin(id)}
           onBlur={() => notices.release(id)}
         >
           <Icon name={tone === 'good' ? 'check' : 'alert'} />
-          <p className="notice__text">{maybe(text) ?? text}</p>
+          <p className="notice__text">{translateIfKnown(text) ?? text}</p>
           {action ? (
             <button type="button" className="notice__action" onClick={action.act}>
-              {maybe(action.text) ?? action.text}
+              {translateIfKnown(action.text) ?? action.text}
             </button>
           ) : null}
           <IconButton icon="cross" label={t('app.dismiss')} onPress={() => notices.dismiss(id)} />

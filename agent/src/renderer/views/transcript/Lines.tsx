@@ -2,12 +2,12 @@ import { memo, useEffect, useRef, type KeyboardEvent } from 'react'
 import './transcript.css'
 import { Icon } from '../../components/Icon.tsx'
 import { clockTime } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
-import { splitFound } from '../history/splitFound.ts'
+import { splitFound } from './splitFound.ts'
 import { toTurns, type Turn } from './turns.ts'
 
-type Place = Pick<DeskLine, 'part' | 'fromMs'>
+type LinePosition = Pick<DeskLine, 'part' | 'fromMs'>
 
 export interface Found {
   readonly words: string
@@ -25,7 +25,7 @@ export const Lines = memo(function Lines({
 }: {
   readonly lines: readonly DeskLine[]
   /** Left out: there is nothing to hear. */
-  readonly onPlay?: ((place: Place) => void) | undefined
+  readonly onPlay?: ((position: LinePosition) => void) | undefined
   /** Id of the line that is being heard. */
   readonly playing?: string | undefined
   /** What the caller is called; left out where it is not certain. */
@@ -33,7 +33,7 @@ export const Lines = memo(function Lines({
   /** Words that stand out: what was searched, or what something on the screen rests on. */
   readonly found?: Found | undefined
 }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const list = useRef<HTMLOListElement>(null)
   const lastId = lines.findLast((line) => line.kind === 'words' && line.state === 'final')?.id
   // The text goes along with the sound.
@@ -80,7 +80,7 @@ export const Lines = memo(function Lines({
 
 interface TurnProps {
   readonly turn: Extract<Turn, { kind: 'turn' }>
-  readonly onPlay: ((place: Place) => void) | undefined
+  readonly onPlay: ((position: LinePosition) => void) | undefined
   readonly playing: string | undefined
   readonly caller: string | undefined
   readonly found: Found | undefined
@@ -90,10 +90,10 @@ interface TurnProps {
 
 /** Drawn anew only when its own words change: a long call has hundreds of them, and a partial comes three times a second. */
 const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop, caller, found }: TurnProps) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   return (
     <li className="turn" data-speaker={turn.speaker}>
-      <p className="turn__who">
+      <p className="turn__head">
         <span className="turn__name">
           {turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)}
         </span>
@@ -128,8 +128,8 @@ const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop, caller, f
 
 function Words({ text, found }: { readonly text: string; readonly found: Found | undefined }) {
   if (!found?.words.trim()) return text
-  return splitFound(text, found.words, found.as).map((piece, at) =>
-    piece.hit ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>,
+  return splitFound(text, found.words, found.as).map((part, at) =>
+    part.isMatch ? <mark key={at}>{part.text}</mark> : <span key={at}>{part.text}</span>,
   )
 }
 

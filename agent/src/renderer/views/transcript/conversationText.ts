@@ -1,7 +1,7 @@
-import type { DeskCall, DeskLine } from '../../ipc/deskSnapshot.ts'
-import { clockTime } from '../i18n/format.ts'
-import type { Texts } from '../i18n/texts.ts'
-import { toTurns } from '../views/call/turns.ts'
+import type { DeskCall, DeskLine } from '../../../ipc/deskSnapshot.ts'
+import { clockTime } from '../../i18n/format.ts'
+import type { Translate } from '../../i18n/texts.ts'
+import { toTurns } from './turns.ts'
 
 /** The caller's name where it is certain who it is: two contacts with one number are nobody yet. */
 export const certainName = (call: Pick<DeskCall, 'name' | 'match'>): string | undefined =>
@@ -10,7 +10,7 @@ export const certainName = (call: Pick<DeskCall, 'name' | 'match'>): string | un
 /** A conversation as text for a mail or a chat: who, when, what. Words that may still change are left out. */
 export function conversationText(
   lines: readonly DeskLine[],
-  { t, caller }: { readonly t: Texts; readonly caller?: string | undefined },
+  { t, caller }: { readonly t: Translate; readonly caller?: string | undefined },
 ): string {
   const settled = lines.filter((line) => line.kind !== 'words' || line.state === 'final')
   return toTurns(settled)
@@ -20,9 +20,9 @@ export function conversationText(
         const { channel, fromMs, label } = turn.device
         return `[${clockTime(fromMs)}] ${t(`transcript.device.${channel}`, { label })}`
       }
-      const who = turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)
-      const said = turn.lines.map(({ text }) => text).join(' ')
-      return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.says', { who, said })}`
+      const speaker = turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)
+      const text = turn.lines.map(({ text }) => text).join(' ')
+      return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.says', { who: speaker, said: text })}`
     })
     .join('\n')
 }

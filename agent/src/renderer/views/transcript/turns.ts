@@ -15,7 +15,7 @@ export type Turn =
   | { readonly kind: 'device'; readonly device: Device }
 
 /** A new time stamp even for the same speaker after so long. */
-const PAUSE_MS = 20_000
+const GAP_MS = 20_000
 
 export function toTurns(lines: readonly DeskLine[]): readonly Turn[] {
   const turns: Turn[] = []
@@ -23,14 +23,14 @@ export function toTurns(lines: readonly DeskLine[]): readonly Turn[] {
     const last = turns.at(-1)
     if (line.kind === 'mark') turns.push({ kind: 'mark', mark: line })
     else if (line.kind === 'device') turns.push({ kind: 'device', device: line })
-    else if (last?.kind === 'turn' && goesOn(last.lines, line))
+    else if (last?.kind === 'turn' && isSameTurn(last.lines, line))
       turns[turns.length - 1] = { ...last, lines: [...last.lines, line] }
     else turns.push({ kind: 'turn', speaker: line.speaker, lines: [line] })
   }
   return turns
 }
 
-function goesOn(before: readonly Words[], line: Words): boolean {
+function isSameTurn(before: readonly Words[], line: Words): boolean {
   const last = before.at(-1)
-  return last?.speaker === line.speaker && last.part === line.part && line.fromMs - last.toMs < PAUSE_MS
+  return last?.speaker === line.speaker && last.part === line.part && line.fromMs - last.toMs < GAP_MS
 }

@@ -13,12 +13,12 @@ beforeAll(async () => {
 afterAll(() => open[Symbol.asyncDispose]())
 
 type Origin = NonNullable<DeskSnapshot['soundOrigins']['caller']>['origin']
-const heardBy = (origin: Origin) =>
+const callerFrom = (origin: Origin) =>
   aTalkingDesk({ soundOrigins: { caller: { origin, label: 'Haut-parleurs (Realtek Audio)' } } })
 
 describe('where the caller is heard from', () => {
   it('is said where other programs are heard too or a headset may stay silent, and only there', async () => {
-    const desk = createFakeDesk({ desk: heardBy('3cx-client') })
+    const desk = createFakeDesk({ desk: callerFrom('3cx-client') })
     const server = await startWebServer({
       desk,
       page: open.folder,
@@ -34,14 +34,14 @@ describe('where the caller is heard from', () => {
     const line = page.locator('.caller__origin')
     expect(await line.count()).toBe(0)
 
-    desk.show({ desk: heardBy('system-loopback') })
+    desk.show({ desk: callerFrom('system-loopback') })
     await page.getByText(/Entendu par la sortie par défaut de ce PC.*casque choisi dans 3CX/).waitFor()
     await shoot(page, 'heard-from-system-loopback')
-    desk.show({ desk: heardBy('everything-but-us') })
+    desk.show({ desk: callerFrom('everything-but-us') })
     await page.getByText(/sortie par défaut/).waitFor({ state: 'detached' })
     expect(await line.textContent()).toMatch(/\S/)
     await shoot(page, 'heard-from-everything-but-us')
-    desk.show({ desk: heardBy('monitor') })
+    desk.show({ desk: callerFrom('monitor') })
     await line.waitFor({ state: 'detached' })
     await server.stop()
   })

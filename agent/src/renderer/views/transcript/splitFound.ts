@@ -1,6 +1,6 @@
-export interface Piece {
+export interface TextPart {
   readonly text: string
-  readonly hit: boolean
+  readonly isMatch: boolean
 }
 
 /** An excerpt cut where the searched words stand in it, whatever their accents and capitals. */
@@ -9,25 +9,25 @@ export function splitFound(
   words: string,
   /** 'phrase': only where they stand together. */
   as: 'words' | 'phrase' = 'words',
-): readonly Piece[] {
+): readonly TextPart[] {
   const terms = (as === 'phrase' ? [plain(words).trim()] : plain(words).split(/\s+/)).filter(Boolean)
   const flat = plain(text)
   // Where taking accents away changes the length, places do not fit any more: show it unmarked.
-  if (flat.length !== text.length) return [{ text, hit: false }]
-  const pieces: Piece[] = []
+  if (flat.length !== text.length) return [{ text, isMatch: false }]
+  const parts: TextPart[] = []
   let at = 0
   while (at < text.length) {
-    const hits = terms.map((term) => ({ from: flat.indexOf(term, at), length: term.length }))
-    const next = hits
+    const matches = terms.map((term) => ({ from: flat.indexOf(term, at), length: term.length }))
+    const next = matches
       .filter(({ from }) => from >= 0)
       .sort((a, b) => a.from - b.from || b.length - a.length)[0]
     if (!next) break
-    if (next.from > at) pieces.push({ text: text.slice(at, next.from), hit: false })
-    pieces.push({ text: text.slice(next.from, next.from + next.length), hit: true })
+    if (next.from > at) parts.push({ text: text.slice(at, next.from), isMatch: false })
+    parts.push({ text: text.slice(next.from, next.from + next.length), isMatch: true })
     at = next.from + next.length
   }
-  if (at < text.length) pieces.push({ text: text.slice(at), hit: false })
-  return pieces
+  if (at < text.length) parts.push({ text: text.slice(at), isMatch: false })
+  return parts
 }
 
 function plain(text: string): string {

@@ -1,11 +1,11 @@
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 
 /** Asked once, because it cannot be undone. The safe answer has the focus. */
 export function EraseDialog({ onErase }: { readonly onErase: () => void }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { act } = usePage()
   return (
     <Dialog
@@ -18,7 +18,7 @@ export function EraseDialog({ onErase }: { readonly onErase: () => void }) {
             {t('app.cancel')}
           </Button>
           <Button
-            look="destroy"
+            variant="destroy"
             onPress={() => {
               act.closeDialog()
               onErase()

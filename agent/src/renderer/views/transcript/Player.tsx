@@ -1,21 +1,21 @@
 import './player.css'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { clockTime } from '../../i18n/format.ts'
-import { useSpeech } from '../../i18n/texts.ts'
+import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 import type { Sound } from '../../stores/soundStore.ts'
 
 export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'open' }> }) {
-  const { t } = useSpeech()
+  const { t } = useTranslator()
   const { sound } = usePage()
   const { durationMs } = now.audio
-  if (now.trouble)
+  if (now.failure)
     return (
-      <div className="player player--trouble">
+      <div className="player player--failure">
         <p role="alert">
-          {t(now.trouble === 'failed' ? 'player.failed' : `transcript.noSound.${now.trouble}`)}
+          {t(now.failure === 'failed' ? 'player.failed' : `transcript.noSound.${now.failure}`)}
         </p>
-        <Button icon="again" onPress={() => void sound.again()}>
+        <Button icon="again" onPress={() => void sound.retry()}>
           {t('player.again')}
         </Button>
       </div>
@@ -28,7 +28,7 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
         onPress={sound.toggle}
       />
       <input
-        className="player__way"
+        className="player__track"
         type="range"
         min={0}
         max={durationMs}
@@ -41,19 +41,19 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
       <span className="player__time">
         {clockTime(now.positionMs)} / {clockTime(durationMs)}
       </span>
-      <Whence sound={now} />
+      <AudioSource sound={now} />
       <IconButton icon="cross" label={t('app.close')} onPress={sound.close} />
     </div>
   )
 }
 
 /** Where the sound lies, and how much of it has come; quiet, because it mostly needs nobody's eye. */
-function Whence({ sound }: { readonly sound: Extract<Sound, { at: 'open' }> }) {
-  const { t } = useSpeech()
+function AudioSource({ sound }: { readonly sound: Extract<Sound, { at: 'open' }> }) {
+  const { t } = useTranslator()
   const { audio, fetched, waiting } = sound
   const isComing = audio.from === 'hub' && fetched !== undefined && fetched < 1
   return (
-    <span className="player__whence" data-waits={waiting}>
+    <span className="player__source" data-waits={waiting}>
       {isComing
         ? t('player.fetching', { percent: Math.floor(fetched * 100) })
         : waiting && audio.from === 'hub'

@@ -1,6 +1,6 @@
 import type { Input } from '../../../ipc/channels.ts'
 
 /** What was typed so far. */
-export type Given = Input<'setUp'>
+export type SetUpInput = Input<'setUp'>
 /** Under each field that cannot stay so: why. */
-export type Wrong = Partial<Record<keyof Given, string>>
+export type FieldErrors = Partial<Record<keyof SetUpInput, string>>
