@@ -96,12 +96,12 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     let dead = false
     const isDead = () => dead
     const mine = new Set<Promise<unknown>>()
-    let toldDead: () => void = () => undefined
-    const death = new Promise<void>((resolve) => (toldDead = resolve))
+    let reportDeath: () => void = () => undefined
+    const death = new Promise<void>((resolve) => (reportDeath = resolve))
     const kill = () => {
       dead = true
       for (const one of mine) pending.delete(one) // nobody waits for the dead
-      toldDead()
+      reportDeath()
     }
     const step = async () => {
       steps += 1

@@ -51,7 +51,7 @@ export async function runRandomFaults(seed: number): Promise<void> {
   const history: string[] = []
   let life: Life | undefined
 
-  const trouble = async () => {
+  const addFault = async () => {
     const on = REQUESTS[upTo(REQUESTS.length)] ?? 'POST /*'
     const fault = FAULTS[upTo(FAULTS.length)] ?? { kind: 'cut' }
     history.push(`${on} ${JSON.stringify(fault)}`)
@@ -68,7 +68,7 @@ export async function runRandomFaults(seed: number): Promise<void> {
     for (const callId of calls) void playCall(mine, { callId, startedAtMs }).catch(() => undefined)
   }
   for (let turn = 0; turn < 2 + upTo(4); turn++) {
-    for (let count = upTo(4); count > 0; count--) await trouble()
+    for (let count = upTo(4); count > 0; count--) await addFault()
     await begin(1 + upTo(60))
     if (random() < 0.3) world.failStores(1 + upTo(3))
     await world.pass(upTo(120) * 1_000)

@@ -22,10 +22,12 @@ export interface HelpdeskTickets {
   ticketUrl(ticketId: string): string | undefined
 }
 
+/** A company in the helpdesk, by the helpdesk's own id. */
 export interface Organization {
   readonly id: string
   readonly name: string
 }
+/** A person in the helpdesk who can be the requester of a ticket. */
 export interface Contact {
   readonly id: string
   readonly name: string
@@ -59,6 +61,7 @@ export interface HelpdeskCapabilities {
   readonly maxCommentChars: number
 }
 
+/** The outcome of a test with real requests; `ok` only when every step succeeded. */
 export interface TestReport {
   readonly ok: boolean
   /** `step`: what was asked; the admin page has a word for each (`helpdesk.test.<step>`). `detail`: what was answered. */

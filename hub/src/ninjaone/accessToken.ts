@@ -15,6 +15,7 @@ export interface RefreshTokenStore {
   save(token: string | undefined): Promise<void>
 }
 
+/** What the next request gets: a token, or the reason why the request cannot leave. */
 export type AccessToken =
   | { readonly kind: 'token'; readonly token: string }
   /** A person must act: sign in, or correct the settings. */
@@ -22,6 +23,7 @@ export type AccessToken =
   /** No token now: NinjaOne is away, or its answer cannot be stored. The request that wanted the token never left. */
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterMs?: number }
 
+/** Access tokens of one account, each renewed before it expires. */
 export interface AccessTokens {
   /** Resolves with a token that is valid for the next request; one refresh serves everyone that waits. Never rejects. */
   current(): Promise<AccessToken>
@@ -46,6 +48,7 @@ const tokenAnswer = z
   .loose()
 type TokenAnswer = z.infer<typeof tokenAnswer>
 
+/** Everything that the tokens need: the token request, the durable store, clock and events. */
 export interface AccessTokensNeeds {
   /** Sends one form to NinjaOne's token address, with the client id and secret. */
   readonly request: (form: Record<string, string>) => Promise<Answer>

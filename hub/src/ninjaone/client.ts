@@ -4,6 +4,7 @@ import { createAccessTokens, type RefreshTokenStore } from './accessToken.ts'
 import type { Answer } from './answers.ts'
 import { createExchange } from './exchange.ts'
 
+/** One API client of one NinjaOne instance, with its own limit of requests. */
 export interface NinjaOneAccount {
   readonly host: string
   readonly clientId: string
@@ -14,6 +15,7 @@ export interface NinjaOneAccount {
 /** What came of one request; `signed-out`: the request never left, because a person must act. */
 export type ClientAnswer = Answer | { readonly kind: 'signed-out'; readonly detail: string }
 
+/** Requests to one NinjaOne instance as one technician. No method but `signIn` rejects. */
 export interface Client {
   /** Sends one request with a valid token; refreshes and repeats it once after a 401. Never rejects. */
   request(

@@ -6,15 +6,18 @@ import type { Client } from './client.ts'
 import { contactLists, fetchContactLists, type ContactLists, type Person } from './contactLists.ts'
 import { DIRECTORY_REFRESH_MS } from './tuning.ts'
 
+/** Keeps the last lists for the time while NinjaOne is away. `save` must be durable when it resolves. */
 export interface ContactStore {
   read(): Promise<unknown>
   save(lists: ContactLists): Promise<void>
 }
 
+/** The directory port with its timer; `stop` ends the periodic refresh. */
 export interface ContactDirectory extends Directory {
   stop(): void
 }
 
+/** Everything that the directory needs: client, store, clock, country and events. */
 export interface ContactDirectoryNeeds {
   readonly client: Client
   readonly store: ContactStore

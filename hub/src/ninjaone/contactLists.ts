@@ -16,6 +16,7 @@ const person = z.object({
 export type Person = z.infer<typeof person>
 const organization = z.object({ id: z.int(), name: z.string() })
 type OrganizationRow = z.infer<typeof organization>
+/** The lists as stored in the hub's database; a broken store counts as empty. */
 export const contactLists = z.object({ people: z.array(person), organizations: z.array(organization) })
 export type ContactLists = z.infer<typeof contactLists>
 

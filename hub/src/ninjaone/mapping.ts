@@ -5,6 +5,7 @@ import { searchOutcomeOf, valueOf, writeOutcomeOf } from './outcomes.ts'
 
 // Settings name statuses and boards; NinjaOne's requests want their ids. Each id is asked for once, until the hub stops.
 
+/** Names and ids of the settings that a request to NinjaOne needs. */
 export interface TicketMapping {
   readonly ticketFormId: number
   readonly statusName: string
@@ -19,9 +20,11 @@ const boards = z.array(z.object({ id: z.int(), name: z.string() }).loose())
 /** The one status whose id is the same on every instance seen. */
 const NEW = { name: 'NEW', statusId: '1000' }
 
+/** A value that was found, or the outcome of the request that wanted it. */
 export type Found<Value, Outcome> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly outcome: Outcome }
 
+/** Ids behind the names of the settings. No method rejects. */
 export interface MappedIds {
   /** Resolves with the id of the status of new tickets, or with the outcome of the write that wanted it (never `unknown`). */
   status(): Promise<Found<string, Exclude<WriteOutcome, { kind: 'unknown' }>>>
@@ -31,6 +34,7 @@ export interface MappedIds {
 
 /** Returns the outcome of a setting that names something NinjaOne does not have. */
 export const missing = (detail: string): Rejected => ({ kind: 'rejected', reason: 'mapping', detail })
+/** Returns whether two names of NinjaOne are the same, whatever their case and outer blanks. */
 export const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** Returns the ids behind the names of the settings. Never rejects; an id that was found is remembered. */

@@ -13,6 +13,7 @@ import { createNinjaOneTickets } from './tickets.ts'
 
 const SET_UP = 'Set ninjaone.host, clientId and clientSecret.'
 
+/** Everything that NinjaOne's adapter needs: its settings, the site's country, a durable store, clock and events. */
 export interface NinjaOneNeeds {
   readonly settings: NinjaOneSettings
   readonly country: string

@@ -3,6 +3,7 @@ import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
 import { RATE_WINDOW_MS } from './tuning.ts'
 
+/** Limits the requests per second of one account; requests wait in order. */
 export interface RateLimit {
   /** Resolves when one more request may leave; first come, first served. Never rejects. */
   turn(): Promise<void>

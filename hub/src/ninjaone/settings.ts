@@ -4,6 +4,7 @@ import type { SettingFault } from '../settings/settingsError.ts'
 // The group `ninjaone` of hub-settings.json, and everything else that the settings know of NinjaOne. Imports no other
 // settings: settings/schema.ts joins the groups.
 
+/** Schema of the group `ninjaone`; parses to defaults when nothing is set, and no ticket is filed then. */
 export const ninjaoneSettings = z.object({
   host: z
     .url({ protocol: /^https?$/, error: 'write the whole address, such as https://eu.ninjarmm.com' })
@@ -40,7 +41,7 @@ export const ninjaoneSettings = z.object({
 })
 export type NinjaOneSettings = z.infer<typeof ninjaoneSettings>
 
-/** Values that are never shown or logged. */
+/** Keys whose values are never shown on a page or logged. */
 export const NINJAONE_SECRETS: readonly string[] = ['ninjaone.clientSecret']
 
 /** Environment variables that override a setting of this group; the first one set wins. */

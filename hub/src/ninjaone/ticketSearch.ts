@@ -25,6 +25,7 @@ const PAGE = 100
 /** 50,000 tickets since the outage began: beyond that the search gives no certain answer. */
 const MAX_PAGES = 500
 
+/** Everything that a search needs: the client, the board's id, and its name for the remedy. */
 export interface SearchNeeds {
   readonly client: Client
   readonly ids: MappedIds

@@ -4,7 +4,7 @@ import { settingFields, unwrap } from './fields.ts'
 
 interface Variable {
   readonly name: string
-  /** What the variable counts, where the setting counts seconds. */
+  /** Unit of the variable where the setting counts seconds. */
   readonly unit?: 'minutes'
 }
 
@@ -25,7 +25,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Variable[]>> = {
   'threecx.webhookSecret': [{ name: 'WEBHOOK_SECRET' }, { name: 'API_KEY' }],
 }
 
-/** Variables that the older generations read or named, and that mean nothing here: whoever sets one is told so. */
+/** Variables of older generations that have no effect here, each with the reason; a start logs those that are set. */
 export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   ADMIN_PASSWORD: 'there is no default password: start with --admin-link',
   ADMIN_SECRET: 'sessions need no secret of their own',
@@ -49,11 +49,11 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 export interface Override {
   readonly key: string
   readonly name: string
-  /** A number or a truth where the setting is one and the text reads as one; else the text, for the schema to refuse. */
+  /** A number or a boolean where the setting is one and the text can be read as one; else the text, for the schema to refuse. */
   readonly value: unknown
 }
 
-/** What the environment overrides. An empty variable counts as not set: service managers leave such behind. */
+/** Returns the settings that the environment overrides. An empty variable counts as unset: service managers leave such variables. */
 export function readOverrides(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly Override[] {

@@ -7,7 +7,7 @@ export interface SettingField {
   readonly description: string
 }
 
-/** Every setting with its schema and description, in the order of the schema. */
+/** Returns every setting with its schema and description, in the order of the schema. */
 export function settingFields(): readonly SettingField[] {
   return walk(hubSettings, '')
 }
@@ -21,20 +21,20 @@ function walk(schema: z.ZodType, prefix: string): readonly SettingField[] {
   )
 }
 
-/** The schema inside default, prefault and optional. */
+/** Returns the schema inside default, prefault and optional. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
     return unwrap(schema.unwrap() as z.ZodType)
   return schema
 }
 
-/** Keys of all values in a tree, as 'group.name'. */
+/** Returns the keys of all values in a tree, as 'group.name'. */
 export function leaves(value: unknown, prefix = ''): readonly string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return prefix ? [prefix] : []
   return Object.entries(value).flatMap(([name, inner]) => leaves(inner, prefix ? `${prefix}.${name}` : name))
 }
 
-/** The value at 'group.name', or undefined. */
+/** Returns the value at 'group.name', or undefined. */
 export function at(value: unknown, key: string): unknown {
   let inner = value
   for (const name of key.split('.'))
@@ -42,7 +42,7 @@ export function at(value: unknown, key: string): unknown {
   return inner
 }
 
-/** Sets the value at 'group.name' of a tree of our own. */
+/** Writes the value at 'group.name' into a tree that the caller owns. */
 export function put(target: Record<string, unknown>, key: string, value: unknown): void {
   const names = key.split('.')
   const last = names.pop() ?? key

@@ -1,17 +1,17 @@
 import type { HubSettings } from './schema.ts'
 
 /**
- * The settings in effect with those of `next` that count at once: what agents are told, because who saves that a number is
- * never recorded means from now on. Everything else was built into the running parts at the start. The same object when
- * nothing of it changed. Rule S1.
+ * Returns the settings in effect after a save: those that agents receive take effect at once, because a number saved as
+ * never recorded must not be recorded from that moment. Every other setting is built into the running parts and takes
+ * effect at the next start. Returns the same object when nothing of it changed. Rule S1.
  */
 export function withLive(current: HubSettings, next: HubSettings): HubSettings {
   const { consent, optOut } = next.recording
-  const taken: HubSettings = {
+  const live: HubSettings = {
     ...current,
     language: next.language,
     tickets: { ...current.tickets, countdownSeconds: next.tickets.countdownSeconds },
     recording: { ...current.recording, consent, optOut },
   }
-  return JSON.stringify(taken) === JSON.stringify(current) ? current : Object.freeze(taken)
+  return JSON.stringify(live) === JSON.stringify(current) ? current : Object.freeze(live)
 }

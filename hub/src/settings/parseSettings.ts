@@ -5,10 +5,10 @@ import { ninjaoneFault, normalizeNinjaOne } from '../ninjaone/settings.ts'
 import { SECRET_SETTINGS, hubSettings, type HubSettings } from './schema.ts'
 import { SettingsError, type SettingFault } from './settingsError.ts'
 
-/** Where a value comes from, for the message: 'hub-settings.json', 'environment PORT'. */
+/** Returns the source of a value for the message: 'hub-settings.json', 'environment PORT'. */
 export type SourceOf = (key: string) => string
 
-/** Defaults filled in, ranges and contradictions checked, frozen. Throws a SettingsError with a line for each fault. */
+/** Returns the settings with defaults, checked for ranges and contradictions, frozen. Throws a SettingsError with a line for each fault. */
 export function parseSettings(value: unknown, sourceOf: SourceOf): HubSettings {
   const parsed = hubSettings.safeParse(value)
   if (!parsed.success) {
@@ -47,7 +47,7 @@ function shorten(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }
 
-/** Addresses as the hub uses them: older guides give NinjaOne's with a path, browsers copy a slash at the end. */
+/** Addresses in the form that the hub uses: older guides show them with a path, and browsers copy a slash at the end. */
 function normalize(settings: HubSettings): HubSettings {
   const { hub, ninjaone, threecx } = settings
   const { callControl } = threecx

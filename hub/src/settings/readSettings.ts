@@ -12,25 +12,25 @@ export type SettingSource = 'default' | 'file' | `environment ${string}`
 export interface SettingsView {
   /** Parsed and frozen: defaults, then the file, then the environment. A store's own: as of the start, with what counts at once. */
   readonly current: HubSettings
-  /** Where each overridden setting comes from; what is missing here is a default. */
+  /** Source of each setting that is not a default. */
   readonly sources: ReadonlyMap<string, SettingSource>
-  /** Keys in the file that this version does not know: kept, and worth a warning. */
+  /** Keys in the file that this version does not know: they are kept, and a start warns of them. */
   readonly unknownKeys: readonly string[]
 }
 
 export interface SettingsStore extends SettingsView {
-  /** Variables of older generations that are set and mean nothing, each with the reason. */
+  /** Variables of older generations that are set and have no effect, each with the reason. */
   readonly withoutEffect: readonly { readonly name: string; readonly why: string }[]
   /** The settings as the next start will read them. Rejects with a SettingsError where the file was broken by hand. */
   next(): Promise<SettingsView>
   /**
-   * Checks and saves changes to the file, with whatever was written into it by hand meanwhile; `null` goes back to the
+   * Checks and saves changes to the file, with every change made in it by hand meanwhile; `null` goes back to the
    * default. Rejects with a SettingsError, also where the next start would refuse, and with the system's error when the
-   * file cannot be written: then nothing is changed. What agents
-   * are told is effective at once, the rest at the next start.
+   * file cannot be written: then nothing is changed. Settings
+   * that agents receive take effect at once, every other one at the next start.
    */
   save(changes: unknown): Promise<void>
-  /** Something that counts at once was saved: `current` is another one now. */
+  /** Calls the listener after a save that takes effect at once: `current` is a new object then. */
   onLive(listener: () => void): () => void
 }
 
@@ -111,7 +111,7 @@ function viewOf(
 
 const isGroup = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Groups are merged, values replaced, `null` removes. Names that JavaScript itself gives a meaning are passed over. */
+/** Merges groups, replaces values and removes what is `null`; skips names that have a meaning in JavaScript itself. */
 function mergeChanges(target: Record<string, unknown>, changes: unknown): Record<string, unknown> {
   for (const [name, value] of Object.entries(z.record(z.string(), z.unknown()).parse(changes))) {
     if (['__proto__', 'constructor', 'prototype'].includes(name)) continue

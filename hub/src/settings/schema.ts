@@ -6,7 +6,7 @@ import { NINJAONE_SECRETS, ninjaoneSettings } from '../ninjaone/settings.ts'
 const seconds = (min: number, max: number) => z.int().min(min).max(max)
 const days = z.int().min(0).max(3_650)
 
-/** What is told of an address without https://, which otherwise passes: 'hub.lan:3000' is a URL of the scheme 'hub.lan'. */
+/** Fault of an address without https://, which the schema alone would accept: 'hub.lan:3000' is a URL of the scheme 'hub.lan'. */
 const WHOLE_ADDRESS = 'write the whole address, such as https://hub.example.lan:3000'
 
 /** 'UK' was accepted once: no national number was recognized, every caller was unknown, and nothing said so. */
@@ -28,16 +28,16 @@ export const hubSettings = z.object({
         .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
         .optional()
         .describe(
-          'Address by which agents, workers and NinjaOne sign-in reach the hub, if it differs from listen',
+          'Address by which agents, workers and the helpdesk’s sign-in reach the hub, if it differs from listen',
         ),
       announce: z
         .boolean()
         .default(true)
-        .describe('Announced on the local network by mDNS, so that agents find the hub; not on loopback'),
+        .describe('Announce the hub on the local network (mDNS) so that agents find it; ignored on loopback'),
       logLevel: z
         .enum(['debug', 'info', 'warn', 'error'])
         .default('info')
-        .describe('How much the hub writes to its log'),
+        .describe('Lowest level written to the log'),
     })
     .prefault({}),
   listen: z
@@ -48,7 +48,7 @@ export const hubSettings = z.object({
         .min(0)
         .max(65_535)
         .default(3000)
-        .describe('The one port for everything; 0 takes any free port'),
+        .describe('TCP port for HTTP, sockets and pages; 0: any free port'),
     })
     .prefault({}),
   tls: z
@@ -57,24 +57,24 @@ export const hubSettings = z.object({
         .enum(['own-ca', 'files', 'off'])
         .default('own-ca')
         .describe(
-          'own-ca: certificates of a small authority of the hub; files: the company’s; off: only on loopback or behind behindProxy',
+          'own-ca: the hub issues its certificate from its own CA; files: a certificate of the company; off: no TLS, only on loopback or with behindProxy',
         ),
       keyFile: z.string().optional().describe('With files: private key, PEM'),
       certFile: z
         .string()
         .optional()
         .describe(
-          'With files: certificate with its chain up to the root of its authority, which agents and workers pin, PEM. Behind a proxy: the proxy’s',
+          'With files: certificate with its full chain up to the root CA, PEM; agents and workers pin the root. Behind a proxy: the proxy’s certificate',
         ),
       names: z
         .array(z.string().min(1).max(253))
         .max(50)
         .default([])
-        .describe('Further host names and addresses that the hub’s own certificate shall bear'),
+        .describe('Extra names for the hub’s certificate (SAN)'),
       behindProxy: z
         .string()
         .optional()
-        .describe('Address of the reverse proxy that does TLS; allows off on a network address'),
+        .describe('Address of the reverse proxy that terminates TLS; allows mode off on a network address'),
     })
     .prefault({}),
   folders: z
@@ -84,9 +84,7 @@ export const hubSettings = z.object({
         .string()
         .min(1)
         .default('data/hub-secrets')
-        .describe(
-          'Master key and certificate authority; must not lie inside data, and belongs into the backup',
-        ),
+        .describe('Master key and CA; must not be inside folders.data, and must be backed up separately'),
     })
     .prefault({}),
   language: z
@@ -106,7 +104,7 @@ export const hubSettings = z.object({
     .string()
     .max(1_000)
     .default('')
-    .describe('Names and products that are likely in calls, for the speech engine'),
+    .describe('Names and products likely in calls: hints for the speech engine'),
   recording: z
     .object({
       consent: z
@@ -114,7 +112,7 @@ export const hubSettings = z.object({
           confirmed: z
             .boolean()
             .default(false)
-            .describe('An administrator has confirmed the rule below: nothing is recorded before'),
+            .describe('An administrator confirmed the consent rule; no call is recorded before that'),
           basis: z
             .enum([
               'announcement',
@@ -125,9 +123,13 @@ export const hubSettings = z.object({
               'demonstration',
             ])
             .default('announcement')
-            .describe('Why calls may be recorded; stored with each recording'),
-          ruleVersion: z.int().min(0).default(0).describe('Raise it when the rule changes'),
-          text: z.string().max(4_000).default('').describe('The rule in words, shown to technicians'),
+            .describe('Legal basis of the recording; stored with each recording'),
+          ruleVersion: z
+            .int()
+            .min(0)
+            .default(0)
+            .describe('Version of the rule; increase it when the text changes'),
+          text: z.string().max(4_000).default('').describe('Text of the rule, shown to technicians'),
         })
         .prefault({}),
       optOut: z
@@ -148,22 +150,22 @@ export const hubSettings = z.object({
     .prefault({}),
   tickets: z
     .object({
-      countdownSeconds: seconds(5, 120).default(15).describe('From the visible draft to filing'),
+      countdownSeconds: seconds(5, 120).default(15).describe('Seconds from the visible draft to filing'),
       onCountdownEnd: z
         .enum(['file', 'hold'])
         .default('file')
-        .describe('What happens when nobody touches the draft'),
-      undoSeconds: seconds(0, 60).default(5).describe('How long a decision can be taken back'),
+        .describe('What happens at the end of the countdown: file the ticket, or hold the draft'),
+      undoSeconds: seconds(0, 60).default(5).describe('Seconds in which a decision can be undone'),
       maxWaitSeconds: seconds(0, 3_600)
         .default(60)
-        .describe('How long a draft waits for its transcript after hang-up'),
+        .describe('Maximum wait for the transcript after hang-up; then the draft is proposed without it'),
       parkAfterSeconds: seconds(30, 86_400)
         .default(300)
-        .describe('A held or unseen draft is parked after this, and stays fileable'),
+        .describe('A held or unseen draft is parked after this time; it can still be filed'),
       settleSeconds: seconds(0, 3_600)
         .default(60)
-        .describe('After an unknown outcome: wait this long, then look for the ticket before sending again'),
-      fileUnattended: z.boolean().default(false).describe('File drafts that no technician saw'),
+        .describe('Wait after an unknown outcome, before the hub searches for the ticket and retries'),
+      fileUnattended: z.boolean().default(false).describe('File drafts that no technician has seen'),
     })
     .prefault({}),
   helpdesk: z
@@ -181,30 +183,28 @@ export const hubSettings = z.object({
         .string()
         .max(200)
         .optional()
-        .describe(
-          'Bearer token that the PBX’s CRM template sends; the webhook answers 401 while it is empty',
-        ),
+        .describe('Bearer token sent by the PBX’s CRM template; the webhook answers 401 while it is empty'),
       callControl: z
         .object({
           url: z
             .url({ protocol: /^https?$/, error: WHOLE_ADDRESS })
             .optional()
             .describe(
-              'Address of the web console of a 3CX V20 with an Enterprise license, to hear calls while they go on; off while it is empty',
+              'Web console of a 3CX V20 with an Enterprise license, to follow calls live; off while it is empty',
             ),
           clientId: z
             .string()
             .max(64)
             .optional()
             .describe(
-              'API client of the PBX with the right Call Control and the technicians’ extensions; for the hub alone',
+              'API client of the PBX with the right Call Control and the technicians’ extensions; used by this hub only',
             ),
           clientSecret: z.string().max(400).optional().describe('Its key (never shown again)'),
           caFile: z
             .string()
             .max(400)
             .optional()
-            .describe('Authority of the PBX’s certificate where the public ones do not know it, PEM'),
+            .describe('CA of the PBX’s certificate when it is not a public one, PEM'),
         })
         .prefault({}),
     })
@@ -220,14 +220,14 @@ export const hubSettings = z.object({
         .optional()
         .describe('With llm: OpenAI-compatible base address on your network'),
       model: z.string().max(120).default('').describe('With llm: model name'),
-      timeoutSeconds: seconds(1, 120).default(8).describe('With llm: rules take over after this'),
+      timeoutSeconds: seconds(1, 120).default(8).describe('With llm: timeout; the rules answer after it'),
     })
     .prefault({}),
   dispatch: z
     .object({
       leaseSeconds: seconds(2, 60)
         .default(4)
-        .describe('A worker that is silent for so long loses its calls to another'),
+        .describe('Lease of a call: after this silence of a worker, another worker gets the call'),
     })
     .prefault({}),
   wallboard: z
@@ -242,14 +242,16 @@ export const hubSettings = z.object({
     .prefault({}),
   retention: z
     .object({
-      audioDays: days.default(30).describe('Recordings are deleted after this; 0: as soon as transcribed'),
-      transcriptDays: days.default(90).describe('Transcripts are deleted after this'),
+      audioDays: days
+        .default(30)
+        .describe('Days until recordings are deleted; 0: as soon as they are transcribed'),
+      transcriptDays: days.default(90).describe('Days until transcripts are deleted'),
     })
     .prefault({}),
 })
 export type HubSettings = z.infer<typeof hubSettings>
 
-/** Values that are never shown or logged. */
+/** Keys whose values are never shown or logged. */
 export const SECRET_SETTINGS: readonly string[] = [
   ...NINJAONE_SECRETS,
   'threecx.webhookSecret',

@@ -5,7 +5,7 @@ export interface SettingFault {
   readonly message: string
 }
 
-/** A setting is wrong: the message names key, value (not for secrets) and what is allowed; `faults` says the same by key. */
+/** One or more settings are wrong: the message names key, value (not of secrets) and the allowed values; `faults` holds the same by key. */
 export class SettingsError extends Error {
   readonly faults: readonly SettingFault[]
   constructor(message: string, options: ErrorOptions & { faults?: readonly SettingFault[] } = {}) {

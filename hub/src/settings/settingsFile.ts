@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { SettingsError } from './settingsError.ts'
 
 /**
- * lowdb's adapter for the settings file. lowdb's own writes with everybody's rights and without a flush; this file holds
- * the NinjaOne secret: written beside with mode 0600, flushed, renamed over.
+ * Returns lowdb's adapter for the settings file. lowdb's own adapter writes with the default mode and without a flush;
+ * this file holds secrets, so it is written to a new file with mode 0600, flushed, and renamed over the old one.
  */
 export function settingsFile(file: string): Adapter<Record<string, unknown>> {
   return {
@@ -47,7 +47,7 @@ export function settingsFile(file: string): Adapter<Record<string, unknown>> {
   }
 }
 
-/** Where the text stops being JSON. JSON.parse quotes what stands there, which may be a secret: only the place is told. */
+/** Position at which the text stops being JSON. JSON.parse quotes the text there, which may be a secret: only the position is shown. */
 function placeOf({ message }: SyntaxError): string {
   return (
     /line \d+ column \d+/.exec(message)?.[0] ?? 'it ends too early, or a comma or quotation mark is wrong'

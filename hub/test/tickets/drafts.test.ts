@@ -63,7 +63,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life).state.at).toBe('collecting')
   })
 
-  it('raises its revision at every change, and tells each once', async () => {
+  it('raises its revision at every change, and reports each once', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -95,7 +95,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({ transcript: 'complete', fields: { category: 'Impression' } })
   })
 
-  it('adds the text as one comment when it comes after the ticket, told twice or not', async () => {
+  it('adds the text as one comment when it comes after the ticket, reported twice or not', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life)
@@ -143,10 +143,10 @@ describe.concurrent('the life of a draft', () => {
     // In doubt, the outbox looks for the whole text's mark: the part must not pass for it.
     await world.sandbox.fail('POST /v2/ticketing/ticket/*', { kind: 'cut' })
     world.lines = whole
-    const { presumedOverAtMs: _, ...told } = call
-    await life.drafts.onCall({ ...told, phase: 'talking', revision: 4 })
+    const { presumedOverAtMs: _, ...confirmed } = call
+    await life.drafts.onCall({ ...confirmed, phase: 'talking', revision: 4 })
     expect(draftOf(life).state.at).toBe('filed')
-    await life.drafts.onCall({ ...told, phase: 'done', revision: 5 })
+    await life.drafts.onCall({ ...confirmed, phase: 'done', revision: 5 })
     await life.drafts.onTranscribed(CALL)
     await world.until('commented again', () => world.sandbox.comments().length > 1)
     await world.pass(2 * MINUTE)
@@ -173,8 +173,8 @@ describe.concurrent('the life of a draft', () => {
       const life = first.isDead() ? await world.live() : first
       if (!first.isDead()) await offered(life, { callId: 'CALL-00000009' as CallId }) // the shelf is swept
       world.lines = whole
-      const { presumedOverAtMs: _, ...told } = call
-      const back: BoardCall = { ...told, remoteName: 'Le gérant', revision: 5 }
+      const { presumedOverAtMs: _, ...confirmed } = call
+      const back: BoardCall = { ...confirmed, remoteName: 'Le gérant', revision: 5 }
       for (let times = 0; times < 2; times++) {
         await life.drafts.onCall(back)
         await life.drafts.onTranscribed(CALL)
@@ -191,13 +191,13 @@ describe.concurrent('the life of a draft', () => {
     },
   )
 
-  it('[C8] is filed without a cut text when its agent told the true end, though nothing else is new', async () => {
+  it('[C8] is filed without a cut text when its agent reported the true end, though nothing else is new', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life, { presumedOverAtMs: 1 })
     await world.until('offered', isAt(life, 'proposed'))
-    const { presumedOverAtMs: _, ...told } = call
-    await life.drafts.onCall({ ...told, revision: 4 })
+    const { presumedOverAtMs: _, ...confirmed } = call
+    await life.drafts.onCall({ ...confirmed, revision: 4 })
     await decide(life, 'file')
     await world.until('filed', isAt(life, 'filed'))
     await world.pass(2 * MINUTE)
@@ -411,7 +411,11 @@ describe.concurrent('the life of a draft', () => {
 
 describe.concurrent('facts that come late', () => {
   const unknown: Partial<BoardCall> = { caller: { match: 'none' } }
-  const told: Partial<BoardCall> = { ...aCall(), remoteNumber: '+33240112233', remoteName: 'Thomas Girard' }
+  const identified: Partial<BoardCall> = {
+    ...aCall(),
+    remoteNumber: '+33240112233',
+    remoteName: 'Thomas Girard',
+  }
   const withoutNumber = (): Partial<BoardCall> => ({ ...unknown, remoteName: '' })
 
   it('fill a draft that is offered already, without stopping its countdown', async () => {
@@ -419,7 +423,7 @@ describe.concurrent('facts that come late', () => {
     const life = await world.live()
     const call = await offered(life, withoutNumber())
     await life.drafts.visible(AGENT, draftOf(life).draftId)
-    await life.drafts.onCall({ ...call, ...told, phase: 'done', revision: 3, recording: 'complete' })
+    await life.drafts.onCall({ ...call, ...identified, phase: 'done', revision: 3, recording: 'complete' })
     expect(draftOf(life)).toMatchObject({ state: { at: 'countdown' }, fields: { organizationId: '41', contactName: 'Thomas Girard' } }) // prettier-ignore
     await world.until('filed', isAt(life, 'filed'))
     expect(ticketsOf(world)[0]).toMatchObject({ clientId: 41 })
@@ -431,7 +435,7 @@ describe.concurrent('facts that come late', () => {
     const call = await offered(life, withoutNumber())
     await life.drafts.visible(AGENT, draftOf(life).draftId)
     await world.until('filed', isAt(life, 'filed'))
-    const later: BoardCall = { ...call, ...told, phase: 'done', revision: 3, recording: 'complete' }
+    const later: BoardCall = { ...call, ...identified, phase: 'done', revision: 3, recording: 'complete' }
     await life.drafts.onCall(later)
     await life.drafts.onCall(later)
     const facts = () => world.sandbox.comments().filter(({ entry }) => entry.body.includes('Précisions'))
@@ -449,7 +453,7 @@ describe.concurrent('facts that come late', () => {
     const call = await offered(life, withoutNumber())
     const { draftId, revision } = draftOf(life)
     await life.drafts.edit(AGENT, draftId, revision, { contactName: 'Madame Lambert', organizationId: '42' })
-    await life.drafts.onCall({ ...call, ...told, phase: 'done', revision: 3, recording: 'complete' })
+    await life.drafts.onCall({ ...call, ...identified, phase: 'done', revision: 3, recording: 'complete' })
     expect(draftOf(life).fields).toMatchObject({ contactName: 'Madame Lambert', organizationId: '42' })
   })
 })

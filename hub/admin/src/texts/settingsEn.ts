@@ -11,9 +11,9 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Announced on the network',
     help: 'Agents find the hub by themselves (mDNS), unless it listens on this machine only.',
   },
-  'hub.logLevel': { label: 'Detail of the log', help: 'How much the hub writes to its log.' },
+  'hub.logLevel': { label: 'Detail of the log', help: 'Lowest level written to the log.' },
   'listen.host': { label: 'Address to listen on', help: '0.0.0.0: all addresses of the machine.' },
-  'listen.port': { label: 'Port', help: 'The one port for everything; 0 takes any free port.' },
+  'listen.port': { label: 'Port', help: 'TCP port for HTTP, sockets and pages; 0: any free port.' },
   'tls.mode': {
     label: 'Certificate',
     help: 'The hub’s own authority: nothing to do, agents and workers know it by their key. Without TLS: on this machine or behind a proxy only.',
@@ -25,16 +25,16 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'tls.names': {
     label: 'Further names of the hub',
-    help: 'Host names and addresses that the hub’s own certificate shall bear, too.',
+    help: 'Extra names for the hub’s certificate (SAN).',
   },
   'tls.behindProxy': {
     label: 'Reverse proxy',
-    help: 'Address of the proxy that does TLS; allows “without TLS” on the network.',
+    help: 'Address of the proxy that terminates TLS; allows “without TLS” on the network.',
   },
   'folders.data': { label: 'Data', help: 'Database and recordings.' },
   'folders.secrets': {
     label: 'Secrets',
-    help: 'Master key and certificate authority; outside the data, and to be backed up.',
+    help: 'Master key and CA; must not be inside the data folder, and must be backed up separately.',
   },
   language: {
     label: 'Spoken language',
@@ -46,7 +46,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   vocabulary: {
     label: 'Vocabulary',
-    help: 'Names and products that are likely in calls, for the speech engine.',
+    help: 'Names and products likely in calls: hints for the speech engine.',
   },
   'recording.consent.confirmed': {
     label: 'I have checked this rule and confirm it',
@@ -56,7 +56,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Basis',
     help: 'Why calls may be recorded; kept with each recording.',
   },
-  'recording.consent.ruleVersion': { label: 'Version of the rule', help: 'Raise it when the rule changes.' },
+  'recording.consent.ruleVersion': {
+    label: 'Version of the rule',
+    help: 'Increase it when the text changes.',
+  },
   'recording.consent.text': { label: 'The rule in words', help: 'Shown to technicians.' },
   'recording.optOut.extensions': { label: 'Extensions', help: 'Never recorded.' },
   'recording.optOut.numbers': { label: 'Numbers of callers', help: 'Never recorded.' },
@@ -70,7 +73,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.undoSeconds': {
     label: 'Time to undo (seconds)',
-    help: 'How long a decision can be taken back: the hub cannot delete a ticket again.',
+    help: 'Time in which a decision can be undone: the hub cannot delete a ticket.',
   },
   'tickets.maxWaitSeconds': {
     label: 'Wait for the transcript (seconds)',
@@ -78,11 +81,11 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'tickets.parkAfterSeconds': {
     label: 'Parking (seconds)',
-    help: 'A held or unseen draft is parked after this, and stays fileable.',
+    help: 'A held or unseen draft is parked after this time; it can still be filed.',
   },
   'tickets.settleSeconds': {
-    label: 'Wait when in doubt (seconds)',
-    help: 'After an unclear answer of the helpdesk: wait, search for the ticket, and only then send again.',
+    label: 'Wait after an unclear answer (seconds)',
+    help: 'Wait after an unclear answer of the helpdesk, before the hub searches for the ticket and retries.',
   },
   'tickets.fileUnattended': {
     label: 'File unattended',
@@ -108,7 +111,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   'threecx.callControl.clientSecret': { label: 'API key', help: '3CX shows it once.' },
   'threecx.callControl.caFile': {
     label: 'Authority of 3CX’s certificate',
-    help: 'PEM file on the hub’s machine, only where the public authorities do not know the certificate.',
+    help: 'PEM file on the hub’s machine; only when the certificate is not from a public CA.',
   },
   'analysis.kind': { label: 'Method', help: 'Where a local language model fails, the rules take over.' },
   'analysis.url': { label: 'Address of the model', help: 'OpenAI-compatible service on your network.' },
@@ -116,7 +119,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   'analysis.timeoutSeconds': { label: 'Wait (seconds)', help: 'Then the rules take over.' },
   'dispatch.leaseSeconds': {
     label: 'Silence of a worker (seconds)',
-    help: 'A worker that is silent for so long loses its calls to another.',
+    help: 'After this silence of a worker, another worker gets its calls.',
   },
   'wallboard.names': {
     label: 'Names of callers',

@@ -1,6 +1,6 @@
 import type { BoardCall, Draft, DraftFields, Utterance } from '@3cx-ninja/protocol'
 
-/** What an analysis gives for a draft; each verdict with the words it rests on. */
+/** The fields that an analysis fills in a draft; each verdict comes with the words that it rests on. */
 export interface Analysis extends Pick<
   DraftFields,
   'title' | 'description' | 'category' | 'priority' | 'actions'
@@ -9,10 +9,10 @@ export interface Analysis extends Pick<
   readonly evidence: Draft['evidence']
 }
 
-/** `live`: people still talk, and it is read again in a moment. `over`: what the draft is offered with. */
+/** `live`: the call goes on and is analyzed again within seconds. `over`: the analysis of the offered draft. */
 export type AnalysisStage = 'live' | 'over'
 
-/** The port: `rules` answers at once; `llm` asks a local endpoint once the call is over, and falls back to rules. */
+/** The port of an analysis: `rules` answers at once; `llm` asks a local endpoint after the call, and falls back to rules. */
 export type Analyse = (
   call: BoardCall,
   utterances: readonly Utterance[],

@@ -1,6 +1,7 @@
 import type { Utterance } from '@3cx-ninja/protocol'
+import type { TicketTexts } from '../texts/ticketTexts.ts'
 import { CONDITIONS, PROBLEM_WORDS, RESOLVED, RESOLVED_OR_AGREED } from './lexicon.ts'
-import { actOf, asTold, canBeKeptNow, isCallersPromise, isLater, saysDone } from './speechActs.ts'
+import { actOf, asTicketLine, canBeKeptNow, isCallersPromise, isLater, saysDone } from './speechActs.ts'
 import { findPhrases, findTopics, plain, sentencesOf } from './words.ts'
 
 export interface Said {
@@ -8,33 +9,33 @@ export interface Said {
   readonly text: string
 }
 
-/** What came of the call. */
+/** Actions and resolution of the call, as the ticket lists them. */
 export interface Outcome {
-  /** Asked for, tried or promised and kept while both were on the telephone. */
+  /** Actions asked for, tried, or promised and kept during the call. */
   readonly done: readonly string[]
-  /** What remains to be done after the call. */
+  /** Actions that remain after the call. */
   readonly open: readonly string[]
-  /** The sentences that say it works again; empty while it does not. */
+  /** Sentences by which the problem is solved; empty while it is not. */
   readonly resolvedBy: readonly Said[]
-  /** Their words. */
+  /** Words of these sentences that name the solution. */
   readonly resolvedWords: readonly string[]
 }
 
-/** Who said what, sentence by sentence, in speaking order. */
+/** Returns the sentences of the call with their speakers, in speaking order. */
 export function sentencesSaid(utterances: readonly Utterance[]): readonly Said[] {
   return utterances.flatMap(({ channel, text }) =>
     sentencesOf(text).map((one) => ({ by: channel, text: one })),
   )
 }
 
-/** Sorts the technician's sentences into what is done and what remains. Pure. */
-export function outcomeOf(said: readonly Said[]): Outcome {
+/** Returns the technician's sentences, sorted into done and open actions. Pure. */
+export function outcomeOf(said: readonly Said[], texts: Pick<TicketTexts, 'labeled' | 'caller'>): Outcome {
   const resolvedAt = lastResolution(said)
   const done: string[] = []
   const open: string[] = []
   said.forEach(({ by, text }, index) => {
     if (by === 'caller') {
-      if (isCallersPromise(text)) open.push(`Appelant : ${asTold(text)}`)
+      if (isCallersPromise(text)) open.push(texts.labeled(texts.caller, asTicketLine(text)))
       return
     }
     const act = actOf(text)
@@ -44,7 +45,7 @@ export function outcomeOf(said: readonly Said[]): Outcome {
       canBeKeptNow(text) && (resolvedAt > index || (answered !== undefined && saysDone(answered.text)))
     const remains = act === 'promise' || act === 'duty' ? !isKept : act === 'request' && isLater(text)
     const list = remains ? open : done
-    list.push(asTold(text))
+    list.push(asTicketLine(text))
   })
   const resolvedBy =
     resolvedAt < 0 ? [] : said.slice(resolvedAt).filter((one) => wordsOfResolution(one.text).length > 0)
@@ -56,7 +57,7 @@ export function outcomeOf(said: readonly Said[]): Outcome {
   }
 }
 
-/** Where somebody says that it works again, and nobody says the contrary afterwards; -1 when nowhere. */
+/** Index of the sentence that reports a solution which no later sentence of the caller denies; -1: none. */
 function lastResolution(said: readonly Said[]): number {
   const at = said.findIndex((_, index) => isResolution(said, index))
   if (at < 0) return -1

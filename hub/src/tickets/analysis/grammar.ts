@@ -53,33 +53,33 @@ export const POLITE = spoken(
   'je vous (?:écoute|remercie|souhaite|en prie)|je comprends|i understand|i see',
   "(?:me |m')?(?:épeler|rappeler votre|répéter|donner votre|donner le numéro|dire)",
 )
-/** Keeping of the ticket itself: the product does that. */
+/** Bookkeeping of the ticket itself: the product does it. */
 export const BOOKKEEPING = spoken(
   '(?:ferme|fermer|clôture|clôturer|clos|crée|créer|ouvre|ouvrir|ouvert|créé|close|closing|create|open|opened) (?:donc |a |the |your |le |un |votre |ce |de |you a )*(?:ticket|dossier|demande|case)',
   '(?:ticket|dossier|demande) (?:porte|a) le numéro',
 )
-/** Has a look while the other waits: the ticket need not tell. */
-export const LOOKING = spoken(
+/** The technician checks something while the caller waits: no line of a ticket. */
+export const CHECKING = spoken(
   'je (?:vais )?(?:regarde|regarder|voir|vois|vérifie|vérifier|jeter|jette|consulte|consulter|cherche|chercher|vous passer|vous mettre|vous passe|vous mets|vous transférer|vous poser|avoir besoin)',
   'je vais vous demander (?:votre|vos|le nom|le numéro)|on va (?:regarder|voir|vérifier)|on regarde',
   "(?:i'll|i will|let me|i'm going to) (?:just )?(?:check|have a look|take a look|look|see|put you)",
 )
-/** Begins at once: no promise for later. */
+/** An action that begins at once: no promise for later. */
 export const AT_ONCE = spoken(
   'je vais (?:prendre la main|essayer|tester|me connecter)|on va (?:essayer|tester)',
   "(?:i'll|i will|let me) (?:just )?try",
 )
-/** Only if something happens. */
+/** An action that depends on an event. */
 export const CONDITIONAL = new RegExp("(?:^|[,;] |mais |et |but |and )(?:sinon|si|if|otherwise)(?![\\p{L}'])|(?:rappelez|recontactez|call)[- ](?:moi|nous|me|us),? (?:si|if)(?![\\p{L}])", 'u') // prettier-ignore
 
-/** It will be later than this call, whatever comes of the call. */
+/** A time after this call, whatever its outcome. */
 export const LATER = spoken(
   "demain|ce soir|cet après-midi|tout à l'heure|plus tard|dans la (?:journée|matinée|semaine|soirée)|la semaine prochaine|lundi|mardi|mercredi|jeudi|vendredi|samedi|dès que|une fois que|prochainement",
   "d'ici (?:ce soir|demain|midi|lundi|vendredi|une heure|la fin)|(?:avant|vers|à) (?:midi|[\\p{L}-]+ heures?|\\d+ ?h(?:eures?)?)|avant (?:ce soir|demain)",
   'dans (?:une|deux|trois|quelques|\\d+) (?:heures?|jours?|semaines?)',
   'tomorrow|tonight|this afternoon|later|next week|monday|tuesday|wednesday|thursday|friday|as soon as|by \\d+|in an hour|within',
 )
-/** Cannot be done while both are on the telephone. */
+/** Actions that cannot happen during the call. */
 export const NEVER_NOW = spoken(
   'rappelle|rappellerai|rappellera|recontacte|call (?:you )?back|call you|passera|passerai|viendra|interviendra|will (?:come|call|visit)|sur place|on site|commande|commanderai|tiens au courant|surtout',
   "(?:ne |n')(?:y |le |la |l')*(?:touchez|ouvrez|cliquez|répondez|utilisez)|do(?:n't| not)",

@@ -172,7 +172,7 @@ export const SENTIMENTS: readonly { readonly name: Draft['sentiment']; readonly 
 export const PROBLEM_WORDS: readonly string[] = [
   'ne répond plus', 'ne répond pas', 'ne marche plus', 'ne marche pas', 'marche plus', 'marche pas', 'ne fonctionne plus', 'ne fonctionne pas', 'fonctionne pas', 'ne démarre plus', 'ne démarre pas', "ne s'allume plus", "ne s'allume pas", "ne s'ouvre plus", "ne s'ouvre pas", 'ne peux plus', 'ne peux pas', 'ne peut plus', 'ne peut pas', "n'arrive plus", "n'arrive pas", "n'arrivons plus", "n'imprime plus", "n'ai plus", "n'avons plus", "n'y a plus", 'ne reçois plus', 'ne reçoit plus', 'ne vois plus', 'ne trouve plus', 'en panne', 'bloqué', 'bloquée', 'bloqués', 'verrouillé', 'verrouillée', 'refuse', 'refusé', 'refusée', 'perdu', 'plante', 'plantent', 'planté', 'lent', 'lente', 'lents', 'coupé', 'cassé', 'cassée', 'impossible', 'oublié', 'expiré', 'recommence', 'coupe', 'fausse facture', 'piraté', 'virus', "doesn't work", "don't work", 'not working', 'stopped working', "won't start", "won't open", "won't print", 'broken', 'crashes', 'crashed', 'is down', 'locked out', 'cannot', "can't", 'forgot', 'lost', 'slow', 'expired', 'jammed',
 ] // prettier-ignore
-/** A sentence with one of these announces a problem or a wish; what it is may stand in another. */
+/** A sentence with one of these announces a problem or a request; its content may stand in another. */
 export const REQUEST_WORDS: readonly string[] = [
   'problème', 'souci', 'erreur', 'besoin', 'voudrais', "j'aimerais", 'il me faudrait', 'faudrait', 'demande', 'error', 'problem', 'issue', 'trouble', 'need', "i'd like", 'would like',
 ] // prettier-ignore
@@ -183,7 +183,7 @@ export const RESOLVED: readonly string[] = [
 ] // prettier-ignore
 /** Mean "it works", or only "agreed": what was said just before decides. */
 export const RESOLVED_OR_AGREED: readonly string[] = ['ça marche', "c'est bon|", 'that works|', 'all good|']
-/** Said before, they make it a wish or a condition: "dites-moi si ça marche". */
+/** Said before, they make it a request or a condition: "dites-moi si ça marche". */
 export const CONDITIONS: readonly string[] = ['si', 'quand', 'dès que', 'dites-moi', 'jusqu', 'pour que', 'if', 'when', 'whether', 'until', 'once', 'sinon'] // prettier-ignore
 
 /** Said just before a word, these turn it into its contrary: "ce n'est pas urgent". */

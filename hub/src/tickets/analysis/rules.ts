@@ -20,7 +20,7 @@ export function createRulesAnalyse(texts: () => TicketTexts): Analyse {
 export function analyse(call: BoardCall, utterances: readonly Utterance[], texts: TicketTexts): Analysis {
   const said = sentencesSaid(utterances)
   const problem = problemOf(said.filter(({ by }) => by === 'caller').map(({ text }) => text))
-  const outcome = outcomeOf(said)
+  const outcome = outcomeOf(said, texts)
   const category = categoryOf(said, problem)
   const priority = priorityOf(said, outcome.resolvedWords)
   const sentiment = sentimentOf(said)

@@ -10,7 +10,7 @@ import {
   DUTY,
   IMPERATIVE,
   LATER,
-  LOOKING,
+  CHECKING,
   NEVER_NOW,
   OPENING,
   POLITE,
@@ -26,7 +26,7 @@ import { plain } from './words.ts'
  */
 export type Act = 'request' | 'doing' | 'promise' | 'duty'
 
-/** What the technician does by this sentence; undefined: nothing that a ticket tells. */
+/** Returns the technician's act in this sentence; undefined: none that belongs into a ticket. */
 export function actOf(sentence: string): Act | undefined {
   const text = plain(sentence.replace(OPENING, ''))
   if (POLITE.test(text) || BOOKKEEPING.test(text)) return undefined
@@ -38,7 +38,7 @@ export function actOf(sentence: string): Act | undefined {
   // Engines hear question marks where there are none; nobody asks a question by an imperative.
   if (isQuestion) return IMPERATIVE.exec(text)?.index === 0 ? 'request' : undefined
   if (AT_ONCE.test(text)) return 'doing'
-  if (LOOKING.test(text) && canBeKeptNow(text)) return undefined
+  if (CHECKING.test(text) && canBeKeptNow(text)) return undefined
   if (!CONDITIONAL.test(text)) {
     if (DUTY.test(text)) return 'duty'
     if (PROMISE.test(text)) return 'promise'
@@ -47,7 +47,7 @@ export function actOf(sentence: string): Act | undefined {
   return DOING.test(text) ? 'doing' : undefined
 }
 
-/** What a caller promises to do later; what callers do during the call is the technician's to tell. */
+/** Returns whether the caller promises an action for later; actions during the call are reported by the technician. */
 export function isCallersPromise(sentence: string): boolean {
   const text = plain(sentence)
   return !text.endsWith('?') && !CONDITIONAL.test(text) && CALLERS_PROMISE.test(text)
@@ -57,19 +57,19 @@ export function isLater(sentence: string): boolean {
   return LATER.test(plain(sentence))
 }
 
-/** Whether a promise may have been kept before the telephone was hung up. */
+/** Returns whether a promise may have been kept before the end of the call. */
 export function canBeKeptNow(sentence: string): boolean {
   return !isLater(sentence) && !NEVER_NOW.test(plain(sentence))
 }
 
-/** The caller says that he has done what was asked. */
+/** Returns whether the caller reports that a requested action is done. */
 export function saysDone(sentence: string): boolean {
   return SAYS_DONE.test(plain(sentence))
 }
 
-/** The sentence as a ticket tells it: without "very well", and a polite question as what it asks for. */
-export function asTold(sentence: string): string {
+/** Returns the sentence as a line of the ticket: without "very well", a polite question as its request. */
+export function asTicketLine(sentence: string): string {
   const bare = sentence.replace(OPENING, '')
-  const told = ASKING.test(bare) ? bare.replace(ASKING, '').replace(/\s*\?$/, '.') : bare
-  return `${told.charAt(0).toUpperCase()}${told.slice(1)}`
+  const line = ASKING.test(bare) ? bare.replace(ASKING, '').replace(/\s*\?$/, '.') : bare
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}`
 }

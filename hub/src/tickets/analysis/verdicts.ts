@@ -4,7 +4,7 @@ import { CATEGORIES, DEADLINE, NOT_PRESSING, PRESSING, SENTIMENTS, URGENT } from
 import type { Topic } from '../texts/ticketTexts.ts'
 import { findPhrases, findTopics, plain, type Found } from './words.ts'
 
-/** A judgement and the words of the call that it rests on. */
+/** A verdict and the words of the call that it rests on. */
 export interface Verdict<Name> {
   readonly name: Name
   readonly words: readonly string[]
@@ -13,7 +13,7 @@ export interface Verdict<Name> {
 const MAX_WORDS = 8
 const wordsOf = (found: readonly Found[]) => [...new Set(found.map(({ words }) => words))].slice(0, MAX_WORDS)
 
-/** What it is about: the entry with most words; those of the sentence that tells the problem count three times more. */
+/** Returns the topic with most words in the call; words of the problem's own sentence count three times more. */
 export function categoryOf(said: readonly Said[], problem: string | undefined): Verdict<Topic | undefined> {
   let winner: Verdict<Topic | undefined> = { name: undefined, words: [] }
   let winnerScore = 0
@@ -69,7 +69,7 @@ function deadlineIn(text: string): readonly Found[] {
   return match && !plain(text).endsWith('?') ? [{ words: match[0], at: match.index }] : []
 }
 
-/** How the caller feels. Displeasure weighs more: a kind goodbye does not undo it. */
+/** Returns the caller's mood. Displeasure weighs more: a kind goodbye does not undo it. */
 export function sentimentOf(said: readonly Said[]): Verdict<Draft['sentiment']> {
   const callers = said.filter(({ by }) => by === 'caller')
   for (const { name, words } of SENTIMENTS) {

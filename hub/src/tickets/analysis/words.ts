@@ -1,12 +1,12 @@
 import { FILLERS, NEGATIONS } from './lexicon.ts'
 
-/** Lower case, plain apostrophes, single blanks: how text and lexicon are compared. Accents count. */
+/** Returns the text in lower case with plain apostrophes and single blanks, as text and lexicon are compared. Accents count. */
 export function plain(text: string): string {
   return text.toLowerCase().replace(/[’ʼ]/g, "'").replace(/\s+/g, ' ').trim()
 }
 
 const WORD = /[\p{L}\p{N}]/u
-/** Where a clause ends: a negation before it says nothing about what follows. */
+/** The end of a clause: a negation before it does not negate the words after it. */
 const CLAUSE_END = /[,.;:!?…]/
 
 export interface Found {
@@ -15,7 +15,7 @@ export interface Found {
   readonly at: number
 }
 
-/** A phrase of the lexicon, made ready once: a call is read again whenever something is said. */
+/** A phrase of the lexicon, prepared once: a call is analyzed again after each utterance. */
 interface Wanted {
   readonly words: string
   readonly isStem: boolean
@@ -39,26 +39,26 @@ function wantedOf(phrases: readonly string[]): readonly Wanted[] {
 }
 
 /**
- * Everywhere that the phrase stands in `text` as whole words. 'stem*' may go on to the end of its word; 'word|' must end
+ * Returns every occurrence of the phrase in `text` as whole words. 'stem*' may go on to the end of its word; 'word|' must end
  * its clause ("super, merci" but not "super lent").
  */
-function placesOf(text: string, { words, isStem, endsClause }: Wanted): readonly Found[] {
+function occurrencesOf(text: string, { words, isStem, endsClause }: Wanted): readonly Found[] {
   let at = text.indexOf(words)
   if (at < 0) return NOWHERE
-  const places: Found[] = []
+  const occurrences: Found[] = []
   for (; at >= 0; at = text.indexOf(words, at + 1)) {
-    const behind = text.slice(at + words.length)
+    const following = text.slice(at + words.length)
     if (WORD.test(text[at - 1] ?? ' ')) continue
-    if (!isStem && WORD.test(behind[0] ?? ' ')) continue
-    if (endsClause && behind.trim() !== '' && !CLAUSE_END.test(behind[0] ?? '')) continue
-    const rest = isStem ? (/^[\p{L}\p{N}]*/u.exec(behind)?.[0] ?? '') : ''
-    places.push({ words: words + rest, at })
+    if (!isStem && WORD.test(following[0] ?? ' ')) continue
+    if (endsClause && following.trim() !== '' && !CLAUSE_END.test(following[0] ?? '')) continue
+    const rest = isStem ? (/^[\p{L}\p{N}]*/u.exec(following)?.[0] ?? '') : ''
+    occurrences.push({ words: words + rest, at })
   }
-  return places
+  return occurrences
 }
 const NOWHERE: readonly Found[] = []
 
-/** Whether the words just before turn the meaning: "pas du tout urgent", "ce n'est plus bloqué"; not "de plus en plus urgent". */
+/** Returns whether the preceding words negate the phrase: "pas du tout urgent", "ce n'est plus bloqué"; not "de plus en plus urgent". */
 export function isNegated(text: string, at: number): boolean {
   const clause = text.slice(0, at).split(CLAUSE_END).at(-1) ?? ''
   const words = clause.split(/[^\p{L}\p{N}']+/u).filter(Boolean)
@@ -71,27 +71,29 @@ export function isNegated(text: string, at: number): boolean {
   )
 }
 
-/** Phrases of the list that stand in the text, not negated (a phrase that itself holds a negation is taken as it is). */
+/** Returns the phrases of the list that the text holds without a negation (a phrase may hold a negation itself). */
 export function findPhrases(text: string, phrases: readonly string[]): readonly Found[] {
   const compared = plain(text)
   return wantedOf(phrases).flatMap((wanted) => {
-    const found = placesOf(compared, wanted).find(({ at }) => wanted.hasNegation || !isNegated(compared, at))
+    const found = occurrencesOf(compared, wanted).find(
+      ({ at }) => wanted.hasNegation || !isNegated(compared, at),
+    )
     return found ? [found] : NOWHERE
   })
 }
 
-/** Phrases that are spoken of, also to say that they are missing: "plus d'internet"; not "ce n'est pas l'imprimante". */
+/** Returns the phrases that the text is about, also when they are missing: "plus d'internet"; not "ce n'est pas l'imprimante". */
 export function findTopics(text: string, phrases: readonly string[]): readonly Found[] {
   const compared = plain(text)
   return wantedOf(phrases).flatMap((wanted) => {
-    const found = placesOf(compared, wanted).find(({ at }) => !DENIED.test(compared.slice(0, at)))
+    const found = occurrencesOf(compared, wanted).find(({ at }) => !DENIED.test(compared.slice(0, at)))
     return found ? [found] : NOWHERE
   })
 }
 const DENIED =
   /(ce n'est pas|c'est pas|ce n'était pas|rien à voir avec|it's not|it is not|it isn't|nothing to do with)( (un|une|le|la|les|du|de la|mon|ma|notre|votre|the|a|an|my|our|your))?( l'| d'| de l')?\s*$/
 
-/** Sentences of a spoken text, in order. */
+/** Returns the sentences of a spoken text, in order. */
 export function sentencesOf(text: string): readonly string[] {
   return text
     .split(/(?<=[.!?…])\s+/)

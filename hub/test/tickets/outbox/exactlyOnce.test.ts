@@ -122,8 +122,8 @@ describe.concurrent('filing exactly once', () => {
     await playCall(await world.live())
     await world.until('filed', isFiled(world))
     expect(world.sandbox.held.tickets).toHaveLength(2)
-    const told = world.events.find(({ event }) => event === 'outbox.duplicate')
-    expect(told).toMatchObject({ level: 'error', fields: { copies: ['1001', '1002'] } })
+    const logged = world.events.find(({ event }) => event === 'outbox.duplicate')
+    expect(logged).toMatchObject({ level: 'error', fields: { copies: ['1001', '1002'] } })
     expect(world.sandbox.comments()).toHaveLength(1)
   })
 
