@@ -3,7 +3,7 @@ import { MAX_ENTRY_BYTES, readEntry, type EntryHead } from './recordCipher.ts'
 
 const CHUNK_BYTES = 262_144
 
-/** Whole entries from byte `start` on, in batches, up to byte `limit` or to the first one that is torn or damaged. */
+/** Yields whole entries from byte `start` on, in batches, up to byte `limit` or to the first entry that is torn or damaged. */
 export async function* readEntries(
   file: LogFile,
   start: number,
@@ -24,7 +24,7 @@ export async function* readEntries(
   }
 }
 
-/** Whether what was cut off is more than one torn record: then it may hold whole ones, and is worth keeping. */
+/** Returns whether a truncated tail is more than one torn record: then it may hold whole records, and is worth keeping. */
 export function mayHoldRecords(cut: Buffer): boolean {
   return cut.length > MAX_ENTRY_BYTES && cut.some((byte) => byte !== 0)
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 
-/** What the recording log needs of a file; a node FileHandle is one. A test's own one can be full, slow or lose power. */
+/** What the recording log needs of a file; Node's FileHandle is one. A test's file can be full, slow or lose power. */
 export interface LogFile {
   read(into: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
   write(from: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>
@@ -11,9 +11,10 @@ export interface LogFile {
   close(): Promise<void>
 }
 
+/** What the recording log needs of a file system. Each method rejects with the system's error (ENOSPC, EIO, ENOENT …). */
 export interface FileSystem {
   open(path: string, flags: 'r' | 'r+' | 'wx+' | 'w+'): Promise<LogFile>
-  /** Flushes a folder, so that new names in it survive a power cut. */
+  /** Flushes a folder; once it resolves, new names in the folder survive a power cut. */
   syncFolder(path: string): Promise<void>
   makeFolder(path: string): Promise<void>
   list(path: string): Promise<readonly string[]>
@@ -22,10 +23,11 @@ export interface FileSystem {
   freeBytes(path: string): Promise<number>
 }
 
+/** The real file system: files for their user only (mode 0600), folders likewise (0700). */
 export const nodeFileSystem: FileSystem = {
   open: (path, flags) => open(path, flags, 0o600),
   async syncFolder(path) {
-    if (process.platform === 'win32') return // NTFS journals names by itself, and a folder cannot be opened there
+    if (process.platform === 'win32') return // NTFS journals names by itself, and Windows cannot open a folder.
     const folder = await open(path, 'r')
     try {
       await folder.sync()
@@ -45,7 +47,7 @@ export const nodeFileSystem: FileSystem = {
   },
 }
 
-/** Writes all of `bytes` at `position`; a short write is continued. Rejects with the system's error (ENOSPC, EIO …). */
+/** Writes all of `bytes` at `position`; resolves after the last of them. A short write is continued. Rejects with the system's error (ENOSPC, EIO …). */
 export async function writeAll(file: LogFile, bytes: Buffer, position: number): Promise<void> {
   let done = 0
   while (done < bytes.length) {
@@ -54,7 +56,7 @@ export async function writeAll(file: LogFile, bytes: Buffer, position: number): 
   }
 }
 
-/** Reads `length` bytes at `position`; fewer only where the file ends. A short read is continued: it is no torn tail. */
+/** Resolves with `length` bytes at `position`; with fewer only where the file ends. A short read is continued: it is no torn tail. */
 export async function readUpTo(file: LogFile, length: number, position: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length)
   let done = 0
@@ -66,7 +68,7 @@ export async function readUpTo(file: LogFile, length: number, position: number):
   return bytes.subarray(0, done)
 }
 
-/** Names in a folder; none where there is a file of that name: it is not ours. */
+/** Resolves with the names in a folder; with none where a file has that name, since the recording log did not create it. */
 export async function listIfFolder(fs: FileSystem, path: string): Promise<readonly string[]> {
   try {
     return await fs.list(path)
@@ -76,12 +78,12 @@ export async function listIfFolder(fs: FileSystem, path: string): Promise<readon
   }
 }
 
-/** Whether the system refused for want of space, and not because something is broken. */
+/** Returns whether the system refused for lack of space, and not because something is broken. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(errorCode(error))
 }
 
-/** The system's error code, such as 'ENOSPC'; '' for anything else. */
+/** Returns the system's error code, such as 'ENOSPC'; '' for any other error. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

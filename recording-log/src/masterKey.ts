@@ -8,25 +8,29 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const MAX_FILE_BYTES = 1_024
 
-/** A part's key as it stands in the part's header: base64 of nonce, ciphertext and tag, and which master key wrapped it. */
+/** A part's key as the part's header stores it: base64 of nonce, ciphertext and tag, and the id of the master key that wrapped it. */
 export interface WrappedKey {
   readonly masterKeyId: string
   readonly box: string
 }
 
+/** The key that wraps the keys of all parts. Its bytes never leave this object. */
 export interface MasterKey {
-  /** First 16 hex digits of the key's SHA-256: names the key without telling it. */
+  /** The first 16 hex digits of the key's SHA-256: they name the key without revealing it. */
   readonly id: string
+  /** Returns the part's key encrypted under a random nonce and bound to a text, such as the part's header. */
   wrap(partKey: Uint8Array, boundTo: string): WrappedKey
-  /** Throws with the remedy when another master key wrapped it, or when it was tampered with. */
+  /** Returns the part's key. Throws with the remedy when another master key wrapped it, or when box or text were changed. */
   unwrap(wrapped: WrappedKey, boundTo: string): Buffer
 }
 
+/** Returns a master key of 32 bytes. Throws for any other length. */
 export function createMasterKey(key: Uint8Array): MasterKey {
   if (key.length !== KEY_BYTES) throw new Error(`a master key has ${KEY_BYTES} bytes, this one ${key.length}`)
   const id = createHash('sha256').update(key).digest('hex').slice(0, 16)
   return {
     id,
+    /** Returns the part's key encrypted under a random nonce and bound to a text, such as the part's header. */
     wrap(partKey, boundTo) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(boundTo))
@@ -50,8 +54,8 @@ export function createMasterKey(key: Uint8Array): MasterKey {
 }
 
 /**
- * Makes a new key file, mode 0600, flushed. Fails with EEXIST rather than replace a key: what it wrapped would be lost.
- * The file gets its name only when it is whole.
+ * Creates a new key file, mode 0600; resolves with its key once the file is flushed. Rejects with EEXIST instead of replacing
+ * a key: every part that the old key wrapped would be lost. The file gets its name only when it is whole.
  */
 export async function makeMasterKeyFile(file: string): Promise<MasterKey> {
   const key = randomBytes(KEY_BYTES)
@@ -72,7 +76,7 @@ export async function makeMasterKeyFile(file: string): Promise<MasterKey> {
   return createMasterKey(key)
 }
 
-/** undefined when there is no such file; throws, with the remedy, when it holds no key or others may read it. */
+/** Resolves with the key of a file; with undefined when the file is missing. Rejects with the remedy when it holds no key or others may read it. */
 export async function readMasterKeyFile(file: string): Promise<MasterKey | undefined> {
   const handle = await open(file, 'r').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined

@@ -1,25 +1,26 @@
 import type { LogRecord } from '@3cx-ninja/protocol'
 import { mayHoldRecords, readEntries } from './entries.ts'
 import { isDiskFull, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
-import type { PartPlace } from './partHead.ts'
+import type { PartLocation } from './partHead.ts'
 import { endOf } from './timeline.ts'
 
 /** The byte offset of every so many records is remembered, so that a reader near the end need not read from the start. */
 const MARK_EVERY = 64
 
-/** What a part's file holds, or will when all it was given is written: how far it reaches, and where in it things stand. */
+/** What a part's file holds once all encoded records are written: how far it reaches, and at which bytes its entries start. */
 export interface PartExtent {
-  /** Next record sequence. */
+  /** The next record sequence. */
   position: number
-  /** First sample behind all that is held. */
+  /** The first sample after all records. */
   endSample: number
   sealed: boolean
-  /** Where the next entry will stand. */
+  /** The byte offset of the next entry. */
   bytes: number
-  /** marks[k]: where the entry of sequence k × MARK_EVERY stands. */
+  /** marks[k]: the byte offset of the entry of sequence k × MARK_EVERY. */
   readonly marks: number[]
 }
 
+/** Returns the extent of a part without records, whose head ends at byte `start`. */
 export const emptyExtent = (start: number): PartExtent => ({
   position: 0,
   endSample: 0,
@@ -28,7 +29,7 @@ export const emptyExtent = (start: number): PartExtent => ({
   marks: [],
 })
 
-/** Takes the next entry into account, `length` bytes long. */
+/** Extends the extent by the next entry, which is `length` bytes long. */
 export function extend(
   extent: PartExtent,
   entry: Pick<LogRecord, 'sequence' | 'kind' | 'firstSample'>,
@@ -41,7 +42,7 @@ export function extend(
   if (entry.kind === 'sealed') extent.sealed = true
 }
 
-/** A byte at or before the entry of this sequence, as near to it as is remembered. */
+/** Returns a byte offset at or before the entry of this sequence, the nearest one that has a mark. */
 export function markNear(
   { marks }: { readonly marks: readonly number[] },
   sequence: number,
@@ -49,7 +50,7 @@ export function markNear(
   return marks[Math.floor(sequence / MARK_EVERY)] ?? marks.at(-1)
 }
 
-/** How far whole records of unbroken sequence reach in a file, whose first entry stands at `start`. */
+/** Resolves with how far whole records of unbroken sequence reach in a file whose first entry starts at byte `start`. */
 export async function measureExtent(file: LogFile, start: number): Promise<PartExtent> {
   const extent = emptyExtent(start)
   for await (const entries of readEntries(file, start)) {
@@ -61,38 +62,41 @@ export async function measureExtent(file: LogFile, start: number): Promise<PartE
   return extent
 }
 
-/** What a repair cut off, and the file beside the part that keeps it when it was more than one torn record. */
-export interface CutTail {
+/** What a repair truncated, and the file beside the part that keeps it when it was more than one torn record. */
+export interface TruncatedTail {
   readonly bytes: number
   readonly keptIn?: string
 }
 
-/** A torn record is gone for good; a longer tail (damage in the middle) is kept beside the file for a person to look at. */
-export async function cutTail(
-  { fs, path }: Pick<PartPlace, 'fs' | 'path'>,
+/**
+ * Truncates a file after its last whole record; resolves, once that is flushed, with what was truncated, if anything. One torn
+ * record is dropped; a longer tail (damage in the middle) is kept beside the file, so that a person can examine it.
+ */
+export async function truncateTail(
+  { fs, path }: Pick<PartLocation, 'fs' | 'path'>,
   file: LogFile,
   extent: PartExtent,
-): Promise<CutTail | undefined> {
+): Promise<TruncatedTail | undefined> {
   const { size } = await file.stat()
   if (size <= extent.bytes) return undefined
   const tail = await readUpTo(file, size - extent.bytes, extent.bytes)
-  const aside = `${path}.${extent.position}.cut`
-  const keptIn = mayHoldRecords(tail) ? await keepAside(fs, aside, tail) : undefined
+  const tailPath = `${path}.${extent.position}.cut`
+  const keptIn = mayHoldRecords(tail) ? await keepTail(fs, tailPath, tail) : undefined
   await file.truncate(extent.bytes)
   await file.datasync()
   return { bytes: size - extent.bytes, ...(keptIn && { keptIn }) }
 }
 
-async function keepAside(fs: FileSystem, aside: string, tail: Buffer): Promise<string | undefined> {
+async function keepTail(fs: FileSystem, tailPath: string, tail: Buffer): Promise<string | undefined> {
   try {
-    const file = await fs.open(aside, 'w+')
+    const file = await fs.open(tailPath, 'w+')
     await writeAll(file, tail, 0)
       .then(() => file.sync())
       .finally(() => file.close())
-    return aside
+    return tailPath
   } catch (error) {
     if (!isDiskFull(error)) throw error
-    await fs.remove(aside) // a full disk must not keep the rest from being opened
+    await fs.remove(tailPath) // A full disk must not prevent the part from being opened.
     return undefined
   }
 }

@@ -4,109 +4,116 @@ import type { LogRecord, PartHeader } from '@3cx-ninja/protocol'
 import { readEntries } from './entries.ts'
 import { errorCode, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
 import {
-  cutTail,
+  truncateTail,
   emptyExtent,
   extend,
   markNear,
   measureExtent,
-  type CutTail,
+  type TruncatedTail,
   type PartExtent,
 } from './partExtent.ts'
 import { boundTo, encodeHead, MAX_START_BYTES, readHead } from './partHead.ts'
-import type { PartHead, PartPlace, RefusedHead } from './partHead.ts'
+import type { PartHead, PartLocation, RefusedHead } from './partHead.ts'
 import { createRecordCipher, type EntryHead, type RecordCipher } from './recordCipher.ts'
 import { headOfRewrap } from './rewrap.ts'
 
-const AGAIN_BYTES = 1_048_576
+const REWRITE_BYTES = 1_048_576
 
-/** Reading a part; each reader has a file handle of its own, so that the part may be closed meanwhile. */
+/** Reads a part. Each read opens its own file handle, so that the part may be closed meanwhile. */
 export interface PartReader {
   readonly header: PartHeader
-  /** Records from `from` on, as far as they are written when reading begins, in batches. */
+  /** Yields the records from `from` on, as far as they are written when reading begins, in batches. Throws for a foreign entry. */
   read(from: number): AsyncGenerator<readonly LogRecord[]>
-  /** Sequence of the last record at or before this sample, without decrypting anything. */
+  /** Resolves with the sequence of the last record at or before this sample, without decrypting anything. */
   sequenceAt(sample: number): Promise<number>
 }
 
+/**
+ * One part file that grows. A record is encoded, then written, then flushed (`datasync`); only a flushed record survives a
+ * power cut. After a failed flush the next one writes everything again that was not flushed. Open until `close`; knows nothing
+ * of journals and replicas: hub and agent decide when to write and flush.
+ */
 export interface PartFile extends PartReader {
-  /** Next record sequence: how many records this file holds or has been given. */
+  /** The next record sequence: how many records this file holds or has encoded. */
   readonly position: number
-  /** First sample behind all that is held. */
+  /** The first sample after all records. */
   readonly endSample: number
   readonly sealed: boolean
-  /** Length of the file when all it was given is written. */
+  /** The length of the file once all encoded records are written. */
   readonly bytes: number
-  /** Encrypts the next record and takes it into account; it is on disk after `write`. Throws when it is not the next. */
+  /** Returns the next record as an encrypted entry and extends the part by it; it is in the file after `write`. Throws when it is not the next. */
   encode(record: LogRecord): Buffer
-  /** Whether this entry was encoded with this part's key. */
+  /** Returns whether this entry was encoded with this part's key. */
   owns(entry: EntryHead): boolean
-  /** The record of an entry that need not be written yet. Throws when it is not this part's own. */
+  /** Returns the record of an entry, written or not. Throws when the entry belongs to another part. */
   decode(entry: EntryHead): LogRecord
-  /** Takes an entry into account that was encoded before with this part's key, as the journal kept it. */
-  adopt(entry: EntryHead): void
-  /** Writes encoded entries, in the order in which they were encoded. On failure nothing counts: the same call may be repeated. */
+  /** Extends the part by an entry that was encoded with its key before and kept in the journal. Throws when it is not the next. */
+  restore(entry: EntryHead): void
+  /** Writes encoded entries, in the order in which they were encoded. After a rejection none of them counts: the same call may be repeated. */
   write(entries: readonly Buffer[]): Promise<void>
+  /** Resolves once everything written before this call is flushed. Rejects with the system's error; the next call writes it again. */
   datasync(): Promise<void>
   /**
-   * Of a file left by another process: what stands from this sequence on may never have reached the disk, though the
-   * system holds it for clean (a flush was refused before that process died). The next flush writes it again.
+   * Marks everything from this record as possibly unflushed, in a file left by another process: after a failed flush the page
+   * cache may be clean although the bytes never reached the disk (the flush failed before that process died). The next flush
+   * writes these bytes again.
    */
-  doubt(from: number): void
-  /** Closes for writing; what is written stays readable. Safe twice. */
+  markUnflushed(from: number): void
+  /** Closes the file for writing once a flush under way is over; written records stay readable. Safe twice. */
   close(): Promise<void>
 }
 
 export type OpenedPart =
-  { readonly ok: true; readonly part: PartFile; readonly cut: CutTail | undefined } | RefusedHead
+  { readonly ok: true; readonly part: PartFile; readonly truncated: TruncatedTail | undefined } | RefusedHead
 
-/** Creates a new part file, with a key of its own, flushed under its name. Rejects with EEXIST when there is one. */
-export async function createPartFile(place: PartPlace, header: PartHeader): Promise<PartFile> {
+/** Creates a part file with a new random key; resolves once it is flushed under its name. Rejects with EEXIST when the file exists. */
+export async function createPartFile(location: PartLocation, header: PartHeader): Promise<PartFile> {
   const key = randomBytes(32)
-  const head = encodeHead(header, key, place.masterKey)
-  const file = await place.fs.open(place.path, 'wx+')
+  const head = encodeHead(header, key, location.masterKey)
+  const file = await location.fs.open(location.path, 'wx+')
   try {
     await writeAll(file, head, 0)
     await file.sync()
-    await place.fs.syncFolder(path.dirname(place.path))
+    await location.fs.syncFolder(path.dirname(location.path))
   } catch (error) {
     await file.close()
-    await place.fs.remove(place.path)
+    await location.fs.remove(location.path)
     throw error
   }
-  return createHandle(place, file, { ok: true, header, key, start: head.length }, emptyExtent(head.length))
+  return createHandle(location, file, { ok: true, header, key, start: head.length }, emptyExtent(head.length))
 }
 
-/** Opens a part file and repairs it: everything behind the last whole record of unbroken sequence is cut off. */
-export async function openPartFile(place: PartPlace): Promise<OpenedPart> {
-  const file = await place.fs.open(place.path, 'r+')
+/** Opens a part file and truncates everything after its last whole record of unbroken sequence. Resolves with the part, or with the fault of its head. */
+export async function openPartFile(location: PartLocation): Promise<OpenedPart> {
+  const file = await location.fs.open(location.path, 'r+')
   let keep = false
   try {
-    const head = await headOf(file, place)
+    const head = await headOf(file, location)
     if (!head.ok) return head
     const extent = await measureExtent(file, head.start)
-    const cut = await cutTail(place, file, extent)
+    const truncated = await truncateTail(location, file, extent)
     keep = true
-    return { ok: true, part: createHandle(place, file, head, extent), cut }
+    return { ok: true, part: createHandle(location, file, head, extent), truncated }
   } finally {
     if (!keep) await file.close()
   }
 }
 
-/** Reads a part that nothing is added to any more; its records are not looked through first. */
+/** Resolves with a reader of a part that no longer grows, without checking its records first; or with the fault of its head. */
 export async function readPartFile(
-  place: PartPlace,
+  location: PartLocation,
 ): Promise<{ readonly ok: true; readonly part: PartReader } | RefusedHead> {
-  const file = await place.fs.open(place.path, 'r+')
+  const file = await location.fs.open(location.path, 'r+')
   try {
-    const head = await headOf(file, place)
-    return head.ok ? { ok: true, part: createReader(place, head) } : head
+    const head = await headOf(file, location)
+    return head.ok ? { ok: true, part: createReader(location, head) } : head
   } finally {
     await file.close()
   }
 }
 
-/** Overwrites the wrapped key, flushes, then removes the file: what copies remain of the records can never be read again. */
-export async function destroyPartFile({ fs, path: file }: Pick<PartPlace, 'fs' | 'path'>): Promise<void> {
+/** Overwrites the wrapped key, flushes, then removes the file: copies of the records can never be decrypted again. Resolves once the folder is flushed. */
+export async function destroyPartFile({ fs, path: file }: Pick<PartLocation, 'fs' | 'path'>): Promise<void> {
   for (const each of [file, headOfRewrap(file)]) {
     await overwriteStart(fs, each)
     await fs.remove(each)
@@ -116,7 +123,7 @@ export async function destroyPartFile({ fs, path: file }: Pick<PartPlace, 'fs' |
 
 async function overwriteStart(fs: FileSystem, path: string): Promise<void> {
   const file = await fs.open(path, 'r+').catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return undefined // destroyed before
+    if (errorCode(error) === 'ENOENT') return undefined // The file was destroyed before.
     throw error
   })
   if (!file) return
@@ -129,8 +136,8 @@ async function overwriteStart(fs: FileSystem, path: string): Promise<void> {
   }
 }
 
-/** The part's head; where a change of master key was cut short, the copy that it left is put in place first. */
-async function headOf(file: LogFile, { fs, path, masterKey }: PartPlace): Promise<PartHead | RefusedHead> {
+/** Resolves with the part's head; where a change of master key was interrupted, the copy that it left is written first. */
+async function headOf(file: LogFile, { fs, path, masterKey }: PartLocation): Promise<PartHead | RefusedHead> {
   const head = await readHead(file, masterKey)
   if (head.ok) return head
   const spare = await fs.open(headOfRewrap(path), 'r').catch(() => undefined)
@@ -146,14 +153,14 @@ async function headOf(file: LogFile, { fs, path, masterKey }: PartPlace): Promis
   }
 }
 
-/** What a reader may rely on of a file that is being written. */
+/** What a reader may rely on in a file that is being written. */
 interface Written {
   readonly marks: readonly number[]
   bytes(): number
 }
 
 function createReader(
-  { fs, path }: PartPlace,
+  { fs, path }: PartLocation,
   head: PartHead,
   written: Written = { marks: [], bytes: () => Infinity },
   cipher: RecordCipher = createRecordCipher(head.key, boundTo(head.header)),
@@ -171,8 +178,8 @@ function createReader(
     async *read(from) {
       const near = markNear(written, from) ?? head.start
       for await (const entries of entriesFrom(near)) {
-        const wanted = entries.filter((entry) => entry.sequence >= from).map((entry) => cipher.open(entry))
-        if (wanted.length > 0) yield wanted
+        const records = entries.filter((entry) => entry.sequence >= from).map((entry) => cipher.open(entry))
+        if (records.length > 0) yield records
       }
     },
     async sequenceAt(sample) {
@@ -188,32 +195,32 @@ function createReader(
   }
 }
 
-/** In pieces: an hour of PCM is hundreds of megabytes. */
-async function writeAgain(file: LogFile, from: number, upTo: number): Promise<void> {
-  for (let at = from; at < upTo; at += AGAIN_BYTES) {
-    const bytes = await readUpTo(file, Math.min(AGAIN_BYTES, upTo - at), at)
+/** Writes the bytes of a range again, in blocks: an hour of PCM is hundreds of megabytes. */
+async function rewriteUnflushed(file: LogFile, from: number, upTo: number): Promise<void> {
+  for (let at = from; at < upTo; at += REWRITE_BYTES) {
+    const bytes = await readUpTo(file, Math.min(REWRITE_BYTES, upTo - at), at)
     await writeAll(file, bytes, at)
   }
 }
 
-function createHandle(place: PartPlace, file: LogFile, head: PartHead, extent: PartExtent): PartFile {
+function createHandle(location: PartLocation, file: LogFile, head: PartHead, extent: PartExtent): PartFile {
   const cipher = createRecordCipher(head.key, boundTo(head.header))
   let writtenBytes = extent.bytes
   let flushedBytes = head.start
-  let doubtful = false
+  let flushFailed = false
   let closing: Promise<void> | undefined
-  // One at a time: a flush under way moves the place from which the next one would write again.
+  // Flushes run one at a time: a flush under way moves the offset from which the next one would write again.
   let flushing: Promise<void> = Promise.resolve()
   const flush = async () => {
     const [from, upTo] = [flushedBytes, writtenBytes]
-    // After a refused flush the system may hold for clean what never reached the disk: it is written again.
-    if (doubtful) await writeAgain(file, from, upTo)
-    doubtful = true
+    // After a failed flush the page cache may be clean although the bytes never reached the disk: they are written again.
+    if (flushFailed) await rewriteUnflushed(file, from, upTo)
+    flushFailed = true
     await file.datasync()
-    doubtful = false
+    flushFailed = false
     flushedBytes = upTo
   }
-  const reader = createReader(place, head, { marks: extent.marks, bytes: () => writtenBytes }, cipher)
+  const reader = createReader(location, head, { marks: extent.marks, bytes: () => writtenBytes }, cipher)
   return {
     ...reader,
     get position() {
@@ -243,7 +250,7 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, extent: P
         return false
       }
     },
-    adopt(entry) {
+    restore(entry) {
       if (entry.sequence !== extent.position)
         throw new RangeError(`entry ${entry.sequence} where ${extent.position} is next`)
       extend(extent, entry, entry.length)
@@ -259,10 +266,10 @@ function createHandle(place: PartPlace, file: LogFile, head: PartHead, extent: P
       flushing = done.catch(() => undefined)
       return done
     },
-    doubt(from) {
+    markUnflushed(from) {
       const start = markNear(extent, from) ?? head.start
-      flushedBytes = doubtful ? Math.min(flushedBytes, start) : start
-      doubtful = true
+      flushedBytes = flushFailed ? Math.min(flushedBytes, start) : start
+      flushFailed = true
     },
     close: () => (closing ??= flushing.then(() => file.close())),
   }

@@ -7,22 +7,24 @@ import type { MasterKey, WrappedKey } from './masterKey.ts'
 // Header and key are bound to each other: a key moved to another header does not unwrap.
 const MAGIC = Buffer.from('RLG1')
 const PREFIX_BYTES = 12
-/** How the head's JSON ends. */
+/** The last characters of the head's JSON. */
 const HEAD_END = '"}}'
 const MAX_HEAD_BYTES = 16_384
 export const MAX_START_BYTES = PREFIX_BYTES + MAX_HEAD_BYTES
 
-export interface PartPlace {
+/** Where a part is stored, and the master key that wraps its key. */
+export interface PartLocation {
   readonly fs: FileSystem
   readonly path: string
   readonly masterKey: MasterKey
 }
 
 /**
- * - `unfinished`: its creation, or its destruction, was cut short: it holds no record that can be read.
- * - `no-header`: not a recording of ours.
- * - `damaged-header`: ours, but the head does not carry its checksum, or was tampered with.
- * - `foreign-key`: another master key belongs to it.
+ * Why a head is refused:
+ * - `unfinished`: the file's creation, or its destruction, was interrupted: it holds no record that can be read.
+ * - `no-header`: the file is no part of a recording.
+ * - `damaged-header`: the file is a part, but its head does not match its checksum, or was changed.
+ * - `foreign-key`: another master key wrapped the part's key.
  */
 export type HeadFault = 'unfinished' | 'no-header' | 'damaged-header' | 'foreign-key'
 export interface RefusedHead {
@@ -34,15 +36,15 @@ export interface PartHead {
   readonly ok: true
   readonly header: PartHeader
   readonly key: Buffer
-  /** Bytes of prefix and head: where the first entry stands. */
+  /** Bytes of prefix and head: the offset of the first entry. */
   readonly start: number
 }
 
-/** What the ciphertext of every record of a part is bound to. */
+/** Returns the text to which the ciphertext of every record of a part is bound. */
 export const boundTo = ({ recordingId, part }: Pick<PartHeader, 'recordingId' | 'part'>) =>
   `${recordingId}/${part}`
 
-/** The first bytes of a part's file. */
+/** Returns the first bytes of a part's file: prefix and head. Throws when the header is too long for a head. */
 export function encodeHead(header: PartHeader, key: Uint8Array, masterKey: MasterKey): Buffer {
   const wrappedKey = masterKey.wrap(key, JSON.stringify(header))
   const head = Buffer.from(JSON.stringify({ header, wrappedKey }))
@@ -54,6 +56,7 @@ export function encodeHead(header: PartHeader, key: Uint8Array, masterKey: Maste
   return Buffer.concat([prefix, head])
 }
 
+/** Resolves with the head of a part's file, its key unwrapped, or with the fault of it. Rejects with the system's error. */
 export async function readHead(file: LogFile, masterKey: MasterKey): Promise<PartHead | RefusedHead> {
   const { size } = await file.stat()
   return parseHead(await readUpTo(file, Math.min(size, MAX_START_BYTES), 0), size, masterKey)
@@ -64,11 +67,11 @@ function parseHead(bytes: Buffer, size: number, masterKey: MasterKey): PartHead 
   if (prefix.length < PREFIX_BYTES || prefix.every((byte) => byte === 0))
     return refused('unfinished', 'the file was never finished, or it was being destroyed')
   if (!prefix.subarray(0, 4).equals(MAGIC)) return refused('no-header', 'not a recording of ours')
-  const told = PREFIX_BYTES + prefix.readUInt32BE(4)
-  if (told > MAX_START_BYTES) return refused('damaged-header', 'the head tells an impossible length')
-  const head = findHead(bytes.subarray(PREFIX_BYTES), told - PREFIX_BYTES, prefix.readUInt32BE(8))
+  const storedLength = PREFIX_BYTES + prefix.readUInt32BE(4)
+  if (storedLength > MAX_START_BYTES) return refused('damaged-header', 'the head has an impossible length')
+  const head = findHead(bytes.subarray(PREFIX_BYTES), storedLength - PREFIX_BYTES, prefix.readUInt32BE(8))
   if (!head) {
-    return size <= told
+    return size <= storedLength
       ? refused('unfinished', 'the file was never finished')
       : refused('damaged-header', 'the head does not carry its checksum')
   }
@@ -89,12 +92,12 @@ function parseHead(bytes: Buffer, size: number, masterKey: MasterKey): PartHead 
 }
 
 /**
- * The head whose checksum is told. Where one bit of the length is wrong the file may look shorter than its head, as an
- * unfinished one does, and would be removed with all its records: so every place where a head may end is tried.
+ * Returns the head that has the stored checksum. Where one bit of the stored length is wrong, the file may look shorter than
+ * its head, like an unfinished one, and would be removed with all its records: so every offset where a head may end is tried.
  */
 function findHead(bytes: Buffer, length: number, checksum: number): Buffer | undefined {
-  const told = bytes.subarray(0, length)
-  if (crc32(told) === checksum) return told
+  const stored = bytes.subarray(0, length)
+  if (crc32(stored) === checksum) return stored
   for (let at = bytes.indexOf(HEAD_END); at >= 0; at = bytes.indexOf(HEAD_END, at + 1)) {
     const head = bytes.subarray(0, at + HEAD_END.length)
     if (crc32(head) === checksum) return head
@@ -104,11 +107,11 @@ function findHead(bytes: Buffer, length: number, checksum: number): Buffer | und
 
 function parseJson(head: Buffer) {
   try {
-    const told = JSON.parse(head.toString('utf8')) as { header: unknown; wrappedKey: Partial<WrappedKey> } // checked below
-    const header = partHeader.parse(told.header)
-    const { masterKeyId, box } = told.wrappedKey
+    const stored = JSON.parse(head.toString('utf8')) as { header: unknown; wrappedKey: Partial<WrappedKey> } // Checked below.
+    const header = partHeader.parse(stored.header)
+    const { masterKeyId, box } = stored.wrappedKey
     if (typeof masterKeyId !== 'string' || typeof box !== 'string') return undefined
-    return { header, wrappedKey: { masterKeyId, box }, bound: JSON.stringify(told.header) }
+    return { header, wrappedKey: { masterKeyId, box }, bound: JSON.stringify(stored.header) }
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ import { CHANNELS, MAX_PAYLOAD_BYTES, RECORD_KINDS, type LogRecord } from '@3cx-
 // One entry on disk, big-endian:
 //   u32 length of what follows the checksum · u32 CRC-32 of it ·
 //   u32 sequence · u8 kind · u8 channel · u48 first sample · nonce (12) · ciphertext · tag (16)
-// Kind, channel and first sample stand in clear so that a reader finds a moment without the key; they are bound to the
+// Kind, channel and first sample are in clear, so that a reader finds a moment without the key; they are bound to the
 // ciphertext, together with recording and part, as additional data. The checksum finds a torn tail without the key.
 export const ENTRY_PREFIX_BYTES = 8
 const HEAD_BYTES = 12
@@ -15,17 +15,19 @@ const OVERHEAD_BYTES = HEAD_BYTES + NONCE_BYTES + TAG_BYTES
 const NONCE_AT = ENTRY_PREFIX_BYTES + HEAD_BYTES
 export const MAX_ENTRY_BYTES = ENTRY_PREFIX_BYTES + OVERHEAD_BYTES + MAX_PAYLOAD_BYTES
 
-// Shared by all parts: a pool of its own for each would be 6 KB, for a thousand parts that grow at once.
+// All parts share one pool of nonces: a pool for each would be 6 KB, times a thousand parts that grow at once.
 const noncePool = Buffer.alloc(NONCE_BYTES * 512)
 let noncesUsed = noncePool.length
 
+/** Seals and opens the records of one part with that part's key. */
 export interface RecordCipher {
-  /** The record as its entry on disk. A new random nonce each time, never derived from the sequence. */
+  /** Returns the record's entry on disk, encrypted under a new random nonce, which is never derived from the sequence. */
   seal(record: LogRecord): Buffer
-  /** Throws when the entry was not sealed with this key for this recording and part. */
+  /** Returns the record of an entry. Throws when the entry was not sealed with this key for this recording and part. */
   open(entry: EntryHead): LogRecord
 }
 
+/** One entry as it is read from disk: its fields in clear, and the box that only the part's key opens. */
 export interface EntryHead {
   readonly sequence: number
   readonly kind: LogRecord['kind']
@@ -37,11 +39,12 @@ export interface EntryHead {
   readonly length: number
 }
 
+/** Creates the cipher of one part from its key and the text that names recording and part. */
 export function createRecordCipher(partKey: Uint8Array, boundTo: string): RecordCipher {
-  // A key object: with bare bytes Node takes in the key anew for each record, at three times the cost (10 µs against 3).
+  // A key object: with bare bytes Node imports the key again for each record, at three times the cost (10 µs against 3).
   const key = createSecretKey(partKey)
-  // What a record is bound to: recording and part, then its own head. OpenSSL takes it in at once, so it is used again.
-  // In memory of its own: from Node's shared piece of 64 KB it would keep all of that for as long as the part grows.
+  // A record is bound to recording and part, then to its own head. OpenSSL copies these bytes at once, so one buffer serves
+  // all records. It is allocated alone: a slice of Node's shared 64 KB pool would keep that pool for as long as the part grows.
   const headAt = Buffer.byteLength(boundTo)
   const bound = Buffer.alloc(headAt + HEAD_BYTES)
   bound.write(boundTo)
@@ -74,7 +77,7 @@ export function createRecordCipher(partKey: Uint8Array, boundTo: string): Record
   }
 }
 
-/** The entry that starts at `at`; undefined where none stands whole and unharmed: a torn tail, or damage. */
+/** Returns the entry that starts at byte `at`; undefined where no whole, undamaged entry starts: a torn tail, or damage. */
 export function readEntry(bytes: Buffer, at: number): EntryHead | undefined {
   if (at + ENTRY_PREFIX_BYTES > bytes.length) return undefined
   const length = bytes.readUInt32BE(at)

@@ -3,9 +3,10 @@ import { errorCode, listIfFolder, writeAll, type FileSystem } from './fileSystem
 import type { MasterKey } from './masterKey.ts'
 import { encodeHead, readHead, type HeadFault } from './partHead.ts'
 
-/** Where the new head waits while it replaces the old one; found at the next open if that was cut short. */
+/** Returns the path of the new head while it replaces the old one; the next open finds it there if the change was interrupted. */
 export const headOfRewrap = (partPath: string) => `${partPath}.head`
 
+/** One part, the master key that wraps it now, and the one that must wrap it. */
 export interface Rewrap {
   readonly fs: FileSystem
   readonly path: string
@@ -14,8 +15,9 @@ export interface Rewrap {
 }
 
 /**
- * Wraps a part's key by another master key; the records stay as they are. Survives a kill at any moment: the new head
- * is flushed beside the file before the old one is overwritten. Nothing else may have the part open for writing.
+ * Wraps a part's key by another master key; the records are not changed. Resolves once the new head is flushed, with `already`
+ * when it was there before, or with the fault of the old head. Survives a kill at any moment: the new head is flushed beside
+ * the file before the old one is overwritten. Nothing else may have the part open for writing.
  */
 export async function rewrapPartFile({
   fs,
@@ -66,7 +68,7 @@ async function readSpare(fs: FileSystem, spare: string, to: MasterKey): Promise<
   }
 }
 
-/** Rewraps every part below a folder of recordings (`<recording>/<part>.rec`). Run it while nothing writes there. */
+/** Rewraps every part below a folder of recordings (`<recording>/<part>.rec`); resolves with how many, and with those refused. Nothing may write there meanwhile. */
 export async function rewrapRecordings(needs: Omit<Rewrap, 'path'> & { readonly folder: string }) {
   const { fs, folder, from, to } = needs
   const refused: { readonly path: string; readonly fault: HeadFault }[] = []

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('the master key', () => {
-  it('is made once, for its owner only, and read again as the same', async () => {
+  it('is created once, for its owner only, and is read again unchanged', async () => {
     const file = path.join(folder, 'master.key')
     const made = await makeMasterKeyFile(file)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -23,7 +23,7 @@ describe('the master key', () => {
     expect(await readdir(folder)).toEqual(['master.key'])
   })
 
-  it('is absent where there is no file', async () => {
+  it('is absent where its file is missing', async () => {
     expect(await readMasterKeyFile(path.join(folder, 'none'))).toBeUndefined()
   })
 

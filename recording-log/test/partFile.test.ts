@@ -39,7 +39,7 @@ async function readAll(part: PartReader, from = 0): Promise<readonly LogRecord[]
 }
 
 describe('a part file', () => {
-  it('gives back what was written, from any sequence on, after reopening too', async () => {
+  it('reads the written records from any sequence on, after reopening too', async () => {
     await fc.assert(
       fc.asyncProperty(anyRecords(0, 200), fc.nat(210), async (records, from) => {
         const disk = await aDisk()
@@ -64,7 +64,7 @@ describe('a part file', () => {
     expect(() => part.encode(aRecord(2))).toThrow('record 2 where 1 is next')
   })
 
-  it('holds no sound in the clear, and no two records under one nonce', async () => {
+  it('stores no audio in clear, and no two records under one nonce', async () => {
     const disk = await aDisk()
     const part = await createPartFile(placeOn(disk), aHeader())
     const entries = Array.from({ length: 2_000 }, (_, n) => part.encode(aRecord(n)))
@@ -100,7 +100,7 @@ describe('a part file', () => {
     }
   })
 
-  it('gives only true records, or a named cause, whichever bit is turned over', async () => {
+  it('gives only true records, or a named cause, whichever bit is flipped', async () => {
     const disk = await aDisk()
     const records = Array.from({ length: 8 }, (_, n) => aRecord(n))
     await write(await createPartFile(placeOn(disk), aHeader()), records)
@@ -120,7 +120,7 @@ describe('a part file', () => {
     )
   })
 
-  it('reads a part whose length of the head is damaged, and never takes it for unfinished', async () => {
+  it('reads a part whose stored head length is damaged, and never reports it as unfinished', async () => {
     const disk = await aDisk()
     await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
     const bytes = disk.bytesOf(file)
@@ -148,7 +148,7 @@ describe('a part file', () => {
     expect(await openPartFile(placeOn(disk))).toMatchObject({ ok: false, fault })
   })
 
-  it('names another master key and how to put it right, and changes nothing', async () => {
+  it('names a foreign master key and the remedy, and changes nothing', async () => {
     const disk = await aDisk()
     await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
     const before = disk.bytesOf(file)
@@ -166,7 +166,7 @@ describe('a part file', () => {
     await expect(readAll(await open(disk))).rejects.toThrow()
   })
 
-  it('keeps beside the file what stands behind damage in the middle, and cuts a torn record silently', async () => {
+  it('keeps the tail after damage in the middle beside the file, and truncates a torn record silently', async () => {
     const disk = await aDisk()
     const part = await createPartFile(placeOn(disk), aHeader())
     const start = part.bytes
@@ -177,7 +177,7 @@ describe('a part file', () => {
     disk.put(file, damage(disk.bytesOf(file), start + 2_000, 0xff))
     const opened = await openPartFile(placeOn(disk))
     expect(opened).toMatchObject({ ok: true, part: { position: 1 }, cut: { keptIn: `${file}.1.cut` } })
-    expect(disk.bytesOf(`${file}.1.cut`).length).toBe(opened.ok && opened.cut?.bytes)
+    expect(disk.bytesOf(`${file}.1.cut`).length).toBe(opened.ok && opened.truncated?.bytes)
     disk.put(file, disk.bytesOf(file).subarray(0, -5))
     expect(await openPartFile(placeOn(disk))).toMatchObject({ ok: true, part: { position: 0 } })
     expect(disk.files()).toEqual([file, `${file}.1.cut`])
@@ -206,7 +206,7 @@ describe('a part file', () => {
     )
   })
 
-  it('writes again what a refused flush left in doubt', async () => {
+  it('writes again what a refused flush left unflushed', async () => {
     const disk = await aDisk()
     const part = await createPartFile(placeOn(disk), aHeader())
     await write(part, [aRecord(0), aRecord(1)])
@@ -219,7 +219,7 @@ describe('a part file', () => {
     expect((await open(disk)).position).toBe(3)
   })
 
-  it('writes again, where it is doubted, what another process left and the system holds for clean, also a long one', async () => {
+  it('writes a range again that is marked unflushed after another process died, also a long one', async () => {
     const disk = await aDisk()
     const part = await createPartFile(placeOn(disk), aHeader())
     const long = Array.from({ length: 400 }, (_, n) => aRecord(n, { payload: Buffer.alloc(3_200, n) }))
@@ -229,13 +229,13 @@ describe('a part file', () => {
     disk.kill()
     disk.heal()
     const found = await open(disk)
-    found.doubt(0)
+    found.markUnflushed(0)
     await found.datasync()
     disk.cutPower(() => 0)
     expect(plain(await readAll(await open(disk)))).toEqual(plain(long))
   })
 
-  it('keeps every record where it stands when a flush is asked for while one is under way', async () => {
+  it('keeps every record at its offset when a flush is requested during another one', async () => {
     const disk = await aDisk()
     // Reading takes longer than flushing, as on a busy disk.
     const openSlowly: FileSystem['open'] = async (name, flags) => {
@@ -248,8 +248,8 @@ describe('a part file', () => {
         },
       }
     }
-    const place = { ...placeOn(disk), fs: { ...disk.fs, open: openSlowly } }
-    const part = await createPartFile(place, aHeader())
+    const location = { ...placeOn(disk), fs: { ...disk.fs, open: openSlowly } }
+    const part = await createPartFile(location, aHeader())
     await write(part, [aRecord(0), aRecord(1)])
     const flushes = [part.datasync(), part.datasync()]
     await write(part, [aRecord(2)])
@@ -258,7 +258,7 @@ describe('a part file', () => {
     expect(plain(await readAll(await open(disk)))).toEqual(plain([0, 1, 2].map((n) => aRecord(n))))
   })
 
-  it('takes the same entries again after a full disk took half of them', async () => {
+  it('accepts the same entries again after a full disk stored half of them', async () => {
     const disk = await aDisk()
     const part = await createPartFile(placeOn(disk), aHeader())
     const entries = [0, 1, 2].map((n) => part.encode(aRecord(n)))
@@ -288,7 +288,7 @@ describe('a part file', () => {
     expect(reader.ok && plain(await readAll(reader.part, 298))).toEqual(plain([aRecord(298), aRecord(299)]))
   })
 
-  it('leaves nothing that can be decrypted when it is destroyed, in mid-way too', async () => {
+  it('leaves nothing that can be decrypted after its destruction, also an interrupted one', async () => {
     const disk = await aDisk()
     await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
     disk.refuse('remove', 'EIO')

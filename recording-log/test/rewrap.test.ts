@@ -57,7 +57,7 @@ describe('a change of the master key', () => {
     )
   })
 
-  it('goes through at the next open with the new key, when it was cut short', async () => {
+  it('is completed by the next open with the new key, when it was interrupted', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(40), fc.integer(), async (steps, seed) => {
         const disk = await aDiskWithAPart()

@@ -4,15 +4,15 @@ import { nodeFileSystem, type FileSystem, type LogFile } from '../src/fileSystem
 type Kill = 'before' | 'after' | 'half'
 
 /**
- * The real file system, whose process kills itself (SIGKILL: nothing is flushed, nobody is told) around its `dieAt`-th
- * change of the disk: before it, right after it, or when half of a write is done. What it died in stands in `noteFile`.
+ * The real file system, whose process kills itself (SIGKILL: nothing is flushed, no peer is notified) at its `dieAt`-th
+ * change of the disk: before it, right after it, or when half of a write is done. `noteFile` names that change.
  */
 export function createDeadlyFileSystem(dieAt: number, noteFile: string): FileSystem {
   let changes = 0
   const die = (what: string) => {
     writeFileSync(noteFile, what)
     process.kill(process.pid, 'SIGKILL')
-    for (;;); // until the signal arrives; nothing else of this process may run
+    for (;;); // Spins until the signal arrives; nothing else of this process may run.
   }
   const change = async <T>(
     what: string,

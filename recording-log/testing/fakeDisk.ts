@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { FileSystem, LogFile } from '../src/fileSystem.ts'
 
-/** Uniform in [0, 1), the same row for the same seed (mulberry32). */
+/** Returns a source of numbers in [0, 1), the same sequence for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -16,7 +16,7 @@ type Change = { readonly at: number; readonly bytes: Buffer } | { readonly trunc
 interface Inode {
   current: Buffer
   durable: Buffer
-  /** What was done since the last flush: after a power cut any of it may be there, or not, or half. */
+  /** Changes since the last flush: after a power cut each of them may be there, or not, or half. */
   unflushed: Change[]
 }
 type NameChange = { readonly name: string; readonly inode: Inode | undefined }
@@ -25,18 +25,18 @@ export type Operation = 'open' | 'write' | 'datasync' | 'sync' | 'truncate' | 'r
 
 export interface FakeDisk {
   readonly fs: FileSystem
-  /** Kills whoever uses the disk: its handles are dead, what it wrote stays in the system's memory. */
+  /** Kills the process that uses the disk: its handles are dead, its writes stay in the system's memory. */
   kill(): void
-  /** Kills, and loses of what was not flushed whatever the random source says. Names too, unless their folder was flushed. */
+  /** Kills that process and loses a random share of the unflushed changes. Names, too, unless their folder was flushed. */
   cutPower(random: () => number): void
   /** From now on only so many bytes more may be written. */
   setRoom(bytes: number): void
   /** Each of the next operations of this kind is refused with this code, until `heal`. */
   refuse(operation: Operation, code: string): void
   heal(): void
-  /** The bytes of a file as they stand. */
+  /** Returns the present bytes of a file. */
   bytesOf(file: string): Buffer
-  /** Replaces a file behind everybody's back. */
+  /** Replaces a file without any process noticing. */
   put(file: string, bytes: Buffer): void
   files(): readonly string[]
   readonly flushes: number
@@ -72,7 +72,7 @@ export function createFakeDisk(): FakeDisk {
     try {
       await enter(operation, born, name)
     } catch (error) {
-      // As Linux does: what a refused flush left is held for clean, and no later flush writes it.
+      // Like Linux: after a refused flush the pages count as clean, and no later flush writes them.
       if (refusals.has(operation)) inode.unflushed = inode.unflushed.filter((change) => !changes.has(change))
       throw error
     }
@@ -189,7 +189,7 @@ export function createFakeDisk(): FakeDisk {
         inode.unflushed = []
         inode.current = inode.durable
       }
-      // Folders are journalled: of what happened to names, a beginning survives.
+      // Folders are journaled: the first of the changes to names survive.
       for (const changes of unflushedNames.values())
         for (const { name, inode } of changes.slice(0, Math.floor(random() * (changes.length + 1))))
           setName(durableNames, name, inode)

@@ -51,6 +51,6 @@ export const anyRecords = (first: number, most = 12): fc.Arbitrary<readonly LogR
     .integer({ min: 1, max: most })
     .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => anyRecord(first + index))))
 
-/** The same, comparable whatever kind of byte array holds the payload. */
+/** Returns the records in a form that compares equal for any kind of byte array as payload. */
 export const plain = (records: readonly LogRecord[]) =>
   records.map((record) => ({ ...record, payload: Buffer.from(record.payload).toString('hex') }))

@@ -15,20 +15,20 @@ export const trueHeader = (name: string, part = 1, previousPosition = 0): PartHe
   consent: { basis: 'demonstration', ruleVersion: 1 },
 })
 
-/** The one record that may stand at this place: whoever finds another one there has lost or doubled something. */
+/** Returns the one record that may have this sequence: any other record there means that one was lost or doubled. */
 export function trueRecord(name: string, part: number, sequence: number, sealAt?: number): LogRecord {
   const isSeal = sequence === sealAt
   return {
     sequence,
     kind: isSeal ? 'sealed' : 'audio',
     channel: isSeal || sequence % 2 === 0 ? 'agent' : 'caller',
-    // a seal stands behind all sound
+    // A seal comes after all audio.
     firstSample: (isSeal ? Math.ceil(sequence / 2) : Math.floor(sequence / 2)) * SAMPLES_PER_RECORD,
     payload: isSeal ? new Uint8Array() : Buffer.alloc(PAYLOAD_BYTES, `${name}/${part}/${sequence} `),
   }
 }
 
-/** undefined: this is what was said at `sequence`. */
+/** Returns what is wrong with the record found at `sequence`; undefined when it is the true one. */
 export function faultOf(
   found: LogRecord,
   name: string,
@@ -36,10 +36,11 @@ export function faultOf(
   sequence: number,
   sealAt?: number,
 ): string | undefined {
-  const wanted = trueRecord(name, part, sequence, sealAt)
+  const expected = trueRecord(name, part, sequence, sealAt)
   const where = `${name}/${part}/${sequence}`
   if (found.sequence !== sequence) return `${where}: found sequence ${found.sequence}`
-  if (found.kind !== wanted.kind || found.channel !== wanted.channel) return `${where}: found ${found.kind}`
-  if (found.firstSample !== wanted.firstSample) return `${where}: found sample ${found.firstSample}`
-  return Buffer.compare(found.payload, wanted.payload) === 0 ? undefined : `${where}: found other sound`
+  if (found.kind !== expected.kind || found.channel !== expected.channel)
+    return `${where}: found ${found.kind}`
+  if (found.firstSample !== expected.firstSample) return `${where}: found sample ${found.firstSample}`
+  return Buffer.compare(found.payload, expected.payload) === 0 ? undefined : `${where}: found other audio`
 }

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process'
 
 /** A process of its own that writes recordings, and can be killed. */
 export interface WriterProcess<Order> {
-  tell(order: Order): void
+  send(order: Order): void
   kill(): void
-  /** The process is gone, and everything it said before has been heard. */
+  /** Resolves once the process is gone and all its messages have been received. */
   readonly ended: Promise<{ readonly how: string; readonly errors: string }>
 }
 
@@ -21,7 +21,7 @@ export function startWriterProcess<Order, News>(
   })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
-  child.on('message', (news) => onNews(news as News)) // both ends are of this test
+  child.on('message', (news) => onNews(news as News)) // Both ends belong to this test.
   const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve))
   const ended = new Promise<{ how: string; errors: string }>((resolve) =>
     child.once(
@@ -31,8 +31,8 @@ export function startWriterProcess<Order, News>(
     ),
   )
   return {
-    tell(order) {
-      if (child.connected) child.send(order as object, () => undefined) // a child that died meanwhile hears nothing
+    send(order) {
+      if (child.connected) child.send(order as object, () => undefined) // A child that died meanwhile receives nothing.
     },
     kill: () => void child.kill('SIGKILL'),
     ended,

@@ -9,6 +9,7 @@ export const HELD_FOLDERS: readonly string[] = [
   'scripts/rules',
   'scripts/test',
   'worker',
+  'recording-log',
 ]
 
 /** Returns whether a path from the repository's root lies in one of the folders, or is one of them. */

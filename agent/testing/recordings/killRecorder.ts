@@ -124,11 +124,11 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
     )
     const hearOpened = (found: readonly FoundPart[]) => {
       compare(found)
-      if (writes === 0) return recorder.tell({ do: 'stop' })
+      if (writes === 0) return recorder.send({ do: 'stop' })
       growing = growing.map((said) =>
         [...said.parts.values()].some(({ seal }) => seal === 'reported') ? begin() : said,
       )
-      for (const { name } of growing) recorder.tell({ do: 'begin', name })
+      for (const { name } of growing) recorder.send({ do: 'begin', name })
     }
     const hear = (said: Said, part: SaidPart, news: RecorderNews) => {
       if (news.told === 'written') {
@@ -139,7 +139,7 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
         sealed += 1
         const next = begin()
         growing = growing.map((each) => (each === said ? next : each))
-        recorder.tell({ do: 'begin', name: next.name })
+        recorder.send({ do: 'begin', name: next.name })
       }
       told += 1
       if (told >= writes) recorder.kill()
@@ -149,11 +149,11 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
       if (!part || part.seal) return
       if (random() < 0.01) {
         part.seal = 'requested'
-        return recorder.tell({ do: 'seal', name })
+        return recorder.send({ do: 'seal', name })
       }
       while (part.sent < part.written + WINDOW) {
         const count = 1 + Math.floor(random() * 6)
-        recorder.tell({ do: 'append', name, from: part.sent, count })
+        recorder.send({ do: 'append', name, from: part.sent, count })
         part.sent += count
       }
     }

@@ -85,7 +85,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
       const { header, sealAt, sent } = one
       const name = header.recordingId
       const records = Array.from({ length: count }, (_, n) => trueRecord(name, 1, sent + n, sealAt))
-      store.tell({ kind: 'frame', header, bytes: encodeFrame(1, records) })
+      store.send({ kind: 'frame', header, bytes: encodeFrame(1, records) })
       one.sent += count
     }
     const partOpened = (one: ActiveRecording, news: Extract<StoreNews, { kind: 'opened' }>) => {
@@ -101,7 +101,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
       partFlushed(one, news.flushed)
       toOpen -= 1
       if (toOpen > 0) return
-      if (flushes === 0) return store.tell({ kind: 'stop' })
+      if (flushes === 0) return store.send({ kind: 'stop' })
       flushCount = 0
       active.forEach(feed)
     }
@@ -120,7 +120,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
       sealAt,
       checkFrom: checkAll ? 0 : checked,
     }))
-    store.tell({ kind: 'open', parts })
+    store.send({ kind: 'open', parts })
     const { how, errors } = await store.ended
     if (how.startsWith('exit') && (how !== 'exit 0' || flushes > 0))
       faults.push(`the store ended: ${how} ${errors}`)

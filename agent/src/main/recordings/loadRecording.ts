@@ -56,15 +56,15 @@ export async function loadRecording(needs: LoadNeeds, recordingId: RecordingId):
       else recording.lastNumber = Math.max(recording.lastNumber, part)
       continue
     }
-    if (opened.cut) {
-      const kept = opened.cut.keptIn ? `, kept in ${opened.cut.keptIn}` : ''
+    if (opened.truncated) {
+      const kept = opened.truncated.keptIn ? `, kept in ${opened.truncated.keptIn}` : ''
       onRepaired({
         what: 'torn-tail-cut',
         recordingId,
-        detail: `${opened.cut.bytes} bytes of part ${part}${kept}`,
+        detail: `${opened.truncated.bytes} bytes of part ${part}${kept}`,
       })
     }
-    if (opened.part.header.startedAtMs > needs.suspectSinceMs) opened.part.doubt(0)
+    if (opened.part.header.startedAtMs > needs.suspectSinceMs) opened.part.markUnflushed(0)
     await opened.part.datasync() // a killed process may have left records that only the system's memory holds
     await opened.part.close()
     recording.parts.set(part, { file: opened.part, written: opened.part.position, closed: true })

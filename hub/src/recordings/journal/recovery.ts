@@ -53,9 +53,9 @@ function replayLine(parts: ReplayNeeds['parts'], line: JournalLine, owners: Set<
   const isFirst = !owners.has(part)
   if (!isOwn(part, entry, owners)) return false
   // The file may hold the record in the system's memory only, and the system may think that it is on the disk.
-  if (isFirst && entry.sequence < part.file.position) part.file.doubt(entry.sequence)
+  if (isFirst && entry.sequence < part.file.position) part.file.markUnflushed(entry.sequence)
   if (entry.sequence < part.file.position) return false
-  part.file.adopt(entry)
+  part.file.restore(entry)
   part.add(bytes)
   part.journaled = part.file.position
   return true

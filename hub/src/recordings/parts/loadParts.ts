@@ -82,9 +82,9 @@ export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<Sto
   const place = partPlace(files, ref)
   const opened = await openPartFile(place)
   if (opened.ok) {
-    if (opened.cut) {
-      const kept = opened.cut.keptIn ? `, kept in ${opened.cut.keptIn}` : ''
-      const detail = `${opened.cut.bytes} bytes of part ${ref.part}${kept}`
+    if (opened.truncated) {
+      const kept = opened.truncated.keptIn ? `, kept in ${opened.truncated.keptIn}` : ''
+      const detail = `${opened.truncated.bytes} bytes of part ${ref.part}${kept}`
       onRecovered({ kind: 'torn-tail-cut', recordingId, detail })
     }
     const file = opened.part
