@@ -3,15 +3,16 @@ import path from 'node:path'
 import SQLite from 'better-sqlite3'
 import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 
+/** The locked data folder; it is locked until `release`. */
 export interface DataFolder {
   readonly path: string
   release(): void
 }
 
 /**
- * Makes the data folder and takes it for this process. The lock is a SQLite transaction on a file of its own: the
- * operating system frees it when the process dies, however it dies. Throws when another hub holds it, or when the folder
- * cannot be written.
+ * Creates the data folder and locks it for this process. The lock is a SQLite transaction on a file of its own: the
+ * operating system releases it when the process dies, however it dies. Rejects when another hub holds the lock, or when the
+ * folder cannot be written.
  */
 export async function lockDataFolder(folder: string): Promise<DataFolder> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
@@ -27,7 +28,7 @@ export async function lockDataFolder(folder: string): Promise<DataFolder> {
   try {
     lock.pragma('journal_mode = DELETE')
     holder = readHolder(lock)
-    // The holder's number is committed before the lock is taken for good, so that a second hub can read it.
+    // The holder's number is committed before the lock is acquired for good, so that a second hub can read it.
     lock.exec('begin exclusive')
     lock.exec('create table if not exists holder (pid integer)')
     lock.exec('delete from holder')

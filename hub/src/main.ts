@@ -21,7 +21,7 @@ const args = readArguments()
 if (args === 'help') process.stdout.write(`${HELP}\n`)
 else if (args) {
   await run(args).catch((error: unknown) => {
-    // For people first: one sentence with the remedy. The stack only for what nobody expected.
+    // For people first: one sentence with the remedy. The stack only for a bug.
     process.stderr.write(`${isBug(error) ? (error.stack ?? error.message) : messageOf(error)}\n`)
     process.exitCode = 1
   })

@@ -5,8 +5,8 @@ import { makeMasterKeyFile, readMasterKeyFile, type MasterKey } from '@3cx-ninja
 import type { HubSettings } from './settings/schema.ts'
 
 /**
- * The key that wraps every recording's key, from the secrets folder; made at the very first start. Throws when the file
- * is gone while recordings exist: a new key could not open them, and would hide that the old one must be restored.
+ * Reads the key that wraps every recording's key from the secrets folder; creates it at the very first start. Rejects when
+ * the file is gone while recordings exist: a new key could not open them, and would hide that the old one must be restored.
  */
 export async function openMasterKey(
   folders: HubSettings['folders'],
@@ -14,8 +14,8 @@ export async function openMasterKey(
 ): Promise<MasterKey> {
   const file = path.join(folders.secrets, 'master.key')
   await mkdir(folders.secrets, { recursive: true, mode: 0o700 })
-  const known = await readMasterKeyFile(file)
-  if (known) return known
+  const existing = await readMasterKeyFile(file)
+  if (existing) return existing
   const recordings = path.join(folders.data, 'recordings')
   if (await hasRecordings(recordings)) {
     throw new Error(

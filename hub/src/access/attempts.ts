@@ -5,12 +5,15 @@ const WINDOW_MS = MINUTE_MS
 const MAX_FAILURES = 20
 const MAX_ADDRESSES = 10_000
 
+/** Failed attempts of each address in the last minute. */
 export interface Attempts {
+  /** Returns whether the address failed 20 times within a minute. */
   tooMany(address: string): boolean
+  /** Counts one more failure of the address. */
   failed(address: string): void
 }
 
-/** Counts failed attempts by address within a minute. */
+/** Creates the count of failed attempts by address, each for a minute. */
 export function createAttempts(clock: Clock): Attempts {
   const failures = new Map<string, number[]>()
   const recent = (address: string) =>

@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from '@3cx-ninja/protocol'
 import type { HubSettings } from '../settings/schema.ts'
 
-/** What the network is told. Everybody may read it, so it holds no secret; agents trust the enrollment key, not this. */
+/** What the hub announces to the network. Everybody may read it, so it holds no secret; agents trust the enrollment key, not the announcement. */
 export interface Announcement {
   /** One DNS label: at most 63 bytes. */
   readonly name: string
@@ -21,8 +21,8 @@ const ANY_ADDRESS = ['0.0.0.0', '::', '[::]']
 const THIS_MACHINE = /^(localhost$|127\.|\[?::1\]?$)/
 
 /**
- * What a hub with these settings says of itself. Without `hub.publicUrl` it is the machine's bare name: the certificate
- * bears it, and it outlives a change of address.
+ * Returns what a hub with these settings announces. Without `hub.publicUrl` the host is the machine's bare name: the
+ * certificate contains it, and it outlives a change of address.
  */
 export function planAnnouncement({
   settings,
@@ -51,7 +51,7 @@ export function planAnnouncement({
   }
 }
 
-/** Two hubs with one name are told apart by their machines; a name that is too long is cut, the machine is not. */
+/** Two hubs with one name differ by their machines; a name that is too long is cut, the machine is not. */
 function nameOf(name: string, machine: string): string {
   const suffix = ` (${shorten(machine, LABEL_BYTES / 2)})`
   return `${shorten(name, LABEL_BYTES - Buffer.byteLength(suffix)).trim()}${suffix}`

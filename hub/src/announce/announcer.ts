@@ -15,18 +15,18 @@ export interface AnnouncerNeeds {
 }
 
 export interface Announcer {
-  /** Tells the network that the hub goes. Safe twice, and after a failure. */
+  /** Announces to the network that the hub leaves, and closes the socket. Safe twice, and after a failure. */
   stop(): Promise<void>
 }
 
-/** The farewell is one packet; a network that does not even take that is not waited for. */
+/** The farewell is one packet; the stop does not wait longer for a network that does not accept even that. */
 const FAREWELL_MS = SECOND_MS
 const REMEDY =
   'Agents do not find this hub by themselves: type its address there, or allow mDNS (UDP 5353, 224.0.0.251) on this machine. hub.announce=false ends this warning.'
 
 /**
- * Announces the hub by mDNS until it is stopped. The hub runs on whatever becomes of it: no multicast, a port that another
- * program keeps for itself and a network that goes are logged, once for each cause.
+ * Announces the hub by mDNS until it is stopped. Never throws: no multicast, a port that another program holds and a network
+ * that disappears are logged, once for each cause, and the hub runs on.
  */
 export function startAnnouncer({ plan, clock, log, port, openSocket }: AnnouncerNeeds): Announcer {
   if (plan.at === 'silent') {
@@ -45,10 +45,10 @@ export function startAnnouncer({ plan, clock, log, port, openSocket }: Announcer
   const socket = (openSocket ?? (() => createSocket({ type: 'udp4', reuseAddr: true })))()
   const options = { socket, ...(port === undefined ? {} : { port }) } // multicast-dns's, which Bonjour hands on
   const bonjour = new Bonjour(options, failed)
-  // Its own handler only covers answers. An 'error' of the socket would end the process: nobody else listens to it.
+  // Its own handler only covers answers. An 'error' of the socket without a listener would end the process.
   const { mdns } = (bonjour as unknown as { server: { mdns: EventEmitter } }).server // private in its types only
   mdns.on('error', failed)
-  // Broken packets of others come here too; only what the system refuses is ours to tell.
+  // Broken packets of others come here too; only what the system refuses is ours to log.
   mdns.on('warning', (error: NodeJS.ErrnoException) =>
     error.syscall === undefined ? undefined : failed(error),
   )

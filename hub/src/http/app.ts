@@ -51,7 +51,7 @@ export function createApp(
   app.notFound((c) => c.json({ error: 'not-found', message: `There is nothing at ${c.req.path}.` }, 404))
   app.onError((error, c) => {
     onFailure(c.req.path, error)
-    return c.json({ error: 'internal', message: 'The hub failed at this request; its log tells why.' }, 500)
+    return c.json({ error: 'internal', message: 'The hub failed at this request; its log says why.' }, 500)
   })
   return app
 }

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import type { HubEnv, Routes } from './app.ts'
 
-/** One part of the hub as `/health` tells it. `failed`: the hub is not ready. */
+/** One part of the hub as `/health` shows it. `failed`: the hub is not ready. */
 export interface HealthPart {
   readonly name: string
   readonly state: 'ok' | 'degraded' | 'failed'

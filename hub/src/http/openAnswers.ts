@@ -53,7 +53,7 @@ export function createOpenAnswers(needs: {
                 entry.end = () => {
                   release()
                   controller.close()
-                  void pieces.return().catch(() => undefined) // its file is closed; that it failed before was told
+                  void pieces.return().catch(() => undefined) // its file is closed; an earlier failure was logged
                 }
               },
               async pull(controller) {

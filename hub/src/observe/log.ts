@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 
-/** One line for each change of state: `log.info({ fields }, 'noun.event')`. No spoken words, no tokens, no full numbers. */
+/** The hub's log writes one line for each change of state: `log.info({ fields }, 'noun.event')`. No spoken words, no tokens, no full numbers. */
 export interface Log {
   debug(fields: object, event: string): void
   info(fields: object, event: string): void

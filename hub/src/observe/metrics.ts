@@ -8,12 +8,12 @@ export interface Metrics {
   readonly hangUpToDraft: Histogram
   readonly tickets: Counter
   readonly links: Gauge<'role'>
-  /** A figure that is asked for at each reading of `/metrics`. */
+  /** Adds a figure whose value is computed at each reading of `/metrics`. */
   show(name: string, help: string, value: () => number): void
   stop(): void
 }
 
-/** The figures of `/metrics`. Everything is counted where it happens; nothing is estimated. */
+/** Creates the figures of `/metrics`. Each is counted where it happens; none is estimated. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -22,7 +22,7 @@ export function createMetrics(): Metrics {
     registry,
     records: new Counter({
       name: 'hub_records_total',
-      help: 'Recording records taken from agents',
+      help: 'Recording records received from agents',
       registers,
     }),
     finals: new Counter({ name: 'hub_finals_total', help: 'Final utterances stored', registers }),

@@ -28,7 +28,7 @@ export function createTopics(): Topics {
   }
 }
 
-/** Above this nothing is gathered, and it is told when the buffer has run empty. */
+/** Above this nothing is gathered, and `drain` is called when the buffer has run empty. */
 const MUCH_BYTES = 65_536
 
 /**
@@ -80,7 +80,7 @@ export function adoptSocket(
     send(data) {
       if (socket.readyState !== socket.OPEN) return
       if (socket.bufferedAmount > route.maxBufferedBytes) {
-        // It does not read: no close frame would reach it, and what waits for it must be let go now.
+        // It does not read: no close frame would reach it, and what waits for it must be released now.
         isTooSlow = true
         socket.terminate()
         return

@@ -30,7 +30,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     const call =
       calls.list().find((one) => one.recordingId === recordingId) ?? (state && calls.find(state.callId))
     if (call?.agentId !== undefined && call.agentId !== agentId) {
-      // Nothing of it is this agent's. It is answered, or it would ask for ever; what another recorded stays.
+      // The recording belongs to another agent and stays. The request is answered, or the agent would send it forever.
       needs.log.warn({ agentId, recordingId, owner: call.agentId }, 'recording.erase-of-another-refused')
     } else await needs.erase(recordingId, call?.callId ?? state?.callId)
     send({ kind: 'recording-erased', recordingId })

@@ -27,14 +27,15 @@ export interface SharedToken {
  * program after another one until 20 minutes without such a return.
  */
 export interface SharedTokens {
+  /** Notes that this program was welcomed; calls `onShared` when its token turns out to be shared. */
   connected(program: ClientProgram): void
-  /** Those seen lately: of each, every place where its token is used. */
+  /** Returns the tokens that are shared at this moment, each with every location where it is used. */
   list(): readonly SharedToken[]
 }
 
-/** Two rivals wait at most 5 minutes ±50 % each (the link's tuning): within this, a lasting fight shows again. */
+/** Two programs with one token wait at most 5 minutes ±50 % each (the link's tuning): within 20 minutes a lasting conflict shows again. */
 const QUIET_MS = 20 * MINUTE_MS
-/** Programs remembered of one member: more than anybody copies one enrollment to without being told. */
+/** Programs remembered of one client: more copies of one enrollment than stay unnoticed. */
 const PROGRAMS = 8
 
 interface TokenUse extends ClientProgram {
@@ -57,10 +58,10 @@ export function createSharedTokens(needs: {
 }): SharedTokens {
   const { clock } = needs
   const uses = new Map<string, TokenUse>()
-  const isShared = ({ lastSharedMs: foughtMs }: TokenUse) =>
-    foughtMs !== undefined && clock.monotonicMs() - foughtMs < QUIET_MS
+  const isShared = ({ lastSharedMs }: TokenUse) =>
+    lastSharedMs !== undefined && clock.monotonicMs() - lastSharedMs < QUIET_MS
 
-  /** Enrolled anew it has a token of its own: the fight over the old one is over at once. */
+  /** A program that enrolled again has a token of its own: the conflict over the old one ends at once. */
   const forgetElsewhere = (instance: string, clientId: string) => {
     for (const [id, use] of uses) {
       if (id === clientId || !use.returned.has(instance)) continue

@@ -29,9 +29,9 @@ export interface WorkerSocketNeeds {
   readonly sharedTokens: Pick<SharedTokens, 'connected'>
 }
 
-/** A worker with 200 places says about 2,000 messages a second (renewals, records taken, partials); five times that. */
+/** A worker with 200 slots sends about 2,000 messages a second (renewals, acknowledgements, partials); five times that. */
 const MESSAGES_PER_SECOND = 10_000
-/** Feeds pause at 1 MiB (dispatch/tuning.ts); more than this means that even what is not sound does not get through. */
+/** Feeds pause at 1 MiB (dispatch/tuning.ts); more than this means that even what is no audio does not get through. */
 const MAX_BUFFERED_BYTES = 64 * 1_048_576
 
 /**

@@ -19,7 +19,7 @@ export interface ThreecxNeeds {
   readonly closers: Closers
 }
 
-/** Hears the PBX where one is set; undefined: none. Returns at once, whatever the PBX does. */
+/** Opens the PBX where one is set; undefined: none. Returns at once, whatever the PBX does. */
 export function openThreecx(needs: ThreecxNeeds): Pbx | undefined {
   const { settings, calls, log } = needs
   const missing = missingOf(settings)
@@ -35,7 +35,7 @@ export function openThreecx(needs: ThreecxNeeds): Pbx | undefined {
   return pbx
 }
 
-/** How the PBX is heard, for `/health`; undefined where nobody wants to hear it. */
+/** Returns how the PBX is connected, for `/health`; undefined: no PBX is set. */
 export function threecxHealth(settings: HubSettings, pbx: Pbx | undefined): HealthPart | undefined {
   const name = 'threecx'
   const missing = missingOf(settings)

@@ -58,7 +58,7 @@ export async function checkCallControl(needs: {
   readonly access: PbxAccess
   readonly clock: Clock
   readonly tuning: CallControlTuning
-  /** The stream is open already: a second one is not tried, for nobody knows whether 3CX bears two. */
+  /** The stream is open already: a second one is not tried, for it is unknown whether 3CX allows two. */
   readonly isOpen: boolean
   readonly agents: readonly Person[]
 }): Promise<readonly CheckedStep[]> {

@@ -4,7 +4,9 @@ import type { LegsFile } from './legsFile.ts'
 
 /** The receiver of what the PBX reports: the call board. Its rejection keeps the fact in the queue. */
 export interface PbxListener {
+  /** Resolves once the fact is stored. */
   fact(fact: LiveFact): Promise<unknown>
+  /** Resolves once the state of the connection is applied. */
   link(link: PbxLink): Promise<unknown>
 }
 
@@ -13,12 +15,13 @@ export interface PbxListener {
  * or the next fact.
  */
 export interface FactQueue {
-  /** In order, each until it is taken. `before`, `after`: what was held, for the names that must outlive the hub. */
+  /** Queues facts, each until it is delivered. `before`, `after`: the legs, for the names that must outlive the hub. */
   facts(facts: readonly LiveFact[], before: PbxLegs, after: PbxLegs): void
+  /** Queues the state of the connection after the facts before it. */
   link(link: PbxLink): void
-  /** Tries again what was not taken. */
+  /** Tries again what was refused. */
   retry(): void
-  /** Resolves when all is told that can be. */
+  /** Resolves when everything that can be delivered is. */
   idle(): Promise<void>
 }
 
@@ -47,7 +50,7 @@ export function createFactQueue(needs: {
   const deliver = async (item: QueueItem): Promise<void> => {
     switch (item.kind) {
       case 'keep':
-        // Newer ones behind it hold the same and more, except where an end is to be told first.
+        // A newer one right after it holds the same and more, except where an end must be delivered first.
         if (waiting[1]?.kind === 'keep') return
         try {
           await needs.file.write(item.legs)

@@ -8,7 +8,7 @@ import type { Participant } from './participant.ts'
 
 /** The file by which the names of active legs outlive the hub. */
 export interface LegsFile {
-  /** The legs that went on when the hub was last heard of; none where the file is missing or broken. */
+  /** Resolves with the legs that were active when the hub last ran; none where the file is missing. Rejects when it is broken. */
   read(): Promise<PbxLegs>
   /** Rejects when the disk refuses; the old content stays. */
   write(legs: PbxLegs): Promise<void>

@@ -9,7 +9,7 @@ export interface Participant {
   readonly extension: string
   /** Dialing, Ringing, Connected; whatever else means "no change". */
   readonly status: string
-  /** Groups the parts of one conversation; a small counter that begins anew with the PBX. */
+  /** Groups the parts of one conversation; a small counter that begins again with the PBX. */
   readonly callId: number | undefined
   readonly legId: number | undefined
   /** The other side as the PBX sees it: a trunk's number, an extension, a queue. Not who calls. */

@@ -6,11 +6,11 @@ import type { CallControlTuning } from './tuning.ts'
  * flight stale.
  */
 export interface ParticipantFetcher {
-  /** An event came about it: it is asked for, once however often that is said meanwhile. */
+  /** Fetches the participant after an event, once however many events come meanwhile. */
   request(extension: string, id: number): void
-  /** It is known otherwise, newer than any answer that is under way. */
+  /** Drops the participant: its state is known otherwise, newer than any answer that is in flight. */
   forget(extension: string, id: number): void
-  /** A list answers for all that waits. */
+  /** Drops all that waits: a list answers for it. */
   clear(): void
   stop(): void
 }

@@ -12,13 +12,13 @@ export type PbxOutcome<Value> =
 
 /** The one valid token of an API client, and requests with it. */
 export interface PbxAccess {
-  /** The one valid token of this client. One is asked for at a time: a second would kill the first. */
+  /** Resolves with the one valid token of this client. One is requested at a time: a second would end the first. */
   token(): Promise<PbxOutcome<string>>
-  /** The PBX refused this token: the next one is a new one, unless somebody has it already. */
+  /** Notes that the PBX refused this token: the next is a new one, unless a newer one is here already. */
   tokenRefused(token: string): void
-  /** GET with the token; a refused one is replaced once. */
+  /** Sends a GET with the token; a refused token is replaced once. */
   get(path: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<PbxAnswer>
-  /** Tokens were refused before their time, again and again: another program uses this client. */
+  /** Returns whether tokens were refused before their time, again and again: another program uses this client. */
   isTokenShared(): boolean
   /** A refusal in words: the license, where the token hints at it. */
   explain(pbxError: PbxError): PbxError

@@ -8,7 +8,7 @@ import type { PbxError } from './pbxError.ts'
 export interface PbxAccount {
   /** Origin of the PBX's web console. */
   readonly url: string
-  /** Also the number of the client's own route point, whose calls are nobody's. */
+  /** Also the number of the client's own route point, whose calls belong to no technician. */
   readonly clientId: string
   readonly clientSecret: string
   readonly caFile: string | undefined

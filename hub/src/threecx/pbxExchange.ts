@@ -13,9 +13,9 @@ export type PbxAnswer =
 
 /** HTTP to one PBX, open until `close`; a request under way then fails. */
 export interface PbxExchange {
-  /** One HTTP exchange with the PBX, judged by nobody yet. Does not reject. */
+  /** Sends one HTTP request and resolves with any answer. Never rejects. */
   request(config: AxiosRequestConfig, signal?: AbortSignal): Promise<PbxAnswer>
-  /** Ends what is under way, and kept connections. */
+  /** Cancels what is under way, and closes kept connections. */
   close(): void
 }
 
@@ -86,6 +86,7 @@ function pbxErrorOfFailure(error: unknown, isTimeout: boolean, answerMs: number)
   if (isTimeout) return { code: 'no-connection', detail: `no answer in ${answerMs / 1_000} s` }
   const code = isAxiosError(error) ? (error.code ?? '') : ''
   const detail = (error instanceof Error ? error.message || code : String(error)).slice(0, 200)
+  // axios has no code of its own for an answer over the limit, only this word of its message.
   if (/maxContentLength/.test(detail)) return { code: 'unexpected-answer', detail: 'far too large' }
   return pbxErrorOf(code, detail)
 }

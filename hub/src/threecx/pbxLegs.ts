@@ -15,10 +15,10 @@ export interface PbxLeg {
   readonly callKey: string
   readonly parts: ReadonlyMap<number, Participant>
   readonly direction: Direction
-  /** The last fact about it; `isAgain`: it must be told once more, for the hub was restarted. */
+  /** The last fact about the leg; `mustRepeat`: it must be reported once more, for the hub was restarted. */
   readonly lastFact?: LiveFact
   readonly mustRepeat?: boolean
-  /** Nobody is in it since: over, unless somebody returns within the grace. */
+  /** The leg has no participant since: it ends, unless one returns within the grace. */
   readonly emptySinceMs?: number
 }
 
@@ -34,7 +34,7 @@ export type PbxEvent =
       readonly snapshot: Snapshot
       /** An event about it came while the list was under way: newer than the list. */
       readonly isNewer: (extension: string, id: number) => boolean
-      /** Events may have been missed, and numbers may have been given anew: only what is surely the same goes on. */
+      /** Events may have been missed, and numbers may have been given to others: only what is certainly the same continues. */
       readonly isAfterGap: boolean
     }
   | { readonly kind: 'tick' }
@@ -167,12 +167,12 @@ function applyList(
     if (!now || (isAfterGap && !isSame(part, now)))
       removeParticipant(legs, facts, part.extension, part.id, nowMs)
   }
-  // Over a gap nobody knows who returned: a call number that was given anew must not go on with an old leg.
+  // Over a gap it is unknown who returned: a call number that was given to another call must not continue an old leg.
   if (isAfterGap)
     for (const [key, { parts }] of [...legs]) if (parts.size === 0) endLeg(legs, facts, key, nowMs)
   for (const part of snapshot.participants)
     if (!isNewer(part.extension, part.id)) applySeen(legs, facts, part, nowMs)
-  // Who answered is told before who rings no more, or a call that a colleague took would seem missed.
+  // The answer is reported before the end at other telephones, or a call that a colleague answered would seem missed.
   const activeFacts = [...legs.values()].flatMap(({ lastFact }) => lastFact ?? [])
   const isEndAfterAnswer = ({ state, conversation, extension }: LiveFact) =>
     state === 'ended' &&
@@ -187,7 +187,7 @@ function isSame(before: Participant, now: Participant): boolean {
   return sameCall && sameCaller
 }
 
-/** One fact when the strongest of its participants tells something new. */
+/** Adds one fact when the strongest of the leg's participants shows something new. */
 function reportChange(legs: Map<string, PbxLeg>, facts: LiveFact[], key: string, nowMs: number): void {
   const leg = legs.get(key)
   if (!leg) return

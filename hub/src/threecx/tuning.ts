@@ -28,19 +28,19 @@ export const callControlTuning: CallControlTuning = {
   silentMs: 15 * SECOND_MS,
   /** Frames may be lost without a sign; what was lost is found by then. Practice: 30 to 60 s. */
   watchdogMs: 45 * SECOND_MS,
-  /** A list shows everything: asked for by events, not more often than so. */
+  /** A list shows everything: requested after events, at most this often. */
   listsApartMs: 2 * SECOND_MS,
   retry: { firstMs: SECOND_MS, maxMs: MINUTE_MS, factor: 2 },
   /** A person must act, and 3CX bars an address that signs in wrongly again and again. */
   refused: { firstMs: 5 * MINUTE_MS, maxMs: 60 * MINUTE_MS, factor: 2 },
-  /** A connection that held so long starts the pauses anew. */
+  /** After a connection that lasted so long the pauses begin again at the shortest. */
   stableMs: MINUTE_MS,
   fetchesAtOnce: 4,
   /** 3CX states no limit; a busy hour of 1,000 telephones has some 10 events a second. */
   fetchesPerSecond: 20,
-  /** Two seconds of asking: one list is faster, and kinder to the PBX. */
+  /** Two seconds of requests: one list is faster, and easier on the PBX. */
   maxWaitingFetches: 40,
-  /** The socket is open, but the PBX does not answer: begin anew. */
+  /** The socket is open, but the PBX does not answer: connect again. */
   failedLists: 3,
   /** Only one token of a client is valid: replaced so often in that time, another program uses the same client. */
   sharedTokenMs: 10 * MINUTE_MS,

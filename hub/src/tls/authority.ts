@@ -16,13 +16,13 @@ const RENEW_BEFORE_DAYS = 60
 
 /** The hub's own certificate authority. It lasts ten years, then it must be replaced and everybody enrolled again. */
 export interface Authority {
-  /** Certificates of all authorities that agents shall trust, PEM: two during a rotation. */
+  /** Certificates of all authorities that agents must trust, PEM: two during a rotation. */
   readonly pem: string
   /** SHA-256 of the public key, base64url: the second half of every enrollment key. */
   readonly pin: string
   /** Wall-clock time at which the authority itself ends. */
   readonly endsMs: number
-  /** A leaf certificate for these names, made anew when it would end soon or lacks a name. */
+  /** Resolves with a leaf certificate for these names; creates a new one when the old would end soon or lacks a name. */
   leaf(names: readonly string[]): Promise<Certificate>
 }
 
@@ -41,7 +41,7 @@ export async function openAuthority({ folder, clock }: { folder: string; clock: 
   const { cert } = authority
   if (cert.notAfter.getTime() < clock.nowMs()) {
     throw new Error(
-      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move ca.pem, ca-key.pem and leaf.pem away, start again, and enroll agents and workers anew.`,
+      `The hub's certificate authority (${certFile}) ended on ${cert.notAfter.toISOString().slice(0, 10)}: move ca.pem, ca-key.pem and leaf.pem away, start again, and enroll agents and workers again.`,
     )
   }
   const pem = cert.toString('pem')
@@ -133,7 +133,7 @@ async function currentLeaf(needs: {
   return { key, cert: cert + authority.cert.toString('pem') }
 }
 
-/** false also for a file that is none any more: the leaf is simply made anew. */
+/** Returns false also for a file that is no certificate any more: the leaf is then created again. */
 function isGood(
   stored: Certificate,
   names: readonly string[],
@@ -201,7 +201,7 @@ async function readOptional(file: string): Promise<string | undefined> {
 async function mustRead(file: string): Promise<string> {
   const text = await readOptional(file)
   if (text === undefined)
-    throw new Error(`${file} is missing beside its key: restore the secrets folder from the backup.`)
+    throw new Error(`${file} is missing next to its key: restore the secrets folder from the backup.`)
   return text
 }
 

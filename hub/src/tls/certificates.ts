@@ -5,10 +5,10 @@ import type { Certificate } from '../server/serverPort.ts'
 import type { HubSettings } from '../settings/schema.ts'
 import { openAuthority, publicKeyPin, type Authority } from './authority.ts'
 
-/** The file is read again this often, and the hub's own leaf looked at: an hour's delay matters to nobody. */
+/** The file is read again this often, and the hub's own leaf checked: an hour's delay does no harm. */
 const CHECK_MS = HOUR_MS
 const WARN_BEFORE_DAYS = 21
-/** Every agent must be enrolled anew then: that takes planning. */
+/** Every agent must be enrolled again then: that takes planning. */
 const WARN_AUTHORITY_DAYS = 365
 
 /**
@@ -21,14 +21,15 @@ export interface Certificates {
   /** What agents and workers pin, PEM, and its pin: the hub's own authority, or the root of the company's chain; undefined without either. */
   readonly caPem: string | undefined
   readonly pin: string | undefined
-  /** How the certificate in use stands, for `/health`. */
+  /** Returns the state of the certificate in use, for `/health`. */
   health(): {
     readonly state: 'ok' | 'degraded' | 'failed'
     readonly reason: string
     readonly remedy?: string
   }
-  /** Tells each certificate that replaces the one in use, without a restart. */
+  /** Calls `onRenewed` with each certificate that replaces the one in use, and `onError` for a failed reading. */
   watch(onRenewed: (certificate: Certificate) => void, onError: (error: Error) => void): void
+  /** Ends the hourly reading. Safe twice. */
   stop(): void
 }
 
@@ -82,10 +83,10 @@ type Health = ReturnType<Certificates['health']>
 const NO_ROOT = 'agents and workers cannot enroll: tls.certFile does not end with the root of its authority'
 const REMEDIES = {
   root: 'Append the root certificate of the authority to tls.certFile, and start again.',
-  files: 'Put a new certificate into tls.certFile and tls.keyFile; the hub takes it within an hour.',
+  files: 'Put a new certificate into tls.certFile and tls.keyFile; the hub uses it within an hour.',
   'own-ca': 'The hub renews it by itself: see certificate.renewal-failed in its log.',
   authority:
-    'The hub’s own authority ends: move ca.pem, ca-key.pem and leaf.pem out of folders.secrets, start again, and enroll all agents and workers anew.',
+    'The hub’s own authority ends: move ca.pem, ca-key.pem and leaf.pem out of folders.secrets, start again, and enroll all agents and workers again.',
 } as const
 
 function healthOf(

@@ -40,7 +40,7 @@ export const accessCommands = {
   /** Returns the secrets that are not revoked, the oldest first. */
   'access.enrollments': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('enrollment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),
-  /** Marks the secret revoked: nobody enrolls by it any more. */
+  /** Marks the secret revoked: no client enrolls by it any more. */
   'access.revokeEnrollment': async (
     db: Kysely<Tables>,
     { secretHash, nowMs }: { secretHash: string; nowMs: number },

@@ -55,7 +55,7 @@ export function callControlRoutes(needs: CallControlRoutesNeeds): Routes {
     if (pbx && isSame(pbx.account, account)) {
       const isOpen = pbx.control.state().at === 'open'
       const steps = await checkCallControl({ ...rest, access: pbx.access, isOpen })
-      // What was wrong has been put right in 3CX: nobody waits for the end of a long pause.
+      // A person has put right in 3CX what was wrong: the hub need not wait for the end of a long pause.
       if (steps.some(({ what, ok }) => what === 'stream' && ok)) pbx.control.retryNow()
       return stepsOf(steps)
     }
@@ -116,7 +116,7 @@ function viewOf(
     return { ...running, sinceMs, extensions: [...extensions], unseen: [...unseenAgents(agents, extensions)] }
   }
   if (state.at !== 'waiting') return running
-  const { pbxError: trouble, untilMs } = state
-  const named = { code: trouble.code, cause: causeOf(trouble), remedy: remedyOf(trouble) }
+  const { pbxError, untilMs } = state
+  const named = { code: pbxError.code, cause: causeOf(pbxError), remedy: remedyOf(pbxError) }
   return { ...running, untilMs, pbxError: named }
 }

@@ -1,6 +1,6 @@
 /**
  * The XML template for 3CX's server-side CRM (Admin → Integrations → CRM → Server side → Add; PRO license or better):
- * the PBX tells the hub of each call after its end. Only elements and variables that deployed templates use
+ * the PBX reports each call to the hub after its end. Only elements and variables that deployed templates use
  * (Mancy/Zammad_3CX zammad.xml, tierklinik-dobersberg/3cx-support contrib/3cx-crm.template.xml):
  * - no call id and no called number exist in ReportCall; `[Number]` is the other party in both directions;
  * - no SkipIf on `[EntityId]`: it would drop every caller that 3CX does not know;

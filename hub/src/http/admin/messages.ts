@@ -173,7 +173,7 @@ export const outboxAnswer = z.object({
       detail: z.string().nullable(),
       attempts: z.int().nullable(),
       dueAtMs: z.number().nullable(),
-      /** Since when a stored one may exist that nobody confirmed. */
+      /** Since when a stored write may exist that was never confirmed. */
       uncertainSinceMs: z.number().nullable(),
     }),
   ),

@@ -80,7 +80,7 @@ export function overviewRoutes(needs: OverviewNeeds): Routes {
   return app
 }
 
-/** A settings file broken by hand is told by the settings section; the overview goes on without it. */
+/** Resolves with none where the file was broken by hand: the settings section shows that, the overview works without it. */
 async function saved(settings: SettingsStore): Promise<string[]> {
   try {
     return [...restartPendingKeys(settings.current, await settings.next())]

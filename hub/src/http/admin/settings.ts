@@ -46,7 +46,7 @@ export function settingsRoutes({ settings, log }: { settings: SettingsStore; log
       log.info({ keys: leaves(changes) }, 'admin.settings-saved')
       return c.json({
         saved: true,
-        message: 'What agents are told counts at once, the rest from the next start of the hub.',
+        message: 'Settings of agents count at once, the rest from the next start of the hub.',
       })
     } catch (error) {
       if (error instanceof SettingsError) return c.json(refusalOf(error), 400)

@@ -106,16 +106,19 @@ const cases: readonly Case[] = [
   { what: 'an agent that is not listed', setup: { numbers: { 202: 'Wextension' } }, reported: [...upTo(6), 'agents failed: '] },
   { what: 'nothing', reported: upTo(7) },
 ] // prettier-ignore
-it.each(cases)('names the step that fails with $what, for what is saved', async ({ spoil, setup, reported: told }) => {
-  await using pbx = await startSandboxPbx(setup)
-  spoil?.(pbx)
-  await using hub = await startHub()
-  await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
-  const admin = await hub.signInAdmin()
-  await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
-  expect(await steps(admin)).toEqual(told)
-  await untilTrue('the test’s stream is closed', () => pbx.sockets() === 0)
-})
+it.each(cases)(
+  'names the step that fails with $what, for what is saved',
+  async ({ spoil, setup, reported }) => {
+    await using pbx = await startSandboxPbx(setup)
+    spoil?.(pbx)
+    await using hub = await startHub()
+    await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
+    const admin = await hub.signInAdmin()
+    await admin.ask('/api/admin/settings', 'PUT', settingsFor(pbx))
+    expect(await steps(admin)).toEqual(reported)
+    await untilTrue('the test’s stream is closed', () => pbx.sockets() === 0)
+  },
+)
 
 it('tests with the token of the running client, and takes nothing from it', async () => {
   await using pbx = await startSandboxPbx()
