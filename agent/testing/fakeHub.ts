@@ -184,7 +184,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         streams.set(stream, part)
         link.send({ kind: 'part-position', stream, position: part.records.length })
         link.send({ kind: 'records-flushed', stream, position: part.records.length })
-        tellSafe(link, header.recordingId)
+        reportSafe(link, header.recordingId)
         return
       }
       case 'part-close':
@@ -258,13 +258,13 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       return
     }
     link.send({ kind: 'records-flushed', stream, position: part.records.length })
-    tellSafe(link, part.header.recordingId)
+    reportSafe(link, part.header.recordingId)
   }
   const isSealed = (recordingId: RecordingId) =>
     [...parts.values()].some(
       ({ header, records }) => header.recordingId === recordingId && records.at(-1)?.kind === 'sealed',
     )
-  const tellSafe = (link: AcceptedLink<HubToAgent>, recordingId: RecordingId) => {
+  const reportSafe = (link: AcceptedLink<HubToAgent>, recordingId: RecordingId) => {
     if (state.safeWhenSealed && isSealed(recordingId)) link.send({ kind: 'recording-safe', recordingId })
   }
 
@@ -342,17 +342,17 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
     until: (what: string, isTrue: () => boolean) =>
       new Promise<void>((resolve, reject) => {
         const limit = setTimeout(() => {
-          listeners.delete(look)
+          listeners.delete(poll)
           reject(new Error(`the hub waited in vain for: ${what}`))
         }, EVENT_LIMIT_MS)
-        const look = () => {
+        const poll = () => {
           if (!isTrue()) return
           clearTimeout(limit)
-          listeners.delete(look)
+          listeners.delete(poll)
           resolve()
         }
-        listeners.add(look)
-        look()
+        listeners.add(poll)
+        poll()
       }),
     async [Symbol.asyncDispose]() {
       cut()

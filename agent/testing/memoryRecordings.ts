@@ -31,7 +31,7 @@ export function aHeader(recordingId: string, part: number, previousPosition = 0)
 export function createMemoryRecordings() {
   const all = new Map<RecordingId, MemoryPart[]>()
   const listeners = new Set<(recordingId: RecordingId) => void>()
-  const tell = (recordingId: RecordingId) => listeners.forEach((listener) => listener(recordingId))
+  const notify = (recordingId: RecordingId) => listeners.forEach((listener) => listener(recordingId))
   let reads = 0
   const unused = () => Promise.reject(new Error('not part of this test'))
 
@@ -63,7 +63,7 @@ export function createMemoryRecordings() {
     },
     remove(recordingId) {
       all.delete(recordingId)
-      tell(recordingId)
+      notify(recordingId)
       return Promise.resolve()
     },
   }
@@ -86,7 +86,7 @@ export function createMemoryRecordings() {
         closed: false,
       })
       all.set(id, parts)
-      tell(id)
+      notify(id)
     },
     /** 100 ms of both channels; the payload tells recording, part and sequence, so that a mix-up shows. */
     grow(name: string, blocks = 1): readonly LogRecord[] {
@@ -107,12 +107,12 @@ export function createMemoryRecordings() {
           added.push(record)
         }
       }
-      tell(header.recordingId)
+      notify(header.recordingId)
       return added
     },
     close(name: string) {
       newest(name).closed = true
-      tell(newest(name).header.recordingId)
+      notify(newest(name).header.recordingId)
     },
     seal(name: string) {
       const { header, records } = newest(name)
@@ -125,14 +125,14 @@ export function createMemoryRecordings() {
         payload: new Uint8Array(),
       })
       this.close(name)
-      tell(header.recordingId)
+      notify(header.recordingId)
     },
     /** A power cut: the newest part loses its tail and is never continued. */
     tear(name: string, to: number) {
       const part = newest(name)
       part.records.length = Math.max(0, Math.min(part.records.length, to))
       part.closed = true
-      tell(part.header.recordingId)
+      notify(part.header.recordingId)
     },
   }
 }

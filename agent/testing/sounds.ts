@@ -51,9 +51,9 @@ export async function aFolder() {
   return {
     path: folder,
     file: async (name: string, content: string | Buffer) => {
-      const place = path.join(folder, name)
-      await writeFile(place, content)
-      return place
+      const file = path.join(folder, name)
+      await writeFile(file, content)
+      return file
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }

@@ -48,17 +48,17 @@ export function startHeadlessProcess(
         )
         const settle = (act: () => void) => {
           clearTimeout(limit)
-          listeners.delete(look)
+          listeners.delete(poll)
           act()
         }
-        const look = () => {
+        const poll = () => {
           const found = lines.find(matches)
           if (found) return settle(() => resolve(found))
           if (child.exitCode !== null || child.signalCode !== null)
             settle(() => reject(new Error(`the agent ended before ${what}: ${errors}`)))
         }
-        listeners.add(look)
-        look()
+        listeners.add(poll)
+        poll()
       }),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')

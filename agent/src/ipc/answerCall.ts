@@ -1,14 +1,14 @@
 import { functions, type Answer, type Output, type Input } from './channels.ts'
 import { FUNCTION_NAMES, type FunctionName } from './functionNames.ts'
 
-/** What main does for each function of the table. */
+/** The implementation of each function of the table, in main. */
 export type Handlers = {
   readonly [Name in FunctionName]: (input: Input<Name>) => Output<Name> | Promise<Output<Name>>
 }
 
 /**
- * Answers one call of the page. Whatever comes in, an answer goes out: arguments that are none of ours are refused in
- * words, a handler that throws is told as 'failed'. `onFailed` gets the error for the log.
+ * Resolves with an answer to one call of the page, whatever it sends: a malformed input is refused in words, and a handler
+ * that throws is answered as 'failed'. Never rejects; `onFailed` receives the error for the log.
  */
 export async function answerCall(
   handlers: Handlers,

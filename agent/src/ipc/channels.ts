@@ -18,10 +18,10 @@ import type { FunctionName } from './functionNames.ts'
 import { MAX_LIST } from './phoneProgramList.ts'
 
 const nothing = z.object({})
-/** `kept`: on this PC's disk, and sent when the hub is back. */
+/** `kept`: stored on this disk, and sent when the hub is back. */
 const changeOutcome = z.enum(['sent', 'kept', 'hub-away', 'unknown-draft'])
 
-/** How a finished call stands, for the list. */
+/** A finished call as the list of the history shows it. */
 export const pastCall = z.object({
   callId,
   startedAtMs: wallClockMs,
@@ -38,16 +38,16 @@ export const pastCall = z.object({
     z.object({ at: z.literal('blocked'), detail: text(600) }),
     z.object({ at: z.literal('filed'), ticketId: helpdeskId, url: text(400).optional() }),
   ]),
-  /** Words around what was searched. */
+  /** The line of the transcript that holds the searched words. */
   found: text(240).optional(),
 })
 export type PastCall = z.infer<typeof pastCall>
 
-/** Where the sound of a call can be heard: `starts` tells where each part begins in it. */
+/** Where the audio of a call can be played; `starts` gives the offset of each part in it. */
 export const callAudio = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('here'),
-    /** `hub`: this PC's copy is gone, and what is played comes from there. */
+    /** `hub`: this PC's copy is gone, and the hub plays the recording. */
     from: z.enum(['pc', 'hub']),
     url: text(200),
     durationMs: wholeMs,
@@ -58,9 +58,9 @@ export const callAudio = z.discriminatedUnion('at', [
     why: z.enum([
       'not-recorded',
       'erased',
-      /** Its time was over on the hub, too. */
+      /** The retention time is over on the hub, too. */
       'expired',
-      /** The hub has nothing of it that is ours. */
+      /** The hub has no recording of this agent under this id. */
       'unknown',
       'hub-away',
       'hub-busy',
@@ -71,6 +71,7 @@ export const callAudio = z.discriminatedUnion('at', [
 ])
 export type CallAudio = z.infer<typeof callAudio>
 
+/** One checked link of the chain from the telephone to the ticket, with the facts of its sentence. */
 export const diagnosisCheck = z.object({
   check: z.enum([
     'hub',
@@ -86,13 +87,13 @@ export const diagnosisCheck = z.object({
     'helpdesk',
   ]),
   verdict: z.enum(['good', 'warning', 'bad', 'unknown']),
-  /** Which sentence says it: `diagnosis.<check>.<finding>`. */
+  /** Chooses the sentence `diagnosis.<check>.<finding>`. */
   finding: text(40),
   facts: z.record(text(40), z.union([text(400), z.number()])),
 })
 export type DiagnosisCheck = z.infer<typeof diagnosisCheck>
 
-/** Why this PC could not be enrolled; `detail` is the hub's or the system's own word for whoever helps. */
+/** Why this PC could not be enrolled; the page has a sentence for each reason, and `detail` helps an administrator. */
 export const setUpRefusal = z.enum([
   'missing',
   'not-allowed',
@@ -107,9 +108,9 @@ export type SetUpRefusal = z.infer<typeof setUpRefusal>
 
 const device = z.object({ id: text(200), label: text(200) })
 
-/** Every function of the page, once: what it takes and what it gives. Main checks both at each call. */
+/** Every function of the page with the schemas of its input and output. Main parses both at each call. */
 export const functions = {
-  /** What the technician wants with a call; without `callId` with the one at hand. */
+  /** Applies a user action to a call; without `callId` to the call at hand. */
   actOnCall: {
     input: z.object({
       action: z.enum(['start', 'stop', 'pause', 'resume', 'mark', 'erase']),
@@ -117,7 +118,7 @@ export const functions = {
     }),
     output: nothing,
   },
-  /** The card is on the screen, or not any more. */
+  /** Reports whether the card is on the screen. */
   showDraft: { input: z.object({ draftId, visible: z.boolean() }), output: nothing },
   editDraft: {
     input: z.object({ draftId, changes: draftChanges }),
@@ -127,7 +128,7 @@ export const functions = {
     input: z.object({ draftId, choice: draftDecision }),
     output: z.object({ outcome: changeOutcome }),
   },
-  /** What the technician says to a question about an earlier wish, or that what was not taken has been read. */
+  /** Answers a question about an earlier pending change, or confirms that the reason of a failed delivery was read. */
   answerPendingChange: {
     input: z.object({
       draftId,
@@ -143,7 +144,7 @@ export const functions = {
     }),
     output: z.object({ outcome: changeOutcome }),
   },
-  /** Newest first; every word of `words` is in the call. */
+  /** Returns past calls that hold every word, newest first. */
   searchCalls: {
     input: z.object({ words: text(200), skip: count.max(100_000), limit: z.int().min(1).max(100) }),
     output: z.object({ calls: z.array(pastCall), total: count }),
@@ -157,7 +158,7 @@ export const functions = {
       audio: callAudio,
     }),
   },
-  /** Files a draft that waits for somebody, and asks the hub once more to take the recording. */
+  /** Files a draft that waits for a person, and offers the recording to the hub again. */
   sendAgain: {
     input: z.object({ callId }),
     output: z.object({ outcome: z.enum(['sent', 'kept', 'hub-away', 'nothing-waits']) }),
@@ -169,12 +170,12 @@ export const functions = {
       z.object({ ok: z.literal(false), wrong: z.array(settingKey), why: text(600) }),
     ]),
   },
-  /** Hubs that announce themselves on this network; takes about two seconds. */
+  /** Finds hubs that announce themselves on this network; answers after about two seconds. */
   findHubs: {
     input: nothing,
     output: z.object({ hubs: z.array(z.object({ name: text(120), address: text(400) })) }),
   },
-  /** Enrolls at a hub and keeps the values. */
+  /** Stores the values and enrolls at the hub. */
   setUp: {
     input: z.object({
       hub: text(400),
@@ -200,7 +201,10 @@ export const functions = {
       z.object({ at: z.literal('unknown'), source: text(80) }),
     ]),
   },
-  /** Programs that use the microphone or did, newest first, so that the telephone's name need not be known. */
+  /**
+   * Lists the programs that use the microphone or used it, newest first, so that nobody must know the telephone's program
+   * name.
+   */
   listMicrophonePrograms: {
     input: nothing,
     output: z.object({
@@ -210,14 +214,14 @@ export const functions = {
             name: text(120),
             inUse: z.boolean(),
             usedAtMs: wallClockMs.optional(),
-            /** Counts as the telephone already. */
+            /** True when the program counts as the telephone already. */
             counts: z.boolean(),
           }),
         )
         .max(50),
     }),
   },
-  /** Listens for a few seconds to both channels; the levels come as events meanwhile. */
+  /** Captures both channels for a few seconds; the levels come as events meanwhile. */
   testSound: {
     input: nothing,
     output: z.discriminatedUnion('ok', [
@@ -237,6 +241,7 @@ export const functions = {
   dismissUserError: { input: z.object({ id: count }), output: nothing },
 } as const satisfies Record<FunctionName, { input: z.ZodType; output: z.ZodType }>
 
+/** The type of the table, from which inputs, outputs and the bridge are inferred. */
 export type Functions = typeof functions
 export type Input<Name extends FunctionName> = z.infer<Functions[Name]['input']>
 export type Output<Name extends FunctionName> = z.infer<Functions[Name]['output']>
@@ -244,7 +249,7 @@ export type Output<Name extends FunctionName> = z.infer<Functions[Name]['output'
 /** A share of full scale, 0 to 1: the loudest sample of the last tenth of a second. */
 const level = z.number().min(0).max(1)
 
-/** What main tells the page. At most ten of each kind a second. */
+/** What main publishes to the page: at most ten events of each kind a second. */
 export const deskEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), desk: deskSnapshot }),
   /** `all` replaces what the page has; `changed` replaces lines of the same id and adds the others. */
@@ -255,12 +260,12 @@ export const deskEvent = z.discriminatedUnion('kind', [
     lines: z.array(deskLine),
   }),
   z.object({ kind: z.literal('levels'), agent: level, caller: level }),
-  /** So much of a sound that the hub has is on this PC by now; `url` as `openCall` told it. */
+  /** The share of a hub recording that is on this PC by now; `url` equals the one of `openCall`. */
   z.object({ kind: z.literal('fetched'), url: text(200), share: level }),
 ])
 export type DeskEvent = z.infer<typeof deskEvent>
 
-/** What every function answers. `failed`: the words say what happened and what to do. */
+/** What every function answers. `failed` carries words that say what happened and what to do. */
 export type Answer<Name extends FunctionName> =
   | { readonly ok: true; readonly value: Output<Name> }
   | {
@@ -269,11 +274,11 @@ export type Answer<Name extends FunctionName> =
       readonly message: string
     }
 
-/** What the page sees of main: Electron's preload and the browser's socket both make it. */
+/** The functions and events that the page gets from main; Electron's preload and the browser's socket both create one. */
 export type DeskBridge = {
   readonly [Name in FunctionName]: (input: Input<Name>) => Promise<Answer<Name>>
 } & {
   readonly onEvent: (listener: (kind: DeskEvent) => void) => () => void
-  /** Whether main answers; Electron's always does. */
+  /** Calls the listener with whether main answers; Electron's main always does. */
   readonly onConnection: (listener: (state: 'on' | 'off') => void) => () => void
 }

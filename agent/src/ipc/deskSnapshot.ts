@@ -17,7 +17,7 @@ import {
 import { z } from 'zod'
 import { MAX_LIST } from './phoneProgramList.ts'
 
-/** One line of a transcript. A provisional one is replaced under the same id, until it is final. */
+/** One line of a transcript. A provisional line is replaced under the same id until it is final. */
 export const deskLine = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('words'),
@@ -31,7 +31,7 @@ export const deskLine = z.discriminatedUnion('kind', [
   }),
   /** The technician marked this moment. */
   z.object({ kind: z.literal('mark'), id: text(80), part: partNumber, fromMs: wholeMs }),
-  /** From here on this channel is heard by another device. */
+  /** From here on another device captures this channel. */
   z.object({
     kind: z.literal('device'),
     id: text(80),
@@ -43,19 +43,20 @@ export const deskLine = z.discriminatedUnion('kind', [
 ])
 export type DeskLine = z.infer<typeof deskLine>
 
-/** Durations count from the sending of the snapshot, by each side's own clock. */
+/** How long a call has been talked; durations count from the sending of the snapshot, by each side's own clock. */
 export const talk = z.discriminatedUnion('at', [
   z.object({ at: z.literal('not-yet') }),
   z.object({ at: z.literal('on'), forMs: wholeMs }),
   z.object({ at: z.literal('over'), forMs: wholeMs }),
 ])
 
+/** A call as the page shows it, with the contact that the hub found. */
 export const deskCall = z.object({
   callId,
   phase: callPhase,
   direction,
   number: text(64).optional(),
-  /** The contact that the hub found, or what the telephone told. */
+  /** The contact that the hub found, else the name that the telephone gave. */
   name: text(320).optional(),
   organization: text(320).optional(),
   match: callerIdentity.shape.match.optional(),
@@ -63,16 +64,16 @@ export const deskCall = z.object({
   talk,
   recordingId: recordingId.optional(),
   recording: z.discriminatedUnion('at', [
-    /** elsewhere: the call is at another telephone, where nothing of it is heard. */
+    /** elsewhere: the call is at another telephone, which this PC cannot record. */
     z.object({ at: z.enum(['none', 'elsewhere', 'on', 'paused', 'complete', 'erased']) }),
     z.object({ at: z.literal('refused'), why: z.enum(['no-consent', 'opted-out']) }),
   ]),
-  /** Only the technician told of it: 'stop' ends the call itself, not only its recording. */
+  /** True when only the technician reported the call: 'stop' ends the call itself, not only its recording. */
   byHand: z.boolean(),
 })
 export type DeskCall = z.infer<typeof deskCall>
 
-/** What a good ticket needs, and whether it was heard. */
+/** One item that a good ticket needs, and where it is known from. */
 export const check = z.object({
   need: z.enum(['name', 'organization', 'device', 'callback', 'tried']),
   state: z.discriminatedUnion('at', [
@@ -86,22 +87,22 @@ export const check = z.object({
 })
 export type Check = z.infer<typeof check>
 
-/** What the technician wants of a draft and the hub has not accepted, and what there is to be said or asked about it. */
+/** Edits and a decision that the hub has not accepted, with the questions about them. */
 export const deskPendingChange = z.object({
   at: z.enum(['waiting', 'sending', 'needs-answer', 'undelivered']),
-  /** Why the hub did not take it. */
+  /** Why the hub refused the change. */
   why: draftRefused.shape.reason.optional(),
-  /** Whose words are not with the hub yet. */
+  /** Fields whose edits the hub does not have yet. */
   fields: z.array(draftFields.keyof()),
   decision: z
     .object({
       choice: z.enum(['file', 'hold', 'resume', 'undo', 'discard']),
       madeAtMs: wallClockMs,
-      /** The draft is another one than was decided on: to be decided again. */
+      /** True when the draft differs from the one decided on: the technician decides again. */
       needsConfirmation: z.boolean(),
     })
     .optional(),
-  /** Both sides' words, for a choice; or only the technician's, which the hub did not take. */
+  /** Both sides' words, for a choice; or only the technician's, which the hub refused. */
   texts: z.array(
     z.object({
       field: draftFields.keyof(),
@@ -112,12 +113,12 @@ export const deskPendingChange = z.object({
 })
 export type DeskPendingChange = z.infer<typeof deskPendingChange>
 
-/** `draft.state` with remaining times as of the sending; `draft.fields` with the technician's own edits on top. */
+/** A draft as of the sending: remaining times in `draft.state`, the technician's edits on top in `draft.fields`. */
 export const deskDraft = z.object({
   draft,
   /** Under the agent's own id of the call. */
   callId,
-  /** Edits that the hub has not confirmed. */
+  /** True while the hub has not confirmed an edit. */
   pending: z.boolean(),
   pendingChange: deskPendingChange.optional(),
   refused: draftRefused.shape.reason.optional(),
@@ -125,6 +126,7 @@ export const deskDraft = z.object({
 })
 export type DeskDraft = z.infer<typeof deskDraft>
 
+/** The link to the hub as the page shows it, and how long it has been so. */
 export const deskHub = z.object({
   at: z.enum(['not-set', 'not-enrolled', 'opening', 'open', 'away', 'refused']),
   name: text(120).optional(),
@@ -135,7 +137,7 @@ export const deskHub = z.object({
 })
 export type DeskHub = z.infer<typeof deskHub>
 
-/** What the hub does not have yet. */
+/** Amounts that this PC holds for the hub: recordings, their audio, reports and pending changes. */
 export const deskWaiting = z.object({
   recordings: count,
   soundMs: wholeMs,
@@ -143,6 +145,7 @@ export const deskWaiting = z.object({
   pendingChanges: count,
 })
 
+/** The settings that the window shows; everything else is set outside of it. */
 export const settingKey = z.enum([
   'hub',
   'extension',
@@ -157,10 +160,12 @@ export const settingKey = z.enum([
   'startWithSystem',
 ])
 export type SettingKey = z.infer<typeof settingKey>
+/** Where a value comes from; the later one in this list wins. */
 export const settingOrigin = z.enum(['default', 'user', 'installer', 'environment', 'command-line', 'policy'])
-/** A locked one was set by somebody else, and the technician cannot change it. */
+/** One setting of the window. A locked one was set from outside, and the technician cannot change it. */
 export const deskSetting = z.object({ value: text(MAX_LIST), from: settingOrigin, locked: z.boolean() })
 
+/** All settings of the window, and the rules of the hub once the hub has sent them. */
 export const deskSettings = z.object({
   /** Only the desktop application starts with the system. */
   app: z.enum(['desktop', 'browser']),
@@ -177,12 +182,13 @@ export const deskSettings = z.object({
 export type DeskSettings = z.infer<typeof deskSettings>
 
 /** `code` chooses the sentence; `message` is what stands there for a code that the page does not know. */
-/** Where a channel's sound really comes from, as capture/channelFeed.ts tells it. */
+/** Where the audio of a channel really comes from, as capture/sources/channelFeed.ts reports it. */
 export const soundOrigins = z.object({
   origin: z.enum(['microphone', '3cx-client', 'everything-but-us', 'system-loopback', 'monitor', 'file']),
   label: text(400),
 })
 
+/** A failure that the technician must know: `code` chooses the sentence, and `message` is shown for an unknown code. */
 export const deskUserError = z.object({
   id: count,
   atMs: wallClockMs,
@@ -191,7 +197,7 @@ export const deskUserError = z.object({
   facts: z.record(text(40), z.union([text(400), z.number()])),
 })
 
-/** Everything the page shows, apart from lines and levels. A newer one replaces it. */
+/** Everything the page shows, apart from lines and levels. A newer snapshot replaces an older one. */
 export const deskSnapshot = z.object({
   version: text(40),
   setUp: z.enum(['needed', 'done']),
@@ -204,7 +210,7 @@ export const deskSnapshot = z.object({
   shown: callId.optional(),
   drafts: z.array(deskDraft),
   alarms: z.array(z.enum(['microphone-silent', 'caller-silent'])),
-  /** Sound flows in: the levels mean something. */
+  /** True while audio arrives, so that the levels mean something. */
   listening: z.boolean(),
   soundOrigins: z.object({ agent: soundOrigins.optional(), caller: soundOrigins.optional() }),
   userErrors: z.array(deskUserError),

@@ -1,6 +1,6 @@
-/** The page asks main for a function of the table: name, argument. */
+/** Channel on which the page calls a function of the table: name, input. */
 export const DESK_CALL = 'desk:call'
-/** Main tells the page an event. */
+/** Channel on which main sends the page its desk events. */
 export const DESK_EVENT = 'desk:event'
-/** The page listens from now on: main begins with a snapshot. */
+/** Channel on which the page says that it listens; main answers with a snapshot. */
 export const DESK_READY = 'desk:ready'

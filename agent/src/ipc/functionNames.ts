@@ -1,4 +1,4 @@
-/** What the page may ask of main. Apart from its schemas, so that the preload needs no zod. */
+/** The names of the functions that the page may call. They stand apart from the schemas, so that the preload needs no zod. */
 export const FUNCTION_NAMES = [
   'actOnCall',
   'showDraft',
@@ -17,4 +17,5 @@ export const FUNCTION_NAMES = [
   'diagnose',
   'dismissUserError',
 ] as const
+/** The name of one function of the table. */
 export type FunctionName = (typeof FUNCTION_NAMES)[number]

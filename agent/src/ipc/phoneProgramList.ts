@@ -11,12 +11,13 @@ export type PhoneEntry =
   | { readonly kind: 'program' | 'package' | 'title'; readonly text: string }
   | { readonly kind: 'without'; readonly text: string }
 
-/** Why an entry is none; the page has a sentence with the remedy for each. */
+/** An entry that cannot be used, and why; the page has a sentence with the remedy for each reason. */
 export type WrongEntry = {
   readonly entry: string
   readonly why: 'path' | 'character' | 'everything' | 'too-long' | 'too-many' | 'title'
 }
 
+/** A parsed list: its entries, the usable lines as written, and the unusable ones. */
 export interface PhoneProgramList {
   readonly entries: readonly PhoneEntry[]
   /** The right entries as they were written. */
@@ -24,7 +25,7 @@ export interface PhoneProgramList {
   readonly wrong: readonly WrongEntry[]
 }
 
-/** All entries together; the capture helper's command line has room for it. */
+/** Characters of the whole list; the command line of the capture helper has room for it. */
 export const MAX_LIST = 1_500
 const MAX_ENTRIES = 40
 const MAX_ENTRY = 120
@@ -34,6 +35,7 @@ const FORBIDDEN = /[<>:"|?\p{C}]/u
 const PACKAGE = /^[a-z0-9.-]{3,50}_(?:[a-z0-9]{13}|\*?)$/i
 const TITLE = /^title:/i
 
+/** Returns the parsed list. Never throws: unusable entries stand in `wrong`. */
 export function parsePhonePrograms(list: string): PhoneProgramList {
   const words = list
     .split(/[\n\r;,]+/)
@@ -49,7 +51,7 @@ export function parsePhonePrograms(list: string): PhoneProgramList {
   return { entries: lines.map(entryOf), lines, wrong }
 }
 
-/** A list as it is kept: one entry per line. */
+/** Returns the list as it is stored, with one entry per line. */
 export const joinPhonePrograms = (entries: readonly string[]): string => entries.join('\n')
 
 function entryOf(word: string): PhoneEntry {
@@ -76,12 +78,13 @@ function wrongness(word: string): WrongEntry['why'] | undefined {
 }
 
 /**
- * Words with the places `{number}` and `{name}`, each at most once and one of them at least, and at most one `*` for any
- * text. No regular expressions: a policy must not be able to stop the agent with one that never ends.
+ * Returns whether a title template is usable: `{number}` and `{name}` at most once each, one of them at least, and at most
+ * one `*` for any text. Regular expressions are not allowed: a policy must not be able to stop the agent with one that never
+ * ends.
  */
 function isTitle(template: string): boolean {
-  const places = template.match(/\{[^}]*\}/g) ?? []
-  const isKnown = places.every((place) => place === '{number}' || place === '{name}')
-  const isOnce = new Set(places).size === places.length && (template.match(/\*/g) ?? []).length <= 1
-  return isKnown && isOnce && places.length > 0 && !/\p{C}/u.test(template)
+  const variables = template.match(/\{[^}]*\}/g) ?? []
+  const isKnown = variables.every((variable) => variable === '{number}' || variable === '{name}')
+  const isOnce = new Set(variables).size === variables.length && (template.match(/\*/g) ?? []).length <= 1
+  return isKnown && isOnce && variables.length > 0 && !/\p{C}/u.test(template)
 }

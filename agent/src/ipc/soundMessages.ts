@@ -2,22 +2,23 @@ import { channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 
 /**
- * Between main and the hidden page that hears with Chromium (src/renderer-audio): the microphone, and where nothing better
- * exists all that the PC plays. `run` numbers the openings of a channel; what a closed run still sends is ignored.
+ * Messages between main and the hidden page that captures with Chromium (src/renderer-audio): the microphone, and where nothing
+ * better exists all that the PC plays. `run` numbers the openings of a channel; messages of a closed run are ignored.
  */
 const run = z.int().min(0)
 /** A name of DOMException, or `ended`, `default-changed`, `interrupted`. */
 const reason = z.string().max(80)
 
+/** What the hidden audio page sends to main: its readiness, opened and lost channels, audio and devices. */
 export const soundPageMessage = z.discriminatedUnion('kind', [
-  /** The page listens for wishes. */
+  /** The page accepts requests. */
   z.object({ kind: z.literal('ready') }),
   z.object({
     kind: z.literal('opened'),
     channel,
     run,
     label: z.string().max(400),
-    /** The chosen device was not there; this is the default one. */
+    /** True when the chosen device was missing and the default one stands in. */
     standIn: z.boolean(),
     /** all: everything that this PC plays is taken out of the microphone; page: only what Chromium plays; off. */
     echo: z.enum(['all', 'page', 'off']),
@@ -38,6 +39,7 @@ export const soundPageMessage = z.discriminatedUnion('kind', [
 ])
 export type SoundPageMessage = z.infer<typeof soundPageMessage>
 
+/** What main asks of the hidden audio page: open or close a channel, list the microphones. */
 export type SoundPageRequest =
   | {
       readonly kind: 'open'

@@ -10,7 +10,7 @@ import { startShell, type Shell } from './electron/startShell.ts'
 import { SHELL_TEXTS } from './electron/texts.ts'
 
 const built = path.resolve(import.meta.dirname, '..')
-/** In a package beside the application, else in the checkout. */
+/** The shipped files: next to a packaged application, else in the checkout. */
 const shipped = app.isPackaged ? process.resourcesPath : path.resolve(built, '..', '..')
 const files = {
   page: path.join(built, 'renderer'),
@@ -22,15 +22,15 @@ const files = {
     ? path.join(shipped, 'ninja-loopback.exe')
     : path.join(shipped, 'build', 'native', 'win-x64', 'ninja-loopback.exe'),
 }
-/** An agent that ran so long is started again after a crash. */
+/** An agent that ran at least this long is started again after a crash. */
 const STEADY_SECONDS = 30
 const isAutoStart = process.argv.includes('--hidden')
 
-app.setAppUserModelId('fr.3cx-ninja.agent') // Windows: one place in the task bar, and its notifications bear our name
+app.setAppUserModelId('fr.3cx-ninja.agent') // Windows: one entry in the task bar, and notifications under our name
 app.enableSandbox()
 registerPageScheme()
 if (app.requestSingleInstanceLock()) run()
-else app.quit() // the agent that runs already was told, with our arguments
+else app.quit() // the running agent received our arguments
 
 function run(): void {
   const logFile = openLogFile({ file: path.join(app.getPath('userData'), 'agent.log'), clock: systemClock })
@@ -40,7 +40,7 @@ function run(): void {
     clock: systemClock,
     close: async () => (await starting).stop(),
     end(code) {
-      // A fresh start goes on with the next part. Not in a circle.
+      // The next start resumes with the next part; an agent that crashes at once is not started again.
       if (process.uptime() > STEADY_SECONDS) app.relaunch()
       logFile.flush()
       app.exit(code)
@@ -52,19 +52,19 @@ function run(): void {
     app.setAsDefaultProtocolClient('3cx-ninja')
     return startShell({ argv: process.argv, random: Math.random, environment: process.env, log, files })
   })
-  const withShell = (act: (shell: Shell) => void) => void starting.then(act, () => undefined) // its failure is shown below
+  const withShell = (act: (shell: Shell) => void) => void starting.then(act, () => undefined) // a failed start is shown below
   app.on('second-instance', (_event, argv) => withShell((shell) => shell.secondStart(argv)))
   app.on('open-url', (event, url) => {
     event.preventDefault() // macOS hands links over this way
     withShell((shell) => shell.secondStart([url]))
   })
   app.on('activate', () => withShell((shell) => shell.open()))
-  app.on('window-all-closed', () => undefined) // it goes on beside the clock
+  app.on('window-all-closed', () => undefined) // the agent stays in the tray
 
   let isStopped = false
   app.on('before-quit', (event) => {
     if (isStopped) return
-    event.preventDefault() // what is recorded is written first
+    event.preventDefault() // the recording is written first
     void starting
       .then((shell) => shell.stop())
       .catch((error: unknown) => log.error({ cause: causeOf(error) }, 'agent.stop-failed'))

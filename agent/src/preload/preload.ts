@@ -11,7 +11,7 @@ ipcRenderer.on(DESK_EVENT, (_event: IpcRendererEvent, deskEvent: DeskEvent) => {
   for (const listener of listeners) listener(deskEvent)
 })
 
-/** Named functions only: the page reaches no channel of Electron, and main checks every argument against the table. */
+/** Named functions only: the page reaches no channel of Electron, and main checks every input against the table. */
 const bridge = {
   ...calls,
   onEvent(listener: (event: DeskEvent) => void) {

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHelperClock } from '../../src/main/capture/sources/helperClock.ts'
-import { createHelperReader, encodeHelperFrame, helperLine } from '../../src/main/capture/sources/helperProtocol.ts'
+import {
+  createHelperReader,
+  encodeHelperFrame,
+  helperLine,
+} from '../../src/main/capture/sources/helperProtocol.ts'
 
 const someFrames = (lengths: readonly number[]) => {
   let firstSample = 0

@@ -6,7 +6,7 @@ import { anUtterance } from '../../testing/desk/deskBuilders.ts'
 
 const noFields = { contactName: null, organizationName: null, title: '', description: '' }
 
-function heard(need: Check['need'], texts: readonly string[], channel: 'agent' | 'caller' = 'caller') {
+function expected(need: Check['need'], texts: readonly string[], channel: 'agent' | 'caller' = 'caller') {
   const lines = texts.reduce<Transcript>(
     (all, text, at) => applyUtterance(all, anUtterance(String(at), { text, channel, fromMs: at * 1_000 })),
     [],
@@ -40,7 +40,7 @@ describe('the checklist of a good ticket', () => {
     ],
     ['tried', 'We have already rebooted it twice.', 'We have already rebooted it twice'],
   ] as const)('hears the %s in « %s »', (need, text, detail) => {
-    expect(heard(need, [text])).toBe(detail)
+    expect(expected(need, [text])).toBe(detail)
   })
 
   it.each([
@@ -50,16 +50,16 @@ describe('the checklist of a good ticket', () => {
     ['callback', 'Il y en a 12 ou 15, depuis le 3.'],
     ['tried', 'Que faut-il faire ?'],
   ] as const)('hears no %s in « %s »', (need, text) => {
-    expect(heard(need, [text])).toBeUndefined()
+    expect(expected(need, [text])).toBeUndefined()
   })
 
   it('does not take the technician’s own name and device for the caller’s', () => {
-    expect(heard('name', ['Je m’appelle Camille Renaud.'], 'agent')).toBeUndefined()
-    expect(heard('device', ['C’est votre imprimante ?'], 'agent')).toBeUndefined()
+    expect(expected('name', ['Je m’appelle Camille Renaud.'], 'agent')).toBeUndefined()
+    expect(expected('device', ['C’est votre imprimante ?'], 'agent')).toBeUndefined()
   })
 
   it('counts what was tried on the telephone, whoever says it', () => {
-    expect(heard('tried', ['Là, on a redémarré le poste ensemble.'], 'agent')).toBe(
+    expect(expected('tried', ['Là, on a redémarré le poste ensemble.'], 'agent')).toBe(
       'on a redémarré le poste ensemble',
     )
   })

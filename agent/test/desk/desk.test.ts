@@ -115,11 +115,11 @@ describe('what a page hears', () => {
     await using setup = await aSetup()
     const page = setup.open()
     page.close()
-    const heard = page.events.length
+    const expected = page.events.length
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     setup.desk.onLevels({ agent: 1, caller: 1 })
     await setup.clock.advance(5_000)
-    expect(page.events).toHaveLength(heard)
+    expect(page.events).toHaveLength(expected)
   })
 
   it('is the loudest of each tenth of a second, and silence when the sound ends', async () => {

@@ -103,12 +103,12 @@ describe('the call on the screen', () => {
 
   it('is named by the contact that the hub found, else by what the telephone told', () => {
     const before = after({ kind: 'call', call })
-    const told = {
+    const error = {
       ...identified,
       caller: { match: 'one' as const, contactName: 'T. Girard', organizationName: 'Morel' },
     }
     expect(project(before, { calls: [call] }).calls[0]?.name).toBe('Thomas Girard')
-    expect(project(stepDesk(before, told, now), { calls: [call] }).calls[0]).toMatchObject({
+    expect(project(stepDesk(before, error, now), { calls: [call] }).calls[0]).toMatchObject({
       name: 'T. Girard',
       organization: 'Morel',
     })
@@ -249,15 +249,15 @@ describe('the hub on the screen', () => {
 
 describe('troubles and settings', () => {
   it('say the same trouble once, and forget one that was put away', () => {
-    const trouble: DeskInput = {
+    const failure: DeskInput = {
       kind: 'user-error',
       message: 'disk',
       info: { code: 'disk-full', facts: {} },
     }
-    const told = after(trouble, trouble)
-    expect(told.userErrors).toHaveLength(1)
+    const state = after(failure, failure)
+    expect(state.userErrors).toHaveLength(1)
     expect(
-      stepDesk(told, { kind: 'dismissed', userErrorId: told.userErrors[0]!.id }, now).userErrors,
+      stepDesk(state, { kind: 'dismissed', userErrorId: state.userErrors[0]!.id }, now).userErrors,
     ).toEqual([])
   })
 

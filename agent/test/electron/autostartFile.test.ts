@@ -7,16 +7,16 @@ import { aFolder } from '../../testing/sounds.ts'
 async function aDesktop(environment: Readonly<Record<string, string>> = {}) {
   const folder = await aFolder()
   const needs = { environment, home: folder.path, program: '/opt/3CX-Ninja Realtime/agent' }
-  const place = autostartPath(needs)
+  const file = autostartPath(needs)
   return {
-    place,
+    place: file,
     folder,
     keep: (wanted: 'yes' | 'no', program = needs.program) => keepAutostart(wanted, { ...needs, program }),
-    entry: () => readFile(place, 'utf8'),
-    files: () => readdir(path.dirname(place)),
+    entry: () => readFile(file, 'utf8'),
+    files: () => readdir(path.dirname(file)),
     async put(text: string) {
-      await mkdir(path.dirname(place), { recursive: true })
-      await writeFile(place, text)
+      await mkdir(path.dirname(file), { recursive: true })
+      await writeFile(file, text)
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }

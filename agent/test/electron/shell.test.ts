@@ -48,13 +48,13 @@ describe('the sign beside the clock', () => {
 
 /** A desk whose snapshots are told by hand, and a window that can be hidden. */
 function aShell(onScreen = false) {
-  let tell: (event: DeskEvent) => void = () => undefined
+  let publish: (event: DeskEvent) => void = () => undefined
   const asked: unknown[] = []
   const shown = { trays: [] as TrayModel[], notices: [] as Notice[], peeks: 0, opened: 0, quit: 0 }
   const watch = createShellWatch({
     desk: {
       connect(listener) {
-        tell = listener
+        publish = listener
         return {
           call: async (what) => {
             asked.push(what)
@@ -70,12 +70,12 @@ function aShell(onScreen = false) {
     onNotice: (notice) => shown.notices.push(notice),
     onQuit: () => shown.quit++,
   })
-  return { watch, asked, shown, tell: (desk: DeskSnapshot) => tell({ kind: 'snapshot', desk }) }
+  return { watch, asked, shown, publish: (desk: DeskSnapshot) => publish({ kind: 'snapshot', desk }) }
 }
 
 describe('what the shell does without the window', () => {
   it('lets the window be seen when a call or a card appears, once for each', () => {
-    const { shown, tell } = aShell()
+    const { shown, publish: tell } = aShell()
     tell(aDesk())
     tell(aDesk({ calls: [aDeskCall({ phase: 'ringing' })] }))
     tell(aDesk({ calls: [aDeskCall()] }))
@@ -86,14 +86,14 @@ describe('what the shell does without the window', () => {
   })
 
   it('does not jump up for what was there when it started', () => {
-    const { shown, tell } = aShell()
+    const { shown, publish: tell } = aShell()
     tell(aDesk({ drafts: [aDeskDraft(countdown)] }))
     expect(shown.peeks).toBe(0)
     expect(shown.notices.map(({ title }) => title)).toEqual(['Le ticket est prêt'])
   })
 
   it('tells a silent microphone, an unheard caller, a missing consent and a blocked ticket once each', () => {
-    const { shown, tell } = aShell()
+    const { shown, publish: tell } = aShell()
     const calls = [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })]
     tell(aDesk({ calls }))
     tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
@@ -108,13 +108,13 @@ describe('what the shell does without the window', () => {
   })
 
   it('keeps quiet while the window is on the screen', () => {
-    const { shown, tell } = aShell(true)
+    const { shown, publish: tell } = aShell(true)
     tell(aDesk({ drafts: [aDeskDraft(countdown)], calls: [aDeskCall()], alarms: ['microphone-silent'] }))
     expect(shown.notices).toEqual([])
   })
 
   it('turns one key into pause and resume, and one into start and stop, by what runs', () => {
-    const { watch, asked, tell } = aShell()
+    const { watch, asked, publish: tell } = aShell()
     const actions = () => asked.splice(0).map((one) => (one as { input: { action: string } }).input.action)
     tell(aDesk({ calls: [aDeskCall()] }))
     watch.command('pause-or-resume')
@@ -138,8 +138,8 @@ describe('where the window opens', () => {
   const desk = { x: 1366, y: -200, width: 2560, height: 1400 }
 
   it('opens where it stood, also on a second screen', () => {
-    const place = { x: 2000, y: -100, width: 500, height: 700 }
-    expect(boundsForWindow(place, [laptop, desk])).toEqual(place)
+    const bounds = { x: 2000, y: -100, width: 500, height: 700 }
+    expect(boundsForWindow(bounds, [laptop, desk])).toEqual(bounds)
   })
 
   it('opens at the lower right of the main screen when its screen is gone, or for the first time', () => {

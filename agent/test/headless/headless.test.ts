@@ -98,13 +98,13 @@ describe.concurrent('the headless agent as a process', () => {
     agent.write({ action: 'ring', number: '+33240112233' })
     agent.write({ action: 'talk' })
     const { revision } = call(await agent.waitFor('recording', isRecording('recording')))
-    const told = () =>
+    const shown = () =>
       hub.received.filter((one) => one.kind === 'call-report' && one.call.revision >= revision)
-    await hub.until('the report', () => told().length > 0)
+    await hub.until('the report', () => shown().length > 0)
     for (const _ of ['once', 'and once more, when it has long been stored']) {
-      const before = told().length
+      const before = shown().length
       hub.cut()
-      await hub.until('the report again', () => told().length > before)
+      await hub.until('the report again', () => shown().length > before)
     }
   })
 

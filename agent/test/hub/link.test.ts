@@ -44,7 +44,7 @@ async function aSocketHub({ secure = false } = {}) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 262_144 })
   closers.push(() => sockets.close())
   const accepted: { link: AcceptedLink<HubToAgent>; raw: WebSocket }[] = []
-  const heard: AgentToHub[] = []
+  const received: AgentToHub[] = []
   const binary: Uint8Array[] = []
   const odd: string[] = []
   server.on('upgrade', (request, socket, head) => {
@@ -66,7 +66,7 @@ async function aSocketHub({ secure = false } = {}) {
         incoming: agentToHub,
         tuning,
         onReady: () => undefined,
-        onMessage: (message) => void heard.push(message),
+        onMessage: (message) => void received.push(message),
         onBinary: (bytes) => {
           binary.push(bytes)
           link.send({ kind: 'part-position', stream: 7, position: 3 })
@@ -81,10 +81,10 @@ async function aSocketHub({ secure = false } = {}) {
     })
   })
   const port = await listen(server)
-  return { hub: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, accepted, heard, binary, odd }
+  return { hub: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, accepted, heard: received, binary, odd }
 }
 
-function aNewcomer(hub: string, { token = 'good', ca }: { token?: string; ca?: string } = {}) {
+function aClient(hub: string, { token = 'good', ca }: { token?: string; ca?: string } = {}) {
   const states: LinkState[] = []
   const messages: HubToAgent[] = []
   const listeners = new Set<() => void>()
@@ -108,13 +108,13 @@ function aNewcomer(hub: string, { token = 'good', ca }: { token?: string; ca?: s
   closers.push(() => link.stop())
   const until = (isTrue: () => boolean) =>
     new Promise<void>((resolve) => {
-      const look = () => {
+      const poll = () => {
         if (!isTrue()) return
-        listeners.delete(look)
+        listeners.delete(poll)
         resolve()
       }
-      listeners.add(look)
-      look()
+      listeners.add(poll)
+      poll()
     })
   return {
     link,
@@ -143,7 +143,7 @@ const hello = JSON.stringify({ kind: 'hello', protocol: 1, role: 'agent', versio
 describe('a link over real sockets', () => {
   it('[L1] carries messages and frames both ways after hello and welcome', async () => {
     const server = await aSocketHub()
-    const agent = aNewcomer(server.hub)
+    const agent = aClient(server.hub)
     await agent.untilAt('open')
     expect(agent.link.send({ kind: 'part-close', stream: 7 })).toBe(true)
     expect(agent.link.sendBinary(new Uint8Array([1, 2, 3]))).toBe(true)
@@ -157,7 +157,7 @@ describe('a link over real sockets', () => {
 
   it('[L5] comes back by itself after a cut', async () => {
     const server = await aSocketHub()
-    const agent = aNewcomer(server.hub)
+    const agent = aClient(server.hub)
     await agent.untilAt('open')
     server.accepted[0]!.raw.terminate()
     await agent.untilAt('waiting')
@@ -167,7 +167,7 @@ describe('a link over real sockets', () => {
 
   it('[L7] does not try again with a token that the hub does not know', async () => {
     const server = await aSocketHub()
-    const agent = aNewcomer(server.hub, { token: 'stale' })
+    const agent = aClient(server.hub, { token: 'stale' })
     await agent.untilAt('refused')
     expect(agent.link.state()).toMatchObject({ reason: 'badToken', meaning: CLOSE.badToken.meaning })
     expect(agent.states.map(({ at }) => at)).toEqual(['opening', 'refused'])
@@ -207,9 +207,9 @@ describe('a link over real sockets', () => {
 describe('TLS with the pinned authority', () => {
   it('opens a link with the pinned authority and never with another one', async () => {
     const server = await aSocketHub({ secure: true })
-    const agent = aNewcomer(server.hub, { ca: pem('hub-ca.pem') })
+    const agent = aClient(server.hub, { ca: pem('hub-ca.pem') })
     await agent.untilAt('open')
-    const stranger = aNewcomer(server.hub, { ca: pem('other-ca.pem') })
+    const stranger = aClient(server.hub, { ca: pem('other-ca.pem') })
     await stranger.untilAt('waiting')
     expect(server.accepted).toHaveLength(1)
   })

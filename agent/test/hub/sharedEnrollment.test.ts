@@ -11,7 +11,7 @@ import { startFakeHub } from '../../testing/fakeHub.ts'
 it('[L8] an agent whose place another PC took tells its technician what to do, and leaves the link alone for a while', async () => {
   await using hub = await startFakeHub()
   const identity: Identity = { agentId: agentId.parse('agent-0001'), token: 'token-1', hubName: 'Hub', hub: hub.url } // prettier-ignore
-  const troubles: Error[] = []
+  const errors: Error[] = []
   let waits: (ms: number) => void = () => undefined
   const waiting = new Promise<number>((resolve) => (waits = resolve))
   const agent = createHubAttachment({
@@ -24,7 +24,7 @@ it('[L8] an agent whose place another PC took tells its technician what to do, a
     version: 'test',
     machine: 'PC-ACCUEIL',
     onEnrolled: () => undefined,
-    onUserError: (trouble) => void troubles.push(trouble),
+    onUserError: (error) => void errors.push(error),
   })
   agent.attach({
     onMessage: () => hub.close('replaced'),
@@ -33,6 +33,6 @@ it('[L8] an agent whose place another PC took tells its technician what to do, a
     },
   })
   expect(await waiting).toBeGreaterThan(4_000)
-  expect(troubles.map((trouble) => readUserError(trouble).code)).toEqual(['identity-shared'])
+  expect(errors.map((error) => readUserError(error).code)).toEqual(['identity-shared'])
   await agent.stop()
 })

@@ -6,20 +6,20 @@ it('tells once that the PC has other addresses, and nothing after it was stopped
   const clock = createFakeClock(0)
   const eth = [{ address: '192.168.1.20' }]
   let interfaces: Record<string, { address: string }[]> = { lo: [{ address: '127.0.0.1' }], eth0: eth }
-  let told = 0
-  const watch = watchNetwork({ clock, interfaces: () => interfaces, onChange: () => (told += 1) })
+  let changes = 0
+  const watch = watchNetwork({ clock, interfaces: () => interfaces, onChange: () => (changes += 1) })
   await clock.advance(10_000)
-  expect(told).toBe(0)
+  expect(changes).toBe(0)
   interfaces = { eth0: eth, lo: [{ address: '127.0.0.1' }] } // only another order
   await clock.advance(10_000)
-  expect(told).toBe(0)
+  expect(changes).toBe(0)
   interfaces = { lo: [{ address: '127.0.0.1' }], wlan0: [{ address: '10.8.0.4' }] }
   await clock.advance(3_000)
-  expect(told).toBe(1)
+  expect(changes).toBe(1)
   await clock.advance(30_000)
-  expect(told).toBe(1)
+  expect(changes).toBe(1)
   watch.stop()
   interfaces = {}
   await clock.advance(30_000)
-  expect(told).toBe(1)
+  expect(changes).toBe(1)
 })

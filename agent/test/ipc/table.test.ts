@@ -119,7 +119,7 @@ describe('the table of functions', () => {
   )
 
   it('turns a handler that throws, or answers what the table forbids, into an answer', async () => {
-    const told: unknown[] = []
+    const logged: unknown[] = []
     const handlers = Object.fromEntries(
       FUNCTION_NAMES.map((name) => [
         name,
@@ -127,9 +127,9 @@ describe('the table of functions', () => {
       ]),
     )
     const call = (name: string) =>
-      answerCall(handlers as never, { name, input: {} }, (which) => told.push(which))
+      answerCall(handlers as never, { name, input: {} }, (which) => logged.push(which))
     expect(await call('findHubs')).toEqual({ ok: false, error: 'failed', message: 'no disk' })
     expect(await call('diagnose')).toMatchObject({ ok: false, error: 'failed' })
-    expect(told).toEqual(['findHubs', 'diagnose'])
+    expect(logged).toEqual(['findHubs', 'diagnose'])
   })
 })

@@ -5,23 +5,23 @@ import { createCrash } from '../../src/main/process/crash.ts'
 function aCrash(close: () => Promise<unknown>) {
   const clock = createFakeClock()
   const ends: number[] = []
-  const told: string[] = []
+  const logged: string[] = []
   const crash = createCrash({
     clock,
     close,
-    log: { fatal: (_fields, event) => void told.push(event) },
+    log: { fatal: (_fields, event) => void logged.push(event) },
     end: (code) => void ends.push(code),
   })
-  return { clock, crash, ends, told }
+  return { clock, crash, ends, logged }
 }
 
 describe('an exception that nobody caught', () => {
   it('ends the agent once what records is closed, and not before', async () => {
     let closed: () => void = () => undefined
-    const { crash, ends, told, clock } = aCrash(() => new Promise<void>((resolve) => (closed = resolve)))
+    const { crash, ends, logged, clock } = aCrash(() => new Promise<void>((resolve) => (closed = resolve)))
     crash(new Error('a bug'))
     await clock.advance(100)
-    expect([ends, told]).toEqual([[], ['agent.crashed']])
+    expect([ends, logged]).toEqual([[], ['agent.crashed']])
     closed()
     await clock.advance(10_000)
     expect(ends).toEqual([70])
@@ -35,7 +35,7 @@ describe('an exception that nobody caught', () => {
     const fails = aCrash(() => Promise.reject(new Error('disk gone')))
     fails.crash(new Error('a bug'))
     await fails.clock.advance(0)
-    expect([fails.ends, fails.told]).toEqual([[70], ['agent.crashed', 'agent.not-closed']])
+    expect([fails.ends, fails.logged]).toEqual([[70], ['agent.crashed', 'agent.not-closed']])
   })
 
   it('ends it at once when another one comes while closing', () => {

@@ -44,11 +44,11 @@ describe("the agent's secrets", () => {
   it('lie in a file that only this user can read; rights that are too wide are narrowed', async () => {
     await using folder = await aFolder()
     await openSecrets(await fileVault(folder.path))
-    const place = path.join(folder.path, 'secrets.json')
-    expect((await stat(place)).mode & 0o777).toBe(0o600)
-    await chmod(place, 0o644)
+    const target = path.join(folder.path, 'secrets.json')
+    expect((await stat(target)).mode & 0o777).toBe(0o600)
+    await chmod(target, 0o644)
     await openSecrets(await fileVault(folder.path))
-    expect((await stat(place)).mode & 0o777).toBe(0o600)
+    expect((await stat(target)).mode & 0o777).toBe(0o600)
   })
 
   it.each([
@@ -57,9 +57,9 @@ describe("the agent's secrets", () => {
     ['of another program', '[1,2,3]'],
   ])('that are %s are never replaced by new ones: that would lose every recording here', async (_, text) => {
     await using folder = await aFolder()
-    const place = await folder.file('secrets.json', text)
+    const target = await folder.file('secrets.json', text)
     await expect(fileVault(folder.path)).rejects.toThrow(/secrets\.json is damaged.*restore it from a backup/)
-    expect(await readFile(place, 'utf8')).toBe(text)
+    expect(await readFile(target, 'utf8')).toBe(text)
   })
 
   it.each([
@@ -82,7 +82,7 @@ describe("the agent's secrets", () => {
     await expect(secrets.saveIdentity(identity)).rejects.toThrow('ENOSPC')
   })
 
-  it('do not begin without a place that takes the key', async () => {
+  it('do not begin without a vault that stores the key', async () => {
     const vault = memoryVault()
     vault.write = () => Promise.reject(new Error('ENOSPC'))
     await expect(openSecrets(vault)).rejects.toThrow('ENOSPC')
@@ -90,10 +90,10 @@ describe("the agent's secrets", () => {
 
   it('of a newer version are refused rather than cut to what this one knows', async () => {
     await using folder = await aFolder()
-    const place = path.join(folder.path, 'secrets.json')
+    const target = path.join(folder.path, 'secrets.json')
     const newer = JSON.stringify({ version: 2, keys: [] })
-    await writeFile(place, newer)
+    await writeFile(target, newer)
     await expect(openSecrets(await fileVault(folder.path))).rejects.toThrow('damaged')
-    expect(await readFile(place, 'utf8')).toBe(newer)
+    expect(await readFile(target, 'utf8')).toBe(newer)
   })
 })

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { openSettings } from '../../src/main/process/settings.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
-const open = (place: string, more: Partial<Parameters<typeof openSettings>[0]> = {}) =>
-  openSettings({ path: place, environment: {}, ...more })
+const open = (target: string, more: Partial<Parameters<typeof openSettings>[0]> = {}) =>
+  openSettings({ path: target, environment: {}, ...more })
 
 describe("the agent's settings", () => {
   it('need no file: each has a default', async () => {
@@ -17,36 +17,40 @@ describe("the agent's settings", () => {
 
   it('are kept over restarts, with what this version does not know', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"extension":"201","color":"green"}')
-    const settings = await open(place)
+    const target = await folder.file('settings.json', '{"extension":"201","color":"green"}')
+    const settings = await open(target)
     await settings.change({ locale: 'en' })
     expect(settings.value).toMatchObject({ extension: '201', locale: 'en' })
-    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({
+    expect(JSON.parse(await readFile(target, 'utf8'))).toEqual({
       extension: '201',
       color: 'green',
       locale: 'en',
     })
-    expect((await open(place)).value.locale).toBe('en')
+    expect((await open(target)).value.locale).toBe('en')
   })
 
   it('come from the machine first: environment and command line win over the file, and are not written into it', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"extension":"201","locale":"en"}')
-    const settings = await open(place, {
+    const target = await folder.file('settings.json', '{"extension":"201","locale":"en"}')
+    const settings = await open(target, {
       environment: { NINJA_AGENT_EXTENSION: '305', NINJA_AGENT_NAME: '' },
       overrides: { locale: 'fr' },
     })
     expect(settings.value).toMatchObject({ extension: '305', locale: 'fr', name: '' })
     await settings.change({ name: 'Léa' })
-    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ extension: '201', locale: 'en', name: 'Léa' })
+    expect(JSON.parse(await readFile(target, 'utf8'))).toEqual({
+      extension: '201',
+      locale: 'en',
+      name: 'Léa',
+    })
   })
 
   it('name the telephone’s programs by environment and command line, too', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"phonePrograms":"zoiper"}')
+    const target = await folder.file('settings.json', '{"phonePrograms":"zoiper"}')
     const environment = { NINJA_AGENT_PHONE_PROGRAMS: 'linphone, chrome' }
-    expect((await open(place, { environment })).value.phonePrograms).toBe('linphone, chrome')
-    const settings = await open(place, { environment, overrides: { phonePrograms: 'chrome' } })
+    expect((await open(target, { environment })).value.phonePrograms).toBe('linphone, chrome')
+    const settings = await open(target, { environment, overrides: { phonePrograms: 'chrome' } })
     expect([settings.value.phonePrograms, settings.origin('phonePrograms')]).toEqual([
       'chrome',
       'command-line',
@@ -55,8 +59,8 @@ describe("the agent's settings", () => {
 
   it('can be saved by Windows’ Notepad, which puts a mark before them', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '\uFEFF{"extension":"201"}')
-    expect((await open(place)).value.extension).toBe('201')
+    const target = await folder.file('settings.json', '\uFEFF{"extension":"201"}')
+    expect((await open(target)).value.extension).toBe('201')
   })
 
   it.each([
@@ -73,23 +77,25 @@ describe("the agent's settings", () => {
     ['{"extension":"20 1","locale":"de"}', /extension.*locale/],
   ])('%s is refused, naming key, value and what is allowed', async (text, words) => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', text)
-    await expect(open(place)).rejects.toThrow(words)
-    await expect(open(place)).rejects.toThrow(place)
+    const target = await folder.file('settings.json', text)
+    await expect(open(target)).rejects.toThrow(words)
+    await expect(open(target)).rejects.toThrow(target)
   })
 
   it('that are no JSON are refused with the remedy, and left as they are', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"extension":')
-    await expect(open(place)).rejects.toThrow(`${place} is no settings file (JSON): correct it, or remove it`)
-    expect(await readFile(place, 'utf8')).toBe('{"extension":')
+    const target = await folder.file('settings.json', '{"extension":')
+    await expect(open(target)).rejects.toThrow(
+      `${target} is no settings file (JSON): correct it, or remove it`,
+    )
+    expect(await readFile(target, 'utf8')).toBe('{"extension":')
   })
 
   it('that cannot be read or written are told as such', async () => {
     await using folder = await aFolder()
-    const place = path.join(folder.path, 'settings.json')
-    await mkdir(place)
-    await expect(open(place)).rejects.toThrow(`${place} cannot be read`)
+    const target = path.join(folder.path, 'settings.json')
+    await mkdir(target)
+    await expect(open(target)).rejects.toThrow(`${target} cannot be read`)
     const elsewhere = path.join(folder.path, 'gone', 'settings.json')
     const settings = await open(elsewhere)
     await expect(settings.change({ extension: '201' })).rejects.toThrow(`${elsewhere} cannot be written`)
@@ -98,11 +104,11 @@ describe("the agent's settings", () => {
 
   it('refuse a wrong change and keep everything as it was, for the next change too', async () => {
     await using folder = await aFolder()
-    const place = await folder.file('settings.json', '{"extension":"201"}')
-    const settings = await open(place)
+    const target = await folder.file('settings.json', '{"extension":"201"}')
+    const settings = await open(target)
     await expect(settings.change({ email: 'nobody' })).rejects.toThrow('email = "nobody"')
     expect(settings.value).toMatchObject({ extension: '201', email: '' })
     await settings.change({ name: 'Léa' })
-    expect(JSON.parse(await readFile(place, 'utf8'))).toEqual({ extension: '201', name: 'Léa' })
+    expect(JSON.parse(await readFile(target, 'utf8'))).toEqual({ extension: '201', name: 'Léa' })
   })
 })

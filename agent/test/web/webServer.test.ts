@@ -54,7 +54,7 @@ async function aServer() {
     const waits = new Set<() => void>()
     socket.on('message', (data: Buffer) => {
       messages.push(JSON.parse(data.toString('utf8')) as Record<string, unknown>)
-      waits.forEach((look) => look())
+      waits.forEach((poll) => poll())
     })
     socket.on('error', () => undefined)
     const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)))
@@ -64,14 +64,14 @@ async function aServer() {
     })
     const answerTo = (id: number) =>
       new Promise<Record<string, unknown>>((resolve) => {
-        const look = () => {
+        const poll = () => {
           const found = messages.find((each) => each['id'] === id)
           if (!found) return
-          waits.delete(look)
+          waits.delete(poll)
           resolve(found)
         }
-        waits.add(look)
-        look()
+        waits.add(poll)
+        poll()
       })
     return { socket, opened, closed, answerTo, messages }
   }
@@ -268,8 +268,8 @@ describe('asking the hub how it stands', () => {
   })
 
   it.each([
-    ['<html>', 'none of a hub'],
-    ['{}', 'none of a hub'],
+    ['<html>', 'does not come from a hub'],
+    ['{}', 'does not come from a hub'],
     ['x'.repeat(70_000), 'too long'],
   ])('fails in words on anything else', async (text, why) => {
     await using hub = await aHub(text)

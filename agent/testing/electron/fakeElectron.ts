@@ -16,7 +16,7 @@ let context: BrowserContext | undefined
 let server: Server | undefined
 let port = 0
 /** One line of JSON for each thing the test asks about. */
-const tell = (what: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(what)}\n`)
+const send = (what: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(what)}\n`)
 
 class FakeApp extends EventEmitter {
   readonly isPackaged = false
@@ -39,7 +39,7 @@ class FakeApp extends EventEmitter {
     return '0.1.0'
   }
   setAsDefaultProtocolClient(scheme: string): void {
-    tell({ fake: 'protocol-client', scheme })
+    send({ fake: 'protocol-client', scheme })
   }
   setLoginItemSettings(): void {}
   quit(): void {
@@ -48,7 +48,7 @@ class FakeApp extends EventEmitter {
     if (!event.prevented) void closeAll().then(() => process.exit(0))
   }
   relaunch(): void {
-    tell({ fake: 'relaunch' })
+    send({ fake: 'relaunch' })
   }
   exit(code: number): void {
     void closeAll().then(() => process.exit(code))
@@ -63,7 +63,7 @@ async function closeAll(): Promise<void> {
 }
 
 export const protocol = {
-  registerSchemesAsPrivileged: (schemes: unknown) => tell({ fake: 'schemes', schemes }),
+  registerSchemesAsPrivileged: (schemes: unknown) => send({ fake: 'schemes', schemes }),
   handle(_scheme: string, handler: (request: Request) => Promise<Response>) {
     answer = handler
   },
@@ -89,7 +89,7 @@ async function openPageServer(): Promise<number> {
 /** contextBridge and ipcRenderer for the built preload, which runs as written. */
 const preloadScript = (preload: string) => `(() => {
   const listeners = new Map()
-  globalThis.__told = (channel, value) => (listeners.get(channel) ?? []).forEach((listener) => listener({}, value))
+  globalThis.__events = (channel, value) => (listeners.get(channel) ?? []).forEach((listener) => listener({}, value))
   const electron = {
     contextBridge: { exposeInMainWorld: (name, value) => { globalThis[name] = value } },
     ipcRenderer: {
@@ -115,7 +115,7 @@ class FakeContents extends EventEmitter {
     this.page
       ?.evaluate(
         ([name, what]) =>
-          (globalThis as never as { __told(c: unknown, v: unknown): void }).__told(name, what),
+          (globalThis as never as { __events(c: unknown, v: unknown): void }).__events(name, what),
         [channel, value] as const,
       )
       .catch(() => undefined) // the page is closing
@@ -132,7 +132,7 @@ export class BrowserWindow extends EventEmitter {
     super()
     const { preload, ...safety } = options.webPreferences
     this.#preload = preload
-    tell({ fake: 'window', safety })
+    send({ fake: 'window', safety })
     app.emit('web-contents-created', {}, this.webContents)
   }
   async loadURL(url: string): Promise<void> {
@@ -148,22 +148,22 @@ export class BrowserWindow extends EventEmitter {
       sends.emit(channel, event, ...args),
     )
     await page.addInitScript(preloadScript(this.#preload))
-    page.on('pageerror', (error) => tell({ fake: 'page-error', error: String(error) }))
+    page.on('pageerror', (error) => send({ fake: 'page-error', error: String(error) }))
     page.on('console', (said) => {
-      if (said.type() === 'error') tell({ fake: 'page-error', error: said.text() })
+      if (said.type() === 'error') send({ fake: 'page-error', error: said.text() })
     })
     page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed' }))
     await page.goto(`http://127.0.0.1:${await openPageServer()}${new URL(url).pathname}`)
     commandPage(page)
-    tell({ fake: 'loaded' })
+    send({ fake: 'loaded' })
   }
   show(): void {
     this.#visible = true
-    tell({ fake: 'shown', how: 'open' })
+    send({ fake: 'shown', how: 'open' })
   }
   showInactive(): void {
     this.#visible = true
-    tell({ fake: 'shown', how: 'peek' })
+    send({ fake: 'shown', how: 'peek' })
   }
   hide(): void {
     this.#visible = false
@@ -267,9 +267,9 @@ async function drive(order: Order): Promise<void> {
       })
     if (order.do === 'wake') return void powerMonitor.emit('resume')
     if (!page) throw new Error('no page yet')
-    tell({ fake: 'done', id: order.id, value: await onPage(page, order) })
+    send({ fake: 'done', id: order.id, value: await onPage(page, order) })
   } catch (error) {
-    tell({ fake: 'failed', id: order.id, cause: String(error) })
+    send({ fake: 'failed', id: order.id, cause: String(error) })
   }
 }
 
@@ -310,7 +310,7 @@ export const safeStorage = {
 }
 export class Tray extends EventEmitter {
   setImage(image: { path: string }): void {
-    tell({ fake: 'tray', icon: image.path.replace(/^.*tray-|\.png$/g, '') })
+    send({ fake: 'tray', icon: image.path.replace(/^.*tray-|\.png$/g, '') })
   }
   setToolTip(): void {}
   setContextMenu(): void {}
@@ -328,12 +328,12 @@ export class Notification extends EventEmitter {
     this.#title = title
   }
   show(): void {
-    tell({ fake: 'notice', title: this.#title })
+    send({ fake: 'notice', title: this.#title })
   }
 }
 export const globalShortcut = {
   register(key: string) {
-    tell({ fake: 'hotkey', key })
+    send({ fake: 'hotkey', key })
     return true
   },
   unregisterAll() {},
@@ -343,7 +343,7 @@ export const screen = {
   getPrimaryDisplay: () => ({ id: 1, workArea: { x: 0, y: 0, width: 1366, height: 728 } }),
   getAllDisplays: () => [{ id: 1, workArea: { x: 0, y: 0, width: 1366, height: 728 } }],
 }
-export const shell = { openExternal: (url: string) => Promise.resolve(tell({ fake: 'outside', url })) }
+export const shell = { openExternal: (url: string) => Promise.resolve(send({ fake: 'outside', url })) }
 export const dialog = {
-  showErrorBox: (title: string, content: string) => tell({ fake: 'error-box', title, content }),
+  showErrorBox: (title: string, content: string) => send({ fake: 'error-box', title, content }),
 }

@@ -62,17 +62,17 @@ export async function startShellProcess(
       )
       const settle = (act: () => void) => {
         clearTimeout(limit)
-        listeners.delete(look)
+        listeners.delete(poll)
         act()
       }
-      const look = () => {
+      const poll = () => {
         const found = lines.slice(from).find(matches)
         if (found) return settle(() => resolve(found))
         if (child.exitCode !== null || child.signalCode !== null)
           settle(() => reject(new Error(`the agent ended before ${what}: ${errors}`)))
       }
-      listeners.add(look)
-      look()
+      listeners.add(poll)
+      poll()
     })
   const write = (order: object) => void child.stdin.write(`${JSON.stringify(order)}\n`)
   return {

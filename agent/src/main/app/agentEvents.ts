@@ -15,7 +15,7 @@ import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { UserErrorInfo } from '../process/userError.ts'
 import type { ReplicaView } from '../replication/replicator.ts'
 
-/** What happens in the agent, for whoever shows it. `callId` is always the agent's own. */
+/** An event of the agent, for desk, narration and tests. `callId` is always this PC's id. */
 export type AgentEvent =
   | { readonly kind: 'enrolled'; readonly agentId: string; readonly hubName: string }
   | {
@@ -42,9 +42,9 @@ export type AgentEvent =
     }
   | { readonly kind: 'utterance'; readonly callId: CallId; readonly utterance: Utterance }
   | { readonly kind: 'draft'; readonly callId: CallId; readonly draft: Draft; readonly refused?: string }
-  /** What the technician wants of a draft stands otherwise: `view().drafts` tells how. */
+  /** The pending change of a draft was updated: `view().drafts` has it. */
   | { readonly kind: 'pending-change'; readonly callId: CallId }
-  /** In the middle of a recording a channel is heard by another device. */
+  /** Another device captures a channel in the middle of a recording. */
   | {
       readonly kind: 'device'
       readonly callId: CallId
@@ -60,7 +60,7 @@ export type AgentEvent =
 export interface AgentView {
   readonly link: LinkState['at'] | 'not-enrolled'
   readonly consentConfirmed: boolean
-  /** The hub's rules, once it has told them. */
+  /** The hub's rules, once the hub has sent them. */
   readonly rules?: AgentSettings
   readonly calls: readonly CallSnapshot[]
   readonly drafts: readonly DraftCard[]

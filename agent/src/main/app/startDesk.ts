@@ -89,7 +89,7 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
     sources: [...needs.callSources, hubSource],
     clock,
     onFact: (fact) => agent.fact(fact),
-    onUserError: (trouble, source) => log.error({ source, cause: trouble.message }, 'source.failed'),
+    onUserError: (error, source) => log.error({ source, cause: error.message }, 'source.failed'),
   })
   closers.add('call sources', () => sources.stop())
   const network = watchNetwork({ clock, interfaces: networkInterfaces, onChange: agent.resumed })
@@ -133,8 +133,8 @@ async function startParts(needs: DeskAgentNeeds, closers: Closers): Promise<Desk
       return sound.at === 'here' ? sound.playback : undefined
     },
     soundTest() {
-      const heard = test.audible()
-      return heard && playSamples(heard)
+      const samples = test.audible()
+      return samples && playSamples(samples)
     },
     stop: closers.closeAll,
   }

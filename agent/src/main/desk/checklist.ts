@@ -5,13 +5,13 @@ import type { Transcript } from './transcripts.ts'
 type Need = Check['need']
 
 /**
- * Words that answer a need when they are said, French and English, on text without accents in lower case. A group in
- * the pattern is what is shown; without one the whole match is.
+ * Phrases that answer a need, French and English, matched on text without accents in lower case. The page shows the group of a
+ * pattern; without a group it shows the whole match.
  */
 const PATTERNS: Readonly<Record<Need, readonly RegExp[]>> = {
   name: [
     /(?:je m'appelle|mon nom est|my name is)\s+((?:monsieur|madame|mr|mrs|ms)?\s?[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
-    // 'C'est urgent' begins like 'c'est Thomas': only a capital tells a name.
+    // 'C'est urgent' begins like 'c'est Thomas': only a capital marks a name.
     /(?:ici|c'est|this is|speaking with)\s+(?<capital>[a-z][a-z'-]+(?: [a-z][a-z'-]+)?)(?= (?:de|du|des|chez|from|at|of)\b|[,.!?]|$)/,
   ],
   organization: [
@@ -38,8 +38,8 @@ const PATTERNS: Readonly<Record<Need, readonly RegExp[]>> = {
 const MAX_DETAIL = 120
 
 /**
- * What a good ticket needs, and where it is known from: the ticket's own fields first, then what telephone and hub told,
- * then the words of the caller. Pure: the same words always tick the same boxes.
+ * Returns what a good ticket needs, and where each item is known from: the ticket's own fields first, then telephone and hub, then
+ * the caller's words. Pure: the same words always tick the same boxes.
  */
 export function checklistOf(context: {
   readonly call: Pick<DeskCall, 'name' | 'organization' | 'number'> | undefined
@@ -72,7 +72,7 @@ export function checklistOf(context: {
       ['words', match('callback', callerLines)],
       ['telephone', call?.number],
     ]),
-    // What was tried on the telephone counts too, whoever says it.
+    // An attempt counts no matter which side mentions it.
     first('tried', [['words', match('tried', allLines)]]),
   ]
 }
@@ -86,7 +86,7 @@ function first(need: Need, answers: readonly (readonly [Source, string | null | 
   return { need, state: { at: 'open' } }
 }
 
-/** The words as they were said, with their accents, that answer the need. */
+/** Returns the words that answer the need, as they were spoken, with their accents. */
 function match(need: Need, texts: readonly string[]): string | undefined {
   for (const spoken of texts) {
     const text = spoken.normalize('NFC')
@@ -96,7 +96,7 @@ function match(need: Need, texts: readonly string[]): string | undefined {
       if (!match) continue
       const words = match[1] ?? match[0]
       const at = plain.indexOf(words, match.index)
-      // Taking accents away keeps the length, so the same place holds the words as they were said.
+      // Removing accents keeps the length, so the same position holds the spoken words.
       const asSaid = text.slice(at, at + words.length)
       if (match.groups?.['capital'] === undefined || /^\p{Lu}/u.test(asSaid)) return asSaid
     }

@@ -23,14 +23,14 @@ export interface HandlerNeeds extends DeskParts {
   readonly state: () => DeskState
   readonly apply: (deskInput: DeskInput) => void
   readonly changed: () => void
-  /** Everything known so far is in the history when it resolves. */
+  /** Resolves once everything so far is in the history. */
   readonly keep: () => Promise<void>
   readonly show: (draftId: DraftId, visible: boolean) => void
 }
 
-/** What each function of the table does. Nothing here decides: the agent and the hub do. */
+/** Returns the implementation of each function of the table. Nothing here decides: the agent and the hub do. */
 export function createHandlers(needs: HandlerNeeds): Handlers {
-  const { agent, history, platform: around, clock } = needs
+  const { agent, history, platform, clock } = needs
   return {
     actOnCall: (input) => actOnCall(needs, input),
     showDraft({ draftId, visible }) {
@@ -53,17 +53,17 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
       return { outcome }
     },
     async searchCalls(input) {
-      await needs.keep() // the call that has just ended is looked for first
+      await needs.keep() // technicians search for the call that has just ended
       const { calls, total } = await history.search(input)
       return { calls: [...calls], total }
     },
     openCall: ({ callId }) => openCall(needs, callId),
     sendAgain: ({ callId }) => sendAgain(needs, callId),
     saveSettings: ({ changes }) => saveSettings(needs, changes),
-    findHubs: async () => ({ hubs: [...(await around.findHubs())] }),
+    findHubs: async () => ({ hubs: [...(await platform.findHubs())] }),
     setUp: (input) => setUp(needs, input),
-    listDevices: () => around.devices(),
-    listMicrophonePrograms: async () => ({ programs: await around.microphonePrograms() }),
+    listDevices: () => platform.devices(),
+    listMicrophonePrograms: async () => ({ programs: await platform.microphonePrograms() }),
     async testSound() {
       const on = agent.view().calls.some(({ phase }) => phase === 'talking' || phase === 'held')
       if (on) return { ok: false, why: 'call-on', detail: '' }
@@ -71,7 +71,7 @@ export function createHandlers(needs: HandlerNeeds): Handlers {
     },
     async diagnose() {
       const checks = await diagnose(needs, needs.state())
-      return { atMs: clock.nowMs(), version: around.version, machine: around.machine, checks }
+      return { atMs: clock.nowMs(), version: platform.version, machine: platform.machine, checks }
     },
     dismissUserError({ id }) {
       needs.apply({ kind: 'dismissed', userErrorId: id })
@@ -105,7 +105,7 @@ async function actOnCall(
   return {}
 }
 
-/** The agent has let go of the call: only its recording is left to be erased. */
+/** Erases the recording of a call that the agent has released already. */
 async function eraseLater({ agent, history, state }: HandlerNeeds, callId: CallId): Promise<void> {
   const call = state().calls.get(callId)?.call ?? (await history.open(callId))?.call
   if (call?.recordingId) await agent.eraseRecording({ callId, recordingId: call.recordingId })
@@ -141,7 +141,7 @@ async function openCall(needs: HandlerNeeds, callId: CallId): Promise<Output<'op
   }
 }
 
-/** Where the page finds the sound of a recording. */
+/** Returns the address at which the page finds the audio of a recording. */
 export const soundUrl = (recordingId: RecordingId) => `audio/${recordingId}.wav`
 
 async function audioOf(needs: HandlerNeeds, call: KeptCall['call'] | undefined): Promise<CallAudio> {
@@ -182,7 +182,7 @@ async function saveSettings(
   return { ok: true }
 }
 
-/** An empty text for a value that may be missing takes it away: `undefined` falls out of the file. */
+/** Parses the texts of the window. An empty text removes an optional value: `undefined` falls out of the file. */
 function toSettings(
   texts: Partial<Record<SettingKey, string>>,
 ):
@@ -200,7 +200,7 @@ function toSettings(
     const wrong = settingKey.options.filter((key) => issues.some(({ path }) => path[0] === key))
     return { ok: false, wrong, why: issues.map(({ message }) => message).join('; ') }
   }
-  // Only what was asked for: partial() fills in defaults of the others.
+  // Only the given keys: partial() fills in the defaults of the others.
   const changes = Object.fromEntries(
     Object.keys(wanted).map((key) => [key, parsed.data[key as keyof Settings]]),
   )
@@ -210,7 +210,7 @@ function toSettings(
 async function setUp(needs: HandlerNeeds, given: Input<'setUp'>): Promise<Output<'setUp'>> {
   const { settings, agent, state } = needs
   const { enrollmentKey, ...values } = given
-  // What was set from outside stays; the page shows it locked.
+  // A value set from outside stays; the page shows it locked.
   const own = Object.entries(values).filter(([key]) => !isLocked(settings.origin(key as keyof typeof values)))
   const parsed = toSettings(Object.fromEntries(own))
   if (!parsed.ok) {

@@ -10,7 +10,7 @@ import {
   type Transcripts,
 } from './transcripts.ts'
 
-/** A call as the desk knows it: what was reported, and what the hub added. */
+/** A call of the desk: the report, and what the hub added to it. */
 export interface CallEntry {
   readonly call: CallSnapshot
   readonly canonicalId?: CallId
@@ -30,7 +30,7 @@ export interface DeskState {
   /** In the order they began. */
   readonly calls: ReadonlyMap<CallId, CallEntry>
   readonly transcripts: Transcripts
-  /** The hub's names of calls, to ours. */
+  /** This PC's id of a call by the hub's id. */
   readonly localIds: ReadonlyMap<CallId, CallId>
   readonly link: {
     readonly at: LinkState['at'] | 'not-enrolled'
@@ -38,14 +38,14 @@ export interface DeskState {
     readonly why?: string
     readonly hub?: {
       readonly version: string
-      /** How far the hub's clock is ahead of ours, when it said welcome. */
+      /** How far the hub's clock was ahead of this PC's at the welcome. */
       readonly aheadMs: number
     }
   }
   readonly hubName?: string
   readonly alarms: readonly Alarm[]
   readonly userErrors: readonly UserError[]
-  /** The technician asked for a call: the next new one is begun by hand. */
+  /** True after the technician asked for a call: the next new call is begun by hand. */
   readonly startsByHand: boolean
 }
 
@@ -62,7 +62,7 @@ export const emptyDesk: DeskState = {
 export type DeskInput =
   | AgentEvent
   | { readonly kind: 'asked-to-start' }
-  /** What the history knows of calls before this start. */
+  /** The calls of earlier starts, from the history. */
   | { readonly kind: 'remembered'; readonly names: ReadonlyMap<CallId, CallId> }
   | { readonly kind: 'marked'; readonly callId: CallId; readonly part: number; readonly fromMs: number }
   | { readonly kind: 'dismissed'; readonly userErrorId: number }
@@ -72,11 +72,11 @@ export interface Moment {
   readonly monotonicMs: number
 }
 
-/** Calls whose words stay in memory; the older ones are in the history. */
+/** Calls whose lines stay in memory; older ones are in the history. */
 const MAX_CALLS = 8
 const MAX_USER_ERRORS = 20
 
-/** One thing that happened, into what the window knows. Pure. */
+/** Returns the state after one input. Pure: knows nothing of pages, files and clocks. */
 export function stepDesk(state: DeskState, input: DeskInput, now: Moment): DeskState {
   switch (input.kind) {
     case 'enrolled':
@@ -98,7 +98,7 @@ export function stepDesk(state: DeskState, input: DeskInput, now: Moment): DeskS
     }
     case 'utterance': {
       const callId = localCallId(state, input.callId)
-      // What the technician had erased stays erased, also when the hub's words come late.
+      // An erased call stays erased, also when the hub's transcript comes late.
       if (state.calls.get(callId)?.call.recording === 'erased') return state
       return changeLines(state, callId, (lines) => applyUtterance(lines, input.utterance))
     }
@@ -124,18 +124,18 @@ export function stepDesk(state: DeskState, input: DeskInput, now: Moment): DeskS
     case 'marked':
       return changeLines(state, input.callId, (lines) => addMark(lines, input))
     case 'recording': {
-      // Erased after the call, here or on the hub: its words go with it.
+      // A recording erased after its call, here or on the hub, takes the transcript with it.
       const entry = [...state.calls.values()].find(({ call }) => call.recordingId === input.recordingId)
       if (input.state !== 'erased' || !entry) return state
       return applyCall(state, { ...entry.call, recording: 'erased' })
     }
     case 'settings':
     case 'pending-change':
-      return state // the agent's view tells the rest
+      return state // the agent's view carries the rest
   }
 }
 
-/** Our id of a call that the hub may name otherwise. */
+/** Returns this PC's id of a call that the hub may name by another. */
 export const localCallId = (state: Pick<DeskState, 'localIds'>, callId: CallId): CallId =>
   state.localIds.get(callId) ?? callId
 
@@ -148,7 +148,7 @@ function applyLink(
     each === 'waiting' || each === 'opening' || each === 'greeting'
   return {
     at,
-    // Trying again is one absence, not many.
+    // Repeated attempts are one absence, not many.
     sinceMs: away(at) && away(link.at) ? link.sinceMs : now.monotonicMs,
     ...(why ? { why } : away(at) && link.why ? { why: link.why } : {}),
     ...(hub ? { hub: { version: hub.version, aheadMs: hub.timeMs - now.wallClockMs } } : {}),
@@ -179,17 +179,17 @@ function changeLines(state: DeskState, callId: CallId, change: (lines: Transcrip
 
 function addUserError(
   userErrors: readonly UserError[],
-  { message, info: told }: Extract<AgentEvent, { kind: 'user-error' }>,
+  { message, info: info }: Extract<AgentEvent, { kind: 'user-error' }>,
   { wallClockMs }: Moment,
 ): readonly UserError[] {
   const id = (userErrors.at(-1)?.id ?? 0) + 1
   const others = userErrors.filter((each) => each.message !== message)
   const facts = Object.fromEntries(
-    Object.entries(told.facts).map(([name, value]) => [
+    Object.entries(info.facts).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.slice(0, 400) : value,
     ]),
   )
-  const userError = { id, atMs: wallClockMs, message: message.slice(0, 1_000), code: told.code, facts }
+  const userError = { id, atMs: wallClockMs, message: message.slice(0, 1_000), code: info.code, facts }
   return [...others, userError].slice(-MAX_USER_ERRORS)
 }

@@ -4,11 +4,11 @@ import { causeOf } from '../process/log.ts'
 import type { DeskState } from './deskState.ts'
 import type { DeskParts, HubHealth } from './ports.ts'
 
-/** Stamps on calls and tickets are off by as much; tokens of other systems begin to fail at minutes. */
+/** Times on calls and tickets are wrong by this much; tokens of other systems begin to fail at minutes. */
 const CLOCK_WARN_MS = 5 * SECOND_MS
 const CLOCK_BAD_MS = 120 * SECOND_MS
 
-/** Looks at every link in the chain from the telephone to the ticket. Never rejects: what cannot be asked is unknown. */
+/** Checks every link of the chain from the telephone to the ticket. Never rejects: a link that does not answer is unknown. */
 export async function diagnose(
   { agent, settings, platform }: DeskParts,
   state: DeskState,

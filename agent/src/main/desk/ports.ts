@@ -5,12 +5,13 @@ import type { History } from '../history/historyStore.ts'
 import type { OpenSound } from '../history/openSound.ts'
 import type { SettingsFile } from '../process/settings.ts'
 
+/** The agent as the desk uses it: facts, user actions, drafts, recordings and enrollment. */
 export type AgentPort = Pick<
   Agent,
   'fact' | 'act' | 'drafts' | 'recordings' | 'view' | 'enroll' | 'eraseRecording' | 'offerAgain'
 >
 
-/** What a part of the hub says of itself on `/health`. */
+/** The hub's answer on `/health`: its version and the state of each of its parts. */
 export interface HubHealth {
   readonly version: string
   readonly parts: readonly {
@@ -21,43 +22,51 @@ export interface HubHealth {
   }[]
 }
 
+/** A source of calls as the diagnosis shows it, with the reason of its state. */
 export interface CallSourceHealth {
   readonly name: string
   readonly state: 'on' | 'failed' | 'off'
   readonly detail?: string
 }
 
+/** The outcome of a sound test: the audible channels, or why it could not run. */
 export type SoundTestResult = Output<'testSound'>
 
-/** What the desk asks of the world around the agent; Electron and the browser page fulfil it each in their way. */
+/** The platform below the desk: audio devices, network and enrollment. Electron and the browser page each bring their own. */
 export interface DeskPlatform {
-  /** Sound devices, where the source of sound can name them. */
+  /** Resolves with the audio devices, where the audio source can name them. Rejects without a sound server. */
   devices(): Promise<Output<'listDevices'>>
-  /** Who uses the microphone of this PC, or did; nothing where the system does not tell. */
+  /** Resolves with the programs that use the microphone of this PC, or used it; empty where the system does not say. */
   microphonePrograms(): Promise<Output<'listMicrophonePrograms'>['programs']>
-  /** Hubs that announce themselves on this network. */
+  /** Resolves after two seconds with the hubs that announce themselves on this network. Never rejects. */
   findHubs(): Promise<Output<'findHubs'>['hubs']>
-  /** Rejects with the cause when the hub does not answer or its certificate is not the pinned one. */
+  /**
+   * Resolves with the health of the hub. Rejects with the cause when the hub does not answer or its certificate is not the
+   * pinned one.
+   */
   hubHealth(): Promise<HubHealth>
+  /** Returns the state of each source of calls, for the diagnosis. */
   callSources(): readonly CallSourceHealth[]
   readonly soundSource: string
-  /** Where each channel is heard now; nothing while nobody listens. */
+  /** Returns where the audio of each channel comes from now; empty while nothing is captured. */
   soundOrigins(): DeskSnapshot['soundOrigins']
-  /** An enrollment key was given at start, or this PC is enrolled. */
+  /** Returns true when this PC is enrolled, or was given an enrollment key at start. */
   isEnrolled(): boolean
-  /** The hub's CA is pinned; without it only loopback is allowed. */
+  /** Returns true when the hub's CA is pinned; without it only loopback is allowed. */
   isPinned(): boolean
-  /** What the page is shown by. */
+  /** The program that shows the page. */
   readonly app: DeskSnapshot['settings']['app']
   readonly machine: string
   readonly version: string
 }
 
+/** What the desk is built on: the agent, its settings and history, playback and the platform. */
 export interface DeskParts {
   readonly agent: AgentPort
   readonly settings: SettingsFile
   readonly history: History
   readonly openSound: OpenSound
+  /** Resolves with the outcome of a sound test of a few seconds. Never rejects. */
   readonly testSound: () => Promise<SoundTestResult>
   readonly platform: DeskPlatform
 }

@@ -21,7 +21,7 @@ export interface DeskView {
 /** 100 ms of both channels are two records. */
 const MS_PER_RECORD = 50
 
-/** Everything the page shows, as of now. Pure. */
+/** Returns everything the page shows, as of now. Pure. */
 export function projectDesk(state: DeskState, context: DeskView, now: Moment): DeskSnapshot {
   const { view, settings } = context
   const shown = shownCall(state, view)
@@ -55,7 +55,7 @@ export function projectDesk(state: DeskState, context: DeskView, now: Moment): D
   }
 }
 
-/** The call at hand; without one, the last that was. */
+/** Returns the call at hand; without one, the last call. */
 export function shownCall(state: DeskState, view: Pick<AgentView, 'calls'>): CallId | undefined {
   const nearness = ({ phase }: CallSnapshot) => ['held', 'ringing', 'talking'].indexOf(phase)
   const alive = view.calls
@@ -162,7 +162,7 @@ function hubAt(
       return setUp === 'needed' ? 'not-enrolled' : 'opening'
     case 'opening':
     case 'greeting':
-      return why === undefined ? 'opening' : 'away' // trying again is being away still
+      return why === undefined ? 'opening' : 'away' // a new attempt still counts as away
     case 'open':
       return 'open'
     case 'waiting':

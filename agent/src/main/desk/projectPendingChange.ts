@@ -3,7 +3,7 @@ import type { DeskPendingChange } from '../../ipc/deskSnapshot.ts'
 import type { PendingChange } from '../drafts/pendingChange.ts'
 import { conflictsOf, fieldsOf } from '../drafts/changedFields.ts'
 
-/** A wish as the page shows it. Pure. */
+/** Returns a pending change as the page shows it. Pure. */
 export function projectPendingChange(pending: PendingChange, draft: Draft): DeskPendingChange {
   const { stage, choice, changes } = pending
   const shown = stage.at === 'undelivered' ? fieldsOf(changes) : conflictsOf(pending, draft)

@@ -5,7 +5,7 @@ import type { SettingOrigin, Settings, SettingsFile } from '../process/settings.
 
 export type SettingsView = Pick<SettingsFile, 'value' | 'origin'>
 
-/** Only these are the technician's own; everything else came from outside and stays as it is. */
+/** Returns whether the value was set from outside; the technician may change only defaults and own values. */
 export const isLocked = (origin: SettingOrigin): boolean => origin !== 'default' && origin !== 'user'
 
 export function projectSettings(

@@ -2,20 +2,20 @@ import { CHANNELS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, SECOND_MS, type Clock } f
 import type { AudioCapture, AudioSource } from '../capture/sources/audioSource.ts'
 import type { SoundTestResult } from './ports.ts'
 
-/** Long enough to say one's name, short enough to wait for. */
+/** Time to say a name, short enough to wait for. */
 const TEST_MS = 4 * SECOND_MS
-/** A source that opens but gives nothing is told after this. */
+/** A source that opens without audio fails after this time. */
 const LIMIT_MS = 8 * SECOND_MS
 /** About -40 dBFS: speech into a working microphone is well above, a muted one far below. */
 const AUDIBLE_PEAK = 330
 
 export interface SoundTest {
   run(): Promise<SoundTestResult>
-  /** What was heard last, both channels in one; undefined before the first test. */
+  /** Returns the audio of the last test, both channels mixed; undefined before the first test. */
   audible(): Int16Array | undefined
 }
 
-/** Listens to the source for a moment, so that a technician can see and hear whether it works. Nothing is written to disk. */
+/** Captures the source for a moment, so that a technician can see and hear whether it works. Nothing is written to disk. */
 export function createSoundTest(needs: { readonly source: AudioSource; readonly clock: Clock }): SoundTest {
   let last: Int16Array | undefined
   let running: Promise<SoundTestResult> | undefined

@@ -5,10 +5,10 @@ import type { DeskLine } from '../../ipc/deskSnapshot.ts'
 export type Transcript = readonly DeskLine[]
 export type Transcripts = ReadonlyMap<CallId, Transcript>
 
-/** Long enough for a whole day's call; what comes after is still on the hub. */
+/** Room for a call of a whole day; later lines are on the hub only. */
 export const MAX_LINES = 5_000
 
-/** One more utterance: a provisional one replaces its predecessor, a final one is never changed. Rules U1 and U3. */
+/** Returns the lines with one more utterance: a partial replaces its predecessor, a final is never changed. Rules U1 and U3. */
 export function applyUtterance(lines: Transcript, utterance: Utterance): Transcript {
   const { utteranceId: id, channel: speaker, part, fromMs, toMs, text } = utterance
   const earlier = lines.find((line) => line.id === id)
@@ -28,7 +28,7 @@ export function applyUtterance(lines: Transcript, utterance: Utterance): Transcr
   return insert(others, line)
 }
 
-/** The technician marked a moment of the recording. */
+/** Returns the lines with a mark of the technician. */
 export function addMark(
   lines: Transcript,
   { part, fromMs }: { readonly part: number; readonly fromMs: number },
@@ -36,7 +36,7 @@ export function addMark(
   return insert(lines, { kind: 'mark', id: `mark-${part}-${fromMs}`, part, fromMs })
 }
 
-/** From here on a channel is heard by another device. */
+/** Returns the lines with a change of the device that captures a channel. */
 export function addDevice(
   lines: Transcript,
   change: {
@@ -55,12 +55,12 @@ export function addDevice(
   )
 }
 
-/** After the call nothing provisional can become final any more. */
+/** Returns the final lines only: after the call no partial becomes final any more. */
 export function settleLines(lines: Transcript): Transcript {
   return lines.filter((line) => line.kind !== 'words' || line.state === 'final')
 }
 
-/** What a page that has `before` must be told: undefined when a line is gone and everything has to be sent. */
+/** Returns the lines that a page with the earlier lines lacks; undefined when a line is gone and everything must be sent. */
 export function changedLines(before: Transcript, now: Transcript): Transcript | undefined {
   const earlier = new Map(before.map((line) => [line.id, line]))
   const changed = now.filter((line) => earlier.get(line.id) !== line)

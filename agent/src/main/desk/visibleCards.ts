@@ -1,6 +1,6 @@
 import type { DraftId } from '@3cx-ninja/protocol'
 
-/** Which cards are on a screen, over all pages: one page that closes does not hide what another one shows. */
+/** Tracks which cards are on a screen, over all pages: a page that closes does not hide a card that another page shows. */
 export function createVisibleCards(shown: (draftId: DraftId, visible: boolean) => void) {
   const screens = new Set<Set<DraftId>>()
   const isShown = (draftId: DraftId) => [...screens].some((cards) => cards.has(draftId))

@@ -4,6 +4,7 @@ import path from 'node:path'
 /** Unique beside other applications' files; a package of a distribution would use the same name in /etc/xdg/autostart. */
 const FILE = '3cx-ninja-realtime.desktop'
 
+/** What decides where the entry lies and which program it starts. */
 export interface AutostartNeeds {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly home: string
@@ -11,6 +12,7 @@ export interface AutostartNeeds {
   readonly program: string
 }
 
+/** Returns the path of the entry in the autostart folder of this user. */
 export function autostartPath({ environment, home }: Pick<AutostartNeeds, 'environment' | 'home'>): string {
   const config = environment['XDG_CONFIG_HOME']
   // The specification ignores a relative path.
@@ -18,9 +20,9 @@ export function autostartPath({ environment, home }: Pick<AutostartNeeds, 'envir
 }
 
 /**
- * Starts the application with the desktop session, hidden, or no longer: an entry of the XDG autostart specification
- * (https://specifications.freedesktop.org/autostart-spec/latest/). Written anew where the program has moved; an entry that
- * somebody switched off in the desktop's own settings stays off.
+ * Resolves once the application starts with the desktop session, hidden, or no longer: an entry of the XDG autostart
+ * specification (https://specifications.freedesktop.org/autostart-spec/latest/). Writes the entry again where the program has
+ * moved; an entry that the user switched off in the settings of the desktop stays off. Rejects with the system's error.
  */
 export async function keepAutostart(wanted: 'yes' | 'no', needs: AutostartNeeds): Promise<void> {
   const file = autostartPath(needs)

@@ -5,7 +5,10 @@ import { isOwnPage } from './pageRequest.ts'
 
 const REFUSED = { ok: false, error: 'broken-argument', message: 'This page may not ask.' } as const
 
-/** Seats every window of ours at the desk: what it asks is checked there, what the desk tells goes to it. */
+/**
+ * Connects every window of ours to the desk until `stop`: its calls are checked there, and the desk's events are sent to it.
+ * A foreign frame is refused. Knows nothing of what the functions do: that lives in desk/.
+ */
 export function openDeskIpc(desk: Pick<Desk, 'connect'>): { stop(): void } {
   const clients = new Map<WebContents, DeskClient>()
   const isOurs = ({ senderFrame, sender }: IpcMainEvent | IpcMainInvokeEvent) =>

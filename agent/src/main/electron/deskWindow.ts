@@ -5,16 +5,18 @@ import type { Logger } from '../process/log.ts'
 import { PAGE_URL } from './pageRequest.ts'
 import { boundsForWindow, SMALLEST, type Area } from './windowBounds.ts'
 
+/** The technician's window: shown or hidden, until it is destroyed. */
 export interface DeskWindow {
-  /** With the keyboard: the user asked for it. */
+  /** Shows the window with the keyboard focus, because the user asked for it. */
   open(): void
-  /** Above the others for a look, without taking the keyboard from what is being typed. */
+  /** Shows the window above the others without taking the keyboard from what is being typed. */
   peek(): void
   isOnScreen(): boolean
-  /** Closes for good; before, closing only hides. */
+  /** Closes the window for good; until then closing only hides it. */
   destroy(): void
 }
 
+/** What the window is opened with; `bounds` are those of the last start. */
 export interface DeskWindowNeeds {
   readonly preload: string
   readonly title: string
@@ -28,7 +30,10 @@ export interface DeskWindowNeeds {
 const AGAIN_MS = 2 * SECOND_MS
 const KEEP_AFTER_MS = SECOND_MS
 
-/** The technician's window. Closing hides it; when its process dies it is loaded again, and nothing of the call is lost with it. */
+/**
+ * Opens the technician's window. Closing hides it; when its process dies it is loaded again after 2 s, and nothing of the
+ * call is lost. Resolves once the page is loaded, or failed to load, which is logged.
+ */
 export async function openDeskWindow(needs: DeskWindowNeeds): Promise<DeskWindow> {
   const { clock, log } = needs
   const main = screen.getPrimaryDisplay()

@@ -9,7 +9,10 @@ const ALLOWED: readonly string[] = [
   'clipboard-sanitized-write',
 ]
 
-/** Closes what a page could open: other pages, frames, windows, devices, permissions. Only sound and copying stay, for our own pages. */
+/**
+ * Refuses what a page could open: other pages, frames, windows, devices, permissions. Allows sound and copying for our own
+ * pages, and calls the browser for https links. Never throws.
+ */
 export function closeDoors(): void {
   const ours = session.defaultSession
   ours.setPermissionRequestHandler((contents, permission, decide, { requestingUrl }) => {

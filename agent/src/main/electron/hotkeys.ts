@@ -1,7 +1,8 @@
 import { globalShortcut } from 'electron'
 
+/** What a global hotkey of the agent commands. */
 export type HotkeyCommand = 'open' | 'mark' | 'pause-or-resume' | 'start-or-stop'
-/** Work in every program; free in Windows, GNOME, macOS and the 3CX client. */
+/** Keys that work in every program; free in Windows, GNOME, macOS and the 3CX client. */
 export const HOTKEYS = {
   open: 'CommandOrControl+Alt+Shift+N',
   mark: 'CommandOrControl+Alt+Shift+M',
@@ -9,7 +10,7 @@ export const HOTKEYS = {
   'start-or-stop': 'CommandOrControl+Alt+Shift+R',
 } as const satisfies Record<HotkeyCommand, string>
 
-/** Registers the global hotkeys. A key that another program holds is told, the others work. */
+/** Registers the global hotkeys until `stop`. Calls `onTaken` for a key that another program holds; the other keys work. */
 export function openHotkeys(
   onCommand: (command: HotkeyCommand) => void,
   onTaken: (key: string) => void,

@@ -1,14 +1,15 @@
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import { SHELL_TEXTS, type ShellLocale } from './texts.ts'
 
+/** A message that the operating system shows while the window is hidden. */
 export interface Notice {
-  /** The same thing is told once. */
+  /** Identifies the notice: one key is shown once. */
   readonly key: string
   readonly title: string
   readonly body: string
 }
 
-/** What the technician must learn even with the window hidden: what is new in `after`. */
+/** Returns the notices that are new in `after`, which the technician must see even with the window hidden. */
 export function noticesOf(
   previous: DeskSnapshot | undefined,
   after: DeskSnapshot,
@@ -48,7 +49,7 @@ function allNotices(desk: DeskSnapshot, locale: ShellLocale): readonly Notice[] 
   ]
 }
 
-/** The window comes up by itself, without taking the keyboard, when a call begins or a card waits to be seen. */
+/** Returns whether the window must come up by itself, without the keyboard: when a call begins or a card waits to be seen. */
 export function wantsToBeSeen(previous: DeskSnapshot | undefined, after: DeskSnapshot): boolean {
   const things = (desk: DeskSnapshot) => [
     ...desk.calls

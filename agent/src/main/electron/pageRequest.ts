@@ -4,22 +4,29 @@ import { answerAudio } from '../history/audioAnswer.ts'
 import { readPageFile, safetyHeaders } from '../web/pageFiles.ts'
 import type { Playable } from '../app/startDesk.ts'
 
+/** The origin of our own pages; every other origin is foreign. */
 export const PAGE_ORIGIN = 'app://agent'
+/** The address of the technician's window under our own origin. */
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`
+/** The address of the hidden page that captures with Chromium. */
 export const SOUND_PAGE_URL = `${PAGE_ORIGIN}/sound/index.html`
 
 const SAFETY = { ...safetyHeaders("'self'"), 'cache-control': 'no-store' }
 
+/** Where the built pages lie, and who opens the audio. */
 export interface PageNeeds {
   /** The built window. */
   readonly folder: string
   /** The built page that hears the microphone, under /sound/. */
-  readonly soundFolder: string
+  readonly soundPage: string
   readonly openRecording: (recordingId: RecordingId) => Promise<Playable | undefined>
   readonly soundTest: () => Playable | undefined
 }
 
-/** Answers a request of the window for `app://agent/…`: its own files and the sound of its calls, nothing else on disk. */
+/**
+ * Resolves with the answer to a request of the window for `app://agent/…`: its own files and the audio of its calls, nothing
+ * else of the disk.
+ */
 export async function answerPage(needs: PageNeeds, request: Request): Promise<Response> {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.host !== 'agent')
@@ -28,7 +35,7 @@ export async function answerPage(needs: PageNeeds, request: Request): Promise<Re
   if (sound !== undefined) return sendSound(needs, sound, request.headers.get('range'))
   const isSound = url.pathname.startsWith('/sound/')
   const file = isSound
-    ? await readPageFile(needs.soundFolder, url.pathname.slice('/sound'.length))
+    ? await readPageFile(needs.soundPage, url.pathname.slice('/sound'.length))
     : await readPageFile(needs.folder, url.pathname)
   if (!file) return new Response('Not found', { status: 404, headers: SAFETY })
   return new Response(file.content, { headers: { ...SAFETY, 'content-type': file.type } })
@@ -48,12 +55,12 @@ async function sendSound(needs: PageNeeds, name: string, range: string | null): 
   })
 }
 
-/** Where a link of the page may lead: to a ticket or a help page in the user's browser, over TLS, and nowhere else. */
+/** Returns whether a link of the page may open in the user's browser: a ticket or a help page over TLS, and nothing else. */
 export function mayOpenOutside(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === 'https:'
 }
 
-/** Whether a frame is our own page, and not one that something made it go to. */
+/** Returns whether a frame shows our own page, and not one that it was led to. */
 export function isOwnPage(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === 'app:' && new URL(address).host === 'agent'
 }

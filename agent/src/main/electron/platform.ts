@@ -18,16 +18,17 @@ import type { SettingsFile } from '../process/settings.ts'
 import { listPulseDevices } from '../web/pulseDevices.ts'
 import { listPulsePrograms } from '../web/pulsePrograms.ts'
 
-/** What the operating system gives: both sides of a call, its sound devices, and signs of calls. */
+/** What the operating system gives: both channels of a call, its audio devices, and signs of calls. */
 export interface Platform {
   readonly sound: AudioSource
-  /** Where each channel is heard now. */
+  /** Returns where the audio of each channel comes from now. */
   soundOrigins(): DeskSnapshot['soundOrigins']
   readonly callSources: readonly CallSource[]
   devices(): Promise<Output<'listDevices'>>
   microphonePrograms(): Promise<Output<'listMicrophonePrograms'>['programs']>
 }
 
+/** What the choice of audio and call sources depends on. */
 export interface PlatformNeeds {
   readonly platform: NodeJS.Platform
   readonly settings: SettingsFile
@@ -39,7 +40,10 @@ export interface PlatformNeeds {
   readonly helper: string
 }
 
-/** Throws with the remedy on a system whose sound nobody can hear. */
+/**
+ * Returns the audio and call sources of this operating system. Throws with the remedy on a system whose audio cannot be
+ * captured.
+ */
 export function openPlatform(needs: PlatformNeeds): Platform {
   const { platform, settings, environment, clock, log } = needs
   let soundOrigins: DeskSnapshot['soundOrigins'] = {}
@@ -77,12 +81,15 @@ export function openPlatform(needs: PlatformNeeds): Platform {
 
 interface Signs {
   readonly callSources: readonly CallSource[]
-  /** Whom to hear as the caller, first the one that talks now. */
+  /** Returns the programs to capture as the caller, the one that talks now first. */
   readonly programs: () => readonly string[]
   readonly microphonePrograms: Platform['microphonePrograms']
 }
 
-/** What notices calls, and the programs that it goes by. macOS has none: there are links of the 3CX client and the key. */
+/**
+ * Returns the sources that report calls, and the programs that they watch. macOS has none: there are links of the 3CX client
+ * and the hotkey.
+ */
 function openSigns(needs: PlatformNeeds): Signs {
   const { platform, settings, environment, clock, log } = needs
   const phone = () => phonePrograms(settings.value.phonePrograms, platform)

@@ -4,8 +4,8 @@ import type { Vault } from '../process/secrets.ts'
 import { writeDurably } from '../storage/durableFile.ts'
 
 /**
- * Token and master key, encrypted with a key of this user that the operating system keeps (DPAPI, Keychain, Secret
- * Service). Rejects where there is none: a master key in plain text would protect no recording.
+ * Returns the vault of token and master key, encrypted with a key of this user that the operating system holds (DPAPI,
+ * Keychain, Secret Service). Its methods reject where there is none: a master key in plain text would protect no recording.
  */
 export function safeVault(file: string): Vault {
   const check = async () => {

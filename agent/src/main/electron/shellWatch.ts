@@ -5,10 +5,11 @@ import { noticesOf, wantsToBeSeen, type Notice } from './notices.ts'
 import type { ShellLocale } from './texts.ts'
 import { trayModelOf, type TrayModel } from './trayModel.ts'
 
-/** What of the shell can be told from outside the window: tray, hotkeys. */
+/** A command that comes from outside the window: tray or hotkey. */
 export type ShellCommand =
   'open' | 'start' | 'pause' | 'resume' | 'mark' | 'quit' | 'pause-or-resume' | 'start-or-stop'
 
+/** The desk, the window, and what shows the tray and the notices. */
 export interface ShellWatchNeeds {
   readonly desk: Pick<Desk, 'connect'>
   readonly locale: () => ShellLocale
@@ -18,12 +19,16 @@ export interface ShellWatchNeeds {
   readonly onQuit: () => void
 }
 
+/** Follows the desk for the shell until it is stopped. */
 export interface ShellWatch {
   command(command: ShellCommand): void
   stop(): void
 }
 
-/** Looks at the desk like a page, for what is to be seen while the window is not. */
+/**
+ * Connects to the desk like a page, shows tray and notices while the window is hidden, and sends the commands as user
+ * actions. Never throws.
+ */
 export function createShellWatch(needs: ShellWatchNeeds): ShellWatch {
   const { window } = needs
   let desk: DeskSnapshot | undefined

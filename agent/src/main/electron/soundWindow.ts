@@ -3,7 +3,10 @@ import { SOUND_PORT } from '../../ipc/soundChannel.ts'
 import type { SoundPage } from '../capture/sources/chromiumSound.ts'
 import { SOUND_PAGE_URL } from './pageRequest.ts'
 
-/** The hidden page in which Chromium hears the microphone: a window of its own, so that the visible one may crash, and never slowed down. */
+/**
+ * Returns the hidden page in which Chromium captures the microphone: a window of its own, so that the visible one may crash,
+ * and never slowed down. Calls `gone` once when the page dies.
+ */
 export function createSoundWindow(needs: { readonly preload: string }): SoundPage {
   return {
     open(listener) {

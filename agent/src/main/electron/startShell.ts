@@ -34,6 +34,7 @@ import { SHELL_TEXTS } from './texts.ts'
 import { openTray } from './tray.ts'
 import { savedBounds } from './windowBounds.ts'
 
+/** What the desktop application is started with, by Electron's entry. */
 export interface ShellNeeds {
   readonly argv: readonly string[]
   readonly random: Random
@@ -45,9 +46,10 @@ export interface ShellNeeds {
   >
 }
 
+/** The running desktop application, steered by the operating system. */
 export interface Shell {
   open(): void
-  /** Receives the arguments of a second start: opens the 3CX client's link, or the window where there is none. */
+  /** Opens the 3CX client's link among the arguments of a second start, or the window where there is none. */
   secondStart(argv: readonly string[]): void
   stop(): Promise<void>
 }
@@ -144,7 +146,7 @@ async function startServedAgent(
   closeDoors()
   servePage({
     folder: files.page,
-    soundFolder: files.soundPage,
+    soundPage: files.soundPage,
     openRecording: async (recordingId) => started.agent?.openRecording(recordingId),
     soundTest: () => started.agent?.soundTest(),
   })

@@ -6,7 +6,10 @@ import { keepAutostart } from './autostartFile.ts'
 
 const ARGS = ['--hidden']
 
-/** Starts with the system, hidden beside the clock, or no longer. Only the installed application: a checkout comes and goes. */
+/**
+ * Registers the application to start with the system, hidden in the tray, or no longer. Only the installed application: a
+ * checkout comes and goes. Logs a failure and never throws.
+ */
 export function startWithSystem({
   wanted,
   environment,
@@ -27,7 +30,7 @@ export function startWithSystem({
     )
     return
   }
-  // Whoever switched it off in Windows' own settings has it registered still, and would find it on again.
+  // An entry that the user switched off in the settings of Windows is still registered; registering again would switch it on.
   if (wanted === 'yes' && app.getLoginItemSettings({ args: ARGS }).openAtLogin) return
   app.setLoginItemSettings({ openAtLogin: wanted === 'yes', args: ARGS })
 }

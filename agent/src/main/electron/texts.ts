@@ -1,4 +1,4 @@
-/** What the tray, the notifications and the first error say; the window has its own texts. */
+/** Texts of the tray, the notifications and the first error; the window has its own. */
 export const SHELL_TEXTS = {
   fr: {
     name: '3CX-Ninja Realtime',
@@ -63,4 +63,5 @@ export const SHELL_TEXTS = {
     failedStart: 'The agent could not start',
   },
 } as const
+/** A language of the texts of the shell. */
 export type ShellLocale = keyof typeof SHELL_TEXTS

@@ -2,7 +2,10 @@ import path from 'node:path'
 import { Menu, nativeImage, Tray } from 'electron'
 import type { TrayCommand, TrayIcon, TrayModel } from './trayModel.ts'
 
-/** The sign beside the clock. */
+/**
+ * Opens the icon in the system tray; calls `onCommand` for a click or a menu item. An unchanged model is not drawn again: an
+ * open menu would close.
+ */
 export function openTray(needs: {
   readonly icons: string
   readonly onCommand: (command: TrayCommand) => void

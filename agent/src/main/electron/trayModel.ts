@@ -1,9 +1,12 @@
 import type { DeskCall, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import { SHELL_TEXTS, type ShellLocale } from './texts.ts'
 
+/** The picture of the tray icon; each has a file of its own. */
 export type TrayIcon = 'idle' | 'away' | 'ringing' | 'recording' | 'paused' | 'draft'
+/** A command of the menu of the tray icon. */
 export type TrayCommand = 'open' | 'start' | 'pause' | 'resume' | 'mark' | 'quit'
 
+/** What the tray shows: picture, tooltip and menu. */
 export interface TrayModel {
   readonly icon: TrayIcon
   readonly tooltip: string
@@ -22,7 +25,7 @@ const ICONS: Readonly<Record<State, TrayIcon>> = {
   draft: 'draft',
 }
 
-/** What the tray shows. Whether a recording runs comes before everything else. */
+/** Returns what the tray shows. A running recording comes before everything else. */
 export function trayModelOf(desk: DeskSnapshot, locale: ShellLocale): TrayModel {
   const texts = SHELL_TEXTS[locale]
   const call = desk.calls.find(({ phase }) => phase === 'talking' || phase === 'held')

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
 const whole = z.number().int()
-/** Where the window stood last; in a file of its own, since it is nobody's setting. */
+/** The bounds of the window at its last move; a file of its own holds them, because they are not a setting. */
 export const savedBounds = z.object({
   version: z.literal(1),
   bounds: z.object({ x: whole, y: whole, width: whole, height: whole }).optional(),
 })
+/** A rectangle on the screens, in device-independent pixels. */
 export interface Area {
   readonly x: number
   readonly y: number
@@ -13,15 +14,16 @@ export interface Area {
   readonly height: number
 }
 
+/** The smallest size to which the window can be drawn. */
 export const SMALLEST = { width: 380, height: 480 } as const
 const FIRST = { width: 420, height: 720 } as const
 const MARGIN = 16
-/** So much of the title bar must be on a screen to take hold of it. */
+/** Size of the part of the title bar that must be on a screen, so that a user can drag the window. */
 const GRIP = { width: 120, height: 32 } as const
 
 /**
- * Where the window opens: where it stood, if that is still on a screen (a laptop leaves its dock), else at the lower right
- * of the first screen, beside the 3CX client. `screens`: work areas, the main one first.
+ * Returns where the window opens: where it was, if that is still on a screen (a laptop leaves its dock), else at the lower
+ * right of the first screen, next to the 3CX client. `screens`: work areas, the main one first.
  */
 export function boundsForWindow(saved: Area | undefined, screens: readonly Area[]): Area {
   const main = screens[0] ?? { x: 0, y: 0, ...FIRST }

@@ -55,7 +55,7 @@ export const HELP = `npm run agent:headless -- --hub https://hub:3000 --enrollme
   --secrets keyring     token and key in the key store of the system instead of a file (mode 0600)
   --locale fr|en        language of the texts             --json          one JSON event per line instead`
 
-/** For whoever names no source of sound. */
+/** The remedy for a command line without an audio source. */
 export const NO_SOUND = 'Calls would be recorded as silence: give --parec follow,follow, or --audio FILE.'
 
 /** Throws an Error that names option, value and what is allowed. */

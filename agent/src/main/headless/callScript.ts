@@ -6,7 +6,7 @@ import type { CallFact, UserAction } from '../call/callState.ts'
 const step = z.object({
   /** Seconds after the start of the script; with neither `at` nor `after`, at once. */
   at: z.number().min(0).optional(),
-  /** Behind the step before, once the sound file has been played. */
+  /** After the previous step, once the audio file has been played. */
   after: z.literal('audio').optional(),
   action: z.enum([
     'ring',
@@ -29,7 +29,7 @@ const step = z.object({
 })
 export type ScriptStep = z.infer<typeof step>
 
-/** One JSON line of a script. Throws with the line and what is wrong with it. */
+/** Parses one JSON line of a script; undefined for an empty line or a comment. Throws with the line and what is wrong with it. */
 export function parseStep(line: string): ScriptStep | undefined {
   if (line.trim() === '' || line.startsWith('#')) return undefined
   let value: unknown
@@ -43,7 +43,7 @@ export function parseStep(line: string): ScriptStep | undefined {
   return parsed.data
 }
 
-/** A script as a file. Throws with the remedy when it cannot be read, or with the line that is wrong. */
+/** Reads a script from a file. Throws with the remedy when it cannot be read, or with the line that is wrong. */
 export function readScript(file: string): readonly ScriptStep[] {
   let text: string
   try {
@@ -60,12 +60,12 @@ export function readScript(file: string): readonly ScriptStep[] {
 export interface ScriptTargets {
   readonly fact: (fact: CallFact) => void
   readonly act: (action: UserAction) => void
-  /** Talk has begun: the sound file plays from here on. */
+  /** Starts the audio file when the call is answered. */
   readonly play: () => void
   readonly played: Promise<void>
 }
 
-/** Runs steps at their times, `speed` times faster, in their order. */
+/** Returns a script that runs its steps in order, at their times, `speed` times faster, until `stop`. */
 export function createCallScript(needs: ScriptTargets & { readonly clock: Clock; readonly speed: number }) {
   const startedMs = needs.clock.monotonicMs()
   let isPlaying = false

@@ -41,7 +41,7 @@ const WORDS = {
   'caller-silent': { fr: 'Le correspondant n’est pas entendu.', en: 'The caller is not heard.' },
 } as const satisfies Readonly<Record<string, Words>>
 
-/** One readable line for an event; undefined for those that say nothing to a person. */
+/** Returns one readable line for an event; undefined for an event that means nothing to a person. */
 export function narrate(event: AgentEvent, locale: Locale): string | undefined {
   const word = (key: keyof typeof WORDS) => WORDS[key][locale]
   switch (event.kind) {

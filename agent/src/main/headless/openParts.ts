@@ -19,7 +19,7 @@ export interface PartsNeeds {
   readonly arguments: Arguments
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
-  /** What is wrong with microphone or telephone: cause and remedy. */
+  /** Receives what is wrong with microphone or telephone: cause and remedy. */
   readonly onUserError?: (error: Error) => void
 }
 
@@ -27,15 +27,15 @@ export interface HeadlessParts {
   readonly settings: SettingsFile
   readonly secrets: Secrets
   readonly source: AudioSource
-  /** The sound of a file, when there is one: a script says when it plays. */
+  /** The audio file, where there is one: a script starts it. */
   readonly file?: FileSource
-  /** What notices calls by itself, beside the script. */
+  /** Sources that report calls by themselves, besides the script. */
   readonly callSources: readonly CallSource[]
   /** Where each channel is heard now. */
   readonly soundOrigins: () => Partial<Record<Channel, ChannelDevice>>
 }
 
-/** What an agent without Electron stands on, from its command line. Rejects with the remedy. */
+/** Opens what an agent without Electron needs, from its command line. Rejects with the remedy. */
 export async function openParts(needs: PartsNeeds): Promise<HeadlessParts> {
   const options = needs.arguments
   await mkdir(options.data, { recursive: true, mode: 0o700 })
@@ -122,6 +122,6 @@ function openCallSources(needs: PartsNeeds, settings: Pick<SettingsFile, 'value'
   ]
 }
 
-/** Asked anew each time: the window may change them. */
+/** Reads the setting at each call: the window may change it. */
 const programsOf = (settings: Pick<SettingsFile, 'value'>) => () =>
   phonePrograms(settings.value.phonePrograms, 'linux').programs

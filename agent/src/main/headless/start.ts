@@ -33,7 +33,7 @@ export interface HeadlessAgent {
   stop(): Promise<void>
 }
 
-/** The agent's core with a script for the telephone, a file or `parec` for the sound, and a technician who looks on. */
+/** Starts the agent's core with a script for the telephone, a file or `parec` for the audio, and a scripted technician. Rejects with the remedy. */
 export const startHeadless = (needs: HeadlessNeeds): Promise<HeadlessAgent> =>
   startWhole(needs.log, (closers) => startParts(needs, closers))
 
@@ -107,7 +107,7 @@ async function startParts(needs: HeadlessNeeds, closers: Closers): Promise<Headl
   }
 }
 
-/** Knows from the events when nothing is left to do. */
+/** Learns from the events when nothing is left to do. */
 function createFinish(view: () => ReturnType<Agent['view']>) {
   const undecided = new Set<string>()
   const decided = new Set<string>()

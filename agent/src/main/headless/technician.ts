@@ -4,7 +4,7 @@ import type { DraftEvent } from '../app/agentEvents.ts'
 
 export type Choice = 'file' | 'hold' | 'discard' | 'wait'
 
-/** What a technician would do with a draft: look at it, then wait for the countdown or decide at once. */
+/** Acts as a technician on drafts: shows each one, then waits for the countdown or decides at once. */
 export function createTechnician(needs: {
   readonly drafts: Agent['drafts']
   readonly choice: Choice
@@ -22,7 +22,7 @@ export function createTechnician(needs: {
       decided.add(draftId)
       void needs.drafts.decide(draftId, choice === 'discard' ? { kind: 'discard', reason } : { kind: choice })
     },
-    /** After a reconnect the hub may not know of it. */
+    /** Decides again after a reconnect, because the hub may have missed the decision. */
     linkUp: () => decided.clear(),
   }
 }

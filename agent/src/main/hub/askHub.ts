@@ -3,12 +3,13 @@ import { request as tlsRequest } from 'node:https'
 import { assertPrivate } from '@3cx-ninja/node-kit/connectSocket.ts'
 import type { Identity } from '../process/secrets.ts'
 
-/** A hub that says nothing for so long, before its answer or in the middle of it, is away. */
+/** A hub that is silent for so long, before its answer or in the middle of it, is away. */
 const SILENT_MS = 10_000
 
 /**
- * One GET of the hub by this agent's token, as the link goes: trusting nothing but the pinned CA, through no proxy, and
- * never in clear beyond loopback. Rejects when the hub cannot be reached; every status is an answer.
+ * Resolves with the answer to one GET of the hub by this agent's token, whatever its status. Trusts nothing but the pinned
+ * CA, uses no proxy, and never goes in clear beyond loopback, like the link. Rejects when the hub cannot be reached within 10
+ * s.
  */
 export function askHub(
   { hub, token, ca }: Pick<Identity, 'hub' | 'token' | 'ca'>,

@@ -10,6 +10,7 @@ import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
 import { enroll, enrollError, isWorthRetrying, type Enrolled } from '@3cx-ninja/node-kit/enroll.ts'
 import type { Identity, Secrets } from '../process/secrets.ts'
 
+/** What an enrollment needs: the hub, the key, and the names that the hub shows. */
 export interface EnrollmentNeeds {
   readonly hub: string
   readonly key: string

@@ -8,6 +8,7 @@ import { userError } from '../process/userError.ts'
 import { enrollOnce, ensureIdentity } from './enrollment.ts'
 import { openHubLink } from './hubLink.ts'
 
+/** What the attachment to the hub is built on. */
 export interface HubAttachmentNeeds {
   readonly settings: SettingsFile
   readonly secrets: Secrets
@@ -22,6 +23,7 @@ export interface HubAttachmentNeeds {
   readonly onUserError: (error: Error) => void
 }
 
+/** The agent's connection to its hub: the enrollment, then one link. */
 export interface HubAttachment {
   /** Enrolls where necessary, then keeps a link open until `stop`. */
   attach(on: {
@@ -32,6 +34,7 @@ export interface HubAttachment {
   readonly send: (message: AgentToHub) => boolean
   readonly sendBinary: (bytes: Uint8Array) => boolean
   readonly bufferedBytes: () => number
+  /** Returns the state of the link, or 'not-enrolled' before the first one. */
   at(): LinkState['at'] | 'not-enrolled'
   /** Connects again at once, after this PC slept or changed its network. */
   resumed(): void

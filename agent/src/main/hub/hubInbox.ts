@@ -8,6 +8,7 @@ import type { ReplicationMessage, Replicator } from '../replication/replicator.t
 import type { DurableFile } from '../storage/durableFile.ts'
 import type { HubRules } from './hubRules.ts'
 
+/** The parts that the messages of the hub concern. */
 export interface HubInboxNeeds {
   readonly store: CallStore
   readonly policy: DurableFile<HubRules>
@@ -17,11 +18,14 @@ export interface HubInboxNeeds {
   readonly hubSource?: Pick<HubSource, 'receive' | 'link'>
   readonly send: (message: AgentToHub) => boolean
   readonly onEvent: (event: AgentEvent) => void
-  /** Waits for what nobody else waits for, and tells when it fails. */
+  /** Runs a detached promise; reports its rejection. */
   readonly background: (work: Promise<unknown>) => void
 }
 
-/** Hands what the hub says to the part that it concerns, and tells every part how the link is. */
+/**
+ * Returns the handlers of the link: a message calls the part that it concerns, and a state of the link is reported to every
+ * part.
+ */
 export function createHubInbox(needs: HubInboxNeeds) {
   const { store, policy, calls, drafts, replicator, send, onEvent, background } = needs
 
@@ -45,7 +49,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
         return needs.hubSource?.receive(message, store.ownId)
       case 'recording-erased':
         background(store.erased(message.recordingId))
-        // Also of one whose copy has long gone from this disk: its words, and what was fetched to be heard, go here too.
+        // The copy may have left this disk long ago: its transcript, and a copy fetched for playback, are erased here, too.
         onEvent({ kind: 'recording', recordingId: message.recordingId, state: 'erased', reason: 'erased' })
         return replicator.received(message)
       case 'utterance':
@@ -87,7 +91,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
     needs.hubSource?.link(state.at === 'open' ? state.welcome.hubTimeMs : undefined)
     if (state.at === 'open') {
       // Calls before their recordings, so that the hub knows whose they are.
-      // Those that are on too: the hub may have taken them to be over meanwhile.
+      // Running calls too: the hub may have presumed them over meanwhile.
       for (const { call } of store.calls()) send({ kind: 'call-report', call })
       for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
       drafts.linkUp()

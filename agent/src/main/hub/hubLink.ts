@@ -13,10 +13,11 @@ import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import type { Logger } from '../process/log.ts'
 import type { Identity } from '../process/secrets.ts'
 
+/** What the link to the hub is opened with. */
 export interface HubLinkNeeds {
   readonly identity: () => Identity
   readonly version: string
-  /** Of this run of the program. */
+  /** Identifies this run of the program. */
   readonly instance: string
   readonly machine: string
   readonly clock: Clock
@@ -27,7 +28,10 @@ export interface HubLinkNeeds {
   readonly onState: (state: LinkState) => void
 }
 
-/** The agent's link to its hub. */
+/**
+ * Opens the agent's link to its hub, which connects again until it is stopped or refused. Logs the changes of its state.
+ * Never throws.
+ */
 export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
   return openLink<HubToAgent, AgentToHub>({
     connect(on) {

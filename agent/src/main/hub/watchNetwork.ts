@@ -1,18 +1,19 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 
-/** A cable pulled, another Wi-Fi, a VPN: noticed well before the link's silence of 15 s would tell. */
+/** A pulled cable, another Wi-Fi or a VPN is noticed well before the link's 15 s of silence. */
 const POLL_MS = 3 * SECOND_MS
 
 type Interfaces = Readonly<Record<string, readonly { readonly address: string }[] | undefined>>
 
+/** The clock and the network interfaces that are polled. */
 export interface NetworkWatchNeeds {
   readonly clock: Clock
-  /** Such as `os.networkInterfaces`; no system tells Node of a change. */
+  /** Returns the interfaces, such as `os.networkInterfaces`; no system reports a change to Node. */
   readonly interfaces: () => Interfaces
   readonly onChange: () => void
 }
 
-/** Tells when this PC has other addresses than before. */
+/** Calls `onChange` when this PC has other addresses than at the last poll, every 3 s, until `stop`. */
 export function watchNetwork({ clock, interfaces, onChange }: NetworkWatchNeeds): { stop(): void } {
   const addresses = () =>
     Object.values(interfaces())

@@ -3,26 +3,26 @@ import { joinPhonePrograms, parsePhonePrograms } from '../../ipc/phoneProgramLis
 import { describeWrongEntry, settingsSchema, type GivenValues } from '../process/settings.ts'
 
 const { version: _version, ...settable } = settingsSchema.shape
-/** What an administrator may give: every setting, and the key that enrolls new PCs without anybody at them. */
+/** What an administrator may set: every setting, and the key that enrolls new PCs without a person at them. */
 const managed: Readonly<Record<string, z.ZodType>> = { ...settable, enrollmentKey: z.string().max(400) }
 
 export interface ManagedValues {
   readonly values: GivenValues
   readonly enrollmentKey?: string
-  /** What was given and is not used, for the log: `name: why`. */
+  /** Values that are not used, for the log: `name: why`. */
   readonly ignored: readonly string[]
 }
 
-/** Names as administrators write them in a policy editor or a file: in any case. */
+/** Names by their lower-case form: administrators write them in any case. */
 const names = new Map(Object.keys(managed).map((name) => [name.toLowerCase(), name]))
 
-/** Several texts (REG_MULTI_SZ, a list in a file) are lines; policy editors give numbers for texts of digits. */
+/** Returns a value as text: several texts (REG_MULTI_SZ, a list in a file) become lines; policy editors give numbers for digits. */
 function textOf(raw: unknown): unknown {
   if (Array.isArray(raw) && raw.every((each) => typeof each === 'string')) return joinPhonePrograms(raw)
   return typeof raw === 'number' ? String(raw) : raw
 }
 
-/** One wrong entry of the list does not take the right ones with it. */
+/** Returns the right entries of the list; a wrong one is reported and does not spoil the others. */
 function rightEntries(raw: unknown, report: (why: string) => void): unknown {
   const value = textOf(raw)
   if (typeof value !== 'string') return value
@@ -31,7 +31,7 @@ function rightEntries(raw: unknown, report: (why: string) => void): unknown {
   return joinPhonePrograms(lines)
 }
 
-/** Takes every value that is right; one that is wrong is told and left out, so that a typing mistake stops no PC. */
+/** Returns every value that is right; a wrong one is listed in `ignored` and omitted, so that a typing mistake stops no PC. */
 export function readManaged(given: Readonly<Record<string, unknown>>): ManagedValues {
   const ignored: string[] = []
   const kept: Record<string, string> = {}

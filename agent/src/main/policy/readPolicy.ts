@@ -5,10 +5,10 @@ import { readManaged, type ManagedValues } from './layers.ts'
 import { parseRegistry } from './registryText.ts'
 
 const run = promisify(execFile)
-/** Both answer in milliseconds; the agent starts without what a hanging one would have said. */
+/** Both programs answer in milliseconds; the agent starts without the values of one that hangs. */
 const LIMIT_MS = 10_000
 
-/** Where administrators put values, highest first. Only they can write there. */
+/** Where administrators put values, the highest first. Only they can write there. */
 const LOCATIONS = {
   win32: {
     policy: 'HKLM\\Software\\Policies\\3CX-Ninja Realtime\\Agent',
@@ -24,11 +24,11 @@ const LOCATIONS = {
 export interface PolicyNeeds {
   readonly platform: NodeJS.Platform
   /**
-   * Windows: where its own programs lie. They are called by their full path: by its name alone Windows first looks for
-   * `reg.exe` where the agent was started from, and a link of the 3CX client may start it in a folder of downloads.
+   * Windows: the folder of its own programs, which are called by their full path. By the name alone Windows first searches the
+   * folder in which the agent was started, and a link of the 3CX client may start it in a folder of downloads.
    */
   readonly systemRoot?: string | undefined
-  /** In place of the platform's own; tests. */
+  /** Replaces the platform's locations in tests. */
   readonly locations?: { readonly policy: string; readonly installer: string }
   readonly onIgnored: (ignored: { readonly location: string; readonly detail: string }) => void
 }
@@ -38,7 +38,7 @@ export interface Policies {
   readonly installer: ManagedValues
 }
 
-/** What the machine's administrators set. A place that is not there gives nothing; one that cannot be read is told. */
+/** Resolves with the values of the machine's administrators. A missing location gives none; an unreadable one is reported. Never rejects. */
 export async function readPolicies(needs: PolicyNeeds): Promise<Policies> {
   const { platform } = needs
   const known = platform === 'win32' || platform === 'darwin' ? platform : 'linux'

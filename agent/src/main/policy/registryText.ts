@@ -1,6 +1,6 @@
 /**
- * Values of one registry key as `reg.exe query` prints them: name, type and data in columns, whatever the language of
- * Windows. Only texts, lists of texts and numbers; sub keys are left out.
+ * Returns the values of one registry key from the output of `reg.exe query`: name, type and data in columns, in every language of
+ * Windows. Only texts, lists of texts and numbers; sub keys are omitted.
  */
 export function parseRegistry(
   printed: string,

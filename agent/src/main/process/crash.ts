@@ -1,23 +1,24 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import { causeOf } from './log.ts'
 
-/** EX_SOFTWARE of sysexits.h: a service manager tells it from a wrong setting (1) and from a signal. */
+/** EX_SOFTWARE of sysexits.h: a service manager distinguishes it from a wrong setting (1) and from a signal. */
 export const CRASHED = 70
 /** Closing a file takes milliseconds; a disk that hangs must not keep a broken agent alive. */
 const CLOSE_MS = 3 * SECOND_MS
 
+/** What ends a broken process: its log, its clock and its recordings. */
 export interface CrashNeeds {
   readonly log: { fatal(fields: Readonly<Record<string, unknown>>, event: string): void }
   readonly clock: Pick<Clock, 'after'>
-  /** Closes what records; may fail, and may never come back. */
+  /** Closes what records. May reject, and may never resolve. */
   readonly close: () => Promise<unknown>
-  /** Ends this process with that exit code. */
+  /** Ends this process with the exit code. */
   readonly end: (code: number) => void
 }
 
 /**
- * What to do with an exception that nobody caught: nothing can be trusted any more, so the recording is closed and the
- * process ends, for its next start to go on with the next part. A second one while closing ends it at once.
+ * Returns the handler of uncaught exceptions: nothing can be trusted any more, so it closes the recording within 3 s and ends
+ * the process; the next start resumes with the next part. A second exception while closing ends the process at once.
  */
 export function createCrash({ log, clock, close, end }: CrashNeeds): (error: unknown) => void {
   let crashes = 0

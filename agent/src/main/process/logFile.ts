@@ -13,14 +13,15 @@ import path from 'node:path'
 import { DAY_MS, type Clock } from '@3cx-ninja/protocol'
 import { pino } from 'pino'
 
+/** Limits of the log in size, number of files and age. */
 export interface LogFileTuning {
-  /** A full file is put aside and a new one begun. */
+  /** Size at which a file is put aside and a new one begun. */
   readonly fileBytes: number
-  /** Of all files together: the oldest go first. */
+  /** Size of all files together: the oldest are removed first. */
   readonly totalBytes: number
   /** Logs live 30 days, as the design says. */
   readonly maxAgeMs: number
-  /** What waits for a disk that does not take it; what comes beyond is lost. */
+  /** Bytes that wait for a disk that refuses them; later lines are lost. */
   readonly waitingBytes: number
 }
 export const logFileTuning: LogFileTuning = {
@@ -30,16 +31,17 @@ export const logFileTuning: LogFileTuning = {
   waitingBytes: 1_000_000,
 }
 
+/** A log on disk that never fails its writers. */
 export interface LogFile {
-  /** One line, with its end. Never throws: a log that cannot be written must not stop a recording. */
+  /** Appends one line, with its end. Never throws: a log that cannot be written must not stop a recording. */
   write(line: string): void
-  /** What was written is with the operating system. Never throws. */
+  /** Hands every written line to the operating system. Never throws. */
   flush(): void
 }
 
 /**
- * A log that is bounded in size, number of files and age: `<name>.log` is the newest, `<name>.<UTC time>.log` those before.
- * Renaming is all there is to it, so a process that is killed at any moment leaves whole files.
+ * Opens a log that is bounded in size, number of files and age: `<name>.log` is the newest, `<name>.<UTC time>.log` are the
+ * earlier ones. It only renames files, so a process that is killed at any moment leaves whole files.
  */
 export function openLogFile(needs: {
   readonly file: string
@@ -60,7 +62,7 @@ export function openLogFile(needs: {
 
   function open() {
     const opened = pino.destination({ dest: file, sync: false, maxLength: tuning.waitingBytes })
-    opened.on('error', () => undefined) // disk full or gone: what waits is tried again with the next line
+    opened.on('error', () => undefined) // disk full or gone: the waiting lines are written with the next one
     return opened
   }
   function write(line: string): void {
@@ -69,12 +71,12 @@ export function openLogFile(needs: {
   }
   function putAside(): void {
     quietly(() => destination.flushSync())
-    namedMs = Math.max(clock.nowMs(), namedMs + 1) // no two of one name
+    namedMs = Math.max(clock.nowMs(), namedMs + 1) // two files never share a name
     try {
       const time = new Date(namedMs).toISOString().replace(/[-:.]/g, '')
       renameSync(file, path.join(dir, `${name}.${time}.log`))
     } catch {
-      bytes -= tuning.fileBytes / 10 // somebody reads it (a virus scanner): again a little later
+      bytes -= tuning.fileBytes / 10 // another program reads the file (a virus scanner): the next attempt follows a little later
       return
     }
     destination.end()
@@ -105,7 +107,7 @@ export function openLogFile(needs: {
   }
 }
 
-/** What lies there from the start before. */
+/** Returns the size and day of the file of the last start. */
 function readLast(file: string, today: number): { bytes: number; openedOnDay: number } {
   const found = quietly(() => statSync(file))
   if (!found) return { bytes: 0, openedOnDay: today }
@@ -126,7 +128,7 @@ function endsItsLine(file: string): boolean {
   return last === '\n'
 }
 
-/** A log has nobody to tell that it fails. */
+/** Returns undefined when the action throws: a log cannot report that it fails. */
 function quietly<Value>(act: () => Value): Value | undefined {
   try {
     return act()

@@ -9,7 +9,7 @@ const identity = z.object({
   agentId,
   token: z.string().min(1).max(200),
   hubName: z.string().max(120),
-  /** Where this token is good: another hub is another identity. */
+  /** The hub for which the token is valid: another hub is another identity. */
   hub: z.string().max(400),
   /** The pinned certificate authority, PEM. */
   ca: z.string().max(65_536).optional(),
@@ -30,14 +30,18 @@ export interface Vault {
   write(text: string): Promise<void>
 }
 
+/** The agent's master key, and its identity on the hub. */
 export interface Secrets {
   readonly masterKey: Buffer
   identity(): Identity | undefined
-  /** Durable when resolved. */
+  /** Resolves once the identity is durable; undefined removes it. */
   saveIdentity(identity: Identity | undefined): Promise<void>
 }
 
-/** Opens the agent's secrets; the first time it makes a master key. Rejects when they exist but cannot be understood: a new key would lose every recording on this disk. */
+/**
+ * Opens the agent's secrets; the first start creates a master key. Rejects when they exist but cannot be read: a new key
+ * would lose every recording on this disk.
+ */
 export async function openSecrets(vault: Vault): Promise<Secrets> {
   const text = await vault.read()
   let value = text === undefined ? undefined : parse(text)
@@ -68,7 +72,10 @@ function parse(text: string): Content {
   }
 }
 
-/** A file that only this user can read. Rights that are too wide are narrowed at each start. */
+/**
+ * Returns a vault in a file that only this user can read; wider rights are narrowed at each start. Rejects when the file is
+ * damaged.
+ */
 export async function fileVault(folder: string): Promise<Vault> {
   const location = path.join(folder, 'secrets.json')
   const file = await openDurableFile({
@@ -87,7 +94,10 @@ export async function fileVault(folder: string): Promise<Vault> {
   }
 }
 
-/** The key store of the operating system (Keychain, Credential Manager, Secret Service). */
+/**
+ * Returns a vault in the key store of the operating system (Keychain, Credential Manager, Secret Service). Its methods reject
+ * with the remedy while the key store is locked.
+ */
 export async function keyringVault(account: string): Promise<Vault> {
   const { AsyncEntry } = await import('@napi-rs/keyring')
   const entry = new AsyncEntry('3cx-ninja-realtime', account)

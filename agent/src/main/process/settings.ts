@@ -13,7 +13,7 @@ const REMEDIES: Readonly<Record<WrongEntry['why'], string>> = {
   title: 'write title: and words with {name} and {number}, each once at most, and one * at most',
 }
 
-/** What is wrong with an entry of the list of telephone programs, and what to write instead. */
+/** Returns what is wrong with an entry of the list of telephone programs, and what to write instead. */
 export const describeWrongEntry = ({ entry, why }: WrongEntry): string => `'${entry}': ${REMEDIES[why]}`
 
 function checkPhonePrograms(list: string, context: z.RefinementCtx): void {
@@ -21,7 +21,7 @@ function checkPhonePrograms(list: string, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', message: describeWrongEntry(wrong) })
 }
 
-/** What a technician or an administrator sets for one agent. */
+/** The settings of one agent, by a technician or an administrator. */
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
   /** Address of the hub: https://, or http:// on this machine only. */
@@ -33,33 +33,33 @@ export const settingsSchema = z.object({
     .default(''),
   name: text(120).default(''),
   email: z.union([z.literal(''), z.email()]).default(''),
-  /** Language of speech; without it the hub's. */
+  /** Language of speech; the hub's by default. */
   language: language.optional(),
   /** Language of texts on the screen. */
   locale: z.enum(['fr', 'en']).default('fr'),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** Id of the sound device as its source names it; empty: the system's own choice. */
   microphone: text(200).default(''),
-  /** Where the caller's voice is taken from. */
+  /** The device that plays the caller's voice. */
   loudspeaker: text(200).default(''),
-  /** Programs that are the telephone, beside the known clients of 3CX; see ipc/phoneProgramList.ts. */
+  /** Programs that are the telephone, besides the known clients of 3CX; see ipc/phoneProgramList.ts. */
   phonePrograms: text(MAX_LIST).default('').superRefine(checkPhonePrograms),
   /** Whether the desktop application starts with the system. */
   startWithSystem: z.enum(['yes', 'no']).default('yes'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-/** Who set a value. What comes from outside the user's file cannot be changed in the window. */
+/** Where a value comes from. A value from outside the user's file cannot be changed in the window. */
 export type SettingOrigin = 'default' | 'user' | 'installer' | 'environment' | 'command-line' | 'policy'
 
 export interface SettingsFile {
   readonly value: Settings
   origin(key: keyof Settings): SettingOrigin
-  /** Rejects, and changes nothing, when a value is not allowed. */
+  /** Resolves once the values are stored. Rejects, and changes nothing, when a value is not allowed. */
   change(changes: Partial<Settings>): Promise<void>
 }
 
-/** Environment names that override the file, for machine-wide set-ups. */
+/** Environment variables that override the file, for machine-wide set-ups. */
 export const ENVIRONMENT = {
   hub: 'NINJA_AGENT_HUB',
   extension: 'NINJA_AGENT_EXTENSION',
@@ -75,9 +75,8 @@ export const ENVIRONMENT = {
 export type GivenValues = Partial<Record<keyof Settings, string>>
 
 /**
- * The settings file, and on top of it the environment, the installer's values, the command line and the machine's policy:
- * the later one wins. Rejects with key, value and what is allowed;
- * never replaces a file that it cannot read.
+ * Opens the settings file, with the environment, the installer's values, the command line and the machine's policy on top of it:
+ * the later one wins. Rejects with key, value and what is allowed; never replaces a file that it cannot read.
  */
 export async function openSettings(needs: {
   readonly path: string
@@ -133,7 +132,7 @@ export async function openSettings(needs: {
   }
 }
 
-/** The same file; `changed` is told of each change that was kept. */
+/** Returns the same file; `changed` is called after each stored change. */
 export function watchSettings(file: SettingsFile, changed: (value: Settings) => void): SettingsFile {
   return {
     get value() {
@@ -147,7 +146,7 @@ export function watchSettings(file: SettingsFile, changed: (value: Settings) => 
   }
 }
 
-/** Windows' Notepad begins a file with a mark. */
+/** Parses JSON; the Notepad of Windows begins a file with a byte order mark. */
 const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ''))
 const stringify = (value: unknown) => JSON.stringify(value, null, 2)
 

@@ -4,7 +4,7 @@ import { z, type ZodType } from 'zod'
 
 export interface DurableFile<Value> {
   readonly value: Value
-  /** Takes effect at once; resolves when the newest value would survive a power cut. Rejects with the system's error. */
+  /** Changes the value at once. Resolves when the newest value survives a power cut; rejects with the system's error. */
   save(value: Value): Promise<void>
 }
 
@@ -12,15 +12,15 @@ export interface DurableFileNeeds<Value> {
   readonly path: string
   readonly schema: ZodType<Value>
   readonly empty: Value
-  /** A file that is none of ours is put aside under this name; when this throws, it stays. */
+  /** Receives the name under which a damaged file is put aside; when this throws, the file stays. */
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
-  /** Keeps it from the eyes of others; `open` throws when it is none of ours. */
+  /** Encrypts the file; `open` throws for a text that `close` did not write. */
   readonly seal?: { readonly close: (text: string) => string; readonly open: (text: string) => string }
 }
 
 /**
- * A small value on disk as one JSON file: written beside, flushed, renamed over, so that a crash leaves the old or the new
- * one. Saves that come while one is under way are written together.
+ * Opens a small value on disk as one JSON file: written under a draft name, flushed, and renamed, so that a crash leaves the old or
+ * the new one. Saves during a write are combined into the next. Rejects when the file exists but cannot be read.
  */
 export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Promise<DurableFile<Value>> {
   let { value } = await read(needs)
@@ -41,7 +41,7 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
       value = next
       if (!writing) return run()
       queued ??= writing
-        .catch(() => undefined) // whoever asked for it was told
+        .catch(() => undefined) // the caller of that save received its failure
         .then(() => {
           queued = undefined
           return run()
@@ -51,7 +51,7 @@ export async function openDurableFile<Value>(needs: DurableFileNeeds<Value>): Pr
   }
 }
 
-/** Replaces a file, for this user only: written beside, flushed, renamed over. Rejects with the system's error, the old one stays then. */
+/** Replaces a file, readable by this user only: written under a draft name, flushed, renamed. Rejects with the system's error, and the old file stays then. */
 export async function writeDurably(target: string, content: string | Uint8Array): Promise<void> {
   const draft = `${target}.new`
   const file = await open(draft, 'w', 0o600)
@@ -85,7 +85,7 @@ function parseJson(text: string, open: (text: string) => string = (plain) => pla
   try {
     return JSON.parse(open(text))
   } catch {
-    return undefined // told as broken by the schema
+    return undefined // the schema reports it as broken
   }
 }
 

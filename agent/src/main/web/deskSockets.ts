@@ -7,18 +7,18 @@ import type { Desk } from '../desk/desk.ts'
 import type { Logger } from '../process/log.ts'
 import { requestNames, type createGuard } from './guard.ts'
 
-/** One call of the page. Its arguments are checked by the table. */
+/** One call of the page; the table checks its input. */
 const asked = z.object({ id: z.int().min(0), name: z.string().max(64), input: z.unknown() })
 
-/** A description of 20,000 characters, escaped, is the largest thing a page may say. */
+/** The largest message of a page is an escaped description of 20,000 characters. */
 const MAX_MESSAGE_BYTES = 262_144
 const MAX_PAGES = 8
-/** A page asks one or two things at a time. */
+/** A page has one or two calls under way. */
 const MAX_IN_FLIGHT = 32
-/** A page that does not read is cut off; it connects again and gets everything anew. */
+/** A page that does not read is disconnected; it connects again and gets everything again. */
 const MAX_BUFFERED_BYTES = 8_388_608
 
-/** The desk over WebSockets: calls in, answers and events out, all JSON. */
+/** Serves the desk over WebSockets until `stop`: calls in, answers and events out, all JSON. Knows nothing of what the functions do: that lives in desk/. */
 export function openDeskSockets(needs: {
   readonly server: Server
   readonly guard: ReturnType<typeof createGuard>
@@ -58,7 +58,7 @@ export function openDeskSockets(needs: {
       if (!message) return socket.close(CLOSE.brokenMessage.code, 'not a call of this page')
       if (inFlight >= MAX_IN_FLIGHT) return socket.close(CLOSE.tooMany.code, 'too many calls at once')
       inFlight += 1
-      // The desk answers whatever happens.
+      // The desk answers every call.
       void client.call(message).then((answer) => {
         inFlight -= 1
         send({ ...answer, id: message.id })
@@ -80,6 +80,6 @@ function parse(text: string) {
     const { id, name, input } = asked.parse(JSON.parse(text))
     return { id, name, input }
   } catch {
-    return undefined // told by the close
+    return undefined // the caller closes the socket with a code
   }
 }

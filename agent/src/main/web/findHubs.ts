@@ -18,11 +18,11 @@ interface Announced {
   readonly txt?: unknown
 }
 
-/** Hubs that announce themselves by mDNS. What they say is a hint only: the enrollment key pins the true one. */
+/** Resolves after 2 s with the hubs that announce themselves by mDNS. An announcement is a hint only: the enrollment key pins the true hub. Never rejects. */
 export async function findHubs(needs: { readonly clock: Clock; readonly log: Logger }): Promise<FoundHub[]> {
   const { Bonjour } = await import('bonjour-service')
   const found = new Map<string, FoundHub>()
-  // Without a network there is no multicast: told as 'none found', the address can be typed.
+  // Without a network there is no multicast: the list stays empty, and the address can be typed.
   const failed = (error: unknown) => needs.log.warn({ cause: causeOf(error) }, 'mdns.failed')
   const bonjour = new Bonjour(undefined, failed)
   // A port that another program keeps for itself: without a listener the error would end this process.
@@ -40,7 +40,7 @@ export async function findHubs(needs: { readonly clock: Clock; readonly log: Log
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
 }
 
-/** An announcement is text from anybody on the network: only a plain host and port make an address. */
+/** Returns the address of an announcement, or undefined: it is text from any device on the network, and only a plain host and port are accepted. */
 export function toHub({ name, host, port, addresses }: Announced): FoundHub | undefined {
   const plain = host.replace(/\.$/, '')
   const reachable = /^[A-Za-z0-9.-]{1,253}$/.test(plain)

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** What of a request decides whether it is let in. */
+/** The headers of a request that decide whether it is allowed. */
 export interface RequestNames {
   readonly host: string | undefined
   readonly origin: string | undefined
@@ -14,12 +14,12 @@ export type Verdict =
   { readonly ok: true } | { readonly ok: false; readonly status: 401 | 403; readonly why: string }
 
 /**
- * Lets in only pages that this server itself served to the holder of the link. A page of another origin that a browser on
- * this machine shows can reach the port too, also under a name that it makes point here: so the names are checked first.
+ * Returns the checks that allow only pages which this server itself served to the holder of the link. A page of another origin in a
+ * browser on this machine can reach the port, too, even under a name that it makes point here: so the names are checked first.
  */
 export function createGuard({ port, token }: { readonly port: number; readonly token: string }) {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-  // Cookies do not tell ports apart: two agents on one machine keep one each.
+  // Cookies ignore ports: two agents on one machine have one cookie each.
   const cookieName = `desk-${port}`
 
   const namesUs = ({ host, origin, site }: RequestNames): Verdict => {
@@ -41,7 +41,7 @@ export function createGuard({ port, token }: { readonly port: number; readonly t
       const given = cookieOf(names.cookie, cookieName)
       return given !== undefined && isSame(given, token) ? { ok: true } : refuse(401, 'not signed in')
     },
-    /** A browser always names the origin of a socket; what does not is no page. */
+    /** Refuses a socket without an origin: a browser always names it. */
     mayConnect(names: RequestNames): Verdict {
       if (names.origin === undefined) return refuse(403, 'no origin')
       return this.mayRead(names)
@@ -52,7 +52,7 @@ export function createGuard({ port, token }: { readonly port: number; readonly t
 
 const refuse = (status: 401 | 403, why: string): Verdict => ({ ok: false, status, why })
 
-/** Takes the same time wherever they differ. */
+/** Compares two texts in constant time. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

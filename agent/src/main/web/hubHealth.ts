@@ -20,7 +20,7 @@ const healthSchema = z.object({
     .max(50),
 })
 
-/** Asks the hub how it stands, trusting only the pinned CA. Rejects with the cause. A hub that is not ready answers too. */
+/** Resolves with the health of the hub, trusting only the pinned CA; a hub that is not ready answers, too. Rejects with the cause, after 5 s at most. */
 export function askHubHealth(hub: string, ca: string | undefined): Promise<HubHealth> {
   const url = new URL('/health', hub)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
@@ -37,7 +37,7 @@ export function askHubHealth(hub: string, ca: string | undefined): Promise<HubHe
         try {
           resolve(healthSchema.parse(JSON.parse(text)))
         } catch {
-          reject(new Error(`the answer ${answer.statusCode ?? 0} is none of a hub`))
+          reject(new Error(`the answer ${answer.statusCode ?? 0} does not come from a hub`))
         }
       })
     })

@@ -15,7 +15,7 @@ export interface PageFile {
   readonly content: Buffer<ArrayBuffer>
 }
 
-/** A file of a built page. `pathname` is what a browser asked for; undefined: not there, or not inside of `folder`. */
+/** Resolves with a file of a built page by the requested path; undefined when it is missing or lies outside of `folder`. */
 export async function readPageFile(folder: string, pathname: string): Promise<PageFile | undefined> {
   const asked = pathname === '/' ? 'index.html' : decode(pathname.slice(1))
   if (asked === undefined) return undefined
@@ -34,7 +34,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** What a page of ours may load: nothing from elsewhere, nothing inline, and it stands in no frame. */
+/** Returns the headers that restrict a page of ours: nothing from elsewhere, nothing inline, and no frame around it. */
 export function safetyHeaders(connectTo: string): Readonly<Record<string, string>> {
   return {
     'content-security-policy': [

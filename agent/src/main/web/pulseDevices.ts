@@ -6,7 +6,7 @@ import type { Output } from '../../ipc/channels.ts'
 const sources = z.array(z.object({ name: z.string(), description: z.string() }))
 const run = promisify(execFile)
 
-/** Sound devices as PulseAudio or PipeWire name them. Rejects when there is no sound server. */
+/** Resolves with the audio devices as PulseAudio or PipeWire name them. Rejects when there is no sound server. */
 export async function listPulseDevices(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Output<'listDevices'>> {

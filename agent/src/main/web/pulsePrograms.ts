@@ -5,7 +5,7 @@ import { isNamed } from '../telephone/phonePrograms.ts'
 
 const LIMIT_MS = 3_000
 
-/** Programs that record from a microphone now; a sound server does not remember who did. */
+/** Resolves with the programs that record from a microphone now; a sound server does not remember earlier ones. */
 export async function listPulsePrograms(
   pactl: Pactl,
   phone: readonly string[],

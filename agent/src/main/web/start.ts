@@ -81,7 +81,7 @@ async function startParts(needs: WebNeeds, closers: Closers): Promise<WebAgent> 
 
 function deskPlatform(
   needs: WebNeeds,
-  { settings, secrets, source, file, soundOrigins: heardFrom }: HeadlessParts,
+  { settings, secrets, source, file, soundOrigins }: HeadlessParts,
 ): Omit<DeskPlatform, 'callSources'> {
   const { clock, log } = needs
   const { agent: options } = needs.arguments
@@ -102,7 +102,7 @@ function deskPlatform(
       return askHubHealth(hub, secrets.identity()?.ca)
     },
     soundSource: source.name,
-    soundOrigins: heardFrom,
+    soundOrigins,
     isEnrolled: () => secrets.identity() !== undefined || options['enrollment-key'] !== '',
     isPinned: () => secrets.identity()?.ca !== undefined,
     app: 'browser',

@@ -21,7 +21,7 @@ ${HELP}`
 
 const BUILT_PAGE = path.resolve(import.meta.dirname, '../../../../build/agent-renderer')
 
-/** The command line of the agent in a browser. Throws an Error that names option, value and what is allowed. */
+/** Parses the command line of the agent in a browser. Throws an Error that names option, value and what is allowed. */
 export function parseWebArguments(argv: readonly string[]): WebArguments {
   const rest: string[] = []
   let port = 0

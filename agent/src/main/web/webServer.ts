@@ -31,7 +31,7 @@ export interface WebServer {
   stop(): Promise<void>
 }
 
-/** Serves the technician's window on this machine only, to the holder of its link. Rejects when the port is taken. */
+/** Serves the technician's window on this machine only, to the holder of its link, until `stop`. Rejects when the port is in use. Knows nothing of calls: those live in desk/. */
 export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> {
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -73,7 +73,7 @@ export async function startWebServer(needs: WebServerNeeds): Promise<WebServer> 
     const { status, headers, body } = answerAudio(playable, request.headers.range)
     response.writeHead(status, headers)
     if (request.method === 'HEAD') return void response.end()
-    // A player that seeks cuts the answer off: that is no failure.
+    // A player that seeks ends the answer early: that is not a failure.
     await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => undefined)
   }
   const sendFile = async (pathname: string, response: ServerResponse) => {
