@@ -23,12 +23,12 @@ async function aDisk(): Promise<FakeDisk> {
   await disk.fs.makeFolder('/parts')
   return disk
 }
-const placeOn = (disk: FakeDisk, key = masterKey) => ({ fs: disk.fs, path: file, masterKey: key })
+const locationOn = (disk: FakeDisk, key = masterKey) => ({ fs: disk.fs, path: file, masterKey: key })
 async function write(part: PartFile, records: readonly LogRecord[]) {
   await part.write(records.map((record) => part.encode(record)))
 }
 async function open(disk: FakeDisk): Promise<PartFile> {
-  const opened = await openPartFile(placeOn(disk))
+  const opened = await openPartFile(locationOn(disk))
   if (!opened.ok) throw new Error(opened.detail)
   return opened.part
 }
@@ -43,7 +43,7 @@ describe('a part file', () => {
     await fc.assert(
       fc.asyncProperty(anyRecords(0, 200), fc.nat(210), async (records, from) => {
         const disk = await aDisk()
-        const part = await createPartFile(placeOn(disk), aHeader())
+        const part = await createPartFile(locationOn(disk), aHeader())
         await write(part, records)
         const expected = plain(records.slice(from))
         expect(plain(await readAll(part, from))).toEqual(expected)
@@ -58,7 +58,7 @@ describe('a part file', () => {
   })
 
   it('refuses a record that is not the next one', async () => {
-    const part = await createPartFile(placeOn(await aDisk()), aHeader())
+    const part = await createPartFile(locationOn(await aDisk()), aHeader())
     part.encode(aRecord(0))
     expect(() => part.encode(aRecord(0))).toThrow('record 0 where 1 is next')
     expect(() => part.encode(aRecord(2))).toThrow('record 2 where 1 is next')
@@ -66,7 +66,7 @@ describe('a part file', () => {
 
   it('stores no audio in clear, and no two records under one nonce', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     const entries = Array.from({ length: 2_000 }, (_, n) => part.encode(aRecord(n)))
     await part.write(entries)
     expect(disk.bytesOf(file).includes('sound')).toBe(false)
@@ -75,13 +75,13 @@ describe('a part file', () => {
 
   it('holds, after a cut at any byte, exactly the records that were whole', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     const start = part.bytes
     const ends = Array.from({ length: 12 }, (_, n) => {
       part.encode(aRecord(n))
       return part.bytes
     })
-    const whole = await createPartFile({ ...placeOn(disk), path: '/parts/2.rec' }, aHeader())
+    const whole = await createPartFile({ ...locationOn(disk), path: '/parts/2.rec' }, aHeader())
     await write(
       whole,
       Array.from({ length: 12 }, (_, n) => aRecord(n)),
@@ -103,14 +103,14 @@ describe('a part file', () => {
   it('gives only true records, or a named cause, whichever bit is flipped', async () => {
     const disk = await aDisk()
     const records = Array.from({ length: 8 }, (_, n) => aRecord(n))
-    await write(await createPartFile(placeOn(disk), aHeader()), records)
+    await write(await createPartFile(locationOn(disk), aHeader()), records)
     const bytes = disk.bytesOf(file)
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length * 8 - 1), async (bit) => {
         const damaged = Buffer.from(bytes)
         damaged[bit >> 3]! ^= 1 << (bit & 7)
         disk.put(file, damaged)
-        const opened = await openPartFile(placeOn(disk))
+        const opened = await openPartFile(locationOn(disk))
         if (!opened.ok) return ['no-header', 'damaged-header', 'foreign-key'].includes(opened.fault)
         const held = await readAll(opened.part)
         expect(plain(held)).toEqual(plain(records.slice(0, held.length)))
@@ -122,7 +122,7 @@ describe('a part file', () => {
 
   it('reads a part whose stored head length is damaged, and never reports it as unfinished', async () => {
     const disk = await aDisk()
-    await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
+    await write(await createPartFile(locationOn(disk), aHeader()), [aRecord(0)])
     const bytes = disk.bytesOf(file)
     for (let bit = 18; bit < 32; bit++) {
       disk.put(file, damage(bytes, 4 + (bit >> 3), 1 << (7 - (bit & 7))))
@@ -143,16 +143,16 @@ describe('a part file', () => {
     ['a head with another text', (bytes: Buffer) => damage(bytes, 40, 0x21), 'damaged-header'],
   ])('names %s as such', async (_, spoil, fault) => {
     const disk = await aDisk()
-    await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
+    await write(await createPartFile(locationOn(disk), aHeader()), [aRecord(0)])
     disk.put(file, spoil(disk.bytesOf(file)))
-    expect(await openPartFile(placeOn(disk))).toMatchObject({ ok: false, fault })
+    expect(await openPartFile(locationOn(disk))).toMatchObject({ ok: false, fault })
   })
 
   it('names a foreign master key and the remedy, and changes nothing', async () => {
     const disk = await aDisk()
-    await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
+    await write(await createPartFile(locationOn(disk), aHeader()), [aRecord(0)])
     const before = disk.bytesOf(file)
-    const opened = await openPartFile(placeOn(disk, createMasterKey(randomBytes(32))))
+    const opened = await openPartFile(locationOn(disk, createMasterKey(randomBytes(32))))
     expect(opened).toMatchObject({ ok: false, fault: 'foreign-key' })
     expect(!opened.ok && opened.detail).toContain('restore the key file')
     expect(disk.bytesOf(file)).toEqual(before)
@@ -160,26 +160,26 @@ describe('a part file', () => {
 
   it('refuses records that belong to another recording or part, though the key is the same', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
-    const other = await createPartFile({ ...placeOn(disk), path: '/parts/2.rec' }, aHeader({ part: 2 }))
+    const part = await createPartFile(locationOn(disk), aHeader())
+    const other = await createPartFile({ ...locationOn(disk), path: '/parts/2.rec' }, aHeader({ part: 2 }))
     await part.write([other.encode(aRecord(0))])
     await expect(readAll(await open(disk))).rejects.toThrow()
   })
 
   it('keeps the tail after damage in the middle beside the file, and truncates a torn record silently', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     const start = part.bytes
     await write(
       part,
       Array.from({ length: 40 }, (_, n) => aRecord(n, { payload: Buffer.alloc(1_000, n) })),
     )
     disk.put(file, damage(disk.bytesOf(file), start + 2_000, 0xff))
-    const opened = await openPartFile(placeOn(disk))
-    expect(opened).toMatchObject({ ok: true, part: { position: 1 }, cut: { keptIn: `${file}.1.cut` } })
+    const opened = await openPartFile(locationOn(disk))
+    expect(opened).toMatchObject({ ok: true, part: { position: 1 }, truncated: { keptIn: `${file}.1.cut` } })
     expect(disk.bytesOf(`${file}.1.cut`).length).toBe(opened.ok && opened.truncated?.bytes)
     disk.put(file, disk.bytesOf(file).subarray(0, -5))
-    expect(await openPartFile(placeOn(disk))).toMatchObject({ ok: true, part: { position: 0 } })
+    expect(await openPartFile(locationOn(disk))).toMatchObject({ ok: true, part: { position: 0 } })
     expect(disk.files()).toEqual([file, `${file}.1.cut`])
   })
 
@@ -191,7 +191,7 @@ describe('a part file', () => {
         async (steps, seed) => {
           const disk = await aDisk()
           await disk.fs.syncFolder('/')
-          const part = await createPartFile(placeOn(disk), aHeader())
+          const part = await createPartFile(locationOn(disk), aHeader())
           let flushed = 0
           for (const step of steps) {
             if (step === 'write') await write(part, [aRecord(part.position), aRecord(part.position + 1)])
@@ -208,7 +208,7 @@ describe('a part file', () => {
 
   it('writes again what a refused flush left unflushed', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     await write(part, [aRecord(0), aRecord(1)])
     disk.refuse('datasync', 'EIO')
     await expect(part.datasync()).rejects.toThrow('EIO')
@@ -221,7 +221,7 @@ describe('a part file', () => {
 
   it('writes a range again that is marked unflushed after another process died, also a long one', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     const long = Array.from({ length: 400 }, (_, n) => aRecord(n, { payload: Buffer.alloc(3_200, n) }))
     await write(part, long)
     disk.refuse('datasync', 'EIO')
@@ -248,7 +248,7 @@ describe('a part file', () => {
         },
       }
     }
-    const location = { ...placeOn(disk), fs: { ...disk.fs, open: openSlowly } }
+    const location = { ...locationOn(disk), fs: { ...disk.fs, open: openSlowly } }
     const part = await createPartFile(location, aHeader())
     await write(part, [aRecord(0), aRecord(1)])
     const flushes = [part.datasync(), part.datasync()]
@@ -260,7 +260,7 @@ describe('a part file', () => {
 
   it('accepts the same entries again after a full disk stored half of them', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     const entries = [0, 1, 2].map((n) => part.encode(aRecord(n)))
     disk.setRoom(60)
     await expect(part.write(entries)).rejects.toMatchObject({ code: 'ENOSPC' })
@@ -271,7 +271,7 @@ describe('a part file', () => {
 
   it('finds a moment without decrypting, and reads on while the part is closed', async () => {
     const disk = await aDisk()
-    const part = await createPartFile(placeOn(disk), aHeader())
+    const part = await createPartFile(locationOn(disk), aHeader())
     await write(
       part,
       Array.from({ length: 300 }, (_, n) => aRecord(n)),
@@ -284,19 +284,19 @@ describe('a part file', () => {
     await part.close()
     await part.close()
     expect((await readAll(part, 299)).length).toBe(1)
-    const reader = await readPartFile(placeOn(disk))
+    const reader = await readPartFile(locationOn(disk))
     expect(reader.ok && plain(await readAll(reader.part, 298))).toEqual(plain([aRecord(298), aRecord(299)]))
   })
 
   it('leaves nothing that can be decrypted after its destruction, also an interrupted one', async () => {
     const disk = await aDisk()
-    await write(await createPartFile(placeOn(disk), aHeader()), [aRecord(0)])
+    await write(await createPartFile(locationOn(disk), aHeader()), [aRecord(0)])
     disk.refuse('remove', 'EIO')
-    await expect(destroyPartFile(placeOn(disk))).rejects.toThrow('EIO')
-    expect(await openPartFile(placeOn(disk))).toMatchObject({ ok: false, fault: 'unfinished' })
+    await expect(destroyPartFile(locationOn(disk))).rejects.toThrow('EIO')
+    expect(await openPartFile(locationOn(disk))).toMatchObject({ ok: false, fault: 'unfinished' })
     disk.heal()
-    await destroyPartFile(placeOn(disk))
-    await destroyPartFile(placeOn(disk))
+    await destroyPartFile(locationOn(disk))
+    await destroyPartFile(locationOn(disk))
     expect(disk.files()).toEqual([])
   })
 })
