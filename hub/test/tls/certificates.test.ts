@@ -70,7 +70,7 @@ it('says what to do with an authority that has ended, lost its half, or is damag
   const last = new X509Certificate((await authority.leaf([])).cert)
   expect(new Date(last.validTo).getTime()).toBeLessThanOrEqual(authority.endsMs)
   await clock.advance(2 * DAY_MS)
-  await expect(openAuthority({ folder, clock })).rejects.toThrow(/ended on .*enroll agents and workers anew/)
+  await expect(openAuthority({ folder, clock })).rejects.toThrow(/ended on .*enroll agents and workers again/)
 
   const cert = await readFile(path.join(folder, 'ca.pem'), 'utf8')
   await rm(path.join(folder, 'ca.pem'))
