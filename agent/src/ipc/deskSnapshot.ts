@@ -170,7 +170,7 @@ export const deskSettings = z.object({
   /** Only the desktop application starts with the system. */
   app: z.enum(['desktop', 'browser']),
   fields: z.record(settingKey, deskSetting),
-  /** The hub's, once it has told them. */
+  /** The hub's rules, once the hub has sent them. */
   rules: z
     .object({
       countdownMs: count,

@@ -2,7 +2,7 @@
  * The list of telephone programs as people write it, in the settings view, in a policy or on a command line: one entry per
  * line, or `;` or `,` between. An entry is
  *   `3CXDesktopApp.exe`, `chrome`      a program, with or without `.exe`; `*` at its end stands for any ending
- *   `3CXDMCC.3CX_8wekyb3d8bbwe`        a package of Windows by its family name; the hash behind `_` may be left out
+ *   `3CXDMCC.3CX_8wekyb3d8bbwe`        a package of Windows by its family name; the hash after `_` may be omitted
  *   `title:{name} ({number}) - 3CX`    how a title of the client's window is read
  *   `!3CXPhone.exe`                    takes a known program off the list
  * Entries are added to the known clients of 3CX. Page and main read the same words.

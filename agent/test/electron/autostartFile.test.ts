@@ -9,7 +9,7 @@ async function aDesktop(environment: Readonly<Record<string, string>> = {}) {
   const needs = { environment, home: folder.path, program: '/opt/3CX-Ninja Realtime/agent' }
   const file = autostartPath(needs)
   return {
-    place: file,
+    file,
     folder,
     keep: (wanted: 'yes' | 'no', program = needs.program) => keepAutostart(wanted, { ...needs, program }),
     entry: () => readFile(file, 'utf8'),
@@ -28,7 +28,7 @@ describe('starting with a Linux desktop', () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes')
     const entry = await desktop.entry()
-    expect(desktop.place).toBe(path.join(desktop.folder.path, '.config/autostart/3cx-ninja-realtime.desktop'))
+    expect(desktop.file).toBe(path.join(desktop.folder.path, '.config/autostart/3cx-ninja-realtime.desktop'))
     expect(entry.split('\n')[0]).toBe('[Desktop Entry]')
     expect(entry).toMatch(/^Type=Application$/m)
     expect(entry).toMatch(/^Name=3CX-Ninja Realtime$/m)

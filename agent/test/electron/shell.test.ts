@@ -75,30 +75,30 @@ function aShell(onScreen = false) {
 
 describe('what the shell does without the window', () => {
   it('lets the window be seen when a call or a card appears, once for each', () => {
-    const { shown, publish: tell } = aShell()
-    tell(aDesk())
-    tell(aDesk({ calls: [aDeskCall({ phase: 'ringing' })] }))
-    tell(aDesk({ calls: [aDeskCall()] }))
+    const { shown, publish } = aShell()
+    publish(aDesk())
+    publish(aDesk({ calls: [aDeskCall({ phase: 'ringing' })] }))
+    publish(aDesk({ calls: [aDeskCall()] }))
     expect(shown.peeks).toBe(1)
-    tell(aDesk({ drafts: [aDeskDraft({ at: 'proposed' })] }))
-    tell(aDesk({ drafts: [aDeskDraft(countdown)] }))
+    publish(aDesk({ drafts: [aDeskDraft({ at: 'proposed' })] }))
+    publish(aDesk({ drafts: [aDeskDraft(countdown)] }))
     expect(shown.peeks).toBe(2)
   })
 
   it('does not jump up for what was there when it started', () => {
-    const { shown, publish: tell } = aShell()
-    tell(aDesk({ drafts: [aDeskDraft(countdown)] }))
+    const { shown, publish } = aShell()
+    publish(aDesk({ drafts: [aDeskDraft(countdown)] }))
     expect(shown.peeks).toBe(0)
     expect(shown.notices.map(({ title }) => title)).toEqual(['Le ticket est prêt'])
   })
 
   it('tells a silent microphone, an unheard caller, a missing consent and a blocked ticket once each', () => {
-    const { shown, publish: tell } = aShell()
+    const { shown, publish } = aShell()
     const calls = [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })]
-    tell(aDesk({ calls }))
-    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
-    tell(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
-    tell(aDesk({ drafts: [aDeskDraft({ at: 'blocked', reason: 'sign-in', detail: 'Sign in again.' })] }))
+    publish(aDesk({ calls }))
+    publish(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
+    publish(aDesk({ calls, alarms: ['microphone-silent', 'caller-silent'] }))
+    publish(aDesk({ drafts: [aDeskDraft({ at: 'blocked', reason: 'sign-in', detail: 'Sign in again.' })] }))
     expect(shown.notices.map(({ title }) => title)).toEqual([
       'Cet appel n’est pas enregistré',
       'Votre micro est muet',
@@ -108,21 +108,21 @@ describe('what the shell does without the window', () => {
   })
 
   it('keeps quiet while the window is on the screen', () => {
-    const { shown, publish: tell } = aShell(true)
-    tell(aDesk({ drafts: [aDeskDraft(countdown)], calls: [aDeskCall()], alarms: ['microphone-silent'] }))
+    const { shown, publish } = aShell(true)
+    publish(aDesk({ drafts: [aDeskDraft(countdown)], calls: [aDeskCall()], alarms: ['microphone-silent'] }))
     expect(shown.notices).toEqual([])
   })
 
   it('turns one key into pause and resume, and one into start and stop, by what runs', () => {
-    const { watch, asked, publish: tell } = aShell()
+    const { watch, asked, publish } = aShell()
     const actions = () => asked.splice(0).map((one) => (one as { input: { action: string } }).input.action)
-    tell(aDesk({ calls: [aDeskCall()] }))
+    publish(aDesk({ calls: [aDeskCall()] }))
     watch.command('pause-or-resume')
     watch.command('start-or-stop')
     expect(actions()).toEqual(['pause', 'stop'])
-    tell(aDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }))
+    publish(aDesk({ calls: [aDeskCall({ recording: { at: 'paused' } })] }))
     watch.command('pause-or-resume')
-    tell(aDesk())
+    publish(aDesk())
     watch.command('start-or-stop')
     watch.command('mark')
     expect(actions()).toEqual(['resume', 'start', 'mark'])

@@ -81,7 +81,7 @@ async function aSocketHub({ secure = false } = {}) {
     })
   })
   const port = await listen(server)
-  return { hub: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, accepted, heard: received, binary, odd }
+  return { hub: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`, accepted, received, binary, odd }
 }
 
 function aClient(hub: string, { token = 'good', ca }: { token?: string; ca?: string } = {}) {
@@ -151,7 +151,7 @@ describe('a link over real sockets', () => {
     expect(agent.messages).toEqual([{ kind: 'part-position', stream: 7, position: 3 }])
     server.accepted[0]!.link.close('goingAway')
     await agent.untilAt('waiting')
-    expect(server.heard).toEqual([{ kind: 'part-close', stream: 7 }])
+    expect(server.received).toEqual([{ kind: 'part-close', stream: 7 }])
     expect([...server.binary[0]!]).toEqual([1, 2, 3])
   })
 

@@ -22,7 +22,7 @@ export function openDeskIpc(desk: Pick<Desk, 'connect'>): { stop(): void } {
     const { sender } = event
     if (!isOurs(event)) return
     const isNew = !clients.has(sender)
-    leave(sender) // a page that was loaded anew begins anew
+    leave(sender) // a page that was loaded again gets everything again
     clients.set(
       sender,
       desk.connect((deskEvent) => {

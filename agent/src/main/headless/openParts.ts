@@ -31,7 +31,7 @@ export interface HeadlessParts {
   readonly file?: FileSource
   /** Sources that report calls by themselves, besides the script. */
   readonly callSources: readonly CallSource[]
-  /** Where each channel is heard now. */
+  /** Returns where the audio of each channel comes from now. */
   readonly soundOrigins: () => Partial<Record<Channel, ChannelDevice>>
 }
 
