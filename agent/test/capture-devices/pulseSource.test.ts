@@ -6,7 +6,7 @@ import type { DeviceChoice } from '../../src/main/capture/sources/pulse/chooseDe
 import { pulseTuning } from '../../src/main/capture/sources/pulse/pulseFeed.ts'
 import { createPulseSource } from '../../src/main/capture/sources/pulse/pulseSource.ts'
 import { aSpokenCall, startPulseServer, type PulseServer } from '../../testing/pulse/pulseServer.ts'
-import { createHearing, envelopeMatch } from '../../testing/capture/hearing.ts'
+import { createHearing, envelopeMatch, isIntact, untilIntact } from '../../testing/capture/hearing.ts'
 
 const FOLLOW: DeviceChoice = { kind: 'follow' }
 
@@ -16,10 +16,14 @@ function speechOf(side: Int16Array): Int16Array {
   return side.slice(from, from + 48_000)
 }
 
+/** Longer than a busy machine holds a recorder up: only the test of a recorder that hangs shall see a stall. */
+const NO_STALL_MS = 60_000
+
 /** A private sound server and our source on it. */
 async function aRecording(
   prepare: (pulse: PulseServer) => Promise<unknown> = async () => undefined,
   choices: Partial<Record<Channel, DeviceChoice>> = {},
+  stallMs = NO_STALL_MS,
 ) {
   const pulse = await startPulseServer()
   await prepare(pulse)
@@ -30,7 +34,7 @@ async function aRecording(
     choices: () => ({ agent: FOLLOW, caller: FOLLOW, ...choices }),
     clock: systemClock,
     environment: pulse.environment,
-    tuning: { ...pulseTuning, stallMs: 1_500 },
+    tuning: { ...pulseTuning, stallMs },
     onUserError: (_channel, trouble) => {
       troubles.push(trouble.message)
       hearing.changed()
@@ -65,14 +69,21 @@ describe.concurrent('capture through a real PulseAudio', () => {
     const { pulse, hearing, device, troubles } = recording
     await hearing.until('both channels', () => hearing.seconds() > 0.5)
     expect([device('agent'), device('caller')]).toEqual(['VirtualMic', 'Monitor of Speaker'])
-    await Promise.all([pulse.play('micfeed', sides.agent), pulse.play('speaker', sides.caller)])
-    await hearing.more(0.5)
-    const heard = hearing.sound()
-    const agent = envelopeMatch(heard.agent, sides.agent)
-    const caller = envelopeMatch(heard.caller, sides.caller)
-    console.log('pulse: match', agent, caller)
-    expect(agent.correlation).toBeGreaterThan(0.85)
-    expect(caller.correlation).toBeGreaterThan(0.85)
+    let from = 0
+    let heard = hearing.sound()
+    const matches = await untilIntact({
+      async play() {
+        from = hearing.endSample()
+        await Promise.all([pulse.play('micfeed', sides.agent), pulse.play('speaker', sides.caller)])
+      },
+      more: () => hearing.more(0.5),
+      match() {
+        heard = hearing.sound(from)
+        return [envelopeMatch(heard.agent, sides.agent), envelopeMatch(heard.caller, sides.caller)]
+      },
+    })
+    console.log('pulse: match', matches)
+    expect(matches.filter(isIntact)).toEqual(matches)
     expect(envelopeMatch(heard.agent, sides.caller).correlation).toBeLessThan(0.8) // short speech is somewhat like any other
     expect(troubles).toEqual([])
   })
@@ -92,13 +103,21 @@ describe.concurrent('capture through a real PulseAudio', () => {
     const { pulse, hearing } = recording
     await hearing.until('both channels', () => hearing.seconds() > 0.5)
     const speech = speechOf((await aSpokenCall()).agent)
-    await pulse.play('speaker', speech)
-    await hearing.more(0.5)
-    const heard = hearing.sound()
-    const [agent, caller] = [envelopeMatch(heard.agent, speech), envelopeMatch(heard.caller, speech)]
-    expect(Math.min(agent.correlation, caller.correlation)).toBeGreaterThan(0.85)
+    let from = 0
+    const matches = await untilIntact({
+      async play() {
+        from = hearing.endSample()
+        await pulse.play('speaker', speech)
+      },
+      more: () => hearing.more(0.5),
+      match() {
+        const heard = hearing.sound(from)
+        return [envelopeMatch(heard.agent, speech), envelopeMatch(heard.caller, speech)]
+      },
+    })
+    expect(matches.filter(isIntact)).toEqual(matches)
     // the remapped source is one piece of 50 ms behind its master
-    expect(Math.abs(agent.offsetMs - caller.offsetMs)).toBeLessThanOrEqual(70)
+    expect(Math.abs(matches[0]!.offsetMs - matches[1]!.offsetMs)).toBeLessThanOrEqual(70)
   })
 
   it('follows the default microphone when it is unplugged, tells the new device, and goes on recording', async ({
@@ -173,15 +192,14 @@ describe.concurrent('capture through a real PulseAudio', () => {
   })
 
   it('opens a recorder anew that hangs, and the other channel goes on meanwhile', async ({ expect }) => {
-    await using recording = await aRecording()
+    await using recording = await aRecording(undefined, {}, 3_000)
     const { pulse, hearing, device, troubles } = recording
     await hearing.until('both channels', () => hearing.seconds() > 0.3)
     const { pid } = await pulse.untilRecording('virtmic')
     process.kill(pid, 'SIGSTOP')
-    await hearing.until('the trouble', () => troubles.length > 0)
-    expect(troubles).toEqual([
-      "No sound from 'VirtualMic' any more (nothing comes): check the device in the sound settings.",
-    ])
+    const stalled =
+      "No sound from 'VirtualMic' any more (nothing comes): check the device in the sound settings."
+    await hearing.until('the trouble', () => troubles.includes(stalled))
     await hearing.until('the microphone again', () => device('agent') === 'VirtualMic')
     await hearing.more(0.5)
     expect((await pulse.recordings()).filter(({ source }) => source === 'virtmic')).toHaveLength(1)

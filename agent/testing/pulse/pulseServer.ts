@@ -69,6 +69,7 @@ export async function startPulseServer(): Promise<PulseServer> {
   const scriptFile = path.join(folder, 'default.pa')
   await writeFile(scriptFile, `${script}\n`)
   const children = new Set<ChildProcess>()
+  let played = 0
   let ended = Promise.resolve()
   let pid = 0
   let kill = () => false
@@ -109,8 +110,8 @@ export async function startPulseServer(): Promise<PulseServer> {
   }
   await start()
 
-  const child = (command: string, args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') => {
-    const started = spawn(command, args, { env: environment, stdio: [stdin, 'ignore', 'pipe'] })
+  const child = (command: string, args: readonly string[]) => {
+    const started = spawn(command, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] })
     children.add(started)
     const over = new Promise<void>((resolve) =>
       started.once('close', () => {
@@ -181,21 +182,20 @@ export async function startPulseServer(): Promise<PulseServer> {
       }
     },
     async play(sink, samples) {
-      const { started, over } = child(
-        'pacat',
-        [
-          '--playback',
-          `--device=${sink}`,
-          '--raw',
-          '--format=s16le',
-          '--rate=16000',
-          '--channels=1',
-          '--client-name=player',
-        ],
-        'pipe',
-      )
-      started.stdin?.on('error', () => undefined)
-      started.stdin?.end(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength))
+      // From a file and two seconds ahead: neither this process nor other work on the machine holds the player up.
+      const file = path.join(folder, `played-${(played += 1)}.raw`)
+      await writeFile(file, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength))
+      const { over } = child('pacat', [
+        '--playback',
+        `--device=${sink}`,
+        '--raw',
+        '--format=s16le',
+        '--rate=16000',
+        '--channels=1',
+        '--latency-msec=2000',
+        '--client-name=player',
+        file,
+      ])
       await over
     },
     async startTelephone({ source = 'virtmic', name = '3CX', binary = '3CXDesktopApp' } = {}) {
