@@ -97,7 +97,7 @@ module.exports = {
     {
       name: 'scripts-start-built-parts',
       comment: 'scripts start the parts; what they share with them stands in the library packages',
-      severity: 'warn',
+      severity: 'error',
       from: { path: '^(scripts|installers)/' },
       to: { path: '^(hub|worker|agent|tv)/', pathNot: '/testing/' },
     },

@@ -1,18 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import prettier from 'prettier'
-import { z } from 'zod'
-import {
-  ENVIRONMENT as AGENT_ENVIRONMENT,
-  settingsSchema as agentSettings,
-} from '../agent/src/main/process/settings.ts'
-import { ENVIRONMENT, WITHOUT_EFFECT } from '../hub/src/settings/environment.ts'
-import { settingFields } from '../hub/src/settings/fields.ts'
-import { SECRET_SETTINGS } from '../hub/src/settings/schema.ts'
-import { settingsSchema as workerSettings } from '../worker/src/settings.ts'
 
-// Writes docs/settings.md, and the hub's table in README.md, from the schemas that the parts check their settings with.
-// Run: npm run docs:settings
+// Writes docs/settings.md, and the hub's table in README.md, from the schemas that the parts check their settings with: a
+// program of each part prints its own as JSON. Run: npm run docs:settings
 
 const PAGE = path.resolve(import.meta.dirname, '../docs/settings.md')
 const README = path.resolve(import.meta.dirname, '../README.md')
@@ -33,8 +25,35 @@ interface Shape {
   readonly anyOf?: readonly Shape[]
 }
 
-const shapeOf = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape // JSON Schema's own words; read leniently below
+interface Field {
+  readonly name: string
+  readonly description: string
+  readonly shape: Shape
+}
+interface HubField extends Field {
+  readonly variables: readonly { readonly name: string; readonly unit?: string }[]
+  readonly secret: boolean
+}
+interface HubSettings {
+  readonly fields: readonly HubField[]
+  readonly withoutEffect: Readonly<Record<string, string>>
+}
+interface WorkerSettings {
+  readonly fields: readonly Field[]
+}
+interface AgentSettings {
+  readonly fields: readonly { readonly name: string; readonly variable?: string; readonly shape: Shape }[]
+}
+
+/** Returns what `scripts/printSettings.ts` of a part prints. Throws with its error output when it fails. */
+function settingsOf(part: 'hub' | 'worker' | 'agent'): unknown {
+  const program = path.resolve(import.meta.dirname, '..', part, 'scripts/printSettings.ts')
+  return JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' }))
+}
+// The three programs print what these types say; settingsPage.test.ts compares the page with the schemas.
+const hubSettings = () => settingsOf('hub') as HubSettings
+const workerSettings = () => settingsOf('worker') as WorkerSettings
+const agentSettings = () => settingsOf('agent') as AgentSettings
 
 /** What is allowed, in words: '5 to 120', 'rules, llm', 'address', 'list of texts'. */
 function allowed(shape: Shape): string {
@@ -70,15 +89,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function hubTable(): string {
-  const rows = settingFields().map(({ key, schema, description }) => {
-    const shape = shapeOf(schema)
-    const variables = (ENVIRONMENT[key] ?? []).map(
-      ({ name, unit }) => `\`${name}\`${unit ? ` (${unit})` : ''}`,
-    )
-    const secret = SECRET_SETTINGS.includes(key) ? '. **Secret**: never shown or logged' : ''
+function hubTable({ fields }: HubSettings): string {
+  const rows = fields.map(({ name, shape, description, ...field }) => {
+    const variables = field.variables.map((one) => `\`${one.name}\`${one.unit ? ` (${one.unit})` : ''}`)
+    const secret = field.secret ? '. **Secret**: never shown or logged' : ''
     return [
-      code(key),
+      code(name),
       allowed(shape),
       shown(shape.default),
       variables.join(', ') || '–',
@@ -94,10 +110,9 @@ function workerTable(): string {
     binary: '`build/whisper/bin/whisper-server`',
     model: '`resources/models/demo-fr-q5.bin`',
   }
-  const rows = Object.entries(workerSettings.shape).map(([name, schema]) => {
-    const shape = shapeOf(schema)
+  const rows = workerSettings().fields.map(({ name, shape, description }) => {
     const variable = `NINJA_WORKER_${name.toUpperCase().replaceAll('-', '_')}`
-    return [code(`--${name}`), allowed(shape), shown(shape.default, fromMachine, name), code(variable), cell(schema.description ?? '')] // prettier-ignore
+    return [code(`--${name}`), allowed(shape), shown(shape.default, fromMachine, name), code(variable), cell(description)] // prettier-ignore
   })
   return table(['option', 'allowed', 'default', 'environment', 'meaning'], rows)
 }
@@ -120,29 +135,19 @@ const AGENT_MEANINGS: Readonly<Record<string, string>> = {
     'Whether the desktop application starts with the system (Linux: an entry in `~/.config/autostart`); on Windows and Linux it stays off where the system’s own settings switched it off',
 }
 
-/** Agent settings that an environment variable sets; a test asks the agent itself whether it does. */
-export const AGENT_VARIABLES: Readonly<Record<string, string>> = AGENT_ENVIRONMENT
-
 function agentTable(): string {
-  const variables = AGENT_VARIABLES
-  const rows = Object.entries(agentSettings.shape).map(([name, schema]) => {
+  const rows = agentSettings().fields.map(({ name, variable, shape }) => {
     const meaning = AGENT_MEANINGS[name]
     if (meaning === undefined)
       throw new Error(`scripts/settings-table.ts: say what the agent's setting ${name} means.`)
-    const shape = shapeOf(schema)
-    return [
-      code(name),
-      allowed(shape),
-      shown(shape.default),
-      variables[name] ? code(variables[name]) : '–',
-      meaning,
-    ]
+    return [code(name), allowed(shape), shown(shape.default), variable ? code(variable) : '–', meaning]
   })
   return table(['setting', 'allowed', 'default', 'environment', 'meaning'], rows)
 }
 
 /** The whole page, formatted as the repository is. */
 export async function settingsPage(): Promise<string> {
+  const hub = hubSettings()
   const text = `# Settings
 
 Generated by \`npm run docs:settings\` from the schemas that check them; a test fails when this page is older than they are.
@@ -151,7 +156,7 @@ Generated by \`npm run docs:settings\` from the schemas that check them; a test 
 
 The file is the truth; an environment variable overrides it, and the first one set of those named wins. The names of both older generations count, too. \`npm run hub -- --settings FILE\` names another file. Groups are objects: \`tickets.undoSeconds\` is \`{ "tickets": { "undoSeconds": 5 } }\`. What is left out has its default; a wrong value stops the start with key, value and what is allowed; an unknown key is kept and told in the log. What agents are told (\`language\`, \`tickets.countdownSeconds\`, \`recording.consent\`, \`recording.optOut\`) counts as soon as it is saved on the admin page; every other change, and one made in the file by hand, from the next start.
 
-${hubTable()}
+${hubTable(hub)}
 
 ### Variables of older generations that mean nothing any more
 
@@ -159,7 +164,7 @@ Whoever sets one is told so in the log (\`settings.variable-without-effect\`).
 
 ${table(
   ['variable', 'why'],
-  Object.entries(WITHOUT_EFFECT).map(([name, why]) => [code(name), cell(why)]),
+  Object.entries(hub.withoutEffect).map(([name, why]) => [code(name), cell(why)]),
 )}
 
 ## Worker
@@ -182,9 +187,9 @@ ${agentTable()}
 export async function readmeWithSettings(): Promise<string> {
   const readme = await readFile(README, 'utf8')
   if (!BLOCK.test(readme)) throw new Error('README.md has lost its markers settings:begin and settings:end.')
-  const rows = settingFields().map(({ key, schema, description }) => [
-    code(key),
-    shown(shapeOf(schema).default),
+  const rows = hubSettings().fields.map(({ name, shape, description }) => [
+    code(name),
+    shown(shape.default),
     cell(description),
   ])
   const block = table(['setting', 'default', 'meaning'], rows)

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CHANNELS, type Channel, type Utterance } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { wordErrorRate } from '../../worker/src/wordErrorRate.ts'
 import { root } from '../site/siteState.ts'
+import { wordErrorRate } from './wordErrorRate.ts'
 
 const schema = z.object({
   title: z.string(),

@@ -4,9 +4,9 @@
 import { open, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { manifestFileOf, manifestSchema } from '../../worker/src/model/manifest.ts'
 import { DownloadFailed, download, mega, sha256Of } from './download.ts'
 import { KNOWN_MODELS } from './knownModels.ts'
+import { manifestPath, stockManifest } from './modelManifest.ts'
 import { showProgress } from './progress.ts'
 
 const DEFAULT_BASE = 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main'
@@ -89,11 +89,10 @@ async function isThere(file: string, sha256: string): Promise<boolean> {
 async function done(file: string, name: string, sha256: string, how: string): Promise<void> {
   const { size } = await stat(file)
   await assertGgml(file)
-  const manifestFile = manifestFileOf(file)
+  const manifestFile = manifestPath(file)
   const kept = await readFile(manifestFile, 'utf8').catch(() => undefined)
   if (kept === undefined || !kept.includes(sha256)) {
-    const languages = /\.en\b/.test(name) ? ['en'] : []
-    const manifest = manifestSchema.parse({ name, languages, audioContext: 'full', sha256, bytes: size })
+    const manifest = stockManifest({ name, sha256, bytes: size })
     await writeFile(`${manifestFile}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
     await rename(`${manifestFile}.new`, manifestFile)
   }

@@ -29,7 +29,8 @@ export async function demoCall(number: 1 | 2 | 3): Promise<DemoCall> {
   }
 }
 
-async function channelsOf(file: string): Promise<Record<Channel, Int16Array>> {
+/** Resolves with the two channels of a FLAC file, 16 kHz: left is the agent, right the caller. */
+export async function channelsOf(file: string): Promise<Record<Channel, Int16Array>> {
   const decoder = new FLACDecoder()
   await decoder.ready
   try {

@@ -2,10 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { openSettings, settingsSchema } from '../../../agent/src/main/process/settings.ts'
-import { AGENT_VARIABLES, arePagesCurrent, settingsPage } from '../../../scripts/settings-table.ts'
+import {
+  ENVIRONMENT as AGENT_ENVIRONMENT,
+  openSettings,
+  settingsSchema,
+} from '../../../agent/src/main/process/settings.ts'
+import { arePagesCurrent, settingsPage } from '../../../scripts/settings-table.ts'
 import { ENVIRONMENT, WITHOUT_EFFECT } from '../../src/settings/environment.ts'
 import { settingFields } from '../../src/settings/fields.ts'
+
+/** Agent settings that an environment variable sets. */
+const AGENT_VARIABLES: Readonly<Record<string, string>> = AGENT_ENVIRONMENT
 
 it('is the page that the schemas make: else run npm run docs:settings', async () => {
   expect(await arePagesCurrent()).toBe(true)

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Channel } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { readStereoFile, type StereoAudio } from '../../../agent/src/main/capture/sources/readStereoFile.ts'
+import { channelsOf } from '../../../worker/testing/demoCall.ts'
 import { root } from '../../site/siteState.ts'
 
 /** Something said at a known time after the beginning of the sound. */
@@ -11,6 +11,8 @@ export interface Said {
   readonly fromMs: number
   readonly toMs: number
 }
+type StereoAudio = Readonly<Record<Channel, Int16Array>>
+
 export interface CallSound {
   readonly file: string
   readonly seconds: number
@@ -65,7 +67,7 @@ export async function openCallSounds(folder: string) {
 
 async function readDemoCall(number: number): Promise<DemoCall> {
   const base = path.join(root, 'resources', 'audio', `demo-call-${number}`)
-  const sound = await readStereoFile(`${base}.flac`)
+  const sound = await channelsOf(`${base}.flac`)
   const { segments } = reference.parse(JSON.parse(await readFile(`${base}.json`, 'utf8')))
   return {
     sound,

@@ -1,9 +1,7 @@
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import {
-  CHANNELS,
   MAX_RECORDS_PER_FRAME,
-  SAMPLES_PER_RECORD,
   encodeFrame,
   hubToAgent,
   openLink,
@@ -14,11 +12,10 @@ import {
   type Draft,
   type HubToAgent,
   type Link,
-  type LogRecord,
   type PartHeader,
 } from '@3cx-ninja/protocol'
 import { ulid } from 'ulid'
-import { loadBlockCodec } from '../../../agent/src/main/capture/recording/blockCodec.ts'
+import { encodeRecording } from '../../../agent/testing/encodeRecording.ts'
 import type { Site } from '../../site/site.ts'
 import { enrollAll } from '../ingest/enrollAll.ts'
 import type { CallSound } from './callSound.ts'
@@ -163,28 +160,11 @@ async function transcribe(upload: Upload): Promise<void> {
   upload.transcribingMs = performance.now()
 }
 
-/** Resolves with the recording as an agent has it at hang-up: records of 100 ms per channel, and the seal. */
+/** Resolves with the frames of the recording that an agent has at hang-up. */
 async function encode({ sound }: CallSound) {
-  const codec = await loadBlockCodec((cause) => {
-    throw cause
-  })
-  const encoders = { agent: codec.createEncoder(), caller: codec.createEncoder() }
-  const records: LogRecord[] = []
-  const blocks = Math.ceil(sound.agent.length / SAMPLES_PER_RECORD)
-  for (let block = 0; block < blocks; block++) {
-    const firstSample = block * SAMPLES_PER_RECORD
-    for (const channel of CHANNELS) {
-      const samples = new Int16Array(SAMPLES_PER_RECORD)
-      samples.set(sound[channel].subarray(firstSample, firstSample + SAMPLES_PER_RECORD))
-      const payload = encoders[channel](samples)
-      records.push({ sequence: records.length, kind: 'audio', channel, firstSample, payload })
-    }
-  }
-  const firstSample = blocks * SAMPLES_PER_RECORD
-  const seal = { kind: 'sealed', channel: 'agent', firstSample, payload: new Uint8Array() } as const
-  records.push({ ...seal, sequence: records.length })
+  const { records, codec } = await encodeRecording(sound)
   const frames: Uint8Array[] = []
   for (let at = 0; at < records.length; at += MAX_RECORDS_PER_FRAME)
     frames.push(encodeFrame(STREAM, records.slice(at, at + MAX_RECORDS_PER_FRAME)))
-  return { frames, codec: codec.codec, position: records.length }
+  return { frames, codec, position: records.length }
 }

@@ -1,5 +1,5 @@
 import type { Utterance } from '@3cx-ninja/protocol'
-import { SAMPLES_PER_MS, workerTuning } from '../../../worker/src/tuning.ts'
+import { WORKER } from '../partTuning.ts'
 import type { Said } from './callSound.ts'
 import type { PlayedCall } from './playCall.ts'
 
@@ -16,10 +16,10 @@ export interface WordTimes {
 
 /** The sound plays from a block of 100 ms on that may have begun before the call was told as talking. */
 const BLOCK_MS = 100
-const { frameSamples, leadFrames, trailFrames } = workerTuning
+const { samplesPerMs, frameSamples, leadFrames, trailFrames } = WORKER
 /** An utterance is cut so much before and behind what the detector took for speech. */
-const LEAD_MS = (leadFrames * frameSamples) / SAMPLES_PER_MS
-const TRAIL_MS = (trailFrames * frameSamples) / SAMPLES_PER_MS
+const LEAD_MS = (leadFrames * frameSamples) / samplesPerMs
+const TRAIL_MS = (trailFrames * frameSamples) / samplesPerMs
 /** A cut lies at most this far from the true edge of what was said. */
 const NEAR_MS = 700
 

@@ -48,7 +48,7 @@ export async function openIngest({
     const part = startPart({
       name: 'slow-hub',
       args: [
-        '--max-semi-space-size=16', path.join(root, 'scripts/bench/slowHub.ts'), '--settings', settings, '--flush-delay', String(flushDelayMs),
+        '--max-semi-space-size=16', path.join(root, 'hub/testing/slowHub.ts'), '--settings', settings, '--flush-delay', String(flushDelayMs),
       ],
       logFile: path.join(folder, 'logs', 'slow-hub.log'),
     }) // prettier-ignore

@@ -5,7 +5,7 @@ import { hubToWorker, openLink, streamOfFrame, type HubToWorker, type Link, type
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { WebSocket } from 'ws'
-import { workerTuning } from '../../../worker/src/tuning.ts'
+import { WORKER } from '../partTuning.ts'
 import { receiverOrder, type ReceiverOrder } from './messages.ts'
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -69,7 +69,7 @@ function attach({ url, tokens, recordings }: ReceiverOrder, token: string): Prom
         if (!lease) return
         const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
         lease.unacknowledged += frame.readUInt8(COUNT_AT)
-        if (lease.unacknowledged < workerTuning.acknowledgeRecords) return
+        if (lease.unacknowledged < WORKER.acknowledgeRecords) return
         lease.unacknowledged = 0
         const { leaseId, part } = lease
         const taken = { kind: 'records-acknowledged', leaseId, part, position: positionBehind(frame) }

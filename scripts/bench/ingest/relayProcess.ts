@@ -5,7 +5,7 @@ import { open, readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { recordingsTuning } from '../../../hub/src/recordings/tuning.ts'
+import { HUB } from '../partTuning.ts'
 import { relayOrder, type RelayOrder } from './messages.ts'
 
 const order = relayOrder.parse(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')))
@@ -62,7 +62,7 @@ async function openStore({ file, flushDelayMs }: RelayOrder) {
   const schedule = () => {
     if (scheduled) return
     scheduled = true
-    const inMs = Math.max(0, lastMs + recordingsTuning.flushEveryMs - performance.now())
+    const inMs = Math.max(0, lastMs + HUB.flushEveryMs - performance.now())
     setTimeout(() => void flush(), inMs)
   }
   return (socket: WebSocket, data: Buffer, position: number) => {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { manifestPath, stockManifest } from '../../../scripts/setup/modelManifest.ts'
 import {
   audioContextFor,
   knowsLanguage,
   languageFor,
+  manifestFileOf,
   manifestSchema,
   readManifest,
 } from '../../src/model/manifest.ts'
@@ -98,4 +100,11 @@ describe('the window of the encoder', () => {
       expect(units === 1_500 || units % 256 === 0).toBe(true)
     },
   )
+})
+
+test('the manifest that `npm run model` writes is the one that the worker reads', () => {
+  const written = stockManifest({ name: 'base.en', sha256: 'a'.repeat(64), bytes: 10 })
+  expect(manifestSchema.parse(written)).toEqual(written)
+  expect(written.languages).toEqual(['en'])
+  expect(manifestPath('models/ggml-base.en.bin')).toBe(manifestFileOf('models/ggml-base.en.bin'))
 })

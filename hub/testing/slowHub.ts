@@ -1,12 +1,12 @@
-// The hub on a disk where every flush takes longer: node scripts/bench/slowHub.ts --settings FILE --flush-delay 10
+// The hub on a disk where every flush takes longer: node hub/testing/slowHub.ts --settings FILE --flush-delay 10
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { nodeFileSystem, type FileSystem, type LogFile } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { ulid } from 'ulid'
-import { createLog } from '../../hub/src/observe/log.ts'
-import { readSettings } from '../../hub/src/settings/readSettings.ts'
-import { start } from '../../hub/src/start.ts'
+import { createLog } from '../src/observe/log.ts'
+import { readSettings } from '../src/settings/readSettings.ts'
+import { start } from '../src/start.ts'
 
 const { values } = parseArgs({
   options: { settings: { type: 'string' }, 'flush-delay': { type: 'string', default: '10' } },
