@@ -37,13 +37,13 @@ export const fr = {
   'days.other': '{n} jours',
   'kind.agent': 'Agent',
   'kind.worker': 'Worker',
-  'kind.wallboard': 'Mur',
+  'kind.wallboard': 'Tableau mural',
   'kind.any': 'Tout type',
   justNow: 'à l’instant',
   soon: 'dans un instant',
   'role.agent': 'Agent (poste de technicien)',
   'role.worker': 'Worker (transcription)',
-  'role.wallboard': 'Mur (écran de supervision)',
+  'role.wallboard': 'Tableau mural (écran de supervision)',
   'role.any': 'Tout type',
   'unsaved.title': 'Quitter sans enregistrer ?',
   'unsaved.text': 'Des réglages ont été modifiés et ne sont pas enregistrés.',
@@ -51,15 +51,15 @@ export const fr = {
   'unsaved.no': 'Rester',
   'restart.title': 'Le hub doit redémarrer',
   'restart.text':
-    'Enregistré, mais pas encore appliqué : {names}. Les réglages prennent effet au prochain démarrage du hub ; les enregistrements continuent sur les postes pendant ce temps.',
+    'Enregistré, mais pas encore appliqué : {names}. Ces réglages prennent effet au prochain démarrage du hub ; pendant ce temps, les postes continuent d’enregistrer.',
   'signedOut.title': 'Administration du hub',
-  'signedOut.signed-out': 'Ce navigateur n’a pas de session, ou elle est terminée : elles durent 12 heures.',
+  'signedOut.signed-out': 'Ce navigateur n’a pas de session, ou sa session a expiré : une session dure 12 heures.',
   'signedOut.left': 'Vous êtes déconnecté.',
   'signedOut.used': 'Ce lien a déjà servi : chaque lien n’ouvre qu’une session.',
-  'signedOut.expired': 'Ce lien a plus d’une demi-heure : il ne vaut plus rien.',
-  'signedOut.unknown': 'Ce lien n’est pas de ce hub, ou le hub a redémarré depuis.',
+  'signedOut.expired': 'Ce lien a expiré : un lien est valable une demi-heure.',
+  'signedOut.unknown': 'Ce lien n’appartient pas à ce hub, ou le hub a redémarré depuis.',
   'signedOut.too-many-attempts':
-    'Trop de liens erronés depuis cette adresse : attendez une minute, puis réessayez.',
+    'Trop de liens non valides depuis cette adresse : attendez une minute, puis réessayez.',
   'signedOut.unreachable':
     'Le hub ne répond pas. Vérifiez qu’il est démarré et que ce poste est sur son réseau, puis réessayez.',
   'signedOut.how':
@@ -67,14 +67,14 @@ export const fr = {
   'signedOut.where':
     'Le lien est écrit dans le journal du hub (hub.ready, adminLink). Il ouvre une session, une seule fois, pendant une demi-heure.',
   'failure.unreachable':
-    'Le hub ne répond pas : vérifiez qu’il est démarré. Les listes réessaient d’elles-mêmes ; sinon, rechargez cette page.',
+    'Le hub ne répond pas : vérifiez qu’il est démarré. Les listes se rechargent automatiquement ; sinon, rechargez cette page.',
   'failure.unexpected-answer':
-    'Le hub a répondu autrement que prévu : rechargez cette page, elle est peut-être plus ancienne que lui.',
-  'failure.csrf': 'Cette page n’est plus reconnue par le hub : rechargez-la.',
-  'failure.internal': 'Le hub a échoué sur cette demande ; son journal dit pourquoi.',
+    'Le hub a envoyé une réponse inattendue. Rechargez cette page : elle est peut-être plus ancienne que le hub.',
+  'failure.csrf': 'Le hub ne reconnaît plus cette page : rechargez-la.',
+  'failure.internal': 'Le hub n’a pas pu traiter cette demande. La raison figure dans son journal.',
   'failure.not-saved':
-    'Le fichier de réglages ne peut pas être écrit : libérez de la place, ou donnez à l’utilisateur du hub le droit d’y écrire. Rien n’a été changé.',
-  'failure.not-configured': 'Le helpdesk n’est pas encore réglé.',
+    'Le fichier de réglages ne peut pas être écrit. Libérez de l’espace disque, ou donnez à l’utilisateur du hub le droit d’y écrire. Rien n’a été modifié.',
+  'failure.not-configured': 'Le helpdesk n’est pas encore configuré.',
 } as const
 
 export type TextKey = keyof typeof fr

@@ -3,28 +3,28 @@ import type { ninjaoneFr } from './fr.ts'
 
 /** Sentences of the admin page that only NinjaOne needs. */
 export const ninjaoneEn: Readonly<Record<keyof typeof ninjaoneFr, string>> = {
-  'ninjaone.lead': 'The hub files tickets as a technician of NinjaOne, who signs in here once.',
+  'ninjaone.lead': 'The hub files tickets on behalf of a NinjaOne technician, who signs in here once.',
   'ninjaone.not-configured':
-    'First create an API client (below), then give its address, id and secret in the settings, and restart the hub. Tickets wait.',
+    'Create an API client first (see below), then enter its address, ID, and secret in the settings, and restart the hub. Until then, tickets wait on the hub.',
   'helpdesk.test.statuses': 'Ticket statuses',
   'helpdesk.test.boards': 'Boards',
   'ninjaone.how': 'Create the API client',
-  'ninjaone.how.text': 'In the console of NinjaOne; only a system administrator can.',
+  'ninjaone.how.text': 'In the NinjaOne console. This requires a system administrator.',
   'ninjaone.how.1': 'Open Administration → Apps → API → Client app IDs → Add.',
   'ninjaone.how.2':
-    'Choose the platform Web. Neither Native (its redirect address cannot be set) nor API Services (no refresh token).',
-  'ninjaone.how.3': 'Add this redirect URI, exactly:',
+    'Choose the platform Web. Do not use Native (its redirect URI cannot be set) or API Services (no refresh token).',
+  'ninjaone.how.3': 'Add exactly this redirect URI:',
   'ninjaone.how.4':
-    'Tick the grants Authorization Code and Refresh Token, and the scopes Monitoring and Management.',
+    'Select the grant types Authorization Code and Refresh Token, and the scopes Monitoring and Management.',
   'ninjaone.how.5':
-    'Note the secret: NinjaOne shows it once. Enter it with the client id in the settings of NinjaOne, and restart the hub.',
+    'Copy the secret: NinjaOne shows it only once. Enter it with the client ID in the NinjaOne settings, then restart the hub.',
   'ninjaone.how.6':
-    'Come back here and sign in. Prefer a service technician with the right to create and update tickets in each organization.',
+    'Come back here and sign in, preferably as a service technician who may create and update tickets in every organization.',
   'ninjaone.how.why':
-    'Why a technician’s sign-in: other integrations report that NinjaOne refuses tickets from a client without a user (403, user_context_required). From then on the hub renews its access by itself.',
+    'Why a technician signs in: other integrations report that NinjaOne rejects tickets from a client without a user (403, user_context_required). After the sign-in, the hub renews its access automatically.',
   'ninjaone.redirect': 'Redirect URI',
   'fault.ninjaone-in-clear':
-    'The address begins with http: the secret would cross the network in clear. Write https.',
+    'The address starts with http: the secret would cross the network unencrypted. Use https.',
   'group.ninjaone': 'NinjaOne',
   'choice.helpdesk.kind.ninjaone': 'NinjaOne',
 }

@@ -3,28 +3,28 @@ import type { SettingWords } from '../../texts/settingWords.ts'
 /** Sentences of the admin page that only NinjaOne needs. */
 export const ninjaoneFr = {
   'ninjaone.lead':
-    'Le hub écrit les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
+    'Le hub crée les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
   'ninjaone.not-configured':
-    'Créez d’abord un client API (ci-dessous), puis indiquez son adresse, son identifiant et son secret dans les réglages, et redémarrez le hub. Les tickets attendent.',
+    'Créez d’abord un client API (voir ci-dessous), puis saisissez son adresse, son identifiant et son secret dans les réglages, et redémarrez le hub. D’ici là, les tickets attendent sur le hub.',
   'helpdesk.test.statuses': 'Statuts des tickets',
   'helpdesk.test.boards': 'Tableaux',
   'ninjaone.how': 'Créer le client API',
-  'ninjaone.how.text': 'Dans la console de NinjaOne ; seul un administrateur système le peut.',
+  'ninjaone.how.text': 'Dans la console de NinjaOne. Il faut un administrateur système.',
   'ninjaone.how.1': 'Ouvrez Administration → Apps → API → Client app IDs → Add.',
   'ninjaone.how.2':
-    'Choisissez la plateforme Web. Ni Native (son adresse de retour ne se règle pas), ni API Services (sans jeton de renouvellement).',
+    'Choisissez la plateforme Web. Ni Native (son adresse de retour ne se règle pas), ni API Services (sans jeton d’actualisation).',
   'ninjaone.how.3': 'Ajoutez cette adresse de retour, exactement :',
   'ninjaone.how.4':
     'Cochez les autorisations Authorization Code et Refresh Token, et les portées Monitoring et Management.',
   'ninjaone.how.5':
-    'Notez le secret : NinjaOne ne le montre qu’une fois. Saisissez-le avec l’identifiant dans les réglages de NinjaOne, redémarrez le hub.',
+    'Copiez le secret : NinjaOne ne le montre qu’une fois. Saisissez-le avec l’identifiant dans les réglages de NinjaOne, puis redémarrez le hub.',
   'ninjaone.how.6':
-    'Revenez ici et connectez-vous. Prenez de préférence un technicien de service, avec le droit de créer et de modifier des tickets dans chaque organisation.',
+    'Revenez ici et connectez-vous, de préférence avec un technicien de service autorisé à créer et à modifier des tickets dans chaque organisation.',
   'ninjaone.how.why':
-    'Pourquoi une connexion de technicien : d’autres intégrations rapportent que NinjaOne refuse les tickets d’un client sans utilisateur (403, user_context_required). Le hub renouvelle ensuite l’accès de lui-même.',
+    'Pourquoi un technicien se connecte : d’autres intégrations signalent que NinjaOne refuse les tickets d’un client sans utilisateur (403, user_context_required). Ensuite, le hub renouvelle son accès automatiquement.',
   'ninjaone.redirect': 'Adresse de retour (redirect URI)',
   'fault.ninjaone-in-clear':
-    'L’adresse commence par http : le secret traverserait le réseau en clair. Écrivez https.',
+    'L’adresse commence par http : le secret traverserait le réseau en clair. Utilisez https.',
   'group.ninjaone': 'NinjaOne',
   'choice.helpdesk.kind.ninjaone': 'NinjaOne',
 } as const
