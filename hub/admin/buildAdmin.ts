@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { build } from 'vite'
 
-/** Writes the admin page as static files into `folder`, whatever was there before. Rejects with the builder's own error. */
+/** Writes the admin page as static files into `folder` and empties the folder first. Rejects with the builder's own error. */
 export async function buildAdmin(folder: string, logLevel: 'info' | 'warn' = 'info'): Promise<void> {
   await build({
     configFile: false,

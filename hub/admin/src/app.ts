@@ -10,7 +10,10 @@ import { chooseLanguage, createTexts, type Language, type Texts } from './texts/
 const LANGUAGE = 'admin.language'
 const THEME = 'admin.theme'
 
-/** The whole page: a session first, then the sections, or a page that tells how to get a link. */
+/**
+ * Starts the page: draws the sections once a session is open, or a page that explains how to get a link. Knows nothing of
+ * the sections' content: that lives in `sections/`.
+ */
 export function startPage(window: Window): void {
   const { document, location, history, localStorage, navigator } = window
   const clock: Clock = browserClock
@@ -64,7 +67,7 @@ export function startPage(window: Window): void {
     csrf = begun.value.csrf
     showSections()
   }
-  /** A spent code is worth nothing; it need not stand in the address bar and the history either. */
+  /** A spent code is useless, so it leaves the address bar and the history too. */
   const forgetCode = () => {
     const rest = new URLSearchParams(location.search)
     if (!rest.has('once')) return

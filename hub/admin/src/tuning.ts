@@ -1,14 +1,14 @@
 export const adminTuning = {
-  /** How often what is watched (overview, members, outbox) is asked for again: a person expects to see a change at once. */
+  /** Polling interval of overview, members and outbox: a person expects to see a change at once. */
   watchMs: 4_000,
   /** The hub answers in milliseconds; a test of the helpdesk waits for four requests of up to 20 s each. */
   answerMs: 90_000,
-  /** 'Copied' stands this long. */
+  /** Time that 'Copied' stays visible. */
   copiedMs: 2_500,
-  /** A sentence is read twice in this. */
+  /** A person reads a sentence twice in this time. */
   toastMs: 6_000,
-  /** With something to take back, longer: a person looks at what changed first. */
+  /** A toast with an undo button stays longer: a person checks first what changed. */
   toastWithActionMs: 12_000,
-  /** How often the numbers beside the sections are asked for. */
+  /** Polling interval of the numbers next to the section names. */
   badgesMs: 10_000,
 } as const

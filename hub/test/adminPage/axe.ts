@@ -5,7 +5,10 @@ import type { Page } from 'playwright-core'
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 let source: Promise<string> | undefined
 
-/** What axe-core finds wrong on this page (WCAG 2.2 AA and its best practices), each as one line. It runs beside the page's content policy, not by it. */
+/**
+ * Resolves with axe-core's findings on this page (WCAG 2.2 AA and its best practices), one line each. axe-core is injected
+ * past the page's content policy.
+ */
 export async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(await (source ??= readFile(AXE, 'utf8')))
   return page.evaluate(async () => {

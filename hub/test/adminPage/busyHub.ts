@@ -12,7 +12,10 @@ const PEOPLE = [
   { name: 'Sophie Leroy', extension: '204', email: 'sophie.leroy@exemple.fr', machine: 'PORTABLE-17' },
 ]
 
-/** A hub at work, for pictures: people, a worker, a wallboard, calls, a ticket that waits for the sign-in. The names are invented. */
+/**
+ * Starts a busy hub for pictures: technicians, a worker, a wallboard, calls, and a ticket that waits for the sign-in. The
+ * names are invented.
+ */
 export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
   const hub = await startHubWithPage({
     settings: {
@@ -57,7 +60,7 @@ async function report(link: RawLink, key: string, change: object): Promise<void>
   await link.next('call-stored')
 }
 
-/** Its technician files it at once; nobody is signed in to NinjaOne, so it waits. */
+/** Reports a missed call whose technician files the draft at once; the ticket waits, because NinjaOne has no sign-in. */
 async function fileMissedCall(link: RawLink): Promise<void> {
   const endedAtMs = Date.now()
   await report(link, 'C', {

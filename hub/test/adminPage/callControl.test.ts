@@ -12,7 +12,7 @@ afterAll(async () => {
   await removeBuild()
 })
 
-it('leads from the steps in 3CX over the test to a PBX that is heard, and names who is not listed', async () => {
+it('leads from the steps in 3CX through the test to a connected PBX, and names the technicians missing on its client', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHubWithPage()
   await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })

@@ -42,7 +42,7 @@ const aField = (change: Partial<SettingView> = {}): SettingView => ({
   ...change,
 })
 
-it('says each known cause in the reader’s words with where to go, and an unknown one in the hub’s', () => {
+it('explains each known cause in the page’s words with its place, and an unknown one in the hub’s words', () => {
   const parts: Overview['parts'] = [
     { name: 'disk', state: 'degraded', reason: '500 MB free', remedy: 'Free space' },
     { name: 'helpdesk', state: 'degraded', reason: 'x', remedy: 'y' },
@@ -52,8 +52,8 @@ it('says each known cause in the reader’s words with where to go, and an unkno
   ]
   const shown = attention(texts, anOverview({ parts, writes: { waiting: 3, blocked: 2 } }))
   expect(shown.map(({ title, text, remedy, href }) => [title, text, remedy, href])).toEqual([
-    ['Disk', '500 MB are left: a morning of calls may fill the disk.', 'Free space, or keep recordings for a shorter time.', '#settings/retention.audioDays'],
-    ['Helpdesk', 'Tickets or comments that wait for a person: 2.', 'The outbox tells why, one by one.', '#helpdesk'],
+    ['Disk', '500 MB left: a morning of calls may fill the disk.', 'Free up disk space or shorten the retention of recordings.', '#settings/retention.audioDays'],
+    ['Helpdesk', 'Tickets or comments that need your attention: 2.', 'The outbox shows the reason for each one.', '#helpdesk'],
     ['Certificate', 'It has expired.', 'Renew it.', undefined],
     ['brand-new', 'Something else.', 'Do this.', undefined],
   ]) // prettier-ignore
@@ -62,10 +62,10 @@ it('says each known cause in the reader’s words with where to go, and an unkno
       texts,
       anOverview({ parts, helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'signed-out' } }),
     )[1]!.text,
-  ).toContain('Nobody is signed in to NinjaOne')
+  ).toContain('No technician is signed in to NinjaOne')
 })
 
-it('counts a rule that waits for the restart as confirmed, and a member that is away as enrolled', () => {
+it('counts a consent rule that waits for the restart as confirmed, and an offline member as enrolled', () => {
   const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
   expect(done({ helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'not-configured' } })).toEqual([
     false,
@@ -82,7 +82,7 @@ it('counts a rule that waits for the restart as confirmed, and a member that is 
   ])
 })
 
-it('puts consent first with its confirmation last, groups it does not know last, and asks for no group twice', () => {
+it('puts the consent group first with its confirmation last, unknown groups last, and no group twice', () => {
   const keys = ['hub.name', 'future.thing', 'language', 'recording.consent.confirmed', 'recording.consent.text', 'vocabulary', 'tickets.undoSeconds'] // prettier-ignore
   const groups = settingGroups(keys.map((key) => aField({ key })))
   expect(groups.map(({ name }) => name)).toEqual(['recording.consent', 'tickets', 'calls', 'hub', 'future'])
@@ -92,7 +92,7 @@ it('puts consent first with its confirmation last, groups it does not know last,
   ])
 })
 
-it('knows what undoes a save: the file’s value or none, and nothing at all where a secret was among it', () => {
+it('undoes a save with the values of the file, or offers no undo when the save contained a secret', () => {
   const fields = [
     aField({ source: 'file', value: 3 }),
     aField({ key: 'hub.name', value: 'Hub', source: 'default' }),
@@ -108,7 +108,7 @@ it('knows what undoes a save: the file’s value or none, and nothing at all whe
   expect(valuesBefore(fields, changed('hub.name', 'ninjaone.clientSecret'))).toBeUndefined()
 })
 
-it('finds a setting by all words of the question, whatever their accents, case and order', () => {
+it('finds a setting by all words of the search, regardless of accents, case and order', () => {
   expect(matches('DUREE  gardee', 'Durée gardée en jours')).toBe(true)
   expect(matches('jours duree', 'Durée gardée en jours')).toBe(true)
   expect(matches('jours heures', 'Durée gardée en jours')).toBe(false)
@@ -116,7 +116,7 @@ it('finds a setting by all words of the question, whatever their accents, case a
   expect(matches('', 'anything')).toBe(true)
 })
 
-it('counts beside a section what asks for a person there', () => {
+it('counts the items that need attention next to their section', () => {
   const parts: Overview['parts'] = [
     { name: 'disk', state: 'degraded' },
     { name: 'workers', state: 'ok' },
@@ -128,7 +128,7 @@ it('counts beside a section what asks for a person there', () => {
   })
 })
 
-it('sends changes in the shape of the file', () => {
+it('sends changed settings in the shape of the settings file', () => {
   const changes = new Map<string, unknown>([['tickets.undoSeconds', 3], ['tickets.settleSeconds', null], ['language', 'en'], ['recording.consent.text', '']]) // prettier-ignore
   expect(nest(changes)).toEqual({
     tickets: { undoSeconds: 3, settleSeconds: null },
@@ -146,30 +146,30 @@ it.each([
   ['', null],
   ['soon', 'soon'],
   ['1e3', '1e3'],
-])('reads the number %j as %j, and leaves the rest for the hub to refuse', (text, value) => {
+])('reads the number field %j as %j, and leaves any other text for the hub to refuse', (text, value) => {
   expect(readNumber(text)).toEqual(value)
 })
 
-it('says what is allowed and what is wrong with the limits of the field', () => {
+it('states the allowed values and the faults of a setting with the limits of its field', () => {
   expect(allowed(aField(), texts)).toBe('From 0 to 60. Default: 5.')
   expect(allowed(aField({ shape: { kind: 'flag' }, defaultValue: false }), texts)).toBe('Default: no.')
   expect(allowed(aField({ shape: { kind: 'list', maxItems: 9 }, defaultValue: [] }), texts)).toBe(
-    'One on each line.',
+    'One per line.',
   )
   expect(allowed(aField({ secret: true }), texts)).toBe('')
   const fault = { code: 'too_big', message: 'Too big' }
-  expect(faultText(texts, fault, aField())).toBe('A whole number from 0 to 60 is needed.')
+  expect(faultText(texts, fault, aField())).toBe('Enter a whole number from 0 to 60.')
   expect(faultText(texts, fault, aField({ shape: { kind: 'text', maxLength: 5 } }))).toBe('Too long.')
-  expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Refused by the hub: Hm.')
+  expect(faultText(texts, { code: 'new-one', message: 'Hm' }, undefined)).toBe('Rejected by the hub: Hm.')
 })
 
-it('[L8] names every machine that shares one enrollment, and where to make a key for it', () => {
+it('[L8] names every machine that shares one enrollment, and the section that creates a key for it', () => {
   const parts: Overview['parts'] = [{ name: 'enrollments', state: 'degraded', reason: 'x', remedy: 'y' }]
   const sharedTokens = [{ name: 'Camille', locations: ['PC-1 (10.0.0.1)', 'PC-2 (10.0.0.2)'] }]
   expect(attention(texts, anOverview({ parts, sharedTokens }))).toMatchObject([
     {
-      text: 'One enrollment serves several machines, which cut each other off: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
-      remedy: expect.stringContaining('a key of its own'),
+      text: 'Several machines share one enrollment and keep disconnecting each other: Camille, PC-1 (10.0.0.1) / PC-2 (10.0.0.2).',
+      remedy: expect.stringContaining('its own key'),
       href: '#keys',
     },
   ])

@@ -27,7 +27,7 @@ const saved = async (hub: TestHub) =>
     Record<string, unknown>
   >
 
-it('opens with the link, once, makes a worker key that enrolls, shows the worker come, and cuts it off', async () => {
+it('opens the admin page once by its link, creates a worker key, shows the worker connect, and revokes it', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const link = hub.hub.adminLink()
@@ -70,7 +70,7 @@ it('opens with the link, once, makes a worker key that enrolls, shows the worker
   await page.getByRole('button', { name: 'Révoquer gpu-07' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Révoquer' }).click()
   expect((await worker.closed).code).toBe(4401)
-  await page.getByText('Personne n’est encore inscrit').waitFor()
+  await page.getByText('Aucune machine n’est encore inscrite').waitFor()
 
   await using other = await openAdminScreen(browser)
   await other.page.goto(link)
@@ -78,7 +78,7 @@ it('opens with the link, once, makes a worker key that enrolls, shows the worker
   expect([...screen.faults, ...other.faults]).toEqual([])
 })
 
-it('spends the code only where somebody sees the page: a browser that loads it ahead waits', async () => {
+it('spends the link’s code only on a visible page: a prerendered page waits', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const { page } = screen
@@ -94,7 +94,7 @@ it('spends the code only where somebody sees the page: a browser that loads it a
   expect(posts).toHaveLength(1)
 })
 
-it('makes a link for another administrator, who comes in with it beside the first', async () => {
+it('creates a link that signs a second administrator in while the first stays signed in', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen)
@@ -107,7 +107,7 @@ it('makes a link for another administrator, who comes in with it beside the firs
   await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor()
 })
 
-it('makes a link by which a browser opens the wallboard', async () => {
+it('creates a link that opens the wallboard in a browser', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
@@ -116,7 +116,10 @@ it('makes a link by which a browser opens the wallboard', async () => {
   await page.getByText('Donnez un nom à l’écran').waitFor()
   await page.getByLabel('Nom de l’écran').fill('Salle du support')
   await page.getByRole('button', { name: 'Créer le lien' }).click()
-  const link = await page.locator('.copy', { hasText: 'Adresse du mur' }).locator('input').inputValue()
+  const link = await page
+    .locator('.copy', { hasText: 'Adresse du tableau mural' })
+    .locator('input')
+    .inputValue()
   const token = new URL(link).searchParams.get('token') ?? ''
   const wallboard = await hub.connect('wallboard', { id: '', token })
   await page.getByRole('link', { name: 'Membres' }).click()
@@ -124,10 +127,10 @@ it('makes a link by which a browser opens the wallboard', async () => {
   wallboard.close()
   await wallboard.closed
   await page.clock.fastForward(WATCH_MS)
-  await row(page, 'Salle du support').getByText('Absent').waitFor()
+  await row(page, 'Salle du support').getByText('Hors ligne').waitFor()
 })
 
-it('writes a changed setting to the file, says what is wrong at its field, and locks what the environment sets', async () => {
+it('writes a changed setting to the file, shows a fault at its field, and locks a setting of the environment', async () => {
   await using hub = await startHubWithPage({ environment: { LOG_LEVEL: 'warn' } })
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
@@ -152,14 +155,14 @@ it('writes a changed setting to the file, says what is wrong at its field, and l
   expect((await saved(hub))['tickets']).toEqual({ countdownSeconds: 40, undoSeconds: 7 })
   expect(await countdown.inputValue()).toBe('40')
 
-  const locked = page.getByLabel('Détail du journal')
+  const locked = page.getByLabel('Niveau du journal')
   expect(await locked.isDisabled()).toBe(true)
   expect(await locked.inputValue()).toBe('warn')
   await page.getByText('Fixé par la variable d’environnement LOG_LEVEL').waitFor()
   expect(screen.faults).toEqual([])
 })
 
-it('finds a setting by its meaning without accents, by the slash, and shows all again by Escape', async () => {
+it('searches settings by meaning without accents after the slash key, and shows all again after Escape', async () => {
   await using hub = await startHubWithPage({ settings: { tickets: { countdownSeconds: 20 } } })
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
@@ -177,12 +180,12 @@ it('finds a setting by its meaning without accents, by the slash, and shows all 
   await page.getByText('Aucun réglage trouvé').waitFor()
   await page.keyboard.press('Escape')
   await expect.poll(() => shown.count()).toBe(all)
-  await page.getByLabel('Seulement ceux réglés ici').check()
+  await page.getByLabel('Seulement les réglages modifiés').check()
   await expect.poll(() => shown.locator('code').allInnerTexts()).toContain('tickets.countdownSeconds')
   expect(await shown.locator('code').allInnerTexts()).not.toContain('tickets.undoSeconds')
 })
 
-it('takes a save back: what was in the file is there again, what was not is gone', async () => {
+it('undoes a save: the file’s earlier values return and new values are removed', async () => {
   await using hub = await startHubWithPage({ settings: { tickets: { countdownSeconds: 20 } } })
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
@@ -200,7 +203,7 @@ it('takes a save back: what was in the file is there again, what was not is gone
   await toast.waitFor({ state: 'hidden' })
 })
 
-it('sets, keeps and clears a secret without ever showing it, and lists one line each', async () => {
+it('sets, keeps and clears a secret without ever showing it, and saves a list with one value per line', async () => {
   await using hub = await startHubWithPage({
     settings: { ninjaone: { clientSecret: 'known-only-to-the-file' } },
   })
@@ -219,12 +222,12 @@ it('sets, keeps and clears a secret without ever showing it, and lists one line 
   await secret.getByRole('button', { name: 'Effacer' }).click()
   await save()
   await secret.getByText('Non défini').waitFor()
-  // What it never knew it cannot bring back.
+  // The page never received the secret, so it cannot restore it.
   expect(await page.locator('.toast').getByRole('button', { name: 'Annuler' }).count()).toBe(0)
   expect((await saved(hub))['ninjaone']).toEqual({})
 })
 
-it('leads a new administrator through the consent rule first, by keyboard alone', async () => {
+it('leads a new administrator to the consent rule first, by keyboard alone', async () => {
   await using hub = await startHubWithPage({ settings: { recording: { consent: { confirmed: false } } } })
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen)
@@ -241,7 +244,7 @@ it('leads a new administrator through the consent rule first, by keyboard alone'
   expect((await saved(hub))['recording']).toMatchObject({ consent: { confirmed: true } })
 })
 
-it('asks before leaving what is not saved', async () => {
+it('asks before an administrator leaves unsaved settings', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
@@ -254,13 +257,13 @@ it('asks before leaving what is not saved', async () => {
   await page.getByRole('heading', { level: 1, name: 'Membres' }).waitFor()
 })
 
-it('stays signed in when the page is loaded again and when the hub restarts, and says so when the hub is away', async () => {
+it('keeps the session over a reload and a restart of the hub, and reports a hub that does not respond', async () => {
   await using hub = await startHubWithPage({ settings: { listen: { port: await freePort() } } })
   await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
   const page = await openAdmin(hub, screen, 'members')
   await page.reload()
-  await page.getByText('Personne n’est encore inscrit').waitFor()
+  await page.getByText('Aucune machine n’est encore inscrite').waitFor()
   await hub.stop()
   await page.clock.fastForward(WATCH_MS)
   await page.getByText('Le hub ne répond pas').waitFor()
@@ -274,11 +277,11 @@ it('stays signed in when the page is loaded again and when the hub restarts, and
   await page.getByText('npm run hub -- --admin-link').waitFor()
 })
 
-it('speaks the language and wears the look that were chosen, also after loading again', async () => {
+it('keeps the chosen language and appearance over a reload', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser, { locale: 'de-DE' })
   const page = await openAdmin(hub, screen)
-  await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor() // French where neither is asked for
+  await page.getByRole('heading', { level: 1, name: 'Vue d’ensemble' }).waitFor() // French when the browser asks for neither language
   await page.getByLabel('Langue').selectOption('en')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.getByLabel('Appearance').selectOption('dark')
@@ -288,7 +291,7 @@ it('speaks the language and wears the look that were chosen, also after loading 
   expect(scheme).toBe('dark')
 })
 
-it('signs in to the helpdesk, comes back to the page, and tests it with real requests', async () => {
+it('signs in to the helpdesk, returns to the page, and tests the helpdesk with real requests', async () => {
   await using sandbox = await startSandbox(createFakeClock(Date.now()))
   await using hub = await startHubWithPage({
     settings: { ninjaone: { host: sandbox.url, ...SANDBOX_CLIENT } },
@@ -303,7 +306,7 @@ it('signs in to the helpdesk, comes back to the page, and tests it with real req
   expect(screen.faults).toEqual([])
 })
 
-it('makes the webhook secret, shows it once, and gives the template', async () => {
+it('creates the webhook secret, shows it once, and offers the template', async () => {
   await using hub = await startHubWithPage()
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'threecx')
@@ -321,7 +324,7 @@ it('makes the webhook secret, shows it once, and gives the template', async () =
   expect(await page.content()).not.toContain(secret)
 })
 
-it('draws what members call themselves as text, never as HTML', async () => {
+it('draws names of members as text, never as HTML', async () => {
   await using hub = await startHubWithPage()
   const hostile = '<img src=x onerror="document.title=1">'
   await hub.enroll('agent', { name: hostile, machine: hostile })

@@ -11,7 +11,7 @@ import { until } from './waiting.ts'
 import { launchChromium } from '../../../test/browser/launchChromium.ts'
 import { openAdmin, openAdminScreen, removeBuild } from './world.ts'
 
-/** Each section, and what it shows once the hub has answered. */
+/** Each section, with the element that appears once the hub has answered. */
 const SECTIONS = {
   overview: '.figure',
   keys: 'table',
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 describe('the admin page', () => {
   it.each(APPEARANCES)(
-    'shows every section in $language, $colorScheme, with no violation of WCAG 2.2 AA',
+    'the admin page shows every section in $language, $colorScheme, with no violation of WCAG 2.2 AA',
     async ({ language, locale, colorScheme }) => {
       await using screen = await openAdminScreen(browser, { locale, colorScheme })
       const page = await openAdmin(hub, screen)
@@ -59,7 +59,7 @@ describe('the admin page', () => {
     60_000,
   )
 
-  it('fits a window of 360 pixels in every section, without scrolling sideways', async () => {
+  it('the admin page fits a window of 360 pixels in every section, without horizontal scrolling', async () => {
     await using screen = await openAdminScreen(browser, { viewport: { width: 360, height: 740 } })
     const page = await openAdmin(hub, screen)
     for (const [name, content] of Object.entries(SECTIONS)) {
@@ -72,7 +72,7 @@ describe('the admin page', () => {
     }
   })
 
-  it('says that everything works when it does', async () => {
+  it('the overview states that everything works on a healthy hub', async () => {
     await using sandbox = await startSandbox(createFakeClock(Date.now()))
     await using well = await aBusyHub({
       ninjaone: { host: sandbox.url, ...SANDBOX_CLIENT, organizationId: 1 },
@@ -93,12 +93,12 @@ describe('the admin page', () => {
     const page = await openAdmin(well, screen)
     await page.getByText('Everything works.').waitFor()
     const file = await screen.shoot('admin.png')
-    // For the picture of the documentation: ADMIN_PICTURE=docs/images/admin.png
+    // ADMIN_PICTURE=docs/images/admin.png renews the picture of the documentation.
     if (process.env['ADMIN_PICTURE']) await copyFile(file, process.env['ADMIN_PICTURE'])
     expect(screen.faults).toEqual([])
   })
 
-  it('tells who comes without session how to get a link, and passes the same check', async () => {
+  it('the page without a session explains how to get a link, and passes the same check', async () => {
     await using screen = await openAdminScreen(browser)
     const { page } = screen
     await page.goto(`${hub.url}/admin`)

@@ -1,7 +1,7 @@
 import type { Draft } from '@3cx-ninja/protocol'
 import type { RawLink } from '../../testing/rawClient.ts'
 
-/** Asks until it holds; each question is an answer of the hub waited for. */
+/** Resolves once the condition holds; each check waits for an answer of the hub. Rejects after 2,000 checks. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 2_000; turn += 1) {
     if (await holds()) return
@@ -10,7 +10,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   throw new Error(`never: ${what}`)
 }
 
-/** The next draft that this agent is offered. */
+/** Resolves with the next draft that the hub proposes to this agent. */
 export async function nextProposed(link: RawLink): Promise<Draft> {
   for (;;) {
     const { draft } = (await link.next('draft')) as unknown as { draft: Draft }

@@ -12,7 +12,7 @@ import { hubSettings } from '../../src/settings/schema.ts'
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
 
-it('says the same in both languages: the same keys, the same values in each sentence, none empty', () => {
+it('has the same keys and the same placeholders in both languages, and no empty text', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(fr).sort())
   for (const [key, text] of Object.entries(fr)) {
     expect(names(en[key as keyof typeof fr]), key).toEqual(names(text))
@@ -20,7 +20,7 @@ it('says the same in both languages: the same keys, the same values in each sent
   }
 })
 
-it('has words in both languages for every setting of the hub, and for each of its choices', () => {
+it('has texts in both languages for every setting of the hub, and for each of its choices', () => {
   const keys = settingFields().map(({ key }) => key).filter((key) => key !== 'version') // prettier-ignore
   expect(Object.keys(settingsFr).sort(), 'hub/admin/src/texts/settingsFr.ts').toEqual([...keys].sort())
   expect(Object.keys(settingsEn).sort(), 'hub/admin/src/texts/settingsEn.ts').toEqual([...keys].sort())
@@ -30,7 +30,7 @@ it('has words in both languages for every setting of the hub, and for each of it
       expect(Object.keys(fr), 'hub/admin/src/texts/frForms.ts').toContain(`choice.${key}.${option}`)
 })
 
-it('holds French to French typography: no straight apostrophe, a narrow or plain space before : ; ? !', () => {
+it('follows French typography in French texts: no straight apostrophe, a space before : ; ? !', () => {
   const all = [...Object.values(fr), ...Object.values(settingsFr).flatMap(({ label, help }) => [label, help])]
   for (const text of all) {
     expect(text).not.toMatch(/[a-zà-ÿ]'[a-zà-ÿ]/i)
@@ -38,7 +38,7 @@ it('holds French to French typography: no straight apostrophe, a narrow or plain
   }
 })
 
-it('uses every sentence it has', async () => {
+it('uses every text of the admin page', async () => {
   const folder = path.resolve(import.meta.dirname, '../../admin/src')
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts') && (!name.startsWith('texts') || name.endsWith('texts.ts'))) // prettier-ignore
   const source = (await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')))).join('\n') // prettier-ignore
@@ -50,13 +50,13 @@ it('uses every sentence it has', async () => {
   }
 })
 
-it('chooses the language that is asked for first, and French where neither is', () => {
+it('chooses the first supported language of the list, and French when there is none', () => {
   expect(chooseLanguage([null, undefined, 'de-DE', 'en-US', 'fr'])).toBe('en')
   expect(chooseLanguage([null, 'fr-CA', 'en'])).toBe('fr')
   expect(chooseLanguage(['it', 'xx'])).toBe('fr')
 })
 
-it('writes sizes, spans and moments as people of that language do', () => {
+it('formats sizes, durations and moments by the rules of the language', () => {
   const french = createTexts('fr')
   const plain = (text: string) => text.replace(/[\u00A0\u202F]/g, ' ')
   expect(plain(french.bytes(12_345_678_901))).toBe('12,3 Go')

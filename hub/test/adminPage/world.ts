@@ -8,7 +8,7 @@ import { startHub, type HubSetup, type TestHub } from '../../testing/startHub.ts
 
 let built: Promise<string> | undefined
 
-/** A real hub that serves the page, built once for each file of tests. */
+/** Starts a real hub that serves the page, which is built once for each test file. */
 export async function startHubWithPage(setup: HubSetup = {}): Promise<TestHub> {
   const [hub, folder] = await Promise.all([startHub(setup), (built ??= build())])
   await cp(folder, path.join(hub.folder, 'admin'), { recursive: true })
@@ -21,16 +21,16 @@ async function build(): Promise<string> {
   return folder
 }
 
-/** At the end of a file of tests. */
+/** Removes the built page at the end of a test file. */
 export async function removeBuild(): Promise<void> {
   if (built) await rm(await built, { recursive: true, force: true })
 }
 
-/** An administrator's screen; the hub's authority is its own. */
+/** Opens an administrator's screen, which accepts the hub's own certificate authority. */
 export const openAdminScreen = (browser: Browser, options: BrowserContextOptions = {}) =>
   openScreen(browser, { ignoreHTTPSErrors: true, ...options })
 
-/** Opens a new one-time link as an administrator does. */
+/** Opens a section by a new one-time link, as an administrator does. */
 export async function openAdmin(hub: TestHub, screen: Screen, section = 'overview'): Promise<Page> {
   const { page } = screen
   await page.goto(`${hub.hub.adminLink()}#${section}`)

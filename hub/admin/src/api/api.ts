@@ -5,7 +5,7 @@ import { adminTuning } from '../tuning.ts'
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
-  /** `error`: 'unreachable', 'unexpected-answer' (another version of the hub), or what the hub said. */
+  /** `error` is 'unreachable', 'unexpected-answer' (the hub has another version), or the hub's own code. */
   | { readonly ok: false; readonly refusal: Refusal }
 
 export interface Api {
@@ -21,11 +21,11 @@ export interface Api {
 export interface ApiNeeds {
   readonly clock: Clock
   readonly csrf: () => string
-  /** The hub knows this session no more: it ended, or the hub restarted. */
+  /** Called when the hub rejects the session: it has expired, or it was revoked. */
   readonly onSignedOut: () => void
 }
 
-/** Asks the hub. Never rejects: what goes wrong is an outcome. */
+/** Returns the client of the hub's admin API. Its requests never reject: a failure is an outcome. */
 export function createApi({ clock, csrf, onSignedOut }: ApiNeeds): Api {
   const ask = async <Schema extends z.ZodType>(
     path: string,

@@ -2,7 +2,7 @@ import type { Page } from '../shell/page.ts'
 import { adminTuning } from '../tuning.ts'
 import { button, h } from './element.ts'
 
-/** A value to take elsewhere, with its own copy button. */
+/** Returns a read-only field with its own copy button. */
 export function copyField(page: Page, label: string, value: string): HTMLElement {
   const { t } = page.texts
   const shown = h('input', {
@@ -33,7 +33,7 @@ export function copyField(page: Page, label: string, value: string): HTMLElement
   )
 }
 
-/** false where the browser refuses: on plain HTTP, or without permission. */
+/** Resolves with false where the browser refuses to copy: on plain HTTP, or without permission. */
 async function toClipboard(value: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(value)

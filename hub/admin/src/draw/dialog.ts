@@ -7,7 +7,7 @@ export interface Question {
   readonly no: string
 }
 
-/** Asks before something that cannot be taken back. The safe answer has the focus; Escape is no. */
+/** Resolves with the answer to a question about an irreversible action. The safe answer has the focus; Escape means no. */
 export function askFirst({ title, text, yes, no }: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (answer: boolean) => {

@@ -1,4 +1,4 @@
-/** A node, or text (never HTML: whatever people and machines are called stays text). `false` and undefined draw nothing. */
+/** A node, or text (never HTML: names of people and machines stay text). `false` and undefined draw nothing. */
 export type Child = Node | string | false | undefined
 
 type Listeners = Readonly<Record<string, (event: Event) => void>>
@@ -6,11 +6,11 @@ type Listeners = Readonly<Record<string, (event: Event) => void>>
 export interface Props {
   readonly class?: string | undefined
   readonly on?: Listeners
-  /** Attributes; `true` is an empty one, `false` and undefined leave it out. */
+  /** Attributes: `true` sets an empty one, `false` and undefined omit it. */
   readonly [attribute: string]: string | number | boolean | undefined | Listeners
 }
 
-/** Makes an element. */
+/** Returns a new element with these attributes, listeners and children. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   props: Props = {},
@@ -28,12 +28,12 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Replaces what is in `parent`. */
+/** Replaces the children of `parent`. */
 export function put(parent: Element, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child) => child !== false && child !== undefined))
 }
 
-/** A button that cannot be pressed again until what it does is done. */
+/** Returns a button that stays disabled until its action has finished. */
 export function button(label: string, act: () => unknown, props: Omit<Props, 'on'> = {}): HTMLButtonElement {
   const made = h('button', { type: 'button', class: 'button', ...props }, label)
   made.addEventListener('click', () => {

@@ -3,7 +3,7 @@ import type { Texts } from '../texts/texts.ts'
 import { notice } from './notice.ts'
 import { createRedraw } from './redraw.ts'
 
-/** What went wrong as a sentence of this page, or the hub's own where it knows none. */
+/** Returns the page's sentence for a refusal, or the hub's own message for an unknown code. */
 export function failureText(texts: Texts, { error, message }: Refusal): string {
   return texts.maybe(`failure.${error}`) ?? (message || texts.t('failure.unexpected-answer'))
 }
@@ -14,7 +14,10 @@ export function failureNotice(texts: Texts, refusal: Refusal): HTMLElement {
   return made
 }
 
-/** Says a trouble that is asked for again and again once, not each time: it is read out aloud. null: there is none. */
+/**
+ * Returns a function that shows a repeated refusal once, not at each poll, because screen readers announce it; null clears
+ * the area.
+ */
 export function createFailureArea(texts: Texts, parent: Element): (refusal: Refusal | null) => void {
   const redraw = createRedraw(parent)
   return (refusal) => redraw(refusal, () => (refusal ? [failureNotice(texts, refusal)] : []))

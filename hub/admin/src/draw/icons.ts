@@ -20,7 +20,7 @@ const PATHS = {
 } as const
 export type IconName = keyof typeof PATHS
 
-/** Only beside words that say the same. */
+/** Returns an icon hidden from screen readers: it always stands next to words of the same meaning. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(NS, 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')

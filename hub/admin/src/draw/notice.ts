@@ -3,7 +3,7 @@ import { icon } from './icons.ts'
 
 export type Tone = 'ok' | 'info' | 'warn' | 'bad'
 
-/** A message with its tone in shape and color. `alert`: read out at once. */
+/** Returns a message that shows its tone by shape and color. */
 export function notice(tone: Tone, ...children: readonly Child[]): HTMLElement {
   return h(
     'div',

@@ -1,6 +1,9 @@
 import { put, type Child } from './element.ts'
 
-/** Draws anew only what changed, so that nobody loses the button under the finger: the focus stays on the element of the same id. */
+/**
+ * Returns a function that redraws `parent` only when the data changed, so that no button moves under the pointer. The focus
+ * stays on the element with the same id.
+ */
 export function createRedraw(parent: Element): (seen: unknown, draw: () => readonly Child[]) => void {
   let before: string | undefined
   return (seen, draw) => {

@@ -2,12 +2,12 @@ import { h, type Child } from './element.ts'
 
 export interface Column<Row> {
   readonly label: string
-  /** The column holds buttons: its heading is for screen readers only. */
+  /** The column holds buttons, and only screen readers announce its heading. */
   readonly isAction?: boolean
   cell(row: Row): Child
 }
 
-/** A table that becomes a list of cards where it is narrow; the roles stay spoken, whatever the style makes of it. */
+/** Returns a table that becomes a list of cards on a narrow screen; explicit roles keep it a table for screen readers. */
 export function table<Row>(
   caption: string,
   columns: readonly Column<Row>[],

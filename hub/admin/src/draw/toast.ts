@@ -3,7 +3,7 @@ import { adminTuning } from '../tuning.ts'
 import { button, h, put } from './element.ts'
 import { icon } from './icons.ts'
 
-/** What can be done about what was just said, while it stands there. */
+/** A button that acts on the reported event while the toast is visible. */
 export interface ToastAction {
   readonly label: string
   readonly act: () => unknown
@@ -11,11 +11,11 @@ export interface ToastAction {
 
 export interface Toast {
   readonly element: HTMLElement
-  /** Shows it and has it read out, politely. Stays while somebody points at it or has the focus in it. */
+  /** Shows the text and announces it politely. The toast stays while the pointer or the focus is in it. */
   say(text: string, action?: ToastAction): void
 }
 
-/** What was done, where it is seen: one at a time, the newest. */
+/** Returns the toast area, which shows only the newest message. */
 export function createToast(clock: Clock, closeLabel: string): Toast {
   let cancel: () => void = () => undefined
   const text = h('p', { class: 'toast__text', role: 'status', 'aria-live': 'polite' })

@@ -1,10 +1,10 @@
 import { ninjaoneEn, ninjaoneSettingsEn } from './ninjaone/en.ts'
 import { ninjaoneFr, ninjaoneSettingsFr } from './ninjaone/fr.ts'
 
-/** Groups of the settings form, one for each kind of helpdesk with an account. */
+/** Groups of the settings form: one for each kind of helpdesk that has an account. */
 export const HELPDESK_GROUPS: readonly string[] = ['ninjaone']
 
-/** Sentences and words of settings that only one helpdesk needs, of every kind together. */
+/** Texts that only one helpdesk needs, of every kind together. */
 export const helpdesksFr = { ...ninjaoneFr } as const
 export const helpdesksEn = { ...ninjaoneEn } as const
 export const helpdeskSettingsFr = { ...ninjaoneSettingsFr } as const

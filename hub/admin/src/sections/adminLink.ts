@@ -6,7 +6,7 @@ import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card } from './heading.ts'
 
-/** A one-time link for a colleague or another browser: nobody has to start the hub again for it. */
+/** Returns the card that creates a one-time link for a colleague or another browser, without a restart of the hub. */
 export function adminLink(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts

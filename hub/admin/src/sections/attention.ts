@@ -7,12 +7,12 @@ export interface Attention {
   readonly title: string
   readonly text: string
   readonly remedy: string
-  /** Where on this page it is put right. */
+  /** The place on this page that resolves it. */
   readonly href: string | undefined
   readonly link: string
 }
 
-/** What is wrong, in the reader's words; the hub's own sentence where this page has none. Pure. */
+/** Returns each problem in the page's words, or in the hub's own where the page has none. Pure. */
 export function attention(texts: Texts, overview: Overview): readonly Attention[] {
   return overview.parts
     .filter(({ state }) => state !== 'ok')
@@ -23,7 +23,7 @@ export function attention(texts: Texts, overview: Overview): readonly Attention[
         waiting: texts.count(overview.slots.waiting),
         helpdesk: overview.helpdesk.name,
         blocked: texts.count(overview.writes.blocked),
-        sharedTokens: overview.sharedTokens
+        machines: overview.sharedTokens
           .map(({ name, locations }) => `${name}, ${locations.join(' / ')}`)
           .join(' ; '),
       }
@@ -56,7 +56,7 @@ function causeOf(name: string, state: HealthState, { helpdesk, writes }: Overvie
 }
 
 export interface FirstStep {
-  /** The part of the health that asks for the same. */
+  /** The part of the health report that the step resolves. */
   readonly part: string
   readonly title: string
   readonly text: string
@@ -64,7 +64,7 @@ export interface FirstStep {
   readonly done: boolean
 }
 
-/** What a new hub needs before the first ticket, in the order in which to do it. Pure. */
+/** Returns the steps from a new hub to its first ticket, in their order. Pure. */
 export function firstSteps({ t }: Texts, overview: Overview): readonly FirstStep[] {
   const step = (
     part: 'consent' | 'helpdesk' | 'workers' | 'agents',

@@ -11,7 +11,7 @@ import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { card, steps } from './heading.ts'
 
-/** Calls as they happen: how the PBX is heard now, what to do in 3CX, and a test that really asks it. */
+/** Returns the cards of live calls: the connection to the PBX, the steps in 3CX, and a test with real requests. */
 export function callControl(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts
@@ -30,7 +30,7 @@ export function callControl(page: Page): HTMLElement {
     if (!answer.ok) return redraw(answer.refusal, () => [failureNotice(texts, answer.refusal)])
     if (isFirst) how.open = ['off', 'half'].includes(answer.value.at)
     isFirst = false
-    // Relative times change by themselves: drawn anew each minute.
+    // Relative times change on their own, so the view is redrawn each minute.
     const minute = Math.floor(page.clock.nowMs() / 60_000)
     redraw({ ...answer.value, minute }, () => draw(page, answer.value))
   })
@@ -125,7 +125,7 @@ function test(page: Page): HTMLElement {
   )
 }
 
-/** In the reader’s words where this page has some; the hub’s own otherwise. */
+/** Returns the reason in the page's words where it has some, and in the hub's own otherwise. */
 function whyNot(
   { texts }: Page,
   what: string,

@@ -7,7 +7,7 @@ import { GUIDES } from '../helpdesks/guides.ts'
 import type { Page } from '../shell/page.ts'
 import { card, heading } from './heading.ts'
 
-/** Draws the helpdesk: its state, its sign-in, a test with real requests, and the guide of its kind. */
+/** Returns the helpdesk section: its state, its sign-in, a test with real requests, and the guide of its kind. */
 export function helpdesk(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts

@@ -10,7 +10,7 @@ export interface MadeKey {
   readonly role: ClientRole | null
 }
 
-/** A key just made, this once, with the lines that use it. */
+/** Returns the card of a new key, which is shown only once, with the command lines that use it. */
 export function madeKey(page: Page, { key, hub, role }: MadeKey): HTMLElement {
   const { t } = page.texts
   const isFor = (one: ClientRole) => role === null || role === one

@@ -9,7 +9,7 @@ import { createFailureArea } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { heading } from './heading.ts'
 
-/** Who enrolled, who is here now, and ending it for one of them. */
+/** Returns the members section: enrolled clients, their connections, and the revocation of one. */
 export function members(page: Page): HTMLElement {
   const { api, texts, clock } = page
   const { t } = texts
@@ -37,7 +37,7 @@ export function members(page: Page): HTMLElement {
     const rows = all.filter(
       (member) => (role.value === '' || member.role === role.value) && matches(member, search.value),
     )
-    // Times at a glance change by themselves, once a minute at most.
+    // Relative times change on their own, once a minute at most.
     const seen = { rows, minute: Math.floor(clock.nowMs() / 60_000) }
     redraw(seen, () => [
       rows.length === 0

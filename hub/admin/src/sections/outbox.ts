@@ -20,7 +20,7 @@ const TONES: Readonly<Record<Write['at'], Tone | 'none'>> = {
   waiting: 'none',
 }
 
-/** Draws the writes that are not in the helpdesk yet, each with its reason. */
+/** Returns the outbox section: the writes that have not reached the helpdesk yet, each with its reason. */
 export function outbox(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts
@@ -39,7 +39,7 @@ export function outbox(page: Page): HTMLElement {
     showFailure(answer.ok ? null : answer.refusal)
     if (!answer.ok) return
     const { writes, drafts } = answer.value
-    // The page shown went out meanwhile: what is left begins with the first.
+    // The shown page was sent in the meantime: the remaining writes start on the first page.
     if ((writes.length === 0 && pages.writes > 1) || (drafts.length === 0 && pages.drafts > 1)) {
       if (writes.length === 0) pages.writes = 1
       if (drafts.length === 0) pages.drafts = 1

@@ -9,7 +9,7 @@ import { adminLink } from './adminLink.ts'
 import { attention, firstSteps, type Attention } from './attention.ts'
 import { card, heading } from './heading.ts'
 
-/** How the hub stands at a glance, what is wrong, and what to do about it. */
+/** Returns the overview section: the state of the hub, its problems, and their remedies. */
 export function overview(page: Page): HTMLElement {
   const { api, texts } = page
   const content = h('div', { class: 'stack' })
@@ -30,7 +30,7 @@ export function overview(page: Page): HTMLElement {
   )
 }
 
-/** What is worth drawing anew for: not each second of run time, nor each megabyte. */
+/** Returns the facts that justify a redraw: not each second of run time, nor each megabyte. */
 function coarse(overview: Overview): unknown {
   const { disk, parts } = overview
   const rough = (bytes: number) => Math.round(bytes / 5e7)

@@ -2,7 +2,7 @@ import { button, h, put } from '../draw/element.ts'
 import { badge } from '../draw/notice.ts'
 import type { InputNeeds, SettingInput } from './settingInput.ts'
 
-/** A value that goes in and never comes out: whether it is set, and setting another or none. */
+/** Returns the input of a secret, which is never shown: it reports whether the secret is set, replaces it or clears it. */
 export function secretInput({ field, texts, id, describedBy, onInput }: InputNeeds): SettingInput {
   const { t } = texts
   const isSet = field.value === true
@@ -46,7 +46,7 @@ export function secretInput({ field, texts, id, describedBy, onInput }: InputNee
   return {
     element,
     control: typed,
-    // undefined is 'as it was': what it was is not known here
+    // undefined means unchanged: this page never receives the value
     read: () => (at === 'cleared' ? null : at === 'typed' ? typed.value : undefined),
     write() {
       at = 'kept'

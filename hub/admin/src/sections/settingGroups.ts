@@ -6,7 +6,7 @@ export interface SettingGroup {
   readonly fields: readonly SettingView[]
 }
 
-/** Consent first: nothing is recorded before it. What this page does not know comes last, as the hub names it. */
+/** Consent comes first: nothing is recorded before it. Groups that this page does not know come last, under the hub's names. */
 const ORDER = [
   'recording.consent',
   'recording.optOut',
@@ -26,10 +26,10 @@ const ORDER = [
   'dispatch',
 ]
 
-/** Confirmed is what was written before it. */
+/** The confirmation comes last in its group: it confirms the fields above it. */
 const late = ({ key }: SettingView) => (key === 'recording.consent.confirmed' ? 1 : 0)
 
-/** The groups of the form in reading order. Pure. */
+/** Returns the groups of the form in reading order. Pure. */
 export function settingGroups(fields: readonly SettingView[]): readonly SettingGroup[] {
   const groups = new Map<string, SettingView[]>()
   for (const field of fields) {
@@ -42,14 +42,14 @@ export function settingGroups(fields: readonly SettingView[]): readonly SettingG
     .sort((a, b) => position(a.name) - position(b.name))
 }
 
-/** Changes by key as the hub takes them: `{ 'tickets.undoSeconds': 3 }` → `{ tickets: { undoSeconds: 3 } }`. Pure. */
+/** Returns changes by key in the hub's shape: `{ 'tickets.undoSeconds': 3 }` → `{ tickets: { undoSeconds: 3 } }`. Pure. */
 export function nest(changes: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const nested: Record<string, unknown> = {}
   for (const [key, value] of changes) {
     const names = key.split('.')
     const last = names.pop() ?? key
     let inner = nested
-    for (const name of names) inner = (inner[name] ??= {}) as Record<string, unknown> // made here, from keys that are no groups
+    for (const name of names) inner = (inner[name] ??= {}) as Record<string, unknown> // created by this loop, from keys that are no groups
     inner[last] = value
   }
   return nested

@@ -2,10 +2,10 @@ import type { SettingView } from '../../../src/http/admin/messages.ts'
 import { h } from '../draw/element.ts'
 import type { Texts } from '../texts/texts.ts'
 
-/** What edits one value. `read`: as the hub takes it; what is no number stays text, for the hub to refuse. */
+/** The editor of one value. `read` returns it in the hub's shape; text that is no number stays text, and the hub refuses it. */
 export interface SettingInput {
   readonly element: HTMLElement
-  /** What gets the focus and is named by the label. */
+  /** The element that receives the focus and carries the label. */
   readonly control: HTMLElement
   read(): unknown
   write(value: unknown): void
@@ -19,7 +19,7 @@ export interface InputNeeds {
   readonly onInput: () => void
 }
 
-/** The input that fits the setting's shape; undefined: only the file can hold it. */
+/** Returns the input for the setting's shape, or undefined when only the file can hold the value. */
 export function settingInput(needs: InputNeeds): SettingInput | undefined {
   const { field, id, describedBy, onInput } = needs
   const isLocked = field.source === 'environment'
@@ -93,13 +93,13 @@ function textInput(field: SettingView, common: object): SettingInput {
   return {
     element: input,
     control: input,
-    // an empty optional text is no text: back to the default
+    // an empty optional text means no text: the setting returns to its default
     read: () => (field.optional && input.value.trim() === '' ? null : input.value),
     write: (value) => (input.value = typeof value === 'string' ? value : ''),
   }
 }
 
-/** '3 000', '12', '' (back to the default); anything else goes to the hub as it is. Pure. */
+/** Returns the number of '3 000' or '12', null for '' (the default), and any other text unchanged for the hub. Pure. */
 export function readNumber(text: string): unknown {
   const plain = text.replace(/[\s\u00A0\u202F]/g, '')
   if (plain === '') return null

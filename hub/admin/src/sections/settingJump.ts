@@ -1,6 +1,6 @@
 import { button, h } from '../draw/element.ts'
 
-/** One line of chapters that stays in sight, and tells which of them is being read. */
+/** Returns a line of chapter links that stays visible and marks the chapter in view. */
 export function settingJump(
   label: string,
   chapters: readonly { readonly title: string; readonly element: HTMLElement }[],
@@ -21,7 +21,7 @@ export function settingJump(
       for (const { chip } of chips) chip.removeAttribute('aria-current')
       if (!first) return
       first.chip.setAttribute('aria-current', 'true')
-      // only the line moves, never the page
+      // only the line of links scrolls, never the page
       const { offsetLeft, offsetWidth } = first.chip
       list.scrollTo({ left: offsetLeft - (list.clientWidth - offsetWidth) / 2 })
     },

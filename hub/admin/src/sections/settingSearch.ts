@@ -3,10 +3,10 @@ import { icon } from '../draw/icons.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export interface Searchable {
-  /** Everything by which it may be looked for: name, key, meaning, value. */
+  /** All text that a search matches: name, key, meaning and value. */
   readonly words: string
   readonly element: HTMLElement
-  /** Not as delivered. */
+  /** The value differs from the default. */
   readonly isSet: boolean
 }
 
@@ -16,11 +16,11 @@ export interface SearchableGroup {
   readonly rows: readonly Searchable[]
 }
 
-/** Lower case without accents: 'Durée' is found by 'duree'. Pure. */
+/** Returns the text in lower case without accents: 'duree' finds 'Durée'. Pure. */
 export const plain = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase()
 
-/** Every word of the question is in it, or in the name of its group. Pure. */
+/** Returns whether every word of the question occurs in the setting's words or in its group's name. Pure. */
 export function matches(question: string, words: string): boolean {
   const known = plain(words)
   return plain(question)
@@ -29,7 +29,7 @@ export function matches(question: string, words: string): boolean {
     .every((word) => known.includes(word))
 }
 
-/** Finds a setting among all by what it is called or means. '/' leads here; Escape shows all again. */
+/** Returns the search field, which filters settings by name or meaning. '/' focuses it; Escape shows all settings again. */
 export function settingSearch(
   texts: Texts,
   groups: readonly SearchableGroup[],
@@ -47,7 +47,7 @@ export function settingSearch(
       input: () => search(),
       keydown: (event) => {
         const { key } = event as KeyboardEvent
-        // in a form, Enter would save
+        // Enter would save the form
         if (key === 'Enter') event.preventDefault()
         if (key !== 'Escape' || (input.value === '' && !onlySet.checked)) return
         event.preventDefault()
@@ -99,10 +99,10 @@ export function settingSearch(
 
 const NAME = 'found'
 
-/** Marks what was found without touching the page, where the browser can. */
+/** Highlights the matches without changing the elements, in browsers that support it. */
 function highlight(inside: readonly HTMLElement[], question: string): void {
   if (!('highlights' in CSS)) return
-  // a single letter stands in nearly every word
+  // a single letter occurs in nearly every word
   const terms = plain(question)
     .split(/\s+/)
     .filter(({ length }) => length > 1)
@@ -113,7 +113,7 @@ function highlight(inside: readonly HTMLElement[], question: string): void {
     for (let node = walk.nextNode(); node !== null; node = walk.nextNode()) {
       const text = node.textContent ?? ''
       const known = plain(text)
-      if (known.length !== text.length) continue // places would not fit any more
+      if (known.length !== text.length) continue // positions would no longer match
       for (const term of terms)
         for (let at = known.indexOf(term); at >= 0; at = known.indexOf(term, at + term.length)) {
           const range = document.createRange()

@@ -9,10 +9,10 @@ import type { Page } from '../shell/page.ts'
 import { callControl } from './callControl.ts'
 import { card, heading, steps } from './heading.ts'
 
-/** In the client of each technician (Settings → Integration): number and name of who rings, on every edition. */
+/** Address for each technician's 3CX client (Settings → Integration): the caller's number and name, on every edition. */
 const CONTACT_URL = '3cx-ninja://call?number=%CallerNumber%&name=%CallerDisplayName%'
 
-/** What the PBX may add to what the agents notice by themselves. */
+/** Returns the 3CX section: the optional sources of calls that the PBX adds to the agents' own detection. */
 export function threecx(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts
@@ -116,7 +116,7 @@ function secretStep(page: Page, state: Threecx): HTMLElement {
   )
 }
 
-/** 192 bits as hex: no sign in it that XML, a header or 3CX's brackets would take for its own. */
+/** Returns 192 bits as hex: no character in it is special in XML, in a header or in 3CX's brackets. */
 function newSecret(): string {
   return [...crypto.getRandomValues(new Uint8Array(24))]
     .map((byte) => byte.toString(16).padStart(2, '0'))

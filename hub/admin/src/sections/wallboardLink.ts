@@ -6,7 +6,7 @@ import { notice } from '../draw/notice.ts'
 import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 
-/** A key for one use within the hour, used at once by this page: the wallboard's own link is all that is left of it. */
+/** A key for one use within the hour, which this page uses at once: only the wallboard's link remains. */
 const ONE_WALLBOARD = { role: 'wallboard', uses: 1, days: 0.05 } as const
 
 export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElement {

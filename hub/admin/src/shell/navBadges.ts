@@ -4,7 +4,7 @@ import { h } from '../draw/element.ts'
 import type { Texts } from '../texts/texts.ts'
 import type { SectionName } from './page.ts'
 
-/** What asks for a person, by the section where it is put right. Pure. */
+/** Returns the number of items that need attention, by the section that resolves them. Pure. */
 export function asking({
   parts,
   writes,
@@ -12,12 +12,12 @@ export function asking({
   return { overview: parts.filter(({ state }) => state !== 'ok').length, outbox: writes.blocked }
 }
 
-/** A number beside a section that asks for somebody, whichever section is open. */
+/** Draws the number of items that need attention next to each section name and returns its polling. */
 export function createNavBadges(links: ReadonlyMap<SectionName, HTMLElement>, texts: Texts, api: Api) {
   const badges = new Map([...links].map(([name, link]) => [name, badgeOn(link)]))
   return async (signal: AbortSignal): Promise<void> => {
     const answer = await api.get('/api/admin/overview', overviewAnswer)
-    if (!answer.ok || signal.aborted) return // the section says what is wrong with the link
+    if (!answer.ok || signal.aborted) return // the open section reports the link's failure
     const counts = asking(answer.value)
     for (const [name, badge] of badges) {
       const count = counts[name] ?? 0

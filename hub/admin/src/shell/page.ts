@@ -6,20 +6,20 @@ import type { Texts } from '../texts/texts.ts'
 export const SECTIONS = ['overview', 'keys', 'members', 'settings', 'helpdesk', 'threecx', 'outbox'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
-/** What every section gets. */
+/** The services that every section receives. */
 export interface Page {
   readonly api: Api
   readonly texts: Texts
   readonly clock: Clock
-  /** Shown for a few seconds and announced to screen readers, politely. */
+  /** Shows the text for a few seconds and announces it politely to screen readers. */
   say(text: string, action?: ToastAction): void
-  /** Asks now and every few seconds, one question after the other, while the section is shown. */
+  /** Calls `ask` now and every few seconds, never twice at once, while the section is shown. */
   watch(ask: () => Promise<void>): void
-  /** Puts the focus on the section's heading: what had it is gone. */
+  /** Moves the focus to the section's heading after the focused element was removed. */
   toTop(): void
-  /** Ends when the section is left. */
+  /** Aborts when the administrator leaves the section. */
   readonly signal: AbortSignal
-  /** Asked before the section is left: what was typed and not saved would be lost. */
+  /** Calls `isSaved` before the administrator leaves the section, because unsaved input would be lost. */
   keepUnless(isSaved: () => boolean): void
 }
 

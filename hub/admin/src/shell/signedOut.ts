@@ -6,11 +6,11 @@ import { languageChoice } from './choices.ts'
 
 export const LINK_COMMAND = 'npm run hub -- --admin-link'
 
-/** No session: why, and how to get a new link. */
+/** Returns the page without a session: the reason, and the way to a new link. */
 export function signedOut(needs: {
   readonly texts: Texts
   readonly clock: Clock
-  /** What the hub said, 'unreachable', or 'left' for who signed out. */
+  /** The hub's code, 'unreachable', or 'left' after a sign-out. */
   readonly error: string
   readonly retry: () => Promise<void>
   readonly choose: (language: Language) => void

@@ -1,6 +1,6 @@
 import type { frForms } from './frForms.ts'
 
-/** The sentences of the settings: groups, choices, faults. */
+/** Texts of the settings, in English: groups, choices and faults. */
 export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'settings.lead':
     'Stored in hub-settings.json. Consent, opt-outs, countdown, and language take effect immediately; other settings take effect when the hub restarts.',

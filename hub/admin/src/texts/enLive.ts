@@ -1,4 +1,4 @@
-/** The sentences of the calls that 3CX tells as they happen. */
+/** Texts of the live calls that 3CX reports, in English. */
 export const enLive = {
   'part.threecx': '3CX',
   'go.threecx': 'Open 3CX',

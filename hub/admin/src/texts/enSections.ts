@@ -1,6 +1,6 @@
 import type { frSections } from './frSections.ts'
 
-/** The sentences of the sections. */
+/** Texts of the sections, in English. */
 export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'overview.lead': 'The state of the hub and what needs your attention.',
   'overview.well': 'Everything works.',
@@ -48,9 +48,11 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'remedy.helpdesk.blocked': 'The outbox shows the reason for each one.',
   'cause.consent.degraded': 'The consent rule is not confirmed: no call is recorded.',
   'remedy.consent.degraded': 'Write the rule and confirm it. It takes effect immediately.',
-  'cause.enrollments.degraded': 'Several machines share one enrollment and keep disconnecting each other: {machines}.',
+  'cause.enrollments.degraded':
+    'Several machines share one enrollment and keep disconnecting each other: {machines}.',
   'remedy.enrollments.degraded': 'Enroll one of them again with its own key. No recording is lost.',
-  'cause.retention.degraded': 'The machine’s clock jumped forward: automatic deletion is suspended as a precaution.',
+  'cause.retention.degraded':
+    'The machine’s clock jumped forward: automatic deletion is suspended as a precaution.',
   'remedy.retention.degraded':
     'Correct the clock. If it is correct, do nothing: deletion resumes once the clock has been steady for three days.',
   'go.enrollments': 'Create a key',
@@ -95,7 +97,8 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'keys.uses.wrong': 'Enter a whole number from 1 to 10,000, or leave the field empty.',
   'keys.make': 'Create key',
   'keys.revoke.title': 'Revoke this key?',
-  'keys.revoke.text': 'No more machines can enroll with this key. Machines already enrolled keep their access.',
+  'keys.revoke.text':
+    'No more machines can enroll with this key. Machines already enrolled keep their access.',
   'keys.revoke.which': 'Revoke the {role} key created {made}',
   'keys.revoked': 'Key revoked.',
   'keys.wallboard': 'Wallboard link',

@@ -3,7 +3,7 @@ import { frForms } from './frForms.ts'
 import { frLive } from './frLive.ts'
 import { frSections } from './frSections.ts'
 
-/** Every sentence of the admin page. {names} are filled in; `.one`/`.other` by the plural rule of the language. */
+/** Every text of the admin page. {names} are placeholders; the language's plural rule chooses `.one` or `.other`. */
 export const fr = {
   ...frSections,
   ...frForms,
@@ -53,7 +53,8 @@ export const fr = {
   'restart.text':
     'Enregistré, mais pas encore appliqué : {names}. Ces réglages prennent effet au prochain démarrage du hub ; pendant ce temps, les postes continuent d’enregistrer.',
   'signedOut.title': 'Administration du hub',
-  'signedOut.signed-out': 'Ce navigateur n’a pas de session, ou sa session a expiré : une session dure 12 heures.',
+  'signedOut.signed-out':
+    'Ce navigateur n’a pas de session, ou sa session a expiré : une session dure 12 heures.',
   'signedOut.left': 'Vous êtes déconnecté.',
   'signedOut.used': 'Ce lien a déjà servi : chaque lien n’ouvre qu’une session.',
   'signedOut.expired': 'Ce lien a expiré : un lien est valable une demi-heure.',

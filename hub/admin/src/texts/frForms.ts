@@ -1,4 +1,4 @@
-/** The sentences of the settings: groups, choices, faults. */
+/** Texts of the settings, in French: groups, choices and faults. */
 export const frForms = {
   'settings.lead':
     'Enregistrés dans hub-settings.json. Consentement, oppositions, compte à rebours et langue s’appliquent immédiatement, le reste au prochain démarrage du hub.',
@@ -61,7 +61,8 @@ export const frForms = {
     'API Call Control de 3CX V20, licence Enterprise. Les étapes et un test sont dans la rubrique 3CX.',
   'group.calls': 'Langue des appels',
   'group.analysis': 'Analyse des appels',
-  'group.analysis.lead': 'Titre, résumé, catégorie et priorité du brouillon. Aucune donnée ne quitte votre réseau.',
+  'group.analysis.lead':
+    'Titre, résumé, catégorie et priorité du brouillon. Aucune donnée ne quitte votre réseau.',
   'group.wallboard': 'Tableaux muraux',
   'group.retention': 'Conservation',
   'group.hub': 'Ce hub',

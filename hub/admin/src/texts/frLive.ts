@@ -1,4 +1,4 @@
-/** Les phrases des appels que 3CX annonce en direct. */
+/** Texts of the live calls that 3CX reports, in French. */
 export const frLive = {
   'part.threecx': '3CX',
   'go.threecx': 'Ouvrir 3CX',
@@ -36,7 +36,8 @@ export const frLive = {
   'live.at.off': 'Non configuré.',
   'live.at.off.text': 'Les agents détectent les appels par eux-mêmes.',
   'live.at.half': 'Partiellement configuré.',
-  'live.at.half.text': 'Il manque : {missing}. Complétez ces réglages ou videz-les tous, puis redémarrez le hub.',
+  'live.at.half.text':
+    'Il manque : {missing}. Complétez ces réglages ou videz-les tous, puis redémarrez le hub.',
   'live.at.saved': 'Enregistré.',
   'live.at.saved.text':
     'En vigueur au prochain démarrage du hub : {url}. Le test ci-dessous peut se faire avant.',
@@ -45,8 +46,7 @@ export const frLive = {
   'live.at.open': 'Connecté.',
   'live.at.open.text': '{url}, depuis le {since}.',
   'live.at.waiting': 'Non connecté.',
-  'live.at.waiting.text':
-    'Nouvel essai {again} : {url}. Les agents continuent de détecter les appels.',
+  'live.at.waiting.text': 'Nouvel essai {again} : {url}. Les agents continuent de détecter les appels.',
   'live.at.stopped': 'Arrêté.',
   'live.at.stopped.text': 'Le hub s’arrête.',
   'live.cause.unknown-host': 'Le nom du central ne peut pas être résolu.',
@@ -82,7 +82,8 @@ export const frLive = {
   'live.cause.cut': 'La connexion a été coupée.',
   'live.remedy.cut': 'Aucune action requise : le hub se reconnecte automatiquement.',
   'live.settings': 'Réglages',
-  'live.test.text': 'Le test interroge 3CX avec les réglages enregistrés, étape par étape, et ne modifie rien.',
+  'live.test.text':
+    'Le test interroge 3CX avec les réglages enregistrés, étape par étape, et ne modifie rien.',
   'live.test.run': 'Tester la connexion',
   'live.test.running': 'Le hub interroge 3CX…',
   'live.test.first': 'Enregistrez d’abord l’adresse, le client ID et la clé.',

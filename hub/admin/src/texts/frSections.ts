@@ -1,4 +1,4 @@
-/** The sentences of the sections. */
+/** Texts of the sections, in French. */
 export const frSections = {
   'overview.lead': 'L’état du hub, et ce qui demande votre attention.',
   'overview.well': 'Tout fonctionne.',
@@ -40,7 +40,8 @@ export const frSections = {
   'remedy.workers.degraded': 'Démarrez un worker ; rien n’est perdu, les enregistrements l’attendent.',
   'cause.helpdesk.not-configured': '{helpdesk} n’est pas configuré : les tickets restent sur le hub.',
   'remedy.helpdesk.not-configured': 'Configurez son compte dans les réglages.',
-  'cause.helpdesk.signed-out': 'Aucun technicien n’est connecté à {helpdesk} : les tickets attendent sur le hub.',
+  'cause.helpdesk.signed-out':
+    'Aucun technicien n’est connecté à {helpdesk} : les tickets attendent sur le hub.',
   'remedy.helpdesk.signed-out': 'Connectez-vous une fois avec le technicien de service.',
   'cause.helpdesk.blocked': 'Tickets ou commentaires qui demandent votre attention : {blocked}.',
   'remedy.helpdesk.blocked': 'La rubrique Envois indique la raison de chacun.',
@@ -162,8 +163,7 @@ export const frSections = {
   'helpdesk.settings': 'Réglages de {name}',
   'helpdesk.back.refused': '{name} a refusé la connexion.',
   'helpdesk.back.failed': 'La connexion à {name} a échoué.',
-  'helpdesk.back.unknown-sign-in':
-    'Cette connexion a commencé ailleurs ou a expiré : recommencez.',
+  'helpdesk.back.unknown-sign-in': 'Cette connexion a commencé ailleurs ou a expiré : recommencez.',
   'helpdesk.test': 'Test de connexion',
   'helpdesk.test.text': 'Envoie de vraies requêtes à {name}, sans rien y écrire.',
   'helpdesk.test.run': 'Lancer le test',
@@ -234,7 +234,8 @@ export const frSections = {
   'outbox.more.one': 'Et {n} autre.',
   'outbox.more.other': 'Et {n} autres.',
   'outbox.unreadable.one': '{n} ligne vient d’une autre version du hub ; elle n’est ni lue ni envoyée.',
-  'outbox.unreadable.other': '{n} lignes viennent d’une autre version du hub ; elles ne sont ni lues ni envoyées.',
+  'outbox.unreadable.other':
+    '{n} lignes viennent d’une autre version du hub ; elles ne sont ni lues ni envoyées.',
   'write.kind.ticket': 'Ticket',
   'write.kind.comment': 'Commentaire',
   'write.waiting': 'En attente',

@@ -1,4 +1,4 @@
-/** Name and meaning of one setting, as the form shows them. */
+/** The name and the meaning of one setting, as the form shows them. */
 export interface SettingWords {
   readonly label: string
   readonly help: string

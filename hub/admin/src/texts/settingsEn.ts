@@ -2,34 +2,31 @@ import { helpdeskSettingsEn } from '../helpdesks/texts.ts'
 import type { SettingWords } from './settingWords.ts'
 
 export const settingsEn: Readonly<Record<string, SettingWords>> = {
-  'hub.name': { label: 'Name of the hub', help: 'Shown by agents and wallboard.' },
+  'hub.name': { label: 'Hub name', help: 'Shown by agents and wallboards.' },
   'hub.publicUrl': {
     label: 'Public address',
-    help: 'Address by which agents, workers, 3CX and the helpdesk’s sign-in reach the hub, if it differs from where it listens.',
+    help: 'Address at which agents, workers, 3CX, and the helpdesk’s sign-in reach the hub, if it differs from the listen address.',
   },
   'hub.announce': {
-    label: 'Announced on the network',
-    help: 'Agents find the hub by themselves (mDNS), unless it listens on this machine only.',
+    label: 'Announce on the network',
+    help: 'Agents find the hub automatically (mDNS), unless it listens on this machine only.',
   },
-  'hub.logLevel': { label: 'Detail of the log', help: 'Lowest level written to the log.' },
-  'listen.host': { label: 'Address to listen on', help: '0.0.0.0: all addresses of the machine.' },
+  'hub.logLevel': { label: 'Log level', help: 'Lowest level written to the log.' },
+  'listen.host': { label: 'Listen address', help: '0.0.0.0: all addresses of the machine.' },
   'listen.port': { label: 'Port', help: 'TCP port for HTTP, sockets and pages; 0: any free port.' },
   'tls.mode': {
     label: 'Certificate',
-    help: 'The hub’s own authority: nothing to do, agents and workers know it by their key. Without TLS: on this machine or behind a proxy only.',
+    help: 'The hub’s own certificate authority needs no setup: agents and workers trust it by their key. Without TLS: only on this machine or behind a proxy.',
   },
-  'tls.keyFile': { label: 'File of the private key', help: 'With the company’s certificate, PEM.' },
+  'tls.keyFile': { label: 'Private key file', help: 'For the company certificate, PEM.' },
   'tls.certFile': {
-    label: 'File of the certificate',
-    help: 'With its chain up to the root of its authority, which agents and workers pin; PEM. Behind a proxy: the proxy’s.',
+    label: 'Certificate file',
+    help: 'Certificate with its chain up to the root, which agents and workers pin; PEM. Behind a proxy: the proxy’s certificate.',
   },
-  'tls.names': {
-    label: 'Further names of the hub',
-    help: 'Extra names for the hub’s certificate (SAN).',
-  },
+  'tls.names': { label: 'Extra certificate names', help: 'Extra names for the hub’s certificate (SAN).' },
   'tls.behindProxy': {
     label: 'Reverse proxy',
-    help: 'Address of the proxy that terminates TLS; allows “without TLS” on the network.',
+    help: 'Address of the proxy that terminates TLS; allows “No TLS” on a network address.',
   },
   'folders.data': { label: 'Data', help: 'Database and recordings.' },
   'folders.secrets': {
@@ -38,10 +35,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   language: {
     label: 'Spoken language',
-    help: 'fr, en … or auto. Tickets are in French for fr and auto, else in English.',
+    help: 'fr, en … or auto. Tickets are written in French for fr and auto, otherwise in English.',
   },
   country: {
-    label: 'Country of telephone numbers',
+    label: 'Default country of phone numbers',
     help: 'Two letters: FR, BE, CH … For numbers without an international prefix.',
   },
   vocabulary: {
@@ -49,20 +46,17 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'Names and products likely in calls: hints for the speech engine.',
   },
   'recording.consent.confirmed': {
-    label: 'I have checked this rule and confirm it',
-    help: 'Without this confirmation no call is recorded.',
+    label: 'I have reviewed this rule and confirm it',
+    help: 'No call is recorded without this confirmation.',
   },
   'recording.consent.basis': {
-    label: 'Basis',
+    label: 'Legal basis',
     help: 'Why calls may be recorded; kept with each recording.',
   },
-  'recording.consent.ruleVersion': {
-    label: 'Version of the rule',
-    help: 'Increase it when the text changes.',
-  },
-  'recording.consent.text': { label: 'The rule in words', help: 'Shown to technicians.' },
+  'recording.consent.ruleVersion': { label: 'Rule version', help: 'Increase it when the text changes.' },
+  'recording.consent.text': { label: 'Rule text', help: 'Shown to technicians.' },
   'recording.optOut.extensions': { label: 'Extensions', help: 'Never recorded.' },
-  'recording.optOut.numbers': { label: 'Numbers of callers', help: 'Never recorded.' },
+  'recording.optOut.numbers': { label: 'Caller numbers', help: 'Never recorded.' },
   'tickets.countdownSeconds': {
     label: 'Countdown (seconds)',
     help: 'From the visible draft to filing the ticket.',
@@ -72,7 +66,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'When nobody touched the draft.',
   },
   'tickets.undoSeconds': {
-    label: 'Time to undo (seconds)',
+    label: 'Undo time (seconds)',
     help: 'Time in which a decision can be undone: the hub cannot delete a ticket.',
   },
   'tickets.maxWaitSeconds': {
@@ -80,7 +74,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'After the call; then the draft is offered without it and the text follows as a comment.',
   },
   'tickets.parkAfterSeconds': {
-    label: 'Parking (seconds)',
+    label: 'Parking delay (seconds)',
     help: 'A held or unseen draft is parked after this time; it can still be filed.',
   },
   'tickets.settleSeconds': {
@@ -88,7 +82,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'Wait after an unclear answer of the helpdesk, before the hub searches for the ticket and retries.',
   },
   'tickets.fileUnattended': {
-    label: 'File unattended',
+    label: 'File unattended drafts',
     help: 'Also files drafts that no technician saw.',
   },
   'helpdesk.kind': {
@@ -101,33 +95,39 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',
   },
   'threecx.callControl.url': {
-    label: 'Address of 3CX',
-    help: 'That of its web console: https://company.my3cx.ch, with :5001 where it has one.',
+    label: '3CX address',
+    help: 'Address of its web console: https://company.my3cx.ch, with :5001 if it has one.',
   },
   'threecx.callControl.clientId': {
     label: 'Client ID',
-    help: 'Of an API client with the right Call Control, for this hub alone.',
+    help: 'An API client with the Call Control permission, for this hub alone.',
   },
-  'threecx.callControl.clientSecret': { label: 'API key', help: '3CX shows it once.' },
+  'threecx.callControl.clientSecret': { label: 'API key', help: '3CX shows it only once.' },
   'threecx.callControl.caFile': {
-    label: 'Authority of 3CX’s certificate',
-    help: 'PEM file on the hub’s machine; only when the certificate is not from a public CA.',
+    label: '3CX certificate authority',
+    help: 'PEM file on the hub’s machine, needed only when the certificate is not from a public authority.',
   },
-  'analysis.kind': { label: 'Method', help: 'Where a local language model fails, the rules take over.' },
-  'analysis.url': { label: 'Address of the model', help: 'OpenAI-compatible service on your network.' },
-  'analysis.model': { label: 'Name of the model', help: 'As the service knows it.' },
-  'analysis.timeoutSeconds': { label: 'Wait (seconds)', help: 'Then the rules take over.' },
+  'analysis.kind': {
+    label: 'Method',
+    help: 'If a local language model fails, the built-in rules take over.',
+  },
+  'analysis.url': { label: 'Model address', help: 'OpenAI-compatible service on your network.' },
+  'analysis.model': { label: 'Model name', help: 'Name of the model at the service.' },
+  'analysis.timeoutSeconds': {
+    label: 'Timeout (seconds)',
+    help: 'After this time, the built-in rules take over.',
+  },
   'dispatch.leaseSeconds': {
-    label: 'Silence of a worker (seconds)',
-    help: 'After this silence of a worker, another worker gets its calls.',
+    label: 'Worker timeout (seconds)',
+    help: 'A worker that is silent this long loses its calls to another worker.',
   },
   'wallboard.names': {
-    label: 'Names of callers',
-    help: 'What wallboards show. Numbers are always masked there; ticket titles and spoken words stay.',
+    label: 'Caller names',
+    help: 'What wallboards show. Numbers are always masked; ticket titles and spoken words remain visible.',
   },
   'retention.audioDays': {
     label: 'Recordings (days)',
-    help: 'Deleted afterwards; 0: as soon as transcribed.',
+    help: 'Deleted after this time; 0: as soon as they are transcribed.',
   },
-  'retention.transcriptDays': { label: 'Transcripts (days)', help: 'Deleted afterwards.' },
+  'retention.transcriptDays': { label: 'Transcripts (days)', help: 'Deleted after this time.' },
 }

@@ -12,7 +12,7 @@ type PluralBase = TextKey extends infer Key ? (Key extends `${infer Base}.other`
 export interface Texts {
   readonly language: Language
   t(key: TextKey, values?: Readonly<Record<string, string | number>>): string
-  /** For keys made of what the hub says; undefined where this page knows no sentence for it. */
+  /** Returns the text of a key that is built from the hub's codes, or undefined when this page has none. */
   maybe(key: string, values?: Readonly<Record<string, string | number>>): string | undefined
   plural(base: PluralBase, n: number): string
   count(n: number): string
@@ -26,7 +26,7 @@ export interface Texts {
   setting(key: string): SettingWords | undefined
 }
 
-/** What was chosen here before, then `?lang=`, then what the browser asks for; French otherwise. */
+/** Returns the first supported language of the list (the stored choice, `?lang=`, the browser's languages), or French. */
 export function chooseLanguage(wanted: readonly (string | null | undefined)[]): Language {
   for (const tag of wanted) {
     const primary = tag?.toLowerCase().split('-')[0]
@@ -35,12 +35,12 @@ export function chooseLanguage(wanted: readonly (string | null | undefined)[]): 
   return 'fr'
 }
 
-/** French signs that stand off from their word, without letting a line break there. */
+/** Returns the text with non-breaking spaces before French punctuation. */
 function unbroken(text: string): string {
   return text.replace(/ (?=[:»])|(?<=«) /g, '\u00A0').replace(/ (?=[;?!])/g, '\u202F')
 }
 
-/** Words, numbers and times of one language. */
+/** Returns the words, numbers and times of one language. */
 export function createTexts(language: Language): Texts {
   const words: Readonly<Record<string, string>> = language === 'fr' ? fr : en
   const settings: Readonly<Record<string, SettingWords>> = language === 'fr' ? settingsFr : settingsEn

@@ -1,7 +1,7 @@
 import type { SettingWords } from '../../texts/settingWords.ts'
 import type { ninjaoneFr } from './fr.ts'
 
-/** Sentences of the admin page that only NinjaOne needs. */
+/** Texts of the admin page that only NinjaOne needs, in English. */
 export const ninjaoneEn: Readonly<Record<keyof typeof ninjaoneFr, string>> = {
   'ninjaone.lead': 'The hub files tickets on behalf of a NinjaOne technician, who signs in here once.',
   'ninjaone.not-configured':
@@ -31,26 +31,26 @@ export const ninjaoneEn: Readonly<Record<keyof typeof ninjaoneFr, string>> = {
 
 export const ninjaoneSettingsEn: Readonly<Record<string, SettingWords>> = {
   'ninjaone.host': {
-    label: 'Address of the instance',
-    help: 'Address of your region: https://eu.ninjarmm.com, or app, us2, ca, oc instead of eu. No ticket is filed while it is empty.',
+    label: 'Instance address',
+    help: 'Address of your region: https://eu.ninjarmm.com, or app, us2, ca, or oc instead of eu. Tickets are filed only when it is set.',
   },
   'ninjaone.clientId': {
-    label: 'Id of the API client',
-    help: 'Platform Web, Authorization Code and Refresh Token.',
+    label: 'API client ID',
+    help: 'Platform Web, grant types Authorization Code and Refresh Token.',
   },
-  'ninjaone.clientSecret': { label: 'Secret of the API client', help: 'Never shown again.' },
+  'ninjaone.clientSecret': { label: 'API client secret', help: 'Never shown again.' },
   'ninjaone.organizationId': {
     label: 'Organization for unknown callers',
-    help: 'Id of the organization that gets their tickets; without it they wait for a choice in the draft.',
+    help: 'ID of the organization that gets their tickets. Without it, their tickets wait until a technician chooses one in the draft.',
   },
-  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'Id of the form for new tickets.' },
+  'ninjaone.ticketFormId': { label: 'Ticket form', help: 'ID of the form for new tickets.' },
   'ninjaone.statusName': { label: 'Status of new tickets', help: 'System name of the status in NinjaOne.' },
   'ninjaone.boardName': {
     label: 'Board of all tickets',
-    help: 'Must list all tickets with their tags: the hub searches it after an unclear answer, before a retry.',
+    help: 'Must list all tickets with their tags: the hub searches it after an unclear answer, before it retries.',
   },
   'ninjaone.requestsPerSecond': {
-    label: 'Requests per second',
-    help: 'Maximum number of requests per second.',
+    label: 'Maximum requests per second',
+    help: 'Limit for all requests of the hub to NinjaOne.',
   },
 }

@@ -1,6 +1,6 @@
 import type { SettingWords } from '../../texts/settingWords.ts'
 
-/** Sentences of the admin page that only NinjaOne needs. */
+/** Texts of the admin page that only NinjaOne needs, in French. */
 export const ninjaoneFr = {
   'ninjaone.lead':
     'Le hub crée les tickets au nom d’un technicien de NinjaOne, qui se connecte ici une fois.',
@@ -41,16 +41,22 @@ export const ninjaoneSettingsFr: Readonly<Record<string, SettingWords>> = {
   'ninjaone.clientSecret': { label: 'Secret du client API', help: 'N’est jamais réaffiché.' },
   'ninjaone.organizationId': {
     label: 'Organisation des appelants inconnus',
-    help: 'Numéro de l’organisation qui reçoit leurs tickets ; sans elle, ils attendent un choix dans le brouillon.',
+    help: 'Numéro de l’organisation qui reçoit leurs tickets. Sans elle, leurs tickets attendent qu’un technicien en choisisse une dans le brouillon.',
   },
-  'ninjaone.ticketFormId': { label: 'Formulaire de ticket', help: 'Numéro du formulaire.' },
-  'ninjaone.statusName': { label: 'Statut des nouveaux tickets', help: 'Nom système du statut.' },
+  'ninjaone.ticketFormId': {
+    label: 'Formulaire de ticket',
+    help: 'Numéro du formulaire des nouveaux tickets.',
+  },
+  'ninjaone.statusName': {
+    label: 'Statut des nouveaux tickets',
+    help: 'Nom système du statut dans NinjaOne.',
+  },
   'ninjaone.boardName': {
     label: 'Tableau de tous les tickets',
-    help: 'Doit montrer tous les tickets avec leurs étiquettes : le hub y cherche après une réponse incertaine, avant de renvoyer.',
+    help: 'Doit contenir tous les tickets avec leurs étiquettes : le hub y cherche après une réponse incertaine, avant de renvoyer.',
   },
   'ninjaone.requestsPerSecond': {
-    label: 'Requêtes par seconde',
-    help: 'Nombre maximal de requêtes par seconde.',
+    label: 'Requêtes par seconde (maximum)',
+    help: 'Limite de toutes les requêtes du hub vers NinjaOne.',
   },
 }
