@@ -62,7 +62,7 @@ function Window() {
     return (
       <main className="window__opening">
         <h1 className="page__title">{t('app.name')}</h1>
-        <p>{t(connected ? 'app.connecting' : 'app.lostHint')}</p>
+        <p>{t(connected ? 'app.connecting' : 'app.disconnectedHint')}</p>
       </main>
     )
   if (needsSetUp || settingUp)

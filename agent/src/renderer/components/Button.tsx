@@ -17,11 +17,11 @@ export interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const { variant: look = 'plain', size = 'normal', shortcut, icon } = props
+  const { variant = 'plain', size = 'normal', shortcut, icon } = props
   return (
     <button
       type="button"
-      className={`button button--${look} button--${size}`}
+      className={`button button--${variant} button--${size}`}
       onClick={props.onPress}
       disabled={props.disabled}
       aria-pressed={props.pressed}

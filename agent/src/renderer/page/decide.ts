@@ -6,7 +6,7 @@ import type { PageParts } from './pageParts.ts'
 /** True when it was done; else the technician is told. */
 export function createIsDone({ notice }: Pick<PageParts, 'notice'>) {
   return (answer: Answer<FunctionName>): boolean => {
-    if (!answer.ok) notice('bad', answer.error === 'disconnected' ? 'app.lost' : answer.message)
+    if (!answer.ok) notice('bad', answer.error === 'disconnected' ? 'app.disconnected' : answer.message)
     return answer.ok
   }
 }

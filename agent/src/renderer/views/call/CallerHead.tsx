@@ -102,7 +102,7 @@ function Meters() {
         />
       ))}
       {origin === 'everything-but-us' || origin === 'system-loopback' ? (
-        <p className="caller__origin">{t(`level.from.${origin}`)}</p>
+        <p className="caller__origin">{t(`level.origin.${origin}`)}</p>
       ) : null}
     </div>
   )

@@ -88,8 +88,8 @@ export function Transcript({ call }: { readonly call: DeskCall }) {
       {follows || shown.length === 0 ? null : (
         <div className="transcript__newest">
           <Button variant="primary" icon="down" onPress={() => setFollows(true)}>
-            {t('transcript.newest')}
-            {newCount > 0 ? ` · ${t('transcript.fresh', { count: newCount })}` : ''}
+            {t('transcript.backToLive')}
+            {newCount > 0 ? ` · ${t('transcript.newLines', { count: newCount })}` : ''}
           </Button>
         </div>
       )}

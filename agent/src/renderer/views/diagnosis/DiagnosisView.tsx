@@ -21,10 +21,10 @@ const TONES: Readonly<Record<Verdict, Tone>> = { good: 'good', warning: 'warn', 
 
 /** What a person has to do something about comes first; within that, the worst. */
 const GROUPS: readonly {
-  readonly title: 'toSee' | 'unknown' | 'good'
+  readonly title: 'needsAttention' | 'unknown' | 'good'
   readonly verdicts: readonly Verdict[]
 }[] = [
-  { title: 'toSee', verdicts: ['bad', 'warning'] },
+  { title: 'needsAttention', verdicts: ['bad', 'warning'] },
   { title: 'unknown', verdicts: ['unknown'] },
   { title: 'good', verdicts: ['good'] },
 ]
@@ -58,7 +58,7 @@ export function DiagnosisView() {
               ? t('diagnosis.running')
               : attentionCount === 0
                 ? t('diagnosis.allGood')
-                : t('diagnosis.toSee', { count: attentionCount })}{' '}
+                : t('diagnosis.needsAttention', { count: attentionCount })}{' '}
             {diagnosis && !running ? (
               <span className="summary__at">
                 {t('diagnosis.at', {

@@ -26,7 +26,7 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
   const open = checks.filter(({ state }) => state.at === 'open').map(({ need }) => nameOf(need))
   const sentence = ({ need, state }: Check) =>
     state.at === 'known'
-      ? t('check.known', { need: nameOf(need), detail: state.detail, from: t(`check.from.${state.from}`) })
+      ? t('check.known', { need: nameOf(need), detail: state.detail, from: t(`check.source.${state.from}`) })
       : t('check.missing', { need: nameOf(need) })
   const highlight = (check: Check | undefined) => {
     setHighlightedNeed(check?.need)
@@ -62,7 +62,7 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
           ? sentence(shown)
           : open.length === 0
             ? t('check.all')
-            : t('check.left', {
+            : t('check.remaining', {
                 known,
                 total: checks.length,
                 needs: new Intl.ListFormat(locale, { type: 'conjunction' }).format(open),

@@ -16,7 +16,7 @@ export function DraftForm(props: {
   const { t } = useTranslator()
   const { fields, evidence, onEdit, onBegin } = props
   const because = (words: readonly string[]) =>
-    words.length > 0 ? t('draft.because', { words: words.slice(0, 3).join(', ') }) : undefined
+    words.length > 0 ? t('draft.evidence', { words: words.slice(0, 3).join(', ') }) : undefined
   return (
     <div className="card__fields">
       <TextField

@@ -29,7 +29,7 @@ export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
           shortcut={SHORTCUTS.undo}
           onPress={() => act.undoDiscard(draft.draftId)}
         >
-          {t('draft.takeBack')}
+          {t('draft.undoDiscard')}
         </Button>
       </footer>
     </article>

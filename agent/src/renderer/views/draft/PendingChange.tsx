@@ -33,14 +33,14 @@ export function PendingChange(props: {
             : pending.why
               ? t(`draft.refused.${pending.why}`)
               : null}{' '}
-          {decision ? t(`draft.pendingChange.lost.${decision.choice}`) : null}{' '}
-          {texts.length > 0 ? t('draft.pendingChange.lostWords') : null}
+          {decision ? t(`draft.pendingChange.undelivered.${decision.choice}`) : null}{' '}
+          {texts.length > 0 ? t('draft.pendingChange.undeliveredTexts') : null}
         </p>
         {texts.map(({ field, mine }) => (
           <Words key={field} field={field} side="mine" text={mine} />
         ))}
         <div className="pending-change__foot">
-          <Button onPress={() => send({ kind: 'undelivered' })}>{t('draft.pendingChange.seen')}</Button>
+          <Button onPress={() => send({ kind: 'undelivered' })}>{t('draft.pendingChange.acknowledge')}</Button>
         </div>
       </section>
     )
@@ -49,8 +49,8 @@ export function PendingChange(props: {
     return (
       <section className="pending-change" role="status">
         <p className="pending-change__message">
-          <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.pending')}</Badge>{' '}
-          {isAway && decision ? t(`draft.pendingChange.will.${decision.choice}`) : null}
+          <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.sendingEdit')}</Badge>{' '}
+          {isAway && decision ? t(`draft.pendingChange.decided.${decision.choice}`) : null}
         </p>
         {isAway && decision ? (
           <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
@@ -84,13 +84,13 @@ export function PendingChange(props: {
       {decision?.needsConfirmation ? (
         <>
           <p className="pending-change__message">
-            {t(`draft.pendingChange.ask.${decision.choice}`, {
+            {t(`draft.pendingChange.confirm.${decision.choice}`, {
               at: callTime(decision.madeAtMs, pageClock.wallClockMs(), locale),
             })}
           </p>
           <div className="pending-change__foot">
             <Button onPress={() => send({ kind: 'decision', resolution: 'again' })}>
-              {t(`draft.pendingChange.again.${decision.choice}`)}
+              {t(`draft.pendingChange.repeat.${decision.choice}`)}
             </Button>
             <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
           </div>

@@ -115,7 +115,7 @@ function NoSound({ why, onAgain }: { readonly why: Gone['why']; readonly onAgain
       <p>{t(`transcript.noSound.${why}`)}</p>
       {waits ? (
         <Button icon="again" onPress={onAgain}>
-          {t('player.again')}
+          {t('player.retry')}
         </Button>
       ) : null}
     </div>

@@ -45,7 +45,7 @@ export function PhoneSettings() {
           locked={setting.locked}
           error={
             wrong.length > 0
-              ? wrong.map(({ entry, why }) => t(`settings.wrongProgram.${why}`, { entry })).join(' ')
+              ? wrong.map(({ entry, why }) => t(`settings.invalidProgram.${why}`, { entry })).join(' ')
               : undefined
           }
           value={shown}

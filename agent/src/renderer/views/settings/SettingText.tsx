@@ -21,7 +21,7 @@ export function SettingText(props: {
       label={props.label}
       hint={props.hint}
       locked={setting.locked}
-      error={setting.isRejected ? (props.error ?? t('settings.wrong')) : undefined}
+      error={setting.isRejected ? (props.error ?? t('settings.invalid')) : undefined}
       type={props.type ?? 'text'}
       value={typed ?? setting.value}
       maxLength={props.maxLength}

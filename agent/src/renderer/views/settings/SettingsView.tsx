@@ -32,7 +32,7 @@ export function SettingsView() {
               name="extension"
               label={t('settings.extension')}
               hint={t('settings.extensionHint')}
-              error={t('settings.wrongExtension')}
+              error={t('settings.invalidExtension')}
               maxLength={32}
             />
           </div>
@@ -41,7 +41,7 @@ export function SettingsView() {
             type="email"
             label={t('settings.email')}
             hint={t('settings.emailHint')}
-            error={t('settings.wrongEmail')}
+            error={t('settings.invalidEmail')}
             maxLength={254}
           />
         </section>

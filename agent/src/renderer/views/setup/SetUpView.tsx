@@ -82,7 +82,7 @@ export function SetUpView() {
             errors={errors}
             onChange={change}
             onNext={() => {
-              const missing = missingOf(input, t('setUp.needed'))
+              const missing = missingOf(input, t('setUp.required'))
               setErrors(missing)
               if (Object.keys(missing).length === 0) setStep('you')
             }}

@@ -15,7 +15,7 @@ export function SoundStep({
     <div className="setup__form">
       <div>
         <Badge tone="good" dot="full">
-          {t('setUp.joined', { hub: hubName })}
+          {t('setUp.enrolled', { hub: hubName })}
         </Badge>
       </div>
       <p>{t('setUp.soundIntro')}</p>

@@ -60,7 +60,7 @@ export function YouStep(props: {
           {t('setUp.back')}
         </Button>
         <button type="submit" className="button button--primary button--large" disabled={props.joining}>
-          {t(props.joining ? 'setUp.joining' : 'setUp.join')}
+          {t(props.joining ? 'setUp.enrolling' : 'setUp.enroll')}
         </button>
       </div>
     </form>

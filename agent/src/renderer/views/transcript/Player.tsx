@@ -16,7 +16,7 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
           {t(now.failure === 'failed' ? 'player.failed' : `transcript.noSound.${now.failure}`)}
         </p>
         <Button icon="again" onPress={() => void sound.retry()}>
-          {t('player.again')}
+          {t('player.retry')}
         </Button>
       </div>
     )

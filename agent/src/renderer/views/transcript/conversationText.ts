@@ -22,7 +22,7 @@ export function conversationText(
       }
       const speaker = turn.speaker === 'caller' && caller ? caller : t(`transcript.${turn.speaker}`)
       const text = turn.lines.map(({ text }) => text).join(' ')
-      return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.says', { who: speaker, said: text })}`
+      return `[${clockTime(turn.lines[0].fromMs)}] ${t('transcript.turn', { speaker, text })}`
     })
     .join('\n')
 }

@@ -16,7 +16,7 @@ export function Bands() {
   return (
     <div className="window__bands">
       {connected ? null : (
-        <Band tone="bad" icon="away" title={t('app.lost')} text={t('app.lostHint')} urgent />
+        <Band tone="bad" icon="away" title={t('app.disconnected')} text={t('app.disconnectedHint')} urgent />
       )}
       {alarms.map((alarm) => (
         <Band
@@ -43,7 +43,7 @@ export function Bands() {
             title={translateIfKnown(`userError.${code}`, facts) ?? message}
           >
             {code === 'enrollment-failed' || code === 'identity-shared' ? (
-              <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
+              <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.enrollAgain')}</Button>
             ) : null}
             <IconButton
               icon="cross"
@@ -79,7 +79,7 @@ function HubBand() {
   if (hub.at === 'refused')
     return (
       <Band tone="bad" icon="ban" title={t('hub.refusedTitle')} text={t('hub.refusedHint')}>
-        <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.setUpAgain')}</Button>
+        <Button onPress={() => screen.setState({ settingUp: true })}>{t('hub.enrollAgain')}</Button>
       </Band>
     )
   if (isAway && awayMs >= AWAY_AFTER_MS)
@@ -88,7 +88,7 @@ function HubBand() {
         tone="warn"
         icon="away"
         title={t(consentConfirmed ? 'hub.awayTitle' : 'hub.awayUnconfirmed')}
-        text={`${t('hub.awayFor', { span: formatDuration(awayMs, locale) })} ${waitingItems.length > 0 ? `${list}.` : t('hub.nothingWaits')}${stopped ? ` ${t('hub.draftsStop')}` : ''}`}
+        text={`${t('hub.awayFor', { span: formatDuration(awayMs, locale) })} ${waitingItems.length > 0 ? `${list}.` : t('hub.nothingWaiting')}${stopped ? ` ${t('hub.countdownsSuspended')}` : ''}`}
       />
     )
   // A live call is always a few frames behind: that is no news.
