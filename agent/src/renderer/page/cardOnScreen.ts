@@ -1,10 +1,10 @@
+import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import type { DeskDraft, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { Screen } from '../stores/screenStore.ts'
-import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 
 /**
- * The card the technician chose, else the one of the call at hand. Only between calls one that waits comes by itself:
- * Enter must never file yesterday's ticket because today's call has none yet.
+ * Returns the card that the technician chose, else the card of the shown call. Another draft comes in front by itself
+ * only between calls: Enter must never file yesterday's ticket because today's call has no draft yet.
  */
 export function cardOnScreen(
   { calls, drafts, shown }: Pick<DeskSnapshot, 'calls' | 'drafts' | 'shown'>,

@@ -1,11 +1,15 @@
 import type { CallId } from '@3cx-ninja/protocol'
-import { createStore } from 'zustand/vanilla'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { CallAudio, DeskBridge } from '../../ipc/channels.ts'
 
 type Here = Extract<CallAudio, { at: 'here' }>
 type Gone = Extract<CallAudio, { at: 'gone' }>
+type LinePosition = { readonly part: number; readonly fromMs: number }
 
-/** What is being listened to. */
+/**
+ * Playback of one call's recording: `none` until a call is prepared or a line is played, `open` until it is closed,
+ * or another call is prepared.
+ */
 export type Sound =
   | { readonly at: 'none' }
   | {
@@ -14,104 +18,57 @@ export type Sound =
       readonly audio: Here
       readonly positionMs: number
       readonly playing: boolean
-      /** It plays, but its sound is not here yet. */
+      /** The player plays, but the audio of this position has not arrived. */
       readonly waiting: boolean
-      /** How much of the hub's sound came to this PC, 0 to 1; unknown before the first of it. */
+      /** Share of the hub's audio that arrived on this PC, 0 to 1; unknown before its first bytes. */
       readonly fetched?: number
-      /** Why it does not play on: a sentence for each; `failed`: this machine cannot play it. */
+      /** Reason why playback stopped, each with a sentence of its own; `failed`: this PC cannot play the audio. */
       readonly failure?: Gone['why'] | 'failed'
     }
 type Open = Extract<Sound, { at: 'open' }>
 
 const SECOND_MS = 1_000
 
-/** One player for the page: the sound of one call at a time, moved by its lines. */
-export function createSoundStore(needs: {
+interface Needs {
   readonly bridge: Pick<DeskBridge, 'openCall' | 'onEvent'>
+  /** Receives the reason when a line is played whose recording is gone. */
   readonly onGone: (why: Gone['why']) => void
-}) {
+}
+
+interface Playback {
+  readonly needs: Needs
+  readonly player: HTMLAudioElement
+  readonly store: StoreApi<{ readonly sound: Sound }>
+}
+
+/**
+ * Returns the one player of the page: it plays the recording of one call at a time and moves to its lines. The player
+ * knows no file and no hub: main names the address of the audio.
+ */
+export function createSoundStore(needs: Needs) {
   const store = createStore<{ readonly sound: Sound }>(() => ({ sound: { at: 'none' } }))
-  const player = new Audio()
-  const now = () => store.getState().sound
-  const change = (changes: Partial<Open>) =>
-    store.setState(({ sound }) => (sound.at === 'open' ? { sound: { ...sound, ...changes } } : {}))
-  player.addEventListener('timeupdate', () => change({ positionMs: player.currentTime * SECOND_MS }))
-  player.addEventListener('play', () => change({ playing: true }))
-  player.addEventListener('pause', () => change({ playing: false, waiting: false }))
-  player.addEventListener('waiting', () => change({ waiting: true }))
-  player.addEventListener('playing', () => change({ waiting: false }))
-  player.addEventListener('error', () => void explainFailure())
+  const playback: Playback = { needs, player: new Audio(), store }
+  const { player } = playback
+  followPlayer(playback)
   needs.bridge.onEvent((event) => {
-    const sound = now()
+    const sound = now(playback)
     if (event.kind === 'fetched' && sound.at === 'open' && sound.audio.url === event.url)
-      change({ fetched: event.share })
+      change(playback, { fetched: event.share })
   })
-
-  const open = (callId: CallId, audio: Here) => {
-    // What only the hub has is asked for when somebody listens, not when somebody reads.
-    player.preload = audio.from === 'hub' ? 'none' : 'auto'
-    player.src = audio.url
-    store.setState({
-      sound: { at: 'open', callId, audio, positionMs: 0, playing: false, waiting: false },
-    })
-  }
-  const play = () => void player.play().catch(() => change({ playing: false, waiting: false }))
-  const seek = (positionMs: number) => {
-    player.currentTime = positionMs / SECOND_MS
-    change({ positionMs })
-  }
-  /** The player knows only that it failed; main knows why. */
-  const explainFailure = async () => {
-    const before = now()
-    if (before.at !== 'open') return
-    change({ playing: false, waiting: false, failure: 'failed' })
-    const answer = await needs.bridge.openCall({ callId: before.callId })
-    const after = now()
-    if (!answer.ok || after.at !== 'open' || after.callId !== before.callId) return
-    const { audio } = answer.value
-    if (audio.at === 'gone') change({ failure: audio.why })
-    else if (audio.from === 'hub') change({ failure: 'hub-busy' })
-  }
-
   return {
     store,
-    /** Gets the sound ready without playing it; quiet when there is none. */
+    /** Opens the audio without playing it; without audio the state becomes `none`. */
     prepare(callId: CallId, audio: CallAudio) {
       player.pause()
-      if (audio.at === 'here') open(callId, audio)
+      if (audio.at === 'here') open(playback, callId, audio)
       else store.setState({ sound: { at: 'none' } })
     },
-    /** Plays from the moment that a line was said. */
-    async playLine(callId: CallId, line: { readonly part: number; readonly fromMs: number }) {
-      const sound = now()
-      const openAudio =
-        sound.at === 'open' && sound.callId === callId && !sound.failure ? sound.audio : undefined
-      const isIn = (audio: Here) => positionOf(audio, line) < audio.durationMs
-      let audio = openAudio && isIn(openAudio) ? openAudio : undefined
-      if (!audio) {
-        const answer = await needs.bridge.openCall({ callId })
-        if (!answer.ok) return
-        if (answer.value.audio.at === 'gone') return needs.onGone(answer.value.audio.why)
-        audio = answer.value.audio
-        open(callId, audio)
-      }
-      seek(positionOf(audio, line))
-      play()
-    },
-    /** After a trouble: asks main anew, and goes on where it stopped. */
-    async retry() {
-      const sound = now()
-      if (sound.at !== 'open') return
-      const answer = await needs.bridge.openCall({ callId: sound.callId })
-      if (!answer.ok) return
-      const { audio } = answer.value
-      if (audio.at === 'gone') return change({ failure: audio.why })
-      open(sound.callId, audio)
-      seek(sound.positionMs)
-      play()
-    },
-    toggle: () => (player.paused ? play() : player.pause()),
-    seek,
+    /** Plays from the start of the line. Resolves once playback is requested; never rejects. */
+    playLine: (callId: CallId, line: LinePosition) => playLine(playback, callId, line),
+    /** Opens the call's audio again after a failure and continues where it stopped. Never rejects. */
+    retry: () => retry(playback),
+    toggle: () => (player.paused ? play(playback) : player.pause()),
+    seek: (positionMs: number) => seek(playback, positionMs),
     close() {
       player.pause()
       player.removeAttribute('src')
@@ -119,13 +76,85 @@ export function createSoundStore(needs: {
     },
   }
 }
+export type SoundStore = ReturnType<typeof createSoundStore>
 
-/** Where a line stands in the whole sound: its part's beginning and its own time. */
-export function positionOf(
-  audio: Pick<Here, 'starts'>,
-  line: { readonly part: number; readonly fromMs: number },
-): number {
+/** Returns the position of a line in the whole recording, in milliseconds: the start of its part and its own time. */
+export function positionOf(audio: Pick<Here, 'starts'>, line: LinePosition): number {
   const part = audio.starts.find((start) => start.part === line.part)
   return (part?.atMs ?? 0) + line.fromMs
 }
-export type SoundStore = ReturnType<typeof createSoundStore>
+
+const now = ({ store }: Playback) => store.getState().sound
+
+function change({ store }: Playback, changes: Partial<Open>): void {
+  store.setState(({ sound }) => (sound.at === 'open' ? { sound: { ...sound, ...changes } } : {}))
+}
+
+function followPlayer(playback: Playback): void {
+  const { player } = playback
+  player.addEventListener('timeupdate', () =>
+    change(playback, { positionMs: player.currentTime * SECOND_MS }),
+  )
+  player.addEventListener('play', () => change(playback, { playing: true }))
+  player.addEventListener('pause', () => change(playback, { playing: false, waiting: false }))
+  player.addEventListener('waiting', () => change(playback, { waiting: true }))
+  player.addEventListener('playing', () => change(playback, { waiting: false }))
+  player.addEventListener('error', () => void explainFailure(playback))
+}
+
+function open({ player, store }: Playback, callId: CallId, audio: Here): void {
+  // Audio of the hub is fetched when a technician plays it, not when a technician reads the transcript.
+  player.preload = audio.from === 'hub' ? 'none' : 'auto'
+  player.src = audio.url
+  store.setState({ sound: { at: 'open', callId, audio, positionMs: 0, playing: false, waiting: false } })
+}
+
+function play(playback: Playback): void {
+  void playback.player.play().catch(() => change(playback, { playing: false, waiting: false }))
+}
+
+function seek(playback: Playback, positionMs: number): void {
+  playback.player.currentTime = positionMs / SECOND_MS
+  change(playback, { positionMs })
+}
+
+async function playLine(playback: Playback, callId: CallId, line: LinePosition): Promise<void> {
+  const sound = now(playback)
+  const openAudio = sound.at === 'open' && sound.callId === callId && !sound.failure ? sound.audio : undefined
+  const contains = (audio: Here) => positionOf(audio, line) < audio.durationMs
+  let audio = openAudio && contains(openAudio) ? openAudio : undefined
+  if (!audio) {
+    const answer = await playback.needs.bridge.openCall({ callId })
+    if (!answer.ok) return
+    if (answer.value.audio.at === 'gone') return playback.needs.onGone(answer.value.audio.why)
+    audio = answer.value.audio
+    open(playback, callId, audio)
+  }
+  seek(playback, positionOf(audio, line))
+  play(playback)
+}
+
+async function retry(playback: Playback): Promise<void> {
+  const sound = now(playback)
+  if (sound.at !== 'open') return
+  const answer = await playback.needs.bridge.openCall({ callId: sound.callId })
+  if (!answer.ok) return
+  const { audio } = answer.value
+  if (audio.at === 'gone') return change(playback, { failure: audio.why })
+  open(playback, sound.callId, audio)
+  seek(playback, sound.positionMs)
+  play(playback)
+}
+
+/** Asks main for the reason of a failure: the player only reports that it failed. */
+async function explainFailure(playback: Playback): Promise<void> {
+  const failed = now(playback)
+  if (failed.at !== 'open') return
+  change(playback, { playing: false, waiting: false, failure: 'failed' })
+  const answer = await playback.needs.bridge.openCall({ callId: failed.callId })
+  const sound = now(playback)
+  if (!answer.ok || sound.at !== 'open' || sound.callId !== failed.callId) return
+  const { audio } = answer.value
+  if (audio.at === 'gone') change(playback, { failure: audio.why })
+  else if (audio.from === 'hub') change(playback, { failure: 'hub-busy' })
+}

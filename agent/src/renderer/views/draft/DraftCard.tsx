@@ -1,7 +1,7 @@
 import type { DraftChanges, DraftFields } from '@3cx-ninja/protocol'
 import { Badge } from '../../components/Badge.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
-import { FILEABLE } from '../../page/actions.ts'
+import { FILEABLE } from '../../page/draftActions.ts'
 import { usePage } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 import { Checklist } from './Checklist.tsx'

@@ -4,7 +4,7 @@ import { TicketLink } from '../../components/TicketLink.tsx'
 import { isWebLink } from '../../components/webLink.ts'
 import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
-import { DISCARDABLE, FILEABLE } from '../../page/actions.ts'
+import { DISCARDABLE, FILEABLE } from '../../page/draftActions.ts'
 import { usePage, useSinceSnapshot } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 

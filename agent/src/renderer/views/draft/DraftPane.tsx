@@ -1,6 +1,6 @@
 import './card.css'
 import './others.css'
-import { withoutUndefined } from '@3cx-ninja/protocol'
+import { withoutUndefined } from '@3cx-ninja/protocol/withoutUndefined.ts'
 import { Caps } from '../../components/Caps.tsx'
 import { Icon } from '../../components/Icon.tsx'
 import { useTranslator } from '../../i18n/texts.ts'

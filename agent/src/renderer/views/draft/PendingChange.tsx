@@ -11,52 +11,70 @@ import type { Input } from '../../../ipc/channels.ts'
 
 type Answer = Input<'answerPendingChange'>['answer']
 
-/** What the technician wants and the hub does not have yet; what must be chosen; what the hub did not take. */
-export function PendingChange(props: {
+interface PendingChangeProps {
   readonly draft: Pick<Draft, 'draftId' | 'state'>
   readonly pending: DeskPendingChange
-}) {
-  const { draft, pending } = props
-  const { draftId } = draft
-  const { t, locale } = useTranslator()
+}
+
+type Send = (answer: Answer) => void
+const DROP: Answer = { kind: 'decision', resolution: 'drop' }
+
+/**
+ * Shows the technician's pending change: `waiting` until the hub has it, `needs-answer` while the technician must
+ * choose between two versions, `undelivered` once the hub refused it and until the technician has read so.
+ */
+export function PendingChange({ draft, pending }: PendingChangeProps) {
+  const { t } = useTranslator()
   const { act, bridge } = usePage()
   const { hub } = useSnapshot()
-  const { decision, texts } = pending
-  const send = (answer: Answer) => void bridge.answerPendingChange({ draftId, answer }).then(act.isDone)
-  const drop = { kind: 'decision', resolution: 'drop' } as const
-  if (pending.at === 'undelivered')
-    return (
-      <section className="pending-change pending-change--bad" role="alert">
-        <p className="pending-change__message">
-          {draft.state.at === 'discarded'
-            ? t('draft.pendingChange.discarded')
-            : pending.why
-              ? t(`draft.refused.${pending.why}`)
-              : null}{' '}
-          {decision ? t(`draft.pendingChange.undelivered.${decision.choice}`) : null}{' '}
-          {texts.length > 0 ? t('draft.pendingChange.undeliveredTexts') : null}
-        </p>
-        {texts.map(({ field, mine }) => (
-          <Words key={field} field={field} side="mine" text={mine} />
-        ))}
-        <div className="pending-change__foot">
-          <Button onPress={() => send({ kind: 'undelivered' })}>{t('draft.pendingChange.acknowledge')}</Button>
-        </div>
-      </section>
-    )
+  const { decision } = pending
+  const send: Send = (answer) =>
+    void bridge.answerPendingChange({ draftId: draft.draftId, answer }).then(act.isDone)
+  if (pending.at === 'undelivered') return <Undelivered draft={draft} pending={pending} onAnswer={send} />
   const isAway = hub.at !== 'open'
-  if (isAway || pending.at !== 'needs-answer')
-    return (
-      <section className="pending-change" role="status">
-        <p className="pending-change__message">
-          <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.sendingEdit')}</Badge>{' '}
-          {isAway && decision ? t(`draft.pendingChange.decided.${decision.choice}`) : null}
-        </p>
-        {isAway && decision ? (
-          <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
-        ) : null}
-      </section>
-    )
+  if (!isAway && pending.at === 'needs-answer') return <NeedsAnswer pending={pending} onAnswer={send} />
+  return (
+    <section className="pending-change" role="status">
+      <p className="pending-change__message">
+        <Badge tone="accent">{t(isAway ? 'draft.pendingChange.later' : 'draft.sendingEdit')}</Badge>{' '}
+        {isAway && decision ? t(`draft.pendingChange.decided.${decision.choice}`) : null}
+      </p>
+      {isAway && decision ? (
+        <Button onPress={() => send(DROP)}>{t('draft.pendingChange.drop')}</Button>
+      ) : null}
+    </section>
+  )
+}
+
+function Undelivered(props: PendingChangeProps & { readonly onAnswer: Send }) {
+  const { t } = useTranslator()
+  const { draft, pending, onAnswer: send } = props
+  const { decision, texts } = pending
+  return (
+    <section className="pending-change pending-change--bad" role="alert">
+      <p className="pending-change__message">
+        {draft.state.at === 'discarded'
+          ? t('draft.pendingChange.discarded')
+          : pending.why
+            ? t(`draft.refused.${pending.why}`)
+            : null}{' '}
+        {decision ? t(`draft.pendingChange.undelivered.${decision.choice}`) : null}{' '}
+        {texts.length > 0 ? t('draft.pendingChange.undeliveredTexts') : null}
+      </p>
+      {texts.map(({ field, mine }) => (
+        <Words key={field} field={field} side="mine" text={mine} />
+      ))}
+      <div className="pending-change__foot">
+        <Button onPress={() => send({ kind: 'undelivered' })}>{t('draft.pendingChange.acknowledge')}</Button>
+      </div>
+    </section>
+  )
+}
+
+function NeedsAnswer(props: { readonly pending: DeskPendingChange; readonly onAnswer: Send }) {
+  const { t, locale } = useTranslator()
+  const { onAnswer: send } = props
+  const { decision, texts } = props.pending
   return (
     <section className="pending-change pending-change--warn" role="alert">
       {texts.length > 0 ? (
@@ -92,7 +110,7 @@ export function PendingChange(props: {
             <Button onPress={() => send({ kind: 'decision', resolution: 'again' })}>
               {t(`draft.pendingChange.repeat.${decision.choice}`)}
             </Button>
-            <Button onPress={() => send(drop)}>{t('draft.pendingChange.drop')}</Button>
+            <Button onPress={() => send(DROP)}>{t('draft.pendingChange.drop')}</Button>
           </div>
         </>
       ) : null}

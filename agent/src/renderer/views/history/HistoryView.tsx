@@ -10,45 +10,24 @@ import { PastCallPane } from './PastCallPane.tsx'
 
 const PAGE_SIZE = 40
 
-/** Every call of this PC, found by any word in it. */
+/** Shows every call of this PC; any word of a call finds it. */
 export function HistoryView() {
   const { t } = useTranslator()
   const { screen } = usePage()
   const openCall = useScreen((now) => now.openCall)
   const [words, setWords] = useState('')
   const list = useRef<HTMLDivElement>(null)
-  const field = useRef<HTMLInputElement>(null)
-  const search = useScreen((now) => now.search)
   const { found, more } = useSearch(words)
-  useEffect(() => {
-    if (search !== 'wanted') return
-    field.current?.select()
-    screen.setState({ search: 'still' })
-  }, [search, screen])
   return (
     <div className="history" data-open={openCall !== undefined}>
       <section className="history__list" aria-label={t('history.title')}>
         <div className="history__head">
           <h1 className="page__title">{t('history.title')}</h1>
-          <div className="history__search" role="search">
-            <Icon name="search" />
-            <input
-              className="input"
-              type="search"
-              ref={field}
-              data-enter="own"
-              value={words}
-              maxLength={200}
-              placeholder={t('history.searchHint')}
-              aria-label={t('history.search')}
-              onChange={(event) => setWords(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key !== 'ArrowDown') return
-                event.preventDefault()
-                list.current?.querySelector('button')?.focus()
-              }}
-            />
-          </div>
+          <SearchField
+            words={words}
+            onChange={setWords}
+            onDown={() => list.current?.querySelector('button')?.focus()}
+          />
           <p className="history__count" role="status">
             {found ? t('history.found', { count: found.total }) : ''}
           </p>
@@ -93,7 +72,46 @@ export function HistoryView() {
   )
 }
 
-/** What main finds, asked anew when the words or the calls change. An answer that comes too late is not shown. */
+function SearchField(props: {
+  readonly words: string
+  readonly onChange: (words: string) => void
+  /** The technician pressed the arrow down, toward the list. */
+  readonly onDown: () => void
+}) {
+  const { t } = useTranslator()
+  const { screen } = usePage()
+  const { words, onChange, onDown } = props
+  const field = useRef<HTMLInputElement>(null)
+  const search = useScreen((now) => now.search)
+  useEffect(() => {
+    if (search !== 'wanted') return
+    field.current?.select()
+    screen.setState({ search: 'still' })
+  }, [search, screen])
+  return (
+    <div className="history__search" role="search">
+      <Icon name="search" />
+      <input
+        className="input"
+        type="search"
+        ref={field}
+        data-enter="own"
+        value={words}
+        maxLength={200}
+        placeholder={t('history.searchHint')}
+        aria-label={t('history.search')}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown') return
+          event.preventDefault()
+          onDown()
+        }}
+      />
+    </div>
+  )
+}
+
+/** Returns the calls that main finds, searched again when the words or the calls change. A late answer is dropped. */
 function useSearch(words: string) {
   const { bridge } = usePage()
   const { calls, drafts } = useSnapshot()
@@ -102,12 +120,12 @@ function useSearch(words: string) {
   const changes = [...calls.map(({ phase }) => phase), ...drafts.map(({ draft }) => draft.state.at)].join()
   useEffect(() => setSize(PAGE_SIZE), [words])
   useEffect(() => {
-    let isLate = false
+    let isStale = false
     void bridge.searchCalls({ words, skip: 0, limit: Math.min(100, size) }).then((answer) => {
-      if (answer.ok && !isLate) setFound(answer.value)
+      if (answer.ok && !isStale) setFound(answer.value)
     })
     return () => {
-      isLate = true
+      isStale = true
     }
   }, [bridge, words, size, changes])
   return { found, more: () => setSize((before) => before + PAGE_SIZE) }

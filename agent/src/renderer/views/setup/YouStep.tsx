@@ -7,10 +7,10 @@ import type { SetUpInput, FieldErrors } from './setUpInput.ts'
 export function YouStep(props: {
   readonly input: SetUpInput
   readonly errors: FieldErrors
-  readonly joining: boolean
+  readonly enrolling: boolean
   readonly onChange: (changes: Partial<SetUpInput>) => void
   readonly onBack: () => void
-  readonly onJoin: () => void
+  readonly onEnroll: () => void
 }) {
   const { t, translateIfKnown } = useTranslator()
   const { input, errors, onChange } = props
@@ -23,7 +23,7 @@ export function YouStep(props: {
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!props.joining) props.onJoin()
+        if (!props.enrolling) props.onEnroll()
       }}
     >
       <TextField
@@ -59,8 +59,8 @@ export function YouStep(props: {
         <Button variant="quiet" icon="back" onPress={props.onBack}>
           {t('setUp.back')}
         </Button>
-        <button type="submit" className="button button--primary button--large" disabled={props.joining}>
-          {t(props.joining ? 'setUp.enrolling' : 'setUp.enroll')}
+        <button type="submit" className="button button--primary button--large" disabled={props.enrolling}>
+          {t(props.enrolling ? 'setUp.enrolling' : 'setUp.enroll')}
         </button>
       </div>
     </form>

@@ -5,7 +5,7 @@ import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useScreen, useSnapshot } from '../../page/page.ts'
 import { VIEWS, type ViewName } from '../../stores/screenStore.ts'
-import { FILEABLE } from '../../page/actions.ts'
+import { FILEABLE } from '../../page/draftActions.ts'
 
 const ICONS: Readonly<Record<ViewName, IconName>> = {
   call: 'phone',
