@@ -7,12 +7,12 @@ import { build } from 'vite'
 
 const root = path.resolve(import.meta.dirname, '../src/renderer')
 
-/** Writes the technician's window as static files into `folder`, whatever was there before. Rejects with the builder's own error. */
+/** Writes the technician's window as static files into `folder`, whose old content is deleted. Rejects with vite's error. */
 export async function buildRenderer(folder: string, logLevel: 'info' | 'warn' = 'info'): Promise<void> {
   await build({
     configFile: false,
     root,
-    base: './', // served from a socket or from app://, nothing in it needs to know
+    base: './', // relative addresses work under http:// and app:// alike
     logLevel,
     plugins: [react()],
     build: {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { build } from 'vite'
 
-/** The hidden page that hears the microphone, for Electron: into build/agent/sound/. */
+// Builds Electron's hidden page, which captures the microphone, into build/agent/sound/.
 await build({
   configFile: false,
   root: path.resolve(import.meta.dirname, '../src/renderer-audio'),

@@ -11,7 +11,7 @@ const plate = (color: string, badge = '') =>
 const dot = (color: string, mark = '') =>
   `<circle cx="24.5" cy="24.5" r="7.5" fill="#fff"/><circle cx="24.5" cy="24.5" r="6" fill="${color}"/>${mark}`
 
-/** Color and shape both tell the state: not everybody sees every color. */
+/** Color and shape both show the state, because not everybody sees every color. */
 const ICONS: Readonly<Record<string, string>> = {
   icon: plate('#2446c8'),
   'tray-idle': plate('#2446c8'),

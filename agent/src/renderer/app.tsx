@@ -19,7 +19,7 @@ import { KeysDialog } from './views/window/KeysDialog.tsx'
 import { Nav } from './views/window/Nav.tsx'
 import { Notices } from './views/window/Notices.tsx'
 
-/** The technician's window. */
+/** Draws the technician's window. */
 export function App({ page }: { readonly page: Page }) {
   return (
     <PageProvider value={page}>
@@ -28,7 +28,7 @@ export function App({ page }: { readonly page: Page }) {
   )
 }
 
-/** Language and theme follow the settings at once. */
+/** Applies the language and the theme of the settings at once. */
 function Localized() {
   const locale = useDesk(({ desk }) => toLocale(desk?.settings.fields.locale.value))
   const theme = useDesk(({ desk }) => desk?.settings.fields.theme.value ?? 'system')
@@ -55,7 +55,7 @@ function Window() {
   const dialog = useScreen((screen) => screen.dialog)
   const callTitle = useDesk(({ desk }) => desk && titleOf(desk))
   useEffect(() => {
-    // The task bar shows it while the window lies behind others: who is on the line, and whether it is recorded.
+    // The task bar shows the caller and whether the call is recorded while other windows cover this one.
     document.title = `${callTitle ?? t(`nav.${view}`)} · ${t('app.name')}`
   }, [t, view, callTitle])
   if (!isReady)

@@ -1,4 +1,4 @@
-/** The page's own time. The only file of the renderer that knows timers. */
+/** The page's clock. No other file of the renderer uses timers. */
 export const pageClock = {
   monotonicMs: () => performance.now(),
   wallClockMs: () => Date.now(),
@@ -14,7 +14,7 @@ const watchers = new Set<() => void>()
 let tickedAtMs = performance.now()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** Four beats a second for whatever counts on the screen, and only while something does. */
+/** Calls its subscribers four times a second; without subscribers its timer stops. */
 export const ticker = {
   subscribe(watcher: () => void): () => void {
     watchers.add(watcher)

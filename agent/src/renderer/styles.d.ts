@@ -1,2 +1,2 @@
-/** Stylesheets are bundled by vite; for the compiler they are nothing but their effect. */
+/** Vite bundles stylesheets; the compiler sees an import without a value. */
 declare module '*.css'

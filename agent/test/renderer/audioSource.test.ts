@@ -16,8 +16,8 @@ type Origin = NonNullable<DeskSnapshot['soundOrigins']['caller']>['origin']
 const callerFrom = (origin: Origin) =>
   aTalkingDesk({ soundOrigins: { caller: { origin, label: 'Haut-parleurs (Realtek Audio)' } } })
 
-describe('where the caller is heard from', () => {
-  it('is said where other programs are heard too or a headset may stay silent, and only there', async () => {
+describe('the source of the caller’s audio', () => {
+  it('names the source of the caller’s audio where other programs are recorded too or a headset may stay silent, and only there', async () => {
     const desk = createFakeDesk({ desk: callerFrom('3cx-client') })
     const server = await startWebServer({
       desk,
@@ -36,11 +36,11 @@ describe('where the caller is heard from', () => {
 
     desk.show({ desk: callerFrom('system-loopback') })
     await page.getByText(/Entendu par la sortie par défaut de ce PC.*casque choisi dans 3CX/).waitFor()
-    await shoot(page, 'heard-from-system-loopback')
+    await shoot(page, 'caller-from-system-loopback')
     desk.show({ desk: callerFrom('everything-but-us') })
     await page.getByText(/sortie par défaut/).waitFor({ state: 'detached' })
     expect(await line.textContent()).toMatch(/\S/)
-    await shoot(page, 'heard-from-everything-but-us')
+    await shoot(page, 'caller-from-everything-but-us')
     desk.show({ desk: callerFrom('monitor') })
     await line.waitFor({ state: 'detached' })
     await server.stop()

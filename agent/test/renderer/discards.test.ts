@@ -40,8 +40,8 @@ function aPage(first: DraftState) {
   }
 }
 
-describe('a discard that can be taken back', () => {
-  it('holds a draft that counts down at once, and says the rest only when nobody took it back', async () => {
+describe('a discard that can be undone', () => {
+  it('holds a draft that counts down at once, and sends the discard only when nobody undid it', async () => {
     const { clock, screen, said: decisions, discards, becomes } = aPage(COUNTDOWN)
     discards.begin(DRAFT_ID, DISCARD)
     becomes(aDeskDraft(COUNTDOWN)) // a snapshot that was on its way
@@ -53,7 +53,7 @@ describe('a discard that can be taken back', () => {
     expect(screen.getState().discarding.size).toBe(0)
   })
 
-  it('is never said once it was taken back', async () => {
+  it('never sends a discard that was undone', async () => {
     const { clock, said: decisions, discards } = aPage({ at: 'held' })
     discards.begin(DRAFT_ID, DISCARD)
     expect(discards.undo()).toBe(true)
@@ -62,21 +62,21 @@ describe('a discard that can be taken back', () => {
     expect(decisions).toEqual([])
   })
 
-  it('is said at once when the call ends meanwhile and its draft begins to count down: it would be filed', () => {
+  it('sends a waiting discard at once when the draft begins to count down and would be filed', () => {
     const { said: decisions, discards, becomes } = aPage({ at: 'collecting' })
     discards.begin(DRAFT_ID, DISCARD)
     becomes(aDeskDraft(COUNTDOWN))
     expect(decisions).toEqual(['discard'])
   })
 
-  it('is said at once when the hub refused to hold the draft', () => {
+  it('sends a waiting discard at once when the hub refused to hold the draft', () => {
     const { said: decisions, discards, becomes } = aPage(COUNTDOWN)
     discards.begin(DRAFT_ID, DISCARD)
     becomes({ ...aDeskDraft(COUNTDOWN), refused: 'stale-revision' })
     expect(decisions).toEqual(['hold', 'discard'])
   })
 
-  it('is forgotten with a draft that is gone, and said when the page closes', async () => {
+  it('drops the discard of a draft that is gone, and sends a waiting one when the page closes', async () => {
     const gone = aPage({ at: 'held' })
     gone.discards.begin(DRAFT_ID, DISCARD)
     gone.becomes()
@@ -105,7 +105,7 @@ describe('a short notice', () => {
     return { clock, notices, texts: () => screen.getState().notices.map(({ text }) => text) }
   }
 
-  it('goes by itself, but not while somebody points at it', async () => {
+  it('removes a notice by itself, but not while the pointer is on it', async () => {
     const { clock, notices, texts } = aNotice()
     const id = notices.show('good', 'settings.saved')
     await clock.advance(5_000)
@@ -117,7 +117,7 @@ describe('a short notice', () => {
     expect(texts()).toEqual([])
   })
 
-  it('stands once, however often the same is said, and only the newest three stand', () => {
+  it('shows a repeated notice once, and only the newest three notices', () => {
     const { notices, texts } = aNotice()
     for (const text of ['a', 'b', 'b', 'c', 'd']) notices.show('good', text)
     expect(texts()).toEqual(['b', 'c', 'd'])

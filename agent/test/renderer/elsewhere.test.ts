@@ -6,7 +6,7 @@ import { createFakeDesk } from '../../testing/desk/fakeDesk.ts'
 import { scenarioAnswers, SCENARIOS } from '../../testing/desk/scenarios.ts'
 import { openBrowser, openWindow, shoot } from '../../testing/desk/windowPage.ts'
 
-it('a call at another telephone has a ticket pane that does not wait for a call to begin', async () => {
+it('shows a ticket pane for a call on another phone that does not wait for a call to begin', async () => {
   const scenario = SCENARIOS.find(({ name }) => name === 'call-elsewhere')
   if (!scenario) throw new Error('no such scenario')
   await using open = await openBrowser()
@@ -25,7 +25,7 @@ it('a call at another telephone has a ticket pane that does not wait for a call 
   const begins = page.getByText('dès que l’appel commence')
   await page.getByText(/Pas encore de brouillon pour cet appel/).waitFor()
   expect(await begins.count()).toBe(0)
-  // Taken over on this PC, the call would be recorded by itself: that may be forbidden before.
+  // A transfer to this PC would record the call automatically, so the technician may forbid that first.
   expect(await page.getByRole('button', { name: 'Ne pas enregistrer' }).count()).toBe(1)
   await shoot(page, 'call-elsewhere-pane')
   desk.show({ desk: aDesk({ calls: [] }) })

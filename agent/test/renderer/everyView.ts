@@ -41,7 +41,7 @@ async function aWindow(open: OpenBrowser) {
   }
 }
 
-/** The window as the scenario wants it, settled. */
+/** Brings the window into the state of the scenario. Resolves once it is drawn. */
 async function enter(page: Page, scenario: Scenario) {
   if (scenario.view) await page.keyboard.press(`Alt+${scenario.view}`)
   if (scenario.click) await page.locator(scenario.click).first().click()
@@ -49,7 +49,7 @@ async function enter(page: Page, scenario: Scenario) {
     for (const [label, value] of Object.entries(form)) await page.getByLabel(new RegExp(label)).fill(value)
     await page.locator('button[type=submit]').click()
   }
-  // Two frames: what main answered at once is drawn.
+  // After two frames every answer of main is drawn.
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   )
@@ -71,7 +71,7 @@ export function describeEveryView(appearances: readonly Appearance[]): void {
   afterAll(() => open[Symbol.asyncDispose]())
 
   it.concurrent.each(appearances)(
-    'in %s and %s can be used by everyone (WCAG AA), fits a window of 360 px, and complains of nothing',
+    'meets WCAG AA in %s and %s, fits a window of 360 px, and logs no error',
     async (locale, theme) => {
       await using window = await aWindow(open)
       const { page, desk, complaints } = window
@@ -85,7 +85,7 @@ export function describeEveryView(appearances: readonly Appearance[]): void {
         const name = `${scenario.name}-${locale}-${theme}`
         blocks.push(...(await accessibilityViolations(page)).map((block) => `${name}: ${block}`))
         const file = await shoot(page, name)
-        // For the pictures of the documentation: AGENT_PICTURES=docs/images
+        // AGENT_PICTURES=docs/images writes the pictures of the documentation.
         const picture = PICTURES.get(name)
         const folder = process.env['AGENT_PICTURES']
         if (picture && folder) await copyFile(file, path.join(folder, picture))
@@ -107,7 +107,7 @@ export function describeEveryView(appearances: readonly Appearance[]): void {
         expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360)
         if (locale === 'fr') await shoot(page, `${name}-narrow`)
         await page.keyboard.press('Escape')
-        // The set-up begins anew for the next scenario.
+        // The set-up starts again for the next scenario.
         if (scenario.forms) await page.reload()
         if (scenario.click === '.entry') await page.locator('.past__back button').click()
       }

@@ -55,7 +55,7 @@ async function aWindow(first: Parameters<typeof createFakeDesk>[0]) {
 }
 
 describe('without a pointer', () => {
-  it('arrow keys go through the screens, and Enter opens one', async () => {
+  it('moves through the views by arrow keys, and opens one by Enter', async () => {
     await using window = await aWindow({ desk: aDesk() })
     const { page } = window
     await page.getByRole('button', { name: 'Appel', exact: true }).focus()
@@ -67,7 +67,7 @@ describe('without a pointer', () => {
     expect(await page.locator('[aria-current=page]').textContent()).toBe('Réglages')
   })
 
-  it('the newest line is one Tab stop, arrow keys go up from it, and Enter plays its second', async () => {
+  it('reaches the newest line by one Tab stop, moves up by arrow keys, and plays a line by Enter', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.locator('button.line').last().waitFor()
@@ -82,7 +82,7 @@ describe('without a pointer', () => {
     expect(window.asked('decideDraft')).toEqual([])
   })
 
-  it('Alt+F leads from anywhere to the search in all calls, with what stands there to be typed over', async () => {
+  it('opens the search in all calls by Alt+F from anywhere, with its text selected', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.locator('body').press('Alt+F')
@@ -94,7 +94,7 @@ describe('without a pointer', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('Paul')
   })
 
-  it('a past call is found, opened and listened to', async () => {
+  it('finds, opens and plays a past call', async () => {
     await using window = await aWindow({ desk: aDesk() })
     const { page } = window
     await page.keyboard.press('Alt+2')
@@ -112,7 +112,7 @@ describe('without a pointer', () => {
     expect(await last.evaluate((line) => line.getBoundingClientRect().bottom <= innerHeight)).toBe(true)
   })
 
-  it('a dialog keeps the focus, Escape leaves it, and the focus returns to where it was', async () => {
+  it('keeps the focus in a dialog, and returns it after Escape', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     const erase = page.getByRole('button', { name: 'Ne pas enregistrer' })
@@ -135,7 +135,7 @@ describe('without a pointer', () => {
     expect(window.asked('actOnCall')).toEqual([])
   })
 
-  it('every stop of Tab shows where it is', async () => {
+  it('shows the focus at every Tab stop', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     for (let stop = 0; stop < 25; stop++) {
@@ -161,7 +161,7 @@ describe('a draft that was discarded', () => {
   const decisions = (asked: readonly unknown[]) =>
     asked.map((input) => (input as Input<'decideDraft'>).choice.kind)
 
-  it('is held at once, cannot be filed by Enter, and comes back by Alt+Z', async () => {
+  it('holds a discarded draft at once, does not file it by Enter, and restores it by Alt+Z', async () => {
     await using window = await aWindow({ desk: held() })
     const { page } = window
     await page.getByRole('button', { name: 'Abandonner' }).click()
@@ -176,7 +176,7 @@ describe('a draft that was discarded', () => {
     expect(decisions(window.asked('decideDraft'))).toEqual(['hold'])
   })
 
-  it('is said to the hub when the page closes first', async () => {
+  it('sends a discard to the hub when the page closes first', async () => {
     await using window = await aWindow({ desk: held() })
     const { page } = window
     await page.getByRole('button', { name: 'Abandonner' }).click()
@@ -190,7 +190,7 @@ describe('a draft that was discarded', () => {
 })
 
 describe('the list of all keys', () => {
-  it('opens by F1 and by ?, but not while somebody writes, nor once ? is turned off', async () => {
+  it('opens the list of shortcuts by F1 and by ?, but not while a technician types, nor once ? is turned off', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     const list = page.getByRole('dialog', { name: 'Raccourcis clavier' })
@@ -208,10 +208,10 @@ describe('the list of all keys', () => {
   })
 })
 
-describe('what is taken elsewhere', () => {
+describe('the clipboard', () => {
   const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
 
-  it('the conversation is copied with who said what when, without words that may still change', async () => {
+  it('copies the transcript with times and speakers, without its partials', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -223,7 +223,7 @@ describe('what is taken elsewhere', () => {
     expect(text).not.toContain('Merci. Vous pouvez me rappeler')
   })
 
-  it('the number is copied as it can be dialled', async () => {
+  it('copies the number as it can be dialed', async () => {
     await using window = await aWindow({ desk: aTalkingDesk() })
     const { page } = window
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -234,7 +234,7 @@ describe('what is taken elsewhere', () => {
 })
 
 describe('the checklist', () => {
-  it('tells what a tick rests on, and shows those words in the conversation', async () => {
+  it('shows the source of a tick, and marks those words in the transcript', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.getByText('4 sur 5. À demander : Rappel').waitFor()
@@ -246,8 +246,8 @@ describe('the checklist', () => {
   })
 })
 
-describe('a call that goes on behind another screen', () => {
-  it('stays in the bar with its time, and is a click away', async () => {
+describe('a call behind another view', () => {
+  it('keeps the active call in the bar with its time and a way back', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.keyboard.press('Alt+3')
@@ -261,7 +261,7 @@ describe('a call that goes on behind another screen', () => {
 })
 
 describe('a low window beside the softphone', () => {
-  it('keeps name, time, keys and several lines of the conversation in 360 by 420 pixels', async () => {
+  it('keeps name, time, buttons and several lines of the transcript in 360 by 420 pixels', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.setViewportSize({ width: 360, height: 420 })
@@ -279,7 +279,7 @@ describe('a low window beside the softphone', () => {
 })
 
 describe('colors that the system chooses', () => {
-  it('leave levels, speakers and the chosen priority to be told apart', async () => {
+  it('distinguishes levels, speakers and the chosen priority under forced colors', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     const { page } = window
     await page.emulateMedia({ forcedColors: 'active' })
@@ -292,8 +292,8 @@ describe('colors that the system chooses', () => {
   })
 })
 
-describe('the live words', () => {
-  it('follow the newest line, let the reader scroll up, and go on when asked to', async () => {
+describe('the live transcript', () => {
+  it('follows the newest line, lets the reader scroll up, and follows again on request', async () => {
     const many = Array.from({ length: 60 }, (_, at) => ({
       ...someLines[at % 5]!,
       id: `line-${at}`,
@@ -322,7 +322,7 @@ describe('the live words', () => {
     })
   })
 
-  it('are words, whatever they look like', async () => {
+  it('shows markup in a transcript as text', async () => {
     const nasty = '<img src=x onerror="document.title=1"><script>document.title=2</script> {{t}} $t(app.name)'
     const line = { ...someLines[0]!, text: nasty }
     const call = aDeskCall({ name: nasty })
@@ -334,7 +334,7 @@ describe('the live words', () => {
 })
 
 describe('a window whose agent is gone', () => {
-  it('says so, and is itself again when the agent is back', async () => {
+  it('reports a lost agent, and recovers when the agent is back', async () => {
     await using window = await aWindow({ desk: aTalkingDesk(), lines: someLines })
     await window.page.getByText('Hub relié').waitFor()
     await window.server.stop()
@@ -354,7 +354,7 @@ describe('a window whose agent is gone', () => {
 })
 
 describe('the ticket’s link', () => {
-  it('opens pages of the web only', async () => {
+  it('links to a ticket only at an https address', async () => {
     const filed = (ticketUrl: string) =>
       aTalkingDesk({
         drafts: [aDeskDraft({ at: 'filed', ticketId: '1', ticketUrl, filedAtMs: 1 })],
@@ -369,7 +369,7 @@ describe('the ticket’s link', () => {
 })
 
 describe('the diagnosis', () => {
-  it('is copied as a report that can be sent', async () => {
+  it('copies the diagnosis as a report that can be sent', async () => {
     await using window = await aWindow({ desk: aDesk() })
     const { page } = window
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

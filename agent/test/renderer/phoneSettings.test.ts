@@ -44,8 +44,8 @@ async function aList(field: Field = { value: '', from: 'default', locked: false 
   }
 }
 
-describe('the telephone’s programs in the settings', () => {
-  it('are kept when the list is left, one per line', async () => {
+describe('the phone’s programs in the settings', () => {
+  it('saves the phone’s programs, one per line, when the technician leaves the list', async () => {
     await using window = await aList()
     await window.list.fill(' msedge.exe;linphone \n')
     await window.list.blur()
@@ -53,7 +53,7 @@ describe('the telephone’s programs in the settings', () => {
     expect(window.saved()).toEqual([{ changes: { phonePrograms: 'msedge.exe\nlinphone' } }])
   })
 
-  it('a wrong one is named with its remedy as it is typed, and nothing is kept', async () => {
+  it('names an invalid program with its remedy while it is typed, and saves nothing', async () => {
     await using window = await aList()
     await window.list.fill('msedge.exe\nC:\\Program Files\\3CX\\3CX.exe')
     await window.page.getByRole('alert').waitFor()
@@ -67,7 +67,7 @@ describe('the telephone’s programs in the settings', () => {
     expect(window.saved()).toEqual([{ changes: { phonePrograms: 'msedge.exe' } }])
   })
 
-  it('are picked from those that use the microphone; the telephone’s own says that it counts', async () => {
+  it('adds a program that uses the microphone, and shows that the phone’s own counts already', async () => {
     await using window = await aList({ value: 'linphone', from: 'user', locked: false })
     await window.page.getByRole('button', { name: 'Ajouter msedge.exe' }).press('Enter')
     await window.page.getByText('Enregistré.').waitFor()
@@ -77,7 +77,7 @@ describe('the telephone’s programs in the settings', () => {
     expect(await known.getByRole('button').count()).toBe(0)
   })
 
-  it('are only shown where the organization’s policy gives them', async () => {
+  it('shows the phone’s programs without editing where the organization’s policy sets them', async () => {
     await using window = await aList({ value: 'chrome.exe', from: 'policy', locked: true })
     await window.page.getByText('Fixé par la stratégie de votre organisation.').last().waitFor()
     expect(await window.list.getAttribute('readonly')).not.toBeNull()

@@ -20,17 +20,17 @@ import {
 
 const words = someLines.filter((line) => line.kind === 'words')
 
-describe('what main says, on the page', () => {
+describe('the desk store', () => {
   const empty = { receivedMs: 0, connected: true, lines: { lines: [] }, levels: { agent: 0, caller: 0 } }
 
-  it('replaces lines of the same id and puts new ones in their place', () => {
+  it('replaces lines of the same id and sorts new lines by time', () => {
     const [first, second, third] = words
     const merged = mergeLines([first!, third!], [second!, { ...third!, text: 'final' }])
     expect(merged.map(({ id }) => id)).toEqual([first!.id, second!.id, third!.id])
     expect(merged[2]).toMatchObject({ text: 'final' })
   })
 
-  it('never mixes the words of two calls', () => {
+  it('never mixes the lines of two calls', () => {
     const shown = { ...empty, lines: { callId: CALL_ID, lines: words } }
     const next = applyEvent(
       shown,
@@ -40,12 +40,12 @@ describe('what main says, on the page', () => {
     expect(next.lines).toEqual({ callId: 'call-0002', lines: [words[0]] })
   })
 
-  it('counts remaining times from when they came', () => {
+  it('counts remaining times from the arrival of the snapshot', () => {
     expect(applyEvent(empty, { kind: 'snapshot', desk: aDesk() }, 77)).toMatchObject({ receivedMs: 77 })
   })
 })
 
-describe('what is typed into a draft', () => {
+describe('an edit of a draft', () => {
   function aForm() {
     const clock = createFakeClock()
     const sent: Input<'editDraft'>[] = []
@@ -67,7 +67,7 @@ describe('what is typed into a draft', () => {
     return { clock, edits, sent, state, shown: () => edits.store.getState().edits.get(DRAFT_ID)?.changes }
   }
 
-  it('goes to main with its first letter, because that stops the countdown, and the rest together', async () => {
+  it('sends the first letter of an edit at once, because that stops the countdown, and the rest together', async () => {
     const { clock, edits, sent } = aForm()
     for (const title of ['I', 'Im', 'Imp']) edits.edit(DRAFT_ID, { title })
     expect(sent.map(({ changes }) => changes.title)).toEqual(['I'])
@@ -75,7 +75,7 @@ describe('what is typed into a draft', () => {
     expect(sent.map(({ changes }) => changes.title)).toEqual(['I', 'Imp'])
   })
 
-  it('is all with main before a decision is', async () => {
+  it('sends every edit of a draft before a decision', async () => {
     const { edits, sent } = aForm()
     edits.edit(DRAFT_ID, { title: 'a' })
     edits.edit(DRAFT_ID, { title: 'ab' })
@@ -83,7 +83,7 @@ describe('what is typed into a draft', () => {
     expect(sent.at(-1)?.changes.title).toBe('ab')
   })
 
-  it('stays on the screen until a snapshot holds it', async () => {
+  it('shows an edit until a snapshot contains it', async () => {
     const { edits, shown } = aForm()
     edits.edit(DRAFT_ID, { title: 'Mine' })
     await edits.flush(DRAFT_ID)
@@ -96,7 +96,7 @@ describe('what is typed into a draft', () => {
     expect(shown()).toBeUndefined()
   })
 
-  it('waits for a hub that is away, and goes when it is back', async () => {
+  it('keeps an edit while the hub is away, and sends it when the hub is back', async () => {
     const { clock, edits, sent, state, shown } = aForm()
     state.outcome = 'hub-away'
     edits.edit(DRAFT_ID, { title: 'Mine' })
@@ -111,7 +111,7 @@ describe('what is typed into a draft', () => {
     expect(sent.length).toBe(before + 1)
   })
 
-  it('is main’s once main has kept it: it is not sent again by the page when the hub is back', async () => {
+  it('does not send an edit again that main has kept for the hub', async () => {
     const { clock, edits, sent, state } = aForm()
     state.outcome = 'kept'
     edits.edit(DRAFT_ID, { title: 'Mine' })
@@ -122,13 +122,13 @@ describe('what is typed into a draft', () => {
     expect([state.away, sent.length]).toEqual([0, before])
   })
 
-  it('gives way when the hub refused it', () => {
+  it('drops an edit that the hub refused, but not one that was never sent', () => {
     const refused = { ...aDeskDraft({ at: 'held' }), refused: 'stale-revision' as const }
     expect(remainingEdit({ changes: { title: 'Mine' }, unsent: false }, refused)).toBeUndefined()
     expect(remainingEdit({ changes: { title: 'Mine' }, unsent: true }, refused)).toBeDefined()
   })
 
-  it('is forgotten with its draft', () => {
+  it('drops the edits of a draft that is gone', () => {
     const { edits, shown } = aForm()
     edits.edit(DRAFT_ID, { title: 'Mine' })
     edits.snapshot([], true)
@@ -144,14 +144,14 @@ describe('the card on the screen', () => {
   const shownOf = (desk: ReturnType<typeof aDesk>, chosenDraft?: string) =>
     cardOnScreen(desk, chosenDraft ? { chosenDraft: chosenDraft as never } : {})?.draft.draftId
 
-  it('is the chosen one, else that of the call at hand', () => {
+  it('shows the chosen card, else that of the current call', () => {
     const desk = aTalkingDesk({ drafts: [parked, aDeskDraft()] })
     expect(shownOf(desk)).toBe(DRAFT_ID)
     expect(shownOf(desk, 'draft-0009')).toBe('draft-0009')
     expect(shownOf(desk, 'draft-gone')).toBe(DRAFT_ID)
   })
 
-  it('is never an old one that comes by itself during a call: Enter would file it', () => {
+  it('never shows an old card by itself during a call, because Enter would file it', () => {
     expect(shownOf(aTalkingDesk({ drafts: [parked] }))).toBeUndefined()
     expect(shownOf(aDesk({ drafts: [parked] }))).toBe('draft-0009')
   })
@@ -171,7 +171,7 @@ describe('a key', () => {
       ...changes,
     })
 
-  it('Enter files from a field, but is the button’s own, and a new line in a description', () => {
+  it('files by Enter in a field, but not on a button or in a description', () => {
     expect(press({ key: 'Enter' })).toBe('file')
     expect(press({ key: 'Enter', on: 'text' })).toBe('file')
     expect(press({ key: 'Enter', on: 'control' })).toBeUndefined()
@@ -179,15 +179,15 @@ describe('a key', () => {
     expect(press({ key: 'Enter', on: 'lines', ctrlKey: true })).toBe('fileAnywhere')
   })
 
-  it('held down means itself once', () => {
+  it('acts once on a key that is held down', () => {
     expect(press({ key: 'Enter', repeat: true })).toBeUndefined()
   })
 
-  it('Escape holds from anywhere', () => {
+  it('holds the draft by Escape from anywhere', () => {
     expect(press({ key: 'Escape', on: 'lines' })).toBe('hold')
   })
 
-  it('Alt and a letter work on every keyboard layout, and a letter alone does nothing', () => {
+  it('accepts Alt and a letter on every keyboard layout, and no letter alone', () => {
     expect(press({ code: 'KeyP', key: 'π', altKey: true })).toBe('pause')
     expect(press({ code: 'Digit2', key: 'é', altKey: true })).toBe('history')
     expect(press({ code: 'KeyP', key: 'p' })).toBeUndefined()
@@ -196,7 +196,7 @@ describe('a key', () => {
 })
 
 describe('a transcript on the screen', () => {
-  it('groups what one speaker says, and begins anew behind a mark and a long pause', () => {
+  it('groups the lines of one speaker, and begins a new turn after a mark or a long silence', () => {
     const kinds = toTurns(someLines).map((turn) =>
       turn.kind !== 'turn' ? '★' : `${turn.speaker}×${turn.lines.length}`,
     )
@@ -215,7 +215,7 @@ describe('a transcript on the screen', () => {
     expect(toTurns([words[1]!, late])).toHaveLength(2)
   })
 
-  it('follows the sound: the line that is said, and the one before between two', () => {
+  it('finds the line spoken at a position, and between two lines the earlier', () => {
     const audio = { starts: [{ part: 1, atMs: 0 }] }
     expect(lineAt(words, audio, 4_400)).toBe('utterance-02')
     expect(lineAt(words, audio, 0)).toBeUndefined()
@@ -224,7 +224,7 @@ describe('a transcript on the screen', () => {
     ).toBe('utterance-01')
   })
 
-  it('marks what was searched, whatever its accents', () => {
+  it('marks the searched words whatever their accents', () => {
     const marked = (text: string, search: string) =>
       splitFound(text, search)
         .map(({ text: piece, isMatch: hit }) => (hit ? `[${piece}]` : piece))
@@ -236,7 +236,7 @@ describe('a transcript on the screen', () => {
   })
 })
 
-it('a meter follows the ear: silence is empty, half the loudness of speech is far from half the bar', () => {
+it('draws a meter as the ear perceives it: silence is empty, a tenth of full scale is above half the bar', () => {
   expect(loudness(0)).toBe(0)
   expect(loudness(1)).toBe(1)
   expect(loudness(0.001)).toBe(0)

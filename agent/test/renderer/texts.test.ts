@@ -22,7 +22,7 @@ describe('the texts of the window', () => {
       for (const [key, text] of all) expect(text.trim(), key).not.toBe('')
   })
 
-  it('take the same values in both', () => {
+  it('use the same values in French and English', () => {
     const values = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort()
     for (const [key, text] of texts.fr) expect(values(texts.en.get(key) ?? ''), key).toEqual(values(text))
   })
@@ -42,12 +42,12 @@ describe('the texts of the window', () => {
     }
   })
 
-  it('say every finding that the diagnosis can have', () => {
+  it('name every check of the diagnosis', () => {
     const checks = functions.diagnose.output.shape.checks.element.shape.check.options
     for (const check of checks) expect(texts.fr.has(`diagnosis.${check}.title`), check).toBe(true)
   })
 
-  it('say every trouble of the agent and every reason why a PC was not enrolled', () => {
+  it('have a sentence for every user error and every reason why a PC was not enrolled', () => {
     const source = readFileSync(path.resolve(RENDERER, '../main/process/userError.ts'), 'utf8')
     const union = source.slice(source.indexOf('UserErrorCode ='), source.indexOf('export interface'))
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code)
@@ -58,7 +58,7 @@ describe('the texts of the window', () => {
     for (const why of setUpRefusal.options) expect(texts.fr.has(`setUp.why.${why}`), why).toBe(true)
   })
 
-  it('count in both languages', () => {
+  it('form plurals in both languages', () => {
     const [french, english] = [createTranslator('fr'), createTranslator('en')]
     expect([0, 1, 2].map((count) => french.t('history.found', { count }))).toEqual([
       '0 appel',
@@ -72,7 +72,7 @@ describe('the texts of the window', () => {
     ])
   })
 
-  it('are shown as they are: nothing in a name is taken for markup or for a key', () => {
+  it('show names as they are, without reading markup or keys in them', () => {
     const { t } = createTranslator('fr')
     expect(t('call.announce', { phase: 'x', name: '<b>$t(app.name)</b> {{phase}}' })).toContain('<b>')
   })

@@ -12,7 +12,7 @@ async function settingsOf(parec: readonly string[]) {
 }
 
 describe('sound devices on the command line', () => {
-  it('are locked in the window when they are named, and the technician’s choice when they are not', async () => {
+  it('locks an audio device that the command line names, and leaves another to the technician', async () => {
     expect(await settingsOf(['--parec', 'headset,follow'])).toEqual([
       ['headset', 'command-line'],
       ['', 'default'],

@@ -10,8 +10,8 @@ const ours: RequestNames = {
   cookie: 'other=1; desk-4000=secret',
 }
 
-describe('who is let in', () => {
-  it('is a page of ours with its cookie', () => {
+describe('the guard of the page’s server', () => {
+  it('accepts the agent’s own page with its cookie', () => {
     expect(guard.mayRead(ours)).toEqual({ ok: true })
     expect(guard.mayRead({ ...ours, origin: undefined })).toEqual({ ok: true })
     expect(guard.mayConnect(ours)).toEqual({ ok: true })
@@ -37,16 +37,16 @@ describe('who is let in', () => {
     ['with the cookie of another agent', { cookie: 'desk-4001=secret' }, 401],
     ['with a wrong token', { cookie: 'desk-4000=secre' }, 401],
     ['with an empty token', { cookie: 'desk-4000=' }, 401],
-  ])('is no page %s', (_, knock, status) => {
-    expect(guard.mayRead({ ...ours, ...knock })).toMatchObject({ ok: false, status })
-    expect(guard.mayConnect({ ...ours, ...knock })).toMatchObject({ ok: false, status })
+  ])('refuses a page %s', (_, names, status) => {
+    expect(guard.mayRead({ ...ours, ...names })).toMatchObject({ ok: false, status })
+    expect(guard.mayConnect({ ...ours, ...names })).toMatchObject({ ok: false, status })
   })
 
-  it('is no socket that names no origin', () => {
+  it('refuses a socket that names no origin', () => {
     expect(guard.mayConnect({ ...ours, origin: undefined })).toMatchObject({ ok: false, status: 403 })
   })
 
-  it('is whoever opens the link, from wherever it was clicked', () => {
+  it('accepts a browser that opens the link, wherever it was clicked', () => {
     const clicked: RequestNames = {
       host: '127.0.0.1:4000',
       origin: undefined,
@@ -63,7 +63,7 @@ describe('who is let in', () => {
 })
 
 describe('the command line', () => {
-  it('takes the port and the page, and hands the rest to the agent', () => {
+  it('parses port and page, and passes the other arguments to the agent', () => {
     const { port, page, agent } = parseWebArguments([
       '--data',
       'd',
@@ -77,7 +77,7 @@ describe('the command line', () => {
   })
 
   it.each([[['--port', '70000']], [['--port', 'x']], [['--port']], [['--page']], [['--unknown', '1']]])(
-    'refuses %j in words',
+    'refuses the arguments %j and names the wrong one',
     (argv) => {
       expect(() => parseWebArguments(['--data', 'd', ...argv])).toThrow(/--/)
     },
@@ -87,7 +87,7 @@ describe('the command line', () => {
 describe('a hub that announces itself', () => {
   const announced = { name: 'Helpdesk', host: 'hub.local.', port: 3_000 }
 
-  it('is an address that can be tried', () => {
+  it('turns an announced hub into an address', () => {
     expect(toHub(announced)).toEqual({ name: 'Helpdesk', address: 'https://hub.local:3000' })
     expect(toHub({ ...announced, host: 'a b', addresses: ['fe80::1', '192.168.1.9'] })?.address).toBe(
       'https://192.168.1.9:3000',
@@ -99,7 +99,7 @@ describe('a hub that announces itself', () => {
     { ...announced, host: 'user@evil' },
     { ...announced, port: 0 },
     { ...announced, port: 70_000 },
-  ])('is nothing when it makes no address: %j', (odd) => {
+  ])('ignores an announced hub without a valid address: %j', (odd) => {
     expect(toHub(odd)).toBeUndefined()
   })
 })

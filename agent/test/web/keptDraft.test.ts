@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => open[Symbol.asyncDispose]())
 
-describe('a draft that changed on the hub while somebody worked on it without the hub', () => {
-  it('shows both sides’ words and the decision of then, and does what the technician says to each', async () => {
+describe('a draft that changed on the hub while a technician edited it without the hub', () => {
+  it('shows both versions and the pending decision of a draft that changed meanwhile, and applies each answer', async () => {
     await using hub = await startFakeHub()
     await using window = await startWindow(open, { hub })
     const { page } = window

@@ -28,7 +28,7 @@ function start(args: readonly string[]) {
 }
 
 describe('the agent in a browser, as a process', () => {
-  it('prints its link, plays a call from its script, takes steps from stdin, and ends at SIGTERM with exit code 0', async () => {
+  it('prints its link, plays a scripted call, accepts steps from stdin, and ends at SIGTERM with exit code 0', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     await folder.file('index.html', '<h1>window</h1>')
@@ -54,7 +54,7 @@ describe('the agent in a browser, as a process', () => {
     expect(await agent.ended, agent.errors()).toBe(0)
   })
 
-  it('says what is missing, and how to get it', async () => {
+  it('names a missing argument, and how to get its value', async () => {
     await using folder = await aFolder()
     await using unbuilt = start(['--data', folder.path, '--page', `${folder.path}/none`])
     expect(await unbuilt.ended).toBe(1)
@@ -64,7 +64,7 @@ describe('the agent in a browser, as a process', () => {
     expect(wrong.errors()).toContain('--port eighty')
   })
 
-  it('explains itself', async () => {
+  it('prints its help', async () => {
     await using help = start(['--help'])
     expect(await help.firstLine).toContain('npm run agent:web')
     expect(await help.ended).toBe(0)

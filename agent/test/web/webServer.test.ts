@@ -89,8 +89,8 @@ async function aServer() {
   }
 }
 
-describe('the page’s door', () => {
-  it('opens by the link, which turns into a cookie no script can read and leaves the address line', async () => {
+describe('the page’s server', () => {
+  it('turns the token of the link into a cookie that no script can read, and removes it from the address', async () => {
     await using web = await aServer()
     const link = new URL(web.server.link)
     const answer = await web.get(`${link.pathname}${link.search}`, { cookie: '' })
@@ -99,7 +99,7 @@ describe('the page’s door', () => {
     expect((await web.get('/')).text).toContain('window')
   })
 
-  it('stays closed without the token, with a wrong one, and under another name', async () => {
+  it('refuses a request without the token, with a wrong one, and under another host name', async () => {
     await using web = await aServer()
     const status = async (...of: Parameters<typeof web.get>) => (await web.get(...of)).status
     expect(await status('/', { cookie: '' })).toBe(401)
@@ -111,7 +111,7 @@ describe('the page’s door', () => {
     expect(await status('/', {}, 'POST')).toBe(405)
   })
 
-  it('allows nothing inline, nothing from elsewhere, and no frame, on every answer', async () => {
+  it('sends a content policy with every answer: nothing inline, nothing from elsewhere, no frame', async () => {
     await using web = await aServer()
     for (const target of ['/', '/none', '/?token=x']) {
       const policy = (await web.get(target)).headers['content-security-policy']
@@ -137,7 +137,7 @@ describe('the page’s door', () => {
     expect((await web.get('/assets/app.js')).status).toBe(200)
   })
 
-  it('plays a recording of this disk in ranges, and knows no other', async () => {
+  it('serves a recording of this disk in ranges, and no other file', async () => {
     await using web = await aServer()
     const part = await web.get('/audio/recording-0001.wav', { range: 'bytes=0-3' })
     expect([part.status, part.text]).toEqual([206, 'RIFF'])
@@ -146,7 +146,7 @@ describe('the page’s door', () => {
     expect((await web.get('/audio/test.wav')).status).toBe(404)
   })
 
-  it('says in words when its port is taken', async () => {
+  it('explains a start that fails because the port is in use', async () => {
     await using web = await aServer()
     const again = startWebServer({
       desk: web.desk,
@@ -162,7 +162,7 @@ describe('the page’s door', () => {
 })
 
 describe('the page’s socket', () => {
-  it('tells everything at once and answers calls by their number', async () => {
+  it('sends the whole desk at once, and answers calls by their number', async () => {
     await using web = await aServer()
     const page = web.open()
     await page.opened
@@ -202,7 +202,7 @@ describe('the page’s socket', () => {
     expect(await next.opened).toBe(true)
   })
 
-  it('closes on a message larger than any call', async () => {
+  it('closes a socket that sends a message larger than any call', async () => {
     await using web = await aServer()
     const page = web.open()
     await page.opened
@@ -210,7 +210,7 @@ describe('the page’s socket', () => {
     expect(await page.closed).toBe(1_009)
   })
 
-  it('cuts off a page that does not read, instead of keeping everything for it', async () => {
+  it('disconnects a page that does not read, instead of buffering without limit', async () => {
     await using web = await aServer()
     const page = web.open()
     await page.opened
@@ -223,14 +223,14 @@ describe('the page’s socket', () => {
     expect(await web.open().opened).toBe(true)
   })
 
-  it('takes so many pages and not one more', async () => {
+  it('accepts pages up to its limit and refuses the next', async () => {
     await using web = await aServer()
     const pages = Array.from({ length: 9 }, () => web.open())
     await Promise.all(pages.map(({ opened }) => opened))
     expect(await Promise.race(pages.map(({ closed }) => closed))).toBe(4_429)
   })
 
-  it('survives a peer that speaks no HTTP and one that vanishes', async () => {
+  it('survives a peer that speaks no HTTP and a peer that vanishes', async () => {
     await using web = await aServer()
     await new Promise<void>((resolve) => {
       const raw = connect(web.server.port, '127.0.0.1', () => raw.end('GARBAGE\r\n\r\n'))
@@ -245,7 +245,7 @@ describe('the page’s socket', () => {
   })
 })
 
-describe('asking the hub how it stands', () => {
+describe('the health of the hub', () => {
   async function aHub(answer: string, status = 200) {
     const server = createServer((_, response) => response.writeHead(status).end(answer))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -259,7 +259,7 @@ describe('asking the hub how it stands', () => {
     }
   }
 
-  it('gets its parts, also of a hub that is not ready', async () => {
+  it('returns the hub’s parts, also of a hub that is not ready', async () => {
     await using hub = await aHub(
       '{"version":"1","parts":[{"name":"disk","state":"failed","reason":"full"}]}',
       503,
@@ -276,7 +276,7 @@ describe('asking the hub how it stands', () => {
     await expect(askHubHealth(hub.url, undefined)).rejects.toThrow(why)
   })
 
-  it('fails in words when nobody is there', async () => {
+  it('rejects with the cause when no hub answers', async () => {
     await expect(askHubHealth('http://127.0.0.1:1', undefined)).rejects.toThrow(/ECONNREFUSED/)
   })
 })

@@ -78,9 +78,9 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
   }
 }
 
-// At the same time: sound plays by the real clock, and each window has a browser context, an agent and a hub of its own.
+// The tests run at the same time: audio plays by the real clock, and each window has its own browser context, agent and hub.
 describe.concurrent('the window during a call', () => {
-  it('shows who calls, that it is recorded, both levels, and the words as they come', async () => {
+  it('shows the caller, the recording, both levels, and the transcript as it grows', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -106,7 +106,7 @@ describe.concurrent('the window during a call', () => {
     expect(call.complaints).toEqual([])
   })
 
-  it('pauses and resumes by its key, and marks a moment', async () => {
+  it('pauses and resumes the recording by its shortcut, and marks a moment', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -121,7 +121,7 @@ describe.concurrent('the window during a call', () => {
     )
   })
 
-  it('does not record this call: asks once, erases on the hub, and shows no word of it any more', async () => {
+  it('erases a call on the hub after one question, and shows no word of it again', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -141,7 +141,7 @@ describe.concurrent('the window during a call', () => {
     expect(await page.getByText('secret').count()).toBe(0)
   })
 
-  it('tells that the hub is away and what waits for it, and that it is back', async () => {
+  it('shows that the hub is away and which data waits, and that the hub is back', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub, seconds: 6 })
     const { page } = call
@@ -155,7 +155,7 @@ describe.concurrent('the window during a call', () => {
     await page.getByText('Le hub ne répond pas').waitFor({ state: 'detached' })
   })
 
-  it('plays a line’s second from the recording on this PC', async ({ expect }) => {
+  it('plays a line from the recording on this PC', async ({ expect }) => {
     await using hub = await startFakeHub({ safeWhenSealed: false })
     await using call = await aCall({ hub })
     const { page } = call
@@ -166,14 +166,14 @@ describe.concurrent('the window during a call', () => {
     expect([200, 206]).toContain((await sound).status())
     await page.getByRole('group', { name: 'Écoute' }).waitFor()
     await page.locator('.line[data-playing=true]', { hasText: 'imprimante' }).waitFor()
-    // The sound itself moves on, from the line's own second.
+    // The playback moves on from the line's own position.
     const position = () =>
       page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
     await expect.poll(position).toBeGreaterThan(900)
     expect(call.complaints).toEqual([])
   })
 
-  it('begins and ends a call by hand, without the telephone', async () => {
+  it('starts and ends a call manually, without the phone', async () => {
     await using hub = await startFakeHub()
     await using window = await startWindow(open, { hub })
     const { page } = window
@@ -186,7 +186,7 @@ describe.concurrent('the window during a call', () => {
 })
 
 describe.concurrent('the draft', () => {
-  it('stops counting down at the first letter typed, keeps what was typed, and is filed by Enter', async () => {
+  it('stops the countdown at the first letter, keeps the edit, and files the draft by Enter', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -212,7 +212,7 @@ describe.concurrent('the draft', () => {
     expect(call.complaints).toEqual([])
   })
 
-  it('and all its words can still be erased after it was filed, here and on the hub', async () => {
+  it('erases recording and transcript of a call on PC and hub after its draft was filed', async () => {
     await using hub = await startFakeHub({ safeWhenSealed: false })
     await using call = await aCall({ hub })
     const { page } = call
@@ -234,7 +234,7 @@ describe.concurrent('the draft', () => {
     await page.getByText('Un secret.').waitFor({ state: 'detached' })
   })
 
-  it('is held by Escape, from wherever the focus is', async () => {
+  it('holds the draft by Escape wherever the focus is', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     await call.countDown()
@@ -244,7 +244,7 @@ describe.concurrent('the draft', () => {
     await call.page.getByRole('heading', { name: 'Retenu' }).waitFor()
   })
 
-  it('[D2] is suspended while the hub is away: nothing counts down', async () => {
+  it('[D2] suspends the countdown while the hub is away', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -261,7 +261,7 @@ describe.concurrent('the draft', () => {
     )
   })
 
-  it('is held by a click into a field: there is something to correct', async () => {
+  it('holds the draft at a click into a field', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     await call.countDown()
@@ -269,7 +269,7 @@ describe.concurrent('the draft', () => {
     await call.decision('hold')
   })
 
-  it('can be undone in the seconds before it leaves', async () => {
+  it('undoes the filing in the seconds before the ticket is sent', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     await call.countDown()
@@ -279,7 +279,7 @@ describe.concurrent('the draft', () => {
     await call.decision('undo')
   })
 
-  it('is discarded with a reason', async () => {
+  it('discards the draft with a reason', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     const { page } = call
@@ -287,7 +287,7 @@ describe.concurrent('the draft', () => {
     await page.getByRole('button', { name: 'Abandonner' }).click()
     await page.getByRole('radio', { name: 'Appel privé' }).check()
     await page.getByRole('dialog').getByRole('button', { name: 'Abandonner' }).click()
-    // Held at once; said to the hub a little later, or when the page closes.
+    // The page holds the draft at once; it sends the discard later, or when the page closes.
     await call.decision('hold')
     await page.getByRole('button', { name: 'Reprendre le brouillon' }).waitFor()
     expect(
@@ -307,7 +307,7 @@ describe.concurrent('the draft', () => {
     await page.getByRole('heading', { name: 'Abandonné' }).waitFor()
   })
 
-  it('[D2] counts as seen only while it is on the screen: not behind another view, nor behind the words of a narrow window', async () => {
+  it('[D2] reports a card as visible only while it is on the screen, not behind the transcript of a narrow window', async () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub, width: 400 })
     const { page } = call
@@ -324,8 +324,8 @@ describe.concurrent('the draft', () => {
   })
 })
 
-describe('a PC that nobody has set up', () => {
-  it('is enrolled by its window in three steps, and then shows the call view', async () => {
+describe('a PC that is not enrolled', () => {
+  it('enrolls a PC in three steps, and then shows the call view', async () => {
     await using hub = await startFakeHub()
     await using window = await startWindow(open)
     const { page } = window
@@ -352,7 +352,7 @@ describe('a PC that nobody has set up', () => {
 })
 
 describe('the settings', () => {
-  it('change the language and the theme at once, and are still there after a reload', async () => {
+  it('applies language and theme at once, and keeps them after a reload', async () => {
     await using hub = await startFakeHub()
     await using window = await startWindow(open, { hub })
     const { page } = window
@@ -369,7 +369,7 @@ describe('the settings', () => {
 })
 
 describe('the diagnosis', () => {
-  it('tests the chain of the running agent', async () => {
+  it('diagnoses every link of the running agent', async () => {
     await using hub = await startFakeHub()
     await using window = await startWindow(open, { hub })
     const { page } = window

@@ -10,7 +10,7 @@ import {
 } from '@3cx-ninja/protocol'
 import type { DeskCall, DeskDraft, DeskLine, DeskSnapshot } from '../../src/ipc/deskSnapshot.ts'
 
-/** Monday 5 January 2026, 10:00 in Paris: where the fake clock begins. */
+/** The fake clock starts on Monday 5 January 2026 at 10:00 in Paris. */
 export const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 export const CALL_ID = callId.parse('call-0001')
 export const CANONICAL_ID = callId.parse('canon-0001')
@@ -97,7 +97,7 @@ const said = (
   text,
 })
 
-/** A call about a printer, as it is being told. */
+/** The transcript of a running call about a printer; its last line is a partial. */
 export const someLines: readonly DeskLine[] = [
   said('01', 'agent', 1_200, 'Service informatique bonjour, Camille à votre écoute.'),
   said('02', 'caller', 4_300, 'Oui bonjour, c’est Thomas Girard, du cabinet Morel.'),
@@ -199,6 +199,6 @@ export function aDesk(changes: Partial<DeskSnapshot> = {}): DeskSnapshot {
   }
 }
 
-/** In the middle of a call, everything well. */
+/** Returns a desk in the middle of a call, without any error. */
 export const aTalkingDesk = (changes: Partial<DeskSnapshot> = {}): DeskSnapshot =>
   aDesk({ calls: [aDeskCall()], shown: CALL_ID, drafts: [aDeskDraft()], ...changes })

@@ -9,7 +9,7 @@ interface Asked {
   readonly input: unknown
 }
 
-/** A desk that shows what a test tells it, and remembers what the page asked. Its answers pass the real table. */
+/** Returns a desk that publishes the state a test gives it and records the page's calls. The real schemas parse its answers. */
 export function createFakeDesk(
   first: { readonly desk: DeskSnapshot; readonly lines?: readonly DeskLine[] },
   answers: Partial<Handlers> = {},

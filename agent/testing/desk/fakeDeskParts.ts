@@ -7,7 +7,7 @@ import type { KeptCall } from '../../src/main/history/keptCall.ts'
 import { toPastCall } from '../../src/main/history/keptCall.ts'
 import { settingsSchema, type SettingOrigin, type Settings } from '../../src/main/process/settings.ts'
 
-/** The world around a desk, in memory: remembers what it was asked. */
+/** Returns the parts that a desk needs, in memory, with a record of every call. */
 export function fakeDeskParts() {
   const state = {
     cards: [] as DraftCard[],

@@ -19,13 +19,13 @@ export interface Scenario {
   readonly name: string
   readonly desk: DeskSnapshot
   readonly lines?: readonly DeskLine[]
-  /** Alt and this digit come first. */
+  /** The test first presses Alt and this digit. */
   readonly view?: 1 | 2 | 3 | 4
-  /** Then a click on the first of these. */
+  /** The test then clicks the first element of this selector. */
   readonly click?: string
-  /** Then these fields are filled, by name, and the form is sent; once per entry. */
+  /** For each entry the test then fills these fields, by label, and submits the form. */
   readonly forms?: readonly Readonly<Record<string, string>>[]
-  /** In a narrow window: which half is looked at. */
+  /** A narrow window shows this half. */
   readonly pane?: 'talk' | 'ticket'
 }
 
@@ -49,7 +49,7 @@ const notEnrolledDesk = (): DeskSnapshot => {
   return aDesk({ setUp: 'needed', settings: { ...settings, fields: { ...settings.fields, hub } } })
 }
 
-/** The fields of the first step, in both languages. */
+/** The fields of the first set-up step, labeled in both languages. */
 const SET_UP_HUB = {
   'Adresse du hub|Address of the hub': 'https://hub.example.com:3000',
   'Clé d’inscription|Enrollment key': 'key.pin',
@@ -88,7 +88,7 @@ const endless = (): DeskSnapshot =>
     ],
   })
 
-/** Everything the window can look like, each state that has a face of its own. */
+/** Every state of the window that has its own appearance. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'ready', desk: aDesk(), view: 1 },
   {
@@ -220,7 +220,7 @@ export const SCENARIOS: readonly Scenario[] = [
     pane: 'ticket',
   },
   {
-    name: 'draft-not-taken',
+    name: 'draft-undelivered',
     desk: withPendingChange(
       { at: 'filed', ticketId: '4711', filedAtMs: START_MS, ticketUrl: 'https://app.example.com/4711' },
       {

@@ -8,12 +8,12 @@ import { aFolder, aSound, aWav } from '../sounds.ts'
 import { openWindow, type OpenBrowser, type WindowAppearance } from './windowPage.ts'
 
 export interface WindowOptions extends WindowAppearance {
-  /** Left out: a PC that nobody has set up. */
+  /** Omitted for a PC that is not enrolled. */
   readonly hub?: FakeHub
   readonly seconds?: number
 }
 
-/** A whole agent with its window: real core, real socket, real page; only the hub is a fake one. */
+/** Starts a whole agent with its window: real core, real socket, real page; only the hub is a fake. */
 export async function startWindow(open: OpenBrowser, options: WindowOptions = {}) {
   const folder = await aFolder()
   const { hub } = options

@@ -21,14 +21,14 @@ const FLAGS = [
 ]
 export const ARTIFACTS = path.resolve(import.meta.dirname, '../../../test/artifacts/agent')
 
-/** By itself, because a test's NODE_ENV would make another page than people get. */
+/** Builds the page in a process of its own, because a test's NODE_ENV would build another page than users get. */
 async function build(folder: string) {
   const script = path.resolve(import.meta.dirname, '../../scripts/buildRenderer.ts')
   const env = { ...process.env, NODE_ENV: 'production' }
   await promisify(execFile)(process.execPath, [script, '--out', folder], { env, timeout: EVENT_LIMIT_MS })
 }
 
-/** The window as people get it: built, in the Chromium of this machine. `folder` is the built page. */
+/** Builds the window as users get it and opens the Chromium of this machine. `folder` contains the built page. */
 export async function openBrowser() {
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-window-'))
   await Promise.all([build(folder), mkdir(ARTIFACTS, { recursive: true })])
@@ -57,7 +57,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** WCAG 2.0 to 2.2, level A and AA. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-/** What a reader with a disability would stumble over, one line each; empty when all is well. */
+/** Returns each violation of these rules as a line; none when everyone can use the page. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   const found: unknown = await page.evaluate(async (tags) => {
@@ -77,7 +77,7 @@ export async function accessibilityViolations(page: Page): Promise<string[]> {
   return found as string[]
 }
 
-/** One window; whatever the page complains about is kept in `complaints`. */
+/** Opens one window; `consoleErrors` collects the errors and warnings of its page. */
 export async function openWindow(browser: Browser, link: string, appearance: WindowAppearance = {}) {
   const context = await browser.newContext({
     viewport: { width: appearance.width ?? 1_180, height: appearance.height ?? 760 },
@@ -98,7 +98,7 @@ export async function openWindow(browser: Browser, link: string, appearance: Win
   return { page, complaints: consoleErrors, [Symbol.asyncDispose]: () => context.close() }
 }
 
-/** A picture in test/artifacts/agent/; gives its path. */
+/** Writes a picture into test/artifacts/agent/ and returns its path. */
 export async function shoot(page: Page, name: string): Promise<string> {
   const file = path.join(ARTIFACTS, `${name}.png`)
   await page.screenshot({ path: file })

@@ -4,12 +4,12 @@ import { createWebBridge } from './webBridge.ts'
 
 declare global {
   interface Window {
-    /** Made by Electron's preload; in a browser there is none. */
+    /** Electron's preload sets it; a browser has none. */
     readonly ninjaDesk?: DeskBridge
   }
 }
 
-/** Electron's bridge where there is one, else the socket of the server that served this page. */
+/** Returns Electron's bridge, or in a browser a bridge over a WebSocket to the server of this page. */
 export function openBridge(): DeskBridge {
   if (window.ninjaDesk) return window.ninjaDesk
   const { protocol, host } = window.location

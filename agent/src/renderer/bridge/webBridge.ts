@@ -13,7 +13,10 @@ const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 5_000
 const DISCONNECTED = { ok: false, error: 'disconnected', message: '' } as const
 
-/** The desk over a WebSocket of the server that served this page. Connects again by itself; what was asked meanwhile is answered 'disconnected'. */
+/**
+ * Returns the bridge to the desk over a WebSocket to the server of this page. It connects again by itself after 250 ms,
+ * then after growing pauses up to 5 s; a call without a connection resolves with the error 'disconnected'. Never rejects.
+ */
 export function createWebBridge(needs: { readonly url: string; readonly clock: PageClock }): DeskBridge {
   const events = new Set<(event: DeskEvent) => void>()
   const connections = new Set<(state: 'on' | 'off') => void>()
@@ -29,7 +32,7 @@ export function createWebBridge(needs: { readonly url: string; readonly clock: P
       attempt = 0
       for (const notify of connections) notify('on')
     }
-    // Our own server checked it against the table before it sent it.
+    // The agent's own server parsed the message by its schema before it sent it.
     opening.onmessage = ({ data }: MessageEvent<string>) => receive(JSON.parse(data) as MessageFromMain)
     opening.onclose = () => {
       for (const { resolve } of pendingCalls.values()) resolve(DISCONNECTED)
@@ -64,7 +67,7 @@ export function createWebBridge(needs: { readonly url: string; readonly clock: P
   const functions = Object.fromEntries(
     FUNCTION_NAMES.map((name) => [name, (input: unknown) => callMain(name, input)]),
   )
-  // Each name of the table, once: the compiler cannot see it through fromEntries.
+  // `fromEntries` hides from the compiler that every name of the table is there.
   return {
     ...functions,
     onEvent: subscribe(events),

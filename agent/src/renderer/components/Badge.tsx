@@ -3,7 +3,7 @@ import './badge.css'
 
 export type Tone = 'plain' | 'record' | 'warn' | 'good' | 'bad' | 'accent'
 
-/** A state in a word, with a dot: full where something goes on, hollow where nothing does. */
+/** Draws a state as a word with a dot: a full dot means that something runs, a ring that nothing does. */
 export function Badge(props: {
   readonly tone: Tone
   readonly dot?: 'full' | 'ring' | 'none'

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import './band.css'
 import { Icon, type IconName } from './Icon.tsx'
 
-/** A band across the window that nobody overlooks. `urgent` ones interrupt a screen reader. */
+/** Draws a band across the window. An `urgent` band interrupts a screen reader. */
 export function Band(props: {
   readonly tone: 'good' | 'warn' | 'bad'
   readonly icon: IconName

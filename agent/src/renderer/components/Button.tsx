@@ -36,7 +36,7 @@ export function Button(props: ButtonProps) {
   )
 }
 
-/** A button that is only its icon: the label is for screen readers and the pointer that waits. */
+/** Draws a button with an icon only; screen readers and a resting pointer get the label. */
 export function IconButton(props: {
   readonly label: string
   readonly icon: IconName

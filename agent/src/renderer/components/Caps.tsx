@@ -2,7 +2,7 @@ import { useTranslator } from '../i18n/texts.ts'
 import type { Shortcut } from '../keys/shortcuts.ts'
 import { isMac } from '../keys/platform.ts'
 
-/** The caps of a shortcut, as they stand on the keyboard. Hidden from screen readers, which hear `aria-keyshortcuts`. */
+/** Draws the keys of a shortcut by the names printed on them. Screen readers skip them and read `aria-keyshortcuts`. */
 export function Caps({ shortcut }: { readonly shortcut: Shortcut }) {
   const { t } = useTranslator()
   const name = (cap: string) => {

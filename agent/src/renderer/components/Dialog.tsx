@@ -1,11 +1,11 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react'
 import './dialog.css'
 
-/** A question in front of everything; the browser keeps the focus inside and gives it back. Escape cancels. */
+/** Draws a modal question; the browser keeps the focus inside and returns it afterwards. Escape cancels. */
 export function Dialog(props: {
   readonly title: string
   readonly text: string
-  /** 'wide': a table, not a question. */
+  /** 'wide' gives room for a table. */
   readonly variant?: 'question' | 'wide'
   readonly onCancel: () => void
   readonly buttons: ReactNode

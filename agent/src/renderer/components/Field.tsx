@@ -6,7 +6,7 @@ interface FieldProps {
   readonly label: string
   readonly hint?: string | undefined
   readonly error?: string | undefined
-  /** Why it cannot be changed. */
+  /** This sentence explains why the field cannot be changed. */
   readonly locked?: string | undefined
 }
 
@@ -16,7 +16,7 @@ interface Ids {
   readonly 'aria-invalid'?: boolean
 }
 
-/** Label, input, and what belongs to it, wired for screen readers. */
+/** Draws label, input and note, connected for screen readers. */
 export function Field({
   label,
   hint,
@@ -125,7 +125,7 @@ export function SelectField(
   )
 }
 
-/** A few choices side by side: arrow keys move between them, as in any group of radio buttons. */
+/** Draws choices side by side; arrow keys move between them, as in any group of radio buttons. */
 export function Choices<Value extends string>(
   props: FieldProps & {
     readonly value: Value

@@ -1,4 +1,4 @@
-/** Line drawings on a grid of 24, in the color of the text. */
+/** Each icon is a line drawing on a grid of 24, in the color of the text. */
 const PATHS = {
   phone:
     'M5 4h3.5l1.8 4.6-2.2 1.5a12 12 0 0 0 5.8 5.8l1.5-2.2L20 15.500V19a1.600 1.600 0 0 1-1.700 1.600A15.500 15.500 0 0 1 3.400 5.700 1.600 1.600 0 0 1 5 4z',
@@ -43,7 +43,7 @@ const PATHS = {
 } as const
 export type IconName = keyof typeof PATHS
 
-/** Decoration: the words beside it say the same. */
+/** Draws a decorative icon, hidden from screen readers: the words beside it carry the meaning. */
 export function Icon({ name, filled = false }: { readonly name: IconName; readonly filled?: boolean }) {
   return (
     <svg

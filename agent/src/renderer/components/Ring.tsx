@@ -4,7 +4,7 @@ const RADIUS = 24
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS
 const LAST_SECONDS = 5
 
-/** Time that runs out: a ring that empties around its seconds. */
+/** Draws the remaining time as a ring that empties, with the seconds inside. */
 export function Ring({
   leftMs,
   totalMs,

@@ -4,7 +4,7 @@ import { SHORTCUTS } from '../keys/shortcuts.ts'
 import { Caps } from './Caps.tsx'
 import { Icon } from './Icon.tsx'
 
-/** A link that looks like what it is for: after filing, the next step. `look`: 'primary' where it is the only one. */
+/** Draws the link to a filed ticket as a button; `variant` is 'primary' where the link is the only next step. */
 export function TicketLink({
   url,
   variant = 'plain',

@@ -10,7 +10,7 @@ type Leaves<Tree, Before extends string = ''> = {
     ? `${Before}${Key}`
     : Leaves<Tree[Key], `${Before}${Key}.`>
 }[keyof Tree & string]
-/** Every text of the window; French is the one that names them. */
+/** The key of a text of the window; fr.json defines the keys. */
 export type TextKey = StripPlural<Leaves<typeof fr>>
 type StripPlural<Key extends string> = Key extends `${infer Stem}_${'one' | 'other' | 'many'}` ? Stem : Key
 
@@ -18,7 +18,7 @@ export type Translate = (key: TextKey, values?: Readonly<Record<string, string |
 
 export interface Translator {
   readonly t: Translate
-  /** undefined: there is no such text. For keys that come from main. */
+  /** Returns undefined for a key without a text: main of another version may send one. */
   readonly translateIfKnown: (
     key: string,
     values?: Readonly<Record<string, string | number>>,

@@ -1,22 +1,22 @@
 const STORAGE_KEY = 'keys.questionMark'
 
 /**
- * Whether '?' shows the shortcuts. A key that is a character can be turned off (WCAG 2.1.4): who speaks to the computer
- * would open them by a sentence. F1 does the same, always.
+ * Stores whether '?' shows the shortcuts. WCAG 2.1.4 demands that a shortcut of one character can be turned off: a user
+ * of speech control would open the list by a sentence. F1 always opens it.
  */
 export const questionMark = {
   isOn(): boolean {
     try {
       return localStorage.getItem(STORAGE_KEY) !== 'off'
     } catch {
-      return true // a browser may close its storage to pages
+      return true // a browser may deny its storage to pages
     }
   },
   set(state: 'on' | 'off'): void {
     try {
       localStorage.setItem(STORAGE_KEY, state)
     } catch {
-      // the choice lasts as long as the storage does: not at all
+      // Without storage the choice is not kept.
     }
   },
 }

@@ -4,13 +4,13 @@ type Cap = 'alt' | 'ctrl' | 'enter' | 'escape' | 'arrows' | (string & {})
 
 export interface Shortcut {
   readonly textKey: Extract<TextKey, `keys.${string}`>
-  /** The caps to press together. */
+  /** The keys to press together. */
   readonly caps: readonly Cap[]
-  /** For `aria-keyshortcuts`. */
+  /** The value of `aria-keyshortcuts`. */
   readonly aria: string
 }
 
-/** All keys of the window, as the settings list them. Letters need Alt, so that speech control and typing never meet them. */
+/** All shortcuts of the window, in the order of the settings. Letters need Alt, so that neither speech control nor typing triggers them. */
 export const SHORTCUTS = {
   call: { textKey: 'keys.view-call', caps: ['alt', '1'], aria: 'Alt+1' },
   history: { textKey: 'keys.view-history', caps: ['alt', '2'], aria: 'Alt+2' },
@@ -29,7 +29,7 @@ export const SHORTCUTS = {
   help: { textKey: 'keys.help', caps: ['F1'], aria: 'F1' },
 } as const satisfies Record<string, Shortcut>
 
-/** The parts of a key event that decide. */
+/** The parts of a key event that decide its meaning. */
 export interface KeyPress {
   readonly code: string
   readonly key: string
@@ -38,17 +38,17 @@ export interface KeyPress {
   readonly metaKey: boolean
   readonly shiftKey: boolean
   readonly repeat: boolean
-  /** Where the focus is. */
+  /** The kind of element that has the focus. */
   readonly on: 'nothing' | 'text' | 'lines' | 'control'
 }
 
 export type KeyAction = keyof typeof SHORTCUTS
 
-/** What a key means. Enter on a button, a link or in a description is theirs. */
+/** Returns the action of a key, or undefined: Enter belongs to a button, a link or a description that has the focus. */
 export function meaningOf(press: KeyPress): KeyAction | undefined {
   if (press.repeat) return undefined
   if (press.key === 'F1') return 'help'
-  // On many keyboards with Shift; in a text it is a question mark.
+  // Many keyboards type '?' with Shift, so Shift is allowed; in a text it stays a question mark.
   if (press.key === '?' && !press.altKey && !press.ctrlKey)
     return press.on === 'nothing' || press.on === 'control' ? 'help' : undefined
   if (press.metaKey || press.shiftKey) return undefined

@@ -3,7 +3,7 @@ import type { Answer } from '../../ipc/channels.ts'
 import type { FunctionName } from '../../ipc/functionNames.ts'
 import type { PageParts } from './pageParts.ts'
 
-/** True when it was done; else the technician is told. */
+/** Returns a check of main's answer: true when main did it; otherwise a notice shows the failure. */
 export function createIsDone({ notice }: Pick<PageParts, 'notice'>) {
   return (answer: Answer<FunctionName>): boolean => {
     if (!answer.ok) notice('bad', answer.error === 'disconnected' ? 'app.disconnected' : answer.message)
@@ -11,7 +11,7 @@ export function createIsDone({ notice }: Pick<PageParts, 'notice'>) {
   }
 }
 
-/** Tells a decision to main, after what was typed before it. */
+/** Returns the sender of decisions: it sends the typed edits of the draft first and shows a notice unless the hub has the decision. */
 export function createDecide({ bridge, edits, notice }: Pick<PageParts, 'bridge' | 'edits' | 'notice'>) {
   const isDone = createIsDone({ notice })
   return async (draftId: DraftId, choice: DraftDecision): Promise<void> => {

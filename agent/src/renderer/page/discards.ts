@@ -5,12 +5,13 @@ import type { ScreenStore } from '../stores/screenStore.ts'
 
 export type Discard = Extract<DraftDecision, { kind: 'discard' }>
 
-/** The hub cannot take a discard back, so it is said only after this: as long as a notice stands. */
+/** The hub cannot undo a discard, so the page sends it only after this time, in which the notice with its undo stands. */
 export const DISCARD_UNDO_MS = 6_000
 
 /**
- * Discards that can be undone. Until the hub is told the draft is only held, so whatever happens to this page, nothing
- * is filed and nothing is lost.
+ * Returns the discards that can be undone. A discard waits until its time is over, the technician undoes it, the draft
+ * disappears, its countdown begins or the page closes. Until the hub receives the discard, the draft is only held:
+ * a page that crashes meanwhile files nothing and loses nothing.
  */
 export function createDiscards(needs: {
   readonly desk: Pick<DeskStore, 'getState' | 'subscribe'>
@@ -34,7 +35,7 @@ export function createDiscards(needs: {
     forget(draftId)
     void decide(draftId, discard.choice)
   }
-  // A countdown that begins meanwhile would file it: then there is no time left to change one's mind.
+  // A countdown that begins meanwhile would file the draft, so the discard is sent without waiting for an undo.
   desk.subscribe((now, before) => {
     for (const draftId of waiting.keys()) {
       const card = draftOf(draftId)
@@ -54,13 +55,13 @@ export function createDiscards(needs: {
       waiting.set(draftId, { choice, cancel })
       screen.setState({ discarding: new Set(waiting.keys()) })
     },
-    /** Takes the last one back, or the named one. false: there is none. */
+    /** Removes the newest waiting discard, or that of the named draft. Returns false when none waits. */
     undo(draftId = [...waiting.keys()].at(-1)): boolean {
       if (draftId === undefined || !waiting.has(draftId)) return false
       forget(draftId)
       return true
     },
-    /** The page closes: what was decided is said. */
+    /** Sends every waiting discard at once, because the page closes. */
     flush() {
       for (const draftId of [...waiting.keys()]) send(draftId)
     },

@@ -3,8 +3,8 @@ import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { PageParts } from './pageParts.ts'
 
 /**
- * Brings a new call in front, and its ticket once it is proposed: the technician should not have to look for them. Focus
- * stays where it is, and who set a PC up is left alone.
+ * Shows a new call at once, and its ticket once the hub proposes it, so that the technician need not search for them.
+ * The focus stays where it is, and the set-up of a PC is never interrupted.
  */
 export function followCalls({ desk, screen }: Pick<PageParts, 'desk' | 'screen'>): void {
   desk.subscribe(({ desk: now }, { desk: before }) => {

@@ -3,7 +3,7 @@ import { meaningOf, type KeyAction, type KeyPress } from '../keys/shortcuts.ts'
 import { VIEWS } from '../stores/screenStore.ts'
 import type { Page } from './page.ts'
 
-/** Listens to the whole window. An open dialog has its own keys. */
+/** Calls the action of every shortcut pressed in the window; an open dialog and the set-up keep their own keys. */
 export function installShortcuts({ act, screen }: Page): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || screen.getState().dialog || screen.getState().settingUp) return
@@ -50,7 +50,7 @@ export function installShortcuts({ act, screen }: Page): void {
       case 'history':
       case 'settings':
       case 'diagnosis':
-        return false // gone to above
+        return false // `go` above already opened these views
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { PageClock } from '../clock.ts'
 import type { Notice, ScreenStore } from '../stores/screenStore.ts'
 
-/** Long enough to read one sentence twice. */
+/** A reader can read one sentence twice in this time. */
 const NOTICE_MS = 6_000
 const MAX_NOTICES = 3
 
-/** Short notices that go by themselves, but never while somebody points at one or has the focus in it. */
+/** Returns the short notices: each disappears by itself, but not while the pointer or the focus is on it. */
 export function createNotices({
   screen,
   clock,
@@ -32,15 +32,15 @@ export function createNotices({
     show(tone: Notice['tone'], text: string, action?: Notice['action']): Notice['id'] {
       const id = ++last
       const shown = { id, tone, text, ...(action ? { action } : {}) }
-      // The same thing said twice is one notice.
+      // A repeated text replaces its earlier notice.
       const others = screen.getState().notices.filter((each) => each.text !== text)
       screen.setState({ notices: [...others.slice(1 - MAX_NOTICES), shown] })
       release(id)
       return id
     },
-    /** Somebody reads it: it stays. */
+    /** Stops the timer of the notice, because the pointer or the focus is on it. */
     pin: (id: Notice['id']) => timers.get(id)?.(),
-    /** Nobody does any more. */
+    /** Starts the timer of the notice again. */
     release,
     dismiss,
   }

@@ -15,7 +15,10 @@ import { createNotices, type Notices } from './notices.ts'
 import type { PageParts } from './pageParts.ts'
 import { watchVisible } from './watchVisible.ts'
 
-/** One page: what it knows, where it is, and what it can ask. Lives outside React. */
+/**
+ * Returns the page: its stores, its bridge to main and its actions, all outside React. It lives as long as the window
+ * and draws nothing: the views subscribe to it.
+ */
 export function createPage({
   bridge,
   clock,
@@ -60,14 +63,14 @@ export const useSound = <Part>(part: (sound: Sound) => Part): Part =>
   useStore(usePage().sound.store, ({ sound }) => part(sound))
 export const useEdits = (): OpenEdits => useStore(usePage().edits.store, ({ edits }) => edits)
 
-/** The snapshot; views are drawn only once there is one. */
+/** Returns the newest snapshot. Throws without one: app.tsx draws the views only once main has sent it. */
 export function useSnapshot(): DeskSnapshot {
   const desk = useDesk((shown) => shown.desk)
   if (!desk) throw new Error('this view needs a snapshot')
   return desk
 }
 
-/** Milliseconds since the newest snapshot came, four times a second while `counts`. */
+/** Returns the milliseconds since the newest snapshot arrived, updated four times a second while `isRunning`; else 0. */
 export function useSinceSnapshot(isRunning: boolean): number {
   const receivedMs = useDesk((shown) => shown.receivedMs)
   const nowMs = useSyncExternalStore(isRunning ? ticker.subscribe : subscribeToNothing, ticker.now)

@@ -2,16 +2,16 @@ import type { DraftId } from '@3cx-ninja/protocol'
 import { cardOnScreen } from './cardOnScreen.ts'
 import type { PageParts } from './pageParts.ts'
 
-/** From this width on conversation and ticket stand side by side. Also in views/call/call.css. */
+/** Transcript and ticket stand side by side from this width on; views/call/call.css repeats it. */
 export const WIDE = '(min-width: 60rem)'
 
-/** Tells main which card is really on a screen: the countdown of the hub rests on it. Rule D2. */
+/** Reports to main which card is on the screen: the hub counts down only a card that a technician can see. Rule D2. */
 export function watchVisible({ bridge, desk, screen }: Pick<PageParts, 'bridge' | 'desk' | 'screen'>): void {
   const wide = window.matchMedia(WIDE)
   let reportedId: DraftId | undefined
   const report = () => {
     const { desk: now, connected } = desk.getState()
-    if (!connected) reportedId = undefined // main forgets a page that left
+    if (!connected) reportedId = undefined // main forgets the card of a page whose socket closed
     if (!connected || !now) return
     const isOnScreen =
       document.visibilityState === 'visible' && (wide.matches || screen.getState().pane === 'ticket')

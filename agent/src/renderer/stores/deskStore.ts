@@ -5,9 +5,9 @@ import type { DeskLine, DeskSnapshot } from '../../ipc/deskSnapshot.ts'
 import type { PageClock } from '../clock.ts'
 
 export interface DeskShown {
-  /** undefined: main has not answered yet. */
+  /** Undefined until main has sent its first snapshot. */
   readonly desk?: DeskSnapshot
-  /** When the snapshot came, by the page's clock: remaining times count from here. */
+  /** Arrival of the snapshot by the page's clock: remaining times count from it. */
   readonly receivedMs: number
   readonly connected: boolean
   readonly lines: { readonly callId?: CallId; readonly lines: readonly DeskLine[] }
@@ -21,7 +21,7 @@ const NOTHING_SHOWN: DeskShown = {
   levels: { agent: 0, caller: 0 },
 }
 
-/** What main says, as it says it. Decides nothing. */
+/** Returns the store of main's newest snapshot, lines and levels. It decides nothing: main owns the truth. */
 export function createDeskStore(bridge: Pick<DeskBridge, 'onEvent' | 'onConnection'>, clock: PageClock) {
   const store = createStore<DeskShown>(() => NOTHING_SHOWN)
   bridge.onEvent((event) => store.setState((shown) => applyEvent(shown, event, clock.monotonicMs())))
@@ -41,11 +41,11 @@ export function applyEvent(shown: DeskShown, event: DeskEvent, nowMs: number): P
     case 'levels':
       return { levels: { agent: event.agent, caller: event.caller } }
     case 'fetched':
-      return {} // the sound's own store shows it
+      return {} // soundStore.ts shows it
   }
 }
 
-/** Lines of the same id are replaced, new ones come to their place in time. */
+/** Returns the lines in order of time, with each changed line in place of the old line with its id. */
 export function mergeLines(lines: readonly DeskLine[], changed: readonly DeskLine[]): readonly DeskLine[] {
   const changedById = new Map(changed.map((line) => [line.id, line]))
   const kept = lines.filter(({ id }) => !changedById.has(id))

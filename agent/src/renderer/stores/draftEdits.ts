@@ -4,17 +4,20 @@ import type { DeskBridge } from '../../ipc/channels.ts'
 import type { DeskDraft } from '../../ipc/deskSnapshot.ts'
 import type { PageClock } from '../clock.ts'
 
-/** What was typed and is not in a snapshot yet. `unsent`: main does not have it. */
+/** An edit that no snapshot contains yet. `unsent` means that main does not have it. */
 export interface OpenEdit {
   readonly changes: DraftChanges
   readonly unsent: boolean
 }
 export type OpenEdits = ReadonlyMap<DraftId, OpenEdit>
 
-/** The first key stops the countdown at once; what follows goes together. */
+/** The first key is sent at once, because it stops the countdown; the next keys are sent in batches of this length. */
 const BATCH_MS = 300
 
-/** What a person types stays on the screen and goes to main: the first change at once, the next ones together. */
+/**
+ * Returns the technician's edits: each stays on the screen and is sent to main until a snapshot contains it, the hub
+ * refuses it, or its draft disappears. The store knows no hub: main keeps an edit that the hub does not have.
+ */
 export function createDraftEdits(needs: {
   readonly bridge: Pick<DeskBridge, 'editDraft'>
   readonly clock: PageClock
@@ -60,9 +63,9 @@ export function createDraftEdits(needs: {
         }),
       )
     },
-    /** Everything typed so far is with main when it resolves. */
+    /** Resolves once main has every edit typed so far. */
     flush: (draftId: DraftId) => send(draftId),
-    /** A snapshot came: what it holds need not be held here; what could not be sent is tried again. */
+    /** Removes the edits that the snapshot contains, and sends unsent ones again when the hub is connected. */
     snapshot(drafts: readonly DeskDraft[], hubIsOpen: boolean) {
       for (const [draftId, edit] of store.getState().edits) {
         const shown = drafts.find(({ draft }) => draft.draftId === draftId)
@@ -75,10 +78,10 @@ export function createDraftEdits(needs: {
 }
 export type DraftEdits = ReturnType<typeof createDraftEdits>
 
-/** What of an edit is still to be shown on top of the snapshot. */
+/** Returns the part of an edit that the screen must still show on top of the snapshot, or undefined for none. */
 export function remainingEdit(edit: OpenEdit, { draft, pending, refused }: DeskDraft): OpenEdit | undefined {
   if (edit.unsent) return edit
-  if (refused && !pending) return undefined // the hub's words count; it is told why
+  if (refused && !pending) return undefined // the hub's version counts; the card shows the reason
   const unconfirmed = Object.entries(edit.changes).filter(
     ([field, value]) => JSON.stringify(draft.fields[field as keyof DraftFields]) !== JSON.stringify(value),
   )

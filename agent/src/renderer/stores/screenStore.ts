@@ -4,37 +4,37 @@ import { createStore } from 'zustand/vanilla'
 export const VIEWS = ['call', 'history', 'settings', 'diagnosis'] as const
 export type ViewName = (typeof VIEWS)[number]
 
-/** A short notice that goes by itself. */
+/** A short notice that disappears by itself. */
 export interface Notice {
   readonly id: number
   readonly tone: 'good' | 'bad'
-  /** A key of the texts, or a sentence of main. */
+  /** The text is a key of the texts or a sentence of main. */
   readonly text: string
-  /** What can be done about it, while it stands there. */
+  /** The notice offers this action while it stands. */
   readonly action?: { readonly text: string; readonly act: () => void }
 }
 
 export interface Screen {
   readonly view: ViewName
-  /** In a narrow window: which half of the call is in front. */
+  /** A narrow window shows this half of the call. */
   readonly pane: 'talk' | 'ticket'
-  /** The card the technician chose; else the one of the call at hand. */
+  /** The technician chose this card; without it, the card of the shown call is in front. */
   readonly chosenDraft?: DraftId
-  /** The past call that is open in the history. */
+  /** The history shows this past call. */
   readonly openCall?: CallId
   /** The set-up stays until its last step, also when the hub already knows this PC. */
   readonly settingUp: boolean
-  /** 'wanted': the search takes the focus as soon as it is there. */
+  /** 'wanted' moves the focus into the search field as soon as the field is drawn. */
   readonly search: 'still' | 'wanted'
   readonly dialog?: 'erase' | 'discard' | 'keys'
-  /** Discarded a moment ago, and not said to the hub yet: it can still be taken back. */
+  /** Drafts whose discard the hub has not received: it can still be undone. */
   readonly discarding: ReadonlySet<DraftId>
-  /** Words of the call that something on the screen rests on: they stand out in the conversation. */
+  /** The transcript marks these words: a tick of the checklist rests on them. */
   readonly highlighted?: string
   readonly notices: readonly Notice[]
 }
 
-/** Where the technician is in the window. Nothing main needs to know. */
+/** Returns the store of the technician's position in the window. Main never needs it. */
 export function createScreenStore() {
   return createStore<Screen>(() => ({
     view: 'call',

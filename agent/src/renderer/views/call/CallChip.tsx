@@ -5,7 +5,7 @@ import { useTranslator } from '../../i18n/texts.ts'
 import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { usePage, useScreen, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 
-/** The call that goes on while another screen is in front: who, how long, and the way back. */
+/** Shows the active call while another view is in front: its caller, its length, and the way back. */
 export function CallChip() {
   const { t } = useTranslator()
   const { act } = usePage()

@@ -9,7 +9,7 @@ import { RecentCalls } from './RecentCalls.tsx'
 import { Ready } from './Ready.tsx'
 import { Transcript } from './Transcript.tsx'
 
-/** The view that is open all day: the call at hand, its words, its ticket. */
+/** Shows the current call, its transcript and its ticket: technicians keep this view open all day. */
 export function CallView() {
   const { t } = useTranslator()
   const { act } = usePage()
@@ -37,7 +37,7 @@ export function CallView() {
   )
 }
 
-/** In a narrow window: which half is in front. The ticket's tab counts down, so that it is not forgotten. */
+/** Draws the two tabs of a narrow window. The ticket's tab shows the countdown, so that nobody forgets it. */
 function Panes() {
   const { t } = useTranslator()
   const { act } = usePage()

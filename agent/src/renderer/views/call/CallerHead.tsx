@@ -12,7 +12,7 @@ import { isActive } from '@3cx-ninja/protocol/callActivity.ts'
 import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 import type { DeskCall } from '../../../ipc/deskSnapshot.ts'
 
-/** Who it is, how long, how loud, and what can be done. */
+/** Shows the caller, the length of the call, both levels, and the actions on the call. */
 export function CallerHead({ call }: { readonly call: DeskCall }) {
   const { t } = useTranslator()
   const { calls } = useSnapshot()

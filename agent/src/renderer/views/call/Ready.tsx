@@ -5,7 +5,7 @@ import { useTranslator } from '../../i18n/texts.ts'
 import { SHORTCUTS } from '../../keys/shortcuts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 
-/** No call yet today: what will happen, and how to begin one by hand. */
+/** Shows, without a call, what will happen next and how to start a call manually. */
 export function Ready() {
   const { t } = useTranslator()
   const { act } = usePage()

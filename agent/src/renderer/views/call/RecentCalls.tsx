@@ -9,7 +9,7 @@ import { Entry } from '../history/Entry.tsx'
 
 const SHOWN = 6
 
-/** Between calls: what was last, a click from being read again. */
+/** Shows the latest calls between calls; a click opens one in the history. */
 export function RecentCalls() {
   const { t } = useTranslator()
   const { act, bridge, screen } = usePage()

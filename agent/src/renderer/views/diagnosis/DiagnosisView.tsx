@@ -19,7 +19,7 @@ const ICONS: Readonly<Record<Verdict, IconName>> = {
 }
 const TONES: Readonly<Record<Verdict, Tone>> = { good: 'good', warning: 'warn', bad: 'bad', unknown: 'plain' }
 
-/** What a person has to do something about comes first; within that, the worst. */
+/** Checks that need a person come first, and the worst of them first. */
 const GROUPS: readonly {
   readonly title: 'needsAttention' | 'unknown' | 'good'
   readonly verdicts: readonly Verdict[]
@@ -29,7 +29,7 @@ const GROUPS: readonly {
   { title: 'good', verdicts: ['good'] },
 ]
 
-/** Every link in the chain, tested now, in words that say what to do. */
+/** Tests every link from phone to ticket now, and shows each finding with its remedy. */
 export function DiagnosisView() {
   const translator = useTranslator()
   const { t, locale } = translator

@@ -1,7 +1,7 @@
 import type { DiagnosisCheck, Output } from '../../../ipc/channels.ts'
 import type { Translator } from '../../i18n/texts.ts'
 
-/** What a check found, in the language of the window; an unknown finding of a newer main is shown as it came. */
+/** Returns a check's finding as a sentence in the window's language; an unknown finding of a newer main stays as it is. */
 export function sentenceOf({ check, finding, facts }: DiagnosisCheck, translator: Translator): string {
   const values = Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, factInWords(name, value, translator)]),
@@ -12,15 +12,15 @@ export function sentenceOf({ check, finding, facts }: DiagnosisCheck, translator
   )
 }
 
-/** '7,2' in French; the sources of calls and sound by their names, not by those of the program. */
+/** Returns a fact for a sentence: '7,2' in French, and call and audio sources by their translated names. */
 function factInWords(fact: string, value: string | number, { translateIfKnown, locale }: Translator): string {
   if (typeof value === 'number') return new Intl.NumberFormat(locale).format(value)
   if (!['on', 'failed', 'source'].includes(fact)) return value
-  // 'consent-store (why it failed)': the name, and what it said itself
+  // In 'consent-store (why it failed)' only the name is translated.
   return value.replaceAll(/(?<=^|, )[a-z-]+/g, (name) => translateIfKnown(`diagnosis.source.${name}`) ?? name)
 }
 
-/** The whole diagnosis as text for a mail or a ticket: facts apart, because they help whoever reads it. */
+/** Returns the whole diagnosis as text for a mail or a ticket; the facts stand apart for the administrator. */
 export function reportOf(diagnosis: Output<'diagnose'>, translator: Translator): string {
   const { t } = translator
   const lines = diagnosis.checks.map((check) => {

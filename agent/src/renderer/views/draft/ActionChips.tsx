@@ -9,7 +9,7 @@ type Actions = DraftFields['actions']
 
 const MAX_ACTIONS = 30
 
-/** What is to be done: a click ticks it off. */
+/** Shows the actions of the ticket; a click ticks one off. */
 export function ActionChips(props: {
   readonly actions: Actions
   readonly onBegin: () => void

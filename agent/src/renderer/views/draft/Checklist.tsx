@@ -14,8 +14,8 @@ const ICONS: Readonly<Record<Check['need'], IconName>> = {
 }
 
 /**
- * What a good ticket needs, ticked as it is heard. Below it stands what is still to be asked for; pointed at, or with
- * the focus, each tells what it rests on, and those words stand out in the conversation.
+ * Shows what a good ticket needs, ticked as the transcript contains it, and below it the needs that are still open.
+ * A need under the pointer or with the focus shows its source, and the transcript marks those words.
  */
 export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
   const { t, locale } = useTranslator()
@@ -56,7 +56,7 @@ export function Checklist({ checks }: { readonly checks: readonly Check[] }) {
           </li>
         ))}
       </ul>
-      {/* One line, always there: nothing jumps when it changes. */}
+      {/* The line always stands there, so that nothing jumps when its text changes. */}
       <p className="checks__message" aria-hidden={shown ? 'true' : undefined}>
         {shown
           ? sentence(shown)

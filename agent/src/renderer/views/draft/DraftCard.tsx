@@ -11,10 +11,10 @@ import { DraftSummary } from './DraftSummary.tsx'
 import { DraftHead } from './DraftHead.tsx'
 import { PendingChange } from './PendingChange.tsx'
 
-/** One ticket to be: where it stands, what it says, what can be done with it. */
+/** Shows one draft: its state, its fields, and the actions on it. */
 export function DraftCard(props: {
   readonly card: DeskDraft
-  /** With what is typed and not sent yet. */
+  /** The fields include the edits that no snapshot contains yet. */
   readonly fields: DraftFields
   readonly onEdit: (changes: DraftChanges) => void
 }) {
@@ -39,7 +39,7 @@ export function DraftCard(props: {
           fields={fields}
           evidence={draft.evidence}
           onEdit={onEdit}
-          // A click into a field says that there is something to correct.
+          // A click into a field holds the draft: the technician wants to correct it.
           onBegin={() => void (state.at === 'countdown' && act.hold())}
         />
       ) : (

@@ -8,7 +8,7 @@ import { DISCARDABLE, FILEABLE } from '../../page/draftActions.ts'
 import { usePage, useSinceSnapshot } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 
-/** What can be done now; nothing that the hub would refuse. */
+/** Shows the decisions that the hub accepts in this state, and no others. */
 export function DraftFoot({ card }: { readonly card: DeskDraft }) {
   const { t } = useTranslator()
   const { act } = usePage()

@@ -10,7 +10,7 @@ export function DraftForm(props: {
   readonly fields: DraftFields
   readonly evidence: Draft['evidence']
   readonly onEdit: (changes: DraftChanges) => void
-  /** Somebody went into a field. */
+  /** Called when a field gets the focus. */
   readonly onBegin: () => void
 }) {
   const { t } = useTranslator()

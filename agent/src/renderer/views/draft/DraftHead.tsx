@@ -20,16 +20,16 @@ const SIGNS: Readonly<Record<DraftState['at'], Sign>> = {
   blocked: { icon: 'alert', tone: 'warn' },
 }
 
-/** As the ring turns red. */
+/** The ring turns red at the same time. */
 const LAST_MS = 5_000
 
-/** Where the draft stands, and how long until something happens by itself. */
+/** Shows the state of the draft and the time until something happens by itself. */
 export function DraftHead({ card }: { readonly card: DeskDraft }) {
   const translator = useTranslator()
   const { t } = translator
   const { hub } = useSnapshot()
   const { state } = card.draft
-  // Without the hub nothing counts down: it starts anew when the hub is back. Rule D2.
+  // Without the hub nothing counts down: the countdown starts again when the hub is back. Rule D2.
   const suspended = state.at === 'countdown' && hub.at !== 'open'
   const runs = !suspended && (state.at === 'countdown' || state.at === 'filing')
   const sinceMs = useSinceSnapshot(runs)
@@ -46,11 +46,11 @@ export function DraftHead({ card }: { readonly card: DeskDraft }) {
         </span>
       )}
       <div className="card__message">
-        {/* Announced when the state changes, not at each second. */}
+        {/* A screen reader announces the state when it changes, not at each second. */}
         <div role="status">
           <h2 className="card__state">{titleOf(state, suspended, translator)}</h2>
         </div>
-        {/* Said once, when there is still time to stop it. */}
+        {/* A screen reader announces the end once, while there is time to stop it. */}
         <p className="hidden" aria-live="polite">
           {state.at === 'countdown' && runs && left > 0 && left <= LAST_MS ? t('draft.lastSeconds') : ''}
         </p>

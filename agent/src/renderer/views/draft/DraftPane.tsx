@@ -12,7 +12,7 @@ import { DiscardDialog } from './DiscardDialog.tsx'
 import { DraftCard } from './DraftCard.tsx'
 import { LeavingCard } from './LeavingCard.tsx'
 
-/** The card of the call at hand, or the one that was chosen; the others are a click away. */
+/** Shows the chosen card, or that of the current call; a click opens another draft. */
 export function DraftPane() {
   const { t } = useTranslator()
   const { act, edits } = usePage()

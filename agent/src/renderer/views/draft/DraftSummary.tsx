@@ -3,7 +3,7 @@ import type { DraftFields } from '@3cx-ninja/protocol'
 import { Icon } from '../../components/Icon.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
 
-/** A ticket that is decided: to be read, not changed. */
+/** Shows the fields of a decided draft, which can only be read. */
 export function DraftSummary({ fields }: { readonly fields: DraftFields }) {
   const { t } = useTranslator()
   const facts = [

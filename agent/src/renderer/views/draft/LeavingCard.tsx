@@ -6,7 +6,7 @@ import { usePage } from '../../page/page.ts'
 import type { DeskDraft } from '../../../ipc/deskSnapshot.ts'
 import { DraftSummary } from './DraftSummary.tsx'
 
-/** A draft in the seconds after it was discarded: what it said, and the way back. */
+/** Shows a draft in the seconds after its discard: its fields, and the way back. */
 export function LeavingCard({ draft }: Pick<DeskDraft, 'draft'>) {
   const { t } = useTranslator()
   const { act } = usePage()

@@ -19,13 +19,13 @@ type Opened = Output<'openCall'>
 type Gone = Extract<CallAudio, { at: 'gone' }>
 type Past = NonNullable<Opened['call']>
 
-/** One past call: its words and its sound, together. */
+/** Shows one past call: its transcript and its recording. */
 export function PastCallPane({
   callId,
   words,
 }: {
   readonly callId: CallId
-  /** What was searched: it stands out in the conversation. */
+  /** The transcript marks these searched words. */
   readonly words: string
 }) {
   const { t } = useTranslator()
@@ -98,7 +98,7 @@ export function PastCallPane({
   )
 }
 
-/** Why there is nothing to hear. The hub's return is noticed by itself; what may pass can be tried again. */
+/** Shows why the recording cannot be played. It opens again when the hub returns; a temporary reason has a retry button. */
 function NoSound({ why, onAgain }: { readonly why: Gone['why']; readonly onAgain: () => void }) {
   const { t } = useTranslator()
   const isHubThere = useSnapshot().hub.at === 'open'

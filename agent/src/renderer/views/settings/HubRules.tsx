@@ -3,7 +3,7 @@ import { Icon } from '../../components/Icon.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
 import { useSnapshot } from '../../page/page.ts'
 
-/** What holds for everybody: shown, not changed, with who set it. */
+/** Shows the rules that hold for every PC and their source; they cannot be changed here. */
 export function HubRules({ onChangeHub }: { readonly onChangeHub: () => void }) {
   const { t, translateIfKnown } = useTranslator()
   const { settings, hub } = useSnapshot()

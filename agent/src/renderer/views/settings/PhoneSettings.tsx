@@ -11,7 +11,7 @@ import { useSetting } from './useSetting.ts'
 
 type Programs = Output<'listMicrophonePrograms'>['programs']
 
-/** Which programs are the telephone: for sites whose 3CX runs in a browser, or under a name that we do not know. */
+/** Edits which programs count as the phone, for sites whose 3CX runs in a browser or under an unusual name. */
 export function PhoneSettings() {
   const { t } = useTranslator()
   const { bridge } = usePage()
@@ -65,7 +65,7 @@ export function PhoneSettings() {
   )
 }
 
-/** Who uses the microphone, so that nobody has to know a program's name. */
+/** Lists the programs that use the microphone, so that the technician need not know a program's name. */
 function MicrophonePrograms(props: {
   readonly programs: Programs | undefined
   readonly listed: readonly string[]

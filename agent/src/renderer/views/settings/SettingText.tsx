@@ -4,7 +4,7 @@ import { TextField } from '../../components/Field.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
 import { useSetting } from './useSetting.ts'
 
-/** A text that is kept when the technician leaves it; a wrong one stays to be corrected. */
+/** Draws a text setting: it is saved when the technician leaves it; a refused text stays to be corrected. */
 export function SettingText(props: {
   readonly name: SettingKey
   readonly label: string

@@ -13,7 +13,7 @@ import { useSetting } from './useSetting.ts'
 const LANGUAGES = ['fr', 'en', 'de', 'es', 'it', 'nl', 'pt', 'auto'] as const
 const THEMES = ['system', 'light', 'dark'] as const
 
-/** What the technician sets, and what others set for the technician. Every change is kept at once. */
+/** Shows the technician's settings and those that others locked. Every change is saved at once. */
 export function SettingsView() {
   const { t } = useTranslator()
   const { screen } = usePage()

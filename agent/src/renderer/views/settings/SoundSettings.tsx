@@ -24,7 +24,7 @@ export function SoundSettings() {
     return [
       { value: '', label: t('settings.systemChoice') },
       ...list.map(({ id, label }) => ({ value: id, label })),
-      // Unplugged today, chosen all the same.
+      // A chosen device stays in the list while it is unplugged.
       ...(known ? [] : [{ value: chosen, label: chosen }]),
     ]
   }

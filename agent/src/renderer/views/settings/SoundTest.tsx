@@ -8,7 +8,7 @@ import { useDesk, usePage } from '../../page/page.ts'
 
 type Result = Output<'testSound'>
 
-/** A moment of listening, with the meters that move, and what was heard to listen to. */
+/** Records for a moment with moving meters, then offers the recording to play. */
 export function SoundTest() {
   const translator = useTranslator()
   const { t } = translator
@@ -49,7 +49,7 @@ export function SoundTest() {
         : null}
       <p role="status">{typeof state === 'object' ? resultSentence(state.result, translator) : ''}</p>
       {typeof state === 'object' && state.result.ok ? (
-        // The address is always the same: the number makes the browser ask again.
+        // The address is always the same: the number makes the browser fetch it again.
         <audio controls src={`${state.result.url}?${state.run}`} aria-label={t('player.label')} />
       ) : null}
     </>

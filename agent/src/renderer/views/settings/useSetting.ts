@@ -3,7 +3,7 @@ import type { SettingKey } from '../../../ipc/deskSnapshot.ts'
 import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useSnapshot } from '../../page/page.ts'
 
-/** One setting: its value, why it is locked, and how it is kept. */
+/** Returns one setting: its value, the sentence why it is locked, and the function that saves it. */
 export function useSetting(name: SettingKey) {
   const { translateIfKnown } = useTranslator()
   const { act, bridge, notice } = usePage()

@@ -63,7 +63,7 @@ export function HubStep(props: {
   )
 }
 
-/** Hubs that announce themselves; a click takes the address over. */
+/** Lists the hubs that announce themselves; a click fills in the address. */
 function FoundHubs(props: { readonly chosen: string; readonly onChoose: (address: string) => void }) {
   const { t } = useTranslator()
   const { bridge } = usePage()

@@ -1,6 +1,6 @@
 import type { Input } from '../../../ipc/channels.ts'
 
-/** What was typed so far. */
+/** The values typed so far. */
 export type SetUpInput = Input<'setUp'>
-/** Under each field that cannot stay so: why. */
+/** The error under each field that must be corrected. */
 export type FieldErrors = Partial<Record<keyof SetUpInput, string>>

@@ -3,7 +3,7 @@ import { Dialog } from '../../components/Dialog.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
 import { usePage } from '../../page/page.ts'
 
-/** Asked once, because it cannot be undone. The safe answer has the focus. */
+/** Asks once before an erasure, which cannot be undone. The safe answer has the focus. */
 export function EraseDialog({ onErase }: { readonly onErase: () => void }) {
   const { t } = useTranslator()
   const { act } = usePage()

@@ -11,11 +11,11 @@ type LinePosition = Pick<DeskLine, 'part' | 'fromMs'>
 
 export interface Found {
   readonly words: string
-  /** Each word by itself, or only where they stand together. */
+  /** 'words' marks each word; 'phrase' marks them only where they stand together. */
   readonly as: 'words' | 'phrase'
 }
 
-/** The words of a call, turn by turn. One stop for Tab; arrow keys go from line to line, Enter plays its second. */
+/** Draws the transcript turn by turn. It has one Tab stop; arrow keys move between lines, Enter plays a line. */
 export const Lines = memo(function Lines({
   lines,
   onPlay,
@@ -24,19 +24,19 @@ export const Lines = memo(function Lines({
   found,
 }: {
   readonly lines: readonly DeskLine[]
-  /** Left out: there is nothing to hear. */
+  /** Omitted where no recording can be played. */
   readonly onPlay?: ((position: LinePosition) => void) | undefined
-  /** Id of the line that is being heard. */
+  /** Id of the line that the player plays. */
   readonly playing?: string | undefined
-  /** What the caller is called; left out where it is not certain. */
+  /** Name of the caller; omitted where it is not certain. */
   readonly caller?: string | undefined
-  /** Words that stand out: what was searched, or what something on the screen rests on. */
+  /** These words are marked: the search found them, or a tick of the checklist rests on them. */
   readonly found?: Found | undefined
 }) {
   const { t } = useTranslator()
   const list = useRef<HTMLOListElement>(null)
   const lastId = lines.findLast((line) => line.kind === 'words' && line.state === 'final')?.id
-  // The text goes along with the sound.
+  // The transcript scrolls along with the playback.
   useEffect(() => {
     if (playing) list.current?.querySelector('[data-playing=true]')?.scrollIntoView({ block: 'nearest' })
   }, [playing])
@@ -84,11 +84,11 @@ interface TurnProps {
   readonly playing: string | undefined
   readonly caller: string | undefined
   readonly found: Found | undefined
-  /** Id of the line where Tab stops, if it is one of these. */
+  /** Id of the line where Tab stops, if this turn contains it. */
   readonly stop: string | undefined
 }
 
-/** Drawn anew only when its own words change: a long call has hundreds of them, and a partial comes three times a second. */
+/** A turn is drawn again only when its own lines change: a long call has hundreds, and partials come three times a second. */
 const TurnItem = memo(function TurnItem({ turn, onPlay, playing, stop, caller, found }: TurnProps) {
   const { t } = useTranslator()
   return (

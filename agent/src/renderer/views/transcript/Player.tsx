@@ -47,7 +47,7 @@ export function Player({ sound: now }: { readonly sound: Extract<Sound, { at: 'o
   )
 }
 
-/** Where the sound lies, and how much of it has come; quiet, because it mostly needs nobody's eye. */
+/** Shows where the audio is stored and how much of it has arrived, in a quiet text: it rarely matters. */
 function AudioSource({ sound }: { readonly sound: Extract<Sound, { at: 'open' }> }) {
   const { t } = useTranslator()
   const { audio, fetched, waiting } = sound

@@ -3,11 +3,11 @@ import { clockTime } from '../../i18n/format.ts'
 import type { Translate } from '../../i18n/texts.ts'
 import { toTurns } from './turns.ts'
 
-/** The caller's name where it is certain who it is: two contacts with one number are nobody yet. */
+/** Returns the caller's name, or undefined while two contacts have the number. */
 export const certainName = (call: Pick<DeskCall, 'name' | 'match'>): string | undefined =>
   call.match === 'ambiguous' ? undefined : call.name
 
-/** A conversation as text for a mail or a chat: who, when, what. Words that may still change are left out. */
+/** Returns the transcript as text for a mail or a chat: time, speaker, words. It omits partials, which may still change. */
 export function conversationText(
   lines: readonly DeskLine[],
   { t, caller }: { readonly t: Translate; readonly caller?: string | undefined },

@@ -2,7 +2,7 @@ import type { CallAudio } from '../../../ipc/channels.ts'
 import type { DeskLine } from '../../../ipc/deskSnapshot.ts'
 import { positionOf } from '../../stores/soundStore.ts'
 
-/** Id of the line that is said at this place of the sound; between lines, the one before. */
+/** Returns the id of the line spoken at this position of the recording; between two lines, that of the earlier. */
 export function lineAt(
   lines: readonly DeskLine[],
   audio: Pick<Extract<CallAudio, { at: 'here' }>, 'starts'>,

@@ -3,16 +3,16 @@ export interface TextPart {
   readonly isMatch: boolean
 }
 
-/** An excerpt cut where the searched words stand in it, whatever their accents and capitals. */
+/** Returns the text in parts, cut where the searched words match; accents and capitals do not matter. */
 export function splitFound(
   text: string,
   words: string,
-  /** 'phrase': only where they stand together. */
+  /** 'phrase' matches the words only where they stand together. */
   as: 'words' | 'phrase' = 'words',
 ): readonly TextPart[] {
   const terms = (as === 'phrase' ? [plain(words).trim()] : plain(words).split(/\s+/)).filter(Boolean)
   const flat = plain(text)
-  // Where taking accents away changes the length, places do not fit any more: show it unmarked.
+  // A text whose length changes without its accents has other offsets, so it is shown unmarked.
   if (flat.length !== text.length) return [{ text, isMatch: false }]
   const parts: TextPart[] = []
   let at = 0

@@ -4,7 +4,7 @@ type Words = Extract<DeskLine, { kind: 'words' }>
 type Mark = Extract<DeskLine, { kind: 'mark' }>
 type Device = Extract<DeskLine, { kind: 'device' }>
 
-/** What one speaker says until the other does, a moment that was marked, or a device that was changed. */
+/** A turn holds the lines of one speaker until the other speaks; marks and changed devices stand between turns. */
 export type Turn =
   | {
       readonly kind: 'turn'
@@ -14,9 +14,10 @@ export type Turn =
   | { readonly kind: 'mark'; readonly mark: Mark }
   | { readonly kind: 'device'; readonly device: Device }
 
-/** A new time stamp even for the same speaker after so long. */
+/** A silence of this length begins a new turn, with a new time, even for the same speaker. */
 const GAP_MS = 20_000
 
+/** Returns the lines grouped into turns, marks and device changes, in the given order. */
 export function toTurns(lines: readonly DeskLine[]): readonly Turn[] {
   const turns: Turn[] = []
   for (const line of lines) {

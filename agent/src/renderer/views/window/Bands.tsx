@@ -4,10 +4,10 @@ import { formatDuration } from '../../i18n/format.ts'
 import { useTranslator } from '../../i18n/texts.ts'
 import { useDesk, usePage, useSinceSnapshot, useSnapshot } from '../../page/page.ts'
 
-/** A link that opens within this is no news. */
+/** A link that opens again within this time shows no band. */
 const AWAY_AFTER_MS = 1_500
 
-/** Everything the technician must know now, most urgent first. */
+/** Shows everything that the technician must know now, the most urgent first. */
 export function Bands() {
   const { t, translateIfKnown } = useTranslator()
   const { bridge, screen } = usePage()
@@ -56,10 +56,10 @@ export function Bands() {
   )
 }
 
-/** A hub that refuses has a band of its own. */
+/** The refusal of the hub has a band of its own. */
 const isNews = ({ code }: { readonly code: string }) => code !== 'hub-refused'
 
-/** What waits while the hub is away; and that it is on its way when it is back. */
+/** Shows which data waits while the hub is away, and that it is being sent once the hub is back. */
 function HubBand() {
   const { t, locale } = useTranslator()
   const { screen } = usePage()
@@ -91,7 +91,7 @@ function HubBand() {
         text={`${t('hub.awayFor', { span: formatDuration(awayMs, locale) })} ${waitingItems.length > 0 ? `${list}.` : t('hub.nothingWaiting')}${stopped ? ` ${t('hub.countdownsSuspended')}` : ''}`}
       />
     )
-  // A live call is always a few frames behind: that is no news.
+  // A live call always has a few frames waiting, which is normal.
   if (hub.at === 'open' && waiting.soundMs > CATCHING_UP_MS)
     return <Band tone="good" icon="again" title={t('hub.catchingUp')} text={list} />
   return null

@@ -17,7 +17,7 @@ const HUB_TONE: Readonly<Record<DeskHub['at'], Tone>> = {
   'not-enrolled': 'warn',
 }
 
-/** What must never be out of sight: whether this call is recorded, and whether the hub is there. */
+/** Shows in every view whether the call is recorded and whether the hub is connected. */
 export function Bar() {
   const { t } = useTranslator()
   const { act } = usePage()
@@ -36,11 +36,11 @@ export function Bar() {
   )
 }
 
-/** The indicator of the consent rule: red and with its word while anything is recorded. */
+/** Draws the indicator that the recording rule demands: red, with its word, while any call is recorded. */
 function RecordingBadge() {
   const { t } = useTranslator()
   const { calls } = useSnapshot()
-  // Any call that is recorded counts, also one that is not in front.
+  // Any recorded call counts, also a call that the window does not show.
   const call =
     calls.find(({ recording }) => recording.at === 'on') ??
     calls.find((each) => isActive(each) && each.recording.at === 'paused') ??

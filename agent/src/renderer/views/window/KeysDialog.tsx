@@ -8,14 +8,14 @@ import { questionMark } from '../../keys/questionMark.ts'
 import { SHORTCUTS, type KeyAction } from '../../keys/shortcuts.ts'
 import { usePage } from '../../page/page.ts'
 
-/** As they are needed: during the call, at the ticket, between screens. */
+/** The shortcuts are grouped by their use: during the call, at the ticket, between views. */
 const GROUPS = {
   call: ['manual', 'pause', 'mark', 'erase'],
   ticket: ['file', 'fileAnywhere', 'hold', 'undo', 'open'],
   window: ['call', 'history', 'settings', 'diagnosis', 'find', 'help'],
 } as const satisfies Record<string, readonly KeyAction[]>
 
-/** Every key of the window at a glance. */
+/** Lists every shortcut of the window. */
 export function KeysDialog() {
   const { t } = useTranslator()
   const { act } = usePage()

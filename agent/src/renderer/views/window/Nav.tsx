@@ -15,7 +15,7 @@ const ICONS: Readonly<Record<ViewName, IconName>> = {
 }
 const STEP: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-/** One stop for Tab; arrow keys go from screen to screen. */
+/** Draws the views' buttons with one Tab stop; arrow keys move between them. */
 export function Nav() {
   const { t } = useTranslator()
   const { act } = usePage()

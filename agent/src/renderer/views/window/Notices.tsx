@@ -4,7 +4,7 @@ import { Icon } from '../../components/Icon.tsx'
 import { useTranslator } from '../../i18n/texts.ts'
 import { usePage, useScreen } from '../../page/page.ts'
 
-/** Short notices above everything. They wait while somebody points at them or has the focus in one. */
+/** Draws the short notices above everything. A notice stays while the pointer or the focus is on it. */
 export function Notices() {
   const { t, translateIfKnown } = useTranslator()
   const { notices } = usePage()
