@@ -1,5 +1,5 @@
 export const adminTuning = {
-  /** Polling interval of overview, members and outbox: a person expects to see a change at once. */
+  /** Polling interval of overview, clients and outbox: a person expects to see a change at once. */
   watchMs: 4_000,
   /** The hub answers in milliseconds; a test of the helpdesk waits for four requests of up to 20 s each. */
   answerMs: 90_000,

@@ -28,8 +28,8 @@ export async function aBusyHub(change: SettingsChange = {}): Promise<TestHub> {
   })
   const links: RawLink[] = []
   for (const person of PEOPLE) {
-    const member = await hub.enroll('agent', person)
-    if (person.name !== 'Sophie Leroy') links.push(await hub.connect('agent', member))
+    const client = await hub.enroll('agent', person)
+    if (person.name !== 'Sophie Leroy') links.push(await hub.connect('agent', client))
   }
   const worker = await hub.connect(
     'worker',

@@ -65,7 +65,7 @@ it('explains each known cause in the page’s words with its place, and an unkno
   ).toContain('No technician is signed in to NinjaOne')
 })
 
-it('counts a consent rule that waits for the restart as confirmed, and an offline member as enrolled', () => {
+it('counts a consent rule that waits for the restart as confirmed, and an offline client as enrolled', () => {
   const done = (change: Partial<Overview>) => firstSteps(texts, anOverview(change)).map((step) => step.done)
   expect(done({ helpdesk: { kind: 'ninjaone', name: 'NinjaOne', state: 'not-configured' } })).toEqual([
     false,

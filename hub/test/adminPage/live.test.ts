@@ -60,7 +60,7 @@ it('opens the admin page once by its link, creates a worker key, shows the worke
 
   const worker = await hub.connect('worker', enrolled.json<EnrollResponse>())
   worker.send(aWorkerOffer({ name: 'gpu-07' }))
-  await page.getByRole('link', { name: 'Membres' }).click()
+  await page.getByRole('link', { name: 'Postes inscrits' }).click()
   await row(page, 'gpu-07').getByText('Connecté').waitFor()
   await page.getByRole('button', { name: 'Révoquer gpu-07' }).click()
   await screen.shoot('admin-dialog.png')
@@ -122,7 +122,7 @@ it('creates a link that opens the wallboard in a browser', async () => {
     .inputValue()
   const token = new URL(link).searchParams.get('token') ?? ''
   const wallboard = await hub.connect('wallboard', { id: '', token })
-  await page.getByRole('link', { name: 'Membres' }).click()
+  await page.getByRole('link', { name: 'Postes inscrits' }).click()
   await row(page, 'Salle du support').getByText('Connecté').waitFor()
   wallboard.close()
   await wallboard.closed
@@ -249,19 +249,19 @@ it('asks before an administrator leaves unsaved settings', async () => {
   await using screen = await openAdminScreen(browser)
   const page = await openAdmin(hub, screen, 'settings')
   await page.getByLabel('Nom du hub').fill('Autre nom')
-  await page.getByRole('link', { name: 'Membres' }).click()
+  await page.getByRole('link', { name: 'Postes inscrits' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Rester' }).click()
   expect(await page.getByLabel('Nom du hub').inputValue()).toBe('Autre nom')
-  await page.getByRole('link', { name: 'Membres' }).click()
+  await page.getByRole('link', { name: 'Postes inscrits' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Quitter sans enregistrer' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Membres' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Postes inscrits' }).waitFor()
 })
 
 it('keeps the session over a reload and a restart of the hub, and reports a hub that does not respond', async () => {
   await using hub = await startHubWithPage({ settings: { listen: { port: await freePort() } } })
   await using screen = await openAdminScreen(browser)
   await screen.page.clock.install()
-  const page = await openAdmin(hub, screen, 'members')
+  const page = await openAdmin(hub, screen, 'clients')
   await page.reload()
   await page.getByText('Aucune machine n’est encore inscrite').waitFor()
   await hub.stop()
@@ -324,17 +324,17 @@ it('creates the webhook secret, shows it once, and offers the template', async (
   expect(await page.content()).not.toContain(secret)
 })
 
-it('draws names of members as text, never as HTML', async () => {
+it('draws names of clients as text, never as HTML', async () => {
   await using hub = await startHubWithPage()
   const hostile = '<img src=x onerror="document.title=1">'
   await hub.enroll('agent', { name: hostile, machine: hostile })
   await using screen = await openAdminScreen(browser)
-  const page = await openAdmin(hub, screen, 'members')
+  const page = await openAdmin(hub, screen, 'clients')
   await row(page, hostile).waitFor()
   expect(await page.locator('main img').count()).toBe(0)
   await page.getByRole('button', { name: 'Révoquer <img' }).click()
   await page.getByRole('dialog').getByText(hostile).waitFor()
-  expect(await page.title()).toContain('Membres')
+  expect(await page.title()).toContain('Postes inscrits')
 })
 
 async function freePort(): Promise<number> {

@@ -15,7 +15,7 @@ import { openAdmin, openAdminScreen, removeBuild } from './world.ts'
 const SECTIONS = {
   overview: '.figure',
   keys: 'table',
-  members: 'table',
+  clients: 'table',
   settings: '.setting',
   helpdesk: '.steps',
   threecx: '.steps',

@@ -4,7 +4,7 @@ const NS = 'http://www.w3.org/2000/svg'
 const PATHS = {
   overview: 'M4 13h4l2.5-7 4 13 2.5-6h3',
   keys: 'M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm3-1.2L19 2.8m-3.6 3.4 3 3m-6-.4 2 2',
-  members:
+  clients:
     'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-6 8c0-3 2.7-5 6-5s6 2 6 5M16 11a2.5 2.5 0 1 0-1-4.8M17 14.2c2.4.5 4 2.2 4 4.8',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
   helpdesk: 'M5 6.5h14v11H5zM5 10h14M9 14h3',

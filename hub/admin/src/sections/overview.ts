@@ -108,12 +108,12 @@ function figures({ texts }: Page, overview: Overview): HTMLElement {
       h('span', { class: 'figure__value' }, value),
       h('span', { class: 'figure__detail' }, detail),
     )
-  const { connected, clients: members, slots: slots, writes } = overview
+  const { connected, clients, slots, writes } = overview
   return h(
     'div',
     { class: 'figures' },
-    one(t('figure.calls'), count(overview.callsNow), t('figure.calls.detail'), '#members'),
-    one(t('figure.agents'), count(connected.agent), of(connected.agent, members.agent), '#members'),
+    one(t('figure.calls'), count(overview.callsNow), t('figure.calls.detail'), '#clients'),
+    one(t('figure.agents'), count(connected.agent), of(connected.agent, clients.agent), '#clients'),
     one(
       t('figure.workers'),
       count(connected.worker),
@@ -122,13 +122,13 @@ function figures({ texts }: Page, overview: Overview): HTMLElement {
         total: count(slots.total),
         waiting: count(slots.waiting),
       }),
-      '#members',
+      '#clients',
     ),
     one(
       t('figure.wallboards'),
       count(connected.wallboard),
-      of(connected.wallboard, members.wallboard),
-      '#members',
+      of(connected.wallboard, clients.wallboard),
+      '#clients',
     ),
     one(t('figure.drafts'), count(overview.draftsWaiting), t('figure.drafts.detail'), '#outbox'),
     one(

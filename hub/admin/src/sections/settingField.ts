@@ -6,103 +6,56 @@ import type { Texts } from '../texts/texts.ts'
 import { secretInput } from './secretInput.ts'
 import { settingInput, type SettingInput } from './settingInput.ts'
 
+/** One setting's row on the page. */
 export interface SettingRow {
   readonly key: string
   readonly element: HTMLElement
-  /** What would be sent; undefined while it is as it was. */
+  /** Returns the value to send; undefined while the setting is unchanged. */
   change(): { readonly value: unknown } | undefined
+  /** Restores the value that the hub sent. */
   undo(): void
-  /** Says what is wrong at the field, or no longer. */
+  /** Shows the fault at the field, or removes it. */
   fault(text: string | undefined): void
   focus(): void
 }
 
-/** One setting: its name, what it means, where its value comes from, and what edits it. */
-export function settingField(field: SettingView, texts: Texts, onChange: () => void): SettingRow {
-  const { t } = texts
-  const { key } = field
-  const id = `setting-${key.replaceAll('.', '-')}`
-  const words = texts.setting(key)
-  const isLocked = field.source === 'environment'
-  const fault = h('p', { id: `${id}-fault`, class: 'fault' })
-  let goesToDefault = false
-  const onInput = () => {
-    goesToDefault = false
-    fault.textContent = ''
-    input?.control.removeAttribute('aria-invalid')
-    refresh()
-    onChange()
-  }
-  const needs = { field, texts, id, describedBy: `${id}-help ${id}-fault`, onInput }
-  const input: SettingInput | undefined = field.secret ? secretInput(needs) : settingInput(needs)
-  if (!field.secret) input?.write(field.value)
+interface FieldState {
+  readonly field: SettingView
+  readonly texts: Texts
+  readonly input: SettingInput | undefined
+  readonly fault: HTMLElement
+  readonly marks: HTMLElement
+  readonly onChange: () => void
+  goesToDefault: boolean
+}
 
-  const isChanged = () => {
-    if (input === undefined) return false
-    return field.secret ? input.read() !== undefined : goesToDefault || !same(input.read(), field.value)
+/** Returns the row of one setting: its name, its meaning, the source of its value, and its input. */
+export function settingField(field: SettingView, texts: Texts, onChange: () => void): SettingRow {
+  const id = `setting-${field.key.replaceAll('.', '-')}`
+  const needs = { field, texts, id, describedBy: `${id}-help ${id}-fault`, onInput: () => edited(state) }
+  const input: SettingInput | undefined = field.secret ? secretInput(needs) : settingInput(needs)
+  const state: FieldState = {
+    field,
+    texts,
+    input,
+    fault: h('p', { id: `${id}-fault`, class: 'fault' }),
+    marks: h('div', { class: 'marks' }),
+    onChange,
+    goesToDefault: false,
   }
-  const marks = h('div', { class: 'marks' })
-  const refresh = () =>
-    put(
-      marks,
-      isLocked &&
-        h(
-          'span',
-          { class: 'badge badge--none' },
-          icon('lock'),
-          t('setting.environment', { name: field.variable ?? '' }),
-        ),
-      isChanged() && badge('info', t('setting.changed')),
-      !isChanged() && field.restartPending && badge('warn', t('setting.waits')),
-      !isChanged() && field.source === 'file' && badge('none', t('setting.file')),
-      !isLocked &&
-        !field.secret &&
-        field.shape.kind !== 'flag' &&
-        field.source === 'file' &&
-        !same(field.value, field.defaultValue) &&
-        !goesToDefault &&
-        button(t('setting.reset'), reset, {
-          class: 'link',
-          'aria-label': t('pair', { label: t('setting.reset'), value: words?.label ?? key }),
-        }),
-    )
-  const reset = () => {
-    input?.write(field.defaultValue)
-    onInput()
-    goesToDefault = true
-    refresh()
-    onChange()
-    input?.control.focus()
-  }
-  refresh()
+  if (!field.secret) input?.write(field.value)
+  drawMarks(state)
   return {
-    key,
-    element: h(
-      'div',
-      { class: `setting setting--${field.shape.kind}` },
-      h(
-        'div',
-        { class: 'setting__head' },
-        h('label', { for: id }, words?.label ?? key),
-        h('code', { class: 'setting__key' }, key),
-      ),
-      input?.element ?? h('p', { class: 'soft' }, t('setting.inFile')),
-      h(
-        'p',
-        { id: `${id}-help`, class: 'help' },
-        [words?.help ?? field.description, allowed(field, texts)].filter(Boolean).join(' '),
-      ),
-      fault,
-      marks,
-    ),
-    change: () => (isChanged() ? { value: goesToDefault ? null : input?.read() } : undefined),
+    key: field.key,
+    element: drawRow(state, id),
+    change: () => (isChanged(state) ? { value: state.goesToDefault ? null : input?.read() } : undefined),
     undo() {
       if (field.secret) input?.write(undefined)
       else input?.write(field.value)
-      onInput()
+      edited(state)
     },
     fault(text) {
-      fault.textContent = text ?? ''
+      state.fault.textContent = text ?? ''
       if (text === undefined) input?.control.removeAttribute('aria-invalid')
       else input?.control.setAttribute('aria-invalid', 'true')
     },
@@ -110,7 +63,85 @@ export function settingField(field: SettingView, texts: Texts, onChange: () => v
   }
 }
 
-/** What may stand there and what does by default, where words can tell. Pure. */
+function isChanged({ field, input, goesToDefault }: FieldState): boolean {
+  if (input === undefined) return false
+  return field.secret ? input.read() !== undefined : goesToDefault || !same(input.read(), field.value)
+}
+
+function edited(state: FieldState): void {
+  state.goesToDefault = false
+  state.fault.textContent = ''
+  state.input?.control.removeAttribute('aria-invalid')
+  drawMarks(state)
+  state.onChange()
+}
+
+function resetToDefault(state: FieldState): void {
+  state.input?.write(state.field.defaultValue)
+  edited(state)
+  state.goesToDefault = true
+  drawMarks(state)
+  state.onChange()
+  state.input?.control.focus()
+}
+
+function drawMarks(state: FieldState): void {
+  const { field, texts, marks } = state
+  const { t } = texts
+  const isLocked = field.source === 'environment'
+  const changed = isChanged(state)
+  const canReset =
+    !isLocked &&
+    !field.secret &&
+    field.shape.kind !== 'flag' &&
+    field.source === 'file' &&
+    !same(field.value, field.defaultValue) &&
+    !state.goesToDefault
+  const lock = () =>
+    h(
+      'span',
+      { class: 'badge badge--none' },
+      icon('lock'),
+      t('setting.environment', { name: field.variable ?? '' }),
+    )
+  const label = texts.setting(field.key)?.label ?? field.key
+  put(
+    marks,
+    isLocked && lock(),
+    changed && badge('info', t('setting.changed')),
+    !changed && field.restartPending && badge('warn', t('setting.waits')),
+    !changed && field.source === 'file' && badge('none', t('setting.file')),
+    canReset &&
+      button(t('setting.reset'), () => resetToDefault(state), {
+        class: 'link',
+        'aria-label': t('pair', { label: t('setting.reset'), value: label }),
+      }),
+  )
+}
+
+function drawRow({ field, texts, input, fault, marks }: FieldState, id: string): HTMLElement {
+  const words = texts.setting(field.key)
+  return h(
+    'div',
+    { class: `setting setting--${field.shape.kind}` },
+    h(
+      'div',
+      { class: 'setting__head' },
+      h('label', { for: id }, words?.label ?? field.key),
+      h('code', { class: 'setting__key' }, field.key),
+    ),
+    input?.element ?? h('p', { class: 'soft' }, texts.t('setting.inFile')),
+    h(
+      'p',
+      { id: `${id}-help`, class: 'help' },
+      [words?.help ?? field.description, allowed(field, texts)].filter(Boolean).join(' '),
+    ),
+    fault,
+    marks,
+  )
+}
+
+/** Returns the allowed range and the default of a setting in words, where words can express them. Pure. */
 export function allowed({ shape, defaultValue, secret }: SettingView, { t, count, maybe }: Texts): string {
   if (secret) return ''
   const isPlain = ['string', 'number', 'boolean'].includes(typeof defaultValue)

@@ -16,7 +16,7 @@ import { nest, settingGroups, type SettingGroup } from './settingGroups.ts'
 import { settingJump } from './settingJump.ts'
 import { settingSearch } from './settingSearch.ts'
 
-/** All settings of the hub as one form. The hub judges; what it refuses is said at the field. */
+/** Shows all settings of the hub as one form. The hub validates; a refusal is shown at its field. */
 export function settings(page: Page, at: string | undefined): HTMLElement {
   const { api, texts } = page
   const content = h('div', { class: 'stack' })
@@ -32,90 +32,36 @@ export function settings(page: Page, at: string | undefined): HTMLElement {
   return h('div', {}, heading(texts.t('nav.settings'), texts.t('settings.lead')), content)
 }
 
+interface FormState {
+  readonly page: Page
+  readonly settings: SettingsAnswer
+  readonly reload: () => Promise<void>
+  readonly rows: readonly SettingRow[]
+  readonly result: HTMLElement
+  readonly bar: HTMLElement
+  readonly summary: HTMLElement
+}
+
 function settingsForm(page: Page, settings: SettingsAnswer, reload: () => Promise<void>) {
-  const { api, texts } = page
-  const { t } = texts
-  const waiting = settings.fields.filter(({ restartPending }) => restartPending)
-  const result = h('div')
-  const bar = h('div', { class: 'savebar', hidden: true })
-  const onChange = () => {
-    const count = changes().size
-    bar.hidden = count === 0
-    summary.textContent = texts.plural('settings.changes', count)
-  }
+  const { texts } = page
   const groups = settingGroups(settings.fields).map((group) => ({
     group,
-    rows: group.fields.map((field) => settingField(field, texts, () => onChange())),
+    rows: group.fields.map((field) => settingField(field, texts, () => showCount(state))),
   }))
-  const rows: readonly SettingRow[] = groups.flatMap((one) => one.rows)
-  const changes = () => {
-    const found = new Map<string, unknown>()
-    for (const row of rows) {
-      const change = row.change()
-      if (change) found.set(row.key, change.value)
-    }
-    return found
+  const state: FormState = {
+    page,
+    settings,
+    reload,
+    rows: groups.flatMap(({ rows }) => rows),
+    result: h('div'),
+    bar: h('div', { class: 'savebar', hidden: true }),
+    summary: h('span', { class: 'savebar__text' }),
   }
-  page.keepUnless(() => changes().size === 0)
-
-  const refuse = (refusal: Refusal) => {
-    search.showAll()
-    const faults = refusal.faults ?? []
-    for (const row of rows) {
-      const fault = faults.find(({ key }) => key === row.key)
-      row.fault(
-        fault &&
-          faultText(
-            texts,
-            fault,
-            settings.fields.find(({ key }) => key === row.key),
-          ),
-      )
-    }
-    const first = rows.find((row) => faults.some(({ key }) => key === row.key))
-    const said =
-      faults.length > 0 ? texts.plural('settings.refused', faults.length) : failureText(texts, refusal)
-    const shown = notice('bad', said)
-    shown.setAttribute('role', 'alert')
-    put(result, shown)
-    first?.focus()
-  }
-  const save = async () => {
-    const changed = changes()
-    if (changed.size === 0) return
-    const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(changed))
-    if (!answer.ok) return refuse(answer.refusal)
-    const before = valuesBefore(settings.fields, changed)
-    page.say(
-      t('settings.saved'),
-      before && {
-        label: t('settings.undoSaved'),
-        act: async () => {
-          const undone = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(before))
-          page.say(undone.ok ? t('settings.undone') : failureText(texts, undone.refusal))
-          if (undone.ok && !page.signal.aborted) await reload()
-        },
-      },
-    )
-    await reload()
-  }
-  const summary = h('span', { class: 'savebar__text' })
-  const submit = h('button', { type: 'submit', class: 'button button--primary' }, t('settings.save'))
-  put(
-    bar,
-    result,
-    h(
-      'div',
-      { class: 'savebar__line' },
-      summary,
-      button(t('settings.undo'), () => rows.forEach((row) => row.undo())),
-      submit,
-    ),
-  )
-  const drawn = groups.map(({ group, rows: inside }) => ({
+  page.keepUnless(() => changesOf(state).size === 0)
+  const drawn = groups.map(({ group, rows }) => ({
     title: texts.maybe(`group.${group.name}`) ?? group.name,
-    element: drawGroup(texts, group, inside),
-    rows: inside.map(({ element, key }, at) => ({
+    element: drawGroup(texts, group, rows),
+    rows: rows.map(({ element, key }, at) => ({
       element,
       isSet: group.fields[at]?.source !== 'default',
       words: [key, texts.setting(key)?.label, texts.setting(key)?.help].join(' '),
@@ -123,33 +69,97 @@ function settingsForm(page: Page, settings: SettingsAnswer, reload: () => Promis
   }))
   const search = settingSearch(texts, drawn)
   slashLeadsTo(search, page.signal)
-  const form = h(
-    'form',
-    {
-      class: 'stack',
-      novalidate: true,
-      on: {
-        submit: (event) => {
-          event.preventDefault()
-          submit.disabled = true
-          void save().finally(() => (submit.disabled = false))
-        },
+  const children: readonly Child[] = [
+    ...noticesOf(texts, settings),
+    h('div', { class: 'finder' }, search.element, settingJump(texts.t('settings.jump'), drawn, page.signal)),
+    drawForm(
+      state,
+      drawn.map(({ element }) => element),
+      () => search.showAll(),
+    ),
+  ]
+  return { children, focus: (key: string) => state.rows.find((row) => row.key === key)?.focus() }
+}
+
+function changesOf({ rows }: FormState): ReadonlyMap<string, unknown> {
+  return new Map(
+    rows.flatMap((row) => {
+      const change = row.change()
+      return change ? [[row.key, change.value] as const] : []
+    }),
+  )
+}
+
+function showCount(state: FormState): void {
+  const count = changesOf(state).size
+  state.bar.hidden = count === 0
+  state.summary.textContent = state.page.texts.plural('settings.changes', count)
+}
+
+function drawForm(state: FormState, groups: readonly HTMLElement[], showAll: () => void): HTMLElement {
+  const { t } = state.page.texts
+  const submit = h('button', { type: 'submit', class: 'button button--primary' }, t('settings.save'))
+  const undo = button(t('settings.undo'), () => state.rows.forEach((row) => row.undo()))
+  put(state.bar, state.result, h('div', { class: 'savebar__line' }, state.summary, undo, submit))
+  const onSubmit = (event: Event) => {
+    event.preventDefault()
+    submit.disabled = true
+    void save(state, showAll).finally(() => (submit.disabled = false))
+  }
+  return h('form', { class: 'stack', novalidate: true, on: { submit: onSubmit } }, ...groups, state.bar)
+}
+
+/** Shows each fault at its field, also at one that the search hides, and focuses the first of them. */
+function showRefusal({ page, settings, rows, result }: FormState, refusal: Refusal): void {
+  const { texts } = page
+  const faults = refusal.faults ?? []
+  for (const row of rows) {
+    const fault = faults.find(({ key }) => key === row.key)
+    const field = settings.fields.find(({ key }) => key === row.key)
+    row.fault(fault && faultText(texts, fault, field))
+  }
+  const message =
+    faults.length > 0 ? texts.plural('settings.refused', faults.length) : failureText(texts, refusal)
+  const shown = notice('bad', message)
+  shown.setAttribute('role', 'alert')
+  put(result, shown)
+  rows.find((row) => faults.some(({ key }) => key === row.key))?.focus()
+}
+
+async function save(state: FormState, showAll: () => void): Promise<void> {
+  const { page, settings, reload } = state
+  const { api, texts } = page
+  const { t } = texts
+  const changed = changesOf(state)
+  if (changed.size === 0) return
+  const answer = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(changed))
+  if (!answer.ok) {
+    showAll()
+    return showRefusal(state, answer.refusal)
+  }
+  const previous = valuesBefore(settings.fields, changed)
+  page.say(
+    t('settings.saved'),
+    previous && {
+      label: t('settings.undoSaved'),
+      act: async () => {
+        const undone = await api.send('PUT', '/api/admin/settings', z.unknown(), nest(previous))
+        page.say(undone.ok ? t('settings.undone') : failureText(texts, undone.refusal))
+        if (undone.ok && !page.signal.aborted) await reload()
       },
     },
-    ...drawn.map(({ element }) => element),
-    bar,
   )
-  const children: readonly Child[] = [
+  await reload()
+}
+
+/** Returns the notices above the form: settings that wait for a restart, unknown keys, variables without effect. */
+function noticesOf(texts: Texts, settings: SettingsAnswer): readonly Child[] {
+  const { t } = texts
+  const waiting = settings.fields.filter(({ restartPending }) => restartPending)
+  const names = waiting.map(({ key }) => texts.setting(key)?.label ?? key).join(', ')
+  return [
     waiting.length > 0 &&
-      notice(
-        'warn',
-        h('strong', {}, t('restart.title')),
-        h(
-          'p',
-          {},
-          t('restart.text', { names: waiting.map(({ key }) => texts.setting(key)?.label ?? key).join(', ') }),
-        ),
-      ),
+      notice('warn', h('strong', {}, t('restart.title')), h('p', {}, t('restart.text', { names }))),
     settings.unknownKeys.length > 0 &&
       notice('warn', t('settings.unknown', { keys: settings.unknownKeys.join(', ') })),
     settings.withoutEffect.length > 0 &&
@@ -164,10 +174,7 @@ function settingsForm(page: Page, settings: SettingsAnswer, reload: () => Promis
           ),
         ),
       ),
-    h('div', { class: 'finder' }, search.element, settingJump(t('settings.jump'), drawn, page.signal)),
-    form,
   ]
-  return { children, focus: (key: string) => rows.find((row) => row.key === key)?.focus() }
 }
 
 /** '/' as in most places with a search, but not where somebody writes. */

@@ -3,7 +3,7 @@ import type { Api } from '../api/api.ts'
 import type { ToastAction } from '../draw/toast.ts'
 import type { Texts } from '../texts/texts.ts'
 
-export const SECTIONS = ['overview', 'keys', 'members', 'settings', 'helpdesk', 'threecx', 'outbox'] as const
+export const SECTIONS = ['overview', 'keys', 'clients', 'settings', 'helpdesk', 'threecx', 'outbox'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
 /** The services that every section receives. */

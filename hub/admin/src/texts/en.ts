@@ -15,7 +15,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   nav: 'Sections',
   'nav.overview': 'Overview',
   'nav.keys': 'Enrollment keys',
-  'nav.members': 'Members',
+  'nav.clients': 'Clients',
   'nav.settings': 'Settings',
   'nav.helpdesk': 'Helpdesk',
   'nav.threecx': '3CX',

@@ -15,7 +15,7 @@ export const fr = {
   nav: 'Rubriques',
   'nav.overview': 'Vue d’ensemble',
   'nav.keys': 'Clés d’inscription',
-  'nav.members': 'Membres',
+  'nav.clients': 'Postes inscrits',
   'nav.settings': 'Réglages',
   'nav.helpdesk': 'Helpdesk',
   'nav.threecx': '3CX',
