@@ -34,7 +34,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
   const { callId, recordingId } = await company.record('+33240112233')
   await company.transcribe(SAID)
   await using window = await openWindow(open.browser, company.web.link)
-  const { page, complaints } = window
+  const { page, consoleErrors } = window
   const asked: string[] = []
   page.on('request', (request) => {
     if (request.url().includes('/audio/')) asked.push(request.headers()['range'] ?? 'whole')
@@ -50,7 +50,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
   await expect.poll(() => position(page)).toBeGreaterThanOrEqual(2_000)
   expect(asked.length).toBeGreaterThan(0)
   await player.getByRole('button', { name: 'Écouter' }).waitFor() // it came to its end
-  expect(complaints).toEqual([])
+  expect(consoleErrors).toEqual([])
 
   for (const [locale, theme] of APPEARANCES) {
     await company.ask('saveSettings', { changes: { locale, theme } })
@@ -66,7 +66,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
   await page.keyboard.press('Alt+2')
   for (const [locale, theme] of APPEARANCES) {
     await company.ask('saveSettings', { changes: { locale, theme } })
-    const sentence = locale === 'fr' ? 'Le son est sur le hub, qui ne répond pas' : 'The sound is on the hub, which does not answer' // prettier-ignore
+    const sentence = locale === 'fr' ? 'Le son est sur le hub, qui ne répond pas' : 'The recording is on the hub, which does not answer' // prettier-ignore
     await page.getByText(sentence).waitFor()
     await page.locator(`html[data-theme=${theme}]`).waitFor()
     await shoot(page, `history-hub-away-${locale}-${theme}`)

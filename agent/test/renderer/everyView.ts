@@ -74,7 +74,7 @@ export function describeEveryView(appearances: readonly Appearance[]): void {
     'meets WCAG AA in %s and %s, fits a window of 360 px, and logs no error',
     async (locale, theme) => {
       await using window = await aWindow(open)
-      const { page, desk, complaints } = window
+      const { page, desk, consoleErrors } = window
       const blocks: string[] = []
       for (const scenario of SCENARIOS) {
         const shownDesk = withAppearance(scenario.desk, locale, theme)
@@ -112,7 +112,7 @@ export function describeEveryView(appearances: readonly Appearance[]): void {
         if (scenario.click === '.entry') await page.locator('.past__back button').click()
       }
       expect(blocks).toEqual([])
-      expect(complaints).toEqual([])
+      expect(consoleErrors).toEqual([])
     },
     120_000,
   )

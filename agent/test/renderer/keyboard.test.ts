@@ -329,7 +329,7 @@ describe('the live transcript', () => {
     await using window = await aWindow({ desk: aTalkingDesk({ calls: [call] }), lines: [line] })
     await window.page.locator('.line', { hasText: nasty }).waitFor()
     expect(await window.page.title()).toContain('3CX-Ninja')
-    expect(window.complaints).toEqual([])
+    expect(window.consoleErrors).toEqual([])
   })
 })
 

@@ -53,6 +53,6 @@ describe('a draft that changed on the hub while a technician edited it without t
     await page.getByText(/Ticket n°.4711 créé/).waitFor()
     expect(hub.received.filter(({ kind }) => kind === 'draft-decide')).toHaveLength(1)
     expect(await page.locator('.pending-change').count()).toBe(0)
-    expect(window.complaints).toEqual([])
+    expect(window.consoleErrors).toEqual([])
   })
 })

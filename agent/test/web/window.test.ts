@@ -103,7 +103,7 @@ describe.concurrent('the window during a call', () => {
         .locator('.turn')
         .evaluateAll((turns) => turns.map((turn) => (turn as HTMLElement).dataset['speaker'])),
     ).toEqual(['caller', 'agent'])
-    expect(call.complaints).toEqual([])
+    expect(call.consoleErrors).toEqual([])
   })
 
   it('pauses and resumes the recording by its shortcut, and marks a moment', async () => {
@@ -170,7 +170,7 @@ describe.concurrent('the window during a call', () => {
     const position = () =>
       page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
     await expect.poll(position).toBeGreaterThan(900)
-    expect(call.complaints).toEqual([])
+    expect(call.consoleErrors).toEqual([])
   })
 
   it('starts and ends a call manually, without the phone', async () => {
@@ -209,7 +209,7 @@ describe.concurrent('the draft', () => {
     await page.getByText('1 appel', { exact: true }).waitFor()
     await page.getByRole('button', { name: /Thomas Girard/ }).click()
     await page.locator('.past__body').getByText('j’ai déjà redémarré').waitFor()
-    expect(call.complaints).toEqual([])
+    expect(call.consoleErrors).toEqual([])
   })
 
   it('erases recording and transcript of a call on PC and hub after its draft was filed', async () => {
@@ -347,7 +347,7 @@ describe('a PC that is not enrolled', () => {
     await page.getByRole('button', { name: 'Terminer' }).click()
     await page.getByText('Hub relié').waitFor()
     expect(hub.enrollments()).toBe(1)
-    expect(window.complaints).toEqual([])
+    expect(window.consoleErrors).toEqual([])
   })
 })
 

@@ -95,7 +95,7 @@ export async function openWindow(browser: Browser, link: string, appearance: Win
   page.on('pageerror', (error) => consoleErrors.push(error.message))
   await page.goto(link)
   await page.locator('h1').first().waitFor({ state: 'attached' })
-  return { page, complaints: consoleErrors, [Symbol.asyncDispose]: () => context.close() }
+  return { page, consoleErrors, [Symbol.asyncDispose]: () => context.close() }
 }
 
 /** Writes a picture into test/artifacts/agent/ and returns its path. */
