@@ -12,7 +12,7 @@ import { openSite } from '../../scripts/site/site.ts'
 import { WEBHOOK_SECRET } from '../../scripts/site/siteParts.ts'
 import { root } from '../../scripts/site/siteState.ts'
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 const AUDIO = path.join(root, 'resources/audio/demo-call-1.flac')
 const CALLER = '+33240112233'
 const callOf = (line: PartLine): CallSnapshot | undefined =>

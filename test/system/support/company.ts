@@ -14,8 +14,8 @@ import { openSite, type Site } from '../../../scripts/site/site.ts'
 import type { RoleName } from '../../../scripts/site/siteState.ts'
 
 /** Recognition on a machine that does other things too. */
-export const TRANSCRIBED_MS = 60_000
-export const FILED_MS = 90_000
+export const TRANSCRIBED_MS = 120_000
+export const FILED_MS = 180_000
 
 export interface Company extends Site {
   /** Finals the agent was told, each once, in the order of their arrival. */
