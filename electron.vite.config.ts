@@ -2,7 +2,7 @@ import path from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
-const here = (place: string) => path.resolve(import.meta.dirname, place)
+const here = (file: string) => path.resolve(import.meta.dirname, file)
 /** Packages of npm stay packages; our own workspaces are TypeScript and go into the file. */
 const PACKAGES = /^(?![./\0]|[A-Za-z]:[\\/]|@3cx-ninja\/)/
 

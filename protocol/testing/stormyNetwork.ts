@@ -41,9 +41,9 @@ export function createStormyNetwork(needs: {
   const cut = (wire: Wire, code: number) => {
     if (!wire.alive) return
     wire.alive = false
-    // Each side learns of it when it learns of it, and a half-open side perhaps never.
-    for (const tell of [() => wire.client.close(code, 'cut'), () => wire.hub?.closed(code)]) {
-      if (weather === 'good' || random() < 0.8) clock.after(delay(), tell)
+    // Each side learns of the cut at its own time, and a half-open side perhaps never.
+    for (const reportCut of [() => wire.client.close(code, 'cut'), () => wire.hub?.closed(code)]) {
+      if (weather === 'good' || random() < 0.8) clock.after(delay(), reportCut)
     }
   }
 

@@ -3,6 +3,7 @@ import { toError, type Clock } from '@3cx-ninja/protocol'
 import type { CallSource, CallSourceState } from './callSource.ts'
 import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
+/** The sources, the clock and the callbacks that `openCallSources` supervises. */
 export interface CallSourcesNeeds {
   readonly sources: readonly CallSource[]
   readonly clock: Clock
@@ -20,6 +21,7 @@ export type NamedSourceState =
   | { readonly name: string; readonly at: 'watching' | 'idle'; readonly detail: string }
   | { readonly name: string; readonly at: 'failed'; readonly cause: string }
 
+/** The supervised call sources; a source that fails is named and opened again. */
 export interface CallSources {
   /** Returns the state of each source, in the given order. */
   states(): readonly NamedSourceState[]

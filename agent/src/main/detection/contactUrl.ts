@@ -4,6 +4,7 @@ const MAX_URL_LENGTH = 2_048
 const MAX_NAME_LENGTH = 160
 const MAX_NUMBER_LENGTH = 64
 
+/** Outcome of reading a contact link: the fact that it reports, or the refusal. */
 export type ContactLink =
   | { readonly ok: true; readonly fact: CallFact }
   | { readonly ok: false; readonly reason: 'too-long' | 'not-ours' | 'no-caller' }

@@ -3,9 +3,11 @@ import type { CallSource, CallSourceReport } from './callSource.ts'
 import { parseContactUrl, type ContactLink } from './contactUrl.ts'
 import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
+/** Outcome of an opened link for the log; it never holds the link's text. */
 export type LinkOutcome =
   'accepted' | 'too-many' | 'not-running' | Extract<ContactLink, { ok: false }>['reason']
 
+/** The call source of contact links that the system opens with the agent. */
 export interface ContactUrlSource extends CallSource {
   /** Reads a link that the system opened with us and reports its fact. Returns the outcome for the log, without the link's text. */
   open(url: string): LinkOutcome

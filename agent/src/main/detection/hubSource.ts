@@ -4,6 +4,7 @@ import type { CallSource, CallSourceReport, CallSourceState } from './callSource
 import { cleanName, cleanNumber } from './contactUrl.ts'
 import { detectionTuning, type DetectionTuning } from './tuning.ts'
 
+/** The call source that turns the hub's facts about the PBX into facts of this PC. */
 export interface HubSource extends CallSource {
   /** Applies a message of the hub about calls of this extension. `ownId`: our id for a call that the hub names. Rules C6 and C7. */
   receive(message: CallFactMessage | PbxLinkMessage, ownId: (callId: CallId) => CallId): void

@@ -5,6 +5,7 @@ import { watchPulse } from '../capture/sources/pulse/pulseWatch.ts'
 import { isTelephone } from '../capture/sources/pulse/telephone.ts'
 import type { CallSource, CallSourceReport, CallSourceState } from './callSource.ts'
 
+/** The sound server, the clock and the program names of the PulseAudio call source. */
 export interface PulseCallSourceNeeds {
   readonly pactl: Pactl
   readonly clock: Clock

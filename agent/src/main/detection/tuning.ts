@@ -14,4 +14,5 @@ export const detectionTuning = {
   /** An extension has a few calls at once; a hub that reports more is broken. */
   maxLegs: 50,
 }
+/** The limits and durations of call detection, overridden only by tests. */
 export type DetectionTuning = typeof detectionTuning

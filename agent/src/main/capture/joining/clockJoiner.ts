@@ -3,11 +3,13 @@ import type { AudioBlock } from '../sources/audioSource.ts'
 import { createChannelTrack } from './channelTrack.ts'
 import { joinerTuning, type JoinerTuning } from './tuning.ts'
 
+/** The next piece of the joined recording: a block of both channels, or a gap. */
 export type Joined =
   | { readonly kind: 'block'; readonly block: AudioBlock }
   /** Neither source gave anything for this time. */
   | { readonly kind: 'gap'; readonly firstSample: number; readonly samples: number }
 
+/** Joins two feeds with clocks of their own into blocks on one 16 kHz clock; see `createClockJoiner` for the rules. */
 export interface ClockJoiner {
   /** Adds 16 kHz mono; `endMs` is the monotonic time at which the last sample was captured, or arrived. */
   push(channel: Channel, samples: Int16Array, endMs: number): void

@@ -10,6 +10,7 @@ import type { AudioListener, AudioSource } from '../sources/audioSource.ts'
 import type { ChannelDevice, ChannelFeed, FeedListener } from '../sources/channelFeed.ts'
 import { createClockJoiner, type ClockJoiner } from './clockJoiner.ts'
 
+/** The two feeds, the clock and the error callback from which one audio source is joined. */
 export interface JoinedSourceNeeds {
   readonly name: string
   readonly feeds: Readonly<Record<Channel, ChannelFeed>>

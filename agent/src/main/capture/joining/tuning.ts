@@ -22,4 +22,5 @@ export const joinerTuning = {
   /** A longer backlog is a source that runs away, not a clock that drifts. */
   backlogMs: 6 * SECOND_MS,
 }
+/** The numbers of the clock joiner, overridden only by tests. */
 export type JoinerTuning = typeof joinerTuning

@@ -5,6 +5,7 @@ import { OPUS_BITS_PER_SECOND, PACKET_MS } from './tuning.ts'
 /** Returns 100 ms of one channel as the payload of an audio record. An encoder keeps state: there is one per channel and part. */
 export type BlockEncoder = (samples: Int16Array) => Uint8Array
 
+/** The codec of a recording's audio records, created once per process by `loadBlockCodec`. */
 export interface BlockCodec {
   readonly codec: Codec
   /** Creates an encoder for one channel of one part. */

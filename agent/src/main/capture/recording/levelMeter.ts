@@ -1,6 +1,7 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { AudioSource } from '../sources/audioSource.ts'
 
+/** The current levels of both channels, as the window's meters show them. */
 export interface Levels {
   /** Peak as a share of full scale, 0 to 1. */
   readonly agent: number

@@ -10,9 +10,11 @@ import { createSupervisedSource, type ChannelLabel, type SupervisedSource } from
 import { createRunningRecording, type RunningRecording } from './runningRecording.ts'
 import { captureTuning, type CaptureTuning } from './tuning.ts'
 
+/** The commands of the call machine that concern a recording; `report` concerns the hub only. */
 export type RecordingCommand = Exclude<CallCommand, { kind: 'report' }>
 type BeginCommand = Extract<CallCommand, { kind: 'begin' }>
 
+/** The store, the audio source and the callbacks from which the recorder is built. */
 export interface RecorderNeeds {
   readonly recordings: Recordings
   readonly source: AudioSource
@@ -33,12 +35,14 @@ export interface RecorderNeeds {
   readonly onUserError: (error: Error) => void
 }
 
+/** A channel continues on another device from this time of the part on, for the transcript's note. */
 export interface DeviceChange extends ChannelLabel {
   readonly recordingId: RecordingId
   readonly part: number
   readonly fromMs: number
 }
 
+/** Records one call at a time from the audio source; it is idle, armed (source open, pre-roll kept) or recording. */
 export interface Recorder {
   /** Opens or closes the audio source; while it is open, the last seconds are kept for the beginning of a recording. */
   readonly arm: (wanted: boolean) => void

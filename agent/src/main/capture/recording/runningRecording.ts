@@ -23,6 +23,7 @@ import type { BlockCodec, BlockEncoder } from './blockCodec.ts'
 import type { ChannelLabel } from './supervisedSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
+/** The store, the codec and the callbacks of one running recording. */
 export interface RunningNeeds {
   readonly recordings: Pick<Recordings, 'begin' | 'space'>
   readonly codec: BlockCodec
@@ -35,6 +36,7 @@ export interface RunningNeeds {
   readonly onUserError: (error: Error) => void
 }
 
+/** One recording from `begin` to its end; it writes blocks, pauses, marks and device changes in their order. */
 export interface RunningRecording {
   /** Creates the file and writes the blocks that waited for it. Rejects when no file could be created; nothing is written then. */
   begin(recording: NewRecording): Promise<void>

@@ -2,6 +2,7 @@ import { CHANNELS, RECORD_MS, type Channel } from '@3cx-ninja/protocol'
 import type { AudioBlock } from '../sources/audioSource.ts'
 import type { CaptureTuning } from './tuning.ts'
 
+/** The channel that stays silent in an active call, as the window names it. */
 export type Alarm = 'microphone-silent' | 'caller-silent'
 
 /** Nothing but the converter's own noise: the device is muted, unplugged or the wrong one. */
@@ -13,8 +14,10 @@ interface ChannelSilence {
   /** The channel had audio at least once in this call. */
   readonly hadAudio: boolean
 }
+/** The silence of both channels in one call, updated by each block. */
 export type SilenceWatch = Readonly<Record<Channel, ChannelSilence>>
 
+/** The state at the start of a call: no silence yet, and no audio yet. */
 export const noSilence: SilenceWatch = {
   agent: { silentMs: 0, hadAudio: false },
   caller: { silentMs: 0, hadAudio: false },

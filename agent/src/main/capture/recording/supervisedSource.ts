@@ -11,6 +11,7 @@ import { alarmsOf, noSilence, watchBlock, type Alarm, type SilenceWatch } from '
 import { userError } from '../../process/userError.ts'
 import type { CaptureTuning } from './tuning.ts'
 
+/** The audio source, its limits and the callbacks of its supervision. */
 export interface SupervisedSourceNeeds {
   readonly source: AudioSource
   readonly clock: Clock
@@ -30,6 +31,7 @@ export interface ChannelLabel {
   readonly label: string
 }
 
+/** Keeps an audio source open while it is wanted, restarts it when it hangs, and keeps the pre-roll. */
 export interface SupervisedSource {
   /** Opens the source at once, or closes it after `disarmMs`; calls with the same value change nothing. */
   readonly setWanted: (wanted: boolean) => void

@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
-/** All durations of recording, with their reasons. */
+/** All durations of recording with their reasons; tests override single ones. */
 export const captureTuning = {
   /** Audio kept from before the recording starts: longer than the call machine's debounce, too short to hold a private talk. */
   preRollMs: 2 * SECOND_MS,
@@ -17,8 +17,10 @@ export const captureTuning = {
   /** A capture that is not needed any more stays open this long, so that a call that follows at once has its pre-roll. */
   disarmMs: 2 * SECOND_MS,
 }
+/** The numbers of recording, overridden only by tests and the headless agent. */
 export type CaptureTuning = typeof captureTuning
 
 /** Opus for speech: 245 kB a minute for both sides, below 2 % of one core. */
 export const OPUS_BITS_PER_SECOND = 24_000
+/** Length of one Opus packet; five of them make one audio record. Rule R12. */
 export const PACKET_MS = 20

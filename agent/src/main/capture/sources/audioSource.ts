@@ -8,6 +8,7 @@ export interface AudioBlock {
   readonly caller: Int16Array
 }
 
+/** The callbacks of an open audio source, called in the order of the audio. */
 export interface AudioListener {
   /** The next 100 ms. Blocks come in order and never overlap. */
   block(block: AudioBlock): void
@@ -23,6 +24,7 @@ export interface AudioListener {
   failed(error: Error): void
 }
 
+/** An open capture of an audio source, from `open` until `stop`. */
 export interface AudioCapture {
   /** Stops the capture. Resolves once nothing is open; no callback comes afterwards. Safe twice. */
   stop(): Promise<void>

@@ -5,12 +5,14 @@
 export type SoundOrigin =
   'microphone' | '3cx-client' | 'everything-but-us' | 'system-loopback' | 'monitor' | 'file'
 
+/** The device from which a channel's audio comes, named for people. */
 export interface ChannelDevice {
   readonly origin: SoundOrigin
   /** The system's name for the device, such as 'Jabra Evolve2 Mono'. */
   readonly label: string
 }
 
+/** The callbacks of one running feed; none is called after its `stop` resolved. */
 export interface FeedListener {
   /** 16 kHz mono; `endMs`: monotonic time at which the last sample was captured, or arrived. */
   sound(samples: Int16Array, endMs: number): void
@@ -24,6 +26,7 @@ export interface FeedListener {
   degraded(error: Error): void
 }
 
+/** One open feed of one channel, from its start until `stop`. */
 export interface RunningFeed {
   /** Stops the feed. Resolves once nothing is open; no callback comes afterwards. Safe twice. */
   stop(): Promise<void>

@@ -17,6 +17,7 @@ export interface DeviceSettings {
   readonly loudspeaker: string
 }
 
+/** The platform, the device settings and the parts from which the audio source is chosen. */
 export interface ChooseSourceNeeds {
   readonly platform: NodeJS.Platform
   readonly deviceSettings: () => DeviceSettings
@@ -36,6 +37,7 @@ export interface ChooseSourceNeeds {
   readonly onNote: (note: string) => void
 }
 
+/** The audio source of this platform, and Chromium's part where it records the microphone. */
 export interface ChosenSource {
   readonly source: AudioSource
   /** Present where Chromium records the microphone: for the list of devices. */

@@ -3,6 +3,7 @@ import type { SoundPageMessage } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed, FeedListener } from './channelFeed.ts'
 import type { PageConnection, PageListener } from './pageConnection.ts'
 
+/** The channel, the device and the shared page from which one Chromium feed is built. */
 export interface ChromiumFeedNeeds {
   readonly channel: Channel
   readonly what: 'microphone' | 'loopback'

@@ -13,6 +13,7 @@ export interface SoundPage {
   open(listener: { message(value: unknown): void; gone(cause: string): void }): SoundPageLink
 }
 
+/** The connection to one loaded hidden page, until `close` or `gone`. */
 export interface SoundPageLink {
   /** Sends a request to the page; a page that is gone drops it. */
   post(request: SoundPageRequest): void
@@ -20,6 +21,7 @@ export interface SoundPageLink {
   close(): Promise<void>
 }
 
+/** Chromium as a source of feeds, through one hidden page that all feeds share. */
 export interface ChromiumSound {
   /** Returns the feed of the microphone with this id; undefined follows the system's default. */
   microphone(deviceId: () => string | undefined): ChannelFeed
@@ -29,6 +31,7 @@ export interface ChromiumSound {
   microphones(): Promise<readonly { readonly id: string; readonly label: string }[]>
 }
 
+/** The hidden page, the clock and the log line of Chromium's feeds. */
 export interface ChromiumSoundNeeds {
   readonly page: SoundPage
   readonly clock: Clock

@@ -2,6 +2,7 @@ import { RECORD_MS, SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type Clock } from '@3cx-
 import type { AudioListener, AudioSource } from './audioSource.ts'
 import type { StereoAudio } from './readStereoFile.ts'
 
+/** An audio source that plays a file as a call, for the demonstration and tests. */
 export interface FileSource extends AudioSource {
   /** Plays the file from `fromMs` on; before and after it the source gives silence, as a line without speech does. */
   play(fromMs?: number): void
@@ -9,6 +10,7 @@ export interface FileSource extends AudioSource {
   readonly played: Promise<void>
 }
 
+/** The decoded file, the clock and the playback speed of a file source. */
 export interface FileSourceNeeds {
   readonly sound: StereoAudio
   readonly clock: Clock

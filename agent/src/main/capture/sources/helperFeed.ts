@@ -3,6 +3,7 @@ import type { ChannelFeed, FeedListener, SoundOrigin } from './channelFeed.ts'
 import { startHelper, type HelperEnd, type HelperProgram } from './helperProcess.ts'
 import { HELPER_EXIT, type HelperLine, type HelperTarget } from './helperProtocol.ts'
 
+/** The helper's program, its targets and the fallback from which one feed is built. */
 export interface HelperFeedNeeds {
   readonly program: HelperProgram
   /** Targets, best first, to fall back to where this system cannot capture one; each is read at every start of the helper. */

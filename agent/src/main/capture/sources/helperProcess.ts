@@ -9,12 +9,14 @@ import {
   type HelperTarget,
 } from './helperProtocol.ts'
 
+/** The command that starts the native capture helper, or a test's stand-in for it. */
 export interface HelperProgram {
   readonly command: string
   /** Arguments that stand before the target's; the real helper has none. */
   readonly args?: readonly string[]
 }
 
+/** The end of one helper process: its exit code, the cause, and whether it ran at all. */
 export interface HelperEnd {
   /** Exit code; undefined when the process was killed. */
   readonly code: number | undefined
@@ -23,6 +25,7 @@ export interface HelperEnd {
   readonly began: boolean
 }
 
+/** The callbacks of one helper process; `ended` is the last one. */
 export interface HelperListener {
   /** Audio of the target; `endMs`: monotonic time of the last sample's capture, on this process' clock. */
   sound(samples: Int16Array, endMs: number): void
@@ -32,6 +35,7 @@ export interface HelperListener {
   ended(end: HelperEnd): void
 }
 
+/** The program, the target and the callbacks of one helper process. */
 export interface HelperNeeds {
   readonly program: HelperProgram
   readonly target: HelperTarget

@@ -30,9 +30,12 @@ import { z } from 'zod'
  * END. Exit code 0: stdin ended. Others: `HELPER_EXIT`; an `error` line before the end names the cause.
  */
 export const HELPER_MAGIC = 0x46414a4e // 'NJAF', read as a little-endian u32
+/** Length in bytes of a frame's header, as the table above lays it out. */
 export const HELPER_HEADER_BYTES = 26
+/** Maximum samples of one frame; a larger count means bytes that are not the protocol's. */
 export const MAX_HELPER_SAMPLES = 1_600
 
+/** Exit codes of the helper besides 0; each decides whether the same target is retried. */
 export const HELPER_EXIT = {
   /** The command line is wrong. */
   usage: 2,
@@ -42,6 +45,7 @@ export const HELPER_EXIT = {
   failed: 4,
 } as const
 
+/** The audio that the helper captures: a program's, everything but ours, or an output's. */
 export type HelperTarget =
   | { readonly kind: 'client'; readonly images: readonly string[] }
   | { readonly kind: 'everything-but'; readonly pid: number }
@@ -63,7 +67,7 @@ export function helperArguments(target: HelperTarget): readonly string[] {
   }
 }
 
-/** One line of the helper's stderr. */
+/** Schema of one line of the helper's stderr, by `kind`. */
 export const helperLine = z.discriminatedUnion('kind', [
   /** Audio follows. `label`: what is captured, for the screen, such as `3CXSoftphone.exe (4711)` or a device's name. */
   z.object({ kind: z.literal('opened'), label: z.string().max(200) }),
@@ -74,6 +78,7 @@ export const helperLine = z.discriminatedUnion('kind', [
 ])
 export type HelperLine = z.infer<typeof helperLine>
 
+/** One decoded frame of the helper's stdout: consecutive mono samples at 16 kHz. */
 export interface HelperFrame {
   readonly sequence: number
   readonly firstSample: number

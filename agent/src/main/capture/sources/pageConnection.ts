@@ -1,6 +1,6 @@
 import type { SoundPageMessage, SoundPageRequest } from '../../../ipc/soundMessages.ts'
 
-/** One feed's share of the hidden page. */
+/** One feed's share of the hidden page; the page closes with its last share. */
 export interface PageConnection {
   /** Sends a request to the page; a page that is not loaded drops it. */
   post(request: SoundPageRequest): void
@@ -8,6 +8,7 @@ export interface PageConnection {
   end(): Promise<void>
 }
 
+/** The callbacks of one share of the hidden page, also over a reload of the page. */
 export interface PageListener {
   /** The page is loaded, or loaded again, and accepts requests. Never called before `connect` has returned. */
   ready(): void

@@ -7,6 +7,7 @@ import type { MicrophoneEvidence } from './microphoneEvidence.ts'
 import { startSessionsHelper, type SessionsLine } from './sessionsHelper.ts'
 import { isSoftphoneImage, isSoftphonePackage, type Softphones } from './softphones.ts'
 
+/** The helper, the clock and the softphones of the audio-sessions witness. */
 export interface AudioSessionsNeeds {
   readonly clock: Clock
   readonly log: Logger

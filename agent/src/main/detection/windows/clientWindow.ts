@@ -6,6 +6,7 @@ import { isSoftphoneImage, type Softphones } from './softphones.ts'
 import { titleHint } from './titles.ts'
 import type { WindowsTuning } from './tuning.ts'
 
+/** One running process of this Windows session, as the process list names it. */
 export interface RunningProgram {
   readonly pid: number
   /** File name in lower case. */
@@ -20,6 +21,7 @@ export interface Desktop {
   titles(pids: ReadonlySet<number>): readonly string[]
 }
 
+/** The clock, the softphones and the window list of the client-window source. */
 export interface ClientWindowNeeds {
   readonly clock: Clock
   readonly log: Logger

@@ -37,10 +37,12 @@ const MOST_PROGRAMS = 12
 
 const FILETIME_OF_1970_MS = 11_644_473_600_000n
 
+/** Returns a Windows FILETIME (100 ns since 1601) as wall-clock ms since 1970. */
 export function filetimeMs(filetime: bigint): number {
   return Number(filetime / 10_000n - FILETIME_OF_1970_MS)
 }
 
+/** The facts about this PC that a reading of the ConsentStore needs besides its entries. */
 export interface ConsentContext {
   readonly softphones: Softphones
   /** Wall-clock time at which Windows started, with tolerance. Older entries without an end are left from a power cut. */

@@ -18,6 +18,7 @@ export interface ConsentRegistry {
   watch(changed: () => void, failed: (error: Error) => void): () => Promise<void>
 }
 
+/** The registry watch, the clock and the softphones of the consent-store witness. */
 export interface ConsentStoreNeeds {
   readonly clock: Clock
   readonly log: Logger

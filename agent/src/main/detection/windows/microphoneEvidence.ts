@@ -20,6 +20,7 @@ interface Talk {
  */
 const SAME_USE_MS = 5_000
 
+/** Joins what several witnesses see of the microphone's use into facts of calls. */
 export interface MicrophoneEvidence {
   /** Stores all uses that a witness sees now and returns the changes as facts. The uses stay until the witness's next update. */
   update(witness: Witness, uses: readonly MicrophoneUse[]): readonly CallFact[]

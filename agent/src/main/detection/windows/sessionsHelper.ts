@@ -32,6 +32,7 @@ const STALL_MS = 30 * SECOND_MS
 /** The helper ends within a second of its input's end; after this it is killed. */
 const STOP_MS = 2 * SECOND_MS
 
+/** The helper's program, the clock and the callbacks of one sessions process. */
 export interface SessionsHelperNeeds {
   readonly program: HelperProgram
   readonly clock: Clock

@@ -11,4 +11,5 @@ export const windowsTuning = {
   /** Without a running softphone there is no title: only the list of processes is read. */
   noClientEveryMs: 5 * SECOND_MS,
 }
+/** The durations of the Windows sources, overridden only by tests. */
 export type WindowsTuning = typeof windowsTuning

@@ -17,6 +17,7 @@ import type { Softphones } from './softphones.ts'
 import { knownTitles, titlePattern } from './titles.ts'
 import type { WindowsTuning } from './tuning.ts'
 
+/** The clock, the settings and the system functions from which the Windows sources are built. */
 export interface WindowsSourcesNeeds {
   readonly clock: Clock
   readonly log: Logger
@@ -31,6 +32,7 @@ export interface WindowsSourcesNeeds {
   readonly helper: HelperProgram
 }
 
+/** The call sources of Windows, and their readings for the diagnosis. */
 export interface WindowsSources {
   readonly sources: readonly CallSource[]
   /** Returns the telephone's programs that use the microphone now. */

@@ -5,6 +5,7 @@ import type { PulseSource, PulseState } from './pulseState.ts'
 /** The setting of a channel: a device by its name, or the device that the telephone uses. */
 export type DeviceChoice = { readonly kind: 'follow' } | { readonly kind: 'device'; readonly name: string }
 
+/** The source chosen for a channel with the reason, or the reason why there is none. */
 export type Chosen =
   | {
       readonly kind: 'found'

@@ -3,8 +3,10 @@ import { createInterface } from 'node:readline'
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import { parsePulseState, type PulseState } from './pulseState.ts'
 
+/** Environment variables of the sound server's programs, such as PULSE_SERVER. */
 export type SoundEnvironment = Readonly<Record<string, string | undefined>>
 
+/** The sound server's state and its change events, read by the program `pactl`. */
 export interface Pactl {
   /** Resolves with the sound server's state, within 15 to 40 ms. Rejects with cause and remedy, at the latest after 5 s. */
   read(signal: AbortSignal): Promise<PulseState>

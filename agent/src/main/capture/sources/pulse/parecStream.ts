@@ -3,6 +3,7 @@ import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import type { SoundEnvironment } from './pactl.ts'
 import { OUR_CLIENT_NAME } from './telephone.ts'
 
+/** The callbacks of one `parec` process; `ended` is the last one. */
 export interface ParecListener {
   /** The next samples, in order, 16 kHz mono. */
   sound(samples: Int16Array): void
@@ -10,6 +11,7 @@ export interface ParecListener {
   ended(cause: string): void
 }
 
+/** One running `parec` process, from its start until it ends or `stop` resolves. */
 export interface ParecStream {
   /** Identifies our stream in the sound server's lists; undefined when the process did not start. */
   readonly pid: number | undefined

@@ -5,6 +5,7 @@ import type { SoundEnvironment } from './pactl.ts'
 import { startParec, type ParecStream } from './parecStream.ts'
 import type { PulseSource, PulseState } from './pulseState.ts'
 
+/** The channel, the device choice and the watch from which one PulseAudio feed is built. */
 export interface PulseFeedNeeds {
   readonly channel: Channel
   /** Returns the chosen device, read at each change of the sound server, so that a new setting is followed in mid-call. */
@@ -29,6 +30,7 @@ export const pulseTuning = {
   /** A source gives silence while no one speaks, it never stops delivering. */
   stallMs: 4 * SECOND_MS,
 }
+/** The durations of a PulseAudio feed, overridden only by tests. */
 export type PulseTuning = typeof pulseTuning
 
 interface OpenStream {

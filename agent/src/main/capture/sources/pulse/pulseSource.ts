@@ -9,6 +9,7 @@ import { watchPulse, type PulseWatchListener } from './pulseWatch.ts'
 import type { PulseState } from './pulseState.ts'
 import { DEFAULT_PROGRAMS } from './telephone.ts'
 
+/** The device choices, the clock and the environment of the PulseAudio source. */
 export interface PulseSourceNeeds {
   readonly choices: () => Readonly<Record<Channel, DeviceChoice>>
   readonly clock: Clock

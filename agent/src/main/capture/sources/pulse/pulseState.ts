@@ -9,6 +9,7 @@ export interface PulseSource {
   readonly isMonitor: boolean
 }
 
+/** One output of the sound server, with the monitor source that carries its audio. */
 export interface PulseSink {
   readonly index: number
   readonly name: string

@@ -2,6 +2,7 @@ import { SECOND_MS, toError, type Clock } from '@3cx-ninja/protocol'
 import type { Pactl } from './pactl.ts'
 import type { PulseState } from './pulseState.ts'
 
+/** The callbacks of a watch of the sound server's state. */
 export interface PulseWatchListener {
   /** The whole state, at the start and after each change. Linux has no event of its own for a single stream. */
   state(state: PulseState): void

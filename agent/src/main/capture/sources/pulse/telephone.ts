@@ -4,6 +4,7 @@ import type { PulseStream } from './pulseState.ts'
 /** The name of our own recordings in the sound server's lists. */
 export const OUR_CLIENT_NAME = '3CX-Ninja Realtime'
 
+/** Names of the 3CX clients for Linux, used when the settings name no others. */
 export const DEFAULT_PROGRAMS: readonly string[] = knownPrograms('linux').programs
 
 /**

@@ -3,6 +3,7 @@ import type * as Koffi from 'koffi'
 /** Handle or pointer of Windows as koffi returns it; only passed on, never computed with. */
 export type Handle = number | bigint
 
+/** The type of the native bridge, so that callers need no import of koffi. */
 export type KoffiModule = typeof Koffi
 
 /**

@@ -8,7 +8,7 @@ const NAME_CHARACTERS = 256
 /** More programs than any PC has; further ones are not read. */
 const MAX_SUBKEYS = 2_000
 
-/** Keys of the current user. Paths with `\`. */
+/** Read access to keys of the current user's registry; paths are written with `\`. */
 export interface Registry {
   /** Returns the key, which the caller closes; undefined where it does not exist or may not be read. */
   open(path: string, from?: Handle): Handle | undefined
@@ -31,7 +31,7 @@ const REG_NOTIFY_CHANGE_LAST_SET = 0x4
 const REG_NOTIFY_THREAD_AGNOSTIC = 0x1000_0000
 const ERROR_KEY_DELETED = 1018
 
-/** Loads the registry functions of advapi32. */
+/** Loads the registry functions of advapi32 and returns them as `Registry`. Throws when the library cannot be loaded. */
 export function openRegistry(koffi: KoffiModule): Registry {
   const advapi32 = koffi.load('advapi32.dll')
   const RegOpenKeyExW = advapi32.func(
