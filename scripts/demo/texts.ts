@@ -1,4 +1,4 @@
-/** What the demonstration says beside the call's own words. */
+/** Texts of the demonstration besides the words of the call. */
 export const TEXTS = {
   fr: {
     title: '3CX-Ninja Realtime · démonstration',
@@ -7,13 +7,13 @@ export const TEXTS = {
       ninjaone: 'NinjaOne (bac à sable)',
       hub: 'Hub',
       worker: 'Worker de transcription',
-      agent: 'Agent du poste 201',
-      wallboard: 'Mur',
+      agent: 'Agent de l’extension 201',
+      wallboard: 'Tableau mural',
     },
-    decoders: 'décodeurs, ensemble',
+    decoders: 'décodeurs au total',
     timesRealTime: '× le temps réel',
     call: 'Appel',
-    rings: 'Ça sonne',
+    rings: 'Sonnerie',
     draft: 'Brouillon',
     ticket: 'Ticket tel que NinjaOne (bac à sable) l’a enregistré',
     countdown: 'envoi dans',
@@ -21,7 +21,7 @@ export const TEXTS = {
     category: 'Catégorie',
     contact: 'Contact',
     actions: 'À faire',
-    rate: 'Mots faux',
+    rate: 'Mots erronés',
     target: 'au plus',
     speakers: { agent: 'Technicienne', caller: 'Client' },
     admin: 'Administration (lien à usage unique)',
@@ -37,7 +37,7 @@ export const TEXTS = {
       agent: 'Agent of extension 201',
       wallboard: 'Wallboard',
     },
-    decoders: 'decoders, together',
+    decoders: 'decoders in total',
     timesRealTime: '× real time',
     call: 'Call',
     rings: 'Ringing',
@@ -52,7 +52,7 @@ export const TEXTS = {
     target: 'at most',
     speakers: { agent: 'Technician', caller: 'Customer' },
     admin: 'Administration (one-time link)',
-    end: 'Ctrl-C to end',
+    end: 'Press Ctrl-C to stop',
   },
 } as const
 

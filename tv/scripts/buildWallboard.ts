@@ -5,12 +5,12 @@ import { build } from 'vite'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** Writes the wallboard as static files into `folder`, whatever was there before. Rejects with the builder's own error. */
+/** Writes the wallboard as static files into `folder` and empties the folder first. Rejects with the builder's own error. */
 export async function buildWallboard(folder: string, logLevel: 'info' | 'warn' = 'info'): Promise<void> {
   await build({
     configFile: false,
     root,
-    base: './', // served under /tv/, but nothing in it needs to know
+    base: './', // relative paths: the page does not depend on /tv/
     logLevel,
     build: {
       outDir: path.resolve(folder),

@@ -11,7 +11,7 @@ import type { WallboardView } from './view/wallboardView.ts'
 import { createWallboard } from './wallboard.ts'
 
 const VERSION = '0.1.0'
-/** How far the picture moves, in thousandths of its height: too little to be seen, enough to spare the edges. */
+/** Offsets of the picture, in thousandths of its height: too small to notice, large enough to spare the edges. */
 const SHIFTS = [
   [0, 0],
   [2, 1],
@@ -22,7 +22,7 @@ const SHIFTS = [
   [-1, 3],
 ] as const
 
-/** Wires the page: link, clock, drawing. The page lives until its tab is closed. */
+/** Wires the page: link, clock and drawing. The page lives until its tab is closed. */
 export function startPage(page: Window): void {
   const { document, location, navigator } = page
   const clock = browserClock
@@ -38,7 +38,7 @@ export function startPage(page: Window): void {
       if (!outcome.ok) return texts.t(outcome.failure)
       const query = new URLSearchParams(location.search)
       query.set('token', outcome.token)
-      location.replace(`/tv?${query.toString()}`) // the hub keeps it in a cookie and shows the page without it
+      location.replace(`/tv?${query.toString()}`) // the hub stores the token in a cookie and serves the page without it
       return ''
     },
   })
@@ -63,11 +63,11 @@ export function startPage(page: Window): void {
     draw(view) {
       const due = asked !== undefined
       asked = view
-      // A hidden page has no frames: it is painted when it shows again.
+      // A hidden page has no frames: the next paint comes when the page is visible again.
       if (!due) page.requestAnimationFrame(paint)
     },
     reload() {
-      // Never into nothing: a page that cannot be fetched must stay, to go on by itself later.
+      // Reload only while the hub answers: a failed reload would lose this page, which recovers on its own.
       void hubAnswers(clock).then((answers) => {
         if (answers) location.reload()
       })
@@ -85,13 +85,13 @@ export function startPage(page: Window): void {
   keepScreenOn(page)
 }
 
-/** A wallboard is looked at, never touched: ask the browser not to let the screen sleep. Not offered on plain HTTP. */
+/** Asks the browser to keep the screen awake, because a wallboard gets no input. Browsers omit this on plain HTTP. */
 function keepScreenOn(page: Window): void {
   const { document, navigator } = page
   if (!('wakeLock' in navigator)) return
   const ask = () => {
     if (document.visibilityState !== 'visible') return
-    // Refused on low battery: asked again later.
+    // Browsers refuse on low battery: the page asks again later.
     navigator.wakeLock.request('screen').catch(() => browserClock.after(60 * SECOND_MS, ask))
   }
   document.addEventListener('visibilitychange', ask)

@@ -2,7 +2,7 @@ import type { Clock } from '@3cx-ninja/protocol'
 
 const LONGEST_MS = 2 ** 31 - 1
 
-/** The real clock of a browser page. Only main makes use of it. */
+/** The real clock of a browser page. Only `main.ts` and `app.ts` use it. */
 export const browserClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -1,34 +1,34 @@
 import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
-/** All durations and amounts of the wallboard, with their reasons. */
+/** Every duration and limit of the wallboard, with its reason. */
 export const wallboardTuning = {
-  /** Elapsed times tick once a second; nothing on the wallboard moves faster by itself. */
+  /** Elapsed times tick once a second; nothing on the wallboard moves faster. */
   tickMs: SECOND_MS,
-  /** A hub on the company network answers in milliseconds; until then "connecting" is shown, not an alarm. */
+  /** A hub on the company network answers in milliseconds; until this time the wallboard shows "connecting", not an alarm. */
   patienceMs: 4 * SECOND_MS,
-  /** Nobody stands at the wallboard to press a key: a refused wallboard asks again by itself, slowly enough never to be locked out. */
+  /** A wallboard has no operator, so a refused one retries automatically, slowly enough never to be locked out. */
   refusedRetryMs: MINUTE_MS,
-  /** How long the page waits for an answer when it asks whether the hub is there at all. */
+  /** Timeout of the request that checks whether the hub answers HTTP. */
   probeMs: 3 * SECOND_MS,
-  /** A browser does not tell why a socket was not opened: that many times "the hub answers, but not to us" is a refusal. */
+  /** A browser hides the reason of a failed socket: this many failures in a row while the hub answers HTTP are a refusal. */
   refusalsBelieved: 2,
   /** The picture moves by a few pixels each minute, so that no edge burns in. */
   shiftMs: MINUTE_MS,
-  /** Eight calls of ten are answered within this where a service level is kept (80/20): after it, somebody should. */
+  /** A common service level (80/20) answers eight of ten calls within this time; a longer ringing call is late. */
   ringLateMs: 20 * SECOND_MS,
-  /** A caller on hold for longer believes to be forgotten. */
+  /** A caller who is on hold for longer feels forgotten. */
   holdLateMs: 2 * MINUTE_MS,
   /** A call of this length may need a colleague. */
   talkLongMs: 20 * MINUTE_MS,
-  /** Lines kept of one call; more than any card can show. The hub keeps as many. */
+  /** Lines kept of one call: more than any card can show. The hub keeps as many. */
   linesKept: 40,
   linesShown: 14,
-  /** What fits at five metres' size; the rest is counted. */
+  /** Items that fit at a size readable from five meters; the wallboard counts the rest. */
   cards: 6,
   agentRows: 7,
   agentCells: 14,
   ticketRows: 5,
-  /** Fewer while a band above says what is wrong, and fewer still while it asks for a key. */
+  /** Fewer rows fit while a band above explains a failure, and still fewer while the band asks for a key. */
   ticketRowsUnderBand: 3,
   ticketRowsUnderForm: 2,
 } as const

@@ -56,8 +56,9 @@ interface State {
 }
 
 /**
- * Keeps the board up to date over a link that reconnects by itself, and calls `draw` at each message and each second. It runs
- * until `stop`; after a refusal it opens a new link each `refusedRetryMs`. It knows nothing of the DOM: that is in `draw/`.
+ * Keeps the board up to date over a link that reconnects automatically, and calls `draw` at each message and each second. The
+ * wallboard runs until `stop`; after a refusal it opens a new link each `refusedRetryMs`. It knows nothing of the DOM: that
+ * lives in `draw/`.
  */
 export function createWallboard(needs: WallboardNeeds): Wallboard {
   const state: State = {
@@ -148,7 +149,7 @@ function onState(state: State, linkState: LinkState): void {
   draw(state)
 }
 
-/** A refusal may end without this page (a key was issued, the hub was updated), so the wallboard asks again after a while. */
+/** Schedules a new link after a refusal, which may end without this page: a key was issued, or the hub was updated. */
 function onRefused(state: State, reason: CloseName): void {
   const { clock, reload } = state.needs
   state.refusedFor = reason
@@ -160,7 +161,7 @@ function onRefused(state: State, reason: CloseName): void {
   })
 }
 
-/** Draws at the turn of the hub's second, so that all running times change at once. */
+/** Draws when the hub's second changes, so that all running times change at once. */
 function tick(state: State): void {
   draw(state)
   const { tickMs } = wallboardTuning

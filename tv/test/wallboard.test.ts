@@ -19,7 +19,7 @@ import { aCall, aLine, aSnapshot, anAgent } from '../testing/wallboardWords.ts'
 let wallboard: Wallboard | undefined
 afterEach(() => wallboard?.stop())
 
-/** A wallboard and, behind its socket, the hub's side of the link; `hub.up` says whether anybody listens. */
+/** Returns a wallboard and the hub's side of its socket; `hub.up` decides whether the hub accepts connections. */
 function setUp() {
   const clock = createFakeClock()
   const hub = {
@@ -77,7 +77,7 @@ function setUp() {
 }
 
 describe('the wallboard', () => {
-  it('[T1] shows the hub’s snapshot, then its changes, over one link', async () => {
+  it('[T1] the wallboard shows the hub’s snapshot, then its changes, over one link', async () => {
     const { clock, hub, see } = setUp()
     expect(see().standing.title).toBe('Connexion au hub…')
     hub.snapshot = aSnapshot({ calls: [aCall('1')], agents: [anAgent('Nadia')] })
@@ -89,14 +89,14 @@ describe('the wallboard', () => {
     expect(hub.attempts).toBe(1)
   })
 
-  it('stays connected and calm while nothing happens', async () => {
+  it('the wallboard stays live on one connection while the hub is quiet', async () => {
     const { clock, hub, see } = setUp()
     await clock.advance(10 * 60_000)
     expect(see().standing.tone).toBe('live')
     expect(hub.attempts).toBe(1)
   })
 
-  it('keeps to the hub’s clock, whatever the screen’s own says', async () => {
+  it('the wallboard shows the hub’s time when the screen’s own clock is wrong', async () => {
     const { clock, hub, see } = setUp()
     hub.snapshot = aSnapshot({ calls: [aCall('1')] })
     await clock.advance(50)
@@ -106,7 +106,7 @@ describe('the wallboard', () => {
     expect([see().time, see().calls.cards[0]?.elapsed]).toEqual([before, '00:09'])
   })
 
-  it('does not cry at a start that takes a moment, and does when nobody answers', async () => {
+  it('the wallboard reports no failure in the first seconds of a start, and one when the hub stays silent', async () => {
     const { clock, hub, see } = setUp()
     hub.up = false
     await clock.advance(wallboardTuning.patienceMs - 1_000)
@@ -118,7 +118,7 @@ describe('the wallboard', () => {
     expect(see().standing.tone).toBe('live')
   })
 
-  it('says that the hub does not answer, when it never did', async () => {
+  it('the wallboard reports that the hub is not responding when it never answered', async () => {
     const { clock, hub, see } = setUp()
     hub.up = false
     await clock.advance(wallboardTuning.patienceMs + 2_000)
@@ -126,7 +126,7 @@ describe('the wallboard', () => {
     expect(see().figures.every(({ value }) => value === '–')).toBe(true)
   })
 
-  it('tells that it is cut off, tries again by itself, and is whole again after it', async () => {
+  it('the wallboard reports a lost link, retries automatically, and is complete after the reconnect', async () => {
     const { clock, hub, see } = setUp()
     hub.snapshot = aSnapshot({ calls: [aCall('1')] })
     await clock.advance(20_000)
@@ -142,17 +142,17 @@ describe('the wallboard', () => {
     expect(see().calls.cards.map(({ key }) => key)).toEqual([aCall('2').callId])
   })
 
-  it('[L4] notices a hub that falls silent without a goodbye, and dates the cut by its last word', async () => {
+  it('[L4] the wallboard detects a silent hub without a close, and dates the cut by its last message', async () => {
     const { clock, hub, see } = setUp()
     await clock.advance(61_000)
     hub.up = false
-    hub.link?.closed(1006) // the hub's side is dead: it answers nothing any more
+    hub.link?.closed(1006) // the hub's side is dead: it answers nothing from now on
     await clock.advance(16_000)
     expect(see().standing.title).toBe('Coupé du hub depuis 10:01')
     expect(see().standing.detail).toMatch(/figé depuis (1[4-9]|2[0-9]) s/)
   })
 
-  it('[L6] breaks with a hub whose message has not its shape, and comes back; a kind it does not know is nothing to it', async () => {
+  it('[L6] the wallboard closes the link after a broken message and reconnects; it ignores an unknown kind', async () => {
     const { clock, hub, see } = setUp()
     await clock.advance(50)
     hub.link?.sendText('{"kind":"wallboard-weather","rain":true}')
@@ -163,7 +163,7 @@ describe('the wallboard', () => {
     expect([see().standing.tone, hub.attempts]).toEqual(['live', 2])
   })
 
-  it('[L7] asks again by itself each minute after a refusal, and says all the while that it is refused', async () => {
+  it('[L7] the wallboard retries each minute after a refusal, and shows the refusal all the while', async () => {
     const { clock, hub, see } = setUp()
     hub.refusal = 'badToken'
     await clock.advance(1_000)
@@ -177,7 +177,7 @@ describe('the wallboard', () => {
     expect(see().standing.tone).toBe('live')
   })
 
-  it('loads its page anew when the hub comes back with another version, and not otherwise', async () => {
+  it('the wallboard reloads its page when the hub returns with another version, and only then', async () => {
     const { clock, hub } = setUp()
     await clock.advance(20_000)
     hub.link?.close('goingAway')
@@ -189,7 +189,7 @@ describe('the wallboard', () => {
     expect(hub.reloads).toBe(1)
   })
 
-  it('leaves nothing behind when it is stopped', async () => {
+  it('a stopped wallboard leaves no timer and no socket open', async () => {
     const { clock, hub } = setUp()
     await clock.advance(50)
     wallboard?.stop()

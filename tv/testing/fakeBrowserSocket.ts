@@ -8,7 +8,7 @@ export interface FakeBrowserSocket extends BrowserSocket {
   ends(code: number, reason?: string): void
 }
 
-/** A browser's WebSocket moved by hand; like the real one it throws for close codes that a page may not use. */
+/** Returns a browser's WebSocket that the test moves by hand; like the real one it throws for forbidden close codes. */
 export function createFakeBrowserSocket(): FakeBrowserSocket {
   const sent: (string | Uint8Array)[] = []
   const closes: (number | undefined)[] = []

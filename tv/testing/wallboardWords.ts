@@ -11,7 +11,7 @@ import {
   type WallboardTicket,
 } from '@3cx-ninja/protocol'
 
-/** Monday 5 January 2026, 10:00 in Paris: where the fake clock begins. */
+/** Monday 5 January 2026, 10:00 in Paris: the start of the fake clock. */
 export const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 
 export function aCall(key: string, changes: Partial<WallboardCall> = {}): WallboardCall {

@@ -24,10 +24,10 @@ const TICKETS = [
   ['Téléphone sans tonalité à l’accueil', 'Hôtel des Remparts', 'Nadia Benali', 'MEDIUM'],
 ] as const
 
-/** An afternoon at a helpdesk: what was said comes from the demonstration calls of resources/audio. */
+/** Plays an afternoon at a helpdesk; the words come from the demonstration calls of resources/audio. */
 export async function actAfternoon(room: Room): Promise<void> {
   const { clock } = room
-  /** Puts the hub's clock at so many seconds before half past two and a bit. */
+  /** Sets the hub's clock to `agoS` seconds before `NOON_MS`. */
   const at = (agoS: number) => clock.jumpWallClock(NOON_MS - agoS * SECOND_MS - clock.nowMs())
 
   at(6.1 * 3_600)
@@ -39,7 +39,7 @@ export async function actAfternoon(room: Room): Promise<void> {
   const karim = room.agent('Karim Haddad', '206')
   const everybody = [camille, julien, sarah, nadia, elodie, karim]
 
-  // The day until now, from which the hub counts: calls every quarter of an hour, two of them missed.
+  // The morning, which the hub counts: a call every quarter of an hour, two of them missed.
   for (let n = 0; n < 23; n++) {
     const agoS = 6 * 3_600 - n * 900
     const missed = n === 6 || n === 17
@@ -70,7 +70,7 @@ export async function actAfternoon(room: Room): Promise<void> {
   room.slots = { total: 8, used: 3 }
   room.draftsWaiting = 1
   at(100)
-  await clock.advance(20 * SECOND_MS) // what has ended leaves the wallboard
+  await clock.advance(20 * SECOND_MS) // ended calls leave the wallboard
 
   await talk(room, at, '1', 1, camille, 38.6, {
     number: '+33240556677',
@@ -99,7 +99,7 @@ interface Remote {
   readonly organization: string
 }
 
-/** A demonstration call up to `untilS`: finals, and the words just being said as a partial. */
+/** Plays a demonstration call up to `untilS`: finals, and the current words as a partial. */
 async function talk(
   room: Room,
   at: (agoS: number) => void,

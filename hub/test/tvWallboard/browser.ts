@@ -1,11 +1,11 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openScreen } from '../../../test/browser/openScreen.ts'
 
-/** One screen of a room. */
+/** Opens one screen of a room. */
 export const openWallboardScreen = (browser: Browser, options: BrowserContextOptions = {}) =>
   openScreen(browser, { viewport: { width: 1920, height: 1080 }, ...options })
 
-/** Whatever lies outside the window, or is cut by a box that should show it whole: nothing, on a good wallboard. */
+/** Resolves with the elements that lie outside the window or are cut off by their box: none, on a good wallboard. */
 export function whatDoesNotFit(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement

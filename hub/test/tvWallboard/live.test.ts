@@ -16,7 +16,7 @@ afterAll(() => browser.close())
 
 const HOSTILE = '<img src=x onerror="document.title=1">'
 
-/** A technician's PC on a call: reports it, and records words instead of sound (the fake worker reads them back). */
+/** Plays a technician's PC on a call: it reports the call and records words as audio, which the fake worker reads back. */
 async function callIn(hub: TestHub, member: Member, id: string, remoteName: string) {
   const link = await hub.connect('agent', member)
   const startedAtMs = Date.now()
@@ -75,7 +75,7 @@ async function showWallboard(hub: TestHub): Promise<Screen> {
   return screen
 }
 
-it('[T1] shows a call with both speakers’ words as they come, tells when the hub is gone, and goes on by itself when it is back', async () => {
+it('[T1] the wallboard shows the live words of both speakers, reports a stopped hub, and recovers when the hub returns', async () => {
   await using hub = await startHub()
   await using screen = await showWallboard(hub)
   const { page } = screen
@@ -120,9 +120,9 @@ it('[T1] shows a call with both speakers’ words as they come, tells when the h
     await hub.stop()
     await page.getByText(/Coupé du hub depuis \d\d:\d\d/).waitFor()
     expect(await page.locator('.wallboard').getAttribute('data-tone')).toBe('cut')
-    expect(await line.count()).toBe(2) // what was known stays to be read …
+    expect(await line.count()).toBe(2) // the last words stay readable …
     const board = page.locator('.board')
-    await expect.poll(() => board.evaluate((one) => Number(getComputedStyle(one).opacity))).toBeLessThan(0.5) // … as old
+    await expect.poll(() => board.evaluate((one) => Number(getComputedStyle(one).opacity))).toBeLessThan(0.5) // … and are dimmed as old
     const frozen = await card.locator('.card__elapsed').textContent()
     await page.getByText(/figé depuis [1-9]\d* s/).waitFor()
     expect(await card.locator('.card__elapsed').textContent()).toBe(frozen)
@@ -136,14 +136,14 @@ it('[T1] shows a call with both speakers’ words as they come, tells when the h
     next.say('caller', ['Le VPN', 'refuse', 'mon mot', 'de passe.'])
     await page.locator('.line', { hasText: 'Le VPN refuse mon mot de passe.' }).waitFor()
     await page.locator('[data-figure=calls] dd', { hasText: '2' }).waitFor()
-    expect(await page.evaluate(() => document.body.dataset['loaded'])).toBe('once') // never loaded anew
+    expect(await page.evaluate(() => document.body.dataset['loaded'])).toBe('once') // the page was never reloaded
     expect(screen.faults).toEqual([])
   } finally {
     worker.stop()
   }
 })
 
-it('shows hostile names and words as the text they are', async () => {
+it('the wallboard shows hostile names and words as plain text', async () => {
   await using hub = await startHub()
   await using screen = await showWallboard(hub)
   const { page } = screen

@@ -46,14 +46,14 @@ async function expectWhole(screen: Screen): Promise<void> {
 
 describe('the wallboard on screens of all sizes', () => {
   it.each(SCREENS)(
-    'shows an afternoon of four calls whole on $name, without scrolling',
+    'the wallboard fits an afternoon of four calls on $name, without scrolling',
     async ({ name, viewport }) => {
       await using room = await openRoom(folder)
       await actAfternoon(room)
       await using screen = await lookAt(room, { viewport })
       await screen.page.locator('.card').nth(3).waitFor()
       const file = await screen.shoot(`wallboard-${name}.png`)
-      // For the picture of the README: WALLBOARD_PICTURE=docs/images/wallboard.png
+      // WALLBOARD_PICTURE=docs/images/wallboard.png renews the picture of the README.
       if (process.env['WALLBOARD_PICTURE'] && name === '1920')
         await copyFile(file, process.env['WALLBOARD_PICTURE'])
       await expectWhole(screen)
@@ -61,7 +61,7 @@ describe('the wallboard on screens of all sizes', () => {
   )
 
   it.each(['dark', 'light'])(
-    'in a %s room, everything can be told from its ground (WCAG AA)',
+    'the wallboard in a %s room has enough contrast everywhere (WCAG AA)',
     async (theme) => {
       await using room = await openRoom(folder)
       await actAfternoon(room)
@@ -74,7 +74,7 @@ describe('the wallboard on screens of all sizes', () => {
     },
   )
 
-  it('says loudly whose telephone rings for too long, and marks the call', async () => {
+  it('the bar shows an alarm for a telephone that rings too long, and its call is marked', async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     await room.clock.advance(30_000)
@@ -85,7 +85,7 @@ describe('the wallboard on screens of all sizes', () => {
     await expectWhole(screen)
   })
 
-  it('counts the calls and technicians that have no room', async () => {
+  it('the wallboard counts the calls and technicians that do not fit', async () => {
     await using room = await openRoom(folder)
     for (let n = 1; n <= 19; n++) {
       const name = room.agent(
@@ -111,7 +111,7 @@ describe('the wallboard on screens of all sizes', () => {
     await expectWhole(screen)
   })
 
-  it.each([1, 2, 3])('gives %i calls the whole room', async (count) => {
+  it.each([1, 2, 3])('the wallboard uses its whole area for %i calls', async (count) => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     for (const key of ['1', '2', '3', '4'].slice(count))
@@ -123,7 +123,7 @@ describe('the wallboard on screens of all sizes', () => {
     await expectWhole(screen)
   })
 
-  it('shows an empty room, and a dash for what was never measured', async () => {
+  it('the wallboard shows that no call is active, and a dash for a figure that was never measured', async () => {
     await using room = await openRoom(folder)
     room.slots = { total: 0, used: 0 }
     await using screen = await lookAt(room)
@@ -134,7 +134,7 @@ describe('the wallboard on screens of all sizes', () => {
     await expectWhole(screen)
   })
 
-  it('speaks English by ?lang=en, and by the browser’s language', async () => {
+  it('the wallboard is in English by ?lang=en, and by the browser’s language', async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     await using asked = await lookAt(room, {}, '&lang=en')
@@ -147,7 +147,7 @@ describe('the wallboard on screens of all sizes', () => {
     expect(await native.page.locator('h1').textContent()).toBe('Live calls')
   })
 
-  it('stands still where less motion is asked for', async () => {
+  it('the wallboard has no motion when the system asks for reduced motion', async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     await using screen = await lookAt(room, { reducedMotion: 'reduce' })
@@ -160,13 +160,13 @@ describe('the wallboard on screens of all sizes', () => {
 })
 
 describe('a wallboard that the hub does not admit', () => {
-  it('[L2] says so without a token, takes an enrollment key, and is live', async () => {
+  it('[L2] a wallboard without a token asks for an enrollment key, and is live after it', async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     await using screen = await openWallboardScreen(browser)
     const { page } = screen
     await page.goto(`${room.url}?lang=fr`)
-    await page.getByText('Cet écran n’est pas admis par le hub').waitFor()
+    await page.getByText('Le hub a refusé cet écran').waitFor()
     await screen.shoot('wallboard-refused.png')
     await expectWhole(screen)
     await page.getByLabel('Clé d’inscription').fill('wrong')
@@ -176,15 +176,15 @@ describe('a wallboard that the hub does not admit', () => {
     await page.getByRole('button', { name: 'Inscrire cet écran' }).click()
     await page.locator('.wallboard[data-tone=live] .card').nth(3).waitFor()
     expect(page.url()).not.toContain('token')
-    expect(await page.evaluate(() => document.cookie)).toBe('') // no script can read it
+    expect(await page.evaluate(() => document.cookie)).toBe('') // no script can read the token
   })
 
-  it(`[L7] greys out what it showed when its token is revoked (${CLOSE.badToken.code})`, async () => {
+  it(`[L7] a wallboard grays out its picture when its token is revoked (${CLOSE.badToken.code})`, async () => {
     await using room = await openRoom(folder)
     await actAfternoon(room)
     await using screen = await lookAt(room)
     await room.revoke()
-    await screen.page.getByText('Cet écran n’est pas admis par le hub').waitFor()
+    await screen.page.getByText('Le hub a refusé cet écran').waitFor()
     expect(await screen.page.locator('.wallboard').getAttribute('data-tone')).toBe('cut')
     await screen.shoot('wallboard-revoked.png')
     await expectWhole(screen)

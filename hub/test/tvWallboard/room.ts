@@ -26,7 +26,7 @@ import { WALLBOARD_TOPIC, createWallboardSocket } from '../../src/sockets/wallbo
 import { createRecentUtterances } from '../../src/transcripts/recentUtterances.ts'
 import { createWallboardFeed } from '../../src/wallboard/wallboardFeed.ts'
 
-/** Saturday 21 November 2026, 14:32:08 in Paris. */
+/** Saturday 21 November 2026, 14:32:08 in Paris: the time of the pictures. */
 export const NOON_MS = Date.UTC(2026, 10, 21, 13, 32, 8)
 
 export interface Room extends AsyncDisposable {
@@ -34,11 +34,11 @@ export interface Room extends AsyncDisposable {
   readonly url: string
   readonly token: string
   enrollmentKey(): Promise<string>
-  /** Takes the wallboard's token away. */
+  /** Revokes the wallboard's token. */
   revoke(): Promise<void>
   readonly clock: FakeClock
   readonly nowMs: () => number
-  /** Slots for calls at the workers. */
+  /** Slots of all workers, and how many are in use. */
   slots: { total: number; used: number }
   draftsWaiting: number
   agent(name: string, extension: string, online?: boolean): string
@@ -46,11 +46,14 @@ export interface Room extends AsyncDisposable {
   say(key: string, channel: Channel, fromMs: number, text: string, state?: Utterance['state']): void
   ticket(id: number, title: string, about: { agent: string; organization?: string; priority: Priority }): void
   hangUpToDraft(afterMs: number): void
-  /** Tells the figures, which the hub gathers for half a second. */
+  /** Publishes the figures, which the hub gathers for half a second. */
   settle(): Promise<void>
 }
 
-/** The wallboard's side of a hub, real from the feed to the socket, moved by hand: for pictures and rooms too large to act out. */
+/**
+ * Opens the wallboard's side of a hub, real from the feed to the socket, whose calls the test moves by hand: for pictures
+ * and rooms that are too large to play.
+ */
 export async function openRoom(wallboardFolder: string): Promise<Room> {
   const clock = createFakeClock(NOON_MS)
   const lines = createRecentUtterances()
@@ -79,7 +82,10 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const access = createAccess({ database, clock, newId })
   const enrollWallboard = async () => {
     const secret = await access.issueSecret('wallboard', null)
-    const outcome = await access.enroll({ role: 'wallboard', secret, name: 'Mur', machine: 'test' }, 'test')
+    const outcome = await access.enroll(
+      { role: 'wallboard', secret, name: 'Tableau mural', machine: 'test' },
+      'test',
+    )
     if (!outcome.ok) throw new Error(`the wallboard was not enrolled: ${outcome.reason}`)
     return outcome
   }

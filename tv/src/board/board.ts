@@ -9,18 +9,18 @@ import type {
 } from '@3cx-ninja/protocol'
 import { inSpeakingOrder, withLine } from './lines.ts'
 
-/** Everything the hub told this wallboard, as it stands now. */
+/** The current state of everything that the hub has sent to this wallboard. */
 export interface Board {
   readonly calls: ReadonlyMap<CallId, WallboardCall>
   readonly agents: ReadonlyMap<AgentId, WallboardAgent>
   readonly tickets: readonly WallboardTicket[]
-  /** null: the hub said nothing yet. */
+  /** null until the hub has sent the first figures. */
   readonly figures: WallboardFigures | null
 }
 
 export const emptyBoard: Board = { calls: new Map(), agents: new Map(), tickets: [], figures: null }
 
-/** The board after one message of the hub. Rules T1 and T3 of PROTOCOL.md. */
+/** Returns the board after one message of the hub. Rules T1 and T3 of PROTOCOL.md. */
 export function applyMessage(board: Board, message: HubToWallboard): Board {
   switch (message.kind) {
     case 'wallboard-snapshot':
@@ -38,7 +38,7 @@ export function applyMessage(board: Board, message: HubToWallboard): Board {
     case 'wallboard-call': {
       const { callId } = message.call
       const lines = board.calls.get(callId)?.utterances ?? []
-      // Sound erased on request takes its words along, at once.
+      // The erasure of a recording removes its words at once.
       const kept = message.call.recording === 'erased' ? [] : lines
       return { ...board, calls: new Map(board.calls).set(callId, { ...message.call, utterances: kept }) }
     }
@@ -63,7 +63,7 @@ export function applyMessage(board: Board, message: HubToWallboard): Board {
       return {
         ...board,
         figures: message.figures,
-        // A new day began at the hub: yesterday's tickets are no longer "today".
+        // A new day has begun at the hub: yesterday's tickets are no longer today's.
         tickets: board.tickets.filter(({ filedAtMs }) => filedAtMs >= message.figures.sinceMs),
       }
   }

@@ -2,9 +2,9 @@ import type { Utterance } from '@3cx-ninja/protocol'
 import { wallboardTuning } from '../tuning.ts'
 
 /**
- * The lines of a call with one more. A partial is replaced by the next one of its utterance or by the final; an empty
- * text takes it away; a late partial never replaces a final. One utterance is open per channel: a newer one ends an
- * older partial that got no final (it was silence after all).
+ * Returns the lines of a call with one more utterance. The next partial of an utterance, or its final, replaces a partial;
+ * an empty text removes it; a late partial never replaces a final. One utterance is open per channel: a newer one removes
+ * an older partial that got no final (the audio was silence).
  */
 export function withLine(lines: readonly Utterance[], said: Utterance): readonly Utterance[] {
   const known = lines.find(({ utteranceId }) => utteranceId === said.utteranceId)
@@ -14,7 +14,7 @@ export function withLine(lines: readonly Utterance[], said: Utterance): readonly
   return [...others, said].sort(bySpeaking(lines)).slice(-wallboardTuning.linesKept)
 }
 
-/** Lines as a snapshot gives them, in the order in which they were said. */
+/** Returns the lines of a snapshot in speaking order, bounded to `linesKept`. */
 export function inSpeakingOrder(lines: readonly Utterance[]): readonly Utterance[] {
   return lines.reduce<readonly Utterance[]>(withLine, [])
 }
@@ -28,7 +28,7 @@ function isSuperseded(older: Utterance, said: Utterance): boolean {
   )
 }
 
-/** Times of two recordings (a call that was handed over) cannot be compared: the one heard first stands first. */
+/** Returns the order of lines. Times of two recordings (a transferred call) are not comparable: the first received comes first. */
 function bySpeaking(lines: readonly Utterance[]) {
   const order = [...new Set(lines.map(({ recordingId }) => recordingId))]
   const rank = ({ recordingId }: Utterance) => {

@@ -2,7 +2,7 @@ import type { AgentRow, AgentsView } from '../view/agentsView.ts'
 import { element, keyedList, setData, setShown, setText, type Drawn } from './element.ts'
 import { createIcon } from './icons.ts'
 
-/** The technicians and what they are at. */
+/** Draws the technicians with their states. */
 export function drawAgents(document: Document): Drawn<AgentsView> {
   const title = element(document, 'h2', 'section__title')
   const more = element(document, 'span', 'section__more')

@@ -2,7 +2,7 @@ import type { CallCard, CallsView, SpokenLine } from '../view/callsView.ts'
 import { element, keyedList, setData, setShown, setText, type Drawn } from './element.ts'
 import { createIcon } from './icons.ts'
 
-/** The calls in progress, one card each. */
+/** Draws the active calls, one card each. */
 export function drawCalls(document: Document): Drawn<CallsView> {
   const title = element(document, 'h2', 'section__title')
   const more = element(document, 'span', 'section__more')
@@ -67,14 +67,14 @@ function drawCard(document: Document): Drawn<CallCard> {
       recordingIcon.show(view.recording)
       setData(recording, 'recording', view.recording)
       setText(recordingLabel, view.recordingLabel)
-      // The red dot says it all; words only where something is unusual.
+      // The red dot shows the usual state; only an unusual state has words.
       recordingLabel.className = view.recording === 'recording' ? 'unseen' : ''
       setShown(recording, view.recordingLabel !== '')
       setText(hush, view.hush)
       setShown(hush, view.hush !== '')
       setShown(log, view.hush === '')
       updateLines(view.lines)
-      // Older lines fade out at the top, but only where some do not fit.
+      // Older lines fade out at the top, but only when some do not fit.
       setData(log, 'full', lines.offsetHeight > log.clientHeight ? 'yes' : 'no')
     },
   }

@@ -1,7 +1,7 @@
 import type { FigureView } from '../view/figuresView.ts'
 import { element, keyedList, setData, setText, type Drawn } from './element.ts'
 
-/** The row of large numbers. */
+/** Draws the row of large numbers. */
 export function drawFigures(document: Document): Drawn<readonly FigureView[]> {
   const list = element(document, 'dl', 'figures')
   return { element: list, update: keyedList(list, () => drawFigure(document)) }

@@ -2,11 +2,11 @@ import type { StandingView } from '../view/standingView.ts'
 import { element, setData, setShown, setText, type Drawn } from './element.ts'
 
 export interface StandingActions {
-  /** Gives the wallboard an enrollment key; resolves to what went wrong, '' if nothing did. */
+  /** Enrolls the wallboard with a key; resolves with the failure's text, or '' on success. */
   enroll(key: string): Promise<string>
 }
 
-/** The band across the wallboard that nobody can overlook: cut off, since when, what to do. */
+/** Draws the band across a disconnected wallboard: the state, its start, and the remedy. */
 export function drawStanding(document: Document, actions: StandingActions): Drawn<StandingView> {
   const title = element(document, 'strong', 'band__title')
   const detail = element(document, 'span', 'band__detail')

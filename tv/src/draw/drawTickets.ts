@@ -2,7 +2,7 @@ import type { TicketRow, TicketsView } from '../view/ticketsView.ts'
 import { element, keyedList, setData, setShown, setText, type Drawn } from './element.ts'
 import { createIcon } from './icons.ts'
 
-/** The tickets of today, newest first. */
+/** Draws the tickets of today, newest first. */
 export function drawTickets(document: Document): Drawn<TicketsView> {
   const title = element(document, 'h2', 'section__title')
   const more = element(document, 'span', 'section__more')

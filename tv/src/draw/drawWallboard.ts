@@ -9,11 +9,11 @@ import { createIcon } from './icons.ts'
 
 export interface WallboardDrawing {
   draw(view: WallboardView): void
-  /** Moves the whole picture by that part of its height. */
+  /** Moves the whole picture by a fraction of its height. */
   shift(x: number, y: number): void
 }
 
-/** Puts the wallboard into the page and keeps it as the view says. */
+/** Draws the wallboard into the page and updates it with each view. */
 export function createWallboardDrawing(document: Document, actions: StandingActions): WallboardDrawing {
   const title = element(document, 'h1', 'bar__title')
   const standingWord = element(document, 'span', 'bar__standing')

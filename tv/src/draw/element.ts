@@ -1,4 +1,4 @@
-/** Makes an element; its text comes by `setText` only, never as HTML. */
+/** Returns a new element; only `setText` sets its text, never as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   document: Document,
   tag: Tag,
@@ -11,7 +11,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Touches the page only for a change, so that a tick each second costs nothing. */
+/** Sets the text only when it differs, so that a tick each second costs nothing. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text
 }
@@ -29,7 +29,7 @@ export interface Drawn<Item> {
   update(item: Item): void
 }
 
-/** Keeps the children of `parent` as the items say, by key: an element lives as long as its item does. */
+/** Returns a list that keeps one child of `parent` per item, by key: an element lives as long as its item. */
 export function keyedList<Item extends { readonly key: string }>(
   parent: Element,
   make: () => Drawn<Item>,
@@ -47,7 +47,7 @@ export function keyedList<Item extends { readonly key: string }>(
       drawn.set(item.key, one)
       if (parent.children[index] !== one.element)
         parent.insertBefore(one.element, parent.children[index] ?? null)
-      one.update(item) // in its place already: some measure themselves
+      one.update(item) // updated once it is in the document: some items measure themselves
     })
   }
 }

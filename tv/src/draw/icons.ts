@@ -1,6 +1,6 @@
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** Signs drawn on a 24 × 24 field; each state has a shape of its own, so that colour is never alone. */
+/** Icons on a 24 × 24 grid; each state has its own shape, so that color never stands alone. */
 const SHAPES = {
   ringing: 'M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6ZM9.5 19a2.6 2.6 0 0 0 5 0Z',
   talking: 'M4 10v4M8 7v10M12 4v16M16 8v8M20 10.5v3',
@@ -35,7 +35,7 @@ export interface Icon {
   show(name: IconName): void
 }
 
-/** One sign that can change; decoration only, its meaning stands beside it as text or as an aria-label. */
+/** Returns one icon that can change; it is decoration only: text or an aria-label next to it carries the meaning. */
 export function createIcon(document: Document): Icon {
   const svg = document.createElementNS(SVG, 'svg')
   const path = document.createElementNS(SVG, 'path')

@@ -1,7 +1,7 @@
 import { CLOSE, type LinkSocket, type SocketHandlers } from '@3cx-ninja/protocol'
 import { wallboardTuning } from '../tuning.ts'
 
-/** What we use of the browser's WebSocket. */
+/** The part of the browser's WebSocket that the link uses. */
 export interface BrowserSocket {
   binaryType: BinaryType
   readonly readyState: number
@@ -15,16 +15,16 @@ export interface BrowserSocket {
 
 const OPEN = 1
 const ABNORMAL = 1006
-/** The only codes a page may close with, beside 1000; others throw. */
+/** The only codes besides 1000 that a page may close with; the browser throws for others. */
 const OWN_CODES = { from: 3_000, to: 4_999 }
 
 /**
- * Opens the browser's socket for a link. A browser hides why a socket was not opened: if the hub answers HTTP all the
- * same, twice in a row, the wallboard's token was refused (the upgrade got a 401), which the link is told as 'badToken'.
+ * Returns the opener of the browser's socket for a link. A browser hides the reason of a failed socket: when the hub still
+ * answers HTTP, twice in a row, it refused the wallboard's token (the upgrade got a 401), and the opener reports 'badToken'.
  */
 export function createSocketOpener(needs: {
   readonly open: () => BrowserSocket
-  /** Whether our hub answers plain HTTP; never rejects. */
+  /** Resolves with whether the hub answers plain HTTP; never rejects. */
   readonly hubAnswers: () => Promise<boolean>
 }): (on: SocketHandlers) => LinkSocket {
   let suspects = 0

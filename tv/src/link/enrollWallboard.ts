@@ -4,10 +4,10 @@ import { wallboardTuning } from '../tuning.ts'
 
 export type EnrollOutcome =
   | { readonly ok: true; readonly token: string }
-  /** `trouble`: key of the sentence for the person at the screen. */
+  /** `failure` is the key of the sentence for the person at the screen. */
   | { readonly ok: false; readonly failure: TextKey }
 
-/** What the hub's refusals mean to that person. */
+/** The sentence for each refusal code of the hub. */
 const FAILURES: ReadonlyMap<string, TextKey> = new Map([
   ['unknown-secret', 'enroll.unknown'],
   ['broken-request', 'enroll.unknown'],
@@ -17,14 +17,14 @@ const FAILURES: ReadonlyMap<string, TextKey> = new Map([
   ['too-many-attempts', 'enroll.tooMany'],
 ])
 
-/** Exchanges the enrollment key that an administrator gave for this wallboard's own token. Never rejects. */
+/** Resolves with this wallboard's own token in exchange for an administrator's enrollment key. Never rejects. */
 export async function enrollWallboard(needs: {
   readonly key: string
   readonly name: string
   readonly machine: string
   readonly clock: Clock
 }): Promise<EnrollOutcome> {
-  // The pin behind the dot is for programs; the browser trusts by its own certificate store.
+  // The pin after the dot is for programs; a browser trusts by its own certificate store.
   const secret = needs.key.trim().split('.')[0] ?? ''
   const body: EnrollRequest = { role: 'wallboard', secret, name: needs.name, machine: needs.machine }
   try {

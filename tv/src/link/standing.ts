@@ -1,20 +1,20 @@
 import type { CloseName, LinkState } from '@3cx-ninja/protocol'
 import { wallboardTuning } from '../tuning.ts'
 
-/** How the wallboard stands to its hub. All times monotonic. */
+/** The state of the wallboard's link to its hub. All times are monotonic. */
 export type Standing =
-  /** The first attempt is under way. */
+  /** The first attempt is in progress. */
   | { readonly at: 'joining' }
-  /** What is shown is what the hub knows. */
+  /** The board shows the hub's current state. */
   | { readonly at: 'live' }
-  /** Nothing was heard since; what is shown is old. `everHeard` false: there is nothing to show. */
+  /** The hub has sent nothing since; the board is old, and empty while `everReceived` is false. */
   | {
       readonly at: 'cut'
       readonly sinceMs: number
       readonly everReceived: boolean
       readonly nextTryMs: number | undefined
     }
-  /** The hub answers but does not let this wallboard in. */
+  /** The hub answers but refuses this wallboard. */
   | {
       readonly at: 'refused'
       readonly reason: CloseName
@@ -25,18 +25,18 @@ export type Standing =
 
 export interface LinkFacts {
   readonly link: LinkState
-  /** A snapshot came over the link that is open now. */
+  /** A snapshot has arrived over the link that is open now. */
   readonly fresh: boolean
   readonly startedMs: number
-  /** When the hub was last heard; null: never. */
+  /** Time of the hub's last message; null before the first one. */
   readonly receivedMs: number | null
-  /** When a refused wallboard asks again. */
+  /** Time of a refused wallboard's next attempt. */
   readonly refusedUntilMs: number | undefined
-  /** Refused by the last answer; stays until a link opens, so that the reason does not flicker at each new try. */
+  /** Reason of the last refusal; it stays until a link opens, so that it does not flicker at each attempt. */
   readonly refusedFor: CloseName | null
 }
 
-/** What to tell the people in the room about the link. */
+/** Returns the state of the link as the wallboard shows it. Pure. */
 export function standingOf(facts: LinkFacts, nowMs: number): Standing {
   if (facts.link.at === 'open' && facts.fresh) return { at: 'live' }
   const everReceived = facts.receivedMs !== null

@@ -5,7 +5,7 @@ import { fr, type TextKey } from './fr.ts'
 export type WallboardLanguage = 'fr' | 'en'
 type PluralBase = TextKey extends infer Key ? (Key extends `${infer Base}.other` ? Base : never) : never
 
-/** What is shown where nothing is known. */
+/** The sign of an unknown value. */
 export const UNKNOWN = '–'
 
 export interface Texts {
@@ -13,19 +13,19 @@ export interface Texts {
   t(key: TextKey, values?: Readonly<Record<string, string | number>>): string
   plural(base: PluralBase, n: number): string
   count(n: number): string
-  /** '14:32' in the zone of this screen. */
+  /** Returns '14:32' in the time zone of this screen. */
   time(ms: number): string
-  /** 'samedi 21 novembre'. */
+  /** Returns 'samedi 21 novembre'. */
   day(ms: number): string
-  /** '04:12', '1:04:12': a running time. */
+  /** Returns a running time: '04:12', '1:04:12'. */
   running(durationMs: number): string
-  /** '45 s', '12 min', '2 h 05': a time at a glance. */
+  /** Returns a rounded duration: '45 s', '12 min', '2 h 05'. */
   glance(durationMs: number): string
-  /** '850 ms', '1,2 s', '3 min': a measured wait. */
+  /** Returns a measured duration: '850 ms', '1,2 s', '3 min'. */
   measured(durationMs: number): string
 }
 
-/** `?lang=` first, then what the browser asks for, French otherwise. */
+/** Returns the language of `?lang=`, else the browser's first supported one, else French. */
 export function chooseLanguage(query: string, wanted: readonly string[]): WallboardLanguage {
   const asked = [new URLSearchParams(query).get('lang') ?? '', ...wanted]
   for (const tag of asked) {
@@ -35,7 +35,7 @@ export function chooseLanguage(query: string, wanted: readonly string[]): Wallbo
   return 'fr'
 }
 
-/** Words, numbers and times of one language. `timeZone` only for tests: the screen's own otherwise. */
+/** Returns the texts, numbers and times of one language. Only tests pass `timeZone`; the default is the screen's zone. */
 export function createTexts(language: WallboardLanguage, timeZone?: string): Texts {
   const words = language === 'fr' ? fr : en
   const locale = language === 'fr' ? 'fr-FR' : 'en-GB'

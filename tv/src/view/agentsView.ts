@@ -9,13 +9,13 @@ export interface AgentRow {
   readonly state: WallboardAgent['state']
   readonly stateLabel: string
   readonly since: string
-  /** Somebody waits on this telephone for too long. */
+  /** A caller has waited too long on this telephone. */
   readonly late: boolean
 }
 
 export interface AgentsView {
   readonly title: string
-  /** One column with words while there is room, two with signs beyond. */
+  /** One column with words while it fits, else two columns with icons. */
   readonly layout: 'rows' | 'cells'
   readonly rows: readonly AgentRow[]
   readonly more: string
@@ -31,7 +31,7 @@ const RANK: Readonly<Record<WallboardAgent['state'], number>> = {
   offline: 4,
 }
 
-/** The technicians: who is on the telephone first, who is away last; by name among equals. */
+/** Returns the technicians: those on a call first, offline ones last, by name among equals. */
 export function viewAgents(board: Board, hubMs: number, texts: Texts): AgentsView {
   const agents = [...board.agents.values()].sort(
     (a, b) => RANK[a.state] - RANK[b.state] || a.name.localeCompare(b.name, texts.language),
@@ -62,7 +62,7 @@ const LATE: Readonly<Partial<Record<WallboardAgent['state'], number>>> = {
 const isLate = ({ state, sinceMs }: WallboardAgent, hubMs: number): boolean =>
   hubMs - sinceMs >= (LATE[state] ?? Infinity)
 
-/** 'Techniciens : 3 sur 6 en appel', of those who are there; the bare word while nobody is. */
+/** Returns 'Techniciens : 3 sur 6 en appel', counting those online, or the bare word when all are offline. */
 function titleOf(agents: readonly WallboardAgent[], { t, count }: Texts): string {
   const there = agents.filter(({ state }) => state !== 'offline')
   const busy = there.filter(({ state }) => state === 'talking' || state === 'held')
@@ -70,7 +70,7 @@ function titleOf(agents: readonly WallboardAgent[], { t, count }: Texts): string
   return t('agents.busy', { busy: count(busy.length), there: count(there.length) })
 }
 
-/** In cells the room goes to the names: only a telephone in use has its time there. */
+/** Returns the time of a state. In cells, names take the room, so only a telephone in use shows its time. */
 function sinceOf(
   { state, sinceMs }: WallboardAgent,
   { hubMs, layout }: { readonly hubMs: number; readonly layout: AgentsView['layout'] },

@@ -3,17 +3,17 @@ import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
 import { wallboardTuning } from '../tuning.ts'
 
-/** How much a call asks for somebody. `long`: a colleague may help; `late`: somebody waits who should not. */
+/** Urgency of a call. `long`: a colleague may help; `late`: a caller has waited too long. */
 export type Urgency = 'calm' | 'long' | 'late'
 
 export interface AlarmsView {
-  /** The most urgent one in a sentence; empty where nobody is needed. */
+  /** The most urgent alarm as a sentence; empty without an alarm. */
   readonly text: string
-  /** '+2', or empty. */
+  /** '+2' for two more alarms, or empty. */
   readonly more: string
 }
 
-/** From when the caller waits, by what the hub told. Pure. */
+/** Returns the urgency of a call from the hub's times. Pure. */
 export function urgencyOf(
   call: Pick<WallboardCall, 'phase' | 'startedAtMs' | 'talkingSinceMs'>,
   hubMs: number,
@@ -29,7 +29,7 @@ interface Alarm {
   readonly sinceMs: number
 }
 
-/** What a supervisor should do something about now, the longest wait first: callers nobody answers, callers on hold, calls without text. */
+/** Returns the alarms for a supervisor, the longest wait first: unanswered callers and callers on hold. */
 export function viewAlarms(board: Board, hubMs: number, texts: Texts): AlarmsView {
   const { t } = texts
   const ringing = [...board.calls.values()]

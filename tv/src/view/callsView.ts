@@ -8,10 +8,10 @@ import { firstNameOf } from './names.ts'
 export interface SpokenLine {
   readonly key: string
   readonly who: 'agent' | 'caller'
-  /** Empty where the same speaker goes on. */
+  /** Empty when the previous line has the same speaker. */
   readonly speaker: string
   readonly text: string
-  /** Words that may still change. */
+  /** The words may still change. */
   readonly provisional: boolean
 }
 
@@ -27,25 +27,25 @@ export interface CallCard {
   readonly elapsed: string
   readonly urgency: Urgency
   readonly recording: WallboardCall['recording']
-  /** Empty where there is nothing to say about it. */
+  /** Empty when there is no recording state to show. */
   readonly recordingLabel: string
   readonly lines: readonly SpokenLine[]
-  /** Why there are no lines; empty if there are. */
+  /** The reason for a card without lines; empty when it has lines. */
   readonly hush: string
 }
 
 export interface CallsView {
   readonly title: string
   readonly cards: readonly CallCard[]
-  /** '+3 autres appels', or empty. */
+  /** '+3 autres appels', or empty when all calls fit. */
   readonly more: string
-  /** Shown instead of cards, or empty. */
+  /** The text shown instead of cards; empty when there are cards. */
   readonly empty: string
 }
 
 const ON: ReadonlySet<CallPhase> = new Set(['ringing', 'talking', 'held'])
 
-/** The calls that fit, oldest first so that a card keeps its place; calls that are on go before those that ended. */
+/** Returns the calls that fit, oldest first so that a card keeps its place; active calls precede ended ones. */
 export function viewCalls(board: Board, hubMs: number, texts: Texts): CallsView {
   const { t, plural } = texts
   const byStart = [...board.calls.values()].sort(
@@ -85,7 +85,7 @@ function viewCall(
     phaseLabel: t(`phase.${call.phase}`),
     agent: call.agentName ?? t('agents.extension', { extension: call.extension }),
     caller: name || number || t('remote.hidden'),
-    // A telephone often gives the number as the name: it stands once.
+    // A telephone often sends the number as the name: the card shows it once.
     organization: organization || (name && name !== number ? number : ''),
     direction: call.direction,
     directionLabel: t(`direction.${call.direction}`),
@@ -99,7 +99,7 @@ function viewCall(
   }
 }
 
-/** The newest lines; a speaker's name stands only where the speaker changes. */
+/** Returns the newest lines; a speaker's name stands only where the speaker changes. */
 function spokenLines(call: WallboardCall, texts: Texts): readonly SpokenLine[] {
   const newest = call.utterances.slice(-wallboardTuning.linesShown)
   return newest.map((said: Utterance, index) => ({
@@ -111,7 +111,7 @@ function spokenLines(call: WallboardCall, texts: Texts): readonly SpokenLine[] {
   }))
 }
 
-/** French writes a space before these signs; a line never begins with one. */
+/** Returns the text with non-breaking spaces before French punctuation, so that no line begins with it. */
 function keepTogether(text: string): string {
   return text.replace(/ (?=[?!:;»])/g, '\u00a0')
 }

@@ -6,11 +6,11 @@ export interface FigureView {
   readonly key: string
   readonly label: string
   readonly value: string
-  /** lively: something goes on; attention: somebody should look. */
+  /** lively: calls are active; attention: a person should act. */
   readonly tone: 'calm' | 'lively' | 'attention'
 }
 
-/** The hub's figures, and nothing else: what it did not say is a dash. */
+/** Returns the hub's figures only: a figure that the hub did not send is a dash. */
 export function viewFigures(board: Board, hubMs: number, texts: Texts): readonly FigureView[] {
   const { t, count } = texts
   const figures = board.figures
@@ -68,7 +68,7 @@ function slots(figures: WallboardFigures | null, { t, count }: Texts): FigureVie
 
 const calm = (key: string, label: string, value: string): FigureView => ({ key, label, value, tone: 'calm' })
 
-/** The hub counts from its midnight; figures of a day that is over are not today's. */
+/** Returns the next midnight: the hub counts from its own midnight, and figures of a past day are not today's. */
 function nextDayMs(sinceMs: number): number {
   const next = new Date(sinceMs)
   next.setDate(next.getDate() + 1)

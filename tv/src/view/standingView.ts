@@ -7,17 +7,17 @@ export interface StandingView {
   readonly title: string
   readonly detail: string
   readonly retry: string
-  /** A person may give this screen an enrollment key. */
+  /** The labels of the enrollment form; null when an enrollment key would not help. */
   readonly enroll: { readonly label: string; readonly send: string } | null
 }
 
 export interface Moment {
   readonly monotonicMs: number
-  /** By the hub's clock. */
+  /** The hub's current time. */
   readonly hubMs: number
 }
 
-/** The link in the words of the room. */
+/** Returns the state of the link as text for the room. */
 export function viewStanding(standing: Standing, now: Moment, texts: Texts): StandingView {
   const { t } = texts
   switch (standing.at) {

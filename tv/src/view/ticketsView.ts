@@ -6,7 +6,7 @@ export interface TicketRow {
   readonly key: string
   readonly number: string
   readonly title: string
-  /** Organization and technician, as far as known. */
+  /** Organization and technician, when they are known. */
   readonly about: string
   readonly priority: Priority
   readonly priorityLabel: string
@@ -20,9 +20,9 @@ export interface TicketsView {
   readonly empty: string
 }
 
-/** Tickets of today, newest first, as many as there is room for. */
+/** Returns the tickets of today, newest first, as many as fit. */
 export function viewTickets(board: Board, room: number, texts: Texts): TicketsView {
-  // Of two tickets filed in the same millisecond, the one that the hub sent last: ids of a helpdesk have no order here.
+  // Of two tickets of the same millisecond, the one sent last comes first: ids of a helpdesk have no order here.
   const newest = [...board.tickets].reverse().sort((a, b) => b.filedAtMs - a.filedAtMs)
   const shown = newest.slice(0, room)
   const hidden = newest.length - shown.length

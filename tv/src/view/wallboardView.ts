@@ -9,7 +9,7 @@ import { viewFigures, type FigureView } from './figuresView.ts'
 import { viewStanding, type StandingView } from './standingView.ts'
 import { viewTickets, type TicketsView } from './ticketsView.ts'
 
-/** Everything that is drawn, as text: the drawing decides nothing. */
+/** Everything that the page draws, as text: the drawing decides nothing. */
 export interface WallboardView {
   readonly language: WallboardLanguage
   readonly title: string
@@ -28,11 +28,11 @@ export interface WallboardFacts {
   readonly board: Board
   readonly standing: Standing
   readonly monotonicMs: number
-  /** The hub's clock, now. */
+  /** The hub's current time. */
   readonly hubMs: number
 }
 
-/** The whole wallboard. While cut off, running times stand still where the hub was last heard: later is not known. */
+/** Returns the whole wallboard. While disconnected, running times stop at the hub's last message: later is unknown. */
 export function viewWallboard(
   { board, standing, monotonicMs, hubMs }: WallboardFacts,
   texts: Texts,
@@ -48,7 +48,7 @@ export function viewWallboard(
     standing: band,
     time: texts.time(hubMs),
     day: texts.day(hubMs),
-    // What is old is no alarm: the band says that the wallboard is cut off.
+    // An old board raises no alarm: the band shows that the wallboard is disconnected.
     alarms: old ? { text: '', more: '' } : viewAlarms(board, knownMs, texts),
     figuresLabel: texts.t('figures.title'),
     figures: viewFigures(board, knownMs, texts),

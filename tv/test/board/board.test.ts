@@ -16,7 +16,7 @@ const texts = (board: Board) =>
   [...board.calls.values()].flatMap(({ utterances: lines }) => lines.map(({ text }) => text))
 
 describe('the board', () => {
-  it('[T1] is replaced as a whole by a snapshot', () => {
+  it('[T1] replaces the whole board by a snapshot', () => {
     const old = boardWith({ calls: [aCall('1')], agents: [anAgent('Nadia')], tickets: [aTicket(1)] })
     const next = applyMessage(old, aSnapshot({ calls: [aCall('2')] }))
     expect([...next.calls.keys()]).toEqual([aCall('2').callId])
@@ -34,7 +34,7 @@ describe('the board', () => {
     expect(texts(board)).toEqual(['words of a'])
   })
 
-  it('drops the words at once when the recording is erased, and takes no more', () => {
+  it('drops the words of an erased recording at once, and ignores later ones', () => {
     const { utterances: _, ...erased } = aCall('1', { recording: 'erased' })
     let board = applyMessage(boardWith({ calls: [aCall('1', { utterances: [aLine('a')] })] }), {
       kind: 'wallboard-call',
@@ -44,7 +44,7 @@ describe('the board', () => {
     expect(texts(board)).toEqual([])
   })
 
-  it('[T3] ignores words of a call that it does not know, and forgets a call that is gone', () => {
+  it('[T3] ignores words of an unknown call, and removes a call that has left', () => {
     const stranger = aCall('9').callId
     const board = boardWith({ calls: [aCall('1', { utterances: [aLine('a')] })] })
     expect(
@@ -54,14 +54,14 @@ describe('the board', () => {
     expect(gone.calls.size).toBe(0)
   })
 
-  it('shows a ticket once, however often it is told', () => {
+  it('shows a ticket once when the hub sends it twice', () => {
     let board = boardWith({})
     for (const title of ['first', 'edited'])
       board = applyMessage(board, { kind: 'wallboard-ticket', ticket: aTicket(7, { title }) })
     expect(board.tickets.map(({ title }) => title)).toEqual(['edited'])
   })
 
-  it('lets yesterday’s tickets go when the hub’s figures begin a new day', () => {
+  it('removes yesterday’s tickets when the hub’s figures begin a new day', () => {
     const board = applyMessage(
       boardWith({ tickets: [aTicket(1), aTicket(2, { filedAtMs: START_MS + 90_000 })] }),
       {

@@ -30,7 +30,7 @@ function setUp(answers: boolean[] = []) {
 }
 
 describe('the browser’s socket', () => {
-  it('hands on text and bytes', () => {
+  it('the socket passes on text and bytes', () => {
     const { sockets, received, open } = setUp()
     open()
     sockets[0]?.opens()
@@ -40,7 +40,7 @@ describe('the browser’s socket', () => {
     expect(sockets[0]?.binaryType).toBe('arraybuffer')
   })
 
-  it('closes with our own codes, and with 1000 where a page may not use the code', () => {
+  it('the socket closes with our own codes, and with 1000 when a page may not use the code', () => {
     const { sockets, open } = setUp()
     for (const code of [CLOSE.brokenMessage.code, CLOSE.goingAway.code, CLOSE.tooLarge.code]) {
       const link = open()
@@ -50,7 +50,7 @@ describe('the browser’s socket', () => {
     expect(sockets.flatMap(({ closes }) => closes)).toEqual([CLOSE.brokenMessage.code, 1000, 1000])
   })
 
-  it('sends nothing before it is open nor after it is closed', () => {
+  it('the socket sends nothing before it opens or after it closes', () => {
     const { sockets, open } = setUp()
     const link = open()
     link.send('early')
@@ -61,13 +61,13 @@ describe('the browser’s socket', () => {
     expect(sockets[0]?.sent).toEqual(['now'])
   })
 
-  it('[L2] believes in a refused token only when the hub answers HTTP twice in a row while the socket fails', async () => {
+  it('[L2] the opener reports a refused token only when the hub answers HTTP twice in a row while the socket fails', async () => {
     const { closed, failOnce } = setUp([false, true, false, true, true])
     for (let n = 0; n < 5; n++) await failOnce()
     expect(closed).toEqual([1006, 1006, 1006, 1006, CLOSE.badToken.code])
   })
 
-  it('forgets its doubts once a socket opened', async () => {
+  it('the opener resets its count of refusals once a socket opens', async () => {
     const { sockets, closed, open, failOnce } = setUp([true, true])
     await failOnce()
     open()

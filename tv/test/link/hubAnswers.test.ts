@@ -19,6 +19,6 @@ it.each([
   ['a hub that stops', 503, '{"error":"stopping","message":"The hub stops or restarts."}', false],
   ['a proxy whose hub is away', 502, '<h1>Bad gateway</h1>', false],
   ['a proxy that says so as JSON', 502, '{"message":"no upstream"}', false],
-])('%s, asked whether it is there', async (_, status, body, isThere) => {
+])('hubAnswers judges %s', async (_, status, body, isThere) => {
   expect(await hubAnswers(createFakeClock(), await anAddressThat({ status, body }))).toBe(isThere)
 })

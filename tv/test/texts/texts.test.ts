@@ -7,13 +7,13 @@ const french = createTexts('fr', 'Europe/Paris')
 const english = createTexts('en', 'Europe/Paris')
 
 describe('the words of the wallboard', () => {
-  it('exist in both languages, with the same fields to fill in', () => {
+  it('every text exists in both languages, with the same placeholders', () => {
     const fields = (words: Readonly<Record<string, string>>) =>
       Object.entries(words).map(([key, text]) => [key, [...text.matchAll(/\{\w+\}/g)].map(String).sort()])
     expect(fields(en)).toEqual(fields(fr))
   })
 
-  it('keep French signs with their word: no line of the wallboard begins with a colon', () => {
+  it('French punctuation stays with its word: no line of the wallboard begins with a colon', () => {
     for (const [key, text] of Object.entries(fr)) expect(text, key).not.toMatch(/ [:;!?%»]|« /)
   })
 
@@ -24,11 +24,11 @@ describe('the words of the wallboard', () => {
     ['', ['de-DE', 'en-US'], 'en'],
     ['', ['de-DE'], 'fr'],
     ['', [], 'fr'],
-  ] as const)('choose a language by %s and what the browser wants: %j → %s', (query, wanted, language) => {
+  ] as const)('the language follows %s, then the browser’s languages: %j → %s', (query, wanted, language) => {
     expect(chooseLanguage(query, wanted)).toBe(language)
   })
 
-  it('count as each language does: zero is singular in French', () => {
+  it('plurals follow each language: zero is singular in French', () => {
     expect([0, 1, 2].map((n) => french.plural('calls.more', n))).toEqual([
       '+0 autre appel',
       '+1 autre appel',
@@ -37,7 +37,7 @@ describe('the words of the wallboard', () => {
     expect(english.plural('calls.more', 0)).toBe('+0 more calls')
   })
 
-  it('write running times to the second, and never below zero', () => {
+  it('running times are written to the second, and never below zero', () => {
     const times = [-3_000, 0, 9_999, 252_000, 3_600_000, 36_061_000].map(french.running)
     expect(times).toEqual(['00:00', '00:00', '00:09', '04:12', '1:00:00', '10:01:01'])
   })

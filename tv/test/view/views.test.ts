@@ -19,7 +19,7 @@ import {
 const texts = createTexts('fr', 'Europe/Paris')
 const live: Standing = { at: 'live' }
 
-/** The wallboard `afterMs` after the snapshot; the monotonic clock began at 0 then. */
+/** Returns the view of the wallboard `afterMs` after the snapshot, which arrived at monotonic time 0. */
 function lookAt(changes: Parameters<typeof aSnapshot>[0], afterMs = 0, standing: Standing = live) {
   const board = applyMessage(emptyBoard, aSnapshot(changes))
   return viewWallboard({ board, standing, monotonicMs: afterMs, hubMs: START_MS + afterMs }, texts)
@@ -37,7 +37,7 @@ it.each([
 })
 
 describe('calls on the wallboard', () => {
-  it('name technician, caller and organization, and count the time of talking', () => {
+  it('a call card names technician, caller and organization, and counts the talk time', () => {
     const caller = {
       match: 'one',
       contactName: 'Thomas Girard',
@@ -53,7 +53,7 @@ describe('calls on the wallboard', () => {
     })
   })
 
-  it('say since when a telephone rings or a caller is on hold for too long, the longest wait first', () => {
+  it('the alarm shows how long a telephone has rung or a caller has been on hold, the longest wait first', () => {
     const calls = [
       aCall('1', { phase: 'ringing', agentName: 'Nadia Benali', startedAtMs: START_MS }),
       aCall('2', { phase: 'ringing', agentName: 'Hugo Lefèvre', startedAtMs: START_MS - 5_000 }),
@@ -81,7 +81,7 @@ describe('calls on the wallboard', () => {
     ])
   })
 
-  it('mark a call that goes on for long, and none that has ended', () => {
+  it('a long call is marked, and an ended one is not', () => {
     const longMs = wallboardTuning.talkLongMs
     const urgencies = (changes: Partial<WallboardCall>, afterMs: number) =>
       lookAt({ calls: [aCall('1', changes)] }, afterMs).calls.cards.map(({ urgency }) => urgency)
@@ -91,13 +91,13 @@ describe('calls on the wallboard', () => {
     expect(urgencies({ phase: 'ringing' }, wallboardTuning.ringLateMs)).toEqual(['late'])
   })
 
-  it('raise no alarm from what is old', () => {
+  it('an old board raises no alarm', () => {
     const calls = [aCall('1', { phase: 'ringing' })]
     const cut: Standing = { at: 'cut', sinceMs: 0, everReceived: true, nextTryMs: undefined }
     expect(lookAt({ calls }, 90_000, cut).alarms).toEqual({ text: '', more: '' })
   })
 
-  it('[T2] show the masked number that the hub sent, once where it is the name as well', () => {
+  it('[T2] a call card shows the hub’s masked number, and only once when it is the name as well', () => {
     const remoteNumberMasked = '+33 ••• 78'
     const view = lookAt({
       calls: [
@@ -115,7 +115,7 @@ describe('calls on the wallboard', () => {
     ])
   })
 
-  it('say who speaks once per turn, and which words may still change', () => {
+  it('a call card names the speaker once per turn, and marks provisional words', () => {
     const lines = [
       aLine('a', { channel: 'agent', fromMs: 0, text: 'Bonjour.' }),
       aLine('b', { channel: 'agent', fromMs: 2_000, text: 'Je vous écoute !' }),
@@ -129,7 +129,7 @@ describe('calls on the wallboard', () => {
     ])
   })
 
-  it('say “Appelé” for the other side of an outbound call', () => {
+  it('a call card names the other side of an outbound call “Appelé”', () => {
     const [card] = lookAt({ calls: [aCall('1', { direction: 'outbound', utterances: [aLine('a')] })] }).calls
       .cards
     expect(card?.lines[0]?.speaker).toBe('Appelé')
@@ -144,17 +144,17 @@ describe('calls on the wallboard', () => {
     ['L’enregistrement n’a pas commencé.', { recording: 'none' }],
     ['Personne n’a décroché.', { phase: 'missed', recording: 'none' }],
     ['Rien n’a encore été transcrit.', { phase: 'wrap-up', recording: 'complete' }],
-  ])('say why there are no words: %s', (hush, changes) => {
+  ])('a call card without words shows the reason: %s', (hush, changes) => {
     expect(lookAt({ calls: [aCall('1', changes)] }).calls.cards[0]?.hush).toBe(hush)
   })
 
-  it('say that nobody transcribes rather than let the room wait for words', () => {
+  it('a call card shows that transcription is unavailable when no worker has a slot', () => {
     const view = lookAt({ calls: [aCall('1')], figures: someFigures({ slotsTotal: 0, slotsUsed: 0 }) })
     expect(view.calls.cards[0]?.hush).toBe('Transcription indisponible\u00a0; le texte suivra.')
     expect(figure(view, 'places')).toBe('indisponible')
   })
 
-  it('count what has no room; calls that are on go before those that ended, and each keeps its place', () => {
+  it('the wallboard counts calls that do not fit; active calls precede ended ones, and each keeps its place', () => {
     const calls = Array.from({ length: 9 }, (_, n) =>
       aCall(`${n}`, { startedAtMs: START_MS + n, phase: n < 2 ? 'done' : 'talking' }),
     )
@@ -167,14 +167,14 @@ describe('calls on the wallboard', () => {
     ])
   })
 
-  it('stop counting when the call has ended', () => {
+  it('the time of a call stops when the call has ended', () => {
     const ended = aCall('1', { phase: 'wrap-up', endedAtMs: START_MS + 60_000 })
     expect(lookAt({ calls: [ended] }, 500_000).calls.cards[0]?.elapsed).toBe('01:00')
   })
 })
 
 describe('figures on the wallboard', () => {
-  it('[T4] are a dash until the hub told them, and never a zero of our own', () => {
+  it('[T4] figures are a dash until the hub sends them, never a zero of our own', () => {
     const view = viewWallboard(
       { board: emptyBoard, standing: { at: 'joining' }, monotonicMs: 0, hubMs: START_MS },
       texts,
@@ -184,7 +184,7 @@ describe('figures on the wallboard', () => {
     expect([view.tickets.empty, view.agents.empty]).toEqual(['', ''])
   })
 
-  it('[T4] are the hub’s own, a dash for what it never measured', () => {
+  it('[T4] figures are the hub’s own, with a dash for a figure that it never measured', () => {
     const view = lookAt({ figures: someFigures({ hangUpToDraftMs: null, missedToday: 3 }) })
     expect(view.figures.map(({ key, value }) => `${key} ${value}`)).toEqual([
       'on 0',
@@ -199,14 +199,14 @@ describe('figures on the wallboard', () => {
     expect(view.figures.find(({ key }) => key === 'missed')?.tone).toBe('attention')
   })
 
-  it('of a day that is over are not shown as today’s', () => {
+  it('figures of a past day are not shown as today’s', () => {
     const view = lookAt({}, 16 * 3_600_000)
     expect([figure(view, 'calls'), figure(view, 'drafts')]).toEqual(['–', '1'])
   })
 })
 
 describe('technicians on the wallboard', () => {
-  it('stand with who is on the telephone first and who is away last, by name among equals', () => {
+  it('technicians on a call come first and offline ones last, by name among equals', () => {
     const agents = [
       anAgent('Zoé', { state: 'talking' }),
       anAgent('Hugo', { state: 'offline' }),
@@ -220,7 +220,7 @@ describe('technicians on the wallboard', () => {
     expect(rows.map(({ since }) => since)).toEqual(['01:05', '01:05', '01:05', '1 min', '1 min', '1 min'])
   })
 
-  it('close ranks when there are many, and are counted beyond the room', () => {
+  it('many technicians share two columns, and the wallboard counts those that do not fit', () => {
     const agents = Array.from({ length: 17 }, (_, n) => anAgent(`Technicien ${n}`))
     const view = lookAt({ agents }).agents
     expect(view.layout).toBe('cells')
@@ -231,7 +231,7 @@ describe('technicians on the wallboard', () => {
 })
 
 describe('tickets on the wallboard', () => {
-  it('stand newest first, with what is known of them, and the rest is counted', () => {
+  it('tickets come newest first with their known facts, and the wallboard counts the rest', () => {
     const tickets = Array.from({ length: 7 }, (_, n) => aTicket(n + 1))
     tickets.push(
       aTicket(8, { organizationName: 'Océan Voyages', agentName: 'Nadia Benali', priority: 'HIGH' }),
@@ -251,24 +251,24 @@ describe('tickets on the wallboard', () => {
 describe('a wallboard that is cut off', () => {
   const cut: Standing = { at: 'cut', sinceMs: 60_000, everReceived: true, nextTryMs: 303_500 }
 
-  it('says since when, and when it tries again', () => {
+  it('a disconnected wallboard shows since when, and when it retries', () => {
     expect(lookAt({}, 300_000, cut).standing).toEqual({
       tone: 'cut',
       title: 'Coupé du hub depuis 10:01',
-      detail: 'Affichage figé depuis 4 min. Les enregistrements continuent sur les postes.',
+      detail: 'Affichage figé depuis 4 min. Les postes continuent d’enregistrer.',
       retry: 'nouvel essai dans 4 s',
       enroll: null,
     })
   })
 
-  it('lets running times stand where the hub was last heard, while its own clock goes on', () => {
+  it('running times of a disconnected wallboard stop at the hub’s last message, while the clock continues', () => {
     const view = lookAt({ calls: [aCall('1')], agents: [anAgent('Zoé', { state: 'talking' })] }, 300_000, cut)
     expect(view.calls.cards[0]?.elapsed).toBe('01:00')
     expect(view.agents.rows[0]?.since).toBe('01:00')
     expect(view.time).toBe('10:05')
   })
 
-  it('tells another story when the hub was never heard, or does not admit this screen', () => {
+  it('the band distinguishes a hub that never answered from one that refuses this screen', () => {
     const never = lookAt({}, 9_000, { at: 'cut', sinceMs: 0, everReceived: false, nextTryMs: undefined })
     expect([never.standing.title, never.standing.retry]).toEqual(['Le hub ne répond pas', 'nouvel essai…'])
     const refused = { at: 'refused', sinceMs: 0, everReceived: true, nextTryMs: undefined } as const
