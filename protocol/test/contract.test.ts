@@ -49,7 +49,7 @@ describe.each(directions)('golden messages: %s', (name, schema) => {
     expect(parsed.ok ? 'message' : parsed.reason).toBe(golden.outcome)
   })
 
-  it('has a valid and a broken example of every kind', () => {
+  it('golden messages contain a valid and a broken example of every kind', () => {
     for (const kind of kindsOf(schema)) {
       const of = goldens.filter(({ message }) => message.kind === kind).map(({ outcome }) => outcome)
       expect(of, kind).toContain('message')
@@ -57,7 +57,7 @@ describe.each(directions)('golden messages: %s', (name, schema) => {
     }
   })
 
-  it('reads back what it writes', () => {
+  it('golden messages stay equal when written and read again', () => {
     for (const { message } of goldens.filter(({ outcome }) => outcome === 'message')) {
       const once = schema.parse(message)
       expect(schema.parse(JSON.parse(JSON.stringify(once)))).toEqual(once)
@@ -91,7 +91,7 @@ describe('messages in text form', () => {
     ['null', 'null'],
     ['an array', '[{"kind":"ping","n":1}]'],
     ['a kind that is no text', '{"kind":7}'],
-  ])('[L6] %s is broken', (_, text) => {
+  ])('[L6] a message that is %s is broken', (_, text) => {
     expect(parseMessage(text, linkMessage)).toMatchObject({ ok: false, reason: 'broken' })
   })
 })

@@ -24,7 +24,7 @@ const anyRecords = fc
 const anyStream = fc.integer({ min: 1, max: 0xffff })
 
 describe('a frame of records', () => {
-  it('comes out as it went in', () => {
+  it('a frame of records decodes to the records it was encoded from', () => {
     fc.assert(
       fc.property(anyStream, anyRecords, (stream, records) => {
         const frame = encodeFrame(stream, records)
@@ -34,7 +34,7 @@ describe('a frame of records', () => {
     )
   })
 
-  it('may lie anywhere in a larger buffer', () => {
+  it('a frame decodes at any offset of a larger buffer', () => {
     fc.assert(
       fc.property(anyStream, anyRecords, fc.nat(9), (stream, records, before) => {
         const frame = encodeFrame(stream, records)
@@ -50,11 +50,11 @@ describe('a frame of records', () => {
     )
   })
 
-  it('[R7] is refused as a whole when any bit of a record was turned over', () => {
+  it('[R7] a frame is refused as a whole when any bit of a record is flipped', () => {
     fc.assert(
       fc.property(anyStream, anyRecords, fc.nat(), (stream, records, where) => {
         const frame = encodeFrame(stream, records)
-        const bit = 24 + (where % ((frame.length - 3) * 8)) // the stream's number is the link's matter
+        const bit = 24 + (where % ((frame.length - 3) * 8)) // the link checks the stream's number
         frame[bit >> 3]! ^= 1 << (bit & 7)
         expect(decodeFrame(frame).ok).toBe(false)
       }),
@@ -62,7 +62,7 @@ describe('a frame of records', () => {
     )
   })
 
-  it('is refused when it was cut short, or has something behind it', () => {
+  it('a truncated frame, or one with trailing bytes, is refused', () => {
     fc.assert(
       fc.property(anyRecords, fc.nat(), (records, where) => {
         const frame = encodeFrame(7, records)
@@ -72,7 +72,7 @@ describe('a frame of records', () => {
     )
   })
 
-  it('never throws, whatever comes', () => {
+  it('decoding never throws on arbitrary bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, like) => {
         if (like && bytes.length > 0) bytes[0] = 1
@@ -83,7 +83,7 @@ describe('a frame of records', () => {
     )
   })
 
-  it('names a kind or channel of the future as such, not as damage', () => {
+  it('a frame with a kind or channel of a newer protocol is reported as unknown, not as damaged', () => {
     const frame = encodeFrame(1, [aRecord()])
     expect(decodeFrame(resigned(frame, 8, RECORD_KINDS.length))).toEqual({ ok: false, fault: 'kind' })
     expect(decodeFrame(resigned(frame, 9, 2))).toEqual({ ok: false, fault: 'channel' })
@@ -92,7 +92,7 @@ describe('a frame of records', () => {
     expect(decodeFrame(resigned(frame, 7, 65))).toEqual({ ok: false, fault: 'too-many-records' })
   })
 
-  it('is not made of what does not fit or does not belong together', () => {
+  it('encoding refuses records that do not fit or do not belong together', () => {
     const payload = new Uint8Array(16_384)
     expect(() => encodeFrame(1, [])).toThrow(RangeError)
     expect(() => encodeFrame(1, [aRecord(), aRecord({ sequence: 2 })])).toThrow('consecutive')
@@ -106,7 +106,7 @@ describe('a frame of records', () => {
 })
 
 describe('the checksum', () => {
-  it('is the one that zlib computes, in one piece or in two', () => {
+  it('the checksum equals that of zlib, computed in one piece or in two', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), (bytes, at) => {
         const expected = zlibCrc32(bytes)
@@ -116,7 +116,7 @@ describe('the checksum', () => {
     )
   })
 
-  it('takes a word as its four bytes', () => {
+  it('the checksum of a word equals that of its four bytes', () => {
     fc.assert(
       fc.property(fc.nat(0xffff_ffff), (word) => {
         const bytes = Buffer.alloc(4)
@@ -138,7 +138,7 @@ function aRecord(changes: Partial<LogRecord> = {}): LogRecord {
   }
 }
 
-/** A frame of one record with another byte in it, and the checksum that belongs to that. */
+/** Returns a frame of one record with one byte changed and a matching checksum. */
 function resigned(frame: Uint8Array, at: number, byte: number): Uint8Array {
   const changed = Buffer.from(frame)
   changed[at] = byte

@@ -6,11 +6,11 @@ const root = path.resolve(import.meta.dirname, '../..')
 const rulesOf = (text: string) => [...text.matchAll(/\[([A-Z]\d+)\]/g)].map(([, rule]) => rule ?? '')
 
 /**
- * Promised, and not shown by a test yet: nothing stays here. H7: the copy that an agent fetches of the
- * hub's sound. R14: the channel that another device hears from a `device-change` on.
+ * Rules without a test yet; this list must become empty. H7: the copy that an agent fetches of the hub's audio. R14: the
+ * channel that another device records from a `device-change` on.
  */
 const UNPROVEN = ['H7', 'R14']
-/** Test files of every part. */
+/** Yields the test files of a folder. */
 function* tests(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const at = path.join(folder, entry.name)
@@ -20,7 +20,7 @@ function* tests(folder: string): Generator<string> {
   }
 }
 
-it('each rule of PROTOCOL.md is cited by a test, and no test cites a rule that is not there', () => {
+it('a test cites each rule of PROTOCOL.md, and no test cites a rule that does not exist', () => {
   const page = readFileSync(path.join(root, 'protocol/PROTOCOL.md'), 'utf8')
   const rules = [...page.matchAll(/^- \*\*\[([A-Z]\d+)\]/gm)].map(([, rule]) => rule ?? '')
   const folders = ['protocol', 'recording-log', 'node-kit', 'phone-numbers', 'hub', 'agent', 'worker', 'tv'].map((part) => path.join(part, 'test')) // prettier-ignore

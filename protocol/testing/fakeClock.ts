@@ -1,14 +1,14 @@
 import type { Clock } from '../src/clock.ts'
 
 export interface FakeClock extends Clock {
-  /** Moves time on, firing due timers in order, one macrotask between two so that promises settle. */
+  /** Moves time forward and fires due timers in order, with one macrotask between two so that promises settle. */
   advance(ms: number): Promise<void>
-  /** Moves only the wall clock, as a user or NTP does. */
+  /** Moves the wall clock only, as a user or NTP does. */
   jumpWallClock(ms: number): void
   readonly pending: number
 }
 
-/** A clock that stands still until the test moves it. */
+/** Returns a clock that stands still until the test moves it. */
 export function createFakeClock(startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): FakeClock {
   let monotonic = 0
   let wallClockOffset = startMs

@@ -1,7 +1,7 @@
 import type { AcceptedLink, LinkSocket, SocketHandlers } from '../src/index.ts'
 import type { FakeClock } from './fakeClock.ts'
 
-/** Small seeded random numbers (mulberry32), so that a failing run can be repeated. */
+/** Returns seeded random numbers (mulberry32), so that a failing run can be repeated. */
 export function createSeededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -18,7 +18,7 @@ interface Wire {
   hub?: Pick<AcceptedLink<unknown>, 'received' | 'closed'>
 }
 
-/** A network between one client and a hub that delays, and can be cut; each direction keeps its order, as TCP does. */
+/** Returns a network between one client and a hub that delays and can be cut; each direction keeps its order, as TCP does. */
 export function createStormyNetwork(needs: {
   clock: FakeClock
   random: () => number
@@ -41,7 +41,7 @@ export function createStormyNetwork(needs: {
   const cut = (wire: Wire, code: number) => {
     if (!wire.alive) return
     wire.alive = false
-    // Each side learns of the cut at its own time, and a half-open side perhaps never.
+    // Each side detects the cut after its own delay, and a half-open side may never detect it.
     for (const reportCut of [() => wire.client.close(code, 'cut'), () => wire.hub?.closed(code)]) {
       if (weather === 'good' || random() < 0.8) clock.after(delay(), reportCut)
     }
@@ -68,7 +68,7 @@ export function createStormyNetwork(needs: {
   return {
     connect,
     cutAll: () => wires.forEach((wire) => cut(wire, 1006)),
-    /** Late deliveries of sockets that the client has given up, which must change nothing. */
+    /** Delivers data late on sockets that the client has abandoned, which must change nothing. */
     haunt(data: string) {
       for (const wire of wires.slice(0, -1)) wire.client.message(data)
     },

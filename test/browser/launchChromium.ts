@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core'
 
 const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-/** Without a screen, and without asking anybody on the network. */
+/** Chromium runs without a screen and makes no network request of its own. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -13,7 +13,7 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** The machine's own Chromium in a profile of its own. Rejects with the remedy where there is none. */
+/** Starts the machine's Chromium in a fresh profile. Rejects with the remedy on a machine without Chromium. */
 export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   try {
     return await chromium.launch({ executablePath: PROGRAM, args: [...FLAGS, ...more] })

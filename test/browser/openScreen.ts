@@ -7,13 +7,13 @@ const ARTIFACTS = path.resolve(import.meta.dirname, '../artifacts')
 
 export interface Screen extends AsyncDisposable {
   readonly page: Page
-  /** What a page of ours must never do: page errors, violations of the content policy, requests to others than its hub. */
+  /** Faults of the page: page errors, violations of the content policy, requests to hosts other than its hub. */
   readonly faults: readonly string[]
-  /** A picture in test/artifacts/; gives its path. */
+  /** Writes a picture to test/artifacts/ and resolves with its path. */
   shoot(name: string): Promise<string>
 }
 
-/** A page on a screen, in Paris, that watches itself for faults. */
+/** Opens a page on a screen in Paris time that collects its faults. */
 export async function openScreen(browser: Browser, options: BrowserContextOptions = {}): Promise<Screen> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },

@@ -29,25 +29,25 @@ import { watchProcess, type ProcessFigures } from './processFigures.ts'
 
 export interface CountedCall {
   readonly header: PartHeader
-  /** What the hub holds, in order. */
+  /** The records that the hub holds, in order. */
   readonly records: readonly LogRecord[]
-  /** What the agent's own file holds. */
+  /** The records of the agent's own file. */
   readonly agentRecords: readonly LogRecord[]
   readonly recorded: Readonly<Record<Channel, Counted>>
   readonly agent: ProcessFigures
   readonly hub: ProcessFigures
-  /** What the agent complained of. */
+  /** The user errors that the agent reported. */
   readonly complaints: readonly PartLine[]
 }
 
 const ANSWER_MS = 60_000
-/** An idle output starts with a hole of some 40 ms, and both sources need a moment to find one clock. */
+/** An idle output starts with a gap of some 40 ms, and both sources need a moment to agree on one clock. */
 const LEAD_IN_SECONDS = 5
 
 /**
- * A call of so many seconds through sound devices: the real headless agent notices it by the telephone's microphone, records
- * both sides with `parec` and sends them to a real hub. Both sides are played from one output, so that what separates them
- * in the recording was made by us.
+ * Plays a call of `seconds` through sound devices: the real headless agent detects it by the telephone's microphone, records
+ * both sides with `parec` and sends them to a real hub. Both sides play from one output, so that any offset between them in
+ * the recording is the agent's. Resolves with the records of both disks.
  */
 export async function makeCountedCall(seconds: number): Promise<CountedCall> {
   await using stack = new AsyncDisposableStack()
@@ -56,7 +56,7 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
   const site = await openSite({ folder })
   stack.defer(() => site.stop())
   const pulse = stack.use(await startPulseServer())
-  // the microphone hears what the telephone plays, sample for sample
+  // the microphone receives the telephone's output, sample for sample
   await pulse.pactl(
     'load-module', 'module-remap-source', 'master=speaker.monitor', 'source_name=both', 'source_properties=device.description=Both',
   ) // prettier-ignore
@@ -96,7 +96,7 @@ export async function makeCountedCall(seconds: number): Promise<CountedCall> {
   }
 }
 
-/** How far apart the channels have moved, in ms, at each second that both recorded. */
+/** Returns the offset between the channels, in ms, at each second that both recorded. */
 export function channelOffsets({ recorded }: CountedCall): readonly number[] {
   const caller = new Map(recorded.caller.seconds.map(({ number, atMs }) => [number, atMs]))
   return recorded.agent.seconds.flatMap(({ number, atMs }) => {
@@ -105,7 +105,7 @@ export function channelOffsets({ recorded }: CountedCall): readonly number[] {
   })
 }
 
-/** Where the audio of a channel does not continue the record before it, in samples. */
+/** Returns the positions, in samples, where a record of a channel does not continue the previous one. */
 export function breaks({ records }: CountedCall, channel: Channel): readonly number[] {
   const audio = records.filter((record) => record.kind === 'audio' && record.channel === channel)
   return audio.flatMap(({ firstSample }, index) => {
@@ -166,7 +166,7 @@ async function startAgent({ site, folder, pulse, onLine }: AgentNeeds): Promise<
 const callOf = (line: PartLine) => (line.kind === 'call' ? callSnapshot.parse(line.call) : undefined)
 const isPhase = (phase: string) => (line: PartLine) => callOf(line)?.phase === phase
 
-/** From a file and two seconds ahead: nothing of ours, and no other work on this machine, holds the player up. */
+/** Plays from a file with two seconds of buffer, so that no other work on this machine delays the player. */
 async function play(pulse: PulseServer, folder: string, sounds: readonly Int16Array[]): Promise<void> {
   const file = path.join(folder, 'counted.raw')
   for (const samples of sounds)
@@ -180,7 +180,7 @@ async function play(pulse: PulseServer, folder: string, sounds: readonly Int16Ar
   if (code !== 0) throw new Error(`pacat ended with ${String(code)}`)
 }
 
-/** Aborts once the part has ended: what was waited for cannot come any more. */
+/** Returns a signal that aborts once the part has ended: its awaited line can no longer arrive. */
 function endOf(part: Part): AbortSignal {
   const ended = new AbortController()
   void part.ended.then((how) => ended.abort(new Error(`${part.name} ended (${how})`)))
@@ -213,7 +213,7 @@ async function untilHubHas(site: Site, records: number, signal: AbortSignal): Pr
   }
 }
 
-/** Of a hub that has stopped: what its next start would find. */
+/** Resolves with the records on a stopped hub's disk, as its next start would find them. */
 async function hubsRecords(folder: string, id: string) {
   const masterKey = await readMasterKeyFile(path.join(folder, 'hub-secrets', 'master.key'))
   if (!masterKey) throw new Error('the hub made no key')

@@ -1,8 +1,8 @@
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 
 /**
- * Sound that tells its own place: each second begins with a chirp (its time can be measured to a fraction of a
- * millisecond) and then says its number in tones, three times. It is never quiet, so that a hole of 20 ms shows.
+ * Sound that carries its own position: each second begins with a chirp (measurable to a fraction of a millisecond) and then
+ * encodes its number in tones, three times. The sound is never quiet, so that a gap of 20 ms is measurable.
  */
 const SLOT = SAMPLE_RATE_HZ / 10
 const RAMP = SAMPLE_RATE_HZ / 500
@@ -11,10 +11,10 @@ const DIGITS = 3
 const BASE = 16
 const CHIRP_HZ = [400, 3_400] as const
 const toneHz = (digit: number) => 500 + 150 * digit
-/** Loudness of the shortest hole that is looked for, against that of the sound. */
+/** Length (in samples) and loudness (relative to the sound) of the shortest gap that the search detects. */
 const HOLE = SAMPLE_RATE_HZ / 50
 const HOLE_LEVEL = 0.1
-/** A chirp that was coded and decoded is still this much like itself; tones reach 0.3. */
+/** Correlation of a chirp with itself after encoding and decoding; tones reach 0.3. */
 const LIKENESS = 0.6
 
 export const MAX_SECONDS = BASE ** DIGITS
@@ -30,7 +30,7 @@ const tones = Array.from({ length: BASE }, (_, digit) =>
   shaped((index) => Math.sin((2 * Math.PI * toneHz(digit) * index) / SAMPLE_RATE_HZ)),
 )
 
-/** A plain tone: devices and players start within it. */
+/** Returns a plain tone, during which devices and players start. */
 export function leadIn(seconds: number): Int16Array {
   return Int16Array.from({ length: seconds * SAMPLE_RATE_HZ }, (_, index) =>
     Math.round(AMPLITUDE * Math.sin((2 * Math.PI * toneHz(0) * index) / SAMPLE_RATE_HZ)),
@@ -53,23 +53,23 @@ export function countedSound(seconds: number): Int16Array {
 
 export interface CountedSecond {
   readonly number: number
-  /** Where its chirp begins. */
+  /** The start of its chirp. */
   readonly atMs: number
 }
 export interface Counted {
   readonly seconds: readonly CountedSecond[]
-  /** Where the sound is missing between its first and its last second. */
+  /** Positions of gaps between the first and the last second. */
   readonly holesMs: readonly number[]
 }
 
-/** Finds the seconds in what was recorded, in their order, whatever stands before, between and after them. */
+/** Returns the numbered seconds of a recording in their order; other sound before, between and after them is ignored. */
 export function count(samples: Int16Array): Counted {
   const seconds: CountedSecond[] = []
   let expected: number | undefined
   for (;;) {
     const found =
       expected === undefined ? undefined : bestChirp(samples, expected - SLOT / 2, expected + SLOT / 2)
-    // not where it should be: looked for everywhere behind the last one
+    // not at the expected position: search everywhere after the last second
     const chirpAt = found ?? nextChirp(samples, expected === undefined ? 0 : expected - 0.9 * SAMPLE_RATE_HZ)
     if (chirpAt === undefined) break
     seconds.push({ number: numberAt(samples, Math.round(chirpAt)), atMs: (chirpAt / SAMPLE_RATE_HZ) * 1_000 })
@@ -79,7 +79,7 @@ export function count(samples: Int16Array): Counted {
   return { seconds, holesMs: first && last ? holes(samples, first.atMs, last.atMs + 1_000) : [] }
 }
 
-/** Sample, with a fraction, at which the chirp between these two begins; undefined when there is none. */
+/** Returns the sample, with a fraction, where a chirp starts between two positions, or undefined without a chirp. */
 function bestChirp(samples: Int16Array, from: number, to: number): number | undefined {
   let best = { at: -1, likeness: LIKENESS }
   for (let at = Math.max(0, from); at <= to && at + SLOT <= samples.length; at++) {
@@ -87,7 +87,7 @@ function bestChirp(samples: Int16Array, from: number, to: number): number | unde
     if (likeness > best.likeness) best = { at, likeness }
   }
   if (best.at < 0) return undefined
-  // the top of the parabola through the best value and its neighbors
+  // the vertex of the parabola through the best value and its neighbors
   const [before, after] = [likenessAt(samples, best.at - 1), likenessAt(samples, best.at + 1)]
   const curve = before - 2 * best.likeness + after
   return best.at + (curve === 0 ? 0 : (before - after) / (2 * curve))
@@ -101,7 +101,7 @@ function nextChirp(samples: Int16Array, from: number): number | undefined {
   return undefined
 }
 
-/** 1: the chirp, however loud. */
+/** Returns the correlation with the chirp at a position: 1 is the chirp at any loudness. */
 function likenessAt(samples: Int16Array, at: number): number {
   let [product, energy] = [0, 1]
   for (let index = 0; index < SLOT; index++) {
@@ -126,7 +126,7 @@ function numberAt(samples: Int16Array, chirpAt: number): number {
   return number
 }
 
-/** Goertzel, over the middle of a slot. */
+/** Returns the power of a frequency over the middle of a slot (Goertzel). */
 function power(samples: Int16Array, slotAt: number, hz: number): number {
   const turn = 2 * Math.cos((2 * Math.PI * hz) / SAMPLE_RATE_HZ)
   let [last, before] = [0, 0]
@@ -150,7 +150,7 @@ function holes(samples: Int16Array, fromMs: number, toMs: number): readonly numb
   return found
 }
 
-/** One slot of a wave that begins and ends softly. */
+/** Returns one slot of a wave with faded edges. */
 function shaped(wave: (index: number) => number): Float64Array {
   return Float64Array.from({ length: SLOT }, (_, index) => {
     const edge = Math.min(1, (index + 0.5) / RAMP, (SLOT - index - 0.5) / RAMP)

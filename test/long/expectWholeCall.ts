@@ -2,13 +2,13 @@ import { CHANNELS } from '@3cx-ninja/protocol'
 import { expect } from 'vitest'
 import { breaks, channelOffsets, type CountedCall } from './countedCall.ts'
 
-/** How far the channels of one call may move against each other, whatever its length … */
+/** Maximum drift between the channels of one call, at any length … */
 const MAX_DRIFT_MS = 20
-/** … once both clocks are known. Before, each may be wrong by what is not yet worked off fast (20 ms), which takes so long. */
+/** … after both clocks are known. Until then, each may be off by up to 20 ms that the start has not corrected yet. */
 const MAX_START_MS = 25
 const START_SECONDS = 30
 
-/** Every second once, in order, on both channels, on both disks; nothing between them missing. */
+/** Expects every second once and in order, on both channels and both disks, without a gap between seconds. */
 export function expectWholeCall(call: CountedCall, seconds: number): void {
   expect(call.complaints).toEqual([])
   expect(call.records.filter(({ kind }) => ['gap', 'pause'].includes(kind))).toEqual([])

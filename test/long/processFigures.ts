@@ -2,21 +2,21 @@ import { readFile, readdir } from 'node:fs/promises'
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
-/** Of one process, while it was watched. */
+/** Figures of one process while it was watched. */
 export interface ProcessFigures {
   /** Share of one core, user and system. */
   readonly cpu: number
-  /** The same of its children that still run, such as recorders. */
+  /** Share of one core of its running children, such as recorders. */
   readonly children: number
   /** Resident memory: medians of the second and the last fifth of the time (the first fifth warms up), and its peak. */
   readonly memory: { readonly earlyMb: number; readonly lateMb: number; readonly peakMb: number }
 }
 
 const LOOK_MS = 5 * SECOND_MS
-/** Clock ticks of /proc; fixed by Linux for programs, whatever the kernel's own. */
+/** Clock ticks of /proc, which Linux fixes for programs independently of the kernel's own rate. */
 const TICKS_PER_SECOND = 100
 
-/** Reads /proc now and every few seconds, which costs the watched process nothing. */
+/** Starts to read /proc every few seconds, which costs the watched process nothing; `stop` resolves with the figures. */
 export async function watchProcess(pid: number): Promise<{ stop(): Promise<ProcessFigures> }> {
   const startMs = systemClock.monotonicMs()
   const before = await cpuSeconds(pid)
@@ -61,7 +61,7 @@ async function childrenSeconds(pid: number): Promise<number> {
     threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
   )
   const children = lists.join(' ').split(/\s+/).filter(Boolean).map(Number)
-  const seconds = await Promise.all(children.map((child) => cpuSeconds(child).catch(() => 0))) // ended meanwhile
+  const seconds = await Promise.all(children.map((child) => cpuSeconds(child).catch(() => 0))) // the child has ended
   return seconds.reduce((sum, one) => sum + one, 0)
 }
 

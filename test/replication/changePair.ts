@@ -4,14 +4,14 @@ import type { PendingChange } from '../../agent/src/main/drafts/pendingChange.ts
 import type { FilingWorld, Life } from '../../hub/testing/filingWorld.ts'
 import { AGENT } from '../../hub/testing/ticketBuilders.ts'
 
-/** The drafts of a real hub and the desk of a real agent, with a line between them that can be cut, and a kept disk. */
+/** Returns the drafts of a real hub and the desk of a real agent with its disk, over a line that can be cut. */
 export function createChangePair(world: FilingWorld, life: Life) {
   let changes: readonly PendingChange[] = []
   let line = 0
   let isUp = false
   let desk: DraftController = start()
   const said: AgentToHub[] = []
-  /** What the hub does with one message after the other. */
+  /** The queue in which the hub handles one message after the other. */
   let turn: Promise<unknown> = Promise.resolve()
 
   function start(): DraftController {
@@ -47,7 +47,7 @@ export function createChangePair(world: FilingWorld, life: Life) {
     const outcome = await (message.kind === 'draft-edit'
       ? life.drafts.edit(AGENT, draftId, baseRevision, message.changes)
       : life.drafts.decide(AGENT, draftId, baseRevision, message.decision))
-    // An answer that finds the line cut is lost.
+    // An answer on a cut line is lost.
     if (outcome.ok || mine !== line) return
     const { reason, draft } = outcome
     desk.received({ kind: 'draft-refused', draftId, reason, ...(draft ? { draft } : {}) })
@@ -77,12 +77,12 @@ export function createChangePair(world: FilingWorld, life: Life) {
       desk.linkUp()
       for (const draft of life.drafts.forAgent(AGENT)) desk.received({ kind: 'draft', draft })
     },
-    /** kill -9, and a new start: only the disk is left. */
+    /** Kills the agent (kill -9) and starts a new one: only the disk remains. */
     restart() {
       cut()
       desk = start()
     },
-    /** Nothing is on its way any more. */
+    /** Resolves once no message is in flight. */
     async settle() {
       for (let before: unknown; before !== turn;) {
         before = turn

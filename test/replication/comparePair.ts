@@ -1,7 +1,7 @@
 import { recordingId, type LogRecord } from '@3cx-ninja/protocol'
 import type { ReplicationPair } from './replicationPair.ts'
 
-/** What is wrong with the agent's disk, in words; every part found must be a beginning of what was said. */
+/** Returns the faults of the agent's disk in words: every part on it must be a prefix of the given records. */
 export async function faultsOfAgent(pair: ReplicationPair): Promise<readonly string[]> {
   const faults: string[] = []
   const { recordings } = pair.agent()!
@@ -21,7 +21,7 @@ export async function faultsOfAgent(pair: ReplicationPair): Promise<readonly str
   return faults
 }
 
-/** What is wrong with what the hub holds of a recording: less than it acknowledged, or anything that was not said. */
+/** Returns the faults of the hub's recording: fewer records than it acknowledged, or records that were never given. */
 export async function faultsOfHub(pair: ReplicationPair, name: string): Promise<readonly string[]> {
   const id = recordingId.parse(name)
   const { store } = pair.hub()!
@@ -34,7 +34,7 @@ export async function faultsOfHub(pair: ReplicationPair, name: string): Promise<
     if (position < acknowledged) faults.push(`hub ${key}: ${acknowledged} acknowledged, ${position} held`)
   }
   if (!held) return faults
-  // A reader waits at the first part that may still grow: it is event so far.
+  // A reader waits at the first open part, so the recording is readable up to there.
   const open = held.parts.findIndex(({ ended }) => !ended)
   const readable = open < 0 ? held.parts : held.parts.slice(0, open + 1)
   const wanted = readable.reduce((sum, { position }) => sum + position, 0)

@@ -1,10 +1,10 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A line to a port of this machine that can be slow, end in the middle, or be dead. */
+/** Opens a line to a port of this machine that can be slow, be cut in the middle, or stop delivering. */
 export async function openCuttableLine(port: () => number) {
   const open = new Set<Socket>()
   let [dead, connections, passed] = [false, 0, 0]
-  /** Bytes that each new connection lets through from the far end before it is cut, or stands still. */
+  /** Bytes that each new connection delivers from the far end before it is cut or stalls. */
   let cutAfter = Infinity
   let holdAfter = Infinity
   let release: (() => void)[] = []

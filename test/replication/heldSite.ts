@@ -22,7 +22,7 @@ import { aCall, aPart } from '../../hub/testing/messages.ts'
 import { startHub, type Member } from '../../hub/testing/startHub.ts'
 import { openCuttableLine } from './cuttableLine.ts'
 
-/** A real hub that holds recordings of one agent, a line to it, and this PC's folder of copies. */
+/** Starts a real hub that holds recordings of one agent, a line to it, and this PC's folder of copies. */
 export async function aHeldSite() {
   const hub = await startHub()
   const agent: Member = await hub.enroll('agent')
@@ -39,7 +39,7 @@ export async function aHeldSite() {
     line,
     link,
     folder: path.join(folder.path, 'playback'),
-    /** Sends a part of so many records, each 100 bytes of noise or what `payloadOf` makes, as its agent would. */
+    /** Sends a part of `count` records, each 100 bytes of noise or the result of `payloadOf`, as its agent would. */
     async holds(
       id: string,
       count: number,
@@ -63,7 +63,7 @@ export async function aHeldSite() {
       }
       return records
     },
-    /** What an agent has of it after a start. */
+    /** Opens playback with its cache as an agent has it after a start. */
     async aListener(options: { clock?: Clock; tuning?: Partial<PlaybackTuning>; fs?: FileSystem } = {}) {
       const clock = options.clock ?? systemClock
       const tuning = { ...playbackTuning, againMs: 1, ...options.tuning }
@@ -115,7 +115,7 @@ export async function whyNot(listener: Listener, id: string) {
   return found.ok ? 'it plays' : found.why
 }
 
-/** Every record that is given from this second on. */
+/** Resolves with every record from this second on. */
 export async function played(recording: PlayedRecording, second = 0, part = 1): Promise<LogRecord[]> {
   const all: LogRecord[] = []
   for await (const records of recording.records(part, second * 10 * SAMPLES_PER_RECORD)) all.push(...records)

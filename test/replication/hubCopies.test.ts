@@ -16,8 +16,8 @@ async function firstOf(records: AsyncGenerator<readonly LogRecord[], void>) {
   return next.done ? [] : next.value
 }
 
-describe('what only the hub has, heard', () => {
-  it('comes as it was sent, over several parts, from any place, and is on this PC afterwards', async () => {
+describe('playback of a recording that only the hub holds', () => {
+  it('a recording that only the hub holds plays as it was sent, over several parts and from any position, and is cached on this PC', async () => {
     await using site = await aHeldSite()
     const [one, two] = [await site.holds(ID, 1_200), await site.holds(ID, 700, { part: 2 })]
     const listener = await site.aListener()
@@ -32,17 +32,17 @@ describe('what only the hub has, heard', () => {
     expect(late[0]!.firstSample).toBeLessThan(50 * 16_000)
     expect(plain(late)).toEqual(plain(one.slice(late[0]!.sequence)))
     expect(listener.progress.at(-1)).toBe(1)
-    // Now it is here: the hub is asked for nothing more.
+    // The copy is complete: the agent sends the hub no further request.
     const before = site.line.passed()
     expect(plain(await played(recording))).toEqual(plain(one))
     expect(site.line.passed()).toBe(before)
   })
 
-  it('plays from far behind before the copy has come so far', async () => {
+  it('playback starts at a late position before the copy has reached it', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 12_000) // ten minutes
     const listener = await site.aListener()
-    site.line.holdAfter(300_000) // the copy comes no further than this
+    site.line.holdAfter(300_000) // the copy stops here
     const recording = await opened(listener, ID)
     const beginning = recording.records(1, 0)
     expect((await firstOf(beginning))[0]!.sequence).toBe(0)
@@ -50,7 +50,7 @@ describe('what only the hub has, heard', () => {
     const there = await firstOf(jump)
     expect(there.at(-1)!.firstSample).toBeGreaterThan(500 * 16_000)
     expect(listener.progress.at(-1) ?? 0).toBeLessThan(0.5)
-    // and from there on without a seam, when the line is well again
+    // and playback continues without a seam once the line recovers
     site.line.release()
     const rest = [...there]
     for await (const more of jump) rest.push(...more)
@@ -58,7 +58,7 @@ describe('what only the hub has, heard', () => {
     await beginning.return()
   })
 
-  it('[H3] goes on where it stood when the line is cut in the middle, again and again', async () => {
+  it('[H3] a copy resumes at its position after repeated cuts of the line', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 6_000)
     const listener = await site.aListener({ tuning: { tries: 50 } })
@@ -66,11 +66,11 @@ describe('what only the hub has, heard', () => {
     site.line.cutAfter(150_000)
     expect(plain(await played(recording))).toEqual(plain(records))
     expect(site.line.connections()).toBeGreaterThan(4)
-    // Nothing was asked for twice but what was under way: all of it weighs some 740 KB.
+    // Only bytes in flight are requested twice: the whole recording has some 740 KB.
     expect(site.line.passed()).toBeLessThan(1_600_000)
   })
 
-  it('goes on behind what a process that was killed had already', async () => {
+  it('a copy resumes after the bytes that a killed process had already stored', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 6_000)
     const first = await site.aListener()
@@ -86,7 +86,7 @@ describe('what only the hub has, heard', () => {
     expect(site.line.passed() - had).toBeLessThan(500_000)
   })
 
-  it('breaks off with the reason when the hub stays away, and plays on when it is back', async () => {
+  it('playback stops with the reason while the hub is away, and works again when it is back', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 6_000)
     const listener = await site.aListener()
@@ -108,7 +108,7 @@ describe('what only the hub has, heard', () => {
   })
 })
 
-it('goes on from the hub, byte by byte alike, when this PC’s copy goes while somebody listens', async () => {
+it('playback continues from the hub, byte for byte the same, when this PC’s copy is deleted during it', async () => {
   await using site = await aHeldSite()
   const records = await site.holds(ID, 3_000)
   const listener = await site.aListener()
@@ -151,7 +151,7 @@ it('goes on from the hub, byte by byte alike, when this PC’s copy goes while s
 })
 
 describe('what is erased', () => {
-  it('[H7] is gone from this PC at once, and whoever is listening hears no more', async () => {
+  it('[H7] an erased recording leaves this PC at once, and its playback stops', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 6_000)
     const listener = await site.aListener()
@@ -167,7 +167,7 @@ describe('what is erased', () => {
     expect(await whyNot(listener, ID)).toBe('erased')
   })
 
-  it('[H4] on the hub is gone here when it is opened next', async () => {
+  it('[H4] a recording erased on the hub leaves this PC when it is opened next', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     const listener = await site.aListener()
@@ -178,7 +178,7 @@ describe('what is erased', () => {
     expect(await filesIn(site)).toEqual([])
   })
 
-  it('[H7] on the hub while this PC was away is gone here at the next link, opened or not', async () => {
+  it('[H7] a recording erased on the hub while this PC was away leaves it at the next link, opened or not', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     await site.holds('recording-2', 600)
@@ -193,7 +193,7 @@ describe('what is erased', () => {
     ])
   })
 
-  it('in the middle of coming ends what is coming', async () => {
+  it('an erasure during a copy ends the copy', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 12_000)
     const listener = await site.aListener()
@@ -208,7 +208,7 @@ describe('what is erased', () => {
     expect(await filesIn(site)).toEqual([])
   })
 
-  it('is refused to a revoked agent, whose copies go', async () => {
+  it('a revoked agent gets no recording, and its copies are deleted', async () => {
     await using site = await aHeldSite()
     await site.holds(ID, 600)
     const listener = await site.aListener()
@@ -220,7 +220,7 @@ describe('what is erased', () => {
 })
 
 describe('the copies on this PC', () => {
-  it('[H7] are encrypted: nothing of the sound can be read in them', async () => {
+  it('[H7] copies are encrypted: no byte of the audio is readable in them', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     const listener = await site.aListener()
@@ -230,7 +230,7 @@ describe('the copies on this PC', () => {
     expect(records.some(({ payload }) => bytes.includes(Buffer.from(payload).subarray(0, 16)))).toBe(false)
   })
 
-  it('make room for each other, the one heard longest ago first, and one that is too large is heard without', async () => {
+  it('a new copy evicts the least recently played one, and a recording larger than the cache plays without a copy', async () => {
     await using site = await aHeldSite()
     const size = 80_000 // of 600 records of 100 bytes
     for (const id of [ID, 'recording-2', 'recording-3']) await site.holds(id, 600)
@@ -248,7 +248,7 @@ describe('the copies on this PC', () => {
     expect((await readFile(path.join(site.folder, 'recording-4', '1.rec'))).length).toBeLessThan(3 * size)
   })
 
-  it('[H7] go after a day, at a start and while the agent runs; the hub is asked anew', async () => {
+  it('[H7] copies expire after a day, at a start and while the agent runs, and the hub is asked again', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     const clock = createFakeClock(Date.now())
@@ -256,14 +256,14 @@ describe('the copies on this PC', () => {
     const recording = await opened(listener, ID)
     await played(recording)
     for (let hour = 0; hour <= 25; hour++) await clock.advance(DAY_MS / 24)
-    await listener.copies.linkUp() // behind the sweep
+    await listener.copies.linkUp() // resolves after the sweep
     expect(listener.cache.list()).toEqual([])
-    expect(plain(await played(recording))).toEqual(plain(records)) // an open player is not disturbed
+    expect(plain(await played(recording))).toEqual(plain(records)) // an open player is not interrupted
     const later = await site.aListener({ clock: createFakeClock(Date.now() + 2 * DAY_MS) })
     expect([later.cache.list(), await filesIn(site)]).toEqual([[], []])
   })
 
-  it('that are damaged, or of another time, are thrown away and come anew', async () => {
+  it('damaged or outdated copies are deleted and fetched again', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 600)
     await played(await opened(await site.aListener(), ID))
@@ -272,7 +272,7 @@ describe('the copies on this PC', () => {
     expect(plain(await played(await opened(await site.aListener(), ID)))).toEqual(plain(records))
   })
 
-  it('are given up when the disk gets full in the middle, which is not heard', async () => {
+  it('a copy is abandoned when the disk fills up, without an interruption of the playback', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 2_000)
     let room = 100_000
@@ -298,7 +298,7 @@ describe('the copies on this PC', () => {
     expect(plain(await played(recording))).toEqual(plain(records))
   })
 
-  it('that a disk damages while they are heard are passed over', async () => {
+  it('a copy that the disk damages during playback is skipped', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 2_000)
     const recording = await opened(await site.aListener(), ID)
@@ -310,7 +310,7 @@ describe('the copies on this PC', () => {
     expect(plain(await played(recording))).toEqual(plain(records))
   })
 
-  it('are not needed: where the disk refuses, it is heard all the same', async () => {
+  it('playback needs no copy: it works on a disk that refuses writes', async () => {
     await using site = await aHeldSite()
     const records = await site.holds(ID, 900)
     const listener = await site.aListener()
@@ -319,7 +319,7 @@ describe('the copies on this PC', () => {
   })
 })
 
-it('without a link the hub is not even asked', async () => {
+it('without a link the agent sends the hub no request', async () => {
   await using site = await aHeldSite()
   await site.holds(ID, 60)
   const listener = await site.aListener()
@@ -328,7 +328,7 @@ it('without a link the hub is not even asked', async () => {
   expect(site.line.connections()).toBe(0)
 })
 
-it('a call of another agent is answered as one that the hub does not know', async () => {
+it('a request for another agent’s call gets the answer for an unknown call', async () => {
   await using site = await aHeldSite()
   await site.holds(ID, 60)
   const listener = await site.aListener()

@@ -6,7 +6,7 @@ import { AGENT, CALL, aCall, aLine } from '../../hub/testing/ticketBuilders.ts'
 import { createSeededRandom } from '../../protocol/testing/stormyNetwork.ts'
 import { createChangePair } from './changePair.ts'
 
-/** A call that is over, its draft offered and seen by the agent. */
+/** Returns an ended call whose draft is proposed and seen by the agent. */
 async function anOfferedDraft(world: FilingWorld) {
   const life = await world.live()
   const call = aCall()
@@ -39,7 +39,7 @@ describe('changes over a line that breaks, to a real hub', () => {
     await life.stop()
   })
 
-  it('[D7] words and a decision of an outage become one ticket with those words, also over a kill -9', async () => {
+  it('[D7] an edit and a decision made during an outage become one ticket with those words, also after a kill -9', async () => {
     await using world = await aFilingWorld()
     const { life, pair, draftId } = await anOfferedDraft(world)
     pair.cut()
@@ -55,7 +55,7 @@ describe('changes over a line that breaks, to a real hub', () => {
     await life.stop()
   })
 
-  it('[D7] a decision to file never files what the hub has parked since', async () => {
+  it('[D7] a decision to file does not file a draft that the hub has parked since', async () => {
     await using world = await aFilingWorld()
     const { life, pair, draftId, card } = await anOfferedDraft(world)
     pair.cut()
@@ -78,7 +78,7 @@ describe('changes over a line that breaks, to a real hub', () => {
   })
 
   const SEEDS = [1, 2, 3, 4, Math.floor(Math.random() * 1e9)]
-  it.each(SEEDS)('lose no word and file nothing twice, whatever breaks (seed %i)', async (seed) => {
+  it.each(SEEDS)('no edit is lost and no ticket is filed twice, whatever breaks (seed %i)', async (seed) => {
     await using world = await aFilingWorld({ rules: { onCountdownEnd: 'hold' } })
     const { life, pair, draftId, card } = await anOfferedDraft(world)
     const random = createSeededRandom(seed)
@@ -86,7 +86,7 @@ describe('changes over a line that breaks, to a real hub', () => {
     const typed = new Map<'title' | 'description' | 'category', string>()
     let words = 0
     for (let step = 0; step < 30; step++) {
-      // A fresh agent without its hub knows of a draft only what it has kept.
+      // A fresh agent without its hub has only its stored pending changes of a draft.
       const known = pair.card(draftId)
       const isOver = !known || ['filed', 'discarded'].includes(known.draft.state.at)
       const what = pick([

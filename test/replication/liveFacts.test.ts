@@ -9,7 +9,7 @@ import { aPlaybackCompany } from './playbackCompany.ts'
 const SECRET = 'webhook-secret-of-the-test'
 const CALLER = { party_caller_id: '+33240112233', party_caller_name: 'Thomas Girard' }
 
-/** A PBX that tells of calls, a real hub that hears it, and a technician's PC with a real agent and its window's server. */
+/** Starts a PBX that reports calls, a real hub connected to it, and a technician's PC with a real agent and its window's server. */
 async function aCompanyWithPbx() {
   const pbx = await startSandboxPbx()
   const { clientId, clientSecret } = pbx.client
@@ -23,11 +23,11 @@ async function aCompanyWithPbx() {
     pbx,
     company,
     page,
-    /** The hub again, at the same address. */
+    /** Restarts the hub at the same address. */
     restartHub: () => company.hub.restart({ settings: { threecx, listen: { port: company.hub.port } } }),
     microphone: (state: 'talking' | 'ended') => agent.fact({ source: 'microphone', state }),
     calls: () => agent.view().calls,
-    /** What a wallboard receives that connects now. */
+    /** Resolves with the snapshot of a wallboard that connects now. */
     async onWallboard() {
       const wallboard = await company.hub.connect('wallboard', await company.hub.enroll('wallboard'))
       const { calls } = (await wallboard.next('wallboard-snapshot')) as unknown as {
@@ -47,7 +47,7 @@ async function aCompanyWithPbx() {
   }
 }
 
-/** The technician's page, as far as it shows the desk. */
+/** Opens the technician's page as a socket that receives the desk's snapshots. */
 async function aPage(link: string) {
   const { origin } = new URL(link)
   const signedIn = await fetch(link, { redirect: 'manual' })
@@ -76,7 +76,7 @@ async function aPage(link: string) {
   }
 }
 
-// At the same time: each waits most of its seconds for what an agent holds back by the clock.
+// The tests run concurrently: each mostly waits for an agent's timers on the real clock.
 it.concurrent(
   '[C6] a call that the PBX reports is on the technician’s desk while it rings, and becomes one call with the fact of the microphone',
   async () => {
@@ -109,7 +109,7 @@ it.concurrent(
 )
 
 it.concurrent(
-  '[C6] a call answered at a desk telephone is shown and never recorded; the webhook at its end makes no other one',
+  '[C6] a call answered at a desk telephone is shown and never recorded, and the webhook at its end creates no second call',
   async () => {
     await using site = await aCompanyWithPbx()
     expect(await site.diagnosis()).toMatchObject({ verdict: 'good', facts: { on: 'hub' } })
@@ -138,7 +138,7 @@ it.concurrent(
 )
 
 it.concurrent(
-  '[C7] after a restart of the hub in mid-call it is still the same call, and ends as one',
+  '[C7] a call stays the same call over a restart of the hub in mid-call, and ends once',
   async () => {
     await using site = await aCompanyWithPbx()
     site.pbx.put(inbound({ id: 9, dn: '201', ...CALLER }))
@@ -158,7 +158,7 @@ it.concurrent(
 )
 
 it.concurrent(
-  '[C7] a call at a desk telephone that ended while the hub was away ends on the desk when the hub is back',
+  '[C7] a desk telephone’s call that ended while the hub was away ends on the technician’s desk when the hub is back',
   async ({ expect }) => {
     await using site = await aCompanyWithPbx()
     site.pbx.put(inbound({ id: 10, dn: '201', ...CALLER, status: 'Connected' }))

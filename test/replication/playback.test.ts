@@ -4,9 +4,9 @@ import { aPlaybackCompany } from './playbackCompany.ts'
 
 const SAID = ['Bonjour, mon imprimante est en panne.', 'Quel modèle est-ce ?']
 
-// At the same time: sound is played by the real clock, and mostly waited for.
-describe.concurrent('a call heard again', () => {
-  it('from the hub sounds sample by sample as from this PC, whole and in stretches, with its text and its mark', async () => {
+// The tests run concurrently: audio plays by the real clock, so they mostly wait.
+describe.concurrent('playback of a past call', () => {
+  it('a call plays from the hub sample for sample as from this PC, whole and in ranges, with its text and its mark', async () => {
     await using company = await aPlaybackCompany()
     const { callId, recordingId } = await company.record()
     const here = await company.ask('openCall', { callId })
@@ -23,7 +23,7 @@ describe.concurrent('a call heard again', () => {
     expect(call!.lines.map((line) => (line.kind === 'words' ? line.text : line.kind))).toEqual(
       expect.arrayContaining([...SAID, 'mark']),
     )
-    // In any order, beginning with a jump: nothing of it is on this PC yet.
+    // The ranges come in any order and begin with a jump: this PC has no copy yet.
     for (const [index, range] of stretches.entries()) {
       const { status, bytes } = await company.wav(recordingId, range)
       expect([status, bytes.equals(before[index]!.bytes)], range).toEqual([206, true])
@@ -32,7 +32,7 @@ describe.concurrent('a call heard again', () => {
     expect((await company.wav(recordingId, 'bytes=999999999-')).status).toBe(416)
   })
 
-  it('is gone everywhere as soon as it is erased after the call', async ({ expect }) => {
+  it('a recording erased after the call is deleted everywhere at once', async ({ expect }) => {
     await using company = await aPlaybackCompany({ seconds: 1 })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
@@ -45,7 +45,7 @@ describe.concurrent('a call heard again', () => {
     await company.hub.logged('recording.erased')
   })
 
-  it('erased by the hub’s own rule later is gone here, its words too, though this PC’s copy had long gone', async ({
+  it('a recording that the hub’s own rule erases later is deleted on this PC with its words, even without a copy', async ({
     expect,
   }) => {
     await using company = await aPlaybackCompany({
@@ -58,7 +58,7 @@ describe.concurrent('a call heard again', () => {
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     expect((await company.wav(recordingId)).status).toBe(200)
-    // Only now the telephone system tells who it was: somebody who is never recorded.
+    // The PBX reports only now that the caller is one who is never recorded.
     const body = JSON.stringify({
       agentExt: '201',
       number: '02 40 11 22 33',
@@ -74,13 +74,13 @@ describe.concurrent('a call heard again', () => {
     expect(call!.lines.filter(({ kind }) => kind === 'words')).toEqual([])
   })
 
-  it('says so when its time was over on the hub', async ({ expect }) => {
+  it('a recording past its retention on the hub is reported as expired', async ({ expect }) => {
     await using company = await aPlaybackCompany({ seconds: 1, settings: { retention: { audioDays: 0 } } })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
     const card = () => company.web.agent.view().drafts[0]
     await company.until(() => card() !== undefined && card()?.draft.state.at !== 'collecting')
-    // Again where the text of the transcript has just changed the draft.
+    // Repeated when the transcript has just changed the draft.
     const discard = async () => {
       const { draftId } = card()!.draft
       const choice = { kind: 'discard', reason: 'no-ticket-needed' } as const
@@ -91,11 +91,11 @@ describe.concurrent('a call heard again', () => {
     await company.hub.logged('retention.audio-deleted')
     const { call, audio } = await company.ask('openCall', { callId })
     expect(audio).toEqual({ at: 'gone', why: 'expired' })
-    expect(call!.lines).toHaveLength(3) // the words stay, and the mark
+    expect(call!.lines).toHaveLength(3) // the words and the mark stay
     expect((await company.wav(recordingId)).status).toBe(404)
   })
 
-  it('says that the hub is away, and shows the words', async () => {
+  it('the window reports a hub that is away, and still shows the words', async () => {
     await using company = await aPlaybackCompany({ seconds: 1 })
     const { callId, recordingId } = await company.record()
     await company.transcribe(SAID)
@@ -108,7 +108,7 @@ describe.concurrent('a call heard again', () => {
     expect((await company.wav(recordingId)).status).toBe(404)
   })
 
-  it('asked for under a hostile name is refused, and plays on', async () => {
+  it('a request with a hostile recording name is refused, and playback continues', async () => {
     await using company = await aPlaybackCompany({ seconds: 1 })
     for (const name of ['..%2f..%2fsecrets.json', 'recording-0000', 'x', '%00', 'a'.repeat(300)])
       expect((await company.wav(name)).status, name).toBeGreaterThanOrEqual(400)

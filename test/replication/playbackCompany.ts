@@ -22,12 +22,12 @@ import { startHub, type SettingsChange, type TestHub } from '../../hub/testing/s
 
 export interface CompanyOptions {
   readonly settings?: SettingsChange
-  /** The built window; left out: none is served. */
+  /** The built window; without it, the agent serves none. */
   readonly page?: string
   readonly seconds?: number
 }
 
-/** A real hub, and a technician's PC with a real agent and its window's server. */
+/** Starts a real hub, and a technician's PC with a real agent and its window's server. */
 export async function aPlaybackCompany(options: CompanyOptions = {}) {
   const hub = await startHub(options.settings ? { settings: options.settings } : {})
   const line = await openCuttableLine(() => hub.port)
@@ -57,14 +57,14 @@ export async function aPlaybackCompany(options: CompanyOptions = {}) {
   return {
     hub,
     web,
-    /** Between agent and hub. */
+    /** The line between agent and hub. */
     line,
-    /** What the window's server keeps of sound that came from the hub. */
+    /** The window's server's copies of audio from the hub. */
     playbackFolder: `${folder.path}/data/playback`,
     ask: page.ask,
     wav: page.wav,
     until: page.until,
-    /** One call from ring to hang-up, all of it on the hub's disk. */
+    /** Plays one call from ring to hang-up and resolves once all of it is on the hub's disk. */
     async record(number?: string): Promise<{ readonly callId: CallId; readonly recordingId: RecordingId }> {
       await page.until(() => web.agent.view().consentConfirmed)
       const caller = number === undefined ? {} : { number, name: 'Thomas Girard' }
@@ -78,7 +78,7 @@ export async function aPlaybackCompany(options: CompanyOptions = {}) {
       if (!call?.recordingId) throw new Error('the call was not recorded')
       return { callId: call.callId, recordingId: call.recordingId }
     },
-    /** A worker transcribes what waits; the agent may delete its copy. */
+    /** Lets a worker transcribe the waiting recordings, after which the agent may delete its copy. */
     async transcribe(said: readonly string[]) {
       workers.push(await aWorker(hub, said))
       await page.until(() => web.agent.recordings.list().length === 0)
@@ -94,7 +94,7 @@ export async function aPlaybackCompany(options: CompanyOptions = {}) {
   }
 }
 
-/** What a page does: calls over its socket, sound over HTTP. */
+/** Opens a client that acts like the page: calls over its socket, audio over HTTP. */
 async function openDesk(web: WebAgent) {
   const { origin } = new URL(web.link)
   const signedIn = await fetch(web.link, { redirect: 'manual' })
@@ -126,7 +126,7 @@ async function openDesk(web: WebAgent) {
       })
       return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
     },
-    /** Looks again whenever the desk says something, which it does at least each second while something changes. */
+    /** Resolves once the condition holds; checks at each message of the desk, which sends one per second during changes. */
     until: (holds: () => boolean) =>
       new Promise<void>((resolve) => {
         const check = () => {
@@ -136,14 +136,14 @@ async function openDesk(web: WebAgent) {
           resolve()
         }
         socket.on('message', check)
-        const beat = setInterval(check, 20) // not everything that is waited for is told to a page
+        const beat = setInterval(check, 20) // the desk does not send a page every awaited change
         check()
       }),
     close: () => socket.terminate(),
   }
 }
 
-/** Takes every lease and understands the same words in each call, two seconds apart. */
+/** Accepts every lease and returns the same words for each call, two seconds apart. */
 async function aWorker(hub: TestHub, said: readonly string[]) {
   const link = await hub.connect('worker', await hub.enroll('worker'))
   const streams = new Map<number, { readonly leaseId: string; readonly part: number }>()

@@ -8,7 +8,7 @@ import { aHeldSite, idOf, opened } from './heldSite.ts'
 const MINUTES = 30
 const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MB`
 
-/** Two voices of noise that swells and fades, so that the encoder has as much to do as with speech. */
+/** Returns Opus blocks of swelling and fading noise, so that the encoder works as hard as with speech. */
 async function anOpusBlock(): Promise<(n: number) => Uint8Array> {
   const codec = await loadBlockCodec((cause) => {
     throw cause
@@ -27,7 +27,7 @@ async function anOpusBlock(): Promise<(n: number) => Uint8Array> {
   return (n) => blocks[n % blocks.length] ?? new Uint8Array()
 }
 
-it('a call of half an hour begins at once, also far behind', async () => {
+it('playback of a call of half an hour starts at once, also at a late position', async () => {
   const block = await anOpusBlock()
   await using site = await aHeldSite()
   await site.holds('recording-1', MINUTES * 60 * 20, { payloadOf: block })
@@ -64,7 +64,7 @@ it('a call of half an hour begins at once, also far behind', async () => {
     await (await play(second, 25 * 60)).return(undefined)
   })
 
-  // Of both sides together, garbage included: an upper bound, not a measure of the hub alone.
+  // Memory of both sides together, garbage included: an upper bound, not a measure of the hub alone.
   globalThis.gc?.()
   const before = process.memoryUsage().rss
   let most = 0

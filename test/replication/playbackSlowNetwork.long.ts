@@ -23,8 +23,8 @@ const SAID = [
 const position = (page: Page) =>
   page.getByRole('slider').evaluate((slider) => Number((slider as HTMLInputElement).value))
 
-// Long, because Chromium tries a stretch again and again, more slowly each time, before it gives up.
-it('the window shows how much has come over a slow line, says in the middle that the hub went away, and goes on there', async () => {
+// The test is long because Chromium retries a range more and more slowly before it fails.
+it('the window shows the progress over a slow line, reports a hub that goes away in the middle, and continues there', async () => {
   await using company = await aPlaybackCompany({ page: open.folder })
   await company.record('+33240112233')
   await company.transcribe(SAID)

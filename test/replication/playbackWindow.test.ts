@@ -29,7 +29,7 @@ const APPEARANCES = [
   ['en', 'dark'],
 ] as const
 
-it('the window plays a past call from the hub, at the second of a line, and says where it comes from and why not', async () => {
+it('the window plays a past call from the hub at the second of a line, and shows its source or the reason of a failure', async () => {
   await using company = await aPlaybackCompany({ page: open.folder })
   const { callId, recordingId } = await company.record('+33240112233')
   await company.transcribe(SAID)
@@ -43,13 +43,13 @@ it('the window plays a past call from the hub, at the second of a line, and says
   await page.locator('button.entry').click()
   const player = page.getByRole('group', { name: 'Écoute' })
   await player.getByText('Sur le hub').waitFor()
-  expect(asked).toEqual([]) // reading alone fetches nothing
+  expect(asked).toEqual([]) // reading the transcript fetches no audio
 
   await page.getByRole('button', { name: /voyant réseau/ }).click()
   await page.locator('.line[data-playing=true]', { hasText: 'voyant réseau' }).waitFor()
   await expect.poll(() => position(page)).toBeGreaterThanOrEqual(2_000)
   expect(asked.length).toBeGreaterThan(0)
-  await player.getByRole('button', { name: 'Écouter' }).waitFor() // it came to its end
+  await player.getByRole('button', { name: 'Écouter' }).waitFor() // playback has reached its end
   expect(consoleErrors).toEqual([])
 
   for (const [locale, theme] of APPEARANCES) {
@@ -73,7 +73,7 @@ it('the window plays a past call from the hub, at the second of a line, and says
     expect(await accessibilityViolations(page), `${locale} ${theme}`).toEqual([])
   }
 
-  // It comes back by itself, without a click.
+  // Playback recovers without a click.
   company.line.up()
   await page.getByText('On the hub').waitFor()
   await page.getByRole('button', { name: /voyant réseau/ }).click()

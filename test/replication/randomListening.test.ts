@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { whyOf } from '../../agent/src/main/history/noSound.ts'
 import { aHeldSite, idOf, plain } from './heldSite.ts'
 
-/** Mulberry32: the same seed, the same listening. */
+/** Returns Mulberry32 random numbers: the same seed gives the same playback. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -45,7 +45,7 @@ it.each(SEEDS)(
           if (got.length >= most) break
         }
       } catch (error) {
-        // Anything else is a surprise, and no fault of the line.
+        // Any other error is unexpected, and no fault of the line.
         if (!AWAY.includes(whyOf(error)) || !(error instanceof Error && 'why' in error)) throw error
       }
       const [first] = got
@@ -66,7 +66,7 @@ it.each(SEEDS)(
     }
     site.line.cutAfter(Infinity)
     listener.setThere(true)
-    // What was in the way was the line, or so many questions in one second that the hub refused them (H6); no surprise.
+    // The failures came from the line or from the hub's limit of requests per second (H6): none is unexpected.
     for (const cause of listener.causes)
       expect(cause).toMatch(/cut|cannot be reached|no link|answered 429|was removed/)
     for (const id of ids) {

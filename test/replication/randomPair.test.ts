@@ -5,7 +5,7 @@ import { runPairAtRandom } from './randomPair.ts'
 const FIRST_SEED = process.env['PAIR_SEED'] ? Number(process.env['PAIR_SEED']) : randomInt(1_000_000)
 const SEEDS = process.env['PAIR_SEED'] ? 1 : Number(process.env['PAIR_SEEDS'] ?? 25)
 
-/** What they showed: a refused flush forgotten at a restart; an agent that took 'held' for 'flushed'; a part behind a seal. */
+/** Seeds that found bugs: a refused flush forgotten at a restart; an agent that read 'held' as 'flushed'; a part after a seal. */
 const ONCE_FAILED = process.env['PAIR_SEED'] ? [] : [21, 1_869, 2_090, 2_102, 930_556]
 
 describe('the real agent’s recordings and the real hub’s store, with failing lines, processes, power and disks', () => {

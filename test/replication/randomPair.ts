@@ -4,25 +4,28 @@ import { faultsOfAgent, faultsOfHub } from './comparePair.ts'
 import { createReplicationPair } from './replicationPair.ts'
 
 export interface RandomPairEnd {
-  /** Whatever was lost, doubled, mixed up or wrongly acknowledged, in words. */
+  /** Everything that was lost, doubled, mixed up or wrongly acknowledged, in words. */
   readonly faults: readonly string[]
-  /** How often what happened: a run in which nothing happens shows nothing. */
+  /** Number of each event: a run without events proves nothing. */
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** What the agent must still have of a part: `written` after a kill, `flushed` after a power cut. */
+/** The position up to which the agent must keep a part: `written` after a kill, `flushed` after a power cut. */
 interface Promised {
   written: number
   flushed: number
 }
-/** A power cut may cost the agent at most this much sound: its tuning's flushMs, and a step. */
+/** A power cut may cost the agent at most this much audio: its tuning's flushMs, and a step. */
 const FLUSHED_AFTER_MS = 1_100
 const STEP_MS = 100
 const SLOTS = 2
-/** Longer than the hub's 'disk-full' is respected by the agent (30 s), several times. */
+/** Several times the 30 s for which the agent respects the hub's 'disk-full'. */
 const SETTLE_MS = 120_000
 
-/** Two calls at a time between one agent and one hub; line, processes, power and room fail; then all is well again. */
+/**
+ * Runs two calls at a time between one agent and one hub while line, processes, power and disk space fail, then lets all
+ * recover. Resolves with the faults found.
+ */
 export async function runPairAtRandom(seed: number, steps = 150): Promise<RandomPairEnd> {
   const random = seededRandom(seed)
   const chance = (probability: number) => random() < probability
@@ -62,7 +65,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   const disturbAgent = (how: () => void) => {
     how()
     agentFailures = true
-    soon = [] // what is not flushed yet may now take long
+    soon = [] // unflushed records may now take long
     count('agent disk refuses')
   }
   const healAgent = () => {
@@ -125,7 +128,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
       if (!safe.has(name) && !erased.has(name) && position < written)
         faults.push(`agent ${key}: ${written} promised, ${position} held`)
     }
-    // A part is never continued: from now on it is what this start found.
+    // A part is never continued: from now on it ends where this start found it.
     for (const [key, position] of found) promised.set(key, { written: position, flushed: position })
     for (const name of erased.keys()) await eraseHere(name)
     for (const name of names) {
@@ -143,7 +146,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     if (!hubFailures || chance(0.7)) healHub()
     const started = await pair.startHub().then(
       () => true,
-      () => false, // a start on a disk that refuses says so and ends; nothing may be lost by the attempt
+      () => false, // a start on a refusing disk reports it and ends; the attempt must lose nothing
     )
     if (!started) {
       count('hub starts that the disk refused')
@@ -161,7 +164,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     await agent?.recordings.remove(recordingId.parse(name)).catch(() => count('erasures refused by the disk'))
     agent?.writers.delete(name)
   }
-  /** The agent repeats its wish until the hub has answered. */
+  /** Repeats the agent's request until the hub has answered. */
   const eraseThere = async () => {
     const hub = pair.hub()
     for (const [name, state] of erased) {
@@ -181,7 +184,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     names = names.map((each) => (each === name ? newName() : each))
     await eraseHere(name)
   }
-  /** What the hub does when it has a recording's text: only when all of it is flushed. */
+  /** Completes a recording on the hub once it has the text: only when all of it is flushed. */
   const confirmSafe = () => {
     for (const name of names) {
       const id = recordingId.parse(name)
@@ -239,7 +242,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
   names = Array.from({ length: SLOTS }, newName)
   for (let n = 0; n < steps && faults.length === 0; n++) await step()
 
-  // All is well again: everything must come, once, and stay.
+  // All parts have recovered: every record must arrive once, and stay.
   healAgent()
   healHub()
   Object.assign(pair.weather, { maxDelayMs: 20, doubled: 0, swapped: 0 })
@@ -266,7 +269,7 @@ export async function runPairAtRandom(seed: number, steps = 150): Promise<Random
     if (!safe.has(name) && !names.includes(name)) faults.push(`${name}: not complete on the hub`)
     if (safe.has(name)) faults.push(...(await faultsOfHub(pair, name)))
   }
-  pair.connect() // what was said safe while the line was cut is said again
+  pair.connect() // the hub reports again what became safe while the line was cut
   await pass(2_000)
   if (held().some((state) => state && !state.sealed)) faults.push('a recording is not complete on the hub')
   for (const { recordingId: id } of pair.agent()!.recordings.list())

@@ -28,15 +28,15 @@ import { trueRecord } from '../../recording-log/testing/trueRecord.ts'
 import { openRecordingStore, type RecordingStore } from '../../hub/src/recordings/recordingStore.ts'
 import { createAgentReplication } from '../../hub/src/sockets/agentReplication.ts'
 
-/** How the line between the two behaves; each share is a probability per message. */
+/** Behavior of the line between agent and hub; each share is a probability per message. */
 export interface Weather {
   maxDelayMs: number
-  /** Frames that arrive twice, or change places with the one before: no TCP does it, but a hub must not trust that. */
+  /** Frames that arrive twice or swap with the previous one: TCP never does this, but a hub must not rely on it. */
   doubled: number
   swapped: number
 }
 
-/** An agent's process with its disk, a hub's process with its disk, and a line between them. All but the disks is real. */
+/** An agent's process with its disk, a hub's process with its disk, and a line between them. Only disks and line are fakes. */
 export interface ReplicationPair {
   readonly weather: Weather
   readonly agentDisk: ReturnType<typeof createFakeDisk>
@@ -51,24 +51,24 @@ export interface ReplicationPair {
   connect(): void
   cutLine(): void
   pass(ms: number): Promise<void>
-  /** What the agent was given for a part, by sequence. */
+  /** The records that the agent was given for a part, by sequence. */
   said(name: string, part: number): LogRecord[]
-  /** The highest position that the hub ever acknowledged for a part; keys are 'recordingId/part'. */
+  /** The highest position that the hub has acknowledged for a part; keys are 'recordingId/part'. */
   readonly acknowledged: ReadonlyMap<string, number>
-  /** The hub has it transcribed and flushed: it says so now and at each opening. */
+  /** Marks a recording as transcribed and flushed: the hub reports it now and at each opening. */
   markSafe(id: RecordingId): void
   readonly removed: readonly string[]
-  /** What the hub refused, with its reason. */
+  /** The requests that the hub refused, with their reasons. */
   readonly refused: readonly string[]
 }
 export interface AgentLife {
   readonly recordings: Recordings
   readonly writers: Map<string, RecordingWriter>
   begin(name: string): Promise<void>
-  /** 100 ms of both channels. */
+  /** Appends 100 ms of both channels. */
   speak(name: string): Promise<WriteOutcome>
   seal(name: string): Promise<WriteOutcome>
-  /** What a start does with a recording whose call is over. */
+  /** Seals a recording whose call has ended, as a start does. */
   sealUnfinished(name: string): Promise<void>
 }
 export interface HubLife {
@@ -96,7 +96,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
   let hub: (HubLife & { die: () => void }) | undefined
   let line: ReturnType<typeof createLine> | undefined
 
-  /** A clock whose timers die with the process. */
+  /** Returns a clock whose timers die with the process. */
   const mortal = () => {
     let dead = false
     const own: Clock = {
@@ -105,7 +105,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
     }
     return { clock: own, die: () => void (dead = true) }
   }
-  // As the hub does: done, and complete (a seal that a power cut took from the agent comes again as a part of its own).
+  // The hub's rule: completed and sealed (a seal that the agent lost in a power cut arrives again as its own part).
   const isSafe = (store: RecordingStore, id: RecordingId) => safe.has(id) && store.state(id)?.sealed === true
   const said = (name: string, part: number) => {
     const known = saidRecords.get(partKey(name, part)) ?? []
@@ -133,14 +133,14 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       extension: '201',
       send(message) {
         note(message)
-        carry('down', () => replicator.received(message as ReplicationMessage)) // the hub's half says nothing else
+        carry('down', () => replicator.received(message as ReplicationMessage)) // the hub's half sends no other message
       },
       callOf: () => undefined,
       ownsCall: () => true,
       erase: () => Promise.resolve(),
     })
     const streams = new Map<number, string>()
-    // What the hub says binds it from that moment, heard or not.
+    // An acknowledgement binds the hub from this moment, received or not.
     const note = (message: HubToAgent) => {
       if (message.kind !== 'records-flushed') return
       const key = streams.get(message.stream) ?? ''

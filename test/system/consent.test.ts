@@ -21,7 +21,7 @@ const isRecording = (state: CallSnapshot['recording']) => (line: PartLine) =>
   callOf(line)?.recording === state
 const say = (agent: Part, step: object) => agent.write(`${JSON.stringify(step)}\n`)
 
-/** A real hub and a real agent; no worker, no NinjaOne: nothing here depends on words. */
+/** Starts a real hub and a real agent, without worker or NinjaOne: these tests do not depend on words. */
 async function aSite(recording: object) {
   const folder = await mkdtemp(path.join(tmpdir(), '3cx-ninja-consent-'))
   const site = await openSite({ folder, hubSettings: { recording } })
@@ -39,7 +39,7 @@ async function aSite(recording: object) {
     site,
     folder,
     recordingsOf,
-    /** Asked again and again, each time over the wire. */
+    /** Resolves once the condition holds; each check goes over the wire. */
     async until(what: string, holds: () => Promise<boolean>) {
       const endMs = systemClock.monotonicMs() + LIMIT_MS
       while (!(await holds())) {
@@ -59,7 +59,7 @@ async function aSite(recording: object) {
         headers: { authorization: `Bearer ${WEBHOOK_SECRET}` },
       })
     },
-    /** As an administrator who edits the file and starts the hub again. */
+    /** Edits the settings file and restarts the hub, as an administrator does. */
     async settle(change: object) {
       const file = path.join(folder, 'hub-settings.json')
       const settings = JSON.parse(await readFile(file, 'utf8')) as object
@@ -69,7 +69,7 @@ async function aSite(recording: object) {
 }
 
 describe('consent, with a real agent and a real hub', () => {
-  it('[S2] nothing is recorded until the rule is confirmed; its basis stands in the recording', async () => {
+  it('[S2] no call is recorded until the consent rule is confirmed, and the recording states its basis', async () => {
     const { site, folder, recordingsOf, hubHas, until, settle } = await aSite({
       consent: { confirmed: false },
     })
@@ -102,7 +102,7 @@ describe('consent, with a real agent and a real hub', () => {
     expect(part!.header.startedAtMs).toBeGreaterThan(recorded!.startedAtMs)
   })
 
-  it('[S3] a caller who opted out, named by the PBX after the call, is on neither disk afterwards', async () => {
+  it('[S3] a call whose caller opted out, as the PBX reports after the call, is erased from both disks', async () => {
     const consent = { confirmed: true, basis: 'demonstration', ruleVersion: 1 }
     const { site, recordingsOf, hubHas, until, pbxNames } = await aSite({
       consent,
@@ -131,7 +131,7 @@ describe('consent, with a real agent and a real hub', () => {
     expect(await recordingsOf('agent')).toEqual([])
   })
 
-  it("[R10] 'do not record this call' leaves nothing on either disk", async () => {
+  it("[R10] 'do not record this call' erases the recording from both disks", async () => {
     const consent = { confirmed: true, basis: 'demonstration', ruleVersion: 1 }
     const { site, recordingsOf, hubHas, until } = await aSite({ consent })
     await site.startHub()

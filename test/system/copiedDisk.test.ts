@@ -8,7 +8,7 @@ import { startHub } from '../../hub/testing/startHub.ts'
 
 const recordingOf = (line: Line) => (line['call'] as CallSnapshot | undefined)?.recordingId
 
-it('[L8] a PC copied from another one is named on both sides, and the calls of both reach the hub whole', async () => {
+it('[L8] agent and hub report a PC that was copied from another one, and the calls of both PCs reach the hub whole', async () => {
   await using hub = await startHub({ settings: { dispatch: { leaseSeconds: 60 } } })
   await using folder = await aFolder()
   const audio = await folder.file('call.wav', aWav(aSound({ seconds: 2 })))
@@ -38,7 +38,7 @@ it('[L8] a PC copied from another one is named on both sides, and the calls of b
   const admin = await hub.signInAdmin()
   const health = (await admin.ask('/health')).json<{ parts: { name: string; state: string }[] }>()
   expect(health.parts.find(({ name }) => name === 'enrollments')).toMatchObject({ state: 'degraded' })
-  // Each has the link for a while, then the other: a worker gets both recordings, each up to its seal.
+  // The two agents hold the link in turns: a worker gets both recordings, each up to its seal.
   const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer({ slots: 2 }))
   const recordings = new Map<unknown, string>()

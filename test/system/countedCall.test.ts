@@ -6,13 +6,13 @@ import { expectWholeCall } from '../long/expectWholeCall.ts'
 const SECONDS = 20
 
 describe('a counted call through sound devices', () => {
-  it('reaches the hub whole: every second once on both channels, which stay together', async () => {
+  it('a counted call reaches the hub whole: every second once on both channels, which stay in step', async () => {
     const call = await makeCountedCall(SECONDS)
     console.log(describeCall(call))
     expectWholeCall(call, SECONDS)
   })
 
-  it('would be seen through: a lost, a doubled and a silent piece', () => {
+  it('the count detects a lost, a doubled and a silent segment', () => {
     const rate = 16_000
     const sound = countedSound(6)
     const without = (from: number, to: number) =>

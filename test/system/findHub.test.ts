@@ -8,7 +8,7 @@ import { startHub } from '../../hub/testing/startHub.ts'
 
 const MULTICAST = await multicastWorks()
 
-/** The agent's own search, and what it logged. */
+/** Runs the agent's own search and returns its result and its log. */
 async function search() {
   const lines: string[] = []
   const write = (_fields: object, event: string) => void lines.push(event)
@@ -19,9 +19,9 @@ async function search() {
   return { found, lines }
 }
 
-describe('an agent that looks for its hub', () => {
+describe('an agent that searches its hub', () => {
   it.skipIf(!MULTICAST)(
-    'finds the one that runs on this network, at an address whose certificate bears that name',
+    'an agent finds the hub on its network, at an address whose certificate has that name',
     async () => {
       const name = `Essai ${process.pid}`
       const hub = await startHub({ settings: { hub: { name }, listen: { host: '0.0.0.0' } } })
@@ -45,10 +45,10 @@ describe('an agent that looks for its hub', () => {
     },
   )
 
-  it('finds none and lives on where another program keeps the mDNS port for itself', async () => {
+  it('an agent finds no hub and keeps running when another program owns the mDNS port exclusively', async () => {
     const taken = createSocket({ type: 'udp4' })
     const mayTake = await new Promise<boolean>((resolve) => {
-      taken.once('error', () => resolve(false)) // a responder of this machine shares it already: nothing to show
+      taken.once('error', () => resolve(false)) // a responder of this machine already shares the port: nothing to test
       taken.bind(5353, () => resolve(true))
     })
     try {

@@ -7,7 +7,7 @@ const shot = (name: string) => `test/artifacts/${name}.png`
 const TYPED = 'Rappel demandé avant midi'
 
 describe('what a technician types while the hub is away', () => {
-  it('outlives a killed agent, waits for the hub, and becomes one ticket with those words', async () => {
+  it('an edit made while the hub is away survives a killed agent, and becomes one ticket with the edited words', async () => {
     await using set = await aMissedCall()
     const { company, hub, page } = set
     const title = page.getByRole('textbox', { name: 'Titre' })
@@ -35,7 +35,7 @@ describe('what a technician types while the hub is away', () => {
   })
 })
 
-/** Every part but a worker: a missed call has a draft at once; and the window open in a browser. */
+/** Starts every part except a worker, and the window in a browser: a missed call has a draft at once. */
 async function aMissedCall() {
   const stack = new AsyncDisposableStack()
   const company = stack.use(

@@ -10,13 +10,13 @@ import { errorRates, transcriptsOf } from './support/ticketText.ts'
 
 const TECHNICIAN = 'Camille Durand'
 const CALLER = { number: '+33240112233', direction: 'inbound' }
-/** Twice real time: the kills fall into the same words, the test is half as long. */
+/** Twice real time: the kills hit the same words, and the test takes half as long. */
 const PACE = ['--speed', '2']
-/** Between two sentences of the call: the caller's 'Attendez, je regarde' begins at 23.2 s. */
+/** A pause between two sentences of the call: the caller's 'Attendez, je regarde' begins at 23.2 s. */
 const PAUSE_SECONDS = 22.7
 
 describe('SIGKILL in the middle of the call', () => {
-  it('of worker, hub, agent and NinjaOne, one after another, ends in exactly one ticket with the whole text', async () => {
+  it('a call ends in exactly one ticket with the whole text when worker, hub, agent and NinjaOne are killed in turn', async () => {
     await using company = await openCompany()
     const reference = await readReference(1)
     await using firstHalf = await upTo(PAUSE_SECONDS, reference.audio)
@@ -74,7 +74,7 @@ describe('SIGKILL in the middle of the call', () => {
     expect(rates.caller, texts.join('\n')).toBeLessThanOrEqual(0.1)
   })
 
-  it('of the hub while NinjaOne stores a ticket without answering: the ticket is found again, not filed twice', async () => {
+  it('a hub killed while NinjaOne stores a ticket without answering finds the ticket again and files no second one', async () => {
     await using company = await openCompany()
     const reference = await readReference(1)
     await company.startNinjaone()
@@ -82,7 +82,7 @@ describe('SIGKILL in the middle of the call', () => {
     await company.signInNinjaone()
     await company.startWorker()
     const agent = await company.startAgent(['--audio', reference.audio, '--speed', '20', '--decide', 'file'])
-    // The request is held for longer than the hub lives, and carried out afterwards.
+    // NinjaOne delays the request until after the hub's kill, and executes it then.
     await company.fault({ on: 'POST /v2/ticketing/ticket', fault: { kind: 'slow', delayMs: 3_000 } })
     company.phone(
       agent,

@@ -8,12 +8,12 @@ import { FILED_MS, TRANSCRIBED_MS, openCompany, type Company } from './support/c
 import { transcriptsOf } from './support/ticketText.ts'
 
 const TECHNICIAN = 'Camille Durand'
-/** The first sentences of call 1, up to the caller's problem; virtual sound devices play in real time only. */
+/** Length of the first sentences of call 1, up to the caller's problem; virtual sound devices play in real time only. */
 const SECONDS = 18.4
 const shot = (name: string) => `test/artifacts/${name}.png`
 
 describe('the technician’s window during a call through sound devices', () => {
-  it('shows both speakers live, the draft with its countdown, and the filed ticket', async () => {
+  it('the technician’s window shows both speakers live, the draft with its countdown, and the filed ticket', async () => {
     await using set = await aWorkplace()
     const { company, page, pulse, hub } = set
     const telephone = await pulse.startTelephone()
@@ -49,7 +49,7 @@ describe('the technician’s window during a call through sound devices', () => 
     await expectOneTicket(company)
   })
 
-  it('ends with the same ticket when the hub is stopped during the call and comes back after it', async () => {
+  it('a call ends with the same ticket when the hub stops during it and returns after it', async () => {
     await using set = await aWorkplace()
     const { company, page, pulse, hub } = set
     const telephone = await pulse.startTelephone()
@@ -81,7 +81,7 @@ describe('the technician’s window during a call through sound devices', () => 
   })
 })
 
-/** Every part, a private sound server, and the window open in a browser; a ringing call is told as the 3CX client's link would. */
+/** Starts every part, a private sound server, and the window in a browser; the 3CX client's link reports the ringing call. */
 async function aWorkplace() {
   const stack = new AsyncDisposableStack()
   const company = stack.use(await openCompany())
@@ -106,7 +106,7 @@ async function aWorkplace() {
   return { company, pulse, hub, page, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** Agent's voice into the microphone, caller's out of the loudspeaker, at the same time. */
+/** Plays the agent's voice into the microphone and the caller's out of the loudspeaker, at the same time. */
 async function playCall(pulse: PulseServer): Promise<void> {
   const { audio } = await readReference(1)
   const sound = await readStereoFile(audio)

@@ -9,7 +9,7 @@ const TECHNICIAN = 'Camille Durand'
 const CALLER = { number: '+33240112233', direction: 'inbound' }
 
 describe('one call, from ring to ticket, every part its own process', () => {
-  it('shows both speakers live on the wallboard, counts down, and files one ticket with every word', async () => {
+  it('a call appears live on the wallboard, counts down, and becomes one ticket with every word', async () => {
     await using company = await openCompany()
     const reference = await readReference(1)
     await company.startNinjaone()
@@ -63,7 +63,7 @@ describe('one call, from ring to ticket, every part its own process', () => {
     expect(health.status, health.text).toBe(200)
   })
 
-  it('without any worker the draft is offered with the facts of the call, and the text follows as a comment', async () => {
+  it('without a worker, the draft is proposed with the facts of the call, and the text follows as a comment', async () => {
     await using company = await openCompany({
       tickets: { countdownSeconds: 5, undoSeconds: 1, settleSeconds: 3, maxWaitSeconds: 1 },
     })

@@ -71,7 +71,10 @@ const events: Record<string, LinkEvent> = {
   stop: { kind: 'stop' },
 }
 
-/** One line per state and event: what it becomes and what is done. Checked in, so that a change shows in review; LINK_TABLE=write renews it. */
+/**
+ * Returns one line per state and event: the next state and the commands. The table is checked in, so that a change shows in
+ * review; LINK_TABLE=write renews it.
+ */
 function replay(): Record<string, string> {
   const lines: Record<string, string> = {}
   for (const [stateName, state] of Object.entries(states)) {
@@ -104,19 +107,19 @@ function describeState(state: LinkState): string {
 }
 
 describe('the client side of a link', () => {
-  it('behaves in every state at every event as the checked-in table says', () => {
+  it('the link machine follows the checked-in table in every state at every event', () => {
     const table = new URL('./linkMachine.table.json', import.meta.url)
     if (process.env['LINK_TABLE'] === 'write') writeFileSync(table, `${JSON.stringify(replay(), null, 2)}\n`)
     expect(replay()).toEqual(JSON.parse(readFileSync(table, 'utf8')))
   })
 
-  it('[L4] says ping after one silent heartbeat and gives up after three', () => {
+  it('[L4] a link pings after one silent heartbeat and closes after three', () => {
     expect(nextTickMs(open(nowMs, nowMs), linkTuning)).toBe(nowMs + 5_000)
     expect(nextTickMs(open(nowMs - 12_000, nowMs), linkTuning)).toBe(nowMs + 3_000)
     expect(nextTickMs({ at: 'stopped' }, linkTuning)).toBeUndefined()
   })
 
-  it('[L10] after sleep or a change of network pings at once and gives up within 3 s; one that waited connects', () => {
+  it('[L10] after sleep or a network change an open link pings at once and closes within 3 s, and a waiting one connects', () => {
     const resumed = stepLink(open(nowMs - 4_000, nowMs - 4_000), { kind: 'resumed' }, context)
     expect(resumed.commands).toEqual([{ kind: 'ping', socket: 3 }])
     expect(nextTickMs(resumed.state, linkTuning)).toBe(nowMs + 3_000)
@@ -132,7 +135,7 @@ describe('the client side of a link', () => {
     expect(stepLink(waiting, { kind: 'resumed' }, context).commands).toEqual([{ kind: 'connect', socket: 4 }])
   })
 
-  it('starts at once', () => {
+  it('a link connects at once when it starts', () => {
     expect(stepLink(firstLinkState, { kind: 'start' }, context).commands).toEqual([
       { kind: 'connect', socket: 1 },
     ])
@@ -140,7 +143,7 @@ describe('the client side of a link', () => {
 })
 
 describe('two programs with one token', () => {
-  /** Each takes the link from the other as soon as it may; hours pass in no time. */
+  /** Plays two programs that replace each other's link as soon as they may, on a simulated clock. */
   function fight(untilMs: number): readonly { readonly atMs: number; readonly by: number }[] {
     const taken: { atMs: number; by: number }[] = []
     const sides: LinkState[] = [firstLinkState, firstLinkState]
@@ -163,7 +166,7 @@ describe('two programs with one token', () => {
     }
   }
 
-  it('[L8] take each other’s place ever more rarely, and both have the link again and again', () => {
+  it('[L8] two programs with one token replace each other less and less often, and both get the link repeatedly', () => {
     const hour = fight(3_600_000)
     expect(hour.length).toBeLessThan(45)
     const gaps = hour.map(({ atMs }, index) => atMs - (hour[index - 1]?.atMs ?? 0))
@@ -172,7 +175,7 @@ describe('two programs with one token', () => {
     expect(new Set(late.map(({ by }) => by))).toEqual(new Set([0, 1]))
   })
 
-  it('[L8] begin with the short delay again once one of them was long alone', () => {
+  it('[L8] the delay of two programs with one token is short again once one of them was alone for long', () => {
     const replacedAfter = (sinceMs: number) =>
       stepLink({ ...open(nowMs, nowMs, sinceMs), replaced: 6 } as LinkState, { kind: 'closed', socket: 3, code: 4409, why: '' }, context).state // prettier-ignore
     expect(replacedAfter(nowMs - linkTuning.unsharedMs)).toMatchObject({
@@ -189,14 +192,14 @@ describe('two programs with one token', () => {
 })
 
 describe('the delay before the next attempt', () => {
-  it('[L5] doubles up to its ceiling', () => {
+  it('[L5] the reconnect delay doubles up to its ceiling', () => {
     const delays = [1, 2, 3, 4, 5, 6, 7, 50].map((attempt) =>
       nextDelayMs({ attempt, random: () => 0.5 }, linkTuning.reconnect),
     )
     expect(delays).toEqual([300, 600, 1_200, 2_400, 4_800, 9_600, 10_000, 10_000])
   })
 
-  it('[L5] is spread by half to either side', () => {
+  it('[L5] the reconnect delay is spread by half to either side', () => {
     expect(nextDelayMs({ attempt: 1, random: () => 0 }, linkTuning.reconnect)).toBe(150)
     expect(nextDelayMs({ attempt: 1, random: () => 0.999_999 }, linkTuning.reconnect)).toBe(450)
   })

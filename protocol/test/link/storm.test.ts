@@ -8,7 +8,7 @@ const noted = z.object({ kind: z.literal('noted'), connection: z.int(), n: z.int
 const message = z.discriminatedUnion('kind', [noted])
 type Message = z.infer<typeof message>
 
-/** Seeds that once failed stay here for good. */
+/** Seeds that once failed stay in this list. */
 const SEEDS = [
   1,
   2,
@@ -22,7 +22,7 @@ const SEEDS = [
 
 describe('a link in a storm of cuts and late deliveries', () => {
   it.each(SEEDS)(
-    '[L1][L4][L5] delivers in order on each connection and is open when it is over (seed %i)',
+    '[L1][L4][L5] a link in a storm delivers in order on each connection and is open at the end (seed %i)',
     async (seed) => {
       const random = createSeededRandom(seed)
       const clock = createFakeClock()

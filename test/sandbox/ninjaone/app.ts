@@ -14,11 +14,11 @@ export interface SandboxNeeds {
   readonly cut: (c: Context) => void
   readonly tokenSeconds: number
   readonly nowMs: () => number
-  /** Runs it after so many ms: faults wait by this clock. */
+  /** Runs `act` after `delayMs`: faults wait by this clock. */
   readonly later: (delayMs: number, act: () => void) => void
 }
 
-/** Marks a request that the sandbox carries out after its connection was cut: no fault hits it again. */
+/** Marks a request that the sandbox executes after its connection was cut: no fault hits it again. */
 const LATE = 'x-sandbox-late'
 
 const failure = (
@@ -32,7 +32,7 @@ const failure = (
     status,
   )
 
-/** The sandbox NinjaOne: the public API as far as the hub uses it, strict about every request. */
+/** Returns the sandbox NinjaOne: the part of the public API that the hub uses, strict about every request. */
 export function createSandbox(needs: SandboxNeeds): Hono {
   const { held, save, clientId, clientSecret, cut, tokenSeconds, nowMs, later } = needs
   const wait = (ms: number) => new Promise<void>((resolve) => later(ms, resolve))
@@ -85,7 +85,7 @@ export function createSandbox(needs: SandboxNeeds): Hono {
         return undefined
       case 'cut-then-stored': {
         const { url, method, headers } = c.req.raw
-        const body = await c.req.raw.clone().arrayBuffer() // the whole request arrived before the cut
+        const body = await c.req.raw.clone().arrayBuffer() // the whole request arrives before the cut
         const again = new Request(url, { method, headers, ...(method === 'GET' ? {} : { body }) })
         again.headers.set(LATE, 'yes')
         cut(c)
@@ -114,7 +114,7 @@ export function createSandbox(needs: SandboxNeeds): Hono {
     }
     if (kind === 'machine') return base
     const refresh = `${randomUUID()}.sandbox`
-    held.refreshTokens = [refresh] // it rotates: the old one is dead at once
+    held.refreshTokens = [refresh] // the refresh token rotates: the old one is invalid at once
     return { ...base, refresh_token: refresh }
   }
   app.get('/ws/oauth/authorize', (c) => {
@@ -137,7 +137,7 @@ export function createSandbox(needs: SandboxNeeds): Hono {
     const grant = form['grant_type']
     if (grant === 'authorization_code') {
       const given = held.codes.find(({ code }) => code === field(form, 'code'))
-      held.codes = held.codes.filter((one) => one !== given) // a code counts once
+      held.codes = held.codes.filter((one) => one !== given) // a code is valid once
       if (given?.redirectUri !== field(form, 'redirect_uri')) return c.json({ error: 'invalid_grant' }, 400)
     } else if (grant === 'refresh_token') {
       if (!held.refreshTokens.includes(field(form, 'refresh_token')))
@@ -318,7 +318,7 @@ export function createSandbox(needs: SandboxNeeds): Hono {
   app.route('/v2', api)
   app.route('/api/v2', api)
 
-  // ── what only the sandbox has ──
+  // ── routes that only the sandbox has ──
   app.post('/sandbox/faults', async (c) => {
     orders.push(faultOrder.parse(await c.req.json()))
     return c.json({ ok: true })

@@ -24,7 +24,7 @@ const app = createSandbox({
   tokenSeconds: Number(values['token-seconds']),
   nowMs: () => Date.now(),
   later: (delayMs, act) => void setTimeout(act, delayMs),
-  cut: (c) => (c.env as HttpBindings).incoming.socket.destroy(), // served by node-server only
+  cut: (c) => (c.env as HttpBindings).incoming.socket.destroy(), // only node-server serves this app
 })
 const server = serve(
   { fetch: app.fetch, port: Number(values.port), hostname: '127.0.0.1' },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-// Requests as the vendor's OpenAPI document has them. Strict: an unknown field is an error here, so that an invented
-// one cannot hide (what the real service does with unknown fields is not known).
+// Requests as in the vendor's OpenAPI document. The schemas are strict: an unknown field is an error, so that an invented
+// field cannot hide (the real service's behavior with unknown fields is not known).
 export const createTicket = z.strictObject({
   clientId: z.int(),
   ticketFormId: z.int(),
@@ -68,7 +68,7 @@ export const fault = z.discriminatedUnion('kind', [
     retryAfter: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('html'), status: z.int().default(200) }),
-  /** Stored, then the connection is cut. */
+  /** The request is stored, then the connection is cut. */
   z.strictObject({ kind: z.literal('stored-then-cut') }),
   /** The connection is cut at once; the ticket appears after `delayMs`. */
   z.strictObject({ kind: z.literal('cut-then-stored'), delayMs: z.int().default(20_000) }),
@@ -77,7 +77,7 @@ export const fault = z.discriminatedUnion('kind', [
 ])
 export type Fault = z.infer<typeof fault>
 export const faultOrder = z.strictObject({
-  /** Which requests it hits: 'POST /v2/ticketing/ticket', with * at the end for any tail. */
+  /** The requests that the fault hits: 'POST /v2/ticketing/ticket', with * at the end for any tail. */
   on: z.string(),
   times: z.int().min(1).default(1),
   fault,

@@ -1,4 +1,4 @@
-// What the sandbox NinjaOne holds at first: invented people and companies.
+// The initial data of the sandbox NinjaOne: invented people and companies.
 export interface Person {
   readonly id: number
   readonly uid: string

@@ -30,7 +30,7 @@ export interface Held {
   codes: { code: string; redirectUri: string }[]
 }
 
-/** What the sandbox keeps; written before every answer, so that a killed sandbox still has what it said it stored. */
+/** Opens the sandbox's data, which is written before every answer: a killed sandbox keeps everything it acknowledged. */
 export function openStore(file: string | undefined): { held: Held; save(): void } {
   const fresh: Held = {
     tickets: [],
@@ -40,7 +40,7 @@ export function openStore(file: string | undefined): { held: Held; save(): void 
     accessTokens: [],
     codes: [],
   }
-  const held = file && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Held) : fresh // its own writing
+  const held = file && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Held) : fresh // the sandbox wrote this file itself
   return {
     held,
     save() {

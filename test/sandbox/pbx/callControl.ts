@@ -5,33 +5,33 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { WireParticipant } from './participants.ts'
 import { answerToken, createTokens, type ApiClient } from './pbxClient.ts'
 
-/** How a part of the sandbox misbehaves: a status, or what stands before or behind many a PBX. */
+/** Misbehavior of a part of the sandbox: an HTTP status, or the answer of a proxy or web console around a PBX. */
 export type Fault = number | 'html' | 'huge' | 'wrong-types' | 'broken-json' | 'silent'
 
 export interface PbxSetup {
   readonly client?: Partial<ApiClient>
   readonly nowMs?: () => number
-  /** Numbers that the client sees, with their type; its own route point is always there. */
+  /** Numbers that the client sees, with their type; the list always contains its own route point. */
   readonly numbers?: Readonly<Record<string, string>>
   readonly tls?: { readonly key: string; readonly cert: string }
   readonly port?: number
 }
 
-/** What a test, or a demonstration, may set at any time. */
+/** Modes that a test or a demonstration may set at any time. */
 export interface PbxModes {
   token?: Fault | undefined
   api?: Fault | undefined
   socket?: Fault | undefined
-  /** Every frame is sent twice, as it often is. */
+  /** Sends every frame twice, as 3CX often does. */
   twice: boolean
-  /** Frames are lost: nothing is sent. */
+  /** Loses frames: nothing is sent. */
   mute: boolean
-  /** The stream is cut when its token is replaced. Nobody knows what 3CX does. */
+  /** Cuts the stream when its token is replaced. The behavior of 3CX itself is unknown. */
   cutsOnReplace: boolean
   lifeSeconds: number
   reportsMinutes: boolean
   roles: readonly string[]
-  /** Participants are told with the Upsert, as some clients met them. */
+  /** Sends participants within the Upsert, as some clients have seen. */
   embeds: 'no' | 'plain' | 'wrapped'
 }
 
@@ -39,27 +39,30 @@ export interface SandboxPbx extends AsyncDisposable {
   readonly url: string
   readonly client: ApiClient
   readonly modes: PbxModes
-  /** One line for each request: 'GET /callcontrol 200'. */
+  /** One line per request: 'GET /callcontrol 200'. */
   readonly requests: string[]
   readonly numbers: Map<string, string>
-  /** Begins or changes a participant, and says so. */
+  /** Creates or changes a participant and sends the event. */
   put(part: WireParticipant): void
-  /** Its end. */
+  /** Ends a participant and sends the event. */
   take(dn: string, id: number): void
-  /** All participants of all numbers. */
+  /** Returns all participants of all numbers. */
   participants(): readonly WireParticipant[]
   send(text: string): void
-  /** Somebody else asks for a token of the same client. */
+  /** Issues a token of the same client to another program, which invalidates the hub's. */
   replaceToken(): void
   tokensIssued(): number
   sockets(): number
-  /** Cuts every connection of the stream without a word. */
+  /** Cuts every connection of the stream without a close frame. */
   cut(): void
-  /** Peers hear nothing any more, not even the answer to a ping; no connection ends. */
+  /** Stops sending to all peers, even the answer to a ping; no connection ends. */
   freeze(): void
 }
 
-/** A Call Control API as 3CX V20 offers it, as far as its pages and captures tell, and as strict: what 3CX refuses, it refuses. */
+/**
+ * Starts a Call Control API like that of 3CX V20, as far as its pages and captures document it, and as strict: it refuses
+ * the requests that 3CX refuses. Resolves once it listens.
+ */
 export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx> {
   const client = { clientId: 'hubninja', clientSecret: 'sandbox-api-key', ...setup.client }
   const modes: PbxModes = {
@@ -96,7 +99,7 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
   const devices = (dn: string) => [{ dn, device_id: `sip:${dn}@192.0.2.20:5063`, user_agent: '3CX Windows' }]
   const shown = (dn: string) => ({ dn, type: numbers.get(dn), devices: devices(dn), participants: of(dn) })
 
-  /** What GET answers; undefined: 404. */
+  /** Returns the answer of GET; undefined means 404. */
   const find = (path: string): unknown => {
     const [, root, dn = '', kind, id, more] = path.split('/').map(decodeURIComponent)
     if (root !== 'callcontrol' || more !== undefined) return undefined
@@ -174,7 +177,7 @@ export async function startSandboxPbx(setup: PbxSetup = {}): Promise<SandboxPbx>
       stream.on('message', (data: Buffer) => respond(stream, data.toString('utf8')))
     })
   })
-  /** An optional request on the stream is answered as an event of type 4. */
+  /** Answers an optional request on the stream as an event of type 4. */
   const respond = (stream: WebSocket, text: string) => {
     const asked = JSON.parse(text) as { RequestID?: string; Path?: string } // the sandbox's own tests only
     const Response = find(asked.Path ?? '')

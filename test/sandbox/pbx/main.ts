@@ -1,6 +1,6 @@
-// Sandbox PBX: stands in for a 3CX telephone system in demo and tests. It plays one call by a script, tells what a
-// 3CX client would show on its own PC (JSON lines on stdout), and after the call reports it to the hub as our CRM
-// template does (POST /webhook/3cx/call-event). Nothing here speaks to a real PBX.
+// Sandbox PBX: stands in for a 3CX telephone system in demo and tests. It plays one call by a script, prints the state
+// that a 3CX client would show on its own PC (JSON lines on stdout), and after the call reports it to the hub as our
+// CRM template does (POST /webhook/3cx/call-event). The sandbox never contacts a real PBX.
 // With --call-control PORT it offers the Call Control API beside (client hubninja, key sandbox-api-key), waits until
 // somebody listens, and plays the call there, too: for a hub with threecx.callControl.url http://127.0.0.1:PORT.
 //   node test/sandbox/pbx/main.ts --hub URL --ca FILE --secret S --extension 201 --number +33... --name ... --ring 2 --talk 56
@@ -52,10 +52,10 @@ const ended = new Date()
 say({ fact: 'hung-up' })
 pbx?.take(values.extension, 1)
 if (values.hub) say({ fact: 'reported', status: await report(values.hub) })
-if (pbx) await after(1_000) // whoever listens asks once more
+if (pbx) await after(1_000) // the hub's last request arrives
 await pbx?.[Symbol.asyncDispose]()
 
-/** Reports the call as 3CX's ReportCall does: only at the end, without a call id, times in UTC. */
+/** Reports the call as 3CX's ReportCall does: only at its end, without a call id, with times in UTC. */
 function report(hub: string): Promise<number> {
   const seconds = Math.round((ended.getTime() - established.getTime()) / 1000)
   const body = JSON.stringify({

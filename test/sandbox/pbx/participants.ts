@@ -1,4 +1,4 @@
-/** A participant as the Call Control API of 3CX V20 words it. */
+/** A participant in the form of the Call Control API of 3CX V20. */
 export interface WireParticipant {
   readonly id: number
   readonly status: string
@@ -22,7 +22,10 @@ export interface WireParticipant {
 
 type Change = Partial<WireParticipant> & Pick<WireParticipant, 'id' | 'dn'>
 
-/** From outside, as first seen in a capture of 30 Dec 2024: the trunk is the party, the caller its id, the router its origin. */
+/**
+ * Returns a participant of an inbound call, as first seen in a capture of 30 Dec 2024: the trunk is the party, the caller its
+ * id, the router its origin.
+ */
 export function inbound(change: Change): WireParticipant {
   return {
     status: 'Ringing',
@@ -45,12 +48,12 @@ export function inbound(change: Change): WireParticipant {
   }
 }
 
-/** To outside, as first seen in the same capture: a trunk here, too, and nobody it was originated by. */
+/** Returns a participant of an outbound call, as first seen in the same capture: a trunk as well, without an originator. */
 export function outbound(change: Change): WireParticipant {
   return inbound({ status: 'Dialing', originated_by_dn: '', originated_by_type: 'None', legid: 1, ...change })
 }
 
-/** From a colleague. Composed: no capture of one is known. */
+/** Returns a participant of an internal call. It is composed: no capture of one is known. */
 export function internal(change: Change): WireParticipant {
   return inbound({
     party_dn: '202',

@@ -5,12 +5,12 @@ export interface ApiClient {
   readonly clientSecret: string
 }
 
-/** The tokens of one API client as 3CX gives them: ES256 JWTs, one of which counts. */
+/** Returns the token issuer of one API client, as in 3CX: ES256 JWTs, of which only the newest is valid. */
 export function createTokens(needs: {
   readonly client: ApiClient
   readonly nowMs: () => number
   readonly lifeSeconds: () => number
-  /** Before 20.0.9 `expires_in` was in minutes. */
+  /** 3CX before 20.0.9 gave `expires_in` in minutes. */
   readonly reportsMinutes: () => boolean
   readonly roles: () => readonly string[]
 }) {
@@ -25,7 +25,7 @@ export function createTokens(needs: {
     const unsigned = `${part({ alg: 'ES256', typ: 'JWT' })}.${part({ iss: 'sandbox', sub: needs.client.clientId, jti: randomUUID(), iat, exp, role: needs.roles() })}` // prettier-ignore
     const signature = sign('sha256', Buffer.from(unsigned), { key: privateKey, dsaEncoding: 'ieee-p1363' })
     const token = `${unsigned}.${signature.toString('base64url')}`
-    valid = { token, untilMs: exp * 1_000 } // the one before it is dead from now on
+    valid = { token, untilMs: exp * 1_000 } // the previous token is invalid from now on
     issued += 1
     const life = needs.lifeSeconds()
     return {
@@ -43,7 +43,7 @@ export function createTokens(needs: {
   }
 }
 
-/** Status and body of POST /connect/token. Reads urlencoded and multipart forms, nothing else. */
+/** Resolves with status and body of POST /connect/token, which accepts only urlencoded and multipart forms. */
 export async function answerToken(
   request: { readonly type: string; readonly body: Buffer },
   client: ApiClient,

@@ -20,7 +20,7 @@ const tokenOf = async (pbx: SandboxPbx) =>
   ((await (await ask(pbx.url, form(pbx))).json()) as { access_token: string }).access_token
 const get = async (pbx: SandboxPbx, at: string, token?: string) =>
   fetch(`${pbx.url}${at}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
-/** The status of the upgrade. */
+/** Resolves with the HTTP status of the upgrade. */
 const upgrade = async (url: string, headers: Record<string, string> = {}) => {
   const socket = new WebSocket(url.replace('http', 'ws'), { headers })
   socket.on('error', () => undefined)
@@ -34,7 +34,7 @@ const upgrade = async (url: string, headers: Record<string, string> = {}) => {
   return status
 }
 
-it('gives a token for a form, urlencoded or multipart, with the right key and grant; for nothing else', async () => {
+it('the sandbox PBX issues a token for an urlencoded or multipart form with the right key and grant, and refuses all else', async () => {
   await using pbx = await startSandboxPbx()
   const multipart = new FormData()
   for (const [name, value] of form(pbx)) multipart.set(name, value)
@@ -52,7 +52,7 @@ it('gives a token for a form, urlencoded or multipart, with the right key and gr
   expect((await ask(pbx.url, form(pbx, { client_secret: 'x' }))).status).toBe(401)
 })
 
-it('knows one valid token of a client, and only in the header', async () => {
+it('the sandbox PBX accepts only the newest token of a client, and only in the header', async () => {
   await using pbx = await startSandboxPbx()
   const first = await tokenOf(pbx)
   expect((await get(pbx, '/callcontrol', first)).status).toBe(200)
@@ -65,7 +65,7 @@ it('knows one valid token of a client, and only in the header', async () => {
   expect(await upgrade(`${pbx.url}/callcontrol/ws`, { authorization: `Bearer ${second}` })).toBe(101)
 })
 
-it('lets a token end, and tells minutes where it is asked to be old', async () => {
+it('the sandbox PBX expires a token, and gives the lifetime in minutes as old versions do', async () => {
   let nowMs = 1_000_000
   await using pbx = await startSandboxPbx({ nowMs: () => nowMs })
   pbx.modes.reportsMinutes = true
@@ -75,7 +75,7 @@ it('lets a token end, and tells minutes where it is asked to be old', async () =
   expect((await get(pbx, '/callcontrol', access_token)).status).toBe(401)
 })
 
-it('shows its own route point and the listed numbers, and a participant for as long as it is there', async () => {
+it('the sandbox PBX lists its route point, the listed numbers, and a participant until its end', async () => {
   await using pbx = await startSandboxPbx({ numbers: { 201: 'Wextension' } })
   const token = await tokenOf(pbx)
   pbx.put(inbound({ id: 5, dn: '201' }))
@@ -91,7 +91,7 @@ it('shows its own route point and the listed numbers, and a participant for as l
   expect((await get(pbx, '/callcontrol/999/participants/6', token)).status).toBe(404)
 })
 
-it('sends frames without data, as often as it is told to, and answers a request on the stream', async () => {
+it('the sandbox PBX sends frames without data as often as ordered, and answers a request on the stream', async () => {
   await using pbx = await startSandboxPbx()
   const token = await tokenOf(pbx)
   const socket = new WebSocket(`${pbx.url.replace('http', 'ws')}/callcontrol/ws`, { headers: { authorization: `Bearer ${token}` } }) // prettier-ignore
@@ -108,7 +108,7 @@ it('sends frames without data, as often as it is told to, and answers a request 
   socket.terminate()
 })
 
-it('plays its call by itself for whoever listens on the port that it is given', async () => {
+it('the sandbox PBX plays its call on its own over the Call Control port', async () => {
   const main = path.resolve(import.meta.dirname, '../pbx/main.ts')
   const child = spawn(process.execPath, [main, '--call-control', '0', '--ring', '0', '--talk', '0'], { stdio: ['ignore', 'pipe', 'inherit'] }) // prettier-ignore
   const lines = createInterface({ input: child.stdout })

@@ -11,7 +11,7 @@ import { openStore } from '../ninjaone/store.ts'
 const CLIENT = { clientId: 'id', clientSecret: 'secret' }
 const TICKET = { clientId: 41, ticketFormId: 1, subject: 'Imprimante', status: '1000', tags: ['phone'] }
 
-/** The sandbox in this process, with a signed-in technician. */
+/** Starts the sandbox in this process, with a signed-in technician. */
 async function aSandbox(grant: 'user' | 'machine' = 'user') {
   const { held, save } = openStore(undefined)
   let nowMs = 0
@@ -41,7 +41,7 @@ async function aSandbox(grant: 'user' | 'machine' = 'user') {
   return { app, held, ask, token, refresh_token, pass: (ms: number) => void (nowMs += ms) }
 }
 
-it('stores a right ticket, and answers as NinjaOne does', async () => {
+it('the sandbox NinjaOne stores a valid ticket, and answers as NinjaOne does', async () => {
   const { ask, held } = await aSandbox()
   expect(await ask('POST', '/v2/ticketing/ticket', TICKET)).toMatchObject({ status: 200, body: { id: 1001, tags: ['phone'], status: { statusId: 1000 } } }) // prettier-ignore
   expect(held.tickets).toHaveLength(1)
@@ -55,23 +55,29 @@ it.each([
   ['a subject of 201 characters', { ...TICKET, subject: 'x'.repeat(201) }, /subject/],
   ['a requester that is no uid', { ...TICKET, requesterUid: 'thomas' }, /requesterUid/],
   ['a description that is a text', { ...TICKET, description: 'text' }, /description/],
-])('refuses a ticket with %s, stores nothing, and names it', async (_, body, named) => {
-  const { ask, held } = await aSandbox()
-  const answer = await ask('POST', '/v2/ticketing/ticket', body)
-  expect(answer).toMatchObject({ status: 400, body: { resultCode: 'validation_failed', incidentId: expect.any(String) as string } }) // prettier-ignore
-  expect(String(answer.body.errorMessage)).toMatch(named)
-  expect(held.tickets).toEqual([])
-})
+])(
+  'the sandbox NinjaOne refuses a ticket with %s, stores nothing, and names the fault',
+  async (_, body, named) => {
+    const { ask, held } = await aSandbox()
+    const answer = await ask('POST', '/v2/ticketing/ticket', body)
+    expect(answer).toMatchObject({ status: 400, body: { resultCode: 'validation_failed', incidentId: expect.any(String) as string } }) // prettier-ignore
+    expect(String(answer.body.errorMessage)).toMatch(named)
+    expect(held.tickets).toEqual([])
+  },
+)
 
 it.each([
   [{ ...TICKET, clientId: 999 }, 'organization_not_found'],
   [{ ...TICKET, status: '7' }, 'status_not_found'],
   [{ ...TICKET, requesterUid: '00000000-0000-4000-8000-000000009999' }, 'requester_not_found'],
-])('refuses what does not exist: %#', async (body, resultCode) => {
-  expect(await (await aSandbox()).ask('POST', '/v2/ticketing/ticket', body)).toMatchObject({ status: 400, body: { resultCode } }) // prettier-ignore
-})
+])(
+  'the sandbox NinjaOne refuses a reference to something that does not exist: %#',
+  async (body, resultCode) => {
+    expect(await (await aSandbox()).ask('POST', '/v2/ticketing/ticket', body)).toMatchObject({ status: 400, body: { resultCode } }) // prettier-ignore
+  },
+)
 
-it('takes a comment as multipart only, with the parts it knows', async () => {
+it('the sandbox NinjaOne accepts a comment only as multipart, with known parts', async () => {
   const { ask, held } = await aSandbox()
   await ask('POST', '/v2/ticketing/ticket', TICKET)
   const form = (parts: Record<string, string>) => {
@@ -94,26 +100,26 @@ it('takes a comment as multipart only, with the parts it knows', async () => {
   expect(held.tickets[0]?.log.filter(({ type }) => type === 'COMMENT')).toHaveLength(1)
 })
 
-it('knows no list of tickets and deletes none', async () => {
+it('the sandbox NinjaOne has no list of tickets and deletes none', async () => {
   const { ask } = await aSandbox()
   expect(await ask('GET', '/v2/ticketing/ticket')).toMatchObject({ status: 405 })
   expect(await ask('DELETE', '/v2/ticketing/ticket/1001')).toMatchObject({ status: 405 })
 })
 
-it('lets a machine read, and write nothing', async () => {
+it('a machine token may read from the sandbox NinjaOne, but not write', async () => {
   const { ask } = await aSandbox('machine')
   expect(await ask('GET', '/v2/ticketing/statuses')).toMatchObject({ status: 200 })
   expect(await ask('POST', '/v2/ticketing/ticket', TICKET)).toMatchObject({ status: 403, body: { resultCode: 'user_context_required' } }) // prettier-ignore
 })
 
-it('rotates the refresh token, and the old one is dead at once', async () => {
+it('the sandbox NinjaOne rotates the refresh token, and the old one is invalid at once', async () => {
   const { token, refresh_token = '' } = await aSandbox()
   expect((await token({ grant_type: 'refresh_token', refresh_token: 'first' })).status).toBe(400)
   expect((await token({ grant_type: 'refresh_token', refresh_token })).status).toBe(200)
   expect((await token({ grant_type: 'refresh_token', refresh_token })).status).toBe(400)
 })
 
-it('answers who is unknown as NinjaOne does: no header, a broken one, an old token, a foreign client', async () => {
+it('the sandbox NinjaOne answers unauthenticated requests as NinjaOne does: no header, a broken one, an old token, a foreign client', async () => {
   const { app, ask, token, pass } = await aSandbox()
   expect(await (await app.request('/v2/ticketing/statuses')).json()).toMatchObject({ error: 'missing_header', error_code: 2 }) // prettier-ignore
   expect(await ask('GET', '/v2/ticketing/statuses', undefined, { authorization: 'Basic x' })).toMatchObject({ status: 400, body: { error: 'invalid_header' } }) // prettier-ignore
@@ -129,7 +135,7 @@ it('answers who is unknown as NinjaOne does: no header, a broken one, an old tok
   )
 })
 
-it('gives its board page by page, the newest first', async () => {
+it('the sandbox NinjaOne returns its board page by page, newest first', async () => {
   const { ask } = await aSandbox()
   for (let count = 0; count < 5; count++) await ask('POST', '/v2/ticketing/ticket', TICKET)
   const page = async (lastCursorId: number) => (await ask('POST', '/v2/ticketing/trigger/board/2/run', { pageSize: 2, lastCursorId })).body as { data: { id: number }[]; metadata: { lastCursorId: number } } // prettier-ignore
@@ -139,7 +145,7 @@ it('gives its board page by page, the newest first', async () => {
   expect(await ask('POST', '/v2/ticketing/trigger/board/2/run', { filters: [{ field: 'tags' }] })).toMatchObject({ status: 400 }) // prettier-ignore
 })
 
-it('fails as it was told, so often, and then works again', async () => {
+it('the sandbox NinjaOne fails as ordered, as often as ordered, and then works again', async () => {
   const { ask } = await aSandbox()
   await ask('POST', '/sandbox/faults', {
     on: 'GET /v2/ticketing/*',
@@ -153,7 +159,7 @@ it('fails as it was told, so often, and then works again', async () => {
   )
 })
 
-it('still has what it stored after a SIGKILL', async () => {
+it('the sandbox NinjaOne keeps its stored tickets over a SIGKILL', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sandbox-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const main = path.resolve(import.meta.dirname, '../ninjaone/main.ts')

@@ -13,12 +13,12 @@ import type { Part, PartLine } from '../../../scripts/site/part.ts'
 import { openSite, type Site } from '../../../scripts/site/site.ts'
 import type { RoleName } from '../../../scripts/site/siteState.ts'
 
-/** Recognition on a machine that does other things too. */
+/** Time limit of the transcription on a machine with other work. */
 export const TRANSCRIBED_MS = 120_000
 export const FILED_MS = 180_000
 
 export interface Company extends Site {
-  /** Finals the agent was told, each once, in the order of their arrival. */
+  /** Finals that the agent has received, each once, in the order of their arrival. */
   readonly finals: ReadonlyMap<string, Utterance>
   /** Orders the sandbox NinjaOne to fail. */
   fault(order: object): Promise<void>
@@ -27,7 +27,7 @@ export interface Company extends Site {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Every part as its own process, wired as a customer would, in a folder of its own. Logs are kept when the test fails. */
+/** Starts every part as its own process in a fresh folder, wired as at a customer's. A failed test keeps the logs. */
 export async function openCompany(hubSettings: Readonly<Record<string, object>> = {}): Promise<Company> {
   const folder = await mkdtemp(path.join(tmpdir(), '3cx-ninja-system-'))
   onTestFinished(async ({ task }) => {
@@ -59,7 +59,7 @@ export async function openCompany(hubSettings: Readonly<Record<string, object>> 
   }
 }
 
-/** A final of these words was shown to the technician. */
+/** Returns the condition that the technician has seen a final with these words. */
 export const transcribed = (words: RegExp) => (line: PartLine) =>
   line.kind === 'utterance' &&
   utteranceSchema.parse(line.utterance).state === 'final' &&

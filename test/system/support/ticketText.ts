@@ -11,7 +11,7 @@ export interface SpokenLine {
   readonly text: string
 }
 
-/** The transcripts of a ticket, one for each comment that bears one, as a reader finds them. */
+/** Returns the transcripts of a ticket, one for each comment that contains one. */
 export function transcriptsOf(ticket: StoredTicket, technician: string): readonly (readonly SpokenLine[])[] {
   return ticket.log
     .filter(({ type }) => type === 'COMMENT')
@@ -26,7 +26,7 @@ function spoken(line: string, technician: string): SpokenLine[] {
   return [{ atSeconds: Number(minutes) * 60 + Number(seconds), channel, text }]
 }
 
-/** Word error rate per channel of what stands in a ticket. */
+/** Returns the word error rate per channel of a ticket's transcript. */
 export function errorRates(
   reference: Reference,
   lines: readonly SpokenLine[],
