@@ -54,7 +54,11 @@ export function serverContract(name: string, start: StartServer): void {
     it('hands method, address, headers, body and the peer over, and sends status, headers and body back', async () => {
       const server = await aServer({
         fetch: async (request, { remoteAddress }) => {
-          const reported = { method: request.method, path: new URL(request.url).pathname, from: remoteAddress }
+          const reported = {
+            method: request.method,
+            path: new URL(request.url).pathname,
+            from: remoteAddress,
+          }
           return Response.json(
             { ...reported, body: await request.text(), head: request.headers.get('x-test') },
             { status: 201, headers: { 'x-answer': 'yes' } },

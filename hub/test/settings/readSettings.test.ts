@@ -24,7 +24,10 @@ it('needs no file: every setting has a default', async () => {
 it.each([
   [{ listen: { port: 70_000 } }, /listen\.port is 70000 .*<=65535/],
   [{ listen: { port: '3000' } }, /listen\.port is "3000" .*expected number/],
-  [{ tickets: { countdownSeconds: 4 } }, /tickets\.countdownSeconds is 4 .*>=5.*Seconds from the visible draft/s],
+  [
+    { tickets: { countdownSeconds: 4 } },
+    /tickets\.countdownSeconds is 4 .*>=5.*Seconds from the visible draft/s,
+  ],
   [{ tickets: { onCountdownEnd: 'ask' } }, /tickets\.onCountdownEnd is "ask" .*"file"\|"hold"/],
   [{ tickets: 'none' }, /tickets is "none" .*expected object/],
   [{ recording: { optOut: { numbers: [5] } } }, /recording\.optOut\.numbers\.0 is 5 .*never recorded/s],

@@ -62,7 +62,8 @@ it('[C4] what others tell of the call later reaches its agent, under the agentâ€
   const secret = 'secret-of-the-webhook'
   await using hub = await startHub({ settings: { threecx: { webhookSecret: secret } } })
   const headers = { authorization: `Bearer ${secret}` }
-  const publishFact = (body: object) => hub.ask('/webhook/3cx/call-event', { body: JSON.stringify(body), headers })
+  const publishFact = (body: object) =>
+    hub.ask('/webhook/3cx/call-event', { body: JSON.stringify(body), headers })
   const nowMs = Date.now()
   const ended = { callType: 'Inbound', agentExt: '101', startTime: new Date(nowMs - 60_000).toISOString(), endUtc: new Date(nowMs).toISOString() } // prettier-ignore
   await publishFact({ ...ended, number: '' })
@@ -154,7 +155,9 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
   const last = await hub.connect('agent', camille)
   last.send({ kind: 'recording-erase', recordingId: 'recording-never-seen' })
   await last.next('recording-erased')
-  expect([...last.received, ...other.received].filter((one) => 'kind' in one && one.kind === 'draft')).toEqual([])
+  expect(
+    [...last.received, ...other.received].filter((one) => 'kind' in one && one.kind === 'draft'),
+  ).toEqual([])
 })
 
 it('[R5] part-close ends the stream and nothing else: its frames are ignored, and the part can be opened again', async () => {
