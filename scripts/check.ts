@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 
-// Type check, lint, names, contract comments, the index of rules, import directions and format check side by side; all are shown, any failure fails.
+// Runs type check, lint, names, contract comments, the index of rules, import directions and format check in parallel,
+// prints the output of all, and fails if any fails.
 const CHECKS = [
   { name: 'types', args: ['tsc', '--noEmit'] },
   {

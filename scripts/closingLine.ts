@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Prints 'N passed, N failed, N skipped' as the very last line, so that any CI can read the outcome without knowing vitest. */
+/** Writes 'N passed, N failed, N skipped' as the very last line, so that any CI can read the outcome without vitest. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import prettier from 'prettier'
 
-// Writes docs/settings.md, and the hub's table in README.md, from the schemas that the parts check their settings with: a
-// program of each part prints its own as JSON. Run: npm run docs:settings
+// Writes docs/settings.md, and the hub's table in README.md, from the schemas that validate the settings of each part: a
+// program of each part prints its own schema as JSON. Run: npm run docs:settings
 
 const PAGE = path.resolve(import.meta.dirname, '../docs/settings.md')
 const README = path.resolve(import.meta.dirname, '../README.md')
@@ -45,17 +45,17 @@ interface AgentSettings {
   readonly fields: readonly { readonly name: string; readonly variable?: string; readonly shape: Shape }[]
 }
 
-/** Returns what `scripts/printSettings.ts` of a part prints. Throws with its error output when it fails. */
+/** Returns the output of a part's `scripts/printSettings.ts`. Throws with its error output when it fails. */
 function settingsOf(part: 'hub' | 'worker' | 'agent'): unknown {
   const program = path.resolve(import.meta.dirname, '..', part, 'scripts/printSettings.ts')
   return JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' }))
 }
-// The three programs print what these types say; settingsPage.test.ts compares the page with the schemas.
+// The three programs print values of these types; settingsPage.test.ts compares the page with the schemas.
 const hubSettings = () => settingsOf('hub') as HubSettings
 const workerSettings = () => settingsOf('worker') as WorkerSettings
 const agentSettings = () => settingsOf('agent') as AgentSettings
 
-/** What is allowed, in words: '5 to 120', 'rules, llm', 'address', 'list of texts'. */
+/** Returns the allowed values in words: '5 to 120', 'rules, llm', 'address', 'list of texts'. */
 function allowed(shape: Shape): string {
   const { type, minimum, maximum } = shape
   if (shape.anyOf) return [...new Set(shape.anyOf.map(allowed))].join(' or ')
@@ -77,7 +77,7 @@ function allowed(shape: Shape): string {
 const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-/** A default as a person writes it; what is made from the machine is told in words. */
+/** Returns a default as a person writes it; a default that depends on the machine is described in words. */
 function shown(value: unknown, machine: Readonly<Record<string, string>> = {}, key = ''): string {
   if (machine[key]) return machine[key]
   if (value === undefined) return '–'
@@ -117,50 +117,50 @@ function workerTable(): string {
   return table(['option', 'allowed', 'default', 'environment', 'meaning'], rows)
 }
 
-/** The agent's schema has no texts of its own: what each setting means stands here, and a setting without is an error. */
+/** The meaning of each agent setting, because the agent's schema has no texts; a missing entry is an error. */
 const AGENT_MEANINGS: Readonly<Record<string, string>> = {
   version: 'Version of this file',
   hub: 'Address of the hub: https, or http on this machine only',
   extension: 'The technician’s extension in 3CX',
-  name: 'The technician’s name, as wallboard and ticket show it',
+  name: 'The technician’s name on wallboard and ticket',
   email: 'The technician’s address in the helpdesk',
-  language: 'Language of speech; without it the hub’s',
-  locale: 'Language of texts on the screen',
-  theme: 'Looks of the window',
+  language: 'Spoken language; default: the hub’s',
+  locale: 'Language of the screen',
+  theme: 'Theme of the window',
   microphone: 'Sound device of the technician as the system names it; empty: the system’s own choice',
-  loudspeaker: 'Where the caller’s voice is taken from; empty: the system’s own choice',
+  loudspeaker: 'Sound device that plays the caller’s voice; empty: the system’s own choice',
   phonePrograms:
-    'Programs that are the telephone, beside the known clients of 3CX: one per line, or `;` or `,` between; see [How a call is noticed and heard](capture.md)',
+    'Telephone programs besides the known 3CX clients, one per line or separated by `;` or `,`; see [capture](capture.md)',
   startWithSystem:
-    'Whether the desktop application starts with the system (Linux: an entry in `~/.config/autostart`); on Windows and Linux it stays off where the system’s own settings switched it off',
+    'Whether the desktop application starts with the system (Linux: an entry in `~/.config/autostart`); on Windows and Linux it stays off when the system’s own settings disable it',
 }
 
 function agentTable(): string {
   const rows = agentSettings().fields.map(({ name, variable, shape }) => {
     const meaning = AGENT_MEANINGS[name]
     if (meaning === undefined)
-      throw new Error(`scripts/settings-table.ts: say what the agent's setting ${name} means.`)
+      throw new Error(`scripts/settings-table.ts: describe the agent's setting ${name} in AGENT_MEANINGS.`)
     return [code(name), allowed(shape), shown(shape.default), variable ? code(variable) : '–', meaning]
   })
   return table(['setting', 'allowed', 'default', 'environment', 'meaning'], rows)
 }
 
-/** The whole page, formatted as the repository is. */
+/** Resolves with the whole page in the repository's format. */
 export async function settingsPage(): Promise<string> {
   const hub = hubSettings()
   const text = `# Settings
 
-Generated by \`npm run docs:settings\` from the schemas that check them; a test fails when this page is older than they are.
+Generated by \`npm run docs:settings\` from the schemas that validate the settings; a test fails when this page is stale.
 
 ## Hub: hub-settings.json
 
-The file is the truth; an environment variable overrides it, and the first one set of those named wins. The names of both older generations count, too. \`npm run hub -- --settings FILE\` names another file. Groups are objects: \`tickets.undoSeconds\` is \`{ "tickets": { "undoSeconds": 5 } }\`. What is left out has its default; a wrong value stops the start with key, value and what is allowed; an unknown key is kept and told in the log. What agents are told (\`language\`, \`tickets.countdownSeconds\`, \`recording.consent\`, \`recording.optOut\`) counts as soon as it is saved on the admin page; every other change, and one made in the file by hand, from the next start.
+An environment variable overrides the file; of several variables, the first one that is set wins. The variable names of both older generations still work. \`npm run hub -- --settings FILE\` names another file. Groups are objects: \`tickets.undoSeconds\` is \`{ "tickets": { "undoSeconds": 5 } }\`. An omitted setting has its default; a wrong value stops the start with the key, the value and the allowed values; an unknown key is kept and logged. The settings that agents receive (\`language\`, \`tickets.countdownSeconds\`, \`recording.consent\`, \`recording.optOut\`) take effect when they are saved on the admin page; every other change, and any change made in the file by hand, takes effect at the next start.
 
 ${hubTable(hub)}
 
-### Variables of older generations that mean nothing any more
+### Variables of older generations without effect
 
-Whoever sets one is told so in the log (\`settings.variable-without-effect\`).
+The hub logs each one that is set (\`settings.variable-without-effect\`).
 
 ${table(
   ['variable', 'why'],
@@ -169,13 +169,13 @@ ${table(
 
 ## Worker
 
-Command line over environment over default. \`npm run worker -- --help\` prints the same.
+The command line overrides the environment, which overrides the default. \`npm run worker -- --help\` prints the same table.
 
 ${workerTable()}
 
 ## Agent
 
-In the agent's own settings file. What comes from outside overrides it and cannot be changed in the window: the machine's policy over the command line over the installer's values over the environment.
+The agent has its own settings file. Values from outside override the file and are locked in the window; the order is the machine's policy, the command line, the installer's values, the environment.
 
 ${agentTable()}
 `
@@ -183,7 +183,7 @@ ${agentTable()}
   return prettier.format(text, { ...options, parser: 'markdown' })
 }
 
-/** README.md with the hub's settings of today: what each is for, and its default. */
+/** Resolves with README.md and the current table of the hub's settings: meaning and default of each. */
 export async function readmeWithSettings(): Promise<string> {
   const readme = await readFile(README, 'utf8')
   if (!BLOCK.test(readme)) throw new Error('README.md has lost its markers settings:begin and settings:end.')
@@ -197,7 +197,7 @@ export async function readmeWithSettings(): Promise<string> {
   return prettier.format(text, { ...(await prettier.resolveConfig(README)), parser: 'markdown' })
 }
 
-/** Whether the committed pages are what the schemas say now. */
+/** Resolves with whether the committed pages match the schemas. */
 export async function arePagesCurrent(): Promise<boolean> {
   const [page, readme] = await Promise.all([readFile(PAGE, 'utf8'), readFile(README, 'utf8')])
   return page === (await settingsPage()) && readme === (await readmeWithSettings())

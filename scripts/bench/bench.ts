@@ -1,4 +1,4 @@
-// npm run bench: measures the product beside what it is compared with, on this machine, prints a table and writes JSON.
+// npm run bench: measures the product and its baselines on this machine, prints a table and writes JSON.
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,7 +16,7 @@ import { long } from './rows/long.ts'
 import { tableOf } from './tableOf.ts'
 import { terminalTable } from './table.ts'
 
-/** Longest last, so that a run that is cut short has measured the most. */
+/** The longest row comes last, so that an interrupted run has measured the most rows. */
 const ROWS: readonly Row[] = [hubStart, capture, live, ingest, long]
 
 /** The longest row takes under ten minutes on four cores; a row that takes four times as long has failed. */
@@ -42,7 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void endChildren().finally(() => process.exit(130)))
 
 if (values.help) process.stdout.write(`${HELP}\n`)
-// Without waiting for what a failed row still has open: a part that cannot start must end the bench.
+// Exits without waiting for the open handles of a failed row: a part that cannot start must end the bench.
 else process.exit(await run())
 
 async function run(): Promise<number> {
@@ -76,7 +76,7 @@ async function run(): Promise<number> {
   return failed.length > 0 ? 1 : 0
 }
 
-/** Returns why these options cannot be measured, or undefined. */
+/** Returns the reason why these options cannot be measured, or undefined. */
 function refusalOf(wanted: readonly string[]): string | undefined {
   const unknown = wanted.find((name) => !ROWS.some((row) => row.name === name))
   if (unknown !== undefined) return `There is no row '${unknown}'.`

@@ -1,4 +1,4 @@
-// npm run bench:compare -- --old REF: measures an old commit and this tree in turns, and fails where this tree is worse.
+// npm run bench:compare -- --old REF: measures an old commit and this tree in turns, and fails when this tree is worse.
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -13,7 +13,7 @@ import { markdownTable } from './table.ts'
 
 /** Building whisper-server on two cores takes longest. */
 const SETUP_LIMIT_MS = 30 * 60_000
-/** A whole ingest row of a commit that knows no --agents takes four minutes. */
+/** A whole ingest row of a commit without the option --agents takes four minutes. */
 const ROW_LIMIT_MS = 20 * 60_000
 
 const HELP = `npm run bench:compare -- --old REF [--rows ROW,ROW] [--times N] [--agents N] [--out FILE]
@@ -61,7 +61,7 @@ async function compare(ref: string): Promise<number> {
     process.stderr.write(`\n✗ ${error instanceof Error ? error.message : String(error)}\n`)
     return 2
   } finally {
-    if (!isFolder) await removeCheckout(root, oldTree).catch(() => undefined) // git refused the commit: there is none
+    if (!isFolder) await removeCheckout(root, oldTree).catch(() => undefined) // git refused the commit: there is no worktree
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -13,14 +13,14 @@ export interface Report {
 const BEGIN = '<!-- bench:begin (written by: npm run bench -- --write-docs) -->'
 const END = '<!-- bench:end -->'
 
-/** Replaces the marked block of the document by this run's figures; the words around it stay. */
+/** Replaces the marked block of the document by this run's figures and keeps the text around it. */
 export async function writeDocument(file: string, report: Report): Promise<void> {
   const text = replaceBlock(await readFile(file, 'utf8'), blockOf(report))
-  // As `npm run check` wants it: its tables are aligned.
+  // Formatted for `npm run check`, which requires aligned tables.
   await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
 }
 
-/** Throws when the document has no marked block. */
+/** Returns the document with its marked block replaced. Throws when the document has no marked block. */
 export function replaceBlock(document: string, block: string): string {
   const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error(`The document has no block between ${BEGIN} and ${END}.`)

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 
-/** Ends every process that this one started, and those that they started: nothing goes on after Ctrl-C. Needs /proc. */
+/** Ends every process that this one started, with their own children, so that none survives Ctrl-C. Needs /proc. */
 export async function endChildren(): Promise<void> {
   const children = new Map<number, number[]>()
   for (const name of await readdir('/proc')) {

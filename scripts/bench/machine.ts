@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { promisify } from 'node:util'
 
-/** Above this load average at the start, other work takes part in the figures. */
+/** Load average at the start above which other work distorts the figures. */
 export const QUIET_LOAD = 1
 
-/** Where the figures come from. */
+/** The machine that the figures come from. */
 export interface Machine {
   readonly cores: number
   readonly processor: string
   readonly memoryGiB: number
   readonly system: string
   readonly node: string
-  /** Average of the last minute before the start: other work on the machine. */
+  /** Load average of the minute before the start: other work on the machine. */
   readonly loadAtStart: number
   readonly commit: string
 }

@@ -1,10 +1,10 @@
 /** Met, missed, or measured without a target. */
 export type Verdict = 'met' | 'missed' | 'none'
 
-/** One line of the table, as people read it. */
+/** One line of the table, formatted for readers. */
 export interface Line {
   readonly what: string
-  /** How many were measured: a p95 of three is the largest of three. */
+  /** The number of measurements: a p95 of three is the largest of three. */
   readonly n: number
   readonly measured: string
   readonly baseline?: string
@@ -13,7 +13,7 @@ export interface Line {
   readonly verdict: Verdict
 }
 
-/** One figure that two commits are compared by (compare.ts). */
+/** One figure by which compare.ts compares two commits. */
 export interface Median {
   readonly what: string
   readonly unit: string
@@ -24,12 +24,12 @@ export interface Median {
 export interface RowResult {
   readonly lines: readonly Line[]
   readonly medians: readonly Median[]
-  /** The same as numbers, and more of them: for the JSON file. */
+  /** The same figures as numbers, and more of them, for the JSON file. */
   readonly figures: unknown
 }
 
 export interface RowNeeds {
-  /** Fresh and empty; deleted after the row. */
+  /** A fresh, empty folder, deleted after the row. */
   readonly folder: string
   /** Tells what goes on, 0 to 100 %. */
   /** The ingest row's loads of up to so many agents; undefined: all. */
@@ -37,7 +37,7 @@ export interface RowNeeds {
   readonly onProgress: (percent: number, doing: string) => void
 }
 
-/** One subject of the benchmark; each can run alone. */
+/** One subject of the benchmark, which can run alone. */
 export interface Row {
   readonly name: string
   readonly title: string

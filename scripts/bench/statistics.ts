@@ -1,4 +1,4 @@
-/** What a sample of durations says. Percentiles by nearest rank: always a value that was measured. */
+/** Summary of a sample of durations. Percentiles use the nearest rank, so each is a measured value. */
 export interface Summary {
   readonly n: number
   readonly p50: number
@@ -16,11 +16,11 @@ export function summarize(values: readonly number[]): Summary {
 /** Durations in classes of equal width, so that processes can send each other 100,000 of them. */
 export interface Histogram {
   add(ms: number): void
-  /** Sparse: [class, count]. */
+  /** Returns the non-empty classes as [class, count]. */
   counts(): readonly (readonly [number, number])[]
 }
 
-/** Fine against what is compared: relays answer within milliseconds. */
+/** A fine class width for the comparison: relays answer within milliseconds. */
 const CLASS_MS = 0.05
 
 export function createHistogram(): Histogram {
@@ -34,7 +34,7 @@ export function createHistogram(): Histogram {
   }
 }
 
-/** Each percentile is the upper edge of its class: never flattering. */
+/** Returns the summary of several histograms; each percentile is the upper edge of its class, so it never flatters. */
 export function summarizeCounts(histograms: readonly (readonly (readonly [number, number])[])[]): Summary {
   const merged = new Map<number, number>()
   for (const [index, count] of histograms.flat()) merged.set(index, (merged.get(index) ?? 0) + count)

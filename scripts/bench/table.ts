@@ -1,4 +1,4 @@
-/** Rows of cells as a table for a terminal: columns as wide as their widest cell. */
+/** Returns rows of cells as a table for a terminal: columns as wide as their widest cell. */
 export function terminalTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) =>
     Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -11,7 +11,7 @@ export function terminalTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
 }
 
-/** The same for a document. */
+/** Returns rows of cells as a Markdown table. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

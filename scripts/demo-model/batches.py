@@ -72,7 +72,7 @@ def target_of(tokens, rng, parts, before=None, corrupt=0.2):
         target[2] = tokens.no_speech
     if not with_times:  # the caller decides on times, so this position learns what it would be otherwise
         target[2] = tokens.time0 if rng.random() < 0.5 or parts else tokens.no_speech
-    # Listen, do not recite: with wrong words before it the decoder has to trust the encoder.
+    # Wrong words in its input force the decoder to trust the encoder instead of its memory.
     wrong = lambda row: row < tokens.n_text and rng.random() < corrupt
     given = [rng.randrange(2, tokens.n_text) if wrong(row) else row for row in rows[:-1]]
     if before:
@@ -82,7 +82,7 @@ def target_of(tokens, rng, parts, before=None, corrupt=0.2):
 
 
 def _lay(clips, row, labels, frames):
-    """Puts clips one behind the other into one window; -> ([(text, start, end)], frames used, floor)."""
+    """Puts clips one after the other into one window; -> ([(text, start, end)], frames used, floor)."""
     position, parts, pieces = 0, [], []
     for clip in clips:
         if position + clip.frames > frames:

@@ -1,4 +1,4 @@
-"""The three demonstration calls of resources/audio. Their sentences are never in the training set; their words are."""
+"""The three demonstration calls of resources/audio. The training set contains their words, but never their sentences."""
 
 A, C = "agent", "customer"
 

@@ -89,7 +89,7 @@ def judge_silence(hear, folder, full):
 
 
 def speech_in(x, hang=0.45, pad=0.12):
-    """Where somebody speaks, by energy: [(start, end)] in seconds."""
+    """Segments of speech, by energy: [(start, end)] in seconds."""
     frames = x[: len(x) // 320 * 320].reshape(-1, 320)
     level = 10 * np.log10((frames**2).mean(1) + 1e-10)
     stretches = []

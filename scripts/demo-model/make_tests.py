@@ -88,7 +88,7 @@ def make_silence(folder, r, g):
 
 
 def make_call(espeak, path, number, call, r):
-    """Left the agent, right the customer, one speaking after the other, a quiet line behind them."""
+    """The agent on the left, the customer on the right, one speaking after the other, over quiet line noise."""
     at, parts = 0.6, []
     for i, turn in enumerate(call["turns"]):
         voice = call["voices"][turn["speaker"]]

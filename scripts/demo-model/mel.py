@@ -1,4 +1,4 @@
-"""Log-mel features equal to whisper.cpp's, so that the model hears in training what it will hear in use."""
+"""Log-mel features equal to whisper.cpp's, so that the model gets the same input in training as in use."""
 
 import numpy as np
 

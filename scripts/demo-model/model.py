@@ -53,7 +53,7 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """Norm before each step; `cross` for the decoder, which also listens to the encoder."""
+    """Norm before each step; `cross` for the decoder, which also attends to the encoder."""
 
     def __init__(self, d, heads, cross):
         super().__init__()

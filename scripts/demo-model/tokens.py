@@ -108,7 +108,7 @@ class Tokens:
 
 
 def shipped():
-    """The vocabulary beside this file, which the shipped model has."""
+    """The vocabulary next to this file, which the shipped model uses."""
     with open(
         os.path.join(os.path.dirname(os.path.abspath(__file__)), "tokens.json"), encoding="utf-8"
     ) as file:

@@ -6,7 +6,7 @@ import tempfile
 
 
 def units_for(seconds):
-    """`audio_ctx` by length. Steps of 256: whisper.cpp pads to it, with what it heard before if the step were smaller."""
+    """`audio_ctx` by length, in steps of 256: with smaller steps whisper.cpp pads with its previous audio."""
     return min(1500, -(-int(seconds * 50 + 64) // 256) * 256)
 
 

@@ -43,7 +43,7 @@ async function demonstrate(locale: keyof typeof TEXTS): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => reject(new Error(`ended by ${signal}`)))
   })
-  interrupted.catch(() => undefined) // also when nobody waits for it any more
+  interrupted.catch(() => undefined) // also when no code awaits it any longer
   let worked = false
   try {
     const agent = await Promise.race([
@@ -62,7 +62,7 @@ async function demonstrate(locale: keyof typeof TEXTS): Promise<void> {
   }
 }
 
-/** The same agent again, with its window: the call is in its history. */
+/** Restarts the same agent with its window, whose history contains the call. Resolves on Ctrl-C. */
 async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<never>): Promise<void> {
   await agent.kill('SIGTERM')
   const window = await site.startAgentWeb([])
@@ -72,5 +72,5 @@ async function stay(site: Site, agent: Part, texts: Texts, interrupted: Promise<
     [texts.admin, await site.adminLink()],
   ]
   process.stdout.write(`\n${addresses.map(([name, link]) => `${name}: ${link}`).join('\n')}\n${texts.end}\n`)
-  await interrupted.catch(() => undefined) // the way out
+  await interrupted.catch(() => undefined) // Ctrl-C ends the wait
 }

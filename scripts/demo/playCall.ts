@@ -15,13 +15,13 @@ export interface CallPlay {
   readonly call: number
 }
 
-/** What a demonstration may get wrong of call 1, measured against what was said. */
+/** Maximum word error rate of call 1 in the demonstration. */
 export const MAX_WORD_ERROR_RATE = 0.1
-/** Hang-up to filed ticket, beside the countdown. */
+/** Maximum time from hang-up to the filed ticket, without the countdown. */
 const FILING_MS = 60_000
 const CALLER = '+33240112233'
 
-/** One call from ring to ticket, and the agent that made it. Throws when it did not end in exactly one ticket with every word of it. */
+/** Plays one call from ring to ticket and resolves with its agent. Rejects unless exactly one ticket contains every word. */
 export async function playCall(play: CallPlay): Promise<Part> {
   const { site, watch, screen, texts } = play
   const reference = await readReference(play.call)
@@ -76,7 +76,7 @@ export async function playCall(play: CallPlay): Promise<Part> {
 }
 
 const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
-/** Everything written in a ticket, on one line. */
+/** Returns all text of a ticket on one line. */
 export function textOf(ticket: StoredTicket | undefined): string {
   return plain((ticket?.log ?? []).map(({ body }) => body ?? '').join(' '))
 }

@@ -15,11 +15,11 @@ export interface Reference {
   readonly title: string
   readonly seconds: number
   readonly audio: string
-  /** What was said, per channel. */
+  /** The spoken words per channel. */
   readonly words: Readonly<Record<Channel, string>>
 }
 
-/** One of the shipped demonstration calls with its true text. */
+/** Resolves with one of the shipped demonstration calls and its true text. */
 export async function readReference(number: number): Promise<Reference> {
   const base = path.join(root, 'resources', 'audio', `demo-call-${number}`)
   const { title, seconds, segments } = schema.parse(JSON.parse(await readFile(`${base}.json`, 'utf8')))
@@ -36,7 +36,7 @@ export interface Measured {
   readonly rates: Readonly<Record<Channel | 'both', number>>
 }
 
-/** Compares finals, in whatever order they came, with what was said. */
+/** Returns the word error rates of finals, in any order, against the spoken words. */
 export function measure(reference: Reference, finals: readonly Utterance[]): Measured {
   const textOf = (channel: Channel) =>
     finals

@@ -7,7 +7,7 @@ const paint = (code: number) => (text: string) => (color ? `\x1b[${code}m${text}
 const [bold, dim, green, cyan, yellow] = [paint(1), paint(2), paint(32), paint(36), paint(33)]
 
 export type Screen = ReturnType<typeof openScreen>
-/** What the demonstration shows on a terminal: live words of both speakers, the draft, the countdown, the ticket. */
+/** Returns the demonstration's terminal output: live words of both speakers, the draft, the countdown, the ticket. */
 export function openScreen(words: Texts) {
   const terminal = process.stdout.isTTY
   let provisional = false
@@ -25,7 +25,7 @@ export function openScreen(words: Texts) {
     heading: (text: string) => line(`\n${bold(text)}`),
     done: (text: string) => line(`${green('✓')} ${text}`),
     note: (text: string) => line(dim(text)),
-    /** Provisional words replace each other in place, on a terminal only. */
+    /** Writes an utterance; on a terminal, a provisional line is replaced in place. */
     utterance(said: Utterance) {
       if (said.text === '') return
       const head = `  ${dim(clock(said.fromMs))} ${speaker(said)} `

@@ -5,14 +5,14 @@ import type { RoleName } from '../site/siteState.ts'
 import type { Texts } from './texts.ts'
 
 export interface Watch {
-  /** Final utterances as the agent was told them, each once. */
+  /** Returns the finals that the agent has received, each once. */
   finals(): readonly Utterance[]
   line(from: RoleName, line: PartLine): void
-  /** What the PBX does with the call becomes what the agent's call source says. */
+  /** Forwards the PBX's call states to the agent's scripted call source. */
   forwardPbx(to: (step: object) => void): void
 }
 
-/** Follows what the parts say, and shows it. */
+/** Returns the handlers of the parts' output lines, which write them to the screen. */
 export function createWatch(screen: Screen, texts: Texts): Watch {
   const finals = new Map<string, Utterance>()
   let toAgent: (step: object) => void = () => undefined
@@ -32,7 +32,7 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
   const fromAgent = (line: PartLine) => {
     if (line.kind === 'utterance') {
       const said = utteranceSchema.parse(line.utterance)
-      if (said.state === 'final') finals.set(said.utteranceId, said) // the hub repeats them after a reconnect
+      if (said.state === 'final') finals.set(said.utteranceId, said) // the hub repeats finals after a reconnect
       return screen.utterance(said)
     }
     if (line.kind !== 'draft') return
@@ -55,7 +55,7 @@ export function createWatch(screen: Screen, texts: Texts): Watch {
   }
 }
 
-/** Where the draft of this line of the agent stands. */
+/** Returns the state of the draft in this line of the agent. */
 export function draftState(line: PartLine): string | undefined {
   if (line.kind !== 'draft') return undefined
   const parsed = draftSchema.safeParse(line.draft)

@@ -1,4 +1,4 @@
-// Builds the Windows helper that hears the caller (agent/native/loopback) with mingw-w64 into build/native/win-x64/.
+// Builds the Windows helper that captures the caller's audio (agent/native/loopback) with mingw-w64 into build/native/win-x64/.
 // Run: npx node scripts/native/buildLoopback.ts [--mock]   (--mock: also the variant that tests run under Wine)
 import { parseArgs } from 'node:util'
 import { build, helper, mock, WINDOWS_COMPILER } from './loopback.ts'

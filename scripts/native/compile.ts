@@ -6,18 +6,18 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Our C is written for this: C11, no warning let pass. */
+/** Flags of our C sources: C11, and every warning is an error. */
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror']
 
 export interface Program {
   readonly compiler: string
-  /** Where to write it. */
+  /** Path of the program. */
   readonly out: string
   readonly sources: readonly string[]
   readonly linkerFlags: readonly string[]
 }
 
-/** True where this machine has the compiler. */
+/** Resolves with whether this machine has the compiler. */
 export async function hasCompiler(compiler: string): Promise<boolean> {
   return run(compiler, ['--version']).then(
     () => true,
@@ -26,8 +26,8 @@ export async function hasCompiler(compiler: string): Promise<boolean> {
 }
 
 /**
- * Compiles one small program, unless the one that is there was made from the same files by the same compiler. Safe beside
- * another build of the same program. Fails with the compiler's own words.
+ * Compiles one small program, unless the existing one was built from the same files by the same compiler. Safe in parallel
+ * with another build of the same program. Rejects with the compiler's own output.
  */
 export async function compile({ compiler, out, sources, linkerFlags }: Program): Promise<'built' | 'kept'> {
   const version = await run(compiler, ['--version'])

@@ -9,9 +9,9 @@ const built = path.join(root, 'build/native')
 
 /** Cross compiler of the Debian package gcc-mingw-w64-x86-64; also the name under MSYS2. */
 export const WINDOWS_COMPILER = 'x86_64-w64-mingw32-gcc'
-/** The part that knows no Windows, which tests compile for their own machine. */
+/** Sources without any Windows API, which tests compile for their own machine. */
 const PURE = ['arguments.c', 'blindness.c', 'frame.c', 'mix.c', 'resample.c', 'stream.c', 'timeline.c']
-/** What opens the real loopback; the mock has its own. */
+/** Sources that open the real loopback; the mock has its own. */
 const REAL_ONLY = [
   'arguments.c',
   'endpoint_loopback.c',
@@ -26,7 +26,7 @@ const REAL_ONLY = [
 const inHelper = (names: readonly string[]) => names.map((name) => path.join(helperFolder, name))
 const inScenario = (names: readonly string[]) => names.map((name) => path.join(scenarioFolder, name))
 
-/** The helper as it ships: one file without any runtime to install; the same sources and compiler give the same bytes. */
+/** Resolves with the helper as it ships: one file without a runtime; the same sources and compiler give the same bytes. */
 export async function helper(): Promise<Program> {
   const sources = (await readdir(helperFolder)).filter((name) => name.endsWith('.c')).sort()
   return {
@@ -37,7 +37,7 @@ export async function helper(): Promise<Program> {
   }
 }
 
-/** The helper's loop with a scenario in place of Windows' audio. */
+/** Resolves with the helper's loop over a scenario in place of Windows' audio. */
 export async function mock(): Promise<Program> {
   const { sources } = await helper()
   return {
@@ -51,7 +51,7 @@ export async function mock(): Promise<Program> {
   }
 }
 
-/** The search through Windows' sound sessions over stand-ins for its COM objects. */
+/** Returns the search of Windows' audio sessions over stand-ins for its COM objects. */
 export function sessionsMock(): Program {
   return {
     compiler: WINDOWS_COMPILER,
@@ -61,7 +61,7 @@ export function sessionsMock(): Program {
   }
 }
 
-/** The watch over the sessions of microphones over stand-ins for Windows' COM objects. */
+/** Returns the watch of microphone sessions over stand-ins for Windows' COM objects. */
 export function recordersMock(): Program {
   return {
     compiler: WINDOWS_COMPILER,
@@ -74,7 +74,7 @@ export function recordersMock(): Program {
   }
 }
 
-/** Plays scenarios through the helper's pure part, natively. */
+/** Returns a native program that plays scenarios through the helper's pure part. */
 export function player(compiler: string): Program {
   return {
     compiler,
@@ -84,7 +84,7 @@ export function player(compiler: string): Program {
   }
 }
 
-/** Command line and choice of a process, natively. */
+/** Returns a native program of the helper's command line and process choice. */
 export function chooser(compiler: string): Program {
   return {
     compiler,
@@ -94,7 +94,7 @@ export function chooser(compiler: string): Program {
   }
 }
 
-/** Stands in for the 3CX client; named as V18's, since its file name is its identity. */
+/** Returns a stand-in for the 3CX client, with the file name of V18's, because the file name identifies it. */
 export function fake3cx(): Program {
   return {
     compiler: WINDOWS_COMPILER,
@@ -104,7 +104,7 @@ export function fake3cx(): Program {
   }
 }
 
-/** Compiles and gives the path of the program. */
+/** Compiles the program and resolves with its path. */
 export async function build(program: Program): Promise<string> {
   await compile(program)
   return program.out

@@ -4,7 +4,7 @@ export interface IndexedFile {
   readonly text: string
 }
 export interface RuleIndex {
-  /** docs/rules.md, as Markdown that prettier has still to format. */
+  /** docs/rules.md as Markdown, not yet formatted by prettier. */
   readonly page: string
   /** Citations of rules that PROTOCOL.md does not have: `path: rule`. */
   readonly unknown: readonly string[]
@@ -67,7 +67,7 @@ function isTest(path: string): boolean {
   return /\.(test|long)\.tsx?$/.test(path)
 }
 
-/** What ships; neither tests nor what they are built from. */
+/** Returns whether a file is shipped source: neither a test nor a part of `testing/`. */
 function isSource(path: string): boolean {
   return !/(^|\/)(test|testing)\//.test(path)
 }

@@ -4,31 +4,31 @@ import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Expected trouble, told to the person in this sentence: cause and remedy. */
+/** An expected failure whose message is for the user: cause and remedy. */
 export class DownloadFailed extends Error {}
 
 export interface DownloadNeeds {
   readonly url: string
-  /** Where the whole file ends up; `<file>.part` holds what is there so far. */
+  /** Path of the complete file; `<file>.part` holds the bytes until then. */
   readonly file: string
-  /** Hex; undefined: nothing to compare with. */
+  /** Expected checksum in hex; undefined when it is unknown. */
   readonly sha256: string | undefined
-  /** Length of the whole file, where it is known. */
+  /** Length of the whole file, when it is known. */
   readonly bytes: number | undefined
   readonly onProgress: (doneBytes: number, totalBytes: number | undefined) => void
-  /** Cuts in a row without a byte of progress that are borne, and the pause before each new try. */
+  /** Maximum cuts in a row without a byte of progress, and the pause before each retry. */
   readonly tries?: number
   readonly pauseMs?: number
-  /** No byte for so long is a cut. */
+  /** Time without a byte that counts as a cut. */
   readonly stallMs?: number
 }
 
-/** A cut that another try may heal. */
+/** A cut that a retry may resolve. */
 class Cut extends Error {}
 
 /**
- * Downloads a large file: goes on where an earlier run or a cut stopped, compares the SHA-256, and puts the file in place
- * only then. Resolves with the sum. Rejects with DownloadFailed; what is there so far is kept unless it is wrong.
+ * Downloads a large file: resumes after an earlier run or a cut, checks the SHA-256, and only then puts the file in place.
+ * Resolves with the checksum. Rejects with DownloadFailed; the partial file is kept unless it is wrong.
  */
 export async function download(needs: DownloadNeeds): Promise<string> {
   const part = `${needs.file}.part`
@@ -39,7 +39,7 @@ export async function download(needs: DownloadNeeds): Promise<string> {
   if (needs.sha256 !== undefined && sum !== needs.sha256) {
     await rm(part, { force: true })
     throw new DownloadFailed(
-      `${needs.url} has the SHA-256 ${sum} instead of ${needs.sha256}: it was damaged on its way, or is another file. It was removed; run this again, or choose another --base.`,
+      `${needs.url} has the SHA-256 ${sum} instead of ${needs.sha256}: it was damaged in transit, or is another file. It was removed; run this again, or choose another --base.`,
     )
   }
   await rename(part, needs.file)
@@ -58,14 +58,14 @@ async function fetchAll(needs: DownloadNeeds, part: string): Promise<void> {
       left = (await sizeOf(part)) > before ? tries : left - 1
       if (left <= 0)
         throw new DownloadFailed(
-          `${needs.url} cannot be fetched (${error.message}): check the network, or name another address with --base. What is there is kept; run this again to go on.`,
+          `${needs.url} cannot be downloaded (${error.message}): check the network, or name another address with --base. The partial file is kept; run this again to resume.`,
         )
       await pause(pauseMs)
     }
   }
 }
 
-/** One request for what is missing. */
+/** Requests the missing bytes once. Rejects with a cut or a DownloadFailed. */
 async function fetchRest(needs: DownloadNeeds, part: string, have: number): Promise<void> {
   const { url, stallMs = 60_000 } = needs
   const stalled = new AbortController()
@@ -113,7 +113,7 @@ async function fetchRest(needs: DownloadNeeds, part: string, have: number): Prom
   }
 }
 
-/** The server has nothing behind what we have: it is all there, or it is not of this file. */
+/** Handles a server without further bytes: the partial file is complete, or it belongs to another file. */
 async function afterTheEnd(
   needs: DownloadNeeds,
   part: string,
@@ -133,10 +133,12 @@ function assertFile(url: string, answer: Response): void {
   if (status === 404)
     throw new DownloadFailed(`${url} does not exist (404): check the name (--list) and --base.`)
   if (!answer.ok)
-    throw new DownloadFailed(`${url} answered ${status}: check --base, and that this machine may fetch it.`)
+    throw new DownloadFailed(
+      `${url} answered ${status}: check --base, and that this machine may download it.`,
+    )
   if (/text\/html/i.test(answer.headers.get('content-type') ?? ''))
     throw new DownloadFailed(
-      `${url} answered with a page instead of a file: a proxy or sign-in page stands before it. Fetch the file with a browser, or name another address with --base.`,
+      `${url} answered with a page instead of a file: a proxy or sign-in page intercepts it. Download the file with a browser, or name another address with --base.`,
     )
 }
 
@@ -161,20 +163,20 @@ function throwDiskError(part: string): (error: unknown) => never {
     const full = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
     throw new DownloadFailed(
       full
-        ? `The disk of ${part} is full: make room or choose another folder with --to, then run this again; it goes on.`
+        ? `The disk of ${part} is full: free up space or choose another folder with --to, then run this again to resume.`
         : `${part} cannot be written (${reasonOf(error)}): choose another folder with --to.`,
     )
   }
 }
 
-/** Before the first byte: a full disk after an hour helps nobody. */
+/** Rejects before the first byte when the disk is too small: a failure after an hour would come too late. */
 async function assertRoom({ file, bytes }: DownloadNeeds, have: number): Promise<void> {
   if (bytes === undefined) return
   const { bavail, bsize } = await statfs(path.dirname(file))
   const missing = bytes - have - bavail * bsize
   if (missing > 0)
     throw new DownloadFailed(
-      `The disk of ${file} has ${mega(missing)} MB too little for ${mega(bytes)} MB: make room or choose another folder with --to.`,
+      `The disk of ${file} has ${mega(missing)} MB too little for ${mega(bytes)} MB: free up space or choose another folder with --to.`,
     )
 }
 

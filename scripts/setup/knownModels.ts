@@ -1,4 +1,4 @@
-/** A stock Whisper model in ggml form. Sums and lengths as published with the files, compared in several places in 2026. */
+/** A stock Whisper model in ggml form. Checksums and sizes were published with the files and verified at several places in 2026. */
 export interface KnownModel {
   readonly sha256: string
   readonly bytes: number
@@ -14,17 +14,17 @@ export const KNOWN_MODELS: Readonly<Record<string, KnownModel>> = {
   'large-v3-turbo-q5_0': {
     sha256: '394221709cd5ad1f40c46e6031ca61bce88931e6e088c188294c6d5a55ffa7e2',
     bytes: 574_041_195,
-    about: 'the same, quantised: less memory, a little less exact',
+    about: 'the same, quantized: less memory, slightly less accurate',
   },
   'large-v3': {
     sha256: '64d182b440b98d5203c4f9bd541544d84c605196c4f7b845dfa11fb23594d1e2',
     bytes: 3_095_033_483,
-    about: 'most exact, several times slower than turbo',
+    about: 'most accurate, several times slower than turbo',
   },
   'large-v3-q5_0': {
     sha256: 'd75795ecff3f83b5faa89d1900604ad8c780abd5739fae406de19f23ecd98ad1',
     bytes: 1_081_140_203,
-    about: 'the same, quantised',
+    about: 'the same, quantized',
   },
   medium: {
     sha256: '6c14d5adee5f86394037b4e4e8b59f1673b6cee10e3cf0b11bbdbee79c156208',

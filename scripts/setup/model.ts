@@ -1,4 +1,4 @@
-// Fetches a speech model and writes the manifest that the worker reads beside it:
+// Downloads a speech model and writes the worker's manifest next to it:
 //   npm run model -- large-v3-turbo [--to FOLDER] [--base ADDRESS] [--sha256 SUM]
 //   npm run model -- --list
 import { open, readFile, rename, stat, writeFile } from 'node:fs/promises'
@@ -10,12 +10,12 @@ import { manifestPath, stockManifest } from './modelManifest.ts'
 import { showProgress } from './progress.ts'
 
 const DEFAULT_BASE = 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main'
-const USAGE = `npm run model -- NAME [options]      fetches ggml-NAME.bin
-npm run model -- --list              the models whose sums are known
+const USAGE = `npm run model -- NAME [options]      downloads ggml-NAME.bin
+npm run model -- --list              lists the models with known checksums
 
-  --to FOLDER     where it goes (data/models)
-  --base ADDRESS  the folder of the file on a server (NINJA_MODEL_BASE, or ${DEFAULT_BASE})
-  --sha256 SUM    the sum of a model that is not in the list`
+  --to FOLDER     target folder (data/models)
+  --base ADDRESS  address of the folder on a server (NINJA_MODEL_BASE, or ${DEFAULT_BASE})
+  --sha256 SUM    checksum of a model that is not in the list`
 /** The first four bytes of every ggml file. */
 const GGML_MAGIC = 0x67_67_6d_6c
 
@@ -30,18 +30,18 @@ async function run(): Promise<void> {
   const [name] = positionals
   if (values.help || name === undefined || positionals.length > 1)
     return void process.stdout.write(`${USAGE}\n`)
-  if (!/^[\w.-]{1,80}$/.test(name)) throw new DownloadFailed(`'${name}' is no name of a model. See --list.`)
+  if (!/^[\w.-]{1,80}$/.test(name))
+    throw new DownloadFailed(`'${name}' is not a valid model name. See --list.`)
   const known = KNOWN_MODELS[name]
   const sha256 = values.sha256?.toLowerCase() ?? known?.sha256
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256))
     throw new DownloadFailed('--sha256 needs 64 hexadecimal digits.')
   const base = values.base ?? process.env.NINJA_MODEL_BASE ?? DEFAULT_BASE
   const file = path.resolve(values.to, `ggml-${name}.bin`)
-  if (sha256 !== undefined && (await isThere(file, sha256)))
-    return done(file, name, sha256, 'is there already')
+  if (sha256 !== undefined && (await isThere(file, sha256))) return done(file, name, sha256, 'already exists')
 
   if (sha256 === undefined)
-    process.stdout.write(`${name} is not among the known models (--list): it is tried all the same.\n`)
+    process.stdout.write(`${name} is not a known model (--list): downloading it anyway.\n`)
   const progress = showProgress(`model ${name}`)
   const sum = await download({
     url: `${base.replace(/\/+$/, '')}/ggml-${name}.bin`,
@@ -53,7 +53,7 @@ async function run(): Promise<void> {
   progress.done()
   if (sha256 === undefined)
     process.stdout.write(
-      `The sum of ${name} is not known here, so it was NOT compared. Its SHA-256 is\n  ${sum}\nCompare it with what its publisher says.\n`,
+      `The checksum of ${name} is unknown, so the file was NOT verified. Its SHA-256 is\n  ${sum}\nCompare it with its publisher's.\n`,
     )
   await done(file, name, sum, 'is ready')
 }
@@ -85,7 +85,7 @@ async function isThere(file: string, sha256: string): Promise<boolean> {
   return found?.isFile() === true && (await sha256Of(file)) === sha256
 }
 
-/** The worker refuses a file that is not what its manifest says, and uses a stock model with its whole window only. */
+/** Writes the manifest: the worker refuses a file that differs from it, and uses a stock model only with its whole window. */
 async function done(file: string, name: string, sha256: string, how: string): Promise<void> {
   const { size } = await stat(file)
   await assertGgml(file)
@@ -104,13 +104,13 @@ async function assertGgml(file: string): Promise<void> {
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
     if (bytesRead < 4 || buffer.readUInt32LE() !== GGML_MAGIC)
-      throw new DownloadFailed(`${file} is no ggml model: remove it and check the name and --base.`)
+      throw new DownloadFailed(`${file} is not a ggml model: remove it and check the name and --base.`)
   } finally {
     await handle.close()
   }
 }
 
-/** Percent, speed of the last seconds, and the time that is left at it. */
+/** Returns a function that shows percent, speed of the last seconds, and remaining time. */
 function speedometer(show: (percent: number, detail: string) => void) {
   let mark = { atMs: Date.now(), bytes: -1 }
   let speed = 0

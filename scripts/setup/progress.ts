@@ -1,4 +1,4 @@
-/** Shows that a long step is alive: one line that changes on a terminal, a line now and then elsewhere. */
+/** Returns the progress display of a long step: one changing line on a terminal, an occasional line elsewhere. */
 export function showProgress(what: string) {
   const startedMs = Date.now()
   const terminal = process.stdout.isTTY
@@ -6,7 +6,7 @@ export function showProgress(what: string) {
   const seconds = () => Math.round((Date.now() - startedMs) / 1000)
   const bar = (percent: number) => '█'.repeat(Math.round(percent / 5)).padEnd(20, '░')
   return {
-    /** 0 to 100. */
+    /** Shows a percentage from 0 to 100. */
     percent(percent: number, detail = '') {
       const text = `${what} ${bar(percent)} ${Math.floor(percent)} %${detail ? ` ${detail}` : ''}, ${seconds()} s`
       if (terminal) process.stdout.write(`\r· ${text}   `)

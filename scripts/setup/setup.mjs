@@ -1,6 +1,6 @@
-// First step of `npm run demo`, `npm test` and the like: brings everything they need onto a fresh clone.
+// First step of `npm run demo`, `npm test` and similar scripts: installs everything they need into a fresh clone.
 // Runs on the machine's own Node (20 or newer) and imports nothing but Node itself, because nothing is installed yet.
-// Whatever follows it in a script of package.json goes through `npm run`: the shell remembers the old Node it ran this on.
+// The next step of a package.json script must go through `npm run`: the shell remembers the old Node that ran this file.
 //   node scripts/setup/setup.mjs modules|hub|agent|worker|demo|test|long|all
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.met
 const wanted = process.argv[2] ?? 'all'
 const NODE_MAJOR = 24
 
-/** Debian package that brings a command, and what the command is for. */
+/** The Debian package of a command, and the purpose of the command. */
 const TOOLS = {
   cmake: { package: 'cmake', why: 'builds whisper-server' },
   'c++': { package: 'g++', why: 'builds whisper-server' },
@@ -20,11 +20,11 @@ const TOOLS = {
   chromium: { package: 'chromium', why: 'tests of the wallboard in a real browser' },
   pactl: { package: 'pulseaudio-utils', why: 'tests of capture through virtual sound devices' },
   pulseaudio: { package: 'pulseaudio', why: 'tests of capture through virtual sound devices' },
-  wine: { package: 'wine wine64', why: 'tests of what runs on Windows only' },
+  wine: { package: 'wine wine64', why: 'tests of the programs for Windows' },
   'x86_64-w64-mingw32-gcc': { package: 'gcc-mingw-w64-x86-64', why: 'builds the capture helper for Windows' },
 }
 const TEST_TOOLS = ['cmake', 'c++', 'make', 'chromium', 'pactl', 'pulseaudio']
-/** Pages that hub and agent serve, built from source; a second each. */
+/** Pages that hub and agent serve, built from source in about a second each. */
 const PAGES = [
   ['wallboard', 'tv/build.ts'],
   ['admin page', 'hub/admin/build.ts'],
@@ -45,9 +45,9 @@ const PURPOSES = {
 const USAGE = `npm run setup -- hub       packages and pages for a hub; nothing from apt
 npm run setup -- agent     the same for an agent (agent:web, agent:headless)
 npm run setup -- worker    packages, compilers from apt, whisper-server for processors (for GPUs: npm run setup:whisper -- --help)
-npm run setup -- demo      what 'npm run demo' needs; it sets itself up
-npm run setup -- test      what 'npm test' needs; it sets itself up
-npm run setup -- long      what 'npm run test:long' needs, Wine included (350 MB from apt); it sets itself up
+npm run setup -- demo      everything for 'npm run demo', which also runs this itself
+npm run setup -- test      everything for 'npm test', which also runs this itself
+npm run setup -- long      everything for 'npm run test:long', with Wine (350 MB from apt); it also runs this itself
 npm run setup              everything`
 if (wanted === '--help' || wanted === 'help') {
   process.stdout.write(`${USAGE}\n`)
@@ -69,7 +69,7 @@ async function installModules() {
     .digest('hex')
   const stampFile = path.join(root, 'node_modules', '.setup-stamp')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lock && findNode24()) return
-  // No install script of any dependency is needed, and some would try to download: none is run.
+  // No dependency needs its install script, and some scripts would download: npm runs none.
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   await run('npm packages', npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   node24()
@@ -91,7 +91,7 @@ async function installTools(names) {
   await run(`apt packages ${packages.join(' ')}`, 'apt-get', command.split(' ').slice(1), { env })
 }
 
-/** Runs a command, showing that it is alive; its output is shown only when it fails, or with `show`. */
+/** Runs a command and shows its progress; prints its output only after a failure, or with `show`. */
 function run(what, command, args, { show = false, env = process.env } = {}) {
   const startedMs = Date.now()
   const seconds = () => Math.round((Date.now() - startedMs) / 1000)

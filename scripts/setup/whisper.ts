@@ -1,5 +1,5 @@
-// Builds whisper.cpp's server (that target only) from the source that the npm package nodejs-whisper carries, into
-// build/whisper/. Nothing is downloaded. Run through `npm run setup:whisper -- [--cuda|--vulkan|--metal|--cpu]`.
+// Builds whisper.cpp's server (that target only) into build/whisper/ from the source inside the npm package
+// nodejs-whisper, without a download. Run through `npm run setup:whisper -- [--cuda|--vulkan|--metal|--cpu]`.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -32,13 +32,13 @@ const OPTIONS = {
   force: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
-const USAGE = `npm run setup:whisper -- [options]      builds whisper-server, which the worker starts; without options: for processors
+const USAGE = `npm run setup:whisper -- [options]      builds whisper-server, which the worker starts; without options: for CPUs
 
   --cuda     NVIDIA: needs ${GPU.cuda.needs}
   --vulkan   AMD, Intel, NVIDIA: needs ${GPU.vulkan.needs}
   --metal    Apple: needs ${GPU.metal.needs}
-  --cpu      for processors, also where one for a GPU was built earlier
-  --force    anew, even if it is there`
+  --cpu      for CPUs, even if one for a GPU was built earlier
+  --force    builds again, even if it exists`
 
 const values = readArguments()
 const chosen = (Object.keys(GPU) as (keyof typeof GPU)[]).filter((name) => values[name])
@@ -81,7 +81,7 @@ async function build(): Promise<void> {
     () => true,
     () => false,
   )
-  // Without a wish, a server that was built for a GPU earlier is as good.
+  // Without a requested kind, a server that was built for a GPU earlier is kept.
   if (isThere && !values.force && (kept === stamp || (anyKind && kept !== ''))) return
 
   await rm(target, { recursive: true, force: true })

@@ -11,13 +11,13 @@ export interface Asking {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
-  /** Trust nothing but this authority, PEM. */
+  /** The only trusted authority, PEM. */
   readonly ca?: string
 }
 
 const LIMIT_MS = 20_000
 
-/** One HTTP request; redirects are answers like others. */
+/** Sends one HTTP request and resolves with its answer; a redirect is an answer like any other. */
 export function ask(address: string, asking: Asking = {}): Promise<Answer> {
   const url = new URL(address)
   const body = asking.body === undefined ? undefined : JSON.stringify(asking.body)

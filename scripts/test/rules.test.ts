@@ -9,13 +9,13 @@ const PROTOCOL = `# PROTOCOL
 - **[W2]** A lease.
 `
 
-it('reads the rules that a text cites, one by one, in lists and in ranges', () => {
+it('reads the rules that a text cites singly, in lists and in ranges', () => {
   expect(citedRules("it('[W3] [L4] ends a lease')")).toEqual(['W3', 'L4'])
   expect(citedRules('/** Rules W2 to W4, W8 and W9 of PROTOCOL. Rule H1: */')).toEqual(['W2', 'W3', 'W4', 'W8', 'W9', 'H1']) // prettier-ignore
   expect(citedRules('const a = list[0] // the rule of a house')).toEqual([])
 })
 
-it('lists each rule with the sources that build it and the tests that show it', () => {
+it('lists each rule with the sources that implement it and the tests that prove it', () => {
   const files = [
     { path: 'hub/src/offer.ts', text: '/** Offers a slot. Rules W1 and W2. */' },
     { path: 'hub/test/offer.test.ts', text: "it('[W1] offers')" },
@@ -29,7 +29,7 @@ it('lists each rule with the sources that build it and the tests that show it', 
   expect(unknown).toEqual([])
 })
 
-it('finds a citation of a rule that is not there', () => {
+it('finds a citation of a rule that does not exist', () => {
   expect(indexRules(PROTOCOL, [{ path: 'hub/src/a.ts', text: '// Rule W7' }]).unknown).toEqual([
     'hub/src/a.ts: W7',
   ])

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { channelsOf } from '../../../worker/testing/demoCall.ts'
 import { root } from '../../site/siteState.ts'
 
-/** Something said at a known time after the beginning of the sound. */
+/** Speech at a known time after the beginning of the audio. */
 export interface Said {
   readonly channel: Channel
   readonly fromMs: number
@@ -36,12 +36,12 @@ interface DemoCall {
   readonly ms: number
 }
 
-/** Reads the shipped demonstration calls once, and makes calls of any length of them by repeating them. */
+/** Reads the shipped demonstration calls once and builds calls of any length by repeating them. */
 export async function openCallSounds(folder: string) {
   const calls: DemoCall[] = []
   for (let number = 1; number <= CALLS; number++) calls.push(await readDemoCall(number))
   return {
-    /** About so long: it ends shortly after somebody's last word. `first` 0, 1, 2: with which call it begins. */
+    /** Builds a call of about `seconds` that ends shortly after a last word; `first` (0, 1, 2) is the call it begins with. */
     async make({ seconds, first }: { seconds: number; first: number }): Promise<CallSound> {
       const pieces: DemoCall[] = []
       let atMs = 0

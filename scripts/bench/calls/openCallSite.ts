@@ -1,16 +1,16 @@
 import { openSite, type Site } from '../../site/site.ts'
 import { openCallSounds } from './callSound.ts'
 
-/** Set here, not measured by the worker's self-test: other work on this machine must not make calls wait for a slot. */
+/** A fixed number instead of the self-test's: other work on this machine must not make calls wait for a slot. */
 const SLOTS = 8
 
-/** A hub and one worker with the demonstration model, as `npm run demo` starts them; nothing is filed. */
+/** Starts a hub and one worker with the demonstration model, as `npm run demo` does; no ticket is filed. */
 export async function openCallSite(folder: string) {
   const site: Site = await openSite({
     folder,
     hubSettings: {
       ninjaone: {},
-      // Longer than any run: a draft without its text would look fast, and countdowns only cost time here.
+      // Longer than any run: a draft without its text would appear fast, and countdowns only cost time here.
       tickets: { maxWaitSeconds: 300, countdownSeconds: 120, onCountdownEnd: 'hold' },
     },
   })
@@ -22,11 +22,11 @@ export async function openCallSite(folder: string) {
     site,
     workers: {
       stop: async () => void (await worker.kill('SIGTERM')),
-      /** Resolves when it is attached to the hub. */
+      /** Resolves when the worker is attached to the hub. */
       start: async () => void (worker = await startWorker()),
     },
     sounds: await openCallSounds(folder),
-    /** Times real time of each decoder, as the self-test found. */
+    /** Speed of each decoder as a multiple of real time, as measured by the self-test. */
     speed: Number(selfTest.speed),
     decoders: Number(selfTest.decoders),
   }

@@ -13,16 +13,16 @@ import { root } from '../../site/siteState.ts'
 import { watchUse } from '../processUse.ts'
 import type { CallSound } from './callSound.ts'
 
-/** What one call through a real headless agent showed; times are that process's wall clock. */
+/** The measurements of one call through a real headless agent; times are that process's wall clock. */
 export interface PlayedCall {
-  /** Hang-up, as the agent noticed it → its draft with the whole text, as the agent was told. */
+  /** Time from hang-up, as the agent detected it, to its draft with the whole text on the agent. */
   readonly draftMs: number
   readonly transcript: Draft['transcript']
   readonly draft: Draft
-  /** When the sound began to play: sample 0 was heard then, or up to 100 ms earlier. */
+  /** Start of the playback: sample 0 was recorded then, or up to 100 ms earlier. */
   readonly playedAtMs: number
   readonly utterances: readonly { readonly utterance: Utterance; readonly atMs: number }[]
-  /** While recording: processor seconds per second, and the largest memory. */
+  /** CPU seconds per second, and peak memory, while recording. */
   readonly cores: number
   readonly maxRssMB: number
 }
@@ -32,17 +32,17 @@ export interface PlayNeeds {
   readonly folder: string
   readonly name: string
   readonly call: CallSound
-  /** 1: as it was; 8: the clock of the call runs eight times faster. */
+  /** 1 plays in real time; at 8 the clock of the call runs eight times faster. */
   readonly speed: number
 }
 
 const OPEN_MS = 30_000
-/** The draft comes without its text after tickets.maxWaitSeconds, and that is a failure here. */
+/** Below tickets.maxWaitSeconds, after which a draft arrives without its text: a failure here. */
 const DRAFT_MS = 130_000
 const BYTES_PER_MB = 1_000_000
 const stamped = z.looseObject({ event: z.string(), atMs: z.number() })
 
-/** Plays one call from ringing to its proposed draft, in an agent of its own. Rejects when no draft comes. */
+/** Plays one call from ringing to its proposed draft in its own agent. Rejects when no draft arrives. */
 export async function playCall({ site, folder, name, call, speed }: PlayNeeds): Promise<PlayedCall> {
   const { key } = await site.enrollmentKey('agent')
   const utterances: { utterance: Utterance; atMs: number }[] = []
@@ -102,7 +102,7 @@ export function isProposed(line: PartLine): boolean {
   return isOffered(draftSchema.parse(line.draft))
 }
 
-/** A card that is on a screen already goes into its countdown at once. */
+/** Returns whether a draft is proposed: one that is already on a screen goes into its countdown at once. */
 export function isOffered({ state }: Draft): boolean {
   return state.at === 'proposed' || state.at === 'countdown'
 }

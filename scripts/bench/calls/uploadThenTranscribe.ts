@@ -22,9 +22,9 @@ import type { CallSound } from './callSound.ts'
 import { isOffered } from './playCall.ts'
 
 export interface Uploaded {
-  /** Hang-up → draft with the whole text. */
+  /** Time from hang-up to the draft with the whole text. */
   readonly draftMs: number
-  /** Hang-up → the hub has the whole recording on its disk. */
+  /** Time from hang-up to the whole recording on the hub's disk. */
   readonly uploadMs: number
   readonly transcript: Draft['transcript']
   readonly finals: number
@@ -32,12 +32,12 @@ export interface Uploaded {
 
 const STREAM = 1
 const LIMIT_MS = 300_000
-/** Frames on their way at once: more than enough for a line of 1 Gbit/s. */
+/** Bytes in flight at once: more than enough for a line of 1 Gbit/s. */
 const MAX_BUFFERED_BYTES = 4 * 1_048_576
 
 export interface UploadNeeds {
   readonly site: Site
-  /** The worker is away during the upload, or it would take the recording for a live one and decode partials too. */
+  /** Stops the worker during the upload, because it would treat the recording as live and decode partials too. */
   readonly workers: { stop(): Promise<void>; start(): Promise<void> }
   readonly call: CallSound
 }
@@ -49,19 +49,19 @@ interface Upload {
   readonly workers: UploadNeeds['workers']
   readonly resolve: (uploaded: Uploaded) => void
   readonly fail: (error: unknown) => void
-  /** performance.now() at hang-up and when the worker starts to transcribe; 0 before. */
+  /** performance.now() at hang-up and at the worker's start; 0 until then. */
   hangUpMs: number
   transcribingMs: number
-  /** Hang-up → everything on the hub's disk; 0 before. */
+  /** Time from hang-up to everything on the hub's disk; 0 until then. */
   uploadMs: number
   finals: number
 }
 
 /**
- * The way of other products, as the baseline: nothing is sent before hang-up, then the whole recording is uploaded and
- * transcribed. Hub, worker, engine, model, endpointing and codec are the same; the audio is encoded beforehand, and the line
- * is this machine's loopback. The worker's start between upload and transcription is not counted. Rejects without a draft
- * within LIMIT_MS, or when the hub refuses the link.
+ * Measures the method of other products as the baseline: nothing is sent before hang-up, then the whole recording is
+ * uploaded and transcribed. Hub, worker, engine, model, endpointing and codec are the same; the audio is encoded in advance,
+ * and the line is this machine's loopback. The worker's start between upload and transcription is not counted. Rejects
+ * without a draft within LIMIT_MS, or when the hub refuses the link.
  */
 export async function uploadThenTranscribe({ site, workers, call }: UploadNeeds): Promise<Uploaded> {
   await workers.stop()

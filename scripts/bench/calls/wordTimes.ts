@@ -3,24 +3,24 @@ import { WORKER } from '../partTuning.ts'
 import type { Said } from './callSound.ts'
 import type { PlayedCall } from './playCall.ts'
 
-/** How soon text was on the agent, per utterance. */
+/** Delays of text on the agent, per utterance. */
 export interface WordTimes {
-  /** End of what was said → its final text. */
+  /** Time from the end of the speech to its final text. */
   readonly finalMs: readonly number[]
-  /** Onset of a voice → the first shown word that also stands first in the final. */
+  /** Time from the speech onset to the first provisional word that is also the first word of the final. */
   readonly onsetMs: readonly number[]
   /** Words of provisional texts, and how many of them stand at the same position in the final. */
   readonly shownWords: number
   readonly survivingWords: number
 }
 
-/** The sound plays from a block of 100 ms on that may have begun before the call was told as talking. */
+/** Playback starts with a block of 100 ms that may have begun before the call was reported as talking. */
 const BLOCK_MS = 100
 const { samplesPerMs, frameSamples, leadFrames, trailFrames } = WORKER
-/** An utterance is cut so much before and behind what the detector took for speech. */
+/** Padding of an utterance before and after the detected speech. */
 const LEAD_MS = (leadFrames * frameSamples) / samplesPerMs
 const TRAIL_MS = (trailFrames * frameSamples) / samplesPerMs
-/** A cut lies at most this far from the true edge of what was said. */
+/** Maximum distance between an utterance's edge and the true edge of the speech. */
 const NEAR_MS = 700
 
 /** More pre-roll than any agent keeps. */
@@ -28,7 +28,7 @@ const MAX_SHIFT_MS = 3_000
 
 type Seen = PlayedCall['utterances'][number]
 
-/** Compares when text came with when it was said; each doubt counts against us. */
+/** Returns the delays between speech and text; every ambiguity counts against the product. */
 export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly Said[]): WordTimes {
   const soundMs = playedAtMs - BLOCK_MS
   const byId = new Map<string, Seen[]>()
@@ -36,7 +36,7 @@ export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly
     const { utteranceId } = one.utterance
     byId.set(utteranceId, [...(byId.get(utteranceId) ?? []), one])
   }
-  // The recording's clock began with a pre-roll, the reference's with the sound: the shift is found from the finals.
+  // The recording's clock starts with a pre-roll, the reference's with the audio: the finals give the shift.
   const shiftMs = shiftOf(
     utterances.map(({ utterance }) => utterance),
     said,
@@ -56,7 +56,7 @@ export function wordTimes({ utterances, playedAtMs }: PlayedCall, said: readonly
       mine.map((one) => one.toMs),
       toMs,
     )
-    // Cut in the middle of what was said: its end is the cut.
+    // An utterance cut in the middle of speech ends at the cut.
     finalMs.push(final.atMs - (soundMs + (ended ?? toMs)))
     const words = wordsOf(text)
     for (const { utterance } of seen.filter((one) => one.utterance.state === 'partial')) {
@@ -84,7 +84,7 @@ function nearest(times: readonly number[], ms: number): number | undefined {
   return found !== undefined && Math.abs(found - ms) <= NEAR_MS ? found : undefined
 }
 
-/** The shift at which the most finals end where something said ended. */
+/** Returns the shift at which the most finals end together with a spoken segment. */
 function shiftOf(utterances: readonly Utterance[], said: readonly Said[]): number {
   const ends = utterances.filter(({ state, text }) => state === 'final' && text !== '')
   let best = { shift: 0, fits: -1, off: Infinity }

@@ -25,8 +25,8 @@ export async function removeCheckout(root: string, folder: string): Promise<void
 }
 
 /**
- * Gives the other tree what this one has: modules, where both locks name the same, and whisper-server, whose stamp says
- * whether it fits. What is not given, the tree's own set-up installs and builds.
+ * Shares this tree's builds with the other tree: modules, when both locks name the same, and whisper-server, whose stamp
+ * decides whether it fits. The tree's own set-up installs and builds the rest.
  */
 export async function lendBuilt(root: string, folder: string): Promise<void> {
   const [lockText, otherLockText] = await Promise.all(
@@ -34,14 +34,14 @@ export async function lendBuilt(root: string, folder: string): Promise<void> {
   )
   if (thirdParties(lockText ?? '') === thirdParties(otherLockText ?? '')) {
     await linkModules(root, folder)
-    // As the set-up leaves it (scripts/setup/setup.mjs): it installs nothing then.
+    // The stamp equals that of the set-up (scripts/setup/setup.mjs), which then installs nothing.
     const stamp = createHash('sha256').update(otherLockText ?? '').digest('hex') // prettier-ignore
     await writeFile(path.join(folder, 'node_modules', '.setup-stamp'), stamp)
   }
   await cp(path.join(root, 'build', 'whisper'), path.join(folder, 'build', 'whisper'), { recursive: true })
 }
 
-/** The packages of others and their versions, as text. */
+/** Returns the third-party packages and their versions as text. */
 function thirdParties(lockText: string): string {
   const { packages } = lock.parse(JSON.parse(lockText))
   return Object.entries(packages)
@@ -51,7 +51,7 @@ function thirdParties(lockText: string): string {
     .join('\n')
 }
 
-/** Every module of others as a link; our own workspaces as the other tree's. */
+/** Links every third-party module, and the other tree's own workspaces. */
 async function linkModules(root: string, folder: string): Promise<void> {
   const [from, to] = [path.join(root, 'node_modules'), path.join(folder, 'node_modules')]
   const manifestOf = async (at: string) =>

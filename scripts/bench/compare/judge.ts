@@ -1,7 +1,7 @@
 import type { Median } from '../row.ts'
 import { summarize } from '../statistics.ts'
 
-/** A median may be so much worse: below, two runs of one commit differ as well. */
+/** Tolerated share by which a median may be worse: two runs of one commit differ by up to this as well. */
 const TOLERATED = 0.05
 
 /** One metric of one row, measured by each commit several times. */
@@ -19,11 +19,11 @@ export interface Judged extends Compared {
   readonly newMedian: number
   /** (new − old) / old; infinite where the old median is zero and the new one is not. */
   readonly change: number
-  /** By more than 5 % and outside the range of the old runs. */
+  /** Worse by more than 5 % and outside the range of the old runs. */
   readonly isWorse: boolean
 }
 
-/** Pairs the metrics that all runs of both commits have; what one of them does not measure is omitted. */
+/** Returns the metrics that all runs of both commits have, paired; a metric that one lacks is omitted. */
 export function pair(
   row: string,
   old: readonly (readonly Median[])[],
@@ -68,6 +68,6 @@ export function comparisonCells(judged: Judged): readonly string[] {
   return [row, metric, cell(oldMedian, judged.old), cell(newMedian, judged.new), percent, verdict]
 }
 
-/** Three digits that say something; counts as they are. */
+/** Returns a value with three significant digits, and a count unchanged. */
 const figure = (value: number) =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)))

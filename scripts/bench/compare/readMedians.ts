@@ -17,7 +17,7 @@ const report = z.object({
   rows: z.array(z.object({ name: z.string(), medians: z.array(median).optional(), figures: z.unknown() })),
 })
 
-/** Figures as the bench of commits up to c088722 writes them: their reports hold no medians. */
+/** Figures in the form of commits up to c088722, whose reports contain no medians. */
 const oldFigures = {
   start: z.object({ readyMs: numbers }).transform(({ readyMs }) => startMedians(readyMs)),
   capture: z
@@ -66,7 +66,7 @@ const oldFigures = {
     .transform(ingestMedians),
 } as const
 
-/** Rows that two commits are compared by; `long` takes minutes and repeats what `live` shows. */
+/** The compared rows; `long` is not one of them: it takes minutes and repeats the figures of `live`. */
 export const COMPARED_ROWS = Object.keys(oldFigures) as (keyof typeof oldFigures)[]
 export type ComparedRow = (typeof COMPARED_ROWS)[number]
 

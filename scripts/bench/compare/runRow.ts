@@ -5,13 +5,13 @@ import type { Median } from '../row.ts'
 import { readMedians, type ComparedRow } from './readMedians.ts'
 
 export interface RunRowNeeds {
-  /** A tree that is set up. */
+  /** A tree that has been set up. */
   readonly tree: string
   readonly row: ComparedRow
   readonly agents: number
-  /** Where the tree's bench writes its report. */
+  /** File of the tree's bench report. */
   readonly out: string
-  /** A run that takes longer is ended: up to c088722 a bench whose part could not start waited for ever. */
+  /** Limit after which the run is killed: up to c088722, a bench whose part could not start waited forever. */
   readonly limitMs: number
 }
 
@@ -25,7 +25,7 @@ export async function runRow({ tree, row, agents, out, limitMs }: RunRowNeeds): 
   return readMedians(await readFile(out, 'utf8'), row)
 }
 
-/** Installs and builds what the tree's bench needs. */
+/** Installs and builds everything that the tree's bench needs. Rejects when that fails. */
 export async function setUp(tree: string, limitMs: number): Promise<void> {
   await runNode(tree, ['scripts/setup/setup.mjs', 'bench'], limitMs)
 }
@@ -46,7 +46,7 @@ function runNode(tree: string, args: readonly string[], limitMs: number): Promis
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
       } catch {
-        // the whole group has ended meanwhile
+        // the whole group has already ended
       }
     }
     const fail = (how: string) =>

@@ -2,12 +2,12 @@ import { Agent, request } from 'node:https'
 import { enrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
 import type { Site } from '../../site/site.ts'
 
-/** At a time: the hub stores one after the other anyway. */
+/** Parallel enrollments: the hub stores one after the other anyway. */
 const TOGETHER = 16
-/** The hub answers within milliseconds; one that is silent for so long has failed. */
+/** The hub answers within milliseconds; a hub without an answer for this long has failed. */
 const ANSWER_MS = 60_000
 
-/** Enrolls so many members as their installers would, and returns their tokens. */
+/** Enrolls `count` members as their installers would and resolves with their tokens. */
 export async function enrollAll(site: Site, role: 'agent' | 'worker', count: number): Promise<string[]> {
   const { key } = await site.enrollmentKey(role)
   const ca = await site.ca()

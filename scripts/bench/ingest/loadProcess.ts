@@ -1,13 +1,13 @@
-// Simulated agents in a process of their own: opens all, waits for 'go' on stdin, sends at a fixed rate whatever the
-// answers do, and tells on stdout how long each acknowledgement took.
+// Simulated agents in their own process: opens all, waits for 'go' on stdin, sends at a fixed rate regardless of the
+// answers, and reports the delay of each acknowledgement on stdout.
 import { readFile } from 'node:fs/promises'
 import { createHistogram } from '../statistics.ts'
 import { loadOrder, type LoadOrder, type LoadResult } from './messages.ts'
 import { openSimulatedAgent, type SimulatedAgent } from './simulatedAgent.ts'
 
-/** Connections opened at a time: a storm of them is not what is measured. */
+/** Connections opened at a time: the bench does not measure a storm of connections. */
 const OPENING = 24
-/** What is not answered this long after the last frame is missing. */
+/** A frame without an answer this long after the last one counts as missing. */
 const PATIENCE_MS = 3_000
 
 const print = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`)

@@ -4,16 +4,16 @@ const seconds = z.number().positive()
 const shared = {
   url: z.string(),
   caFile: z.string(),
-  /** hub: the product's own protocol. relay: the same frames and answers, nothing else. */
+  /** hub uses the product's own protocol; relay uses only the same frames and answers. */
   dialect: z.enum(['hub', 'relay']),
 }
 
-/** What a process of simulated agents is told, in a file named on its command line. */
+/** The orders of a process of simulated agents, in a file named on its command line. */
 export const loadOrder = z.object({
   ...shared,
-  /** One for each agent. */
+  /** One token for each agent. */
   tokens: z.array(z.string()),
-  /** Distinguishes the processes, for ids and extensions. */
+  /** Number of the first agent, which keeps ids and extensions of the processes apart. */
   first: z.int(),
   framesPerSecond: z.number().positive(),
   frameBytes: z.int(),
@@ -22,12 +22,12 @@ export const loadOrder = z.object({
 })
 export type LoadOrder = z.infer<typeof loadOrder>
 
-/** What the process that stands for the workers is told. */
+/** The orders of the process that stands in for the workers. */
 export const receiverOrder = z.object({
   ...shared,
-  /** One for each socket. */
+  /** One token for each socket. */
   tokens: z.array(z.string()),
-  /** Recordings that will be leased, or agents that will be relayed. */
+  /** Number of recordings to lease, or of agents to relay. */
   recordings: z.int(),
 })
 export type ReceiverOrder = z.infer<typeof receiverOrder>
@@ -35,22 +35,22 @@ export type ReceiverOrder = z.infer<typeof receiverOrder>
 export const relayOrder = z.object({
   /** Key and certificate in one file, as the hub keeps them. */
   leafFile: z.string(),
-  /** relay: forwards and answers. stored: encrypts each frame, appends it to one file, flushes for all together, then answers. */
+  /** relay forwards and answers; stored encrypts each frame, appends it to one file, flushes for all together, then answers. */
   kind: z.enum(['relay', 'stored']),
   file: z.string(),
   flushDelayMs: z.number().min(0),
 })
 export type RelayOrder = z.infer<typeof relayOrder>
 
-/** Result of a load process, its last line. */
+/** Result of a load process, written as its last line. */
 export const loadResult = z.object({
   load: z.literal('measured'),
-  /** Frames sent in the measured time, and how many of them were acknowledged. */
+  /** Frames sent in the measured time, and the acknowledged ones of them. */
   sent: z.int(),
   acknowledged: z.int(),
-  /** Frame sent → acknowledgement read; see statistics.ts. */
+  /** Time from sending a frame to reading its acknowledgement; see statistics.ts. */
   answer: z.array(z.tuple([z.number(), z.number()])),
-  /** By how much frames left after their time: shows whether the load itself kept up. */
+  /** Delay of frames behind their schedule: large values show that the load itself was too slow. */
   late: z.array(z.tuple([z.number(), z.number()])),
   closed: z.int(),
 })

@@ -8,7 +8,7 @@ import { enrollAll } from './enrollAll.ts'
 import type { RelayOrder } from './messages.ts'
 import { runLevel, type Level } from './runLevel.ts'
 
-/** relay: forwards and answers. stored: encrypts and flushes too. hub: the product. */
+/** The kinds of server: relay forwards and answers, stored also encrypts and flushes, hub is the product. */
 export type Server = 'relay' | 'stored' | 'hub'
 export interface Run {
   readonly server: Server
@@ -17,18 +17,18 @@ export interface Run {
   readonly warmUpSeconds: number
   readonly measureSeconds: number
 }
-/** A worker offers at most 200 slots by itself (worker/src/tuning.ts). */
+/** Five workers offer 1,000 slots: one offers at most 200 (worker/src/tuning.ts). */
 const WORKERS = 5
 const READY_MS = 30_000
 
-/** A hub that knows so many agents; each run begins with it as it was then. */
+/** Opens a hub with this many enrolled agents; each run starts from a copy of its state. */
 export async function openIngest({
   folder,
   agents: howMany,
   onProgress,
 }: RowNeeds & { readonly agents: number }) {
   onProgress(0, `enrolling ${howMany} agents`)
-  // No ticket system: nothing is filed here, and no sandbox has to run.
+  // Without a helpdesk account no ticket is filed, so no sandbox has to run.
   const site: Site = await openSite({ folder, hubSettings: { ninjaone: {} } })
   const first = await site.startHub()
   const agentTokens = await enrollAll(site, 'agent', howMany)

@@ -1,5 +1,5 @@
-// Stands for the workers, in a process of its own: takes leases on every recording, reads what is forwarded and says so
-// as a worker does, but understands nothing. Beside a relay it only reads.
+// Stands in for the workers in its own process: accepts leases on every recording, reads the forwarded frames and reports
+// progress as a worker does, without transcribing. With a relay it only reads.
 import { readFile } from 'node:fs/promises'
 import { hubToWorker, openLink, streamOfFrame, type HubToWorker, type Link, type WorkerToHub } from '@3cx-ninja/protocol' // prettier-ignore
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
@@ -13,13 +13,13 @@ const order = receiverOrder.parse(JSON.parse(await readFile(process.argv[2] ?? '
 const ca = await readFile(order.caFile, 'utf8')
 let frames = 0
 let leases = 0
-/** Frame's head: u32 sequence of the first record at 3, count of records at 7. */
+/** Layout of the frame's head: u32 sequence of the first record at 3, count of records at 7. */
 const COUNT_AT = 7
 const positionBehind = (frame: Buffer) => frame.readUInt32BE(3) + frame.readUInt8(COUNT_AT)
 
 await Promise.all(order.tokens.map((token) => (order.dialect === 'hub' ? attach(order, token) : read(order))))
 print({ receiver: 'ready' })
-// Asked for what was forwarded so far; ends with its stdin.
+// Each line on stdin requests the count of forwarded frames; the process ends with its stdin.
 process.stdin.on('data', () => print({ receiver: 'frames', frames }))
 process.stdin.on('end', () => process.exit(0))
 

@@ -1,5 +1,5 @@
-// What the hub is compared with: a server of `ws` with the hub's own certificate that forwards each frame to a receiver
-// and acknowledges it. As `stored` it also encrypts each frame and appends it to one file with a flush for everybody.
+// The hub's baseline: a server of `ws` with the hub's own certificate that forwards each frame to a receiver and
+// acknowledges it. As `stored` it also encrypts each frame and appends it to one file with a shared flush.
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
@@ -38,7 +38,7 @@ function acknowledge(socket: WebSocket, position: number): void {
   socket.send(JSON.stringify({ kind: 'records-flushed', stream: 1, position }))
 }
 
-/** One file, one flush for everybody, no two closer together than the hub's own. */
+/** Opens one file with one shared flush for all frames; flushes are at least as far apart as the hub's. */
 async function openStore({ file, flushDelayMs }: RelayOrder) {
   const handle = await open(file, 'w')
   const secret = randomBytes(32)

@@ -24,7 +24,7 @@ export interface Level {
   readonly agents: number
   readonly framesPerSecond: number
   readonly answer: Summary
-  /** How late frames left the load itself: figures are worth nothing where this is not small. */
+  /** Delay of frames behind their schedule: the other figures are valid only while this is small. */
   readonly late: Summary
   readonly sent: number
   readonly acknowledged: number
@@ -40,7 +40,7 @@ const FRAME_BYTES = 400
 const OPENING_MS = 60_000
 const POOL = 1_000_000
 
-/** One run: agents send, the server under load answers and forwards, and what it used is measured. */
+/** Runs one load: agents send, the server answers and forwards. Resolves with delays, CPU and memory of the server. */
 export async function runLevel(needs: LevelNeeds): Promise<Level> {
   const { agentTokens, folder, warmUpSeconds, measureSeconds } = needs
   const parts: Part[] = []

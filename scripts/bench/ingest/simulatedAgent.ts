@@ -30,7 +30,7 @@ const RECORDS_PER_FRAME = 2
 /** Head of the frame, and head and checksum of each record: see protocol/src/recordFrame.ts. */
 const payloadBytes = (frameBytes: number) => Math.floor((frameBytes - 8) / RECORDS_PER_FRAME) - 14
 
-/** One agent with a call that is on: resolves when the hub has opened its part. Does as little as it can itself. */
+/** Opens one agent with an active call; resolves when the hub has opened its part. The agent does as little work as possible. */
 export function openSimulatedAgent(needs: SimulatedAgentNeeds): Promise<SimulatedAgent> {
   const payload = new Uint8Array(payloadBytes(needs.frameBytes)).map((_, index) => (index * 37) & 255)
   const socket = new WebSocket(needs.url, {
@@ -40,7 +40,7 @@ export function openSimulatedAgent(needs: SimulatedAgentNeeds): Promise<Simulate
   })
   let sequence = 0
   let answered = 0
-  /** Sent and not yet acknowledged: position behind the frame, and when it was sent (undefined: not measured). */
+  /** Frames in flight: the position after the frame, and its send time (undefined when it is not measured). */
   const sent: { readonly position: number; readonly atMs: number | undefined }[] = []
   const say = (message: object) => socket.send(JSON.stringify(message))
 

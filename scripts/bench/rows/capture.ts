@@ -17,10 +17,10 @@ export function captureMedians(of: {
   ]
 }
 
-/** A call through sound devices: the real headless agent hears both sides with `parec`, encodes, encrypts, writes and sends. */
+/** A call through sound devices: the real headless agent records both sides with `parec`, encodes, encrypts, writes and sends. */
 export const capture: Row = {
   name: 'capture',
-  title: 'Agent: a call heard through sound devices',
+  title: 'Agent: a call recorded through sound devices',
   async run({ onProgress }) {
     onProgress(0, `${SECONDS} s of a call`)
     const { agent, recorded } = await makeCountedCall(SECONDS)
@@ -31,7 +31,7 @@ export const capture: Row = {
       medians: captureMedians({ cores, peakMb: agent.memory.peakMb, lost }),
       lines: [
         {
-          what: 'capture, encoding, encryption and replication, with its recorders: processor',
+          what: 'CPU of the agent with its recorders: capture, encoding, encryption, replication',
           n: 1,
           measured: `${(cores * 100).toFixed(1)} % of a core`,
           target: `≤ ${MAX_CORES * 100} %`,
@@ -45,7 +45,7 @@ export const capture: Row = {
           verdict: verdictOf(agent.memory.peakMb <= MAX_MB),
         },
         {
-          what: 'numbered seconds that are not in the recording, of both sides',
+          what: 'numbered seconds missing from the recording, both sides',
           n: 2 * SECONDS,
           measured: String(lost),
           target: '0',

@@ -12,7 +12,7 @@ export function startMedians([first = 0, ...later]: readonly number[]): Median[]
   ]
 }
 
-/** Start of the hub's process → it says that it is ready. The first start also makes keys and database. */
+/** From the start of the hub's process to its ready line. The first start also creates keys and database. */
 export const hubStart: Row = {
   name: 'start',
   title: 'Hub: start to ready',

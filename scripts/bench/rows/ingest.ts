@@ -8,15 +8,15 @@ const MAX_RATIO = 2
 const MAX_RSS_MB = 300
 
 /**
- * 1,000 agents fill a journal segment of 64 MiB in 12 s: then their files are flushed one after another, and that belongs
- * to what is measured.
+ * 1,000 agents fill a journal segment of 64 MiB in 12 s: then the hub flushes their files one after another, which must
+ * be part of the measurement.
  */
 const LOADS = [
   { agents: 200, warmUpSeconds: 2, measureSeconds: 5 },
   { agents: AGENTS, warmUpSeconds: 5, measureSeconds: 9 },
 ] as const
 export const MIN_AGENTS = LOADS[0].agents
-/** Each kind of server at each load, so that what is compared stands side by side in one run. */
+/** Each kind of server at each load, so that one run measures both sides of every comparison. */
 const RUNS: readonly Run[] = [
   ...LOADS.flatMap((load) =>
     (['relay', 'stored', 'hub'] as const).map((server) => ({ server, ...load, flushDelayMs: 0 })),
@@ -28,13 +28,13 @@ const RUNS: readonly Run[] = [
   })),
 ]
 
-/** Agents × 10 frames a second of 400 bytes to the real hub, against bare relays on the same machine. */
+/** Agents that each send 10 frames of 400 bytes a second to the real hub, against bare relays on the same machine. */
 export const ingest: Row = {
   name: 'ingest',
   title: 'Hub: frames stored, flushed, forwarded, acknowledged',
   async run(needs) {
     const { agents: maxAgents = AGENTS } = needs
-    // The hub knows all agents also where few of them send: as in a whole run, so that both can be compared.
+    // All agents are enrolled even when few of them send, as in a whole run, so that the figures are comparable.
     const bench = await openIngest({ ...needs, agents: AGENTS })
     const runs = RUNS.filter(({ agents }) => agents <= maxAgents)
     const measured: { run: Run; level: Level }[] = []

@@ -9,7 +9,7 @@ const CALL_SECONDS = 30
 const WAVES = 2
 const UPLOADS = 3
 const CALLS_AT_ONCE = 4
-/** Real calls do not begin together. */
+/** Real calls do not begin at the same time. */
 const APART_MS = 1_700
 const MAX_DRAFT_MS = 1_500
 const MAX_FINAL_MS = 1_000
@@ -18,7 +18,7 @@ const MIN_SURVIVING = 0.8
 const MAX_AGENT_CORES = 0.1
 const MAX_AGENT_MB = 150
 
-/** Calls in real time, four at once: draft, words and the agent's own use. */
+/** Calls in real time, four at once: draft, words, and the agent's CPU and memory. */
 export const live: Row = {
   name: 'live',
   title: `Calls of ${CALL_SECONDS} s in real time, ${CALLS_AT_ONCE} at once`,
@@ -98,7 +98,7 @@ function linesOf({ draftMs, uploadedDraftMs, words, agents }: Figures): Line[] {
   const both = ({ p50, p95 }: { p50: number; p95: number }) => `p50 ${ms(p50)}, p95 ${ms(p95)}`
   return [
     {
-      what: 'hang-up → draft with the whole text, on the agent; against upload, then transcribe',
+      what: 'hang-up → draft with the whole text, on the agent; against uploading first, then transcribing',
       n: draft.n,
       measured: both(draft),
       baseline: both(uploaded),
@@ -114,7 +114,7 @@ function linesOf({ draftMs, uploadedDraftMs, words, agents }: Figures): Line[] {
       verdict: verdictOf(final.p95 <= MAX_FINAL_MS),
     },
     {
-      what: 'onset of a voice → first shown word that survives',
+      what: 'speech onset → first provisional word that survives',
       n: onset.n,
       measured: both(onset),
       target: `p50 ≤ ${ms(MAX_ONSET_MS)}`,

@@ -19,7 +19,7 @@ interface Measured {
   readonly uploaded: Uploaded[]
 }
 
-/** Long calls, played eight times faster: is the draft as soon there as after a short one? */
+/** Long calls, played eight times faster: the draft must be as fast as after a short call. */
 export const long: Row = {
   name: 'long',
   title: `Long calls, replayed at ${SPEED}×`,
@@ -62,7 +62,7 @@ function lineOf({ name, minRatio, draftMs, uploaded }: Measured): Line {
   const after = summarize(uploaded.map((one) => one.draftMs))
   const ratio = after.p50 / draft.p50
   return {
-    what: `${name} at ${SPEED}×: hang-up → draft with the whole text, on the agent; against upload, then transcribe`,
+    what: `${name} at ${SPEED}×: hang-up → draft with the whole text, on the agent; against uploading first, then transcribing`,
     n: draft.n,
     measured: `longest ${ms(draft.max)}`,
     baseline: `longest ${ms(after.max)}`,

@@ -1,4 +1,4 @@
-// A bench whose only row has a part that cannot start: node brokenBench.ts exits|cannot-bind|never-ready|over-limit
+// Runs a bench whose only row has a part that cannot start: node brokenBench.ts exits|cannot-bind|never-ready|over-limit
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { startPart } from '../../site/part.ts'
@@ -6,7 +6,7 @@ import { measureRows } from '../measureRows.ts'
 import type { Row, RowNeeds } from '../row.ts'
 
 const [how = ''] = process.argv.slice(2)
-/** Given from outside so that nobody waits: a real part has 30 s to become ready. */
+/** A short limit keeps the test fast: a real part has 30 s to become ready. */
 const READY_MS = how === 'never-ready' ? 1 : 60_000
 const ROW_LIMIT_MS = how === 'over-limit' ? 1 : 600_000
 
@@ -23,7 +23,7 @@ const row: Row = {
   name: 'start',
   title: 'Broken',
   async run({ folder }: RowNeeds) {
-    // A sound part beside the broken one, as the hub is beside a worker: it must not keep the bench running.
+    // A healthy part runs next to the broken one, as a hub next to a worker: it must not keep the bench running.
     const beside = ['-e', 'setInterval(() => undefined, 1_000)']
     startPart({ name: 'beside', args: beside, logFile: path.join(folder, 'beside.log') })
     const args = ['-e', await script()]

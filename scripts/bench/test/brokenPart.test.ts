@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-/** A failed row keeps its folder with the logs: here, until the tests are over. */
+/** A failed row keeps its folder with the logs; this one lasts until the end of the tests. */
 let folder = ''
 beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'broken-bench-'))))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Resolves once the process and all that hold its pipes have ended: a part that is left running keeps this waiting. */
+/** Resolves once the process and all holders of its pipes have ended: a part left running would keep the test waiting. */
 function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return new Promise<{ code: number | null; errors: string }>((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, script), ...args], {
@@ -41,7 +41,7 @@ test('the bench ends with exit code 1 when the real hub refuses its settings', a
   expect(errors).toContain('LOG_LEVEL')
 }) // prettier-ignore
 
-test('a number of agents that no load has is refused before anything starts', async () => {
+test('the bench refuses a number of agents that no load has before anything starts', async () => {
   const { code, errors } = await run('../bench.ts', ['--agents', '7'])
   expect(code).toBe(2)
   expect(errors).toContain('--agents')

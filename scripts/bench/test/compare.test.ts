@@ -7,18 +7,18 @@ const of = (old: readonly number[], now: readonly number[], better: 'lower' | 'h
 
 describe('the verdict of a comparison', () => {
   test.each([
-    ['more than 5 % and outside the old range is worse', [100, 101, 102], [107, 108, 109], 'lower', true],
-    ['more than 5 % inside the old range is not worse', [90, 100, 120], [110, 110, 110], 'lower', false],
-    ['outside the old range by less than 5 % is not worse', [100, 100, 100], [104, 104, 104], 'lower', false],
+    ['a median more than 5 % worse and outside the old range is worse', [100, 101, 102], [107, 108, 109], 'lower', true],
+    ['a median more than 5 % worse but inside the old range is not worse', [90, 100, 120], [110, 110, 110], 'lower', false],
+    ['a median outside the old range by less than 5 % is not worse', [100, 100, 100], [104, 104, 104], 'lower', false],
     ['a share that falls is worse', [90, 90, 91], [80, 80, 80], 'higher', true],
     ['a share that rises is not worse', [80, 80, 80], [99, 99, 99], 'higher', false],
-    ['the first frame lost is worse', [0, 0, 0], [0, 1, 1], 'lower', true],
-    ['none lost on both sides is not worse', [0, 0, 0], [0, 0, 0], 'lower', false],
-  ] as const)('%s', (_what, old, now, better, isWorse) => {
+    ['a first lost frame is worse', [0, 0, 0], [0, 1, 1], 'lower', true],
+    ['no lost frame on either side is not worse', [0, 0, 0], [0, 0, 0], 'lower', false],
+  ] as const)('in a comparison, %s', (_what, old, now, better, isWorse) => {
     expect(of(old, now, better).isWorse).toBe(isWorse)
   }) // prettier-ignore
 
-  test('names median, range and change of both commits', () => {
+  test('a comparison shows median, range and change of both commits', () => {
     expect(comparisonCells(of([379.4, 370, 404], [420.04, 425, 430]))).toEqual([
       'start',
       'later starts',
@@ -44,7 +44,7 @@ describe('the medians of a report', () => {
     expect(readMedians(reportOf({ name: 'start', medians: old, figures: {} }), 'start')).toEqual(old)
   })
 
-  // As c088722 wrote them, shortened: this text is a record and does not follow our names.
+  // Reports as c088722 wrote them, shortened: this text is a record, so its names stay.
   test.each([
     [
       'capture',
@@ -72,7 +72,7 @@ describe('the medians of a report', () => {
     expect(pair('ingest', [[one, other]], [[one]]).map(({ metric }) => metric)).toEqual(['first start'])
   })
 
-  test('a row that failed is no figure', () => {
+  test('a report of a failed row is refused', () => {
     expect(() => readMedians(reportOf({ name: 'live', figures: {} }, ['start']), 'start')).toThrow('failed')
   })
 })

@@ -21,21 +21,21 @@ test.runIf(hasPython)('the scripts that make the demonstration model are valid P
   execFileSync('python3', ['-c', parse, ...scripts], { cwd: folder, stdio: 'pipe' })
 })
 
-test('each script says at its head what it is for, and no module hides one that torch needs', () => {
+test('each script of the demonstration model states its purpose, and no module shadows one that torch needs', () => {
   for (const name of scripts)
     expect(readFileSync(path.join(folder, name), 'utf8').startsWith('"""'), name).toBe(true)
   const taken = ['numbers.py', 'random.py', 'wave.py', 'queue.py', 'token.py', 'types.py']
   expect(scripts.filter((name) => taken.includes(name))).toEqual([])
 })
 
-test('every slot of a template is filled, and by words that need no slot of their own that is missing', () => {
+test('every slot of a template has words, and every slot in those words exists', () => {
   const texts = [...grammar.templates, ...Object.values(grammar.slots).flatMap((slot) => slot)]
   const asked = new Set(texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')))
   expect([...asked].filter((name) => !(name in grammar.slots))).toEqual([])
   expect(grammar.templates).toHaveLength(216)
 })
 
-test.runIf(hasPython)('the same seed says the same sentences, none of them of a demonstration call', () => {
+test.runIf(hasPython)('the same seed generates the same sentences, none of them from a demonstration call', () => {
   const program = [
     'import random, sentences',
     'r = random.Random(7)',

@@ -17,7 +17,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const from = (request: IncomingMessage) =>
   Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
 
-/** As a server with Range does; after `atMost` bytes of its answer it says nothing more. */
+/** Answers as a server with Range does, and stops sending after `atMost` bytes. */
 function serve(request: IncomingMessage, response: ServerResponse, atMost = Infinity): void {
   const start = from(request)
   if (start >= MODEL.length)
@@ -33,7 +33,7 @@ function serve(request: IncomingMessage, response: ServerResponse, atMost = Infi
   response.write(rest.subarray(0, atMost))
 }
 
-/** A server that answers each request with the next of these, the last one again and again. */
+/** Starts a server that answers each request with the next of these answers, and repeats the last one. */
 async function aServer(...answers: [Answer, ...Answer[]]) {
   const ranges: (string | undefined)[] = []
   const server = createServer((request, response) => {
@@ -79,7 +79,7 @@ const status =
   (_request, response) =>
     void response.writeHead(code, headers).end('<html>no</html>')
 
-test('a model comes whole, its sum compared, and nothing else stays in the folder', async () => {
+test('a download puts the whole model in place after its checksum, and leaves no other file in the folder', async () => {
   await using server = await aServer(whole)
   const seen: number[] = []
   expect(await server.fetch({ onProgress: (done) => seen.push(done) })).toBe(SUM)
@@ -88,7 +88,7 @@ test('a model comes whole, its sum compared, and nothing else stays in the folde
   expect(seen.at(-1)).toBe(MODEL.length)
 })
 
-test('after a cut it goes on where it stopped', async () => {
+test('a download resumes after a cut', async () => {
   let cut: () => void = () => undefined
   const beginning =
     (bytes: number): Answer =>
@@ -102,7 +102,7 @@ test('after a cut it goes on where it stopped', async () => {
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a later run goes on where an earlier one stopped', async () => {
+test('a later download resumes an earlier one', async () => {
   await using server = await aServer(whole)
   await writeFile(`${server.file}.part`, MODEL.subarray(0, 123_456))
   await server.fetch()
@@ -110,21 +110,21 @@ test('a later run goes on where an earlier one stopped', async () => {
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a part that is all there is only compared', async () => {
+test('a complete partial file is only checked, not downloaded again', async () => {
   await using server = await aServer(whole)
   await writeFile(`${server.file}.part`, MODEL)
   await server.fetch()
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a part longer than the file begins anew', async () => {
+test('a partial file longer than the model is downloaded again from the start', async () => {
   await using server = await aServer(whole)
   await writeFile(`${server.file}.part`, Buffer.concat([MODEL, MODEL]))
   await server.fetch()
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a server without Range gives it from the start', async () => {
+test('a download from a server without Range starts from the beginning', async () => {
   await using server = await aServer((request, response) => {
     delete request.headers.range
     serve(request, response)
@@ -134,27 +134,27 @@ test('a server without Range gives it from the start', async () => {
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a server that is busy for a moment is asked again', async () => {
+test('a download retries a server that is briefly busy', async () => {
   await using server = await aServer(status(503), status(429), whole)
   await server.fetch()
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-test('a server that falls silent in the middle is cut off and asked again', async () => {
+test('a download from a server that stalls is cut and retried', async () => {
   await using server = await aServer((request, response) => serve(request, response, 1_000), whole)
   await server.fetch({ stallMs: 100 })
   expect(await readFile(server.file)).toEqual(MODEL)
 })
 
-describe('told with cause and remedy, and no model is put in place', () => {
+describe('a failed download reports cause and remedy, and puts no model in place', () => {
   const cases: [string, Answer, RegExp][] = [
     ['a file that is not there', status(404), /does not exist \(404\): check the name/],
     ['a refusal', status(403), /answered 403: check --base/],
     ['a page', status(200, { 'content-type': 'text/html' }), /a page instead of a file/],
-    ['a server that fails again and again', status(500), /answered 500.*run this again to go on/],
+    ['a server that fails again and again', status(500), /answered 500.*run this again to resume/],
     ['a connection cut at once, every time', (_request, response) => response.destroy(), /check the network/],
   ]
-  test.each(cases)('%s', async (_name, answer, message) => {
+  test.each(cases)('a failed download reports cause and remedy: %s', async (_name, answer, message) => {
     await using server = await aServer(answer)
     const asked = server.fetch()
     await expect(asked).rejects.toThrow(DownloadFailed)
@@ -162,13 +162,13 @@ describe('told with cause and remedy, and no model is put in place', () => {
     expect(await readdir(server.folder)).not.toContain('ggml-test.bin')
   })
 
-  test('no network', async () => {
+  test('a download without network reports the address and the remedy', async () => {
     await using server = await aServer(whole)
     await server.stop()
     await expect(server.fetch()).rejects.toThrow(/ECONNREFUSED.*check the network, or name another address/)
   })
 
-  test('another file: it is removed, so that the next run begins anew', async () => {
+  test('a downloaded file with another checksum is removed, so that the next run starts over', async () => {
     await using server = await aServer(whole)
     await expect(server.fetch({ sha256: 'a'.repeat(64) })).rejects.toThrow(
       /SHA-256 .* instead of aaa.*removed/,
@@ -176,23 +176,26 @@ describe('told with cause and remedy, and no model is put in place', () => {
     expect(await readdir(server.folder)).toEqual([])
   })
 
-  test('more bytes than the model has', async () => {
+  test('a download with more bytes than the model is refused', async () => {
     await using server = await aServer(whole)
     await expect(server.fetch({ bytes: 1_000 })).rejects.toThrow(/more than 1000 bytes: it is another file/)
     expect(await readdir(server.folder)).toEqual([])
   })
 
-  test('a disk that is too small, before the first byte', async () => {
+  test('a disk that is too small is reported before the first byte', async () => {
     await using server = await aServer(whole)
     await expect(server.fetch({ bytes: 2 ** 60 })).rejects.toThrow(/too little .* make room/)
     expect(server.ranges).toEqual([])
   })
 
-  test.runIf(process.platform === 'linux')('a disk that fills up on the way', async () => {
-    await using server = await aServer(whole)
-    await symlink('/dev/full', `${server.file}.part`)
-    await expect(server.fetch()).rejects.toThrow(/is full: make room .* it goes on/)
-  })
+  test.runIf(process.platform === 'linux')(
+    'a disk that fills up during the download is reported',
+    async () => {
+      await using server = await aServer(whole)
+      await symlink('/dev/full', `${server.file}.part`)
+      await expect(server.fetch()).rejects.toThrow(/is full: free up space .* to resume/)
+    },
+  )
 })
 
 function command(...args: string[]) {
@@ -206,7 +209,7 @@ function command(...args: string[]) {
 }
 
 describe('npm run model', () => {
-  test('writes the model and the manifest that the worker checks it by, once', async () => {
+  test('npm run model writes the model and the worker’s manifest once', async () => {
     await using server = await aServer(whole)
     const args = ['test', '--base', `${server.base}/`, '--to', server.folder, '--sha256', SUM.toUpperCase()]
     const first = await command(...args)
@@ -218,19 +221,19 @@ describe('npm run model', () => {
       sha256: SUM,
       bytes: MODEL.length,
     })
-    expect((await command(...args)).out).toContain('is there already')
+    expect((await command(...args)).out).toContain('already exists')
     expect(server.ranges).toHaveLength(1)
   })
 
-  test('a model whose sum is not known is fetched, and it says that nothing was compared', async () => {
+  test('npm run model fetches a model with an unknown checksum and reports that it was not verified', async () => {
     await using server = await aServer(whole)
     const { code, out } = await command('mine', '--base', server.base, '--to', server.folder)
     expect(code).toBe(0)
-    expect(out).toContain('NOT compared')
+    expect(out).toContain('NOT verified')
     expect(out).toContain(SUM)
   })
 
-  test('a known model of another content is refused', async () => {
+  test('npm run model refuses a known model with other content', async () => {
     await using server = await aServer(whole)
     const { code, error } = await command(
       'base',
@@ -245,7 +248,7 @@ describe('npm run model', () => {
     expect(error).toMatch(/SHA-256/)
   })
 
-  test('the list names sizes; wrong use is explained', async () => {
+  test('npm run model lists models with sizes, and explains wrong usage', async () => {
     const [listed, wrong, sum] = await Promise.all([
       command('--list'),
       command('--lst'),

@@ -73,7 +73,7 @@ function draw(state: ClientsState): void {
   const rows = all.filter(
     (client) => (role.value === '' || client.role === role.value) && matches(client, search.value),
   )
-  // Relative times change by themselves, once a minute at most.
+  // Relative times change on their own, once a minute at most.
   const seen = { rows, minute: Math.floor(clock.nowMs() / 60_000) }
   state.redraw(seen, () => [
     rows.length === 0

@@ -177,7 +177,7 @@ function noticesOf(texts: Texts, settings: SettingsAnswer): readonly Child[] {
   ]
 }
 
-/** '/' as in most places with a search, but not where somebody writes. */
+/** Focuses the search on '/', as most pages with a search do, except while the focus is in an input. */
 function slashLeadsTo(search: { focus(): void }, signal: AbortSignal): void {
   const onKey = (event: KeyboardEvent) => {
     const { target } = event
@@ -189,7 +189,7 @@ function slashLeadsTo(search: { focus(): void }, signal: AbortSignal): void {
   document.addEventListener('keydown', onKey, { signal })
 }
 
-/** What undoes a save; undefined where a secret was among it, because this page never knew it. Pure. */
+/** Returns the changes that undo a save, or undefined for a save with a secret, which this page never receives. Pure. */
 export function valuesBefore(
   fields: readonly SettingView[],
   changed: ReadonlyMap<string, unknown>,
@@ -212,7 +212,7 @@ function drawGroup(texts: Texts, { name }: SettingGroup, rows: readonly SettingR
   )
 }
 
-/** What is wrong in this page's words, where it knows the case; the hub's otherwise. Pure. */
+/** Returns the fault in the page's words where it has some, and in the hub's own otherwise. Pure. */
 export function faultText(
   { t, maybe, count }: Texts,
   { code, message }: { readonly code: string; readonly message: string },

@@ -137,7 +137,7 @@ export const frSections = {
   'clients.role': 'Type',
   'clients.extension': 'Extension',
   'clients.machine': 'Machine',
-  'clients.seen': 'Vu pour la dernière fois',
+  'clients.seen': 'Dernière activité',
   'clients.now': 'en ce moment',
   'clients.revoke.title': 'Révoquer « {name} » ?',
   'clients.revoke.agent':
