@@ -184,7 +184,7 @@ describe('a failed download reports cause and remedy, and puts no model in place
 
   test('a disk that is too small is reported before the first byte', async () => {
     await using server = await aServer(whole)
-    await expect(server.fetch({ bytes: 2 ** 60 })).rejects.toThrow(/too little .* make room/)
+    await expect(server.fetch({ bytes: 2 ** 60 })).rejects.toThrow(/too little .* free up space/)
     expect(server.ranges).toEqual([])
   })
 
