@@ -134,6 +134,14 @@ module.exports = {
       to: { path: '^hub/src/(http|sockets|database|ninjaone|threecx|server)/' },
     },
     {
+      name: 'agent-nouns-state-ports',
+      comment:
+        'call, capture, detection, drafts, recordings and replication state ports; Electron, the link to the hub and the programs fulfil them in app/',
+      severity: 'error',
+      from: { path: '^agent/src/main/(call|capture|detection|drafts|recordings|replication|telephone)/' },
+      to: { path: '^agent/src/main/(app|electron|headless|hub|web)/' },
+    },
+    {
       name: 'protocol-and-wallboard-run-anywhere',
       comment: 'no Node, no Electron in the protocol and in what a browser shows',
       severity: 'error',
