@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** What a process has used so far, as Linux counts it. */
+/** CPU time and memory of a process so far, as counted by Linux. */
 export interface Use {
   readonly cpuSeconds: number
   readonly rssBytes: number
@@ -35,7 +35,7 @@ export async function watchUse(pid: number): Promise<Watch> {
   const sampling = setInterval(() => {
     useOf(pid).then(
       ({ rssBytes }) => (maxRssBytes = Math.max(maxRssBytes, rssBytes)),
-      () => clearInterval(sampling), // it has ended; `end` tells
+      () => clearInterval(sampling), // the process has ended; `end` reports it
     )
   }, 250)
   return {

@@ -31,9 +31,9 @@ export interface RowResult {
 export interface RowNeeds {
   /** A fresh, empty folder, deleted after the row. */
   readonly folder: string
-  /** Tells what goes on, 0 to 100 %. */
-  /** The ingest row's loads of up to so many agents; undefined: all. */
+  /** Limits the ingest row to loads of up to this many agents; undefined means all loads. */
   readonly agents?: number
+  /** Reports progress: a percentage from 0 to 100 and the current step. */
   readonly onProgress: (percent: number, doing: string) => void
 }
 

@@ -8,7 +8,7 @@ export interface Measured extends RowResult {
 
 const SIGNS: Readonly<Record<Verdict, string>> = { met: '✓', missed: '✗ missed', none: '' }
 
-/** Cells of a row's lines; columns that nobody fills are left out. */
+/** Returns the cells of a row's lines without empty columns. */
 export function tableOf({ lines }: Pick<Measured, 'lines'>): {
   head: readonly string[]
   rows: readonly (readonly string[])[]

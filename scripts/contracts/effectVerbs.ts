@@ -1,5 +1,5 @@
 /**
- * Verbs that say what a function does for its caller; a contract comment of a function has one of them.
+ * Verbs that name the effect of a function for its caller; a function's contract comment contains one of them.
  * Words that are nouns of this field as well (records, files, lists, counts, plans) are left out: they would
  * count where nothing is said.
  */
@@ -16,7 +16,7 @@ const EFFECT_VERBS = `
 
 const PATTERN = new RegExp(`\\b(${EFFECT_VERBS.trim().split(/\s+/).join('|')})\\b`, 'i')
 
-/** Returns whether a comment says an effect: "Resolves once …", "Never rejects", "Calls the listener". */
+/** Returns whether a comment names an effect: "Resolves once …", "Never rejects", "Calls the listener". */
 export function saysEffect(comment: string): boolean {
   return PATTERN.test(comment)
 }

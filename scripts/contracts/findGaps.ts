@@ -10,7 +10,7 @@ export interface ContractGap {
   readonly reason: string
 }
 export interface ContractCount {
-  /** How many symbols of the file need a contract comment. */
+  /** The number of symbols of the file that need a contract comment. */
   readonly symbols: number
   readonly gaps: readonly ContractGap[]
 }
@@ -23,7 +23,7 @@ interface Contract {
 
 /**
  * Returns the exported symbols of a source text whose contract comment is missing, too short, or, on a
- * function, says no effect. A type inferred from a schema is not counted: the schema has the comment.
+ * function, without a verb of effect. A type inferred from a schema is not counted: the schema has the comment.
  */
 export function findGaps(file: string, text: string): ContractCount {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS) // prettier-ignore

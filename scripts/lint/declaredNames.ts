@@ -1,7 +1,7 @@
 // Which nodes of a syntax tree declare a name of ours, and which strings are names. Names that come from
 // outside (imports, members that are read, shorthand properties) are not ours: their declaration is checked.
 
-/** What this rule reads of a node; the parsers of JavaScript and of TypeScript give more. */
+/** The part of a node that this rule reads; the parsers of JavaScript and of TypeScript give more. */
 export interface SyntaxNode {
   readonly type: string
   readonly parent?: SyntaxNode
@@ -124,7 +124,7 @@ function isShorthandValue(pattern: SyntaxNode): boolean {
   return pattern.parent?.type === 'Property' && pattern.parent.shorthand === true
 }
 
-/** Whether a pattern binds new names (declaration, parameter, catch), rather than assigns to old ones. */
+/** Returns whether a pattern binds new names (declaration, parameter, catch) instead of assigning to old ones. */
 function isBinding(node: SyntaxNode): boolean {
   let at = node
   while (at.parent !== undefined && /Pattern$|^Property$|^RestElement$/.test(at.parent.type)) at = at.parent

@@ -5,9 +5,9 @@ import { splitWords } from './splitWords.ts'
 
 const entrySchema = z.strictObject({
   words: z.array(z.string().regex(/^[a-z]+$/)).min(1),
-  /** What stands there instead. */
+  /** The word to use instead. */
   replacement: z.string(),
-  /** Where the word is right, for the reader of CONTRIBUTING. */
+  /** The contexts in which the word is right, for the reader of CONTRIBUTING. */
   rightIn: z.string().optional(),
   /** The word is refused in paths that begin so; without it, everywhere. */
   where: z.array(z.string()).optional(),

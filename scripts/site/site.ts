@@ -33,7 +33,7 @@ export interface Site {
   startWorker(more?: readonly string[]): Promise<Part>
   /** `more`: further arguments of the headless agent. Steps of its script are written to its stdin. */
   startAgent(more: readonly string[]): Promise<Part>
-  /** The same agent with its window in a browser, and the address of that. */
+  /** Starts the same agent with its window in a browser; resolves with the part and the window's address. */
   startAgentWeb(
     more: readonly string[],
     env?: Readonly<Record<string, string>>,

@@ -28,7 +28,7 @@ export interface SiteState {
   readonly enrollments: Map<string, Promise<Enrollment>>
   /** The hub prints a new link at each start; '' before the first. */
   adminLink: string
-  /** undefined: nobody signed in since the hub's last start. */
+  /** undefined until the administrator signs in after the hub's last start. */
   session: Promise<AdminSession> | undefined
 }
 

@@ -9,7 +9,7 @@ const CONTRACT = '/** Resolves once the report is durable; never rejects, a full
 const SHORT = '/** Resolves once durable. */'
 const NO_EFFECT = '/** The report as the hub has it at this moment of the call. */'
 
-it('finds an exported function without a contract comment, with a short one, and with one that says no effect', () => {
+it('finds an exported function without a contract comment, with a short one, and with one without a verb of effect', () => {
   expect(gapsOf('export function send(): void {}')).toEqual(['1 send has no'])
   expect(gapsOf(`${SHORT}\nexport function send(): void {}`)).toEqual(['2 send has a'])
   expect(gapsOf(`${NO_EFFECT}\nexport const send = (): void => {}`)).toEqual(['2 send says no'])

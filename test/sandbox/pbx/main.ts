@@ -1,8 +1,8 @@
 // Sandbox PBX: stands in for a 3CX telephone system in demo and tests. It plays one call by a script, prints the state
 // that a 3CX client would show on its own PC (JSON lines on stdout), and after the call reports it to the hub as our
 // CRM template does (POST /webhook/3cx/call-event). The sandbox never contacts a real PBX.
-// With --call-control PORT it offers the Call Control API beside (client hubninja, key sandbox-api-key), waits until
-// somebody listens, and plays the call there, too: for a hub with threecx.callControl.url http://127.0.0.1:PORT.
+// With --call-control PORT it also offers the Call Control API (client hubninja, key sandbox-api-key), waits for a
+// connection, and plays the call there too: for a hub with threecx.callControl.url http://127.0.0.1:PORT.
 //   node test/sandbox/pbx/main.ts --hub URL --ca FILE --secret S --extension 201 --number +33... --name ... --ring 2 --talk 56
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
