@@ -1,6 +1,6 @@
 import { callId, draftId, type Draft, type DraftState } from '@3cx-ninja/protocol'
 
-/** A draft of the hub as its snapshot tells it. */
+/** Returns a draft of the hub as its snapshot sends it. */
 export function aDraft(
   change: Omit<Partial<Draft>, 'fields'> & { readonly fields?: Partial<Draft['fields']> } = {},
 ): Draft {

@@ -1,7 +1,7 @@
 import { CHANNELS, SAMPLES_PER_RECORD, type Channel, type Codec, type LogRecord } from '@3cx-ninja/protocol'
 import { loadBlockCodec } from '../src/main/capture/recording/blockCodec.ts'
 
-/** Resolves with the recording as an agent has it at hang-up: records of 100 ms per channel, and the seal. */
+/** Resolves with a recording as an agent holds it at hang-up: records of 100 ms per channel, and the seal. */
 export async function encodeRecording(
   audio: Readonly<Record<Channel, Int16Array>>,
 ): Promise<{ readonly records: readonly LogRecord[]; readonly codec: Codec }> {

@@ -42,9 +42,9 @@ export const confirmedSettings: AgentSettings = {
 
 export interface FakeHubOptions {
   settings?: AgentSettings
-  /** Tell 'recording-safe' as soon as a sealed recording is whole. */
+  /** Whether the hub sends 'recording-safe' as soon as a sealed recording is whole. */
   safeWhenSealed?: boolean
-  /** Offer a draft at hang-up, and file it as soon as the agent reports it visible. */
+  /** Whether the hub offers a draft at hang-up, and files the draft as soon as the agent reports it visible. */
   drafts?: 'none' | 'offer' | 'file-when-visible'
   tuning?: LinkTuning
 }
@@ -54,18 +54,18 @@ interface HeldPart {
   records: LogRecord[]
 }
 
-/** A hub that speaks PROTOCOL.md and keeps everything in memory, over real sockets. For tests of the agent only. */
+/** Starts a hub for tests of the agent that speaks PROTOCOL.md over real sockets and keeps all data in memory. */
 export async function startFakeHub(options: FakeHubOptions = {}) {
   const state = {
     settings: options.settings ?? confirmedSettings,
     safeWhenSealed: options.safeWhenSealed ?? true,
     drafts: options.drafts ?? 'none',
     online: true,
-    /** Answer the next part-open with this refusal. */
+    /** Makes the hub answer the next part-open with this refusal. */
     refuseNext: undefined as RefusalReason | undefined,
-    /** Answer the next frame with this position, whatever was sent. */
+    /** Makes the hub answer the next frame with this position, whatever the frame holds. */
     wrongPositionNext: undefined as number | undefined,
-    /** Cut the link after so many frames. */
+    /** Makes the hub cut the link after so many frames. */
     cutAfterFrames: Infinity,
   }
   const parts = new Map<string, HeldPart>()
@@ -321,7 +321,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
     erased,
     enrollments: () => enrollments,
     isLinked: () => links.size > 0,
-    /** All records of a recording, part by part. */
+    /** Returns all records of a recording, part by part. */
     partsOf: (recordingId: string) =>
       [...parts.values()]
         .filter(({ header }) => header.recordingId === recordingIdSchema.parse(recordingId))
@@ -338,7 +338,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       cut()
     },
     goOnline: () => void (state.online = true),
-    /** Resolves at once or after a message of the agent that makes it true. */
+    /** Resolves once the condition holds: at once, or after a message of the agent. */
     until: (what: string, isTrue: () => boolean) =>
       new Promise<void>((resolve, reject) => {
         const limit = setTimeout(() => {

@@ -27,7 +27,7 @@ export function aHeader(recordingId: string, part: number, previousPosition = 0)
   }
 }
 
-/** Recordings in memory, with what replication needs of the real ones; tests write into them directly. */
+/** Returns recordings in memory with the functions that replication needs; tests write into them directly. */
 export function createMemoryRecordings() {
   const all = new Map<RecordingId, MemoryPart[]>()
   const listeners = new Set<(recordingId: RecordingId) => void>()
@@ -88,7 +88,7 @@ export function createMemoryRecordings() {
       all.set(id, parts)
       notify(id)
     },
-    /** 100 ms of both channels; the payload tells recording, part and sequence, so that a mix-up shows. */
+    /** Appends 100 ms of both channels; the payload names recording, part and sequence, so that a mix-up shows. */
     grow(name: string, blocks = 1): readonly LogRecord[] {
       const { header, records } = newest(name)
       const added: LogRecord[] = []
@@ -127,7 +127,7 @@ export function createMemoryRecordings() {
       this.close(name)
       notify(header.recordingId)
     },
-    /** A power cut: the newest part loses its tail and is never continued. */
+    /** Simulates a power cut: the newest part loses its tail and is never continued. */
     tear(name: string, to: number) {
       const part = newest(name)
       part.records.length = Math.max(0, Math.min(part.records.length, to))

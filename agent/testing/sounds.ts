@@ -5,7 +5,7 @@ import path from 'node:path'
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 import type { StereoAudio } from '../src/main/capture/sources/readStereoFile.ts'
 
-/** Two tones, so that each channel can be told apart. */
+/** Returns two tones, so that a test can tell the channels apart. */
 export function aSound({
   seconds,
   agentHz = 440,
@@ -45,7 +45,7 @@ export function aWav(sound: StereoAudio, { rateHz = SAMPLE_RATE_HZ, channels = 2
   return Buffer.concat([head, data])
 }
 
-/** A fresh folder that goes with the test. */
+/** Resolves with a fresh folder, which is removed with the test. */
 export async function aFolder() {
   const folder = await mkdtemp(path.join(tmpdir(), `agent-${randomBytes(3).toString('hex')}-`))
   return {

@@ -5,7 +5,7 @@ import { EVENT_LIMIT_MS } from '../../protocol/testing/eventLimit.ts'
 
 export type Line = Record<string, unknown> & { readonly kind: string }
 
-/** The real headless agent as its own process, with JSON events. */
+/** Starts the real headless agent as a separate process with JSON events. */
 export function startHeadlessProcess(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,

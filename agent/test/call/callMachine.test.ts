@@ -18,7 +18,7 @@ const confirmed: RecordingPolicy = {
 }
 const unconfirmed: RecordingPolicy = { ...confirmed, consent: { ...confirmed.consent, confirmed: false } }
 
-/** A desk with a telephone: events in, everything that was commanded and reported kept. */
+/** Returns a desk with a telephone: the desk accepts events and keeps every command and report. */
 function aDesk({
   policy = confirmed,
   extension = '201',
@@ -52,9 +52,9 @@ function aDesk({
     dispatch,
     script,
     microphone,
-    wish: (wish: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
-      dispatch({ kind: 'user-action', action: wish }),
-    /** Lets time pass as the shell does: a tick at each due time. */
+    userAction: (userAction: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
+      dispatch({ kind: 'user-action', action: userAction }),
+    /** Advances time as the shell does, with a tick at each due time. */
     pass(ms: number) {
       const end = nowMs + ms
       for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
@@ -75,7 +75,7 @@ function aDesk({
 }
 
 describe('the life of a call', () => {
-  it('[C3] goes from ringing over talking and hold to wrap-up and done, each with a higher revision', () => {
+  it('[C3] a call goes from ringing through talking and hold to wrap-up and done, each with a higher revision', () => {
     const desk = aDesk()
     desk.script('ringing', { remoteNumber: '0240112233', direction: 'inbound' })
     desk.pass(3_000)
@@ -101,7 +101,7 @@ describe('the life of a call', () => {
     expect(desk.alive()).toEqual([])
   })
 
-  it('is missed when it ends while ringing, or rings for too long', () => {
+  it('a call is missed when it ends while ringing, or rings for too long', () => {
     const desk = aDesk()
     desk.script('ringing', { leg: 'a' })
     desk.script('ended', { leg: 'a' })
@@ -112,7 +112,7 @@ describe('the life of a call', () => {
     expect(desk.did()).toEqual([])
   })
 
-  it('is over for the technician as soon as its draft is decided', () => {
+  it('a call is done for the technician as soon as its draft is decided', () => {
     const desk = aDesk()
     desk.script('talking')
     desk.script('ended')
@@ -129,7 +129,7 @@ describe('the life of a call', () => {
 })
 
 describe('several sources of one call', () => {
-  it('number and name from the contact URL belong to the call that the microphone then shows', () => {
+  it('a call that the microphone reveals gets the number and name of the contact URL before it', () => {
     const desk = aDesk()
     desk.dispatch({
       kind: 'fact',
@@ -147,7 +147,7 @@ describe('several sources of one call', () => {
     expect(desk.last()).toMatchObject({ phase: 'talking', remoteName: 'Girard', recording: 'recording' })
   })
 
-  it('a hint that comes before the call is taken by it, but not by one much later', () => {
+  it('a call gets the number of a hint shortly before it, but not of one long before', () => {
     const desk = aDesk()
     desk.dispatch({ kind: 'fact', fact: { source: 'client-window', state: 'hint', remoteNumber: '0611' } })
     desk.microphone('talking')
@@ -161,7 +161,7 @@ describe('several sources of one call', () => {
     expect(later.last().remoteNumber).toBeUndefined()
   })
 
-  it('the microphone in use for a moment is no call and is never reported', () => {
+  it('a microphone in use for a moment is no call and is never reported', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(callTuning.startDebounceMs - 1)
@@ -171,7 +171,7 @@ describe('several sources of one call', () => {
     expect(desk.alive()).toEqual([])
   })
 
-  it('a change of headset does not end the call; a microphone left alone does, at the time it was left', () => {
+  it('a change of headset does not end a call; a released microphone does, at the time of its release', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(10_000)
@@ -186,7 +186,7 @@ describe('several sources of one call', () => {
     expect(desk.did()).toEqual(['begin', 'seal'])
   })
 
-  it('a second call that rings meanwhile is a call of its own and leaves the first one alone', () => {
+  it('a second call that rings meanwhile is a separate call and does not change the first one', () => {
     const desk = aDesk()
     desk.script('talking', { leg: 'a' })
     desk.script('ringing', { leg: 'b', remoteNumber: '0799' })
@@ -197,7 +197,7 @@ describe('several sources of one call', () => {
 })
 
 describe('whether a call is recorded', () => {
-  it('[S2] not before the rule of the site is known and confirmed, and from then on, also in mid-call', () => {
+  it('[S2] a call is recorded only once the policy of the site is known and confirmed, then also in mid-call', () => {
     const desk = aDesk({ policy: 'unknown' })
     desk.script('talking')
     expect(desk.last().recording).toBe('refused')
@@ -208,7 +208,7 @@ describe('whether a call is recorded', () => {
     expect(desk.begun()[0]?.consent).toEqual({ basis: 'announcement', ruleVersion: 2 })
   })
 
-  it('[S2] stops when the rule is taken back', () => {
+  it('[S2] recording stops for good when the site withdraws its confirmation', () => {
     const desk = aDesk()
     desk.script('talking')
     desk.dispatch({ kind: 'policy', policy: unconfirmed })
@@ -217,14 +217,14 @@ describe('whether a call is recorded', () => {
     expect(desk.did()).toEqual(['begin', 'seal'])
   })
 
-  it('[S3] not for an extension that opted out', () => {
+  it('[S3] a call of an extension that opted out is not recorded', () => {
     const desk = aDesk({ extension: '299' })
     desk.script('talking')
     expect(desk.last().recording).toBe('refused')
     expect(desk.did()).toEqual([])
   })
 
-  it('[S3] not for a number that opted out; known only in mid-call, what exists is erased', () => {
+  it('[S3] a call from a number that opted out is not recorded; known only in mid-call, the recording is erased', () => {
     const desk = aDesk()
     desk.script('talking')
     desk.script('hint', { remoteNumber: '06 12 34 56 78' })
@@ -236,7 +236,7 @@ describe('whether a call is recorded', () => {
   })
 
   it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
-    '[S3] not for the Belgian subscriber who opted out, calling as %s',
+    '[S3] a call of the Belgian subscriber who opted out is not recorded, calling as %s',
     (remoteNumber) => {
       const optOut = { extensions: [], numbers: ['02 512 34 56'] }
       const desk = aDesk({ policy: { ...confirmed, country: 'BE', optOut } })
@@ -246,31 +246,31 @@ describe('whether a call is recorded', () => {
     },
   )
 
-  it('[S3] a number that opted out, known only when the recording had ended, erases it too', () => {
+  it('[S3] a number that opted out, known only after the recording ended, erases the recording too', () => {
     const desk = aDesk()
     desk.script('talking')
-    desk.wish('stop')
+    desk.userAction('stop')
     desk.script('hint', { remoteNumber: '06 12 34 56 78' })
     expect(desk.did()).toEqual(['begin', 'seal', 'erase'])
     expect(desk.last().recording).toBe('refused')
   })
 })
 
-describe("the technician's wishes", () => {
-  it('a pause lasts until the technician ends it, also over a hold', () => {
+describe("the technician's actions", () => {
+  it('a pause lasts until the technician resumes the recording, also over a hold', () => {
     const desk = aDesk()
     desk.script('talking')
-    desk.wish('pause')
+    desk.userAction('pause')
     expect(desk.last().recording).toBe('paused')
     desk.script('held')
     desk.script('talking')
     expect(desk.last().recording).toBe('paused')
-    desk.wish('resume')
+    desk.userAction('resume')
     expect(desk.last().recording).toBe('recording')
     expect(desk.did()).toEqual(['begin', 'pause', 'resume'])
   })
 
-  it('on hold nothing is recorded, and it goes on by itself', () => {
+  it('a call on hold is not recorded, and its recording resumes by itself', () => {
     const desk = aDesk()
     desk.script('talking')
     desk.script('held')
@@ -278,20 +278,20 @@ describe("the technician's wishes", () => {
     expect(desk.did()).toEqual(['begin', 'pause', 'resume'])
   })
 
-  it('a pause asked for on hold keeps the recording paused when the talk goes on', () => {
+  it('a pause requested on hold keeps the recording paused when the talk goes on', () => {
     const desk = aDesk()
     desk.script('talking')
     desk.script('held')
-    desk.wish('pause')
+    desk.userAction('pause')
     desk.script('talking')
     expect(desk.last().recording).toBe('paused')
     expect(desk.did()).toEqual(['begin', 'pause'])
   })
 
-  it('stop completes the recording, and nothing starts it again in this call', () => {
+  it('a stop completes the recording, and nothing starts one again in this call', () => {
     const desk = aDesk()
     desk.script('talking')
-    desk.wish('stop')
+    desk.userAction('stop')
     desk.script('held')
     desk.script('talking')
     desk.dispatch({ kind: 'policy', policy: confirmed })
@@ -302,8 +302,8 @@ describe("the technician's wishes", () => {
   it("[R10] 'do not record this call' erases in mid-call and in wrap-up, once", () => {
     const desk = aDesk()
     desk.script('talking')
-    desk.wish('erase')
-    desk.wish('erase')
+    desk.userAction('erase')
+    desk.userAction('erase')
     desk.script('ended')
     expect(desk.did()).toEqual(['begin', 'erase'])
     expect(desk.last().recording).toBe('erased')
@@ -314,36 +314,36 @@ describe("the technician's wishes", () => {
     expect(late.did()).toEqual(['begin', 'seal', 'erase'])
   })
 
-  it('asked for while ringing, the call is never recorded', () => {
+  it('a call that is erased while it rings is never recorded', () => {
     const desk = aDesk()
     desk.script('ringing')
-    desk.wish('erase')
+    desk.userAction('erase')
     desk.script('talking')
     expect(desk.did()).toEqual([])
     expect(desk.last().recording).toBe('erased')
   })
 
-  it('start and stop make a call where no source sees one', () => {
+  it('the start and stop buttons make a call where no source detects one', () => {
     const desk = aDesk()
-    desk.wish('start')
+    desk.userAction('start')
     expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'recording' })
-    desk.wish('stop')
+    desk.userAction('stop')
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', recording: 'complete' })
   })
 
-  it('a mark counts only while sound is recorded', () => {
+  it('a mark counts only while the call is recorded', () => {
     const desk = aDesk()
-    desk.wish('mark')
+    desk.userAction('mark')
     desk.script('talking')
-    desk.wish('mark')
-    desk.wish('pause')
-    desk.wish('mark')
+    desk.userAction('mark')
+    desk.userAction('pause')
+    desk.userAction('mark')
     expect(desk.did()).toEqual(['begin', 'mark', 'pause'])
   })
 })
 
 describe('a recording that cannot begin', () => {
-  it('is tried again while the call lasts, under the same id', () => {
+  it('a recording that cannot begin is tried again while the call lasts, under the same id', () => {
     let state: CallsState = noCalls
     const commands: CallCommand[] = []
     const step = (event: CallEvent, nowMs: number) => {
@@ -375,7 +375,7 @@ describe('a recording that cannot begin', () => {
     expect(state.calls[0]?.recording.at).toBe('on')
   })
 
-  it('the pause of the technician outlives the failure, until it is taken back', () => {
+  it('a pause of the technician outlives a recording that failed to begin, until the technician resumes', () => {
     let state: CallsState = noCalls
     const commands: CallCommand[] = []
     const step = (event: CallEvent, nowMs: number) => {
@@ -404,16 +404,16 @@ describe('a recording that cannot begin', () => {
     expect(commands.map((command) => command.kind)).toContain('resume')
   })
 
-  it('a pause asked for while it rings holds when the recording begins', () => {
+  it('a pause requested while the call rings applies when the recording begins', () => {
     const desk = aDesk()
     desk.script('ringing')
-    desk.wish('pause')
+    desk.userAction('pause')
     desk.script('talking')
     expect(desk.begun()).toMatchObject([{ paused: true }])
     expect(desk.last().recording).toBe('paused')
   })
 
-  it('an answer about another recording changes nothing', () => {
+  it('an outcome of another recording changes nothing', () => {
     const desk = aDesk()
     desk.script('talking')
     const { callId } = desk.last()
@@ -433,7 +433,7 @@ describe('after a restart', () => {
     ...more,
   })
 
-  it('[R4] the call goes on with the same recording when a source still says so', () => {
+  it('[R4] a restored call goes on with the same recording when a source still reports it', () => {
     const desk = aDesk()
     const call = stored()
     desk.dispatch({ kind: 'restored', call, lastSeenMs: 1_000_500 })
@@ -449,7 +449,7 @@ describe('after a restart', () => {
     })
   })
 
-  it('else it ended when it was last seen, and its recording is completed', () => {
+  it('a restored call that no source reports ended when it was last seen, and its recording is completed', () => {
     const desk = aDesk()
     desk.dispatch({ kind: 'restored', call: stored(), lastSeenMs: 1_000_500 })
     desk.pass(callTuning.restoreMs)
@@ -457,7 +457,7 @@ describe('after a restart', () => {
     expect(desk.did()).toEqual(['seal'])
   })
 
-  it('a recording that the technician had paused goes on paused', () => {
+  it('a recording that the technician had paused is still paused after a restart', () => {
     const desk = aDesk()
     desk.dispatch({ kind: 'restored', call: stored({ recording: 'paused' }), lastSeenMs: 1_000_500 })
     desk.script('talking')
@@ -465,7 +465,7 @@ describe('after a restart', () => {
     expect(desk.last().recording).toBe('paused')
   })
 
-  it('an erased recording stays erased', () => {
+  it('an erased recording stays erased after a restart', () => {
     const desk = aDesk()
     desk.dispatch({ kind: 'restored', call: stored({ recording: 'erased' }), lastSeenMs: 0 })
     desk.script('talking')

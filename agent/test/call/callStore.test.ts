@@ -20,7 +20,7 @@ const open = (folder: string) =>
   openCallStore({ path: path.join(folder, 'calls.json'), onBroken: () => undefined })
 
 describe('reports of calls', () => {
-  it('[C1] are kept over restarts, the newest revision of each, until the hub has stored it', async () => {
+  it('[C1] reports of calls are kept over restarts, the newest revision of each, until the hub has stored it', async () => {
     await using folder = await aFolder()
     const store = await open(folder.path)
     await store.report(aCall({ revision: 1 }))
@@ -33,7 +33,7 @@ describe('reports of calls', () => {
     expect((await open(folder.path)).unstored()).toEqual([])
   })
 
-  it('[C2] stay while the call is on, and go once it is over and wholly known to the hub', async () => {
+  it('[C2] a report is kept while its call is on, and dropped once the call is over and the hub has all of it', async () => {
     await using folder = await aFolder()
     const store = await open(folder.path)
     await store.report(aCall())
@@ -41,13 +41,13 @@ describe('reports of calls', () => {
     expect((await open(folder.path)).calls()).toHaveLength(1)
     await store.report(aCall({ revision: 2, phase: 'done' }))
     expect((await open(folder.path)).unstored()).toHaveLength(1)
-    await store.stored(ID, 1) // an older answer that was late
+    await store.stored(ID, 1) // an older answer arrives late
     expect(store.calls()).toHaveLength(1)
     await store.stored(ID, 2)
     expect((await open(folder.path)).calls()).toEqual([])
   })
 
-  it('keep the id under which the hub speaks of the call', async () => {
+  it('a report keeps the id that the hub uses for its call', async () => {
     await using folder = await aFolder()
     const store = await open(folder.path)
     const canonical = callId.parse('canon-00001')
@@ -60,7 +60,7 @@ describe('reports of calls', () => {
 })
 
 describe('[R10] erasures', () => {
-  it('are kept over restarts until the hub says that it has erased, once each', async () => {
+  it('erasures are kept over restarts until the hub reports them done, once each', async () => {
     await using folder = await aFolder()
     const store = await open(folder.path)
     await store.mustErase(RECORDING)
@@ -71,7 +71,7 @@ describe('[R10] erasures', () => {
     expect((await open(folder.path)).erasures()).toEqual([])
   })
 
-  it('that come at the same time as reports lose neither', async () => {
+  it('erasures and reports stored at the same time are both kept', async () => {
     await using folder = await aFolder()
     const store = await open(folder.path)
     await Promise.all([
@@ -86,7 +86,7 @@ describe('[R10] erasures', () => {
   })
 })
 
-it('a damaged file is put aside and told; calls go on', async () => {
+it('a damaged call store is moved aside and reported; calls go on', async () => {
   await using folder = await aFolder()
   await folder.file('calls.json', '{"version":1,"calls":[{"call":{"callId":"')
   const broken: string[] = []

@@ -5,7 +5,7 @@ import { createCallShell } from '../../src/main/call/callShell.ts'
 import type { CallFact } from '../../src/main/call/callState.ts'
 import { callTuning } from '../../src/main/call/tuning.ts'
 
-/** Calls on a PC whose wall clock can be set. */
+/** Returns the calls of a PC whose wall clock the test can set. */
 function aPc() {
   const clock = createFakeClock()
   let ids = 0
@@ -35,8 +35,8 @@ function aPc() {
   }
 }
 
-describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hours) => {
-  it('changes nothing of the call’s duration', async () => {
+describe.each([3, -3])('a wall clock set by %i hours in mid-call', (hours) => {
+  it('a changed wall clock leaves the duration of the call as it is', async () => {
     using pc = aPc()
     const beganMs = pc.clock.nowMs()
     pc.script('talking')
@@ -47,7 +47,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
     expect(pc.last()).toMatchObject({ talkingSinceMs: beganMs, endedAtMs: beganMs + 5 * MINUTE_MS })
   })
 
-  it('changes nothing of a call whose end the microphone guesses', async () => {
+  it('a changed wall clock leaves a call as it is whose end the microphone guesses', async () => {
     using pc = aPc()
     pc.shell.fact({ source: 'microphone', state: 'talking' })
     await pc.clock.advance(MINUTE_MS)
@@ -59,7 +59,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
     expect(endedAtMs - talkingSinceMs).toBe(2 * MINUTE_MS)
   })
 
-  it('does not make one call of it and of another that rings meanwhile', async () => {
+  it('a changed wall clock does not merge a call with another that rings meanwhile', async () => {
     using pc = aPc()
     pc.script('talking')
     await pc.clock.advance(MINUTE_MS)
@@ -68,7 +68,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
     expect(pc.shell.calls().map(({ phase }) => phase)).toEqual(['talking', 'ringing'])
   })
 
-  it('dates the next call by the clock as it stands then', async () => {
+  it('the next call is dated by the changed wall clock', async () => {
     using pc = aPc()
     pc.script('talking')
     await pc.clock.advance(MINUTE_MS)
@@ -81,7 +81,7 @@ describe.each([3, -3])('a wall clock that is set by %i hours in mid-call', (hour
   })
 })
 
-it('stamps are whole milliseconds although a monotonic clock counts their fractions', async () => {
+it('time stamps of a call are whole milliseconds although a monotonic clock counts fractions', async () => {
   using pc = aPc()
   await pc.clock.advance(0.3)
   pc.shell.fact({ source: 'pbx', leg: 'L1', state: 'talking', sinceMs: -1_000.4 })

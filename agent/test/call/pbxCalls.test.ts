@@ -20,7 +20,7 @@ const NUMBER = '+33240112233'
 const HUBS = 'HUB-CALL-0001' as CallId
 const WALL = 1_000_000
 
-/** A PC whose telephone the PBX tells of: events in, what was commanded, reported and shown kept. */
+/** Returns a PC whose telephone the PBX reports: the PC accepts events and keeps every command, report and screen state. */
 function aDesk() {
   let state: CallsState = noCalls
   let nowMs = 0
@@ -37,7 +37,7 @@ function aDesk() {
     }
   }
   dispatch({ kind: 'policy', policy })
-  const told = (to: 'hub' | 'screen') =>
+  const reportedTo = (to: 'hub' | 'screen') =>
     commands.flatMap((command) => (command.kind === 'report' && command.to === to ? [command.call] : []))
   const pass = (ms: number) => {
     const end = nowMs + ms
@@ -59,10 +59,10 @@ function aDesk() {
       }),
     microphone: (state: 'talking' | 'ended') =>
       dispatch({ kind: 'fact', fact: { source: 'microphone', state } }),
-    wish: (wish: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
-      dispatch({ kind: 'user-action', action: wish }),
-    reports: () => told('hub'),
-    shown: () => told('screen'),
+    userAction: (userAction: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
+      dispatch({ kind: 'user-action', action: userAction }),
+    reports: () => reportedTo('hub'),
+    shown: () => reportedTo('screen'),
     last: (): CallSnapshot => commands.findLast((command) => command.kind === 'report')!.call,
     did: () => commands.flatMap((command) => (command.kind === 'report' ? [] : [command.kind])),
     ids: () => new Set(commands.map((command) => ('call' in command ? command.call.callId : command.callId))),
@@ -77,7 +77,7 @@ const second = {
 }
 
 describe('[C6] ringing', () => {
-  it('is shown with number and name at once, under the hub’s id, and not reported: the hub knows it', () => {
+  it('a ringing call of the PBX is shown with number and name at once, under the hub’s id, and not reported back', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     expect(desk.shown()).toEqual([
@@ -89,7 +89,7 @@ describe('[C6] ringing', () => {
     expect(desk.phases()).toEqual([])
   })
 
-  it('that a colleague answers is not missed here', () => {
+  it('a ringing call that a colleague answers is not missed here', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.pbx('ended', { answered: true })
@@ -100,7 +100,7 @@ describe('[C6] ringing', () => {
     expect(desk.reports()).toEqual([])
   })
 
-  it('becomes one call with the microphone that follows, reported under the hub’s id and recorded', () => {
+  it('a ringing call becomes one call with the microphone that follows, reported under the hub’s id and recorded', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.pass(4_000)
@@ -116,7 +116,7 @@ describe('[C6] ringing', () => {
     expect(desk.did()).toEqual(['begin'])
   })
 
-  it('told after the link of the contact is the same call', () => {
+  it('a ringing call reported after its contact URL is the same call', () => {
     const desk = aDesk()
     desk.dispatch({ kind: 'fact', fact: { source: 'contact-url', state: 'ringing', leg: NUMBER, remoteNumber: '02 40 11 22 33' } }) // prettier-ignore
     desk.pbx('ringing')
@@ -125,7 +125,7 @@ describe('[C6] ringing', () => {
     expect(desk.last().phase).toBe('missed')
   })
 
-  it('in the middle of another talk is a second call', () => {
+  it('a ringing call in the middle of another talk is a second call', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(60_000)
@@ -134,7 +134,7 @@ describe('[C6] ringing', () => {
     expect(desk.did()).toEqual(['begin'])
   })
 
-  it('told late, when the talk has just begun, belongs to it; and so does one’s own dialling', () => {
+  it('a ringing reported just after the talk began belongs to that talk; so does an outbound dialing', () => {
     for (const direction of ['inbound', 'outbound'] as const) {
       const desk = aDesk()
       desk.microphone('talking')
@@ -148,7 +148,7 @@ describe('[C6] ringing', () => {
 })
 
 describe('[C6] talking', () => {
-  it('confirms what the microphone only guesses: no debounce, and one call under the hub’s id', () => {
+  it('a talk of the PBX confirms the guess of the microphone: no debounce, and one call under the hub’s id', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pbx('talking')
@@ -162,7 +162,7 @@ describe('[C6] talking', () => {
     expect(desk.ids().size).toBe(1)
   })
 
-  it('before the microphone waits for it: nothing is recorded until this PC hears it', () => {
+  it('a talk of the PBX is recorded only once the microphone of this PC is in use', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.pbx('talking')
@@ -177,7 +177,7 @@ describe('[C6] talking', () => {
     expect(desk.ids().size).toBe(1)
   })
 
-  it('at a desk telephone is shown with its number and reported as elsewhere, and never recorded', () => {
+  it('a talk at a desk telephone is shown with its number, reported as elsewhere, and never recorded', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.pbx('talking')
@@ -194,11 +194,11 @@ describe('[C6] talking', () => {
     expect(desk.did()).toEqual([])
   })
 
-  it('at a desk telephone is recorded from when the technician says so by the button', () => {
+  it('a talk at a desk telephone is recorded from the moment the technician clicks the button', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.pass(20_000)
-    desk.wish('start')
+    desk.userAction('start')
     expect(desk.did()).toEqual(['begin'])
     expect(desk.last()).toMatchObject({ callId: HUBS, phase: 'talking', recording: 'recording' })
     expect(desk.last().elsewhere).toBeUndefined()
@@ -206,7 +206,7 @@ describe('[C6] talking', () => {
     expect(desk.did()).toEqual(['begin', 'seal'])
   })
 
-  it('[S3] tells a number that opted out: what exists is erased', () => {
+  it('[S3] a talk whose number the PBX names late, and which opted out, has its recording erased', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(2_000)
@@ -215,7 +215,7 @@ describe('[C6] talking', () => {
     expect(desk.last().recording).toBe('refused')
   })
 
-  it('since before this program began is told with its true time', () => {
+  it('a talk older than this program is reported with its true time', () => {
     const desk = aDesk()
     desk.pass(600_000)
     desk.pbx('talking', { sinceMs: 1_000 })
@@ -225,7 +225,7 @@ describe('[C6] talking', () => {
 })
 
 describe('[C6] the end', () => {
-  it('is at once, without waiting for the microphone', () => {
+  it('a call that the PBX ends is over at once, without waiting for the microphone', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pbx('talking')
@@ -236,12 +236,12 @@ describe('[C6] the end', () => {
     expect(desk.ids().size).toBe(1)
   })
 
-  it('at a desk telephone may be forbidden to be recorded: taken over here, it is not', () => {
+  it('a call erased at a desk telephone is not recorded when this PC takes it over', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.pass(20_000)
     expect(desk.phases()).toEqual(['elsewhere'])
-    desk.wish('erase')
+    desk.userAction('erase')
     desk.microphone('talking')
     desk.pass(20_000)
     expect(desk.last().elsewhere).toBeUndefined()
@@ -249,7 +249,7 @@ describe('[C6] the end', () => {
     expect(desk.did()).toEqual([])
   })
 
-  it('that the microphone only guesses is none while the PBX says talking: the recording waits', () => {
+  it('a released microphone only pauses the recording while the PBX reports talking', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.microphone('talking')
@@ -265,7 +265,7 @@ describe('[C6] the end', () => {
     expect(desk.ids().size).toBe(1)
   })
 
-  it('of a leg that nobody knows ends nothing', () => {
+  it('the end of an unknown leg ends nothing', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(60_000)
@@ -273,7 +273,7 @@ describe('[C6] the end', () => {
     expect(desk.phases()).toEqual(['talking'])
   })
 
-  it('of the call that the webhook names by its id ends that one', () => {
+  it('an end that the webhook reports by call id ends that call', () => {
     const desk = aDesk()
     desk.microphone('talking')
     desk.pass(60_000)
@@ -281,7 +281,7 @@ describe('[C6] the end', () => {
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', remoteNumber: NUMBER })
   })
 
-  it('is the end: what the PBX says of the same leg afterwards begins no other call', () => {
+  it('an ended leg begins no other call, whatever the PBX reports of it afterwards', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
@@ -293,7 +293,7 @@ describe('[C6] the end', () => {
 })
 
 describe('[C6] two calls of one extension', () => {
-  it('the recording follows the microphone to the call that was connected last, and back', () => {
+  it('the recording follows the microphone to the call connected last, and back', () => {
     const desk = aDesk()
     desk.pbx('ringing')
     desk.microphone('talking')
@@ -312,7 +312,7 @@ describe('[C6] two calls of one extension', () => {
     expect(desk.ids()).toEqual(new Set([HUBS, second.callId]))
   })
 
-  it('a state that is only told again moves no recording', () => {
+  it('a state that is only repeated moves no recording', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
@@ -322,7 +322,7 @@ describe('[C6] two calls of one extension', () => {
     expect(desk.phases()).toEqual(['held', 'talking'])
   })
 
-  it('the same number twice in a row is two calls', () => {
+  it('the same number twice in a row makes two calls', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
@@ -337,8 +337,8 @@ describe('[C6] two calls of one extension', () => {
   })
 })
 
-describe('[C7] the hub or the PBX is not heard any more', () => {
-  it('a call that this PC hears goes on as the microphone says', () => {
+describe('[C7] the link to the hub or the PBX is lost', () => {
+  it('a call on this PC goes on by the microphone when the PBX is lost', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
@@ -350,7 +350,7 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
     expect(desk.phases()).toEqual(['wrap-up'])
   })
 
-  it('what is found gone when the PBX is heard again ends a call at a desk telephone, not one that is heard here', () => {
+  it('a leg found gone when the PBX is back ends a call at a desk telephone, but not a call on this PC', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.microphone('talking')
@@ -366,7 +366,7 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
     expect(desk.phases()).toEqual(['wrap-up', 'wrap-up'])
   })
 
-  it('a call at a desk telephone is over after a while, unless it is told again', () => {
+  it('a call at a desk telephone ends a while after the PBX is lost, unless the PBX reports it again', () => {
     const desk = aDesk()
     desk.pbx('talking')
     desk.pass(10_000)
@@ -380,7 +380,7 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: lostAtMs })
   })
 
-  it('a restart of this program in mid-call goes on by what is told again; the recording by the microphone', () => {
+  it('a call goes on after a restart in mid-call when the PBX repeats it; its recording when the microphone is in use', () => {
     const desk = aDesk()
     const before: CallSnapshot = { callId: HUBS, revision: 7, phase: 'talking', direction: 'inbound', extension: '201', startedAtMs: WALL - 9_000, talkingSinceMs: WALL - 8_000, recordingId: 'REC-00000001' as never, recording: 'recording' } // prettier-ignore
     desk.dispatch({ kind: 'restored', call: before, lastSeenMs: WALL - 500 })
@@ -392,7 +392,7 @@ describe('[C7] the hub or the PBX is not heard any more', () => {
   })
 })
 
-/** Small, seeded, the same everywhere (mulberry32). */
+/** Returns a small seeded random source that gives the same numbers on every machine (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {

@@ -35,18 +35,18 @@ const plan = (found: Partial<Parameters<typeof planRecovery>[0]>) =>
 const stored = (call: CallSnapshot) => ({ call, storedRevision: -1 })
 
 describe('what a start makes of what the last one left', () => {
-  it('nothing of nothing', () => {
+  it('a start that finds nothing plans nothing', () => {
     expect(plan({})).toEqual({ restore: [], seal: [], remove: [] })
   })
 
-  it('[R4] a call that was on waits for a source, seen last when its sound ended; its recording stays open', () => {
+  it('[R4] a call that was on waits for a source, last seen when its audio ended; its recording stays open', () => {
     const { restore, seal } = plan({ stored: [stored(aCall())], recordings: [aRecording({ position: 200 })] })
     // part 1 began at 1,000,001 ms; 200 records are ten seconds of both channels
     expect(restore).toEqual([{ call: aCall(), lastSeenMs: 1_010_001 }])
     expect(seal).toEqual([])
   })
 
-  it('the recording is the truth about sound: a report that the process had no time to write is made good', () => {
+  it('a recording on disk corrects a call report that the process had no time to write', () => {
     const { recordingId: _none, ...rest } = aCall({ recording: 'none' })
     const begun = plan({ stored: [stored(rest)], recordings: [aRecording()] })
     expect(begun.restore[0]?.call).toMatchObject({ recordingId: RECORDING, recording: 'recording' })
@@ -54,20 +54,20 @@ describe('what a start makes of what the last one left', () => {
     expect(sealed.restore[0]?.call.recording).toBe('complete')
   })
 
-  it('a recording that was paused stays paused', () => {
+  it('a paused recording stays paused over a start', () => {
     const call = aCall({ recording: 'paused' })
     expect(plan({ stored: [stored(call)], recordings: [aRecording()] }).restore[0]?.call.recording).toBe(
       'paused',
     )
   })
 
-  it('a call that is over is left alone, and its recording is completed', () => {
+  it('a call that is over is not restored, and its recording is completed', () => {
     const call = aCall({ phase: 'done', endedAtMs: 1_020_000 })
     const found = plan({ stored: [stored(call)], recordings: [aRecording()] })
     expect(found).toEqual({ restore: [], seal: [RECORDING], remove: [] })
   })
 
-  it('a recording whose call nobody remembers is completed, and the hub learns that the call is over', () => {
+  it('a recording without a stored call is completed, and the hub learns that the call is over', () => {
     const found = plan({ recordings: [aRecording()] })
     expect(found.seal).toEqual([RECORDING])
     expect(found.restore).toMatchObject([
@@ -84,7 +84,7 @@ describe('what a start makes of what the last one left', () => {
     expect(found.restore[0]!.call.revision).toBeGreaterThanOrEqual(1_000)
   })
 
-  it('a complete recording whose call is settled just waits for the hub', () => {
+  it('a complete recording whose call is over only waits for the hub', () => {
     expect(plan({ recordings: [aRecording({ sealed: true })] })).toEqual({
       restore: [],
       seal: [],
@@ -93,18 +93,18 @@ describe('what a start makes of what the last one left', () => {
   })
 
   it.each([
-    ['by a wish that the hub has not confirmed', { erasures: [RECORDING] }],
+    ['by a request that the hub has not confirmed', { erasures: [RECORDING] }],
     ['by the call’s own report', { stored: [stored(aCall({ phase: 'done', recording: 'erased' }))] }],
-  ])('[R10] a recording erased %s goes, and is not completed', (_, found) => {
+  ])('[R10] a recording erased %s is removed, and not completed', (_, found) => {
     const { remove, seal } = plan({ ...found, recordings: [aRecording()] })
     expect({ remove, seal }).toEqual({ remove: [RECORDING], seal: [] })
   })
 })
 
 describe('the sweep at a start', () => {
-  it('tells what fails, goes on with the rest, and still brings back the calls', async () => {
+  it('a recovery that fails in part reports each failure, goes on with the rest, and still restores the calls', async () => {
     const done: string[] = []
-    const troubles: string[] = []
+    const userErrors: string[] = []
     const other = recordingId.parse('recording-2')
     await applyRecovery({
       recordings: {
@@ -125,10 +125,11 @@ describe('the sweep at a start', () => {
         erasures: () => [RECORDING],
       },
       calls: { restored: (call) => void done.push(call.callId) },
-      onUserError: ({ message }) => troubles.push(message),
+      onUserError: ({ message }) => userErrors.push(message),
     })
-    expect(troubles).toHaveLength(3)
-    for (const trouble of troubles) expect(trouble).toContain('free some disk space, then restart the agent')
+    expect(userErrors).toHaveLength(3)
+    for (const userError of userErrors)
+      expect(userError).toContain('free some disk space, then restart the agent')
     expect(done).toEqual(['call-on-0001', aHeader('recording-2', 1).callId])
   })
 })

@@ -6,14 +6,14 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import type { ChannelDevice } from '../../src/main/capture/sources/channelFeed.ts'
 import { chooseSource, type ChooseSourceNeeds } from '../../src/main/capture/sources/chooseSource.ts'
 import { createFakeSoundPage } from '../../testing/capture/fakeSoundPage.ts'
-import { createHearing } from '../../testing/capture/hearing.ts'
+import { createReceivedSound } from '../../testing/capture/receivedSound.ts'
 
 const FAKE_HELPER = path.resolve(import.meta.dirname, '../../testing/capture/fakeHelper.ts')
 
 function choose(clock: Clock, platform: NodeJS.Platform, more: Partial<ChooseSourceNeeds> = {}) {
   const fake = createFakeSoundPage(clock)
-  const hearing = createHearing()
-  const troubles: string[] = []
+  const received = createReceivedSound()
+  const userErrors: string[] = []
   const notes: string[] = []
   let devices: Partial<Record<Channel, ChannelDevice>> = {}
   let microphone = ''
@@ -25,38 +25,38 @@ function choose(clock: Clock, platform: NodeJS.Platform, more: Partial<ChooseSou
     page: fake.page,
     ownPid: process.pid,
     onUserError: (_channel, { message }) => {
-      troubles.push(message)
-      hearing.changed()
+      userErrors.push(message)
+      received.changed()
     },
     onDevices: (next) => {
       devices = next
-      hearing.changed()
+      received.changed()
     },
     onNote: (note) => notes.push(note),
     ...more,
   })
   return {
     fake,
-    hearing,
-    troubles,
+    received,
+    userErrors,
     notes,
     chosen,
     devices: () => devices,
-    wish: (name: string) => (microphone = name),
-    start: () => chosen.source.start(hearing.listener),
+    choose: (name: string) => (microphone = name),
+    start: () => chosen.source.start(received.listener),
   }
 }
 
 const loudness = (samples: Int16Array) => Math.max(...samples.map(Math.abs))
 
 describe('where the sound of a call comes from', () => {
-  it('on Windows: the microphone from Chromium and the caller from the helper, on one clock', async () => {
+  it('Windows records the microphone by Chromium and the caller by the helper, on one clock', async () => {
     const pc = choose(systemClock, 'win32', {
       helper: { command: process.execPath, args: [FAKE_HELPER, 'well'] },
     })
     const capture = pc.start()
-    await pc.hearing.until('both channels', () =>
-      pc.hearing.blocks.some((block) => loudness(block.agent) > 7_000 && loudness(block.caller) > 7_000),
+    await pc.received.until('both channels', () =>
+      pc.received.blocks.some((block) => loudness(block.agent) > 7_000 && loudness(block.caller) > 7_000),
     )
     await capture.stop()
     expect(pc.chosen.source.name).toBe('windows')
@@ -64,10 +64,10 @@ describe('where the sound of a call comes from', () => {
       agent: { origin: 'microphone', label: 'Microphone default' },
       caller: { origin: '3cx-client', label: 'fake client' },
     })
-    expect(pc.troubles).toEqual([])
+    expect(pc.userErrors).toEqual([])
   })
 
-  it('on Windows: the helper is asked for the telephone’s programs of the settings, as they are when the call begins', async () => {
+  it('Windows asks the helper for the telephone programs of the settings as they are when the call begins', async () => {
     let programs = ['3CXDesktopApp.exe']
     const says = `process.stderr.write(JSON.stringify({ kind: 'opened', label: process.argv.slice(1).join(' ') }) + '\\n'); process.stdin.on('end', () => process.exit(0)).resume()`
     const pc = choose(systemClock, 'win32', {
@@ -78,21 +78,21 @@ describe('where the sound of a call comes from', () => {
       programs = now
       const capture = pc.start()
       const label = `--target client --images ${now.join(',')}`
-      await pc.hearing.until('its words', () => pc.devices().caller?.label === label)
+      await pc.received.until('its words', () => pc.devices().caller?.label === label)
       await capture.stop()
     }
   })
 
-  it('on Windows, where the helper may not run: all that the PC plays, named so, with the remedy', async () => {
+  it('Windows records all that the PC plays where the helper may not run, named so, with the remedy', async () => {
     const pc = choose(systemClock, 'win32', { helper: { command: '/no/such/helper.exe' } })
     const capture = pc.start()
-    await pc.hearing.until('the caller by Chromium', () => pc.devices().caller !== undefined)
+    await pc.received.until('the caller by Chromium', () => pc.devices().caller !== undefined)
     await capture.stop()
     expect(pc.devices().caller).toEqual({ origin: 'system-loopback', label: 'System audio' })
-    expect(pc.troubles.join('\n')).toMatch(/capture helper does not work.*allow the helper to run/)
+    expect(pc.userErrors.join('\n')).toMatch(/capture helper does not work.*allow the helper to run/)
   })
 
-  it('on macOS: both from Chromium, through one page', async () => {
+  it('macOS records both channels by Chromium, through one page', async () => {
     const clock = createFakeClock()
     const pc = choose(clock, 'darwin')
     const capture = pc.start()
@@ -102,12 +102,12 @@ describe('where the sound of a call comes from', () => {
       agent: { origin: 'microphone' },
       caller: { origin: 'system-loopback' },
     })
-    expect(loudness(pc.hearing.blocks.at(-1)!.caller)).toBeGreaterThan(7_000)
+    expect(loudness(pc.received.blocks.at(-1)!.caller)).toBeGreaterThan(7_000)
     await capture.stop()
     expect(clock.pending).toBe(0)
   })
 
-  it('elsewhere, or without what it needs, it says so', () => {
+  it('a PC without a supported audio source is refused with the reason', () => {
     expect(() => choose(systemClock, 'aix')).toThrow(/use Windows, macOS or Linux/)
     expect(() =>
       chooseSource({
@@ -137,35 +137,38 @@ describe('the microphone by Chromium', () => {
     ['NotReadableError', /Close programs that hold it/],
     ['ended', /was unplugged.*choose another one/],
     ['SomethingNew', /not heard: why/],
-  ])('tells %s with its remedy, and tries again until it opens', async (reason, remedy) => {
-    const { clock, fake, troubles, devices, capture } = start()
-    fake.refuseWith((wish) =>
-      wish.kind === 'open' && wish.what === 'microphone' ? { reason, detail: 'why' } : undefined,
-    )
-    await clock.advance(100)
-    expect(troubles).toHaveLength(1)
-    expect(troubles[0]).toMatch(remedy)
-    await clock.advance(20_000)
-    expect(troubles).toHaveLength(1) // the same again is not told again
-    fake.refuseWith(undefined)
-    await clock.advance(6_000)
-    expect(devices().agent?.label).toBe('Microphone default')
-    await capture.stop()
-  })
+  ])(
+    'a microphone refused as %s is reported with its remedy, and tried again until it opens',
+    async (reason, remedy) => {
+      const { clock, fake, userErrors, devices, capture } = start()
+      fake.refuseWith((request) =>
+        request.kind === 'open' && request.what === 'microphone' ? { reason, detail: 'why' } : undefined,
+      )
+      await clock.advance(100)
+      expect(userErrors).toHaveLength(1)
+      expect(userErrors[0]).toMatch(remedy)
+      await clock.advance(20_000)
+      expect(userErrors).toHaveLength(1) // a repeated refusal is not reported again
+      fake.refuseWith(undefined)
+      await clock.advance(6_000)
+      expect(devices().agent?.label).toBe('Microphone default')
+      await capture.stop()
+    },
+  )
 
-  it('a device that hangs is opened again; what the old opening still sends is not heard twice', async () => {
-    const { clock, fake, troubles, hearing, capture } = start()
+  it('a device that hangs is opened again; blocks of the old opening are not recorded twice', async () => {
+    const { clock, fake, userErrors, received, capture } = start()
     await clock.advance(1_000)
     fake.silence(true)
     await clock.advance(2_500)
-    expect(troubles.some((text) => text.includes('gives no sound any more'))).toBe(true)
-    const runs = fake.wishes.flatMap((wish) =>
-      wish.kind === 'open' && wish.what === 'microphone' ? [wish.run] : [],
+    expect(userErrors.some((text) => text.includes('gives no sound any more'))).toBe(true)
+    const runs = fake.requests.flatMap((request) =>
+      request.kind === 'open' && request.what === 'microphone' ? [request.run] : [],
     )
     expect(runs).toEqual([1, 2])
     fake.silence(false)
-    const before = hearing.blocks.length
-    fake.tell({
+    const before = received.blocks.length
+    fake.send({
       kind: 'block',
       channel: 'agent',
       run: 1,
@@ -173,43 +176,43 @@ describe('the microphone by Chromium', () => {
       samples: new Int16Array(16_000).fill(99),
     })
     await clock.advance(6_000)
-    expect(hearing.blocks.length).toBeGreaterThan(before)
-    expect(hearing.blocks.some(({ agent }) => agent.includes(99))).toBe(false)
+    expect(received.blocks.length).toBeGreaterThan(before)
+    expect(received.blocks.some(({ agent }) => agent.includes(99))).toBe(false)
     await capture.stop()
   })
 
-  it('opens the new default at once when the default has changed, and the chosen microphone after the wish', async () => {
-    const { clock, fake, troubles, devices, wish, capture } = start()
+  it('a changed default microphone is opened at once, and a newly chosen one after the choice', async () => {
+    const { clock, fake, userErrors, devices, choose, capture } = start()
     await clock.advance(1_000)
-    wish('jabra')
-    fake.tell({ kind: 'lost', channel: 'agent', run: 1, reason: 'default-changed', detail: 'Jabra' })
+    choose('jabra')
+    fake.send({ kind: 'lost', channel: 'agent', run: 1, reason: 'default-changed', detail: 'Jabra' })
     await clock.advance(0)
     expect(devices().agent?.label).toBe('Microphone jabra')
-    expect(troubles).toEqual([])
+    expect(userErrors).toEqual([])
     await capture.stop()
   })
 
-  it('does not believe what a broken page sends, and notes it', async () => {
-    const { clock, fake, notes, hearing, capture } = start()
+  it('invalid messages of a broken page are dropped and logged', async () => {
+    const { clock, fake, notes, received, capture } = start()
     await clock.advance(1_000)
-    const before = hearing.blocks.length
+    const before = received.blocks.length
     for (const message of [
       undefined,
       'x',
       { kind: 'block' },
       { kind: 'block', channel: 'agent', run: 1, firstFrame: -1, samples: [] },
     ])
-      fake.tell(message)
+      fake.send(message)
     expect(notes.filter((note) => note.includes('unexpected'))).toHaveLength(4)
-    expect(hearing.blocks.length).toBe(before)
+    expect(received.blocks.length).toBe(before)
     await capture.stop()
   })
 
-  it('loads the page again after a crash', async () => {
-    const { clock, fake, troubles, devices, capture } = start()
+  it('a crashed page is loaded again', async () => {
+    const { clock, fake, userErrors, devices, capture } = start()
     await clock.advance(1_000)
     fake.crash('killed')
-    expect(troubles[0]).toMatch(/hidden page of the recorder ended \(killed\)/)
+    expect(userErrors[0]).toMatch(/hidden page of the recorder ended \(killed\)/)
     expect(devices()).toEqual({})
     await clock.advance(1_500)
     expect(fake.opened()).toBe(2)
@@ -218,7 +221,7 @@ describe('the microphone by Chromium', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('lists the microphones, during a call and without one', async () => {
+  it('the microphones are listed during a call and without one', async () => {
     const clock = createFakeClock()
     const { chosen, fake, start: begin } = choose(clock, 'darwin')
     const early = chosen.chromium!.microphones()

@@ -14,7 +14,7 @@ const CHANNELS = ['agent', 'caller'] as const
 describe('calls of 30 simulated minutes', () => {
   const seeds = Array.from({ length: 12 }, (_, index) => 1_000 + index)
   it.each(seeds)(
-    'stay together and lose nothing, with crystals, delays and stalls of their own (seed %i)',
+    'two channels stay together for 30 minutes and lose nothing, each with its own crystal, delays and stalls (seed %i)',
     (seed) => {
       const random = seededRandom(seed)
       const ppm = { agent: Math.round(400 * random() - 200), caller: Math.round(400 * random() - 200) }

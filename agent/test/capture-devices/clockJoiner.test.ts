@@ -13,7 +13,7 @@ import { cpuTimeMs } from '../../../protocol/testing/cpuTime.ts'
 
 type Given = Partial<DriftingSource>
 
-/** Plays two simulated sources into the joiner and finds their clicks again. */
+/** Plays two simulated sources into the joiner and finds their clicks in its output. */
 function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; lengthMs: number }) {
   const everyMs = 1_000
   const common = {
@@ -30,7 +30,7 @@ function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; length
     caller: driftingSource({ ...common, ...caller }),
   }
   const joiner = createClockJoiner({ startMs: 0 })
-  const heard = { agent: createClickFinder(), caller: createClickFinder() }
+  const finders = { agent: createClickFinder(), caller: createClickFinder() }
   const gaps: { firstSample: number; samples: number }[] = []
   let latestMs = 0
   let next = 0
@@ -46,8 +46,8 @@ function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; length
       expect(block.firstSample).toBe(next)
       next += SAMPLES_PER_RECORD
       latestMs = Math.max(latestMs, nowMs - (next / SAMPLE_RATE_HZ) * 1_000)
-      heard.agent.take(block.agent, block.firstSample)
-      heard.caller.take(block.caller, block.firstSample)
+      finders.agent.take(block.agent, block.firstSample)
+      finders.caller.take(block.caller, block.firstSample)
     }
   }
   const upcoming = { agent: sources.agent.next(), caller: sources.caller.next() }
@@ -64,7 +64,7 @@ function join({ agent, caller, lengthMs }: { agent: Given; caller: Given; length
     }
     take(tickMs)
   }
-  return { agent: heard.agent.found, caller: heard.caller.found, joiner, gaps, latestMs }
+  return { agent: finders.agent.found, caller: finders.caller.found, joiner, gaps, latestMs }
 }
 
 /** Each click of the true time from `fromMs` on, once, within `withinMs`. */
@@ -79,7 +79,7 @@ function expectClicks(found: readonly number[], { fromMs, toMs, withinMs }: Reco
 }
 
 describe('two sources on one clock', () => {
-  it('keeps the channels within 20 ms over 30 minutes with one source 100 ppm fast, and loses nothing', () => {
+  it('the joiner keeps the channels within 20 ms over 30 minutes with one source 100 ppm fast, and loses nothing', () => {
     const lengthMs = 30 * 60_000
     const random = seededRandom(1)
     const { agent, caller, joiner } = join({
@@ -96,7 +96,7 @@ describe('two sources on one clock', () => {
   })
 
   it.each([11, 12, 13, 14, 15, 16, 17, 18])(
-    'keeps every sound once and in its place, whatever clocks, delays and stalls do (seed %i)',
+    'the joiner keeps every sound once and at its time, whatever clocks, delays and stalls do (seed %i)',
     (seed) => {
       const random = seededRandom(seed)
       const aSource = (): Given => {
@@ -114,14 +114,14 @@ describe('two sources on one clock', () => {
       }
       const lengthMs = 60_000
       const { agent, caller, joiner } = join({ lengthMs, agent: aSource(), caller: aSource() })
-      // 100 ms pieces tell their time by their end only once each: the bound holds for any piece length
+      // a piece of 100 ms shows its time only by its end, once: the bound holds for any piece length
       for (const found of [agent, caller])
         expectClicks(found, { fromMs: 1_000, toMs: lengthMs - 1_000, withinMs: 25 })
       expect(joiner.lostSamples('agent') + joiner.lostSamples('caller')).toBe(0)
     },
   )
 
-  it('puts silence where a source lost sound, and what follows in its place again', () => {
+  it('the joiner puts silence where a source lost sound, and keeps the sound after it at its time', () => {
     const { agent, caller } = join({
       lengthMs: 40_000,
       agent: { losses: [{ fromMs: 10_200, toMs: 11_700 }] },
@@ -132,7 +132,7 @@ describe('two sources on one clock', () => {
     expectClicks(agent, { fromMs: 18_000, toMs: 39_000, withinMs: 10 })
   })
 
-  it('lets the other channel go on when a source is lost, and takes it up again in its place', () => {
+  it('the joiner lets the other channel go on when a source is lost, and resumes the lost one at its time', () => {
     const { agent, caller, latestMs } = join({
       lengthMs: 40_000,
       agent: { losses: [{ fromMs: 10_500, toMs: 20_500 }] },
@@ -144,20 +144,20 @@ describe('two sources on one clock', () => {
     expect(latestMs).toBeLessThan(3_300)
   })
 
-  it('begins with a source that comes late, as the monitor of an idle output does, without shifting it', () => {
+  it('the joiner accepts a source that comes late, as the monitor of an idle output does, without shifting it', () => {
     const { agent, caller } = join({ lengthMs: 10_000, agent: {}, caller: { startMs: 1_700 } })
     expectClicks(agent, { fromMs: 0, toMs: 9_000, withinMs: 10 })
     expectClicks(caller, { fromMs: 2_000, toMs: 9_000, withinMs: 10 })
   })
 
-  it('tells a gap while neither source gives anything, and goes on behind it', () => {
+  it('the joiner reports a gap while neither source gives anything, and goes on after it', () => {
     const losses = [{ fromMs: 5_500, toMs: 15_500 }]
     const { agent, gaps } = join({ lengthMs: 25_000, agent: { losses }, caller: { losses } })
     expect(gaps.reduce((sum, { samples }) => sum + samples, 0) / SAMPLE_RATE_HZ).toBeGreaterThan(9)
     expectClicks(agent, { fromMs: 16_000, toMs: 24_000, withinMs: 10 })
   })
 
-  it('wakes up after a night of sleep at once, with one gap, and goes on in its place', () => {
+  it('the joiner wakes up after a night of sleep at once, with one gap, and goes on at the right time', () => {
     const joiner = createClockJoiner({ startMs: 0 })
     const feed = (fromMs: number, toMs: number, value: number) => {
       const out = []
@@ -178,7 +178,7 @@ describe('two sources on one clock', () => {
     expect(loud?.kind === 'block' && loud.block.firstSample / 16).toBeCloseTo(nightMs, -3)
   })
 
-  it('gives the end of a device before the beginning of the next one', () => {
+  it('the joiner gives the end of a device before the beginning of the next one', () => {
     const joiner = createClockJoiner({ startMs: 0 })
     const tone = (value: number, ms: number) => new Int16Array(16 * ms).fill(value)
     joiner.push('caller', tone(100, 2_000), 2_000)
@@ -195,13 +195,13 @@ describe('two sources on one clock', () => {
     expect(samples.findIndex((sample) => sample > 2_500) / 16).toBeCloseTo(1_050, -1)
   })
 
-  it('holds no more than some seconds of a source that runs away', () => {
+  it('the joiner holds no more than some seconds of a source that runs away', () => {
     const joiner = createClockJoiner({ startMs: 0 })
     for (let second = 0; second < 100; second++) joiner.push('agent', new Int16Array(16_000), 100)
     expect(joiner.lostSamples('agent')).toBeGreaterThan(90 * SAMPLE_RATE_HZ)
   })
 
-  it.each([300, 1_000, 3_000, 6_000])('bends a tone of %i Hz without audible noise', (hz) => {
+  it.each([300, 1_000, 3_000, 6_000])('the joiner bends a tone of %i Hz without audible noise', (hz) => {
     const joiner = createClockJoiner({ startMs: 0 })
     const out: number[] = []
     for (const { samples, atMs } of driftingSource({
@@ -221,7 +221,7 @@ describe('two sources on one clock', () => {
   })
 })
 
-/** Power of the best fitting sine of about `hz`, against what is left. The clock is bent, so the pitch is searched for. */
+/** Returns the power of the best fitting sine of about `hz` against the rest. The clock is bent, so the function searches the pitch. */
 function signalToNoiseDb(samples: readonly number[], hz: number): number {
   let best = -Infinity
   for (let ppm = -1_500; ppm <= 1_500; ppm += 5) {

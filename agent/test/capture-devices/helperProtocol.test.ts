@@ -18,7 +18,7 @@ const someFrames = (lengths: readonly number[]) => {
 }
 
 describe('frames of the capture helper', () => {
-  it('come out whole, however the pipe cuts them', () => {
+  it('frames of the helper come out whole, however the pipe cuts them', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 1_600 }), { minLength: 1, maxLength: 8 }),
@@ -40,7 +40,7 @@ describe('frames of the capture helper', () => {
     )
   })
 
-  it('anything else than the next frame is refused, and never becomes sound', () => {
+  it('bytes other than the next frame are refused, and never become sound', () => {
     const [first, second, third] = someFrames([320, 320, 320])
     const refused = (...pieces: Uint8Array[]) =>
       expect(() => createHelperReader()(Buffer.concat(pieces))).toThrow(/install the agent again/)
@@ -60,7 +60,7 @@ describe('frames of the capture helper', () => {
     )
   })
 
-  it('have lines beside them; a line that is too long or unknown is not one of them', () => {
+  it('lines of the helper are parsed; a line that is too long or unknown is dropped', () => {
     expect(helperLine.safeParse({ kind: 'opened', label: 'x' }).success).toBe(true)
     expect(helperLine.safeParse({ kind: 'opened', label: 'x'.repeat(201) }).success).toBe(false)
     expect(helperLine.safeParse({ kind: 'glitches', count: 1 }).success).toBe(false)
@@ -68,7 +68,7 @@ describe('frames of the capture helper', () => {
 })
 
 describe("the helper's clock", () => {
-  it('puts a frame at its time of capture, also when it waited in the pipe', () => {
+  it('a frame gets its time of capture, also when it waited in the pipe', () => {
     const timeOf = createHelperClock()
     expect(timeOf(5_000_100, 103)).toBe(103)
     expect(timeOf(5_000_200, 201)).toBe(201) // the shortest way so far
@@ -76,7 +76,7 @@ describe("the helper's clock", () => {
     expect(timeOf(5_000_400, 701)).toBe(401)
   })
 
-  it('counts from the arrival where no time is given, or an absurd one', () => {
+  it('a frame without a time, or with an absurd one, is timed by its arrival', () => {
     const timeOf = createHelperClock()
     timeOf(1_000, 2_000)
     expect(timeOf(undefined, 2_100)).toBe(2_100)

@@ -4,12 +4,12 @@ import type { Channel } from '@3cx-ninja/protocol'
 import type { ChannelDevice } from '../../src/main/capture/sources/channelFeed.ts'
 import { createPulseSource } from '../../src/main/capture/sources/pulse/pulseSource.ts'
 import { seededRandom } from '../../testing/capture/driftingSource.ts'
-import { createHearing } from '../../testing/capture/hearing.ts'
+import { createReceivedSound } from '../../testing/capture/receivedSound.ts'
 import { startPulseServer, type FakeTelephone, type PulseServer } from '../../testing/pulse/pulseServer.ts'
 
 const STEPS = 25
 
-/** What people do to their sound devices during a call, in any order. */
+/** Changes that people make to their sound devices during a call, in any order. */
 async function aStep(pulse: PulseServer, random: () => number, world: World): Promise<string> {
   const name = `usb${Math.floor(random() * 2)}`
   const plugged = world.plugged.get(name)
@@ -61,11 +61,11 @@ interface World {
 
 describe('devices that come and go in any order', () => {
   it.each([1, 2, 3, 4, 5, 6])(
-    'end with each channel where it belongs, its blocks in order (seed %i)',
+    'devices that come and go leave each channel on the right device, its blocks in order (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
       await using pulse = await startPulseServer()
-      const hearing = createHearing()
+      const received = createReceivedSound()
       let devices: Partial<Record<Channel, ChannelDevice>> = {}
       const source = createPulseSource({
         choices: () => ({ agent: { kind: 'follow' }, caller: { kind: 'follow' } }),
@@ -74,21 +74,21 @@ describe('devices that come and go in any order', () => {
         onUserError: () => undefined,
         onDevices: (next) => {
           devices = next
-          hearing.changed()
+          received.changed()
         },
       })
-      const capture = source.start(hearing.listener)
-      await hearing.until('sound', () => hearing.seconds() > 0.3)
+      const capture = source.start(received.listener)
+      await received.until('sound', () => received.seconds() > 0.3)
       const world: World = { plugged: new Map(), telephone: undefined, sink: 'speaker' }
       const done: string[] = []
       for (let step = 0; step < STEPS; step++) {
         done.push(await aStep(pulse, random, world))
-        if (random() < 0.5) await hearing.more(0.2)
+        if (random() < 0.5) await received.more(0.2)
       }
-      // A quiet second, then everything must be in its place.
-      await hearing.more(1)
-      await hearing.until('both devices', () => Boolean(devices.agent && devices.caller))
-      await hearing.more(1)
+      // A quiet second, then each channel must be on its device.
+      await received.more(1)
+      await received.until('both devices', () => Boolean(devices.agent && devices.caller))
+      await received.more(1)
       const ours = (await pulse.recordings()).filter(
         ({ application }) => application === '3CX-Ninja Realtime',
       )
@@ -96,7 +96,7 @@ describe('devices that come and go in any order', () => {
       expect(ours.map(({ source }) => source.endsWith('.monitor')).sort(), story).toEqual([false, true])
       const caller = ours.find(({ source }) => source.endsWith('.monitor'))
       expect(caller?.source, story).toBe(`${world.sink}.monitor`)
-      const firsts = hearing.blocks.map(({ firstSample }) => firstSample)
+      const firsts = received.blocks.map(({ firstSample }) => firstSample)
       expect(
         [...firsts].sort((a, b) => a - b),
         story,

@@ -65,7 +65,7 @@ function aPactl() {
 }
 
 describe('watching the sound server', () => {
-  it('looks once per change, and no more than ten times a second while a slider moves', async () => {
+  it('the watch reads once per change, and no more than ten times a second while a slider moves', async () => {
     const clock = createFakeClock()
     const fake = aPactl()
     let states = 0
@@ -77,7 +77,7 @@ describe('watching the sound server', () => {
     const before = fake.reads()
     fake.change()
     await clock.advance(0)
-    expect(fake.reads()).toBe(before + 1) // the first time at once
+    expect(fake.reads()).toBe(before + 1) // the first change is read at once
     for (let event = 0; event < 100; event++) {
       fake.change()
       await clock.advance(10)
@@ -92,23 +92,23 @@ describe('watching the sound server', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('tries again with growing pauses when the server is gone, and tells when it is back', async () => {
+  it('the watch tries again with growing pauses when the server is gone, and reports its return', async () => {
     const clock = createFakeClock()
     const fake = aPactl()
-    const told: string[] = []
+    const logged: string[] = []
     const watch = watchPulse(
       { pactl: fake.pactl, clock },
-      { state: () => told.push('state'), failed: ({ message }) => told.push(message) },
+      { state: () => logged.push('state'), failed: ({ message }) => logged.push(message) },
     )
     await clock.advance(500)
     fake.breakWith(new Error('refused'))
     fake.end(new Error('ended'))
     await clock.advance(8_500)
-    expect(told.filter((each) => each === 'refused').length).toBeGreaterThanOrEqual(2)
+    expect(logged.filter((each) => each === 'refused').length).toBeGreaterThanOrEqual(2)
     expect(fake.subscriptions()).toBeLessThan(6)
     fake.breakWith(undefined)
     await clock.advance(5_000)
-    expect(told.at(-1)).toBe('state')
+    expect(logged.at(-1)).toBe('state')
     await watch.stop()
     expect(clock.pending).toBe(0)
   })
@@ -120,7 +120,7 @@ describe('which device is recorded', () => {
   const nameOf = (chosen: ReturnType<typeof chooseDevice>) =>
     chosen.kind === 'none' ? undefined : chosen.source.name
 
-  it("the system's default, until the telephone uses another one", () => {
+  it("the system's default is recorded, until the telephone uses another device", () => {
     const idle = aState()
     expect(nameOf(chooseDevice('agent', FOLLOW, idle, PROGRAMS))).toBe('webcam')
     expect(nameOf(chooseDevice('caller', FOLLOW, idle, PROGRAMS))).toBe('speaker.monitor')
@@ -133,7 +133,7 @@ describe('which device is recorded', () => {
     expect(nameOf(chooseDevice('agent', FOLLOW, onHold, PROGRAMS, 'unplugged'))).toBe('webcam')
   })
 
-  it('never a monitor as the microphone, and none where there is none', () => {
+  it('a monitor is never recorded as the microphone, and nothing where there is none', () => {
     const monitors = { ...aState(), sources: aState().sources.filter(({ isMonitor }) => isMonitor) }
     expect(
       chooseDevice('agent', FOLLOW, { ...monitors, defaultSource: 'speaker.monitor' }, PROGRAMS),
@@ -141,7 +141,7 @@ describe('which device is recorded', () => {
     expect(chooseDevice('caller', FOLLOW, { ...aState(), sinks: [] }, PROGRAMS)).toEqual({ kind: 'none' })
   })
 
-  it('the wished one before all others', () => {
+  it('the chosen microphone is recorded before all others', () => {
     const onCall = { ...aState(), recordings: [aStream()] }
     expect(nameOf(chooseDevice('agent', { kind: 'device', name: 'webcam' }, onCall, PROGRAMS))).toBe('webcam')
     expect(devicesOf(onCall)).toEqual({
@@ -164,13 +164,13 @@ describe('which device is recorded', () => {
     [{ binary: 'pacat', application: '3CX-Ninja Realtime' }, ['3cx*', 'pacat'], false],
     [{ media: 'Peak detect' }, ['3cx*'], false],
     [{ binary: '', application: '' }, ['*', ''], false],
-  ])('whose stream it is: %o for %o: %s', (stream, programs, wanted) => {
+  ])('a stream is matched to the telephone: %o for %o: %s', (stream, programs, wanted) => {
     expect(isTelephone(aStream(stream), programs)).toBe(wanted)
   })
 })
 
 describe('answers of pactl', () => {
-  it('that are no JSON, or not as expected, are refused with the remedy', () => {
+  it('answers of pactl that are no JSON, or not as expected, are refused with the remedy', () => {
     expect(() => parsePulseState('Échec de la connexion', '{}')).toThrow(
       /not JSON.*install pulseaudio-utils 16/,
     )

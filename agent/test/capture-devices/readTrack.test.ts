@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPacker, type TrackBlock, type TrackPiece } from '../../src/renderer-audio/readTrack.ts'
 
-/** A tone in pieces of 10 ms, as Chromium gives them. */
+/** Returns a tone in pieces of 10 ms, as Chromium gives them. */
 function pieces({
   rateHz,
   ms,
@@ -32,7 +32,7 @@ function pack(given: readonly TrackPiece[]) {
   return { blocks, samples: blocks.flatMap(({ samples }) => [...samples]) }
 }
 
-/** Amplitude of a tone in 16 kHz sound. */
+/** Returns the amplitude of a tone in 16 kHz sound. */
 function amplitude(samples: readonly number[], hz: number): number {
   let cos = 0
   let sin = 0
@@ -45,7 +45,7 @@ function amplitude(samples: readonly number[], hz: number): number {
 
 describe('the sound of a track at 16 kHz', () => {
   it.each([8_000, 16_000, 44_100, 48_000, 96_000])(
-    'keeps a tone of 1 kHz from a device of %i Hz, sample for sample',
+    'a tone of 1 kHz from a device of %i Hz is kept, sample for sample',
     (rateHz) => {
       const { blocks, samples } = pack(pieces({ rateHz, ms: 2_000, hz: 1_000 }))
       expect(samples.length).toBeGreaterThanOrEqual(30_400)
@@ -58,12 +58,12 @@ describe('the sound of a track at 16 kHz', () => {
     },
   )
 
-  it('lets nothing of what lies above 8 kHz through as something else', () => {
+  it('a tone above 8 kHz does not fold back into speech', () => {
     const { samples } = pack(pieces({ rateHz: 48_000, ms: 1_000, hz: 11_000 }))
     expect(Math.max(...samples.slice(1_600).map(Math.abs))).toBeLessThan(20) // 5,000 Hz would be its mirror
   })
 
-  it('says by the number of the next block how much is missing', () => {
+  it('the number of the next block shows how much sound is missing', () => {
     const { blocks } = pack([
       ...pieces({ rateHz: 16_000, ms: 250, hz: 500 }),
       ...pieces({ rateHz: 16_000, ms: 200, hz: 500, fromUs: 1_250_000 }),
@@ -77,7 +77,7 @@ describe('the sound of a track at 16 kHz', () => {
     ])
   })
 
-  it('goes on when the device changes its rate, as a headset does that becomes a telephone headset', () => {
+  it('a track goes on when the device changes its rate, as a headset does that becomes a telephone headset', () => {
     const { samples } = pack([
       ...pieces({ rateHz: 48_000, ms: 500, hz: 400 }),
       ...pieces({ rateHz: 16_000, ms: 500, hz: 400, fromUs: 500_000 }),

@@ -12,7 +12,7 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
   await using pulse = await startPulseServer()
   await pulse.pactl('load-module', 'module-remap-source', 'master=speaker.monitor', 'source_name=ear')
   const found = { agent: createClickFinder(), caller: createClickFinder() }
-  const troubles: string[] = []
+  const userErrors: string[] = []
   let gaps = 0
   let next: number | undefined
   let skips = 0
@@ -22,7 +22,7 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
     choices: () => ({ agent: { kind: 'device', name: 'ear' }, caller: { kind: 'follow' } }),
     clock: systemClock,
     environment: pulse.environment,
-    onUserError: (_channel, { message }) => troubles.push(message),
+    onUserError: (_channel, { message }) => userErrors.push(message),
   })
   const cpuBefore = process.cpuUsage()
   const startedMs = performance.now()
@@ -34,9 +34,9 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
       found.caller.take(block.caller, block.firstSample)
       begin()
     },
-    gap: () => (gaps += next === undefined ? 0 : 1), // before the first sound the devices are being opened
+    gap: () => (gaps += next === undefined ? 0 : 1), // the devices are still opening before the first sound
     deviceChange: () => undefined,
-    failed: (error) => troubles.push(error.message),
+    failed: (error) => userErrors.push(error.message),
   })
   await begun
   const bursts = Math.floor((MINUTES * 60) / EVERY_S)
@@ -47,7 +47,7 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
         12_000 * Math.sin((2 * Math.PI * 1_000 * index) / RATE_HZ),
       )
   await pulse.play('speaker', track)
-  await new Promise((resolve) => setTimeout(resolve, 1_000)) // what was played last is still on its way
+  await new Promise((resolve) => setTimeout(resolve, 1_000)) // the last played sound still has to arrive
   await capture.stop()
 
   const seconds = (performance.now() - startedMs) / 1_000
@@ -62,5 +62,5 @@ it(`a call of ${MINUTES} minutes through a real PulseAudio loses no sound, and i
   )
   expect([agent.length, caller.length]).toEqual([bursts, bursts])
   expect(spread).toBeLessThan(20)
-  expect({ gaps, skips, troubles }).toEqual({ gaps: 0, skips: 0, troubles: [] })
+  expect({ gaps, skips, userErrors }).toEqual({ gaps: 0, skips: 0, userErrors: [] })
 })

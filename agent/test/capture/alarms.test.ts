@@ -5,7 +5,7 @@ import { aSoundDesk, counting } from '../../testing/capture/soundDesk.ts'
 
 type Desk = Awaited<ReturnType<typeof aSoundDesk>>
 
-/** Lets sound come for so long, and tells after how many milliseconds each change of the alarms came. */
+/** Feeds sound for the given time, and returns after how many milliseconds each change of the alarms came. */
 async function listen(desk: Desk, seconds: number, agent: number, caller: number) {
   const changes: { afterMs: number; alarms: readonly string[] }[] = []
   const startMs = desk.clock.monotonicMs()
@@ -23,9 +23,9 @@ describe('while a call is being talked', () => {
   it.each([
     { agent: 800, caller: 0, alarm: 'caller-silent' },
     { agent: 0, caller: 800, alarm: 'microphone-silent' },
-    { agent: 2, caller: 800, alarm: 'microphone-silent' }, // a converter's own noise is no voice
+    { agent: 2, caller: 800, alarm: 'microphone-silent' }, // the noise of a converter is no voice
   ])(
-    '$alarm is told within five seconds (microphone $agent, caller $caller)',
+    'the alarm $alarm is reported within five seconds (microphone $agent, caller $caller)',
     async ({ agent, caller, alarm }) => {
       await using desk = await aSoundDesk()
       desk.recorder.arm(true)
@@ -35,7 +35,7 @@ describe('while a call is being talked', () => {
     },
   )
 
-  it('the alarm ends with the first sound, and comes later only after a minute: people listen for long', async () => {
+  it('a silence alarm ends with the first sound, and later needs a minute of silence: people listen for long', async () => {
     await using desk = await aSoundDesk()
     desk.recorder.arm(true)
     await listen(desk, 6, 800, 0)
@@ -45,31 +45,31 @@ describe('while a call is being talked', () => {
     expect(changes[0]!.afterMs).toBeGreaterThanOrEqual(captureTuning.laterSoundMs)
   })
 
-  it('a source that hangs is told within five seconds for both sides, and opened anew until it gives sound', async () => {
+  it('a source that hangs is reported within five seconds for both sides, and opened again until it gives sound', async () => {
     await using desk = await aSoundDesk()
     desk.recorder.arm(true)
     await desk.begin()
-    await desk.hear(...counting(800, 10))
+    await desk.feed(...counting(800, 10))
     const hungMs = desk.clock.monotonicMs()
     while (desk.alarms.length === 0 && desk.clock.monotonicMs() < hungMs + 10_000)
       await desk.clock.advance(100)
     expect(desk.clock.monotonicMs() - hungMs).toBeLessThanOrEqual(5 * SECOND_MS)
     expect(desk.alarms).toEqual([['microphone-silent', 'caller-silent']])
-    expect(desk.troubles).toEqual([expect.stringContaining('check microphone and sound server')])
+    expect(desk.userErrors).toEqual([expect.stringContaining('check microphone and sound server')])
     await desk.clock.advance(20 * SECOND_MS)
     expect(desk.hand.starts()).toBeGreaterThan(2)
-    expect(desk.troubles).toHaveLength(1)
+    expect(desk.userErrors).toHaveLength(1)
     while (!desk.hand.isOpen()) await desk.clock.advance(100)
-    await desk.hear(900)
+    await desk.feed(900)
     expect(desk.alarms.at(-1)).toEqual([])
-    const kinds = (await desk.heard()).slice(9).map(([kind]) => kind)
+    const kinds = (await desk.written()).slice(9).map(([kind]) => kind)
     expect(kinds).toEqual(['audio', 'gap', 'audio'])
   })
 
-  it('a device that fails again and again is told as silent too', async () => {
+  it('a device that fails again and again is reported as silent too', async () => {
     await using desk = await aSoundDesk()
     desk.recorder.arm(true)
-    await desk.hear(800)
+    await desk.feed(800)
     for (let n = 0; n < 6; n++) {
       desk.hand.fail('unplugged')
       await desk.clock.advance(SECOND_MS)
@@ -79,7 +79,7 @@ describe('while a call is being talked', () => {
 })
 
 describe('while nobody talks', () => {
-  it('silence is no alarm: ringing, held, after the call', async () => {
+  it('silence while ringing, held or after the call is no alarm', async () => {
     await using desk = await aSoundDesk()
     desk.state.talking = false
     desk.recorder.arm(true)
@@ -88,7 +88,7 @@ describe('while nobody talks', () => {
     expect(desk.alarms).toEqual([])
   })
 
-  it('the time before the talk does not count, and an alarm ends with the call', async () => {
+  it('a silence alarm does not count the time before the talk, and ends with the call', async () => {
     await using desk = await aSoundDesk()
     desk.state.talking = false
     desk.recorder.arm(true)
@@ -100,7 +100,7 @@ describe('while nobody talks', () => {
     expect((await listen(desk, 1, 0, 0))[0]).toEqual({ afterMs: 100, alarms: [] })
   })
 
-  it('an alarm ends also when the source is closed', async () => {
+  it('a silence alarm ends also when the source is closed', async () => {
     await using desk = await aSoundDesk()
     desk.recorder.arm(true)
     await listen(desk, 6, 0, 800)

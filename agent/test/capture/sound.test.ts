@@ -11,7 +11,7 @@ import { aFolder, aSound, aWav } from '../../testing/sounds.ts'
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
 
-/** The payload of an audio record: packets behind their u16 lengths. */
+/** Returns the packets in the payload of an audio record, each behind its u16 length. */
 function packetsOf(payload: Uint8Array): readonly Uint8Array[] {
   const packets: Uint8Array[] = []
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
@@ -26,13 +26,13 @@ const powerOf = (samples: Int16Array) =>
   Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length)
 
 describe('[R12] 100 ms of sound as a record', () => {
-  it('are five Opus packets of 20 ms that decode to the same loudness, at a fraction of the size', async () => {
+  it('[R12] a record of 100 ms is five Opus packets of 20 ms that decode to the same loudness, at a fraction of the size', async () => {
     const codec = await loadBlockCodec((cause) => expect.unreachable(cause.message))
     expect(codec.codec).toBe('opus')
     const encode = codec.createEncoder()
     const decoder = new Decoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ })
     const { agent } = aSound({ seconds: 2 })
-    const heard: number[] = []
+    const decoded: number[] = []
     let bytes = 0
     for (let at = 0; at < agent.length; at += SAMPLES_PER_RECORD) {
       const payload = encode(agent.subarray(at, at + SAMPLES_PER_RECORD))
@@ -41,11 +41,11 @@ describe('[R12] 100 ms of sound as a record', () => {
       bytes += payload.length
       for (const packet of packets) {
         const pcm = decoder.decode(packet)
-        heard.push(...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / 2))
+        decoded.push(...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / 2))
       }
     }
-    expect(heard).toHaveLength(agent.length)
-    const ratio = powerOf(Int16Array.from(heard.slice(SAMPLE_RATE_HZ))) / powerOf(agent)
+    expect(decoded).toHaveLength(agent.length)
+    const ratio = powerOf(Int16Array.from(decoded.slice(SAMPLE_RATE_HZ))) / powerOf(agent)
     expect(ratio).toBeGreaterThan(0.8)
     expect(ratio).toBeLessThan(1.25)
     expect(bytes).toBeLessThan(agent.length / 4)
@@ -65,7 +65,7 @@ describe('[R12] 100 ms of sound as a record', () => {
         }),
     ],
   ])(
-    'are PCM where the Opus module %s: a call is recorded in any case, and the cause is told',
+    'a record is PCM where the Opus module %s: a call is recorded in any case, and the cause is logged',
     async (_, load) => {
       const causes: string[] = []
       const codec = await loadBlockCodec((cause) => causes.push(cause.message), load)
@@ -78,7 +78,7 @@ describe('[R12] 100 ms of sound as a record', () => {
 })
 
 describe('a sound file', () => {
-  it('gives both sides as they were written', async () => {
+  it('a stereo file gives both sides as they were written', async () => {
     await using folder = await aFolder()
     const sound = aSound({ seconds: 1 })
     const read = await readStereoFile(await folder.file('call.wav', aWav(sound)))
@@ -86,14 +86,14 @@ describe('a sound file', () => {
     expect(Buffer.from(read.caller.buffer).equals(Buffer.from(sound.caller.buffer))).toBe(true)
   })
 
-  it('may be FLAC, as the demonstration call is', async () => {
+  it('a stereo file may be FLAC, as the demonstration call is', async () => {
     const { agent, caller } = await readStereoFile(path.join(REPOSITORY, 'resources/audio/demo-call-1.flac'))
     expect(agent.length).toBe(caller.length)
     expect(agent.length).toBeGreaterThan(10 * SAMPLE_RATE_HZ)
     expect(powerOf(agent)).toBeGreaterThan(100)
   })
 
-  it('cut off while it was written gives what is there', async () => {
+  it('a stereo file truncated while it was written gives the sound that is there', async () => {
     await using folder = await aFolder()
     const wav = aWav(aSound({ seconds: 1 }))
     const { agent } = await readStereoFile(await folder.file('call.wav', wav.subarray(0, 44 + 4_000)))
@@ -123,12 +123,12 @@ describe('a sound file', () => {
       Buffer.concat([Buffer.from('fLaC'), Buffer.alloc(5_000, 7)]),
       /holds no sound: the file is damaged/,
     ],
-  ])('%s is refused with cause and remedy', async (_, bytes, words) => {
+  ])('a stereo file %s is refused with cause and remedy', async (_, bytes, words) => {
     await using folder = await aFolder()
     await expect(readStereoFile(await folder.file('call', bytes))).rejects.toThrow(words)
   })
 
-  it('that is not there is refused by name', async () => {
+  it('a missing stereo file is refused by name', async () => {
     await expect(readStereoFile('/nowhere/call.wav')).rejects.toThrow(
       'Cannot read the sound file /nowhere/call.wav',
     )
@@ -136,7 +136,7 @@ describe('a sound file', () => {
 })
 
 describe('a recorded call in place of microphone and telephone', () => {
-  it('is silent before it is played, keeps time though timers come late, and ends', async () => {
+  it('a played recording is silent before its start, keeps time though timers come late, and ends', async () => {
     const clock = createFakeClock()
     const source = createFileSource({ sound: aSound({ seconds: 1 }), clock, speed: 1 })
     const blocks: AudioBlock[] = []

@@ -36,18 +36,18 @@ function aSource(name: string, onStart: (report: CallSourceReport) => void = () 
 function run(sources: readonly CallSource[]) {
   const clock = createFakeClock()
   const facts: [string, CallFact['state']][] = []
-  const troubles: [string, string][] = []
+  const userErrors: [string, string][] = []
   const running = createCallSources({
     sources,
     clock,
     onFact: (fact, source) => facts.push([source, fact.state]),
-    onUserError: (trouble, source) => troubles.push([source, trouble.message]),
+    onUserError: (userError, source) => userErrors.push([source, userError.message]),
   })
-  return { clock, facts, troubles, running }
+  return { clock, facts, userErrors, running }
 }
 
 describe('the call sources of a PC', () => {
-  it('gives the facts of all, each with the name of its source', async () => {
+  it('the call sources of a PC deliver the facts of all, each with the name of its source', async () => {
     const one = aSource('one')
     const two = aSource('two')
     const { facts, running } = run([one.source, two.source])
@@ -63,10 +63,10 @@ describe('the call sources of a PC', () => {
     expect(facts).toHaveLength(2)
   })
 
-  it('names a source that fails, once, keeps the others, and tries it again with growing pauses until it is well', async () => {
+  it('a call source that fails is reported once, and tried again with growing pauses until it works; the others go on', async () => {
     const broken = aSource('broken')
     const other = aSource('other')
-    const { clock, troubles, running } = run([broken.source, other.source])
+    const { clock, userErrors, running } = run([broken.source, other.source])
     other.well()
     for (const wait of [1_000, 2_000, 5_000]) {
       broken.report().failed(new Error('no server: start it'))
@@ -80,18 +80,18 @@ describe('the call sources of a PC', () => {
       await clock.advance(1)
       expect(broken.counts.started).toBe(before + 1)
     }
-    expect(troubles).toEqual([['broken', 'no server: start it']])
+    expect(userErrors).toEqual([['broken', 'no server: start it']])
     expect(broken.counts.stopped).toBe(3) // each failed run was closed
     broken.well()
     expect(running.states()[0]).toEqual({ name: 'broken', at: 'watching', detail: 'test' })
     broken.report().failed(new Error('no server: start it'))
-    expect(troubles).toHaveLength(2)
+    expect(userErrors).toHaveLength(2)
     await clock.advance(1_000)
     expect(broken.counts.started).toBe(5)
     await running.stop()
   })
 
-  it('a source that throws or fails while it starts takes nothing else with it', async () => {
+  it('a call source that throws or fails while it starts stops no other one', async () => {
     const thrower = aSource('thrower', () => {
       throw new Error('native module missing')
     })
@@ -106,7 +106,7 @@ describe('the call sources of a PC', () => {
     await running.stop()
   })
 
-  it('what a failed run says afterwards is not believed, and nothing starts again after stop', async () => {
+  it('facts of a failed run are ignored, and no call source starts again after stop', async () => {
     const broken = aSource('broken')
     const { clock, facts, running } = run([broken.source])
     const old = broken.report()

@@ -29,11 +29,11 @@ describe('a link of the telephone client', () => {
     ['https://call?number=201', 'not-ours'],
     ['3cx-ninja://call', 'not-ours'],
     [`3cx-ninja://call?number=201&name=${'x'.repeat(3_000)}`, 'too-long'],
-  ])('%s', (url, wanted) => {
+  ])('a contact URL is parsed: %s', (url, wanted) => {
     expect(callerOf(url)).toEqual(wanted)
   })
 
-  it('whatever a hostile page writes, it is refused or becomes a bounded, clean fact that the protocol accepts', () => {
+  it('a hostile contact URL is refused or becomes a bounded, clean fact that the protocol accepts', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(
@@ -70,7 +70,7 @@ describe('a link of the telephone client', () => {
     )
   })
 
-  it('hostile input costs no time: 2,048 characters made to backtrack are read at once', () => {
+  it('a contact URL of 2,048 characters made to backtrack is parsed at once', () => {
     const readAll = () => {
       for (let run = 0; run < 200; run++)
         parseContactUrl(`3cx-ninja://call?${'&name=&number'.repeat(200)}`.slice(0, 2_048))
@@ -92,7 +92,7 @@ describe('links as a call source', () => {
     return { clock, source, facts, stop }
   }
 
-  it('takes ten links a minute, and refuses more until time has passed', async () => {
+  it('the contact URL source accepts ten links a minute, and refuses more until time has passed', async () => {
     const { clock, source, facts } = start()
     const outcomes = Array.from({ length: 12 }, (_, index) =>
       source.open(`3cx-ninja://call?number=${index}00`),
@@ -104,7 +104,7 @@ describe('links as a call source', () => {
     expect(facts).toHaveLength(11)
   })
 
-  it('gives nothing before its start and after its stop', async () => {
+  it('the contact URL source reports nothing before its start and after its stop', async () => {
     const { source, stop, facts } = start()
     await stop()
     expect(source.open('3cx-ninja://call?number=201')).toBe('not-running')
@@ -112,7 +112,7 @@ describe('links as a call source', () => {
     expect(source.state()).toEqual({ at: 'stopped' })
   })
 
-  it('a ring that the microphone follows is one call with its caller; a second caller meanwhile is a second call', async () => {
+  it('a contact URL that the microphone follows is one call with its caller; a second caller meanwhile is a second call', async () => {
     const { clock, source } = start()
     let ids = 0
     const calls = createCallShell({

@@ -14,7 +14,7 @@ import { detectionTuning } from '../../src/main/detection/tuning.ts'
 
 const HUBS = 'HUB-CALL-0001' as CallId
 const OURS = 'OUR-CALL-0001' as CallId
-/** The hub's clock is seven minutes ahead of this PC's. */
+/** The clock of the hub is seven minutes ahead of this PC's. */
 const AHEAD_MS = 7 * MINUTE_MS
 
 function aSource() {
@@ -42,7 +42,7 @@ function aSource() {
     down: () => source.link(undefined),
     pbx: (at: PbxLinkMessage['at'], legs: string[] = []) =>
       source.receive({ kind: 'pbx-link', at, legs }, ownId),
-    told: (state: CallFactMessage['state'], more: Partial<CallFactMessage> = {}) =>
+    receive: (state: CallFactMessage['state'], more: Partial<CallFactMessage> = {}) =>
       source.receive(
         { kind: 'call-fact', leg: 'L1', callId: HUBS, state: state, direction: 'inbound', remoteNumber: '+33240112233', atMs: hubNowMs(), ...more }, // prettier-ignore
         ownId,
@@ -51,12 +51,12 @@ function aSource() {
   }
 }
 
-describe('[C6] what the hub tells of a call', () => {
-  it('is a fact with number, name and our own id for the call, at this PC’s time', () => {
+describe('[C6] a call reported by the hub', () => {
+  it('a call reported by the hub becomes a fact with number, name and our id for the call, at this PC’s time', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
-    desk.told('ringing', { remoteName: 'Girard' })
+    desk.receive('ringing', { remoteName: 'Girard' })
     expect(desk.facts).toEqual([
       {
         source: 'pbx',
@@ -71,42 +71,42 @@ describe('[C6] what the hub tells of a call', () => {
     ])
   })
 
-  it('is cleaned of what a caller can put into a name, and bounded', () => {
+  it('a call reported by the hub is bounded, and cleaned of control characters in its name', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
-    desk.told('ringing', { remoteName: '\u202eevil\u0000\nname', remoteNumber: 'javascript:alert(1)' })
+    desk.receive('ringing', { remoteName: '\u202eevil\u0000\nname', remoteNumber: 'javascript:alert(1)' })
     expect(desk.facts[0]).toMatchObject({ remoteName: 'evil name' })
     expect(desk.facts[0]).not.toHaveProperty('remoteNumber')
-    for (let leg = 0; leg < 200; leg++) desk.told('ringing', { leg: `flood-${String(leg)}` })
+    for (let leg = 0; leg < 200; leg++) desk.receive('ringing', { leg: `flood-${String(leg)}` })
     expect(desk.facts).toHaveLength(detectionTuning.maxLegs)
     expect(callFact.safeParse({ kind: 'call-fact', leg: 'x'.repeat(65) }).success).toBe(false)
   })
 
-  it('too late is nothing: a ring of long ago, a talk of yesterday; but a talk that goes on is', () => {
+  it('a late report of the hub is dropped: a ring of long ago, a talk of yesterday; but not a talk that goes on', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
     const hubNowMs = desk.clock.nowMs() + AHEAD_MS
-    desk.told('ringing', { atMs: hubNowMs - 3 * MINUTE_MS })
-    desk.told('talking', { atMs: hubNowMs - 24 * HOUR_MS })
+    desk.receive('ringing', { atMs: hubNowMs - 3 * MINUTE_MS })
+    desk.receive('talking', { atMs: hubNowMs - 24 * HOUR_MS })
     expect(desk.facts).toEqual([])
-    desk.told('talking', { atMs: hubNowMs - HOUR_MS })
+    desk.receive('talking', { atMs: hubNowMs - HOUR_MS })
     expect(desk.facts).toEqual([
       expect.objectContaining({ state: 'talking', sinceMs: desk.clock.monotonicMs() - HOUR_MS }),
     ])
   })
 
   it.each([3, -3])(
-    'counts as fresh although this PC’s clock was set by %i hours since the link opened',
+    'a report of the hub counts as fresh although this PC’s clock was set by %i hours since the link opened',
     (hours) => {
       const desk = aSource()
       void desk.start()
       desk.up()
       const hubAtMs = desk.clock.nowMs() + AHEAD_MS
       desk.clock.jumpWallClock(hours * HOUR_MS)
-      desk.told('ringing', { atMs: hubAtMs })
-      desk.told('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
+      desk.receive('ringing', { atMs: hubAtMs })
+      desk.receive('talking', { leg: 'L2', atMs: hubAtMs - MINUTE_MS })
       const nowMs = desk.clock.monotonicMs()
       expect(desk.facts).toMatchObject([
         { state: 'ringing', sinceMs: nowMs },
@@ -115,31 +115,31 @@ describe('[C6] what the hub tells of a call', () => {
     },
   )
 
-  it('before this source is started is told when it is', async () => {
+  it('a call reported before this source starts is delivered at its start', async () => {
     const desk = aSource()
     desk.up()
-    desk.told('ringing')
-    desk.told('talking')
-    desk.told('ringing', { leg: 'L2' })
-    desk.told('ended', { leg: 'L2' })
+    desk.receive('ringing')
+    desk.receive('talking')
+    desk.receive('ringing', { leg: 'L2' })
+    desk.receive('ended', { leg: 'L2' })
     const stop = desk.start()
     expect(desk.said()).toEqual(['L1 talking'])
     await stop()
-    desk.told('ended')
-    expect(desk.said(), 'after the stop nothing is told').toEqual(['L1 talking'])
+    desk.receive('ended')
+    expect(desk.said(), 'no fact is delivered after the stop').toEqual(['L1 talking'])
   })
 
-  it('at its end names the call also when nothing of it was told before', () => {
+  it('the end of a call names it also when the hub reported nothing of it before', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
-    desk.told('ended')
+    desk.receive('ended')
     expect(desk.facts).toEqual([expect.objectContaining({ state: 'ended', callId: OURS })])
   })
 })
 
-describe('[C7] how the PBX is heard', () => {
-  it('stands in the diagnosis: no link, an older hub, no PBX, one that is away, one that is heard', async () => {
+describe('[C7] the link to the PBX', () => {
+  it('the diagnosis shows the state of the PBX: no link, an older hub, no PBX, one that is away, one that is connected', async () => {
     const desk = aSource()
     expect(desk.source.state()).toEqual({ at: 'stopped' })
     const stop = desk.start()
@@ -162,42 +162,42 @@ describe('[C7] how the PBX is heard', () => {
     expect(desk.source.state()).toEqual({ at: 'stopped' })
   })
 
-  it('a leg that the hub does not name any more has ended', () => {
+  it('a leg that the hub no longer names has ended', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
-    desk.told('talking')
-    desk.told('talking', { leg: 'L2' })
+    desk.receive('talking')
+    desk.receive('talking', { leg: 'L2' })
     desk.pbx('open', ['L2'])
     expect(desk.said()).toEqual(['L1 talking', 'L2 talking', 'L1 ended'])
   })
 
-  it('a leg that was lost and is not named when the PBX is heard again has ended meanwhile', () => {
+  it('a lost leg that is not named when the PBX is back has ended meanwhile', () => {
     const desk = aSource()
     void desk.start()
     desk.up()
-    desk.told('talking')
-    desk.told('talking', { leg: 'L2' })
+    desk.receive('talking')
+    desk.receive('talking', { leg: 'L2' })
     desk.down()
     desk.up()
     desk.pbx('open', ['L2'])
-    desk.told('talking', { leg: 'L2' })
+    desk.receive('talking', { leg: 'L2' })
     expect(desk.said().slice(2)).toEqual(['L1 lost', 'L2 lost', 'L1 ended', 'L2 talking'])
     desk.pbx('open', [])
     expect(desk.said().at(-1)).toBe('L2 ended')
   })
 
   it.each(['the link ends', 'the PBX is away'])(
-    'when %s, what was told is lost, not ended, until it is told again',
+    'when %s, reported calls are lost, not ended, until the hub reports them again',
     (how) => {
       const desk = aSource()
       void desk.start()
       desk.up()
-      desk.told('talking')
+      desk.receive('talking')
       if (how === 'the link ends') desk.down()
       else desk.pbx('away')
       desk.up()
-      desk.told('talking')
+      desk.receive('talking')
       expect(desk.said()).toEqual(['L1 talking', 'L1 lost', 'L1 talking'])
     },
   )

@@ -4,7 +4,7 @@ import { SAMPLES_PER_RECORD } from '@3cx-ninja/protocol'
 import { startFakeHub, type FakeHub } from '../../testing/fakeHub.ts'
 import { aFolder } from '../../testing/sounds.ts'
 import { aSpokenCall, cpuSecondsOf, startPulseServer } from '../../testing/pulse/pulseServer.ts'
-import { envelopeMatch, isIntact, untilIntact } from '../../testing/capture/hearing.ts'
+import { envelopeMatch, isIntact, untilIntact } from '../../testing/capture/receivedSound.ts'
 import { decodeRecording } from '../../testing/capture/decodeRecording.ts'
 import { startHeadlessProcess, type Line } from '../../testing/startHeadlessProcess.ts'
 
@@ -17,7 +17,7 @@ function argumentsFor(hub: FakeHub, folder: { readonly path: string }): string[]
 }
 
 describe.concurrent('a whole call through virtual sound devices', () => {
-  it('begins with the microphone of the telephone, is recorded on both channels word for word, and ends when it is let go', async ({
+  it('a call begins with the microphone of the telephone, is recorded on both channels word for word, and ends with its release', async ({
     expect,
   }) => {
     await using pulse = await startPulseServer()
@@ -25,7 +25,7 @@ describe.concurrent('a whole call through virtual sound devices', () => {
     await using folder = await aFolder()
     await using agent = startHeadlessProcess(argumentsFor(hub, folder), pulse.environment)
     await agent.waitFor('settings', (line) => line.kind === 'settings')
-    expect(await pulse.recordings()).toHaveLength(1) // the server's own filter: nobody listens before a call
+    expect(await pulse.recordings()).toHaveLength(1) // the server's own filter: no program listens before a call
 
     const telephone = await pulse.startTelephone()
     await agent.waitFor('talking', isPhase('talking'))
@@ -63,9 +63,9 @@ describe.concurrent('a whole call through virtual sound devices', () => {
     await hub.until('the seal', () => recordingId !== undefined && hub.isSealed(recordingId))
 
     const [part] = hub.partsOf(recordingId!)
-    const heard = await decodeRecording(part!)
-    expect(heard.agent.length % SAMPLES_PER_RECORD).toBe(0)
-    expect(envelopeMatch(heard.caller, sides.agent).correlation).toBeLessThan(0.8) // short speech is somewhat like any other
+    const recorded = await decodeRecording(part!)
+    expect(recorded.agent.length % SAMPLES_PER_RECORD).toBe(0)
+    expect(envelopeMatch(recorded.caller, sides.agent).correlation).toBeLessThan(0.8) // short speech is somewhat like any other
     expect(agent.lines.filter(({ kind }) => kind === 'user-error')).toEqual([])
     expect(await agent.kill('SIGTERM')).toBe(0)
     expect((await pulse.recordings()).map(({ application }) => application)).not.toContain(
@@ -73,7 +73,7 @@ describe.concurrent('a whole call through virtual sound devices', () => {
     )
   })
 
-  it('goes on with another microphone when the headset is unplugged, says so in the recording, and leaves no recorder behind when it is killed', async ({
+  it('a call goes on with another microphone when the headset is unplugged, notes it in the recording, and leaves no recorder process when it is killed', async ({
     expect,
   }) => {
     await using pulse = await startPulseServer()

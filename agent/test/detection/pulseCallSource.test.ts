@@ -9,14 +9,14 @@ import { listPulsePrograms } from '../../src/main/web/pulsePrograms.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
-/** A sound server of its own, and our source on it. */
+/** Returns a private sound server with our source on it. */
 async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
   const pulse = await startPulseServer()
   let list = programs
   const facts: { state: string }[] = []
-  const troubles: string[] = []
-  const looks = new Set<() => void>()
-  const look = () => looks.forEach((each) => each())
+  const userErrors: string[] = []
+  const checks = new Set<() => void>()
+  const checkAll = () => checks.forEach((each) => each())
   const source = createPulseCallSource({
     pactl: createPactl({ environment: pulse.environment, clock: systemClock }),
     clock: systemClock,
@@ -28,37 +28,37 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
       clock: systemClock,
       onFact: ({ state }) => {
         facts.push({ state })
-        look()
+        checkAll()
       },
       onUserError: ({ message }) => {
-        troubles.push(message)
-        look()
+        userErrors.push(message)
+        checkAll()
       },
-      onChange: look,
+      onChange: checkAll,
     })
   let running = watched ? start() : undefined
   return {
     pulse,
     facts,
-    troubles,
+    userErrors,
     start: () => (running = start()),
-    /** The settings name other programs. */
+    /** Changes the programs that the settings name. */
     name: (next: readonly string[]) => (list = next),
     state: () => running?.states()[0],
     factStates: () => facts.map(({ state }) => state),
     until: (what: string, is: () => boolean) =>
       new Promise<void>((resolve, reject) => {
         const limit = setTimeout(
-          () => reject(new Error(`no ${what}: ${JSON.stringify({ facts, troubles })}`)),
+          () => reject(new Error(`no ${what}: ${JSON.stringify({ facts, userErrors })}`)),
           EVENT_LIMIT_MS,
         )
         const check = () => {
           if (!is()) return
           clearTimeout(limit)
-          looks.delete(check)
+          checks.delete(check)
           resolve()
         }
-        looks.add(check)
+        checks.add(check)
         check()
       }),
     async [Symbol.asyncDispose]() {
@@ -69,7 +69,7 @@ async function aWatch({ programs = DEFAULT_PROGRAMS, watched = true } = {}) {
 }
 
 describe.concurrent('the telephone seen through a real PulseAudio', () => {
-  it('tells the start and the end of the use of the microphone', async ({ expect }) => {
+  it('the PulseAudio source reports the start and the end of a use of the microphone', async ({ expect }) => {
     await using watch = await aWatch()
     await watch.until('the watch', () => watch.state()?.at === 'watching')
     const telephone = await watch.pulse.startTelephone()
@@ -79,7 +79,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     expect(watch.factStates()).toEqual(['talking', 'ended'])
   })
 
-  it('sees a call that was on before the agent started', async ({ expect }) => {
+  it('the PulseAudio source detects a call that was on before the agent started', async ({ expect }) => {
     await using watch = await aWatch({ watched: false })
     await watch.pulse.startTelephone()
     await watch.pulse.untilRecording('virtmic', '3CX')
@@ -88,7 +88,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     expect(watch.factStates()).toEqual(['talking'])
   })
 
-  it('takes neither other programs, nor our own recorder, nor a meter, nor a program that listens to an output for the telephone', async ({
+  it('the PulseAudio source ignores other programs, our own recorder, a meter, and a program that listens to an output', async ({
     expect,
   }) => {
     await using watch = await aWatch()
@@ -108,7 +108,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await own.stop()
   })
 
-  it('a headset that is changed in mid-call is no end: one of two streams of the telephone goes on', async ({
+  it('a headset changed in mid-call is no end of the call: one of two streams of the telephone goes on', async ({
     expect,
   }) => {
     await using watch = await aWatch()
@@ -151,7 +151,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     expect(watch.factStates()).toEqual(['talking', 'ended'])
   })
 
-  it('a sound server that dies in mid-call is named with its remedy; when it is back without the call, the call has ended', async ({
+  it('a sound server that dies in mid-call is reported with its remedy; when it is back without the call, the call has ended', async ({
     expect,
   }) => {
     await using watch = await aWatch()
@@ -160,7 +160,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
     await watch.until('talking', () => watch.facts.length === 1)
     await watch.pulse.kill()
     await watch.until('the failure', () => watch.state()?.at === 'failed')
-    expect(watch.troubles[0]).toMatch(/sound server does not answer.*start PulseAudio or PipeWire/)
+    expect(watch.userErrors[0]).toMatch(/sound server does not answer.*start PulseAudio or PipeWire/)
     await watch.pulse.start()
     await watch.until('the end', () => watch.facts.length === 2)
     expect(watch.factStates()).toEqual(['talking', 'ended'])
@@ -168,7 +168,7 @@ describe.concurrent('the telephone seen through a real PulseAudio', () => {
   })
 })
 
-it('says what to install where there is no pactl', async ({ expect }) => {
+it('the PulseAudio source names the package to install where there is no pactl', async ({ expect }) => {
   const pactl = createPactl({ environment: { PATH: '/nowhere' }, clock: systemClock })
   await expect(pactl.read(new AbortController().signal)).rejects.toThrow(/install pulseaudio-utils/)
 })

@@ -6,10 +6,10 @@ import { createCallSources } from '../../src/main/detection/callSources.ts'
 import { createPulseCallSource } from '../../src/main/detection/pulseCallSource.ts'
 import { startPulseServer } from '../../testing/pulse/pulseServer.ts'
 
-/** Process start and end of the telephone included. A figure: only a quiet machine shows it. */
+/** The limit includes start and end of the telephone's process. Only a quiet machine shows this figure. */
 const PROMPT_MS = 1_000
 
-it('sees the start and the end of the use of the microphone within a second', async () => {
+it('the PulseAudio source detects the start and the end of a use of the microphone within a second', async () => {
   await using pulse = await startPulseServer()
   const facts = { talking: Promise.withResolvers<number>(), ended: Promise.withResolvers<number>() }
   const watching = Promise.withResolvers<undefined>()

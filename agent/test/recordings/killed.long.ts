@@ -10,7 +10,7 @@ const ROUNDS = 100
 describe('the recordings on this PC, killed 100 times', () => {
   const seed = randomInt(1_000_000)
 
-  it(`lose and double nothing (seed ${seed})`, async () => {
+  it(`recordings lose and double nothing through 100 kills (seed ${seed})`, async () => {
     const home = await mkdtemp(path.join(tmpdir(), 'killed-'))
     try {
       const startedMs = performance.now()

@@ -8,7 +8,7 @@ import { killRecorder } from '../../testing/recordings/killRecorder.ts'
 describe('the recordings on this PC, killed', () => {
   const seed = randomInt(1_000_000)
 
-  it(`hold everything that was told to be written, once, through 8 kills -9, and go on with the next part (seed ${seed})`, async () => {
+  it(`recordings hold every record reported as written, once, through 8 kills -9, and go on with the next part (seed ${seed})`, async () => {
     const home = await mkdtemp(path.join(tmpdir(), 'killed-'))
     try {
       const folder = path.join(home, 'recordings')

@@ -27,7 +27,7 @@ const aCall = (name = NAME) => ({
   consent: { basis: 'demonstration' as const, ruleVersion: 1 },
 })
 
-/** A PC whose disk can be full, lie, and lose power. */
+/** Returns a PC whose disk can be full, lie, and lose power. */
 function aPc() {
   const disk = createFakeDisk()
   const clock = createFakeClock()
@@ -47,7 +47,7 @@ function aPc() {
     })
   return { disk, clock, repaired, start }
 }
-/** The next `blocks` × 100 ms of both channels. */
+/** Appends the next `blocks` × 100 ms of both channels. */
 const speak = (writer: RecordingWriter, blocks = 1) =>
   writer.append(
     Array.from({ length: blocks * 2 }, (_, n) => {
@@ -68,7 +68,7 @@ const standOf = (recordings: Recordings) =>
   }))
 
 describe('a full disk on this PC', () => {
-  it('keeps the call in memory and writes it, whole and in order, once there is room', async () => {
+  it('a full disk keeps the call in memory, and the call is written whole and in order once there is space', async () => {
     const { disk, start } = aPc()
     const recordings = await start()
     const writer = await recordings.begin(aCall())
@@ -83,7 +83,7 @@ describe('a full disk on this PC', () => {
     expect(plain(await readAll(recordings))).toEqual(spoken(33, 1, 32))
   })
 
-  it('lets the call be completed later when the seal itself has no room', async () => {
+  it('a full disk lets the call complete later when the seal itself has no space', async () => {
     const { disk, start } = aPc()
     const recordings = await start()
     const writer = await recordings.begin(aCall())
@@ -96,7 +96,7 @@ describe('a full disk on this PC', () => {
     expect(standOf(recordings)).toEqual([{ sealed: true, parts: [[1, 0, 11]] }])
   })
 
-  it('takes nothing more when memory is used up too, says so, and still ends the recording in order', async () => {
+  it('a recording refuses more when disk and memory are full, reports it, and still ends in order', async () => {
     const { disk, start } = aPc()
     const recordings = await start({ maxWaitingBytes: 2_000 })
     const writer = await recordings.begin(aCall())
@@ -111,7 +111,7 @@ describe('a full disk on this PC', () => {
     expect(plain(await readAll(recordings))).toEqual(spoken(taken + 1, 1, taken))
   })
 
-  it('begins no recording, leaves nothing of the attempt, and begins it once there is room', async () => {
+  it('a full disk begins no recording, leaves nothing of the attempt, and begins it once there is space', async () => {
     const { disk, start } = aPc()
     const recordings = await start()
     disk.setRoom(50)
@@ -122,7 +122,7 @@ describe('a full disk on this PC', () => {
     expect((await recordings.begin(aCall())).header.part).toBe(1)
   })
 
-  it('goes on with the next part when it was killed meanwhile; what was told to be written is there', async () => {
+  it('a recording killed on a full disk goes on with the next part, and every record reported as written is there', async () => {
     const { disk, start } = aPc()
     const writer = await (await start()).begin(aCall())
     await speak(writer, 5)
@@ -148,7 +148,7 @@ describe('a full disk on this PC', () => {
     [2 * recordingTuning.warnFreeBytes, 'enough'],
     [recordingTuning.warnFreeBytes - 1, 'little'],
     [recordingTuning.minFreeBytes - 1, 'none'],
-  ])('with %d bytes free there is %s space', async (free, space) => {
+  ])('a disk with %d bytes free has %s space', async (free, space) => {
     const { disk, start } = aPc()
     const recordings = await start()
     disk.setRoom(free)
@@ -157,19 +157,19 @@ describe('a full disk on this PC', () => {
 })
 
 describe('a power cut', () => {
-  it('costs at most a second of sound, also in a pause, also after the disk refused to flush', async () => {
+  it('a power cut costs at most a second of sound, also in a pause, also after the disk refused to flush', async () => {
     const { disk, clock, start } = aPc()
     const writer = await (await start()).begin(aCall())
     disk.refuse('datasync', 'EIO')
     await speak(writer, 5)
     await clock.advance(1_500)
     disk.heal()
-    await clock.advance(1_000) // nothing is said: a pause
+    await clock.advance(1_000) // no sound comes: a pause
     disk.cutPower(() => 0)
     expect(plain(await readAll(await start()))).toEqual(spoken(10))
   })
 
-  it('does not take later what a start still found, though the last run could not flush it', async () => {
+  it('a power cut loses no record that a start had found, though the last run could not flush it', async () => {
     const { disk, clock, start } = aPc()
     const writer = await (await start()).begin(aCall())
     await speak(writer, 5)
@@ -182,7 +182,7 @@ describe('a power cut', () => {
     expect(plain(await readAll(await start()))).toEqual(spoken(10))
   })
 
-  it('[R4] leaves a shorter part behind, and the next one names where it ends', async () => {
+  it('[R4] a power cut leaves a shorter part, and the next part names its end', async () => {
     const { disk, clock, start } = aPc()
     const writer = await (await start()).begin(aCall())
     await speak(writer, 5)
@@ -204,7 +204,7 @@ describe('a power cut', () => {
 })
 
 describe('what a start finds on this PC', () => {
-  it('cuts a torn record, says so, and completes a call that is over by a part with just the seal', async () => {
+  it('a start truncates a torn record, reports it, and completes a call that is over by a part with only the seal', async () => {
     const { disk, repaired, start } = aPc()
     await speak(await (await start()).begin(aCall()), 5)
     const file = `${FOLDER}/${NAME}/1.rec`
@@ -226,7 +226,7 @@ describe('what a start finds on this PC', () => {
     ])
   })
 
-  it('leaves a file that is no recording as it is, says so, and never uses its number', async () => {
+  it('a start leaves a file that is no recording as it is, reports it, and never uses its number', async () => {
     const { disk, repaired, start } = aPc()
     await speak(await (await start()).begin(aCall()), 5)
     disk.kill()
@@ -241,7 +241,7 @@ describe('what a start finds on this PC', () => {
     expect(disk.bytesOf(`${FOLDER}/${NAME}/2.rec`).equals(foreign)).toBe(true)
   })
 
-  it('leaves recordings of another key as they are, names the remedy, and does not continue their numbers', async () => {
+  it('a start leaves recordings of another key as they are, names the remedy, and does not continue their numbers', async () => {
     const { disk, clock, repaired, start } = aPc()
     await speak(await (await start()).begin(aCall()), 5)
     disk.kill()
@@ -259,7 +259,7 @@ describe('what a start finds on this PC', () => {
     await expect(recordings.begin(aCall())).resolves.toMatchObject({ header: { part: 2 } })
   })
 
-  it('removes a part whose creation was cut short, and uses its number again', async () => {
+  it('a start removes a part whose creation was interrupted, and uses its number again', async () => {
     const { disk, repaired, start } = aPc()
     await speak(await (await start()).begin(aCall()), 5)
     disk.kill()
@@ -269,7 +269,7 @@ describe('what a start finds on this PC', () => {
     expect((await recordings.begin(aCall())).header.part).toBe(2)
   })
 
-  it('passes over files and folders that are not its own', async () => {
+  it('a start ignores foreign files and folders', async () => {
     const { disk, start } = aPc()
     await speak(await (await start()).begin(aCall()), 5)
     disk.kill()
@@ -278,7 +278,7 @@ describe('what a start finds on this PC', () => {
     expect((await start()).list().map((one) => one.recordingId)).toEqual([NAME])
   })
 
-  it('finishes a removal that a kill interrupted: nothing of it can be read again', async () => {
+  it('a start finishes a removal that a kill interrupted: none of its records can be read', async () => {
     const { disk, start } = aPc()
     const recordings = await start()
     await speak(await recordings.begin(aCall()), 5)
@@ -296,7 +296,7 @@ describe('what a start finds on this PC', () => {
 })
 
 describe('a recording that is removed', () => {
-  it('while it is read gives nothing more, which is no fault of the disk', async () => {
+  it('a recording removed while it is read gives no more records, and reports no disk failure', async () => {
     const { disk, start } = aPc()
     let letOpen: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (letOpen = resolve))
@@ -315,7 +315,7 @@ describe('a recording that is removed', () => {
     expect(await reading).toEqual([])
   })
 
-  it('takes its running call with it: later sound of it is not written anywhere', async () => {
+  it('a recording removed in mid-call writes no later sound anywhere', async () => {
     const { disk, start } = aPc()
     const recordings = await start()
     const writer = await recordings.begin(aCall())
@@ -339,7 +339,7 @@ describe('recordings that wait for a hub out of reach', () => {
     return { ...pc, recordings }
   }
 
-  it('go, oldest first, when they are more than the quota, but never the call that is on', async () => {
+  it('recordings above the quota are removed, oldest first, but never the call that is on', async () => {
     const { recordings } = await aBacklog(['recording-1', 'recording-2', 'recording-3'])
     const writer = await recordings.begin(aCall('recording-0'))
     const { removed, warnings } = await recordings.keepWithinLimits()
@@ -348,7 +348,7 @@ describe('recordings that wait for a hub out of reach', () => {
     expect(recordings.list().map((one) => one.recordingId)).toContain(writer.header.recordingId)
   })
 
-  it('are warned of a week before they grow too old, and go then', async () => {
+  it('recordings that grow too old are announced a week before, and removed then', async () => {
     const { recordings, clock } = await aBacklog(['recording-1'])
     await clock.advance(24 * DAY_MS)
     expect(await recordings.keepWithinLimits()).toEqual({
@@ -359,16 +359,16 @@ describe('recordings that wait for a hub out of reach', () => {
     expect((await recordings.keepWithinLimits()).removed).toEqual(['recording-1'])
   })
 
-  it('are looked at when the agent starts and every hour; the same warning comes once a day, a removal always', async () => {
+  it('recordings are checked when the agent starts and every hour; the same warning comes once a day, a removal always', async () => {
     const { recordings, clock } = await aBacklog(['recording-1'])
-    const told: string[] = []
+    const warnings: string[] = []
     await clock.advance(24 * DAY_MS)
-    const upkeep = startUpkeep({ recordings, clock, onUserError: ({ message }) => told.push(message) })
+    const upkeep = startUpkeep({ recordings, clock, onUserError: ({ message }) => warnings.push(message) })
     for (let hour = 0; hour < 24; hour++) await clock.advance(HOUR_MS - 1)
-    expect(told).toHaveLength(1)
-    expect(told[0]).toContain('connect this PC to the hub')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('connect this PC to the hub')
     for (let day = 0; day < 7; day++) for (let hour = 0; hour < 24; hour++) await clock.advance(HOUR_MS)
-    expect(told.at(-1)).toContain('1 recording(s) that the hub never received')
+    expect(warnings.at(-1)).toContain('1 recording(s) that the hub never received')
     expect(recordings.list()).toEqual([])
     await upkeep.stop()
     expect(clock.pending).toBe(0)

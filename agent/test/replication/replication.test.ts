@@ -19,7 +19,7 @@ interface HubPart {
   records: LogRecord[]
 }
 
-/** A desk: local recordings, a replicator, and a hub behind a line that delays and can be cut. */
+/** Returns local recordings, a replicator, and a hub behind a connection that delays and can be cut. */
 function aDesk({
   random = () => 0,
   maxBufferedBytes = replicationTuning.maxBufferedBytes,
@@ -32,7 +32,7 @@ function aDesk({
   const frames: { stream: number; recordingId: string; records: number }[] = []
   const removed: string[] = []
   const refused: string[] = []
-  const troubles: string[] = []
+  const userErrors: string[] = []
   let line = 0
   let isUp = false
   let buffered = 0
@@ -40,7 +40,7 @@ function aDesk({
   let streams = new Map<number, HubPart>()
   const laneMs = { up: 0, down: 0 }
 
-  /** In order per direction; what was on its way when the line broke is lost. */
+  /** Delivers in order per direction; a message in flight is lost when the connection breaks. */
   const carry = (lane: 'up' | 'down', action: () => void) => {
     const mine = line
     laneMs[lane] = Math.max(laneMs[lane], clock.monotonicMs() + Math.floor(random() * options.maxDelayMs))
@@ -49,7 +49,7 @@ function aDesk({
     })
   }
   const answer = (message: ReplicationMessage) => carry('down', () => replicator.received(message))
-  const hear = (message: AgentToHub) => {
+  const receive = (message: AgentToHub) => {
     said.push(message)
     if (message.kind === 'part-open') {
       const { stream, header } = message
@@ -76,7 +76,7 @@ function aDesk({
     if (parts.some(({ records }) => records.at(-1)?.kind === 'sealed') && !options.silent)
       answer({ kind: 'recording-safe', recordingId })
   }
-  const hearFrame = (bytes: Uint8Array) => {
+  const receiveFrame = (bytes: Uint8Array) => {
     const stream = streamOfFrame(bytes)!
     const part = streams.get(stream)
     const frame = decodeFrame(bytes)
@@ -102,7 +102,7 @@ function aDesk({
     tuning: { ...replicationTuning, maxBufferedBytes },
     link: {
       send(message) {
-        if (isUp) carry('up', () => hear(message))
+        if (isUp) carry('up', () => receive(message))
         return isUp
       },
       sendBinary(bytes) {
@@ -113,7 +113,7 @@ function aDesk({
         buffered += bytes.length
         carry('up', () => {
           buffered -= bytes.length
-          hearFrame(bytes)
+          receiveFrame(bytes)
         })
         return true
       },
@@ -121,7 +121,7 @@ function aDesk({
     },
     onRemoved: (recordingId, why) => removed.push(`${recordingId} ${why}`),
     onRefused: (recordingId, reason) => refused.push(`${recordingId} ${reason}`),
-    onUserError: (error) => troubles.push(error.message),
+    onUserError: (error) => userErrors.push(error.message),
     onChange: () => undefined,
   })
   return {
@@ -133,7 +133,7 @@ function aDesk({
     frames,
     removed,
     refused,
-    troubles,
+    userErrors,
     options,
     replicator,
     held: (name: string, part = 1) => hub.get(`${name}/${part}`)?.records ?? [],
@@ -150,7 +150,7 @@ function aDesk({
       isUp = false
       replicator.linkDown()
     },
-    /** As the recorder does: into the live tail, then onto disk. */
+    /** Records as the recorder does: into the live tail, then onto disk. */
     talk(name: string, blocks = 1) {
       const before = local.parts(name).at(-1)!
       for (let block = 0; block < blocks; block++) {
@@ -162,7 +162,7 @@ function aDesk({
 const REC = 'recording-0001'
 
 describe('replication', () => {
-  it('[R13] sends a live call as one frame per 100 ms of both channels, without reading its file', async () => {
+  it('[R13] a live call is sent as one frame per 100 ms of both channels, without reading its file', async () => {
     const desk = aDesk()
     desk.up()
     desk.local.begin(REC)
@@ -189,7 +189,7 @@ describe('replication', () => {
     expect(desk.local.reads()).toBe(0)
   })
 
-  it('[R13] catches up in frames of 64 records, and the call that is on goes first', async () => {
+  it('[R13] older records catch up in frames of 64, and the call that is on goes first', async () => {
     const desk = aDesk()
     for (const name of ['old-recording-1', 'old-recording-2']) {
       desk.local.begin(name)
@@ -210,7 +210,7 @@ describe('replication', () => {
     expect(desk.removed.sort()).toEqual(['old-recording-1 safe', 'old-recording-2 safe'])
   })
 
-  it('[R2] goes on where the hub says, when the hub has lost records', async () => {
+  it('[R2] replication goes on at the position the hub names when the hub has lost records', async () => {
     const desk = aDesk()
     desk.up()
     desk.local.begin(REC)
@@ -222,7 +222,7 @@ describe('replication', () => {
     expect(desk.held(REC)).toEqual(desk.local.parts(REC)[0]!.records)
   })
 
-  it('[R4] sends nothing of a part of which the hub holds more than this disk', async () => {
+  it('[R4] a part of which the hub holds more than this disk is not sent', async () => {
     const desk = aDesk()
     desk.up()
     desk.local.begin(REC)
@@ -246,7 +246,7 @@ describe('replication', () => {
     expect(desk.hub.get(`${REC}/2`)?.header.previousPosition).toBe(6)
   })
 
-  it('[R9] keeps its copy until the hub says safe', async () => {
+  it('[R9] the copy on this PC is kept until the hub reports the recording safe', async () => {
     const desk = aDesk()
     desk.options.silent = true
     desk.local.begin(REC)
@@ -271,7 +271,7 @@ describe('replication', () => {
     ['no-consent', 'kept'],
     ['disk-full', 'kept'],
     ['broken-record', 'kept'],
-  ])('[R8] refused as %s: the copy is %s', async (reason, outcome) => {
+  ])('[R8] a recording refused as %s has its copy %s', async (reason, outcome) => {
     const desk = aDesk()
     desk.local.begin(REC)
     desk.local.grow(REC, 5)
@@ -283,7 +283,7 @@ describe('replication', () => {
     expect(desk.frames).toEqual([])
   })
 
-  it('[R10] a recording that the hub says is erased is deleted here, also when it was sent long ago', async () => {
+  it('[R10] a recording that the hub reports erased is deleted here, also when it was sent long ago', async () => {
     const desk = aDesk()
     desk.options.silent = true
     desk.local.begin(REC)
@@ -322,7 +322,7 @@ describe('replication', () => {
     },
   )
 
-  it('[R8] tries again after a full disk on the hub, and after new rules when there was no consent', async () => {
+  it('[R8] a refused recording is tried again after a full disk on the hub, and after new rules when consent was missing', async () => {
     const desk = aDesk()
     desk.local.begin(REC)
     desk.local.grow(REC, 5)
@@ -340,7 +340,7 @@ describe('replication', () => {
     expect(desk.refused).toEqual([`${REC} disk-full`, `${REC} no-consent`])
   })
 
-  it('never puts more on a slow line than it may, and still brings everything', async () => {
+  it('a slow connection never gets more than its limit, and still delivers everything', async () => {
     const desk = aDesk({ maxBufferedBytes: 2_000, random: () => 0.5 })
     desk.options.maxDelayMs = 100
     desk.local.begin(REC)
@@ -354,7 +354,7 @@ describe('replication', () => {
     expect(desk.held(REC)).toHaveLength(2_001)
   })
 
-  it('reads a long recording in large pieces, not once per frame', async () => {
+  it('a long recording is read in large pieces, not once per frame', async () => {
     const desk = aDesk()
     desk.local.begin(REC)
     desk.local.grow(REC, 9_000)
@@ -381,7 +381,7 @@ describe('replication', () => {
       const random = createSeededRandom(seed)
       const desk = aDesk({ random })
       desk.options.maxDelayMs = 300
-      /** What was ever recorded, per part: what the hub holds must be a beginning of it. */
+      /** All records ever written, per part: the hub must hold a beginning of them. */
       const truth = new Map<string, LogRecord[]>()
       const names = ['rec-storm-a', 'rec-storm-b', 'rec-storm-c']
       const sealed = new Set<string>()
@@ -430,7 +430,7 @@ describe('replication', () => {
       desk.up()
       await desk.clock.advance(120_000)
 
-      expect(desk.troubles, `seed ${seed}`).toEqual([])
+      expect(desk.userErrors, `seed ${seed}`).toEqual([])
       expect(desk.local.names(), `seed ${seed}: everything is safe`).toEqual([])
       for (const name of names) {
         for (const { part, length } of left.get(name)!) {

@@ -3,7 +3,7 @@ import { parsePhonePrograms } from '../../src/ipc/phoneProgramList.ts'
 import { isNamed, phonePrograms, windowsTargets } from '../../src/main/telephone/phonePrograms.ts'
 
 describe('the list of telephone programs', () => {
-  it('holds programs, packages, titles and what is taken off, one per line or with ; or , between', () => {
+  it('a telephone list holds programs, packages, titles and removals, one per line or with ; or , between', () => {
     const list =
       'chrome.exe; "Linphone"\r\n3CXDMCC.3CX_8wekyb3d8bbwe,Acme.Phone_*\n!3CXPhone.exe\ntitle: {name} ({number}) - 3CX\n'
     expect(parsePhonePrograms(list)).toMatchObject({
@@ -19,7 +19,7 @@ describe('the list of telephone programs', () => {
     })
   })
 
-  it('takes a Linux program with an underscore for a program', () => {
+  it('a telephone list reads a Linux program with an underscore as a program', () => {
     expect(parsePhonePrograms('zoom_linux').entries).toEqual([{ kind: 'program', text: 'zoom_linux' }])
   })
 
@@ -39,13 +39,13 @@ describe('the list of telephone programs', () => {
     ['title: {name} {name}', 'title'],
     ['title: {digits}', 'title'],
     ['title: *{name}*', 'title'],
-  ])('%j is no entry: %s', (entry, why) => {
+  ])('the entry %j is refused: %s', (entry, why) => {
     const { entries, wrong } = parsePhonePrograms(`chrome\n${entry}`)
     expect(entries).toHaveLength(1)
     expect(wrong).toEqual([{ entry: entry.slice(0, 120), why }])
   })
 
-  it('has at most 40 entries', () => {
+  it('a telephone list has at most 40 entries', () => {
     const { entries, wrong } = parsePhonePrograms(Array.from({ length: 42 }, (_, at) => `p${at}`).join(';'))
     expect(entries).toHaveLength(40)
     expect(wrong).toEqual([
@@ -56,7 +56,7 @@ describe('the list of telephone programs', () => {
 })
 
 describe('the telephone’s programs', () => {
-  it('are the known clients of 3CX by default, and on Windows not every program whose name begins so', () => {
+  it('the telephone programs are the known clients of 3CX by default, and on Windows not every program whose name begins so', () => {
     expect(phonePrograms('', 'linux')).toEqual({ programs: ['3cx*'], packages: [], titles: [] })
     const { programs, packages } = phonePrograms('', 'win32')
     expect(programs).toContain('3CXDesktopApp.exe')
@@ -64,7 +64,7 @@ describe('the telephone’s programs', () => {
     expect(packages).toEqual(['3CXDMCC.3CX_'])
   })
 
-  it('are the known ones and the setting’s, each once, the known ones first', () => {
+  it('the telephone programs are the known ones and the setting’s, each once, the known ones first', () => {
     expect(phonePrograms('chrome;3cxphone', 'win32').programs).toEqual([
       '3CXSoftphone.exe',
       '3CXDesktopApp.exe',
@@ -75,14 +75,14 @@ describe('the telephone’s programs', () => {
     expect(phonePrograms('chrome', 'linux').programs).toEqual(['3cx*', 'chrome'])
   })
 
-  it('lack what the setting takes off: one, or all that begin so', () => {
+  it('the telephone programs omit those that the setting removes: one, or all that begin so', () => {
     expect(phonePrograms('!3cxphone', 'win32').programs).not.toContain('3CXPhone.exe')
     expect(phonePrograms('!3cx*;chrome', 'win32')).toMatchObject({ programs: ['chrome'], packages: [] })
     expect(phonePrograms('!3CXDMCC.3CX_*', 'win32').packages).toEqual([])
     expect(phonePrograms('!3cx*\nmyphone', 'linux').programs).toEqual(['myphone'])
   })
 
-  it('are looked for by the capture helper, first the one that talks', () => {
+  it('the capture helper searches the telephone programs, the talking one first', () => {
     const phone = phonePrograms('chrome;!3cxphone;!3cxwin8phone', 'win32')
     expect(windowsTargets(phone, ['chrome.exe', '3CXDMCC.3CX_0abc'])).toEqual([
       'chrome.exe',

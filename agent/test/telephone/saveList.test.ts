@@ -20,7 +20,7 @@ async function aClient() {
 }
 
 describe('the list of telephone programs that the window saves', () => {
-  it('is kept line by line, and can be emptied', async () => {
+  it('a saved telephone list is kept line by line, and can be emptied', async () => {
     await using client = await aClient()
     expect(await client.save('chrome.exe\n!3CXPhone.exe')).toMatchObject({ ok: true, value: { ok: true } })
     expect(client.settings.value.phonePrograms).toBe('chrome.exe\n!3CXPhone.exe')
@@ -28,7 +28,7 @@ describe('the list of telephone programs that the window saves', () => {
     expect(client.settings.value.phonePrograms).toBe('')
   })
 
-  it('is refused with each wrong entry and what to write instead, also from a page that did not look', async () => {
+  it('a telephone list is refused with each wrong entry and its correction, also from a page that did not check', async () => {
     await using client = await aClient()
     expect(await client.save('chrome\n*\n/usr/bin/x')).toMatchObject({
       ok: true,

@@ -15,7 +15,7 @@ const recording = (...images: readonly string[]) =>
     programs: images.map((image) => ({ image })),
   })
 
-/** A process that says these lines on its standard error, then does the rest; it ends with its standard input. */
+/** Returns a process that writes these lines to its standard error, then does the rest; it ends with its standard input. */
 const says = (
   lines: readonly string[],
   then = "process.stdin.on('end', () => process.exit(0)).resume()",
@@ -29,15 +29,15 @@ const says = (
 })
 const DIES = 'process.exitCode = 4'
 
-/** The source, started as often as `runs` are given, each with its helper. */
+/** Returns the source, started as often as `runs` are given, each with its helper. */
 function aSource(clock: Clock = systemClock) {
-  const told: string[] = []
+  const reported: string[] = []
   let setting = ''
   let program: { readonly command: string; readonly args: readonly string[] } = says([])
-  const looks = new Set<() => void>()
+  const checks = new Set<() => void>()
   const say = (what: string) => {
-    told.push(what)
-    for (const look of [...looks]) look()
+    reported.push(what)
+    for (const check of [...checks]) check()
   }
   const source = createAudioSessionsSource({
     clock,
@@ -55,7 +55,7 @@ function aSource(clock: Clock = systemClock) {
   })
   return {
     source,
-    told,
+    reported,
     set: (list: string) => (setting = list),
     start(next: typeof program) {
       program = next
@@ -69,20 +69,20 @@ function aSource(clock: Clock = systemClock) {
     },
     until: (what: RegExp) =>
       new Promise<void>((resolve) => {
-        const look = () => {
-          if (!told.some((each) => what.test(each))) return
-          looks.delete(look)
+        const check = () => {
+          if (!reported.some((each) => what.test(each))) return
+          checks.delete(check)
           resolve()
         }
-        looks.add(look)
-        look()
+        checks.add(check)
+        check()
       }),
-    facts: () => told.filter((each) => /^(talking|ended)/.test(each)),
+    facts: () => reported.filter((each) => /^(talking|ended)/.test(each)),
   }
 }
 
 describe('calls from the sessions of Windows’ sound system', () => {
-  it('a helper that dies in mid-call and comes back ends no call; one that was hung up meanwhile has ended', async () => {
+  it('a helper that dies in mid-call and comes back ends no call; a call hung up meanwhile has ended', async () => {
     const { start, until, facts } = aSource()
     const stop = start(says([recording('3CXDesktopApp.exe', 'chrome.exe')], DIES))
     await until(/^failed: .*it ended with 4/)
@@ -96,35 +96,37 @@ describe('calls from the sessions of Windows’ sound system', () => {
     expect(facts()).toEqual(['talking 3cxdesktopapp.exe', 'ended 3cxdesktopapp.exe'])
   })
 
-  it('a helper that dies in mid-call and does not come back withdraws what it told: the call would never end', async () => {
-    const { start, until, told } = aSource()
+  it('a helper that dies in mid-call and does not come back ends its calls, which would never end otherwise', async () => {
+    const { start, until, reported } = aSource()
     const first = start(says([recording('3CXDesktopApp.exe')], DIES))
     await until(/^failed: .*it ended with 4/)
     await first()
     start({ command: '/no/such/ninja-loopback.exe', args: [] })
     await until(/^ended/)
-    expect(told.at(-1)).toMatch(/^failed: .*cannot be started.*install the agent again, or allow it to run/)
-    expect(told.at(-2)).toBe('ended 3cxdesktopapp.exe')
+    expect(reported.at(-1)).toMatch(
+      /^failed: .*cannot be started.*install the agent again, or allow it to run/,
+    )
+    expect(reported.at(-2)).toBe('ended 3cxdesktopapp.exe')
   })
 
   it.each([
     ['something else', '{"kind":"recording","programs":"all"}'],
     ['half a line of JSON', '{"kind":'],
-  ])('a helper that says %s is ended and named', async (_, line) => {
+  ])('a helper that writes %s is ended and reported', async (_, line) => {
     const { start, until, source } = aSource()
     start(says([recording(), line]))
     await until(/^failed: .*not its protocol; install the agent again/)
     expect(source.state()).toMatchObject({ at: 'failed' })
   })
 
-  it('words of the system’s loader are no protocol and no harm', async () => {
+  it('a helper may print lines of the system’s loader, which are ignored', async () => {
     const { start, until, facts } = aSource()
     start(says(['it looks like wine32 is missing', recording('3CXPhone.exe')]))
     await until(/^talking/)
     expect(facts()).toEqual(['talking 3cxphone.exe'])
   })
 
-  it('a helper that says nothing any more is ended', async () => {
+  it('a silent helper is ended', async () => {
     const clock = createFakeClock()
     const { start, until } = aSource(clock)
     start(says([recording()]))
@@ -134,14 +136,14 @@ describe('calls from the sessions of Windows’ sound system', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('says why Windows cannot be asked, in the helper’s own words', async () => {
+  it('a helper that Windows refuses is reported with its own reason', async () => {
     const { start, until } = aSource()
-    const trouble = '{"kind":"error","code":"hresult:0x80004001","text":"This system does not list them."}'
-    start(says([trouble], 'process.exitCode = 3'))
+    const refusal = '{"kind":"error","code":"hresult:0x80004001","text":"This system does not list them."}'
+    start(says([refusal], 'process.exitCode = 3'))
     await until(/^failed: .*This system does not list them\. \(hresult:0x80004001\)/)
   })
 
-  it('goes by the settings of the moment: a browser that is put on the list counts with the next line', async () => {
+  it('a browser added to the settings counts with the next line of the helper', async () => {
     const { start, until, facts, set } = aSource()
     const alive = `setInterval(() => process.stderr.write('{"kind":"alive"}\\n'), 20); process.stdin.on('end', () => process.exit(0)).resume()`
     const stop = start(says([recording('chrome.exe', '3CX-Ninja Realtime.exe')], alive))

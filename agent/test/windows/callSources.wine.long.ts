@@ -1,5 +1,5 @@
-// The real call sources in a Windows node.exe under Wine, with a program that stands in for the 3CX client: it writes what
-// Windows itself writes when a program takes the microphone.
+// The real call sources in a Windows node.exe under Wine, with a program in place of the 3CX client: this program writes the
+// registry entries that Windows itself writes when a program opens the microphone.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -21,7 +21,7 @@ import { startWine, whatWineLacks } from '../../testing/windows/wine.ts'
 const lacks = await whatWineLacks()
 if (lacks) process.stderr.write(`SKIPPED: the Windows call sources under Wine. Remedy: ${lacks}\n`)
 
-/** What a source may take to tell of a change. */
+/** Time within which a source must report a change. */
 const LIMIT_MS = 1_000
 
 let folder = ''
@@ -33,13 +33,13 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ninja-calls-'))
   stopWine = await startWine()
   softphone = await startFakeSoftphone()
-  await softphone.does('wipe') // the prefix outlives the tests
+  await softphone.does('wipe') // the Wine prefix outlives the tests
   calls = await startWatchedCalls(folder)
   await calls.next(isState('consent-store', /no softphone/))
   await calls.next(isState('client-window', /runs/))
 }, 300_000)
 afterEach(() => {
-  if (!lacks) expect(calls.told.filter(({ kind }) => kind === 'failed')).toEqual([])
+  if (!lacks) expect(calls.reports.filter(({ kind }) => kind === 'failed')).toEqual([])
 })
 afterAll(async () => {
   if (lacks) return
@@ -47,17 +47,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const isState = (from: string, detail: RegExp) => (told: WatchedReport) =>
-  told.kind === 'state' &&
-  told.from === from &&
-  told.state.at === 'watching' &&
-  detail.test(told.state.detail)
-const isFact = (state: string) => (told: WatchedReport) =>
-  told.kind === 'fact' && told.from === 'consent-store' && told.fact.state === state
+const isState = (from: string, detail: RegExp) => (report: WatchedReport) =>
+  report.kind === 'state' &&
+  report.from === from &&
+  report.state.at === 'watching' &&
+  detail.test(report.state.detail)
+const isFact = (state: string) => (report: WatchedReport) =>
+  report.kind === 'fact' && report.from === 'consent-store' && report.fact.state === state
 
-/** The softphone does something; how long until a source tells it, in ms from before the command was written. */
-async function told(command: string, state: string): Promise<{ fact: WatchedReport; afterMs: number }> {
-  const after = calls.told.length
+/** Commands the softphone, and resolves with the report of a source and its delay in ms since just before the command. */
+async function report(command: string, state: string): Promise<{ fact: WatchedReport; afterMs: number }> {
+  const after = calls.reports.length
   const startMs = performance.now()
   await softphone.does(command)
   const fact = await calls.next(isFact(state), after)
@@ -68,12 +68,12 @@ describe.skipIf(lacks)(
   `the Windows call sources under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
   { timeout: 60_000 },
   () => {
-    it('a classic 3CX client that takes and lets go of the microphone starts and ends talk within a second', async () => {
+    it('a classic 3CX client that opens and releases the microphone starts and ends talk within a second', async () => {
       const delays: number[] = []
       for (let round = 0; round < 20; round++) {
-        const talking = await told('take', 'talking')
+        const talking = await report('take', 'talking')
         expect(talking.fact).toMatchObject({ fact: { source: 'microphone', leg: '3cxdesktopapp.exe' } })
-        delays.push(talking.afterMs, (await told('release', 'ended')).afterMs)
+        delays.push(talking.afterMs, (await report('release', 'ended')).afterMs)
       }
       delays.sort((a, b) => a - b)
       const [median = 0, slowest = 0] = [delays[20], delays.at(-1)]
@@ -81,11 +81,11 @@ describe.skipIf(lacks)(
         `registry to fact, 40 changes: median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms\n`,
       )
       expect(slowest).toBeLessThan(LIMIT_MS)
-      // far below any interval of the sources' own: Windows told them
+      // far below any polling interval of the sources: the notice came from Windows
       expect(median).toBeLessThan(Math.min(windowsTuning.titlesEveryMs, windowsTuning.aliveEveryMs) / 4)
     })
 
-    it('the same facts make and end a call of the agent; its times are within a second of the registry’s', async () => {
+    it('the facts of the sources make and end a call of the agent; its times are within a second of the registry’s', async () => {
       const reports: CallSnapshot[] = []
       const reported = new Set<() => void>()
       const shell = createCallShell({
@@ -95,21 +95,21 @@ describe.skipIf(lacks)(
         recording: () => undefined,
         report: (call) => {
           reports.push(call)
-          for (const look of reported) look()
+          for (const check of reported) check()
         },
         onChange: () => undefined,
       })
       const reaches = (phase: CallSnapshot['phase']) =>
         new Promise<{ call: CallSnapshot; atMs: number }>((resolve) => {
-          const look = () => {
+          const check = () => {
             const call = reports.find((report) => report.phase === phase)
             if (call) resolve({ call, atMs: Date.now() })
           }
-          reported.add(look)
-          look()
+          reported.add(check)
+          check()
         })
       const forward = async (command: string, state: string) => {
-        const { fact } = await told(command, state)
+        const { fact } = await report(command, state)
         if (fact.kind === 'fact') shell.fact(fact.fact)
       }
       const takenAtMs = Date.now()
@@ -124,33 +124,33 @@ describe.skipIf(lacks)(
       shell.stop()
     })
 
-    it('the packaged client of V20 is known by its package', async () => {
-      const { fact, afterMs } = await told('take-package', 'talking')
+    it('the packaged client of V20 is matched by its package', async () => {
+      const { fact, afterMs } = await report('take-package', 'talking')
       expect(fact).toMatchObject({ fact: { leg: '3CXDMCC.3CX_0abcdefghijkm' } })
       expect(afterMs).toBeLessThan(LIMIT_MS)
-      expect((await told('release-package', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+      expect((await report('release-package', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
     })
 
-    it('a browser that takes the microphone and an entry from before the start of Windows are no calls', async () => {
-      const before = calls.told.length
+    it('a browser that opens the microphone and an entry from before the start of Windows are no calls', async () => {
+      const before = calls.reports.length
       await softphone.does('take-other')
       await softphone.does('take-old')
-      await told('take-package', 'talking')
-      await told('release-package', 'ended')
-      const legs = calls.told.slice(before).flatMap((one) => (one.kind === 'fact' ? [one.fact.leg] : []))
+      await report('take-package', 'talking')
+      await report('release-package', 'ended')
+      const legs = calls.reports.slice(before).flatMap((one) => (one.kind === 'fact' ? [one.fact.leg] : []))
       expect(legs).toEqual(['3CXDMCC.3CX_0abcdefghijkm', '3CXDMCC.3CX_0abcdefghijkm'])
       await softphone.does('release-other')
     })
 
-    it('a store that Windows deletes and makes again is watched on', async () => {
-      await told('take', 'talking')
-      expect((await told('wipe', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
-      expect((await told('take', 'talking')).afterMs).toBeLessThan(LIMIT_MS)
-      expect((await told('release', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+    it('a store that Windows deletes and creates again is still watched', async () => {
+      await report('take', 'talking')
+      expect((await report('wipe', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
+      expect((await report('take', 'talking')).afterMs).toBeLessThan(LIMIT_MS)
+      expect((await report('release', 'ended')).afterMs).toBeLessThan(LIMIT_MS)
     })
 
-    it('reads number and name from the title of the client’s window', async () => {
-      const after = calls.told.length
+    it('the title of the client’s window gives number and name', async () => {
+      const after = calls.reports.length
       await softphone.does('title Jürgen Müller (+43123456) - 3CX')
       const hint = await calls.next((one) => one.kind === 'fact' && one.from === 'client-window', after)
       expect(hint).toMatchObject({
@@ -159,9 +159,9 @@ describe.skipIf(lacks)(
       await softphone.does('title 3CX')
     })
 
-    it('a client that dies with the microphone in its hand has ended within the check for life', async () => {
-      await told('take', 'talking')
-      const after = calls.told.length
+    it('a client that dies with the microphone open has ended within the liveness check', async () => {
+      await report('take', 'talking')
+      const after = calls.reports.length
       const startMs = performance.now()
       await softphone.crash()
       await calls.next(isFact('ended'), after)
@@ -169,7 +169,7 @@ describe.skipIf(lacks)(
       await calls.next(isState('client-window', /no 3CX client/), after)
     })
 
-    it('all this leaves the event loop free, costs little, and ends cleanly', async () => {
+    it('the sources leave the event loop free, cost little, and end cleanly', async () => {
       const { cpuMs, wallClockMs, ticks } = await calls.cost()
       const percent = (100 * cpuMs) / wallClockMs
       process.stdout.write(
@@ -177,7 +177,7 @@ describe.skipIf(lacks)(
       )
       expect(ticks).toBeGreaterThan((wallClockMs / 10) * 0.4)
       expect(await calls.stop()).toBe(0)
-      expect(calls.told.at(-1)).toEqual({ kind: 'stopped' })
+      expect(calls.reports.at(-1)).toEqual({ kind: 'stopped' })
     })
   },
 )

@@ -13,25 +13,26 @@ import { cpuTimeMs } from '../../../protocol/testing/cpuTime.ts'
 
 const hint = (title: string, patterns = knownTitles) => titleHint(title, patterns)
 
-describe('what a title may tell', () => {
+describe('hints of window titles', () => {
   it.each([
     ['Jürgen Müller (+43123456) - 3CX', { remoteNumber: '+43123456', remoteName: 'Jürgen Müller' }],
     ['Incoming call - Anna (0123 456 789)', { remoteNumber: '0123456789', remoteName: 'Anna' }],
     ['Appel entrant: 0123456789', { remoteNumber: '0123456789' }],
     ['(+41 31 000 00 00)', { remoteNumber: '+41310000000' }],
-  ])('%s', (title, expected) => expect(hint(title)).toEqual(expected))
+  ])('a window title gives a hint: %s', (title, expected) => expect(hint(title)).toEqual(expected))
 
-  it.each(['3CX', '', 'Settings', '3CX (20)', 'Chat - Anna', '3CX 20.0.1076', '12'])('nothing: %j', (title) =>
-    expect(hint(title)?.remoteName).toBeUndefined(),
+  it.each(['3CX', '', 'Settings', '3CX (20)', 'Chat - Anna', '3CX 20.0.1076', '12'])(
+    'a window title gives no name: %j',
+    (title) => expect(hint(title)?.remoteName).toBeUndefined(),
   )
 
-  it('takes expressions of the policy, with the groups number and name', () => {
+  it('a window title is matched by expressions of the policy, with the groups number and name', () => {
     const patterns = [/^Anruf (?<name>.+) <(?<number>[0-9]+)>$/u]
     expect(hint('Anruf Eva <123>', patterns)).toEqual({ remoteNumber: '123', remoteName: 'Eva' })
     expect(hint('Jürgen (+43123456)', patterns)).toBeUndefined()
   })
 
-  it('stays fast and short with a hostile title', () => {
+  it('a hostile window title is read fast and bounded', () => {
     for (const title of [
       '('.repeat(100_000),
       `${'a '.repeat(50_000)}(`,
@@ -59,11 +60,11 @@ describe('titles as the settings name them', () => {
     ['[{name}] $1.*', '[Léa] $1.50', { remoteName: 'Léa' }],
     ['{name} ({number}) - 3CX', '3CX', undefined],
     ['{number}', 'Anna', undefined],
-  ])('%s reads %s', (template, title, expected) => {
+  ])('the title template %s reads %s', (template, title, expected) => {
     expect(read(template, title)).toEqual(expected)
   })
 
-  it('keep nobody busy, whatever a caller calls himself', () => {
+  it('a title template is matched fast, whatever name the caller has', () => {
     const readAll = () => {
       for (const evil of ['1'.repeat(400), '1 '.repeat(200), 'a('.repeat(200), '((((1'.repeat(80)])
         for (const template of [
@@ -85,7 +86,7 @@ function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxso
   const pc = {
     programs: [...programs],
     titles: new Map<number, string>([[7, '3CX']]),
-    looks: 0,
+    readings: 0,
     broken: false,
   }
   const source = createClientWindowSource({
@@ -100,7 +101,7 @@ function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxso
         return pc.programs
       },
       titles: (pids) => {
-        pc.looks += 1
+        pc.readings += 1
         return [...pc.titles].flatMap(([pid, title]) => (pids.has(pid) ? [title] : []))
       },
     }),
@@ -115,7 +116,7 @@ function aDesktop(programs: readonly RunningProgram[] = [{ pid: 7, image: '3cxso
 }
 
 describe('hints from the windows of the 3CX client', () => {
-  it('tells number and name once, and again when they change', async () => {
+  it('a client window reports number and name once, and again when they change', async () => {
     const { pc, clock, facts, start } = aDesktop()
     const stop = start()
     await clock.advance(1_000)
@@ -134,13 +135,13 @@ describe('hints from the windows of the 3CX client', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('reads no title of other programs, and none at all while no client runs', async () => {
+  it('the client window source reads no title of other programs, and none at all while no client runs', async () => {
     const { pc, clock, facts, source, start } = aDesktop([{ pid: 8, image: 'outlook.exe' }])
     pc.titles.set(8, 'Invoice (0123456789) - Outlook')
     const stop = start()
     await clock.advance(30_000)
     expect(facts).toEqual([])
-    expect(pc.looks).toBe(0)
+    expect(pc.readings).toBe(0)
     expect(source.state()).toEqual({ at: 'watching', detail: 'no 3CX client runs' })
     pc.programs.push({ pid: 7, image: '3cxsoftphone.exe' })
     pc.titles.set(7, 'Anna (+4312345) - 3CX')
@@ -149,7 +150,7 @@ describe('hints from the windows of the 3CX client', () => {
     await stop()
   })
 
-  it('a Windows that does not answer fails the source with cause and remedy', async () => {
+  it('a Windows that does not answer fails the client window source with cause and remedy', async () => {
     const { pc, clock, failures, source, start } = aDesktop()
     const stop = start()
     await clock.advance(1_000)

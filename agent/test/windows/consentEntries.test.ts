@@ -10,7 +10,7 @@ import { knownPrograms } from '../../src/main/telephone/phonePrograms.ts'
 const bootMs = Date.UTC(2026, 0, 5, 7, 0, 0)
 const filetime = (ms: number) => BigInt(ms + 11_644_473_600_000) * 10_000n
 const at = (minutes: number) => filetime(bootMs + minutes * 60_000)
-const around: ConsentContext = { softphones: knownPrograms('win32'), bootMs, running: undefined }
+const context: ConsentContext = { softphones: knownPrograms('win32'), bootMs, running: undefined }
 const V18 = 'C:#Users#anna#AppData#Local#Programs#3CXDesktopApp#3CXDesktopApp.exe'
 
 const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
@@ -21,11 +21,11 @@ const aKey = (key: Partial<ConsentKey> = {}): ConsentKey => ({
   ...key,
 })
 const apps = (keys: readonly ConsentKey[], more: Partial<ConsentContext> = {}) =>
-  microphoneUses(keys, { ...around, ...more }).map(({ app }) => app)
+  microphoneUses(keys, { ...context, ...more }).map(({ app }) => app)
 
 describe('what the microphone store of Windows says', () => {
   it('a softphone whose last use has no end holds the microphone since its start', () => {
-    expect(microphoneUses([aKey()], around)).toEqual([
+    expect(microphoneUses([aKey()], context)).toEqual([
       { app: '3cxdesktopapp.exe', sinceMs: bootMs + 600_000, image: '3cxdesktopapp.exe' },
     ])
   })
@@ -35,28 +35,28 @@ describe('what the microphone store of Windows says', () => {
     ['never taken', { start: 0n }],
     ['without a start', { start: undefined }],
     ['a start before 1601', { start: -5n }],
-  ])('no use: %s', (_, key) => expect(apps([aKey(key)])).toEqual([]))
+  ])('a consent entry shows no use: %s', (_, key) => expect(apps([aKey(key)])).toEqual([]))
 
   it.each([
     ['taken again after the last end', { stop: at(9) }],
     ['an end that is missing altogether', { stop: undefined }],
-  ])('in use: %s', (_, key) => expect(apps([aKey(key)])).toHaveLength(1))
+  ])('a consent entry shows a use: %s', (_, key) => expect(apps([aKey(key)])).toHaveLength(1))
 
-  it('knows the package of V20 by its name, whatever the publisher’s hash', () => {
+  it('the package of V20 is matched by its name, whatever the publisher’s hash', () => {
     const v20 = aKey({ name: '3CXDMCC.3CX_a1b2c3d4e5f6g', packaged: true })
     expect(apps([v20])).toEqual(['3CXDMCC.3CX_a1b2c3d4e5f6g'])
     expect(apps([{ ...v20, packaged: false }])).toEqual([])
     expect(apps([aKey({ name: '3CXDMCC.3CXtra_a1', packaged: true })])).toEqual([])
   })
 
-  it('knows classic clients by their file name wherever they are installed, and nobody else', () => {
+  it('classic clients are matched by their file name wherever they are installed, and no other program is', () => {
     const clients = ['D:#x#3CXSOFTPHONE.EXE', 'C:#ProgramData#3CXPhone for Windows#PhoneApp#3CXWin8Phone.exe']
     expect(apps(clients.map((name) => aKey({ name })))).toEqual(['3cxsoftphone.exe', '3cxwin8phone.exe'])
     const others = ['C:#Program Files#Google#Chrome#Application#chrome.exe', 'C:#3CXDesktopApp.exe#other.exe']
     expect(apps(others.map((name) => aKey({ name })))).toEqual([])
   })
 
-  it('takes the lists of programs from the settings', () => {
+  it('the consent entries follow the programs of the settings', () => {
     const softphones = { programs: ['Linphone.exe'], packages: ['Acme.Phone_'] }
     const keys = [
       aKey(),
@@ -66,7 +66,7 @@ describe('what the microphone store of Windows says', () => {
     expect(apps(keys, { softphones })).toEqual(['linphone.exe', 'acme.phone_1'])
   })
 
-  it('names the programs that used the microphone, the newest first and each once, but never the agent itself', () => {
+  it('the consent entries name the programs that used the microphone, the newest first and each once, but never the agent itself', () => {
     const keys = [
       aKey({ start: at(1), stop: at(2) }),
       aKey({ name: 'C:#old#3CXDesktopApp.exe', start: at(0), stop: at(1) }),
@@ -76,14 +76,14 @@ describe('what the microphone store of Windows says', () => {
       aKey({ start: undefined }),
     ]
     const softphones = { ...knownPrograms('win32'), own: '3CX-Ninja Realtime.exe' }
-    expect(microphonePrograms(keys, { ...around, softphones })).toEqual([
+    expect(microphonePrograms(keys, { ...context, softphones })).toEqual([
       { name: 'chrome.exe', usedAtMs: bootMs + 300_000, inUse: true, counts: false },
       { name: '3CXDesktopApp.exe', usedAtMs: bootMs + 60_000, inUse: false, counts: true },
       { name: 'MSTeams_8wekyb3d8bbwe', usedAtMs: bootMs - 3_600_000, inUse: false, counts: false },
     ])
   })
 
-  it('never takes the agent itself for the telephone, though its name begins with 3CX', () => {
+  it('the agent itself is never the telephone, though its name begins with 3CX', () => {
     const softphones = { programs: ['3cx*'], packages: [], own: '3CX-Ninja Realtime.exe' }
     const keys = [aKey(), aKey({ name: 'C:#a#3CX-Ninja Realtime.exe' })]
     expect(apps(keys, { softphones })).toEqual(['3cxdesktopapp.exe'])
@@ -98,13 +98,13 @@ describe('what the microphone store of Windows says', () => {
     expect(apps([aKey()], { running: new Set(['3cxdesktopapp.exe']) })).toHaveLength(1)
   })
 
-  it('a package is not looked for among the processes: its process may have any name', () => {
+  it('a package is not searched among the processes: its process may have any name', () => {
     const v20 = aKey({ name: '3CXDMCC.3CX_a1', packaged: true })
     expect(apps([v20], { running: new Set(['explorer.exe']) })).toHaveLength(1)
   })
 
   it('entries of older paths of one client are one use, the newest', () => {
     const keys = [aKey({ name: 'C:#v1#3CXDesktopApp.exe', start: at(5) }), aKey(), aKey({ start: at(2) })]
-    expect(microphoneUses(keys, around)).toMatchObject([{ sinceMs: bootMs + 600_000 }])
+    expect(microphoneUses(keys, context)).toMatchObject([{ sinceMs: bootMs + 600_000 }])
   })
 })

@@ -16,7 +16,7 @@ const V18 = `${MICROPHONE_STORE}\\NonPackaged\\C:#3CXDesktopApp.exe`
 const V20 = `${MICROPHONE_STORE}\\3CXDMCC.3CX_hash`
 const MANAGER = MICROPHONE_STORE.split('\\').slice(0, -2).join('\\')
 
-/** A PC with the source, its registry in memory, and everything the source told. */
+/** Returns a PC with the source, its registry in memory, and all reports of the source. */
 function aPc({ existing = [MICROPHONE_STORE] }: { existing?: readonly string[] } = {}) {
   const clock = createFakeClock()
   const windows = createMemoryWindows(existing)
@@ -63,7 +63,7 @@ function aPc({ existing = [MICROPHONE_STORE] }: { existing?: readonly string[] }
 }
 
 describe('calls from the microphone store', () => {
-  it('a softphone that takes the microphone talks, one that lets go has ended', async () => {
+  it('a softphone that opens the microphone talks, one that releases it has ended', async () => {
     const pc = aPc()
     const stop = pc.start()
     await pc.settle()
@@ -81,7 +81,7 @@ describe('calls from the microphone store', () => {
     expect(pc.source.state()).toEqual({ at: 'stopped' })
   })
 
-  it('a call that goes on already is told at the start', async () => {
+  it('a call that is on already is reported at the start', async () => {
     const pc = aPc()
     pc.take(V20)
     const stop = pc.start()
@@ -90,7 +90,7 @@ describe('calls from the microphone store', () => {
     await stop()
   })
 
-  it('on a new profile the store does not exist: it is noticed when Windows makes it', async () => {
+  it('a consent store missing on a new profile is watched as soon as Windows creates it', async () => {
     const pc = aPc({ existing: ['Software\\Microsoft\\Windows\\CurrentVersion'] })
     const stop = pc.start()
     await pc.settle()
@@ -100,7 +100,7 @@ describe('calls from the microphone store', () => {
     await stop()
   })
 
-  it('a store that is deleted and made again is watched on; what it told is ended', async () => {
+  it('a consent store deleted and created again is still watched; its calls have ended', async () => {
     const pc = aPc()
     const stop = pc.start()
     pc.take()
@@ -116,7 +116,7 @@ describe('calls from the microphone store', () => {
     expect(pc.windows.leftOpen()).toBe(0)
   })
 
-  it('a call that ended while the source was stopped is told as ended by the next start', async () => {
+  it('a call that ended while the source was stopped is reported as ended by the next start', async () => {
     const pc = aPc()
     const stop = pc.start()
     pc.take()
@@ -131,7 +131,7 @@ describe('calls from the microphone store', () => {
     await stopAgain()
   })
 
-  it('a softphone that dies without an end in the store has ended within the check for life', async () => {
+  it('a softphone that dies without an end in the store has ended within the liveness check', async () => {
     const pc = aPc()
     const stop = pc.start()
     pc.take()
@@ -146,7 +146,7 @@ describe('calls from the microphone store', () => {
     await stop()
   })
 
-  it('without a call nothing is polled', async () => {
+  it('a PC without a call polls nothing', async () => {
     const pc = aPc()
     const stop = pc.start()
     await pc.settle()
@@ -159,7 +159,7 @@ describe('calls from the microphone store', () => {
     await stop()
   })
 
-  it('a Windows that cannot be called is told with its cause, once', async () => {
+  it('a Windows that cannot be called is reported with its cause, once', async () => {
     const pc = aPc()
     pc.failToOpen(new Error('koffi cannot be loaded; install the agent again'))
     const stop = pc.start()
@@ -179,7 +179,7 @@ describe('calls from the microphone store', () => {
     expect(pc.windows.leftOpen()).toBe(0)
   })
 
-  it('stopped while it starts, it opens nothing', async () => {
+  it('a source stopped while it starts opens nothing', async () => {
     const pc = aPc()
     const stop = pc.start()
     await stop()
@@ -189,7 +189,7 @@ describe('calls from the microphone store', () => {
     expect(pc.windows.leftOpen()).toBe(0)
   })
 
-  it('in whatever order keys come and go, also while they are being opened, the last state is what was told last', async () => {
+  it('the last report is the last state, in whatever order keys come and go, also while they are being opened', async () => {
     const actions = fc.constantFrom(
       'take',
       'release',

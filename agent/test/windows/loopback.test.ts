@@ -15,7 +15,7 @@ const ms = (samples: number) => samples / 16
 
 describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', () => {
   it.each(['48000 2 f32', '48000 2 s16', '44100 2 s16', '96000 6 f32', '16000 1 s16', '8000 1 s16'])(
-    'a tone comes out undistorted and in time, the card being %s',
+    'a tone comes out undistorted and in time from a card of %s',
     async (format) => {
       const sound = await playScenario(['sound 2000'], { format })
       expect(distanceFromToneDb(sound, { fromMs: 100, toMs: 1_900 })).toBeLessThan(-65)
@@ -37,7 +37,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
     }
   })
 
-  it('while nothing plays, silence keeps the time, and what follows stands at its place', async () => {
+  it('silence keeps the time while nothing plays, and the sound after it stands at its time', async () => {
     const sound = await playScenario(['quiet 1234', 'sound 500', 'quiet 777', 'sound 500'])
     expect(levelDb(sound.samples.slice(0, 1_230 * 16))).toBe(-Infinity)
     expect(distanceFromToneDb(sound, { fromMs: 1_250, toMs: 1_720 })).toBeLessThan(-60)
@@ -46,7 +46,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
     expect(sound.totals).toMatchObject({ glitches: 0, cut: 0 })
   })
 
-  it('sound lost on the way is replaced by as much silence and counted', async () => {
+  it('lost sound is replaced by as much silence and counted', async () => {
     const sound = await playScenario(['sound 1000', 'lose 100', 'sound 1000'])
     expect(sound.totals).toMatchObject({ glitches: 1, silence: 1_600 })
     expect(distanceFromToneDb(sound, { fromMs: 1_120, toMs: 2_080 })).toBeLessThan(-60)
@@ -59,13 +59,13 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
     expect(distanceFromToneDb(sound, { fromMs: 1_050, toMs: 1_980 })).toBeLessThan(-60)
   })
 
-  it('packets that come late by less than silence is held back are kept whole', async () => {
+  it('packets that come later than others by less than the silence delay are kept whole', async () => {
     const sound = await playScenario(['sound 500', 'late 150', 'sound 500', 'late 0', 'sound 500'])
     expect(sound.totals).toMatchObject({ cut: 0, silence: 0, glitches: 0 })
     expect(distanceFromToneDb(sound, { fromMs: 20, toMs: 1_480 })).toBeLessThan(-65)
   })
 
-  it('packets that come too late lose what silence already stands for, and the clock goes on', async () => {
+  it('packets that come too late lose the sound that silence already replaced, and the clock goes on', async () => {
     const sound = await playScenario(['sound 500', 'late 400', 'sound 500', 'late 0', 'sound 500'])
     expect(ms(sound.totals.cut)).toBeGreaterThan(300)
     expect(ms(sound.samples.length)).toBeCloseTo(1_500, -1)
@@ -73,7 +73,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
   })
 
   it.each(['wrong-time 50', 'no-time 50'])(
-    'packets whose time is no use (%s) keep their order',
+    'packets with a useless time (%s) keep their order',
     async (line) => {
       const sound = await playScenario(['sound 500', line, 'sound 1000'])
       expect(sound.totals).toMatchObject({ cut: 0, silence: 0, glitches: 0 })
@@ -88,7 +88,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
   })
 
   it.each([100, -100, 300])(
-    'a card %d ppm off is bent to the clock: under 10 ms after five minutes',
+    'a card that is %d ppm off is bent to the clock: under 10 ms after five minutes',
     async (ppm) => {
       const sound = await playScenario([`clock ${ppm}`, 'sound 300000'], { format: '16000 1 s16', hz: 40 })
       expect(sound.totals).toMatchObject({ cut: 0, silence: 0, glitches: 0 })
@@ -96,7 +96,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
     },
   )
 
-  it('an hour of sleep gives no hour of zeros; the frames’ times tell of it', async () => {
+  it('an hour of sleep gives no hour of zeros; the times of the frames show it', async () => {
     const sound = await playScenario(['sound 1000', 'sleep 3600000', 'sound 1000'])
     expect(ms(sound.samples.length)).toBeLessThan(2_300)
     const last = sound.frames.at(-1)!
@@ -113,7 +113,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
     }
   })
 
-  it('whatever the card does, the clock never stops, never jumps, and no sample is lost without being counted', async () => {
+  it('the clock never stops and never jumps, whatever the card does, and no sample is lost without being counted', async () => {
     const span = fc.integer({ min: 1, max: 900 })
     const line = fc.oneof(
       span.map((length) => `sound ${length}`),
@@ -138,7 +138,7 @@ describe.skipIf(!compiles)('the sound of the caller on the helper’s clock', ()
   })
 })
 
-describe.skipIf(!compiles)('whom the helper listens to', () => {
+describe.skipIf(!compiles)('the process that the helper records', () => {
   const choose = async (args: readonly string[], input = '') => {
     const { status, stdout } = spawnSync(await build(chooser('cc')), [...args], { input })
     return { status, says: stdout.toString().trim() }
@@ -152,7 +152,7 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     '70 40 3cxsoftphone.exe',
   ].join('\n')
 
-  it('takes the first name that runs, in either case', async () => {
+  it('the helper picks the first name that runs, in upper or lower case', async () => {
     expect(await choose(['among', '3CXSoftphone.exe,3CXDesktopApp.exe'], running)).toEqual({
       status: 0,
       says: '70',
@@ -160,12 +160,12 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     expect(await choose(['among', '3CXWin8Phone.exe,chrome.exe'], running)).toEqual({ status: 0, says: '50' })
   })
 
-  it('takes of several processes of one program the one that started the others', async () => {
+  it('the helper picks, of several processes of one program, the one that started the others', async () => {
     const reversed = running.split('\n').reverse().join('\n')
     expect(await choose(['among', '3CXDesktopApp.exe'], reversed)).toEqual({ status: 0, says: '60' })
   })
 
-  it('knows whom a process has started, through others too, and is not caught by ids used again', async () => {
+  it('the helper finds the descendants of a process, through others too, and is not misled by reused ids', async () => {
     const tree = async (root: number, pid: number) =>
       (await choose(['tree', `${root}`, `${pid}`], running)).status === 0
     expect(await tree(60, 61)).toBe(true)
@@ -178,11 +178,11 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     expect((await choose(['tree', '9', '7'], circle)).status).toBe(1)
   })
 
-  it('finds nobody where no name fits as a whole', async () => {
+  it('the helper finds no process where no name fits as a whole', async () => {
     expect(await choose(['among', 'chrome,explorer.ex,,3CX'], running)).toMatchObject({ status: 1 })
   })
 
-  it('takes any ending for a *, a package by the start of its family, and never the agent itself for a *', async () => {
+  it('the helper matches any ending for a *, a package by the start of its family, and never the agent itself for a *', async () => {
     const also = [
       '80 40 3CX-Ninja Realtime.exe!',
       running,
@@ -199,7 +199,7 @@ describe.skipIf(!compiles)('whom the helper listens to', () => {
     expect(await pid('package:,*,Acme.Phone_')).toBe('')
   })
 
-  it('understands the three targets, the watch over microphones, and nothing else', async () => {
+  it('the helper accepts the three targets, the watch over microphones, and nothing else', async () => {
     expect((await choose(['parse', '--target', 'client', '--images', 'A.exe,B.exe'])).says).toBe(
       'client 0 A.exe,B.exe',
     )

@@ -1,5 +1,5 @@
 // The helper's real capture loop as a Windows program under Wine: against a strict mock of the COM interfaces, and the helper
-// as it ships up to the point where Wine has no process loopback.
+// as it ships, up to the point where Wine has no process loopback.
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -72,14 +72,14 @@ describe.skipIf(lacks)(
       ['48000 2 s16', 1],
       ['44100 2 s16', 2],
       ['16000 1 s16', 3],
-    ])('takes the format that Windows grants: %s', async (format, refused) => {
+    ])('the capture loop accepts the format that Windows grants: %s', async (format, refused) => {
       const { code, sound, lines } = await playMock(['quiet 400', 'sound 1000'], format)
       expect(code).toBe(0)
       expect(lines.at(-1)).toMatchObject({ ...mocksOpinion, opened: refused + 1, refused })
       expect(distanceFromToneDb(sound, { fromMs: 430, toMs: 1_370 })).toBeLessThan(-60)
     })
 
-    it('ends with the agent’s code for a refusal where Windows grants none', async () => {
+    it('the capture loop ends with the agent’s code for a refusal where Windows grants no format', async () => {
       const { code, lines, sound } = await playMock(['sound 1000'], '96000 8 s16')
       expect(code).toBe(HELPER_EXIT.failed)
       expect(lines[0]).toMatchObject({ kind: 'error', code: 'hresult:0x88890008' })
@@ -87,7 +87,7 @@ describe.skipIf(lacks)(
       expect(sound.frames).toEqual([])
     })
 
-    it('opens a lost device anew, while silence keeps the time', async () => {
+    it('the capture loop opens a lost device again, while silence keeps the time', async () => {
       const { code, sound, lines } = await playMock([
         'sound 1000',
         'invalidate 2',
@@ -95,22 +95,22 @@ describe.skipIf(lacks)(
         'sound 1000',
       ])
       expect(code).toBe(0)
-      expect(lines.map(({ kind }) => kind)).toEqual(['opened', 'trouble', 'opened', 'ended', 'mock'])
+      expect(lines.map(({ kind }) => kind)).toEqual(['opened', 'error', 'opened', 'ended', 'mock'])
       expect(lines[1]).toMatchObject(DEVICE_LOST)
       expect(lines.at(-1)).toMatchObject(mocksOpinion)
       expect(levelDb(sound.samples.slice(1_100 * 16, 4_900 * 16))).toBe(-Infinity)
       expect(distanceFromToneDb(sound, { fromMs: 5_020, toMs: 5_970 })).toBeLessThan(-60)
     })
 
-    it('gives up a device that stays lost, after half a minute, and says so', async () => {
+    it('the capture loop gives up a device that stays lost, after half a minute, and reports it', async () => {
       const { code, sound, lines } = await playMock(['sound 1000', 'invalidate 1000', 'quiet 100000'])
       expect(code).toBe(HELPER_EXIT.failed)
-      expect(lines.filter(({ kind }) => kind === 'trouble')).toHaveLength(2)
+      expect(lines.filter(({ kind }) => kind === 'error')).toHaveLength(2)
       expect(sound.samples.length / 16_000).toBeGreaterThan(28)
       expect(sound.samples.length / 16_000).toBeLessThan(33)
     })
 
-    it('waits for a client that ended and hears it when it runs again', async () => {
+    it('the capture loop waits for a client that ended and records it when it runs again', async () => {
       const { code, sound, lines } = await playMock(['sound 1000', 'gone 2500', 'quiet 4000', 'sound 1000'])
       expect(code).toBe(0)
       expect(lines.map(({ kind }) => kind)).toEqual(['opened', 'waiting', 'opened', 'ended', 'mock'])
@@ -118,15 +118,15 @@ describe.skipIf(lacks)(
       expect(distanceFromToneDb(sound, { fromMs: 5_020, toMs: 5_970 })).toBeLessThan(-60)
     })
 
-    it('tells of lost sound at most once a second', async () => {
+    it('the capture loop reports lost sound at most once a second', async () => {
       const hiccup = ['lose 60', 'sound 100']
       const { lines, sound } = await playMock([
         'sound 1000',
         ...Array.from({ length: 20 }, () => hiccup).flat(),
       ])
-      const told = lines.filter(({ kind }) => kind === 'glitches')
-      expect(told.length).toBeGreaterThan(1)
-      expect(told.length).toBeLessThanOrEqual(5)
+      const reported = lines.filter(({ kind }) => kind === 'glitches')
+      expect(reported.length).toBeGreaterThan(1)
+      expect(reported.length).toBeLessThanOrEqual(5)
       expect(lines.find(({ kind }) => kind === 'ended')).toMatchObject({ glitches: 20 })
       expect(sound.samples.length / 16).toBeGreaterThan(4_100)
     })
@@ -141,7 +141,7 @@ describe.skipIf(lacks)(
           silenceSamples: 0,
         })
         expect(sound.samples.length / 16_000).toBeCloseTo(1_800, 1)
-        // the tone of 440 Hz tells its place within 2.3 ms; the count of samples rules out any multiple of that
+        // the tone of 440 Hz shows its time within 2.3 ms; the count of samples rules out any multiple of that
         const delayMs = tonesDelayMs(sound, { fromMs: 1_799_000, toMs: 1_799_800 })
         const lastMs = ((sound.frames.at(-1)?.qpc ?? 0) - (sound.frames[0]?.qpc ?? 0)) / 1e4
         const countedMs = (sound.samples.length - (sound.frames.at(-1)?.samples.length ?? 0)) / 16
@@ -154,30 +154,30 @@ describe.skipIf(lacks)(
 
     it.each([
       ['from the start', ['hidden 20000']],
-      ['behind a ring that was heard', ['sound 3000', 'quiet 2000', 'hidden 20000']],
+      ['after an audible ring', ['sound 3000', 'quiet 2000', 'hidden 20000']],
       ['with pauses', Array.from({ length: 20 }, () => ['hidden 1000', 'quiet 1000']).flat()],
     ])(
-      'sound that Windows hides from us is noticed %s, so that the agent takes another way',
+      'sound that Windows hides from us is detected %s, so that the agent falls back to another target',
       async (_, lines) => {
-        const { code, sound, lines: told } = await playMock(lines)
+        const { code, sound, lines: reported } = await playMock(lines)
         expect(code).toBe(HELPER_EXIT.unsupported)
-        expect(told.find(({ kind }) => kind === 'trouble')).toMatchObject({ code: 'hresult:0x80070005' })
-        expect(told.at(-1)).toMatchObject(mocksOpinion)
+        expect(reported.find(({ kind }) => kind === 'error')).toMatchObject({ code: 'hresult:0x80070005' })
+        expect(reported.at(-1)).toMatchObject(mocksOpinion)
         expect(sound.samples.length / 16_000).toBeLessThan(10)
       },
     )
 
     it.each([
-      ['a caller who says nothing', ['muted 30000']],
+      ['a silent caller', ['muted 30000']],
       ['nothing that plays', ['sound 1000', 'quiet 30000']],
       [
         'sound that comes through now and then',
         Array.from({ length: 10 }, () => ['hidden 2000', 'sound 200']).flat(),
       ],
-    ])('%s is not taken for hidden sound', async (_, lines) => {
-      const { code, lines: told } = await playMock(lines)
+    ])('%s does not count as hidden sound', async (_, lines) => {
+      const { code, lines: reported } = await playMock(lines)
       expect(code).toBe(0)
-      expect(told.some(({ kind }) => kind === 'trouble')).toBe(false)
+      expect(reported.some(({ kind }) => kind === 'error')).toBe(false)
     })
 
     it.each([
@@ -186,14 +186,14 @@ describe.skipIf(lacks)(
       ['30', '0.00  0'],
       ['0', '0.70 speakers 0'],
     ])(
-      'finds the loudest running session of process %s on any output, and releases all objects',
+      'the helper finds the loudest running session of process %s on any output, and releases all objects',
       async (pid, found) => {
         const { output } = await outputOf(startInWine(await build(sessionsMock()), [pid]))
         expect(output.toString().trim()).toBe(`00000000 ${found}`)
       },
     )
 
-    it('every line fits what the agent reads, or is for the log', async () => {
+    it('every line of the helper fits the schema of the agent, or is for the log', async () => {
       const { lines } = await playMock([
         'sound 500',
         'lose 50',
@@ -213,7 +213,7 @@ describe.skipIf(lacks)(
   `the helper in real time under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
   { timeout: 60_000 },
   () => {
-    /** Resolves when the program's errors hold the text. */
+    /** Resolves once the standard error of the program holds the text. */
     const says = (child: ChildProcess, text: string) =>
       new Promise<void>((resolve) => {
         let all = ''
@@ -223,7 +223,7 @@ describe.skipIf(lacks)(
         })
       })
 
-    it('sends silence at least every 300 ms while nothing plays, and ends by itself with its input', async () => {
+    it('the helper sends silence at least every 300 ms while nothing plays, and ends by itself with its input', async () => {
       const child = await startMock('real', ['quiet 60000'])
       const read = createHelperReader()
       const gaps: number[] = []
@@ -270,7 +270,7 @@ describe.skipIf(lacks)(
       })
     })
 
-    it('ends when nobody reads it any more, though its input stays open', async () => {
+    it('the helper ends when its output is closed, though its input stays open', async () => {
       const child = await startMock('real', ['sound 60000'])
       await says(child, 'opened')
       const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -285,7 +285,7 @@ describe.skipIf(lacks)(
   `the agent's own reading of the helper${lacks ? ` (skipped: ${lacks})` : ''}`,
   { timeout: 60_000 },
   () => {
-    it('hears a call that is hidden from process loopback by the next way that works, and names each change', async () => {
+    it('the agent records a call that is hidden from process loopback by the next target that works, and names each change', async () => {
       const scenario = path.join(folder, `feed-${process.hrtime.bigint()}`)
       await writeFile(`${scenario}.client`, 'hidden 60000')
       await writeFile(`${scenario}.everything-but`, 'hidden 60000')
@@ -302,7 +302,7 @@ describe.skipIf(lacks)(
         onNote: () => undefined,
       })
       const origins: string[] = []
-      const troubles: string[] = []
+      const userErrors: string[] = []
       let loudest = 0
       let running: RunningFeed | undefined
       await new Promise<void>((resolve) => {
@@ -313,13 +313,13 @@ describe.skipIf(lacks)(
           },
           restarted: () => undefined,
           device: ({ origin }) => void origins.push(origin),
-          lost: (error) => void troubles.push(error.message),
-          degraded: (error) => void troubles.push(error.message),
+          lost: (error) => void userErrors.push(error.message),
+          degraded: (error) => void userErrors.push(error.message),
         })
       })
       expect(origins).toEqual(['3cx-client', 'everything-but-us', 'system-loopback'])
-      expect(troubles).toHaveLength(2)
-      expect(troubles[0]).toMatch(/hides it/)
+      expect(userErrors).toHaveLength(2)
+      expect(userErrors[0]).toMatch(/hides it/)
       const askedMs = performance.now()
       await running?.stop()
       expect(performance.now() - askedMs).toBeLessThan(1_000)
@@ -334,7 +334,7 @@ describe.skipIf(lacks)(
     const start = async (...args: readonly string[]) => startInWine(await build(await helper()), args)
     const client = ['--target', 'client', '--images', '3CXSoftphone.exe,3CXDesktopApp.exe'] as const
 
-    it('names the Windows version it needs', async () => {
+    it('the helper names the Windows version it needs', async () => {
       await pretendWindowsBuild(18_362)
       const { code, errors, output } = await outputOf(await start(...client))
       expect(code).toBe(HELPER_EXIT.unsupported)
@@ -342,17 +342,17 @@ describe.skipIf(lacks)(
       expect(output.length).toBe(0)
     })
 
-    it('explains its command line', async () => {
+    it('the helper explains its command line', async () => {
       const { code, errors } = await outputOf(await start('--target', 'nobody'))
       expect(code).toBe(HELPER_EXIT.usage)
       expect(linesOf(errors)[0]?.['text']).toMatch(/--target client --images/)
     })
 
-    it('asks Windows itself for the loopback, and names what it answers', async () => {
+    it('the helper asks Windows itself for the loopback, and reports the answer', async () => {
       await pretendWindowsBuild(19_045)
       const { code, errors } = await outputOf(await start('--target', 'everything-but', '--pid', '32'))
       expect(code).toBe(HELPER_EXIT.unsupported)
-      // Wine 8 has the function but no such device; so answers Windows 10 1809 as well
+      // Wine 8 has the function but no such device; Windows 10 1809 answers the same
       expect(linesOf(errors)[0]).toMatchObject({ kind: 'error', code: 'hresult:0x80070002' })
     })
 
@@ -362,18 +362,21 @@ describe.skipIf(lacks)(
         'a list of packages, any endings and names',
         ['--target', 'client', '--images', 'package:3CXDMCC.3CX_,3cxdesk*,chrome.exe'],
       ],
-    ])('waits for the 3CX client with silence, and finds it by %s when it starts', async (_, words) => {
-      await pretendWindowsBuild(19_045)
-      const child = await start(...words)
-      const ended = outputOf(child)
-      await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
-      const softphone = startInWine(await build(fake3cx()), [])
-      const { code, errors, output } = await ended
-      softphone.stdin?.end()
-      await outputOf(softphone)
-      expect(kinds(errors)).toEqual(['waiting', 'trouble', 'ended'])
-      expect(code).toBe(HELPER_EXIT.unsupported)
-      expect(levelDb(readHelperSound(output).samples)).toBe(-Infinity)
-    })
+    ])(
+      'the helper waits for the 3CX client with silence, and finds it by %s when it starts',
+      async (_, words) => {
+        await pretendWindowsBuild(19_045)
+        const child = await start(...words)
+        const ended = outputOf(child)
+        await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()))
+        const softphone = startInWine(await build(fake3cx()), [])
+        const { code, errors, output } = await ended
+        softphone.stdin?.end()
+        await outputOf(softphone)
+        expect(kinds(errors)).toEqual(['waiting', 'error', 'ended'])
+        expect(code).toBe(HELPER_EXIT.unsupported)
+        expect(levelDb(readHelperSound(output).samples)).toBe(-Infinity)
+      },
+    )
   },
 )

@@ -12,7 +12,7 @@ const V18 = '3cxdesktopapp.exe'
 function aPc() {
   const clock = createFakeClock()
   const evidence = createMicrophoneEvidence({ clock })
-  const hear = (witness: Witness, ...apps: readonly (string | readonly [string, number])[]) =>
+  const observe = (witness: Witness, ...apps: readonly (string | readonly [string, number])[]) =>
     evidence
       .update(
         witness,
@@ -22,15 +22,15 @@ function aPc() {
   return {
     clock,
     evidence,
-    store: (...apps: Parameters<typeof hear> extends [Witness, ...infer Rest] ? Rest : never) =>
-      hear('consent-store', ...apps),
-    sessions: (...apps: Parameters<typeof hear> extends [Witness, ...infer Rest] ? Rest : never) =>
-      hear('audio-sessions', ...apps),
+    store: (...apps: Parameters<typeof observe> extends [Witness, ...infer Rest] ? Rest : never) =>
+      observe('consent-store', ...apps),
+    sessions: (...apps: Parameters<typeof observe> extends [Witness, ...infer Rest] ? Rest : never) =>
+      observe('audio-sessions', ...apps),
   }
 }
 
 describe('what several witnesses say about the microphone', () => {
-  it('from one alone: what began and what ended, each once; a use that began anew was ended in between', () => {
+  it('one witness alone gives each beginning and each end once; a use that began again had ended in between', () => {
     const { store } = aPc()
     expect(store('a.exe')).toEqual(['talking a.exe'])
     expect(store('a.exe')).toEqual([])
@@ -39,7 +39,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(store()).toEqual(['ended b.exe'])
   })
 
-  it('is one call: it begins with the first who sees it and ends with the last', () => {
+  it('several witnesses make one call, which begins with the first report and ends with the last', () => {
     const { store, sessions } = aPc()
     expect(sessions(V18)).toEqual(['talking 3cxdesktopapp.exe'])
     expect(store(V18)).toEqual([])
@@ -49,7 +49,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(sessions()).toEqual(['ended 3cxdesktopapp.exe'])
   })
 
-  it('is one call, too, where one names the package and the other the program', () => {
+  it('several witnesses make one call also where one names the package and the other the program', () => {
     const { store, sessions, evidence } = aPc()
     expect(store(V20)).toEqual([`talking ${V20}`])
     expect(sessions('3cxsoftphone.exe')).toEqual([])
@@ -59,7 +59,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(evidence.inUse()).toEqual([])
   })
 
-  it('are two calls where two programs talk, or a second one begins later', async () => {
+  it('two programs that talk, or a second one that begins later, make two calls', async () => {
     const { store, sessions, clock } = aPc()
     expect(sessions(V18)).toEqual(['talking 3cxdesktopapp.exe'])
     expect(sessions(V18, 'chrome.exe')).toEqual(['talking chrome.exe'])
@@ -79,7 +79,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(sessions()).toEqual(['ended 3cxdesktopapp.exe'])
   })
 
-  it('are told apart as soon as one witness sees both: what was taken for one by a guess becomes two', () => {
+  it('two uses guessed to be one become two as soon as one witness reports both', () => {
     const { store, sessions } = aPc()
     sessions(V18)
     expect(store(V20)).toEqual([])
@@ -91,7 +91,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(other.store(V20, 'chrome.exe')).toEqual([`talking ${V20}`])
   })
 
-  it('gives a program that was taken for its package one leg of its own, whoever sees both', () => {
+  it('a program first matched to its package gets a leg of its own, whichever witness reports both', () => {
     const { sessions, store } = aPc()
     expect(sessions(V20)).toEqual([`talking ${V20}`])
     expect(store(V18)).toEqual([])
@@ -102,7 +102,7 @@ describe('what several witnesses say about the microphone', () => {
     expect(store().sort()).toEqual(['ended 3cxdesktopapp.exe', `ended ${V20}`].sort())
   })
 
-  it('never leaves a leg open, nor tells one twice, whatever the witnesses say in whatever order', () => {
+  it('no leg stays open or is reported twice, whatever the witnesses report in whatever order', () => {
     const apps = fc.subarray([V18, V20, '3cxsoftphone.exe', 'chrome.exe'])
     const step = fc.record({
       by: fc.constantFrom<Witness>('consent-store', 'audio-sessions'),

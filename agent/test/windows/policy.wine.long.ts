@@ -1,4 +1,4 @@
-// What an administrator puts into the registry, printed by Windows' own reg.exe (Wine's), as the agent reads it.
+// Policies that an administrator puts into the registry, printed by Windows' own reg.exe (Wine's), as the agent reads them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readManaged } from '../../src/main/policy/layers.ts'
 import { parseRegistry } from '../../src/main/policy/registryText.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 describe.skipIf(lacks)(`policies of Windows under Wine${lacks ? ` (skipped: ${lacks})` : ''}`, () => {
   it(
-    'name the telephone’s programs as a list (REG_MULTI_SZ) or as one text (REG_SZ)',
+    'policies name the telephone’s programs as a list (REG_MULTI_SZ) or as one text (REG_SZ)',
     { timeout: 60_000 },
     async () => {
       const read = async () => readManaged(parseRegistry(await reg('query', KEY, '/reg:64')))

@@ -1,5 +1,5 @@
-// Who records, as the sessions of Windows' sound system tell: the helper's watch as a Windows program under Wine, over strict
-// stand-ins for the COM objects (Wine 8 does not list sessions), the helper as it ships, and the agent's source on top.
+// The programs that record, by the sessions of Windows' sound system: the helper's watch as a Windows program under Wine, over
+// strict mocks of the COM objects (Wine 8 does not list sessions), the helper as it ships, and the agent's source on top.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,23 +40,23 @@ interface Line {
   readonly programs?: readonly { readonly image: string; readonly family?: string }[]
 }
 
-/** The watch over stand-ins; `does` gives a command to them. */
+/** Returns the watch over mocks of the COM objects; `does` sends a command to the mocks. */
 async function aWatch() {
   const child: ChildProcess = startInWine(await build(recordersMock()), ['--sessions'])
   const lines: { line: Line; atMs: number }[] = []
   const answers: string[] = []
-  const looks = new Set<() => void>()
-  const look = () => {
-    for (const each of [...looks]) each()
+  const checks = new Set<() => void>()
+  const checkAll = () => {
+    for (const each of [...checks]) each()
   }
   createInterface({ input: child.stderr! }).on('line', (text) => {
-    if (!text.startsWith('{')) return // Wine's own words
+    if (!text.startsWith('{')) return // a line of Wine itself
     lines.push({ line: JSON.parse(text) as Line, atMs: performance.now() })
-    look()
+    checkAll()
   })
   createInterface({ input: child.stdout! }).on('line', (text) => {
     answers.push(text)
-    look()
+    checkAll()
   })
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   const until = <Found>(find: () => Found | undefined) =>
@@ -64,10 +64,10 @@ async function aWatch() {
       const check = () => {
         const found = find()
         if (found === undefined) return
-        looks.delete(check)
+        checks.delete(check)
         resolve(found)
       }
-      looks.add(check)
+      checks.add(check)
       check()
     })
   const next = (after: number, fits: (line: Line) => boolean) =>
@@ -82,23 +82,23 @@ async function aWatch() {
       child.stdin?.write(`${command}\n`)
       await until(() => answers.slice(before).find((answer) => answer === command))
     },
-    /** Gives the command and waits for the line that names these programs; in ms from before the command. */
+    /** Sends the command and resolves with the line that names these programs, in ms since just before the command. */
     async state(command: string, images: readonly string[]) {
       const after = lines.length
       const startMs = performance.now()
       child.stdin?.write(`${command}\n`)
-      const told = await next(
+      const reported = await next(
         after,
         ({ programs }) => programs?.map(({ image }) => image).join() === images.join(),
       )
-      return { line: told.line, afterMs: told.atMs - startMs }
+      return { line: reported.line, afterMs: reported.atMs - startMs }
     },
     async stop() {
       child.stdin?.end()
       return { code: await exited, left: answers.at(-1) }
     },
     exited,
-    /** Its thread may still answer a command after that. */
+    /** The thread of the mocks may still answer a command after the end of the watch. */
     left: () => answers.findLast((answer) => answer.startsWith('left ')),
   }
 }
@@ -108,7 +108,7 @@ describe.skipIf(lacks)(
   `the watch over microphones under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
   { timeout: 60_000 },
   () => {
-    it('tells each start and end within a second, by Windows’ own notices', async () => {
+    it('the watch reports each start and end within a second, by Windows’ own notices', async () => {
       const watch = await aWatch()
       expect(watch.lines()).toEqual([{ kind: 'recording', by: 'notice', microphones: 2, programs: [] }])
       const delays: number[] = []
@@ -123,11 +123,11 @@ describe.skipIf(lacks)(
         `session to line, 40 changes: median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms\n`,
       )
       expect(slowest).toBeLessThan(1_000)
-      expect(median).toBeLessThan(250) // far below the second of its own looks
+      expect(median).toBeLessThan(250) // far below the second of the watch's own polls
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('sees sessions that begin later, on any microphone, and a program with several of them once', async () => {
+    it('the watch reports sessions that begin later, on any microphone, and a program with several of them once', async () => {
       const watch = await aWatch()
       await watch.does('begin 1 10')
       await watch.state('start 10', ['3CXDesktopApp.exe'])
@@ -141,7 +141,7 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('names the package of a packaged program, and no text of Windows breaks the line', async () => {
+    it('the watch names the package of a packaged program, and no text of Windows breaks the line', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 30')
       const { line } = await watch.state('start 30', ['3CXSoftphone.exe'])
@@ -151,7 +151,7 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('a microphone that is unplugged ends what was recorded from it; plugged in again, it is watched again', async () => {
+    it('an unplugged microphone ends its recordings, and is watched again once it is plugged in', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 10')
       await watch.state('start 10', ['3CXDesktopApp.exe'])
@@ -162,7 +162,7 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('looks once a second where Windows refuses to tell, and says so', async () => {
+    it('the watch polls once a second where Windows refuses notices, and reports it', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 10')
       await watch.does('deaf')
@@ -179,7 +179,7 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('bears a sound service that does not answer for a moment', async () => {
+    it('the watch survives a sound service that does not answer for a moment', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 10')
       await watch.does('refuse 88890010')
@@ -189,7 +189,7 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('looks at a microphone that does not answer again until it does, while another one is watched', async () => {
+    it('the watch polls a microphone that does not answer until it does, while another one is watched', async () => {
       const watch = await aWatch()
       await watch.does('begin 0 10')
       await watch.does('begin 1 20')
@@ -201,10 +201,10 @@ describe.skipIf(lacks)(
       expect(await watch.stop()).toEqual(CLEAN)
     })
 
-    it('ends with the reason where sessions are not listed at all, and leaves nothing behind', async () => {
+    it('the watch ends with the reason where sessions are not listed at all, and leaks no object', async () => {
       const watch = await aWatch()
       await watch.does('refuse 80004001')
-      watch.send('unplug 1') // it may end before it answers
+      watch.send('unplug 1') // the watch may end before the mocks answer
       expect(await watch.exited).toBe(HELPER_EXIT.unsupported)
       expect(watch.lines().at(-1)).toMatchObject({ kind: 'error', code: 'hresult:0x80004001' })
       expect(watch.left()).toBe('left 0')
@@ -212,13 +212,13 @@ describe.skipIf(lacks)(
   },
 )
 
-/** The agent's source on a helper; facts and failures as they come. */
+/** Returns the agent's source on a helper, with its facts and failures in their order. */
 function aSource(program: { readonly command: string; readonly args?: readonly string[] }) {
-  const told: string[] = []
-  const looks = new Set<() => void>()
+  const reported: string[] = []
+  const checks = new Set<() => void>()
   const say = (what: string) => {
-    told.push(what)
-    for (const each of [...looks]) each()
+    reported.push(what)
+    for (const each of [...checks]) each()
   }
   const evidence = createMicrophoneEvidence({ clock: systemClock })
   const source = createAudioSessionsSource({
@@ -240,21 +240,21 @@ function aSource(program: { readonly command: string; readonly args?: readonly s
   const until = (what: RegExp, times = 1) =>
     new Promise<void>((resolve) => {
       const check = () => {
-        if (told.filter((each) => what.test(each)).length < times) return
-        looks.delete(check)
+        if (reported.filter((each) => what.test(each)).length < times) return
+        checks.delete(check)
         resolve()
       }
-      looks.add(check)
+      checks.add(check)
       check()
     })
-  return { source, told, start, until }
+  return { source, reported, start, until }
 }
 
 describe.skipIf(lacks)(
   `calls from sound sessions${lacks ? ` (skipped: ${lacks})` : ''}`,
   { timeout: 60_000 },
   () => {
-    it('a listed program that records talks, one that stops has ended; another’s microphone is no call', async () => {
+    it('a listed program that records talks, one that stops has ended; a foreign program is no call', async () => {
       const V20 = '3CXDMCC.3CX_0abcdefghijkm'
       const script = path.join(folder, 'talk.txt')
       const at = (step: number) => path.join(folder, `talk.${step}`)
@@ -263,7 +263,7 @@ describe.skipIf(lacks)(
         `begin 0 20\nstart 20\nbegin 1 30\nstart 30\nuntil Z:${at(1)}\nrest 30\nuntil Z:${at(2)}\nstart 30\nuntil Z:${at(3)}\nend 30\n`,
       )
       const { command, args } = wineCommand(await build(recordersMock()))
-      const { source, told, start, until } = aSource({ command, args: [...args, `Z:${script}`] })
+      const { source, reported, start, until } = aSource({ command, args: [...args, `Z:${script}`] })
       const stop = start()
       await until(/^talking/)
       await writeFile(at(1), '')
@@ -274,7 +274,7 @@ describe.skipIf(lacks)(
       await until(/^ended/, 2)
       await stop()
       await stop()
-      expect(told.filter((each) => /^(talking|ended)/.test(each))).toEqual([
+      expect(reported.filter((each) => /^(talking|ended)/.test(each))).toEqual([
         `talking ${V20}`,
         `ended ${V20}`,
         `talking ${V20}`,
@@ -286,21 +286,21 @@ describe.skipIf(lacks)(
     it('the helper as it ships watches on a PC without a microphone', async () => {
       const { command, args } = wineCommand(await build(await helper()))
       // No sound server and no card: Wine has no microphone then.
-      const { told, start, until } = aSource({
+      const { reported, start, until } = aSource({
         command,
         args: [...args.slice(0, 2), 'PULSE_SERVER=none', ...args.slice(2)],
       })
       const stop = start()
       await until(/^watching|^failed/)
-      expect(told.at(-1)).toBe('watching: no softphone records')
+      expect(reported.at(-1)).toBe('watching: no softphone records')
       await stop()
     })
 
-    it('where the system has microphones and does not list who records (Wine 8), it names that, and its remedy', async () => {
+    it('a system with microphones that does not list the recording programs (Wine 8) is reported, with the remedy', async () => {
       await using pulse = await startPulseServer()
       const { command, args } = wineCommand(await build(await helper()))
       const { PULSE_SERVER = '', PULSE_COOKIE = '' } = pulse.environment
-      const { told, start, until } = aSource({
+      const { reported, start, until } = aSource({
         command,
         args: [
           ...args.slice(0, 2),
@@ -311,7 +311,7 @@ describe.skipIf(lacks)(
       })
       const stop = start()
       await until(/^failed/)
-      expect(told.at(-1)).toBe(
+      expect(reported.at(-1)).toBe(
         'failed: The helper that asks Windows who records does not work: This system does not list the programs that record; calls are noticed otherwise. (hresult:0x80004001).',
       )
       await stop()

@@ -1,5 +1,5 @@
-// The consent store and the sessions of the sound system see the same call in a Windows node.exe under Wine, through to the
-// agent's call machine: the store as Wine's registry has it, the sessions over stand-ins (Wine 8 does not list them).
+// The consent store and the sessions of the sound system report the same call in a Windows node.exe under Wine, through to the
+// agent's call machine: the store in Wine's registry, the sessions over mocks (Wine 8 does not list sessions).
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -32,17 +32,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const isDetail = (from: string, detail: RegExp) => (told: WatchedReport) =>
-  told.kind === 'state' &&
-  told.from === from &&
-  told.state.at === 'watching' &&
-  detail.test(told.state.detail)
+const isDetail = (from: string, detail: RegExp) => (report: WatchedReport) =>
+  report.kind === 'state' &&
+  report.from === from &&
+  report.state.at === 'watching' &&
+  detail.test(report.state.detail)
 
 describe.skipIf(lacks)(
   `two witnesses of a call under Wine${lacks ? ` (skipped: ${lacks})` : ''}`,
-  { timeout: 240_000 }, // Windows' node.exe may have to be fetched
+  { timeout: 240_000 }, // the first run may have to download node.exe for Windows
   () => {
-    it('make one call, which begins with the first who sees it and ends with the last', async () => {
+    it('two witnesses make one call, which begins with the first report and ends with the last', async () => {
       const script = path.join(folder, 'script.txt')
       const [begin, rest] = [path.join(folder, 'begin'), path.join(folder, 'rest')]
       await writeFile(script, `until Z:${begin}\nbegin 0 10\nstart 10\nuntil Z:${rest}\nrest 10\n`)
@@ -61,13 +61,13 @@ describe.skipIf(lacks)(
       await softphone.does('take')
       await calls.next(isDetail('consent-store', /^a softphone/))
       await writeFile(rest, '')
-      await calls.next(isDetail('audio-sessions', /^no softphone/), calls.told.indexOf(begun))
+      await calls.next(isDetail('audio-sessions', /^no softphone/), calls.reports.indexOf(begun))
       await softphone.does('release')
-      await calls.next((told) => told.kind === 'fact' && told.fact.state === 'ended')
+      await calls.next((report) => report.kind === 'fact' && report.fact.state === 'ended')
       expect(await calls.stop()).toBe(0)
       await softphone.crash()
 
-      const facts = calls.told.flatMap((told) => (told.kind === 'fact' ? [told] : []))
+      const facts = calls.reports.flatMap((report) => (report.kind === 'fact' ? [report] : []))
       expect(facts.map(({ from, fact }) => `${from} ${fact.state}`)).toEqual([
         'audio-sessions talking',
         'consent-store ended',

@@ -9,7 +9,7 @@ import type { SoundPage } from '../../src/main/capture/sources/chromiumSound.ts'
 
 const SOURCES = path.resolve(import.meta.dirname, '../../src')
 
-/** Main's side of a MessagePort, carried by a WebSocket: blocks as binary (a line of JSON and the samples), the rest as text. */
+/** Main's side of a MessagePort over a WebSocket: blocks travel as binary (a line of JSON and the samples), other messages as text. */
 const BRIDGE = `<!doctype html><link rel="icon" href="data:,"><script type="module">
 import { startSoundPage } from '/renderer-audio/soundPage.ts'
 const socket = new WebSocket('ws://' + location.host)
@@ -26,7 +26,7 @@ socket.onmessage = ({ data }) => port.onmessage?.({ data: JSON.parse(data) })
 socket.onopen = () => startSoundPage({ port, devices: navigator.mediaDevices })
 </script>`
 
-/** The real page in a real Chromium, without Electron. */
+/** Opens the real page in a real Chromium, without Electron. */
 export async function startChromium(options: {
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -93,7 +93,7 @@ export async function startChromium(options: {
       )
       return {
         post: (request) => void arrived.then((socket) => socket.send(JSON.stringify(request))),
-        close: async () => (await loaded).close().catch(() => undefined), // it may have crashed
+        close: async () => (await loaded).close().catch(() => undefined), // the page may have crashed
       }
     },
   }
@@ -102,7 +102,7 @@ export async function startChromium(options: {
     browser,
     /** The page that is open now. */
     current: () => pages.at(-1),
-    /** Ends the page as a bug in it would. */
+    /** Crashes the page as a bug in the page would. */
     crash: async () => {
       await pages
         .at(-1)

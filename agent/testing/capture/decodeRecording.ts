@@ -2,7 +2,7 @@ import { Decoder } from '@evan/opus'
 import { SAMPLES_PER_RECORD, SAMPLE_RATE_HZ, type LogRecord, type PartHeader } from '@3cx-ninja/protocol'
 import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.ts'
 
-/** The sound of a part as a worker would hear it: each channel, silence where nothing was recorded. */
+/** Resolves with the sound of a part as a worker decodes it: each channel, with silence where nothing was recorded. */
 export async function decodeRecording(part: {
   readonly header: PartHeader
   readonly records: readonly LogRecord[]

@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '@3cx-ninja/protocol'
 
-/** The same numbers for the same seed, so that a failing run can be repeated. */
+/** Returns a random source that gives the same numbers for the same seed, so that a failing run can be repeated. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -13,29 +13,29 @@ export function seededRandom(seed: number): () => number {
 
 export interface DriftingPiece {
   readonly samples: Int16Array
-  /** When it reaches us. */
+  /** Time at which the piece arrives. */
   readonly atMs: number
 }
 
 export interface DriftingSource {
-  /** How much faster (+) than nominal its clock runs. */
+  /** Deviation of the clock from nominal; positive is faster. */
   readonly ppm: number
-  /** Value, within ±1, of the sound at this true time. */
+  /** Returns the value of the sound, within ±1, at this true time. */
   readonly sound: (trueMs: number) => number
-  /** Whether nothing sounds between these times: saves asking for each sample. */
+  /** Returns whether the sound is silent between these times, which saves a call per sample. */
   readonly quiet?: (fromMs: number, toMs: number) => boolean
   readonly startMs: number
   readonly endMs: number
   readonly pieceMs: number
   /** Delay of a piece, at least 0. */
   readonly delayMs: (atMs: number) => number
-  /** Stretches of time in which nothing is delivered; it comes all at once afterwards. */
+  /** Stalls: spans of time without delivery; their sound arrives all at once afterwards. */
   readonly stalls?: readonly { readonly fromMs: number; readonly toMs: number }[]
-  /** Stretches of time whose sound is lost for good. */
+  /** Losses: spans of time whose sound never arrives. */
   readonly losses?: readonly { readonly fromMs: number; readonly toMs: number }[]
 }
 
-/** A sound card in simulated time: its own crystal, pieces that come late, stalls and losses. Pieces in order of arrival. */
+/** Yields the pieces of a sound card in simulated time, in order of arrival: own crystal, late pieces, stalls and losses. */
 export function* driftingSource(source: DriftingSource): Generator<DriftingPiece> {
   const perMs = (SAMPLE_RATE_HZ / 1_000) * (1 + source.ppm / 1e6)
   const length = Math.round(source.pieceMs * perMs)
@@ -57,7 +57,7 @@ export function* driftingSource(source: DriftingSource): Generator<DriftingPiece
 
 const CLICK_MS = 2
 
-/** A click of 2 ms every `everyMs`: each can be counted and its place measured. */
+/** Returns a click of 2 ms every `everyMs`: a test counts the clicks and measures their times. */
 export function clicks(everyMs: number): (trueMs: number) => number {
   return (trueMs) => {
     const into = trueMs % everyMs
@@ -65,11 +65,11 @@ export function clicks(everyMs: number): (trueMs: number) => number {
   }
 }
 
-/** No click of `clicks(everyMs)` lies between. */
+/** Returns whether no click of `clicks(everyMs)` lies between two times. */
 export const quietBetween = (everyMs: number) => (fromMs: number, toMs: number) =>
   fromMs % everyMs > CLICK_MS && Math.floor(fromMs / everyMs) === Math.floor(toMs / everyMs)
 
-/** Milliseconds at which the clicks of `samples` have their centres, given what was heard before. */
+/** Collects the milliseconds at which the clicks have their centers, over consecutive pieces of samples. */
 export function createClickFinder() {
   const found: number[] = []
   let weight = 0

@@ -1,4 +1,5 @@
-// Stands in for the native capture helper: same command line, frames and lines. What it does wrong is its first argument.
+// A program in place of the native capture helper, with the same command line, frames and lines. The first argument names the
+// fault that the program shows.
 import { writeSync } from 'node:fs'
 import { encodeHelperFrame } from '../../src/main/capture/sources/helperProtocol.ts'
 
@@ -14,7 +15,7 @@ function send(samples: Int16Array) {
   sequence += 1
   firstSample += samples.length
 }
-/** 20 ms of a 440 Hz tone. */
+/** Returns 20 ms of a 440 Hz tone. */
 const tone = () =>
   Int16Array.from({ length: 320 }, (_, index) =>
     Math.round(8_000 * Math.sin((2 * Math.PI * 440 * (firstSample + index)) / 16_000)),

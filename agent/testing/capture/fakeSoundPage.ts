@@ -2,12 +2,12 @@ import type { Clock } from '@3cx-ninja/protocol'
 import type { SoundPage } from '../../src/main/capture/sources/chromiumSound.ts'
 import type { SoundPageRequest } from '../../src/ipc/soundMessages.ts'
 
-/** The hidden page without a browser: a tone for whatever is opened, paced by the clock; `refuse` answers instead of it. */
+/** Returns the hidden page without a browser: a tone for each opened device, paced by the clock, unless `refuse` answers. */
 export function createFakeSoundPage(clock: Clock) {
-  const wishes: SoundPageRequest[] = []
+  const requests: SoundPageRequest[] = []
   let refuse: ((request: SoundPageRequest) => { reason: string; detail: string } | undefined) | undefined
   let isSilent = false
-  let tell: ((message: unknown) => void) | undefined
+  let send: ((message: unknown) => void) | undefined
   let crash: ((cause: string) => void) | undefined
   let opened = 0
   const players = new Map<string, () => void>()
@@ -21,7 +21,7 @@ export function createFakeSoundPage(clock: Clock) {
       const samples = Int16Array.from({ length: 1_600 }, (_, index) =>
         Math.round(8_000 * Math.sin((2 * Math.PI * hz * (firstFrame + index)) / 16_000)),
       )
-      tell?.({ kind: 'block', channel: request.channel, run: request.run, firstFrame, samples })
+      send?.({ kind: 'block', channel: request.channel, run: request.run, firstFrame, samples })
       firstFrame += 1_600
     }
     players.set(request.channel, clock.after(100, beat))
@@ -29,12 +29,12 @@ export function createFakeSoundPage(clock: Clock) {
   const page: SoundPage = {
     open(listener) {
       opened += 1
-      tell = listener.message
+      send = listener.message
       crash = listener.gone
       const cancel = clock.after(10, () => listener.message({ kind: 'ready' }))
       return {
         post(request) {
-          wishes.push(request)
+          requests.push(request)
           if (request.kind === 'list')
             return listener.message({ kind: 'devices', microphones: [{ id: 'one', label: 'One' }] })
           players.get(request.channel)?.()
@@ -57,12 +57,12 @@ export function createFakeSoundPage(clock: Clock) {
   }
   return {
     page,
-    wishes,
+    requests,
     opened: () => opened,
     refuseWith: (how: typeof refuse) => void (refuse = how),
     /** The device hangs: it is open and gives nothing. */
     silence: (silent: boolean) => void (isSilent = silent),
-    tell: (message: unknown) => tell?.(message),
+    send: (message: unknown) => send?.(message),
     crash(cause: string) {
       for (const stop of players.values()) stop()
       crash?.(cause)

@@ -24,7 +24,7 @@ import type { recordingTuning } from '../../src/main/recordings/recordingFile.ts
 import { openRecordings } from '../../src/main/recordings/recordingFile.ts'
 import { createLiveTail } from '../../src/main/replication/liveTail.ts'
 
-/** A sound source in the hands of the test. */
+/** Returns a sound source that the test controls. */
 export function createHandSource() {
   let listener: AudioListener | undefined
   let blocks = 0
@@ -47,7 +47,7 @@ export function createHandSource() {
     source,
     isOpen: () => listener !== undefined,
     starts: () => starts,
-    /** 100 ms: every sample of a channel has this value. */
+    /** Delivers a block of 100 ms; every sample of a channel has this value. */
     block(agent: number, caller: number) {
       listener?.block({
         firstSample: blocks * SAMPLES_PER_RECORD,
@@ -67,7 +67,7 @@ export interface SoundDeskOptions {
   readonly wrap?: (fs: FileSystem) => FileSystem
 }
 
-/** The real recorder on a disk in memory, with sound, clock and disk in the hands of the test. */
+/** Opens the real recorder on a disk in memory; the test controls sound, clock and disk. */
 export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions = {}) {
   const disk = createFakeDisk()
   const clock = createFakeClock()
@@ -78,7 +78,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
   const failed: RecordingId[] = []
   const alarms: (readonly Alarm[])[] = []
   const devices: DeviceChange[] = []
-  const troubles: string[] = []
+  const userErrors: string[] = []
   const state = { talking: true }
   const open = () =>
     openRecordings({ folder: '/recordings', masterKey, clock, fs: wrap(disk.fs), ...(tuning && { tuning }) })
@@ -96,7 +96,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     onFailed: (of) => failed.push(of.recordingId),
     onAlarms: (now) => alarms.push(now),
     onDevice: (change) => devices.push(change),
-    onUserError: ({ message }) => troubles.push(message),
+    onUserError: ({ message }) => userErrors.push(message),
   })
   const idOf = (name: string) => recordingId.parse(name)
   const records = async (name = 'recording-1', part = 1): Promise<readonly LogRecord[]> =>
@@ -113,7 +113,7 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
     failed,
     alarms,
     devices,
-    troubles,
+    userErrors,
     records,
     reopen: open,
     async begin(name = 'recording-1', paused = false) {
@@ -126,20 +126,20 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
       })
       await clock.advance(0)
     },
-    async tell(what: Exclude<RecordingCommand['kind'], 'begin'>, name = 'recording-1') {
+    async command(what: Exclude<RecordingCommand['kind'], 'begin'>, name = 'recording-1') {
       recorder.carryOut({ kind: what, recordingId: idOf(name), callId: callId.parse(`call-of-${name}`) })
       await clock.advance(0)
     },
-    /** Values of consecutive blocks, 100 ms each; the caller's is the negative. */
-    async hear(...values: readonly number[]) {
+    /** Delivers consecutive blocks of 100 ms with these values; the caller's channel has the negative. */
+    async feed(...values: readonly number[]) {
       for (const value of values) {
         await clock.advance(100)
         hand.block(value, -value)
       }
       await clock.advance(0)
     },
-    /** One channel as it stands on disk: [kind, at which block, sample value or length in blocks]. */
-    async heard(channel: Channel = 'agent', name?: string, part?: number) {
+    /** Resolves with one channel as stored on disk: [kind, at which block, sample value or length in blocks]. */
+    async written(channel: Channel = 'agent', name?: string, part?: number) {
       return (await records(name, part))
         .filter((record) => record.channel === channel)
         .map(({ kind, firstSample, payload }) => {
@@ -158,5 +158,5 @@ export async function aSoundDesk({ tuning, wrap = (fs) => fs }: SoundDeskOptions
   }
 }
 
-/** Numbers from `first` on. */
+/** Returns `count` numbers from `first` on. */
 export const counting = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n)

@@ -9,28 +9,28 @@ import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.
 const run = promisify(execFile)
 
 export interface PulseServer {
-  /** For children that shall speak to this server and no other. */
+  /** Environment for child processes that must use this server and no other. */
   readonly environment: Readonly<Record<string, string | undefined>>
   pid(): number
-  /** Again, after `kill`. */
+  /** Starts the server again after `kill`. */
   start(): Promise<void>
   pactl(...args: string[]): Promise<string>
-  /** Plays 16 kHz mono into a sink; resolves when it was played. */
+  /** Plays 16 kHz mono into a sink; resolves when the sound was played. */
   play(sink: string, samples: Int16Array): Promise<void>
-  /** A program that records from `source` under the names of a 3CX client. */
+  /** Starts a program that records from `source` under the names of a 3CX client. */
   startTelephone(options?: { source?: string; name?: string; binary?: string }): Promise<FakeTelephone>
-  /** Another microphone; it hears nothing. */
+  /** Adds another microphone, which is silent. */
   plug(name: string, label: string): Promise<{ unplug(): Promise<void> }>
-  /** Unloads the module that was loaded with these words. */
+  /** Unloads the module that was loaded with these arguments. */
   unload(words: string): Promise<void>
   recordings(): Promise<readonly { index: number; pid: number; source: string; application: string }[]>
-  /** Once exactly so many programs of this name (our own recorder) record from the source: the first of them. */
+  /** Resolves with the first of the programs of this name (our own recorder) once exactly so many record from the source. */
   untilRecording(
     source: string,
     application?: string,
     count?: number,
   ): Promise<{ index: number; pid: number }>
-  /** Ends the server as a crash would. */
+  /** Ends the server as a crash does. */
   kill(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -41,8 +41,9 @@ export interface FakeTelephone {
 }
 
 /**
- * A private PulseAudio of this test: outputs `speaker` and `micfeed`, microphone `virtmic` (what is played into `micfeed`),
- * `speaker.monitor`. Needs no sound card, no D-Bus, no session; works as root and beside the user's own server.
+ * Starts a private PulseAudio for one test: outputs `speaker` and `micfeed`, microphone `virtmic` (the sound played into
+ * `micfeed`), `speaker.monitor`. The server needs no sound card, no D-Bus, no session, and works as root and beside the
+ * user's own server.
  */
 export async function startPulseServer(): Promise<PulseServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pulse-'))
@@ -75,7 +76,7 @@ export async function startPulseServer(): Promise<PulseServer> {
   let kill = () => false
   const start = async () => {
     const server = spawn(
-      // goes with this process, also when that one is killed in the middle of a test
+      // the server ends with this process, also when the process is killed in the middle of a test
       'setpriv',
       [
         '--pdeathsig',
@@ -182,7 +183,7 @@ export async function startPulseServer(): Promise<PulseServer> {
       }
     },
     async play(sink, samples) {
-      // From a file and two seconds ahead: neither this process nor other work on the machine holds the player up.
+      // The player reads a file, two seconds ahead: neither this process nor other work on the machine delays the player.
       const file = path.join(folder, `played-${(played += 1)}.raw`)
       await writeFile(file, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength))
       const { over } = child('pacat', [
@@ -223,13 +224,13 @@ export async function startPulseServer(): Promise<PulseServer> {
   }
 }
 
-/** The two sides of a call that ships with the project. */
+/** Resolves with the two sides of a call that ships with the project. */
 export async function aSpokenCall(): Promise<StereoAudio> {
   const { readStereoFile: readSound } = await import('../../src/main/capture/sources/readStereoFile.ts')
   return readSound(path.resolve(import.meta.dirname, '../../../resources/audio/demo-call-1.flac'))
 }
 
-/** Seconds of CPU that a process has used. */
+/** Resolves with the seconds of CPU that a process has used. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -3,19 +3,19 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { seededRandom } from '../../../recording-log/testing/fakeDisk.ts'
 import { startWriterProcess } from '../../../recording-log/testing/writerProcess.ts'
-import type { FoundPart, RecorderNews, RecorderOrder } from './recorderProcess.ts'
+import type { FoundPart, RecorderReport, RecorderOrder } from './recorderProcess.ts'
 
 export interface KillRecorder {
   readonly seed: number
   readonly rounds: number
   /** Calls recorded at once. */
   readonly growing: number
-  /** The process is killed when about so many writes were told, if it did not kill itself before. */
+  /** The process is killed after about so many reported writes, unless the process has killed itself before. */
   readonly writes: number
   readonly folder: string
 }
 export interface KillRecorderEnd {
-  /** Whatever was lost, doubled, mixed up or wrongly told, in words. */
+  /** Each loss, duplicate, mix-up and wrong report, in words. */
   readonly faults: readonly string[]
   readonly written: number
   readonly parts: number
@@ -23,49 +23,49 @@ export interface KillRecorderEnd {
   readonly deaths: Readonly<Record<string, number>>
 }
 
-interface SaidPart {
+interface ExpectedPart {
   sent: number
   written: number
-  /** undefined: not asked for. */
+  /** `undefined` while no seal was requested. */
   seal: 'requested' | 'reported' | undefined
-  /** What an earlier start found: it may never change again. */
+  /** Position that an earlier start found: a later start must find the same. */
   found: number | undefined
 }
-interface Said {
+interface Expected {
   readonly name: string
-  readonly parts: Map<number, SaidPart>
-  /** The part that grows in this life. */
-  current: SaidPart | undefined
+  readonly parts: Map<number, ExpectedPart>
+  /** The part that grows in the present process. */
+  current: ExpectedPart | undefined
 }
 
 const RECORDER_PROCESS = path.join(import.meta.dirname, 'recorderProcess.ts')
 const WINDOW = 24
 
-/** Kills the agent's real recorder in the middle of its work, again and again, and compares what each next one finds. */
+/** Kills the agent's real recorder in the middle of its work, again and again, and compares the finds of each next one. */
 export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd> {
   const random = seededRandom(setup.seed)
   const key = randomBytes(32).toString('hex')
   const noteFile = `${setup.folder}.death`
   const faults: string[] = []
   const deaths: Record<string, number> = {}
-  const all = new Map<string, Said>()
+  const all = new Map<string, Expected>()
   let begun = 0
   let written = 0
   let sealed = 0
-  const begin = (): Said => {
+  const begin = (): Expected => {
     begun += 1
-    const said: Said = {
+    const expected: Expected = {
       name: `recording-${String(begun).padStart(5, '0')}`,
       parts: new Map(),
       current: undefined,
     }
-    all.set(said.name, said)
-    return said
+    all.set(expected.name, expected)
+    return expected
   }
   let growing = Array.from({ length: setup.growing }, begin)
-  const partOf = (said: Said, part: number): SaidPart => {
-    const known = said.parts.get(part) ?? { sent: 0, written: 0, seal: undefined, found: undefined }
-    said.parts.set(part, known)
+  const partOf = (expected: Expected, part: number): ExpectedPart => {
+    const known = expected.parts.get(part) ?? { sent: 0, written: 0, seal: undefined, found: undefined }
+    expected.parts.set(part, known)
     return known
   }
 
@@ -73,17 +73,17 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
     const positions = new Map<string, number>()
     for (const one of found) {
       faults.push(...one.faults)
-      const said = all.get(one.name)
-      if (!said) {
+      const expected = all.get(one.name)
+      if (!expected) {
         faults.push(`${one.name}: never begun`)
         continue
       }
       const where = `${one.name}/${one.part}`
-      const part = partOf(said, one.part)
+      const part = partOf(expected, one.part)
       const most = part.sent + (part.seal ? 1 : 0)
       const least = part.written + (part.seal === 'reported' ? 1 : 0)
-      if (one.position < least) faults.push(`${where}: ${least} told, ${one.position} held`)
-      if (one.position > most) faults.push(`${where}: ${most} given, ${one.position} held`)
+      if (one.position < least) faults.push(`${where}: ${least} reported, ${one.position} stored`)
+      if (one.position > most) faults.push(`${where}: ${most} sent, ${one.position} stored`)
       if (part.found !== undefined && part.found !== one.position)
         faults.push(`${where}: ${part.found} at one start, ${one.position} at a later one`)
       if (part.seal === 'reported' && !one.sealed) faults.push(`${where}: its seal is lost`)
@@ -102,58 +102,58 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
         if (!positions.has(`${name}/${number}`)) faults.push(`${name}/${number}: gone`)
   }
 
-  /** One life of the recorder. `writes` 0: it looks, and stops in order. */
+  /** Runs one process of the recorder. With `writes` 0 the process only reports its finds and stops in order. */
   const live = async (dieAt: number, writes: number) => {
-    for (const said of all.values()) said.current = undefined
-    let told = 0
+    for (const expected of all.values()) expected.current = undefined
+    let reports = 0
     await rm(noteFile, { force: true })
-    const recorder = startWriterProcess<RecorderOrder, RecorderNews>(
+    const recorder = startWriterProcess<RecorderOrder, RecorderReport>(
       RECORDER_PROCESS,
       [setup.folder, key, String(dieAt), noteFile],
-      (news) => {
-        if (news.told === 'opened') return hearOpened(news.parts)
-        const said = all.get(news.name)
-        const part = said?.current
-        if (news.told === 'refused') faults.push(`${news.name}: ${news.detail}`)
-        else if (said && news.told === 'begun') {
-          if (said.parts.has(news.part)) faults.push(`${news.name}: part ${news.part} begun twice`)
-          said.current = partOf(said, news.part)
-          feed(said)
-        } else if (said && part) hear(said, part, news)
+      (report) => {
+        if (report.kind === 'opened') return applyOpened(report.parts)
+        const expected = all.get(report.name)
+        const part = expected?.current
+        if (report.kind === 'refused') faults.push(`${report.name}: ${report.detail}`)
+        else if (expected && report.kind === 'begun') {
+          if (expected.parts.has(report.part)) faults.push(`${report.name}: part ${report.part} begun twice`)
+          expected.current = partOf(expected, report.part)
+          feed(expected)
+        } else if (expected && part) applyReport(expected, part, report)
       },
     )
-    const hearOpened = (found: readonly FoundPart[]) => {
+    const applyOpened = (found: readonly FoundPart[]) => {
       compare(found)
-      if (writes === 0) return recorder.send({ do: 'stop' })
-      growing = growing.map((said) =>
-        [...said.parts.values()].some(({ seal }) => seal === 'reported') ? begin() : said,
+      if (writes === 0) return recorder.send({ kind: 'stop' })
+      growing = growing.map((expected) =>
+        [...expected.parts.values()].some(({ seal }) => seal === 'reported') ? begin() : expected,
       )
-      for (const { name } of growing) recorder.send({ do: 'begin', name })
+      for (const { name } of growing) recorder.send({ kind: 'begin', name })
     }
-    const hear = (said: Said, part: SaidPart, news: RecorderNews) => {
-      if (news.told === 'written') {
-        written += news.position - part.written
-        part.written = news.position
-      } else if (news.told === 'sealed') {
+    const applyReport = (expected: Expected, part: ExpectedPart, report: RecorderReport) => {
+      if (report.kind === 'written') {
+        written += report.position - part.written
+        part.written = report.position
+      } else if (report.kind === 'sealed') {
         part.seal = 'reported'
         sealed += 1
         const next = begin()
-        growing = growing.map((each) => (each === said ? next : each))
-        recorder.send({ do: 'begin', name: next.name })
+        growing = growing.map((each) => (each === expected ? next : each))
+        recorder.send({ kind: 'begin', name: next.name })
       }
-      told += 1
-      if (told >= writes) recorder.kill()
-      else feed(said)
+      reports += 1
+      if (reports >= writes) recorder.kill()
+      else feed(expected)
     }
-    const feed = ({ name, current: part }: Said) => {
+    const feed = ({ name, current: part }: Expected) => {
       if (!part || part.seal) return
       if (random() < 0.01) {
         part.seal = 'requested'
-        return recorder.send({ do: 'seal', name })
+        return recorder.send({ kind: 'seal', name })
       }
       while (part.sent < part.written + WINDOW) {
         const count = 1 + Math.floor(random() * 6)
-        recorder.send({ do: 'append', name, from: part.sent, count })
+        recorder.send({ kind: 'append', name, from: part.sent, count })
         part.sent += count
       }
     }
@@ -169,6 +169,6 @@ export async function killRecorder(setup: KillRecorder): Promise<KillRecorderEnd
     deaths[death] = (deaths[death] ?? 0) + 1
   }
   if (faults.length === 0) await live(0, 0)
-  const parts = [...all.values()].reduce((sum, said) => sum + said.parts.size, 0)
+  const parts = [...all.values()].reduce((sum, expected) => sum + expected.parts.size, 0)
   return { faults, written, parts, sealed, deaths }
 }

@@ -1,4 +1,4 @@
-// The agent's real recordings as a process of its own, to be killed: killRecorder.ts starts and feeds it.
+// The agent's real recordings in a separate process, for kills: killRecorder.ts starts this process and sends its orders.
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 import { callId, recordingId } from '@3cx-ninja/protocol'
 import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
@@ -12,9 +12,9 @@ import {
 } from '../../src/main/recordings/recordingFile.ts'
 
 export type RecorderOrder =
-  | { readonly do: 'begin' | 'seal'; readonly name: string }
-  | { readonly do: 'append'; readonly name: string; readonly from: number; readonly count: number }
-  | { readonly do: 'stop' }
+  | { readonly kind: 'begin' | 'seal'; readonly name: string }
+  | { readonly kind: 'append'; readonly name: string; readonly from: number; readonly count: number }
+  | { readonly kind: 'stop' }
 export interface FoundPart {
   readonly name: string
   readonly part: number
@@ -24,15 +24,15 @@ export interface FoundPart {
   readonly sealed: boolean
   readonly faults: readonly string[]
 }
-export type RecorderNews =
-  | { readonly told: 'opened'; readonly parts: readonly FoundPart[] }
-  | { readonly told: 'begun'; readonly name: string; readonly part: number }
-  | { readonly told: 'written'; readonly name: string; readonly position: number }
-  | { readonly told: 'sealed'; readonly name: string }
-  | { readonly told: 'refused'; readonly name: string; readonly detail: string }
+export type RecorderReport =
+  | { readonly kind: 'opened'; readonly parts: readonly FoundPart[] }
+  | { readonly kind: 'begun'; readonly name: string; readonly part: number }
+  | { readonly kind: 'written'; readonly name: string; readonly position: number }
+  | { readonly kind: 'sealed'; readonly name: string }
+  | { readonly kind: 'refused'; readonly name: string; readonly detail: string }
 
 const [folder = '', key = '', dieAt = '0', noteFile = ''] = process.argv.slice(2)
-const tell = (news: RecorderNews) => void process.send?.(news)
+const send = (report: RecorderReport) => void process.send?.(report)
 const writers = new Map<string, RecordingWriter>()
 const recordings = await openRecordings({
   folder,
@@ -42,7 +42,7 @@ const recordings = await openRecordings({
   tuning: { flushMs: 5 },
 })
 
-async function look({ header, position }: LocalPart, sealed: boolean): Promise<FoundPart> {
+async function readPart({ header, position }: LocalPart, sealed: boolean): Promise<FoundPart> {
   const { recordingId: name, part, previousPosition } = header
   const faults: string[] = []
   const sealAt = sealed ? position - 1 : undefined
@@ -72,7 +72,7 @@ async function begin(name: string): Promise<void> {
     consent: { basis: 'demonstration', ruleVersion: 1 },
   })
   writers.set(name, writer)
-  tell({ told: 'begun', name, part: writer.header.part })
+  send({ kind: 'begun', name, part: writer.header.part })
 }
 
 async function append(writer: RecordingWriter, name: string, from: number, count: number): Promise<void> {
@@ -81,27 +81,27 @@ async function append(writer: RecordingWriter, name: string, from: number, count
     return { kind: 'audio' as const, channel, firstSample, payload }
   })
   const outcome = await writer.append(drafts)
-  if (outcome.ok) tell({ told: 'written', name, position: from + count })
-  else tell({ told: 'refused', name, detail: outcome.detail })
+  if (outcome.ok) send({ kind: 'written', name, position: from + count })
+  else send({ kind: 'refused', name, detail: outcome.detail })
 }
 
-async function carryOut(order: Exclude<RecorderOrder, { do: 'stop' }>): Promise<void> {
+async function carryOut(order: Exclude<RecorderOrder, { kind: 'stop' }>): Promise<void> {
   const { name } = order
-  if (order.do === 'begin') return begin(name)
+  if (order.kind === 'begin') return begin(name)
   const writer = writers.get(name)
-  if (!writer) return tell({ told: 'refused', name, detail: 'not begun' })
-  if (order.do === 'append') return append(writer, name, order.from, order.count)
+  if (!writer) return send({ kind: 'refused', name, detail: 'not begun' })
+  if (order.kind === 'append') return append(writer, name, order.from, order.count)
   const outcome = await writer.seal()
-  tell(outcome.ok ? { told: 'sealed', name } : { told: 'refused', name, detail: outcome.detail })
+  send(outcome.ok ? { kind: 'sealed', name } : { kind: 'refused', name, detail: outcome.detail })
 }
 
 process.on('message', (order: RecorderOrder) => {
-  if (order.do === 'stop') void recordings.stop().then(() => process.disconnect())
+  if (order.kind === 'stop') void recordings.stop().then(() => process.disconnect())
   else void carryOut(order)
 })
 
 const parts: FoundPart[] = []
 for (const recording of recordings.list())
   for (const part of recording.parts)
-    parts.push(await look(part, recording.sealed && part === recording.parts.at(-1)))
-tell({ told: 'opened', parts })
+    parts.push(await readPart(part, recording.sealed && part === recording.parts.at(-1)))
+send({ kind: 'opened', parts })

@@ -1,12 +1,12 @@
 import { createHelperReader, type HelperFrame } from '../../src/main/capture/sources/helperProtocol.ts'
 
-/** What the helper wrote, put together again. */
+/** The output of the helper, joined from its frames. */
 export interface HelperSound {
   readonly frames: readonly HelperFrame[]
   readonly samples: Int16Array
 }
 
-/** Reads the helper's output as the agent does; throws where it is not the protocol's. */
+/** Parses the helper's output as the agent does; throws where the bytes break the protocol. */
 export function readHelperSound(output: Uint8Array): HelperSound {
   const frames = createHelperReader()(output)
   const samples = new Int16Array(frames.reduce((sum, frame) => sum + frame.samples.length, 0))
@@ -20,15 +20,16 @@ export function readHelperSound(output: Uint8Array): HelperSound {
 
 const RATE_HZ = 16_000
 
-/** Level of a piece of sound below full scale; -Infinity for digital silence. */
+/** Returns the level of a piece of sound in dB below full scale; -Infinity for digital silence. */
 export function levelDb(samples: Int16Array): number {
   const sum = samples.reduce((total, sample) => total + (sample / 32_768) ** 2, 0)
   return 10 * Math.log10(sum / samples.length)
 }
 
 /**
- * How far the piece from `fromMs` to `toMs` is from the scenarios' tone (its phase is the true time): what remains after
- * subtracting it, in dB below full scale. `offsetMs`: how long after the scenario the helper started. A tone 1 ms off its place leaves some +5 dB of it.
+ * Returns how far the piece from `fromMs` to `toMs` is from the scenarios' tone, whose phase is the true time: the remainder
+ * after subtraction of the tone, in dB below full scale. `offsetMs` is the start of the helper after the scenario. A tone that
+ * is 1 ms off leaves some +5 dB of itself.
  */
 export function distanceFromToneDb(
   { samples }: HelperSound,
@@ -50,7 +51,7 @@ export function distanceFromToneDb(
   )
 }
 
-/** How much later (+) than its true time the tone stands in the piece, in ms; told from its phase, so within half a period. */
+/** Returns how much later (+) than its true time the tone stands in the piece, in ms; by its phase, so within half a period. */
 export function tonesDelayMs(
   { samples }: HelperSound,
   { fromMs, toMs, hz = 440 }: { fromMs: number; toMs: number; hz?: number },

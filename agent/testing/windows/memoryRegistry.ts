@@ -14,16 +14,16 @@ interface Armed {
   readonly event: Handle
 }
 
-/** The registry and the events of Windows in memory, with the rules that matter for watching: handles of deleted keys die. */
+/** Returns the registry and the events of Windows in memory, with the rule that matters for a watch: handles of deleted keys die. */
 export interface MemoryWindows {
   readonly registry: Registry
   readonly kernel: Kernel
-  /** Makes the key and those above it, as RegCreateKeyEx does. */
+  /** Creates the key and the keys above it, as RegCreateKeyEx does. */
   write(path: string, name: string, value: bigint): void
   deleteTree(path: string): void
-  /** Called with each key that is opened, before the program goes on: the moment of a race. */
+  /** The registry calls this function with each opened key, before the program goes on: the moment of a race. */
   onOpen: (path: string) => void
-  /** Handles and events that were never closed. */
+  /** Returns the handles and events that were never closed. */
   readonly leftOpen: () => number
 }
 
@@ -38,7 +38,7 @@ export function createMemoryWindows(existing: readonly string[] = ['Software']):
   const signal = (event: Handle) => {
     const known = events.get(event)
     if (known) known.set = true
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   }
   const fire = (which: (one: Armed) => boolean) => {
     const due = armed.filter(which)
@@ -110,16 +110,16 @@ export function createMemoryWindows(existing: readonly string[] = ['Software']):
       close: (handle) => void events.delete(handle),
       waitForAny: (of) =>
         new Promise((resolve) => {
-          const look = () => {
+          const check = () => {
             const index = of.findIndex((event) => events.get(event)?.set)
             const found = events.get(of[index] ?? 0)
             if (!found) return
             found.set = false
-            waiting.delete(look)
+            waiting.delete(check)
             resolve(index)
           }
-          waiting.add(look)
-          look()
+          waiting.add(check)
+          check()
         }),
     },
   }

@@ -16,7 +16,7 @@ export interface PlayedScenario extends HelperSound {
   readonly totals: z.infer<typeof totals>
 }
 
-/** Lines of a scenario (agent/testing/windows/loopback/scenario.h) through the helper's C, on a card of this format. */
+/** Plays the lines of a scenario (agent/testing/windows/loopback/scenario.h) through the helper's C, on a card of this format. */
 export async function playScenario(
   lines: readonly string[],
   { format = '48000 2 f32', hz = 440 }: { format?: string; hz?: number } = {},

@@ -15,30 +15,30 @@ export type WatchedReport =
   | { readonly kind: 'cost'; readonly cpuMs: number; readonly wallClockMs: number; readonly ticks: number }
   | { readonly kind: 'stopped' }
 
-/** The real call sources in a Windows node.exe under Wine, and what they tell. */
+/** The real call sources in a Windows node.exe under Wine, with their reports. */
 export interface WatchedCalls {
-  /** What was told so far, in order. */
-  readonly told: readonly WatchedReport[]
-  /** The first thing that fits and was told after `after` others; waits for it. */
-  next(fits: (told: WatchedReport) => boolean, after?: number): Promise<WatchedReport>
-  /** CPU, wall time and turns of the event loop since the start. */
+  /** All reports so far, in order. */
+  readonly reports: readonly WatchedReport[]
+  /** Resolves with the first report that fits and came after `after` others. */
+  next(fits: (reports: WatchedReport) => boolean, after?: number): Promise<WatchedReport>
+  /** Resolves with CPU, wall time and turns of the event loop since the start. */
   cost(): Promise<Extract<WatchedReport, { kind: 'cost' }>>
   /** Ends the sources; resolves with the exit code of node.exe. */
   stop(): Promise<number | null>
 }
 
-/** `helperWords`: program and arguments in place of the helper that ships. */
+/** Starts the call sources; `helperWords` are program and arguments in place of the helper that ships. */
 export async function startWatchedCalls(
   logFolder: string,
   helperWords?: readonly string[],
 ): Promise<WatchedCalls> {
-  const told: WatchedReport[] = []
+  const reports: WatchedReport[] = []
   const waiting = new Set<() => void>()
   const connected = Promise.withResolvers<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     createInterface({ input: socket }).on('line', (line) => {
-      told.push(JSON.parse(line) as WatchedReport)
-      for (const look of [...waiting]) look()
+      reports.push(JSON.parse(line) as WatchedReport)
+      for (const check of [...waiting]) check()
     })
     connected.resolve(socket)
   })
@@ -51,7 +51,7 @@ export async function startWatchedCalls(
     await bundleForWindows(path.join(import.meta.dirname, 'program/watchCalls.ts')),
     helperWords ?? [`Z:${await build(await helper())}`],
   ]
-  // Node cannot write to a Linux pipe under Wine (EBADF), to a file it can.
+  // Under Wine, Node cannot write to a Linux pipe (EBADF), but can write to a file.
   const log = openSync(path.join(logFolder, 'watchCalls.log'), 'w')
   const child = startInWine(node, [`Z:${program}`, String(address.port), ...words], ['ignore', log, log])
   closeSync(log)
@@ -67,20 +67,20 @@ export async function startWatchedCalls(
 
   const next = (fits: (one: WatchedReport) => boolean, after = 0) =>
     new Promise<WatchedReport>((resolve) => {
-      const look = () => {
-        const found = told.slice(after).find(fits)
+      const check = () => {
+        const found = reports.slice(after).find(fits)
         if (!found) return
-        waiting.delete(look)
+        waiting.delete(check)
         resolve(found)
       }
-      waiting.add(look)
-      look()
+      waiting.add(check)
+      check()
     })
   return {
-    told,
+    reports,
     next,
     async cost() {
-      const after = told.length
+      const after = reports.length
       socket.write('cost\n')
       return (await next(({ kind }) => kind === 'cost', after)) as Extract<WatchedReport, { kind: 'cost' }>
     },
@@ -93,11 +93,11 @@ export async function startWatchedCalls(
   }
 }
 
-/** The program that stands in for the 3CX client; see program/fake3cx.c for its commands. */
+/** The program in place of the 3CX client; program/fake3cx.c lists its commands. */
 export interface FakeSoftphone {
   /** Resolves when Windows' registry or window has changed. */
   does(command: string): Promise<void>
-  /** Ends without letting go of anything. */
+  /** Ends the program without any release, as a crash does. */
   crash(): Promise<void>
 }
 
@@ -106,12 +106,12 @@ export async function startFakeSoftphone(): Promise<FakeSoftphone> {
   const answers = createInterface({ input: child.stdout! })
   const answer = (expected: string) =>
     new Promise<void>((resolve) => {
-      const look = (line: string) => {
+      const check = (line: string) => {
         if (line !== expected) return
-        answers.off('line', look)
+        answers.off('line', check)
         resolve()
       }
-      answers.on('line', look)
+      answers.on('line', check)
     })
   const exited = new Promise((resolve) => child.once('exit', resolve))
   await answer('ready')

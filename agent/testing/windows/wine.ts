@@ -11,8 +11,8 @@ import { WINDOWS_COMPILER } from '../../../scripts/native/loopback.ts'
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../../..')
 /**
- * About 900 MB; made once and kept. Outside the repository, since Wine's drive Z: is a link to the root of the file system,
- * which tools that walk through the repository would follow.
+ * The Wine prefix, about 900 MB, created once and kept. The prefix lies outside the repository, since Wine's drive Z: links to
+ * the root of the file system, which tools that walk through the repository would follow.
  */
 const folder = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
@@ -28,7 +28,7 @@ const environment = {
   DISPLAY: undefined,
 }
 
-/** What this machine lacks for tests under Wine, with the remedy; undefined where it has all. */
+/** Names the programs that this machine lacks for tests under Wine, with the remedy; undefined where none is missing. */
 export async function whatWineLacks(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'tests under Wine run on Linux'
   if (spawnSync('wine', ['--version']).status !== 0) return 'apt-get install wine wine64'
@@ -36,7 +36,7 @@ export async function whatWineLacks(): Promise<string | undefined> {
   return undefined
 }
 
-/** A Windows program under Wine; its exit code is Windows' modulo 256. */
+/** Starts a Windows program under Wine; the exit code is Windows' modulo 256. */
 export function startInWine(
   program: string,
   args: readonly string[],
@@ -46,8 +46,8 @@ export function startInWine(
 }
 
 /**
- * Starts Wine's own processes apart from the tests' programs, whose pipes they would otherwise inherit and hold open for
- * seconds after the program's end. The returned function ends all that runs in our prefix.
+ * Starts Wine's own processes apart from the tests' programs: otherwise Wine's processes inherit the programs' pipes and keep
+ * the pipes open for seconds after the program's end. Resolves with a function that ends all processes in our prefix.
  */
 export async function startWine(): Promise<() => Promise<void>> {
   await preparePrefix()
@@ -61,7 +61,7 @@ export async function startWine(): Promise<() => Promise<void>> {
   }
 }
 
-/** None may run: exit code 1 then. */
+/** Ends the processes of the prefix; exit code 1 means that none ran. */
 const endWine = () => run('wineserver', ['-k'], { env: environment }).catch(() => undefined)
 
 async function wine(...args: readonly string[]): Promise<void> {
@@ -79,7 +79,7 @@ const exists = (file: string) =>
     () => false,
   )
 
-/** The build of Windows that programs see. Wine 8 stops at 18362, from 19041 on Windows has process loopback. */
+/** Sets the build of Windows that programs see. Wine 8 stops at 18362; from 19041 on Windows has process loopback. */
 export async function pretendWindowsBuild(build: number): Promise<void> {
   for (const name of ['CurrentBuild', 'CurrentBuildNumber'])
     await wine(
@@ -94,7 +94,7 @@ export async function pretendWindowsBuild(build: number): Promise<void> {
     )
 }
 
-/** Windows 10 without a screen: windows exist, nothing draws them. */
+/** Sets up Windows 10 without a screen: windows exist and are never drawn. */
 async function preparePrefix(): Promise<void> {
   const ready = path.join(folder, 'prefix', 'ready')
   if (await exists(ready)) return
@@ -107,7 +107,7 @@ async function preparePrefix(): Promise<void> {
   await writeFile(ready, '')
 }
 
-/** A registry that stalls was seen to keep npm waiting for minutes; asked again, it answered in seconds. */
+/** A stalled package registry has kept npm waiting for minutes, and answered a second request in seconds. */
 const PACK_LIMIT_MS = 60_000
 const PACK_TRIES = 3
 
@@ -137,8 +137,8 @@ async function unpack(npmPackage: string, into: string): Promise<void> {
 }
 
 /**
- * Windows' node.exe in the version that npm pins here. From version 24 on V8 reserves memory by placeholders
- * (VirtualAlloc2), which Wine 8 lacks; with the name made unfindable it takes the way of older Windows. For tests only.
+ * Resolves with Windows' node.exe in the version that npm pins here, for tests only. From version 24 on V8 reserves memory by
+ * placeholders (VirtualAlloc2), which Wine 8 lacks; with that name made unfindable, V8 reserves memory as on older Windows.
  */
 export async function windowsNode(): Promise<string> {
   const { optionalDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
@@ -157,7 +157,7 @@ export async function windowsNode(): Promise<string> {
   return patched
 }
 
-/** A program of ours as one file for Windows' node, beside the koffi that it loads there. */
+/** Bundles one of our programs into one file for Windows' node, beside the koffi that the program loads there. */
 export async function bundleForWindows(entry: string): Promise<string> {
   const out = path.join(folder, 'program')
   const koffi = path.dirname(createRequire(path.join(root, 'agent/package.json')).resolve('koffi'))
@@ -184,14 +184,14 @@ export async function bundleForWindows(entry: string): Promise<string> {
   return path.join(out, `${path.basename(entry, '.ts')}.mjs`)
 }
 
-/** All that a program wrote, once it has ended. */
+/** The full output of a program that has ended. */
 export interface EndedProgram {
   readonly code: number | null
   readonly output: Buffer
   readonly errors: string
 }
 
-/** The same as a command for code that starts programs itself. */
+/** Returns the program under Wine as a command, for code that starts programs itself. */
 export function wineCommand(program: string): { readonly command: string; readonly args: readonly string[] } {
   const { WINEPREFIX, WINEARCH, WINEDEBUG, WINEDLLOVERRIDES } = environment
   const values = Object.entries({ WINEPREFIX, WINEARCH, WINEDEBUG, WINEDLLOVERRIDES })
@@ -201,7 +201,7 @@ export function wineCommand(program: string): { readonly command: string; readon
   }
 }
 
-/** Collects what the program writes until it ends. */
+/** Resolves with the output of the program once the program has ended. */
 export function outputOf(child: ChildProcess): Promise<EndedProgram> {
   const output: Buffer[] = []
   let errors = ''

@@ -1,4 +1,4 @@
-// Runs the real Windows call sources in a Windows node.exe and tells what they tell over a socket, until that closes.
+// Runs the real Windows call sources in a Windows node.exe and sends their reports over a socket, until the socket closes.
 // Arguments: port of the test on this machine, the native helper and its arguments.
 import { connect } from 'node:net'
 import { uptime } from 'node:os'
@@ -9,7 +9,7 @@ import { knownPrograms } from '../../../src/main/telephone/phonePrograms.ts'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const socket = connect({ port: Number(process.argv[2]), host: '127.0.0.1', allowHalfOpen: true })
-const tell = (what: object) => socket.write(`${JSON.stringify(what)}\n`)
+const report = (what: object) => socket.write(`${JSON.stringify(what)}\n`)
 let ticks = 0
 const ticking = setInterval(() => (ticks += 1), 10)
 
@@ -24,9 +24,9 @@ socket.once('connect', () => {
     helper: { command: process.argv[3] ?? '', args: process.argv.slice(4) },
   }).sources.map((source) => {
     const stop = source.start({
-      fact: (fact) => tell({ kind: 'fact', from: source.name, fact }),
-      changed: () => tell({ kind: 'state', from: source.name, state: source.state() }),
-      failed: (error) => tell({ kind: 'failed', from: source.name, cause: error.message }),
+      fact: (fact) => report({ kind: 'fact', from: source.name, fact }),
+      changed: () => report({ kind: 'state', from: source.name, state: source.state() }),
+      failed: (error) => report({ kind: 'failed', from: source.name, cause: error.message }),
     })
     return { source, stop }
   })
@@ -35,7 +35,7 @@ socket.once('connect', () => {
   socket.on('data', () => {
     const { user, system } = process.cpuUsage(cpu)
     const wallClockMs = performance.now() - since
-    tell({ kind: 'cost', cpuMs: (user + system) / 1_000, wallClockMs, ticks })
+    report({ kind: 'cost', cpuMs: (user + system) / 1_000, wallClockMs, ticks })
   })
   socket.once('end', () => {
     void Promise.all(started.map(async ({ stop }) => stop())).then(() => {

@@ -31,7 +31,7 @@ export interface ChooseSourceNeeds {
   readonly helper?: HelperProgram
   /** The process tree that 'everything-but-us' omits: our own. */
   readonly ownPid: number
-  readonly onUserError: (channel: Channel, trouble: Error) => void
+  readonly onUserError: (channel: Channel, error: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
   /** Receives what helper and page report, for the log. */
   readonly onNote: (note: string) => void

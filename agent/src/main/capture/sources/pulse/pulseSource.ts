@@ -18,7 +18,7 @@ export interface PulseSourceNeeds {
   /** Returns the names of the telephone's programs, read at each change of the sound server. */
   readonly programs?: () => readonly string[]
   readonly tuning?: PulseTuning
-  readonly onUserError: (channel: Channel, trouble: Error) => void
+  readonly onUserError: (channel: Channel, error: Error) => void
   readonly onDevices?: (devices: Partial<Record<Channel, ChannelDevice>>) => void
 }
 

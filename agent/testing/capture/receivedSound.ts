@@ -2,15 +2,15 @@ import type { AudioListener } from '../../src/main/capture/sources/audioSource.t
 import type { StereoAudio } from '../../src/main/capture/sources/readStereoFile.ts'
 import { EVENT_LIMIT_MS } from '../../../protocol/testing/eventLimit.ts'
 
-/** Keeps what a source gives, and lets a test wait for it. */
-export function createHearing() {
+/** Returns a listener that keeps all blocks, changes, gaps and failures of a source, and lets a test wait for them. */
+export function createReceivedSound() {
   const blocks: { firstSample: number; agent: Int16Array; caller: Int16Array }[] = []
   const changes: Parameters<AudioListener['deviceChange']>[0][] = []
   const gaps: { firstSample: number; samples: number }[] = []
   const failures: Error[] = []
   const waiting = new Set<() => void>()
   const changed = () => {
-    for (const look of [...waiting]) look()
+    for (const check of [...waiting]) check()
   }
   const listener: AudioListener = {
     block(block) {
@@ -33,17 +33,17 @@ export function createHearing() {
   const until = (what: string, is: () => boolean) =>
     new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => {
-        waiting.delete(look)
+        waiting.delete(check)
         reject(new Error(`no ${what} (${blocks.length} blocks, failures: ${failures.join()})`))
       }, EVENT_LIMIT_MS)
-      const look = () => {
+      const check = () => {
         if (!is()) return
         clearTimeout(limit)
-        waiting.delete(look)
+        waiting.delete(check)
         resolve()
       }
-      waiting.add(look)
-      look()
+      waiting.add(check)
+      check()
     })
   return {
     listener,
@@ -51,12 +51,12 @@ export function createHearing() {
     changes,
     gaps,
     failures,
-    /** Something else that a test waits for has changed. */
+    /** Makes the waits check again after a change outside the source. */
     changed,
     seconds: () => blocks.length / 10,
-    /** Where the next block begins. */
+    /** Returns the sample at which the next block begins. */
     endSample: () => (blocks.at(-1)?.firstSample ?? -1_600) + 1_600,
-    /** All from this sample on, which begins a block. */
+    /** Returns the sound from this sample on; the sample must begin a block. */
     sound(fromSample = 0): StereoAudio {
       const side = (channel: 'agent' | 'caller') => {
         const end = (blocks.at(-1)?.firstSample ?? 0) + 1_600
@@ -68,7 +68,7 @@ export function createHearing() {
       return { agent: side('agent'), caller: side('caller') }
     },
     until,
-    /** So many seconds of sound from now on. */
+    /** Resolves once so many more seconds of sound have arrived. */
     more(seconds: number) {
       const end = blocks.length / 10 + seconds
       return until(`${seconds} s more`, () => blocks.length / 10 >= end)
@@ -84,15 +84,15 @@ export interface Match {
 /** Correlation of words that arrived whole. */
 const INTACT = 0.85
 const TURNS = 4
-/** Under load, sound is heard seconds after it was played: the joiner waits 3 s for a source that is late. */
+/** Under load, sound arrives seconds after it was played: the joiner waits 3 s for a source that is late. */
 const WAITS = 10
 
 export const isIntact = ({ correlation }: Match): boolean => correlation > INTACT
 
 /**
- * Plays, then matches after each piece that comes, and plays again where a piece was dropped: a sound server that other work
- * holds up drops some, and one turn without a hole shows that the way is right. Returns the matches once all are intact, or
- * the last ones after four turns.
+ * Plays, then matches after each piece that comes, and plays again where a piece was dropped: a sound server delayed by other
+ * work drops pieces, and one turn without a hole proves the path. Resolves with the matches once all are intact, or with the
+ * last ones after four turns.
  */
 export async function untilIntact(needs: {
   readonly play: () => Promise<unknown>
@@ -114,11 +114,11 @@ export async function untilIntact(needs: {
 const STEP = 160 // 10 ms
 
 /**
- * Whether `wanted` is in `heard`: correlation (1 = the same) of the loudness, 100 values a second, at the best offset.
- * Loudness and not samples: resampling, codecs and echo cancellers change phases that nobody hears.
+ * Returns how well `received` contains `wanted`: correlation (1 = the same) of the loudness, 100 values a second, at the best
+ * offset. Loudness and not samples: resampling, codecs and echo cancellers change phases inaudibly.
  */
-export function envelopeMatch(heard: Int16Array, wanted: Int16Array): Match {
-  const a = envelope(heard)
+export function envelopeMatch(received: Int16Array, wanted: Int16Array): Match {
+  const a = envelope(received)
   const b = envelope(wanted)
   let best = { correlation: -1, offsetMs: 0 }
   for (let offset = -50; offset + b.length <= a.length + 50; offset++) {
