@@ -33,7 +33,9 @@ export interface ProgressStore {
 /** A connected worker as the dispatcher sees it. None of its functions throws on a closed link. */
 export interface WorkerLink {
   readonly workerId: WorkerId
+  /** Sends a message to the worker; does nothing on a closed link. */
   send(message: HubToWorker): void
+  /** Sends a frame of records to the worker; does nothing on a closed link. */
   sendBinary(bytes: Uint8Array): void
   /** Returns the bytes that wait in the worker's socket. */
   bufferedBytes(): number
@@ -49,6 +51,7 @@ export interface AttachedWorker {
   detach(): void
 }
 
+/** The slots of all workers and the recordings that wait for one, at this moment. */
 export interface SlotUsage {
   readonly total: number
   readonly used: number
@@ -60,6 +63,7 @@ export interface SlotUsage {
   readonly oldestWaitMs: number
 }
 
+/** Gives each waiting recording to a worker with a free slot, by leases; see `dispatcher.ts` for its states. */
 export interface Dispatcher {
   /** Returns the handle of a worker's new link. An earlier link of the same worker is detached first. */
   attach(link: WorkerLink): AttachedWorker
@@ -72,18 +76,22 @@ export interface Dispatcher {
    * function that unsubscribes.
    */
   onTranscribed(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
+  /** Returns the slots in use and the recordings that wait, counted now. */
   slots(): SlotUsage
+  /** Returns the attached workers with their newest offer and number of leases. */
   workers(): readonly (WorkerOffer & { readonly workerId: WorkerId; readonly leases: number })[]
   /** Ends all feeds. Resolves once offers and finals being stored have settled; never rejects. Safe twice. */
   stop(): Promise<void>
 }
 
+/** The stores, the clock and the callbacks from which the dispatcher is built. */
 export interface DispatcherNeeds {
   readonly recordings: Pick<RecordingStore, 'state' | 'list' | 'follow' | 'onChange'>
   readonly transcripts: Pick<Transcripts, 'accept' | 'withdraw'>
   readonly finals: Pick<TranscriptStore, 'lastFinals'>
   readonly progress: ProgressStore
   readonly clock: Clock
+  /** Returns a new lease id that was never used before. */
   readonly newId: () => string
   readonly leaseMs: number
   readonly vocabulary: string
@@ -93,8 +101,9 @@ export interface DispatcherNeeds {
   readonly phaseOf?: (callId: CallId) => CallPhase | undefined
   /** Returns whether the call was presumed over because its agent is away: its recording may never be sealed. Rule C8. */
   readonly isPresumedOver?: (callId: CallId) => boolean
+  /** Sends the worker's own lag of each utterance, in ms, to the metrics. */
   readonly onLag?: (lagMs: number) => void
-  /** `lease.accepted`, `lease.ended`, `lease.failed`, `feed.failed`, `transcript.dropped`, `transcript.failed`. */
+  /** Writes a log line: `lease.accepted`, `lease.ended`, `lease.failed`, `feed.failed`, `transcript.dropped`, `transcript.failed`. */
   readonly log?: (event: string, fields: object) => void
   readonly tuning?: Partial<DispatchTuning>
 }

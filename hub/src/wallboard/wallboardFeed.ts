@@ -1,6 +1,8 @@
 import {
   DAY_MS,
   HOUR_MS,
+  isActive,
+  isSettled,
   type AgentId,
   type BoardCall,
   type CallId,
@@ -24,16 +26,26 @@ import {
   type WallboardPrivacy,
 } from './wallboardPrivacy.ts'
 
-/** A finished call stays on the wallboard this long, so that its end can be seen. */
+/** A finished call stays on the wallboard this long, so that people see its end. */
 const LINGER_MS = 20_000
+/** Figures that change in a burst are sent once after this long. */
+const FIGURES_MS = 500
 
+/** The wallboards' view of the company, fed with facts as they come; each change is published once, masked. Rules T1 to T4. */
 export interface WallboardFeed {
+  /** Returns the whole state for a wallboard that has just connected. */
   snapshot(): WallboardSnapshot
+  /** Applies a call's new state; publishes it unless the call ended over an hour ago. */
   call(call: BoardCall): void
+  /** Publishes an utterance of an active call, masked. */
   utterance(callId: CallId, utterance: Utterance): void
+  /** Applies that an agent connected or left; publishes its state, and its active calls again when it is back. */
   presence(agentId: AgentId, name: string, extension: string, online: boolean): void
+  /** Counts a draft; publishes its ticket once it is filed. */
   draft(draft: Draft, call: BoardCall): void
+  /** Adds one measured time from hang-up to draft to today's median. */
   hangUpToDraft(afterMs: number): void
+  /** Stops all timers; nothing is published afterwards. */
   stop(): void
 }
 
@@ -51,174 +63,224 @@ export interface WallboardFeedNeeds {
   readonly tickets: readonly WallboardTicket[]
 }
 
-/** What the wallboard shows, kept from facts as they come: counted, never estimated. */
+interface FeedState {
+  readonly needs: WallboardFeedNeeds
+  /** Calls of today, for the figures. */
+  readonly today: Map<CallId, BoardCall>
+  /** Calls on the wallboard now: active ones, and those that ended within LINGER_MS. */
+  readonly shown: Map<CallId, BoardCall>
+  readonly agents: Map<AgentId, WallboardAgent>
+  tickets: readonly WallboardTicket[]
+  /** Times from hang-up to draft, of today. */
+  waits: number[]
+  dayStartMs: number
+  figuresDue: boolean
+  readonly timers: Set<() => void>
+}
+
+/**
+ * Creates the feed from today's stored calls and tickets. Its figures are counted, never estimated. It lives until `stop`,
+ * and starts a new day at midnight. It knows nothing of sockets: `publish` sends to every wallboard.
+ */
 export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
-  const { clock, privacy } = needs
-  const today = new Map<CallId, BoardCall>(needs.calls.map((call) => [call.callId, call]))
-  const shown = new Map<CallId, BoardCall>()
-  const agents = new Map<AgentId, WallboardAgent>()
-  let tickets = [...needs.tickets]
-  let waits: number[] = []
-  let dayStartMs = startOfDay(clock.nowMs())
-  const timers = new Set<() => void>()
-  let figuresDue = false
-
-  // The schema cuts every field that is not its own.
-  const say = (message: HubToWallboard) => {
-    const parsed = hubToWallboard.safeParse(message)
-    if (parsed.success) needs.publish(JSON.stringify(parsed.data))
-    else needs.onBroken(message.kind)
+  const state: FeedState = {
+    needs,
+    today: new Map(needs.calls.map((call) => [call.callId, call])),
+    shown: new Map(),
+    agents: new Map(),
+    tickets: needs.tickets,
+    waits: [],
+    dayStartMs: startOfDay(needs.clock.nowMs()),
+    figuresDue: false,
+    timers: new Set(),
   }
-  const rollDay = () => {
-    const startMs = startOfDay(clock.nowMs())
-    if (startMs === dayStartMs) return
-    dayStartMs = startMs
-    waits = []
-    tickets = tickets.filter(({ filedAtMs }) => filedAtMs >= startMs)
-    for (const [callId, call] of today) if (call.startedAtMs < startMs) today.delete(callId)
-    // Who was not here the whole day before may have left the company.
-    for (const [agentId, { state, sinceMs }] of agents)
-      if (state === 'offline' && sinceMs < startMs - DAY_MS) agents.delete(agentId)
-  }
-  const figures = (): WallboardFigures => {
-    rollDay()
-    const calls = [...today.values()].filter(({ startedAtMs }) => startedAtMs >= dayStartMs)
-    const counted = countCalls(calls)
-    const { total, used: taken } = needs.slots()
-    const talked = calls.map((call) =>
-      call.talkingSinceMs === undefined ? 0 : (call.endedAtMs ?? clock.nowMs()) - call.talkingSinceMs,
-    )
-    return {
-      sinceMs: dayStartMs,
-      callsToday: counted.total,
-      missedToday: counted.missed,
-      ticketsToday: tickets.length,
-      draftsWaiting: needs.draftsWaiting(),
-      callsActive: calls.filter(({ phase }) => phase === 'ringing' || phase === 'talking' || phase === 'held')
-        .length,
-      slotsTotal: total,
-      slotsUsed: taken,
-      talkMsToday: Math.max(0, Math.round(talked.reduce((sum, ms) => sum + ms, 0))),
-      hangUpToDraftMs: median(waits),
-    }
-  }
-  const tellFigures = () => {
-    if (figuresDue) return
-    figuresDue = true
-    const cancel = clock.after(500, () => {
-      timers.delete(cancel)
-      figuresDue = false
-      say({ kind: 'wallboard-figures', figures: figures() })
-    })
-    timers.add(cancel)
-  }
-  const agentState = (agentId: AgentId, state: WallboardAgent['state']) => {
-    const known = agents.get(agentId)
-    if (!known || known.state === state || known.state === 'offline') return // only its link brings it back
-    const agent = { ...known, state, sinceMs: clock.nowMs() }
-    agents.set(agentId, agent)
-    say({ kind: 'wallboard-agent', agent: shownAgent(agent, privacy) })
-  }
-
-  const snapshot = (): WallboardSnapshot => {
-    const counted = figures() // first: it drops what is of yesterday
-    return {
-      kind: 'wallboard-snapshot',
-      hubTimeMs: clock.nowMs(),
-      calls: [...shown.values()].map((call) => ({
-        ...shownCall(call, privacy),
-        utterances: needs.recent(call.callId).map((one) => shownUtterance(one, privacy)),
-      })),
-      agents: [...agents.values()].map((agent) => shownAgent(agent, privacy)),
-      tickets: tickets.map((ticket) => shownTicket(ticket, privacy)),
-      figures: counted,
-    }
-  }
-  /** At midnight every wallboard begins anew, also where nobody calls. */
-  const awaitMidnight = () => {
-    const nextMs = new Date(dayStartMs).setDate(new Date(dayStartMs).getDate() + 1)
-    const cancel = clock.after(Math.max(1_000, nextMs - clock.nowMs()), () => {
-      timers.delete(cancel)
-      rollDay()
-      say(snapshot())
-      awaitMidnight()
-    })
-    timers.add(cancel)
-  }
-  awaitMidnight()
-
+  awaitMidnight(state)
   return {
-    snapshot: () => wallboardSnapshot.parse(snapshot()),
-    call(call) {
-      today.set(call.callId, call)
-      const over = call.phase === 'done' || call.phase === 'missed'
-      const tooOld = (call.endedAtMs ?? clock.nowMs()) < clock.nowMs() - HOUR_MS // an offline agent's call of long ago
-      if (!tooOld) {
-        shown.set(call.callId, call)
-        say({ kind: 'wallboard-call', call: shownCall(call, privacy) })
-      }
-      if (over) {
-        const cancel = clock.after(LINGER_MS, () => {
-          timers.delete(cancel)
-          if (shown.delete(call.callId)) say({ kind: 'wallboard-call-gone', callId: call.callId })
-        })
-        timers.add(cancel)
-      }
-      if (call.agentId)
-        agentState(call.agentId, over || tooOld ? 'available' : (call.phase as WallboardAgent['state']))
-      tellFigures()
-    },
+    snapshot: () => wallboardSnapshot.parse(snapshotOf(state)),
+    call: (call) => applyCall(state, call),
     utterance: (callId, utterance) =>
-      say({ kind: 'wallboard-utterance', callId, utterance: shownUtterance(utterance, privacy) }),
-    presence(agentId, name, extension, online) {
-      // An agent that is back in mid-call tells nothing new of it: it is on the wallboard again all the same.
-      const on = online
-        ? [...today.values()].filter((call) => call.agentId === agentId && isGoingOn(call))
-        : []
-      for (const call of on) {
-        if (shown.has(call.callId)) continue
-        shown.set(call.callId, call)
-        say({ kind: 'wallboard-call', call: shownCall(call, privacy) })
-      }
-      const phase = on.at(-1)?.phase as WallboardAgent['state'] | undefined // a call that goes on has a phase that an agent has, too
-      const agent: WallboardAgent = {
-        agentId,
-        name,
-        extension,
-        state: online ? (phase ?? 'available') : 'offline',
-        sinceMs: clock.nowMs(),
-      }
-      agents.set(agentId, agent)
-      say({ kind: 'wallboard-agent', agent: shownAgent(agent, privacy) })
-    },
-    draft({ state, fields, callId }, call) {
-      tellFigures()
-      if (state.at !== 'filed' || tickets.some(({ ticketId }) => ticketId === state.ticketId)) return
-      const ticket: WallboardTicket = {
+      publish(state, {
+        kind: 'wallboard-utterance',
         callId,
-        ticketId: state.ticketId,
-        title: fields.title,
-        priority: fields.priority,
-        filedAtMs: state.filedAtMs,
-        ...(fields.organizationName ? { organizationName: fields.organizationName } : {}),
-        ...(call.agentName ? { agentName: call.agentName } : {}),
-      }
-      tickets = [...tickets, ticket]
-      say({ kind: 'wallboard-ticket', ticket: shownTicket(ticket, privacy) })
+        utterance: shownUtterance(utterance, needs.privacy),
+      }),
+    presence(agentId, name, extension, online) {
+      applyPresence(state, { agentId, name, extension, online })
     },
+    draft: (draft, call) => applyDraft(state, draft, call),
     hangUpToDraft(afterMs) {
-      waits.push(Math.round(afterMs))
-      tellFigures()
+      state.waits.push(Math.round(afterMs))
+      publishFiguresSoon(state)
     },
     stop() {
-      for (const cancel of timers) cancel()
+      for (const cancel of state.timers) cancel()
     },
   }
 }
 
-const isGoingOn = ({ phase }: BoardCall) => phase !== 'done' && phase !== 'missed'
+/** Publishes the message with the fields of its schema and no others. */
+function publish({ needs }: FeedState, message: HubToWallboard): void {
+  const parsed = hubToWallboard.safeParse(message)
+  if (parsed.success) needs.publish(JSON.stringify(parsed.data))
+  else needs.onBroken(message.kind)
+}
 
-/** Midnight of the hub's own time zone. */
+function after(state: FeedState, delayMs: number, act: () => void): void {
+  const cancel = state.needs.clock.after(delayMs, () => {
+    state.timers.delete(cancel)
+    act()
+  })
+  state.timers.add(cancel)
+}
+
+function rollDay(state: FeedState): void {
+  const startMs = startOfDay(state.needs.clock.nowMs())
+  if (startMs === state.dayStartMs) return
+  state.dayStartMs = startMs
+  state.waits = []
+  state.tickets = state.tickets.filter(({ filedAtMs }) => filedAtMs >= startMs)
+  for (const [callId, call] of state.today) if (call.startedAtMs < startMs) state.today.delete(callId)
+  // An agent that was offline the whole day before may have left the company.
+  for (const [agentId, { state: at, sinceMs }] of state.agents)
+    if (at === 'offline' && sinceMs < startMs - DAY_MS) state.agents.delete(agentId)
+}
+
+function figuresOf(state: FeedState): WallboardFigures {
+  rollDay(state)
+  const { needs, today, dayStartMs, tickets, waits } = state
+  const nowMs = needs.clock.nowMs()
+  const calls = [...today.values()].filter(({ startedAtMs }) => startedAtMs >= dayStartMs)
+  const counted = countCalls(calls)
+  const { total, used } = needs.slots()
+  const talkMs = calls.map(({ talkingSinceMs, endedAtMs }) =>
+    talkingSinceMs === undefined ? 0 : (endedAtMs ?? nowMs) - talkingSinceMs,
+  )
+  return {
+    sinceMs: dayStartMs,
+    callsToday: counted.total,
+    missedToday: counted.missed,
+    ticketsToday: tickets.length,
+    draftsWaiting: needs.draftsWaiting(),
+    callsActive: calls.filter(isActive).length,
+    slotsTotal: total,
+    slotsUsed: used,
+    talkMsToday: Math.max(0, Math.round(talkMs.reduce((sum, ms) => sum + ms, 0))),
+    hangUpToDraftMs: median(waits),
+  }
+}
+
+function publishFiguresSoon(state: FeedState): void {
+  if (state.figuresDue) return
+  state.figuresDue = true
+  after(state, FIGURES_MS, () => {
+    state.figuresDue = false
+    publish(state, { kind: 'wallboard-figures', figures: figuresOf(state) })
+  })
+}
+
+function snapshotOf(state: FeedState): WallboardSnapshot {
+  const { needs, shown, agents } = state
+  const figures = figuresOf(state) // first: it drops yesterday's rows
+  return {
+    kind: 'wallboard-snapshot',
+    hubTimeMs: needs.clock.nowMs(),
+    calls: [...shown.values()].map((call) => ({
+      ...shownCall(call, needs.privacy),
+      utterances: needs.recent(call.callId).map((one) => shownUtterance(one, needs.privacy)),
+    })),
+    agents: [...agents.values()].map((agent) => shownAgent(agent, needs.privacy)),
+    tickets: state.tickets.map((ticket) => shownTicket(ticket, needs.privacy)),
+    figures,
+  }
+}
+
+/** Publishes a new snapshot at midnight, so that every wallboard starts the day again, also where no call comes. */
+function awaitMidnight(state: FeedState): void {
+  const { clock } = state.needs
+  const nextMs = new Date(state.dayStartMs).setDate(new Date(state.dayStartMs).getDate() + 1)
+  after(state, Math.max(1_000, nextMs - clock.nowMs()), () => {
+    rollDay(state)
+    publish(state, snapshotOf(state))
+    awaitMidnight(state)
+  })
+}
+
+function show(state: FeedState, call: BoardCall): void {
+  state.shown.set(call.callId, call)
+  publish(state, { kind: 'wallboard-call', call: shownCall(call, state.needs.privacy) })
+}
+
+function applyCall(state: FeedState, call: BoardCall): void {
+  const { clock } = state.needs
+  state.today.set(call.callId, call)
+  const isOld = (call.endedAtMs ?? clock.nowMs()) < clock.nowMs() - HOUR_MS // reported late by an agent that was offline
+  if (!isOld) show(state, call)
+  if (isSettled(call))
+    after(state, LINGER_MS, () => {
+      if (state.shown.delete(call.callId))
+        publish(state, { kind: 'wallboard-call-gone', callId: call.callId })
+    })
+  if (call.agentId) applyAgentState(state, call.agentId, isOld ? 'available' : agentStateOf(call))
+  publishFiguresSoon(state)
+}
+
+function applyAgentState(state: FeedState, agentId: AgentId, next: WallboardAgent['state']): void {
+  const current = state.agents.get(agentId)
+  if (!current || current.state === next || current.state === 'offline') return // only its link brings it back
+  setAgent(state, { ...current, state: next, sinceMs: state.needs.clock.nowMs() })
+}
+
+function agentStateOf({ phase }: BoardCall): WallboardAgent['state'] {
+  return phase === 'done' || phase === 'missed' ? 'available' : phase
+}
+
+function setAgent(state: FeedState, agent: WallboardAgent): void {
+  state.agents.set(agent.agentId, agent)
+  publish(state, { kind: 'wallboard-agent', agent: shownAgent(agent, state.needs.privacy) })
+}
+
+function applyPresence(
+  state: FeedState,
+  {
+    agentId,
+    name,
+    extension,
+    online,
+  }: { agentId: AgentId; name: string; extension: string; online: boolean },
+): void {
+  // An agent that is back in mid-call reports no change of it; its call is shown on the wallboard again all the same.
+  const active = online
+    ? [...state.today.values()].filter((call) => call.agentId === agentId && !isSettled(call))
+    : []
+  for (const call of active) if (!state.shown.has(call.callId)) show(state, call)
+  const last = active.at(-1)
+  const sinceMs = state.needs.clock.nowMs()
+  setAgent(state, {
+    agentId,
+    name,
+    extension,
+    state: online && last ? agentStateOf(last) : online ? 'available' : 'offline',
+    sinceMs,
+  })
+}
+
+function applyDraft(state: FeedState, { state: at, fields, callId }: Draft, call: BoardCall): void {
+  publishFiguresSoon(state)
+  if (at.at !== 'filed' || state.tickets.some(({ ticketId }) => ticketId === at.ticketId)) return
+  const ticket: WallboardTicket = {
+    callId,
+    ticketId: at.ticketId,
+    title: fields.title,
+    priority: fields.priority,
+    filedAtMs: at.filedAtMs,
+    ...(fields.organizationName ? { organizationName: fields.organizationName } : {}),
+    ...(call.agentName ? { agentName: call.agentName } : {}),
+  }
+  state.tickets = [...state.tickets, ticket]
+  publish(state, { kind: 'wallboard-ticket', ticket: shownTicket(ticket, state.needs.privacy) })
+}
+
+/** Returns midnight of the day in the hub's own time zone. */
 export function startOfDay(nowMs: number): number {
   return new Date(nowMs).setHours(0, 0, 0, 0)
 }

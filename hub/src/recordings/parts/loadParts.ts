@@ -79,8 +79,8 @@ async function loadRecording(files: PartFolder, recordingId: RecordingId): Promi
 export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<StoredPart | undefined> {
   const { fs, clock, onRecovered, unwritten } = files
   const { recordingId } = ref
-  const place = partPlace(files, ref)
-  const opened = await openPartFile(place)
+  const location = partPlace(files, ref)
+  const opened = await openPartFile(location)
   if (opened.ok) {
     if (opened.truncated) {
       const kept = opened.truncated.keptIn ? `, kept in ${opened.truncated.keptIn}` : ''
@@ -92,10 +92,10 @@ export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<Sto
     return { header: file.header, open }
   }
   const { fault, detail } = opened
-  if (fault === 'foreign-key') throw new Error(`${place.path}: ${detail}`) // or agents would fill a second copy next to it
+  if (fault === 'foreign-key') throw new Error(`${location.path}: ${detail}`) // or agents would fill a second copy next to it
   onRecovered({ kind: `part-${fault}`, recordingId, detail: `part ${ref.part}: ${detail}` })
-  if (fault === 'unfinished') await fs.remove(place.path)
-  else await fs.rename(place.path, `${place.path}.damaged`) // the agent is asked for it again from its beginning
+  if (fault === 'unfinished') await fs.remove(location.path)
+  else await fs.rename(location.path, `${location.path}.damaged`) // the agent is asked for it again from its beginning
   return undefined
 }
 
@@ -104,11 +104,11 @@ export async function createPart(files: PartFolder, header: PartHeader): Promise
   const { fs, folder, clock, unwritten } = files
   await fs.makeFolder(path.join(folder, header.recordingId))
   await fs.syncFolder(folder)
-  const place = partPlace(files, header)
-  const file = await createPartFile(place, header).catch(async (error: unknown) => {
+  const location = partPlace(files, header)
+  const file = await createPartFile(location, header).catch(async (error: unknown) => {
     if (errorCode(error) !== 'EEXIST') throw error
-    await fs.remove(place.path) // left by a creation that the disk refused half-way: it is not in the index, so nothing is in it
-    return createPartFile(place, header)
+    await fs.remove(location.path) // left by a creation that the disk refused half-way: it is not in the index, so nothing is in it
+    return createPartFile(location, header)
   })
   return createOpenPart({ file, touchedMs: clock.monotonicMs(), dirty: false, unwritten })
 }
