@@ -1,4 +1,4 @@
-/* What the capture loop needs of the machine: a seam, so that the same loop runs on a mock of the COM interfaces. */
+/* The machine as the capture loop needs it: a port, so that the same loop runs on a mock of the COM interfaces. */
 #ifndef NINJA_AUDIO_API_H
 #define NINJA_AUDIO_API_H
 #define COBJMACROS
@@ -22,11 +22,11 @@ enum wake {
 };
 
 struct audio_api {
-  /* A fresh client of the sound to record, and its name for people. The caller initializes and releases the client. */
+  /* Gives a fresh client of the sound to record, and its name for people. The caller initializes and releases the client. */
   HRESULT (*activate)(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]);
   /* Peak of the sound to record by Windows' own meters, 0..1; negative where it is unknown. */
   float (*meter)(struct audio_api *api);
-  /* Event that the client is to set when sound is there. */
+  /* Event that the client must set when sound has arrived. */
   HANDLE (*sound_event)(struct audio_api *api);
   enum wake (*wait)(struct audio_api *api, uint32_t timeout_ms);
   /* QueryPerformanceCounter in units of 100 ns: the clock of the packets' times. */

@@ -22,7 +22,7 @@ struct capture {
   struct blindness blindness;
 };
 
-/* Not an error of Windows: what read_sound() returns where Windows plays sound but hides it from us. */
+/* Not an error of Windows: the result of read_sound() where Windows plays sound but hides it from us. */
 #define HIDDEN_FROM_US HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)
 
 static bool give(void *context, const uint8_t *bytes, size_t length) {
@@ -44,7 +44,7 @@ static bool is_blind(struct capture *c, uint64_t now_100ns) {
   return blindness_check(&c->blindness, peak, stream_read_loudest(&c->stream));
 }
 
-/* Reads until something else happens: a stop request, a changed target, a lost device (`lost`), or no reader is left. */
+/* Reads until a stop request, a changed target or a lost device (`lost`) comes, or no reader is left. */
 static enum wake read_sound(struct capture *c, HRESULT *lost) {
   for (;;) {
     const enum wake wake = c->api->wait(c->api, WAKE_MS);
@@ -57,7 +57,7 @@ static enum wake read_sound(struct capture *c, HRESULT *lost) {
   }
 }
 
-/* The time line goes on without sound. True: somebody wants us to end. */
+/* Lets the time line go on without sound. Returns true when a stop is requested. */
 static bool idle(struct capture *c) {
   for (uint32_t waited = 0; waited < RETRY_MS; waited += WAKE_MS) {
     const enum wake wake = c->api->wait(c->api, WAKE_MS);
@@ -67,7 +67,7 @@ static bool idle(struct capture *c) {
   return false;
 }
 
-/* What a Windows without this kind of loopback answers: no such function, device (1809: 0x80070002), or interface. Not
+/* Returns whether Windows lacks this kind of loopback: no such function, device (1809: 0x80070002), or interface. Not
    E_INVALIDARG, which may as well mean a program that has just ended. */
 static bool is_unsupported(HRESULT why) {
   return why == HRESULT_FROM_WIN32(ERROR_PROC_NOT_FOUND) || why == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||

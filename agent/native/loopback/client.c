@@ -3,11 +3,11 @@
 #include <objbase.h>
 #include <string.h>
 
-/* Sound WASAPI keeps for us while our reader is busy; the pipe to it (64 KiB) holds two seconds more. */
+/* Sound that WASAPI buffers while our reader is busy; the pipe to the reader (64 KiB) holds two seconds more. */
 #define BUFFER_100NS (2 * SECOND_100NS)
 
 /* Process loopback has no mix format of its own (GetMixFormat: E_NOTIMPL): the client names one and Windows converts. In this
-   order, since others are known to have got the first ones (48 kHz float: OBS; 44.1 kHz: Microsoft's ApplicationLoopback). */
+   order, since other programs have got the first ones (48 kHz float: OBS; 44.1 kHz: Microsoft's ApplicationLoopback). */
 static const struct sound_format FORMATS[] = {
     {SAMPLE_F32, 2, 48000}, {SAMPLE_S16, 2, 48000}, {SAMPLE_S16, 2, 44100}, {SAMPLE_S16, 1, 16000}};
 #define FORMAT_COUNT (sizeof FORMATS / sizeof *FORMATS)
@@ -22,7 +22,7 @@ static WAVEFORMATEX wave_of(const struct sound_format *format) {
                         .wBitsPerSample = (WORD)(frame_bytes * 8 / format->channels)};
 }
 
-/* Rate and channels of the endpoint's own format, where we can take it as float: then Windows need not convert. */
+/* Rate and channels of the endpoint's own format, where we can read it as float: then Windows need not convert. */
 static bool mix_format(IAudioClient *audio, struct sound_format *format) {
   WAVEFORMATEX *wave = NULL;
   if (FAILED(IAudioClient_GetMixFormat(audio, &wave)) || wave == NULL) return false;

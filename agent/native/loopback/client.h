@@ -9,13 +9,13 @@ struct client {
   IAudioCaptureClient *reader;
 };
 
-/* Opens and starts; sets the stream's format. The error is that of the last format tried. */
+/* Opens and starts the client, and sets the format of the stream. Returns the error of the last format tried. */
 HRESULT client_open(struct client *client, struct audio_api *api, struct stream *stream, char label[LABEL_BYTES]);
 
-/* Reads all packets that are there. An error means that the device is lost. */
+/* Reads all waiting packets. Returns an error where the device is lost. */
 HRESULT client_read(struct client *client, struct audio_api *api, struct stream *stream);
 
-/* Safe on one that is not open. */
+/* Closes the client; safe on a client that is not open. */
 void client_close(struct client *client);
 
 #endif

@@ -3,12 +3,12 @@
 #define NINJA_EXITS_H
 
 enum ninja_exit {
-  EXIT_ASKED = 0,       /* standard input was closed: the agent wants no more */
+  EXIT_ASKED = 0,       /* standard input was closed: the agent ended the helper */
   EXIT_BUG = 1,         /* out of memory, or a call failed that cannot fail */
   EXIT_USAGE = 2,       /* wrong arguments */
   EXIT_UNSUPPORTED = 3, /* this Windows cannot capture that target */
   EXIT_FAILED = 4,      /* the sound system refused, or was lost and did not come back; may work later */
-  EXIT_READER_GONE = 5  /* our output has no reader any more */
+  EXIT_READER_GONE = 5  /* our output has lost its reader */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* One piece of the caller's sound as the agent reads it from our standard output. */
+/* One piece of the caller's sound, in the layout that the agent reads from our standard output. */
 #ifndef NINJA_FRAME_H
 #define NINJA_FRAME_H
 #include <stddef.h>
@@ -14,7 +14,7 @@
 struct frame {
   uint32_t sequence;      /* grows by one with each frame */
   uint64_t first_sample;  /* 16 kHz samples since the helper started */
-  uint64_t qpc_100ns;     /* when its first sample was played, by QueryPerformanceCounter, in 100 ns */
+  uint64_t qpc_100ns;     /* time at which the first sample was played, by QueryPerformanceCounter, in 100 ns */
   uint16_t samples;       /* at most FRAME_SAMPLES */
   const int16_t *sound;   /* mono */
 };

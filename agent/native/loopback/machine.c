@@ -19,7 +19,7 @@ static enum wake wait(struct audio_api *api, uint32_t timeout_ms) {
   const HANDLE handles[] = {m->stop, m->changed, m->sound, m->process};
   switch (WaitForMultipleObjects(m->process ? 4 : 3, handles, FALSE, timeout_ms)) {
     case WAIT_OBJECT_0:
-    case WAIT_FAILED: /* a handle of our own is broken: better end than spin */
+    case WAIT_FAILED: /* one of our handles is broken: an end is better than a spin */
       return WAKE_STOP;
     case WAIT_OBJECT_0 + 3:
       CloseHandle(m->process);
@@ -88,7 +88,7 @@ bool machine_start(struct machine *m) {
 bool machine_watch(struct machine *m, uint32_t pid) {
   if (m->process) CloseHandle(m->process);
   m->process = OpenProcess(SYNCHRONIZE, FALSE, pid);
-  /* A process that we may not watch can be heard all the same; its end then shows as silence. */
+  /* A process that we may not watch can be recorded all the same; its end then shows as silence. */
   if (m->process == NULL) return GetLastError() == ERROR_ACCESS_DENIED;
   return WaitForSingleObject(m->process, 0) == WAIT_TIMEOUT;
 }

@@ -1,6 +1,6 @@
-/* ninja-loopback: writes what the 3CX client (or all others, or the default output) plays as frames of 16 kHz mono to standard
-   output, and lines about its state to standard error, until standard input is closed. With --sessions: only lines that tell
-   which programs record.
+/* ninja-loopback: writes the sound of the 3CX client (or of all other programs, or of the default output) as frames of 16 kHz
+   mono to standard output, and lines about its state to standard error, until standard input is closed. With --sessions: only
+   lines that name the programs that record.
    Command line and outputs: agent/src/main/capture/sources/helperProtocol.ts, agent/src/main/detection/windows/sessionsHelper.ts. */
 #include "arguments.h"
 #include "blindness.h"
@@ -21,11 +21,11 @@ struct program {
   struct machine machine; /* first: the api's functions get the program back by a cast */
   struct target target;
   uint32_t client;                   /* TARGET_CLIENT: the process that is recorded */
-  WCHAR wish[ENDPOINT_CHARACTERS];   /* TARGET_SYSTEM: where the client was seen to play; empty: the default output */
+  WCHAR preferred[ENDPOINT_CHARACTERS]; /* TARGET_SYSTEM: the output that the client last played through; empty: the default */
   WCHAR opened[ENDPOINT_CHARACTERS]; /* TARGET_SYSTEM: the output that is recorded */
 };
 
-/* Whose sound counts at the meters. */
+/* Returns whether the sound of this process counts at the meters. */
 struct wanted {
   const struct processes *processes;
   uint32_t root;
@@ -60,7 +60,7 @@ static float meter(struct audio_api *api) {
   if (program->target.kind != TARGET_SYSTEM) return loudest.peak;
   /* The client plays through another output than the recorded one, so that one is opened. */
   if (loudest.peak >= BLINDNESS_METER && lstrcmpW(loudest.endpoint, program->opened) != 0) {
-    lstrcpynW(program->wish, loudest.endpoint, ENDPOINT_CHARACTERS);
+    lstrcpynW(program->preferred, loudest.endpoint, ENDPOINT_CHARACTERS);
     SetEvent(program->machine.changed);
   }
   return -1; /* nothing is hidden from an output's own loopback */
@@ -79,10 +79,10 @@ static HRESULT activate_client(struct program *program, IAudioClient **client, c
 }
 
 static HRESULT activate_output(struct program *program, IAudioClient **client, char label[LABEL_BYTES]) {
-  const HRESULT done = endpoint_activate(program->wish, client, program->opened, label);
-  if (SUCCEEDED(done) || program->wish[0] == 0) return done;
-  program->wish[0] = 0; /* unplugged */
-  return endpoint_activate(program->wish, client, program->opened, label);
+  const HRESULT done = endpoint_activate(program->preferred, client, program->opened, label);
+  if (SUCCEEDED(done) || program->preferred[0] == 0) return done;
+  program->preferred[0] = 0; /* unplugged */
+  return endpoint_activate(program->preferred, client, program->opened, label);
 }
 
 static HRESULT activate(struct audio_api *api, IAudioClient **client, char label[LABEL_BYTES]) {
@@ -96,12 +96,12 @@ static HRESULT activate(struct audio_api *api, IAudioClient **client, char label
     case TARGET_SYSTEM:
       return activate_output(program, client, label);
     case TARGET_SESSIONS:
-      break; /* hears nothing */
+      break; /* records no sound */
   }
   return E_UNEXPECTED;
 }
 
-/* Words of the command line as UTF-8; what main() gets would be in the code page of the PC. */
+/* Returns the words of the command line as UTF-8; the arguments of main() are in the code page of the PC. */
 static bool parse_command_line(struct target *target) {
   enum { MOST_WORDS = 8, WORD_BYTES = IMAGES_BYTES + 4 };
   static char bytes[MOST_WORDS][WORD_BYTES];
@@ -117,7 +117,7 @@ static bool parse_command_line(struct target *target) {
   return arguments_parse(count, words, target);
 }
 
-/* Tells of the programs that record instead of capturing sound. */
+/* Reports the programs that record, instead of capturing sound. */
 static enum ninja_exit watch_sessions(struct machine *machine) {
   IMMDeviceEnumerator *devices = NULL;
   const HRESULT found =

@@ -12,7 +12,7 @@ struct sound_format {
   uint32_t rate_hz;
 };
 
-/* Mean of all channels of `frames` interleaved frames, as -1..1. The mean, not the sum: speech that stands in both
+/* Writes the mean of all channels of `frames` interleaved frames, as -1..1. The mean, not the sum: speech that stands in both
    channels of a headset must not clip. Values that are not numbers count as silence. */
 void mix_to_mono(const struct sound_format *format, const void *in, size_t frames, float *out);
 

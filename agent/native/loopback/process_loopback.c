@@ -2,7 +2,7 @@
 
 #include <mmdeviceapi.h>
 
-/* Shorter than the agent's patience with a helper that sends nothing (2 s), so that we report the cause. */
+/* Shorter than the 2 s after which the agent ends a silent helper, so that we report the cause. */
 #define ANSWER_MS 1500u
 
 /* audioclientactivationparams.h of the Windows SDK, which mingw-w64 10 lacks. */
@@ -16,10 +16,10 @@ struct activation_params {
 typedef HRESULT(WINAPI *activate_async)(LPCWSTR, REFIID, PROPVARIANT *, IActivateAudioInterfaceCompletionHandler *,
                                         IActivateAudioInterfaceAsyncOperation **);
 
-/* Says that it may be called from any thread; mingw's libraries lack the id. */
+/* Marks an object that any thread may call; mingw's libraries lack the id. */
 static const GUID AGILE_OBJECT = {0x94ea2b94, 0xe9cc, 0x49e0, {0xc0, 0xff, 0xee, 0x64, 0xca, 0x8f, 0x5b, 0x90}};
 
-/* Windows may call back after we gave up waiting, so the last holder frees it. */
+/* Windows may call back after our wait has ended, so the last holder frees the completion. */
 struct completion {
   IActivateAudioInterfaceCompletionHandler handler;
   LONG holders;
@@ -88,12 +88,12 @@ HRESULT process_loopback_activate(uint32_t pid, bool exclude, IAudioClient **cli
 
   struct activation_params params = {ACTIVATION_TYPE_PROCESS_LOOPBACK, pid,
                                      exclude ? LOOPBACK_EXCLUDE_TREE : LOOPBACK_INCLUDE_TREE};
-  PROPVARIANT wish = {0};
-  wish.vt = VT_BLOB;
-  wish.blob.cbSize = sizeof params;
-  wish.blob.pBlobData = (BYTE *)&params;
+  PROPVARIANT activation = {0};
+  activation.vt = VT_BLOB;
+  activation.blob.cbSize = sizeof params;
+  activation.blob.pBlobData = (BYTE *)&params;
   IActivateAudioInterfaceAsyncOperation *operation = NULL;
-  HRESULT done = activate(L"VAD\\Process_Loopback", &IID_IAudioClient, &wish, &completion->handler, &operation);
+  HRESULT done = activate(L"VAD\\Process_Loopback", &IID_IAudioClient, &activation, &completion->handler, &operation);
   if (SUCCEEDED(done)) done = answer(operation, completion->done, client);
   if (operation) IActivateAudioInterfaceAsyncOperation_Release(operation);
   IActivateAudioInterfaceCompletionHandler_Release(&completion->handler);

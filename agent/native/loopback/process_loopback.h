@@ -3,12 +3,14 @@
 #define NINJA_PROCESS_LOOPBACK_H
 #include "audio_api.h"
 
-/* Documented for Windows build 20348; works from this one, Windows 10 version 2004 (NAudio pull request 1348, OBS).
+/* Microsoft documents build 20348; process loopback works from this build on, Windows 10 version 2004 (NAudio pull request
+   1348, OBS).
    https://learn.microsoft.com/windows/win32/api/audioclientactivationparams/ */
 #define PROCESS_LOOPBACK_FIRST_BUILD 19041u
 
-/* Needs COM initialized as multithreaded. ERROR_PROC_NOT_FOUND before Windows 8; ERROR_TIMEOUT where Windows does not answer
-   within 1.5 s (both as HRESULT). */
+/* Gives a client of the sound of `pid` and its children, or with `exclude` of all other sound. Needs COM initialized as
+   multithreaded. Returns ERROR_PROC_NOT_FOUND before Windows 8, and ERROR_TIMEOUT where Windows does not answer within 1.5 s
+   (both as HRESULT). */
 HRESULT process_loopback_activate(uint32_t pid, bool exclude, IAudioClient **client);
 
 #endif

@@ -8,10 +8,11 @@ struct processes {
   struct running_process all[];
 };
 
-/* With the families of their packages, which costs a call of Windows for each new one. For one thread. The caller frees it. NULL: out of memory. */
+/* Returns the running programs, with `families` also the families of their packages, which costs a call of Windows for each new
+   process. For one thread. The caller frees the result. Returns NULL when out of memory. */
 struct processes *processes_now(bool families);
 
-/* Image and, for a packaged program, family of one process; empty where Windows does not report it. */
+/* Writes the image and, for a packaged program, the family of one process; empty where Windows does not report them. */
 void process_named(uint32_t pid, struct running_process *process);
 
 #endif

@@ -7,9 +7,9 @@
 
 /* A sign of life while nothing changes: to the agent, a helper that writes nothing for 30 s hangs. */
 #define ALIVE_MS 10000u
-/* Where Windows does not report changes. */
+/* The interval of polls where Windows does not report changes. */
 #define POLL_MS 1000u
-/* The sound service may be starting, or a device be going just now. */
+/* The wait after a failed poll: the sound service may be starting, or a device be going just now. */
 #define AGAIN_MS 1000u
 #define PATIENCE 5
 
@@ -44,7 +44,7 @@ static void describe(const struct recorders_needs *needs, const struct recorders
   memcpy(line + length, "]}", 3);
 }
 
-/* True: stop. */
+/* Returns true when a stop is requested. */
 static bool wait(const struct recorders_needs *needs, DWORD ms, bool *changed) {
   const HANDLE handles[] = {needs->stop, needs->changed};
   const DWORD woken = WaitForMultipleObjects(2, handles, FALSE, ms);

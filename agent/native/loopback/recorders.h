@@ -1,5 +1,5 @@
-/* Which programs record from a microphone, as the sessions of Windows' sound system show: a line on standard error for each
-   change. Windows reports changes itself; where it refuses, we poll once a second and report that. */
+/* The programs that record from a microphone, by the sessions of Windows' sound system: a line on standard error for each change.
+   Windows reports changes itself; where Windows refuses, we poll once a second and report that. */
 #ifndef NINJA_RECORDERS_H
 #define NINJA_RECORDERS_H
 #include "arguments.h"
@@ -16,7 +16,8 @@ struct recorders_needs {
   void (*name)(uint32_t pid, struct running_process *process);
 };
 
-/* Needs COM initialized as multithreaded. EXIT_UNSUPPORTED where this system does not list sessions. */
+/* Runs until `stop` is set, and returns the exit code: EXIT_UNSUPPORTED where this system does not list sessions. Needs COM
+   initialized as multithreaded. */
 enum ninja_exit recorders_run(const struct recorders_needs *needs);
 
 #endif

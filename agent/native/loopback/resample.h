@@ -1,4 +1,4 @@
-/* Any rate to 16 kHz, with a step that may be bent by some ppm while it runs. */
+/* Any rate to 16 kHz, with a step that bends by some ppm while the resampler runs. */
 #ifndef NINJA_RESAMPLE_H
 #define NINJA_RESAMPLE_H
 #include <stdbool.h>
@@ -19,27 +19,27 @@
 struct resampler {
   double nominal_step;  /* input frames per output sample */
   double step;
-  size_t half;          /* input frames that one output sample looks at, on each side */
+  size_t half;          /* input frames that enter one output sample, on each side */
   size_t held;          /* frames in `window` */
-  double next;          /* where in `window` the next output sample lies */
+  double next;          /* position of the next output sample in `window` */
   float kernel[(RESAMPLE_PHASES + 1u) * 2u * RESAMPLE_MAX_HALF];
   float window[2u * RESAMPLE_MAX_HALF + 2u * RESAMPLE_CHUNK + 2u];
 };
 
-/* False where the rate is outside RESAMPLE_MIN_HZ..RESAMPLE_MAX_HZ. */
+/* Returns false where the rate is outside RESAMPLE_MIN_HZ..RESAMPLE_MAX_HZ. */
 bool resampler_init(struct resampler *r, uint32_t rate_hz);
 
-/* Positive: the input's clock runs fast by so much, so more input goes into each output sample. */
+/* Sets the bend: with a positive value the input's clock runs fast, so more input enters each output sample. */
 void resampler_bend(struct resampler *r, double ppm);
 
-/* Takes up to RESAMPLE_CHUNK frames; writes at most RESAMPLE_ROOM samples; returns how many. The first output sample lies
+/* Accepts up to RESAMPLE_CHUNK frames, writes at most RESAMPLE_ROOM samples and returns their count. The first output sample lies
    exactly on the first input frame: the filter delays the work, never the time. */
 size_t resampler_push(struct resampler *r, const float *in, size_t frames, int16_t *out);
 
-/* Output samples that are due for input already pushed, but wait for the frames after them. */
+/* Returns the count of output samples whose input was pushed, but which wait for the frames after them. */
 size_t resampler_pending(const struct resampler *r);
 
-/* Gives the pending samples as if silence followed, and starts again. */
+/* Writes the pending samples as if silence followed, returns their count, and starts again. */
 size_t resampler_flush(struct resampler *r, int16_t *out);
 
 #endif

@@ -20,7 +20,7 @@ struct session_watch {
   bool notified_of_devices, notified_of_sessions;
 };
 
-/* One for the process: Windows' threads find it through the objects below. */
+/* One watch per process: Windows' threads reach the watch through the objects below. */
 static HANDLE changed_event;
 
 /* COM objects that Windows calls: they live as long as the process, and do nothing but wake us. */
@@ -118,12 +118,12 @@ static void note_recorder(struct recorders *now, uint32_t pid) {
   if (now->count < MOST_RECORDERS) now->pids[now->count++] = pid;
 }
 
-/* Takes the session over. */
+/* Reads the session, and owns it from then on. */
 static void read_session(struct session_watch *watch, struct round *round, struct recorders *now, IAudioSessionControl2 *session) {
   AudioSessionState state = AudioSessionStateInactive;
   DWORD pid = 0;
   if (FAILED(IAudioSessionControl2_RegisterAudioSessionNotification(session, &events))) watch->notified_of_sessions = false;
-  /* AUDCLNT_S_NO_SINGLE_PROCESS is a success, too: the process that began it */
+  /* AUDCLNT_S_NO_SINGLE_PROCESS is a success, too: it gives the process that began the session */
   if (SUCCEEDED(IAudioSessionControl2_GetState(session, &state)) && state == AudioSessionStateActive &&
       SUCCEEDED(IAudioSessionControl2_GetProcessId(session, &pid)) && pid != 0)
     note_recorder(now, pid);
@@ -138,7 +138,7 @@ static HRESULT read_microphone(struct session_watch *watch, struct round *round,
   if (FAILED(done)) return done;
   if (FAILED(IAudioSessionManager2_RegisterSessionNotification(manager, &begun))) watch->notified_of_sessions = false;
   round->manager[round->managers++] = manager;
-  /* Windows tells of new sessions only whoever has listed the present ones. */
+  /* Windows reports new sessions only to a program that has listed the present ones. */
   done = IAudioSessionManager2_GetSessionEnumerator(manager, &sessions);
   if (FAILED(done)) return done;
   done = IAudioSessionEnumerator_GetCount(sessions, &count);
@@ -169,7 +169,7 @@ HRESULT session_watch_poll(struct session_watch *watch, struct recorders *now) {
     if (FAILED(IMMDeviceCollection_Item(microphones, i, &device))) continue; /* unplugged */
     const HRESULT polled = read_microphone(watch, round, now, device);
     if (SUCCEEDED(polled)) now->microphones++;
-    else watch->notified_of_sessions = false; /* nobody tells when it answers again */
+    else watch->notified_of_sessions = false; /* Windows does not report when the microphone answers again */
     if (FAILED(any)) any = polled;
     IMMDevice_Release(device);
   }

@@ -70,7 +70,7 @@ void stream_packet(struct stream *s, const struct packet *packet, uint64_t now_1
   const struct placement place = timeline_place(&s->timeline, at, length, resampler_pending(&s->resampler));
   s->totals.packets += 1;
   if (place.glitch) s->totals.glitches += 1;
-  if (place.starts_anew) flush_filter(s);
+  if (place.restarts_filter) flush_filter(s);
   write_silence(s, place.silence);
   const uint64_t cut_frames = place.cut * s->format.rate_hz / OUTPUT_RATE_HZ;
   const uint32_t skipped = cut_frames < packet->frames ? (uint32_t)cut_frames : packet->frames;

@@ -1,5 +1,5 @@
-/* From packets of WASAPI to frames on the 16 kHz clock: mix, resample, place, cut into frames. Knows no Windows, so tests
-   run it anywhere. */
+/* From packets of WASAPI to frames on the 16 kHz clock: mix, resample, place, cut into frames. Knows nothing of Windows, so tests
+   run the stream on any machine. */
 #ifndef NINJA_STREAM_H
 #define NINJA_STREAM_H
 #include "frame.h"
@@ -11,18 +11,18 @@
 struct stream_totals {
   uint64_t packets;
   uint64_t sound_samples;   /* written from packets */
-  uint64_t silence_samples; /* written because nothing came, or nothing was there to come */
-  uint64_t cut_samples;     /* came too late or twice */
-  uint64_t skipped_samples; /* left out of the count: the PC slept */
+  uint64_t silence_samples; /* written because no packet came, or no sound played */
+  uint64_t cut_samples;     /* of packets that came too late or twice */
+  uint64_t skipped_samples; /* omitted from the count: the PC slept */
   uint64_t glitches;        /* sound lost in the middle of sound */
 };
 
-/* Longer silence is not written but skipped, sample numbers go on as if it had not been; the frames' times tell it. So a PC
-   that slept for a night does not give eight hours of zeros. */
+/* Longer silence is skipped, not written: sample numbers go on without it, and the frames' times show it. So a PC that slept for
+   a night does not give eight hours of zeros. */
 #define MAX_SILENCE_SAMPLES (30u * OUTPUT_RATE_HZ)
 
 struct stream {
-  /* Takes each finished frame; false: nobody reads any more, nothing further is given. */
+  /* Receives each finished frame; after a false no more frames are given, since no reader is left. */
   bool (*give)(void *context, const uint8_t *bytes, size_t length);
   void *context;
   bool broken;
@@ -48,18 +48,18 @@ struct packet {
 
 void stream_init(struct stream *s, bool (*give)(void *, const uint8_t *, size_t), void *context, uint64_t now_100ns);
 
-/* A format for the packets that follow; the clock goes on. False: a rate we cannot convert. */
+/* Sets the format of the packets that follow; the clock goes on. Returns false for a rate that cannot be converted. */
 bool stream_set_format(struct stream *s, const struct sound_format *format);
 
 void stream_packet(struct stream *s, const struct packet *packet, uint64_t now_100ns);
 
-/* Writes silence that is due; call it at least every 100 ms. */
+/* Writes the silence that is due; the caller calls this function at least every 100 ms. */
 void stream_tick(struct stream *s, uint64_t now_100ns);
 
-/* Loudest sample (0..32768) written since it was last asked. */
+/* Returns the loudest sample (0..32768) written since the last call. */
 uint16_t stream_read_loudest(struct stream *s);
 
-/* Gives what is left, the last frame shorter than others. */
+/* Gives the remaining frames; the last one may be shorter. */
 void stream_end(struct stream *s);
 
 #endif

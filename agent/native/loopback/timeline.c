@@ -25,8 +25,8 @@ struct placement timeline_place(struct timeline *t, uint64_t at_100ns, uint64_t 
   if (t->flowing && near) {
     t->deviation += SMOOTHING * ((double)late - t->deviation);
   } else {
-    /* Sound begins anew: exactly at its place, so that a short remainder of silence does not become a deviation. */
-    place.starts_anew = true;
+    /* Sound begins again: exactly at its position, so that a short remainder of silence does not become a deviation. */
+    place.restarts_filter = true;
     const bool interrupted = t->last_end_100ns != 0 && at_100ns < t->last_end_100ns + GLITCH_100NS;
     place.glitch = interrupted && (late > TOLERANCE_SAMPLES || late < -TOLERANCE_SAMPLES);
     if (late > 0) place.silence = (uint64_t)late;

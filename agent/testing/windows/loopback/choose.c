@@ -1,5 +1,5 @@
 /* The helper's command line and its choice of a process, for tests.
-   choose parse WORD...   prints what the words mean; exit code 2: nothing
+   choose parse WORD...   prints the meaning of the words; exit code 2: the words have none
    choose tree ROOT PID   reads the lines too; exit code 1: PID is not in ROOT's tree
    choose among IMAGES    reads lines `PID PARENT IMAGE[|FAMILY]`, prints the chosen PID; exit code 1: none. A line that ends
                           with `!` is a process of the agent. */

@@ -2,7 +2,7 @@
    ninja-loopback-mock virtual|real RATE CHANNELS f32|s16 SCENARIO_FILE [--target TARGET ...]
    With a target as the agent gives it, the scenario is SCENARIO_FILE.TARGET.
    virtual: the scenario's time, as fast as it goes, ends by itself; real: the clock's time, ends when standard input does.
-   The mock is strict where WASAPI is: wrong order of calls, a format it was not asked for, and clients left open are errors. */
+   The mock is strict where WASAPI is: wrong order of calls, a format that was not requested, and clients left open are errors. */
 #include "../../../native/loopback/capture.h"
 #include "../../../native/loopback/machine.h"
 #include "../../../native/loopback/stream.h"
@@ -135,7 +135,7 @@ static IAudioClientVtbl audio_table = {
     audio_mix_format, audio_period, audio_start,   audio_stop,       audio_reset,  audio_event,   audio_service};
 static IAudioCaptureClientVtbl reader_table = {reader_query, reader_hold, reader_release, reader_get, reader_done, reader_next};
 
-/* As a meter shows it: what people hear now, whether or not we are let hear it. */
+/* The value of a meter: the audible sound of now, whether or not Windows hides it from us. */
 static float meter(struct audio_api *api) {
   const bool plays = api->now_100ns(api) < mock.scenario.until_100ns + SECOND_100NS / 10;
   return plays && !mock.scenario.muted ? (float)mock.scenario.amplitude : 0;
@@ -159,7 +159,7 @@ static HRESULT activate(struct audio_api *api, IAudioClient **client, char label
   return S_OK;
 }
 
-/* What the event does to the machine; true where the program is to open again. */
+/* Applies the event to the machine, and returns true where the program must open again. */
 static bool happen(const struct scenario_event *e) {
   EnterCriticalSection(&mock.lock);
   if (e->kind == SCENARIO_PACKET && mock.started && !mock.lost && mock.count < QUEUE)
@@ -181,9 +181,9 @@ static enum wake virtual_wait(struct audio_api *api, uint32_t timeout_ms) {
   const struct scenario_event e = mock.next;
   if (e.due_100ns > mock.virtual_100ns) mock.virtual_100ns = e.due_100ns;
   if (e.kind == SCENARIO_END) return WAKE_STOP;
-  const bool anew = happen(&e);
+  const bool reopens = happen(&e);
   mock.next = scenario_next(&mock.scenario);
-  return anew ? WAKE_TARGET_CHANGED : WAKE_SOUND;
+  return reopens ? WAKE_TARGET_CHANGED : WAKE_SOUND;
 }
 
 static DWORD WINAPI play(LPVOID unused) {

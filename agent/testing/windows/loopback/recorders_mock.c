@@ -1,14 +1,14 @@
-/* The watch over microphones (recorders.c, session_watch.c) over stand-ins for Windows' COM objects, since Wine 8 does not list
-   sessions. Two microphones; a session belongs to one of them and to a process. Stricter than Windows: sessions begun are told
-   only to managers whose sessions were counted after they asked, as its documentation says.
+/* The watch over microphones (recorders.c, session_watch.c) over mocks of Windows' COM objects, since Wine 8 does not list
+   sessions. Two microphones; a session belongs to one of them and to a process. Stricter than Windows: new sessions are reported
+   only to managers whose sessions were counted after their registration, as Windows' documentation says.
    recorders-mock [SCRIPT] --sessions   commands from standard input, or from a file where standard input only means stop
      begin MIC PID     an inactive session; `start PID`, `rest PID`: its state; `end PID`: it is gone
      unplug MIC, plug MIC
-     deaf              Windows refuses to tell from now on, and tells nothing
+     deaf              Windows refuses registrations from now on, and reports nothing
      refuse HEX [MIC]  listing sessions fails with this, on one microphone or all; 0: no more
      wait MS, until FILE   the file is there
    Each command is answered by the same line on standard output; at the end a line `left N`: objects not released and
-   registrations not taken back. */
+   registrations not withdrawn. */
 #include "../../../native/loopback/recorders.h"
 
 #include <audiopolicy.h>
@@ -22,7 +22,7 @@
 
 enum kind { COLLECTION, DEVICE, MANAGER, ENUMERATOR, CONTROL, KINDS };
 struct object {
-  void **table; /* first: this is what a COM object is */
+  void **table; /* first, as in each COM object */
   LONG references;
   enum kind kind;
   int index; /* of the microphone; CONTROL: of the session */
@@ -60,7 +60,7 @@ static HRESULT make(void **out, enum kind kind, int index) {
 static ULONG STDMETHODCALLTYPE hold(struct object *self) { return (ULONG)InterlockedIncrement(&self->references); }
 static ULONG STDMETHODCALLTYPE let_go(struct object *self) {
   const LONG left = InterlockedDecrement(&self->references);
-  if (left > 0 || self->asked) return (ULONG)left; /* a registration that was not taken back leaks */
+  if (left > 0 || self->asked) return (ULONG)left; /* a registration that was not withdrawn leaks */
   EnterCriticalSection(&guard);
   struct object **at = &objects;
   while (*at != self) at = &(*at)->next;
@@ -136,7 +136,7 @@ static HRESULT STDMETHODCALLTYPE state(struct object *self, AudioSessionState *o
 }
 static HRESULT STDMETHODCALLTYPE process(struct object *self, DWORD *out) { return *out = sessions[self->index].pid, S_OK; }
 
-/* Windows tells from threads of its own, with no lock of ours held. */
+/* Windows reports from its own threads, while no lock of ours is held. */
 static void notify(enum kind kind, int index, AudioSessionState now, bool gone) {
   void *whom[64];
   size_t count = 0;

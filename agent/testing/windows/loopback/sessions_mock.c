@@ -1,6 +1,6 @@
-/* The search through Windows' sound sessions over stand-ins for its COM objects, since Wine does not list sessions.
+/* The search through Windows' sound sessions over mocks of its COM objects, since Wine does not list sessions.
    Two outputs: 'headset' with a loud session of process 10, a quiet one of 20 and an inactive one of 10; 'speakers' with a
-   louder one of 20, one that refuses its meter, and one of process 0. An output 'broken' that answers nothing.
+   louder one of 20, one that refuses its meter, and one of process 0. An output 'broken' that does not answer.
    sessions-mock PID   prints the loudest session of that process (0: of any), and the objects that were not released */
 #include "../../../native/loopback/meter.h"
 #include "../../../native/loopback/sessions.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct object {
-  void **table; /* first: this is what a COM object is */
+  void **table; /* first, as in each COM object */
   int kind, output, session;
 };
 struct sound {

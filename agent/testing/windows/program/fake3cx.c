@@ -1,5 +1,6 @@
-/* Stands in for the 3CX client on a Wine desktop: a window, and what Windows itself writes about the microphone. Its file name
-   is its identity, so it is built as 3CXDesktopApp.exe. One command per line on standard input, answered by the same line:
+/* A program in place of the 3CX client on a Wine desktop: a window, and the entries that Windows itself writes about the
+   microphone. The file name is the program's identity, so the test builds the program as 3CXDesktopApp.exe.
+   One command per line on standard input, answered by the same line:
      take, release            the classic program's entry in the consent store: LastUsedTimeStart, LastUsedTimeStop (0: in use)
      take-package, release-package   the same for the package of 3CX V20
      take-other, release-other       the same for a browser, which is no softphone
