@@ -90,7 +90,7 @@ module.exports = {
       name: 'starts-are-not-imported',
       comment:
         'start.ts and app.ts put everything of their package together; main.ts, the starts of programs and tests import them',
-      severity: 'warn',
+      severity: 'error',
       from: { path: `^${oneOf(PARTS)}/`, pathNot: '/(test|testing)/|/(main|start[A-Za-z]*)\\.tsx?$' },
       to: { path: `^${oneOf(PARTS)}/src/(start|main/app/app|main/app)\\.ts$` },
     },

@@ -1,38 +1,11 @@
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
-import type { CallId, RecordingId } from '@3cx-ninja/protocol'
 import { applyRecovery } from '../call/applyRecovery.ts'
-import type { CallFact, UserAction } from '../call/callState.ts'
-import type { DraftController } from '../drafts/draftController.ts'
 import { createHubInbox } from '../hub/hubInbox.ts'
 import { startWhole } from '../process/startWhole.ts'
-import type { Recordings } from '../recordings/recordingFile.ts'
 import { startUpkeep } from '../replication/upkeep.ts'
-import type { AgentView } from './agentEvents.ts'
+import type { Agent } from './agent.ts'
 import type { AgentNeeds } from './agentNeeds.ts'
 import { eraseRecording, openWiring, wireCalls, wireDrafts, wireRecorder, wireReplicator } from './wiring.ts'
-
-export interface Agent {
-  /** Applies what a source reports about a call. */
-  fact(fact: CallFact): void
-  /** Applies a user action to the call with this id, or to the call at hand. */
-  act(action: UserAction, callId?: CallId): void
-  readonly drafts: Pick<DraftController, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
-  /** The recordings on this disk, for playback. */
-  readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>
-  view(): AgentView
-  /** Opens the link again at once, after this PC slept or changed its network. */
-  resumed(): void
-  /** Enrolls again at the hub of the settings, once, and opens the link. Rejects with an `EnrollError` that names the remedy. */
-  enroll(key: string): Promise<void>
-  /** Erases a recording after its call, here and on the hub as soon as the hub answers. Resolves once the erasure is durable here. */
-  eraseRecording(of: { readonly callId: CallId; readonly recordingId: RecordingId }): Promise<void>
-  /** Offers refused recordings to the hub again. */
-  offerAgain(): void
-  /** Rejects with the remedy when the hub refuses this agent for good. */
-  readonly refused: Promise<never>
-  /** Stops every part, and leaves a running call as a restart finds it. Safe twice. */
-  stop(): Promise<void>
-}
 
 /**
  * Starts the agent: opens its files, wires its parts to each other, restores interrupted calls, and attaches to the hub. Rejects with

@@ -1,6 +1,6 @@
 import type { Output } from '../../ipc/channels.ts'
 import type { DeskSnapshot } from '../../ipc/deskSnapshot.ts'
-import type { Agent } from '../app/app.ts'
+import type { Agent } from '../app/agent.ts'
 import type { History } from '../history/historyStore.ts'
 import type { OpenSound } from '../history/openSound.ts'
 import type { SettingsFile } from '../process/settings.ts'

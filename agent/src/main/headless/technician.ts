@@ -1,5 +1,5 @@
 import type { DiscardReason, DraftId } from '@3cx-ninja/protocol'
-import type { Agent } from '../app/app.ts'
+import type { Agent } from '../app/agent.ts'
 import type { DraftEvent } from '../app/agentEvents.ts'
 
 export type Choice = 'file' | 'hold' | 'discard' | 'wait'
