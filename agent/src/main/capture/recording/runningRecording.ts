@@ -2,7 +2,6 @@ import {
   CHANNELS,
   RECORD_MS,
   SAMPLES_PER_RECORD,
-  SECOND_MS,
   type Channel,
   type Clock,
   type RecordingId,
@@ -59,8 +58,6 @@ export interface RunningRecording {
 }
 
 const SAMPLES_PER_MS = SAMPLES_PER_RECORD / RECORD_MS
-/** A full disk is cleared by a person, so the seal needs no hurry. */
-const SEAL_RETRY_MS = 5 * SECOND_MS
 
 interface Running {
   readonly needs: RunningNeeds
@@ -216,6 +213,6 @@ async function seal(running: Running): Promise<void> {
     const outcome = await running.writer.seal(running.endSample)
     reportRefusal(running, outcome)
     if (outcome.ok || outcome.reason === 'closed' || abandoned.signal.aborted) return
-    await abortableSleep(needs.clock, SEAL_RETRY_MS, abandoned.signal)
+    await abortableSleep(needs.clock, needs.tuning.sealRetryMs, abandoned.signal)
   }
 }

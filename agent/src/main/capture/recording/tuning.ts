@@ -16,6 +16,8 @@ export const captureTuning = {
   laterSoundMs: MINUTE_MS,
   /** A capture that is not needed any more stays open this long, so that a call that follows at once has its pre-roll. */
   disarmMs: 2 * SECOND_MS,
+  /** A seal that a full disk refused is tried again after this: a person clears the disk, so the seal needs no hurry. */
+  sealRetryMs: 5 * SECOND_MS,
 }
 /** The numbers of recording, overridden only by tests and the headless agent. */
 export type CaptureTuning = typeof captureTuning

@@ -1,7 +1,8 @@
-import { SAMPLE_RATE_HZ, SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
+import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
 import type { SoundPageMessage } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed, FeedListener } from './channelFeed.ts'
 import type { PageConnection, PageListener } from './pageConnection.ts'
+import { chromiumTuning } from './tuning.ts'
 
 /** The channel, the device and the shared page from which one Chromium feed is built. */
 export interface ChromiumFeedNeeds {
@@ -13,15 +14,6 @@ export interface ChromiumFeedNeeds {
   readonly clock: Clock
   readonly onNote: (note: string) => void
 }
-
-/** An opening that failed is repeated after these, then after the last one. */
-const RETRY_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-/** A device may be slow to open (Bluetooth), but not slower than this. */
-const OPENING_MS = 10 * SECOND_MS
-/** Blocks come every 100 ms, whatever happens to the page: after this the device or its driver hangs. */
-const STALL_MS = 2 * SECOND_MS
-/** Missing frames are replaced by silence up to this many; a larger jump starts a new segment. */
-const MAX_SKIP = SAMPLE_RATE_HZ
 
 interface OpenFeed {
   readonly needs: ChromiumFeedNeeds
@@ -78,7 +70,7 @@ function open(feed: OpenFeed): void {
   feed.run = feed.nextRun()
   feed.nextFrame = 0
   const deviceId = chosen()
-  expectMessage(feed, OPENING_MS, 'it does not open') // before the request: the answer may come at once
+  expectMessage(feed, chromiumTuning.openingMs, 'it does not open') // before the request: the answer may come at once
   feed.connection.post({ kind: 'open', channel, run: feed.run, what, ...(deviceId ? { deviceId } : {}) })
 }
 
@@ -91,7 +83,8 @@ function fail(feed: OpenFeed, detail: string, reason = ''): void {
   const { channel, what, clock } = feed.needs
   feed.connection.post({ kind: 'close', channel })
   feed.listener.lost(new Error(lostText(what, reason, detail)))
-  const delayMs = RETRY_MS[Math.min(feed.failures, RETRY_MS.length - 1)] ?? SECOND_MS
+  const { retryMs } = chromiumTuning
+  const delayMs = retryMs[Math.min(feed.failures, retryMs.length - 1)] ?? SECOND_MS
   feed.failures += 1
   feed.cancelTimer()
   feed.cancelTimer = clock.after(delayMs, () => open(feed))
@@ -109,10 +102,10 @@ function receive(feed: OpenFeed, message: SoundPageMessage): void {
   switch (message.kind) {
     case 'opened':
       reportDevice(feed, message)
-      return expectMessage(feed, STALL_MS, 'it gives no sound any more')
+      return expectMessage(feed, chromiumTuning.stallMs, 'it gives no sound any more')
     case 'block':
       feed.failures = 0
-      expectMessage(feed, STALL_MS, 'it gives no sound any more')
+      expectMessage(feed, chromiumTuning.stallMs, 'it gives no sound any more')
       return passBlock(feed, message)
     case 'lost':
       if (message.reason === 'default-changed') return open(feed)
@@ -143,7 +136,7 @@ function passBlock(
   const { listener, needs } = feed
   const skipped = firstFrame - feed.nextFrame
   feed.nextFrame = firstFrame + samples.length
-  if (skipped > MAX_SKIP || skipped < 0) listener.restarted()
+  if (skipped > chromiumTuning.maxSkipSamples || skipped < 0) listener.restarted()
   else if (skipped > 0) listener.sound(new Int16Array(skipped), needs.clock.monotonicMs())
   listener.sound(samples, needs.clock.monotonicMs())
 }
@@ -152,25 +145,25 @@ const THING = { microphone: 'The microphone', loopback: 'The caller' } as const
 
 /** Returns cause and remedy of a refusal of getUserMedia or getDisplayMedia. */
 function lostText(what: 'microphone' | 'loopback', reason: string, detail: string): string {
-  const heard = `${THING[what]} is not heard`
+  const subject = `${THING[what]} is not heard`
   switch (reason) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return `${heard}: the system does not allow it. Allow this program in the privacy settings of the system.`
+      return `${subject}: the system does not allow it. Allow this program in the privacy settings of the system.`
     case 'NotFoundError':
-      return `${heard}: there is none. Plug a headset in, or switch it on in the sound settings.`
+      return `${subject}: there is none. Plug a headset in, or switch it on in the sound settings.`
     case 'NotReadableError':
     case 'AbortError':
-      return `${heard}: its device cannot be opened (${detail}). Close programs that hold it for themselves, or plug it in again.`
+      return `${subject}: its device cannot be opened (${detail}). Close programs that hold it for themselves, or plug it in again.`
     case 'NotSupportedError':
-      return `${heard}: this system gives no sound of its own output (${detail}). Install the capture helper.`
+      return `${subject}: this system gives no sound of its own output (${detail}). Install the capture helper.`
     case 'ended':
-      return `${heard} any more: '${detail}' was unplugged or switched off. Plug it in again, or choose another one.`
+      return `${subject} any more: '${detail}' was unplugged or switched off. Plug it in again, or choose another one.`
     case 'gone':
-      return `${heard}: the hidden page of the recorder ended (${detail}). It starts again by itself.`
+      return `${subject}: the hidden page of the recorder ended (${detail}). It starts again by itself.`
     default:
       return what === 'microphone'
-        ? `${heard}: ${detail}. Plug it in again, or choose another one.`
-        : `${heard}: ${detail}. Allow this program to record the screen's sound, or install the capture helper.`
+        ? `${subject}: ${detail}. Plug it in again, or choose another one.`
+        : `${subject}: ${detail}. Allow this program to record the screen's sound, or install the capture helper.`
   }
 }

@@ -1,8 +1,9 @@
-import { SECOND_MS, type Channel, type Clock } from '@3cx-ninja/protocol'
+import type { Channel, Clock } from '@3cx-ninja/protocol'
 import { soundPageMessage, type SoundPageRequest } from '../../../ipc/soundMessages.ts'
 import type { ChannelFeed } from './channelFeed.ts'
 import { createChromiumFeed } from './chromiumFeed.ts'
 import type { PageConnection, PageListener } from './pageConnection.ts'
+import { chromiumTuning } from './tuning.ts'
 
 /** The hidden page, as Electron's edge provides it. */
 export interface SoundPage {
@@ -37,11 +38,6 @@ export interface ChromiumSoundNeeds {
   readonly clock: Clock
   readonly onNote: (note: string) => void
 }
-
-/** A page that crashed is loaded again after this. */
-const RELOAD_MS = SECOND_MS
-/** The page may have to be loaded first. */
-const LIST_MS = 10 * SECOND_MS
 
 interface PageState {
   readonly needs: ChromiumSoundNeeds
@@ -107,7 +103,7 @@ function receive(page: PageState, value: unknown): void {
 function reload(page: PageState, cause: string): void {
   unload(page)
   for (const each of [...page.listeners]) each.gone(cause)
-  page.cancelReload = page.needs.clock.after(RELOAD_MS, () => {
+  page.cancelReload = page.needs.clock.after(chromiumTuning.reloadMs, () => {
     if (page.listeners.size > 0) load(page)
   })
 }
@@ -149,7 +145,7 @@ async function listMicrophones(
     return await new Promise((resolve, reject) => {
       const refuse = (why: string) =>
         reject(new Error(`The microphones cannot be listed (${why}): try again.`))
-      cancel = page.needs.clock.after(LIST_MS, () => refuse('no answer'))
+      cancel = page.needs.clock.after(chromiumTuning.listMs, () => refuse('no answer'))
       const opened = connect(page, {
         ready: () => opened.post({ kind: 'list' }),
         message: (message) => {

@@ -2,6 +2,7 @@ import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 import type { ChannelFeed, FeedListener, SoundOrigin } from './channelFeed.ts'
 import { startHelper, type HelperEnd, type HelperProgram } from './helperProcess.ts'
 import { HELPER_EXIT, type HelperLine, type HelperTarget } from './helperProtocol.ts'
+import { helperTuning } from './tuning.ts'
 
 /** The helper's program, its targets and the fallback from which one feed is built. */
 export interface HelperFeedNeeds {
@@ -13,11 +14,6 @@ export interface HelperFeedNeeds {
   readonly clock: Clock
   readonly onNote: (line: string) => void
 }
-
-/** A helper that ended is started again after these, then after the last one. */
-const RESTART_MS = [SECOND_MS / 2, SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-/** Failures in a row without any audio before the next target is tried. */
-const MAX_FAILURES = 3
 
 const ORIGINS: Readonly<Record<HelperTarget['kind'], SoundOrigin>> = {
   client: '3cx-client',
@@ -112,14 +108,15 @@ function restart(run: HelperRun, { code, cause, began }: HelperEnd): void {
   run.failures += 1
   if (!began && needs.lastResort) return useLastResort(run, needs.lastResort, cause)
   const isUnsupported = code === HELPER_EXIT.unsupported
-  if (isUnsupported || run.failures >= MAX_FAILURES) {
+  if (isUnsupported || run.failures >= helperTuning.maxFailures) {
     if (fallBack(run, cause, isUnsupported)) return begin(run)
     if (needs.lastResort) return useLastResort(run, needs.lastResort, cause)
   }
   listener.lost(
     new Error(`The caller is not heard (capture helper: ${cause}): install the agent again if it stays so.`),
   )
-  const delayMs = RESTART_MS[Math.min(run.failures, RESTART_MS.length) - 1] ?? SECOND_MS
+  const { restartMs } = helperTuning
+  const delayMs = restartMs[Math.min(run.failures, restartMs.length) - 1] ?? SECOND_MS
   run.cancelRestart = needs.clock.after(delayMs, () => begin(run))
 }
 

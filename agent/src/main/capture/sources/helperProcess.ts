@@ -8,6 +8,7 @@ import {
   type HelperLine,
   type HelperTarget,
 } from './helperProtocol.ts'
+import { helperTuning } from './tuning.ts'
 
 /** The command that starts the native capture helper, or a test's stand-in for it. */
 export interface HelperProgram {
@@ -44,12 +45,6 @@ export interface HelperNeeds {
   readonly onNote: (line: string) => void
 }
 
-/** The helper sends a frame at least every 300 ms: after this it hangs. */
-const STALL_MS = 2 * SECOND_MS
-/** A virus scanner may examine the helper first. */
-const BEGIN_MS = 10 * SECOND_MS
-/** The helper ends within a second of its stdin's end; after this it is killed. */
-const STOP_MS = 2 * SECOND_MS
 const MAX_LINE = 4_096
 const PER_MS = SAMPLE_RATE_HZ / SECOND_MS
 
@@ -81,11 +76,11 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
     cancelStall()
     cancelStall = clock.after(withinMs, () => kill('it sends nothing any more'))
   }
-  expectMore(BEGIN_MS)
+  expectMore(helperTuning.beginMs)
   child.stdin.on('error', () => undefined) // the helper may be gone already
   child.stdout.on('data', (bytes: Buffer) => {
     if (isStopped || cause) return
-    expectMore(STALL_MS)
+    expectMore(helperTuning.stallMs)
     const arrivedMs = clock.monotonicMs()
     try {
       for (const { samples, qpc } of read(bytes)) {
@@ -123,7 +118,7 @@ export function startHelper(needs: HelperNeeds, listener: HelperListener): { sto
       isStopped = true
       cancelStall()
       child.stdin.end()
-      const cancel = clock.after(STOP_MS, () => child.kill('SIGKILL'))
+      const cancel = clock.after(helperTuning.stopMs, () => child.kill('SIGKILL'))
       await closed
       cancel()
     },

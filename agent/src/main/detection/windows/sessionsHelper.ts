@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
+import type { Clock } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { linesOf, type HelperProgram } from '../../capture/sources/helperProcess.ts'
+import { windowsTuning } from './tuning.ts'
 
 /**
  * The lines of our native helper when it is started with `--sessions`: one JSON object per line on its standard error, UTF-8, at
@@ -24,13 +25,6 @@ const line = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('error'), code: z.string().max(80), text: z.string().max(400) }),
 ])
 export type SessionsLine = z.infer<typeof line>
-
-/** A virus scanner may examine the program first. */
-const BEGIN_MS = 15 * SECOND_MS
-/** The helper writes a line every 10 s; Windows' sound service can delay it. */
-const STALL_MS = 30 * SECOND_MS
-/** The helper ends within a second of its input's end; after this it is killed. */
-const STOP_MS = 2 * SECOND_MS
 
 /** The helper's program, the clock and the callbacks of one sessions process. */
 export interface SessionsHelperNeeds {
@@ -62,7 +56,7 @@ export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promi
     cancelStall()
     cancelStall = clock.after(ms, () => kill('it says nothing any more'))
   }
-  expectMore(BEGIN_MS)
+  expectMore(windowsTuning.helperBeginMs)
   child.stdin.on('error', () => undefined) // the helper may be gone already
   child.stderr.on(
     'data',
@@ -70,7 +64,7 @@ export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promi
       if (isOver || cause || !text.startsWith('{')) return // messages of the system's loader
       const parsed = parse(text)
       if (!parsed) return kill('it says something that is not its protocol; install the agent again')
-      expectMore(STALL_MS)
+      expectMore(windowsTuning.helperStallMs)
       if (parsed.kind === 'error') cause = `${parsed.text} (${parsed.code})`
       needs.onLine(parsed)
     }),
@@ -93,7 +87,7 @@ export function startSessionsHelper(needs: SessionsHelperNeeds): { stop(): Promi
       isOver = true
       cancelStall()
       child.stdin.end()
-      const cancel = clock.after(STOP_MS, () => child.kill('SIGKILL'))
+      const cancel = clock.after(windowsTuning.helperStopMs, () => child.kill('SIGKILL'))
       await closed
       cancel()
     },

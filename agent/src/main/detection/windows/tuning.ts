@@ -10,6 +10,12 @@ export const windowsTuning = {
   titlesEveryMs: SECOND_MS,
   /** Without a running softphone there is no title: only the list of processes is read. */
   noClientEveryMs: 5 * SECOND_MS,
+  /** A virus scanner may examine the helper that watches the sessions first. */
+  helperBeginMs: 15 * SECOND_MS,
+  /** The helper writes a line every 10 s; Windows' sound service can delay it. */
+  helperStallMs: 30 * SECOND_MS,
+  /** The helper ends within a second of its input's end; after this it is killed. */
+  helperStopMs: 2 * SECOND_MS,
 }
 /** The durations of the Windows sources, overridden only by tests. */
 export type WindowsTuning = typeof windowsTuning

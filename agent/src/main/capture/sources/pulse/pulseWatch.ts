@@ -1,6 +1,7 @@
 import { SECOND_MS, toError, type Clock } from '@3cx-ninja/protocol'
 import type { Pactl } from './pactl.ts'
 import type { PulseState } from './pulseState.ts'
+import { pulseTuning } from '../tuning.ts'
 
 /** The callbacks of a watch of the sound server's state. */
 export interface PulseWatchListener {
@@ -9,13 +10,6 @@ export interface PulseWatchListener {
   /** Cause and remedy. The watch retries by itself; the next `state` reports the recovery. */
   failed(error: Error): void
 }
-
-/** A sound server that does not answer is asked again after these, then after the last one. */
-const RETRY_MS = [SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS]
-/** Until its first line nothing shows whether `pactl subscribe` listens yet: the lists are read again after this. */
-const SUBSCRIBING_MS = 100
-/** Moving a volume slider makes some fifty events a second: the lists are read at most this often, the first time at once. */
-const SPACING_MS = 100
 
 interface PulseWatch {
   readonly pactl: Pactl
@@ -53,7 +47,7 @@ export function watchPulse(
     isAwake: false,
     reading: undefined,
     isStale: false,
-    readAtMs: -SPACING_MS,
+    readAtMs: -pulseTuning.spacingMs,
     cancelTimer: () => undefined,
     cancelSpacing: undefined,
   }
@@ -83,7 +77,7 @@ function open(watch: PulseWatch): void {
 function refreshUntilAwake(watch: PulseWatch): void {
   refresh(watch)
   watch.cancelTimer()
-  watch.cancelTimer = watch.clock.after(SUBSCRIBING_MS, () => {
+  watch.cancelTimer = watch.clock.after(pulseTuning.subscribingMs, () => {
     if (!watch.isAwake) refreshUntilAwake(watch)
   })
 }
@@ -94,7 +88,7 @@ function refresh(watch: PulseWatch): void {
     watch.isStale = true
     return
   }
-  const earlyMs = watch.readAtMs + SPACING_MS - clock.monotonicMs()
+  const earlyMs = watch.readAtMs + pulseTuning.spacingMs - clock.monotonicMs()
   if (earlyMs > 0) {
     watch.cancelSpacing ??= clock.after(earlyMs, () => {
       watch.cancelSpacing = undefined
@@ -125,7 +119,8 @@ async function read(watch: PulseWatch): Promise<void> {
 
 function fail(watch: PulseWatch, error: Error): void {
   watch.listener.failed(error)
-  const delayMs = RETRY_MS[Math.min(watch.failures, RETRY_MS.length - 1)] ?? SECOND_MS
+  const { retryMs } = pulseTuning
+  const delayMs = retryMs[Math.min(watch.failures, retryMs.length - 1)] ?? SECOND_MS
   watch.failures += 1
   const closing = watch.unsubscribe()
   watch.cancelTimer()
