@@ -17,10 +17,20 @@ export const MAX_RECORDS_PER_FRAME = 64
 /** The largest message that an honest peer sends; sockets refuse larger ones. */
 export const MAX_FRAME_BYTES = 262_144
 const MAX_FIRST_SAMPLE = 2 ** 48 - 1
+const MAX_SEQUENCE = 0xffff_ffff
 
 /** The first fault that decoding found in a frame; the hub refuses the part for any of them. Rule R7. */
 export type FrameFault =
-  'too-short' | 'version' | 'too-many-records' | 'kind' | 'channel' | 'checksum' | 'trailing-bytes'
+  | 'too-short'
+  | 'too-long'
+  | 'version'
+  | 'too-many-records'
+  | 'sequence'
+  | 'kind'
+  | 'channel'
+  | 'payload'
+  | 'checksum'
+  | 'trailing-bytes'
 /** Outcome of decoding one binary frame: stream and records, or a fault. */
 export type DecodedFrame =
   | { readonly ok: true; readonly stream: number; readonly records: readonly LogRecord[] }
@@ -51,6 +61,8 @@ export function encodeFrame(stream: number, records: readonly LogRecord[]): Uint
   let at = FRAME_HEAD_BYTES
   records.forEach((record, index) => {
     if (record.sequence !== first.sequence + index) throw new RangeError('records of a frame are consecutive')
+    if (!(record.sequence >= 0 && record.sequence <= MAX_SEQUENCE))
+      throw new RangeError('sequence out of range')
     if (record.payload.length > MAX_PAYLOAD_BYTES)
       throw new RangeError(`a payload holds at most ${MAX_PAYLOAD_BYTES} bytes`)
     if (!(record.firstSample >= 0 && record.firstSample <= MAX_FIRST_SAMPLE))
@@ -69,16 +81,21 @@ export function encodeFrame(stream: number, records: readonly LogRecord[]): Uint
   return bytes
 }
 
-/** Returns the records of a frame, or the first fault found in it. Payloads are views into `frame`: copy those that outlive it. */
+/**
+ * Returns the records of a frame, or the first fault found in it. It enforces every limit of `encodeFrame` and of the readers on
+ * disk: what it accepts can be encoded again, sealed and read back. Payloads are views into `frame`: copy those that outlive it.
+ */
 export function decodeFrame(frame: Uint8Array): DecodedFrame {
   if (frame.length < FRAME_HEAD_BYTES + RECORD_HEAD_BYTES + CRC_BYTES)
     return { ok: false, fault: 'too-short' }
+  if (frame.length > MAX_FRAME_BYTES) return { ok: false, fault: 'too-long' }
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   if (view.getUint8(0) !== VERSION) return { ok: false, fault: 'version' }
   const stream = view.getUint16(1)
   const firstSequence = view.getUint32(3)
   const recordCount = view.getUint8(7)
   if (recordCount < 1 || recordCount > MAX_RECORDS_PER_FRAME) return { ok: false, fault: 'too-many-records' }
+  if (firstSequence + recordCount - 1 > MAX_SEQUENCE) return { ok: false, fault: 'sequence' }
   const records: LogRecord[] = []
   let at = FRAME_HEAD_BYTES
   for (let index = 0; index < recordCount; index++) {
@@ -86,6 +103,7 @@ export function decodeFrame(frame: Uint8Array): DecodedFrame {
     const kind = RECORD_KINDS[view.getUint8(at)]
     const channel = CHANNELS[view.getUint8(at + 1)]
     const payloadLength = view.getUint16(at + 8)
+    if (payloadLength > MAX_PAYLOAD_BYTES) return { ok: false, fault: 'payload' }
     const end = at + RECORD_HEAD_BYTES + payloadLength
     if (end + CRC_BYTES > frame.length) return { ok: false, fault: 'too-short' }
     const sequence = firstSequence + index

@@ -1,6 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createRecordCipher, readEntry } from '../../recording-log/src/recordCipher.ts'
 import { crc32, crc32OfWord } from '../src/crc32.ts'
 import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, streamOfFrame } from '../src/recordFrame.ts'
 import { CHANNELS, RECORD_KINDS, type LogRecord } from '../src/recording.ts'
@@ -69,6 +70,35 @@ describe('a frame of records', () => {
         expect(decodeFrame(frame.subarray(0, where % frame.length)).ok).toBe(false)
         expect(decodeFrame(new Uint8Array([...frame, 0]))).toEqual({ ok: false, fault: 'trailing-bytes' })
       }),
+    )
+  })
+
+  it('[R7] border: what decoding accepts can be encoded again, sealed and read back', () => {
+    const cipher = createRecordCipher(new Uint8Array(32), 'recording-1/1')
+    const anyFrame = fc.record({
+      first: fc.oneof(fc.nat(1_000), fc.integer({ min: 0xffff_fff0, max: 0xffff_ffff })),
+      payloads: fc.array(fc.oneof(fc.nat(600), fc.integer({ min: 16_380, max: 16_390 }), fc.nat(0xffff)), {
+        minLength: 1,
+        maxLength: 20,
+      }),
+      firstSample: fc.oneof(fc.nat(1_600), fc.constantFrom(2 ** 48 - 1, 2 ** 40)),
+    })
+    fc.assert(
+      fc.property(anyFrame, ({ first, payloads, firstSample }) => {
+        const decoded = decodeFrame(unlimitedFrame(first, firstSample, payloads))
+        const fits = Math.max(...payloads) <= 16_384 && first + payloads.length - 1 <= 0xffff_ffff
+        if (!decoded.ok) {
+          expect(['payload', 'sequence', 'too-long']).toContain(decoded.fault)
+          return
+        }
+        expect(fits).toBe(true)
+        expect(decodeFrame(encodeFrame(decoded.stream, decoded.records))).toEqual(decoded)
+        for (const record of decoded.records) {
+          const entry = readEntry(cipher.seal(record), 0)
+          expect(entry && cipher.open(entry)).toEqual({ ...record, payload: Buffer.from(record.payload) })
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 
@@ -147,4 +177,19 @@ function resigned(frame: Uint8Array, at: number, byte: number): Uint8Array {
     changed.length - 4,
   )
   return changed
+}
+
+/** Returns a frame of audio records with good checksums, whatever limits its lengths and sequences exceed. */
+function unlimitedFrame(first: number, firstSample: number, payloads: readonly number[]): Uint8Array {
+  const head = Buffer.from([1, 0, 7, 0, 0, 0, 0, payloads.length])
+  head.writeUInt32BE(first, 3)
+  const records = payloads.map((length, index) => {
+    const record = Buffer.alloc(10 + length + 4, index)
+    record.set([0, 1])
+    record.writeUIntBE(firstSample, 2, 6)
+    record.writeUInt16BE(length, 8)
+    record.writeUInt32BE(crc32(record.subarray(0, -4), crc32OfWord((first + index) >>> 0)), 10 + length)
+    return record
+  })
+  return new Uint8Array(Buffer.concat([head, ...records]))
 }

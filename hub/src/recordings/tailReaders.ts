@@ -95,11 +95,20 @@ export function createTailReaders(needs: TailReadersNeeds): TailReaders {
   }
 }
 
+/** A reader that cannot deliver fails in its own `follow`, when the records are yielded, and never in the append of an agent. */
+function deliver(reader: TailReader, records: readonly LogRecord[]): boolean {
+  try {
+    return reader.deliver?.(reader.part, records) === true
+  } catch {
+    return false
+  }
+}
+
 function pushLive({ tuning }: State, reader: TailReader, records: readonly LogRecord[]): void {
   // Delivered in the turn in which it arrived, a live call's audio costs no promise and no copy, and nothing of it stays alive
   // until the next turn: of 1,000 calls that was 4 KB for each frame, old enough to be kept as long-lived.
   const fits = reader.asleep && records[0]?.sequence === reader.next
-  if (fits && reader.deliver?.(reader.part, records) === true) {
+  if (fits && deliver(reader, records)) {
     reader.next += records.length
     return
   }

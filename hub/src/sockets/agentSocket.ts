@@ -179,6 +179,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
       if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
     },
     onUnexpectedMessage: (unexpected) => log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
+    onFailure: ({ stack }) => log.error({ agentId, error: stack }, 'agent.data-failed'),
   })
   const { send } = link
   const replication = createAgentReplication({

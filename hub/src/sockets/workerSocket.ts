@@ -74,6 +74,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       },
       onUnexpectedMessage: (unexpected) =>
         log.warn({ workerId: id, ...unexpected }, 'worker.unexpected-message'),
+      onFailure: ({ stack }) => log.error({ workerId: id, error: stack }, 'worker.data-failed'),
     })
     release = clientLinks.add(id, link)
     return {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { PROTOCOL_VERSION, encodeFrame } from '@3cx-ninja/protocol'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
@@ -232,6 +233,27 @@ it('[R1] [R3] [R7] stores a part, says when it is flushed, and refuses a damaged
   expect(await agent.next('part-position')).toMatchObject({ stream: 2, position: 2 })
 })
 
+it('[R7] [L11] border: refuses a record longer than the limits of disk and encoder, and serves everybody else on', async () => {
+  await using hub = await startHub()
+  const worker = await hub.connect('worker', await hub.enroll('worker'))
+  worker.send(aWorkerOffer())
+  const agent = await hub.connect('agent', await hub.enroll('agent'))
+  agent.send({ kind: 'call-report', call: aCall() })
+  await agent.next('call-stored')
+  const { header, records } = aPart(2)
+  agent.send({ kind: 'part-open', stream: 1, header })
+  await agent.next('part-position')
+  agent.send(encodeFrame(1, records))
+  await worker.next('lease-offer')
+  agent.send(frameOfPayload(1, 2, 16_385))
+  expect(await agent.next('part-refused')).toMatchObject({ stream: 1, reason: 'broken-record' })
+  agent.send({ kind: 'part-open', stream: 2, header })
+  expect(await agent.next('part-position')).toMatchObject({ stream: 2, position: 2 })
+  worker.send({ kind: 'ping', n: 1 })
+  await worker.next('pong')
+  await expectWell(hub)
+})
+
 it('[R8] refuses what may not be recorded: no consent, opted out, a call of another agent', async () => {
   const optOut = { extensions: ['199'], numbers: ['02 40 99 88 77'] }
   await using hub = await startHub({ settings: { recording: { optOut } } })
@@ -323,3 +345,14 @@ it('[R8] answers a full disk, says so in /health, loses nothing, and goes on whe
   agent.send({ kind: 'part-open', stream: 3, header: second.header })
   expect(await agent.next('part-position')).toMatchObject({ stream: 3, position: 0 })
 })
+
+/** Returns a frame of one record with a good checksum, whatever limit its payload exceeds. */
+function frameOfPayload(stream: number, sequence: number, length: number): Uint8Array {
+  const word = Buffer.alloc(4)
+  word.writeUInt32BE(sequence)
+  const record = Buffer.alloc(10 + length)
+  record.writeUInt16BE(length, 8)
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(record, crc32(word)))
+  return Buffer.concat([Buffer.from([1, 0, stream]), word, Buffer.from([1]), record, checksum])
+}

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod'
 import type { Clock } from '../clock.ts'
 import { PROTOCOL_OLDEST, PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE, type CloseName } from '../refusals.ts'
+import { toError } from '../toError.ts'
 import type { LinkSocket } from './openLink.ts'
 import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
@@ -25,11 +26,16 @@ export interface AcceptLinkNeeds<In> {
   /** Called exactly once, whatever the reason. `wasReady` states whether onReady was called before. */
   readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
+  /** Called when a callback threw while it handled the client's data; the link is closed with `internal` after it. */
+  readonly onFailure?: (error: Error) => void
 }
 
 /** One accepted link as the hub uses it; every method is safe to call in any phase. */
 export interface AcceptedLink<Out> {
-  /** Applies data that the server's socket received; data after the close is ignored. */
+  /**
+   * Applies data that the server's socket received; data after the close is ignored. Never throws: an exception in the handling
+   * of one client's data closes that client's link with `internal` (rule L11), and is nobody else's.
+   */
   received(data: string | Uint8Array): void
   /** Ends the link because the server's socket is closed; calls onClosed unless it was called before. */
   closed(code: number): void
@@ -150,9 +156,14 @@ function greet<In>(state: AcceptState<In>, hello: Hello): void {
 function receive<In>(state: AcceptState<In>, data: string | Uint8Array): void {
   if (state.phase === 'over') return
   state.receivedMs = state.needs.clock.monotonicMs()
-  if (typeof data === 'string') receiveText(state, data)
-  else if (state.phase === 'ready') state.needs.onBinary(data)
-  else close(state, 'brokenMessage')
+  try {
+    if (typeof data === 'string') receiveText(state, data)
+    else if (state.phase === 'ready') state.needs.onBinary(data)
+    else close(state, 'brokenMessage')
+  } catch (error) {
+    state.needs.onFailure?.(toError(error))
+    close(state, 'internal')
+  }
 }
 
 function receiveText<In>(state: AcceptState<In>, text: string): void {
