@@ -13,24 +13,27 @@ import { aFolder } from '../../testing/sounds.ts'
 
 const NAMES = ['recordings', 'hub', 'recorder', 'calls']
 
-describe('what was opened', () => {
-  it.each(NAMES)('is closed again when opening the %s fails, and the start tells why', async (failing) => {
-    const open = new Set<string>()
-    const starting = startWhole(silentLogger, async (closers) => {
-      for (const name of NAMES) {
-        await Promise.resolve()
-        if (name === failing) throw new Error(`no ${name}`)
-        open.add(name)
-        closers.add(name, () => open.delete(name))
-      }
-      return 'started'
-    })
-    await expect(starting).rejects.toThrow(`no ${failing}`)
-    expect([...open]).toEqual([])
-  })
+describe('the parts of an agent', () => {
+  it.each(NAMES)(
+    'every opened part is closed again when opening the %s fails, and the start rejects with the reason',
+    async (failing) => {
+      const open = new Set<string>()
+      const starting = startWhole(silentLogger, async (closers) => {
+        for (const name of NAMES) {
+          await Promise.resolve()
+          if (name === failing) throw new Error(`no ${name}`)
+          open.add(name)
+          closers.add(name, () => open.delete(name))
+        }
+        return 'started'
+      })
+      await expect(starting).rejects.toThrow(`no ${failing}`)
+      expect([...open]).toEqual([])
+    },
+  )
 })
 
-/** An agent with its window in `folder`; whatever is wrong there is wrong before it starts. */
+/** Starts an agent with its window in `folder`; a fault in the folder is there before the start. */
 async function aStart(hub: FakeHub, folder: string, port = 0) {
   await writeFile(`${folder}/index.html`, '<h1>page</h1>')
   const args = ['--hub', hub.url, '--enrollment-key', hub.enrollmentKey, '--extension', '201']
@@ -60,19 +63,22 @@ describe('an agent whose start fails half-way', () => {
     ['the reports of calls', 'calls.json'],
     ['the drafts', 'pending-changes.json'],
     ['the rules of the hub', 'hub-rules.json'],
-  ])('because %s cannot be read leaves nothing open, and starts once they can', async (_what, name) => {
-    await using hub = await startFakeHub()
-    await using folder = await aFolder()
-    await mkdir(`${folder.path}/data/${name}`, { recursive: true })
-    await expect(aStart(hub, folder.path)).rejects.toThrow(name)
-    expect(hub.isLinked()).toBe(false)
-    await rm(`${folder.path}/data/${name}`, { recursive: true })
-    const agent = await aStart(hub, folder.path)
-    await hub.until('the link', () => hub.isLinked())
-    await agent.stop()
-  })
+  ])(
+    'an agent that cannot start because %s cannot be read leaves nothing open, and starts once they can',
+    async (_what, name) => {
+      await using hub = await startFakeHub()
+      await using folder = await aFolder()
+      await mkdir(`${folder.path}/data/${name}`, { recursive: true })
+      await expect(aStart(hub, folder.path)).rejects.toThrow(name)
+      expect(hub.isLinked()).toBe(false)
+      await rm(`${folder.path}/data/${name}`, { recursive: true })
+      const agent = await aStart(hub, folder.path)
+      await hub.until('the link', () => hub.isLinked())
+      await agent.stop()
+    },
+  )
 
-  it('after its link opened leaves the hub', async () => {
+  it('an agent whose start fails after its link opened leaves the hub', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     await mkdir(`${folder.path}/data`, { recursive: true })
@@ -81,7 +87,7 @@ describe('an agent whose start fails half-way', () => {
     await hub.until('the link to end', () => !hub.isLinked())
   })
 
-  it('because the port of its window is taken leaves the hub', async () => {
+  it('an agent whose start fails because the port of its window is in use leaves the hub', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     const other = createServer().listen(0, '127.0.0.1')

@@ -39,7 +39,7 @@ describe('the checklist of a good ticket', () => {
       'J’ai déjà redémarré l’imprimante deux fois',
     ],
     ['tried', 'We have already rebooted it twice.', 'We have already rebooted it twice'],
-  ] as const)('hears the %s in « %s »', (need, text, detail) => {
+  ] as const)('the checklist finds the %s in « %s »', (need, text, detail) => {
     expect(expected(need, [text])).toBe(detail)
   })
 
@@ -49,29 +49,29 @@ describe('the checklist of a good ticket', () => {
     ['device', 'Je ne peux pas me supporter plus longtemps ainsi.'],
     ['callback', 'Il y en a 12 ou 15, depuis le 3.'],
     ['tried', 'Que faut-il faire ?'],
-  ] as const)('hears no %s in « %s »', (need, text) => {
+  ] as const)('the checklist finds no %s in « %s »', (need, text) => {
     expect(expected(need, [text])).toBeUndefined()
   })
 
-  it('does not take the technician’s own name and device for the caller’s', () => {
+  it('the checklist ignores the technician’s own name and device', () => {
     expect(expected('name', ['Je m’appelle Camille Renaud.'], 'agent')).toBeUndefined()
     expect(expected('device', ['C’est votre imprimante ?'], 'agent')).toBeUndefined()
   })
 
-  it('counts what was tried on the telephone, whoever says it', () => {
+  it('the checklist counts an attempt on the telephone, whichever side names it', () => {
     expect(expected('tried', ['Là, on a redémarré le poste ensemble.'], 'agent')).toBe(
       'on a redémarré le poste ensemble',
     )
   })
 
-  it('rests on finals only: a partial may still become another word', () => {
+  it('the checklist reads finals only: a partial may still become another word', () => {
     const lines = applyUtterance([], anUtterance('1', { state: 'partial', text: 'mon écran' }))
     expect(
       checklistOf({ call: undefined, fields: noFields, lines }).every(({ state }) => state.at === 'open'),
     ).toBe(true)
   })
 
-  it('prefers what stands in the ticket, then what telephone and hub told', () => {
+  it('the checklist prefers the fields of the ticket, then the facts of telephone and hub', () => {
     const call = { name: 'T. Girard', organization: 'Cabinet Morel', number: '+33240112233' }
     const checks = checklistOf({ call, fields: { ...noFields, contactName: 'Thomas Girard' }, lines: [] })
     expect(checks.map(({ need, state }) => [need, state.at === 'known' ? state.from : 'open'])).toEqual([

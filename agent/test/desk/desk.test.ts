@@ -49,8 +49,8 @@ const aCardOf = (state: Parameters<typeof aDraft>[0]) => ({
   rebased: 0,
 })
 
-describe('what a page hears', () => {
-  it('is everything at once when it comes, with the words of the call at hand', async () => {
+describe('updates of a page', () => {
+  it('a page gets everything at once when it connects, with the words of the call at hand', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
@@ -61,7 +61,7 @@ describe('what a page hears', () => {
     ])
   })
 
-  it('is at most ten snapshots a second in a storm of words, and the last word in the end', async () => {
+  it('a page gets at most ten snapshots a second in a storm of words, and the last word in the end', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     const page = setup.open()
@@ -76,7 +76,7 @@ describe('what a page hears', () => {
     expect(page.of('lines').at(-1)?.lines).toEqual([expect.objectContaining({ text: 'word 499' })])
   })
 
-  it('is only the lines that changed, not the whole call again', async () => {
+  it('a page gets only the lines that changed, not the whole call again', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     const page = setup.open()
@@ -95,7 +95,7 @@ describe('what a page hears', () => {
   })
 
   it.each([3, -3])(
-    'is how long a talk lasts although the clock is set by %i hours meanwhile',
+    'a page shows the true length of a talk although the clock is set by %i hours meanwhile',
     async (hours) => {
       await using setup = await aSetup()
       await setup.clock.advance(1_000)
@@ -111,7 +111,7 @@ describe('what a page hears', () => {
     },
   )
 
-  it('is nothing more once it has left', async () => {
+  it('a page gets nothing more once it has left', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     page.close()
@@ -122,7 +122,7 @@ describe('what a page hears', () => {
     expect(page.events).toHaveLength(expected)
   })
 
-  it('is the loudest of each tenth of a second, and silence when the sound ends', async () => {
+  it('a page gets the loudest level of each tenth of a second, and silence when the sound ends', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     setup.desk.onLevels({ agent: 0.1, caller: 0 })
@@ -134,7 +134,7 @@ describe('what a page hears', () => {
     expect(page.of('levels').at(-1)).toEqual({ kind: 'levels', agent: 0, caller: 0 })
   })
 
-  it('tells what waits for the hub as it grows, though nothing else happens', async () => {
+  it('a page gets the length of audio that waits for the hub as it grows, though nothing else happens', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     setup.state.view = { ...setup.state.view, replicas: [aReplica] }
@@ -144,7 +144,7 @@ describe('what a page hears', () => {
 })
 
 describe('a card on the screen', () => {
-  it('[D2] counts as seen while any page shows it, and no longer when the last one leaves', async () => {
+  it('[D2] a card counts as visible while any page shows it, and no longer when the last one leaves', async () => {
     await using setup = await aSetup()
     const [one, other] = [setup.open(), setup.open()]
     await one.ask('showDraft', { draftId: DRAFT_ID, visible: true })
@@ -158,7 +158,7 @@ describe('a card on the screen', () => {
     ])
   })
 
-  it('is told when the hub is away and the wish was not sent', async () => {
+  it('an action on a card that was not sent, because the hub is away, is reported to the page', async () => {
     await using setup = await aSetup()
     setup.state.outcome = 'hub-away'
     const answer = await setup.open().ask('decideDraft', { draftId: DRAFT_ID, choice: { kind: 'file' } })
@@ -167,7 +167,7 @@ describe('a card on the screen', () => {
 })
 
 describe('the history', () => {
-  it('keeps a call with its final words some seconds after they were said, and the draft when it changes', async () => {
+  it('the history keeps a call with its finals some seconds after they came, and the draft when it changes', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
@@ -184,7 +184,7 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)?.draft?.state.at).toBe('held')
   })
 
-  it('loses the words of an erased call at once, also those it had kept', async () => {
+  it('the history drops the words of an erased call at once, also those kept before', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') })
@@ -194,7 +194,7 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)?.lines).toEqual([])
   })
 
-  it('loses the words of a call that is erased later: by the technician, or by the hub', async () => {
+  it('the history drops the words of a call that is erased later, by the technician or by the hub', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     const kept = {
@@ -220,7 +220,7 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)).toMatchObject({ lines: [], call: { recording: 'erased' } })
   })
 
-  it('tries again what the disk refused', async () => {
+  it('the history tries again a save that the disk refused', async () => {
     await using setup = await aSetup()
     const { keep } = setup.parts.history
     let refusals = 0
@@ -237,7 +237,7 @@ describe('the history', () => {
     expect(setup.kept.has(CALL_ID)).toBe(true)
   })
 
-  it('joins what came before a restart with what the hub says again', async () => {
+  it('the history joins the words from before a restart with those that the hub repeats', async () => {
     await using setup = await aSetup()
     const before = [
       {
@@ -258,7 +258,7 @@ describe('the history', () => {
     expect(setup.kept.get(CALL_ID)?.lines.map(({ id }) => id)).toEqual(['utterance-0', 'utterance-1'])
   })
 
-  it('[C5] knows yesterday’s calls by the hub’s names: a draft that is filed today becomes theirs', async () => {
+  it('[C5] the history finds yesterday’s calls by the hub’s ids: a draft filed today joins its call', async () => {
     await using setup = await aSetup()
     const kept = {
       version: 1,
@@ -279,7 +279,7 @@ describe('the history', () => {
     await desk.stop()
   })
 
-  it('does not keep a call that only rang, and keeps a missed one', async () => {
+  it('the history omits a call that only rang, and keeps a missed one', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport({ phase: 'ringing' }) })
     await setup.clock.advance(4_000)
@@ -289,14 +289,14 @@ describe('the history', () => {
     expect(setup.kept.size).toBe(1)
   })
 
-  it('is written before the desk stops', async () => {
+  it('the history is written before the desk stops', async () => {
     const setup = await aSetup()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
     await setup.desk.stop()
     expect(setup.kept.size).toBe(1)
   })
 
-  it('opens the call that is on with its live words, and a past one with what was kept', async () => {
+  it('the history opens the call that is on with its live words, and a past one with its kept words', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     setup.desk.onEvent({ kind: 'call', call: aCallReport() })
@@ -308,7 +308,7 @@ describe('the history', () => {
     })
   })
 
-  it('says where the sound of a call is, when it is not here', async () => {
+  it('the history names the location of a call’s audio that is not on this PC', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     const why = async (recording: 'complete' | 'erased', recordingId?: typeof RECORDING_ID) => {
@@ -321,7 +321,7 @@ describe('the history', () => {
     expect(await why('erased', RECORDING_ID)).toEqual({ at: 'gone', why: 'erased' })
   })
 
-  it('sends a waiting draft again, offers a refused recording again, and says when nothing waits', async () => {
+  it('a retry sends a waiting draft again, offers a refused recording again, and reports when nothing waits', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     const again = async () => value(await page.ask('sendAgain', { callId: CALL_ID })).outcome
@@ -338,7 +338,7 @@ describe('the history', () => {
 })
 
 describe('the settings', () => {
-  it('are kept when they are allowed, and unchanged when they are not', async () => {
+  it('settings are kept when they are allowed, and unchanged when they are not', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     const save = async (changes: object) => value(await page.ask('saveSettings', { changes }))
@@ -349,7 +349,7 @@ describe('the settings', () => {
     expect(setup.state.settings).toMatchObject({ name: 'Camille', extension: '201', email: '' })
   })
 
-  it('give the spoken language back to the hub when it is emptied', async () => {
+  it('an emptied spoken language follows the hub again', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     await page.ask('saveSettings', { changes: { language: 'en' } })
@@ -357,7 +357,7 @@ describe('the settings', () => {
     expect(setup.state.settings.language).toBeUndefined()
   })
 
-  it('that somebody else locked are refused, whatever the page says', async () => {
+  it('a setting locked by an administrator is refused, whatever the page sends', async () => {
     await using setup = await aSetup()
     setup.state.origins = { extension: 'policy' }
     const answer = await setup.open().ask('saveSettings', { changes: { extension: '999', name: 'x' } })
@@ -375,7 +375,7 @@ describe('the first set-up', () => {
     email: '',
   }
 
-  it('keeps the values and enrolls with the key', async () => {
+  it('the first set-up keeps the values and enrolls with the key', async () => {
     await using setup = await aSetup()
     const answer = await setup.open().ask('setUp', given)
     expect(value(answer)).toEqual({ ok: true, hubName: 'https://new.example.com:3000' })
@@ -398,7 +398,7 @@ describe('the first set-up', () => {
     expect(answer).toEqual({ ok: false, field, why, detail: 'Words for a person.' })
   })
 
-  it('names the field that is not allowed, and asks no hub', async () => {
+  it('the first set-up names the field that is not allowed, and asks no hub', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     expect(value(await page.ask('setUp', { ...given, hub: 'ftp://x' }))).toMatchObject({
@@ -412,7 +412,7 @@ describe('the first set-up', () => {
     expect(setup.enrollments).toEqual([])
   })
 
-  it('leaves locked values as they are', async () => {
+  it('the first set-up leaves locked values as they are', async () => {
     await using setup = await aSetup()
     setup.state.origins = { hub: 'policy', extension: 'installer' }
     expect(value(await setup.open().ask('setUp', given)).ok).toBe(true)
@@ -424,8 +424,8 @@ describe('the first set-up', () => {
   })
 })
 
-describe('wishes about a call', () => {
-  it('go to the agent under the call they speak of', async () => {
+describe('user actions on a call', () => {
+  it('a user action reaches the agent under the id of its call', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     await page.ask('actOnCall', { action: 'pause', callId: CALL_ID })
@@ -433,7 +433,7 @@ describe('wishes about a call', () => {
     expect(setup.actions).toEqual([{ action: 'pause', callId: CALL_ID }, { action: 'start' }])
   })
 
-  it('show a mark among the words, where the recording stands', async () => {
+  it('a mark is shown among the words, at its position in the recording', async () => {
     await using setup = await aSetup()
     const page = setup.open()
     const call = aCallReport()
@@ -443,7 +443,7 @@ describe('wishes about a call', () => {
     setup.parts.agent.recordings.list = () =>
       [{ recordingId: RECORDING_ID, sealed: false, parts: [part] }] as never
     setup.desk.onEvent({ kind: 'call', call })
-    setup.clock.jumpWallClock(3_600_000) // the sound goes on as it did
+    setup.clock.jumpWallClock(3_600_000) // the sound is not affected
     await page.ask('actOnCall', { action: 'mark', callId: CALL_ID })
     await setup.clock.advance(200)
     expect(page.of('lines').at(-1)?.lines).toEqual([
@@ -451,7 +451,7 @@ describe('wishes about a call', () => {
     ])
   })
 
-  it('test no sound while a call is on', async () => {
+  it('a sound test is refused while a call is on', async () => {
     await using setup = await aSetup()
     setup.state.view = { ...setup.state.view, calls: [aCallReport()] }
     expect(value(await setup.open().ask('testSound', {}))).toMatchObject({ ok: false, why: 'call-on' })
@@ -464,7 +464,7 @@ describe('the diagnosis', () => {
     return Object.fromEntries(checks.map(({ check, verdict, finding }) => [check, `${verdict} ${finding}`]))
   }
 
-  it('looks at every link of the chain', async () => {
+  it('the diagnosis checks every link of the chain', async () => {
     await using setup = await aSetup()
     setup.desk.onEvent({ kind: 'enrolled', agentId: 'agent-1', hubName: 'Helpdesk' })
     setup.desk.onEvent({ kind: 'link', at: 'open', hub: { version: '1', timeMs: setup.clock.nowMs() + 800 } })
@@ -483,7 +483,7 @@ describe('the diagnosis', () => {
     })
   })
 
-  it('says what is wrong, and never fails itself', async () => {
+  it('the diagnosis names each fault, and never fails itself', async () => {
     await using setup = await aSetup()
     setup.state.health = new Error('connect ECONNREFUSED')
     setup.parts.platform.devices = () => Promise.reject(new Error('no sound server'))
@@ -514,7 +514,7 @@ describe('the diagnosis', () => {
   })
 })
 
-it('knows a call by the hub’s name as soon as the hub has told it', async () => {
+it('a call is found by the hub’s id as soon as the hub has sent it', async () => {
   await using setup = await aSetup()
   setup.desk.onEvent({ kind: 'call', call: aCallReport() })
   setup.desk.onEvent({ kind: 'identified', callId: CALL_ID, canonicalId: CANONICAL_ID })

@@ -70,14 +70,14 @@ const identified: DeskInput = {
 }
 
 describe('the call on the screen', () => {
-  it('is the one that is talked, rather than one that rings or waits', () => {
+  it('the call on the screen is the one in talk, rather than one that rings or waits', () => {
     const held = aCallReport({ callId: 'call-0002' as never, phase: 'held' })
     const ringing = aCallReport({ callId: 'call-0003' as never, phase: 'ringing' })
     const state = after({ kind: 'call', call: ringing }, { kind: 'call', call }, { kind: 'call', call: held })
     expect(project(state, { calls: [ringing, call, held] }).shown).toBe(CALL_ID)
   })
 
-  it('stays after its end until the next one begins', () => {
+  it('the call on the screen stays after its end until the next one begins', () => {
     const done = aCallReport({ phase: 'done', endedAtMs: START_MS + 30_000, recording: 'complete' })
     const desk = project(after({ kind: 'call', call: done }))
     expect(desk.shown).toBe(CALL_ID)
@@ -86,12 +86,12 @@ describe('the call on the screen', () => {
     ])
   })
 
-  it('counts its length from the talk, not from the ring', () => {
+  it('the length of a call counts from the talk, not from the ring', () => {
     const state = after({ kind: 'call', call: aCallReport({ talkingSinceMs: START_MS + 20_000 }) })
     expect(project(state, { calls: [call] }).calls[0]?.talk).toEqual({ at: 'on', forMs: 40_000 })
   })
 
-  it('never shows a negative length when the clock of this PC is set back', () => {
+  it('the length of a call is never negative when the clock of this PC is set back', () => {
     const state = after({ kind: 'call', call })
     const desk = project(
       state,
@@ -101,7 +101,7 @@ describe('the call on the screen', () => {
     expect(desk.calls[0]?.talk).toEqual({ at: 'on', forMs: 0 })
   })
 
-  it('is named by the contact that the hub found, else by what the telephone told', () => {
+  it('a call is named by the contact that the hub found, else by the telephone', () => {
     const before = after({ kind: 'call', call })
     const error = {
       ...identified,
@@ -114,7 +114,7 @@ describe('the call on the screen', () => {
     })
   })
 
-  it('says why it is not recorded: no rule confirmed, or opted out', () => {
+  it('a call that is not recorded shows why: no rule confirmed, or opted out', () => {
     const state = after({ kind: 'call', call: aCallReport({ recording: 'refused' }) })
     const why = (consentConfirmed: boolean) =>
       project(state, { calls: [call], consentConfirmed }).calls[0]?.recording
@@ -122,7 +122,7 @@ describe('the call on the screen', () => {
     expect(why(true)).toEqual({ at: 'refused', why: 'opted-out' })
   })
 
-  it('is begun by hand only when the technician asked for it, and only once', () => {
+  it('a call begun by hand starts only when the technician requests it, and only once', () => {
     const second = aCallReport({ callId: 'call-0002' as never })
     const state = after({ kind: 'asked-to-start' }, { kind: 'call', call }, { kind: 'call', call: second })
     expect([...state.calls.values()].map(({ byHand }) => byHand)).toEqual([true, false])
@@ -130,18 +130,18 @@ describe('the call on the screen', () => {
 })
 
 describe('what is said', () => {
-  it('[C5] comes under the hub’s name of the call and is shown under ours', () => {
+  it('[C5] an utterance comes under the hub’s id of the call and is shown under ours', () => {
     const said: DeskInput = { kind: 'utterance', callId: CANONICAL_ID, utterance: anUtterance('1') }
     expect(after({ kind: 'call', call }, identified, said).transcripts.get(CALL_ID)).toHaveLength(1)
   })
 
-  it('disappears with the recording, and does not come back when the hub’s words come late', () => {
+  it('the words of an erased recording disappear, and do not return with late words of the hub', () => {
     const said: DeskInput = { kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1') }
     const erased: DeskInput = { kind: 'call', call: aCallReport({ recording: 'erased' }) }
     expect(after({ kind: 'call', call }, said, erased, said).transcripts.size).toBe(0)
   })
 
-  it('of calls long gone leaves the memory', () => {
+  it('the words of calls long gone leave the memory', () => {
     const many = Array.from({ length: 20 }, (_, at) => `call-1${String(at).padStart(3, '0')}`)
     const state = after(
       ...many.flatMap((id): DeskInput[] => [
@@ -155,7 +155,7 @@ describe('what is said', () => {
 })
 
 describe('the drafts', () => {
-  it('[D6] count down from when they came, by this PC’s own clock', () => {
+  it('[D6] drafts count down from their arrival, by this PC’s own clock', () => {
     const card = aCard({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
     const left = (monotonicMs: number) => {
       const desk = project(after({ kind: 'call', call }), { drafts: [card] }, { at: { ...now, monotonicMs } })
@@ -166,7 +166,7 @@ describe('the drafts', () => {
     expect(left(99_000)).toBe(0)
   })
 
-  it('show the technician’s own words at once, before the hub has them', () => {
+  it('drafts show the technician’s own words at once, before the hub has them', () => {
     const { draft } = aCard({ at: 'held' })
     const card = aCard({ at: 'held' }, { pending: withEdit(undefined, draft, { title: 'Mine' }) })
     expect(project(after({ kind: 'call', call }), { drafts: [card] }).drafts[0]).toMatchObject({
@@ -175,7 +175,7 @@ describe('the drafts', () => {
     })
   })
 
-  it('of the call at hand come first; decided ones of other calls are gone', () => {
+  it('drafts of the call at hand come first; decided ones of other calls are gone', () => {
     const other = {
       ...aDraft({ at: 'parked' }),
       draftId: draftId.parse('draft-0002'),
@@ -197,7 +197,7 @@ describe('the drafts', () => {
     expect(desk.drafts.map(({ draft }) => draft.draftId)).toEqual(['draft-0001', 'draft-0002'])
   })
 
-  it('tick their checklist from the words of their own call', () => {
+  it('drafts tick their checklist from the words of their own call', () => {
     const said: DeskInput = {
       kind: 'utterance',
       callId: CANONICAL_ID,
@@ -220,7 +220,7 @@ describe('the hub on the screen', () => {
     ...(why ? { why } : {}),
   })
 
-  it('is being reached at first, and away from its first silence until it is open', () => {
+  it('the hub shows as connecting at first, and as away from its first failure until the link is open', () => {
     const at = (...links: DeskInput[]) => project(after(...links)).hub.at
     expect(at(link('opening'))).toBe('opening')
     expect(at(link('waiting', 'gone'), link('opening'))).toBe('away')
@@ -228,7 +228,7 @@ describe('the hub on the screen', () => {
     expect(at(link('refused', 'token unknown'))).toBe('refused')
   })
 
-  it('is away since it went, however often it is tried', () => {
+  it('the hub shows as away since the link was lost, however often a connection is tried', () => {
     const gone = stepDesk(emptyDesk, link('waiting', 'gone'), { ...now, monotonicMs: 10_000 })
     const tried = stepDesk(
       stepDesk(gone, link('opening'), { ...now, monotonicMs: 40_000 }),
@@ -238,7 +238,7 @@ describe('the hub on the screen', () => {
     expect(project(tried).hub.forMs).toBe(50_000)
   })
 
-  it('lacks what was not flushed there: sound in the length it lasts', () => {
+  it('the hub lacks the audio that it has not flushed, shown by its length', () => {
     const desk = project(after(link('waiting')), {
       replicas: [{ recordingId: RECORDING_ID, records: 700, flushed: 100, state: 'waiting' as never }],
       unconfirmed: 2,
@@ -247,8 +247,8 @@ describe('the hub on the screen', () => {
   })
 })
 
-describe('troubles and settings', () => {
-  it('say the same trouble once, and forget one that was put away', () => {
+describe('user errors and settings', () => {
+  it('a repeated user error is shown once, and a dismissed one is gone', () => {
     const failure: DeskInput = {
       kind: 'user-error',
       message: 'disk',
@@ -261,7 +261,7 @@ describe('troubles and settings', () => {
     ).toEqual([])
   })
 
-  it('lock what policy, installer, environment and command line set, and nothing else', () => {
+  it('settings from policy, installer, environment and command line are locked, and no others', () => {
     const origins = {
       hub: 'policy',
       name: 'installer',
@@ -274,7 +274,7 @@ describe('troubles and settings', () => {
     expect(locked.sort()).toEqual(['email', 'extension', 'hub', 'name'])
   })
 
-  it('[S1] show the hub’s rules only once it has told them', () => {
+  it('[S1] the hub’s rules are shown only once the hub has sent them', () => {
     expect(project(emptyDesk).settings.rules).toBeUndefined()
     const rules = {
       countdownMs: 9_000,

@@ -16,7 +16,7 @@ const call = callSnapshot.parse({
   elsewhere: true,
 })
 
-it('[C6] a call at another telephone is shown with its number and time, and said to be recorded nowhere', () => {
+it('[C6] a call at another telephone is shown with its number and time, and as not recorded', () => {
   const shown = projectCall({ call, byHand: false }, true, NOW)
   expect(shown).toMatchObject({
     number: '+33240112233',
@@ -25,7 +25,7 @@ it('[C6] a call at another telephone is shown with its number and time, and said
   })
 })
 
-it('a call at another telephone that was recorded here before shows how its recording stands', () => {
+it('a call at another telephone that was recorded here before shows the state of its recording', () => {
   const shown = projectCall({ call: { ...call, recording: 'paused' }, byHand: false }, true, NOW)
   expect(shown.recording).toEqual({ at: 'paused' })
 })

@@ -37,7 +37,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reload' as const) }) },
 )
 
-/** A page as the renderer keeps it, fed by the real events. */
+/** Returns a page in the state of the renderer, fed by the real events. */
 function aPage() {
   let shown: DeskShown = {
     receivedMs: 0,
@@ -55,7 +55,7 @@ function aPage() {
 const inOrder = (lines: readonly DeskLine[]) => [...lines].sort((a, b) => a.id.localeCompare(b.id))
 
 describe('whatever happens in whatever order', () => {
-  it('a page that was there all along shows the same words as one that has just come', async () => {
+  it('a page that was connected all along shows the same words as a new one, whatever happens in whatever order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const clock = createFakeClock()

@@ -26,7 +26,7 @@ function aSource() {
 }
 
 describe('the sound test', () => {
-  it('hears four seconds, says which side it heard, closes the source, and keeps the sound to be played', async () => {
+  it('a sound test records four seconds, reports the audible sides, closes the source, and keeps the sound for playback', async () => {
     const { source, give, stops } = aSource()
     const test = createSoundTest({ source, clock: createFakeClock() })
     const result = test.run()
@@ -37,7 +37,7 @@ describe('the sound test', () => {
     expect(test.audible()?.[0]).toBe(9_003)
   })
 
-  it('ends when a source opens but gives nothing', async () => {
+  it('a sound test ends when a source opens but gives nothing', async () => {
     const { source, stops } = aSource()
     const clock = createFakeClock()
     const result = createSoundTest({ source, clock }).run()
@@ -46,14 +46,14 @@ describe('the sound test', () => {
     expect(stops()).toBe(1)
   })
 
-  it('tells the cause when the source fails', async () => {
+  it('a sound test reports the cause when the source fails', async () => {
     const { source, listeners } = aSource()
     const result = createSoundTest({ source, clock: createFakeClock() }).run()
     listeners[0]?.failed(new Error('parec is not installed'))
     expect(await result).toEqual({ ok: false, why: 'failed', detail: 'parec is not installed' })
   })
 
-  it('runs once, however often it is asked for', async () => {
+  it('a sound test runs once, however often it is requested', async () => {
     const { source, give, listeners } = aSource()
     const test = createSoundTest({ source, clock: createFakeClock() })
     const both = Promise.all([test.run(), test.run()])
@@ -64,7 +64,7 @@ describe('the sound test', () => {
 })
 
 describe('the levels', () => {
-  it('tell how loud each side is, and leave the sound as it was', () => {
+  it('levels show the loudness of each side, and leave the sound as it was', () => {
     const { source, give } = aSource()
     const levels: Levels[] = []
     const blocks: Int16Array[] = []

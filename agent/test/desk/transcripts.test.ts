@@ -24,7 +24,7 @@ describe('the words of a call', () => {
     expect(growing).toEqual([expect.objectContaining({ text: 'Bonjour.', state: 'final' })])
   })
 
-  it('stand in the order they were said, over the parts of a recording, however they arrive', () => {
+  it('utterances stand in the order of the call, over the parts of a recording, however they arrive', () => {
     const lines = after(
       ['3', { part: 2, fromMs: 100, text: 'third' }],
       ['2', { part: 1, fromMs: 5_000, text: 'second' }],
@@ -33,33 +33,33 @@ describe('the words of a call', () => {
     expect(texts(lines)).toEqual(['first', 'second', 'third'])
   })
 
-  it('[U3] the same final twice is one line', () => {
+  it('[U3] a final that comes twice is one line', () => {
     const once = after(['1', { text: 'once' }])
     expect(applyUtterance(once, anUtterance('1', { text: 'once' }))).toBe(once)
   })
 
-  it('an empty partial takes its line away: the speaker said nothing after all', () => {
+  it('an empty partial removes its line: the speaker said nothing after all', () => {
     expect(after(['1', { state: 'partial', text: 'hm' }], ['1', { state: 'partial', text: ' ' }])).toEqual([])
   })
 
-  it('hold a mark between the words it was set at', () => {
+  it('a mark stands between the words of its time', () => {
     const lines = after(['1', { fromMs: 0 }], ['2', { fromMs: 9_000 }])
     expect(texts(addMark(lines, { part: 1, fromMs: 4_000 }))).toEqual(['words of 1', '★', 'words of 2'])
   })
 
-  it('keep only what is final once the call is closed', () => {
+  it('a transcript keeps only finals once the call is closed', () => {
     const lines = after(['1', { text: 'said' }], ['2', { state: 'partial', text: 'half', fromMs: 2_000 }])
     expect(texts(settleLines(lines))).toEqual(['said'])
   })
 
-  it('tell a page only what changed, and everything when a line is gone', () => {
+  it('a page gets only the changed lines, and all of them when a line is gone', () => {
     const before = after(['1', {}], ['2', { state: 'partial', fromMs: 2_000 }])
     const grown = applyUtterance(before, anUtterance('2', { fromMs: 2_000, text: 'done' }))
     expect(changedLines(before, grown)?.map(({ id }) => id)).toEqual(['utterance-2'])
     expect(changedLines(before, grown.slice(0, 1))).toBeUndefined()
   })
 
-  it('shows in its place which device a side is heard by from then on, once, and keeps it after the call', () => {
+  it('a change of device shows once at its time in the transcript, and stays there after the call', () => {
     const said = applyUtterance(applyUtterance([], anUtterance('1')), anUtterance('2', { fromMs: 2_000 }))
     const change = { channel: 'agent', label: 'Jabra Evolve2', part: 1, fromMs: 1_000 } as const
     const lines = addDevice(addDevice(said, change), change)

@@ -10,7 +10,7 @@ import { aDraft } from '../../testing/drafts.ts'
 const ID = draftId.parse('draft-0001')
 type Refusal = Extract<HubToAgent, { kind: 'draft-refused' }>['reason']
 
-/** The technician's desk; what it sends to the hub is kept. `at`: how the hub is when it begins. */
+/** Returns the technician's drafts, with all messages to the hub. `at` is the state of the link at the beginning. */
 function aDesk({ at = 'up', kept = [] as readonly PendingChange[], disk = 'good' } = {}) {
   const sent: AgentToHub[] = []
   const changes: DraftCard[] = []
@@ -38,7 +38,7 @@ function aDesk({ at = 'up', kept = [] as readonly PendingChange[], disk = 'good'
   const isProbe = (message: AgentToHub) => message.kind === 'draft-edit' && message.baseRevision === 0
   return {
     ...desk,
-    /** Apart from the questions how a draft stands. */
+    /** All messages except the probes for the state of a draft. */
     get sent() {
       return sent.filter((message) => !isProbe(message))
     },
@@ -49,7 +49,7 @@ function aDesk({ at = 'up', kept = [] as readonly PendingChange[], disk = 'good'
       link.up = false
       desk.linkDown()
     },
-    /** The link is there again, and the hub says how the draft stands. */
+    /** Opens the link again, and lets the hub send the state of the draft. */
     comeBack(draft: Draft | undefined) {
       link.up = true
       desk.linkUp()
@@ -72,7 +72,7 @@ function aDesk({ at = 'up', kept = [] as readonly PendingChange[], disk = 'good'
 }
 
 describe('the drafts as the technician sees them', () => {
-  it('[D1] are the newest snapshot of the hub; a lower or equal revision changes nothing', () => {
+  it('[D1] a draft is the newest snapshot of the hub; a lower or equal revision changes nothing', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 3, fields: { title: 'Nouveau' } }))
     desk.hubSays(aDraft({ revision: 2, fields: { title: 'Ancien' } }))
@@ -81,7 +81,7 @@ describe('the drafts as the technician sees them', () => {
     expect(desk.changes).toHaveLength(1)
   })
 
-  it('[D2] are reported once when they come on the screen, and anew after each reconnect', () => {
+  it('[D2] a visible draft is reported once, and again after each reconnect', () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
     expect(desk.sent).toEqual([])
@@ -90,11 +90,11 @@ describe('the drafts as the technician sees them', () => {
     desk.hubSays(aDraft({ revision: 2 }))
     expect(desk.sent).toEqual([{ kind: 'draft-visible', draftId: ID, revision: 1 }])
     desk.linkUp()
-    desk.hubSays(aDraft({ revision: 2 })) // the hub sends again what it has
+    desk.hubSays(aDraft({ revision: 2 })) // the hub sends its drafts again
     expect(desk.sent.slice(1)).toEqual([{ kind: 'draft-visible', draftId: ID, revision: 2 }])
   })
 
-  it('[D2] are reported when the link comes, if they came on the screen while it was away', () => {
+  it('[D2] a draft shown while the link was down is reported when the link opens', () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
     desk.goAway()
@@ -103,7 +103,7 @@ describe('the drafts as the technician sees them', () => {
     expect(desk.sentKinds()).toEqual(['draft-visible'])
   })
 
-  it('[D2] are reported again when they come back on the screen, but not once they are decided', () => {
+  it('[D2] a draft shown again is reported again, but not once it is decided', () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
     desk.shown(ID, true)
@@ -116,7 +116,7 @@ describe('the drafts as the technician sees them', () => {
     expect(desk.sent).toHaveLength(2)
   })
 
-  it('keep the last twenty decided ones, and every open one', () => {
+  it('the last twenty decided drafts are kept, and every open one', () => {
     const desk = aDesk()
     for (let n = 0; n < 30; n++)
       desk.hubSays(
@@ -135,7 +135,7 @@ const held = (revision: number, fields: Partial<Draft['fields']> = {}) =>
   aDraft({ revision, state: { at: 'held' }, fields })
 
 describe('an edit', () => {
-  it('[D3] [D4] is shown at once, sent with the revision it was made on, and done when a snapshot holds it', async () => {
+  it('[D3] [D4] an edit is shown at once, sent with its base revision, and settled when a snapshot holds it', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     expect(await desk.edit(ID, { title: 'Écran noir' })).toBe('sent')
@@ -150,7 +150,7 @@ describe('an edit', () => {
     expect(desk.kept()).toEqual([])
   })
 
-  it('typed on while the first letters are on their way goes after them, on the revision that they made', async () => {
+  it('an edit typed while the first letters are in flight follows them, on the revision that they made', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'É' })
@@ -162,7 +162,7 @@ describe('an edit', () => {
     expect(shownFields(desk.card()).title).toBe('Écran')
   })
 
-  it('[D4] on an older revision is put on the newest one, with the words of both', () => {
+  it('[D4] an edit on an older revision is applied to the newest one, with the words of both', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -172,7 +172,7 @@ describe('an edit', () => {
     expect(desk.card().refused).toBeUndefined()
   })
 
-  it('[D4] is asked about after three turns against somebody who writes into the same field, and not lost', () => {
+  it('[D4] an edit that loses three times against another writer of the field asks the technician, and is not lost', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -183,7 +183,7 @@ describe('an edit', () => {
     expect(desk.card().pending?.changes.title).toBe('Écran noir')
   })
 
-  it('[D4] that came too late is shown as not taken, with its words, until the technician has seen it', async () => {
+  it('[D4] an edit that came too late is shown as refused, with its words, until the technician has seen it', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -198,7 +198,7 @@ describe('an edit', () => {
     expect([desk.card().pending, desk.kept()]).toEqual([undefined, []])
   })
 
-  it('that was on its way when the link ended is sent again, once, on what the hub then says', () => {
+  it('an edit in flight when the link ended is sent again, once, on the next revision of the hub', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -209,7 +209,7 @@ describe('an edit', () => {
     expect(desk.edits().at(-1)).toMatchObject({ baseRevision: 1, changes: { title: 'Écran noir' } })
   })
 
-  it('that did arrive before the link ended is not sent again', () => {
+  it('an edit that did arrive before the link ended is not sent again', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -219,13 +219,13 @@ describe('an edit', () => {
     expect(desk.card().pending).toBeUndefined()
   })
 
-  it('of a draft that is not here is not taken, and says so', async () => {
+  it('an edit of an unknown draft is refused with its reason', async () => {
     expect(await aDesk().edit(ID, { title: 'x' })).toBe('unknown-draft')
   })
 })
 
 describe('a decision', () => {
-  it('[D3] goes with the revision on the screen; a refusal is shown until the next snapshot', async () => {
+  it('[D3] a decision is sent with the revision on the screen; a refusal is shown until the next snapshot', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 3 }))
     expect(await desk.decide(ID, { kind: 'file' })).toBe('sent')
@@ -239,7 +239,7 @@ describe('a decision', () => {
     expect(desk.card().refused).toBeUndefined()
   })
 
-  it('waits for the words that were typed before it: a ticket is never filed without them', () => {
+  it('a decision waits for the words typed before it: a ticket is never filed without them', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
@@ -253,7 +253,7 @@ describe('a decision', () => {
     expect(desk.card().pending).toBeUndefined()
   })
 
-  it('on its way keeps no word waiting, and its refusal is not taken for theirs', () => {
+  it('a decision in flight delays no edit, and its refusal is not applied to the edit', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.decide(ID, { kind: 'hold' })
@@ -266,7 +266,7 @@ describe('a decision', () => {
     expect(desk.decisions()).toEqual(['hold'])
   })
 
-  it('is not sent when it is done already, whoever did it', () => {
+  it('a decision that is already done is not sent, on whichever side it was done', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
     void desk.decide(ID, { kind: 'file' })
@@ -275,7 +275,7 @@ describe('a decision', () => {
 })
 
 describe('what a technician does while the hub is away', () => {
-  it('is kept on this PC, shown, and sent in order when the hub is back: words first, then the decision', async () => {
+  it('a pending change is kept on this PC, shown, and sent in order when the hub is back: words first, then the decision', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -284,7 +284,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.sent).toEqual([])
     expect(shownFields(desk.card()).title).toBe('Écran noir')
     expect(desk.kept()).toMatchObject([{ changes: { title: 'Écran noir' } }])
-    desk.comeBack(aDraft({ revision: 5 })) // its countdown had stopped
+    desk.comeBack(aDraft({ revision: 5 })) // the countdown had stopped
     expect(desk.sent).toEqual([
       { kind: 'draft-edit', draftId: ID, baseRevision: 5, changes: { title: 'Écran noir' } },
     ])
@@ -295,7 +295,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.kept()).toEqual([])
   })
 
-  it('survives the end of the agent: the next one shows the card and sends what was typed', async () => {
+  it('a pending change survives the end of the agent: the next one shows the card and sends the edit', async () => {
     const before = aDesk()
     before.hubSays(aDraft({ revision: 4 }))
     before.goAway()
@@ -307,7 +307,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.edits()).toMatchObject([{ baseRevision: 4, changes: { title: 'Écran noir' } }])
   })
 
-  it('that ended while it was being sent is asked about and sent again, never twice', async () => {
+  it('a pending change interrupted while it was sent is probed and sent again, never twice', async () => {
     const before = aDesk()
     before.hubSays(aDraft({ revision: 4 }))
     await before.decide(ID, { kind: 'file' })
@@ -317,7 +317,7 @@ describe('what a technician does while the hub is away', () => {
     expect([desk.decisions(), desk.card().pending]).toEqual([[], undefined])
   })
 
-  it('wins where the hub left the field alone, and is asked about where it did not', async () => {
+  it('a pending change wins where the hub kept the field, and asks the technician where the hub changed it', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -339,7 +339,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.decisions()).toEqual(['file'])
   })
 
-  it('gives way to the hub’s words when the technician chooses them', async () => {
+  it('a pending change yields to the hub’s words when the technician chooses them', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -349,7 +349,7 @@ describe('what a technician does while the hub is away', () => {
     expect([desk.edits(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
   })
 
-  it('keeps no conflict when the hub adds the id of a typed name', async () => {
+  it('a pending change has no conflict when the hub adds the id of a typed name', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -363,18 +363,21 @@ describe('what a technician does while the hub is away', () => {
     ['held', held(9)],
     ['rewritten', aDraft({ revision: 9, fields: { description: 'Autre chose' } })],
     ['blocked', aDraft({ revision: 9, state: { at: 'blocked', reason: 'rejected', detail: 'no' } })],
-  ])('never files a draft that was %s since: the technician decides again', async (_how, now) => {
-    const desk = aDesk()
-    desk.hubSays(aDraft({ revision: 4 }))
-    desk.goAway()
-    await desk.decide(ID, { kind: 'file' })
-    desk.comeBack(now)
-    expect([desk.decisions(), desk.stage()]).toEqual([[], 'needs-answer'])
-    await desk.answer(ID, { kind: 'decision', resolution: 'drop' })
-    expect([desk.decisions(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
-  })
+  ])(
+    'a pending decision never files a draft that was %s since: the technician decides again',
+    async (_how, now) => {
+      const desk = aDesk()
+      desk.hubSays(aDraft({ revision: 4 }))
+      desk.goAway()
+      await desk.decide(ID, { kind: 'file' })
+      desk.comeBack(now)
+      expect([desk.decisions(), desk.stage()]).toEqual([[], 'needs-answer'])
+      await desk.answer(ID, { kind: 'decision', resolution: 'drop' })
+      expect([desk.decisions(), desk.card().pending, desk.kept()]).toEqual([[], undefined, []])
+    },
+  )
 
-  it('files a parked draft that nobody touched since it was decided', async () => {
+  it('a pending decision files a parked draft that did not change since', async () => {
     const parked = aDraft({ revision: 4, state: { at: 'parked' } })
     const desk = aDesk()
     desk.hubSays(parked)
@@ -384,7 +387,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.decisions()).toEqual(['file'])
   })
 
-  it('holds whatever happened since, and says so when the ticket has left', async () => {
+  it('a pending hold applies whatever happened since, and is reported as too late when the ticket was filed', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -396,7 +399,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.stage()).toBe('undelivered')
   })
 
-  it('is told as not taken when the ticket was filed or the hub does not know the draft any more', async () => {
+  it('a pending change is reported as refused when the ticket was filed or the hub no longer has the draft', async () => {
     for (const now of [
       aDraft({ revision: 9, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } }),
       undefined,
@@ -413,7 +416,7 @@ describe('what a technician does while the hub is away', () => {
     }
   })
 
-  it('[D2] lets no countdown begin before its words are with the hub, and holds what would be filed while it asks', async () => {
+  it('[D2] a pending change lets no countdown begin before the hub has its words, and holds the draft while it asks', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.shown(ID, true)
@@ -429,7 +432,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.sentKinds().at(-1)).toBe('draft-visible')
   })
 
-  it('can be taken back before the hub is there', async () => {
+  it('a pending change can be withdrawn before the hub is back', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
@@ -440,7 +443,7 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.decisions()).toEqual([])
   })
 
-  it('cannot be an undo or a resume: they mean nothing later', async () => {
+  it('a pending change cannot be an undo or a resume: they mean nothing later', async () => {
     const desk = aDesk()
     desk.hubSays(aDraft())
     desk.goAway()
@@ -449,7 +452,7 @@ describe('what a technician does while the hub is away', () => {
     expect(await desk.decide(draftId.parse('draft-9999'), { kind: 'file' })).toBe('unknown-draft')
   })
 
-  it('is not said to be kept when the disk is full, and still sent when the hub is there', async () => {
+  it('a pending change is not reported as kept when the disk is full, and still sent when the hub is back', async () => {
     const away = aDesk({ disk: 'full' })
     away.hubSays(aDraft())
     away.goAway()

@@ -24,7 +24,7 @@ async function aStore(key = Buffer.alloc(32, 7)) {
 }
 
 describe('what technicians want of drafts, on the disk', () => {
-  it('is there again after a restart, until the hub has accepted it', async () => {
+  it('a pending change is restored after a restart, until the hub has accepted it', async () => {
     await using kept = await aStore()
     const store = await kept.open()
     await store.keep(ID, pending)
@@ -33,7 +33,7 @@ describe('what technicians want of drafts, on the disk', () => {
     expect((await kept.open()).all()).toEqual([])
   })
 
-  it('tells nobody who reads the file what was said', async () => {
+  it('a pending change is unreadable in its file', async () => {
     await using kept = await aStore()
     await (await kept.open()).keep(ID, pending)
     const text = await readFile(kept.file, 'utf8')
@@ -41,7 +41,7 @@ describe('what technicians want of drafts, on the disk', () => {
     expect(text).not.toContain('draft-0001')
   })
 
-  it('is put aside, and told, when it was tampered with or another key wrote it', async () => {
+  it('a pending change file that was tampered with or written under another key is moved aside and reported', async () => {
     await using kept = await aStore()
     await (await kept.open()).keep(ID, pending)
     expect((await kept.open(Buffer.alloc(32, 8))).all()).toEqual([])

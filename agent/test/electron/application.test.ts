@@ -17,7 +17,7 @@ const setUp = (hub: string) => ({
 describe('the built desktop application, on a stand-in for Electron', () => {
   beforeAll(buildShell)
 
-  it('records a call that the microphone’s use tells, goes on while its window crashes, and offers the draft', async () => {
+  it('the application records a call that the microphone reveals, goes on while its window crashes, and offers the draft', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub({ drafts: 'offer' })
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])
@@ -52,7 +52,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     expect(gaps).toEqual([])
   })
 
-  it('gives its page nothing but the named functions, and its secrets to the key store only', async () => {
+  it('the application gives its page only the named functions, and its secrets only to the key store', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub()
     await using shell = await startShellProcess(pulse.environment)
@@ -82,7 +82,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     expect(shell.lines.filter(({ fake }) => fake === 'page-error')).toEqual([])
   })
 
-  it('input the 3CX client’s link from a second start as a ringing call, and opens its window for anything else', async () => {
+  it('a second start with the 3CX client’s link reports a ringing call, and any other one opens the window', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub()
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])
@@ -103,7 +103,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     expect(hub.calls.size).toBe(1)
   })
 
-  it('that breaks in mid-call closes the recording, is started again, and goes on with its next part', async () => {
+  it('an application that crashes in mid-call closes the recording, is started again, and goes on with its next part', async () => {
     await using pulse = await startPulseServer()
     await using hub = await startFakeHub()
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])
@@ -129,7 +129,7 @@ describe('the built desktop application, on a stand-in for Electron', () => {
     expect(await again.ended, again.errors()).toBe(0)
   })
 
-  it('that breaks at its start is not started again in a circle', async () => {
+  it('an application that crashes at its start is not restarted in a loop', async () => {
     await using pulse = await startPulseServer()
     await using shell = await startShellProcess(pulse.environment, ['--hidden'])
     await shell.waitFor('the page', (line) => line.fake === 'loaded')

@@ -24,7 +24,7 @@ async function aDesktop(environment: Readonly<Record<string, string>> = {}) {
 const execOf = (entry: string) => /^Exec=(.*)$/m.exec(entry)?.[1]
 
 describe('starting with a Linux desktop', () => {
-  it('is an entry of the user that starts the application hidden', async () => {
+  it('autostart is an entry of the user that starts the application hidden', async () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes')
     const entry = await desktop.entry()
@@ -33,12 +33,12 @@ describe('starting with a Linux desktop', () => {
     expect(entry).toMatch(/^Type=Application$/m)
     expect(entry).toMatch(/^Name=3CX-Ninja Realtime$/m)
     expect(execOf(entry)).toBe('"/opt/3CX-Ninja Realtime/agent" --hidden')
-    // Nothing is tried where the application was removed.
+    // The desktop starts nothing where the application was removed.
     expect(entry).toMatch(/^TryExec=\/opt\/3CX-Ninja Realtime\/agent$/m)
     expect(await desktop.files()).toEqual(['3cx-ninja-realtime.desktop'])
   })
 
-  it('follows the program where it moved, and is the AppImage rather than the folder it is unpacked in', async () => {
+  it('autostart follows a moved program, and names the AppImage rather than its unpacked folder', async () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes')
     await desktop.keep('yes', '/usr/lib/agent')
@@ -48,7 +48,7 @@ describe('starting with a Linux desktop', () => {
     expect(execOf(await image.entry())).toBe('"/home/lea/Agent.AppImage" --hidden')
   })
 
-  it('ends when it is not wanted any more, also twice', async () => {
+  it('autostart is removed when it is switched off, also twice', async () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes')
     await desktop.keep('no')
@@ -57,7 +57,7 @@ describe('starting with a Linux desktop', () => {
   })
 
   it.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
-    'stays off where the desktop’s own settings switched it off: %s',
+    'autostart stays off where the desktop’s own settings switched it off: %s',
     async (line) => {
       await using desktop = await aDesktop()
       const off = `[Desktop Entry]\nType=Application\nExec=agent\n${line}\n`
@@ -67,7 +67,7 @@ describe('starting with a Linux desktop', () => {
     },
   )
 
-  it('goes where the desktop looks for it', async () => {
+  it('autostart is written to the folder that the desktop reads', async () => {
     await using folder = await aFolder()
     const at = (config: string) =>
       autostartPath({ environment: { XDG_CONFIG_HOME: config }, home: '/home/lea' })
@@ -75,7 +75,7 @@ describe('starting with a Linux desktop', () => {
     expect(at('relative')).toBe('/home/lea/.config/autostart/3cx-ninja-realtime.desktop')
   })
 
-  it('quotes a program’s path as the specification asks, so that nothing in it is executed', async () => {
+  it('autostart quotes a program’s path as the specification requires, so that nothing in the path is executed', async () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes', '/opt/a "b" $HOME `id` 100% \\x/agent')
     expect(execOf(await desktop.entry())).toBe(
@@ -87,7 +87,7 @@ describe('starting with a Linux desktop', () => {
     )
   })
 
-  it('has no line that a path brought along', async () => {
+  it('autostart has no extra line from a path with a line break', async () => {
     await using desktop = await aDesktop()
     await desktop.keep('yes', '/opt/a\nHidden=true\n/agent')
     const lines = (await desktop.entry()).split('\n')
@@ -95,7 +95,7 @@ describe('starting with a Linux desktop', () => {
     expect(lines).toContain(String.raw`TryExec=/opt/a\nHidden=true\n/agent`)
   })
 
-  it('that cannot be written is told to whoever asked', async () => {
+  it('an autostart entry that cannot be written rejects with the cause', async () => {
     await using desktop = await aDesktop()
     await writeFile(path.join(desktop.folder.path, '.config'), 'a file')
     await expect(desktop.keep('yes')).rejects.toThrow(/ENOTDIR|EEXIST/)

@@ -16,14 +16,14 @@ const commandsOf = (changes: Partial<DeskSnapshot>) =>
 const countdown = { at: 'countdown', deadlineMs: START_MS, remainingMs: 9_000, totalMs: 15_000 } as const
 
 describe('the sign beside the clock', () => {
-  it('shows whether sound is recorded before anything else', () => {
+  it('the tray icon shows a recording before any other state', () => {
     const draft = aDeskDraft(countdown)
     expect(iconOf({ calls: [aDeskCall()], drafts: [draft], hub: { at: 'away', forMs: 1 } })).toBe('recording')
     expect(iconOf({ calls: [aDeskCall({ recording: { at: 'paused' } })], drafts: [draft] })).toBe('paused')
     expect(iconOf({ calls: [aDeskCall({ recording: { at: 'none' } })] })).toBe('paused')
   })
 
-  it('shows a waiting card, a ringing call, a hub that is away, and rest', () => {
+  it('the tray icon shows a waiting card, a ringing call, a hub that is away, and idle', () => {
     expect(iconOf({ drafts: [aDeskDraft(countdown)] })).toBe('draft')
     expect(iconOf({ calls: [aDeskCall({ phase: 'ringing', recording: { at: 'none' } })] })).toBe('ringing')
     expect(iconOf({ hub: { at: 'away', forMs: 1 } })).toBe('away')
@@ -31,7 +31,7 @@ describe('the sign beside the clock', () => {
     expect(iconOf({})).toBe('idle')
   })
 
-  it('offers what can be done now', () => {
+  it('the tray menu offers the actions that are possible now', () => {
     expect(commandsOf({})).toEqual(['open', 'start', 'quit'])
     expect(commandsOf({ calls: [aDeskCall()] })).toEqual(['open', 'pause', 'mark', 'quit'])
     expect(commandsOf({ calls: [aDeskCall({ recording: { at: 'paused' } })] })).toEqual([
@@ -46,7 +46,7 @@ describe('the sign beside the clock', () => {
   })
 })
 
-/** A desk whose snapshots are told by hand, and a window that can be hidden. */
+/** Returns a desk whose snapshots the test publishes, and a window that can be hidden. */
 function aShell(onScreen = false) {
   let publish: (event: DeskEvent) => void = () => undefined
   const asked: unknown[] = []
@@ -74,7 +74,7 @@ function aShell(onScreen = false) {
 }
 
 describe('what the shell does without the window', () => {
-  it('lets the window be seen when a call or a card appears, once for each', () => {
+  it('the shell shows the window when a call or a card appears, once for each', () => {
     const { shown, publish } = aShell()
     publish(aDesk())
     publish(aDesk({ calls: [aDeskCall({ phase: 'ringing' })] }))
@@ -85,14 +85,14 @@ describe('what the shell does without the window', () => {
     expect(shown.peeks).toBe(2)
   })
 
-  it('does not jump up for what was there when it started', () => {
+  it('the shell does not show the window for calls and cards from before its start', () => {
     const { shown, publish } = aShell()
     publish(aDesk({ drafts: [aDeskDraft(countdown)] }))
     expect(shown.peeks).toBe(0)
     expect(shown.notices.map(({ title }) => title)).toEqual(['Le ticket est prêt'])
   })
 
-  it('tells a silent microphone, an unheard caller, a missing consent and a blocked ticket once each', () => {
+  it('the shell notifies of a silent microphone, a silent caller, a missing consent and a blocked ticket once each', () => {
     const { shown, publish } = aShell()
     const calls = [aDeskCall({ recording: { at: 'refused', why: 'no-consent' } })]
     publish(aDesk({ calls }))
@@ -107,13 +107,13 @@ describe('what the shell does without the window', () => {
     ])
   })
 
-  it('keeps quiet while the window is on the screen', () => {
+  it('the shell sends no notification while the window is on the screen', () => {
     const { shown, publish } = aShell(true)
     publish(aDesk({ drafts: [aDeskDraft(countdown)], calls: [aDeskCall()], alarms: ['microphone-silent'] }))
     expect(shown.notices).toEqual([])
   })
 
-  it('turns one key into pause and resume, and one into start and stop, by what runs', () => {
+  it('the shell maps one key to pause and resume, and one to start and stop, by the state of the call', () => {
     const { watch, asked, publish } = aShell()
     const actions = () => asked.splice(0).map((one) => (one as { input: { action: string } }).input.action)
     publish(aDesk({ calls: [aDeskCall()] }))
@@ -126,7 +126,7 @@ describe('what the shell does without the window', () => {
     watch.command('start-or-stop')
     watch.command('mark')
     expect(actions()).toEqual(['resume', 'start', 'mark'])
-    // Before anything is known it fails safe: pausing is never wrong.
+    // Before the first snapshot the key is safe: a pause is never wrong.
     const fresh = aShell()
     fresh.watch.command('pause-or-resume')
     expect(fresh.asked).toEqual([{ name: 'actOnCall', input: { action: 'pause' } }])
@@ -137,19 +137,19 @@ describe('where the window opens', () => {
   const laptop = { x: 0, y: 0, width: 1366, height: 728 }
   const desk = { x: 1366, y: -200, width: 2560, height: 1400 }
 
-  it('opens where it stood, also on a second screen', () => {
+  it('the window opens at its last position, also on a second screen', () => {
     const bounds = { x: 2000, y: -100, width: 500, height: 700 }
     expect(boundsForWindow(bounds, [laptop, desk])).toEqual(bounds)
   })
 
-  it('opens at the lower right of the main screen when its screen is gone, or for the first time', () => {
+  it('the window opens at the lower right of the main screen when its screen is gone, or for the first time', () => {
     const there = { x: 930, y: 16, width: 420, height: 696 }
     expect(boundsForWindow({ x: 2000, y: -100, width: 500, height: 700 }, [laptop])).toEqual(there)
     expect(boundsForWindow(undefined, [laptop])).toEqual(there)
     expect(boundsForWindow({ x: 10, y: 720, width: 500, height: 700 }, [laptop])).toEqual(there)
   })
 
-  it('is never smaller than its content needs', () => {
+  it('the window is never smaller than its content needs', () => {
     expect(boundsForWindow({ x: 0, y: 0, width: 200, height: 100 }, [laptop])).toMatchObject({
       width: 380,
       height: 480,
@@ -157,7 +157,7 @@ describe('where the window opens', () => {
   })
 })
 
-it('finds the link of the 3CX client among the arguments of a second start, and nothing else', () => {
+it('the contact URL of the 3CX client is found among the arguments of a second start, and nothing else', () => {
   const link = '3cx-ninja://call?number=%2B33240112233'
   expect(callLinkOf(['agent.exe', '--allow-file-access', link])).toBe(link)
   expect(

@@ -20,9 +20,9 @@ async function aSetup(hub: FakeHub, seconds = 2) {
   return { folder, audio, args: [...args, '--extension', '201', '--name', 'Camille', '--audio', audio] }
 }
 
-// At the same time: sound and deadlines of a process come by the real clock, and are mostly waited for.
+// The tests run at once: sound and deadlines of a process follow the real clock, so the tests mostly wait.
 describe.concurrent('the headless agent as a process', () => {
-  it('plays a call from ring to ticket, ends by itself with exit code 0 and keeps nothing that is safe', async () => {
+  it('the headless agent plays a call from ring to ticket, ends by itself with exit code 0 and keeps no safe recording', async () => {
     await using hub = await startFakeHub({ drafts: 'file-when-visible' })
     const { folder, args } = await aSetup(hub)
     await using _folder = folder
@@ -60,12 +60,12 @@ describe.concurrent('the headless agent as a process', () => {
     expect(agent.lines.filter(isPhase('talking')).length).toBeGreaterThan(0)
   })
 
-  it('[C2][R1] makes a whole call while the hub is away, survives a restart, and brings everything afterwards', async () => {
+  it('[C2][R1] the headless agent makes a whole call while the hub is away, survives a restart, and delivers everything afterwards', async () => {
     await using hub = await startFakeHub({ drafts: 'file-when-visible' })
     const { folder, args } = await aSetup(hub)
     await using _folder = folder
     {
-      // The hub's rules are known from before.
+      // The agent has the hub's rules from an earlier run.
       await using agent = startHeadlessProcess(args)
       await agent.waitFor('settings', (line) => line.kind === 'settings')
       hub.goOffline()
@@ -85,11 +85,11 @@ describe.concurrent('the headless agent as a process', () => {
     await hub.until('the call closed', () => [...hub.calls.values()][0]?.phase === 'done')
     const [known] = [...hub.calls.values()]
     expect(known).toMatchObject({ phase: 'done', recording: 'complete', remoteNumber: '+33240112233' })
-    expect(known!.endedAtMs).toBeLessThanOrEqual(stoppedAtMs) // the hang-up's own time, not that of the second start
+    expect(known!.endedAtMs).toBeLessThanOrEqual(stoppedAtMs) // the time of the hang-up, not that of the second start
     await agent.waitFor('recording safe', (line) => line.kind === 'recording' && line['state'] === 'safe')
   })
 
-  it('[C2] [C8] says after each welcome how a call stands that goes on: the hub may have given it up meanwhile', async () => {
+  it('[C2] [C8] the headless agent reports a call that goes on after each welcome: the hub may have ended it meanwhile', async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub)
     await using _folder = folder
@@ -108,7 +108,7 @@ describe.concurrent('the headless agent as a process', () => {
     }
   })
 
-  it('[R4] killed in mid-call it goes on with the next part of the same recording when the call is still on', async () => {
+  it('[R4] an agent killed in mid-call goes on with the next part of the same recording when the call is still on', async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub, 4)
     await using _folder = folder
@@ -134,7 +134,7 @@ describe.concurrent('the headless agent as a process', () => {
     expect([...hub.calls.keys()]).toEqual([before.callId])
   })
 
-  it('killed in mid-call, and the call over meanwhile, it completes the recording and ends the call', async () => {
+  it('an agent killed in mid-call completes the recording and ends the call when the call is over meanwhile', async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub, 4)
     await using _folder = folder
@@ -157,7 +157,7 @@ describe.concurrent('the headless agent as a process', () => {
     expect(ended.recording).toBe('complete')
   })
 
-  it('[S2] records nothing while the rule of the site is not confirmed, and says so', async () => {
+  it('[S2] the headless agent records nothing while the rule of the site is not confirmed, and reports it', async () => {
     await using hub = await startFakeHub({
       settings: { ...confirmedSettings, consent: { ...confirmedSettings.consent, confirmed: false } },
     })
@@ -172,7 +172,7 @@ describe.concurrent('the headless agent as a process', () => {
     expect(hub.received.some(({ kind }) => kind === 'part-open')).toBe(false)
   })
 
-  it("[R10] 'do not record this call' erases it on this PC and on the hub, also when the hub was away", async () => {
+  it("[R10] the action 'do not record this call' erases the recording on this PC and on the hub, also when the hub was away", async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub, 4)
     await using _folder = folder
@@ -193,7 +193,7 @@ describe.concurrent('the headless agent as a process', () => {
       .toEqual([])
   })
 
-  it('names option and remedy for a wrong command line, a missing sound file and a used enrollment key', async () => {
+  it('the headless agent names option and remedy for a wrong command line, a missing recording and a used enrollment key', async () => {
     await using hub = await startFakeHub()
     await using folder = await aFolder()
     const data = ['--data', `${folder.path}/data`]
@@ -215,7 +215,7 @@ describe.concurrent('the headless agent as a process', () => {
     }
   })
 
-  it('that meets a bug closes the recording first, ends with exit code 70, and goes on with the next part', async () => {
+  it('an agent that meets a bug closes the recording first, ends with exit code 70, and goes on with the next part', async () => {
     await using hub = await startFakeHub()
     const { folder, args } = await aSetup(hub, 30)
     await using _folder = folder
@@ -233,7 +233,7 @@ describe.concurrent('the headless agent as a process', () => {
     again.write({ action: 'talk' })
     const [recordingId] = hub.recordings()
     await hub.until('the next part', () => hub.partsOf(recordingId!).length === 2)
-    // Closed, not torn: nothing had to be cut off at the start.
+    // Closed, not torn: the start had nothing to truncate.
     expect(again.errors()).not.toMatch(/recording.repaired/)
   })
 })

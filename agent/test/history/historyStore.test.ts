@@ -57,14 +57,14 @@ const found = async (history: ReturnType<typeof openHistory>, text: string) =>
   (await history.search({ ...all, words: text })).calls.map((call) => call.callId)
 
 describe('the history on this PC', () => {
-  it('holds calls over a restart, newest first', async () => {
+  it('the history holds calls over a restart, newest first', async () => {
     await using setup = await aSetup()
     const before = setup.open()
     for (const key of ['0001', '0003', '0002']) await before.keep(aKeptCall(key))
     expect(await found(setup.open(), '')).toEqual(['call-0003', 'call-0002', 'call-0001'])
   })
 
-  it('lies on the disk so that nobody can read a word or a name without the key', async () => {
+  it('the history on disk shows no word and no name without the key', async () => {
     await using setup = await aSetup()
     await setup.open().keep(aKeptCall('0001', { lines: words('mot de passe') }))
     for (const name of await readdir(setup.needs.folder)) {
@@ -73,14 +73,14 @@ describe('the history on this PC', () => {
     }
   })
 
-  it('keeps the newest of a call that was kept again and again', async () => {
+  it('the history keeps the newest version of a call that was saved again and again', async () => {
     await using setup = await aSetup()
     const history = setup.open()
     await Promise.all(['a', 'b', 'c'].map((text) => history.keep(aKeptCall('0001', { lines: words(text) }))))
     expect((await setup.open().open('call-0001' as CallId))?.lines).toEqual(words('c'))
   })
 
-  it('loses one call, and says so, when its file is damaged or was swapped for another call’s', async () => {
+  it('the history loses one call, and reports it, when its file is damaged or was swapped for another call’s', async () => {
     await using setup = await aSetup()
     const before = setup.open()
     for (const key of ['0001', '0002', '0003']) await before.keep(aKeptCall(key))
@@ -93,7 +93,7 @@ describe('the history on this PC', () => {
     expect(logged.sort()).toEqual(['history.broken', 'history.unreadable'])
   })
 
-  it('lets go of calls older than 90 days, and of the oldest beyond its number', async () => {
+  it('the history expires calls older than 90 days, and evicts the oldest above its limit', async () => {
     await using setup = await aSetup()
     const before = setup.open()
     for (const key of ['0001', '0002', '0003']) await before.keep(aKeptCall(key))
@@ -106,14 +106,14 @@ describe('the history on this PC', () => {
     expect(await readdir(setup.needs.folder)).toEqual([])
   })
 
-  it('knows its calls by the hub’s names after a restart', async () => {
+  it('the history finds its calls by the hub’s ids after a restart', async () => {
     await using setup = await aSetup()
     const canonicalId = callId.parse('canon-0001')
     await setup.open().keep(aKeptCall('0001', { canonicalId }))
     expect([...(await setup.open().localIds())]).toEqual([[canonicalId, 'call-0001']])
   })
 
-  it('opens with nothing where nothing ever was', async () => {
+  it('the history opens empty in a fresh folder', async () => {
     await using setup = await aSetup()
     expect(await setup.open().search(all)).toEqual({ calls: [], total: 0 })
   })
@@ -150,18 +150,18 @@ describe('the search', () => {
     ['02 40 11 22 33', ['call-0003', 'call-0002', 'call-0001']],
     ['+33240112233', ['call-0003', 'call-0002', 'call-0001']],
     ['nothing like it', []],
-  ])('for « %s » finds %j', async (text, expected) => {
+  ])('a search for « %s » finds %j', async (text, expected) => {
     await using setup = await aSearch()
     expect(await found(setup.history, text)).toEqual(expected)
   })
 
-  it('shows the words around what was found, as they were said', async () => {
+  it('a search shows the words around the match, in their own spelling', async () => {
     await using setup = await aSearch()
     const { calls } = await setup.history.search({ ...all, words: 'coupe' })
     expect(calls[0]?.found).toBe('Le VPN coupe toutes les dix minutes.')
   })
 
-  it('gives a page at a time and tells how many there are', async () => {
+  it('a search gives a page at a time and the total', async () => {
     await using setup = await aSearch()
     const page = await setup.history.search({ words: '', skip: 1, limit: 1 })
     expect([page.total, page.calls.map(({ callId: id }) => id)]).toEqual([3, ['call-0002']])

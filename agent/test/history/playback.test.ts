@@ -16,7 +16,7 @@ import { aFolder, aSound } from '../../testing/sounds.ts'
 
 const ID = recordingId.parse('recording-0001')
 
-/** A real recording on disk: each part a list of blocks, `undefined` a pause of a second. */
+/** Returns a real recording on disk: each part is a list of blocks, `undefined` is a pause of a second. */
 async function aRecording(parts: readonly (readonly ('tone' | 'pause')[])[], codec: BlockCodec = pcm16Codec) {
   const folder = await aFolder()
   const recordings = await openRecordings({
@@ -86,7 +86,7 @@ const samplesOf = (bytes: Buffer, fromByte = 44) =>
   Array.from({ length: (bytes.length - fromByte) / 2 }, (_, at) => bytes.readInt16LE(fromByte + at * 2))
 
 describe('a recording on this disk, played', () => {
-  it('is a WAV file of both voices in one, with silence where it was paused', async () => {
+  it('a played recording is a WAV file of both voices in one, with silence where it was paused', async () => {
     await using recording = await aRecording([['tone', 'pause', 'tone']])
     const playback = (await recording.open())!
     const bytes = await bytesOf(playback.read(0, playback.bytes))
@@ -103,7 +103,7 @@ describe('a recording on this disk, played', () => {
     expect(samples.slice(32_000)).toEqual(samples.slice(0, 16_000))
   })
 
-  it('gives the same bytes whatever stretch is asked for', async () => {
+  it('a played recording gives the same bytes for any requested range', async () => {
     await using recording = await aRecording([
       ['tone', 'tone'],
       ['tone', 'pause', 'tone'],
@@ -124,7 +124,7 @@ describe('a recording on this disk, played', () => {
       )
   })
 
-  it('puts the parts of a restarted recording one behind the other, and says where each begins', async () => {
+  it('a played recording joins the parts of a restarted recording in order, and gives the start of each', async () => {
     await using recording = await aRecording([['tone'], ['pause', 'tone']])
     const playback = (await recording.open())!
     expect(playback.starts).toEqual([
@@ -134,7 +134,7 @@ describe('a recording on this disk, played', () => {
     expect(playback.durationMs).toBe(3_000)
   })
 
-  it('decodes Opus from any place on', async () => {
+  it('a played recording decodes Opus from any offset on', async () => {
     const opus = await loadBlockCodec((cause) => {
       throw cause
     })
@@ -151,7 +151,7 @@ describe('a recording on this disk, played', () => {
     expect(loudness(difference)).toBeLessThan(loudness(late) / 10)
   })
 
-  it('is not here once the recording is removed, and breaks off when it goes in the middle', async () => {
+  it('a removed recording is reported as missing, and its playback ends when the removal comes in the middle', async () => {
     await using recording = await aRecording([['tone', 'tone']])
     const playback = (await recording.open())!
     await recording.recordings.remove(ID)
@@ -174,7 +174,7 @@ describe('sound over HTTP', () => {
     ['bytes=-', 200, 244, undefined],
     ['bytes=0-1,5-6', 200, 244, undefined],
     ['lines=1-2', 200, 244, undefined],
-  ])('of the range %s is answered %i with %i bytes', async (range, status, length, content) => {
+  ])('a request for the range %s is answered %i with %i bytes', async (range, status, length, content) => {
     const answer = answerAudio(file, range)
     expect(answer.status).toBe(status)
     expect(answer.headers['content-range']).toBe(content)

@@ -38,7 +38,7 @@ async function listen(server: Server) {
   return (server.address() as AddressInfo).port
 }
 
-/** A hub's socket side: real server, real link, no recordings. */
+/** Starts the socket side of a hub: real server, real link, no recordings. */
 async function aSocketHub({ secure = false } = {}) {
   const server = secure ? createTlsServer({ cert: pem('hub.pem'), key: pem('hub.key') }) : createServer()
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 262_144 })
@@ -76,7 +76,7 @@ async function aSocketHub({ secure = false } = {}) {
       })
       accepted.push({ link, raw })
       raw.on('message', (data: Buffer, isBinary) => link.received(isBinary ? data : data.toString()))
-      raw.on('error', () => undefined) // a message that is too large; told by its close code
+      raw.on('error', () => undefined) // a message that is too large; the close code shows it
       raw.on('close', (code) => link.closed(code))
     })
   })
@@ -125,7 +125,7 @@ function aClient(hub: string, { token = 'good', ca }: { token?: string; ca?: str
   }
 }
 
-/** A peer that speaks for itself, message by message; resolves with the code it was closed with. */
+/** Sends the messages of a raw peer one by one; resolves with the close code of its socket. */
 function aRawPeer(hub: string, say: (send: (data: string | Uint8Array) => void) => void): Promise<number> {
   return new Promise((resolve) => {
     const socket = connectSocket(
@@ -141,7 +141,7 @@ function aRawPeer(hub: string, say: (send: (data: string | Uint8Array) => void) 
 const hello = JSON.stringify({ kind: 'hello', protocol: 1, role: 'agent', version: '0.1.0' })
 
 describe('a link over real sockets', () => {
-  it('[L1] carries messages and frames both ways after hello and welcome', async () => {
+  it('[L1] a link carries messages and frames both ways after hello and welcome', async () => {
     const server = await aSocketHub()
     const agent = aClient(server.hub)
     await agent.untilAt('open')
@@ -155,7 +155,7 @@ describe('a link over real sockets', () => {
     expect([...server.binary[0]!]).toEqual([1, 2, 3])
   })
 
-  it('[L5] comes back by itself after a cut', async () => {
+  it('[L5] a link opens again by itself after a cut', async () => {
     const server = await aSocketHub()
     const agent = aClient(server.hub)
     await agent.untilAt('open')
@@ -165,7 +165,7 @@ describe('a link over real sockets', () => {
     expect(server.accepted).toHaveLength(2)
   })
 
-  it('[L7] does not try again with a token that the hub does not know', async () => {
+  it('[L7] a link does not try again with a token that the hub does not know', async () => {
     const server = await aSocketHub()
     const agent = aClient(server.hub, { token: 'stale' })
     await agent.untilAt('refused')
@@ -186,12 +186,12 @@ describe('a link over real sockets', () => {
     expect(await aRawPeer(server.hub, (send) => send(first))).toBe(CLOSE[name].code)
   })
 
-  it('[L1] closes a newcomer that says nothing', async () => {
+  it('[L1] the hub closes a client that sends nothing', async () => {
     const server = await aSocketHub()
     expect(await aRawPeer(server.hub, () => undefined)).toBe(CLOSE.helloMissing.code)
   })
 
-  it('[L6] ignores unknown kinds, tells of each once, and closes on a broken known one', async () => {
+  it('[L6] a link ignores unknown kinds, logs each once, and closes on a broken known one', async () => {
     const server = await aSocketHub()
     const code = await aRawPeer(server.hub, (send) => {
       send(hello)
@@ -205,7 +205,7 @@ describe('a link over real sockets', () => {
 })
 
 describe('TLS with the pinned authority', () => {
-  it('opens a link with the pinned authority and never with another one', async () => {
+  it('a link opens with the pinned authority and never with another one', async () => {
     const server = await aSocketHub({ secure: true })
     const agent = aClient(server.hub, { ca: pem('hub-ca.pem') })
     await agent.untilAt('open')
@@ -214,7 +214,7 @@ describe('TLS with the pinned authority', () => {
     expect(server.accepted).toHaveLength(1)
   })
 
-  it('refuses to send a token in clear over a network', () => {
+  it('a link refuses to send a token in clear over a network', () => {
     const on = { open: () => undefined, message: () => undefined, close: () => undefined }
     const go = () => connectSocket({ hub: 'http://hub.example:3000', path: '/link/agent', token: 'x' }, on)
     expect(go).toThrow(/not protected: use https/)
@@ -240,7 +240,7 @@ describe('enrollment', () => {
   }
   const pin = publicKeyPin(pem('hub-ca.pem'))
 
-  it('takes the authority whose public key the enrollment key pins, also when the hub shows several', async () => {
+  it('an enrollment accepts the authority whose public key the enrollment key pins, also when the hub shows several', async () => {
     const { hub, bodies } = await anEnrollmentHub(pem('other-ca.pem') + pem('hub-ca.pem'))
     const enrolled = await enroll(hub, `secret.${pin}`, who)
     expect(enrolled).toMatchObject({ id: 'agent-0001', token: 't' })
@@ -248,7 +248,7 @@ describe('enrollment', () => {
     expect(JSON.parse(bodies[0]!)).toEqual({ ...who, secret: 'secret' })
   })
 
-  it('never shows the secret to a hub with another authority', async () => {
+  it('an enrollment never sends the secret to a hub with another authority', async () => {
     const { hub, bodies } = await anEnrollmentHub(pem('other-ca.pem'))
     await expect(enroll(hub, `secret.${pin}`, who)).rejects.toMatchObject({
       code: 'wrong-hub',
@@ -260,7 +260,7 @@ describe('enrollment', () => {
   it.each([
     ['', /is empty: copy it whole/],
     ['secret', /no pin after its dot/],
-  ])('an enrollment says what is wrong with the incomplete key %j', async (key, reason) => {
+  ])('an enrollment names the fault of the incomplete key %j', async (key, reason) => {
     const { hub } = await anEnrollmentHub(pem('hub-ca.pem'))
     await expect(enroll(hub, key, who)).rejects.toMatchObject({
       code: 'key-incomplete',
@@ -268,7 +268,7 @@ describe('enrollment', () => {
     })
   })
 
-  it("passes on the hub's own words, and tells a busy or absent hub from a refusal", async () => {
+  it("an enrollment passes on the hub's own text, and separates a busy or absent hub from a refusal", async () => {
     const refusal = JSON.stringify({ error: 'used', message: 'This key was used: make a new one.' })
     const refusing = await anEnrollmentHub(pem('hub-ca.pem'), 403, refusal)
     const refused = await enroll(refusing.hub, `secret.${pin}`, who).catch((error: unknown) => error)
@@ -283,7 +283,7 @@ describe('enrollment', () => {
     expect(String(absent)).toMatch(/Cannot reach the hub.*check address/)
   })
 
-  it('tells http where https is spoken, and https where it is not', async () => {
+  it('an enrollment detects http at an https port, and https at an http port', async () => {
     const { hub } = await anEnrollmentHub(pem('hub-ca.pem'))
     const inClear = new URL(hub)
     inClear.protocol = 'http:'

@@ -8,14 +8,14 @@ import type { SettingsFile } from '../../src/main/process/settings.ts'
 import { readUserError } from '../../src/main/process/userError.ts'
 import { startFakeHub } from '../../testing/fakeHub.ts'
 
-it('[L8] an agent whose place another PC took tells its technician what to do, and leaves the link alone for a while', async () => {
+it('[L8] an agent whose link another PC replaced names the remedy to its technician, and waits before it connects again', async () => {
   await using hub = await startFakeHub()
   const identity: Identity = { agentId: agentId.parse('agent-0001'), token: 'token-1', hubName: 'Hub', hub: hub.url } // prettier-ignore
   const errors: Error[] = []
   let waits: (ms: number) => void = () => undefined
   const waiting = new Promise<number>((resolve) => (waits = resolve))
   const agent = createHubAttachment({
-    settings: { value: { hub: hub.url, name: '', extension: '101', email: '' } } as SettingsFile, // all it reads
+    settings: { value: { hub: hub.url, name: '', extension: '101', email: '' } } as SettingsFile, // the only settings that the part reads
     secrets: { masterKey: Buffer.alloc(32), identity: () => identity, saveIdentity: async () => undefined },
     enrollmentKey: '',
     clock: systemClock,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { watchNetwork } from '../../src/main/hub/watchNetwork.ts'
 
-it('tells once that the PC has other addresses, and nothing after it was stopped', async () => {
+it('a network watch reports once that the PC has other addresses, and nothing after its stop', async () => {
   const clock = createFakeClock(0)
   const eth = [{ address: '192.168.1.20' }]
   let interfaces: Record<string, { address: string }[]> = { lo: [{ address: '127.0.0.1' }], eth0: eth }

@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/main/process/log.ts'
 import { CALL_ID, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
 import { fakeDeskParts } from '../../testing/desk/fakeDeskParts.ts'
 
-/** For each function arguments that it takes, and some that it must refuse. */
+/** Arguments that each function accepts, and some that each function must refuse. */
 const EXAMPLES: { readonly [Name in FunctionName]: { good: Input<Name>; broken: readonly unknown[] } } = {
   actOnCall: {
     good: { action: 'pause' },
@@ -85,12 +85,12 @@ async function aClient() {
 }
 
 describe('the table of functions', () => {
-  it('has every name once, in both files', () => {
+  it('the table of functions has every name once, in both files', () => {
     expect(Object.keys(functions).sort()).toEqual([...FUNCTION_NAMES].sort())
     expect(Object.keys(EXAMPLES).sort()).toEqual([...FUNCTION_NAMES].sort())
   })
 
-  it.each(FUNCTION_NAMES)('answers %s with what the table promises', async (name) => {
+  it.each(FUNCTION_NAMES)('the table of functions answers %s with its output schema', async (name) => {
     await using setup = await aClient()
     const answer = await setup.client.call({ name, input: EXAMPLES[name].good })
     expect(answer).toMatchObject({ ok: true })
@@ -98,7 +98,7 @@ describe('the table of functions', () => {
   })
 
   it.each(FUNCTION_NAMES.flatMap((name) => EXAMPLES[name].broken.map((input) => [name, input] as const)))(
-    'refuses %s of %j in words, and does nothing',
+    'the table of functions refuses %s of %j with a reason, and does nothing',
     async (name, input) => {
       await using setup = await aClient()
       const answer = await setup.client.call({ name, input })
@@ -108,7 +108,7 @@ describe('the table of functions', () => {
   )
 
   it.each(['constructor', '__proto__', 'toString', '', 7, null, undefined])(
-    'knows no function %j',
+    'the table of functions has no function %j',
     async (name) => {
       await using setup = await aClient()
       expect(await setup.client.call({ name, input: {} })).toMatchObject({
@@ -118,7 +118,7 @@ describe('the table of functions', () => {
     },
   )
 
-  it('turns a handler that throws, or answers what the table forbids, into an answer', async () => {
+  it('the table of functions turns a handler that throws, or breaks its output schema, into an error answer', async () => {
     const logged: unknown[] = []
     const handlers = Object.fromEntries(
       FUNCTION_NAMES.map((name) => [

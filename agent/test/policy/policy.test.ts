@@ -30,7 +30,7 @@ async function aMachine(files: { policy?: string; installer?: string; user?: str
 }
 
 describe('values that administrators set', () => {
-  it('count in the order policy, installer, environment, user’s file, and each says where it is from', async () => {
+  it('values count in the order policy, installer, environment, user’s file, and each names its origin', async () => {
     await using machine = await aMachine({
       policy: '{"hub":"https://policy.example:3000","ENROLLMENTKEY":"k.p"}',
       installer: '{"hub":"https://installer.example:3000","extension":"200"}',
@@ -53,14 +53,14 @@ describe('values that administrators set', () => {
     expect(settings.value.hub).toBe('https://policy.example:3000')
   })
 
-  it('leave out what is wrong or unknown, say so, and use the rest', async () => {
+  it('a wrong or unknown value is omitted and reported, and the rest is used', async () => {
     await using machine = await aMachine({ policy: '{"hub":"ftp://x","extension":"204","color":"red"}' })
     expect(machine.settings.value).toMatchObject({ extension: '204' })
     expect(machine.settings.value.hub).toBeUndefined()
     expect(machine.odd).toEqual([expect.stringMatching(/^hub: /), 'color: no such setting'])
   })
 
-  it('name the telephone’s programs as a list or as lines; a wrong entry is told with its remedy and takes no right one along', async () => {
+  it('telephone programs are set as a list or as lines; a wrong entry is reported with its remedy, and the right ones count', async () => {
     await using machine = await aMachine({
       policy:
         '{"phonePrograms":["chrome.exe","C:\\\\3CX\\\\3CX.exe","!3CXPhone.exe"],"startWithSystem":"no"}',
@@ -78,7 +78,7 @@ describe('values that administrators set', () => {
     ])
   })
 
-  it('may be a list only where one is meant', async () => {
+  it('a list is accepted only for a setting that is a list', async () => {
     await using machine = await aMachine({
       policy: '{"extension":["201","202"],"phonePrograms":[7],"name":["Léa"]}',
     })
@@ -89,7 +89,7 @@ describe('values that administrators set', () => {
     ])
   })
 
-  it('are none when there is no file, and are told when it is broken', async () => {
+  it('a missing file gives no values, and a broken one is reported', async () => {
     await using none = await aMachine({})
     expect(none.odd).toEqual([])
     await using broken = await aMachine({ policy: '{"hub":' })
@@ -97,7 +97,7 @@ describe('values that administrators set', () => {
     expect(broken.settings.value.extension).toBe('300')
   })
 
-  it('are read from what reg.exe prints in any language', () => {
+  it('values are read from the output of reg.exe in any language', () => {
     const printed = [
       '',
       'HKEY_LOCAL_MACHINE\\Software\\Policies\\3CX-Ninja Realtime\\Agent',

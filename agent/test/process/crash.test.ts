@@ -15,8 +15,8 @@ function aCrash(close: () => Promise<unknown>) {
   return { clock, crash, ends, logged }
 }
 
-describe('an exception that nobody caught', () => {
-  it('ends the agent once what records is closed, and not before', async () => {
+describe('an uncaught exception', () => {
+  it('an uncaught exception ends the agent once the recordings are closed, and not before', async () => {
     let closed: () => void = () => undefined
     const { crash, ends, logged, clock } = aCrash(() => new Promise<void>((resolve) => (closed = resolve)))
     crash(new Error('a bug'))
@@ -27,7 +27,7 @@ describe('an exception that nobody caught', () => {
     expect(ends).toEqual([70])
   })
 
-  it('ends it in time when closing hangs, and when closing fails', async () => {
+  it('an uncaught exception ends the agent in time when closing hangs, and when closing fails', async () => {
     const hangs = aCrash(() => new Promise(() => undefined))
     hangs.crash(new Error('a bug'))
     await hangs.clock.advance(3_000)
@@ -38,7 +38,7 @@ describe('an exception that nobody caught', () => {
     expect([fails.ends, fails.logged]).toEqual([[70], ['agent.crashed', 'agent.not-closed']])
   })
 
-  it('ends it at once when another one comes while closing', () => {
+  it('a second uncaught exception during the close ends the agent at once', () => {
     const { crash, ends } = aCrash(() => new Promise(() => undefined))
     crash(new Error('a bug'))
     crash(new Error('another'))

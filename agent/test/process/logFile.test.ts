@@ -21,7 +21,7 @@ async function aLog() {
   const names = async () => (await readdir(folder.path)).sort()
   return { folder, clock, file, open, names, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
 }
-/** The destination opens its file in the background: the first flush that finds it open writes. */
+/** Flushes until a write succeeds: the destination opens its file in the background. */
 async function settled(log: { flush(): void }, file: string, ends: string) {
   await expect
     .poll(async () => {
@@ -32,7 +32,7 @@ async function settled(log: { flush(): void }, file: string, ends: string) {
 }
 
 describe('the log of the desktop application', () => {
-  it('never takes more room than it may, and keeps the newest lines', async () => {
+  it('the log file never exceeds its limit, and keeps the newest lines', async () => {
     await using kept = await aLog()
     const log = kept.open()
     for (let n = 0; n < 200; n++) {
@@ -47,7 +47,7 @@ describe('the log of the desktop application', () => {
     expect(await readFile(kept.file, 'utf8')).toMatch(/199\n$/)
   })
 
-  it('begins a file each day, and forgets what is older than thirty days', async () => {
+  it('the log begins a file each day, and removes files older than thirty days', async () => {
     await using kept = await aLog()
     const old = path.join(kept.folder.path, 'agent.20200101T000000000Z.log')
     const recent = path.join(kept.folder.path, 'agent.20250101T000000000Z.log')
@@ -68,7 +68,7 @@ describe('the log of the desktop application', () => {
     expect(names).toContain('agent.settings.log')
   })
 
-  it('goes on behind a process that was killed in the middle of a line', async () => {
+  it('the log goes on after a process that was killed in the middle of a line', async () => {
     await using kept = await aLog()
     await appendFile(kept.file, '{"msg":"whole"}\n{"msg":"hal')
     const log = kept.open()
@@ -82,7 +82,7 @@ describe('the log of the desktop application', () => {
     ])
   })
 
-  it('stays bounded and whole when its process is killed again and again', async () => {
+  it('the log stays bounded and whole when its process is killed again and again', async () => {
     await using kept = await aLog()
     const program = await kept.folder.file(
       'writer.ts',
@@ -105,7 +105,7 @@ describe('the log of the desktop application', () => {
     log.flush()
   })
 
-  it.skipIf(process.platform !== 'linux')('never stops the agent when the disk is full', async () => {
+  it.skipIf(process.platform !== 'linux')('the log never stops the agent when the disk is full', async () => {
     await using kept = await aLog()
     await symlink('/dev/full', kept.file)
     const file = kept.open()
@@ -117,7 +117,7 @@ describe('the log of the desktop application', () => {
     file.flush()
   })
 
-  it('never stops the agent when its folder cannot be made', async () => {
+  it('the log never stops the agent when its folder cannot be created', async () => {
     await using folder = await aFolder()
     await folder.file('data', 'a file')
     const log = openLogFile({ file: path.join(folder.path, 'data', 'agent.log'), clock: createFakeClock() })

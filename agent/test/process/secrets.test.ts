@@ -26,7 +26,7 @@ function memoryVault(text?: string): Vault & { text: string | undefined } {
 }
 
 describe("the agent's secrets", () => {
-  it('are a key made once, and the identity that the hub gave, over restarts', async () => {
+  it('the secrets are a key created once, and the identity from the hub, over restarts', async () => {
     await using folder = await aFolder()
     const first = await openSecrets(await fileVault(folder.path))
     expect(first.masterKey).toHaveLength(32)
@@ -41,7 +41,7 @@ describe("the agent's secrets", () => {
     expect(last.masterKey.equals(first.masterKey)).toBe(true)
   })
 
-  it('lie in a file that only this user can read; rights that are too wide are narrowed', async () => {
+  it('the secrets lie in a file that only this user can read; wider rights are narrowed', async () => {
     await using folder = await aFolder()
     await openSecrets(await fileVault(folder.path))
     const target = path.join(folder.path, 'secrets.json')
@@ -55,7 +55,7 @@ describe("the agent's secrets", () => {
     ['cut short', '{"version":1,"masterKey":"AAAA'],
     ['emptied', ''],
     ['of another program', '[1,2,3]'],
-  ])('that are %s are never replaced by new ones: that would lose every recording here', async (_, text) => {
+  ])('secrets that are %s are never replaced: new ones would lose every recording here', async (_, text) => {
     await using folder = await aFolder()
     const target = await folder.file('secrets.json', text)
     await expect(fileVault(folder.path)).rejects.toThrow(/secrets\.json is damaged.*restore it from a backup/)
@@ -69,26 +69,26 @@ describe("the agent's secrets", () => {
       JSON.stringify({ version: 1, masterKey: randomBytes(16).toString('base64') }),
     ],
     ['that are no JSON', 'password123'],
-  ])('%s are refused with the remedy, and kept', async (_, text) => {
+  ])('secrets %s are refused with the remedy, and kept', async (_, text) => {
     const vault = memoryVault(text)
     await expect(openSecrets(vault)).rejects.toThrow(/damaged: restore them from a backup/)
     expect(vault.text).toBe(text)
   })
 
-  it('say when they could not be kept, so that an enrollment is not lost in silence', async () => {
+  it('secrets that could not be saved are reported, so that an enrollment is not lost in silence', async () => {
     const vault = memoryVault()
     const secrets = await openSecrets(vault)
     vault.write = () => Promise.reject(new Error('ENOSPC'))
     await expect(secrets.saveIdentity(identity)).rejects.toThrow('ENOSPC')
   })
 
-  it('do not begin without a vault that stores the key', async () => {
+  it('secrets are not created without a vault that stores the key', async () => {
     const vault = memoryVault()
     vault.write = () => Promise.reject(new Error('ENOSPC'))
     await expect(openSecrets(vault)).rejects.toThrow('ENOSPC')
   })
 
-  it('of a newer version are refused rather than cut to what this one knows', async () => {
+  it('secrets of a newer version are refused rather than truncated to the known fields', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'secrets.json')
     const newer = JSON.stringify({ version: 2, keys: [] })

@@ -8,14 +8,14 @@ const open = (target: string, more: Partial<Parameters<typeof openSettings>[0]> 
   openSettings({ path: target, environment: {}, ...more })
 
 describe("the agent's settings", () => {
-  it('need no file: each has a default', async () => {
+  it('settings need no file: each has a default', async () => {
     await using folder = await aFolder()
     const { value } = await open(path.join(folder.path, 'settings.json'))
     expect(value).toMatchObject({ extension: '', locale: 'fr', email: '' })
     expect(value.hub).toBeUndefined()
   })
 
-  it('are kept over restarts, with what this version does not know', async () => {
+  it('settings are kept over restarts, with the fields that this version does not know', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '{"extension":"201","color":"green"}')
     const settings = await open(target)
@@ -29,7 +29,7 @@ describe("the agent's settings", () => {
     expect((await open(target)).value.locale).toBe('en')
   })
 
-  it('come from the machine first: environment and command line win over the file, and are not written into it', async () => {
+  it('settings of environment and command line win over the file, and are not written into it', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '{"extension":"201","locale":"en"}')
     const settings = await open(target, {
@@ -45,7 +45,7 @@ describe("the agent's settings", () => {
     })
   })
 
-  it('name the telephone’s programs by environment and command line, too', async () => {
+  it('settings name the telephone’s programs by environment and command line, too', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '{"phonePrograms":"zoiper"}')
     const environment = { NINJA_AGENT_PHONE_PROGRAMS: 'linphone, chrome' }
@@ -57,7 +57,7 @@ describe("the agent's settings", () => {
     ])
   })
 
-  it('can be saved by Windows’ Notepad, which puts a mark before them', async () => {
+  it('settings saved by Windows’ Notepad, with its byte order mark, are read', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '\uFEFF{"extension":"201"}')
     expect((await open(target)).value.extension).toBe('201')
@@ -75,14 +75,14 @@ describe("the agent's settings", () => {
     ],
     ['{"phonePrograms":"title:x"}', /'title:x': write title: and words with \{name\}/],
     ['{"extension":"20 1","locale":"de"}', /extension.*locale/],
-  ])('%s is refused, naming key, value and what is allowed', async (text, words) => {
+  ])('the settings file %s is refused, naming key, value and what is allowed', async (text, words) => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', text)
     await expect(open(target)).rejects.toThrow(words)
     await expect(open(target)).rejects.toThrow(target)
   })
 
-  it('that are no JSON are refused with the remedy, and left as they are', async () => {
+  it('settings that are no JSON are refused with the remedy, and left as they are', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '{"extension":')
     await expect(open(target)).rejects.toThrow(
@@ -91,7 +91,7 @@ describe("the agent's settings", () => {
     expect(await readFile(target, 'utf8')).toBe('{"extension":')
   })
 
-  it('that cannot be read or written are told as such', async () => {
+  it('settings that cannot be read or written are reported so', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'settings.json')
     await mkdir(target)
@@ -102,7 +102,7 @@ describe("the agent's settings", () => {
     expect(settings.value.extension).toBe('')
   })
 
-  it('refuse a wrong change and keep everything as it was, for the next change too', async () => {
+  it('settings refuse a wrong change and keep all values, also for the next change', async () => {
     await using folder = await aFolder()
     const target = await folder.file('settings.json', '{"extension":"201"}')
     const settings = await open(target)

@@ -16,7 +16,7 @@ function open(target: string) {
 }
 
 describe('a small value on disk', () => {
-  it('is empty at first, and after each save what was saved, for this user only', async () => {
+  it('a durable file is empty at first, and holds each saved value, for this user only', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'notes.json')
     const { file } = await open(target)
@@ -27,7 +27,7 @@ describe('a small value on disk', () => {
     expect(await readdir(folder.path)).toEqual(['notes.json'])
   })
 
-  it('ends as the newest of many saves that come at once, and each of them resolves', async () => {
+  it('a durable file ends as the newest of many saves that come at once, and each save resolves', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'notes.json')
     const { file } = await open(target)
@@ -40,23 +40,26 @@ describe('a small value on disk', () => {
     ['nothing, as a power cut may leave it', ''],
     ['zeros, as a power cut may leave it', '\0\0\0\0'],
     ['JSON of something else', '{"version":7,"notes":"many"}'],
-  ])('that is broken (%s) is kept aside under a name that is told, and a new one begun', async (_, text) => {
-    await using folder = await aFolder()
-    const target = await folder.file('notes.json', text)
-    const { file, broken } = await open(target)
-    expect(file.value).toEqual(empty)
-    expect(broken).toMatchObject([{ keptAs: `${target}.broken` }])
-    expect(broken[0]!.detail).not.toBe('')
-    expect(await readFile(`${target}.broken`, 'utf8')).toBe(text)
-    await file.save({ version: 1, notes: ['new'] })
-    expect((await open(target)).file.value.notes).toEqual(['new'])
-  })
+  ])(
+    'a broken durable file (%s) is moved aside under a reported name, and a new one begun',
+    async (_, text) => {
+      await using folder = await aFolder()
+      const target = await folder.file('notes.json', text)
+      const { file, broken } = await open(target)
+      expect(file.value).toEqual(empty)
+      expect(broken).toMatchObject([{ keptAs: `${target}.broken` }])
+      expect(broken[0]!.detail).not.toBe('')
+      expect(await readFile(`${target}.broken`, 'utf8')).toBe(text)
+      await file.save({ version: 1, notes: ['new'] })
+      expect((await open(target)).file.value.notes).toEqual(['new'])
+    },
+  )
 
-  it('is the old or the new one when the process died while saving', async () => {
+  it('a durable file is the old or the new one when the process died during a save', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'notes.json')
     await (await open(target)).file.save({ version: 1, notes: ['old'] })
-    await writeFile(`${target}.new`, '{"version":1,"no') // what a kill leaves of the next save
+    await writeFile(`${target}.new`, '{"version":1,"no') // the remains of a save after a kill
     const { file, broken } = await open(target)
     expect(file.value.notes).toEqual(['old'])
     expect(broken).toEqual([])
@@ -64,14 +67,14 @@ describe('a small value on disk', () => {
     expect((await open(target)).file.value.notes).toEqual(['new'])
   })
 
-  it('says when it could not be saved, keeps the old file, and saves the newest value the next time', async () => {
+  it('a durable file that could not be saved rejects, keeps the old file, and saves the newest value the next time', async () => {
     await using folder = await aFolder()
     const home = path.join(folder.path, 'home')
     await mkdir(home)
     const target = path.join(home, 'notes.json')
     const { file } = await open(target)
     await file.save({ version: 1, notes: ['old'] })
-    await mkdir(`${target}.new`) // the disk refuses: there is no file to write
+    await mkdir(`${target}.new`) // the disk refuses: no file can be written there
     await expect(file.save({ version: 1, notes: ['new'] })).rejects.toThrow('EISDIR')
     expect((await open(target)).file.value.notes).toEqual(['old'])
     await rm(`${target}.new`, { recursive: true })
@@ -79,7 +82,7 @@ describe('a small value on disk', () => {
     expect((await open(target)).file.value.notes).toEqual(['new', 'newer'])
   })
 
-  it('that cannot be read is an error with cause and remedy, and stays where it is', async () => {
+  it('an unreadable durable file is an error with cause and remedy, and stays in its folder', async () => {
     await using folder = await aFolder()
     const target = path.join(folder.path, 'notes.json')
     await mkdir(target)

@@ -12,7 +12,7 @@ export async function applyRecovery(needs: {
   readonly recordings: Pick<Recordings, 'list' | 'remove' | 'sealUnfinished'>
   readonly store: Pick<CallStore, 'calls' | 'erasures' | 'report'>
   readonly calls: Pick<CallShell, 'restored'>
-  readonly onUserError: (trouble: Error) => void
+  readonly onUserError: (error: Error) => void
 }): Promise<void> {
   const { recordings, store, calls } = needs
   const attempt = async (code: UserErrorCode, what: string, doing: () => Promise<void>) => {

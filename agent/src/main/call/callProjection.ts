@@ -26,9 +26,9 @@ export function snapshotOfCall(call: ActiveCall): CallSnapshot {
 }
 
 /** Returns whether the call was talked, and no local source of this PC saw it. */
-function isElsewhere({ talkedHere: heardHere, phase }: ActiveCall): boolean {
+function isElsewhere({ talkedHere, phase }: ActiveCall): boolean {
   return (
-    !heardHere &&
+    !talkedHere &&
     !['arriving', 'ringing', 'missed'].includes(phase.at) &&
     !(phase.at === 'done' && phase.talkingSinceMs === undefined) &&
     !(phase.at === 'restored' && phase.before === 'ringing')
