@@ -10,11 +10,7 @@ export const HELD_FOLDERS: readonly string[] = [
   'scripts/test',
   'worker',
   'recording-log',
-  'agent/src/renderer',
-  'agent/scripts',
-  'agent/test/renderer',
-  'agent/test/web',
-  'agent/testing/desk',
+  'agent',
 ]
 
 /** Returns whether a path from the repository's root lies in one of the folders, or is one of them. */
