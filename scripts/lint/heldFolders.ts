@@ -10,6 +10,7 @@ export const HELD_FOLDERS: readonly string[] = [
   'scripts/test',
   'worker',
   'recording-log',
+  'hub',
   'agent',
 ]
 

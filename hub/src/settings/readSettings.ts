@@ -1,3 +1,4 @@
+import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import { Low } from 'lowdb'
 import { z } from 'zod'
 import { WITHOUT_EFFECT, readOverrides } from './environment.ts'
@@ -10,7 +11,7 @@ import { settingsFile } from './settingsFile.ts'
 export type SettingSource = 'default' | 'file' | `environment ${string}`
 
 export interface SettingsView {
-  /** Parsed and frozen: defaults, then the file, then the environment. A store's own: as of the start, with what counts at once. */
+  /** Parsed and frozen: defaults, then the file, then the environment. In a store: as of the start, plus saved changes that take effect at once. */
   readonly current: HubSettings
   /** Source of each setting that is not a default. */
   readonly sources: ReadonlyMap<string, SettingSource>
@@ -21,20 +22,20 @@ export interface SettingsView {
 export interface SettingsStore extends SettingsView {
   /** Variables of older generations that are set and have no effect, each with the reason. */
   readonly withoutEffect: readonly { readonly name: string; readonly why: string }[]
-  /** The settings as the next start will read them. Rejects with a SettingsError where the file was broken by hand. */
+  /** Resolves with the settings as the next start will read them. Rejects with a SettingsError where the file was broken by hand. */
   next(): Promise<SettingsView>
   /**
-   * Checks and saves changes to the file, with every change made in it by hand meanwhile; `null` goes back to the
+   * Checks and saves changes to the file, with every change made in it by hand meanwhile; `null` restores the
    * default. Rejects with a SettingsError, also where the next start would refuse, and with the system's error when the
-   * file cannot be written: then nothing is changed. Settings
-   * that agents receive take effect at once, every other one at the next start.
+   * file cannot be written: then nothing is changed. Settings that agents receive take effect at once, every other one at
+   * the next start.
    */
   save(changes: unknown): Promise<void>
   /** Calls the listener after a save that takes effect at once: `current` is a new object then. */
   onLive(listener: () => void): () => void
 }
 
-/** Reads `hub-settings.json` (created on the first save) and the environment. Throws SettingsError. */
+/** Resolves with the settings of `hub-settings.json` (created on the first save) and the environment. Rejects with a SettingsError. */
 export async function readSettings(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
@@ -46,7 +47,7 @@ export async function readSettings(
   const started = viewOf(first, file, environment)
   const listeners = new Set<() => void>()
   let { current } = started
-  let turn: Promise<void> = Promise.resolve()
+  const saves = createSerialQueue()
   const save = async (changes: unknown) => {
     const before = await read()
     const next = mergeChanges(structuredClone(before), changes)
@@ -68,14 +69,10 @@ export async function readSettings(
       .filter(([name]) => environment[name])
       .map(([name, why]) => ({ name, why })),
     async next() {
-      await turn
+      await saves.idle()
       return viewOf(await read(), file, environment)
     },
-    save(changes) {
-      const saved = turn.then(() => save(changes))
-      turn = saved.catch(() => undefined)
-      return saved
-    },
+    save: (changes) => saves.run(() => save(changes)),
     onLive(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -99,12 +96,12 @@ function viewOf(
     const source = sources.get(key)
     return source?.startsWith('environment') ? source : file
   }
-  const known = settingFields().map(({ key }) => key)
+  const keys = settingFields().map(({ key }) => key)
   return {
     current: parseSettings(merged, sourceOf),
     sources,
     unknownKeys: leaves(inFile).filter(
-      (key) => !known.some((one) => key === one || key.startsWith(`${one}.`)),
+      (key) => !keys.some((one) => key === one || key.startsWith(`${one}.`)),
     ),
   }
 }

@@ -1,9 +1,9 @@
 import { MINUTE_MS, type BoardCall } from '@3cx-ninja/protocol'
 
-/** Telephones of one conversation begin to ring within this time; behind it the PBX may have given its name to another one. */
+/** Telephones of one conversation begin to ring within this time; after it the PBX may have given its name to another one. */
 const TOGETHER_MS = 10 * MINUTE_MS
 
-/** How many calls there were, and how many of them nobody took: what rang at ten telephones together is one call. */
+/** Returns how many calls there were, and how many of them nobody answered: a conversation that rang at ten telephones is one call. */
 export function countCalls(calls: readonly Pick<BoardCall, 'conversation' | 'phase' | 'startedAtMs'>[]): {
   readonly total: number
   readonly missed: number

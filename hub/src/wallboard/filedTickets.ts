@@ -8,7 +8,7 @@ interface FiledStore {
   ): Promise<readonly { readonly draftJson: string }[]>
 }
 
-/** Tickets filed since then, for a wallboard that is shown after a restart of the hub. */
+/** Resolves with the tickets filed since `fromMs`, so that the wallboard shows them after a restart of the hub. Rejects with a DatabaseError. */
 export async function readFiledTickets(
   store: FiledStore,
   fromMs: number,
