@@ -5,78 +5,20 @@ import {
   noCalls,
   type CallCommand,
   type CallEvent,
-  type CallFact,
   type CallsState,
   type RecordingPolicy,
 } from '../../src/main/call/callState.ts'
 import { callTuning } from '../../src/main/call/tuning.ts'
+import { aCallDesk, confirmedPolicy } from '../../testing/callDesk.ts'
 
-const confirmed: RecordingPolicy = {
-  consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
-  country: 'FR',
-  optOut: { extensions: ['299'], numbers: ['+33612345678'] },
-}
-const unconfirmed: RecordingPolicy = { ...confirmed, consent: { ...confirmed.consent, confirmed: false } }
-
-/** Returns a desk with a telephone: the desk accepts events and keeps every command and report. */
-function aDesk({
-  policy = confirmed,
-  extension = '201',
-}: { policy?: RecordingPolicy | 'unknown'; extension?: string } = {}) {
-  let state: CallsState = noCalls
-  let nowMs = 0
-  let ids = 0
-  const commands: CallCommand[] = []
-  const dispatch = (event: CallEvent) => {
-    const context = {
-      nowMs,
-      wallClockMs: 1_000_000 + nowMs,
-      extension,
-      newId: () => `id-${String((ids += 1)).padStart(6, '0')}`,
-      tuning: callTuning,
-    }
-    const step = stepCalls(state, event, context)
-    state = step.state
-    commands.push(...step.commands)
-    for (const command of step.commands) {
-      if (command.kind === 'begin') dispatch({ ...command, kind: 'recording-begun' })
-    }
-  }
-  if (policy !== 'unknown') dispatch({ kind: 'policy', policy })
-  const script = (state: CallFact['state'], more: Partial<CallFact> = {}) =>
-    dispatch({ kind: 'fact', fact: { source: 'script', state, ...more } })
-  const microphone = (state: 'talking' | 'ended') =>
-    dispatch({ kind: 'fact', fact: { source: 'microphone', state } })
-  const reports = () => commands.flatMap((command) => (command.kind === 'report' ? [command.call] : []))
-  return {
-    dispatch,
-    script,
-    microphone,
-    userAction: (userAction: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
-      dispatch({ kind: 'user-action', action: userAction }),
-    /** Advances time as the shell does, with a tick at each due time. */
-    pass(ms: number) {
-      const end = nowMs + ms
-      for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
-        expect(due, 'time moves on').toBeGreaterThan(nowMs - 1)
-        nowMs = Math.max(due, nowMs)
-        const before = state
-        dispatch({ kind: 'tick' })
-        expect(state, 'a due tick changes something').not.toEqual(before)
-      }
-      nowMs = end
-    },
-    reports,
-    last: (): CallSnapshot => reports().at(-1)!,
-    did: () => commands.flatMap((command) => (command.kind === 'report' ? [] : [command.kind])),
-    begun: () => commands.flatMap((command) => (command.kind === 'begin' ? [command] : [])),
-    alive: () => state.calls,
-  }
+const unconfirmed: RecordingPolicy = {
+  ...confirmedPolicy,
+  consent: { ...confirmedPolicy.consent, confirmed: false },
 }
 
 describe('the life of a call', () => {
   it('[C3] a call goes from ringing through talking and hold to wrap-up and done, each with a higher revision', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('ringing', { remoteNumber: '0240112233', direction: 'inbound' })
     desk.pass(3_000)
     desk.script('talking')
@@ -102,7 +44,7 @@ describe('the life of a call', () => {
   })
 
   it('a call is missed when it ends while ringing, or rings for too long', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('ringing', { leg: 'a' })
     desk.script('ended', { leg: 'a' })
     expect(desk.last().phase).toBe('missed')
@@ -113,7 +55,7 @@ describe('the life of a call', () => {
   })
 
   it('a call is done for the technician as soon as its draft is decided', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.script('ended')
     desk.dispatch({ kind: 'decided', callId: desk.last().callId })
@@ -121,7 +63,7 @@ describe('the life of a call', () => {
   })
 
   it('a fact about a call that is over starts nothing and changes nothing', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('ended')
     desk.script('hint', { remoteName: 'Nobody' })
     expect(desk.reports()).toEqual([])
@@ -130,7 +72,7 @@ describe('the life of a call', () => {
 
 describe('several sources of one call', () => {
   it('a call that the microphone reveals gets the number and name of the contact URL before it', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.dispatch({
       kind: 'fact',
       fact: {
@@ -148,12 +90,12 @@ describe('several sources of one call', () => {
   })
 
   it('a call gets the number of a hint shortly before it, but not of one long before', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.dispatch({ kind: 'fact', fact: { source: 'client-window', state: 'hint', remoteNumber: '0611' } })
     desk.microphone('talking')
     desk.pass(1_000)
     expect(desk.last().remoteNumber).toBe('0611')
-    const later = aDesk()
+    const later = aCallDesk()
     later.dispatch({ kind: 'fact', fact: { source: 'client-window', state: 'hint', remoteNumber: '0611' } })
     later.pass(callTuning.hintMs)
     later.microphone('talking')
@@ -162,7 +104,7 @@ describe('several sources of one call', () => {
   })
 
   it('a microphone in use for a moment is no call and is never reported', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.microphone('talking')
     desk.pass(callTuning.startDebounceMs - 1)
     desk.microphone('ended')
@@ -172,7 +114,7 @@ describe('several sources of one call', () => {
   })
 
   it('a change of headset does not end a call; a released microphone does, at the time of its release', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.microphone('talking')
     desk.pass(10_000)
     desk.microphone('ended')
@@ -187,7 +129,7 @@ describe('several sources of one call', () => {
   })
 
   it('a second call that rings meanwhile is a separate call and does not change the first one', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking', { leg: 'a' })
     desk.script('ringing', { leg: 'b', remoteNumber: '0799' })
     desk.script('ended', { leg: 'b' })
@@ -198,34 +140,34 @@ describe('several sources of one call', () => {
 
 describe('whether a call is recorded', () => {
   it('[S2] a call is recorded only once the policy of the site is known and confirmed, then also in mid-call', () => {
-    const desk = aDesk({ policy: 'unknown' })
+    const desk = aCallDesk({ policy: 'unknown' })
     desk.script('talking')
     expect(desk.last().recording).toBe('refused')
     desk.dispatch({ kind: 'policy', policy: unconfirmed })
     expect(desk.did()).toEqual([])
-    desk.dispatch({ kind: 'policy', policy: confirmed })
+    desk.dispatch({ kind: 'policy', policy: confirmedPolicy })
     expect(desk.last().recording).toBe('recording')
     expect(desk.begun()[0]?.consent).toEqual({ basis: 'announcement', ruleVersion: 2 })
   })
 
   it('[S2] recording stops for good when the site withdraws its confirmation', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.dispatch({ kind: 'policy', policy: unconfirmed })
     expect(desk.did()).toEqual(['begin', 'seal'])
-    desk.dispatch({ kind: 'policy', policy: confirmed })
+    desk.dispatch({ kind: 'policy', policy: confirmedPolicy })
     expect(desk.did()).toEqual(['begin', 'seal'])
   })
 
   it('[S3] a call of an extension that opted out is not recorded', () => {
-    const desk = aDesk({ extension: '299' })
+    const desk = aCallDesk({ extension: '299' })
     desk.script('talking')
     expect(desk.last().recording).toBe('refused')
     expect(desk.did()).toEqual([])
   })
 
   it('[S3] a call from a number that opted out is not recorded; known only in mid-call, the recording is erased', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.script('hint', { remoteNumber: '06 12 34 56 78' })
     expect(desk.did()).toEqual(['begin', 'erase'])
@@ -239,7 +181,7 @@ describe('whether a call is recorded', () => {
     '[S3] a call of the Belgian subscriber who opted out is not recorded, calling as %s',
     (remoteNumber) => {
       const optOut = { extensions: [], numbers: ['02 512 34 56'] }
-      const desk = aDesk({ policy: { ...confirmed, country: 'BE', optOut } })
+      const desk = aCallDesk({ policy: { ...confirmedPolicy, country: 'BE', optOut } })
       desk.script('ringing', { remoteNumber })
       desk.script('talking')
       expect(desk.last().recording).toBe('refused')
@@ -247,7 +189,7 @@ describe('whether a call is recorded', () => {
   )
 
   it('[S3] a number that opted out, known only after the recording ended, erases the recording too', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.userAction('stop')
     desk.script('hint', { remoteNumber: '06 12 34 56 78' })
@@ -258,7 +200,7 @@ describe('whether a call is recorded', () => {
 
 describe("the technician's actions", () => {
   it('a pause lasts until the technician resumes the recording, also over a hold', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.userAction('pause')
     expect(desk.last().recording).toBe('paused')
@@ -271,7 +213,7 @@ describe("the technician's actions", () => {
   })
 
   it('a call on hold is not recorded, and its recording resumes by itself', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.script('held')
     desk.script('talking')
@@ -279,7 +221,7 @@ describe("the technician's actions", () => {
   })
 
   it('a pause requested on hold keeps the recording paused when the talk goes on', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.script('held')
     desk.userAction('pause')
@@ -289,25 +231,25 @@ describe("the technician's actions", () => {
   })
 
   it('a stop completes the recording, and nothing starts one again in this call', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.userAction('stop')
     desk.script('held')
     desk.script('talking')
-    desk.dispatch({ kind: 'policy', policy: confirmed })
+    desk.dispatch({ kind: 'policy', policy: confirmedPolicy })
     expect(desk.did()).toEqual(['begin', 'seal'])
     expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'complete' })
   })
 
   it("[R10] 'do not record this call' erases in mid-call and in wrap-up, once", () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     desk.userAction('erase')
     desk.userAction('erase')
     desk.script('ended')
     expect(desk.did()).toEqual(['begin', 'erase'])
     expect(desk.last().recording).toBe('erased')
-    const late = aDesk()
+    const late = aCallDesk()
     late.script('talking')
     late.script('ended')
     late.dispatch({ kind: 'user-action', action: 'erase', callId: late.last().callId })
@@ -315,7 +257,7 @@ describe("the technician's actions", () => {
   })
 
   it('a call that is erased while it rings is never recorded', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('ringing')
     desk.userAction('erase')
     desk.script('talking')
@@ -324,7 +266,7 @@ describe("the technician's actions", () => {
   })
 
   it('the start and stop buttons make a call where no source detects one', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.userAction('start')
     expect(desk.last()).toMatchObject({ phase: 'talking', recording: 'recording' })
     desk.userAction('stop')
@@ -332,7 +274,7 @@ describe("the technician's actions", () => {
   })
 
   it('a mark counts only while the call is recorded', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.userAction('mark')
     desk.script('talking')
     desk.userAction('mark')
@@ -357,7 +299,7 @@ describe('a recording that cannot begin', () => {
       state = next.state
       commands.push(...next.commands)
     }
-    step({ kind: 'policy', policy: confirmed }, 0)
+    step({ kind: 'policy', policy: confirmedPolicy }, 0)
     step({ kind: 'fact', fact: { source: 'script', state: 'talking' } }, 0)
     const begin = commands.find((command) => command.kind === 'begin')!
     step({ kind: 'recording-failed', callId: begin.callId, recordingId: begin.recordingId }, 10)
@@ -391,7 +333,7 @@ describe('a recording that cannot begin', () => {
       commands.push(...next.commands)
     }
     const begins = () => commands.flatMap((command) => (command.kind === 'begin' ? [command] : []))
-    step({ kind: 'policy', policy: confirmed }, 0)
+    step({ kind: 'policy', policy: confirmedPolicy }, 0)
     step({ kind: 'fact', fact: { source: 'script', state: 'talking' } }, 0)
     const { callId, recordingId } = begins()[0]!
     step({ kind: 'user-action', action: 'pause' }, 5)
@@ -405,7 +347,7 @@ describe('a recording that cannot begin', () => {
   })
 
   it('a pause requested while the call rings applies when the recording begins', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('ringing')
     desk.userAction('pause')
     desk.script('talking')
@@ -414,7 +356,7 @@ describe('a recording that cannot begin', () => {
   })
 
   it('an outcome of another recording changes nothing', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.script('talking')
     const { callId } = desk.last()
     const before = desk.alive()
@@ -426,7 +368,7 @@ describe('a recording that cannot begin', () => {
 describe('after a restart', () => {
   const stored = (more: Partial<CallSnapshot> = {}): CallSnapshot => ({
     ...(() => {
-      const desk = aDesk()
+      const desk = aCallDesk()
       desk.script('talking')
       return desk.last()
     })(),
@@ -434,7 +376,7 @@ describe('after a restart', () => {
   })
 
   it('[R4] a restored call goes on with the same recording when a source still reports it', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     const call = stored()
     desk.dispatch({ kind: 'restored', call, lastSeenMs: 1_000_500 })
     desk.microphone('talking')
@@ -450,7 +392,7 @@ describe('after a restart', () => {
   })
 
   it('a restored call that no source reports ended when it was last seen, and its recording is completed', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.dispatch({ kind: 'restored', call: stored(), lastSeenMs: 1_000_500 })
     desk.pass(callTuning.restoreMs)
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: 1_000_500, recording: 'complete' })
@@ -458,7 +400,7 @@ describe('after a restart', () => {
   })
 
   it('a recording that the technician had paused is still paused after a restart', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.dispatch({ kind: 'restored', call: stored({ recording: 'paused' }), lastSeenMs: 1_000_500 })
     desk.script('talking')
     expect(desk.begun()[0]).toMatchObject({ paused: true })
@@ -466,7 +408,7 @@ describe('after a restart', () => {
   })
 
   it('an erased recording stays erased after a restart', () => {
-    const desk = aDesk()
+    const desk = aCallDesk()
     desk.dispatch({ kind: 'restored', call: stored({ recording: 'erased' }), lastSeenMs: 0 })
     desk.script('talking')
     expect(desk.did()).toEqual([])

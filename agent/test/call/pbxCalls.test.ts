@@ -1,72 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { CallId, CallSnapshot } from '@3cx-ninja/protocol'
-import { nextCallTickMs, stepCalls } from '../../src/main/call/callMachine.ts'
-import {
-  noCalls,
-  type CallCommand,
-  type CallEvent,
-  type CallFact,
-  type CallsState,
-  type RecordingPolicy,
-} from '../../src/main/call/callState.ts'
+import type { CallFact } from '../../src/main/call/callState.ts'
 import { callTuning } from '../../src/main/call/tuning.ts'
+import { aCallDesk, WALL_CLOCK_MS } from '../../testing/callDesk.ts'
 
-const policy: RecordingPolicy = {
-  consent: { confirmed: true, basis: 'announcement', ruleVersion: 2, text: '' },
-  country: 'FR',
-  optOut: { extensions: [], numbers: ['+33612345678'] },
-}
 const NUMBER = '+33240112233'
 const HUBS = 'HUB-CALL-0001' as CallId
-const WALL = 1_000_000
 
-/** Returns a PC whose telephone the PBX reports: the PC accepts events and keeps every command, report and screen state. */
+/** Returns a desk whose telephone the PBX reports, with the reports to the hub apart from those to the screen. */
 function aDesk() {
-  let state: CallsState = noCalls
-  let nowMs = 0
-  let ids = 0
-  const commands: CallCommand[] = []
-  const dispatch = (event: CallEvent) => {
-    const newId = () => `id-${String((ids += 1)).padStart(6, '0')}`
-    const context = { nowMs, wallClockMs: WALL + nowMs, extension: '201', newId, tuning: callTuning }
-    const step = stepCalls(state, event, context)
-    state = step.state
-    commands.push(...step.commands)
-    for (const command of step.commands) {
-      if (command.kind === 'begin') dispatch({ ...command, kind: 'recording-begun' })
-    }
-  }
-  dispatch({ kind: 'policy', policy })
-  const reportedTo = (to: 'hub' | 'screen') =>
-    commands.flatMap((command) => (command.kind === 'report' && command.to === to ? [command.call] : []))
-  const pass = (ms: number) => {
-    const end = nowMs + ms
-    for (let due = nextCallTickMs(state); due !== undefined && due <= end; due = nextCallTickMs(state)) {
-      nowMs = Math.max(due, nowMs)
-      const before = state
-      dispatch({ kind: 'tick' })
-      expect(state, 'a due tick changes something').not.toEqual(before)
-    }
-    nowMs = end
-  }
+  const desk = aCallDesk()
   return {
-    dispatch,
-    pass,
+    ...desk,
     pbx: (state: CallFact['state'], more: Partial<CallFact> = {}) =>
-      dispatch({
+      desk.dispatch({
         kind: 'fact',
         fact: { source: 'pbx', state, leg: 'L1', callId: HUBS, remoteNumber: NUMBER, remoteName: 'Girard', direction: 'inbound', ...more }, // prettier-ignore
       }),
-    microphone: (state: 'talking' | 'ended') =>
-      dispatch({ kind: 'fact', fact: { source: 'microphone', state } }),
-    userAction: (userAction: Extract<CallEvent, { kind: 'user-action' }>['action']) =>
-      dispatch({ kind: 'user-action', action: userAction }),
-    reports: () => reportedTo('hub'),
-    shown: () => reportedTo('screen'),
-    last: (): CallSnapshot => commands.findLast((command) => command.kind === 'report')!.call,
-    did: () => commands.flatMap((command) => (command.kind === 'report' ? [] : [command.kind])),
-    ids: () => new Set(commands.map((command) => ('call' in command ? command.call.callId : command.callId))),
-    phases: () => state.calls.map(({ phase }) => phase.at),
+    reports: () => desk.reports('hub'),
+    shown: () => desk.reports('screen'),
+    ids: () =>
+      new Set(desk.commands.map((command) => ('call' in command ? command.call.callId : command.callId))),
+    phases: () => desk.alive().map(({ phase }) => phase.at),
   }
 }
 const second = {
@@ -220,7 +175,10 @@ describe('[C6] talking', () => {
     desk.pass(600_000)
     desk.pbx('talking', { sinceMs: 1_000 })
     desk.pass(callTuning.followMs)
-    expect(desk.last()).toMatchObject({ startedAtMs: WALL + 1_000, talkingSinceMs: WALL + 1_000 })
+    expect(desk.last()).toMatchObject({
+      startedAtMs: WALL_CLOCK_MS + 1_000,
+      talkingSinceMs: WALL_CLOCK_MS + 1_000,
+    })
   })
 })
 
@@ -231,7 +189,11 @@ describe('[C6] the end', () => {
     desk.pbx('talking')
     desk.pass(10_000)
     desk.pbx('ended')
-    expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: WALL + 10_000, recording: 'complete' })
+    expect(desk.last()).toMatchObject({
+      phase: 'wrap-up',
+      endedAtMs: WALL_CLOCK_MS + 10_000,
+      recording: 'complete',
+    })
     desk.microphone('ended')
     expect(desk.ids().size).toBe(1)
   })
@@ -375,15 +337,15 @@ describe('[C7] the link to the hub or the PBX is lost', () => {
     desk.pbx('talking')
     expect(desk.phases()).toEqual(['elsewhere'])
     desk.pbx('lost')
-    const lostAtMs = WALL + 10_000 + callTuning.pbxLostMs - 1_000
+    const lostAtMs = WALL_CLOCK_MS + 10_000 + callTuning.pbxLostMs - 1_000
     desk.pass(callTuning.pbxLostMs)
     expect(desk.last()).toMatchObject({ phase: 'wrap-up', endedAtMs: lostAtMs })
   })
 
   it('a call goes on after a restart in mid-call when the PBX repeats it; its recording when the microphone is in use', () => {
     const desk = aDesk()
-    const before: CallSnapshot = { callId: HUBS, revision: 7, phase: 'talking', direction: 'inbound', extension: '201', startedAtMs: WALL - 9_000, talkingSinceMs: WALL - 8_000, recordingId: 'REC-00000001' as never, recording: 'recording' } // prettier-ignore
-    desk.dispatch({ kind: 'restored', call: before, lastSeenMs: WALL - 500 })
+    const before: CallSnapshot = { callId: HUBS, revision: 7, phase: 'talking', direction: 'inbound', extension: '201', startedAtMs: WALL_CLOCK_MS - 9_000, talkingSinceMs: WALL_CLOCK_MS - 8_000, recordingId: 'REC-00000001' as never, recording: 'recording' } // prettier-ignore
+    desk.dispatch({ kind: 'restored', call: before, lastSeenMs: WALL_CLOCK_MS - 500 })
     desk.pbx('talking')
     expect(desk.did()).toEqual([])
     desk.microphone('talking')

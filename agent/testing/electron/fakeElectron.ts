@@ -291,7 +291,7 @@ export const session = {
     setDisplayMediaRequestHandler: remember('display'),
   },
 }
-/** Windows and macOS only: the fake's Linux hears through PulseAudio. */
+/** Windows and macOS only: the Linux of the fake records through PulseAudio. */
 export const desktopCapturer = { getSources: () => Promise.resolve([]) }
 export function MessageChannelMain(): never {
   throw new Error('the fake has no message ports')
