@@ -5,8 +5,7 @@ import { needsContracts } from './contracts/scope.ts'
 import { filesOfTree, root, selectedBy } from './lint/targets.ts'
 
 // Run: npm run contracts -- [paths]. Prints each symbol of an edge or a port whose contract comment is missing
-// or says too little, then the totals of each folder; ends with 1 when there is one. With --held, only the
-// folders of lint/heldFolders.ts.
+// or says too little, then the totals of each folder; ends with 1 when there is one.
 
 const totals = new Map<string, { symbols: number; gaps: number }>()
 for (const file of filesOfTree()

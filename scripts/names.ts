@@ -4,8 +4,7 @@ import { findRefusedNames } from './lint/findRefusedNames.ts'
 import { filesOfTree, root, selectedBy } from './lint/targets.ts'
 
 // Run: npm run names -- [paths]. ESLint reads sources only; this holds the glossary for the names of all other
-// files and folders, and for the keys and kinds of texts and golden examples in JSON. With --held, only the
-// folders of lint/heldFolders.ts.
+// files and folders, and for the keys and kinds of texts and golden examples in JSON.
 
 const findings = filesOfTree()
   .filter(selectedBy(process.argv.slice(2)))

@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 import { houseRules } from './houseRules.ts'
 
-// The house rules alone, on the whole tree: `npm run lint:house`. eslint.config.js holds them where the tree is clean.
+// The house rules alone, on the whole tree: `npm run lint:house` (a minute faster than all rules together).
 export default [
   {
     ignores: [

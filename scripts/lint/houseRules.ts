@@ -8,15 +8,9 @@ const SOURCES = '**/*.{ts,tsx,mjs,cjs,js}'
 /** Only tests, their builders and what a program wrote may be longer. */
 const LENGTH_EXCEPTED = ['**/test/**', '**/testing/**', '**/generated/**', '**/*.d.ts']
 
-/**
- * Returns the words and lengths as ESLint configuration for these folders or files, or for the whole
- * tree when none is named.
- */
-export function houseRules(folders: readonly string[] = []): Linter.Config[] {
-  const files =
-    folders.length === 0
-      ? [SOURCES]
-      : folders.map((folder) => (/\.\w+$/.test(folder) ? folder : `${folder.replace(/\/$/, '')}/${SOURCES}`))
+/** Returns the words and lengths as ESLint configuration for the whole tree. */
+export function houseRules(): Linter.Config[] {
+  const files = [SOURCES]
   const lengths = { skipBlankLines: false, skipComments: false }
   return [
     { files, plugins: { house }, rules: { 'house/words': 'error' } },

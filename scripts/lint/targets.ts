@@ -1,6 +1,5 @@
 import { globSync } from 'node:fs'
 import path from 'node:path'
-import { HELD_FOLDERS, isHeld } from './heldFolders.ts'
 
 /** The repository's root. */
 export const root = path.resolve(import.meta.dirname, '../..')
@@ -21,12 +20,13 @@ function pathOf(entry: { readonly parentPath: string; readonly name: string }): 
   return path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/')
 }
 
-/**
- * Returns which paths a check is asked for by its arguments: those in the folders named, in the held
- * folders with `--held`, else all.
- */
+/** Returns which paths a check is asked for by its arguments: those in the named folders, without a name all of them. */
 export function selectedBy(args: readonly string[]): (file: string) => boolean {
-  if (args.includes('--held')) return (file) => isHeld(file, HELD_FOLDERS)
   const folders = args.map((arg) => path.relative(root, path.resolve(arg)).replaceAll('\\', '/'))
-  return folders.length === 0 ? () => true : (file) => folders.includes('') || isHeld(file, folders)
+  return folders.length === 0 ? () => true : (file) => folders.includes('') || isIn(file, folders)
+}
+
+/** Returns whether a path from the repository's root is in one of the folders, or is one of them. */
+export function isIn(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`))
 }
