@@ -40,7 +40,7 @@ const OPEN_MS = 30_000
 /** Below tickets.maxWaitSeconds, after which a draft arrives without its text: a failure here. */
 const DRAFT_MS = 130_000
 const BYTES_PER_MB = 1_000_000
-const stamped = z.looseObject({ event: z.string(), atMs: z.number() })
+const stamped = z.looseObject({ kind: z.string(), atMs: z.number() })
 
 /** Plays one call from ringing to its proposed draft in its own agent. Rejects when no draft arrives. */
 export async function playCall({ site, folder, name, call, speed }: PlayNeeds): Promise<PlayedCall> {
