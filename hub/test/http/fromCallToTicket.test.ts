@@ -9,7 +9,7 @@ const WEBHOOK = '/webhook/3cx/call-event'
 const SECRET = 'webhook-secret-of-the-test'
 const authorization = `Bearer ${SECRET}`
 
-/** A real hub beside the sandbox NinjaOne, their time turned by hand. */
+/** Starts a real hub beside the sandbox NinjaOne; both run on one fake clock. */
 async function aSite() {
   const clock = createFakeClock(Date.now())
   const sandbox = await startSandbox(clock)
@@ -62,7 +62,7 @@ const part = async (hub: TestHub, name: string) =>
 const figure = async (hub: TestHub, name: string) =>
   Number(new RegExp(`^${name} (\\S+)$`, 'm').exec((await hub.ask('/metrics')).text)?.[1])
 
-it('joins the PBX’s words to the agent’s call, identifies the caller, and files one ticket', async () => {
+it('joins the PBX’s report to the agent’s call, identifies the caller, and files one ticket', async () => {
   const { clock, sandbox, hub, until } = await aSite()
   await signInToNinjaOne(hub)
   const agent = await hub.connect('agent', await hub.enroll('agent'))
@@ -85,13 +85,13 @@ it('joins the PBX’s words to the agent’s call, identifies the caller, and fi
   await until('no draft waits', async () => (await figure(hub, 'hub_drafts_waiting')) === 0)
   expect(sandbox.held.tickets).toMatchObject([{ clientId: 41, subject: 'Appel manqué de Thomas Girard' }])
   expect(await figure(hub, 'hub_tickets_total')).toBe(1)
-  // The log tells the call, not the caller's number.
+  // The log names the call, not the caller's number.
   const logged = JSON.stringify(hub.log)
   expect(logged).toContain('call.pbx-report')
   expect(logged.replaceAll(/\D/g, '')).not.toContain('240112233')
 })
 
-it('says in /health that NinjaOne wants a technician’s sign-in, what to do, and that it is well again', async () => {
+it('reports in /health that NinjaOne requires a technician’s sign-in, with the remedy, until it works again', async () => {
   const { clock, sandbox, hub, until } = await aSite()
   await signInToNinjaOne(hub)
   await sandbox.fail('POST /v2/ticketing/ticket', { kind: 'status', status: 403, body: { resultCode: 'user_context_required' } }) // prettier-ignore
@@ -111,7 +111,7 @@ it('says in /health that NinjaOne wants a technician’s sign-in, what to do, an
   expect(await part(hub, 'helpdesk')).toMatchObject({ state: 'ok' })
 })
 
-it('answers the PBX with cause and remedy: no secret, a wrong one, a broken or an oversize report', async () => {
+it('answers the PBX with cause and remedy when the secret is missing or wrong, or the report broken or oversize', async () => {
   const { hub } = await aSite()
   const ask = (body: string, headers: Record<string, string> = { authorization }) =>
     hub.ask(WEBHOOK, { body, headers })

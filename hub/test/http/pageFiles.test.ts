@@ -19,8 +19,8 @@ const pages = [
   { at: '/admin', routes: (folder: string) => pageRoutes(folder) },
 ]
 
-describe.each(pages)('the files of $at', ({ at, routes }) => {
-  it('are the page, and what was built beside it', async () => {
+describe.each(pages)('page files at $at', ({ at, routes }) => {
+  it('serves the page and the files built beside it', async () => {
     const app = routes(await aBuiltPage())
     const page = await app.request(`${at}/`)
     expect(page.headers.get('content-type')).toContain('text/html')
@@ -30,7 +30,7 @@ describe.each(pages)('the files of $at', ({ at, routes }) => {
   })
 
   it.each(['%2e%2e%2fsecret.txt', 'assets/..%2f..%2fsecret.txt', '%00', '%zz', '%c0%ae', 'assets'])(
-    'are nothing outside of it, and no address fails: %s',
+    'serves nothing outside of the built page for the hostile address %s',
     async (asked) => {
       const answer = await routes(await aBuiltPage()).request(`${at}/${asked}`)
       expect(await answer.text()).not.toContain('not of the page')
@@ -38,7 +38,7 @@ describe.each(pages)('the files of $at', ({ at, routes }) => {
     },
   )
 
-  it('are said to be missing, with the remedy, before they are built', async () => {
+  it('answers 404 with the remedy for a page that is not built', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'page-'))
     const answer = await routes(folder).request(`${at}/`)
     expect(answer.status).toBe(404)

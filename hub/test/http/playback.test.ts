@@ -17,7 +17,7 @@ import { startHub, type Member, type TestHub } from '../../testing/startHub.ts'
 
 const SOUND = '/api/agent/recordings/recording-1'
 
-/** Sends a part of so many records as its agent would, and waits until it is flushed. */
+/** Sends a part of so many records as its agent does. Resolves once the hub has flushed the part. */
 async function replicate(hub: TestHub, agent: Member, count: number, change = {}) {
   const link = await hub.connect('agent', agent)
   const { header, records } = aPart(count, change)
@@ -66,8 +66,8 @@ async function recordsOf(incoming: AsyncIterable<Buffer>): Promise<LogRecord[]> 
 const ask = async (hub: TestHub, query: string, agent: Member, part = 1) =>
   recordsOf(await open(hub, `${SOUND}/parts/${part}/records?${query}`, agent))
 
-describe('sound that the hub still has', () => {
-  it('[H1][H3] is told part by part, and given as the records that its agent once sent', async () => {
+describe('playback of a stored recording', () => {
+  it('[H1][H3] lists a recording’s parts, and returns the records that its agent sent', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     const { header, records } = await replicate(hub, agent, 301)
@@ -80,12 +80,12 @@ describe('sound that the hub still has', () => {
     expect((await ask(hub, 'from=290', agent)).map(({ sequence }) => sequence)).toEqual([290, 291, 292, 293, 294, 295, 296, 297, 298, 299, 300]) // prettier-ignore
     expect((await ask(hub, 'from=100&limit=3', agent)).map(({ sequence }) => sequence)).toEqual([100, 101, 102]) // prettier-ignore
     expect(await ask(hub, 'from=301', agent)).toEqual([])
-    // Everything still stands after a restart, when the parts are read from their files.
+    // After a restart the parts are read from their files.
     await hub.restart()
     expect(await ask(hub, 'from=0', agent)).toHaveLength(301)
   })
 
-  it('[H3] is given from shortly before a moment, so that a decoder has something to begin with', async () => {
+  it('[H3] returns records from shortly before a moment, so that a decoder can settle', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     await replicate(hub, agent, 301)
@@ -95,7 +95,7 @@ describe('sound that the hub still has', () => {
     expect((await ask(hub, 'sample=0', agent))[0]!.sequence).toBe(0)
   })
 
-  it('[H2] is refused to another agent, a worker, a revoked token and to nobody in particular', async () => {
+  it('[H2] refuses a recording to another agent, a worker, an unknown or revoked token and a request without one', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     await replicate(hub, agent, 10)
@@ -119,7 +119,7 @@ describe('sound that the hub still has', () => {
     expect((await hub.ask(SOUND, bearer(agent))).status).toBe(401)
   })
 
-  it('[H2] stays its agent’s own when the board has forgotten the call', async () => {
+  it('[H2] keeps a recording its agent’s own after the call board has evicted the call', async () => {
     const clock = createFakeClock(Date.now())
     await using hub = await startHub({ clock })
     const [agent, other] = [await hub.enroll('agent'), await hub.enroll('agent')]
@@ -129,12 +129,12 @@ describe('sound that the hub still has', () => {
     await link.next('call-stored')
     link.send({ kind: 'part-open', stream: 1, header })
     await link.next('part-position')
-    await hub.restart() // the board looks back seven days only
+    await hub.restart() // the call board loads seven days only
     expect((await hub.ask(SOUND, bearer(agent))).status).toBe(200)
     expect((await hub.ask(SOUND, bearer(other))).json()).toMatchObject({ error: 'not-yours' })
   })
 
-  it('[H4] is gone with a reason: unknown, erased', async () => {
+  it('[H4] answers 404 for an unknown recording and 410 for an erased one', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     const { link } = await replicate(hub, agent, 10)
@@ -162,14 +162,17 @@ describe('sound that the hub still has', () => {
     ['recording-1/parts/1.5/records?from=0', 400],
     ['recording-1/parts/..%2f..%2f1/records?from=0', 400],
     ['recording-1/parts/7/records?from=0', 404],
-  ])('[H4] answers the hostile %s with %i and a reason, and goes on', async (address, status) => {
-    const { hub, agent } = await theSharedHub()
-    const answer = await hub.ask(`/api/agent/recordings/${address}`, bearer(agent))
-    expect([answer.status, typeof answer.json()['message']]).toEqual([status, 'string'])
-    expect((await hub.ask(SOUND, bearer(agent))).status).toBe(200)
-  })
+  ])(
+    '[H4] answers the hostile address %s with %i and a reason, and serves the next request',
+    async (address, status) => {
+      const { hub, agent } = await theSharedHub()
+      const answer = await hub.ask(`/api/agent/recordings/${address}`, bearer(agent))
+      expect([answer.status, typeof answer.json()['message']]).toEqual([status, 'string'])
+      expect((await hub.ask(SOUND, bearer(agent))).status).toBe(200)
+    },
+  )
 
-  it('[H5] is cut in the middle of an answer when it is erased, and when its agent is revoked', async () => {
+  it('[H5] cuts an answer in its middle when the recording is erased or its agent revoked', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     const { link } = await replicate(hub, agent, 6_000)
@@ -181,13 +184,13 @@ describe('sound that the hub still has', () => {
       await once(incoming, 'readable')
       if (end === 'erase') {
         link.send({ kind: 'recording-erase', recordingId: recordingId.parse(id) })
-        await link.next('recording-erased') // whoever reads on before may well read all of it
+        await link.next('recording-erased') // a reader that goes on before this moment may read all of it
       } else await hub.hub.access.revoke(agent.id)
       await expect(recordsOf(incoming)).rejects.toThrow('was cut')
     }
   })
 
-  it('[H6] is given to one agent in so many answers at once, and again when one has ended', async () => {
+  it('[H6] refuses an agent a fifth answer at once, and gives it once another has ended', async () => {
     await using hub = await startHub()
     const agent = await hub.enroll('agent')
     await replicate(hub, agent, 6_000)
@@ -196,7 +199,7 @@ describe('sound that the hub still has', () => {
     for (const each of reading) await once(each, 'readable')
     const refused = await hub.ask(address, bearer(agent))
     expect([refused.status, refused.json()['error']]).toEqual([429, 'too-many'])
-    reading[0]!.destroy() // the player has gone somewhere else
+    reading[0]!.destroy() // the player jumps to another moment
     for (let status = 429; status === 429;) {
       const again = await open(hub, address, agent)
       status = again.statusCode ?? 0
@@ -207,7 +210,7 @@ describe('sound that the hub still has', () => {
   })
 })
 
-it('[H6] a flood of questions of one agent is refused, and another one is answered', async () => {
+it('[H6] refuses a flood of requests of one agent, and answers another agent', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
   const [agent, other] = [await hub.enroll('agent'), await hub.enroll('agent')]
@@ -232,7 +235,7 @@ function theSharedHub() {
 }
 afterAll(async () => (await shared)?.hub[Symbol.asyncDispose]())
 
-it('[H6] an answer that nobody reads on is cut, and its place is free', async () => {
+it('[H6] cuts an answer that its agent does not read, and counts it no longer', async () => {
   const clock = createFakeClock()
   const answers = createOpenAnswers({
     clock,

@@ -17,7 +17,7 @@ const said = (number: number, change: Partial<Utterance> = {}) => ({
   ...change,
 })
 
-/** A call that is on, with its recording leased to a worker that the test speaks for. */
+/** Sets up an active call whose recording is leased to a worker; the test sends the worker's messages. */
 async function aCallOnThePbx(hub: TestHub) {
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
@@ -41,14 +41,14 @@ const linesOf = async (link: RawLink, count: number) => {
   return lines
 }
 
-it('[U2] [U3] an agent that comes back in mid-call gets everything said so far, in speaking order, and what is being said', async () => {
+it('[U2] [U3] sends an agent that reconnects in mid-call all utterances so far in speaking order, partials included', async () => {
   await using hub = await startHub()
   const { camille, agent, say } = await aCallOnThePbx(hub)
   const count = 90
   for (let number = 1; number <= count; number += 1) say(said(number))
   say(said(count + 1, { state: 'partial', text: 'Phra' }))
   const live = await linesOf(agent, count + 1)
-  expect(live[0]).toMatchObject({ part: 1, fromMs: 100, toMs: 190 }) // as the worker counted it: ms after sample 0 of the part
+  expect(live[0]).toMatchObject({ part: 1, fromMs: 100, toMs: 190 }) // the worker counts ms from sample 0 of the part
   const back = await hub.connect('agent', camille)
   const again = await linesOf(back, count + 1)
   expect(again.map(({ text }) => text)).toEqual([
@@ -58,7 +58,7 @@ it('[U2] [U3] an agent that comes back in mid-call gets everything said so far, 
   expect(again[0]).toEqual(live[0])
 })
 
-it('[C4] what others tell of the call later reaches its agent, under the agent’s own id', async () => {
+it('[C4] sends an agent later facts of its call under the agent’s own id', async () => {
   const secret = 'secret-of-the-webhook'
   await using hub = await startHub({ settings: { threecx: { webhookSecret: secret } } })
   const headers = { authorization: `Bearer ${secret}` }
@@ -79,7 +79,7 @@ it('[C4] what others tell of the call later reaches its agent, under the agent�
   })
 })
 
-it('[S1] [S3] an opt-out that is saved counts at once: for the agents that are linked, and for the next part', async () => {
+it('[S1] [S3] applies a saved opt-out at once, to connected agents and to the next part', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
@@ -101,7 +101,7 @@ it('[S1] [S3] an opt-out that is saved counts at once: for the agents that are l
   expect(overview.restartPending).toEqual([])
 })
 
-it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is withdrawn, too', async () => {
+it('[S1] [S2] applies a consent rule that is confirmed or withdrawn at once', async () => {
   await using hub = await startHub({ settings: { recording: { consent: { confirmed: false } } } })
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   const admin = await hub.signInAdmin()
@@ -121,7 +121,7 @@ it('[S1] [S2] a consent rule that is confirmed counts at once, and one that is w
   expect(await outcomes(3, 'part-refused')).toMatchObject({ reason: 'no-consent' })
 })
 
-it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask for one that is decided, and gets none of another agent', async () => {
+it('[D1] [D7] sends an agent its current drafts after each welcome, a decided one on request, and none of another agent', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
@@ -160,7 +160,7 @@ it('[D1] [D7] after each welcome an agent gets its drafts as they stand, may ask
   ).toEqual([])
 })
 
-it('[R5] part-close ends the stream and nothing else: its frames are ignored, and the part can be opened again', async () => {
+it('[R5] ignores frames of a closed stream, and opens its part again', async () => {
   await using hub = await startHub()
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { header, records } = aPart(4)
@@ -173,7 +173,7 @@ it('[R5] part-close ends the stream and nothing else: its frames are ignored, an
   expect(await agent.next('part-position')).toMatchObject({ stream: 2, position: 2 })
 })
 
-it('[R5] a part that is closed while it is being opened stays closed', async () => {
+it('[R5] keeps a part closed that is closed while it is being opened', async () => {
   await using hub = await startHub()
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   const { header, records } = aPart(4)

@@ -20,7 +20,7 @@ const refusedBy = async (opening: Promise<unknown>) => {
   if (!(error instanceof Refused)) throw new Error(`not refused: ${String(error)}`)
   return error
 }
-/** The hub still does its work: somebody else connects and is welcomed. */
+/** Resolves once another agent has connected and was welcomed: the hub still does its work. */
 const expectWell = async (hub: TestHub) => {
   const link = await hub.connect('agent', await hub.enroll('agent'))
   await link.next('agent-settings')
@@ -53,7 +53,7 @@ it('[L3] answers 403 to a token of another role, and badToken to a hello of anot
   expect(await link.closed).toEqual({ code: 4401, reason: 'badToken' })
 })
 
-it('[L2] names a protocol that is too old or too new', async () => {
+it('[L2] closes a link with protocolTooOld or protocolTooNew by the protocol of its hello', async () => {
   await using hub = await startHub()
   const agent = await hub.enroll('agent')
   const old = await hub.open('agent', agent.token)
@@ -65,7 +65,7 @@ it('[L2] names a protocol that is too old or too new', async () => {
   await expectWell(hub)
 })
 
-it('[L1] [L6] closes brokenMessage for what is no message, and logs it without its words', async () => {
+it('[L1] [L6] closes brokenMessage for an invalid message, and logs it without its text', async () => {
   await using hub = await startHub()
   const agent = await hub.enroll('agent')
   const broken: (string | object | Buffer)[] = [
@@ -120,7 +120,7 @@ it('[L9] closes tooMany for a flood', async () => {
   expect(await link.closed).toEqual({ code: 4429, reason: 'tooMany' })
 })
 
-it('[T5] closes brokenMessage for a wallboard that speaks, and for a worker that sends sound', async () => {
+it('[T5] closes brokenMessage for a wallboard that sends messages, and for a worker that sends audio', async () => {
   await using hub = await startHub()
   const wallboard = await hub.connect('wallboard', await hub.enroll('wallboard'))
   await wallboard.next('wallboard-snapshot')
@@ -131,7 +131,7 @@ it('[T5] closes brokenMessage for a wallboard that speaks, and for a worker that
   expect((await worker.closed).code).toBe(4422)
 })
 
-it('[L1] closes brokenMessage for whatever comes before hello, also the link’s own words', async () => {
+it('[L1] closes brokenMessage for any message before hello, ping and pong included', async () => {
   await using hub = await startHub()
   const agent = await hub.enroll('agent')
   const first = [{ kind: 'ping', n: 1 }, { kind: 'pong', n: 1 }, { kind: 'call-report', call: aCall() }, Buffer.alloc(20)] // prettier-ignore
@@ -143,7 +143,7 @@ it('[L1] closes brokenMessage for whatever comes before hello, also the link’s
   }
 })
 
-it('[L1] closes helloMissing, and [L4] heartbeatLost for a peer that falls silent', async () => {
+it('[L1] [L4] closes helloMissing for a peer without hello, and heartbeatLost for one that falls silent', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
   const agent = await hub.enroll('agent')
@@ -172,7 +172,7 @@ it('[L8] replaces the first link of the same agent', async () => {
   expect((await hub.ask('/metrics')).text).toContain('hub_links{role="agent"} 1')
 })
 
-it('cuts a revoked agent, worker or wallboard at once, also one that has not said hello', async () => {
+it('cuts the links of a revoked agent, worker or wallboard at once, also one without a hello', async () => {
   await using hub = await startHub()
   for (const role of ROLES) {
     const member = await hub.enroll(role)
@@ -186,7 +186,7 @@ it('cuts a revoked agent, worker or wallboard at once, also one that has not sai
   await expectWell(hub)
 })
 
-it('answers ids it does not know: draft, stream, lease', async () => {
+it('answers or ignores unknown ids of drafts, streams and leases, and serves the next client', async () => {
   await using hub = await startHub()
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({
@@ -212,7 +212,7 @@ it('answers ids it does not know: draft, stream, lease', async () => {
   await expectWell(hub)
 })
 
-it('[R1] [R3] [R7] stores a part, says when it is flushed, and refuses a damaged record', async () => {
+it('[R1] [R3] [R7] stores a part, reports when it is flushed, and refuses a damaged record', async () => {
   await using hub = await startHub()
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'call-report', call: aCall() })
@@ -233,7 +233,7 @@ it('[R1] [R3] [R7] stores a part, says when it is flushed, and refuses a damaged
   expect(await agent.next('part-position')).toMatchObject({ stream: 2, position: 2 })
 })
 
-it('[R7] [L11] border: refuses a record longer than the limits of disk and encoder, and serves everybody else on', async () => {
+it('[R7] [L11] refuses a record longer than the limits of disk and encoder, and goes on serving the other clients', async () => {
   await using hub = await startHub()
   const worker = await hub.connect('worker', await hub.enroll('worker'))
   worker.send(aWorkerOffer())
@@ -254,7 +254,7 @@ it('[R7] [L11] border: refuses a record longer than the limits of disk and encod
   await expectWell(hub)
 })
 
-it('[R8] refuses what may not be recorded: no consent, opted out, a call of another agent', async () => {
+it('[R8] refuses a recording without consent, of an opted-out party or of another agent’s call', async () => {
   const optOut = { extensions: ['199'], numbers: ['02 40 99 88 77'] }
   await using hub = await startHub({ settings: { recording: { optOut } } })
   const mine = await hub.connect('agent', await hub.enroll('agent'))
@@ -280,7 +280,7 @@ it('[R8] refuses what may not be recorded: no consent, opted out, a call of anot
 })
 
 it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
-  '[S3] refuses the sound of the Belgian subscriber who opted out, calling as %s',
+  '[S3] refuses the recording of an opted-out Belgian subscriber who calls as %s',
   async (remoteNumber) => {
     const recording = { optOut: { numbers: ['02 512 34 56'] } }
     await using hub = await startHub({ settings: { recording, country: 'BE' } })
@@ -292,7 +292,7 @@ it.each(['+3225123456', '025123456', '003225123456', '02/512.34.56'])(
   },
 )
 
-it('[R10] erases for its own agent only, and refuses the recording for ever', async () => {
+it('[R10] erases a recording for its own agent only, and refuses it forever after', async () => {
   await using hub = await startHub()
   const member = await hub.enroll('agent')
   const mine = await hub.connect('agent', member)
@@ -316,7 +316,7 @@ it('[R10] erases for its own agent only, and refuses the recording for ever', as
   expect(await again.next('part-refused')).toMatchObject({ reason: 'erased' })
 })
 
-it('[R8] answers a full disk, says so in /health, loses nothing, and goes on when there is room', async () => {
+it('[R8] refuses parts while the disk is full, reports it in /health, loses nothing, and goes on once there is room', async () => {
   const disk = createFakeDisk()
   await using hub = await startHub({ fileSystem: disk.fs })
   const agent = await hub.connect('agent', await hub.enroll('agent'))

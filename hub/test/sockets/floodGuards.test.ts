@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFloodGuards } from '../../src/sockets/floodGuard.ts'
 
-it('counts each one that asks for itself, and again from nothing a second later', async () => {
+it('counts the messages of each client separately, and from 0 again a second later', async () => {
   const clock = createFakeClock()
   const guards = createFloodGuards({ clock, perSecond: 2 })
   const ask = (id: string, times: number) => Array.from({ length: times }, () => guards.allows(id))
@@ -12,7 +12,7 @@ it('counts each one that asks for itself, and again from nothing a second later'
   expect(ask('agent-1', 3)).toEqual([true, true, false])
 })
 
-it('holds on to nobody who has asked no more, as a revoked agent does', async () => {
+it('forgets clients that send nothing for a second, such as a revoked agent', async () => {
   const clock = createFakeClock()
   const guards = createFloodGuards({ clock, perSecond: 2 })
   for (let at = 0; at < 500; at += 1) guards.allows(`agent-${at.toFixed(0)}`)

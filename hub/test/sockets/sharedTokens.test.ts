@@ -16,13 +16,13 @@ const enrollments = async (hub: TestHub) =>
     .json<{ parts: { name: string; state: string; reason?: string; remedy?: string }[] }>()
     .parts.find(({ name }) => name === 'enrollments')
 
-it('[L8] two PCs with one token are named with machine and remedy: in the log, in the health and to the admin page', async () => {
+it('[L8] reports two PCs with one token, with machine and remedy, in the log, in /health and on the admin page', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent', { name: 'Camille' })
   const first = await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   const second = await connectAs(hub, camille, 'run-of-pc-2', 'PC-2')
   expect(await first.closed).toEqual({ code: 4409, reason: 'replaced' })
-  expect(await enrollments(hub)).toEqual({ name: 'enrollments', state: 'ok' }) // a restart looks the same
+  expect(await enrollments(hub)).toEqual({ name: 'enrollments', state: 'ok' }) // a restart replaces the link in the same way
   await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   await second.closed
   const { fields } = await hub.logged('client.token-shared')
@@ -42,7 +42,7 @@ it('[L8] two PCs with one token are named with machine and remedy: in the log, i
   })
 })
 
-it('[L8] two PCs that replace each other each get their own recording through, whole and apart', async () => {
+it('[L8] stores the recordings of two PCs that replace each other, whole and apart', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const pcs = ['PC-1', 'PC-2'].map((machine, index) => {
@@ -63,7 +63,7 @@ it('[L8] two PCs that replace each other each get their own recording through, w
     }
 })
 
-it('[L8] the copied disk’s half-recorded call stays on the second PC, told as such, and is never mixed into the first', async () => {
+it('[L8] refuses a part of a copied disk whose header differs, so that it is never mixed into the first PC’s part', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const { header } = aPart(0)
@@ -79,7 +79,7 @@ it('[L8] the copied disk’s half-recorded call stays on the second PC, told as 
   expect(await second.next('part-refused')).toMatchObject({ reason: 'header-differs' })
 })
 
-function aJudge() {
+function someSharedTokens() {
   const clock = createFakeClock()
   const found: SharedToken[] = []
   const sharedTokens = createSharedTokens({ clock, onShared: (one) => void found.push(one) })
@@ -88,17 +88,17 @@ function aJudge() {
   return { clock, found, sharedTokens, arrive }
 }
 
-it('[L8] no restart, no change of network and no older agent is taken for a second PC', () => {
-  const { found, arrive } = aJudge()
+it('[L8] takes no restart, change of network or older agent for a shared token', () => {
+  const { found, arrive } = someSharedTokens()
   for (let start = 0; start < 50; start += 1) arrive(`run-${start}`, `10.0.0.${start % 2}`)
   for (let turn = 0; turn < 50; turn += 1) arrive('run-49', `10.0.0.${turn % 2}`)
   for (let turn = 0; turn < 50; turn += 1) arrive(undefined, `10.0.0.${turn % 2}`)
   expect(found).toEqual([])
 })
 
-it('[L8] a fight is told once, ends when one of both is enrolled anew, and is told again when it begins again', async () => {
-  const { clock, found, sharedTokens, arrive } = aJudge()
-  const fight = async (rounds: number) => {
+it('[L8] reports a shared token once, drops it 20 minutes after the last replacement, and reports it again if it returns', async () => {
+  const { clock, found, sharedTokens, arrive } = someSharedTokens()
+  const replaceEachOther = async (rounds: number) => {
     for (let round = 0; round < rounds; round += 1) {
       arrive('a', '10.0.0.1')
       await clock.advance(MINUTE_MS)
@@ -106,7 +106,7 @@ it('[L8] a fight is told once, ends when one of both is enrolled anew, and is to
       await clock.advance(MINUTE_MS)
     }
   }
-  await fight(5)
+  await replaceEachOther(5)
   expect(found).toHaveLength(1)
   expect(
     sharedTokens
@@ -116,12 +116,12 @@ it('[L8] a fight is told once, ends when one of both is enrolled anew, and is to
   ).toEqual(['10.0.0.1', '10.0.0.2'])
   await clock.advance(20 * MINUTE_MS)
   expect(sharedTokens.list()).toEqual([])
-  await fight(2)
+  await replaceEachOther(2)
   expect(found).toHaveLength(2)
 })
 
-it('[L8] a fight is over at once when one of both comes with an enrollment of its own', () => {
-  const { found, sharedTokens, arrive } = aJudge()
+it('[L8] drops a shared token at once when one of the two PCs connects with its own enrollment', () => {
+  const { found, sharedTokens, arrive } = someSharedTokens()
   for (const instance of ['a', 'b', 'a', 'b']) arrive(instance)
   expect(sharedTokens.list()).toHaveLength(1)
   arrive('b', '10.0.0.2', 'louis')

@@ -4,18 +4,18 @@ import { expect, it } from 'vitest'
 import { inbound, internal, outbound } from '../../../test/sandbox/pbx/participants.ts'
 import { aPbxWorld, type PbxWorld } from '../../testing/pbxWorld.ts'
 
-/** Nobody is in a call any more, and the grace after which it is over has passed. */
+/** Resolves once no leg is left and the grace after which a leg ends has passed. */
 const hungUp = async (world: PbxWorld) => {
   await world.until('nobody is in a call', () => world.client.control.figures().legs === 0)
   await world.clock.advance(2_100)
 }
 const has = (world: PbxWorld, count: number) =>
   world.until(`${count} facts, now ${world.delivered().join(' | ')}`, () => world.facts.length >= count)
-/** All requests that are under way are answered, as far as the PBX is concerned. */
+/** Resolves once the PBX has answered this request so many times. */
 const asked = (world: PbxWorld, line: string, times = 1) =>
   world.until(line, () => world.pbx.requests.filter((one) => one === line).length >= times)
 
-it('tells a call from outside in order: it rings, talks, ends; with the caller, not the trunk, and each thing once', async () => {
+it('reports an inbound call as ringing, talking and ended, each once, with the caller’s number and not the trunk’s', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.modes.twice = true
@@ -36,11 +36,11 @@ it('tells a call from outside in order: it rings, talks, ends; with the caller, 
     'ended 201 inbound +41310000000',
   ])
   expect(new Set(world.facts.map(({ leg }) => leg)).size).toBe(1)
-  expect(world.facts[2]!.atMs).toBe(endedMs) // not when the grace was over
+  expect(world.facts[2]!.atMs).toBe(endedMs) // the moment of the event, not the end of the grace
   expect(world.links).toEqual([{ at: 'away' }, { at: 'open', legs: [] }])
 })
 
-it('tells calls to outside and to colleagues, and nothing of route points and queues', async () => {
+it('reports outbound and internal calls, and nothing of route points and queues', async () => {
   await using world = await aPbxWorld({ numbers: { 201: 'Wextension', 202: 'Wextension', 800: 'Wqueue' } })
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: 'hubninja' }))
@@ -52,7 +52,7 @@ it('tells calls to outside and to colleagues, and nothing of route points and qu
   expect(world.delivered()).toEqual(['ringing 201 outbound 0041310000001', 'ringing 202 internal 201 Nadia'])
 })
 
-it('finds calls that began before it, and an end that was told while the connection was cut', async () => {
+it('reports calls that began before the connection, and an end that came while the connection was cut', async () => {
   await using world = await aPbxWorld({
     before: (pbx) => pbx.put(inbound({ id: 7, dn: '201', status: 'Connected' })),
   })
@@ -76,7 +76,7 @@ it('finds calls that began before it, and an end that was told while the connect
   expect(world.links.slice(2)).toEqual([{ at: 'away' }, { at: 'open', legs: [world.facts[2]!.leg] }])
 })
 
-it('finds by the list what no frame told, within its watchdog’s time', async () => {
+it('reports by the list what no frame reported, within 45 s', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.modes.mute = true
@@ -92,7 +92,7 @@ it('finds by the list what no frame told, within its watchdog’s time', async (
   expect(world.facts[1]!.state).toBe('ended')
 })
 
-it('takes a participant that is gone when it is asked for as ended', async () => {
+it('ends the leg of a participant that the PBX answers with 404', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: '201' }))
@@ -106,7 +106,7 @@ it('takes a participant that is gone when it is asked for as ended', async () =>
   expect(world.facts[1]!.state).toBe('ended')
 })
 
-it('takes the participant from the frame where the PBX sends it along', async () => {
+it('reads the participant from the frame where the PBX embeds it, without a request', async () => {
   await using world = await aPbxWorld()
   await world.open()
   for (const embeds of ['plain', 'wrapped'] as const) {
@@ -117,7 +117,7 @@ it('takes the participant from the frame where the PBX sends it along', async ()
   expect(world.pbx.requests.filter((one) => one.includes('participants'))).toEqual([])
 })
 
-it('speaks of the same leg after a restart in the middle of a call, and ends what ended meanwhile', async () => {
+it('keeps the leg of a call over a restart of the hub, and ends the leg that ended meanwhile', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: '201', status: 'Connected' }))
@@ -134,7 +134,7 @@ it('speaks of the same leg after a restart in the middle of a call, and ends wha
   expect(again.find(({ extension }) => extension === '202')).toMatchObject({ leg: legs.get('202'), state: 'ended' }) // prettier-ignore
 })
 
-it('does not take a call for an old one that bore the same numbers before the PBX restarted', async () => {
+it('gives another leg to a call that reuses the numbers of a call from before the PBX restarted', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: '201', callid: 5 }))
@@ -151,7 +151,7 @@ it('does not take a call for an old one that bore the same numbers before the PB
   expect(world.facts[2]!.leg).not.toBe(world.facts[0]!.leg)
 })
 
-it('starts from nothing where its file is broken, and says so', async () => {
+it('starts without legs when the file of legs is broken, and logs it', async () => {
   await using world = await aPbxWorld()
   await world.open()
   await writeFile(path.join(world.folder, 'pbx-legs.json'), '{"version":1,"legs":[{"leg":')
@@ -160,7 +160,7 @@ it('starts from nothing where its file is broken, and says so', async () => {
   expect(world.log.some(({ event }) => event === 'threecx.legs-unreadable')).toBe(true)
 })
 
-it('keeps facts that the board could not take, in order, and tells them again', async () => {
+it('keeps facts that the call board could not store, and reports them again in order', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.refuses = true
@@ -171,10 +171,10 @@ it('keeps facts that the board could not take, in order, and tells them again', 
   world.refuses = false
   await world.clock.advance(45_000)
   await has(world, 2)
-  expect(world.facts.map(({ state: state }) => state)).toEqual(['ringing', 'talking'])
+  expect(world.facts.map(({ state }) => state)).toEqual(['ringing', 'talking'])
 })
 
-it('replaces a token that somebody else replaced, once, and says that somebody does when it goes on', async () => {
+it('replaces a token that another program replaced, and reports a shared token when it happens again', async () => {
   await using world = await aPbxWorld()
   await world.open()
   expect(world.pbx.tokensIssued()).toBe(1)
@@ -193,7 +193,7 @@ it('replaces a token that somebody else replaced, once, and says that somebody d
   expect(world.client.access.isTokenShared()).toBe(false)
 })
 
-it('asks for one token at a time, renews it before its end, and reads minutes and seconds rightly', async () => {
+it('requests one token at a time, and renews a token whose life is given in minutes before its end', async () => {
   await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.reportsMinutes = true) })
   await world.open()
   await Promise.all([1, 2, 3].map(() => world.client.access.token()))
@@ -205,7 +205,7 @@ it('asks for one token at a time, renews it before its end, and reads minutes an
   expect(world.pbx.requests.filter((line) => line.endsWith('401'))).toEqual([])
 })
 
-it('connects again when the PBX cuts the stream of a replaced token', async () => {
+it('reconnects when the PBX cuts the stream of a replaced token', async () => {
   await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.cutsOnReplace = true) })
   await world.open()
   world.pbx.replaceToken()
@@ -215,7 +215,7 @@ it('connects again when the PBX cuts the stream of a replaced token', async () =
   expect(world.links.map(({ at }) => at)).toEqual(['away', 'open', 'away', 'open'])
 })
 
-it('gives up a peer that answers no ping, and comes back', async () => {
+it('closes the connection to a PBX that answers no ping for 15 s', async () => {
   await using world = await aPbxWorld()
   await world.open()
   await world.clock.advance(4_000)
@@ -230,7 +230,7 @@ it('gives up a peer that answers no ping, and comes back', async () => {
   expect(world.links.map(({ at }) => at)).toEqual(['away', 'open', 'away'])
 })
 
-it('asks for a list instead of a hundred participants one by one', async () => {
+it('requests the list instead of a hundred participants one by one', async () => {
   const numbers = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [String(300 + i), 'Wextension']))
   await using world = await aPbxWorld({ numbers })
   await world.open()
@@ -240,7 +240,7 @@ it('asks for a list instead of a hundred participants one by one', async () => {
   expect(world.pbx.requests.filter((one) => one.includes('participants')).length).toBeLessThanOrEqual(50)
 })
 
-it('asks for the list when an extension speaks that was added to the client just now', async () => {
+it('requests the list when an event names an extension that was added to the API client just now', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.numbers.set('203', 'Wextension')
@@ -249,7 +249,7 @@ it('asks for the list when an extension speaks that was added to the client just
   expect(world.client.control.state()).toMatchObject({ extensions: ['201', '202', '203'] })
 })
 
-it('stops while it connects, waits or listens, safe twice, and nothing stays behind', async () => {
+it('stops while connecting, waiting or listening, safe twice, and leaves no timer and no socket', async () => {
   for (const socket of [undefined, 'silent', 503] as const) {
     await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.socket = socket) })
     await world.until('it is under way', () =>
@@ -266,7 +266,7 @@ it('stops while it connects, waits or listens, safe twice, and nothing stays beh
   }
 })
 
-it('names legs that outlive the hub in a file that bears no more than goes on', async () => {
+it('keeps the legs of ongoing calls, and no others, in a file that outlives the hub', async () => {
   await using world = await aPbxWorld()
   await world.open()
   world.pbx.put(inbound({ id: 1, dn: '201' }))
@@ -280,7 +280,7 @@ it('names legs that outlive the hub in a file that bears no more than goes on', 
   expect((await read()).legs).toEqual([])
 })
 
-it('tells calls although the disk refuses their names, says so once, and keeps the names when it takes them again', async () => {
+it('reports calls while the disk refuses the file of legs, logs it once, and saves the legs once there is room', async () => {
   await using world = await aPbxWorld()
   await world.open()
   const inTheWay = path.join(world.folder, 'pbx-legs.json.new')

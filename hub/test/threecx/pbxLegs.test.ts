@@ -37,7 +37,7 @@ function play(events: readonly (readonly [number, PbxEvent])[], from: PbxLegs = 
   return { held, reported }
 }
 
-it('replays the outgoing call of the capture: the trunk is the party, the dialled number its caller id', () => {
+it('replays the outgoing call of the capture: the trunk is the party, the dialed number its caller id', () => {
   const dialling = outbound({ id: 9, dn: '201', party_dn: '10003', party_caller_id: '0791234567' })
   const { reported, held } = play([
     [1, seen(dialling)],
@@ -69,7 +69,7 @@ it.each(directions)('knows the direction of a call %s', (_, participant, directi
   expect(directionOf(participant)).toBe(direction)
 })
 
-it('tells no number where there is none: withheld, or the trunk’s own', () => {
+it('reports no remote number when it is withheld or the trunk’s own', () => {
   const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', party_caller_id: 'anonymous', party_caller_name: 'Anonymous' }))],
     [1, seen(inbound({ id: 2, dn: '202', party_caller_id: '10003', party_dn: '10003' }))],
@@ -77,7 +77,7 @@ it('tells no number where there is none: withheld, or the trunk’s own', () => 
   expect(reported).toEqual(['ringing 201 inbound - Anonymous@1', 'ringing 202 inbound - @1'])
 })
 
-it('takes all telephones of one extension for one part of the call: one rings, another talks, the rest go', () => {
+it('counts all telephones of one extension as one leg, whichever of them rings or talks', () => {
   const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [1, seen(inbound({ id: 2, dn: '201', callid: 5 }))],
@@ -89,7 +89,7 @@ it('takes all telephones of one extension for one part of the call: one rings, a
   expect(reported.map((one) => one.split(' ')[0])).toEqual(['ringing', 'talking', 'ended'])
 })
 
-it('ends the others of a ring group when one of them answers', () => {
+it('ends the other legs of a ring group when one of them answers', () => {
   const { reported } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [1, seen(inbound({ id: 2, dn: '202', callid: 5 }))],
@@ -103,14 +103,14 @@ it('ends the others of a ring group when one of them answers', () => {
   ])
 })
 
-it('tells over a gap who answered before who rings no more, in one conversation', () => {
+it('reports, after a gap, the answered leg before the end of the others of the conversation', () => {
   const { held } = play([[1, seen(inbound({ id: 1, dn: '201', callid: 5 }))], [1, seen(inbound({ id: 2, dn: '202', callid: 5 }))]]) // prettier-ignore
   const snapshot = readSnapshot([{ dn: '201', type: 'Wextension', participants: [] }, { dn: '202', type: 'Wextension', participants: [inbound({ id: 2, dn: '202', callid: 5, status: 'Connected' })] }])! // prettier-ignore
   const { facts } = stepPbxLegs(held, { kind: 'listed', snapshot, isNewer: () => false, isAfterGap: true }, 9)
   expect(facts.map(({ state: state, extension, conversation }) => `${state} ${extension} ${conversation ?? ''}`)).toEqual(['talking 202 5', 'ended 201 5']) // prettier-ignore
 })
 
-it('goes on with the same leg when a queue rings again, or a transfer brings the caller back, within 2 s', () => {
+it('keeps the leg when a queue rings again, or a transfer brings the caller back, within 2 s', () => {
   const { reported, held } = play([
     [1, seen(inbound({ id: 1, dn: '201', callid: 5 }))],
     [5_000, gone('201', 1)],
@@ -123,14 +123,14 @@ it('goes on with the same leg when a queue rings again, or a transfer brings the
   expect(nextEndMs(held)).toBeUndefined()
 })
 
-it('begins another leg when it rings again later', () => {
+it('begins another leg when the same telephone rings again after 2 s', () => {
   const first = stepPbxLegs(new Map(), seen(inbound({ id: 1, dn: '201', callid: 5 })), 1)
   const { reported, held } = play([[10, gone('201', 1)], [2_010, tick], [9_000, seen(inbound({ id: 2, dn: '201', callid: 5 }))]], first.legs) // prettier-ignore
   expect(reported.map((one) => one.split(' ')[0])).toEqual(['ended', 'ringing'])
   expect([...held.values()][0]!.leg).not.toBe(first.facts[0]!.leg)
 })
 
-it('follows a participant that a transfer joins to another conversation: the colleague goes, the caller comes', () => {
+it('follows a participant that a transfer joins to another conversation, from the colleague to the caller', () => {
   const { reported, held } = play([
     [1, seen(internal({ id: 1, dn: '201', callid: 5, status: 'Connected' }))],
     [9, seen(inbound({ id: 1, dn: '201', callid: 6, status: 'Connected' }))],
@@ -139,7 +139,7 @@ it('follows a participant that a transfer joins to another conversation: the col
   expect(held.size).toBe(1)
 })
 
-it('names a leg in at most 64 signs, differently after a day, and the same while it goes on', () => {
+it('names a leg in at most 64 characters, differently on another day', () => {
   const long = seen(inbound({ id: 9e14, dn: '1'.repeat(32), callid: 9e14 }))
   const one = stepPbxLegs(new Map(), long, Date.UTC(2026, 0, 1)).facts[0]!.leg
   const other = stepPbxLegs(new Map(), long, Date.UTC(2026, 0, 2)).facts[0]!.leg
@@ -147,12 +147,12 @@ it('names a leg in at most 64 signs, differently after a day, and the same while
   expect(other).not.toBe(one)
 })
 
-it('says nothing of a participant whose status it never understood', () => {
+it('reports nothing of a participant whose status was never understood', () => {
   const { reported } = play([[1, seen(inbound({ id: 1, dn: '201', status: 'Undefined' }))], [2, gone('201', 1)], [2_002, tick]]) // prettier-ignore
   expect(reported).toEqual([])
 })
 
-it('trusts an event that came while the list was under way more than the list', () => {
+it('trusts an event that arrived while the list was being fetched more than the list', () => {
   const snapshot = readSnapshot([{ dn: '201', type: 'Wextension', participants: [inbound({ id: 1, dn: '201' })] }])! // prettier-ignore
   const listed = (newer: boolean): PbxEvent => ({ kind: 'listed', snapshot, isNewer: () => newer, isAfterGap: false }) // prettier-ignore
   expect(stepPbxLegs(new Map(), listed(true), 1).facts).toEqual([])
@@ -162,7 +162,7 @@ it('trusts an event that came while the list was under way more than the list', 
   expect(stepPbxLegs(held, listed(false), 2).legs.get('202/2')!.parts.size).toBe(0)
 })
 
-it('ends a call in time although the wall clock goes back', () => {
+it('ends a leg in time although the wall clock goes back', () => {
   const { reported } = play([
     [10_000, seen(inbound({ id: 1, dn: '201' }))],
     [20_000, gone('201', 1)],
@@ -171,7 +171,7 @@ it('ends a call in time although the wall clock goes back', () => {
   expect(reported.at(-1)).toContain('ended')
 })
 
-it('reads what is there and passes over the rest', () => {
+it('reads the fields and frames that are valid, and skips the rest', () => {
   expect(readParticipant({ id: '7', status: 'Ringing', callid: 'x', legid: null, party_dn: 9, party_dn_type: 'None' }, '201')).toEqual({
     id: 7, extension: '201', status: 'Ringing', callId: undefined, legId: undefined, partyDn: '', partyType: '', callerId: '', callerName: '', originatedBy: '',
   }) // prettier-ignore

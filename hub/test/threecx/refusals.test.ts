@@ -9,7 +9,7 @@ import { openAuthority } from '../../src/tls/authority.ts'
 import { aPbxWorld, type PbxWorld } from '../../testing/pbxWorld.ts'
 
 const awayFields = async (world: PbxWorld) => {
-  await world.until('the trouble', () => world.client.control.state().at === 'waiting')
+  await world.until('the refusal', () => world.client.control.state().at === 'waiting')
   const state = world.client.control.state()
   if (state.at !== 'waiting') throw new Error('it waits')
   return { ...state.pbxError, delayMs: state.untilMs - world.clock.nowMs() }
@@ -32,7 +32,7 @@ const refusals: readonly (readonly [string, (pbx: SandboxPbx) => void, string])[
   ['a list that is cut', (pbx) => (pbx.modes.api = 'broken-json'), 'unexpected-answer'],
   ['a list of 40 MB', (pbx) => (pbx.modes.api = 'huge'), 'unexpected-answer'],
 ]
-it.each(refusals)('names %s, with cause and remedy, and never the secret', async (_, before, code) => {
+it.each(refusals)('logs %s with cause and remedy, and never the secret', async (_, before, code) => {
   await using world = await aPbxWorld({ before })
   const { code: reported, delayMs } = await awayFields(world)
   expect(reported).toBe(code)
@@ -48,14 +48,14 @@ it.each(refusals)('names %s, with cause and remedy, and never the secret', async
   expect(delayMs).toBe(isFinal ? 300_000 : 1_000)
 })
 
-it('says that the license is missing where the token hints at it', async () => {
+it('reports a missing license where the token’s roles lack Enterprise', async () => {
   await using world = await aPbxWorld({
     before: ({ modes }) => Object.assign(modes, { api: 403, roles: ['Paid', 'MyUser'] }),
   })
   expect((await awayFields(world)).code).toBe('license')
 })
 
-it('tries again with growing pauses, slowly after a refusal, and goes on by itself when the PBX takes it', async () => {
+it('retries with growing pauses, slower after a refusal, and connects once the PBX accepts the client', async () => {
   await using world = await aPbxWorld({ before: (pbx) => (pbx.modes.token = 401) })
   expect((await awayFields(world)).delayMs).toBe(300_000)
   await world.clock.advance(300_000)
@@ -66,7 +66,7 @@ it('tries again with growing pauses, slowly after a refusal, and goes on by itse
   await world.open()
 })
 
-it('names an unknown host, and a port where nothing answers', async () => {
+it('reports an unknown host, and a port where nothing answers', async () => {
   await using world = await aPbxWorld({ account: { url: 'https://pbx.invalid' } })
   expect((await awayFields(world)).code).toBe('unknown-host')
   const server = createServer()
@@ -77,7 +77,7 @@ it('names an unknown host, and a port where nothing answers', async () => {
   expect((await awayFields(world)).code).toBe('no-connection')
 })
 
-it('trusts no certificate of an unknown authority, and the company’s own one when it is named', async () => {
+it('refuses a certificate of an unknown authority, and accepts it once its authority is named in caFile', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'pbx-ca-'))
   const clock = { nowMs: () => Date.now(), monotonicMs: () => 0, after: () => () => undefined, timeout: () => new AbortController().signal } // prettier-ignore
   const authority = await openAuthority({ folder, clock })
@@ -100,7 +100,7 @@ it('trusts no certificate of an unknown authority, and the company’s own one w
 })
 
 const odd: readonly Fault[] = ['html', 'huge', 'wrong-types', 'broken-json', 500]
-it.each(odd)('ends no call because the PBX answers %s for a while', async (fault) => {
+it.each(odd)('ends no call while the PBX answers %s for some time', async (fault) => {
   await using world = await aPbxWorld({
     before: (pbx) => pbx.put(inbound({ id: 1, dn: '201', status: 'Connected' })),
   })
@@ -114,7 +114,7 @@ it.each(odd)('ends no call because the PBX answers %s for a while', async (fault
   expect(world.delivered()).toEqual(['talking 201 inbound +41310000000', 'ringing 202 inbound +41310000000'])
 })
 
-it('passes over frames that mean nothing, and is cut by one that is far too large', async () => {
+it('ignores frames without meaning, and reconnects after a frame that is far too large', async () => {
   await using world = await aPbxWorld()
   await world.open()
   const frames = ['', '[]', 'null', '<html>', '{"event":7}', '{"event":{"event_type":0,"entity":"/callcontrol/../participants/1"}}', '{"event":{"event_type":"0","entity":"/callcontrol/201/participants/1"}}', '{"event":{"event_type":0,"entity":"/callcontrol/%E0%A4%A/participants/1"}}', '{"event":{"event_type":9,"entity":"/callcontrol/201/participants/1"}}', '{"event":{"event_type":0,"entity":"/callcontrol/201/participants/99999999999999999999"}}', '{"event":{"event_type":2,"entity":"/callcontrol/201/participants/1","attached_data":{"dtmf_input":"1"}}}'] // prettier-ignore

@@ -3,7 +3,7 @@ import { stormOverPbx } from '../../testing/pbxStorm.ts'
 
 const FIRST = Date.now() % 1_000_000
 
-it('believes in the end what the PBX holds, in 500 storms', async () => {
+it('the client ends with the legs that the PBX has, over 500 storms', async () => {
   for (let seed = FIRST; seed < FIRST + 500; seed++)
     await stormOverPbx(seed, 600).catch((error: unknown) => expect.fail(`seed ${seed}: ${String(error)}`))
 })

@@ -19,7 +19,7 @@ it.each(cases)('reads the life of a token from %s', (_, token, expiresIn, lifeMs
   expect(tokenLifeMs({ token, expiresIn, nowMs: NOW })).toBe(lifeMs)
 })
 
-it('takes a list of roles without Enterprise for a hint, and no list for none', () => {
+it('suspects a license without Enterprise from a list of roles, and nothing from a missing list', () => {
   expect(lacksEnterprise(jwt({ role: ['Paid', 'MyUser'] }))).toBe(true)
   expect(lacksEnterprise(jwt({ role: ['Paid', 'Enterprise'] }))).toBe(false)
   expect(lacksEnterprise(jwt({ aud: ['x'] }))).toBe(false)

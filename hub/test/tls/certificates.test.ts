@@ -21,7 +21,7 @@ const settingsOf = (secrets: string, tls: object = {}) => ({
   ...hubSettings.parse({ tls, folders: { secrets, data: `${secrets}-data` } }),
 })
 
-it('makes an authority once, and leaves for all names and addresses of this machine', async () => {
+it('creates an authority once, and leaf certificates for all names and addresses of this machine', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const first = await openAuthority({ folder, clock })
@@ -35,7 +35,7 @@ it('makes an authority once, and leaves for all names and addresses of this mach
   expect(leaf.ca).toBe(false)
 })
 
-it('keeps its keys from everybody else', async () => {
+it('writes the authority’s keys readable for their own user only', async () => {
   const folder = await aFolder()
   await (await openAuthority({ folder, clock: createFakeClock(Date.now()) })).leaf([])
   if (process.platform === 'win32') return
@@ -43,7 +43,7 @@ it('keeps its keys from everybody else', async () => {
     expect((await stat(path.join(folder, name))).mode & 0o777, name).toBe(0o600)
 })
 
-it('keeps a leaf while it is good; makes a new one before it ends, for a new name, and for a damaged file', async () => {
+it('keeps a valid leaf certificate, and issues another before its end, for a new name and for a damaged file', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const authority = await openAuthority({ folder, clock })
@@ -62,7 +62,7 @@ it('keeps a leaf while it is good; makes a new one before it ends, for a new nam
   expect(await serialOf('hub.example')).not.toBe(renewed)
 })
 
-it('says what to do with an authority that has ended, lost its half, or is damaged', async () => {
+it('names the remedy for an authority that has ended, lacks one file or is damaged', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const authority = await openAuthority({ folder, clock })
@@ -80,7 +80,7 @@ it('says what to do with an authority that has ended, lost its half, or is damag
   await expect(openAuthority({ folder, clock })).rejects.toThrow(/damaged: restore the secrets folder/)
 })
 
-it('takes the company’s certificate, and a renewed one from the same files without a restart', async () => {
+it('uses the company’s certificate, and loads a renewed one from the same files without a restart', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const company = await openAuthority({ folder: path.join(folder, 'company'), clock })
@@ -129,7 +129,7 @@ it.each([
   ['a file that is missing', 'missing.pem', 'cert.pem', /tls\.keyFile .*missing\.pem\) cannot be read/],
   ['a file that is no PEM', 'text.pem', 'cert.pem', /is no PEM, or its key has a password/],
   ['a key of another certificate', 'other.pem', 'cert.pem', /does not belong to the certificate/],
-])('refuses %s', async (_, keyName, certName, message) => {
+])('refuses to use as certificate or key: %s', async (_, keyName, certName, message) => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const authority = await openAuthority({ folder: path.join(folder, 'a'), clock })
@@ -163,7 +163,7 @@ it('lets agents enroll and link with a company certificate, pinned by the root o
   expect(await link.next('agent-settings')).toBeDefined()
 })
 
-it('says in /health that nobody can enroll while the root is missing from the company’s chain', async () => {
+it('reports in /health that no client can enroll while the root is missing from the company’s chain', async () => {
   const folder = await aFolder()
   const clock = createFakeClock(Date.now())
   const company = await openAuthority({ folder: path.join(folder, 'company'), clock })
@@ -177,7 +177,7 @@ it('says in /health that nobody can enroll while the root is missing from the co
   const certificates = await openCertificates(settingsOf(path.join(folder, 's'), tls), clock)
   expect({ pin: certificates.pin, caPem: certificates.caPem }).toEqual({ pin: undefined, caPem: undefined })
   expect(certificates.health()).toMatchObject({ state: 'degraded', remedy: expect.stringContaining('Append the root') }) // prettier-ignore
-  // Behind a proxy it is the proxy's chain that agents see.
+  // Behind a proxy, agents see the proxy's chain.
   const proxied = (change: object) =>
     openCertificates(
       settingsOf(path.join(folder, 's'), { mode: 'off', behindProxy: '192.0.2.1', ...change }),
@@ -190,7 +190,7 @@ it('says in /health that nobody can enroll while the root is missing from the co
   expect(behind.health()).toMatchObject({ state: 'ok' })
 })
 
-it('starts with an expired company certificate, and says so in /health', async () => {
+it('starts with an expired company certificate, and reports it in /health', async () => {
   const folder = await aFolder()
   const past = createFakeClock(Date.now() - 500 * DAY_MS)
   const company = await openAuthority({ folder: path.join(folder, 'company'), clock: past })

@@ -18,7 +18,7 @@ const steps = async (admin: TestAdmin) => {
 const health = async (hub: TestHub) =>
   (await hub.ask('/health')).json<{ parts: HealthPart[] }>().parts.find(({ name }) => name === 'threecx')
 
-it('hears a call of the PBX: it is on the board while it rings, talks and ends, under one id', async () => {
+it('puts a call of the PBX on the call board under one id while it rings, talks and ends', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub({ settings: settingsFor(pbx) })
   await hub.logged('threecx.open')
@@ -35,7 +35,7 @@ it('hears a call of the PBX: it is on the board while it rings, talks and ends, 
   expect(await health(hub)).toEqual({ name: 'threecx', state: 'ok', reason: 'connected, 2 extensions' })
 })
 
-it('takes a call to a group that one of them answers for no missed call of the others', async () => {
+it('counts a group call that one extension answers as missed by none of the others', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub({ settings: settingsFor(pbx) })
   await hub.logged('threecx.open')
@@ -48,7 +48,7 @@ it('takes a call to a group that one of them answers for no missed call of the o
   expect(changes()).not.toContain('201 missed')
 })
 
-it('shows how the PBX is heard, and whose extension the client does not see', async () => {
+it('reports the PBX connection, and the agents whose extension the API client does not see', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub({ settings: settingsFor(pbx) })
   await hub.enroll('agent', { name: 'Nadia Benali', extension: '201' })
@@ -72,7 +72,7 @@ it('shows how the PBX is heard, and whose extension the client does not see', as
   expect(reported.lastFactMs).toBeGreaterThanOrEqual(reported.sinceMs!)
 })
 
-it('is off, half set, saved, or waits, and says which', async () => {
+it('reports call control as off, half set, saved or waiting', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
   { what: 'nothing', reported: upTo(7) },
 ] // prettier-ignore
 it.each(cases)(
-  'names the step that fails with $what, for what is saved',
+  'reports the step of the connection test that fails with $what, for the saved settings',
   async ({ spoil, setup, reported }) => {
     await using pbx = await startSandboxPbx(setup)
     spoil?.(pbx)
@@ -120,7 +120,7 @@ it.each(cases)(
   },
 )
 
-it('tests with the token of the running client, and takes nothing from it', async () => {
+it('tests the connection with the running client’s token, and leaves its stream open', async () => {
   await using pbx = await startSandboxPbx()
   await using hub = await startHub({ settings: settingsFor(pbx) })
   await hub.logged('threecx.open')
@@ -131,7 +131,7 @@ it('tests with the token of the running client, and takes nothing from it', asyn
   expect(pbx.sockets()).toBe(1)
 })
 
-it('ends a long pause when a test shows that what was wrong has been put right', async () => {
+it('ends a long pause when a connection test succeeds', async () => {
   await using pbx = await startSandboxPbx()
   pbx.modes.token = 401
   await using hub = await startHub({ settings: settingsFor(pbx) })
@@ -153,7 +153,7 @@ it('starts and stops without waiting for a PBX that never answers', async () => 
   await hub.stop()
 })
 
-it('refuses to send the key in clear over a network', async () => {
+it('refuses to send the API key in clear over a network', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const answer = await admin.ask('/api/admin/settings', 'PUT', { threecx: { callControl: { url: 'http://pbx.example' } } }) // prettier-ignore

@@ -45,7 +45,7 @@ const aRow = (rowId: number, state: { at: string }) => ({
   }),
 })
 
-it('lists the worst first with reason, doubt and next try, without the text of a comment', async () => {
+it('lists blocked writes first, with reason, uncertainty and next attempt, without the text of a comment', async () => {
   const { ask } = await aPage([aRow(1, waiting), aRow(2, settling), aRow(3, blocked), aRow(4, done)])
   const view = await ask()
   expect(view.writes.map(({ rowId }) => rowId)).toEqual([3, 2, 1])
@@ -54,7 +54,7 @@ it('lists the worst first with reason, doubt and next try, without the text of a
   expect(JSON.stringify(view)).not.toContain('spoken')
 })
 
-it('lists a hundred at a time and counts the rest, so that an outage of a day does not drown hub and page', async () => {
+it('lists a hundred writes at a time and counts the rest, so that an outage of a day does not overload hub and page', async () => {
   const rows = Array.from({ length: 1_200 }, (_, index) => aRow(index + 1, waiting))
   const { ask } = await aPage([...rows, aRow(5_000, blocked)])
   const first = await ask()
@@ -69,7 +69,7 @@ it('lists a hundred at a time and counts the rest, so that an outage of a day do
   expect(await ask('?writes=nonsense')).toEqual(first)
 })
 
-it('tells rows that another version of the hub made, instead of hiding them', async () => {
+it('counts rows of another version of the hub as unreadable instead of hiding them', async () => {
   const { ask } = await aPage([
     aRow(1, waiting),
     aRow(2, { at: 'teleporting' }),

@@ -9,7 +9,7 @@ const overviewOf = async (admin: TestAdmin) => (await admin.ask('/api/admin/over
 const membersOf = async (admin: TestAdmin) => (await admin.ask('/api/admin/clients')).json<Client[]>()
 const outboxOf = async (admin: TestAdmin) => (await admin.ask('/api/admin/outbox')).json<OutboxView>()
 
-it('counts who is connected now, each member once, and the calls that are on', async () => {
+it('counts connected clients, each once, and the active calls', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   expect(await overviewOf(admin)).toMatchObject({
@@ -30,7 +30,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
   worker.send(aWorkerOffer({ slots: 3 }))
   link.send({ kind: 'call-report', call: aCall() })
   await link.next('call-stored')
-  await until('the worker’s places', async () => (await overviewOf(admin)).slots.total === 3)
+  await until('the worker’s slots', async () => (await overviewOf(admin)).slots.total === 3)
   const reported = await overviewOf(admin)
   expect(reported).toMatchObject({
     connected: { agent: 1, worker: 1, wallboard: 1 },
@@ -44,7 +44,7 @@ it('counts who is connected now, each member once, and the calls that are on', a
   await until('Anna is gone', async () => (await overviewOf(admin)).connected.agent === 0)
 })
 
-it('lists members with machine and presence, without their tokens, and cuts one that is revoked', async () => {
+it('lists clients with machine and presence, without their tokens, and cuts the link of a revoked one', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const anna = await hub.enroll('agent', { name: 'Anna', email: 'anna@example.ch', machine: 'PC-7' })
@@ -57,7 +57,7 @@ it('lists members with machine and presence, without their tokens, and cuts one 
   expect(await membersOf(admin)).toEqual([])
 })
 
-it('shows a ticket that waits for the sign-in with its reason, and tries it again when asked', async () => {
+it('lists a ticket that waits for the sign-in with its reason, and retries it on request', async () => {
   await using hub = await startHub({
     settings: {
       ninjaone: { host: 'http://127.0.0.1:9', clientId: 'id', clientSecret: 'secret', organizationId: 1 },
@@ -96,7 +96,7 @@ it('shows a ticket that waits for the sign-in with its reason, and tries it agai
   })
 })
 
-it('brings a browser back to the page from NinjaOne, tells a script in JSON, and keeps why it failed', async () => {
+it('redirects a browser from NinjaOne back to the page, answers a script in JSON, and keeps the last failure', async () => {
   await using hub = await startHub({
     settings: { ninjaone: { host: 'http://127.0.0.1:9', clientId: 'id', clientSecret: 'secret' } },
   })

@@ -9,7 +9,7 @@ const codeOf = (link: string) => new URL(link).searchParams.get('once') ?? ''
 const begin = (hub: TestHub, once: unknown) =>
   hub.ask('/api/admin/sessions', { body: JSON.stringify({ once }) })
 
-it('spends the code of a link by POST alone: previews and prefetches of the link do not', async () => {
+it('uses up the code of a link by POST only, not by previews and prefetches of the link', async () => {
   await using hub = await startHub()
   const link = hub.hub.adminLink()
   for (const method of ['GET', 'HEAD', 'GET', 'OPTIONS']) {
@@ -19,7 +19,7 @@ it('spends the code of a link by POST alone: previews and prefetches of the link
   expect((await begin(hub, codeOf(link))).status).toBe(200)
 })
 
-it('opens one session with a code, once, with a cookie that no script can read and no other site sends', async () => {
+it('opens one session per code, with a cookie that no script can read and no other site sends', async () => {
   await using hub = await startHub()
   const once = codeOf(hub.hub.adminLink())
   const first = await begin(hub, once)
@@ -33,7 +33,7 @@ it('opens one session with a code, once, with a cookie that no script can read a
   expect(again.json()).toMatchObject({ error: 'used', message: expect.stringContaining('--admin-link') })
 })
 
-it('leaves Secure out where the hub itself speaks plain HTTP, else the browser would drop the cookie', async () => {
+it('omits Secure from the cookie where the hub itself speaks plain HTTP, else the browser would drop it', async () => {
   await using hub = await startHub({ settings: { tls: { mode: 'off' } } })
   const { headers } = await begin(hub, codeOf(hub.hub.adminLink()))
   expect(String(headers['set-cookie'])).not.toContain('Secure')
@@ -52,7 +52,7 @@ it('refuses a code after half an hour, and a session after twelve hours', async 
   expect(await admin.ask('/api/admin/clients')).toMatchObject({ status: 401 })
 })
 
-it('locks an address out for a minute after twenty wrong codes, and spends no good one meanwhile', async () => {
+it('locks an address out for a minute after twenty wrong codes, and keeps a valid code usable', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
   const good = codeOf(hub.hub.adminLink())
@@ -65,14 +65,14 @@ it('locks an address out for a minute after twenty wrong codes, and spends no go
   expect((await begin(hub, good)).status).toBe(200)
 })
 
-it('answers a broken request with its shape, and goes on', async () => {
+it('answers a broken sign-in with the expected shape, and accepts the next one', async () => {
   await using hub = await startHub()
   for (const body of ['', '[]', '{"once":5}', '{"once":""}', JSON.stringify({ once: 'x'.repeat(300) })])
     expect(await hub.ask('/api/admin/sessions', { body })).toMatchObject({ status: 400 })
   await hub.signInAdmin()
 })
 
-it('gives a loaded page its CSRF token again for the cookie, refuses writes without it, and ends with signing out', async () => {
+it('returns a session’s CSRF token for its cookie, refuses writes without it, and ends the session at sign-out', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const headers = { cookie: admin.cookie }
@@ -96,7 +96,7 @@ it('gives a loaded page its CSRF token again for the cookie, refuses writes with
   expect((await admin.ask('/api/admin/clients')).status).toBe(401)
 })
 
-it('asks for a session at every address of the administration', async () => {
+it('requires a session at every address of the administration', async () => {
   await using hub = await startHub()
   for (const address of [
     'overview',
@@ -135,7 +135,7 @@ it('keeps a session over a restart of the hub, and no token of it in any file', 
   expect(JSON.stringify(hub.log)).not.toContain(token)
 })
 
-it('serves nothing outside the page’s folder, keeps its address out of caches, and says how to build a page that is missing', async () => {
+it('serves the admin page uncached, nothing outside its folder, and the remedy for a page that is not built', async () => {
   await using hub = await startHub()
   expect((await hub.ask('/admin')).json()).toMatchObject({
     error: 'not-found',
@@ -161,7 +161,7 @@ it('serves nothing outside the page’s folder, keeps its address out of caches,
     expect((await hub.ask(`/admin/${outside}`)).status, outside).toBe(404)
 })
 
-it('makes a link for a second administrator, which works once like the first', async () => {
+it('creates a link for a second administrator, which works once', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const { link } = (await admin.ask('/api/admin/links', 'POST')).json<{ link: string }>()

@@ -12,7 +12,7 @@ const fileOf = async (hub: TestHub) =>
 const fieldOf = async (admin: TestAdmin, key: string) =>
   (await admin.ask('/api/admin/settings')).json<SettingsAnswer>().fields.find((field) => field.key === key)
 
-it('describes every setting: how it is edited, its default, its value, and where that comes from', async () => {
+it('describes every setting with its shape, default, value and source', async () => {
   await using hub = await startHub({
     settings: { tickets: { countdownSeconds: 20 } },
     environment: { LOG_LEVEL: 'warn', JWT_SECRET: 'old' },
@@ -45,7 +45,7 @@ it('describes every setting: how it is edited, its default, its value, and where
   })
 })
 
-it('saves to the file, tells what waits for the restart, and that it counts after it', async () => {
+it('saves a setting to the file, and lists it as pending until the restart', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   expect((await admin.ask('/api/admin/settings', 'PUT', { tickets: { undoSeconds: 30 } })).status).toBe(200)
@@ -65,7 +65,7 @@ it('saves to the file, tells what waits for the restart, and that it counts afte
   })
 })
 
-it('names each wrong setting by its key, and saves nothing of the request', async () => {
+it('reports each wrong setting by its key, and saves nothing of the request', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const before = await fileOf(hub)
@@ -83,7 +83,7 @@ it('names each wrong setting by its key, and saves nothing of the request', asyn
   expect(await fileOf(hub)).toEqual(before)
 })
 
-it('refuses what the environment overrides, naming the variable, and what the next start would refuse with it', async () => {
+it('refuses a setting that the environment overrides, naming the variable, and one that the next start would refuse', async () => {
   await using hub = await startHub({ environment: { PORT: '0', LOG_LEVEL: 'warn' } })
   const admin = await hub.signInAdmin()
   const put = async (body: unknown) => (await admin.ask('/api/admin/settings', 'PUT', body)).json<Refusal>()
@@ -96,7 +96,7 @@ it('refuses what the environment overrides, naming the variable, and what the ne
   expect(inside.json<Refusal>().faults).toMatchObject([{ code: 'secrets-inside-data' }])
 })
 
-it('takes secrets and never gives them back, in no answer and no log', async () => {
+it('saves secrets and returns them in no answer and no log', async () => {
   await using hub = await startHub({ settings: { ninjaone: { clientSecret: 'first-secret-value' } } })
   const admin = await hub.signInAdmin()
   expect(await fieldOf(admin, 'ninjaone.clientSecret')).toMatchObject({ secret: true, value: true })
@@ -113,7 +113,7 @@ it('takes secrets and never gives them back, in no answer and no log', async () 
   expect(await fieldOf(admin, 'ninjaone.clientSecret')).toMatchObject({ value: false })
 })
 
-it('keeps what was written into the file by hand since the start, and tells a file broken by hand', async () => {
+it('keeps changes made in the file by hand since the start, and reports a file broken by hand', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const file = path.join(hub.folder, 'hub-settings.json')
@@ -127,11 +127,11 @@ it('keeps what was written into the file by hand since the start, and tells a fi
   expect((await admin.ask('/api/admin/overview')).status).toBe(200)
 })
 
-it('answers a file that cannot be written with cause and remedy, and changes nothing', async () => {
+it('answers a save to an unwritable file with cause and remedy, and changes nothing', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const before = await fileOf(hub)
-  const inTheWay = path.join(hub.folder, 'hub-settings.json.new') // it is written beside first
+  const inTheWay = path.join(hub.folder, 'hub-settings.json.new') // the hub writes this file first
   await mkdir(inTheWay)
   const answer = await admin.ask('/api/admin/settings', 'PUT', { language: 'en' })
   expect(answer.status).toBe(507)
@@ -144,7 +144,7 @@ it('answers a file that cannot be written with cause and remedy, and changes not
   expect((await admin.ask('/api/admin/settings', 'PUT', { language: 'en' })).status).toBe(200)
 })
 
-it('answers a body that is no settings at all', async () => {
+it('refuses a body that is not an object of settings, and ignores names of JavaScript itself', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   for (const body of [[], 'text', 5, null])

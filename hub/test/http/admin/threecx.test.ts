@@ -5,7 +5,7 @@ import { startHub } from '../../../testing/startHub.ts'
 
 const SECRET = 'the-webhook-secret'
 
-/** What 3CX would put in for each variable of the template, at the end of an answered call. */
+/** The value that 3CX inserts for each variable of the template, at the end of an answered call. */
 const VARIABLES: Readonly<Record<string, string>> = {
   '[HubUrl]': '',
   '[WebhookSecret]': SECRET,
@@ -20,7 +20,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '[[CallEndTimeUTC].ToString("yyyy-MM-ddTHH:mm:ssZ")]': '2026-09-12T08:05:36Z',
 }
 
-it('gives a CRM template by which a PBX reports a call, with the hub’s address and without its secret', async () => {
+it('returns a CRM template by which a PBX reports a call, with the hub’s address and without its secret', async () => {
   await using hub = await startHub({ settings: { threecx: { webhookSecret: SECRET } } })
   const admin = await hub.signInAdmin()
   const template = await admin.ask('/api/admin/3cx/template.xml')
@@ -47,7 +47,7 @@ it('gives a CRM template by which a PBX reports a call, with the hub’s address
   expect((await hub.ask(report.address, report)).json()).toMatchObject({ success: true })
 })
 
-it('tells the webhook’s address, whether a secret is set, and whether the PBX can reach this hub at all', async () => {
+it('reports the webhook’s address, whether a secret is set, and whether the PBX can reach this hub', async () => {
   await using hub = await startHub()
   const admin = await hub.signInAdmin()
   const reported = (await admin.ask('/api/admin/3cx')).json<Threecx>()
@@ -60,7 +60,7 @@ it('tells the webhook’s address, whether a secret is set, and whether the PBX 
   expect(again).toMatchObject({ webhookUrl: 'https://hub.example.ch/webhook/3cx/call-event', secretSet: true, isLoopback: false }) // prettier-ignore
 })
 
-it('stays well-formed whatever the address is', () => {
+it('writes a well-formed CRM template for any address of the hub', () => {
   const xml = crmTemplate({ hubUrl: 'https://a.example/?x="<&>"', country: 'FR' })
   expect(xml).toContain('Default="https://a.example/?x=&quot;&lt;&amp;&gt;&quot;"')
   const open = [...xml.matchAll(/<([A-Za-z]+)(?:\s[^<>]*[^/<>])?>/g)].map(([, name]) => name).sort()
