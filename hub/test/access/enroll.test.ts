@@ -7,7 +7,7 @@ const who = { role: 'agent' as const, name: 'Anna', extension: '101', machine: '
 const ask = (hub: TestHub, body: unknown) =>
   hub.ask('/api/enroll', { body: typeof body === 'string' ? body : JSON.stringify(body) })
 
-it('gives a token of its own for a key, over a connection pinned by that key', async () => {
+it('issues a different token per enrollment, over a connection pinned by the key', async () => {
   await using hub = await startHub()
   const one = await enroll(hub.url, await hub.enrollmentKey('agent'), who)
   const other = await enroll(hub.url, await hub.enrollmentKey('agent'), who)
@@ -16,13 +16,13 @@ it('gives a token of its own for a key, over a connection pinned by that key', a
   expect(await link.next('agent-settings')).toBeDefined()
 })
 
-it('issues keys that no command line takes for an option', async () => {
+it('issues keys that no command line reads as an option', async () => {
   await using hub = await startHub()
   for (let issued = 0; issued < 20; issued++)
     expect(await hub.enrollmentKey('worker')).toMatch(/^[0-9a-f]{48}\./)
 })
 
-it('is no hub for a key of another hub', async () => {
+it('rejects an enrollment with a key of another hub', async () => {
   await using hub = await startHub()
   await using other = await startHub()
   await expect(enroll(hub.url, await other.enrollmentKey('agent'), who)).rejects.toThrow(
@@ -30,7 +30,7 @@ it('is no hub for a key of another hub', async () => {
   )
 })
 
-it('refuses a key that is wrong, expired, used up, revoked or for another role, and says which', async () => {
+it('refuses a key that is wrong, expired, used up, revoked or for another role, and names the reason', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
   const secretOf = async (change: { expiresAtMs?: number; uses?: number } = {}) =>
@@ -62,7 +62,7 @@ it('refuses a key that is wrong, expired, used up, revoked or for another role, 
   expect(await refusalOf(secret)).toMatchObject({ status: 401, error: 'unknown-secret' })
 })
 
-it('answers a broken and an oversize request, and goes on', async () => {
+it('answers a broken and an oversize enrollment, and accepts the next one', async () => {
   await using hub = await startHub()
   for (const body of ['', 'not json', '[]', '{"role":"king"}', JSON.stringify({ ...who, secret: 5 })])
     expect(await ask(hub, body)).toMatchObject({ status: 400, text: expect.stringContaining('message') })
@@ -72,7 +72,7 @@ it('answers a broken and an oversize request, and goes on', async () => {
   await hub.enroll('agent')
 })
 
-it('throttles wrong keys by address for a minute, and lets a good token pass meanwhile', async () => {
+it('throttles wrong keys by address for a minute, and accepts a valid token meanwhile', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
   const member = await hub.enroll('agent')
@@ -108,7 +108,7 @@ it('keeps no secret and no token readable in its files, log or answers', async (
   expect(reported.includes(token) || reported.includes(secret)).toBe(false)
 })
 
-it('lets an administrator make keys, see and revoke members, with session and CSRF token only', async () => {
+it('lets an administrator create keys and revoke clients, only with session and CSRF token', async () => {
   await using hub = await startHub()
   const wanted = { role: 'agent', days: 1, uses: 1 }
   const body = JSON.stringify(wanted)

@@ -12,8 +12,8 @@ import { startHub } from '../../testing/startHub.ts'
 
 const MULTICAST = await multicastWorks()
 
-/** As an agent looks, but until it is there or gone. */
-function lookFor(name: string) {
+/** Searches by mDNS as an agent does; resolves `up` when the hub is found, and `down` when it is gone. */
+function searchFor(name: string) {
   const bonjour = new Bonjour()
   const browser = bonjour.find({ type: HUB_SERVICE })
   const until = (event: 'up' | 'down') =>
@@ -24,31 +24,34 @@ function lookFor(name: string) {
 }
 
 describe('a hub that announces itself', () => {
-  it.skipIf(!MULTICAST)('is found on the network while it runs, and is gone when it stops', async () => {
-    const name = `Essai ${process.pid}`
-    using check = lookFor(name)
-    await using hub = await startHub({ settings: { hub: { name }, listen: { host: '0.0.0.0' } } })
-    expect((await hub.logged('hub.announced')).fields).toMatchObject({ name: `${name} (${hostname()})` })
-    const found = await check.up
-    expect({ host: found.host, port: found.port, txt: found.txt as unknown }).toEqual({
-      host: hostname(),
-      port: hub.port,
-      txt: { protocol: String(PROTOCOL_VERSION), address: `https://${hostname()}:${hub.port}` },
-    })
-    await hub.stop()
-    await check.down
-  })
+  it.skipIf(!MULTICAST)(
+    'a hub is found on the network while it runs, and is gone when it stops',
+    async () => {
+      const name = `Essai ${process.pid}`
+      using check = searchFor(name)
+      await using hub = await startHub({ settings: { hub: { name }, listen: { host: '0.0.0.0' } } })
+      expect((await hub.logged('hub.announced')).fields).toMatchObject({ name: `${name} (${hostname()})` })
+      const found = await check.up
+      expect({ host: found.host, port: found.port, txt: found.txt as unknown }).toEqual({
+        host: hostname(),
+        port: hub.port,
+        txt: { protocol: String(PROTOCOL_VERSION), address: `https://${hostname()}:${hub.port}` },
+      })
+      await hub.stop()
+      await check.down
+    },
+  )
 
-  it('runs on, and tells what to do, when another program keeps the mDNS port for itself', async () => {
-    const taken = createSocket({ type: 'udp4' })
-    await new Promise<void>((resolve) => taken.bind(0, resolve))
+  it('a hub runs on, and logs the remedy, when another program holds the mDNS port alone', async () => {
+    const occupied = createSocket({ type: 'udp4' })
+    await new Promise<void>((resolve) => occupied.bind(0, resolve))
     const lines: { event: string; fields: object }[] = []
     const write = (fields: object, event: string) => void lines.push({ event, fields })
     const failed = Promise.withResolvers<undefined>()
     const announcer = startAnnouncer({
       plan: plan({}),
       clock: systemClock,
-      port: taken.address().port,
+      port: occupied.address().port,
       openSocket: () => createSocket({ type: 'udp4', reuseAddr: false }),
       log: {
         debug: write,
@@ -63,7 +66,7 @@ describe('a hub that announces itself', () => {
     await failed.promise
     await announcer.stop()
     await announcer.stop()
-    taken.close()
+    occupied.close()
     expect(lines).toEqual([
       {
         event: 'announcement.failed',
@@ -83,8 +86,8 @@ const announced = (settings: object, machine?: string) => {
   return planned.at === 'announced' ? planned.announcement : planned
 }
 
-describe('what is announced', () => {
-  it('is the public address where one is set, else the machine’s name', () => {
+describe('the announcement', () => {
+  it('announces the public address where one is set, else the machine’s name', () => {
     expect(announced({})).toEqual({
       name: '3CX-Ninja Realtime (srv-hub)',
       host: 'srv-hub',
@@ -99,7 +102,7 @@ describe('what is announced', () => {
     expect(announced({ listen: { host: '192.0.2.7' } })).toMatchObject({ host: '192.0.2.7', port: 3_000 })
   })
 
-  it('is nothing where nobody could connect, or where an administrator does not want it', () => {
+  it('announces nothing where no other machine can connect, or where announcing is switched off', () => {
     expect(announced({ hub: { announce: false } })).toEqual({ at: 'silent', why: 'switched-off' })
     for (const host of ['127.0.0.1', '127.0.0.9', '::1', 'localhost'])
       expect(announced({ listen: { host } })).toEqual({ at: 'silent', why: 'this-machine-only' })
@@ -110,7 +113,7 @@ describe('what is announced', () => {
     })
   })
 
-  it('has a name that fits into one DNS label, whole characters and the machine’s name included', () => {
+  it('cuts the announced name to one DNS label by whole characters, and keeps the machine’s name', () => {
     const announcement = announced({ hub: { name: 'Société Générale des Étés '.repeat(4) } }, 'é'.repeat(60))
     const { name } = announcement as { name: string }
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63)

@@ -28,12 +28,12 @@ it.each([
   ['talking, for less than half an hour', board(), aloneMs - 1, undefined],
   ['talking, for half an hour: it ended when the agent’s link ended', board(), aloneMs, { phase: 'done', endedAtMs: NOW + 60_000 }],
   ['ringing, for half an hour', board({ phase: 'ringing' }), aloneMs, { phase: 'missed' }],
-  ['held, the PBX said that it ended', board({ phase: 'held', pbxEndedAtMs: NOW + 90_000 }), afterPbxMs, { phase: 'done', endedAtMs: NOW + 90_000 }],
-  ['the PBX said that it ended, the agent may restart yet', board({ pbxEndedAtMs: NOW + 90_000 }), afterPbxMs - 1, undefined],
+  ['held, the PBX reported its end', board({ phase: 'held', pbxEndedAtMs: NOW + 90_000 }), afterPbxMs, { phase: 'done', endedAtMs: NOW + 90_000 }],
+  ['the PBX reported its end, the agent may restart yet', board({ pbxEndedAtMs: NOW + 90_000 }), afterPbxMs - 1, undefined],
   ['wrap-up keeps its own end', board({ phase: 'wrap-up', endedAtMs: NOW + 30_000 }), aloneMs, { phase: 'done', endedAtMs: NOW + 30_000 }],
   ['over already', board({ phase: 'done' }), aloneMs, undefined],
   ['no agent’s call', { ...board(), agentId: undefined }, aloneMs, undefined],
-] as const)('[C8] an agent is away: %s', (_, call, forMs, expected) => {
+] as const)('[C8] presumes a call over by its phase and the agent’s absence: %s', (_, call, forMs, expected) => {
   const presumed = presumeOver(call, away(forMs), NOW + aloneMs)
   if (expected === undefined) expect(presumed).toBeUndefined()
   else expect(presumed).toMatchObject({ ...expected, presumedOverAtMs: NOW + aloneMs, revision: call.revision })
@@ -41,17 +41,20 @@ it.each([
 
 it('[C8] revokes the presumption by the agent’s own report, repeated or new, and by no older one', () => {
   const presumed = presumeOver(board({ pbxEndedAtMs: NOW + 1 }), away(aloneMs), NOW + aloneMs)
-  const said = (revision: number, change = {}) =>
+  const reported = (revision: number, change = {}) =>
     mergeAgentReport(presumed, board().callId, {
       agentId: AGENT,
       agentName: 'Camille',
       call: aCall({ startedAtMs: NOW, revision, ...change }),
     })
-  expect(said(4)).toMatchObject({ phase: 'talking', pbxEndedAtMs: NOW + 1 })
-  expect(said(4).presumedOverAtMs).toBeUndefined()
-  expect(said(5, { phase: 'held' })).toMatchObject({ phase: 'held' })
-  expect(said(5, { phase: 'done', endedAtMs: NOW + 5 })).toMatchObject({ phase: 'done', endedAtMs: NOW + 5 })
-  expect(said(3)).toBe(presumed)
+  expect(reported(4)).toMatchObject({ phase: 'talking', pbxEndedAtMs: NOW + 1 })
+  expect(reported(4).presumedOverAtMs).toBeUndefined()
+  expect(reported(5, { phase: 'held' })).toMatchObject({ phase: 'held' })
+  expect(reported(5, { phase: 'done', endedAtMs: NOW + 5 })).toMatchObject({
+    phase: 'done',
+    endedAtMs: NOW + 5,
+  })
+  expect(reported(3)).toBe(presumed)
 })
 
 it('[C8] checks presence again before it ends a call, so an agent that came back meanwhile keeps its call', async () => {
@@ -90,7 +93,7 @@ it('[C8] checks presence again before it ends a call, so an agent that came back
   await watch.stop()
 })
 
-it('[C8] takes a dead PC’s call off the wallboard and offers its draft with the text so far; the call goes on when the PC comes back', async () => {
+it('[C8] removes a dead PC’s call from the wallboard, offers its draft with the text so far, and resumes the call when the PC is back', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock, settings: { tickets: { maxWaitSeconds: 10 } } })
   const camille = await hub.enroll('agent')
@@ -114,7 +117,7 @@ it('[C8] takes a dead PC’s call off the wallboard and offers its draft with th
     callId: call.callId,
     phase: 'done',
   })
-  await clock.advance(MINUTE_MS) // the text is waited for, and the wallboard shows the end for a while
+  await clock.advance(MINUTE_MS) // the draft waits for its text, and the wallboard shows the end for a while
   const laterWallboard = await hub.connect('wallboard', wallboardMember)
   expect(await laterWallboard.next('wallboard-snapshot')).toMatchObject({
     calls: [],

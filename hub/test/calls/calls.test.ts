@@ -47,7 +47,7 @@ async function aBoard() {
   calls.onChange((call) => void changes.push(call))
   return { calls, changes, clock, open, fail: () => void (fails = 1), rows }
 }
-/** The PBX's words about a call, as the CRM template sends them. */
+/** Returns the PBX's report of a call, as the CRM template sends it. */
 const pbx = (change: Record<string, unknown> = {}) => {
   const event = readCallEvent(
     { callType: 'Inbound', number: '+33240112233', agentExt: '201', startTime: '2026-01-05T09:00:04Z', endUtc: '2026-01-05T09:02:00Z', name: 'Girard', ...change }, // prettier-ignore
@@ -198,13 +198,13 @@ it.each([
   [{ startTime: '05/01/2026 10:00', durationSeconds: 90 }, { startedAtMs: Date.UTC(2026, 0, 5, 9, 0, 30) }],
   [{ name: '[Name]' }, { extension: '201' }],
   [{ number: 33240112233 }, { remoteNumber: '33240112233' }],
-])('understands the PBX’s %o', (change, read) => {
+])('reads the PBX’s report with %o', (change, read) => {
   expect(pbx(change)).toMatchObject(read)
   expect(pbx(change).remoteName).not.toBe('[Name]')
 })
 
 it.each([undefined, 'text', [], { number: '1' }, { agentExt: '' }, { agentExt: { deep: 1 } }])(
-  'names the missing fields of %o',
+  'names the missing fields of the report %o',
   (body) => {
     expect(readCallEvent(body, NOW)).toMatchObject({ ok: false, missing: expect.any(String) as string })
   },

@@ -79,7 +79,7 @@ async function aBoard() {
     opened.onFact((held) => void facts.push(held))
     opened.onChange((call) => {
       changes.push(call)
-      // A draft is made of each call that an agent has.
+      // Each call of an agent gets a draft.
       if (call.agentId) drafted.add(call.callId)
     })
     return opened
@@ -211,7 +211,7 @@ describe('a call that only the PBX reports', () => {
   it.each([
     ['forward', 1],
     ['back', -1],
-  ])('goes on when the clock of the hub is set %s by hours, and ends at its time', async (_, sign) => {
+  ])('keeps calls when the hub’s clock is set %s by hours, and ends them in time', async (_, sign) => {
     await using board = await aBoard()
     await board.calls.factFromPbx(live('ringing', 0))
     await board.calls.factFromPbx(live('talking', 0, { leg: '202/1', extension: '202' }))
@@ -425,7 +425,7 @@ it('creates another call for a leg name that the PBX uses again an hour later, a
   expect(board.calls.list().map(({ phase }) => phase)).toEqual(['done', 'talking'])
 })
 
-/** Small, seeded, the same everywhere (mulberry32). */
+/** Returns a repeatable random source: mulberry32 is small, and the same on every machine. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -446,7 +446,7 @@ it.each(SEEDS)(
     const ringMs = Math.floor(random() * 50_000)
     const knowsNumber = random() < 0.5
     const number = knowsNumber ? { remoteNumber: '0240112233' } : {}
-    const rang = random() < 0.7 // else the microphone is all that the agent sees
+    const rang = random() < 0.7 // else the agent detects the call by the microphone alone
     const startedAtMs = START + (rang ? 200 : ringMs + 300)
     const talkingSinceMs = START + ringMs + 300
     const own =

@@ -23,7 +23,7 @@ const settings = {
 const { header } = aPart(0)
 const known = { recordingId: header.recordingId, remoteNumber: undefined }
 
-/** A call whose number nobody knows; two records of it are on the hub's disk. */
+/** Records a call without a number; two of its records are on the hub's disk. */
 async function aCallUnderWay(hub: TestHub, agent: RawLink) {
   agent.send({ kind: 'call-report', call: { ...aCall(), ...known } })
   await agent.next('call-stored')
@@ -43,7 +43,7 @@ const pbxNames = (hub: TestHub, number: string) =>
     body: JSON.stringify({ callType: 'Inbound', agentExt: '101', number, endUtc: new Date().toISOString() }),
     headers: { authorization: `Bearer ${SECRET}` },
   })
-/** What of the recording's sound lies on the hub's disk. */
+/** Resolves with the recording's files on the hub's disk. */
 const held = (hub: TestHub) =>
   readdir(path.join(hub.folder, 'data', 'recordings', 'parts', header.recordingId)).catch(() => [])
 

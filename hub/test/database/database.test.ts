@@ -36,7 +36,7 @@ const schemaOf = (file: string) => {
   return schema
 }
 
-it('runs every migration in order, and none again at the next start', async () => {
+it('runs every migration in order, and none twice', async () => {
   const file = await aFile()
   await (await open(file)).close()
   await (await open(file)).close()
@@ -47,7 +47,7 @@ it('runs every migration in order, and none again at the next start', async () =
   sqlite.close()
 })
 
-it('brings an older file forward with its rows, to the same tables as a fresh one', async () => {
+it('migrates an older database with its rows to the same tables as a fresh one', async () => {
   const [older, fresh] = [await aFile(), await aFile()]
   await anOlderFile(older)
   const database = await open(older)
@@ -73,7 +73,7 @@ it('lets agents of an older hub connect after its update', async () => {
   expect(hub.log.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-it('refuses a file of a newer hub, and leaves it as it was', async () => {
+it('refuses the database of a newer hub, and leaves it unchanged', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const sqlite = new SQLite(file)
@@ -84,7 +84,7 @@ it('refuses a file of a newer hub, and leaves it as it was', async () => {
   expect(JSON.stringify(schemaOf(file))).not.toContain('textAtMs')
 })
 
-it('rolls a step that fails back whole', async () => {
+it('rolls a failed migration back completely', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const sqlite = new SQLite(file)
@@ -96,7 +96,7 @@ it('rolls a step that fails back whole', async () => {
   again.close()
 })
 
-it('names cause and remedy of a file that is none, or is damaged', async () => {
+it('names cause and remedy for a file that is no database or is damaged', async () => {
   const file = await aFile()
   await writeFile(file, 'this is no database, but long enough to be looked at as one. '.repeat(20))
   await expect(openDatabase({ file })).rejects.toThrow(/SQLITE_NOTADB.*restore it from a backup/)
@@ -105,7 +105,7 @@ it('names cause and remedy of a file that is none, or is damaged', async () => {
   await expect(openDatabase({ file: folder })).rejects.toThrow(/SQLITE_CANTOPEN.*may be written/)
 })
 
-it('answers a full disk with the remedy, keeps what it has, and goes on when there is room', async () => {
+it('rejects with the remedy while the disk is full, keeps its rows, and writes again once there is room', async () => {
   const file = await aFile()
   const small = await open(file, { maxPages: 40 })
   const note = (n: number) => ({ name: `note ${n}`, value: 'x'.repeat(8_000), savedAtMs: 1 })
@@ -129,7 +129,7 @@ it('answers a full disk with the remedy, keeps what it has, and goes on when the
   expect(await roomy.run('notes.read', { name: `note ${stored - 1}` })).not.toBeNull()
 })
 
-it('rolls a command back whole when a statement in it fails', async () => {
+it('rolls a command back completely when one of its statements fails', async () => {
   const database = await open(await aFile())
   const draft = { draftId: 'd', callId: 'c', agentId: null, at: 'filing', updatedAtMs: 1, draftJson: '{}' }
   const write = { draftId: 'd', callId: 'c', kind: 'ticket', at: 'waiting', dueAtMs: 0, rowJson: '{}' }
@@ -140,7 +140,7 @@ it('rolls a command back whole when a statement in it fails', async () => {
   expect(await database.run('tickets.openDrafts', { sinceMs: 0 })).toEqual([])
 })
 
-it('runs what was asked before the close, and refuses what comes after', async () => {
+it('runs commands queued before the close, and rejects later ones', async () => {
   const file = await aFile()
   const database = await open(file)
   const asked = Array.from({ length: 50 }, (_, n) =>
@@ -153,12 +153,12 @@ it('runs what was asked before the close, and refuses what comes after', async (
   expect(await again.run('notes.read', { name: 'n49' })).toMatchObject({ value: 'v' })
 })
 
-it('knows each command once', () => {
+it('registers each command name once', () => {
   const names = Object.keys(commands)
   expect(new Set(names).size).toBe(names.length)
 })
 
-it('takes the words of a settled call from drafts and writes too, and keeps that its ticket was filed', async () => {
+it('erases the text of a settled call from drafts and writes too, and keeps its filed ticket', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const database = await open(file)
@@ -172,7 +172,7 @@ it('takes the words of a settled call from drafts and writes too, and keeps that
   expect((await readFile(file)).includes('Imprimante')).toBe(false)
 })
 
-it('leaves the words of a draft that is not settled', async () => {
+it('keeps the text of an unsettled draft', async () => {
   const file = await aFile()
   await anOlderFile(file)
   const sqlite = new SQLite(file)

@@ -7,7 +7,7 @@ import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 const LIST = { method: 'GET', url: '/v2/ticketing/statuses' } as const
 const TOKENS = 'POST /ws/oauth/token'
 
-/** A client against the sandbox, with a token store that can be watched and made to fail. */
+/** Creates a client of the sandbox, with a token store that records its writes and can be made to fail. */
 async function aClient({ signedIn = true, clientId = SANDBOX_CLIENT.clientId, requestsPerSecond = 50 } = {}) {
   const clock = createFakeClock()
   const sandbox = await startSandbox(clock, 600)
@@ -44,13 +44,13 @@ it('saves the rotated refresh token before it uses the access token', async () =
   expect(await client.request(LIST)).toMatchObject({ kind: 'no-connection', detail: expect.stringContaining('could not be stored') as string }) // prettier-ignore
   expect(await asked('GET /v2/ticketing/statuses')).toHaveLength(0)
   expect(events).toEqual(['ninjaone.token-not-saved'])
-  // The disk is well again: the same new token is saved, none is asked for twice.
+  // The disk works again: the same new token is saved, and no second one is requested.
   expect(await client.request(LIST)).toMatchObject({ kind: 'answer', status: 200 })
   expect(sandbox.held.refreshTokens).toEqual([kept()])
   expect(await asked(TOKENS)).toHaveLength(1)
 })
 
-it('refreshes once, however many requests wait for it', async () => {
+it('refreshes the access token once, however many requests wait for it', async () => {
   const { client, asked, history } = await aClient()
   const answers = await Promise.all(Array.from({ length: 8 }, () => client.request(LIST)))
   expect(answers.every((answer) => answer.kind === 'answer' && answer.status === 200)).toBe(true)
@@ -58,7 +58,7 @@ it('refreshes once, however many requests wait for it', async () => {
   expect(history).toEqual(['saved'])
 })
 
-it('renews its access before it ends, and keeps the newest refresh token', async () => {
+it('renews the access token before it expires, and keeps the newest refresh token', async () => {
   const { client, clock, sandbox, asked, kept } = await aClient()
   await client.request(LIST)
   await clock.advance(600_000)
@@ -70,7 +70,7 @@ it('renews its access before it ends, and keeps the newest refresh token', async
   expect(sandbox.held.refreshTokens).toEqual([kept()])
 })
 
-it('renews once and asks again after a 401, and does not try forever', async () => {
+it('renews the access token once after a 401 and repeats the request, but not forever', async () => {
   const { client, sandbox, asked } = await aClient()
   const denied = {
     kind: 'status',
@@ -85,7 +85,7 @@ it('renews once and asks again after a 401, and does not try forever', async () 
   expect(await asked(TOKENS)).toHaveLength(3)
 })
 
-it('is signed out when the refresh token is dead, forgets it, and asks nothing more until somebody signs in', async () => {
+it('signs out when the refresh token is invalid, deletes it, and sends nothing until the next sign-in', async () => {
   const { client, sandbox, history, asked, events } = await aClient()
   sandbox.held.refreshTokens = ['another']
   expect(await client.request(LIST)).toMatchObject({ kind: 'signed-out', detail: expect.stringContaining('Sign in to NinjaOne on the admin page') as string }) // prettier-ignore
@@ -96,7 +96,7 @@ it('is signed out when the refresh token is dead, forgets it, and asks nothing m
   expect(events).toEqual(['ninjaone.signed-out'])
 })
 
-it('keeps its refresh token through every answer that does not say it is dead', async () => {
+it('keeps its refresh token through every answer that does not call it invalid', async () => {
   const { client, sandbox, history, kept } = await aClient()
   const before = kept()
   for (const fault of [
@@ -113,13 +113,13 @@ it('keeps its refresh token through every answer that does not say it is dead', 
   expect(await client.request(LIST)).toMatchObject({ status: 200 })
 })
 
-it('hands on how long NinjaOne asks to wait', async () => {
+it('returns how long NinjaOne asks to wait', async () => {
   const { client, sandbox } = await aClient()
   await sandbox.fail(TOKENS, { kind: 'status', status: 429, retryAfter: '7' })
   expect(await client.request(LIST)).toMatchObject({ kind: 'no-connection', retryAfterMs: 7_000 })
 })
 
-it('names the setting that is wrong when NinjaOne does not know the client', async () => {
+it('names the wrong setting when NinjaOne does not know the client', async () => {
   const { client } = await aClient({ clientId: 'unknown-client' })
   expect(await client.request(LIST)).toMatchObject({ kind: 'signed-out', detail: expect.stringContaining('check ninjaone.host (region) and ninjaone.clientId') as string }) // prettier-ignore
 })
@@ -139,11 +139,11 @@ it('signs in with the code of the browser, once', async () => {
   expect(await client.isSignedIn()).toBe(true)
 })
 
-it('spreads requests to at most five a second, however many are asked for at once', async () => {
+it('spreads requests to at most five a second, however many are made at once', async () => {
   const { client, clock, asked } = await aClient({ requestsPerSecond: 5 })
   let answered = 0
   const all = Array.from({ length: 40 }, () => client.request(LIST).then(() => (answered += 1)))
-  // The token takes the first turn of the first second.
+  // The token request uses the first turn of the first second.
   for (const most of [4, 9, 14, 19]) {
     while ((await asked('GET /v2/ticketing/statuses')).length < most) await new Promise(setImmediate)
     await clock.advance(1_000)

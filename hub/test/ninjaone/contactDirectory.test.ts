@@ -27,7 +27,7 @@ async function someContacts(stored?: unknown) {
   return { clock, sandbox, contacts, open, events, kept: () => kept }
 }
 
-describe('who calls', () => {
+describe('the contact directory', () => {
   it.each([
     ['+33240112233', 'Thomas Girard'],
     ['0240112233', 'Thomas Girard'],
@@ -35,20 +35,23 @@ describe('who calls', () => {
     ['0033 2 40 11 22 33', 'Thomas Girard'],
     ['+33 (0)2 40 11 22 30', 'Sophie Lambert'],
     ['0612345678', 'Nadia Benali'],
-  ])('is found by %s, however NinjaOne and the telephone write it', async (number, contactName) => {
-    const { contacts } = await someContacts()
-    await contacts.refresh()
-    expect(contacts.identify(number)).toMatchObject({ match: 'one', contactName })
-  })
+  ])(
+    'identifies a caller by %s, however NinjaOne and the telephone write it',
+    async (number, contactName) => {
+      const { contacts } = await someContacts()
+      await contacts.refresh()
+      expect(contacts.identify(number)).toMatchObject({ match: 'one', contactName })
+    },
+  )
 
-  it('is only an organization when two of its people share the number', async () => {
+  it('identifies only the organization when two of its people share the number', async () => {
     const { contacts } = await someContacts()
     await contacts.refresh()
     const found = contacts.identify('+33241556677')
     expect(found).toEqual({ match: 'ambiguous', organizationId: '42', organizationName: 'Cabinet Moreau' })
   })
 
-  it('is nobody for a stranger, and unsaid for an extension or a hidden number', async () => {
+  it('matches no contact with an unknown number, and judges no extension or withheld number', async () => {
     const { contacts } = await someContacts()
     await contacts.refresh()
     expect(contacts.identify('+33199001122')).toEqual({ match: 'none' })
@@ -56,7 +59,7 @@ describe('who calls', () => {
       expect(contacts.identify(number)).toBeUndefined()
   })
 
-  it('is not claimed to be a stranger before the contacts were ever loaded', async () => {
+  it('calls no caller unknown until the contacts were loaded once', async () => {
     const { contacts, sandbox, events } = await someContacts()
     expect(contacts.identify('+33240112233')).toBeUndefined()
     await sandbox.fail('GET /*', { kind: 'status', status: 500 }, 3)
@@ -65,7 +68,7 @@ describe('who calls', () => {
     expect(events).toContain('contacts.not-loaded')
   })
 
-  it('is found by an organization behind a page in which NinjaOne sent one that cannot be read', async () => {
+  it('reads the next page of organizations after a page with an unreadable one', async () => {
     const first = Array.from({ length: 1_000 }, (_, index) => ({
       id: index + 1,
       name: `Client ${index + 1}`,
@@ -99,7 +102,7 @@ describe('who calls', () => {
     contacts.stop()
   })
 
-  it('is known after a restart, also while NinjaOne is away', async () => {
+  it('identifies a caller after a restart, also while NinjaOne is unreachable', async () => {
     const { contacts, open, sandbox } = await someContacts()
     await contacts.refresh()
     await sandbox.fail('GET /*', { kind: 'cut' }, 99)
@@ -108,7 +111,7 @@ describe('who calls', () => {
     expect(again.identify('+33240112233')).toMatchObject({ contactName: 'Thomas Girard' })
   })
 
-  it('is loaded again every five minutes', async () => {
+  it('loads the contacts again every five minutes', async () => {
     const { contacts, clock, sandbox } = await someContacts()
     await contacts.refresh()
     const lists = async () =>
@@ -119,7 +122,7 @@ describe('who calls', () => {
     contacts.stop()
   })
 
-  it('is forgotten when what was stored cannot be read', async () => {
+  it('starts without contacts when the stored ones cannot be read', async () => {
     const { contacts } = await someContacts({ people: 'broken' })
     expect(contacts.identify('+33240112233')).toBeUndefined()
   })

@@ -3,13 +3,13 @@ import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createRateLimit } from '../../src/ninjaone/rateLimit.ts'
 import { seeded } from '../../testing/randomFaults.ts'
 
-/** The most turns that lie in any one second. */
+/** Returns the largest number of turns within any one second. */
 function mostInASecond(atMs: readonly number[]): number {
   return Math.max(...atMs.map((fromMs) => atMs.filter((one) => one >= fromMs && one < fromMs + 1_000).length))
 }
 
 it.each([1, 2, 3, 4, 5])(
-  'gives at most five turns in any second under a random load, seed %i',
+  'gives at most five turns in any second under a random load (seed %i)',
   async (seed) => {
     const clock = createFakeClock()
     const random = seeded(seed)
@@ -31,7 +31,7 @@ it.each([1, 2, 3, 4, 5])(
   },
 )
 
-it('does not slow down who asks rarely', async () => {
+it('does not slow down requests that come four a second', async () => {
   const clock = createFakeClock()
   const rate = createRateLimit({ clock, perSecond: 5 })
   for (let count = 0; count < 10; count++) {

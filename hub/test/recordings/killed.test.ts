@@ -8,7 +8,7 @@ import { killStore } from '../../testing/recordings/killRounds.ts'
 describe('the recording store, killed', () => {
   const seed = randomInt(1_000_000)
 
-  it(`[R3] holds everything it acknowledged, once, through 8 kills -9 of its process (seed ${seed})`, async () => {
+  it(`[R3] keeps every acknowledged record once through 8 SIGKILLs of the store’s process (seed ${seed})`, async () => {
     const home = await mkdtemp(path.join(tmpdir(), 'killed-'))
     try {
       const folder = path.join(home, 'data')

@@ -16,7 +16,7 @@ const settings = {
   optOut: { extensions: [], numbers: [] },
 } as unknown as AgentSettings // replication reads nothing else
 
-/** The hub has the whole call; a power cut took its end, with the seal, from the agent, which completes it with part 2. */
+/** Sets up a hub with a whole call whose end and seal the agent lost in a power cut; the agent completes it with part 2. */
 async function aSealThatComesAgain({ done }: { done: boolean }) {
   const clock = createFakeClock()
   const store = await openRecordingStore({
@@ -47,8 +47,8 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
   return { store, sent: sent.map(({ kind }) => kind) }
 }
 
-describe('[R4] [R6] a seal that a power cut took from the agent and that comes again as a part of its own', () => {
-  it('accepts a seal that comes again as a part of its own, while the recording is not transcribed', async () => {
+describe('a seal that an agent lost in a power cut and sends again', () => {
+  it('[R4] [R6] accepts a lost seal that comes again as a part of its own, while the recording is not transcribed', async () => {
     const { store, sent } = await aSealThatComesAgain({ done: false })
     expect(sent).toEqual(['part-position', 'records-flushed'])
     store.append({ recordingId: ID, part: 2 }, [trueRecord(NAME, 2, 0, 0)])

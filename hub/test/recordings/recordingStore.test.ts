@@ -85,7 +85,7 @@ describe('the recording store', () => {
     expect(store.append(ref(2), [record(0)])).toEqual({ ok: false, reason: 'unknown-part' })
   })
 
-  it('[R4] has every acknowledged record after a restart, once', async () => {
+  it('[R4] keeps every acknowledged record once over a restart', async () => {
     const folder = await freshFolder()
     const store = await openStore(folder)
     await store.openPart(header())

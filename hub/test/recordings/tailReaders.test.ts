@@ -23,7 +23,7 @@ const header: PartHeader = {
 const ref = { recordingId: header.recordingId, part: 1 }
 const fromStart = { agent: null, caller: null }
 const soundOf = (sequence: number) => `sound ${sequence}`
-/** Records arrive in one piece of memory that is used again, as a socket's may be. */
+/** The memory of every arriving record: it is reused, as a socket's may be. */
 const received = Buffer.alloc(64)
 const append = (store: RecordingStore, sequence: number, kind: LogRecord['kind'] = 'audio') => {
   const length = kind === 'audio' ? received.write(soundOf(sequence)) : 0

@@ -23,7 +23,7 @@ const headerOf = (id: RecordingId, part: number, previousPosition: number): Part
   consent: { basis: 'demonstration', ruleVersion: 1 },
 })
 
-/** What lies in the folder: recordings that hold something, and the bytes of their parts' files. */
+/** Resolves with a full count of the folder: recordings with a part, and the bytes of their parts' files. */
 async function countedOnDisk(folder: string) {
   const parts = path.join(folder, 'parts')
   let [bytes, recordings] = [0, 0]

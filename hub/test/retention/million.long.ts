@@ -5,7 +5,7 @@ import { aRetentionDatabase, daysAgo } from '../../testing/retentionDatabase.ts'
 const CALLS = 12_500
 const LINES = 80
 
-/** A year of a busy desk: a million utterances, of which the oldest tenth has lived long enough. */
+/** Stores a year of a busy site: a million utterances, of which the oldest tenth has expired. */
 function fill(sqlite: SQLite.Database): void {
   const age = `iif(i < ${CALLS / 10}, ${daysAgo(125)}, ${daysAgo(20)}) + i`
   const numbers = (to: number) =>

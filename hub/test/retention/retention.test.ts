@@ -10,41 +10,45 @@ const ago = (days: number) => NOW - days * DAY_MS
 const R1 = 'recording-0001' as RecordingId
 const C1 = 'CALL-00000001' as CallId
 
-describe('what has lived long enough', () => {
-  const sound = (change: Partial<KeptAudio> = {}): KeptAudio => ({ recordingId: R1, callId: C1, doneAtMs: ago(1), touchedAtMs: ago(1), ...change }) // prettier-ignore
-  const words = (change: Partial<KeptText> = {}): KeptText => ({ recordingId: R1, callId: C1, doneAtMs: ago(1), newestAtMs: ago(1), ...change }) // prettier-ignore
+describe('the retention plan', () => {
+  const anAudio = (change: Partial<KeptAudio> = {}): KeptAudio => ({ recordingId: R1, callId: C1, doneAtMs: ago(1), touchedAtMs: ago(1), ...change }) // prettier-ignore
+  const aText = (change: Partial<KeptText> = {}): KeptText => ({ recordingId: R1, callId: C1, doneAtMs: ago(1), newestAtMs: ago(1), ...change }) // prettier-ignore
   const plan = (
     what: { audio?: KeptAudio[]; text?: KeptText[]; unsettled?: string[] },
     audioDays = 30,
     transcriptDays = 90,
   ) => {
     const { audio, text } = planRetention({ audio: what.audio ?? [], text: what.text ?? [], unsettled: new Set(what.unsettled), rules: { audioDays, transcriptDays }, nowMs: NOW }) // prettier-ignore
-    return { sound: audio.length, words: text.length }
+    return { audio: audio.length, text: text.length }
   }
   it.each([
-    ['sound transcribed yesterday', { audio: [sound()] }, { sound: 0, words: 0 }],
-    ['sound transcribed 30 days ago', { audio: [sound({ doneAtMs: ago(30) })] }, { sound: 1, words: 0 }],
-    ['… of a call whose ticket is on its way', { audio: [sound({ doneAtMs: ago(30) })], unsettled: [C1] }, { sound: 0, words: 0 }], // prettier-ignore
-    ['sound that no worker could transcribe, after 29 days', { audio: [sound({ doneAtMs: null, touchedAtMs: ago(29) })] }, { sound: 0, words: 0 }], // prettier-ignore
-    ['… after 30 days', { audio: [sound({ doneAtMs: null, touchedAtMs: ago(30) })] }, { sound: 1, words: 0 }],
-    ['words of 90 days ago', { text: [words({ doneAtMs: ago(90) })] }, { sound: 0, words: 1 }],
-    ['… of 89', { text: [words({ doneAtMs: ago(89) })] }, { sound: 0, words: 0 }],
+    ['audio transcribed yesterday', { audio: [anAudio()] }, { audio: 0, text: 0 }],
+    ['audio transcribed 30 days ago', { audio: [anAudio({ doneAtMs: ago(30) })] }, { audio: 1, text: 0 }],
+    ['audio transcribed 30 days ago of a call whose ticket is unsettled', { audio: [anAudio({ doneAtMs: ago(30) })], unsettled: [C1] }, { audio: 0, text: 0 }], // prettier-ignore
+    ['untranscribed audio after 29 days', { audio: [anAudio({ doneAtMs: null, touchedAtMs: ago(29) })] }, { audio: 0, text: 0 }], // prettier-ignore
     [
-      '… of a draft that is open',
-      { text: [words({ doneAtMs: ago(90) })], unsettled: [C1] },
-      { sound: 0, words: 0 },
+      'untranscribed audio after 30 days',
+      { audio: [anAudio({ doneAtMs: null, touchedAtMs: ago(30) })] },
+      { audio: 1, text: 0 },
     ],
-    ['words of a transcription that never ended, its sound gone', { text: [words({ doneAtMs: null, newestAtMs: ago(90) })] }, { sound: 0, words: 1 }], // prettier-ignore
-    ['… its sound still there', { audio: [sound({ doneAtMs: null })], text: [words({ doneAtMs: null, newestAtMs: ago(90) })] }, { sound: 0, words: 0 }], // prettier-ignore
-  ])('%s', (_, what, expected) => {
+    ['text transcribed 90 days ago', { text: [aText({ doneAtMs: ago(90) })] }, { audio: 0, text: 1 }],
+    ['text transcribed 89 days ago', { text: [aText({ doneAtMs: ago(89) })] }, { audio: 0, text: 0 }],
+    [
+      'text transcribed 90 days ago of an open draft',
+      { text: [aText({ doneAtMs: ago(90) })], unsettled: [C1] },
+      { audio: 0, text: 0 },
+    ],
+    ['text of 90 days ago whose transcription never ended, without audio', { text: [aText({ doneAtMs: null, newestAtMs: ago(90) })] }, { audio: 0, text: 1 }], // prettier-ignore
+    ['text of 90 days ago whose transcription never ended, with audio', { audio: [anAudio({ doneAtMs: null })], text: [aText({ doneAtMs: null, newestAtMs: ago(90) })] }, { audio: 0, text: 0 }], // prettier-ignore
+  ])('decides whether to delete %s', (_, what, expected) => {
     expect(plan(what)).toEqual(expected)
   })
 
   it('deletes audio once transcribed at a setting of 0 days, and untranscribed audio after 30 days', () => {
-    expect(plan({ audio: [sound({ doneAtMs: NOW })] }, 0)).toEqual({ sound: 1, words: 0 })
-    expect(plan({ audio: [sound({ doneAtMs: null, touchedAtMs: ago(29) })] }, 0)).toEqual({
-      sound: 0,
-      words: 0,
+    expect(plan({ audio: [anAudio({ doneAtMs: NOW })] }, 0)).toEqual({ audio: 1, text: 0 })
+    expect(plan({ audio: [anAudio({ doneAtMs: null, touchedAtMs: ago(29) })] }, 0)).toEqual({
+      audio: 0,
+      text: 0,
     })
   })
 })
@@ -134,10 +138,10 @@ it('deletes nothing after stop', async () => {
 })
 
 describe('a wall clock that leaps ahead', () => {
-  /** Everything is young until the clock leaps. */
+  /** Creates a store whose audio and text expire only when the clock leaps. */
   const aYoungStore = async (lastSureMs: number | null = null) => {
     const world = aStore([], lastSureMs)
-    world.clock.jumpWallClock(-75 * DAY_MS) // sound and words are 25 days old
+    world.clock.jumpWallClock(-75 * DAY_MS) // audio and text are 25 days old
     await world.retention.sweep()
     expect(world.sound.size).toBe(3)
     return world
@@ -192,7 +196,7 @@ describe('a wall clock that leaps ahead', () => {
     ['a hub that was off for months, or whose clock leapt while it was off', 120, [3, 3]],
     ['a hub that was off for a weekend', 3, [0, 0]],
     ['a hub that last ran ahead of now', -120, [0, 0]],
-  ])('at the start of %s', async (_, days, expected) => {
+  ])('deletes expired data at once, or after three steady days, at the start of %s', async (_, days, expected) => {
     const world = aStore([], ago(days))
     await world.retention.sweep()
     expect(left(world)).toEqual(expected)

@@ -13,11 +13,11 @@ interface Kept {
   readonly draftAt?: string
   readonly draftDays?: number
   readonly writeAt?: string
-  /** The draft and the recording bear the agent's id, not the call's. */
+  /** Stores draft and recording under the agent's id of the call, not the canonical one. */
   readonly underAlias?: boolean
   readonly doneDays?: number | null
 }
-/** A call with everything that a hub keeps of one. */
+/** Stores a call with every row that a hub keeps of one. */
 async function aKeptCall({ database }: World, name: string, kept: Kept = {}) {
   const {
     days = 121,
@@ -126,7 +126,7 @@ it('deletes over several batches, past rows that must stay', async () => {
   expect(left(world)).toMatchObject({ call: parked, draft: parked, recordingProgress: parked })
 })
 
-it('reads at a start when the clock was last trusted, or else when a row was last stored', async () => {
+it('reads at a start when the clock was last trusted, or when the newest row was stored', async () => {
   await using world = await aRetentionDatabase()
   const { lastTrustedMs: lastSureMs, saveTrusted: saveSure } = createRetentionStore(world.database)
   expect(await lastSureMs()).toBe(NOW_MS)

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { peerOf } from '../../src/server/peer.ts'
 
-it('takes the peer from the socket where no proxy is named', () => {
+it('reads the peer’s address from the socket where no proxy is set', () => {
   expect(peerOf('::ffff:10.0.0.7', '1.2.3.4', undefined)).toEqual({
     address: '10.0.0.7',
     bypassesProxy: false,
   })
 })
 
-it('takes the last entry that the proxy added, not what the peer told the proxy', () => {
+it('reads the peer’s address from the last entry, which the proxy added, not from entries of the peer', () => {
   expect(peerOf('::ffff:10.0.0.2', 'forged, 10.0.0.9', '10.0.0.2')).toEqual({
     address: '10.0.0.9',
     bypassesProxy: false,
@@ -16,7 +16,7 @@ it('takes the last entry that the proxy added, not what the peer told the proxy'
   expect(peerOf('10.0.0.2', null, '10.0.0.2').address).toBe('10.0.0.2')
 })
 
-it('knows who came past the proxy', () => {
+it('recognizes a peer that bypasses the proxy', () => {
   expect(peerOf('10.0.0.9', '10.0.0.8', '10.0.0.2')).toEqual({ address: '10.0.0.9', bypassesProxy: true })
   expect(peerOf('127.0.0.1', null, '10.0.0.2').bypassesProxy).toBe(false)
 })

@@ -18,7 +18,7 @@ const start = wsEngine(tuning)
 
 serverContract('ws engine', start)
 
-it('takes a renewed certificate for new connections while old ones stay', async () => {
+it('serves a renewed certificate to new connections while old ones stay open', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'hub-tls-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const clock = createFakeClock(Date.now())
@@ -35,7 +35,7 @@ it('takes a renewed certificate for new connections while old ones stay', async 
   const open = async (options = {}) => {
     const socket = connectTls({ port: server.port, servername: 'localhost', ca: authority.pem, ...options })
     onTestFinished(() => void socket.destroy())
-    socket.on('error', () => undefined) // looked at through once()
+    socket.on('error', () => undefined) // awaited by once()
     await once(socket, 'secureConnect')
     return socket
   }
@@ -49,7 +49,7 @@ it('takes a renewed certificate for new connections while old ones stay', async 
   await expect(open({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).rejects.toThrow(/version|protocol/i)
 })
 
-it('keeps the order of text and sound, though sound waits to leave together, and loses none at a close', async () => {
+it('keeps the order of text and audio, although audio is sent in batches, and loses none at a close', async () => {
   const server = await wsEngine({ ...tuning, gatherMs: 60_000 })({
     host: '127.0.0.1',
     port: 0,
@@ -82,7 +82,7 @@ it('keeps the order of text and sound, though sound waits to leave together, and
   expect(received).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
 
-it('answers nothing but "stopping" while it stops, also over a connection that a browser kept in reserve', async () => {
+it('answers only "stopping" while it stops, also over a connection that a browser kept in reserve', async () => {
   const asked: string[] = []
   const server = await wsEngine({ ...tuning, headersMs: 60_000, requestMs: 60_000, stopMs: 60_000 })({
     host: '127.0.0.1',
@@ -99,12 +99,12 @@ it('answers nothing but "stopping" while it stops, also over a connection that a
   const reserve = connect(server.port, '127.0.0.1')
   onTestFinished(() => void reserve.destroy())
   await once(reserve, 'connect')
-  await (await fetch(`http://127.0.0.1:${server.port}/taken`)).text() // by now the server has taken the reserve, too
+  await (await fetch(`http://127.0.0.1:${server.port}/taken`)).text() // by now the server has accepted the reserve, too
   const stopped = server.stop()
   reserve.write('GET /health HTTP/1.1\r\nhost: hub\r\n\r\n')
   const answer = await text(reserve) // to its end: the connection is not kept
   expect(answer).toMatch(/^HTTP\/1\.1 503 /)
   expect(answer).toContain('"error":"stopping"')
-  await stopped // at once, not after the time that sockets get
+  await stopped // at once, not after the time limit of sockets
   expect(asked).toEqual(['/before', '/taken'])
 })

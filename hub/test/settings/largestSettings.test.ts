@@ -4,7 +4,7 @@ import { agentSettings } from '../../src/settings/agentSettings.ts'
 import { hubSettings } from '../../src/settings/schema.ts'
 
 const many = (value: string) => Array.from({ length: MAX_OPT_OUTS }, () => value)
-/** As many opt-outs as may be, each as long as may be; the rule in characters that take most room in JSON. */
+/** The largest opt-outs in number and length, and a consent rule in the characters that are longest in JSON. */
 const largest = {
   language: 'auto',
   recording: {
@@ -14,10 +14,10 @@ const largest = {
 }
 
 describe('the largest settings that an administrator may write', () => {
-  it('fit into one message to the agents', () => {
-    const said = agentSettings(hubSettings.parse(largest))
-    expect(message.parse(said)).toEqual(said)
-    const bytes = Buffer.byteLength(JSON.stringify(said))
+  it('fits the largest settings into one message to the agents', () => {
+    const sent = agentSettings(hubSettings.parse(largest))
+    expect(message.parse(sent)).toEqual(sent)
+    const bytes = Buffer.byteLength(JSON.stringify(sent))
     expect(bytes).toBeGreaterThan(240_000) // else the limits are tighter than they need be
     expect(bytes).toBeLessThanOrEqual(MAX_FRAME_BYTES)
   })
@@ -27,7 +27,7 @@ describe('the largest settings that an administrator may write', () => {
     ['extensions', '"'],
     ['numbers', '9'.repeat(25)],
     ['numbers', 'é'],
-  ])('hold no longer or odder %s', (key, value) => {
+  ])('refuses opted-out %s that are longer or have other characters: %s', (key, value) => {
     expect(hubSettings.safeParse({ recording: { optOut: { [key]: [value] } } }).success).toBe(false)
   })
 })

@@ -14,7 +14,7 @@ async function aFile(content?: unknown): Promise<string> {
   return file
 }
 
-it('needs no file: every setting has a default', async () => {
+it('reads defaults for every setting when there is no file', async () => {
   const { current, sources } = await readSettings(await aFile(), {})
   expect(current.listen.port).toBe(3000)
   expect(current.tickets.countdownSeconds).toBe(15)
@@ -59,7 +59,7 @@ it('names a country that does not exist by a code of its own', async () => {
   })
 })
 
-it('names the file or the variable that is wrong, every fault at once, and no secret', async () => {
+it('names the file or variable of every wrong setting at once, and no secret', async () => {
   const file = await aFile({ ninjaone: { clientSecret: 'x'.repeat(401) }, listen: { host: '' } })
   const error: unknown = await readSettings(file, { PORT: 'three thousand' }).catch(
     (caught: unknown) => caught,
@@ -71,7 +71,7 @@ it('names the file or the variable that is wrong, every fault at once, and no se
   expect(message).not.toContain('xxx')
 })
 
-it('reads a file that Windows Notepad saved with its mark', async () => {
+it('reads a file that Windows Notepad saved with a byte order mark', async () => {
   const { current } = await readSettings(await aFile('\uFEFF{"listen":{"port":4000}}'), {})
   expect(current.listen.port).toBe(4000)
 })
@@ -94,7 +94,7 @@ it.each([
   ['tickets.parkAfterSeconds', { DRAFT_EXPIRATION_MINUTES: '10' }, 600],
   ['threecx.webhookSecret', { API_KEY: 'sk-1' }, 'sk-1'],
   ['language', { WHISPER_LANGUAGE: 'en' }, 'en'],
-])('takes %s from %j over the file', async (key, environment, value) => {
+])('prefers %s from the environment %j over the file', async (key, environment, value) => {
   const [group, name] = key.split('.') as [string, string?]
   const { current, sources } = await readSettings(await aFile({ listen: { port: 1 } }), environment)
   const groups = current as unknown as Record<string, Record<string, unknown>>
@@ -102,7 +102,7 @@ it.each([
   expect(sources.get(key)).toBe(`environment ${Object.keys(environment)[0]!}`)
 })
 
-it('prefers our name over an older one, counts an empty variable as not set, and tells what means nothing', async () => {
+it('prefers a variable’s newer name, ignores empty variables, and reports those without effect', async () => {
   const { current, withoutEffect } = await readSettings(await aFile(), {
     NINJA_CLIENT_ID: '  ',
     NINJAONE_CLIENT_ID: 'second',
@@ -119,7 +119,7 @@ it('prefers our name over an older one, counts an empty variable as not set, and
   expect(JSON.stringify(withoutEffect)).not.toContain('admin123')
 })
 
-it('saves changes whole, for this user alone, keeps what it does not know, and null goes back to the default', async () => {
+it('saves changes atomically and readable for this user only, keeps unknown keys, and restores a default for null', async () => {
   const file = await aFile({ future: { a: 1 }, listen: { port: 4000 }, hub: { name: 'Old' } })
   const settings = await readSettings(file, { PORT: '5000' })
   expect(settings.unknownKeys).toEqual(['future.a'])
@@ -137,7 +137,7 @@ it('saves changes whole, for this user alone, keeps what it does not know, and n
   expect(settings.current.listen.port).toBe(5000)
 })
 
-it('refuses to save a wrong change, and one that reaches for JavaScript’s own names', async () => {
+it('refuses to save a wrong change, and ignores names of JavaScript itself', async () => {
   const file = await aFile({ hub: { name: 'Old' } })
   const settings = await readSettings(file, {})
   await expect(settings.save({ tickets: { countdownSeconds: 1 } })).rejects.toThrow(/countdownSeconds is 1/)
@@ -158,6 +158,6 @@ it('leaves the file as it was when it cannot be written', async () => {
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ hub: { name: 'Old', logLevel: 'warn' } })
 })
 
-it('describes every setting', () => {
+it('has a description for every setting', () => {
   for (const { key, description } of settingFields()) expect(description, key).not.toBe('')
 })

@@ -14,11 +14,11 @@ import { settingFields } from '../../src/settings/fields.ts'
 /** Agent settings that an environment variable sets. */
 const AGENT_VARIABLES: Readonly<Record<string, string>> = AGENT_ENVIRONMENT
 
-it('is the page that the schemas make: else run npm run docs:settings', async () => {
+it('the settings page is current; else run npm run docs:settings', async () => {
   expect(await arePagesCurrent()).toBe(true)
 })
 
-it('tells every setting of the hub with its default and its variables', async () => {
+it('the settings page lists every setting of the hub with its default and its variables', async () => {
   const page = await settingsPage()
   for (const { key } of settingFields()) expect(page).toContain(`| \`${key}\` `)
   for (const { name } of Object.values(ENVIRONMENT).flat()) expect(page).toContain(`\`${name}\``)
@@ -30,7 +30,7 @@ it('tells every setting of the hub with its default and its variables', async ()
   )
 })
 
-it('names the variables that the agent reads, and no other', async () => {
+it('the settings page names the variables that the agent reads, and no others', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-settings-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const values: Record<string, string> = { hub: 'https://hub.example', email: 'a@b.example', language: 'fr', locale: 'en', theme: 'dark', startWithSystem: 'no' } // prettier-ignore

@@ -7,7 +7,7 @@ import { aHeader, aRecord } from '../../../recording-log/testing/records.ts'
 import { aWorkerOffer } from '../../testing/messages.ts'
 import { startHub } from '../../testing/startHub.ts'
 
-it('goes on from a copy of data and secrets on another machine: same members, same authority, readable sound', async () => {
+it('goes on from a copy of data and secrets with the same clients, the same authority and readable recordings', async () => {
   const before = await startHub()
   onTestFinished(() => before[Symbol.asyncDispose]())
   const [agent, worker] = [await before.enroll('agent'), await before.enroll('worker')]

@@ -5,7 +5,7 @@ import { encodeFrame, type Draft } from '@3cx-ninja/protocol'
 import { aCall, aPart } from '../../testing/messages.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
-/** The hub again, after its tables were brought to where a death would have left them. */
+/** Restarts the hub after its tables were changed to what a crash would have left. */
 async function dieWith(hub: TestHub, change: (sqlite: SQLite.Database) => void) {
   await hub.stop()
   const sqlite = new SQLite(path.join(hub.folder, 'data', 'hub.sqlite'))
@@ -16,7 +16,7 @@ async function dieWith(hub: TestHub, change: (sqlite: SQLite.Database) => void) 
 
 it.each([
   [
-    'the end of a call was stored, its draft not told of it',
+    'the end of a call was stored, but not in its draft',
     (sqlite: SQLite.Database) =>
       sqlite
         .prepare(
@@ -25,7 +25,7 @@ it.each([
         .run(Date.now()),
   ],
   [
-    'a whole call was stored, its draft not',
+    'a whole call was stored, but no draft',
     (sqlite: SQLite.Database) => {
       sqlite
         .prepare(
@@ -35,7 +35,7 @@ it.each([
       sqlite.exec('delete from draft')
     },
   ],
-])('offers the draft all the same when the hub died in between: %s', async (_, change) => {
+])('offers the draft after a crash between two stores: %s', async (_, change) => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
@@ -49,7 +49,7 @@ it.each([
   expect(draft).toMatchObject({ transcript: 'none' })
 })
 
-it('offers the draft with its text when the hub died between storing that all is transcribed and telling the draft', async () => {
+it('offers the draft with its text after a crash between the end of transcription and the draft', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)
@@ -68,9 +68,9 @@ it('offers the draft with its text when the hub died between storing that all is
   agent.send(encodeFrame(1, [...records, seal]))
   while ((await agent.next('records-flushed'))['position'] !== 5);
   await dieWith(hub, (sqlite) => {
-    const said = { utteranceId: 'utterance-0001', recordingId, channel: 'caller', part: 1, state: 'final', fromMs: 0, toMs: 90, text: 'Mon imprimante ne répond plus.', words: [], atMs: Date.now() } // prettier-ignore
+    const utterance = { utteranceId: 'utterance-0001', recordingId, channel: 'caller', part: 1, state: 'final', fromMs: 0, toMs: 90, text: 'Mon imprimante ne répond plus.', words: [], atMs: Date.now() } // prettier-ignore
     sqlite.prepare("insert into recordingProgress (recordingId, callId, fence, doneAtMs) values (?, ?, 1, ?)").run(recordingId, header.callId, Date.now()) // prettier-ignore
-    sqlite.prepare("insert into utterance values ('utterance-0001', ?, ?, 'caller', 1, 0, 90, ?)").run(recordingId, header.callId, JSON.stringify(said)) // prettier-ignore
+    sqlite.prepare("insert into utterance values ('utterance-0001', ?, ?, 'caller', 1, 0, 90, ?)").run(recordingId, header.callId, JSON.stringify(utterance)) // prettier-ignore
   })
   const back = await hub.connect('agent', camille)
   let draft: Draft
@@ -79,7 +79,7 @@ it('offers the draft with its text when the hub died between storing that all is
   expect(draft).toMatchObject({ transcript: 'complete', fields: { category: 'Impression' } })
 })
 
-it('leaves drafts as they stand when nothing happened in between', async () => {
+it('leaves drafts unchanged over a restart when nothing was missed', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent')
   const agent = await hub.connect('agent', camille)

@@ -19,7 +19,7 @@ const partsOf = async (hub: TestHub) => {
   return { httpStatus: answer.status, ready, status, parts, part }
 }
 
-it('starts, answers, stops, and starts again in the same folder with the same members', async () => {
+it('starts again in the same folder with the same clients', async () => {
   await using hub = await startHub()
   const member = await hub.enroll('agent')
   const link = await hub.connect('agent', member)
@@ -30,7 +30,7 @@ it('starts, answers, stops, and starts again in the same folder with the same me
   expect(hub.log.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-it('closes in the reverse order of opening, once, however often it is told to stop', async () => {
+it('closes its parts once, in the reverse order of opening, however often it is stopped', async () => {
   await using hub = await startHub()
   await Promise.all([hub.stop(), hub.stop()])
   await hub.stop()
@@ -55,7 +55,7 @@ it('closes in the reverse order of opening, once, however often it is told to st
   expect(hub.log.filter(({ event }) => event === 'stop.failed')).toEqual([])
 })
 
-it('refuses to share its data folder, naming the process that has it, and does not disturb it', async () => {
+it('refuses to share a data folder, names the process that uses it, and does not disturb that process', async () => {
   await using hub = await startHub()
   await expect(startHub({ folder: hub.folder })).rejects.toThrow(
     new RegExp(`Another hub \\(process ${process.pid}\\) already uses the data folder .*stop it first`),
@@ -63,7 +63,7 @@ it('refuses to share its data folder, naming the process that has it, and does n
   expect((await hub.ask('/health')).status).toBe(200)
 })
 
-it('names the port that is in use, and leaves nothing behind after half a start', async () => {
+it('names the port that is in use, and leaves nothing open after half a start', async () => {
   const other = createServer()
   other.listen(0, '127.0.0.1')
   await once(other, 'listening')
@@ -78,7 +78,7 @@ it('names the port that is in use, and leaves nothing behind after half a start'
   expect((await hub.ask('/health')).status).toBe(200)
 })
 
-it('refuses to make a new master key beside recordings that only the lost one opens', async () => {
+it('refuses to create a new master key beside recordings that only the lost one opens', async () => {
   await using hub = await startHub()
   const agent = await hub.connect('agent', await hub.enroll('agent'))
   agent.send({ kind: 'part-open', stream: 1, header: aHeader({ extension: '101' }) })
@@ -89,7 +89,7 @@ it('refuses to make a new master key beside recordings that only the lost one op
   await expect(hub.restart()).rejects.toThrow(/master\.key is missing, but .* restore it from the backup/)
 })
 
-it('names a data folder that is none, and one beside which it would put the key', async () => {
+it('refuses a data folder that is a file, and a secrets folder inside the data folder', async () => {
   await using hub = await startHub()
   const file = path.join(hub.folder, 'file')
   await writeFile(file, 'x')
@@ -107,7 +107,7 @@ it('names a data folder that is none, and one beside which it would put the key'
   ).rejects.toThrow(/folders\.secrets .* lies inside folders\.data/)
 })
 
-it('says by /health whether it is ready, and for each part what is wrong and what to do', async () => {
+it('reports in /health whether the hub is ready, and for each part the reason and the remedy', async () => {
   await using hub = await startHub({ settings: { recording: { consent: { confirmed: false } } } })
   const { httpStatus, ready, status, part, parts } = await partsOf(hub)
   expect({ httpStatus, ready, status }).toEqual({ httpStatus: 200, ready: true, status: 'degraded' })
@@ -125,7 +125,7 @@ it('says by /health whether it is ready, and for each part what is wrong and wha
   for (const { state, remedy } of parts) expect(state === 'ok' || remedy !== undefined).toBe(true)
 })
 
-it('says by /health that nobody is signed in to NinjaOne once it is configured', async () => {
+it('reports in /health that nobody is signed in to NinjaOne once it is configured', async () => {
   const ninjaone = { host: 'https://eu.ninjarmm.com', clientId: 'id', clientSecret: 'secret' }
   await using hub = await startHub({ settings: { ninjaone } })
   expect((await partsOf(hub)).part('helpdesk')).toMatchObject({ reason: 'nobody is signed in to NinjaOne' })
@@ -143,7 +143,7 @@ it('shows workers in /health once one has offered slots', async () => {
   })
 })
 
-it('gives figures that Prometheus can read', async () => {
+it('serves figures that Prometheus can read', async () => {
   await using hub = await startHub()
   await hub.connect('agent', await hub.enroll('agent'))
   const { text, headers } = await hub.ask('/metrics')
@@ -155,7 +155,7 @@ it('gives figures that Prometheus can read', async () => {
   expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
 })
 
-it('lets a one-time link open one admin session, once', async () => {
+it('opens one admin session with a one-time link', async () => {
   await using hub = await startHub()
   const once = new URL(hub.hub.adminLink()).searchParams.get('once')
   const begin = () => hub.ask('/api/admin/sessions', { body: JSON.stringify({ once }) })

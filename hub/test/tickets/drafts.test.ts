@@ -12,7 +12,7 @@ const draftOf = (life: Life, callId: CallId = CALL) => {
 }
 const isAt = (life: Life, at: DraftState['at']) => () => draftOf(life).state.at === at
 
-/** The call up to its end; its text is not there yet. */
+/** Plays the call up to its end, without its text. */
 async function hangUp(life: Life, change: Partial<BoardCall> = {}): Promise<BoardCall> {
   const ringing = aCall(change)
   const endedAtMs = ringing.startedAtMs + 94_000
@@ -22,7 +22,7 @@ async function hangUp(life: Life, change: Partial<BoardCall> = {}): Promise<Boar
   await life.drafts.onCall(done)
   return done
 }
-/** An offered draft whose card nobody has seen. */
+/** Plays a call until its draft is offered; nobody has seen its card. */
 async function offered(life: Life, change: Partial<BoardCall> = {}): Promise<BoardCall> {
   const call = await hangUp(life, change)
   await life.drafts.onTranscribed(call.callId)
@@ -45,7 +45,7 @@ const edit = (life: Life, title: string) => {
 const ticketsOf = ({ sandbox }: FilingWorld) => sandbox.held.tickets
 
 describe.concurrent('the life of a draft', () => {
-  it('grows from ringing with the facts of the call, and with its words', async () => {
+  it('fills a draft from ringing on with the call’s facts and its text', async () => {
     await using world = await aFilingWorld()
     world.lines = []
     const life = await world.live()
@@ -63,7 +63,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life).state.at).toBe('collecting')
   })
 
-  it('raises its revision at every change, and reports each once', async () => {
+  it('raises a draft’s revision at every change, and reports each change once', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -71,7 +71,7 @@ describe.concurrent('the life of a draft', () => {
     expect(revisions).toEqual(revisions.map((_, index) => index + 1))
   })
 
-  it('waits for its text at hang-up, then is proposed', async () => {
+  it('proposes a draft once its text is complete after hang-up', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life)
@@ -80,7 +80,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({ state: { at: 'proposed' }, transcript: 'complete' })
   })
 
-  it('is offered with the facts when no text comes in time, and the text follows into the draft', async () => {
+  it('offers a draft with the facts when no text comes in time, and adds the text later', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const lines = world.lines
@@ -95,7 +95,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({ transcript: 'complete', fields: { category: 'Impression' } })
   })
 
-  it('adds the text as one comment when it comes after the ticket, reported twice or not', async () => {
+  it('adds text that comes after the ticket as one comment, also when it is reported twice', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life)
@@ -112,7 +112,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('[C8] of a call that was only presumed to be over grows on, and is offered at its true end with what was typed', async () => {
+  it('[C8] collects again for a call wrongly presumed over, and offers the draft at its true end with the edits', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life, { presumedOverAtMs: 1 })
@@ -130,7 +130,7 @@ describe.concurrent('the life of a draft', () => {
     })
   })
 
-  it('[C8] of a call whose PC died is filed with what was heard so far, and the whole text follows if it comes after all', async () => {
+  it('[C8] files the text so far of a call whose PC died, and adds the whole text if it comes after all', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const whole = world.lines
@@ -140,7 +140,7 @@ describe.concurrent('the life of a draft', () => {
     await decide(life, 'file')
     await world.until('commented', () => world.sandbox.comments().length > 0)
     expect(world.sandbox.comments()[0]?.entry.files[0]?.text).not.toContain('ça marche')
-    // In doubt, the outbox looks for the whole text's mark: the part must not pass for it.
+    // With an unknown outcome, the outbox searches for the marker of the whole text: the partial text must not match it.
     await world.sandbox.fail('POST /v2/ticketing/ticket/*', { kind: 'cut' })
     world.lines = whole
     const { presumedOverAtMs: _, ...confirmed } = call
@@ -157,7 +157,7 @@ describe.concurrent('the life of a draft', () => {
 
   const DAY = 24 * 60 * MINUTE
   it.each(['in one life', 'across a restart'])(
-    '[C8] decided days ago still gets its whole text and late facts as comments, %s, and no second ticket',
+    '[C8] adds whole text and late facts as comments to a draft decided days ago, %s, without a second ticket',
     async (how) => {
       await using world = await aFilingWorld()
       const first = await world.live()
@@ -171,7 +171,7 @@ describe.concurrent('the life of a draft', () => {
       if (how === 'across a restart') await first.stop()
       await world.pass(3 * DAY, DAY / 24)
       const life = first.isDead() ? await world.live() : first
-      if (!first.isDead()) await offered(life, { callId: 'CALL-00000009' as CallId }) // the shelf is swept
+      if (!first.isDead()) await offered(life, { callId: 'CALL-00000009' as CallId }) // a new call evicts decided drafts
       world.lines = whole
       const { presumedOverAtMs: _, ...confirmed } = call
       const back: BoardCall = { ...confirmed, remoteName: 'Le gérant', revision: 5 }
@@ -191,7 +191,7 @@ describe.concurrent('the life of a draft', () => {
     },
   )
 
-  it('[C8] is filed without a cut text when its agent reported the true end, though nothing else is new', async () => {
+  it('[C8] files no partial text once the agent has reported the call’s true end', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await hangUp(life, { presumedOverAtMs: 1 })
@@ -207,7 +207,7 @@ describe.concurrent('the life of a draft', () => {
     expect(JSON.stringify(world.sandbox.comments())).not.toContain('coupure')
   })
 
-  it('is offered at once when nothing was recorded', async () => {
+  it('offers a draft at once when nothing was recorded', async () => {
     await using world = await aFilingWorld()
     world.lines = []
     const life = await world.live()
@@ -222,7 +222,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life)).toMatchObject({ state: { at: 'proposed' }, transcript: 'none', fields: { title: 'Appel manqué de Thomas Girard' } }) // prettier-ignore
   })
 
-  it('[D2] files nothing that nobody saw', async () => {
+  it('[D2] parks a draft that nobody saw instead of filing it', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await offered(life)
@@ -231,7 +231,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(0)
   })
 
-  it('[D2] files what nobody saw where the settings say so', async () => {
+  it('[D2] files an unseen draft where the settings allow it', async () => {
     await using world = await aFilingWorld({ rules: { fileUnattended: true } })
     const life = await world.live()
     await offered(life)
@@ -239,7 +239,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('[D2] counts down from the moment its card is visible, and holds at the end where the settings say so', async () => {
+  it('[D2] counts a draft down from the moment its card is visible, and holds it at the end where the settings require it', async () => {
     await using world = await aFilingWorld({ rules: { onCountdownEnd: 'hold' } })
     const life = await world.live()
     await offered(life)
@@ -253,7 +253,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(0)
   })
 
-  it('stops its countdown at an edit, files the edited words, and keeps them against later text', async () => {
+  it('stops the countdown at an edit, and files the edit although text comes later', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await counting(life)
@@ -267,7 +267,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)[0]?.subject).toBe('Imprimante de l’accueil')
   })
 
-  it('refuses an edit that rests on an older revision, and gives the newer draft', async () => {
+  it('refuses an edit of an older revision, and returns the newer draft', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -277,7 +277,7 @@ describe.concurrent('the life of a draft', () => {
     expect(late).toMatchObject({ ok: false, reason: 'stale-revision', draft: { fields: { title: 'Un' } } })
   })
 
-  it('belongs to its agent alone', async () => {
+  it('shows a draft to its own agent only, and refuses decisions of others', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -287,7 +287,7 @@ describe.concurrent('the life of a draft', () => {
     expect(life.drafts.forAgent(stranger)).toEqual([])
   })
 
-  it('[D2] stops its countdown when hub and agent lose each other, and begins again when the card is back', async () => {
+  it('[D2] stops the countdown when the agent’s link ends, and restarts it when the card is visible again', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -300,7 +300,7 @@ describe.concurrent('the life of a draft', () => {
     expect(draftOf(life).state).toMatchObject({ at: 'countdown', remainingMs: 15_000 })
   })
 
-  it('[D2] is still there after a restart of the hub, and does not count down before its card is seen again', async () => {
+  it('[D2] keeps a draft over a restart of the hub, without a countdown until its card is visible again', async () => {
     await using world = await aFilingWorld()
     const first = await world.live()
     await counting(first)
@@ -318,7 +318,7 @@ describe.concurrent('the life of a draft', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('[D5] can be taken back in the seconds after the decision, and not any more afterwards', async () => {
+  it('[D5] undoes a decision within its seconds, and refuses an undo after them', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -334,7 +334,7 @@ describe.concurrent('the life of a draft', () => {
     expect(await decide(life, 'undo')).toMatchObject({ ok: false, reason: 'too-late' })
   })
 
-  it('is parked by the next call, and stays fileable', async () => {
+  it('parks a draft at the next call, and can file it later', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -346,7 +346,7 @@ describe.concurrent('the life of a draft', () => {
     await world.until('filed', isAt(life, 'filed'))
   })
 
-  it('is parked when it was held for five minutes', async () => {
+  it('parks a draft that was held for five minutes', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     await counting(life)
@@ -356,7 +356,7 @@ describe.concurrent('the life of a draft', () => {
     await world.until('parked', isAt(life, 'parked'), 10 * SECOND)
   })
 
-  it('is discarded with a reason, files nothing, and no text brings it back', async () => {
+  it('discards a draft with a reason, and files nothing when text comes later', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await counting(life)
@@ -373,7 +373,7 @@ describe.concurrent('the life of a draft', () => {
     { resultCode: 'user_context_required', reason: 'sign-in', says: /Sign in to NinjaOne as a technician/ },
     { resultCode: 'insufficient_privileges', reason: 'permission', says: /right to create tickets/ },
   ])(
-    'is blocked with cause and remedy when NinjaOne answers 403 $resultCode, and goes on afterwards',
+    'blocks a draft with cause and remedy when NinjaOne answers 403 $resultCode, and files it once unblocked',
     async ({ resultCode, reason, says }) => {
       await using world = await aFilingWorld()
       await world.sandbox.fail('POST /v2/ticketing/ticket', {
@@ -399,7 +399,7 @@ describe.concurrent('the life of a draft', () => {
     },
   )
 
-  it('is blocked when nobody is signed in, and filed once somebody is', async () => {
+  it('blocks a draft while nobody is signed in to NinjaOne', async () => {
     await using world = await aFilingWorld({ signedIn: false })
     const life = await world.live()
     await counting(life)
@@ -418,7 +418,7 @@ describe.concurrent('facts that come late', () => {
   }
   const withoutNumber = (): Partial<BoardCall> => ({ ...unknown, remoteName: '' })
 
-  it('fill a draft that is offered already, without stopping its countdown', async () => {
+  it('fills late facts into an offered draft without stopping its countdown', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await offered(life, withoutNumber())
@@ -429,7 +429,7 @@ describe.concurrent('facts that come late', () => {
     expect(ticketsOf(world)[0]).toMatchObject({ clientId: 41 })
   })
 
-  it('become a comment on the ticket that is filed, once, and never a second ticket', async () => {
+  it('adds late facts to a filed ticket as one comment, never as a second ticket', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await offered(life, withoutNumber())
@@ -447,7 +447,7 @@ describe.concurrent('facts that come late', () => {
     expect(ticketsOf(world)).toHaveLength(1)
   })
 
-  it('leave alone what the technician wrote', async () => {
+  it('overwrites no edit of the technician with late facts', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
     const call = await offered(life, withoutNumber())

@@ -4,7 +4,7 @@ import { en } from '../../src/tickets/texts/en.ts'
 import { fr } from '../../src/tickets/texts/fr.ts'
 import { ticketTextsOf } from '../../src/tickets/texts/ticketTextsOf.ts'
 
-it('has the same phrases in French and English, none empty and none the same by mistake', () => {
+it('has the same ticket phrases in French and English, none of them empty', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(fr).sort())
   expect(Object.keys(en.categories).sort()).toEqual(CATEGORIES.map(({ topic }) => topic).sort())
   expect(Object.keys(fr.categories).sort()).toEqual(Object.keys(en.categories).sort())
@@ -13,7 +13,7 @@ it('has the same phrases in French and English, none empty and none the same by 
     expect(text).not.toBe('')
 })
 
-it('takes French for French calls and for calls of any language, English for every other site', () => {
+it('writes tickets in French for the languages fr and auto, and in English for every other', () => {
   expect(ticketTextsOf('fr')).toBe(fr)
   expect(ticketTextsOf('auto')).toBe(fr)
   expect(ticketTextsOf('en')).toBe(en)

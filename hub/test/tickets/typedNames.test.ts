@@ -41,7 +41,7 @@ describe.concurrent('a name that a technician types', () => {
     expect((await filed(world, life))?.clientId).toBe(42)
   }) // prettier-ignore
 
-  it('finds a contact without its accents, and the organization of that contact', async () => {
+  it('finds a typed contact whatever its accents, and the organization of that contact', async () => {
     await using world = await aFilingWorld()
     const life = await aDraft(world)
     await edit(life, { contactName: 'Hûgo Petit', contactId: null })
@@ -54,7 +54,7 @@ describe.concurrent('a name that a technician types', () => {
     expect(ticket?.log[0]?.body).not.toContain('Contact :')
   })
 
-  it('stands in the text of the ticket when the helpdesk does not have it', async () => {
+  it('writes a typed name into the ticket’s text when the helpdesk does not have it', async () => {
     await using world = await aFilingWorld()
     const life = await aDraft(world)
     await edit(life, { contactName: 'Madame Durand', contactId: null, organizationName: 'Boulangerie Petit', organizationId: null }) // prettier-ignore
@@ -64,7 +64,7 @@ describe.concurrent('a name that a technician types', () => {
     expect(ticket?.log[0]?.body).toContain('Contact : Madame Durand\nOrganisation : Boulangerie Petit')
   })
 
-  it('does not become a contact of another organization than the ticket’s', async () => {
+  it('matches a typed name with no contact of another organization than the ticket’s', async () => {
     await using world = await aFilingWorld()
     const life = await aDraft(world, {})
     await edit(life, { contactName: 'Hugo Petit', contactId: null })
@@ -77,7 +77,7 @@ describe.concurrent('a name that a technician types', () => {
   })
 })
 
-it('writes the hub’s own phrases of a ticket in the language of the site', async () => {
+it('writes the hub’s phrases of a ticket in the language of the site', async () => {
   await using world = await aFilingWorld({ texts: en })
   const life = await aDraft(world, {})
   const ticket = await filed(world, life)

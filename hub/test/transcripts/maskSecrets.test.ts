@@ -26,9 +26,9 @@ it.each([
   ['quatre neuf sept zéro un zéro un deux trois quatre cinq six sept huit neuf zéro', '•••'],
   ['Mon IBAN est FR76 3000 6000 0112 3456 7890 189.', 'Mon IBAN est •••.'],
   ['FR7630006000011234567890189', '•••'],
-])('masks %s', (text, masked) => {
+])('masks the secret in: %s', (text, masked) => {
   if (masked === undefined) {
-    // Only a number with a card's check digit is a card.
+    // A number is masked as a card only with a card's check digit.
     const kept = maskSecrets(text)
     expect(kept.match(/4970/g)).toHaveLength(2 - ['4970101234567890', '4970101234567891'].filter(hasCardCheckDigit).length) // prettier-ignore
     return
@@ -52,7 +52,7 @@ it.each([
   'Le numéro de série est 123456789012.',
   'Le code postal est 44000.',
   'La facture fait deux mille trois cent quarante-cinq euros.',
-])('leaves alone what is no secret: %s', (text) => {
+])('masks nothing in: %s', (text) => {
   expect(maskSecrets(text)).toBe(text)
 })
 
@@ -63,7 +63,7 @@ it.each([
   ['What is your password?', 'It’s Sunshine.', 'It’s •••.'],
   ['Quel est votre mot de passe ?', 'Je ne l’ai plus.', 'Je ne l’ai plus.'],
   ['Quel est votre mot de passe ?', 'Pourquoi vous me demandez ça ?', 'Pourquoi vous me demandez ça ?'],
-])('%s %s', (question, answer, masked) => {
+])('masks a secret in the answer to “%s”: %s', (question, answer, masked) => {
   expect(asksForSecret(question)).toBe(true)
   expect(maskAnswer(answer)).toBe(masked)
 })
@@ -72,7 +72,7 @@ it.each([
   'Vous avez changé de mot de passe ?',
   'Je réinitialise votre mot de passe.',
   'Quel est votre nom ?',
-])('is asked for no secret by: %s', (text) => {
+])('sees no request for a secret in: %s', (text) => {
   expect(asksForSecret(text)).toBe(false)
 })
 

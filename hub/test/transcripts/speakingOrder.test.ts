@@ -5,7 +5,7 @@ import type { FinalUtterance } from '../../src/transcripts/finalUtterance.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 9)
 
-/** `atMs` counts from the beginning of the call by the PC's clock. */
+/** Returns a final utterance; `partAtMs` counts from the beginning of the call by the PC's clock. */
 function said(
   text: string,
   at: { part?: number; fromMs: number; partAtMs?: number; channel?: Channel },
@@ -26,7 +26,7 @@ function said(
 }
 const texts = (lines: readonly FinalUtterance[]) => inSpeakingOrder(lines).map(({ text }) => text)
 
-it('orders both channels as they were spoken', () => {
+it('orders the utterances of both channels by time', () => {
   const lines = [
     said('answer', { fromMs: 2_000, channel: 'caller' }),
     said('hello', { fromMs: 0 }),
@@ -35,7 +35,7 @@ it('orders both channels as they were spoken', () => {
   expect(texts(lines)).toEqual(['hello', 'answer', 'thanks'])
 })
 
-it('keeps a silence between two parts', () => {
+it('keeps the time of a silence between two parts', () => {
   const lines = [said('before', { fromMs: 0 }), said('after', { part: 2, fromMs: 0, partAtMs: 60_000 })]
   expect(inSpeakingOrder(lines).map(({ atMs }) => atMs - START_MS)).toEqual([0, 60_000])
 })

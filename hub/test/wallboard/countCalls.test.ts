@@ -9,22 +9,22 @@ const call = (phase: CallPhase, conversation?: string, startedAtMs = 0) => ({
 })
 
 it.each([
-  ['calls of which nobody knows more are each one', [call('done'), call('missed'), call('talking')], 3, 1],
+  ['calls without a conversation', [call('done'), call('missed'), call('talking')], 3, 1],
   [
-    'what rang at three telephones and was taken at one',
+    'a conversation that rang at three telephones and was answered at one',
     [call('missed', '880'), call('done', '880'), call('missed', '880')],
     1,
     0,
   ],
   [
-    'what rang at three telephones and was taken at none',
+    'a conversation that rang at three telephones and was answered at none',
     [call('missed', '880'), call('missed', '880'), call('missed', '880')],
     1,
     1,
   ],
-  ['a name that the PBX gave anew', [call('missed', '880'), call('done', '880', HOUR_MS)], 2, 1],
+  ['a conversation name that the PBX reused', [call('missed', '880'), call('done', '880', HOUR_MS)], 2, 1],
   ['two conversations at the same time', [call('missed', '880'), call('missed', '881', 5)], 2, 2],
-] as const)('%s', (_, calls, total, missed) => {
+] as const)('counts calls and missed calls of %s', (_, calls, total, missed) => {
   expect(countCalls(calls)).toEqual({ total, missed })
   expect(countCalls([...calls].reverse())).toEqual({ total, missed })
 })

@@ -14,10 +14,10 @@ import { AGENT, aCall, aLine, CALL } from '../../testing/ticketBuilders.ts'
 const NOON = new Date(2026, 0, 5, 12, 0, 0).getTime()
 function aFeed(change: Partial<WallboardFeedNeeds> = {}) {
   const clock = createFakeClock(NOON)
-  const said: HubToWallboard[] = []
+  const sent: HubToWallboard[] = []
   const feed = createWallboardFeed({
     clock,
-    publish: (text) => void said.push(hubToWallboard.parse(JSON.parse(text))),
+    publish: (text) => void sent.push(hubToWallboard.parse(JSON.parse(text))),
     privacy: { country: 'FR', names: 'full' },
     onBroken: (kind) => {
       throw new Error(`a broken ${kind}`)
@@ -29,8 +29,8 @@ function aFeed(change: Partial<WallboardFeedNeeds> = {}) {
     tickets: [],
     ...change,
   })
-  const ofKind = <Kind extends HubToWallboard['kind']>(kind: Kind) => said.filter((one): one is Extract<HubToWallboard, { kind: Kind }> => one.kind === kind) // prettier-ignore
-  return { clock, feed, said, ofKind }
+  const ofKind = <Kind extends HubToWallboard['kind']>(kind: Kind) => sent.filter((one): one is Extract<HubToWallboard, { kind: Kind }> => one.kind === kind) // prettier-ignore
+  return { clock, feed, sent, ofKind }
 }
 const talking: BoardCall = aCall({
   phase: 'talking',
@@ -45,7 +45,7 @@ const filed = {
   fields: { title: 'Imprimante', priority: 'HIGH', organizationName: 'Menuiserie Lambert' },
 } as unknown as Draft // prettier-ignore -- the feed reads these fields only
 
-it('shows a call with its words, without the caller’s whole number, and takes it away after its end', async () => {
+it('shows a call with its text and a masked number, and removes it 20 s after its end', async () => {
   const utterances = [aLine('caller', 'Bonjour')].map(({ atMs: _, ...line }) => line)
   const { feed, ofKind, clock } = aFeed({ recent: () => utterances })
   feed.call(talking)
@@ -64,7 +64,7 @@ it('shows a call with its words, without the caller’s whole number, and takes 
   expect(feed.snapshot().calls).toEqual([])
 })
 
-it('leaves the times of single words away: a snapshot of 200 calls is smaller than what a socket may have waiting', () => {
+it('omits the times of single words, so that a snapshot of 200 calls fits into a socket’s buffer', () => {
   const words = Array.from({ length: 12 }, (_, at) => ({
     text: 'bonjour',
     fromMs: at,
@@ -80,7 +80,7 @@ it('leaves the times of single words away: a snapshot of 200 calls is smaller th
   expect(ofKind('wallboard-utterance')[0]?.utterance).toMatchObject({ text: utterances[0]!.text, words: [] })
 })
 
-it('counts what is there, and estimates nothing', async () => {
+it('counts the figures of the day, and estimates none', async () => {
   const { feed, ofKind, clock } = aFeed({ calls: [aCall({ callId: 'CALL-MORNING-1' as CallId, phase: 'missed', startedAtMs: NOON - 3_600_000 })] }) // prettier-ignore
   expect(feed.snapshot().figures).toMatchObject({ callsToday: 1, missedToday: 1, hangUpToDraftMs: null })
   feed.call(done)
@@ -107,7 +107,7 @@ it('shows each ticket once, however often its draft changes', () => {
   expect(feed.snapshot().tickets).toMatchObject([{ ticketId: '512', title: 'Imprimante', organizationName: 'Menuiserie Lambert', agentName: 'Camille' }]) // prettier-ignore
 })
 
-it('begins anew at midnight, and says so to every wallboard', async () => {
+it('starts the day again at midnight, and publishes a snapshot to every wallboard', async () => {
   const { feed, clock, ofKind } = aFeed()
   feed.call(done)
   feed.draft(filed, done)
@@ -117,7 +117,7 @@ it('begins anew at midnight, and says so to every wallboard', async () => {
   expect(feed.snapshot()).toMatchObject({ tickets: [], figures: { callsToday: 0, ticketsToday: 0, hangUpToDraftMs: null } }) // prettier-ignore
 })
 
-it('forgets at midnight who was not here the whole day before', async () => {
+it('drops agents at midnight that were offline the whole day before', async () => {
   const { feed, clock } = aFeed()
   feed.presence(AGENT, 'Camille', '201', true)
   feed.presence('agent-who-left' as AgentId, 'Louis', '202', true)
@@ -128,7 +128,7 @@ it('forgets at midnight who was not here the whole day before', async () => {
   expect(feed.snapshot().agents.map(({ name }) => name)).toEqual(['Camille'])
 })
 
-it('keeps an agent offline on the wallboard whatever is told of its calls', () => {
+it('keeps an agent offline on the wallboard whatever is reported of its calls', () => {
   const { feed } = aFeed()
   feed.presence(AGENT, 'Camille', '201', true)
   feed.presence(AGENT, 'Camille', '201', false)
@@ -136,7 +136,7 @@ it('keeps an agent offline on the wallboard whatever is told of its calls', () =
   expect(feed.snapshot().agents).toMatchObject([{ state: 'offline' }])
 })
 
-it('follows what each agent does', () => {
+it('publishes each change of an agent’s state', () => {
   const { feed, ofKind } = aFeed()
   feed.presence(AGENT, 'Camille', '201', true)
   feed.call(talking)
@@ -145,7 +145,7 @@ it('follows what each agent does', () => {
   expect(ofKind('wallboard-agent').map(({ agent }) => agent.state)).toEqual(['available', 'talking', 'available', 'offline']) // prettier-ignore
 })
 
-it('shows the call of an agent that is back in mid-call, also after a restart of the hub', () => {
+it('shows the call of an agent that reconnects in mid-call after a restart of the hub', () => {
   const { feed, ofKind } = aFeed({ calls: [talking] })
   expect(feed.snapshot().calls).toEqual([])
   feed.presence(AGENT, 'Camille', '201', true)
@@ -153,7 +153,7 @@ it('shows the call of an agent that is back in mid-call, also after a restart of
   expect(feed.snapshot()).toMatchObject({ calls: [{ phase: 'talking' }], agents: [{ state: 'talking' }] })
 })
 
-it('does not bring back a call that an offline agent tells of hours later, but counts it', () => {
+it('counts a call that an offline agent reports hours later, without showing it', () => {
   const { feed, ofKind } = aFeed()
   feed.presence(AGENT, 'Camille', '201', true)
   feed.call({ ...done, startedAtMs: NOON - 3 * 3_600_000, endedAtMs: NOON - 2.9 * 3_600_000 })

@@ -14,7 +14,7 @@ const WRITINGS = [
   '02.40.11.22.33',
   '0033 (0)2 40-11-22-33',
 ]
-/** The full number in any of the writings, as digits alone. */
+/** Matches the full number in any of the writings, in digits alone. */
 const WHOLE = /240112233/
 
 function aFeed(names: ShownNames = 'full', change: Partial<WallboardFeedNeeds> = {}) {
@@ -160,7 +160,7 @@ it('keeps a title within its limit when a masked number is longer than the numbe
   expect(last()).toMatchObject({ kind: 'wallboard-ticket' })
 })
 
-it('keeps a message that breaks its schema to itself: it would close every wallboard', () => {
+it('publishes no message that breaks its schema, since it would close every wallboard', () => {
   const { feed, broken, sent } = aFeed()
   feed.presence(AGENT, 'Camille', 'x'.repeat(33), true)
   expect({ broken, sent }).toEqual({ broken: ['wallboard-agent'], sent: [] })

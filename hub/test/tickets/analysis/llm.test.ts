@@ -23,7 +23,7 @@ const saying = (content: string) => (answer: ServerResponse) =>
     .setHeader('content-type', 'application/json')
     .end(JSON.stringify({ choices: [{ message: { content } }] }))
 
-/** A chat endpoint on a real socket that answers so. */
+/** Starts a chat endpoint on a real socket that answers with `reply`. */
 async function anEndpoint(reply: (answer: ServerResponse) => unknown) {
   const asked: { messages: { role: string; content: string }[] }[] = []
   const server = createServer((request, answer) => {
@@ -52,7 +52,7 @@ async function anEndpoint(reply: (answer: ServerResponse) => unknown) {
   return { analyse, asked, failures, clock, server }
 }
 
-it('takes title, summary, verdicts and actions of the model, and keeps the call’s facts', async () => {
+it('uses title, summary, verdicts and actions of the model, and keeps the call’s facts', async () => {
   const { analyse, asked, failures } = await anEndpoint(saying(JSON.stringify(VERDICT)))
   const found = await analyse(aCall(), someLines(), 'over')
   expect(found).toMatchObject({
@@ -66,7 +66,7 @@ it('takes title, summary, verdicts and actions of the model, and keeps the call�
     /^Appelant : Thomas Girard, Menuiserie Lambert[\s\S]*elle a été rebranchée\.$/,
   )
   expect(failures).toEqual([])
-  // What was said is given as data, apart from the instruction.
+  // The transcript is sent as data, apart from the instruction.
   const [{ messages } = { messages: [] }] = asked
   expect(messages.map(({ role }) => role)).toEqual(['system', 'user'])
   expect(messages[1]?.content).toContain('caller: Bonjour, l’imprimante de l’accueil')
@@ -79,7 +79,7 @@ it.each([
   ['a title without end', saying(JSON.stringify({ ...VERDICT, title: 'x'.repeat(5_000) }))],
   ['nothing at all', (answer: ServerResponse) => answer.destroy()],
   ['another shape', (answer: ServerResponse) => answer.end('{"choices":[]}')],
-])('falls back to the rules, and says so, when the endpoint answers %s', async (_, reply) => {
+])('falls back to the rules, and reports it, when the endpoint answers %s', async (_, reply) => {
   const { analyse, failures } = await anEndpoint(reply)
   const lines = someLines()
   expect(await analyse(aCall(), lines, 'over')).toEqual(rules(aCall(), lines, fr))
@@ -97,7 +97,7 @@ it('falls back to the rules when the endpoint does not answer in time', async ()
   expect(failures[0]).toMatch(/timed out|abort/i)
 })
 
-it('does not ask the model while people still talk, nor about a call without words', async () => {
+it('does not ask the model during a call, nor about a call without text', async () => {
   const { analyse, asked } = await anEndpoint(saying(JSON.stringify(VERDICT)))
   await analyse(aCall(), someLines(), 'live')
   await analyse(aCall(), [], 'over')

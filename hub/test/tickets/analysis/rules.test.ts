@@ -7,14 +7,14 @@ import { beginDraft, fillDraft } from '../../../src/tickets/draftContent.ts'
 import { fr } from '../../../src/tickets/texts/fr.ts'
 import { aCall, aLine } from '../../../testing/ticketBuilders.ts'
 
-/** 'A: …' is the technician, 'C: …' the caller. */
+/** Judges lines: 'A: …' is said by the technician, 'C: …' by the caller. */
 function talk(...lines: readonly string[]): Utterance[] {
   return lines.map((line) => aLine(line.startsWith('A: ') ? 'agent' : 'caller', line.slice(3)))
 }
 const judge = (...lines: readonly string[]) => analyse(aCall(), talk(...lines), fr)
 const openOf = (...lines: readonly string[]) => judge(...lines).actions.map(({ text }) => text)
 
-/** The words of a demonstration call as its reference has them. */
+/** Resolves with the analysis of a demonstration call's reference text. */
 async function demoCall(number: 1 | 2 | 3) {
   const file = new URL(`../../../../resources/audio/demo-call-${number}.json`, import.meta.url)
   const { segments } = JSON.parse(await readFile(file, 'utf8')) as {
@@ -30,7 +30,7 @@ const sectionOf = (description: string, title: string) =>
     .slice(1)
 
 describe('the demonstration calls', () => {
-  it('tells a printer that was repaired on the telephone: nothing remains, nothing presses', async () => {
+  it('judges the printer repaired on the telephone (demonstration call 1) as solved, without actions', async () => {
     const { title, category, priority, sentiment, actions, description, evidence } = await demoCall(1)
     expect({ title, category, priority, sentiment, actions }).toEqual({
       title: 'Notre imprimante ne répond plus depuis hier soir',
@@ -51,7 +51,7 @@ describe('the demonstration calls', () => {
     })
   })
 
-  it('tells a password that was unlocked: the promise was kept before the end', async () => {
+  it('judges the unlocked password (demonstration call 2) as solved: the promise was kept before the end', async () => {
     const { title, category, priority, sentiment, actions, description } = await demoCall(2)
     expect({ title, category, priority, sentiment, actions }).toEqual({
       title: 'Je suis en télétravail et le VPN refuse mon mot de passe depuis ce matin',
@@ -65,7 +65,7 @@ describe('the demonstration calls', () => {
     ])
   })
 
-  it('tells a security incident that goes on after the call, with all that was promised', async () => {
+  it('judges the security incident (demonstration call 3) as urgent and open, with every promise as an action', async () => {
     const { title, category, priority, actions, evidence, description } = await demoCall(3)
     expect({ title, category, priority }).toEqual({
       title: 'Un stagiaire a cliqué sur une fausse facture et le serveur ne démarre plus',
@@ -82,7 +82,7 @@ describe('the demonstration calls', () => {
     expect(sectionOf(description, 'Résolu')).toBeUndefined()
   })
 
-  it('tells the same of the words as the demonstration model hears them, wrong endings and question marks', () => {
+  it('judges demonstration call 1 alike with the model’s wrong endings and question marks', () => {
     const { priority, actions, description } = judge(
       'C: Notre imprimante ne répond plus depuis hier soir, et je dois imprimer le devis avant midi.',
       "A: Est-ce que vous voyez un message d'erreur sûr l'écran.",
@@ -101,20 +101,23 @@ describe('the demonstration calls', () => {
     expect(sectionOf(description, "Résolu pendant l'appel")).toHaveLength(1)
   })
 
-  it.each([1, 2, 3] as const)('says nothing twice in the ticket of call %i', async (number) => {
-    const analysis = await demoCall(number)
-    const call = aCall()
-    const record = fillDraft(
-      beginDraft(call, { draftId: 'draft-000001' as never, nowMs: 0, organizationId: '1' }),
-      analysis,
-      '1',
-    )
-    const lines = ticketBodyOf(record, { texts: fr, organizationForUnknown: '1', capabilities: { commentFiles: true, maxCommentChars: 30_000 } }).description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
-    expect(lines).toEqual([...new Set(lines)])
-  })
+  it.each([1, 2, 3] as const)(
+    'writes no line twice in the ticket of demonstration call %i',
+    async (number) => {
+      const analysis = await demoCall(number)
+      const call = aCall()
+      const record = fillDraft(
+        beginDraft(call, { draftId: 'draft-000001' as never, nowMs: 0, organizationId: '1' }),
+        analysis,
+        '1',
+      )
+      const lines = ticketBodyOf(record, { texts: fr, organizationForUnknown: '1', capabilities: { commentFiles: true, maxCommentChars: 30_000 } }).description.split('\n').map((line) => line.replace(/^(- |\[.\] )/, '').trim()).filter(Boolean) // prettier-ignore
+      expect(lines).toEqual([...new Set(lines)])
+    },
+  )
 })
 
-describe('how pressing it is', () => {
+describe('priority of a call', () => {
   const table: readonly (readonly [string, Priority, string?])[] = [
     ['C’est urgent, le serveur est tombé.', 'HIGH', 'urgent'],
     ['Ce n’est pas urgent, mais l’imprimante ne marche plus.', 'LOW'],
@@ -146,21 +149,21 @@ describe('how pressing it is', () => {
     ['My screen flickers.', 'MEDIUM'],
     ['Est-ce que c’est urgent de changer la batterie ?', 'MEDIUM'],
   ]
-  it.each(table)('%s → %s', (sentence, priority, words) => {
+  it.each(table)('gives “%s” the priority %s', (sentence, priority, words) => {
     const { priority: judged, evidence } = judge(`C: ${sentence}`)
     expect(judged).toBe(priority)
     if (words) expect(evidence.priority).toContain(words)
     if (priority !== 'MEDIUM') expect(evidence.priority.length).toBeGreaterThan(0)
   })
 
-  it('takes the last word about it', () => {
+  it('gives a call the priority that was said last', () => {
     expect(judge('C: C’est urgent.', 'A: Je regarde.', 'C: Finalement ce n’est pas urgent.').priority).toBe(
       'LOW',
     )
     expect(judge('C: Ce n’est pas urgent.', 'C: En fait si, c’est urgent.').priority).toBe('HIGH')
   })
 
-  it('takes the caller’s answer, not the technician’s question', () => {
+  it('reads the priority from the caller’s answer, not from the technician’s question', () => {
     expect(judge('C: Mon écran est noir.', 'A: C’est urgent ?', 'C: Oui, j’ai une réunion.').priority).toBe(
       'HIGH',
     )
@@ -168,14 +171,14 @@ describe('how pressing it is', () => {
     expect(judge('C: Mon écran est noir.', 'A: C’est urgent ?').priority).toBe('MEDIUM')
   })
 
-  it('does not press any more once it is solved, unless the caller called it urgent', () => {
+  it('lowers the priority of a solved call, unless the caller called it urgent', () => {
     const solved = ['A: Redémarrez le serveur.', 'C: Ça y est, ça marche.']
     expect(judge('C: Tout le service est bloqué.', ...solved)).toMatchObject({ priority: 'MEDIUM', evidence: { priority: ['ça marche'] } }) // prettier-ignore
     expect(judge('C: C’est urgent, tout le service est bloqué.', ...solved).priority).toBe('HIGH')
   })
 })
 
-describe('what remains to be done', () => {
+describe('actions that remain after a call', () => {
   it.each([
     'Je vous rappelle demain matin.',
     'Je vais vous envoyer un nouveau câble.',
@@ -193,7 +196,7 @@ describe('what remains to be done', () => {
     'A technician will come on Monday.',
     'You need to change your password.',
     'Do not open the attachment.',
-  ])('%s', (sentence) => {
+  ])('lists as an open action: %s', (sentence) => {
     expect(openOf('C: Mon poste ne démarre plus.', `A: ${sentence}`)).toEqual([sentence])
   })
 
@@ -207,7 +210,7 @@ describe('what remains to be done', () => {
     'Could you restart the printer?',
     'Please unplug the cable.',
     'I’ve reset your password.',
-  ])('not what is done on the telephone: %s', (sentence) => {
+  ])('lists as done during the call, not as an open action: %s', (sentence) => {
     const { actions, description } = judge('C: Mon poste ne démarre plus.', `A: ${sentence}`)
     expect(actions).toEqual([])
     expect(sectionOf(description, "Fait pendant l'appel")).toHaveLength(1)
@@ -228,28 +231,28 @@ describe('what remains to be done', () => {
     'Je vous écoute.',
     'Let me have a look.',
     'Bonjour, que puis-je faire pour vous ?',
-  ])('nor what is only said: %s', (sentence) => {
+  ])('lists neither as an action nor as done: %s', (sentence) => {
     const { actions, description } = judge('C: Mon poste ne démarre plus.', `A: ${sentence}`)
     expect(actions).toEqual([])
     expect(sectionOf(description, "Fait pendant l'appel")).toBeUndefined()
   })
 
-  it('not what was promised and kept before the end, but what comes later all the same', () => {
+  it('lists no promise kept before the end of the call, but one that comes later all the same', () => {
     const lines = ['C: Mon compte est verrouillé.', 'A: Je vais débloquer votre compte.', 'A: Je vous rappelle demain pour vérifier.', 'C: Je suis connecté, merci.'] // prettier-ignore
     expect(openOf(...lines)).toEqual(['Je vous rappelle demain pour vérifier.'])
   })
 
-  it('not a duty that the caller fulfils at once', () => {
+  it('lists no request that the caller fulfills at once', () => {
     expect(openOf('A: Vous devez cocher la case.', 'C: Voilà, c’est fait.')).toEqual([])
     expect(openOf('A: Vous devez cocher la case.', 'C: Je le ferai.')).toHaveLength(1)
   })
 
-  it('what the caller promises, in the caller’s name', () => {
+  it('lists the caller’s own promise in the caller’s name', () => {
     expect(openOf('A: Avez-vous une capture ?', 'C: Je vous envoie une capture d’écran.')).toEqual(['Appelant : Je vous envoie une capture d’écran.']) // prettier-ignore
   })
 })
 
-describe('whether it is solved', () => {
+describe('whether a call is solved', () => {
   const isSolved = (...lines: readonly string[]) => judge(...lines).description.includes('Résolu pendant')
   it.each([
     [true, ['A: Redémarrez.', 'C: Ça marche maintenant.']],
@@ -261,12 +264,12 @@ describe('whether it is solved', () => {
     [false, ['A: Je vous rappelle demain.', 'C: Ça marche, merci.']],
     [false, ['A: Redémarrez.', 'C: Ça marche.', 'C: Ah non, l’écran ne répond plus.']],
     [true, ['A: Redémarrez.', 'C: Ça ne marche pas.', 'A: Rebranchez.', 'C: Ça y est, ça marche.']],
-  ])('%s: %j', (solved, lines) => {
+  ])('judges solved as %s: %j', (solved, lines) => {
     expect(isSolved('C: Mon écran ne répond plus.', ...lines)).toBe(solved)
   })
 })
 
-describe('what it is about and how the caller feels', () => {
+describe('category, sentiment and title of a call', () => {
   it.each([
     ['Je n’ai plus internet au bureau.', 'Réseau', 'internet'],
     ['Il n’y a plus de toner.', 'Impression', 'toner'],
@@ -278,7 +281,7 @@ describe('what it is about and how the caller feels', () => {
     ['I forgot my password.', 'Mot de passe et accès', 'password'],
     ['J’ai l’impression que mon écran clignote.', 'Matériel', 'écran'],
     ['Je voudrais parler à Camille.', 'Autre', undefined],
-  ])('%s → %s', (sentence, category, words) => {
+  ])('puts “%s” into the category %s', (sentence, category, words) => {
     const judged = judge(`C: ${sentence}`)
     expect(judged.category).toBe(category)
     expect(judged.evidence.category).toEqual(words === undefined ? [] : expect.arrayContaining([words]))
@@ -294,7 +297,7 @@ describe('what it is about and how the caller feels', () => {
     ['Thank you so much.', 'positive'],
     ['I am really disappointed.', 'negative'],
     ['Bonjour.', 'neutral'],
-  ])('%s → %s', (sentence, sentiment) => {
+  ])('gives “%s” the sentiment %s', (sentence, sentiment) => {
     const judged = judge(`C: ${sentence}`)
     expect(judged.sentiment).toBe(sentiment)
     expect(judged.evidence.sentiment.length > 0).toBe(sentiment !== 'neutral')
@@ -309,11 +312,11 @@ describe('what it is about and how the caller feels', () => {
     [['Hello, I’m calling because my printer is broken.'], 'My printer is broken'],
     [['Je suis Paul, de la compta, et je ne peux plus ouvrir Excel.'], 'Je ne peux plus ouvrir Excel'],
     [['Bonjour.'], 'Appel téléphonique de Thomas Girard'],
-  ])('%j is titled %s', (sentences, title) => {
+  ])('titles %j as %s', (sentences, title) => {
     expect(judge(...sentences.map((one) => `C: ${one}`)).title).toBe(title)
   })
 
-  it('gives for each verdict words that were said', () => {
+  it('gives spoken words as evidence for each verdict', () => {
     const lines = [
       'C: C’est urgent, l’imprimante est en panne, c’est inadmissible.',
       'A: Je vous rappelle demain.',
@@ -324,7 +327,7 @@ describe('what it is about and how the caller feels', () => {
       expect(said).toContain(word)
   })
 
-  it('takes a very long call without growing beyond the draft’s limits', () => {
+  it('keeps the actions and the title of a very long call within the draft’s limits', () => {
     const line = 'A: Je vous rappelle demain pour le poste numéro '
     const { actions, title } = judge(...Array.from({ length: 500 }, (_, index) => `${line}${index}.`), `C: ${'mot '.repeat(400)}ne marche plus.`) // prettier-ignore
     expect(actions.length).toBeLessThanOrEqual(10)

@@ -9,7 +9,7 @@ import { AGENT, CALL } from '../../../testing/ticketBuilders.ts'
 const CREATE = 'POST /v2/ticketing/ticket'
 const COMMENT = 'POST /v2/ticketing/ticket/*'
 
-/** Exactly one ticket with the call's marker, and exactly one private comment with the whole text. */
+/** Expects exactly one ticket with the call's marker, and exactly one private comment with the whole text. */
 function expectOneTicket({ sandbox, lines }: FilingWorld, callId = CALL, when = ''): void {
   const marker = `call-${callId.toLowerCase()}`
   const tickets = sandbox.held.tickets.filter(({ tags }) => tags.includes(marker))
@@ -63,7 +63,7 @@ describe.concurrent('filing exactly once', () => {
 
   for (const { name, fault } of faults) {
     for (const on of [CREATE, COMMENT]) {
-      // An answer to a comment has no body that would tell anything.
+      // The answer to a comment has no body.
       if (on === COMMENT && name.includes('without a ticket')) continue
       const what = on === CREATE ? 'ticket' : 'comment'
       it(`files one ticket and one comment when NinjaOne ${name} at the ${what}`, async () => {
@@ -87,7 +87,7 @@ describe.concurrent('filing exactly once', () => {
     })
   }
 
-  it('keeps looking while nobody can tell whether the ticket exists, and never sends it a second time', async () => {
+  it('searches for a ticket of unknown outcome until the search succeeds, and never sends it a second time', async () => {
     await using world = await aFilingWorld()
     await world.sandbox.fail(CREATE, { kind: 'stored-then-cut' })
     await world.sandbox.fail('GET /v2/ticketing/trigger/boards', { kind: 'status', status: 500 }, 2)
@@ -102,7 +102,7 @@ describe.concurrent('filing exactly once', () => {
     expect(world.events.filter(({ event }) => event === 'outbox.search-failed')).toHaveLength(4)
   })
 
-  it('finds the ticket on a later page of the board', async () => {
+  it('finds a ticket of unknown outcome on a later page of the board', async () => {
     await using world = await aFilingWorld()
     await world.sandbox.fail(CREATE, { kind: 'stored-then-cut' })
     await playCall(await world.live())
@@ -116,9 +116,9 @@ describe.concurrent('filing exactly once', () => {
     expect((await world.draftOf(CALL))?.state).toMatchObject({ at: 'filed', ticketId: String(ours.id) })
   })
 
-  it('tells the administrator of a duplicate that appeared all the same', async () => {
+  it('logs a duplicate ticket that appears later than any search as an error', async () => {
     await using world = await aFilingWorld()
-    await world.sandbox.fail(CREATE, { kind: 'cut-then-stored', delayMs: 90_000 }) // longer than anybody may expect
+    await world.sandbox.fail(CREATE, { kind: 'cut-then-stored', delayMs: 90_000 }) // longer than the outbox searches
     await playCall(await world.live())
     await world.until('filed', isFiled(world))
     expect(world.sandbox.held.tickets).toHaveLength(2)
@@ -127,7 +127,7 @@ describe.concurrent('filing exactly once', () => {
     expect(world.sandbox.comments()).toHaveLength(1)
   })
 
-  it('sends again what NinjaOne never got, once the whole outage is over', async () => {
+  it('sends writes that NinjaOne never received once the outage is over', async () => {
     await using world = await aFilingWorld()
     await world.sandbox.fail('POST /*', { kind: 'cut' }, 12)
     await world.sandbox.fail('GET /*', { kind: 'cut' }, 3)
@@ -141,7 +141,7 @@ describe('a hub killed at any step', () => {
   let signIns = 0
   const callOf = (dieAt: number) => `CALL-KILLED-${String(dieAt).padStart(4, '0')}` as CallId
 
-  /** Plays a call until it is filed, killing the hub at the given step, then starting it anew on the same database. */
+  /** Plays a call until it is filed, killing the hub at the given step, then starting it again on the same database. */
   async function runKilledAt(world: FilingWorld, dieAt: number): Promise<Life> {
     const first = await world.live({ dieAt })
     const callId = callOf(dieAt)
@@ -159,7 +159,7 @@ describe('a hub killed at any step', () => {
     const at = async () => (await world.draftOf(callId))?.state.at
     await world.until(`filed, killed at step ${dieAt}`, async () => (await at()) === 'blocked' || over())
     if ((await at()) === 'blocked') {
-      // It died between NinjaOne's new token and the disk; the old one is dead. The draft says so and waits.
+      // The hub died between NinjaOne's new token and the disk; the old token is invalid. The draft waits as blocked.
       expect((await world.draftOf(callId))?.state).toMatchObject({ reason: 'sign-in' })
       signIns += 1
       await tokenStoreOf(createHelpdeskStore(world.database, 'ninjaone', () => 0)).save(
@@ -172,7 +172,7 @@ describe('a hub killed at any step', () => {
     return second
   }
 
-  it('leaves exactly one ticket with one comment, at whichever step it dies', async () => {
+  it('files exactly one ticket with one comment, at whichever step the hub is killed', async () => {
     await using world = await aFilingWorld()
     const steps = (await runKilledAt(world, 9_999)).steps()
     expect(steps).toBeGreaterThan(20)
@@ -186,7 +186,7 @@ describe('a hub killed at any step', () => {
     expect(world.sandbox.comments()).toHaveLength(steps + 1)
   })
 
-  it('leaves exactly one ticket with one comment when NinjaOne cuts connections as well', async () => {
+  it('files exactly one ticket with one comment when the hub is killed and NinjaOne cuts connections', async () => {
     await using world = await aFilingWorld()
     for (let dieAt = 6; dieAt <= 46; dieAt += 4) {
       await world.sandbox.fail(CREATE, { kind: 'cut-then-stored', delayMs: 20_000 })
@@ -199,7 +199,7 @@ describe('a hub killed at any step', () => {
 })
 
 describe.concurrent('a disk that is full for a while', () => {
-  it('loses no draft and no ticket, whichever writes to the database fail', async () => {
+  it('loses no draft and no ticket on a full disk, whichever writes to the database fail', async () => {
     for (const failures of [1, 2, 3, 5]) {
       for (const when of ['call', 'countdown', 'filing'] as const) {
         await using world = await aFilingWorld()

@@ -5,10 +5,10 @@ import { openOutbox } from '../../../src/tickets/outbox/outbox.ts'
 import type { OutboxEntry } from '../../../src/tickets/outbox/rows.ts'
 import { noHelpdesk } from '../../../src/helpdesk/noHelpdesk.ts'
 
-/** Days of a large company without NinjaOne; more than V8 takes as arguments of one call. */
+/** Drafts of a large company over days without NinjaOne; more than V8 accepts as arguments of one function call. */
 const DRAFTS = 75_000
 
-/** A ticket and its comment for each draft, tried before and due in an hour. */
+/** Returns a ticket and its comment for each draft, attempted before and due in an hour. */
 function openRows(dueAtMs: number): OutboxEntry[] {
   const state = { at: 'waiting', dueAtMs, attempts: 3, unconfirmedSinceMs: null } as const
   return Array.from({ length: DRAFTS }, (_, index) => {
@@ -23,7 +23,7 @@ function openRows(dueAtMs: number): OutboxEntry[] {
   }).flat()
 }
 
-it('lives through an outage that leaves more writes than a hub ever had, and reads each of them once', async () => {
+it('starts with the writes of a days-long outage, and reads each of them once', async () => {
   const clock = createFakeClock()
   const rows = openRows(clock.nowMs() + HOUR_MS)
   const asked: number[] = []

@@ -3,12 +3,13 @@ import { describe, it } from 'vitest'
 import { runRandomFaults } from '../../../testing/randomFaults.ts'
 
 // Each seed: several calls, faults at any request, kills at any step, full disks. A seed that once failed stays here
-// (1884631398: killed while it starts, and a call told late parks the draft of another;
+// (1884631398: killed while starting, and a call reported late parks the draft of another;
 // 1680982192: the sign-in dies between a ticket and its comment).
 const KNOWN_SEEDS = [1, 2, 3, 5, 8, 13, 1884631398, 1680982192]
 const NEW_SEEDS = Array.from({ length: 6 }, () => randomInt(2 ** 31))
 
 describe.concurrent('random faults', () => {
   for (const seed of [...KNOWN_SEEDS, ...NEW_SEEDS])
-    it(`ends with one ticket and one comment for every call, seed ${seed}`, () => runRandomFaults(seed))
+    it(`files one ticket and one comment for every call under random faults (seed ${seed})`, () =>
+      runRandomFaults(seed))
 })
