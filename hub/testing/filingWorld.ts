@@ -25,16 +25,16 @@ export interface LoggedEvent {
   readonly fields: Record<string, unknown>
 }
 
-/** One run of the hub's filing part: it lives until it is stopped, or killed at a chosen step. */
+/** One run of the hub's filing part, until it is stopped, or killed at a chosen step. */
 export interface Life {
   readonly drafts: Drafts
   readonly outbox: Outbox
   readonly client: Client
   /** Loads contacts and organizations from the sandbox. */
   refreshContacts(): Promise<void>
-  /** Every draft that was reported, in order. */
+  /** All reported drafts, in order. */
   readonly reported: readonly Draft[]
-  /** Steps taken so far: each begin and each end of a write to disk or of a request. */
+  /** Returns the number of steps so far: each begin and each end of a write to disk or of a request. */
   steps(): number
   readonly isDead: () => boolean
   kill(): void
@@ -47,11 +47,11 @@ export interface FilingWorld extends AsyncDisposable {
   readonly database: Database
   readonly events: LoggedEvent[]
   lines: readonly (Utterance & { atMs: number })[]
-  /** Starts the filing part on the same database. `dieAt`: the step at which it is killed. Rejects with `KILLED_AT_START` when that came before it was up. */
+  /** Starts the filing part on the same database. `dieAt`: the step at which it is killed. Rejects with `KILLED_AT_START` when that step comes before the start is complete. */
   live(how?: { dieAt?: number }): Promise<Life>
-  /** The next so many writes to the database fail, as on a full disk. */
+  /** Makes the next so many writes to the database fail, as on a full disk. */
   failStores(count: number): void
-  /** Turns time until it holds, letting sockets and the database answer before each turn. Fails after `limitMs`. */
+  /** Advances the clock until `holds`, letting sockets and the database answer before each step. Rejects after `limitMs`. */
   until(what: string, holds: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>
   pass(ms: number, stepMs?: number): Promise<void>
   draftOf(callId: string): Promise<Draft | undefined>
@@ -71,11 +71,11 @@ const RULES: DraftRules = {
   onCountdownEnd: 'file',
   fileUnattended: false,
 }
-/** A hub that dies while it starts never comes up: whoever awaits it must be told, or the test would wait for ever. */
+/** Rejects the start of a hub that is killed while it starts: the test would wait forever otherwise. */
 export const KILLED_AT_START = new Error('the hub was killed while it started')
 const never = new Promise<never>(() => undefined)
 
-/** Drafts, outbox and NinjaOne client on a real database, against the sandbox on a real socket, with time turned by hand. */
+/** Starts drafts, outbox and NinjaOne client on a real database, against the sandbox on a real socket, with a fake clock. */
 export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld> {
   const clock = createFakeClock()
   const sandbox = await startSandbox(clock)
@@ -100,7 +100,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     const death = new Promise<void>((resolve) => (reportDeath = resolve))
     const kill = () => {
       dead = true
-      for (const one of mine) pending.delete(one) // nobody waits for the dead
+      for (const one of mine) pending.delete(one) // no test waits for a killed hub
       reportDeath()
     }
     const step = async () => {
@@ -223,7 +223,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     return life
   }
 
-  /** Everything that sockets and database owe is there; what waits for the clock does not count. */
+  /** Resolves once sockets and database have answered everything that does not wait for the clock. */
   const quiet = async () => {
     for (let turn = 0; turn < 3; turn++) {
       await new Promise(setImmediate)
@@ -232,7 +232,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
         await new Promise(setImmediate)
       }
     }
-    // A fault holds a request back: give the others a moment on the wire, then let time go on.
+    // A fault holds a request back: the other requests get a moment on the wire before time goes on.
     if (pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 2))
   }
   const world: FilingWorld = {
@@ -275,7 +275,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
   return world
 }
 
-/** The call of these tests, from ringing to the visible draft. Everything may be told again after a kill. */
+/** Plays the call of these tests from ringing to the visible draft. Every report may be repeated after a kill. */
 export async function playCall(life: Life, call: Partial<BoardCall> = {}): Promise<void> {
   const one = aCall(call)
   const talking: BoardCall = { ...one, revision: 2, phase: 'talking', talkingSinceMs: one.startedAtMs + 4_000, recording: 'recording' } // prettier-ignore

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest'
 import type { Helpdesk } from '../src/helpdesk/helpdesk.ts'
 import type { CommentBody, TicketBody } from '../src/helpdesk/writes.ts'
 
-/** How the next request of one kind fails. `lost`: stored, and no answer arrives. */
+/** A way in which the next request of one kind fails. `lost`: it is stored, and no answer arrives. */
 export type HelpdeskFault = 'lost' | 'throttled' | 'refused' | 'wants-a-person' | 'forbidden' | 'broken'
 
-/** One helpdesk against a server of the test, for the contract. */
+/** One helpdesk connected to a server of the test, for the contract. */
 export interface HelpdeskUnderTest extends AsyncDisposable {
   readonly helpdesk: Helpdesk
   /** Ids that the server knows. */
   readonly organizationId: string
   readonly contact: { readonly id: string; readonly name: string; readonly number: string }
-  /** The next request of this kind fails so. */
+  /** Makes the next request of this kind fail. */
   fail(request: 'create-ticket' | 'add-comment' | 'search', fault: HelpdeskFault): Promise<void>
-  /** Every ticket that the server holds, with the texts of its private comments. */
+  /** Returns every ticket of the server, with the texts of its private comments. */
   stored(): readonly { readonly id: string; readonly subject: string; readonly comments: readonly string[] }[]
   /** Ends the sign-in at the server. */
   signOut(): void
@@ -36,7 +36,7 @@ const aComment: CommentBody = {
   body: 'Transcription\n\ntranscript-call-contract-0001',
 }
 
-/** Runs what every helpdesk adapter must do. `open`: a fresh helpdesk, signed in, whose server holds no ticket. */
+/** Registers the tests that every helpdesk adapter must pass. `open` resolves with a signed-in helpdesk whose server has no ticket. */
 export function helpdeskContract(name: string, open: () => Promise<HelpdeskUnderTest>): void {
   describe(`${name}: tickets`, () => {
     it('creates one ticket, and finds it again by its marker', async () => {
@@ -92,7 +92,7 @@ export function helpdeskContract(name: string, open: () => Promise<HelpdeskUnder
       expect(world.stored()).toEqual([])
     })
 
-    it('finds nothing for certain while the server fails: the search is unavailable, not empty', async () => {
+    it('reports a search as unavailable, not as empty, while the server fails', async () => {
       await using world = await open()
       await world.fail('search', 'broken')
       const outcome = await world.helpdesk.tickets.findTickets('call-contract-0001', world.nowMs())
@@ -105,14 +105,14 @@ export function helpdeskContract(name: string, open: () => Promise<HelpdeskUnder
       expect(outcome).toMatchObject({ kind: 'rejected' })
     })
 
-    it('names an address of a ticket that holds its id, or none', async () => {
+    it('returns a ticket’s address with its id in it, or none', async () => {
       await using world = await open()
       expect(world.helpdesk.tickets.ticketUrl('4711') ?? '4711').toContain('4711')
     })
   })
 
   describe(`${name}: directory, sign-in and test`, () => {
-    it('identifies a caller by the number once the contacts are loaded, and says nothing before', async () => {
+    it('identifies a caller by the number only once the contacts are loaded', async () => {
       await using world = await open()
       const { directory } = world.helpdesk
       const { id, name: contactName, number } = world.contact
@@ -130,7 +130,7 @@ export function helpdeskContract(name: string, open: () => Promise<HelpdeskUnder
       expect(directory.organizations().map(({ id }) => id)).toContain(world.organizationId)
     })
 
-    it('asks for a person when its sign-in has ended, and is signed out then', async () => {
+    it('reports authRequired once its sign-in has ended, and is signed out then', async () => {
       await using world = await open()
       expect(await world.helpdesk.state()).toBe('signed-in')
       world.signOut()

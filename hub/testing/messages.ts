@@ -6,7 +6,7 @@ import {
   type WorkerOffer,
 } from '@3cx-ninja/protocol'
 
-/** A call of extension 101 that is on, as its agent reports it. */
+/** Returns an active call of extension 101, as its agent reports it. */
 export function aCall(change: Partial<CallSnapshot> = {}): CallSnapshot {
   return {
     callId: callId.parse('01JCALL000000001'),
@@ -22,6 +22,7 @@ export function aCall(change: Partial<CallSnapshot> = {}): CallSnapshot {
   }
 }
 
+/** Returns the offer of a worker with one slot. */
 export function aWorkerOffer(change: Partial<WorkerOffer> = {}): WorkerOffer {
   return {
     kind: 'worker-offer',
@@ -36,7 +37,7 @@ export function aWorkerOffer(change: Partial<WorkerOffer> = {}): WorkerOffer {
   }
 }
 
-/** Head and records of a part of agent 101, silence in PCM. */
+/** Returns header and records of a part of extension 101: silence in PCM. */
 export function aPart(
   count: number,
   change: Partial<PartHeader> = {},

@@ -4,7 +4,7 @@ import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
 
 const GROUP = '224.0.0.251'
 
-/** Whether this machine hears its own multicast: some containers have no network that carries it. Says so where not. */
+/** Resolves with whether this machine receives its own multicast; logs it where not: some containers have no such network. */
 export async function multicastWorks(): Promise<boolean> {
   const socket = createSocket({ type: 'udp4', reuseAddr: true })
   try {
@@ -23,7 +23,7 @@ export async function multicastWorks(): Promise<boolean> {
         try {
           socket.addMembership(GROUP)
         } catch {
-          return settle(false) // no interface that takes it
+          return settle(false) // no interface accepts it
         }
         socket.send('?', socket.address().port, GROUP)
       })

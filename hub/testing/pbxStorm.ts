@@ -1,7 +1,7 @@
 import { inbound, internal, outbound, type WireParticipant } from '../../test/sandbox/pbx/participants.ts'
 import { aPbxWorld, type PbxWorld } from './pbxWorld.ts'
 
-/** mulberry32: small, and the same on every machine. */
+/** Returns a repeatable random source: mulberry32 is small, and the same on every machine. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,7 +12,10 @@ function seeded(seed: number): () => number {
   }
 }
 
-/** Frames lost and doubled, connections cut, tokens replaced, restarts, odd answers; at the end the client must believe what the PBX holds. Throws when not. */
+/**
+ * Runs random faults: frames lost and doubled, connections cut, tokens replaced, restarts, odd answers. Rejects unless the
+ * client ends with the legs that the PBX has.
+ */
 export async function stormOverPbx(seed: number, actionCount: number): Promise<void> {
   const random = seeded(seed)
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!
@@ -57,7 +60,7 @@ export async function stormOverPbx(seed: number, actionCount: number): Promise<v
     if (random() < 0.5) await world.clock.advance(10)
   }
   Object.assign(pbx.modes, { mute: false, api: undefined })
-  // What an unknown status hides, the client may have missed: in the end it is said.
+  // The client may have missed a state behind an unknown status: in the end the PBX reports it.
   for (const part of pbx.participants())
     if (['Undefined', 'Routing'].includes(part.status)) pbx.put({ ...part, status: 'Ringing' })
   await world
@@ -67,7 +70,7 @@ export async function stormOverPbx(seed: number, actionCount: number): Promise<v
     })
   for (const [leg, facts] of byLeg(world)) {
     const end = facts.findIndex(({ state }) => state === 'ended')
-    if (end >= 0 && end < facts.length - 1) throw new Error(`something is told of ${leg} after its end`)
+    if (end >= 0 && end < facts.length - 1) throw new Error(`a fact of ${leg} follows its end`)
   }
 }
 
@@ -77,7 +80,7 @@ function byLeg({ facts }: PbxWorld) {
   return legs
 }
 
-/** One leg for each extension and conversation; talking when one of its participants is. */
+/** Returns both sides' legs: one for each extension and conversation, talking when one of its participants is. */
 function sides(world: PbxWorld) {
   const strongest = new Map<string, string>()
   for (const { dn, callid, status } of world.pbx.participants()) {

@@ -17,31 +17,31 @@ export interface PbxWorld extends AsyncDisposable {
   readonly log: { readonly level: string; readonly event: string; readonly fields: Record<string, unknown> }[]
   readonly client: Pbx
   readonly folder: string
-  /** The board refuses facts while this is set. */
+  /** While true, the call board refuses facts. */
   refuses: boolean
-  /** 'ringing 201 inbound +41…' for each fact, in order. */
+  /** Returns 'ringing 201 inbound +41…' for each fact, in order. */
   delivered(): readonly string[]
-  /** Legs that go on, as whoever hears the facts knows them. */
+  /** Returns the ongoing legs, as a listener of the facts knows them. */
   believed(): ReadonlyMap<string, LiveFact>
   until(what: string, check: () => boolean): Promise<void>
-  /** Time passes in steps, with room for what is on its way, until this is so. */
+  /** Advances the clock in steps, letting sockets answer after each, until `check` holds. */
   passing(stepMs: number, check: () => boolean): Promise<void>
-  /** Resolves when the client is connected and has taken in the list. */
+  /** Resolves once the client is connected and has applied the list. */
   open(): Promise<void>
-  /** Stops the client as a hub that stops, and starts it again in the same folder. */
+  /** Stops the client as a stopping hub does, and starts it again in the same folder. */
   restart(change?: Partial<PbxAccount>): Promise<void>
 }
 
-/** Waits for something that real sockets bring about, without sleeping. */
+/** Resolves once `check` holds, which real sockets bring about; never sleeps. Rejects after the limit of an event. */
 export async function untilTrue(what: string, check: () => boolean): Promise<void> {
   const lateMs = performance.now() + EVENT_LIMIT_MS
   while (!check()) {
-    if (performance.now() > lateMs) throw new Error(`never came: ${what}`)
+    if (performance.now() > lateMs) throw new Error(`never happened: ${what}`)
     await turn()
   }
 }
 
-/** The client on real sockets before a sandbox PBX; only time is the test's. */
+/** Starts the client on real sockets before a sandbox PBX, with a fake clock. */
 export async function aPbxWorld(
   setup: PbxSetup & { account?: Partial<PbxAccount>; before?: (pbx: SandboxPbx) => void } = {},
 ): Promise<PbxWorld> {
@@ -81,7 +81,7 @@ export async function aPbxWorld(
       return client
     },
     delivered: () =>
-      facts.map(({ state: state, extension, direction, remoteNumber = '', remoteName = '' }) =>
+      facts.map(({ state, extension, direction, remoteNumber = '', remoteName = '' }) =>
         `${state} ${extension} ${direction} ${remoteNumber} ${remoteName}`.trim(),
       ),
     believed() {
@@ -94,7 +94,7 @@ export async function aPbxWorld(
     until: untilTrue,
     async passing(stepMs, check) {
       for (let step = 0; !check(); step++) {
-        if (step > 2_000) throw new Error('it never came to pass')
+        if (step > 2_000) throw new Error('it never happened')
         await clock.advance(stepMs)
         for (let room = 0; room < 200 && !check(); room++) await turn()
       }

@@ -19,7 +19,7 @@ export interface RandomRunEnd {
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** mulberry32: small, good enough, the same on every machine. */
+/** Returns a repeatable random source: mulberry32 is small, good enough, and the same on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -148,11 +148,11 @@ function disturb(
   context: { chance: (p: number) => boolean; random: () => number; count: (event: string) => void },
 ): void {
   const { chance, random, count } = context
-  const { behavior: manners } = one.worker
+  const { behavior } = one.worker
   if (!one.isAttached) {
     if (!chance(0.15)) return
-    manners.frozen = false
-    one.close() // a new connection of the same worker ends the old one
+    behavior.frozen = false
+    one.close() // a worker's new connection ends its old one
     return one.attach()
   }
   if (chance(0.02)) {
@@ -163,16 +163,16 @@ function disturb(
     one.cut()
   } else if (chance(0.015)) {
     count('freezes')
-    manners.frozen = true
-  } else if (manners.frozen && chance(0.1)) {
-    manners.frozen = false
+    behavior.frozen = true
+  } else if (behavior.frozen && chance(0.1)) {
+    behavior.frozen = false
   } else if (chance(0.03)) {
     const slowMs = chance(0.4) ? random() * 9_000 : random() * 50
     one.delayMs = () => slowMs
   } else if (chance(0.02)) {
-    manners.declines = !manners.declines
+    behavior.declines = !behavior.declines
   } else if (chance(0.02)) {
-    count('given back')
+    count('leases returned')
     const held = one.worker.leases()[0]
     if (held) one.worker.returnLease(held.leaseId)
   }

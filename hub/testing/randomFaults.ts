@@ -30,7 +30,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'slow', delayMs: 30_000 },
 ]
 
-/** A repeatable random source (mulberry32). */
+/** Returns a repeatable random source (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -41,7 +41,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Files several calls under faults, kills and full disks drawn from the seed. Throws unless each ends with exactly one ticket and one comment. */
+/** Files several calls under faults, kills and full disks drawn from the seed. Rejects unless each ends with exactly one ticket and one comment. */
 export async function runRandomFaults(seed: number): Promise<void> {
   const random = seeded(seed)
   const upTo = (count: number) => Math.floor(random() * count)
@@ -85,17 +85,17 @@ export async function runRandomFaults(seed: number): Promise<void> {
   }
 }
 
-/** Also does what a person does: signs in when the sign-in is dead, files what a later call parked. */
+/** Resolves with whether all calls are filed. Acts as a person meanwhile: signs in when the sign-in is invalid, files drafts that a later call parked. */
 async function allFiled(
   world: FilingWorld,
   calls: readonly CallId[],
   life: Life | undefined,
 ): Promise<boolean> {
-  // A comment may be blocked when its ticket is filed already: what needs a person is what /health tells, not the draft alone.
+  // A comment may be blocked when its ticket is filed already: /health reports that a person must act, the draft does not.
   if (life?.outbox.blocked().some(({ reason }) => reason === 'sign-in')) {
     const tokens = tokenStoreOf(createHelpdeskStore(world.database, 'ninjaone', () => 0))
     if ((await tokens.read()) === undefined) await tokens.save(world.sandbox.signIn())
-    await life.outbox.unblock().catch(() => undefined) // the disk may still be full: the person asks again
+    await life.outbox.unblock().catch(() => undefined) // the disk may still be full: the person tries again
   }
   for (const callId of calls) {
     const draft = await world.draftOf(callId)

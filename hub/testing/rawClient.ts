@@ -13,13 +13,13 @@ export interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
-  /** Trusts only this authority. */
+  /** The only authority that the request trusts. */
   readonly ca?: string | undefined
-  /** Looks past a certificate that is not good. */
+  /** Accepts an invalid certificate. */
   readonly insecure?: boolean
 }
 
-/** One HTTP request that trusts nothing but the authority given, without keep-alive. */
+/** Sends one HTTP request without keep-alive, trusting only the given authority. Rejects when the connection fails. */
 export function askHttp(
   url: string | URL,
   { method, headers, body, ca, insecure }: Asked = {},
@@ -56,14 +56,14 @@ export function askHttp(
   })
 }
 
-/** Kind, and whatever else it says: tests look at what they need. */
+/** A message of any kind; tests read the fields that they need. */
 export type AnyMessage = { readonly kind: string } & Readonly<Record<string, unknown>>
 
 export interface RawLink {
   send(data: object | string | Uint8Array): void
-  /** The next message of this kind, now or later; rejects when the link ends first. */
+  /** Resolves with the next message of this kind, now or later; rejects when the link ends first. */
   next(kind: string): Promise<AnyMessage>
-  /** Everything heard so far, in order. */
+  /** Every message and frame received so far, in order. */
   readonly received: readonly (AnyMessage | Buffer)[]
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   readonly socket: WebSocket
@@ -76,7 +76,7 @@ export interface RawLinkOptions {
   readonly ca?: string | undefined
 }
 
-/** The hub answered the upgrade as HTTP. */
+/** Thrown when the hub answered the upgrade as HTTP. */
 export class Refused extends Error {
   readonly status: number
   readonly body: { readonly error: string; readonly message: string }
@@ -87,7 +87,7 @@ export class Refused extends Error {
   }
 }
 
-/** A socket that obeys no rule of the protocol, to see how the hub answers. Rejects with Refused. */
+/** Opens a socket that follows no rule of the protocol, so that tests see how the hub answers. Rejects with Refused. */
 export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Promise<RawLink> {
   const target = new URL(url)
   target.protocol = target.protocol.replace('http', 'ws')
@@ -98,7 +98,7 @@ export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Pr
   })
   const received: (AnyMessage | Buffer)[] = []
   const waiting = new Set<() => void>()
-  const taken = new Set<object>()
+  const consumed = new Set<object>()
   let isClosed = false
   const wake = () => {
     for (const check of [...waiting]) check()
@@ -126,12 +126,14 @@ export function openRawLink(url: string | URL, options: RawLinkOptions = {}): Pr
     next: (kind) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          const found = received.find((one) => !Buffer.isBuffer(one) && one.kind === kind && !taken.has(one))
+          const found = received.find(
+            (one) => !Buffer.isBuffer(one) && one.kind === kind && !consumed.has(one),
+          )
           if (!found && !isClosed) return
           waiting.delete(check)
-          if (!found) return reject(new Error(`the link ended before '${kind}' came`))
-          taken.add(found)
-          resolve(found as AnyMessage) // no Buffer was looked for
+          if (!found) return reject(new Error(`the link ended before '${kind}' arrived`))
+          consumed.add(found)
+          resolve(found as AnyMessage) // the search excludes Buffers
         }
         waiting.add(check)
         check()

@@ -11,7 +11,7 @@ import { startRetention } from '../src/retention/retention.ts'
 export const NOW_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 export const daysAgo = (days: number) => NOW_MS - days * DAY_MS
 
-/** Retention on a real database in a fresh folder, with recordings that a test names. */
+/** Starts retention on a real database in a fresh folder, with the recordings that a test names. */
 export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays: 90 }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'retention-'))
   const file = path.join(folder, 'hub.sqlite')
@@ -41,7 +41,7 @@ export async function aRetentionDatabase(rules = { audioDays: 30, transcriptDays
     onForgotten: (ids) => void forgotten.push(...ids),
     log: (event) => void events.push(event),
   })
-  /** Straight into the file, past the hub: what a year leaves there. */
+  /** Writes into the file past the hub, as a year of calls would. */
   const write = (run: (sqlite: SQLite.Database) => void) => {
     const sqlite = new SQLite(file)
     try {

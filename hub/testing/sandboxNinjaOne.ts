@@ -11,18 +11,18 @@ export interface Sandbox extends AsyncDisposable {
   readonly url: string
   readonly held: Held
   readonly requests: () => Promise<{ atMs: number; method: string; path: string; status: number }[]>
-  /** The next so many of these requests fail so. `on`: 'POST /v2/ticketing/ticket', `*` at the end for any tail. */
+  /** Makes the next so many of these requests fail. `on`: 'POST /v2/ticketing/ticket', `*` at the end for any tail. */
   fail(on: string, fault: Fault, times?: number): Promise<void>
-  /** As a technician who signs in: the refresh token that the hub would have stored. */
+  /** Signs in as a technician; returns the refresh token that the hub would have stored. */
   signIn(): string
   comments(): { ticketId: string; entry: LogEntry }[]
-  /** Faults that wait for the clock now. */
+  /** Returns the number of faults that wait for the clock now. */
   waiting(): number
-  /** Resolves when the next fault begins to wait. */
+  /** Resolves once the next fault begins to wait. */
   nextWait(): Promise<void>
 }
 
-/** The real sandbox NinjaOne on a socket of its own, its time turned by the test. */
+/** Starts the sandbox NinjaOne on a real socket, with the test's fake clock. */
 export async function startSandbox(clock: FakeClock, tokenSeconds = 3_600): Promise<Sandbox> {
   const { held, save } = openStore(undefined)
   let waiting = 0

@@ -18,7 +18,7 @@ type Open = (socket: ServerSocket) => SocketHandlers
 const KIB = 1_024
 const nothing: SocketHandlers = { message: () => undefined, close: () => undefined }
 
-/** What each engine of the server port must do, seen from the network. `start`: with short durations. */
+/** Registers the tests that every engine of the server port must pass, from the network's side. `start` uses short durations. */
 export function serverContract(name: string, start: StartServer): void {
   const aRoute = (open: Open, change: Partial<SocketRoute> = {}): SocketRoute => ({
     path: '/link/test',
@@ -44,14 +44,14 @@ export function serverContract(name: string, start: StartServer): void {
     onTestFinished(() => link.socket.terminate())
     return link
   }
-  /** Writes bytes as they are; resolves with all that was answered when the server ends the connection. */
+  /** Writes the bytes unchanged; resolves with the whole answer once the server ends the connection. */
   const writeRaw = (port: number, text: string): Promise<string> => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     return endOf(socket, text)
   }
 
   describe(`${name}: HTTP`, () => {
-    it('hands method, address, headers, body and the peer over, and sends status, headers and body back', async () => {
+    it('passes method, address, headers, body and peer to the app, and sends its status, headers and body back', async () => {
       const server = await aServer({
         fetch: async (request, { remoteAddress }) => {
           const reported = {
@@ -77,12 +77,12 @@ export function serverContract(name: string, start: StartServer): void {
       })
     })
 
-    it('answers HEAD without a body', async () => {
+    it('answers a HEAD request without a body', async () => {
       const server = await aServer()
       expect(await askHttp(server.url, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
     })
 
-    it('goes on after requests that are none', async () => {
+    it('answers invalid requests with 4xx, and serves the next one', async () => {
       const server = await aServer({ sockets: [aRoute(() => nothing)] })
       for (const broken of [
         'GARBAGE\r\n\r\n',
@@ -96,7 +96,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect((await askHttp(server.url)).text).toBe('hello')
     })
 
-    it('goes on after a peer that leaves in the middle of its request', async () => {
+    it('serves the next request after a peer that leaves in the middle of one', async () => {
       const server = await aServer({ fetch: async (request) => new Response(await request.text()) })
       const socket = connect(server.port, '127.0.0.1')
       socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
@@ -105,7 +105,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect((await askHttp(server.url, { body: 'whole' })).text).toBe('whole')
     })
 
-    it('believes X-Forwarded-For of its proxy alone', async () => {
+    it('believes X-Forwarded-For only from its proxy', async () => {
       const fetch: ServerOptions['fetch'] = (_, { remoteAddress }) => new Response(remoteAddress)
       const headers = { 'x-forwarded-for': '198.51.100.9, 192.0.2.44' }
       const behind = await aServer({ fetch, proxy: '127.0.0.1' })
@@ -114,13 +114,13 @@ export function serverContract(name: string, start: StartServer): void {
       expect((await askHttp(alone.url, { headers })).text).toBe('127.0.0.1')
     })
 
-    it('ends a connection that asks for nothing', async () => {
+    it('ends a connection without a request', async () => {
       const server = await aServer()
       const socket = connect(server.port, '127.0.0.1')
       await endOf(socket, '')
     })
 
-    it('says which port is in use, and what to do', async () => {
+    it('rejects a start on a port in use, naming the port and the setting', async () => {
       const first = await aServer()
       const second = aServer({ port: first.port })
       await expect(second).rejects.toThrow(
@@ -128,13 +128,13 @@ export function serverContract(name: string, start: StartServer): void {
       )
     })
 
-    it('says that an address is not of this machine', async () => {
+    it('rejects a start on an address of another machine, naming the setting', async () => {
       await expect(aServer({ host: '203.0.113.7' })).rejects.toThrow(/203\.0\.113\.7 .*listen\.host/)
     })
   })
 
   describe(`${name}: upgrade`, () => {
-    it('hands headers, query and the peer to the route', async () => {
+    it('passes headers, query and peer of an upgrade to its route', async () => {
       const asked: SocketRequest[] = []
       const route = aRoute(() => nothing, {
         authorize: async (request) => {
@@ -149,7 +149,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect(asked[0]?.remoteAddress).toBe('127.0.0.1')
     })
 
-    it('answers a refusal, an unknown path and a check that failed as HTTP, with cause', async () => {
+    it('answers a refused upgrade, an unknown path and a failed check as HTTP, with cause', async () => {
       const refusal: Authorized<Open> = { ok: false, status: 401, error: 'bad-token', message: 'Enroll.' }
       const server = await aServer({
         sockets: [
@@ -167,20 +167,20 @@ export function serverContract(name: string, start: StartServer): void {
       expect(await refusedAt('/link/broken')).toEqual({ status: 503, error: 'internal' })
     })
 
-    it('cuts a refused peer that does not close', async () => {
+    it('cuts a refused peer that keeps its connection open', async () => {
       const server = await aServer()
       const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
       const ended = new Promise((resolve) => socket.on('close', resolve))
-      socket.on('error', () => undefined) // a reset is an end too
+      socket.on('error', () => undefined) // a reset ends the socket, too
       socket.write(upgradeOf('/nothing'))
       await once(socket, 'data')
-      // The peer keeps its half open, and only writes: it learns by a reset.
+      // The peer keeps its half open and only writes: only a reset can end it.
       const writing = setInterval(() => socket.write('x'), 20)
       onTestFinished(() => clearInterval(writing))
       await ended
     })
 
-    it('goes on when the peer leaves before the answer', async () => {
+    it('serves the next upgrade when a peer leaves before its answer', async () => {
       let answer: (value: Authorized<Open>) => void = () => undefined
       const asked = Promise.withResolvers<void>()
       const route = aRoute(() => nothing, {
@@ -203,7 +203,7 @@ export function serverContract(name: string, start: StartServer): void {
   })
 
   describe(`${name}: sockets`, () => {
-    it('carries text and bytes both ways, in order', async () => {
+    it('carries text and bytes over a socket both ways, in order', async () => {
       const server = await aServer({
         sockets: [aRoute((socket) => ({ ...nothing, message: (data) => socket.send(data) }))],
       })
@@ -219,7 +219,7 @@ export function serverContract(name: string, start: StartServer): void {
       ])
     })
 
-    it('[L9] closes 1009 for a message that is larger than allowed, and goes on', async () => {
+    it('[L9] closes 1009 for a message that is larger than allowed, and accepts the next socket', async () => {
       const ended = Promise.withResolvers<number>()
       const server = await aServer({
         sockets: [aRoute(() => ({ ...nothing, close: (code) => ended.resolve(code) }))],
@@ -231,7 +231,7 @@ export function serverContract(name: string, start: StartServer): void {
       await open(server.url)
     })
 
-    it('publishes to those who subscribed, until they leave or unsubscribe', async () => {
+    it('publishes to the sockets of a topic until they leave or unsubscribe', async () => {
       const members: ServerSocket[] = []
       const server = await aServer({
         sockets: [
@@ -259,7 +259,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect(third.received).toEqual([{ kind: 'here' }])
     })
 
-    it('tells the code of each end once, whoever ended it', async () => {
+    it('reports the close code of each socket once, whichever side ended it', async () => {
       const ends: number[] = []
       let waiting = Promise.withResolvers<void>()
       let member: ServerSocket | undefined
@@ -293,7 +293,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect(ends).toEqual([4000, 1006, 4401])
     })
 
-    it('[L9] cuts a receiver that does not read, published to or sent to, and holds no more than allowed', async () => {
+    it('[L9] cuts a receiver that does not read, and buffers no more for it than allowed', async () => {
       const ends = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
       const members: ServerSocket[] = []
       const server = await aServer({
@@ -306,8 +306,8 @@ export function serverContract(name: string, start: StartServer): void {
           }),
         ],
       })
-      const deaf = await open(server.url)
-      deaf.socket.pause()
+      const stalled = await open(server.url)
+      stalled.socket.pause()
       const text = JSON.stringify({ kind: 'big', filler: 'x'.repeat(32 * KIB) })
       let most = 0
       const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -333,7 +333,7 @@ export function serverContract(name: string, start: StartServer): void {
       expect(await ends[1]?.promise).toBe(4413)
     })
 
-    it('tells when the buffer of a slow receiver has run empty', async () => {
+    it('reports when the buffer of a slow receiver has drained', async () => {
       const drained = Promise.withResolvers<void>()
       let member: ServerSocket | undefined
       const server = await aServer({
@@ -359,7 +359,7 @@ export function serverContract(name: string, start: StartServer): void {
   })
 
   describe(`${name}: stop`, () => {
-    it('says 1001 to every socket, lets a running request end, and takes nobody new', async () => {
+    it('closes every socket with 1001 at a stop, completes running requests, and accepts no new ones', async () => {
       const answer = Promise.withResolvers<Response>()
       const begun = Promise.withResolvers<void>()
       const server = await aServer({
@@ -378,7 +378,7 @@ export function serverContract(name: string, start: StartServer): void {
       await server.stop()
     })
 
-    it('ends sockets that do not answer, and peers that are being checked', async () => {
+    it('ends sockets that do not answer, and upgrades being checked, at a stop', async () => {
       const asked = Promise.withResolvers<void>()
       const never = new Promise<Authorized<Open>>(() => undefined)
       const server = await aServer({
@@ -387,8 +387,8 @@ export function serverContract(name: string, start: StartServer): void {
           aRoute(() => nothing, { path: '/link/slow', authorize: () => (asked.resolve(), never) }),
         ],
       })
-      const deaf = await open(server.url)
-      deaf.socket.pause()
+      const stalled = await open(server.url)
+      stalled.socket.pause()
       const waiting = openRawLink(`${server.url}/link/slow`).catch((error: unknown) => error)
       await asked.promise
       await server.stop()
@@ -405,7 +405,7 @@ function endOf(socket: Socket, text: string): Promise<string> {
   const chunks: Buffer[] = []
   return new Promise((resolve) => {
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-    socket.on('error', () => undefined) // a reset ends it too
+    socket.on('error', () => undefined) // a reset ends the socket, too
     const done = () => {
       socket.destroy()
       resolve(Buffer.concat(chunks).toString('latin1'))

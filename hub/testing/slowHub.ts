@@ -1,4 +1,4 @@
-// The hub on a disk where every flush takes longer: node hub/testing/slowHub.ts --settings FILE --flush-delay 10
+// Starts the hub on a disk where every flush takes longer: node hub/testing/slowHub.ts --settings FILE --flush-delay 10
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'

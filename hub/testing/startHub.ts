@@ -15,13 +15,13 @@ import { askHttp, openRawLink, type Asked, type RawAnswer, type RawLink } from '
 export type SettingsChange = Readonly<Record<string, unknown>>
 
 export interface HubSetup {
-  /** Beside port 0 on 127.0.0.1, own certificates, confirmed consent of the demonstration, and folders of its own. */
+  /** Added to the defaults: port 0 on 127.0.0.1, the hub's own certificates, confirmed consent of the demonstration, fresh folders. */
   readonly settings?: SettingsChange
   readonly environment?: Readonly<Record<string, string>>
   readonly clock?: Clock
-  /** A disk of the test's own for the recordings. */
+  /** Replaces the disk for the recordings. */
   readonly fileSystem?: FileSystem
-  /** An existing folder to start in; else a fresh one, removed at the end. */
+  /** An existing folder to start in; by default a fresh one, which is removed at the end. */
   readonly folder?: string
 }
 
@@ -39,7 +39,7 @@ export interface Member {
 export interface TestAdmin {
   readonly cookie: string
   readonly csrf: string
-  /** With cookie and CSRF token; `body` is sent as JSON. */
+  /** Sends a request with cookie and CSRF token; `body` is sent as JSON. */
   ask(address: string, method?: string, body?: unknown): Promise<RawAnswer>
 }
 
@@ -51,27 +51,27 @@ export interface TestHub extends AsyncDisposable {
   /** The authority to trust; undefined with tls.mode off. */
   readonly ca: string | undefined
   readonly hub: Hub
-  /** Everything logged, over restarts too. */
+  /** All logged lines, over restarts too. */
   readonly log: readonly LogLine[]
   /** Resolves with the first line of this event, now or later. */
   logged(event: string): Promise<LogLine>
-  /** An enrollment key as the admin page shows it: secret and pin. */
+  /** Resolves with an enrollment key as the admin page shows it: secret and pin. */
   enrollmentKey(role: Role, change?: { expiresAtMs?: number; uses?: number }): Promise<string>
-  /** A new member, enrolled over HTTP with a key of its own. */
+  /** Enrolls a new client over HTTP with a key of its own. */
   enroll(role: Role, change?: Readonly<Record<string, string>>): Promise<Member>
   ask(address: string, options?: Asked): Promise<RawAnswer>
-  /** As an administrator with a session of its own, begun with a new one-time link. */
+  /** Signs in as an administrator in a new session, with a new one-time link. */
   signInAdmin(): Promise<TestAdmin>
-  /** A link that has said hello and got its welcome. */
+  /** Opens a link that has sent hello and received its welcome. */
   connect(role: Role, member: Member): Promise<RawLink>
-  /** A link that has said nothing yet. */
+  /** Opens a link without sending hello. */
   open(role: Role, token: string): Promise<RawLink>
-  /** Stops and starts in the same folder, on a new port; the setup stays where nothing is changed. */
+  /** Stops and starts the hub in the same folder, on a new port; what `change` omits stays. */
   restart(change?: Pick<HubSetup, 'settings' | 'environment'>): Promise<void>
   stop(): Promise<void>
 }
 
-/** The real hub in this process, on a free port, in a fresh folder. */
+/** Starts the real hub in this process, on a free port, in a fresh folder. */
 export async function startHub(setup: HubSetup = {}): Promise<TestHub> {
   const folder = setup.folder ?? (await mkdtemp(path.join(tmpdir(), 'hub-')))
   const log: LogLine[] = []

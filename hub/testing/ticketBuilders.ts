@@ -4,7 +4,7 @@ export const AGENT = 'agent-camille' as AgentId
 export const CALL = 'CALL-00000001' as CallId
 const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 
-/** A ringing call of Thomas Girard to Camille, as the call board knows it. */
+/** Returns a ringing call of Thomas Girard to Camille, as the call board has it. */
 export function aCall(changes: Partial<BoardCall> = {}): BoardCall {
   return {
     callId: CALL,
@@ -30,16 +30,16 @@ export function aCall(changes: Partial<BoardCall> = {}): BoardCall {
   }
 }
 
-let said = 0
-/** One final: what one of them said, `at` seconds after the call began. */
+let made = 0
+/** Returns one final utterance, `at` seconds after the call began. */
 export function aLine(
   channel: 'agent' | 'caller',
   text: string,
-  at = (said % 600) + 1,
+  at = (made % 600) + 1,
 ): Utterance & { atMs: number } {
-  said += 1
+  made += 1
   return {
-    utteranceId: `utterance-${String(said).padStart(6, '0')}` as UtteranceId,
+    utteranceId: `utterance-${String(made).padStart(6, '0')}` as UtteranceId,
     recordingId: 'recording-0001' as RecordingId,
     channel,
     part: 1,

@@ -196,14 +196,17 @@ describe('a wall clock that leaps ahead', () => {
     ['a hub that was off for months, or whose clock leapt while it was off', 120, [3, 3]],
     ['a hub that was off for a weekend', 3, [0, 0]],
     ['a hub that last ran ahead of now', -120, [0, 0]],
-  ])('deletes expired data at once, or after three steady days, at the start of %s', async (_, days, expected) => {
-    const world = aStore([], ago(days))
-    await world.retention.sweep()
-    expect(left(world)).toEqual(expected)
-    await world.clock.advance(3 * DAY_MS + HOUR_MS)
-    await world.retention.sweep()
-    expect(left(world)).toEqual([0, 0])
-  })
+  ])(
+    'deletes expired data at once, or after three steady days, at the start of %s',
+    async (_, days, expected) => {
+      const world = aStore([], ago(days))
+      await world.retention.sweep()
+      expect(left(world)).toEqual(expected)
+      await world.clock.advance(3 * DAY_MS + HOUR_MS)
+      await world.retention.sweep()
+      expect(left(world)).toEqual([0, 0])
+    },
+  )
 
   it('stays healthy on a machine that starts in 1970 and gets the time a minute later', async () => {
     const world = aStore([], ago(1))

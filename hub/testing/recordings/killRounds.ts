@@ -12,7 +12,7 @@ export interface KillRounds {
   readonly rounds: number
   /** Recordings that grow at once. */
   readonly active: number
-  /** The process is killed when about so many flushes were reported, if it did not kill itself before. */
+  /** The process is killed after about so many reported flushes, unless it killed itself before. */
   readonly flushes: number
   readonly folder: string
 }
@@ -22,7 +22,7 @@ export interface KillRoundsEnd {
   readonly acknowledged: number
   readonly recordings: number
   readonly sealed: number
-  /** What the processes were doing when they died. */
+  /** How often the processes died at which change of the disk. */
   readonly deaths: Readonly<Record<string, number>>
 }
 
@@ -38,10 +38,10 @@ interface ActiveRecording {
 }
 
 const STORE_PROCESS = path.join(import.meta.dirname, 'storeProcess.ts')
-/** Records on their way to the hub, per recording: more than a flush takes, so that each kill finds some. */
+/** Records in flight to the hub, per recording: more than a flush writes, so that each kill loses some. */
 const WINDOW = 48
 
-/** Kills the real store in the middle of its work, again and again on one folder, and compares what each next one has stored. */
+/** Kills the real store in the middle of its work, repeatedly on one folder, and compares the records that each next one has. */
 export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
   const random = seededRandom(setup.seed)
   const key = randomBytes(32).toString('hex')
@@ -59,7 +59,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
   }
   let active = Array.from({ length: setup.active }, begin)
 
-  /** One life of the store. `dieAt` 0 and `flushes` 0: it opens, is compared from the start, and stops in order. */
+  /** Runs the store once. With `dieAt` 0 and `flushes` 0 it opens, is compared from the start, and stops in order. */
   const live = async (dieAt: number, flushes: number, checkAll: boolean) => {
     const all = [...finished, ...active]
     const byName = new Map<string, ActiveRecording>(all.map((one) => [one.header.recordingId, one]))
@@ -128,7 +128,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
   }
 
   for (let round = 0; round < setup.rounds && faults.length === 0; round++) {
-    // Most kill themselves at one of their changes of the disk: the first ones are those of the start's repair.
+    // Most processes kill themselves at one of their changes of the disk; the first changes are the start's repair.
     const dieAt = random() < 0.75 ? Math.ceil((60 + setup.active * 6) * random()) : 0
     await live(dieAt, Math.ceil(setup.flushes * (0.2 + random())), false)
     const death = await readFile(noteFile, 'utf8').catch(() => 'killed from outside')
@@ -136,7 +136,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
     finished.push(...active.filter((one) => one.acknowledged > one.sealAt))
     active = active.map((one) => (one.acknowledged > one.sealAt ? begin() : one))
   }
-  // Twice in order: what recovery made of the last kill, and what an orderly stop made of that.
+  // Two orderly runs: the first checks recovery from the last kill, the second the orderly stop after it.
   for (let time = 0; time < 2 && faults.length === 0; time++) await live(0, 0, true)
   return { faults, acknowledged, recordings: begun, sealed: finished.length, deaths }
 }

@@ -7,7 +7,7 @@ import { createDeadlyFileSystem } from '../../../recording-log/testing/deadlyFil
 import { faultOf } from '../../../recording-log/testing/trueRecord.ts'
 import { openRecordingStore } from '../../src/recordings/recordingStore.ts'
 
-/** One part that the agent has; `checkFrom`: everything from this sequence on is read back and compared. */
+/** One part that the agent has; records from the sequence `checkFrom` on are read back and compared. */
 export interface ToOpen {
   readonly header: PartHeader
   readonly checkFrom: number
