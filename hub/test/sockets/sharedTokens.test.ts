@@ -88,7 +88,7 @@ function someSharedTokens() {
   return { clock, found, sharedTokens, arrive }
 }
 
-it('[L8] takes no restart, change of network or older agent for a shared token', () => {
+it('[L8] reports no shared token for a restart, a change of network or an older agent', () => {
   const { found, arrive } = someSharedTokens()
   for (let start = 0; start < 50; start += 1) arrive(`run-${start}`, `10.0.0.${start % 2}`)
   for (let turn = 0; turn < 50; turn += 1) arrive('run-49', `10.0.0.${turn % 2}`)
