@@ -17,6 +17,11 @@ export const agentId = id<'AgentId'>()
 export const workerId = id<'WorkerId'>()
 /** Identifies an enrolled wallboard screen; its token or cookie proves it. */
 export const wallboardId = id<'WallboardId'>()
+/**
+ * What a wallboard gets in place of the id of a call, recording or utterance: the same for the same thing while the hub runs,
+ * and of no use in any other message. Rule T6.
+ */
+export const wallboardKey = id<'WallboardKey'>()
 /** Identifies one lease; a renewed lease keeps it, a new one gets another. */
 export const leaseId = id<'LeaseId'>()
 /** Identifies one utterance from its first partial to its final. Rule U1. */
@@ -30,6 +35,7 @@ export const helpdeskId = z.string().min(1).max(64)
 export type CallId = z.infer<typeof callId>
 export type RecordingId = z.infer<typeof recordingId>
 export type AgentId = z.infer<typeof agentId>
+export type WallboardKey = z.infer<typeof wallboardKey>
 export type WorkerId = z.infer<typeof workerId>
 export type LeaseId = z.infer<typeof leaseId>
 export type UtteranceId = z.infer<typeof utteranceId>

@@ -1,14 +1,19 @@
 import { z } from 'zod'
 import { boardCall, callerIdentity } from './call.ts'
-import { agentId, callId, helpdeskId } from './ids.ts'
+import { agentId, helpdeskId, wallboardKey } from './ids.ts'
 import { priority } from './ticket.ts'
 import { utterance } from './transcript.ts'
 import { count, text, wallClockMs } from './units.ts'
 
-/** What the wallboard shows of a call: never the full number. */
+/** What was said, without the ids of utterance and recording: keys keep the lines of one call apart. Rule T6. */
+export const wallboardUtterance = utterance
+  .pick({ channel: true, part: true, state: true, fromMs: true, toMs: true, text: true })
+  .extend({ utteranceId: wallboardKey, track: wallboardKey })
+export type WallboardUtterance = z.infer<typeof wallboardUtterance>
+
+/** What the wallboard shows of a call: never the full number, and under a key of its own. Rules T2 and T6. */
 export const wallboardCall = boardCall
   .pick({
-    callId: true,
     phase: true,
     direction: true,
     extension: true,
@@ -20,10 +25,11 @@ export const wallboardCall = boardCall
     agentName: true,
   })
   .extend({
+    callId: wallboardKey,
     /** The caller by name, without the helpdesk's ids: a wallboard opens nothing. */
     caller: callerIdentity.pick({ match: true, contactName: true, organizationName: true }).optional(),
     remoteNumberMasked: text(64).optional(),
-    utterances: z.array(utterance).max(40),
+    utterances: z.array(wallboardUtterance).max(40),
   })
 export type WallboardCall = z.infer<typeof wallboardCall>
 
@@ -39,7 +45,7 @@ export type WallboardAgent = z.infer<typeof wallboardAgent>
 
 /** A filed ticket as the wallboard lists it; its texts are masked like a call's. Rule T2. */
 export const wallboardTicket = z.object({
-  callId,
+  callId: wallboardKey,
   ticketId: helpdeskId,
   title: text(200),
   organizationName: text(320).optional(),
@@ -78,8 +84,12 @@ export const wallboardSnapshot = z.object({
 export const hubToWallboard = z.discriminatedUnion('kind', [
   wallboardSnapshot,
   z.object({ kind: z.literal('wallboard-call'), call: wallboardCall.omit({ utterances: true }) }),
-  z.object({ kind: z.literal('wallboard-call-gone'), callId }),
-  z.object({ kind: z.literal('wallboard-utterance'), callId, utterance }),
+  z.object({ kind: z.literal('wallboard-call-gone'), callId: wallboardKey }),
+  z.object({
+    kind: z.literal('wallboard-utterance'),
+    callId: wallboardKey,
+    utterance: wallboardUtterance,
+  }),
   z.object({ kind: z.literal('wallboard-agent'), agent: wallboardAgent }),
   z.object({ kind: z.literal('wallboard-ticket'), ticket: wallboardTicket }),
   z.object({ kind: z.literal('wallboard-figures'), figures: wallboardFigures }),

@@ -1,14 +1,12 @@
 import {
   agentId,
-  callId,
-  recordingId,
-  utteranceId,
-  type Utterance,
+  wallboardKey,
   type WallboardAgent,
   type WallboardCall,
   type WallboardFigures,
   type WallboardSnapshot,
   type WallboardTicket,
+  type WallboardUtterance,
 } from '@3cx-ninja/protocol'
 
 /** Monday 5 January 2026, 10:00 in Paris: the start of the fake clock. */
@@ -16,7 +14,7 @@ export const START_MS = Date.UTC(2026, 0, 5, 9, 0, 0)
 
 export function aCall(key: string, changes: Partial<WallboardCall> = {}): WallboardCall {
   return {
-    callId: callId.parse(`call-${key.padStart(4, '0')}`),
+    callId: wallboardKey.parse(`call-${key.padStart(4, '0')}`),
     phase: 'talking',
     direction: 'inbound',
     extension: '204',
@@ -29,17 +27,16 @@ export function aCall(key: string, changes: Partial<WallboardCall> = {}): Wallbo
   }
 }
 
-export function aLine(key: string, changes: Partial<Utterance> = {}): Utterance {
+export function aLine(key: string, changes: Partial<WallboardUtterance> = {}): WallboardUtterance {
   return {
-    utteranceId: utteranceId.parse(`utterance-${key}`),
-    recordingId: recordingId.parse('recording-1'),
+    utteranceId: wallboardKey.parse(`utterance-${key}`),
+    track: wallboardKey.parse('recording-1'),
     channel: 'caller',
     part: 1,
     state: 'final',
     fromMs: 0,
     toMs: 1_000,
     text: `words of ${key}`,
-    words: [],
     ...changes,
   }
 }
@@ -57,7 +54,7 @@ export function anAgent(name: string, changes: Partial<WallboardAgent> = {}): Wa
 
 export function aTicket(number: number, changes: Partial<WallboardTicket> = {}): WallboardTicket {
   return {
-    callId: callId.parse(`call-of-${number}`),
+    callId: wallboardKey.parse(`call-of-${number}`),
     ticketId: String(number),
     title: `Ticket ${number}`,
     priority: 'MEDIUM',

@@ -1,5 +1,5 @@
-import type { WallboardTicket } from '@3cx-ninja/protocol'
 import { draftRecord } from '../tickets/draftRecord.ts'
+import type { FiledTicket } from './wallboardPrivacy.ts'
 
 interface FiledStore {
   run(
@@ -9,10 +9,7 @@ interface FiledStore {
 }
 
 /** Resolves with the tickets filed since `fromMs`, so that the wallboard shows them after a restart of the hub. Rejects with a DatabaseError. */
-export async function readFiledTickets(
-  store: FiledStore,
-  fromMs: number,
-): Promise<readonly WallboardTicket[]> {
+export async function readFiledTickets(store: FiledStore, fromMs: number): Promise<readonly FiledTicket[]> {
   const rows = await store.run('tickets.filedSince', { fromMs })
   return rows.flatMap(({ draftJson }) => {
     const parsed = draftRecord.safeParse(JSON.parse(draftJson))

@@ -15,7 +15,6 @@ import {
   type WallboardAgent,
   type WallboardFigures,
   type WallboardSnapshot,
-  type WallboardTicket,
 } from '@3cx-ninja/protocol'
 import { countCalls } from './countCalls.ts'
 import {
@@ -23,6 +22,7 @@ import {
   shownCall,
   shownTicket,
   shownUtterance,
+  type FiledTicket,
   type WallboardPrivacy,
 } from './wallboardPrivacy.ts'
 
@@ -31,7 +31,7 @@ const LINGER_MS = 20_000
 /** Figures that change in a burst are sent once after this long. */
 const FIGURES_MS = 500
 
-/** The wallboards' view of the company, fed with facts as they come; each change is published once, masked. Rules T1 to T4. */
+/** The wallboards' view of the company, fed with facts as they come; each change is published once, masked, under keys of its own. Rules T1 to T6. */
 export interface WallboardFeed {
   /** Returns the whole state for a wallboard that has just connected. */
   snapshot(): WallboardSnapshot
@@ -60,7 +60,7 @@ export interface WallboardFeedNeeds {
   readonly draftsWaiting: () => number
   /** Today's calls and tickets from before this start. */
   readonly calls: readonly BoardCall[]
-  readonly tickets: readonly WallboardTicket[]
+  readonly tickets: readonly FiledTicket[]
 }
 
 interface FeedState {
@@ -70,7 +70,7 @@ interface FeedState {
   /** Calls on the wallboard now: active ones, and those that ended within LINGER_MS. */
   readonly shown: Map<CallId, BoardCall>
   readonly agents: Map<AgentId, WallboardAgent>
-  tickets: readonly WallboardTicket[]
+  tickets: readonly FiledTicket[]
   /** Times from hang-up to draft, of today. */
   waits: number[]
   dayStartMs: number
@@ -101,7 +101,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
     utterance: (callId, utterance) =>
       publish(state, {
         kind: 'wallboard-utterance',
-        callId,
+        callId: needs.privacy.keyOf(callId),
         utterance: shownUtterance(utterance, needs.privacy),
       }),
     presence(agentId, name, extension, online) {
@@ -218,7 +218,7 @@ function applyCall(state: FeedState, call: BoardCall): void {
   if (isSettled(call))
     after(state, LINGER_MS, () => {
       if (state.shown.delete(call.callId))
-        publish(state, { kind: 'wallboard-call-gone', callId: call.callId })
+        publish(state, { kind: 'wallboard-call-gone', callId: state.needs.privacy.keyOf(call.callId) })
     })
   if (call.agentId) applyAgentState(state, call.agentId, isOld ? 'available' : agentStateOf(call))
   publishFiguresSoon(state)
@@ -267,7 +267,7 @@ function applyPresence(
 function applyDraft(state: FeedState, { state: at, fields, callId }: Draft, call: BoardCall): void {
   publishFiguresSoon(state)
   if (at.at !== 'filed' || state.tickets.some(({ ticketId }) => ticketId === at.ticketId)) return
-  const ticket: WallboardTicket = {
+  const ticket: FiledTicket = {
     callId,
     ticketId: at.ticketId,
     title: fields.title,

@@ -1,11 +1,14 @@
 import { maskNumber, maskNumbersIn } from '@3cx-ninja/phone-numbers/maskNumbers.ts'
 import type {
   BoardCall,
+  CallId,
   Utterance,
   WallboardAgent,
   WallboardCall,
   WallboardTicket,
+  WallboardUtterance,
 } from '@3cx-ninja/protocol'
+import type { KeyOf } from './wallboardKeys.ts'
 
 /** How much of a caller's name a wallboard shows: all of it, the first name, or nothing. */
 export type ShownNames = 'full' | 'first' | 'hidden'
@@ -15,7 +18,12 @@ export interface WallboardPrivacy {
   /** The site's, in which numbers without a calling code are read. */
   readonly country: string
   readonly names: ShownNames
+  /** What a wallboard gets in place of the ids of calls, recordings and utterances. Rule T6. */
+  readonly keyOf: KeyOf
 }
+
+/** A filed ticket before it is shown: under its call's own id. */
+export type FiledTicket = Omit<WallboardTicket, 'callId'> & { readonly callId: CallId }
 
 /** The protocol's limits: a masked number may be a character longer than what it replaces. */
 const MAX_REMOTE_NAME = 160
@@ -25,7 +33,7 @@ const MAX_TEXT = 4_000
 
 /**
  * Returns the call as a wallboard shows it: no number is whole in any field, callers are named as the setting says, and
- * what the wallboard's schema does not have (the conversation, the hub's own times) stays here. Rule T2.
+ * what the wallboard's schema does not have (ids, the conversation, the hub's own times) stays here. Rules T2 and T6.
  */
 export function shownCall(call: BoardCall, privacy: WallboardPrivacy): Omit<WallboardCall, 'utterances'> {
   const { callId, phase, direction, extension, startedAtMs, recording } = call
@@ -33,7 +41,8 @@ export function shownCall(call: BoardCall, privacy: WallboardPrivacy): Omit<Wall
   const remoteNumberMasked = maskNumber(call.remoteNumber, privacy.country)
   const remoteName = shownName(call.remoteName, privacy)
   return {
-    ...{ callId, phase, direction, extension, startedAtMs, recording },
+    callId: privacy.keyOf(callId),
+    ...{ phase, direction, extension, startedAtMs, recording },
     ...(talkingSinceMs === undefined ? {} : { talkingSinceMs }),
     ...(endedAtMs === undefined ? {} : { endedAtMs }),
     ...(agentName === undefined ? {} : { agentName: masked(agentName, MAX_REMOTE_NAME, privacy) }),
@@ -49,8 +58,14 @@ export function shownCall(call: BoardCall, privacy: WallboardPrivacy): Omit<Wall
  * more than a socket may have waiting (sockets/wallboardSocket.ts), so that a busy company's wallboard would be cut off as
  * too slow.
  */
-export function shownUtterance(utterance: Utterance, privacy: WallboardPrivacy): Utterance {
-  return { ...utterance, text: masked(utterance.text, MAX_TEXT, privacy), words: [] }
+export function shownUtterance(utterance: Utterance, privacy: WallboardPrivacy): WallboardUtterance {
+  const { utteranceId, recordingId, channel, part, state, fromMs, toMs, text } = utterance
+  const { keyOf } = privacy
+  return {
+    ...{ utteranceId: keyOf(utteranceId), track: keyOf(recordingId) },
+    ...{ channel, part, state, fromMs, toMs },
+    text: masked(text, MAX_TEXT, privacy),
+  }
 }
 
 /** Returns the technician with a number in the name masked. Names of technicians are shown in full: the room is theirs. */
@@ -59,10 +74,11 @@ export function shownAgent(agent: WallboardAgent, privacy: WallboardPrivacy): Wa
 }
 
 /** Returns the ticket with the numbers in its texts masked. Its title is shown whatever names are: the helpdesk's staff wrote it. */
-export function shownTicket(ticket: WallboardTicket, privacy: WallboardPrivacy): WallboardTicket {
+export function shownTicket(ticket: FiledTicket, privacy: WallboardPrivacy): WallboardTicket {
   const { organizationName, agentName } = ticket
   return {
     ...ticket,
+    callId: privacy.keyOf(ticket.callId),
     title: masked(ticket.title, MAX_TITLE, privacy),
     ...(organizationName === undefined
       ? {}

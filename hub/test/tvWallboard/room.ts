@@ -24,6 +24,7 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 import { startWsEngine } from '../../src/server/wsEngine.ts'
 import { WALLBOARD_TOPIC, createWallboardSocket } from '../../src/sockets/wallboardSocket.ts'
 import { createRecentUtterances } from '../../src/transcripts/recentUtterances.ts'
+import { createWallboardKeys } from '../../src/wallboard/wallboardKeys.ts'
 import { createWallboardFeed } from '../../src/wallboard/wallboardFeed.ts'
 
 /** Saturday 21 November 2026, 14:32:08 in Paris: the time of the pictures. */
@@ -64,7 +65,7 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const feed = createWallboardFeed({
     clock,
     publish: (text) => publish(text),
-    privacy: { country: 'FR', names: 'full' },
+    privacy: { country: 'FR', names: 'full', keyOf: createWallboardKeys(Buffer.from('the room')) },
     onBroken: (kind) => {
       throw new Error(`a broken ${kind}`)
     },

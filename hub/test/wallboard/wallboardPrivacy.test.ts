@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { hubToWallboard, type BoardCall, type Draft } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
+import { createWallboardKeys } from '../../src/wallboard/wallboardKeys.ts'
 import { createWallboardFeed, type WallboardFeedNeeds } from '../../src/wallboard/wallboardFeed.ts'
 import { shownCall, type ShownNames } from '../../src/wallboard/wallboardPrivacy.ts'
 import { AGENT, aCall, aLine, CALL } from '../../testing/ticketBuilders.ts'
@@ -17,13 +18,14 @@ const WRITINGS = [
 /** Matches the full number in any of the writings, in digits alone. */
 const WHOLE = /240112233/
 
+const keyOf = createWallboardKeys(Buffer.from('the secret of a run'))
 function aFeed(names: ShownNames = 'full', change: Partial<WallboardFeedNeeds> = {}) {
   const sent: string[] = []
   const broken: string[] = []
   const feed = createWallboardFeed({
     clock: createFakeClock(NOON),
     publish: (text) => void sent.push(text),
-    privacy: { country: 'FR', names },
+    privacy: { country: 'FR', names, keyOf },
     onBroken: (kind) => void broken.push(kind),
     recent: () => [],
     slots: () => ({ total: 4, used: 1 }),
@@ -37,7 +39,7 @@ function aFeed(names: ShownNames = 'full', change: Partial<WallboardFeedNeeds> =
 const ringing = (change: Partial<BoardCall> = {}): BoardCall =>
   aCall({ phase: 'ringing', startedAtMs: NOON - 5_000, remoteNumber: NUMBER, ...change })
 const shown = (change: Partial<BoardCall>, names: ShownNames = 'full') =>
-  shownCall(ringing(change), { country: 'FR', names })
+  shownCall(ringing(change), { country: 'FR', names, keyOf })
 const digitsOf = (text: string) => text.replaceAll(/[^\d"]/g, '')
 
 it.each(WRITINGS)('[T2] shows %s as a masked number where a telephone gives it as the name', (remoteName) => {
@@ -112,12 +114,42 @@ it('[T2] sends the fields of its schema and no others', () => {
     'agentId',
     'revision',
     'recordingId',
+    CALL,
     'remoteNumber"',
     'contactId',
     'organizationId',
   ])
     // prettier-ignore
     expect(all).not.toContain(field)
+})
+
+it('[T6] gives keys of its own in place of the ids of calls, recordings and utterances, the same in each message', () => {
+  const said = aLine('caller', 'Bonjour.')
+  const { feed, sent } = aFeed('full', { recent: () => [said] })
+  const filed = {
+    draftId: 'draft-000001',
+    callId: CALL,
+    state: { at: 'filed', ticketId: '512', filedAtMs: NOON },
+    fields: { title: 'Imprimante', priority: 'HIGH' },
+  } as unknown as Draft // prettier-ignore -- the feed reads these fields only
+  feed.call(ringing({ recordingId: said.recordingId }))
+  feed.utterance(CALL, said)
+  feed.draft(filed, ringing())
+  const snapshot = feed.snapshot()
+  const all = sent.join('') + JSON.stringify(snapshot)
+  for (const id of [CALL, said.recordingId, said.utteranceId]) expect(all).not.toContain(id)
+  const key = keyOf(CALL)
+  expect(sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+    expect.objectContaining({ call: expect.objectContaining({ callId: key }) as unknown }),
+    expect.objectContaining({ kind: 'wallboard-utterance', callId: key }),
+    expect.objectContaining({ ticket: expect.objectContaining({ callId: key }) as unknown }),
+  ])
+  expect(snapshot).toMatchObject({
+    calls: [{ callId: key, utterances: [{ track: keyOf(said.recordingId) }] }],
+    tickets: [{ callId: key }],
+  })
+  // Another run of the hub has another secret: what was on a screen then is nothing now.
+  expect(createWallboardKeys(Buffer.from('another run'))(CALL)).not.toBe(key)
 })
 
 it.each([

@@ -1,17 +1,17 @@
 import type {
   AgentId,
-  CallId,
   HubToWallboard,
   WallboardAgent,
   WallboardCall,
   WallboardFigures,
+  WallboardKey,
   WallboardTicket,
 } from '@3cx-ninja/protocol'
 import { inSpeakingOrder, withLine } from './lines.ts'
 
 /** The current state of everything that the hub has sent to this wallboard. */
 export interface Board {
-  readonly calls: ReadonlyMap<CallId, WallboardCall>
+  readonly calls: ReadonlyMap<WallboardKey, WallboardCall>
   readonly agents: ReadonlyMap<AgentId, WallboardAgent>
   readonly tickets: readonly WallboardTicket[]
   /** null until the hub has sent the first figures. */

@@ -1,4 +1,4 @@
-import type { Utterance } from '@3cx-ninja/protocol'
+import type { WallboardUtterance } from '@3cx-ninja/protocol'
 import { wallboardTuning } from '../tuning.ts'
 
 /**
@@ -6,7 +6,10 @@ import { wallboardTuning } from '../tuning.ts'
  * an empty text removes it; a late partial never replaces a final. One utterance is open per channel: a newer one removes
  * an older partial that got no final (the audio was silence).
  */
-export function withLine(lines: readonly Utterance[], said: Utterance): readonly Utterance[] {
+export function withLine(
+  lines: readonly WallboardUtterance[],
+  said: WallboardUtterance,
+): readonly WallboardUtterance[] {
   const known = lines.find(({ utteranceId }) => utteranceId === said.utteranceId)
   if (known?.state === 'final' && said.state === 'partial') return lines
   const others = lines.filter((one) => one.utteranceId !== said.utteranceId && !isSuperseded(one, said))
@@ -15,26 +18,26 @@ export function withLine(lines: readonly Utterance[], said: Utterance): readonly
 }
 
 /** Returns the lines of a snapshot in speaking order, bounded to `linesKept`. */
-export function inSpeakingOrder(lines: readonly Utterance[]): readonly Utterance[] {
-  return lines.reduce<readonly Utterance[]>(withLine, [])
+export function inSpeakingOrder(lines: readonly WallboardUtterance[]): readonly WallboardUtterance[] {
+  return lines.reduce<readonly WallboardUtterance[]>(withLine, [])
 }
 
-function isSuperseded(older: Utterance, said: Utterance): boolean {
+function isSuperseded(older: WallboardUtterance, said: WallboardUtterance): boolean {
   return (
     older.state === 'partial' &&
-    older.recordingId === said.recordingId &&
+    older.track === said.track &&
     older.channel === said.channel &&
     (older.part < said.part || older.fromMs <= said.fromMs)
   )
 }
 
 /** Returns the order of lines. Times of two recordings (a transferred call) are not comparable: the first received comes first. */
-function bySpeaking(lines: readonly Utterance[]) {
-  const order = [...new Set(lines.map(({ recordingId }) => recordingId))]
-  const rank = ({ recordingId }: Utterance) => {
-    const index = order.indexOf(recordingId)
+function bySpeaking(lines: readonly WallboardUtterance[]) {
+  const order = [...new Set(lines.map(({ track }) => track))]
+  const rank = ({ track }: WallboardUtterance) => {
+    const index = order.indexOf(track)
     return index < 0 ? order.length : index
   }
-  return (a: Utterance, b: Utterance): number =>
+  return (a: WallboardUtterance, b: WallboardUtterance): number =>
     rank(a) - rank(b) || a.part - b.part || a.fromMs - b.fromMs || a.toMs - b.toMs
 }

@@ -1,4 +1,4 @@
-import type { CallPhase, Utterance, WallboardCall } from '@3cx-ninja/protocol'
+import type { CallPhase, WallboardCall, WallboardUtterance } from '@3cx-ninja/protocol'
 import type { Board } from '../board/board.ts'
 import type { Texts } from '../texts/texts.ts'
 import { wallboardTuning } from '../tuning.ts'
@@ -102,7 +102,7 @@ function viewCall(
 /** Returns the newest lines; a speaker's name stands only where the speaker changes. */
 function spokenLines(call: WallboardCall, texts: Texts): readonly SpokenLine[] {
   const newest = call.utterances.slice(-wallboardTuning.linesShown)
-  return newest.map((said: Utterance, index) => ({
+  return newest.map((said: WallboardUtterance, index) => ({
     key: said.utteranceId,
     who: said.channel,
     speaker: newest[index - 1]?.channel === said.channel ? '' : speakerOf(call, said.channel, texts),
@@ -116,7 +116,7 @@ function keepTogether(text: string): string {
   return text.replace(/ (?=[?!:;»])/g, '\u00a0')
 }
 
-function speakerOf(call: WallboardCall, channel: Utterance['channel'], { t }: Texts): string {
+function speakerOf(call: WallboardCall, channel: WallboardUtterance['channel'], { t }: Texts): string {
   if (channel === 'agent') return firstNameOf(call.agentName ?? '') || t('agent.unnamed')
   return t(`remote.${call.direction}`)
 }

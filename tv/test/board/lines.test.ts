@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recordingId } from '@3cx-ninja/protocol'
+import { wallboardKey } from '@3cx-ninja/protocol'
 import { inSpeakingOrder, withLine } from '../../src/board/lines.ts'
 import { wallboardTuning } from '../../src/tuning.ts'
 import { aLine } from '../../testing/wallboardWords.ts'
@@ -46,10 +46,10 @@ describe('withLine', () => {
   })
 
   it('orders the lines of a second recording after the first, because its clock differs', () => {
-    const second = recordingId.parse('recording-2')
+    const second = wallboardKey.parse('recording-2')
     const lines = inSpeakingOrder([
       aLine('a', { fromMs: 9_000 }),
-      aLine('b', { fromMs: 0, recordingId: second }),
+      aLine('b', { fromMs: 0, track: second }),
       aLine('c', { fromMs: 10_000 }),
     ])
     expect(lines.map(({ utteranceId }) => utteranceId.at(-1)).join('')).toBe('acb')
