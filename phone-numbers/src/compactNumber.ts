@@ -1,4 +1,4 @@
-import { parsePhoneNumber } from './library.ts'
+import parsePhoneNumber from 'libphonenumber-js/max'
 import { isCountry } from './country.ts'
 import { byFrenchPlan } from './frenchPlan.ts'
 

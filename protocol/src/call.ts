@@ -45,6 +45,8 @@ export const boardCall = callSnapshot.extend({
   agentId: agentId.optional(),
   agentName: text(160).optional(),
   caller: callerIdentity.optional(),
+  /** Its agent claims an extension with which it did not enroll: the PBX's facts are never joined to the call. Rule C9. */
+  localOnly: z.literal(true).optional(),
   /** The PBX's name of the conversation, the same for every telephone that rang for it; valid for minutes only. */
   conversation: text(64).optional(),
   /** Time at which the PBX reported the end. A report of the call's own agent still decides. */

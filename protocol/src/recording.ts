@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callId, recordingId } from './ids.ts'
+import { agentId, callId, recordingId } from './ids.ts'
 import { count, language, text, wallClockMs } from './units.ts'
 
 /** Samples per second of the clock that `firstSample` counts, on every recording. */
@@ -69,6 +69,21 @@ export const partHeader = z.object({
   consent,
 })
 export type PartHeader = z.infer<typeof partHeader>
+
+/**
+ * The header as the hub stores it: with the agent that opened the part. The hub writes that id from the agent's token and
+ * reads it from its own disk only; `part-open` has no such field, so an agent cannot name an owner. Rule R15.
+ */
+export const storedPartHeader = partHeader.extend({
+  /** Absent in a part that was stored before this rule, and on an agent's own disk. */
+  agentId: agentId.optional(),
+})
+export type StoredPartHeader = z.infer<typeof storedPartHeader>
+
+/** Returns the header as it is sent: whose part it is stays with the hub. */
+export function headerAsSent({ agentId: _, ...header }: StoredPartHeader): PartHeader {
+  return header
+}
 
 /** One entry of a recording log, decoded from a frame or a part file. */
 export interface LogRecord {

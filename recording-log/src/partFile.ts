@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { LogRecord, PartHeader } from '@3cx-ninja/protocol'
+import type { LogRecord, StoredPartHeader } from '@3cx-ninja/protocol'
 import { readEntries } from './entries.ts'
 import { errorCode, readUpTo, writeAll, type FileSystem, type LogFile } from './fileSystem.ts'
 import {
@@ -21,7 +21,7 @@ const REWRITE_BYTES = 1_048_576
 
 /** Reads a part. Each read opens its own file handle, so that the part may be closed meanwhile. */
 export interface PartReader {
-  readonly header: PartHeader
+  readonly header: StoredPartHeader
   /** Yields the records from `from` on, as far as they are written when reading begins, in batches. Throws for a foreign entry. */
   read(from: number): AsyncGenerator<readonly LogRecord[]>
   /** Resolves with the sequence of the last record at or before this sample, without decrypting anything. */
@@ -67,7 +67,7 @@ export type OpenedPart =
   { readonly ok: true; readonly part: PartFile; readonly truncated: TruncatedTail | undefined } | RefusedHead
 
 /** Creates a part file with a new random key; resolves once it is flushed under its name. Rejects with EEXIST when the file exists. */
-export async function createPartFile(location: PartLocation, header: PartHeader): Promise<PartFile> {
+export async function createPartFile(location: PartLocation, header: StoredPartHeader): Promise<PartFile> {
   const key = randomBytes(32)
   const head = encodeHead(header, key, location.masterKey)
   const file = await location.fs.open(location.path, 'wx+')

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { partHeader, type PartHeader } from '@3cx-ninja/protocol'
+import { storedPartHeader, type PartHeader, type StoredPartHeader } from '@3cx-ninja/protocol'
 import { readUpTo, type FileSystem, type LogFile } from './fileSystem.ts'
 import type { MasterKey, WrappedKey } from './masterKey.ts'
 
@@ -34,7 +34,7 @@ export interface RefusedHead {
 }
 export interface PartHead {
   readonly ok: true
-  readonly header: PartHeader
+  readonly header: StoredPartHeader
   readonly key: Buffer
   /** Bytes of prefix and head: the offset of the first entry. */
   readonly start: number
@@ -45,7 +45,7 @@ export const boundTo = ({ recordingId, part }: Pick<PartHeader, 'recordingId' | 
   `${recordingId}/${part}`
 
 /** Returns the first bytes of a part's file: prefix and head. Throws when the header is too long for a head. */
-export function encodeHead(header: PartHeader, key: Uint8Array, masterKey: MasterKey): Buffer {
+export function encodeHead(header: StoredPartHeader, key: Uint8Array, masterKey: MasterKey): Buffer {
   const wrappedKey = masterKey.wrap(key, JSON.stringify(header))
   const head = Buffer.from(JSON.stringify({ header, wrappedKey }))
   if (head.length > MAX_HEAD_BYTES) throw new RangeError(`a head of ${head.length} bytes is too long`)
@@ -108,7 +108,7 @@ function findHead(bytes: Buffer, length: number, checksum: number): Buffer | und
 function parseJson(head: Buffer) {
   try {
     const stored = JSON.parse(head.toString('utf8')) as { header: unknown; wrappedKey: Partial<WrappedKey> } // Checked below.
-    const header = partHeader.parse(stored.header)
+    const header = storedPartHeader.parse(stored.header)
     const { masterKeyId, box } = stored.wrappedKey
     if (typeof masterKeyId !== 'string' || typeof box !== 'string') return undefined
     return { header, wrappedKey: { masterKeyId, box }, bound: JSON.stringify(stored.header) }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  agentId,
   callId,
   recordingId,
   type AgentSettings,
@@ -136,7 +137,8 @@ export function createReplicationPair(random: () => number): ReplicationPair {
         carry('down', () => replicator.received(message as ReplicationMessage)) // the hub's half sends no other message
       },
       callOf: () => undefined,
-      ownsCall: () => true,
+      agentId: agentId.parse('agent-of-the-pair'),
+      ownership: { refusalOf: () => Promise.resolve(undefined) },
       erase: () => Promise.resolve(),
     })
     const streams = new Map<number, string>()

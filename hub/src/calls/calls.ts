@@ -10,7 +10,7 @@ import {
   type CallerIdentity,
   type Clock,
 } from '@3cx-ninja/protocol'
-import { findForAgent, mergeAgentReport, type AgentReport } from './joinCall.ts'
+import { findForAgent, mayReport, mergeAgentReport, type AgentReport } from './joinCall.ts'
 import { createLegs, type Legs } from './legs.ts'
 import { createPbxCalls, type PbxCalls } from './pbxCalls.ts'
 
@@ -37,7 +37,10 @@ export interface CallStore {
  * Knows nothing of sockets (sockets/), of the PBX's protocols (threecx/) or of tickets (tickets/).
  */
 export interface Calls extends PbxCalls {
-  /** Resolves once the report is durable: only then may the agent forget it. Older revisions change nothing. */
+  /**
+   * Resolves with the call once the report is durable: only then may the agent forget it. Older revisions change nothing, and
+   * the report of an agent that does not own the call changes nothing: then the call has another `agentId`. Rule C9.
+   */
   report(report: AgentReport): Promise<BoardCall>
   /** Applies the hub's own conclusion about a call, in turn with the facts. Returning the same object changes nothing. */
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
@@ -142,10 +145,10 @@ async function load({ needs, calls, aliases, legs }: State): Promise<void> {
 async function applyAgentReport(state: State, report: AgentReport): Promise<BoardCall> {
   const { callId } = report.call
   const { country } = state.needs
-  const previous =
-    find(state, callId) ??
-    (await recall(state, callId)) ??
-    findForAgent(state.calls.values(), report, country)
+  const known = find(state, callId) ?? (await stored(state, callId))
+  if (known && !mayReport(known, report)) return known
+  if (known && !state.calls.has(known.callId)) recall(state, callId, known)
+  const previous = known ?? findForAgent(state.calls.values(), report, country)
   return put(state, mergeAgentReport(previous, previous?.callId ?? callId, report), previous, callId)
 }
 
@@ -153,18 +156,18 @@ function find({ calls, aliases }: State, id: string): BoardCall | undefined {
   return calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
 }
 
+async function stored({ needs }: State, id: CallId): Promise<BoardCall | undefined> {
+  return boardCall.safeParse(await needs.store.stored(id)).data
+}
+
 /**
  * Returns a stored call to the board: an agent that was away for weeks may report a call that has left the board. Otherwise
  * the report would create a new call, which would get a ticket of its own.
  */
-async function recall(state: State, id: CallId): Promise<BoardCall | undefined> {
-  const parsed = boardCall.safeParse(await state.needs.store.stored(id))
-  if (!parsed.success) return undefined
-  const call = parsed.data
+function recall(state: State, id: CallId, call: BoardCall): void {
   state.calls.set(call.callId, call)
   state.lastFactMs.set(call.callId, state.needs.clock.monotonicMs())
   if (id !== call.callId) state.aliases.set(id, call.callId)
-  return call
 }
 
 async function put(

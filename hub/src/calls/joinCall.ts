@@ -19,6 +19,8 @@ const END_TOLERANCE_MS = 2 * MINUTE_MS
 export interface AgentReport {
   readonly agentId: AgentId
   readonly agentName: string
+  /** The extension with which the agent enrolled; empty without one. The report's own extension is only a claim. */
+  readonly extension: string
   readonly call: CallSnapshot
 }
 
@@ -34,14 +36,26 @@ export interface PbxReport {
 }
 
 /**
+ * Returns whether the report may change this call: only its own agent's may. By the PBX's word, which names the extension, a
+ * call without an agent becomes that of an agent of the extension, and a call that is reported only `elsewhere` moves to the
+ * agent of the same extension that records it. Knowing the id of a call is no ownership. Rules C6 and C9.
+ */
+export function mayReport(onBoard: BoardCall, { agentId, extension, call }: AgentReport): boolean {
+  if (onBoard.agentId === agentId) return true
+  if (extension === '' || onBoard.extension !== extension || onBoard.localOnly) return false
+  return onBoard.agentId === undefined || (onBoard.elsewhere === true && call.elsewhere !== true)
+}
+
+/**
  * Returns the call on the board that an agent's new call belongs to: same extension, same time, no different number, no other
- * agent; the nearest in time when several fit.
+ * agent; the nearest in time when several fit. An agent that claims another extension than its own has none there.
  */
 export function findForAgent(
   calls: Iterable<BoardCall>,
-  { call }: Pick<AgentReport, 'call'>,
+  { call, extension }: Pick<AgentReport, 'call' | 'extension'>,
   country: string,
 ): BoardCall | undefined {
+  if (extension === '' || call.extension !== extension) return undefined
   // Two calls of one agent are two calls: only a call that the PBX alone reported is joined to an agent's.
   const candidates = [...calls].filter(
     (onBoard) =>
@@ -94,6 +108,7 @@ export function findForPbx(
   const candidates = [...calls].filter(
     (onBoard) =>
       onBoard.extension === report.extension &&
+      !onBoard.localOnly &&
       fitsInTime(onBoard) &&
       !differentNumbers(onBoard.remoteNumber, report.remoteNumber, country),
   )
@@ -135,19 +150,20 @@ const compare = (one: number, other: number) => (one === other ? 0 : one < other
 export function mergeAgentReport(
   onBoard: BoardCall | undefined,
   canonicalId: CallId,
-  { agentId, agentName, call }: AgentReport,
+  { agentId, agentName, extension, call }: AgentReport,
 ): BoardCall {
   // The agent's report revokes the hub's presumption, also a report that the hub already had. Rule C8.
   const isPresumed = onBoard?.presumedOverAtMs !== undefined && onBoard.revision <= call.revision
   if (onBoard?.agentId === agentId && onBoard.revision >= call.revision && !isPresumed) return onBoard
   if (onBoard?.agentId === agentId && isEnded(onBoard) && !isEnded(call) && !isPresumed) return onBoard // rule C3
-  // Rule C6: an agent that learned of the call from the hub never takes ownership from the agent that records the call.
-  if (onBoard?.agentId !== undefined && onBoard.agentId !== agentId && call.elsewhere) return onBoard
+  const isLocalOnly = onBoard ? onBoard.localOnly === true : call.extension !== extension
   return {
     ...call,
     callId: canonicalId,
+    extension: onBoard?.extension ?? call.extension,
     agentId,
     agentName,
+    ...(isLocalOnly ? { localOnly: true as const } : {}),
     ...(call.remoteNumber === undefined && onBoard?.remoteNumber !== undefined
       ? { remoteNumber: onBoard.remoteNumber }
       : {}),

@@ -18,6 +18,7 @@ export function findForLeg(
 ): BoardCall | undefined {
   const fits = (onBoard: BoardCall) =>
     onBoard.extension === fact.extension &&
+    !onBoard.localOnly &&
     !hasLeg(onBoard.callId) &&
     (fact.state === 'ringing' ? beginsWith(onBoard, fact.atMs) : isDuring(onBoard, fact.atMs)) &&
     !differentNumbers(onBoard.remoteNumber, fact.remoteNumber, country)

@@ -1,6 +1,7 @@
 import {
   SAMPLE_RATE_HZ,
   encodeFrame,
+  headerAsSent,
   toError,
   type Channel,
   type Clock,
@@ -125,7 +126,7 @@ async function send(state: FeedState, event: TailEvent): Promise<void> {
       const stream = nextStream()
       state.stream = stream
       state.parts.push({ part: header.part, start: position, sent: position })
-      return link.send({ kind: 'part-follows', leaseId, stream, header, position })
+      return link.send({ kind: 'part-follows', leaseId, stream, header: headerAsSent(header), position })
     }
     case 'records':
       return sendRecords(state, event.records)

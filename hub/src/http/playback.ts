@@ -2,13 +2,12 @@ import { Hono } from 'hono'
 import {
   MAX_RECORDS_PER_ANSWER,
   SECOND_MS,
+  headerAsSent,
   partNumber,
   position,
   recordingId as recordingIdSchema,
-  type CallId,
   type Clock,
   type StoredRecording,
-  type RecordingId,
   type PlaybackRefusal,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
@@ -17,6 +16,7 @@ import type { Log } from '../observe/log.ts'
 import { firstSequence, framesOf, type ReadFrom } from '../recordings/readOut.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import { createFloodGuards } from '../sockets/floodGuard.ts'
+import type { Ownership } from '../sockets/ownership.ts'
 import { refuseToken } from '../sockets/refuseToken.ts'
 import type { HubEnv, Routes } from './app.ts'
 import { createOpenAnswers } from './openAnswers.ts'
@@ -25,10 +25,8 @@ import { createOpenAnswers } from './openAnswers.ts'
 export interface PlaybackNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked'>
   readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
-  /** Resolves with the agent of the call, by any of its ids and however old; undefined: none is known. */
-  readonly agentOf: (callId: CallId) => Promise<string | undefined>
-  /** Resolves with the call of a recording that was stored once; undefined: it never was. */
-  readonly callOf: (recordingId: RecordingId) => Promise<CallId | undefined>
+  /** Whose recordings are whose, however old they are. */
+  readonly ownership: Pick<Ownership, 'ownerOf'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -51,7 +49,7 @@ const REFUSALS: Readonly<Record<Refused, { status: 400 | 403 | 404 | 410 | 429; 
     status: 400,
     message: 'This address lacks its shape: update the agent.',
   },
-  'not-yours': { status: 403, message: 'This is a call of another agent.' },
+  'not-yours': { status: 403, message: 'This is a recording of another agent.' },
   'unknown-recording': { status: 404, message: 'The hub does not hold this recording.' },
   erased: { status: 410, message: 'This recording was erased on request.' },
   expired: {
@@ -112,7 +110,7 @@ export function playbackRoutes(needs: PlaybackNeeds, tuning = playbackTuning): R
       recordingId,
       callId,
       parts: parts.map(({ header, position: at, endSample }) => ({
-        header,
+        header: headerAsSent(header),
         position: at,
         samples: endSample,
       })),
@@ -141,11 +139,11 @@ async function admit(playback: Playback, headers: Headers, address: string, id: 
   const parsed = recordingIdSchema.safeParse(id)
   if (!parsed.success) return refused('broken-request')
   const recordingId = parsed.data
-  if (recordings.isErased(recordingId)) return refused('erased')
+  const owner = await playback.ownership.ownerOf(recordingId)
+  if (recordings.isErased(recordingId) && (owner?.agentId ?? agentId) === agentId) return refused('erased')
+  if (!owner) return refused('unknown-recording')
+  if (owner.agentId !== agentId) return refused('not-yours')
   const state = recordings.state(recordingId)
-  const callId = state?.callId ?? (await playback.callOf(recordingId))
-  if (callId === undefined) return refused('unknown-recording')
-  if ((await playback.agentOf(callId)) !== agentId) return refused('not-yours')
   return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
 }
 

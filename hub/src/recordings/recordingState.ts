@@ -1,4 +1,4 @@
-import type { CallId, Language, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { AgentId, CallId, Language, RecordingId, StoredPartHeader } from '@3cx-ninja/protocol'
 
 export interface PartRef {
   readonly recordingId: RecordingId
@@ -6,7 +6,7 @@ export interface PartRef {
 }
 /** How much the hub stores of one part. */
 export interface PartState {
-  readonly header: PartHeader
+  readonly header: StoredPartHeader
   readonly position: number
   readonly endSample: number
   /** No record will follow: a later part began after the end of this one, or this one is sealed. */
@@ -15,6 +15,8 @@ export interface PartState {
 export interface RecordingState {
   readonly recordingId: RecordingId
   readonly callId: CallId
+  /** The agent that opened its parts; undefined for a recording that was stored before rule R15. */
+  readonly agentId?: AgentId
   readonly language: Language
   readonly parts: readonly PartState[]
   /** The recording is complete: its last part is sealed, and all parts before it have ended. */

@@ -1,5 +1,12 @@
 import path from 'node:path'
-import { toError, type Clock, type LogRecord, type PartHeader, type RecordingId } from '@3cx-ninja/protocol'
+import {
+  toError,
+  type CallId,
+  type Clock,
+  type LogRecord,
+  type RecordingId,
+  type StoredPartHeader,
+} from '@3cx-ninja/protocol'
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
@@ -28,7 +35,7 @@ export type OpenOutcome =
       /** Up to here the part survives a power cut. */
       readonly flushed: number
     }
-  | { readonly ok: false; readonly reason: 'erased' | 'header-differs' | 'disk-full' }
+  | { readonly ok: false; readonly reason: 'erased' | 'not-yours' | 'header-differs' | 'disk-full' }
 export type AppendOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'position'; readonly position: number }
@@ -40,8 +47,11 @@ export type AppendOutcome =
  * transcripts: those live in sockets/, calls/ and transcripts/.
  */
 export interface RecordingStore {
-  /** Resolves with the stored position, where the agent goes on. Idempotent; never rejects. Rules R1 to R3. */
-  openPart(header: PartHeader): Promise<OpenOutcome>
+  /**
+   * Resolves with the stored position, where the agent goes on. Idempotent; never rejects. A recording belongs to the agent
+   * that the header of its first part names: another agent is refused `not-yours`. Rules R1 to R3 and R15.
+   */
+  openPart(header: StoredPartHeader): Promise<OpenOutcome>
   /**
    * Accepts records of consecutive sequence, all or none, and keeps no reference to them; tail readers get them at once, the
    * acknowledgement comes by onFlushed. Returns `position` for records that are not the next ones, `sealed` for a part that
@@ -58,6 +68,8 @@ export interface RecordingStore {
   onDiskFault(listener: (fault: DiskFault) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
+  /** Returns the recordings whose parts name this call: by the id that its agent uses, which is not always the canonical one. */
+  ofCall(callId: CallId): readonly RecordingId[]
   /** Returns whether the recording was destroyed on request: then it is refused forever. */
   isErased(recordingId: RecordingId): boolean
   /** Resolves with a reader of the part as it stands; undefined for an unknown part. Rejects when its file cannot be read. */
@@ -139,6 +151,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     onDiskFault: (listener) => subscribe(state.faultListeners, listener),
     state: parts.state,
     list: parts.list,
+    ofCall: parts.ofCall,
     isErased: parts.isErased,
     openReader: parts.openReader,
     follow: tailReaders.follow,
@@ -209,7 +222,7 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
   }
 }
 
-async function openPart(state: State, header: PartHeader): Promise<OpenOutcome> {
+async function openPart(state: State, header: StoredPartHeader): Promise<OpenOutcome> {
   const { parts, faults, tailReaders, clock } = state
   if (faults.has('journal')) return { ok: false, reason: 'disk-full' }
   try {

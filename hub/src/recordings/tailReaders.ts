@@ -1,4 +1,4 @@
-import type { LogRecord, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { LogRecord, RecordingId, StoredPartHeader } from '@3cx-ninja/protocol'
 import type { PartStore } from './parts/partStore.ts'
 import type { PartRef } from './recordingState.ts'
 import type { RecordingsTuning } from './tuning.ts'
@@ -14,7 +14,7 @@ export interface ResumeFrom {
   readonly caller: ResumePoint | null
 }
 export type TailEvent =
-  | { readonly kind: 'part'; readonly header: PartHeader; readonly position: number }
+  | { readonly kind: 'part'; readonly header: StoredPartHeader; readonly position: number }
   | { readonly kind: 'records'; readonly part: number; readonly records: readonly LogRecord[] }
   | { readonly kind: 'part-end'; readonly part: number; readonly position: number; readonly last: boolean }
 

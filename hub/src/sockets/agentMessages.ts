@@ -1,19 +1,21 @@
-import type { AgentId, AgentToHub, CallId, HubToAgent, RecordingId } from '@3cx-ninja/protocol'
+import type { AgentId, AgentToHub, CallId, CallSnapshot, HubToAgent, RecordingId } from '@3cx-ninja/protocol'
 import type { Calls } from '../calls/calls.ts'
 import type { Log } from '../observe/log.ts'
-import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
+import type { Ownership } from './ownership.ts'
 
 /** What the messages of one agent act on, and the link that answers it. */
 export interface AgentMessageNeeds {
   readonly agentId: AgentId
   readonly agentName: string
+  /** The extension with which the agent enrolled; empty without one. */
+  readonly extension: string
   readonly send: (message: HubToAgent) => void
   readonly replication: Pick<AgentReplication, 'open' | 'close'>
   readonly calls: Calls
   readonly drafts: Drafts
-  readonly recordings: Pick<RecordingStore, 'state'>
+  readonly ownership: Pick<Ownership, 'erasureOf' | 'mayReport'>
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   readonly log: Log
 }
@@ -26,13 +28,10 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   const { agentId, calls, drafts, replication, send } = needs
 
   const erase = async (recordingId: RecordingId) => {
-    const state = needs.recordings.state(recordingId)
-    const call =
-      calls.list().find((one) => one.recordingId === recordingId) ?? (state && calls.find(state.callId))
-    if (call?.agentId !== undefined && call.agentId !== agentId) {
-      // The recording belongs to another agent and stays. The request is answered, or the agent would send it forever.
-      needs.log.warn({ agentId, recordingId, owner: call.agentId }, 'recording.erase-of-another-refused')
-    } else await needs.erase(recordingId, call?.callId ?? state?.callId)
+    const erasure = await needs.ownership.erasureOf(agentId, recordingId)
+    // A recording of another agent stays. The request is answered, or the agent would send it forever.
+    if (erasure.ok) await needs.erase(recordingId, erasure.callId)
+    else needs.log.warn({ agentId, recordingId, owner: erasure.owner }, 'recording.erase-of-another-refused')
     send({ kind: 'recording-erased', recordingId })
   }
   const answer = (
@@ -47,16 +46,23 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   /** Reports under way. An agent that comes back says them in one breath with its parts, whose call they make known. */
   let reporting: Promise<unknown> = Promise.resolve()
 
+  const report = async (call: CallSnapshot) => {
+    const { callId, revision } = call
+    const stored = needs.ownership.mayReport(agentId, callId)
+      ? calls.report({ agentId, agentName: needs.agentName, extension: needs.extension, call })
+      : Promise.resolve(undefined)
+    reporting = Promise.allSettled([reporting, stored])
+    const onBoard = await stored
+    // Answered in every case, or the agent would report it forever; whose call it is, only its own agent learns.
+    send({ kind: 'call-stored', callId, revision })
+    if (onBoard?.agentId === agentId) return send({ kind: 'call-identified', alias: callId, call: onBoard })
+    needs.log.warn({ agentId, callId, owner: onBoard?.agentId }, 'call.report-of-another-refused')
+  }
+
   return async (message) => {
     switch (message.kind) {
-      case 'call-report': {
-        const { callId, revision } = message.call
-        const stored = calls.report({ agentId, agentName: needs.agentName, call: message.call })
-        reporting = Promise.allSettled([reporting, stored])
-        const call = await stored
-        send({ kind: 'call-stored', callId, revision })
-        return send({ kind: 'call-identified', alias: callId, call })
-      }
+      case 'call-report':
+        return report(message.call)
       case 'part-open':
         // Not before: whose call it is and whether its caller is recorded at all is judged by the report.
         return replication.open(message.stream, message.header, reporting)

@@ -1,6 +1,7 @@
 import {
   decodeFrame,
   streamOfFrame,
+  type AgentId,
   type AgentSettings,
   type BoardCall,
   type CallId,
@@ -11,6 +12,7 @@ import {
 import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import type { Ownership } from './ownership.ts'
 
 /** What the replication of one agent works on, with the rules that refuse a part. */
 export interface AgentReplicationNeeds {
@@ -19,9 +21,11 @@ export interface AgentReplicationNeeds {
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly onRecords: (count: number) => void
   readonly extension: string
+  /** The agent of the link: it owns every part that it opens first. */
+  readonly agentId: AgentId
   readonly send: (message: HubToAgent) => void
   readonly callOf: (callId: CallId) => BoardCall | undefined
-  readonly ownsCall: (callId: CallId) => boolean
+  readonly ownership: Pick<Ownership, 'refusalOf'>
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
 }
 
@@ -44,13 +48,13 @@ interface Stream {
 
 const DETAILS: Readonly<Record<RefusalReason, string>> = {
   erased: 'This recording was erased on request.',
-  'not-yours': 'This call belongs to another agent.',
+  'not-yours': 'This call or recording belongs to another agent.',
   'no-consent':
     'No administrator has confirmed the consent rule: nothing may be recorded (setting recording.consent).',
   'opted-out': 'This extension or caller is never recorded (setting recording.optOut).',
   'disk-full': 'The hub has no space; it takes the recording as soon as it has.',
   'broken-record': 'A record was damaged on its way, or is none.',
-  'header-differs': 'The hub knows this part with another head.',
+  'header-differs': 'The hub knows this part, or its recording, with another head.',
 }
 
 interface ReplicationState extends AgentReplicationNeeds {
@@ -88,14 +92,13 @@ function refuse(state: ReplicationState, stream: number, reason: RefusalReason):
   state.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
 }
 
-/** Why this part may not be recorded; undefined: it may. */
-function refusalOf(state: ReplicationState, header: PartHeader): RefusalReason | undefined {
+/** Returns why this part may not be recorded, by the hub's rules; undefined: it may. */
+function ruleAgainst(state: ReplicationState, header: PartHeader): RefusalReason | undefined {
   const rules = state.settings()
   if (!rules.consent.confirmed) return 'no-consent'
   const call = state.callOf(header.callId)
   const extensions = [state.extension, header.extension, ...(call ? [call.extension] : [])]
-  if (isOptedOut(rules, { extensions, number: call?.remoteNumber })) return 'opted-out'
-  return state.ownsCall(header.callId) ? undefined : 'not-yours'
+  return isOptedOut(rules, { extensions, number: call?.remoteNumber }) ? 'opted-out' : undefined
 }
 
 async function open(
@@ -110,7 +113,9 @@ async function open(
   await reported
   const isOver = () => state.stopped || opening.get(stream) !== token
   if (isOver()) return
-  const reason = refusalOf(state, header)
+  // Whose it is comes first: another agent learns nothing of the rules that concern the caller.
+  const reason = (await state.ownership.refusalOf(state.agentId, header)) ?? ruleAgainst(state, header)
+  if (isOver()) return
   if (reason) return refuse(state, stream, reason)
   const { recordingId, part } = header
   // A power cut took the seal from the agent; here the recording is complete and done. An empty part after its seal would
@@ -120,10 +125,10 @@ async function open(
     end(state, stream)
     return send({ kind: 'recording-safe', recordingId })
   }
-  const outcome = await recordings.openPart(header)
+  const outcome = await recordings.openPart({ ...header, agentId: state.agentId })
   if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason)
   // A report that names the caller may have been stored while the part was opened.
-  const reasonNow = refusalOf(state, header)
+  const reasonNow = ruleAgainst(state, header)
   if (reasonNow === 'opted-out') await state.erase(recordingId, state.callOf(header.callId)?.callId)
   if (isOver()) return
   if (reasonNow) return refuse(state, stream, reasonNow)

@@ -25,6 +25,7 @@ import { createAgentMessageHandler } from './agentMessages.ts'
 import { createAgentReplication } from './agentReplication.ts'
 import { createFloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
+import type { Ownership } from './ownership.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { ClientProgram, SharedTokens } from './sharedTokens.ts'
 
@@ -42,6 +43,7 @@ export interface AgentSocketNeeds {
   readonly utterancesOf: (callId: CallId) => Promise<readonly Utterance[]>
   /** Transcribed and flushed: the agent may delete its copy. */
   readonly isSafe: (recordingId: RecordingId) => boolean
+  readonly ownership: Ownership
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
@@ -184,12 +186,13 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
   const { send } = link
   const replication = createAgentReplication({
     ...links,
+    agentId,
     extension: agent.extension,
     send,
     callOf: (callId) => calls.find(callId),
-    ownsCall: (callId) => (calls.find(callId)?.agentId ?? agentId) === agentId,
   })
-  const handle = createAgentMessageHandler({ ...links, agentId, agentName: agent.name, send, replication })
+  const { name: agentName, extension } = agent
+  const handle = createAgentMessageHandler({ ...links, agentId, agentName, extension, send, replication })
   release = links.clientLinks.add(agentId, link)
   return {
     message(data) {

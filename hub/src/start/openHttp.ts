@@ -1,4 +1,3 @@
-import { createCallLookup } from '../database/callLookup.ts'
 import { createDatabaseProbe } from '../database/databaseProbe.ts'
 import { createOpenRowsStore } from '../database/openRowsStore.ts'
 import { createAdminSessionStore } from '../database/stores.ts'
@@ -41,7 +40,7 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
   const { access, certificates, database, metrics, recordings } = storage
   const { dispatcher, filing } = core
   const { calls, drafts, helpdesk, outbox } = filing
-  const { sharedTokens } = sockets
+  const { ownership, sharedTokens } = sockets
   const secure = publicUrl().startsWith('https:')
   const probe = createDatabaseProbe(database, clock)
   const parts = () =>
@@ -69,7 +68,7 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
     [
       healthRoutes({ parts, registry: metrics.registry, version }),
       enrollRoutes({ access, caPem: certificates.caPem, hubName: hub.name }),
-      playbackRoutes({ access, recordings, clock, log, ...createCallLookup(database) }),
+      playbackRoutes({ access, recordings, ownership, clock, log }),
       wallboardRoutes({ folder: wallboardFolder, secure }),
       webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret }),
       admin.routes,

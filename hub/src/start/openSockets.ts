@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
 import { watchAbandonedCalls } from '../calls/abandonedCalls.ts'
 import { createOptOutRule } from '../calls/optOutRule.ts'
 import type { Access } from '../access/access.ts'
+import { createCallLookup } from '../database/callLookup.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
@@ -12,13 +14,18 @@ import type { SocketRoute } from '../server/serverPort.ts'
 import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
+import { createOwnership, type Ownership } from '../sockets/ownership.ts'
 import { createSharedTokens, locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import { createWallboardSocket, WALLBOARD_TOPIC } from '../sockets/wallboardSocket.ts'
 import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
 import { readFiledTickets } from '../wallboard/filedTickets.ts'
+import { createWallboardKeys } from '../wallboard/wallboardKeys.ts'
 import { createWallboardFeed, startOfDay, type WallboardFeed } from '../wallboard/wallboardFeed.ts'
 import type { Filing } from './openFiling.ts'
+
+/** The secret of a run from which wallboards get keys in place of ids. */
+const KEY_BYTES = 32
 
 /** The parts that the three kinds of clients reach through their links. */
 export interface SocketsNeeds {
@@ -45,6 +52,8 @@ export interface Sockets {
   readonly wallboard: WallboardFeed
   /** Tokens that several programs use in turn, as of now. */
   readonly sharedTokens: SharedTokens
+  /** Whose recordings and calls are whose: playback asks it too. */
+  readonly ownership: Ownership
 }
 
 /** Creates the three kinds of links of the hub: agents, workers, wallboards. Rejects with a DatabaseError. */
@@ -55,7 +64,11 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const wallboard = createWallboardFeed({
     clock,
     publish: (text) => needs.publish(WALLBOARD_TOPIC, text),
-    privacy: { country: settings.current.country, names: settings.current.wallboard.names },
+    privacy: {
+      country: settings.current.country,
+      names: settings.current.wallboard.names,
+      keyOf: createWallboardKeys(randomBytes(KEY_BYTES)),
+    },
     onBroken: (kind) => log.error({ kind }, 'wallboard.message-broken'),
     recent: (callId) => transcripts.recent(callId),
     slots: () => dispatcher.slots(),
@@ -69,6 +82,13 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
   const erase = createErase(needs)
+  const ownership = createOwnership({
+    calls,
+    recordings,
+    lookup: createCallLookup(database),
+    onForeignRecording: (of) => log.warn(of, 'call.recording-of-another-dropped'),
+  })
+  calls.beforeStored((call) => ownership.withOwnRecording(call))
   const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({
     calls,
@@ -86,6 +106,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     utterancesOf: (callId) => transcripts.utterancesSoFar(callId),
     isSafe: (recordingId) =>
       dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.sealed === true,
+    ownership,
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
@@ -101,7 +122,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   wireOptOut(needs, agents, erase)
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
   const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
-  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens }
+  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens, ownership }
 }
 
 function watchSharedTokens({ clock, log }: SocketsNeeds): SharedTokens {

@@ -20,7 +20,7 @@ export interface WiredParts {
   readonly filing: Filing
   readonly transcripts: Transcripts
   readonly dispatcher: Dispatcher
-  readonly recordings: Pick<RecordingStore, 'list'>
+  readonly recordings: Pick<RecordingStore, 'list' | 'state'>
   readonly retention: Retention
   readonly agents: AgentSocket
   readonly wallboard: WallboardFeed
@@ -86,7 +86,7 @@ function repeatAfterRestart(parts: WiredParts): void {
 }
 
 function wireTranscripts(parts: WiredParts): void {
-  const { transcripts, dispatcher, retention, agents, wallboard } = parts
+  const { transcripts, dispatcher, recordings, retention, agents, wallboard } = parts
   const { calls, drafts } = parts.filing
   transcripts.onUtterance((callId, utterance) => {
     wallboard.utterance(callId, utterance)
@@ -97,7 +97,8 @@ function wireTranscripts(parts: WiredParts): void {
   dispatcher.onTranscribed((recordingId, callId) => {
     const call = calls.find(callId)
     drafts.onTranscribed(call?.callId ?? callId).catch(failed(parts, 'draft.transcript-failed'))
-    if (call?.agentId) agents.send(call.agentId, { kind: 'recording-safe', recordingId })
+    const owner = recordings.state(recordingId)?.agentId ?? call?.agentId
+    if (owner) agents.send(owner, { kind: 'recording-safe', recordingId })
     if (parts.keepsNoAudio) void retention.sweep()
   })
 }

@@ -108,8 +108,11 @@ const isWaiting = ({ lifecycle: { state } }: DraftRecord) =>
 async function onCall(state: DraftsState, call: BoardCall): Promise<void> {
   if (call.agentId === undefined) return // only the PBX reports this call: no technician here answered it
   const { needs, cache } = state
-  const record = await cache.find(call.callId)
-  if (record && record.call.agentId === call.agentId && record.call.revision > call.revision) return
+  const found = await cache.find(call.callId)
+  if (found && found.call.agentId === call.agentId && found.call.revision > call.revision) return
+  // A call that was reported only from another telephone has moved to the agent that records it: so does its draft. Rule C6.
+  const hasMoved = found !== undefined && found.agentId !== call.agentId
+  const record = hasMoved ? await saveDraft(state, { ...found, agentId: call.agentId }) : found
   const isOver = !isActive(call)
   const nowMs = needs.clock.nowMs()
   const endedAtMs = isOver ? (record?.endedAtMs ?? nowMs) : null

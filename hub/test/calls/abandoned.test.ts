@@ -45,6 +45,7 @@ it('[C8] revokes the presumption by the agent’s own report, repeated or new, a
     mergeAgentReport(presumed, board().callId, {
       agentId: AGENT,
       agentName: 'Camille',
+      extension: '201',
       call: aCall({ startedAtMs: NOW, revision, ...change }),
     })
   expect(reported(4)).toMatchObject({ phase: 'talking', pbxEndedAtMs: NOW + 1 })

@@ -16,7 +16,12 @@ const snapshot = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
   recording: 'recording',
   ...change,
 })
-const from = (call: CallSnapshot, agentId = AGENT) => ({ agentId, agentName: 'Camille', call })
+const from = (call: CallSnapshot, agentId = AGENT, extension = '201') => ({
+  agentId,
+  agentName: 'Camille',
+  extension,
+  call,
+})
 
 async function aBoard() {
   const clock = createFakeClock(NOW + 200_000)

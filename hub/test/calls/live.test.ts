@@ -34,7 +34,12 @@ const snapshot = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
   recording: 'recording',
   ...change,
 })
-const from = (call: CallSnapshot, agentId = AGENT) => ({ agentId, agentName: 'Camille', call })
+const from = (call: CallSnapshot, agentId = AGENT, extension = '201') => ({
+  agentId,
+  agentName: 'Camille',
+  extension,
+  call,
+})
 const webhook = (change: Partial<Parameters<Calls['reportFromPbx']>[0]> = {}) => ({
   extension: '201',
   direction: 'inbound' as const,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { recordingId, type AgentSettings, type HubToAgent } from '@3cx-ninja/protocol'
+import { agentId, recordingId, type AgentSettings, type HubToAgent } from '@3cx-ninja/protocol'
 import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createFakeDisk } from '../../../recording-log/testing/fakeDisk.ts'
@@ -33,8 +33,9 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     onRecords: () => undefined,
     extension: '201',
     send: (message) => sent.push(message),
+    agentId: agentId.parse('agent-camille'),
     callOf: () => undefined,
-    ownsCall: () => true,
+    ownership: { refusalOf: () => Promise.resolve(undefined) },
     erase: () => Promise.resolve(),
   })
   await store.openPart(trueHeader(NAME))

@@ -1,8 +1,10 @@
-import type { Kysely, Selectable } from 'kysely'
+import { sql, type Kysely, type Selectable } from 'kysely'
 import type { CallTable, Tables } from '../tables.ts'
 
 /** A row of the table `call`, with every column as it is read. */
 export type CallRow = Selectable<CallTable>
+/** A call by its canonical id, and the agent that owns it; null: no agent reported it. */
+export type OwnedCall = Pick<CallRow, 'callId' | 'agentId'>
 
 /** The commands over calls and their aliases; each runs as one transaction. */
 export const callCommands = {
@@ -54,18 +56,42 @@ export const callCommands = {
       .executeTakeFirst()
     return row?.callJson ?? null
   },
-  /** Returns the agent of the call with this id or alias, however old; null: the call has no agent, or there is no such call. */
-  'calls.agentOf': async (db: Kysely<Tables>, { callId }: { callId: string }): Promise<string | null> => {
-    const row = await db
-      .selectFrom('call')
-      .select('agentId')
-      .where((eb) =>
-        eb.or([
-          eb('callId', '=', callId),
-          eb('callId', 'in', eb.selectFrom('callAlias').select('callId').where('alias', '=', callId)),
-        ]),
-      )
+  /** Returns the canonical id and the agent of the call with this id or alias, however old; null: no such call. */
+  'calls.ownerOf': (db: Kysely<Tables>, { callId }: { callId: string }) => ownedCall(db, callId),
+  /**
+   * Returns the call of a recording that was ever leased or erased, without an agent where the call is gone; else the call
+   * that named the recording first; null: nothing is known of it.
+   */
+  'calls.ofRecording': async (
+    db: Kysely<Tables>,
+    { recordingId }: { recordingId: string },
+  ): Promise<OwnedCall | null> => {
+    const progress = await db
+      .selectFrom('recordingProgress')
+      .select('callId')
+      .where('recordingId', '=', recordingId)
       .executeTakeFirst()
-    return row?.agentId ?? null
+    if (progress) return (await ownedCall(db, progress.callId)) ?? { callId: progress.callId, agentId: null }
+    const naming = await db
+      .selectFrom('call')
+      .select(['callId', 'agentId'])
+      .where(sql<string>`json_extract(callJson, '$.recordingId')`, '=', recordingId)
+      .orderBy(sql`rowid`)
+      .executeTakeFirst()
+    return naming ?? null
   },
+}
+
+async function ownedCall(db: Kysely<Tables>, id: string): Promise<OwnedCall | null> {
+  const row = await db
+    .selectFrom('call')
+    .select(['callId', 'agentId'])
+    .where((eb) =>
+      eb.or([
+        eb('callId', '=', id),
+        eb('callId', 'in', eb.selectFrom('callAlias').select('callId').where('alias', '=', id)),
+      ]),
+    )
+    .executeTakeFirst()
+  return row ?? null
 }

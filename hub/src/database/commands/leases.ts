@@ -32,13 +32,4 @@ export const leaseCommands = {
   /** Returns the progress of every recording that was ever leased or erased and not deleted since. */
   'transcripts.progress': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('recordingProgress').selectAll().execute(),
-  /** Returns the call of a recording that was ever leased or erased, even if its audio is gone; null: no such recording. */
-  'transcripts.callOf': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => {
-    const row = await db
-      .selectFrom('recordingProgress')
-      .select('callId')
-      .where('recordingId', '=', recordingId)
-      .executeTakeFirst()
-    return row?.callId ?? null
-  },
 }

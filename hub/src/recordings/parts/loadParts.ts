@@ -2,8 +2,8 @@ import path from 'node:path'
 import {
   recordingId as recordingIdSchema,
   type Clock,
-  type PartHeader,
   type RecordingId,
+  type StoredPartHeader,
 } from '@3cx-ninja/protocol'
 import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
@@ -100,7 +100,7 @@ export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<Sto
 }
 
 /** Creates the file of a new part. Resolves once the file's name and header are durable; rejects when the disk refuses. */
-export async function createPart(files: PartFolder, header: PartHeader): Promise<OpenPart> {
+export async function createPart(files: PartFolder, header: StoredPartHeader): Promise<OpenPart> {
   const { fs, folder, clock, unwritten } = files
   await fs.makeFolder(path.join(folder, header.recordingId))
   await fs.syncFolder(folder)

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import { z } from 'zod'
-import { partHeader, position } from '@3cx-ninja/protocol'
+import { position, storedPartHeader } from '@3cx-ninja/protocol'
 import { readUpTo, writeAll, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 
 /** The file next to a part that is complete and flushed, so that a start need not read the whole part. */
 const partEnd = z.object({
-  header: partHeader,
+  header: storedPartHeader,
   position,
   endSample: z.number(),
   sealed: z.boolean(),

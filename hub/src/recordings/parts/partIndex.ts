@@ -1,4 +1,4 @@
-import type { RecordingId } from '@3cx-ninja/protocol'
+import type { CallId, RecordingId } from '@3cx-ninja/protocol'
 import type { OpenPart } from './openPart.ts'
 import type { StoredPart, StoredRecording } from './partStates.ts'
 import type { PartRef } from '../recordingState.ts'
@@ -11,6 +11,8 @@ export interface PartIndex extends Iterable<[RecordingId, StoredRecording]> {
   readonly size: number
   get(recordingId: RecordingId): StoredRecording | undefined
   part(ref: PartRef): StoredPart | undefined
+  /** Returns the recordings whose parts name this call. */
+  ofCall(callId: CallId): readonly RecordingId[]
   /** Adds a part; a part of the same number is replaced. */
   put(recordingId: RecordingId, part: StoredPart): void
   /** Turns an open part into a closed one: it grows no more. */
@@ -27,14 +29,21 @@ export interface PartIndex extends Iterable<[RecordingId, StoredRecording]> {
 interface State {
   readonly nowMs: () => number
   readonly recordings: Map<RecordingId, StoredRecording>
+  readonly byCall: Map<CallId, Set<RecordingId>>
   readonly openParts: Map<OpenPart, PartRef>
   closedBytes: number
 }
 
 /** Creates an empty index. `nowMs`: the wall clock, for when a recording was last changed. */
 export function createPartIndex(nowMs: () => number): PartIndex {
-  const state: State = { nowMs, recordings: new Map(), openParts: new Map(), closedBytes: 0 }
-  const { recordings, openParts } = state
+  const state: State = {
+    nowMs,
+    recordings: new Map(),
+    byCall: new Map(),
+    openParts: new Map(),
+    closedBytes: 0,
+  }
+  const { recordings, byCall, openParts } = state
   return {
     get size() {
       return recordings.size
@@ -42,6 +51,7 @@ export function createPartIndex(nowMs: () => number): PartIndex {
     [Symbol.iterator]: () => recordings[Symbol.iterator](),
     get: (recordingId) => recordings.get(recordingId),
     part: ({ recordingId, part }) => recordings.get(recordingId)?.parts.get(part),
+    ofCall: (callId) => [...(byCall.get(callId) ?? [])],
     put: (recordingId, part) => put(state, recordingId, part),
     close(part, end) {
       uncount(state, part)
@@ -53,7 +63,7 @@ export function createPartIndex(nowMs: () => number): PartIndex {
     remove(recordingId) {
       const recording = recordings.get(recordingId)
       for (const part of recording?.parts.values() ?? []) uncount(state, part)
-      recordings.delete(recordingId)
+      forget(state, recordingId, recording)
       return recording
     },
     openParts,
@@ -73,6 +83,17 @@ function put(state: State, recordingId: RecordingId, part: StoredPart): void {
   if (part.open) state.openParts.set(part.open, { recordingId, part: part.header.part })
   else state.closedBytes += part.closed?.bytes ?? 0
   state.recordings.set(recordingId, { parts, updatedAtMs: state.nowMs() })
+  const { callId } = part.header
+  state.byCall.set(callId, (state.byCall.get(callId) ?? new Set()).add(recordingId))
+}
+
+/** Removes the recording itself, and its call's entry with the last recording of that call. */
+function forget({ recordings, byCall }: State, recordingId: RecordingId, recording?: StoredRecording): void {
+  recordings.delete(recordingId)
+  for (const { header } of recording?.parts.values() ?? []) {
+    const ofCall = byCall.get(header.callId)
+    if (ofCall?.delete(recordingId) && ofCall.size === 0) byCall.delete(header.callId)
+  }
 }
 
 function removePart(state: State, ref: PartRef): void {
@@ -80,8 +101,8 @@ function removePart(state: State, ref: PartRef): void {
   const part = recording?.parts.get(ref.part)
   if (!recording || !part) return
   uncount(state, part)
+  if (recording.parts.size === 1) forget(state, ref.recordingId, recording)
   recording.parts.delete(ref.part)
-  if (recording.parts.size === 0) state.recordings.delete(ref.recordingId)
 }
 
 function uncount(state: State, { open, closed }: StoredPart): void {

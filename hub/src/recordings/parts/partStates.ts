@@ -1,10 +1,10 @@
-import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { AgentId, CallId, PartHeader, RecordingId, StoredPartHeader } from '@3cx-ninja/protocol'
 import type { OpenPart } from './openPart.ts'
 import type { PartState, RecordingState } from '../recordingState.ts'
 
 /** A part that the hub stores: open while it can grow, or closed, and then only its end is in memory. */
 export interface StoredPart {
-  readonly header: PartHeader
+  readonly header: StoredPartHeader
   open?: OpenPart
   closed?: {
     readonly position: number
@@ -48,8 +48,25 @@ export function stateOf(recordingId: RecordingId, recording: StoredRecording): R
   const [first, last] = [parts[0], parts.at(-1)]
   if (!first || !last) throw new Error(`${recordingId} is stored without a part`)
   const { callId, language } = first.header
+  const { agentId } = ownershipOf(recording) ?? {}
   const sealed = states.every(({ ended }) => ended) && endOf(last).sealed
-  return { recordingId, callId, language, parts: states, sealed, updatedAtMs: recording.updatedAtMs }
+  const { updatedAtMs } = recording
+  return {
+    ...{ recordingId, callId, language, parts: states, sealed, updatedAtMs },
+    ...(agentId ? { agentId } : {}),
+  }
+}
+
+/**
+ * Returns the call of a recording and the agent that opened its parts; undefined for a recording that is not stored. The
+ * agent is unknown where every part was stored by a hub before rule R15.
+ */
+export function ownershipOf(
+  recording: StoredRecording | undefined,
+): { readonly callId: CallId; readonly agentId: AgentId | undefined } | undefined {
+  const headers = [...(recording?.parts.values() ?? [])].map(({ header }) => header)
+  const [first] = headers
+  return first && { callId: first.callId, agentId: headers.find((one) => one.agentId)?.agentId }
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createKeyedMutex, type KeyedMutex } from '@3cx-ninja/node-kit/keyedMutex.ts'
-import type { PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import { headerAsSent, type CallId, type RecordingId, type StoredPartHeader } from '@3cx-ninja/protocol'
 import { readPartFile, type PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import type { PartRef, RecordingState } from '../recordingState.ts'
 import { createPart, endPath, loadParts, partPlace, reopenTruncated, type PartFolder } from './loadParts.ts'
 import type { OpenPart } from './openPart.ts'
 import { writePartEnd } from './partEnd.ts'
 import { createPartIndex, type PartIndex } from './partIndex.ts'
-import { endOf, hasEnded, opensAfterSeal, stateOf, type StoredPart } from './partStates.ts'
+import { endOf, hasEnded, opensAfterSeal, ownershipOf, stateOf, type StoredPart } from './partStates.ts'
 import { openRemoval, type Removal, type RemovalReason } from './removal.ts'
 
 type OpenPartOutcome =
@@ -16,7 +16,7 @@ type OpenPartOutcome =
       readonly flushed: number
       readonly created: boolean
     }
-  | { readonly ok: false; readonly reason: 'erased' | 'header-differs' }
+  | { readonly ok: false; readonly reason: 'erased' | 'not-yours' | 'header-differs' }
 
 /**
  * The parts' own files: which parts there are, and which of them can grow. A part is open from its creation (or from a start
@@ -25,7 +25,7 @@ type OpenPartOutcome =
  */
 export interface PartStore {
   /** Resolves with the stored position; creates the part when it is new. Rejects when the disk refuses. */
-  open(header: PartHeader): Promise<OpenPartOutcome>
+  open(header: StoredPartHeader): Promise<OpenPartOutcome>
   /** Returns the part if it can still grow. */
   openPart(ref: PartRef): OpenPart | undefined
   openParts(): readonly OpenPart[]
@@ -36,6 +36,8 @@ export interface PartStore {
   hasEnded(ref: PartRef): boolean | undefined
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
+  /** Returns the recordings whose parts name this call. */
+  ofCall(callId: CallId): readonly RecordingId[]
   /** Resolves with a reader of everything appended so far; undefined for an unknown part. Rejects for an unreadable file. */
   openReader(ref: PartRef): Promise<PartReader | undefined>
   /** Closes the parts that have ended and got no record for `idleMs`; a part is closed only once all of it is flushed. */
@@ -88,6 +90,7 @@ export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
       return recording && stateOf(recordingId, recording)
     },
     list: () => [...index].map(([recordingId, recording]) => stateOf(recordingId, recording)),
+    ofCall: (callId) => index.ofCall(callId),
     openReader: (ref) => openReader(state, ref),
     closeIdle: (idleMs) => closeIdle(state, idleMs),
     remove: (recordingId, reason) =>
@@ -109,10 +112,15 @@ export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
   }
 }
 
-async function openOrCreate(state: State, header: PartHeader): Promise<OpenPartOutcome> {
+async function openOrCreate(state: State, header: StoredPartHeader): Promise<OpenPartOutcome> {
   const { files, index, removal } = state
   const { recordingId } = header
   if (removal.isErased(recordingId)) return { ok: false, reason: 'erased' }
+  const owned = ownershipOf(index.get(recordingId))
+  // The opener was checked before; here nothing can come in between. A part with no agent was stored before rule R15.
+  if (owned?.agentId !== undefined && owned.agentId !== header.agentId)
+    return { ok: false, reason: 'not-yours' }
+  if (owned && owned.callId !== header.callId) return { ok: false, reason: 'header-differs' }
   const stored = await reopenTruncated(files, index, { recordingId, part: header.part })
   if (stored) {
     if (!isSameHeader(stored.header, header)) return { ok: false, reason: 'header-differs' }
@@ -125,11 +133,9 @@ async function openOrCreate(state: State, header: PartHeader): Promise<OpenPartO
   return { ok: true, position: 0, flushed: 0, created: true }
 }
 
-/** Returns whether both headers agree in everything but the call id: that may differ between two openings of one part. */
-function isSameHeader(stored: PartHeader, opened: PartHeader): boolean {
-  const { callId: _, ...left } = stored
-  const { callId: __, ...right } = opened
-  return JSON.stringify(left) === JSON.stringify(right)
+/** Returns whether both headers agree in everything that the agent sends: whose the part is was compared before. Rule R1. */
+function isSameHeader(stored: StoredPartHeader, opened: StoredPartHeader): boolean {
+  return JSON.stringify(headerAsSent(stored)) === JSON.stringify(headerAsSent(opened))
 }
 
 async function openReader({ files, index }: State, ref: PartRef): Promise<PartReader | undefined> {

@@ -1,0 +1,109 @@
+import type { AgentId, BoardCall, CallId, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import type { Calls } from '../calls/calls.ts'
+import type { CallLookup, CallOwner } from '../database/callLookup.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
+
+/** Where the owners of calls and recordings are stored. */
+export interface OwnershipNeeds {
+  readonly calls: Pick<Calls, 'find'>
+  readonly recordings: Pick<RecordingStore, 'state' | 'ofCall'>
+  /** The database, for what the board and the recordings no longer have. */
+  readonly lookup: CallLookup
+  /** Called when a report named a recording of another agent; the report is stored without it. */
+  readonly onForeignRecording: (of: {
+    readonly callId: CallId
+    readonly agentId: AgentId
+    readonly recordingId: RecordingId
+  }) => void
+}
+
+/**
+ * Who owns what: recordings belong to the agent that opened their first part, calls to the agent that reported them. The
+ * answers come from what the hub stored, never from the message that asks, and an unknown owner of a known thing is a refusal.
+ */
+export interface Ownership {
+  /**
+   * Resolves with the owner of a recording, and its call by the canonical id: by its parts, else by its call, else by the call
+   * that named it first; undefined for a recording of which the hub knows nothing. Rejects with a DatabaseError.
+   */
+  ownerOf(recordingId: RecordingId): Promise<CallOwner | undefined>
+  /** Resolves with why this agent may not open the part; undefined: it may. Rejects with a DatabaseError. Rules R8 and R15. */
+  refusalOf(agentId: AgentId, header: PartHeader): Promise<'not-yours' | 'header-differs' | undefined>
+  /**
+   * Resolves with whether this agent may erase the recording, and of which call it is. A recording of which the hub knows
+   * nothing may be erased by anybody. Rejects with a DatabaseError. Rule R10.
+   */
+  erasureOf(
+    agentId: AgentId,
+    recordingId: RecordingId,
+  ): Promise<
+    | { readonly ok: true; readonly callId: CallId | undefined }
+    | { readonly ok: false; readonly owner: AgentId | undefined }
+  >
+  /** Returns whether no recording of another agent names the call: of calls that the board has, the board decides. Rule C9. */
+  mayReport(agentId: AgentId, callId: CallId): boolean
+  /** Resolves with the call as it may be stored: without the id of a recording of another agent. Rejects with a DatabaseError. */
+  withOwnRecording(call: BoardCall): Promise<BoardCall>
+}
+
+/** Creates the answers over the board, the recordings and the database. */
+export function createOwnership(needs: OwnershipNeeds): Ownership {
+  return {
+    ownerOf: (recordingId) => ownerOf(needs, recordingId),
+    refusalOf: (agentId, header) => refusalOf(needs, agentId, header),
+    async erasureOf(agentId, recordingId) {
+      const owner = await ownerOf(needs, recordingId)
+      if (owner && owner.agentId !== agentId) return { ok: false, owner: owner.agentId }
+      return { ok: true, callId: owner?.callId }
+    },
+    mayReport: (agentId, callId) =>
+      // A recording without an agent is older than rule R15: whose its call is, the database answers.
+      needs.calls.find(callId) !== undefined ||
+      ownersOfCall(needs, callId).every((owner) => owner === undefined || owner === agentId),
+    withOwnRecording: (call) => withOwnRecording(needs, call),
+  }
+}
+
+async function ownerOf(needs: OwnershipNeeds, recordingId: RecordingId): Promise<CallOwner | undefined> {
+  const { recordings, lookup } = needs
+  const stored = recordings.state(recordingId)
+  if (!stored) return lookup.ofRecording(recordingId)
+  const call = await callOwner(needs, stored.callId)
+  return { callId: call?.callId ?? stored.callId, agentId: stored.agentId ?? call?.agentId }
+}
+
+async function callOwner({ calls, lookup }: OwnershipNeeds, id: CallId): Promise<CallOwner | undefined> {
+  const onBoard = calls.find(id)
+  return onBoard ? { callId: onBoard.callId, agentId: onBoard.agentId } : lookup.ownerOf(id)
+}
+
+async function refusalOf(
+  needs: OwnershipNeeds,
+  agentId: AgentId,
+  { recordingId, callId }: PartHeader,
+): Promise<'not-yours' | 'header-differs' | undefined> {
+  const owner = await ownerOf(needs, recordingId)
+  if (owner && owner.agentId !== agentId) return 'not-yours'
+  const stored = needs.recordings.state(recordingId)
+  if (stored && stored.callId !== callId) return 'header-differs'
+  const call = await callOwner(needs, callId)
+  // Of a call that nobody has reported yet, the agent that records it is the owner.
+  const owners = call ? [call.agentId] : ownersOfCall(needs, callId)
+  return owners.every((one) => one === agentId) ? undefined : 'not-yours'
+}
+
+/** Returns the agents that opened the recordings of this call; undefined for one that was stored before rule R15. */
+function ownersOfCall({ recordings }: OwnershipNeeds, callId: CallId): readonly (AgentId | undefined)[] {
+  return recordings.ofCall(callId).map((recordingId) => recordings.state(recordingId)?.agentId)
+}
+
+async function withOwnRecording(needs: OwnershipNeeds, call: BoardCall): Promise<BoardCall> {
+  const { callId, agentId, recordingId, ...rest } = call
+  if (agentId === undefined || recordingId === undefined) return call
+  const onBoard = needs.calls.find(callId)
+  if (onBoard?.recordingId === recordingId && onBoard.agentId === agentId) return call // checked when it was first named
+  const owner = await ownerOf(needs, recordingId)
+  if (!owner || owner.agentId === agentId) return call
+  needs.onForeignRecording({ callId, agentId, recordingId })
+  return { ...rest, callId, agentId }
+}
