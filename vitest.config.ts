@@ -27,6 +27,7 @@ export default defineConfig({
             '{protocol,recording-log,node-kit,phone-numbers,hub,worker,agent,tv,scripts}/**/test/**/*.test.ts',
             'test/sandbox/**/*.test.ts',
             'test/replication/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
           ],
           ...waits,
           // vitest leaves one core free: on a machine with two, one file after the other, which wait half of their time.
@@ -44,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          include: ['**/test/**/*.long.ts', 'test/long/**/*.long.ts'],
+          include: ['**/test/**/*.long.ts', 'test/fuzz/**/*.long.ts', 'test/long/**/*.long.ts'],
           exclude: ['**/node_modules/**'],
           ...waits,
           testTimeout: 3_600_000,

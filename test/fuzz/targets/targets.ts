@@ -1,0 +1,7 @@
+import type { FuzzTarget } from '../fuzzTarget.ts'
+import { frames } from './frames.ts'
+import { messages } from './messages.ts'
+import { partFiles } from './partFiles.ts'
+import { settings } from './settings.ts'
+
+export const targets: readonly FuzzTarget[] = [frames, partFiles, messages, settings]
