@@ -30,6 +30,13 @@ export interface ServerSocket {
   bufferedBytes(): number
   /** Closes the socket with this code and reason; the route's `close` handler is called after it. */
   close(code: number, reason: string): void
+  /**
+   * Reads no more of the socket until `resume`: what its peer sends waits on the peer's machine. Messages that were already read
+   * still come.
+   */
+  pause(): void
+  /** Reads the socket again after `pause`; nothing happens when it is read. */
+  resume(): void
   /** Adds the socket to the receivers of this topic until it unsubscribes or closes. */
   subscribe(topic: string): void
   /** Removes the socket from the receivers of this topic; nothing happens when it is none. */

@@ -94,6 +94,8 @@ export function adoptSocket(
       gathering.release()
       socket.close(code, reason)
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     subscribe(topic) {
       joined.add(topic)
       topics.join(topic, subscriber)
