@@ -185,12 +185,9 @@ function onClosed(links: AgentLinks, { agentId, name, extension }: Agent, link: 
 
 /** Returns the guard of one link of the agent, with what the agent may send in the long run. */
 function guardOf({ budgets, clock }: AgentLinks, agentId: AgentId): FloodGuard {
-  const { agent: limits } = socketsTuning
-  const steady =
-    budgets.get(agentId) ??
-    createBudget({ clock, perSecond: limits.messagesPerSecondSteady, atOnce: limits.messagesAtOnce })
+  const steady = budgets.get(agentId) ?? createBudget({ clock, ...socketsTuning.steady })
   budgets.set(agentId, steady)
-  return createFloodGuard({ clock, limits, steady })
+  return createFloodGuard({ clock, limits: socketsTuning.agent, steady })
 }
 
 /** Accepts one authorized socket as an agent's link. */

@@ -10,12 +10,6 @@ export const socketsTuning = {
     textBytesPerSecond: 1_048_576,
     /** … but an agent that was away for weeks sends the reports of all its calls at once. */
     textBytesAtOnce: 8 * 1_048_576,
-    /**
-     * Text messages of one agent in the long run, over all its links: a day of telephone calls is some thousand. An agent that
-     * sends more for hours is broken or hostile, also where the hub reads it only as fast as its turn allows.
-     */
-    messagesPerSecondSteady: 50,
-    messagesAtOnce: 20_000,
   },
   worker: {
     /** A worker with 200 slots sends about 2,000 messages a second (renewals, acknowledgements, partials); five times that. */
@@ -30,6 +24,11 @@ export const socketsTuning = {
     textBytesPerSecond: 16_384,
     textBytesAtOnce: 65_536,
   },
+  /**
+   * Text messages of one agent in the long run, over all its links: a day of telephone calls is some thousand. An agent that
+   * sends more for hours is broken or hostile, also where the hub reads it only as fast as its turn allows.
+   */
+  steady: { perSecond: 50, atOnce: 20_000 },
   /**
    * Messages of one agent that are under way at once, over all its links. Some work of it waits for the disk, some for the
    * database; another agent never waits behind more than these.
@@ -47,4 +46,4 @@ export const socketsTuning = {
   pageBytes: 131_072,
   /** Calls whose text so far is sent after a welcome: a technician has a few at once, and each is a query. */
   maxCallsCaughtUp: 50,
-} as const satisfies Record<'agent' | 'worker' | 'wallboard', FloodLimits> & Record<string, unknown>
+} as const satisfies Record<'agent' | 'worker' | 'wallboard', FloodLimits> & Record<string, object | number>

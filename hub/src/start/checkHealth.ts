@@ -7,6 +7,7 @@ import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import type { Certificates } from '../tls/certificates.ts'
+import { draftsHealth, trafficHealth, type SharesNeeds } from './checkShares.ts'
 import type { Filing } from './openFiling.ts'
 
 /** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
@@ -21,14 +22,14 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
 }
 
 /** The parts whose state `/health` shows. */
-export interface HealthNeeds {
+export interface HealthNeeds extends SharesNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
   readonly recordings: Pick<RecordingStore, 'usage'>
   readonly diskFault: () => DiskFault | undefined
   /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
   readonly dispatcher: Pick<Dispatcher, 'slots'>
-  readonly filing: Pick<Filing, 'helpdesk' | 'outbox'>
+  readonly filing: Pick<Filing, 'helpdesk' | 'outbox' | 'drafts'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly sharedTokens: Pick<SharedTokens, 'list'>
   readonly retention: Pick<Retention, 'health'>
@@ -49,15 +50,16 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
       reason: error instanceof Error ? error.message : String(error),
       remedy: 'See the log of the hub.',
     })
-  const [disk, database, helpdesk] = await Promise.all([
+  const [disk, database, helpdesk, drafts] = await Promise.all([
     diskHealth(needs).catch(failed('disk')),
     databaseHealth(needs).catch(failed('database')),
     helpdeskHealth(needs).catch(failed('helpdesk')),
+    draftsHealth(needs).catch(failed('drafts')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
   const pbx = needs.threecx()
-  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrollmentsHealth(needs), retention]
+  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrollmentsHealth(needs), retention, drafts, trafficHealth(needs)]
   return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
 

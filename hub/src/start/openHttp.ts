@@ -40,12 +40,12 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
   const { access, certificates, database, metrics, recordings } = storage
   const { dispatcher, filing } = core
   const { calls, drafts, helpdesk, outbox } = filing
-  const { ownership, sharedTokens } = sockets
+  const { sharedTokens, ownership, busyClients } = sockets
   const secure = publicUrl().startsWith('https:')
   const probe = createDatabaseProbe(database, clock)
   const parts = () =>
     checkHealth({
-      ...storage, ...core, settings, probe, sharedTokens,
+      ...storage, ...core, settings, probe, sharedTokens, busyClients,
       threecx: () => threecxHealth(settings.current, pbx()),
     }) // prettier-ignore
   const admin = await openAdmin({

@@ -99,6 +99,7 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
     fetch: (request, info) => app.fetch(request, info),
     sockets: [
       createWallboardSocket({
+        busyClients: { note: () => undefined },
         access,
         feed,
         clock,
