@@ -40,7 +40,7 @@ async function aHubUnderFlood() {
   return { hub, flooder, honest, report, makeCall, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() }
 }
 
-it('[L12] stores an honest call behind a few reports of an agent that floods with new calls', async () => {
+it('[L13] stores an honest call behind a few reports of an agent that floods with new calls', async () => {
   await using world = await aHubUnderFlood()
   for (let number = 0; number < FLOOD; number += 1) world.report({ callId: idOf(number), phase: 'talking' })
   await until(() => countOf(world.flooder, 'call-stored') > 20)
@@ -48,7 +48,7 @@ it('[L12] stores an honest call behind a few reports of an agent that floods wit
   expect(countOf(world.flooder, 'call-stored')).toBeLessThan(FLOOD)
 })
 
-it('[L12] stores an honest call behind a few reports of an agent that floods with one call', async () => {
+it('[L13] stores an honest call behind a few reports of an agent that floods with one call', async () => {
   await using world = await aHubUnderFlood()
   for (let revision = 1; revision <= FLOOD; revision += 1) world.report({ callId: idOf(0), revision })
   await until(() => countOf(world.flooder, 'call-stored') > 20)
@@ -56,7 +56,7 @@ it('[L12] stores an honest call behind a few reports of an agent that floods wit
   expect(countOf(world.flooder, 'call-stored')).toBeLessThan(FLOOD)
 })
 
-it('[L12] opens an honest part behind a few parts of an agent that floods with new recordings', async () => {
+it('[L13] opens an honest part behind a few parts of an agent that floods with new recordings', async () => {
   await using world = await aHubUnderFlood()
   world.report({ callId: idOf(0) })
   await world.flooder.next('call-stored')
@@ -83,7 +83,7 @@ it('[L9] closes tooMany for more text than a program of ours ever sends, and nam
   })
 })
 
-it('[L12] ends in bounded time with a backlog: what no agent was answered is left to the agent', async () => {
+it('[L13] ends in bounded time with a backlog: what no agent was answered is left to the agent', async () => {
   await using world = await aHubUnderFlood()
   for (let number = 0; number < FLOOD; number += 1) world.report({ callId: idOf(number) })
   await until(() => countOf(world.flooder, 'call-stored') > 20)
@@ -92,7 +92,7 @@ it('[L12] ends in bounded time with a backlog: what no agent was answered is lef
   expect(rowsOf(world.hub, 'call')).toBeLessThan(answered + 2 * A_FEW)
 })
 
-it('[L12] keeps at most the bound of one link waiting: above it the socket is not read, at half of it again', async () => {
+it('[L13] keeps at most the bound of one link waiting: above it the socket is not read, at half of it again', async () => {
   const tuning = { underWay: 4, maxWaiting: 100, maxWaitingBytes: 1_000, behindMs: 5_000 }
   const intakes = createIntakes({ clock: createFakeClock(), tuning })
   let isRead = true
