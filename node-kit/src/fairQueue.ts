@@ -54,11 +54,9 @@ export function createFairQueue<Client>(): FairQueue<Client> {
       new Promise((resolve, reject) => {
         if (stopped) return reject(new QueueStopped())
         const begin = async () => {
-          try {
-            resolve(await act())
-          } catch (error) {
-            reject(error)
-          }
+          const outcome = Promise.resolve().then(act)
+          resolve(outcome)
+          await Promise.allSettled([outcome])
         }
         const pieces = turns.get(client) ?? []
         pieces.push({ begin, refuse: () => reject(new QueueStopped()) })

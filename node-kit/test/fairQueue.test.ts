@@ -33,7 +33,9 @@ it('goes on after work that rejects, and never runs two pieces at once', async (
     if (fails) throw new Error('disk full')
     return 'stored'
   }
-  const outcomes = await Promise.allSettled([1, 2, 1, 3].map((client, at) => queue.run(client, () => work(at === 1))))
+  const outcomes = await Promise.allSettled(
+    [1, 2, 1, 3].map((client, at) => queue.run(client, () => work(at === 1))),
+  )
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
   expect(most).toBe(1)
 })
@@ -51,7 +53,9 @@ it('ends at once, however much waits: the running piece ends, the rest is refuse
   await queue.stop()
   await first
   expect(done).toBe(1)
-  expect((await refused).every((one) => one.status === 'rejected' && one.reason instanceof QueueStopped)).toBe(true)
+  expect(
+    (await refused).every((one) => one.status === 'rejected' && one.reason instanceof QueueStopped),
+  ).toBe(true)
   await expect(queue.run('b', () => 1)).rejects.toThrow(QueueStopped)
 })
 

@@ -106,7 +106,8 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
 async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
   const { index, legs, country, clock, put } = state
   const joined = legs.callOf(fact, index.calls)
-  const previous = joined ?? findForLeg(index.ofExtension(fact.extension), fact, { hasLeg: legs.hasLeg, country })
+  const previous =
+    joined ?? findForLeg(index.ofExtension(fact.extension), fact, { hasLeg: legs.hasLeg, country })
   const isAnswered =
     fact.state === 'ended' && previous?.phase === 'ringing' && isAnsweredElsewhere(state, fact)
   const merged = mergeLiveFact(previous, previous?.callId ?? state.newId(), fact, { isAnswered })

@@ -106,7 +106,10 @@ export function adoptSocket(
     },
   }
   const handlers = open(subscriber)
-  socket.on('message', (data: Buffer, isBinary) => handlers.message(isBinary ? data : data.toString('utf8')))
+  socket.on('message', (data: Buffer, isBinary) => {
+    // What comes behind a close is no message any more: ws goes on reading for the peer's close frame.
+    if (socket.readyState === socket.OPEN) handlers.message(isBinary ? data : data.toString('utf8'))
+  })
   socket.on('error', () => undefined) // its cause follows as the close code
   socket.on('close', (code) => {
     gathering.release()

@@ -18,8 +18,8 @@ export function createPagedSender(needs: {
 }): PagedSender {
   const { link, clock, pageBytes, onFailure } = needs
   const sources: (Iterable<string> | AsyncIterable<string>)[] = []
-  let isRunning = false
-  let isStopped = false
+  const state = { isRunning: false, isStopped: false }
+  const isOver = () => state.isStopped
   let wake: () => void = () => undefined
   let cancel: () => void = () => undefined
 
@@ -34,11 +34,11 @@ export function createPagedSender(needs: {
   }
   const run = async () => {
     let sent = 0
-    for (let source = sources.shift(); source && !isStopped; source = sources.shift()) {
+    for (let source = sources.shift(); source && !state.isStopped; source = sources.shift()) {
       try {
         for await (const text of source) {
           if (await room(sent)) sent = 0
-          if (isStopped) return
+          if (isOver()) return
           link.sendText(text)
           sent += text.length
         }
@@ -46,18 +46,18 @@ export function createPagedSender(needs: {
         onFailure(error)
       }
     }
-    isRunning = false
+    state.isRunning = false
   }
   return {
     add(source) {
       sources.push(source)
-      if (isRunning || isStopped) return
-      isRunning = true
+      if (state.isRunning || state.isStopped) return
+      state.isRunning = true
       void run()
     },
     drained: () => wake(),
     stop() {
-      isStopped = true
+      state.isStopped = true
       sources.length = 0
       cancel()
       wake()

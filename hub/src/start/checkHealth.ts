@@ -59,7 +59,15 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
   const pbx = needs.threecx()
-  const rest = [...(pbx ? [pbx] : []), certificate, consentHealth(needs), enrollmentsHealth(needs), retention, drafts, trafficHealth(needs)]
+  const rest = [
+    ...(pbx ? [pbx] : []),
+    certificate,
+    consentHealth(needs),
+    enrollmentsHealth(needs),
+    retention,
+    drafts,
+    trafficHealth(needs),
+  ]
   return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
 

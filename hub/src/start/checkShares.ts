@@ -7,7 +7,9 @@ export interface SharesNeeds {
   readonly busyClients: Pick<BusyClients, 'list'>
   readonly filing: { readonly drafts: Pick<Drafts, 'crowded'> }
   /** Resolves with the names of the enrolled agents. */
-  readonly access: { clients(role: 'agent'): Promise<readonly { readonly id: string; readonly name: string }[]> }
+  readonly access: {
+    clients(role: 'agent'): Promise<readonly { readonly id: string; readonly name: string }[]>
+  }
 }
 
 const others = (count: number) => (count > 0 ? ` (and ${count} more)` : '')
@@ -36,7 +38,8 @@ export async function draftsHealth({ filing, access }: SharesNeeds): Promise<Hea
   const { agentId, drafts, share } = first
   const agents = await access.clients('agent')
   const name = agents.find(({ id }) => id === agentId)?.name ?? agentId
-  const full = share >= 1 ? 'no new call of it is accepted' : `${Math.round(share * 100)} % of what the hub keeps`
+  const full =
+    share >= 1 ? 'no new call of it is accepted' : `${Math.round(share * 100)} % of what the hub keeps`
   return {
     name: 'drafts',
     state: 'degraded',

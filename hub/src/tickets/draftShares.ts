@@ -55,8 +55,7 @@ function* draftsOf(state: DraftsState, agentId: AgentId): Iterable<Draft> {
   for (const ids of ranks)
     for (const draftId of ids.reverse()) {
       const record = state.cache.get(draftId)
-      if (record && rankOf(state, draftId) !== undefined)
-        yield draftAsSent(record, state.needs.clock.nowMs())
+      if (record && rankOf(state, draftId) !== undefined) yield draftAsSent(record, state.needs.clock.nowMs())
     }
 }
 
