@@ -1,5 +1,4 @@
-import type { KeyedLanes } from '@3cx-ninja/node-kit/keyedLanes.ts'
-import type { AgentId, CallId, Clock, Draft, DraftId } from '@3cx-ninja/protocol'
+import type { CallId, Clock, Draft, DraftId } from '@3cx-ninja/protocol'
 import type { Helpdesk } from '../helpdesk/helpdesk.ts'
 import type { Analyse } from './analysis/analysis.ts'
 import type { DraftCache, DraftStore } from './draftCache.ts'
@@ -30,8 +29,6 @@ export interface DraftsNeeds {
 export interface DraftsState {
   readonly needs: DraftsNeeds
   readonly cache: DraftCache
-  /** Changes by the clock and by calls, some of each agent at once; null: of calls without an agent. */
-  readonly lanes: KeyedLanes<AgentId | null>
   /** Drafts whose card is on a screen now. Rule D2. */
   readonly seen: Set<DraftId>
   /** Next tick of each draft. */
