@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import path from 'node:path'
 import SQLite from 'better-sqlite3'
 import { encodeFrame, type CallSnapshot, type PartHeader, type Utterance } from '@3cx-ninja/protocol'
@@ -64,15 +65,13 @@ export async function openTwoAgents(
   const flushedTo = async (upTo: number) => {
     while (Number((await links.alice.next('records-flushed'))['position']) < upTo);
   }
-  links.alice.send({ kind: 'call-report', call })
-  await links.alice.next('call-identified')
+  await reported(links.alice, call)
   await open()
   links.alice.send(encodeFrame(STREAM, records.slice(0, FIRST_RECORDS)))
   await flushedTo(FIRST_RECORDS)
   position = FIRST_RECORDS
   const draft = await anOfferedDraft(links.alice)
-  links.eve.send({ kind: 'call-report', call: ownCall })
-  await links.eve.next('call-identified')
+  await reported(links.eve, ownCall)
   const world: TwoAgents = {
     ...{ hub, alice, eve, call, header, draft, ownCall },
     get aliceLink() {
@@ -108,6 +107,13 @@ export async function openTwoAgents(
   return world
 }
 
+/** Reports a call of the agent's own. Resolves once both answers have come. */
+async function reported(link: RawLink, call: CallSnapshot): Promise<void> {
+  link.send({ kind: 'call-report', call })
+  await link.next('call-stored')
+  await link.next('call-identified')
+}
+
 /** Lets the agent report a whole call without a recording, whose draft is offered at once. */
 async function anOfferedDraft(link: RawLink): Promise<TwoAgents['draft']> {
   const over = aCall({
@@ -118,7 +124,7 @@ async function anOfferedDraft(link: RawLink): Promise<TwoAgents['draft']> {
     recording: 'none',
     remoteNumber: CALLER,
   })
-  link.send({ kind: 'call-report', call: over })
+  await reported(link, over)
   for (;;) {
     const { draft } = (await link.next('draft')) as unknown as {
       draft: { draftId: string; callId: string; revision: number; state: { at: string } }
@@ -179,4 +185,13 @@ export function messagesSince(link: RawLink, since: number): readonly AnyMessage
   return link.received
     .slice(since)
     .flatMap((one) => (Buffer.isBuffer(one) || ['ping', 'pong'].includes(one.kind) ? [] : [one]))
+}
+
+/** Resolves once the link has received a message of each kind from `since` on: what came before does not count. */
+export async function received(link: RawLink, since: number, kinds: readonly string[]): Promise<void> {
+  const hasAll = () => {
+    const here = messagesSince(link, since).map(({ kind }) => kind)
+    return kinds.every((kind) => here.includes(kind))
+  }
+  while (!hasAll()) await once(link.socket, 'message')
 }

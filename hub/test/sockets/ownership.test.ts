@@ -6,6 +6,7 @@ import {
   aWorkerAtWork,
   CALLER,
   messagesSince,
+  received,
   openTwoAgents,
   type TwoAgents,
 } from '../../testing/twoAgents.ts'
@@ -134,14 +135,13 @@ describe.each([
         const before = await world.stored()
         const [ofAlice, ofEve] = [aliceLink.received.length, eveLink.received.length]
         for (const message of messages(world)) eveLink.send(message)
-        for (const kind of answers) await eveLink.next(kind)
+        await received(eveLink, ofEve, answers)
         expect(await world.stored()).toEqual(before)
         expect(await world.recordsOn()).toBeGreaterThan(20)
         expect(messagesSince(aliceLink, ofAlice).map(({ kind }) => kind)).toEqual(['records-flushed'])
-        const received = messagesSince(eveLink, ofEve)
-        expect(received.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...answers]))
-        expect(JSON.stringify(received), name).not.toContain(CALLER)
-        expect(received.map(({ kind }) => kind)).not.toContain('part-position')
+        const sent = messagesSince(eveLink, ofEve)
+        expect(JSON.stringify(sent), name).not.toContain(CALLER)
+        expect(sent.map(({ kind }) => kind)).not.toContain('part-position')
       },
     )
   },
@@ -237,8 +237,9 @@ it('[R10] keeps a recording that has not arrived from the erasure of another age
   const { header, ownCall, call } = world
   const late = { recordingId: 'recording-to-come' as never, callId: 'old-call-of-alice' as never }
   const startedAtMs = Date.now() - 8 * 86_400_000
+  const since = world.aliceLink.received.length
   world.aliceLink.send(report({ ...call, ...late, startedAtMs, phase: 'done', endedAtMs: startedAtMs + 1 }))
-  await world.aliceLink.next('call-stored')
+  await received(world.aliceLink, since, ['call-stored'])
   await world.restart()
   const { aliceLink, eveLink } = world
   eveLink.send(report({ ...ownCall, revision: 2, recordingId: late.recordingId }))
