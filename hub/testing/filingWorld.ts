@@ -47,6 +47,8 @@ export interface FilingWorld extends AsyncDisposable {
   readonly database: Database
   readonly events: LoggedEvent[]
   lines: readonly (Utterance & { atMs: number })[]
+  /** What was said in single calls, by their ids; `lines` of every other call. */
+  readonly linesOf: Map<string, readonly (Utterance & { atMs: number })[]>
   /** Starts the filing part on the same database. `dieAt`: the step at which it is killed. Rejects with `KILLED_AT_START` when that step comes before the start is complete. */
   live(how?: { dieAt?: number }): Promise<Life>
   /** Makes the next so many writes to the database fail, as on a full disk. */
@@ -201,7 +203,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
       maxWaitMs: MINUTE_MS,
       analyse: createRulesAnalyse(texts),
       texts,
-      utterancesOf: async () => world.lines,
+      utterancesOf: async (callId) => world.linesOf.get(callId) ?? world.lines,
       onFailure: (event, error) => onEvent('error')(event, { error: String(error) }),
     })
     const drafts = await up(draftsOpening)
@@ -241,6 +243,7 @@ export async function aFilingWorld(setup: WorldSetup = {}): Promise<FilingWorld>
     database,
     events,
     lines: someLines(),
+    linesOf: new Map(),
     live,
     failStores: (count) => void (failing = count),
     async until(what, holds, limitMs = 60 * MINUTE_MS) {

@@ -20,7 +20,7 @@ async function anOfferedDraft(world: FilingWorld) {
   const { draftId } = draftOf(life)
   return { life, pair, draftId, card: () => pair.card(draftId)! }
 }
-const draftOf = (life: Life): Draft => life.drafts.forAgent(AGENT).find(({ callId }) => callId === CALL)!
+const draftOf = (life: Life): Draft => [...life.drafts.forAgent(AGENT)].find(({ callId }) => callId === CALL)!
 
 describe('changes over a line that breaks, to a real hub', () => {
   it('[D7] an edit without changes on revision 0 asks how a draft stands, decided or not, and changes nothing', async () => {

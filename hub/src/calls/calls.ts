@@ -1,18 +1,19 @@
-import { createSerialQueue, type SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
+import { createFairQueue, type FairQueue } from '@3cx-ninja/node-kit/fairQueue.ts'
 import {
   DAY_MS,
   HOUR_MS,
   boardCall,
-  isSettled,
   type AgentId,
   type BoardCall,
   type CallId,
   type CallerIdentity,
   type Clock,
 } from '@3cx-ninja/protocol'
+import { createCallIndex, type CallIndex } from './callIndex.ts'
 import { findForAgent, mayReport, mergeAgentReport, type AgentReport } from './joinCall.ts'
 import { createLegs, type Legs } from './legs.ts'
 import { createPbxCalls, type PbxCalls } from './pbxCalls.ts'
+import { callsTuning } from './tuning.ts'
 
 /** How far back the board reaches when a fact arrives late: an agent that was offline over a weekend. */
 const BOARD_MS = 7 * DAY_MS
@@ -49,6 +50,10 @@ export interface Calls extends PbxCalls {
   /** Returns the id by which the call's agent knows the call: not the canonical one where the PBX reported the call first. */
   agentsIdOf(callId: CallId): CallId
   list(): readonly BoardCall[]
+  /** Returns the calls of this agent that are neither done nor missed, the first reported first. */
+  unsettledOf(agentId: AgentId): readonly BoardCall[]
+  /** Returns whether the board takes a new call of this agent; known calls it always takes. */
+  hasRoom(agentId: AgentId): boolean
   /** Registers a step that runs with each fact before the fact is stored, so that a crash in between repeats the step. */
   beforeStored(step: BeforeStored): void
   onChange(listener: (call: BoardCall, previous: BoardCall | undefined) => void): () => void
@@ -69,15 +74,17 @@ export interface CallsNeeds {
 
 interface State {
   readonly needs: CallsNeeds
-  readonly calls: Map<CallId, BoardCall>
-  readonly aliases: Map<string, CallId>
+  readonly index: CallIndex
   readonly legs: Legs
   readonly steps: Set<BeforeStored>
   readonly listeners: Set<(call: BoardCall, previous: BoardCall | undefined) => void>
   /** When each call's last fact was stored, monotonic. */
   readonly lastFactMs: Map<CallId, number>
-  /** Applies one fact after the other, so that two facts of one conversation cannot both create a call. */
-  readonly queue: SerialQueue
+  /**
+   * Applies one fact after the other, so that two facts of one conversation cannot both create a call; one fact of each agent
+   * in turn, so that no agent waits behind the reports of another.
+   */
+  readonly queue: FairQueue<AgentId | 'pbx' | 'hub'>
   sweptMs: number
 }
 
@@ -86,58 +93,60 @@ export async function openCalls(needs: CallsNeeds): Promise<Calls> {
   const { clock, country, newId } = needs
   const state: State = {
     needs,
-    calls: new Map(),
-    aliases: new Map(),
+    index: createCallIndex(),
     legs: createLegs(),
     steps: new Set(),
     listeners: new Set(),
     lastFactMs: new Map(),
-    queue: createSerialQueue(),
+    queue: createFairQueue(),
     sweptMs: clock.monotonicMs(),
   }
   await load(state)
-  const { calls, aliases, legs, queue, listeners } = state
+  const { index, legs, queue, listeners } = state
+  const pbx = createPbxCalls({
+    index,
+    legs,
+    country,
+    clock,
+    newId,
+    put: (call, previous, alias) => put(state, call, previous, alias),
+    run: (work) => queue.run('pbx', work),
+  })
   return {
-    report: (report) => queue.run(() => applyAgentReport(state, report)),
-    ...createPbxCalls({
-      calls,
-      legs,
-      country,
-      clock,
-      newId,
-      put: (call, previous, alias) => put(state, call, previous, alias),
-      queue,
-    }),
+    report: (report) => queue.run(report.agentId, () => applyAgentReport(state, report)),
+    ...pbx,
     conclude: (callId, how) =>
-      queue.run(async () => {
-        const previous = find(state, callId)
+      queue.run('hub', async () => {
+        const previous = index.find(callId)
         return previous && put(state, how(previous), previous, undefined)
       }),
-    find: (id) => find(state, id),
-    agentsIdOf(callId) {
-      for (const [alias, of] of aliases)
-        if (of === callId && isCallId.safeParse(alias).success) return alias as CallId // just parsed
-      return callId
-    },
-    list: () => [...calls.values()],
+    find: (id) => index.find(id),
+    agentsIdOf: (callId) => index.agentsIdOf(callId),
+    list: () => [...index.calls.values()],
+    unsettledOf: (agentId) => index.unsettledOf(agentId),
+    hasRoom: (agentId) => index.countOf(agentId) < callsTuning.maxCallsPerAgent,
     beforeStored: (step) => void state.steps.add(step),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    async stop() {
+      await pbx.stop()
+      await queue.stop()
+    },
   }
 }
 
-async function load({ needs, calls, aliases, legs }: State): Promise<void> {
+async function load({ needs, index, legs }: State): Promise<void> {
   const stored = await needs.store.since(needs.clock.nowMs() - BOARD_MS)
   for (const value of stored.calls) {
     const parsed = boardCall.safeParse(value)
-    if (parsed.success) calls.set(parsed.data.callId, parsed.data)
+    if (parsed.success) index.put(parsed.data)
   }
   for (const { alias, callId } of stored.aliases) {
-    const call = calls.get(boardCall.shape.callId.parse(callId))
+    const call = index.calls.get(boardCall.shape.callId.parse(callId))
     if (!call) continue
-    aliases.set(alias, call.callId)
+    index.addAlias(alias, call.callId)
     legs.restore(alias, call.callId)
   }
 }
@@ -145,15 +154,11 @@ async function load({ needs, calls, aliases, legs }: State): Promise<void> {
 async function applyAgentReport(state: State, report: AgentReport): Promise<BoardCall> {
   const { callId } = report.call
   const { country } = state.needs
-  const known = find(state, callId) ?? (await stored(state, callId))
+  const known = state.index.find(callId) ?? (await stored(state, callId))
   if (known && !mayReport(known, report)) return known
-  if (known && !state.calls.has(known.callId)) recall(state, callId, known)
-  const previous = known ?? findForAgent(state.calls.values(), report, country)
+  if (known && !state.index.calls.has(known.callId)) recall(state, callId, known)
+  const previous = known ?? findForAgent(state.index.unclaimedOf(report.call.extension), report, country)
   return put(state, mergeAgentReport(previous, previous?.callId ?? callId, report), previous, callId)
-}
-
-function find({ calls, aliases }: State, id: string): BoardCall | undefined {
-  return calls.get(aliases.get(id) ?? (id as CallId)) // a map answers undefined for any foreign word
 }
 
 async function stored({ needs }: State, id: CallId): Promise<BoardCall | undefined> {
@@ -165,9 +170,9 @@ async function stored({ needs }: State, id: CallId): Promise<BoardCall | undefin
  * the report would create a new call, which would get a ticket of its own.
  */
 function recall(state: State, id: CallId, call: BoardCall): void {
-  state.calls.set(call.callId, call)
+  state.index.put(call)
   state.lastFactMs.set(call.callId, state.needs.clock.monotonicMs())
-  if (id !== call.callId) state.aliases.set(id, call.callId)
+  if (id !== call.callId) state.index.addAlias(id, call.callId)
 }
 
 async function put(
@@ -176,42 +181,34 @@ async function put(
   previous: BoardCall | undefined,
   alias: string | undefined,
 ): Promise<BoardCall> {
-  const { needs, calls, aliases } = state
-  if (call === previous && (!alias || alias === call.callId || aliases.has(alias))) return call
+  const { needs, index } = state
+  if (call === previous && (!alias || alias === call.callId || index.hasAlias(alias))) return call
   const caller = call.caller?.match === 'one' ? call.caller : needs.identify(call.remoteNumber)
   let next = caller ? { ...call, caller } : call
-  const isOf = (id: CallId) => id === next.callId || id === alias || aliases.get(id) === next.callId
+  const isOf = (id: CallId) => id === alias || index.isOf(id, next.callId)
   for (const step of state.steps) next = await step(next, isOf)
   const newAliases = alias && alias !== next.callId ? [alias] : []
   await needs.store.save(next, newAliases)
-  calls.set(next.callId, next)
+  index.put(next)
   state.lastFactMs.set(next.callId, needs.clock.monotonicMs())
   evictOld(state)
-  for (const one of newAliases) aliases.set(one, next.callId)
+  for (const one of newAliases) index.addAlias(one, next.callId)
   for (const listener of state.listeners) listener(next, previous)
   return next
 }
 
 /** Evicts, once an hour, the calls that a start would not load: else a hub that runs for months would keep every call. */
 function evictOld(state: State): void {
-  const { needs, calls, aliases, lastFactMs, legs } = state
+  const { needs, index, lastFactMs, legs } = state
   const nowMs = needs.clock.monotonicMs()
   if (nowMs - state.sweptMs < HOUR_MS) return
   state.sweptMs = nowMs
-  for (const [callId, { startedAtMs }] of calls) {
+  for (const [callId, { startedAtMs }] of index.calls) {
     if (startedAtMs >= needs.clock.nowMs() - BOARD_MS) continue
     if (nowMs - (lastFactMs.get(callId) ?? -Infinity) < RECENT_FACT_MS) continue
-    calls.delete(callId)
+    index.remove(callId)
     lastFactMs.delete(callId)
   }
-  for (const [alias, callId] of aliases) if (!calls.has(callId)) aliases.delete(alias)
-  legs.forget((callId) => !calls.has(callId))
-}
-
-/** An alias that the PBX uses is no id of ours. */
-const isCallId = boardCall.shape.callId
-
-/** Returns the calls of one agent that are neither done nor missed. */
-export function callsOfAgent(calls: Calls, agentId: AgentId): readonly BoardCall[] {
-  return calls.list().filter((call) => call.agentId === agentId && !isSettled(call))
+  index.forgetAliases()
+  legs.forget((callId) => !index.calls.has(callId))
 }

@@ -171,11 +171,24 @@ export function mergeAgentReport(
       ? { remoteName: onBoard.remoteName }
       : {}),
     ...(call.direction === 'unknown' && onBoard ? { direction: onBoard.direction } : {}),
+    ...(onBoard && isPutThrough(onBoard, call) ? partyOf(onBoard) : {}),
+    ...(onBoard?.continues ? { continues: onBoard.continues } : {}),
+    ...(onBoard?.continuedBy ? { continuedBy: onBoard.continuedBy } : {}),
     ...(onBoard?.caller ? { caller: onBoard.caller } : {}),
     ...(onBoard?.conversation ? { conversation: onBoard.conversation } : {}),
     ...(onBoard?.pbxEndedAtMs !== undefined ? { pbxEndedAtMs: onBoard.pbxEndedAtMs } : {}),
   }
 }
+
+/** The agent still names the colleague who asked it; the PBX has put the caller through since. Rule C10. */
+const isPutThrough = (onBoard: BoardCall, call: CallSnapshot) =>
+  call.direction === 'internal' && (onBoard.direction === 'inbound' || onBoard.direction === 'outbound')
+
+const partyOf = ({ direction, remoteNumber, remoteName }: BoardCall) => ({
+  direction,
+  ...(remoteNumber === undefined ? {} : { remoteNumber }),
+  ...(remoteName === undefined ? {} : { remoteName }),
+})
 
 /** Returns the board's call after the PBX's report: fills unknown fields, ends a call without an agent, never reopens one. */
 export function mergePbxReport(onBoard: BoardCall | undefined, newId: CallId, report: PbxReport): BoardCall {

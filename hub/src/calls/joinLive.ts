@@ -49,15 +49,31 @@ export function mergeLiveFact(
 ): BoardCall {
   if (!onBoard) return createdBy(newId, fact)
   const next: BoardCall = {
+    ...(isTransferred(onBoard, fact) ? withOutsideParty(onBoard, fact) : withWhatIsNew(onBoard, fact)),
+    ...(onBoard.agentId === undefined && isActive(onBoard) ? phaseAfter(onBoard, fact, isAnswered) : {}),
+    ...(onBoard.agentId !== undefined && fact.state === 'ended' ? { pbxEndedAtMs: fact.atMs } : {}),
+  }
+  return JSON.stringify(next) === JSON.stringify(onBoard) ? onBoard : next
+}
+
+/** A colleague asked first, and then put the caller through: from now on the call is one with the caller. Rule C10. */
+const isTransferred = (onBoard: BoardCall, { direction }: LiveFact) =>
+  onBoard.direction === 'internal' && (direction === 'inbound' || direction === 'outbound')
+
+function withOutsideParty(onBoard: BoardCall, fact: LiveFact): BoardCall {
+  const { remoteNumber: _number, remoteName: _name, caller: _caller, ...own } = onBoard // they are the colleague's
+  const { direction } = fact
+  return { ...own, direction, ...remoteNumberOf(fact), ...remoteNameOf(fact), ...conversationOf(fact) }
+}
+
+function withWhatIsNew(onBoard: BoardCall, fact: LiveFact): BoardCall {
+  return {
     ...onBoard,
     direction: onBoard.direction === 'unknown' ? fact.direction : onBoard.direction,
     ...(onBoard.remoteNumber === undefined ? remoteNumberOf(fact) : {}),
     ...(onBoard.remoteName === undefined ? remoteNameOf(fact) : {}),
     ...(onBoard.conversation === undefined ? conversationOf(fact) : {}),
-    ...(onBoard.agentId === undefined && isActive(onBoard) ? phaseAfter(onBoard, fact, isAnswered) : {}),
-    ...(onBoard.agentId !== undefined && fact.state === 'ended' ? { pbxEndedAtMs: fact.atMs } : {}),
   }
-  return JSON.stringify(next) === JSON.stringify(onBoard) ? onBoard : next
 }
 
 function createdBy(callId: CallId, fact: LiveFact): BoardCall {

@@ -1,6 +1,7 @@
-import type { SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import { isActive, MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3cx-ninja/protocol'
+import type { CallIndex } from './callIndex.ts'
 import { withoutNumberAsName } from './callerName.ts'
+import { handOverBy, MAX_CONTINUED } from './handOver.ts'
 import { findForPbx, mergePbxReport, type PbxReport } from './joinCall.ts'
 import { endUnreported, findForLeg, latestEndMs, mergeLiveFact } from './joinLive.ts'
 import type { Legs } from './legs.ts'
@@ -24,12 +25,12 @@ export interface PbxCalls {
   /** Calls the listener for each live fact of an active call once the fact is joined and stored. */
   onFact(listener: (fact: CurrentFact) => void): () => void
   onPbxLink(listener: () => void): () => void
-  /** Ends the sweeps. Resolves once the facts being stored have settled; never rejects. */
+  /** Ends the sweeps. Never rejects. */
   stop(): Promise<void>
 }
 
 export interface PbxCallsNeeds {
-  readonly calls: ReadonlyMap<CallId, BoardCall>
+  readonly index: Pick<CallIndex, 'calls' | 'ofExtension' | 'ofConversation'>
   readonly legs: Legs
   /** The site's, for numbers without a calling code. */
   readonly country: string
@@ -41,8 +42,8 @@ export interface PbxCallsNeeds {
     previous: BoardCall | undefined,
     alias: string | undefined,
   ) => Promise<BoardCall>
-  /** Applies one fact after the other. */
-  readonly queue: SerialQueue
+  /** Runs one fact of the PBX after the other, in turn with those of the agents. */
+  readonly run: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
 
 interface State extends Omit<PbxCallsNeeds, 'newId'> {
@@ -74,15 +75,15 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     cancelSweep: () => undefined,
     stopped: false,
   }
-  const { calls, legs, country, queue, factListeners, linkListeners } = state
-  for (const call of calls.values())
+  const { index, legs, country, run, factListeners, linkListeners } = state
+  for (const call of index.calls.values())
     if (isActive(call)) state.reportedAtMs.set(call.callId, reportedBeforeStart(state, call))
   scheduleSweep(state)
   return {
-    reportFromPbx: (report) => queue.run(() => applyReport(state, withoutNumberAsName(report, country))),
+    reportFromPbx: (report) => run(() => applyReport(state, withoutNumberAsName(report, country))),
     // A fact may come before the link is open: until all active legs are listed, no fact shows which calls have ended.
-    factFromPbx: (fact) => queue.run(() => applyFact(state, withoutNumberAsName(fact, country))),
-    pbxLink: (link) => queue.run(() => applyLink(state, link)),
+    factFromPbx: (fact) => run(() => applyFact(state, withoutNumberAsName(fact, country))),
+    pbxLink: (link) => run(() => applyLink(state, link)),
     pbxFactsOf: (extension) => ({
       at: state.linkAt,
       facts: state.linkAt === 'open' ? legs.current().filter(({ fact }) => fact.extension === extension) : [],
@@ -95,18 +96,19 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
       linkListeners.add(listener)
       return () => void linkListeners.delete(listener)
     },
-    async stop() {
+    stop() {
       state.stopped = true
       state.cancelSweep()
-      await queue.idle()
+      return Promise.resolve()
     },
   }
 }
 
 async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
-  const { calls, legs, country, clock, put } = state
-  const joined = legs.callOf(fact, calls)
-  const previous = joined ?? findForLeg(calls.values(), fact, { hasLeg: legs.hasLeg, country })
+  const { index, legs, country, clock, put } = state
+  const joined = legs.callOf(fact, index.calls)
+  const previous =
+    joined ?? findForLeg(index.ofExtension(fact.extension), fact, { hasLeg: legs.hasLeg, country })
   const isAnswered =
     fact.state === 'ended' && previous?.phase === 'ringing' && isAnsweredElsewhere(state, fact)
   const merged = mergeLiveFact(previous, previous?.callId ?? state.newId(), fact, { isAnswered })
@@ -117,7 +119,18 @@ async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
   state.reportedAtMs.set(call.callId, clock.monotonicMs())
   // A call that its agent has ended is active for nobody.
   if (fact.state === 'ended' || isActive(call)) notifyFact(state, fact, call.callId, isAnswered)
-  return call
+  await handOver(state, fact)
+  return index.calls.get(call.callId) ?? call
+}
+
+/** Stores with the call that goes on which calls it continues. */
+async function handOver({ index, legs, country, put }: State, fact: LiveFact): Promise<void> {
+  const handed = handOverBy(fact, { index, current: legs.current(), country })
+  if (!handed) return
+  const { heir, ended } = handed
+  const continues = new Set([...(heir.continues ?? []), ...ended.map(({ callId }) => callId)])
+  await put({ ...heir, continues: [...continues].slice(0, MAX_CONTINUED) }, heir, undefined)
+  for (const call of ended) await put({ ...call, continuedBy: heir.callId }, call, undefined)
 }
 
 /** Returns whether another extension of the same conversation answered. */
@@ -129,8 +142,8 @@ function isAnsweredElsewhere({ legs }: State, { leg, conversation }: LiveFact): 
 }
 
 async function applyReport(state: State, report: PbxReport): Promise<BoardCall> {
-  const { calls, legs, country, put } = state
-  const previous = findForPbx(calls.values(), report, country)
+  const { index, legs, country, put } = state
+  const previous = findForPbx(index.ofExtension(report.extension), report, country)
   const call = await put(
     mergePbxReport(previous, previous?.callId ?? state.newId(), report),
     previous,
@@ -166,7 +179,7 @@ async function applyLink(state: State, link: PbxLink): Promise<void> {
 /** Ends active calls that only the PBX reported, and whose end was not reported. */
 async function endCalls(state: State, hasEnded: (call: BoardCall) => boolean): Promise<void> {
   const current = state.legs.current()
-  for (const call of [...state.calls.values()]) {
+  for (const call of [...state.index.calls.values()]) {
     if (call.agentId !== undefined || !isActive(call) || !hasEnded(call)) continue
     const facts = current.filter(({ callId }) => callId === call.callId)
     const reportedMs = Math.max(
@@ -181,7 +194,7 @@ async function endCalls(state: State, hasEnded: (call: BoardCall) => boolean): P
 
 function endLeg(state: State, { fact, callId }: CurrentFact): void {
   const ended: LiveFact = { ...fact, state: 'ended', atMs: state.clock.nowMs() }
-  const call = state.calls.get(callId)
+  const call = state.index.calls.get(callId)
   if (call) state.legs.update(ended, call)
   notifyFact(state, ended, callId)
 }
@@ -194,7 +207,7 @@ function notifyFact(state: State, fact: LiveFact, callId: CallId, isAnswered = f
 function scheduleSweep(state: State): void {
   state.cancelSweep = state.clock.after(SWEEP_MS, () => {
     // A disk that is full now is retried by the next sweep; meanwhile each other fact reports it.
-    void state.queue
+    void state
       .run(() => endCalls(state, (call) => isOverdue(state, call)).finally(() => forgetEnded(state)))
       .catch(() => undefined)
       .finally(() => {
@@ -213,9 +226,9 @@ function reportedBeforeStart({ clock }: State, call: BoardCall): number {
   return clock.monotonicMs() - Math.max(0, clock.nowMs() - (call.talkingSinceMs ?? call.startedAtMs))
 }
 
-function forgetEnded({ reportedAtMs, calls }: State): void {
+function forgetEnded({ reportedAtMs, index }: State): void {
   for (const callId of reportedAtMs.keys()) {
-    const call = calls.get(callId)
+    const call = index.calls.get(callId)
     if (!call || !isActive(call)) reportedAtMs.delete(callId)
   }
 }

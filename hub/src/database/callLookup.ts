@@ -12,6 +12,8 @@ import type { Database } from './openDatabase.ts'
 export interface CallOwner {
   readonly callId: CallId
   readonly agentId: AgentId | undefined
+  /** The call of a colleague in which it goes on. */
+  readonly continuedBy: CallId | undefined
 }
 
 /** What the database knows of who owns what, however old. Each answer is undefined when there is none. */
@@ -32,5 +34,6 @@ export function createCallLookup(database: Pick<Database, 'run'>): CallLookup {
 
 function ownerIn(row: OwnedCall | null): CallOwner | undefined {
   const callId = callIdSchema.safeParse(row?.callId).data
-  return callId && { callId, agentId: agentIdSchema.safeParse(row?.agentId).data }
+  const continuedBy = callIdSchema.safeParse(row?.continuedBy).data
+  return callId && { callId, agentId: agentIdSchema.safeParse(row?.agentId).data, continuedBy }
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import {
   MAX_RECORDS_PER_ANSWER,
   SECOND_MS,
+  agentId as agentIdSchema,
   headerAsSent,
   partNumber,
   position,
@@ -26,7 +27,7 @@ export interface PlaybackNeeds {
   readonly access: Pick<Access, 'authorize' | 'onRevoked'>
   readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
   /** Whose recordings are whose, however old they are. */
-  readonly ownership: Pick<Ownership, 'ownerOf'>
+  readonly ownership: Pick<Ownership, 'ownerOf' | 'mayPlay'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -134,7 +135,7 @@ async function admit(playback: Playback, headers: Headers, address: string, id: 
     const { status, error, message } = refuseToken(token.reason)
     return { ok: false, status, body: { error, message } } as const
   }
-  const agentId = token.client.id
+  const agentId = agentIdSchema.parse(token.client.id)
   if (!floodGuards.allows(agentId)) return refused('too-many')
   const parsed = recordingIdSchema.safeParse(id)
   if (!parsed.success) return refused('broken-request')
@@ -142,7 +143,7 @@ async function admit(playback: Playback, headers: Headers, address: string, id: 
   const owner = await playback.ownership.ownerOf(recordingId)
   if (recordings.isErased(recordingId) && (owner?.agentId ?? agentId) === agentId) return refused('erased')
   if (!owner) return refused('unknown-recording')
-  if (owner.agentId !== agentId) return refused('not-yours')
+  if (!(await playback.ownership.mayPlay(agentId, owner))) return refused('not-yours')
   const state = recordings.state(recordingId)
   return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
 }

@@ -17,6 +17,8 @@ export interface AgentMessageNeeds {
   readonly drafts: Drafts
   readonly ownership: Pick<Ownership, 'erasureOf' | 'mayReport'>
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+  /** Called when a report of a new call was refused because the agent has too many. */
+  readonly onFull: (callId: CallId) => void
   readonly log: Log
 }
 
@@ -48,6 +50,9 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
 
   const report = async (call: CallSnapshot) => {
     const { callId, revision } = call
+    // Not answered: the agent keeps the report, and sends it again after each welcome. Rule C10.
+    if (!calls.find(callId) && !(calls.hasRoom(agentId) && drafts.hasRoom(agentId)))
+      return needs.onFull(callId)
     const stored = needs.ownership.mayReport(agentId, callId)
       ? calls.report({ agentId, agentName: needs.agentName, extension: needs.extension, call })
       : Promise.resolve(undefined)
@@ -55,8 +60,10 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     const onBoard = await stored
     // Answered in every case, or the agent would report it forever; whose call it is, only its own agent learns.
     send({ kind: 'call-stored', callId, revision })
-    if (onBoard?.agentId === agentId) return send({ kind: 'call-identified', alias: callId, call: onBoard })
-    needs.log.warn({ agentId, callId, owner: onBoard?.agentId }, 'call.report-of-another-refused')
+    if (onBoard?.agentId === agentId) send({ kind: 'call-identified', alias: callId, call: onBoard })
+    else needs.log.warn({ agentId, callId, owner: onBoard?.agentId }, 'call.report-of-another-refused')
+    // Until the drafts keep up with the reports: else what the reports cause would wait without a bound.
+    return drafts.room(agentId)
   }
 
   return async (message) => {

@@ -1,3 +1,4 @@
+import { QueueStopped } from '@3cx-ninja/node-kit/fairQueue.ts'
 import {
   MAX_FRAME_BYTES,
   acceptLink,
@@ -9,13 +10,14 @@ import {
   type AgentToHub,
   type CallId,
   type Clock,
+  type Draft,
   type HubToAgent,
   type RecordingId,
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { bearerOf, type Access } from '../access/access.ts'
 import { callFactsOf } from '../calls/callFacts.ts'
-import { callsOfAgent, type Calls } from '../calls/calls.ts'
+import type { Calls } from '../calls/calls.ts'
 import type { ClientRow } from '../database/commands/access.ts'
 import type { Log } from '../observe/log.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
@@ -23,11 +25,16 @@ import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/server
 import type { Drafts } from '../tickets/drafts.ts'
 import { createAgentMessageHandler } from './agentMessages.ts'
 import { createAgentReplication } from './agentReplication.ts'
-import { createFloodGuard } from './floodGuard.ts'
+import type { BusyClients, BusyHow } from './busyClients.ts'
+import { createBudget, createFloodGuard, type Budget, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
 import type { Ownership } from './ownership.ts'
+import { createIntakes, type Intakes } from './intake.ts'
+import { createPagedSender, type PagedSender } from './pagedSender.ts'
+import { createReading } from './reading.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { ClientProgram, SharedTokens } from './sharedTokens.ts'
+import { socketsTuning } from './tuning.ts'
 
 /** What the agents' route works on, and the receivers of what it counts. */
 export interface AgentSocketNeeds {
@@ -48,6 +55,7 @@ export interface AgentSocketNeeds {
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
   readonly sharedTokens: Pick<SharedTokens, 'connected'>
+  readonly busyClients: Pick<BusyClients, 'note'>
   readonly onPresence: (agentId: AgentId, name: string, extension: string, online: boolean) => void
 }
 
@@ -64,15 +72,17 @@ export interface AgentSocket extends SocketRoute {
 type Link = AcceptedLink<HubToAgent>
 type AgentProgram = Pick<ClientProgram, 'instance' | 'machine'>
 
-/** Ten frames a second while live; catching up, frames of 64 records fill a gigabit line with about as many. */
-const MESSAGES_PER_SECOND = 5_000
 const MAX_BUFFERED_BYTES = 8 * 1_048_576
+const FULL = 'The technician files or discards drafts; then the agent’s next link brings this call.'
 
 interface AgentLinks extends AgentSocketNeeds {
   /** The one link of each agent: a second one replaces it. */
   readonly connected: Map<AgentId, Link>
   readonly extensions: Map<Link, string>
   readonly clientLinks: ClientLinks
+  readonly intakes: Intakes
+  /** What each agent may send in the long run: it goes on over reconnects. */
+  readonly budgets: Map<AgentId, Budget>
 }
 
 interface Agent {
@@ -90,7 +100,14 @@ interface Agent {
 export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
   const { access } = needs
   const clientLinks = createClientLinks(access)
-  const links: AgentLinks = { ...needs, connected: new Map(), extensions: new Map(), clientLinks }
+  const links: AgentLinks = {
+    ...needs,
+    connected: new Map(),
+    extensions: new Map(),
+    clientLinks,
+    intakes: createIntakes({ clock: needs.clock, tuning: socketsTuning }),
+    budgets: new Map(),
+  }
   return {
     path: '/link/agent',
     maxPayloadBytes: MAX_FRAME_BYTES,
@@ -108,31 +125,41 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorize(request) {
       const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      return {
-        ok: true,
-        client: { role: 'agent', id: token.client.id, name: token.client.name },
-        context: (socket) => adopt(links, socket, token.client, request.remoteAddress),
-      }
+      return { ok: true, context: (socket) => adopt(links, socket, token.client, request.remoteAddress) }
     },
   }
 }
 
-/** Sends what an agent must have after its hello: settings, live facts, drafts, and the text of its active calls. */
-function welcome({ calls, drafts, log, settings, utterancesOf }: AgentLinks, agent: Agent, link: Link): void {
+/** Sends what an agent must have after its hello: settings, live facts, then in pages its drafts and the text of its calls. */
+function welcome(links: AgentLinks, agent: Agent, link: Link, pages: PagedSender): void {
+  const { calls, drafts, settings, utterancesOf } = links
   const { agentId, extension } = agent
   link.send(settings())
   if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
-  for (const draft of drafts.forAgent(agentId)) link.send({ kind: 'draft', draft })
-  for (const { callId } of callsOfAgent(calls, agentId))
-    utterancesOf(callId).then(
-      (utterances) => {
-        for (const utterance of utterances) link.send({ kind: 'utterance', callId, utterance })
-      },
-      (error: unknown) => log.error({ agentId, callId, error: String(error) }, 'agent.transcript-not-read'),
-    )
+  pages.add(draftTexts(drafts.forAgent(agentId)))
+  const active = calls.unsettledOf(agentId).slice(-socketsTuning.maxCallsCaughtUp)
+  for (const { callId } of active) pages.add(utteranceTexts(utterancesOf, callId))
 }
 
-function onReady(links: AgentLinks, agent: Agent, link: Link, program: AgentProgram): void {
+function* draftTexts(drafts: Iterable<Draft>): Iterable<string> {
+  for (const draft of drafts) yield JSON.stringify({ kind: 'draft', draft } satisfies HubToAgent)
+}
+
+/** Reads the call's text only when its turn comes: one query of an agent at a time. */
+async function* utteranceTexts(
+  utterancesOf: AgentSocketNeeds['utterancesOf'],
+  callId: CallId,
+): AsyncIterable<string> {
+  for (const utterance of await utterancesOf(callId))
+    yield JSON.stringify({ kind: 'utterance', callId, utterance } satisfies HubToAgent)
+}
+
+function onReady(
+  links: AgentLinks,
+  agent: Agent,
+  link: Link,
+  { pages, ...program }: AgentProgram & { readonly pages: PagedSender },
+): void {
   const { agentId, name, extension, address } = agent
   const { connected, log } = links
   links.sharedTokens.connected({ clientId: agentId, role: 'agent', name, address, ...program })
@@ -142,7 +169,7 @@ function onReady(links: AgentLinks, agent: Agent, link: Link, program: AgentProg
   links.onCount(connected.size)
   links.onPresence(agentId, name, extension, true)
   log.info({ agentId, extension }, 'agent.connected')
-  welcome(links, agent, link)
+  welcome(links, agent, link, pages)
 }
 
 function onClosed(links: AgentLinks, { agentId, name, extension }: Agent, link: Link): void {
@@ -156,13 +183,23 @@ function onClosed(links: AgentLinks, { agentId, name, extension }: Agent, link: 
   links.onCount(connected.size)
 }
 
+/** Returns the guard of one link of the agent, with what the agent may send in the long run. */
+function guardOf({ budgets, clock }: AgentLinks, agentId: AgentId): FloodGuard {
+  const steady = budgets.get(agentId) ?? createBudget({ clock, ...socketsTuning.steady })
+  budgets.set(agentId, steady)
+  return createFloodGuard({ clock, limits: socketsTuning.agent, steady })
+}
+
 /** Accepts one authorized socket as an agent's link. */
 function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, address: string): SocketHandlers {
   const { calls, clock, hubVersion, log } = links
   const agentId = agentIdSchema.parse(client.id)
-  const agent: Agent = { agentId, name: client.name, extension: client.extension ?? '', address }
+  const { name } = client
+  const agent: Agent = { agentId, name, extension: client.extension ?? '', address }
   let release: () => void = () => undefined
-  const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
+  let bytes = 0
+  const flood = guardOf(links, agentId)
+  const busy = (how: BusyHow) => links.busyClients.note({ clientId: agentId, role: 'agent', name, how })
   const link: Link = acceptLink<AgentToHub, HubToAgent>({
     socket,
     role: 'agent',
@@ -170,19 +207,20 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     hubVersion,
     clock,
     incoming: agentToHub,
-    onReady({ instance, machine }) {
-      if (!socket.admit()) return link.close('tooMany')
-      onReady(links, agent, link, { instance, machine })
-    },
-    onMessage(message) {
-      handle(message).catch((error: unknown) => {
-        log.error({ agentId, kind: message.kind, error: String(error) }, 'agent.message-failed')
-        link.close('internal')
-      })
-    },
+    onReady: ({ instance, machine }) => onReady(links, agent, link, { instance, machine, pages }),
+    onMessage: (message) =>
+      intake.add(bytes, () =>
+        handle(message).catch((error: unknown) => {
+          if (error instanceof QueueStopped) return // the hub stops; the agent sends it again
+          log.error({ agentId, kind: message.kind, error: String(error) }, 'agent.message-failed')
+          link.close('internal')
+        }),
+      ),
     onBinary: (frame) => replication.frame(frame),
     onClosed({ code, wasReady }) {
       release()
+      intake.close()
+      pages.stop()
       replication.stop()
       onClosed(links, agent, link)
       if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
@@ -191,6 +229,14 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     onFailure: ({ stack }) => log.error({ agentId, error: stack }, 'agent.data-failed'),
   })
   const { send } = link
+  const reading = createReading(socket, link.reading)
+  const intake = links.intakes.open(agentId, reading, () => busy('behind'))
+  const pages = createPagedSender({
+    link,
+    clock,
+    pageBytes: socketsTuning.pageBytes,
+    onFailure: (error) => log.error({ agentId, error: String(error) }, 'agent.transcript-not-read'),
+  })
   const replication = createAgentReplication({
     ...links,
     agentId,
@@ -198,14 +244,26 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     send,
     callOf: (callId) => calls.find(callId),
   })
-  const { name: agentName, extension } = agent
-  const handle = createAgentMessageHandler({ ...links, agentId, agentName, extension, send, replication })
-  release = links.clientLinks.add(agentId, link, address)
+  const { extension } = agent
+  const onFull = (callId: CallId) => log.warn({ agentId, callId, remedy: FULL }, 'call.refused-as-too-many')
+  const handle = createAgentMessageHandler({
+    ...links,
+    agentId,
+    agentName: name,
+    extension,
+    send,
+    replication,
+    onFull,
+  })
+  release = links.clientLinks.add(agentId, link)
   return {
     message(data) {
-      if (flood.allows()) link.received(data)
-      else link.close('tooMany')
+      bytes = data.length
+      if (flood.allows(data)) return link.received(data)
+      link.close('tooMany')
+      busy('flood')
     },
+    drain: () => pages.drained(),
     close: link.closed,
   }
 }

@@ -1,24 +1,75 @@
 import { SECOND_MS, type Clock } from '@3cx-ninja/protocol'
 
-/** Counts the messages of one link in windows of one second. */
-export interface FloodGuard {
-  /** false: more than allowed in this second; close the link (`tooMany`). */
-  allows(): boolean
+/** What one link may send; more closes it. Rule L9. */
+export interface FloodLimits {
+  readonly messagesPerSecond: number
+  readonly textBytesPerSecond: number
+  /** Text that may come at once, after a time with less. */
+  readonly textBytesAtOnce: number
 }
 
-/** Creates the guard of one link, which allows `perSecond` messages in each second. */
-export function createFloodGuard({ clock, perSecond }: { clock: Clock; perSecond: number }): FloodGuard {
+/** Counts the messages of one link, and the length of its texts. */
+export interface FloodGuard {
+  /** Counts one message. false: more than allowed; close the link (`tooMany`). */
+  allows(data: string | Uint8Array): boolean
+}
+
+/** An amount that refills with time: what is taken at once is bounded, and so is what is taken in the long run. */
+export interface Budget {
+  /** Takes the amount; returns false, and takes it all the same, when that was more than is left. */
+  take(amount: number): boolean
+}
+
+/** Creates a full budget of `atOnce`, which refills by `perSecond`. */
+export function createBudget({
+  clock,
+  perSecond,
+  atOnce,
+}: {
+  readonly clock: Clock
+  readonly perSecond: number
+  readonly atOnce: number
+}): Budget {
+  let left = atOnce
+  let countedMs = clock.monotonicMs()
+  return {
+    take(amount) {
+      const nowMs = clock.monotonicMs()
+      left = Math.min(atOnce, left + ((nowMs - countedMs) / SECOND_MS) * perSecond) - amount
+      countedMs = nowMs
+      if (left >= 0) return true
+      left = Math.max(left, -atOnce) // a client that stops is allowed again within a known time
+      return false
+    },
+  }
+}
+
+/**
+ * Creates the guard of one link. `steady`: what its client may send as text in the long run, over all its links; the client
+ * that reconnects goes on with what is left.
+ */
+export function createFloodGuard({
+  clock,
+  limits,
+  steady,
+}: {
+  readonly clock: Clock
+  readonly limits: FloodLimits
+  readonly steady?: Budget | undefined
+}): FloodGuard {
   let windowMs = clock.monotonicMs()
   let count = 0
+  const text = createBudget({ clock, perSecond: limits.textBytesPerSecond, atOnce: limits.textBytesAtOnce })
   return {
-    allows() {
+    allows(data) {
       const nowMs = clock.monotonicMs()
       if (nowMs - windowMs >= SECOND_MS) {
         windowMs = nowMs
         count = 0
       }
       count += 1
-      return count <= perSecond
+      if (count > limits.messagesPerSecond) return false
+      return typeof data !== 'string' || (text.take(data.length) && (steady?.take(1) ?? true))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { AgentId, BoardCall, CallId, PartHeader, RecordingId } from '@3cx-ninja/protocol'
+import { MAX_CONTINUED } from '../calls/handOver.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { CallLookup, CallOwner } from '../database/callLookup.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
@@ -27,6 +28,11 @@ export interface Ownership {
    * that named it first; undefined for a recording of which the hub knows nothing. Rejects with a DatabaseError.
    */
   ownerOf(recordingId: RecordingId): Promise<CallOwner | undefined>
+  /**
+   * Resolves with whether the recording is this agent's to play back: its own, or one of a call that went on in a call of its
+   * own after a transfer, whose draft it has. Rejects with a DatabaseError. Rules H2 and C10.
+   */
+  mayPlay(agentId: AgentId, owner: CallOwner): Promise<boolean>
   /** Resolves with why this agent may not open the part; undefined: it may. Rejects with a DatabaseError. Rules R8 and R15. */
   refusalOf(agentId: AgentId, header: PartHeader): Promise<'not-yours' | 'header-differs' | undefined>
   /**
@@ -50,6 +56,7 @@ export interface Ownership {
 export function createOwnership(needs: OwnershipNeeds): Ownership {
   return {
     ownerOf: (recordingId) => ownerOf(needs, recordingId),
+    mayPlay: (agentId, owner) => mayPlay(needs, agentId, owner),
     refusalOf: (agentId, header) => refusalOf(needs, agentId, header),
     async erasureOf(agentId, recordingId) {
       const owner = await ownerOf(needs, recordingId)
@@ -69,12 +76,24 @@ async function ownerOf(needs: OwnershipNeeds, recordingId: RecordingId): Promise
   const stored = recordings.state(recordingId)
   if (!stored) return lookup.ofRecording(recordingId)
   const call = await callOwner(needs, stored.callId)
-  return { callId: call?.callId ?? stored.callId, agentId: stored.agentId ?? call?.agentId }
+  const { callId, agentId, continuedBy } = call ?? { callId: stored.callId }
+  return { callId, agentId: stored.agentId ?? agentId, continuedBy }
 }
 
 async function callOwner({ calls, lookup }: OwnershipNeeds, id: CallId): Promise<CallOwner | undefined> {
   const onBoard = calls.find(id)
-  return onBoard ? { callId: onBoard.callId, agentId: onBoard.agentId } : lookup.ownerOf(id)
+  if (!onBoard) return lookup.ownerOf(id)
+  const { callId, agentId, continuedBy } = onBoard
+  return { callId, agentId, continuedBy }
+}
+
+async function mayPlay(needs: OwnershipNeeds, agentId: AgentId, owner: CallOwner): Promise<boolean> {
+  let one: CallOwner | undefined = owner
+  for (let hands = 0; one && hands <= MAX_CONTINUED; hands++) {
+    if (one.agentId === agentId) return true
+    one = one.continuedBy && (await callOwner(needs, one.continuedBy))
+  }
+  return false
 }
 
 async function refusalOf(

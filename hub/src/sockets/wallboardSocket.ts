@@ -4,15 +4,17 @@ import { bearerOf, cookieOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
 import type { SocketRoute } from '../server/serverPort.ts'
 import type { WallboardFeed } from '../wallboard/wallboardFeed.ts'
+import type { BusyClients } from './busyClients.ts'
 import { createFloodGuard } from './floodGuard.ts'
 import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
+import { socketsTuning } from './tuning.ts'
 
 /** The topic by which one text is sent to all wallboards. */
 export const WALLBOARD_TOPIC = 'wallboard'
+/** The name of the cookie that holds a wallboard's token. */
+export const WALLBOARD_COOKIE = 'wallboard'
 
-/** A wallboard pings once in five seconds; a browser that says so much is broken, or none. */
-const MESSAGES_PER_SECOND = 20
 /** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
 const anyMessage = z.object({ kind: z.string() })
 
@@ -26,8 +28,7 @@ export function createWallboardSocket(needs: {
   clock: Clock
   hubVersion: string
   log: Log
-  /** The name of the cookie that holds a screen's token. */
-  cookie: string
+  busyClients: Pick<BusyClients, 'note'>
   onCount: (count: number) => void
 }): SocketRoute {
   const clientLinks = createClientLinks(needs.access)
@@ -39,17 +40,15 @@ export function createWallboardSocket(needs: {
     async authorize(request) {
       const token = await needs.access.authorize(
         'wallboard',
-        bearerOf(request.headers) ?? cookieOf(request.headers, needs.cookie),
+        bearerOf(request.headers) ?? cookieOf(request.headers, WALLBOARD_COOKIE),
         request.remoteAddress,
       )
       if (!token.ok) return refuseToken(token.reason)
       return {
         ok: true,
-        client: { role: 'wallboard', id: token.client.id, name: token.client.name },
         context: (socket) => {
           let release: () => void = () => undefined
-          let isCounted = false
-          const flood = createFloodGuard({ clock: needs.clock, perSecond: MESSAGES_PER_SECOND })
+          const flood = createFloodGuard({ clock: needs.clock, limits: socketsTuning.wallboard })
           const link = acceptLink<z.infer<typeof anyMessage>, HubToWallboard>({
             socket,
             role: 'wallboard',
@@ -58,8 +57,6 @@ export function createWallboardSocket(needs: {
             clock: needs.clock,
             incoming: anyMessage,
             onReady() {
-              if (!socket.admit()) return link.close('tooMany')
-              isCounted = true
               wallboards += 1
               needs.onCount(wallboards)
               link.send(needs.feed.snapshot())
@@ -67,17 +64,19 @@ export function createWallboardSocket(needs: {
             },
             onMessage: () => link.close('brokenMessage'),
             onBinary: () => link.close('brokenMessage'),
-            onClosed() {
+            onClosed({ wasReady }) {
               release()
-              if (isCounted) wallboards -= 1
+              if (wasReady) wallboards -= 1
               needs.onCount(wallboards)
             },
           })
-          release = clientLinks.add(token.client.id, link, request.remoteAddress)
+          release = clientLinks.add(token.client.id, link)
           return {
             message(data) {
-              if (flood.allows()) link.received(data)
-              else link.close('tooMany')
+              if (flood.allows(data)) return link.received(data)
+              link.close('tooMany')
+              const { id, name } = token.client
+              needs.busyClients.note({ clientId: id, role: 'wallboard', name, how: 'flood' })
             },
             close: link.closed,
           }

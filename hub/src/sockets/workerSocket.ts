@@ -13,10 +13,12 @@ import { bearerOf, type Access } from '../access/access.ts'
 import type { Dispatcher, AttachedWorker } from '../dispatch/ports.ts'
 import type { Log } from '../observe/log.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
+import type { BusyClients } from './busyClients.ts'
 import { createFloodGuard } from './floodGuard.ts'
 import { createClientLinks } from './clientLinks.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { SharedTokens } from './sharedTokens.ts'
+import { socketsTuning } from './tuning.ts'
 
 /** What the workers' route works on, and the receivers of what it counts. */
 export interface WorkerSocketNeeds {
@@ -27,10 +29,9 @@ export interface WorkerSocketNeeds {
   readonly log: Log
   readonly onCount: (count: number) => void
   readonly sharedTokens: Pick<SharedTokens, 'connected'>
+  readonly busyClients: Pick<BusyClients, 'note'>
 }
 
-/** A worker with 200 slots sends about 2,000 messages a second (renewals, acknowledgements, partials); five times that. */
-const MESSAGES_PER_SECOND = 10_000
 /** Feeds pause at 1 MiB (dispatch/tuning.ts); more than this means that even what is no audio does not get through. */
 const MAX_BUFFERED_BYTES = 64 * 1_048_576
 
@@ -45,7 +46,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
   const adopt = (socket: ServerSocket, id: WorkerId, name: string, address: string): SocketHandlers => {
     let attached: AttachedWorker | undefined
     let release: () => void = () => undefined
-    const flood = createFloodGuard({ clock, perSecond: MESSAGES_PER_SECOND })
+    const flood = createFloodGuard({ clock, limits: socketsTuning.worker })
     const link = acceptLink<WorkerToHub, HubToWorker>({
       socket,
       role: 'worker',
@@ -54,7 +55,6 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       clock,
       incoming: workerToHub,
       onReady({ instance, machine }) {
-        if (!socket.admit()) return link.close('tooMany')
         needs.sharedTokens.connected({ clientId: id, role: 'worker', name, instance, machine, address })
         connected.get(id)?.close('replaced')
         connected.set(id, link)
@@ -77,11 +77,12 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         log.warn({ workerId: id, ...unexpected }, 'worker.unexpected-message'),
       onFailure: ({ stack }) => log.error({ workerId: id, error: stack }, 'worker.data-failed'),
     })
-    release = clientLinks.add(id, link, address)
+    release = clientLinks.add(id, link)
     return {
       message(data) {
-        if (flood.allows()) link.received(data)
-        else link.close('tooMany')
+        if (flood.allows(data)) return link.received(data)
+        link.close('tooMany')
+        needs.busyClients.note({ clientId: id, role: 'worker', name, how: 'flood' })
       },
       drain: () => attached?.drained(),
       close: link.closed,
@@ -98,7 +99,6 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       const { id, name } = token.client
       return {
         ok: true,
-        client: { role: 'worker', id, name },
         context: (socket) => adopt(socket, workerIdSchema.parse(id), name, request.remoteAddress),
       }
     },

@@ -7,6 +7,7 @@ import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import type { Certificates } from '../tls/certificates.ts'
+import { draftsHealth, trafficHealth, type SharesNeeds } from './checkShares.ts'
 import type { Filing } from './openFiling.ts'
 
 /** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
@@ -21,21 +22,19 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
 }
 
 /** The parts whose state `/health` shows. */
-export interface HealthNeeds {
+export interface HealthNeeds extends SharesNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
   readonly recordings: Pick<RecordingStore, 'usage'>
   readonly diskFault: () => DiskFault | undefined
   /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
   readonly dispatcher: Pick<Dispatcher, 'slots'>
-  readonly filing: Pick<Filing, 'helpdesk' | 'outbox'>
+  readonly filing: Pick<Filing, 'helpdesk' | 'outbox' | 'drafts'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly sharedTokens: Pick<SharedTokens, 'list'>
   readonly retention: Pick<Retention, 'health'>
   /** Returns the health of the PBX's connection; undefined: no PBX is set. */
   readonly threecx: () => HealthPart | undefined
-  /** Returns what the process itself runs short of. */
-  readonly load: () => readonly HealthPart[]
 }
 
 /**
@@ -51,10 +50,11 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
       reason: error instanceof Error ? error.message : String(error),
       remedy: 'See the log of the hub.',
     })
-  const [disk, database, helpdesk] = await Promise.all([
+  const [disk, database, helpdesk, drafts] = await Promise.all([
     diskHealth(needs).catch(failed('disk')),
     databaseHealth(needs).catch(failed('database')),
     helpdeskHealth(needs).catch(failed('helpdesk')),
+    draftsHealth(needs).catch(failed('drafts')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
@@ -65,7 +65,8 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     consentHealth(needs),
     enrollmentsHealth(needs),
     retention,
-    ...needs.load(),
+    drafts,
+    trafficHealth(needs),
   ]
   return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
@@ -134,14 +135,12 @@ function consentHealth({ settings }: HealthNeeds): HealthPart {
 function enrollmentsHealth({ sharedTokens }: HealthNeeds): HealthPart {
   const [first, ...more] = sharedTokens.list()
   if (!first) return { name: 'enrollments', state: 'ok' }
-  const { clientId, role, name, locations } = first
+  const { role, name, locations } = first
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''
   return {
     name: 'enrollments',
     state: 'degraded',
-    client: { role, id: clientId },
-    reason: `one ${role} connects from several machines in turn, with one token${others}`,
-    detail: `the ${role} '${name}' connects from several machines in turn, with one token: ${locations.map(locationText).join(', ')}${others}`,
+    reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${locations.map(locationText).join(', ')}${others}`,
     remedy: 'Enroll one of them again, with a key of its own.',
   }
 }

@@ -7,7 +7,6 @@ import type { Access } from '../access/access.ts'
 import { createCallLookup } from '../database/callLookup.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
-import { cookieName } from '../http/cookies.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
@@ -16,7 +15,9 @@ import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
 import { createOwnership, type Ownership } from '../sockets/ownership.ts'
+import { createBusyClients, type BusyClients } from '../sockets/busyClients.ts'
 import { createSharedTokens, locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
+import { socketsTuning } from '../sockets/tuning.ts'
 import { createWallboardSocket, WALLBOARD_TOPIC } from '../sockets/wallboardSocket.ts'
 import { createWorkerSocket } from '../sockets/workerSocket.ts'
 import type { Transcripts } from '../transcripts/transcripts.ts'
@@ -41,8 +42,6 @@ export interface SocketsNeeds {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
-  /** Browsers reach the hub over TLS: its cookies say so. */
-  readonly secure: boolean
   readonly closers: Closers
   /** Sends to every socket of a topic; before the server runs there is none. */
   readonly publish: (topic: string, text: string) => void
@@ -57,6 +56,8 @@ export interface Sockets {
   readonly sharedTokens: SharedTokens
   /** Whose recordings and calls are whose: playback asks it too. */
   readonly ownership: Ownership
+  /** Clients that sent more than their share lately. */
+  readonly busyClients: BusyClients
 }
 
 /** Creates the three kinds of links of the hub: agents, workers, wallboards. Rejects with a DatabaseError. */
@@ -81,7 +82,12 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   })
   needs.closers.add('wallboard', () => wallboard.stop())
   const sharedTokens = watchSharedTokens(needs)
-  const each = { access, clock, log, hubVersion: needs.version, sharedTokens }
+  const busyClients = createBusyClients({
+    clock,
+    rememberMs: socketsTuning.rememberMs,
+    onNew: ({ name: client, ...busy }) => log.warn({ client, ...busy }, 'client.over-its-share'),
+  })
+  const each = { access, clock, log, hubVersion: needs.version, sharedTokens, busyClients }
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
   const erase = createErase(needs)
@@ -124,13 +130,9 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   })
   wireOptOut(needs, agents, erase)
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
-  const wallboards = createWallboardSocket({
-    ...each,
-    cookie: cookieName('wallboard', needs.secure),
-    feed: wallboard,
-    onCount: counter('wallboard'),
-  })
-  return { routes: [agents, workers, wallboards], agents, wallboard, sharedTokens, ownership }
+  const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
+  const routes = [agents, workers, wallboards]
+  return { routes, agents, wallboard, sharedTokens, ownership, busyClients }
 }
 
 function watchSharedTokens({ clock, log }: SocketsNeeds): SharedTokens {

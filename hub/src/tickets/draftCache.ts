@@ -1,5 +1,6 @@
 import { createKeyedMutex } from '@3cx-ninja/node-kit/keyedMutex.ts'
 import type { AgentId, BoardCall, CallId, Clock, Draft, DraftId } from '@3cx-ninja/protocol'
+import { createDraftIndex, type DraftIndex } from './draftIndex.ts'
 import { draftAsSent, draftRecord, type DraftRecord } from './draftRecord.ts'
 import type { NewWrite } from './outbox/rows.ts'
 import { DECIDED_DRAFT_MS } from './tuning.ts'
@@ -22,6 +23,8 @@ export interface DraftCache {
   of(callId: CallId): DraftRecord | undefined
   get(draftId: DraftId): DraftRecord | undefined
   all(): readonly DraftRecord[]
+  /** The cached drafts by agent and state; kept in step with every save and eviction. */
+  readonly index: Omit<DraftIndex, 'put' | 'remove'>
   /** Resolves also with an evicted draft: its late text and facts become comments. Call it inside `serially`. */
   find(callId: CallId): Promise<DraftRecord | undefined>
   /** Persists the record as the next revision, then notifies; a draft decided more than a day ago is not broadcast. Rejects when the store does. */
@@ -44,6 +47,7 @@ interface CacheState {
   readonly needs: DraftCacheNeeds
   readonly records: Map<DraftId, DraftRecord>
   readonly byCall: Map<CallId, DraftId>
+  readonly index: DraftIndex
   readonly listeners: Set<DraftListener>
   sweptMs: number
 }
@@ -54,6 +58,7 @@ export async function openDraftCache(needs: DraftCacheNeeds): Promise<DraftCache
     needs,
     records: new Map(),
     byCall: new Map(),
+    index: createDraftIndex(),
     listeners: new Set(),
     sweptMs: needs.clock.nowMs(),
   }
@@ -67,6 +72,7 @@ export async function openDraftCache(needs: DraftCacheNeeds): Promise<DraftCache
     of: (callId) => cached(state, callId),
     get: (draftId) => state.records.get(draftId),
     all: () => [...state.records.values()],
+    index: state.index,
     async find(callId) {
       const record = cached(state, callId)
       if (record) return record
@@ -103,7 +109,8 @@ function cached({ byCall, records }: CacheState, callId: CallId): DraftRecord | 
   return draftId && records.get(draftId)
 }
 
-function add({ records, byCall }: CacheState, record: DraftRecord): void {
+function add({ records, byCall, index }: CacheState, record: DraftRecord): void {
+  index.put(record)
   records.set(record.draft.draftId, record)
   byCall.set(record.draft.callId, record.draft.draftId)
 }
@@ -135,7 +142,8 @@ function isExpired({ needs }: CacheState, { lifecycle: { state, sinceMs } }: Dra
   return isDecided && needs.clock.nowMs() - sinceMs > DECIDED_DRAFT_MS
 }
 
-function evict({ needs, records, byCall }: CacheState, record: DraftRecord): void {
+function evict({ needs, records, byCall, index }: CacheState, record: DraftRecord): void {
+  index.remove(record.draft.draftId)
   records.delete(record.draft.draftId)
   byCall.delete(record.draft.callId)
   needs.onEvicted?.(record)

@@ -23,6 +23,8 @@ export type DraftEvent =
   | { readonly kind: 'decided'; readonly choice: DraftDecision }
   /** The same agent has a new call. */
   | { readonly kind: 'new-call' }
+  /** A transfer: the call goes on with a colleague, and so does its draft. */
+  | { readonly kind: 'handed-over'; readonly note: string }
   | { readonly kind: 'tick' }
   | { readonly kind: 'filed'; readonly ticketId: string; readonly ticketUrl?: string }
   | { readonly kind: 'blocked'; readonly reason: BlockReason; readonly detail: string }
@@ -90,6 +92,10 @@ export function stepDraft(
     case 'new-call':
       return state.at === 'countdown' || state.at === 'proposed' || state.at === 'held'
         ? go({ at: 'parked' })
+        : stay
+    case 'handed-over':
+      return ['collecting', 'proposed', 'countdown', 'held', 'parked'].includes(state.at)
+        ? go(discarded({ reason: 'duplicate', note: event.note }))
         : stay
     case 'tick':
       return onTime(lifecycle, nowMs, rules)

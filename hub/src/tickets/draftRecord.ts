@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   agentId,
   boardCall,
+  callId,
   draft,
   draftChanges,
   draftState,
@@ -15,6 +16,8 @@ export const draftRecord = z.object({
   agentId: agentId.nullable(),
   call: boardCall,
   lifecycle: z.object({ state: draftState, sinceMs: wallClockMs, sent: z.boolean() }),
+  /** The call in whose draft this one goes on after a transfer: it is discarded, and its text stands there. */
+  handedOverTo: callId.optional(),
   /** Fields that a technician changed: the analysis never overwrites them. */
   edited: draftChanges,
   endedAtMs: wallClockMs.nullable(),

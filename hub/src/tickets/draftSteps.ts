@@ -3,6 +3,8 @@ import { hasNoRecording } from './draftContent.ts'
 import { stepDraft, type DraftEvent } from './draftMachine.ts'
 import { draftAsSent, type DraftRecord } from './draftRecord.ts'
 import type { DraftsState, RequestOutcome } from './draftsState.ts'
+import { forgetTranscribed, isTranscribed, spokenIn } from './handOver.ts'
+import { retryUntilStored } from './draftTimers.ts'
 import { addLateTranscript } from './lateText.ts'
 import { analyzed, saveDraft, writeContext } from './saveDraft.ts'
 import { writesOfDecision } from './writes.ts'
@@ -26,7 +28,7 @@ export async function applyEvent(
   if (outcome.lifecycle === record.lifecycle && Object.keys(change).length === 0) return { ok: true }
   const next = { ...record, ...change, lifecycle: outcome.lifecycle }
   const writes = outcome.send
-    ? await writesOfDecision(next, writeContext(state), () => needs.utterancesOf(callId))
+    ? await writesOfDecision(next, writeContext(state), () => spokenIn(state, next))
     : []
   const isWhole = writes.length > 1 && next.draft.transcript === 'complete'
   await saveDraft(state, { ...next, commented: next.commented || isWhole }, writes)
@@ -35,21 +37,24 @@ export async function applyEvent(
 
 /** Proposes the draft of a call that is over: with its transcript, or without when the wait for it has ended. */
 export async function offerDraft(state: DraftsState, callId: CallId): Promise<void> {
-  const { needs, cache, transcribed } = state
+  const { needs, cache } = state
   const record = await cache.find(callId)
+  const heir = record?.handedOverTo
+  if (heir) return void retryUntilStored(state, 'draft.transcribed', heir, () => offerDraft(state, heir))
   if (!record || record.endedAtMs === null) return
+  const isWhole = await isTranscribed(state, record)
   if (record.lifecycle.state.at !== 'collecting') {
-    await addLateTranscript(state, record)
-    return transcribed.delete(callId)
+    if (isWhole) await addLateTranscript(state, record)
+    return isWhole ? forgetTranscribed(state, record) : undefined
   }
   const isNone = hasNoRecording(record.call)
-  const isComplete = !isNone && transcribed.has(callId)
+  const isComplete = !isNone && isWhole
   if (!isComplete && !isNone && needs.clock.nowMs() < record.endedAtMs + needs.maxWaitMs) return
   const { draft } = await analyzed(state, record)
   const transcript = isComplete ? 'complete' : isNone ? 'none' : 'late'
   const seen = state.seen.has(draft.draftId)
   await applyEvent(state, callId, { kind: 'ready', seen }, { draft: { ...draft, transcript } })
-  transcribed.delete(callId)
+  if (isComplete || isNone) await forgetTranscribed(state, record)
   for (const listener of state.proposedListeners)
     listener(Math.max(0, needs.clock.nowMs() - record.endedAtMs))
 }

@@ -1,22 +1,24 @@
-import type { CallId } from '@3cx-ninja/protocol'
+import type { AgentId, CallId } from '@3cx-ninja/protocol'
 import { nextDraftTickMs } from './draftMachine.ts'
 import type { DraftRecord } from './draftRecord.ts'
 import type { DraftsState } from './draftsState.ts'
 import { STORE_RETRY_MS } from './tuning.ts'
 
 /**
- * Runs `act` serially per call; logs a failure and retries every 5 s until it succeeds or the drafts stop. Resolves after
- * the first try. Never rejects.
+ * Runs `act` serially per call, and a few per agent at once; logs a failure and retries every 5 s until it succeeds or the drafts
+ * stop. Resolves after the first try; once the drafts have stopped, without a try. Never rejects.
  */
 export async function retryUntilStored(
   state: DraftsState,
   event: string,
   callId: CallId,
   act: () => Promise<unknown>,
+  agentId: AgentId | null = state.cache.of(callId)?.agentId ?? null,
 ): Promise<void> {
-  const { needs, cache, retries } = state
+  const { needs, cache, retries, lanes } = state
+  const inTurn = () => (state.isStopped ? undefined : cache.serially(callId, act))
   try {
-    await cache.serially(callId, act)
+    await lanes.run(agentId, inTurn)
   } catch (error) {
     needs.onFailure(event, error)
     // The database refuses a second draft of a call whose first one cannot be read: no retry can succeed.
@@ -24,7 +26,7 @@ export async function retryUntilStored(
     if (state.isStopped || code.startsWith('SQLITE_CONSTRAINT')) return
     const cancel = needs.clock.after(STORE_RETRY_MS, () => {
       retries.delete(cancel)
-      void retryUntilStored(state, event, callId, act)
+      void retryUntilStored(state, event, callId, act, agentId)
     })
     retries.add(cancel)
   }

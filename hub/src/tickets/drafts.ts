@@ -1,15 +1,18 @@
+import { createKeyedLanes } from '@3cx-ninja/node-kit/keyedLanes.ts'
 import { isActive, type AgentId, type BoardCall, type CallId, type Draft, type DraftId, type Utterance } from '@3cx-ninja/protocol' // prettier-ignore
 import { openDraftCache, type DraftListener } from './draftCache.ts'
 import { beginDraft } from './draftContent.ts'
-import { draftAsSent, type DraftRecord } from './draftRecord.ts'
+import type { DraftRecord } from './draftRecord.ts'
 import type { DraftsNeeds, DraftsState } from './draftsState.ts'
 import { applyEvent, offerDraft, resumeDraft } from './draftSteps.ts'
+import { createDraftShares, type CrowdedAgent } from './draftShares.ts'
 import { retryUntilStored, schedule, waitsForTranscript } from './draftTimers.ts'
 import { addLateFacts } from './lateText.ts'
+import { inherit } from './handOver.ts'
 import { createRequests, type Requests } from './requests.ts'
 import { analyzed, saveDraft } from './saveDraft.ts'
 import { createTranscribed } from './transcribed.ts'
-import { DRAFTS_PER_PAUSE, LIVE_UPDATE_MS } from './tuning.ts'
+import { CHANGES_AT_ONCE, DRAFTS_PER_PAUSE, LIVE_UPDATE_MS } from './tuning.ts'
 
 // The drafts: from a call's first report to the writes of its ticket. States: see draftMachine.ts; one draft is always in
 // the cache until a day after its decision. Everything is stored before it is reported. Knows no sockets, no database
@@ -27,8 +30,20 @@ export interface Drafts extends Requests {
   /** The agent shows the card: the countdown begins. Rule D2. */
   visible(agentId: AgentId, draftId: DraftId): Promise<void>
   agentGone(agentId: AgentId): void
-  forAgent(agentId: AgentId): readonly Draft[]
+  /**
+   * Yields the agent's drafts that are not discarded, each as it is when it is taken: first those to decide now or soon, then
+   * the parked ones, then the filed ones, the newest of each first. Rule D1.
+   */
+  forAgent(agentId: AgentId): Iterable<Draft>
+  /** Returns how many drafts `forAgent` yields now. */
+  countFor(agentId: AgentId): number
   waiting(): number
+  /** Returns whether the hub takes a new call of this agent. */
+  hasRoom(agentId: AgentId): boolean
+  /** Resolves once so few changes of this agent's drafts wait that its next report may be read. Never rejects. */
+  room(agentId: AgentId): Promise<void>
+  /** Returns the agents whose drafts come near the bound of one agent, the nearest first. */
+  crowded(): readonly CrowdedAgent[]
   onChange(listener: DraftListener): () => void
   /** Calls the listener with the ms from hang-up to the proposed draft, each time. */
   onProposed(listener: (afterMs: number) => void): () => void
@@ -48,12 +63,19 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     await retryUntilStored(state, 'draft.restart', record.draft.callId, () => catchUp(state, record))
   return {
     ...createRequests(state),
-    onCall: (call) => retryUntilStored(state, 'draft.call', call.callId, () => onCall(state, call)),
+    onCall: (call) =>
+      retryUntilStored(state, 'draft.call', call.callId, () => onCall(state, call), call.agentId ?? null),
     onRestart: (call) =>
-      retryUntilStored(state, 'draft.restart', call.callId, async () => {
-        const record = state.cache.of(call.callId)
-        if (!record || record.lifecycle.state.at === 'collecting') await onCall(state, call)
-      }),
+      retryUntilStored(
+        state,
+        'draft.restart',
+        call.callId,
+        async () => {
+          const record = state.cache.of(call.callId)
+          if (!record || record.lifecycle.state.at === 'collecting') await onCall(state, call)
+        },
+        call.agentId ?? null,
+      ),
     onUtterance: (callId, utterance) => onUtterance(state, callId, utterance),
     onTranscribed(callId) {
       state.transcribed.add(callId)
@@ -62,12 +84,8 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
     onErased: (callId) => retryUntilStored(state, 'draft.erased', callId, () => onErased(state, callId)),
     visible: (agentId, draftId) => onVisible(state, agentId, draftId),
     agentGone: (agentId) => onAgentGone(state, agentId),
-    forAgent: (agentId) =>
-      state.cache
-        .all()
-        .filter((record) => record.agentId === agentId && record.lifecycle.state.at !== 'discarded')
-        .map((record) => draftAsSent(record, needs.clock.nowMs())),
-    waiting: () => state.cache.all().filter(isWaiting).length,
+    ...createDraftShares(state),
+    waiting: () => state.cache.index.waiting(),
     onChange: state.cache.onChange,
     onProposed(listener) {
       state.proposedListeners.add(listener)
@@ -87,11 +105,13 @@ async function openState(needs: DraftsNeeds): Promise<DraftsState> {
   const state: DraftsState = {
     needs,
     cache,
+    lanes: createKeyedLanes(CHANGES_AT_ONCE),
     seen,
     timers: new Map(),
     liveUpdates: new Map(),
     retries: new Set(),
     transcribed: createTranscribed(needs.clock),
+    heirs: heirsOf(cache.all()),
     proposedListeners: new Set(),
     onDue: (record) =>
       waitsForTranscript(record)
@@ -102,8 +122,10 @@ async function openState(needs: DraftsNeeds): Promise<DraftsState> {
   return state
 }
 
-const isWaiting = ({ lifecycle: { state } }: DraftRecord) =>
-  !['filed', 'discarded', 'collecting'].includes(state.at)
+const heirsOf = (records: readonly DraftRecord[]): Map<CallId, CallId> =>
+  new Map(
+    records.flatMap(({ call, draft }) => (call.continues ?? []).map((id) => [id, draft.callId] as const)),
+  )
 
 async function onCall(state: DraftsState, call: BoardCall): Promise<void> {
   if (call.agentId === undefined) return // only the PBX reports this call: no technician here answered it
@@ -119,21 +141,35 @@ async function onCall(state: DraftsState, call: BoardCall): Promise<void> {
   if (!record) {
     const draftId = needs.newId() as DraftId // newId makes ids
     const begun = beginDraft(call, { draftId, nowMs, organizationId: needs.helpdesk.organizationForUnknown })
-    await saveDraft(state, await analyzed(state, { ...begun, call, endedAtMs }, 'live'))
+    const whole = await inherit(state, { ...begun, call, endedAtMs })
+    await saveDraft(state, await analyzed(state, whole, 'live'))
     parkOthers(state, call)
+    refreshHeir(state, call.callId)
   } else if (record.lifecycle.state.at === 'collecting')
-    await saveDraft(state, { ...record, call, endedAtMs })
+    await saveDraft(state, await inherit(state, { ...record, call, endedAtMs }))
   else if (isOver || !(await resumeDraft(state, record, call))) await addLateFacts(state, record, call)
   if (isOver) await offerDraft(state, call.callId)
 }
 
+/** Lets the draft of the call that goes on after a transfer take this one, or what is left of its text. */
+function refreshHeir(state: DraftsState, callId: CallId): void {
+  const heir = state.heirs.get(callId)
+  if (heir === undefined) return
+  void retryUntilStored(state, 'draft.handed-over', heir, async () => {
+    const record = state.cache.of(heir)
+    if (!record || record.lifecycle.sent || record.lifecycle.state.at === 'discarded') return
+    const stage = record.lifecycle.state.at === 'collecting' ? 'live' : 'over'
+    await saveDraft(state, await analyzed(state, await inherit(state, record), stage))
+  })
+}
+
 function parkOthers(state: DraftsState, call: BoardCall): void {
-  if (!isActive(call)) return
-  for (const { agentId, draft } of state.cache.all()) {
-    if (agentId !== call.agentId || draft.callId === call.callId) continue
-    void retryUntilStored(state, 'draft.park', draft.callId, () =>
-      applyEvent(state, draft.callId, { kind: 'new-call' }),
-    )
+  const { cache } = state
+  if (!isActive(call) || call.agentId === undefined) return
+  for (const draftId of [...cache.index.attendedOf(call.agentId)]) {
+    const callId = cache.get(draftId)?.draft.callId
+    if (callId === undefined || callId === call.callId) continue
+    void retryUntilStored(state, 'draft.park', callId, () => applyEvent(state, callId, { kind: 'new-call' }))
   }
 }
 
@@ -160,6 +196,7 @@ async function onErased(state: DraftsState, callId: CallId): Promise<void> {
   const call = { ...record.call, recording: 'erased' as const }
   const draft = { ...record.draft, transcript: 'none' as const }
   await saveDraft(state, await analyzed(state, { ...record, call, draft }))
+  refreshHeir(state, callId)
   await offerDraft(state, callId)
 }
 
@@ -172,9 +209,12 @@ async function onVisible(state: DraftsState, agentId: AgentId, draftId: DraftId)
 }
 
 function onAgentGone(state: DraftsState, agentId: AgentId): void {
-  for (const { draft, agentId: owner } of state.cache.all()) {
-    if (owner !== agentId) continue
-    state.seen.delete(draft.draftId)
+  const { cache, seen } = state
+  // Only an attended draft is on a card whose countdown can run; of any other, `unseen` changes nothing.
+  for (const draftId of [...cache.index.of(agentId)]) seen.delete(draftId)
+  for (const draftId of [...cache.index.attendedOf(agentId)]) {
+    const draft = cache.get(draftId)?.draft
+    if (draft?.state.at !== 'countdown') continue
     void retryUntilStored(state, 'draft.unseen', draft.callId, () =>
       applyEvent(state, draft.callId, { kind: 'unseen' }),
     )
@@ -197,6 +237,7 @@ async function catchUp(state: DraftsState, loaded: DraftRecord): Promise<void> {
 async function stop(state: DraftsState): Promise<void> {
   state.isStopped = true
   for (const cancel of [...state.timers.values(), ...state.liveUpdates.values(), ...state.retries]) cancel()
+  await state.lanes.idle()
   await state.cache.idle()
   for (const cancel of state.timers.values()) cancel()
 }

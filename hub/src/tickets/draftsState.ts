@@ -1,4 +1,5 @@
-import type { CallId, Clock, Draft, DraftId } from '@3cx-ninja/protocol'
+import type { KeyedLanes } from '@3cx-ninja/node-kit/keyedLanes.ts'
+import type { AgentId, CallId, Clock, Draft, DraftId } from '@3cx-ninja/protocol'
 import type { Helpdesk } from '../helpdesk/helpdesk.ts'
 import type { Analyse } from './analysis/analysis.ts'
 import type { DraftCache, DraftStore } from './draftCache.ts'
@@ -29,6 +30,8 @@ export interface DraftsNeeds {
 export interface DraftsState {
   readonly needs: DraftsNeeds
   readonly cache: DraftCache
+  /** Changes by the clock and by calls, some of each agent at once; null: of calls without an agent. */
+  readonly lanes: KeyedLanes<AgentId | null>
   /** Drafts whose card is on a screen now. Rule D2. */
   readonly seen: Set<DraftId>
   /** Next tick of each draft. */
@@ -38,6 +41,8 @@ export interface DraftsState {
   /** Changes that wait to be stored again. */
   readonly retries: Set<() => void>
   readonly transcribed: Transcribed
+  /** The call that continues another one, by that one's id. */
+  readonly heirs: Map<CallId, CallId>
   readonly proposedListeners: Set<(afterMs: number) => void>
   /** Acts when a draft's time has come; set by drafts.ts. */
   onDue: (record: DraftRecord) => Promise<unknown>

@@ -2,20 +2,21 @@ import type { BoardCall } from '@3cx-ninja/protocol'
 import { newFacts } from './draftContent.ts'
 import type { DraftRecord } from './draftRecord.ts'
 import type { DraftsState } from './draftsState.ts'
+import { spokenIn } from './handOver.ts'
 import { analyzed, saveDraft, writeContext } from './saveDraft.ts'
 import { commentBodyOf, factsCommentOf, newWrite } from './writes.ts'
 
 // Text and facts that come after a draft was offered: into the draft while it can change, else as a private comment on
 // the ticket. A discarded draft gets neither.
 
-/** Adds the complete transcript to a draft that was offered without it, once. Rejects when the store does. */
+/** Adds the complete transcript, which is there now, to a draft that was offered without it, once. Rejects when the store does. */
 export async function addLateTranscript(state: DraftsState, record: DraftRecord): Promise<void> {
   const { draft, lifecycle, commented } = record
-  if (commented || !state.transcribed.has(draft.callId) || draft.transcript !== 'late') return
+  if (commented || draft.transcript !== 'late') return
   if (lifecycle.state.at === 'discarded') return
   const complete = { ...record, draft: { ...draft, transcript: 'complete' as const } }
   if (!lifecycle.sent) return void (await saveDraft(state, await analyzed(state, complete)))
-  const utterances = await state.needs.utterancesOf(draft.callId)
+  const utterances = await spokenIn(state, complete)
   if (utterances.length === 0) return
   const comment = commentBodyOf(complete, utterances, writeContext(state))
   await saveDraft(state, { ...complete, commented: true }, [newWrite(complete, comment)])

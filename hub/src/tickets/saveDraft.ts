@@ -2,6 +2,7 @@ import type { AnalysisStage } from './analysis/analysis.ts'
 import { fillDraft } from './draftContent.ts'
 import type { DraftRecord } from './draftRecord.ts'
 import type { DraftsState } from './draftsState.ts'
+import { spokenIn } from './handOver.ts'
 import { schedule } from './draftTimers.ts'
 import type { NewWrite } from './outbox/rows.ts'
 import type { WriteContext } from './writes.ts'
@@ -20,11 +21,12 @@ export async function saveDraft(
 
 /** Resolves with the draft as the analysis fills it from everything that was said so far. */
 export async function analyzed(
-  { needs }: DraftsState,
+  state: DraftsState,
   record: DraftRecord,
   stage: AnalysisStage = 'over',
 ): Promise<DraftRecord> {
-  const utterances = await needs.utterancesOf(record.draft.callId)
+  const { needs } = state
+  const utterances = await spokenIn(state, record)
   const analysis = await needs.analyse(record.call, utterances, stage)
   return fillDraft(record, analysis, needs.helpdesk.organizationForUnknown)
 }

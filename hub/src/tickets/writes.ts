@@ -9,7 +9,11 @@ import type { TicketTexts } from './texts/ticketTexts.ts'
 // From a draft to the writes of the outbox. Pure, in the site's language; knows no helpdesk but its capabilities.
 
 /** One final utterance with its time by wall clock. */
-export type TimedUtterance = Utterance & { readonly atMs: number }
+export type TimedUtterance = Utterance & {
+  readonly atMs: number
+  /** The technician of this line, where several talked; else the call's. */
+  readonly agentName?: string
+}
 
 export interface WriteContext {
   readonly texts: TicketTexts
@@ -72,8 +76,8 @@ export function commentBodyOf(
     caller: oneLine(draft.fields.contactName ?? call.remoteName ?? '') || texts.caller,
   }
   const lines = utterances.map(
-    ({ atMs, channel, text }) =>
-      `[${clockOf(atMs - startMs)}] ${texts.labeled(names[channel], oneLine(text))}`,
+    ({ atMs, channel, text, agentName = '' }) =>
+      `[${clockOf(atMs - startMs)}] ${texts.labeled((channel === 'agent' && oneLine(agentName)) || names[channel], oneLine(text))}`,
   )
   const fileName = capabilities.commentFiles ? `${texts.transcriptFile(callId)}.txt` : undefined
   const shown = linesThatFit(lines, fileName, { texts, maxChars: capabilities.maxCommentChars })

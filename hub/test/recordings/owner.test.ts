@@ -72,7 +72,8 @@ describe('[R15] the owner of a recording that an older hub stored', () => {
       calls: { find: () => (onBoard ? ({ callId: id, agentId: onBoard } as BoardCall) : undefined) }, // the fields it reads
       recordings: store,
       lookup: {
-        ownerOf: () => Promise.resolve(inDatabase && { callId: id, agentId: inDatabase }),
+        ownerOf: () =>
+          Promise.resolve(inDatabase && { callId: id, agentId: inDatabase, continuedBy: undefined }),
         ofRecording: () => Promise.resolve(undefined),
       },
       onForeignRecording: () => undefined,

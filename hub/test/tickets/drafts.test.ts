@@ -6,7 +6,7 @@ import { AGENT, CALL, aCall, aLine } from '../../testing/ticketBuilders.ts'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const draftOf = (life: Life, callId: CallId = CALL) => {
-  const draft = life.drafts.forAgent(AGENT).find((one) => one.callId === callId)
+  const draft = [...life.drafts.forAgent(AGENT)].find((one) => one.callId === callId)
   if (!draft) throw new Error('no draft')
   return draft
 }
@@ -186,7 +186,7 @@ describe.concurrent('the life of a draft', () => {
       expect(comments.some(({ files }) => files[0]?.text.includes('ça marche'))).toBe(true)
       expect(JSON.stringify(comments)).toContain('Nom annoncé : Le gérant')
       expect(ticketsOf(world)).toHaveLength(1)
-      expect(life.drafts.forAgent(AGENT).some(({ callId }) => callId === CALL)).toBe(false)
+      expect([...life.drafts.forAgent(AGENT)].some(({ callId }) => callId === CALL)).toBe(false)
       expect(world.events.filter(({ level }) => level === 'error')).toEqual([])
     },
   )
@@ -284,7 +284,7 @@ describe.concurrent('the life of a draft', () => {
     const { draftId, revision } = draftOf(life)
     const stranger = 'agent-stranger' as typeof AGENT
     expect(await life.drafts.decide(stranger, draftId, revision, { kind: 'file' })).toMatchObject({ reason: 'unknown-draft' }) // prettier-ignore
-    expect(life.drafts.forAgent(stranger)).toEqual([])
+    expect([...life.drafts.forAgent(stranger)]).toEqual([])
   })
 
   it('[D2] stops the countdown when the agent’s link ends, and restarts it when the card is visible again', async () => {
@@ -363,7 +363,7 @@ describe.concurrent('the life of a draft', () => {
     const { draftId, revision } = draftOf(life)
     expect(await life.drafts.decide(AGENT, draftId, revision, { kind: 'discard', reason: 'private', note: 'famille' })).toEqual({ ok: true }) // prettier-ignore
     expect(life.reported.at(-1)?.state).toEqual({ at: 'discarded', reason: 'private', note: 'famille' })
-    expect(life.drafts.forAgent(AGENT)).toEqual([])
+    expect([...life.drafts.forAgent(AGENT)]).toEqual([])
     await life.drafts.onTranscribed(call.callId)
     await world.pass(10 * MINUTE, MINUTE)
     expect(ticketsOf(world)).toHaveLength(0)

@@ -15,12 +15,10 @@ import {
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { createAccess } from '../../src/access/access.ts'
-import { createAttempts } from '../../src/access/attempts.ts'
-import { createScreens } from '../../src/access/screens.ts'
 import { openDatabase } from '../../src/database/openDatabase.ts'
 import { createApp } from '../../src/http/app.ts'
+import { enrollRoutes } from '../../src/http/enroll.ts'
 import { healthRoutes } from '../../src/http/health.ts'
-import { screenRoutes } from '../../src/http/screens.ts'
 import { wallboardRoutes } from '../../src/http/wallboard.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { startWsEngine } from '../../src/server/wsEngine.ts'
@@ -33,12 +31,11 @@ import { createWallboardFeed } from '../../src/wallboard/wallboardFeed.ts'
 export const NOON_MS = Date.UTC(2026, 10, 21, 13, 32, 8)
 
 export interface Room extends AsyncDisposable {
-  /** Address of the wallboard, without a link's code. */
+  /** Address of the wallboard, without its token. */
   readonly url: string
-  /** Returns a new code of a wallboard link, for `?once=`. */
-  code(): string
+  readonly token: string
   enrollmentKey(): Promise<string>
-  /** Revokes every screen. */
+  /** Revokes the wallboard's token. */
   revoke(): Promise<void>
   readonly clock: FakeClock
   readonly nowMs: () => number
@@ -83,9 +80,17 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const database = await openDatabase({ file: path.join(folder, 'hub.sqlite'), onSlow: () => undefined })
   let ids = 0
   const newId = () => `member-${String((ids += 1)).padStart(4, '0')}`
-  const attempts = createAttempts(clock)
-  const access = createAccess({ database, clock, newId, attempts })
-  const screens = createScreens({ access, attempts, clock })
+  const access = createAccess({ database, clock, newId })
+  const enrollWallboard = async () => {
+    const secret = await access.issueSecret('wallboard', null)
+    const outcome = await access.enroll(
+      { role: 'wallboard', secret, name: 'Tableau mural', machine: 'test' },
+      'test',
+    )
+    if (!outcome.ok) throw new Error(`the wallboard was not enrolled: ${outcome.reason}`)
+    return outcome
+  }
+  const { token, id: wallboardMember } = await enrollWallboard()
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const server = await startWsEngine({
     host: '127.0.0.1',
@@ -94,33 +99,24 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
     fetch: (request, info) => app.fetch(request, info),
     sockets: [
       createWallboardSocket({
+        busyClients: { note: () => undefined },
         access,
         feed,
         clock,
         hubVersion: '0.1.0',
         log,
-        cookie: 'wallboard',
         onCount: () => undefined,
       }),
     ],
   })
   const app = createApp(
     [
-      healthRoutes({
-        parts: async () => [],
-        registry: metrics.registry,
-        version: '0.1.0',
-        clock,
-        metricsToken: undefined,
-        attempts,
-      }),
-      wallboardRoutes({ folder: wallboardFolder }),
-      screenRoutes({ secure: false, access, screens, log }),
+      healthRoutes({ parts: async () => [], registry: metrics.registry, version: '0.1.0' }),
+      enrollRoutes({ access, caPem: undefined, hubName: 'Test' }),
+      wallboardRoutes({ folder: wallboardFolder, secure: false }),
     ],
-    {
-      onFailure: (_, error) => {
-        throw error
-      },
+    (_, error) => {
+      throw error
     },
   )
   publish = (text) => server.publish(WALLBOARD_TOPIC, text)
@@ -129,11 +125,9 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
 
   return {
     url: `http://127.0.0.1:${server.port}/tv`,
-    code: () => screens.issueCode({ name: 'Tableau mural' }),
+    token,
     enrollmentKey: () => access.issueSecret('wallboard', null),
-    async revoke() {
-      for (const { id } of await access.clients('wallboard')) await access.revoke(id)
-    },
+    revoke: () => access.revoke(wallboardMember),
     clock,
     nowMs: () => clock.nowMs(),
     get slots() {

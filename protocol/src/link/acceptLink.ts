@@ -49,6 +49,8 @@ export interface AcceptedLink<Out> {
   close(name: CloseName): void
   /** Returns the bytes that the socket has queued and the peer has not read. */
   bufferedBytes(): number
+  /** States whether this side reads the socket: while it does not, the peer's silence is no sign of its death. */
+  reading(isRead: boolean): void
 }
 
 interface AcceptState<In> {
@@ -59,6 +61,7 @@ interface AcceptState<In> {
   phase: 'greeting' | 'ready' | 'over'
   wasReady: boolean
   receivedMs: number
+  isRead: boolean
   sentMs: number
   pings: number
   cancelTimer: () => void
@@ -79,6 +82,7 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     phase: 'greeting',
     wasReady: false,
     receivedMs: nowMs,
+    isRead: true,
     sentMs: nowMs,
     pings: 0,
     cancelTimer: needs.clock.after(tuning.helloMs, () => close(state, 'helloMissing')),
@@ -92,6 +96,10 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
     sendBinary: sendReady,
     close: (name) => close(state, name),
     bufferedBytes: () => needs.socket.bufferedBytes(),
+    reading(isRead) {
+      state.isRead = isRead
+      state.receivedMs = needs.clock.monotonicMs()
+    },
   }
 }
 
@@ -119,7 +127,7 @@ function scheduleHeartbeat<In>(state: AcceptState<In>): void {
   const { needs, tuning } = state
   state.cancelTimer = needs.clock.after(tuning.heartbeatMs / 2, () => {
     const nowMs = needs.clock.monotonicMs()
-    if (nowMs - state.receivedMs >= tuning.heartbeatMs * tuning.silenceFactor)
+    if (state.isRead && nowMs - state.receivedMs >= tuning.heartbeatMs * tuning.silenceFactor)
       return close(state, 'heartbeatLost')
     if (nowMs - state.sentMs >= tuning.heartbeatMs) {
       state.pings += 1

@@ -3,8 +3,10 @@ import type { CallTable, Tables } from '../tables.ts'
 
 /** A row of the table `call`, with every column as it is read. */
 export type CallRow = Selectable<CallTable>
-/** A call by its canonical id, and the agent that owns it; null: no agent reported it. */
-export type OwnedCall = Pick<CallRow, 'callId' | 'agentId'>
+/** A call by its canonical id, the agent that owns it, and the call in which it goes on; null: there is none. */
+export type OwnedCall = Pick<CallRow, 'callId' | 'agentId'> & { readonly continuedBy: string | null }
+
+const continuedBy = sql<string | null>`json_extract(callJson, '$.continuedBy')`.as('continuedBy')
 
 /** The commands over calls and their aliases; each runs as one transaction. */
 export const callCommands = {
@@ -71,10 +73,17 @@ export const callCommands = {
       .select('callId')
       .where('recordingId', '=', recordingId)
       .executeTakeFirst()
-    if (progress) return (await ownedCall(db, progress.callId)) ?? { callId: progress.callId, agentId: null }
+    if (progress)
+      return (
+        (await ownedCall(db, progress.callId)) ?? {
+          callId: progress.callId,
+          agentId: null,
+          continuedBy: null,
+        }
+      )
     const naming = await db
       .selectFrom('call')
-      .select(['callId', 'agentId'])
+      .select(['callId', 'agentId', continuedBy])
       .where(sql<string>`json_extract(callJson, '$.recordingId')`, '=', recordingId)
       .orderBy(sql`rowid`)
       .executeTakeFirst()
@@ -85,7 +94,7 @@ export const callCommands = {
 async function ownedCall(db: Kysely<Tables>, id: string): Promise<OwnedCall | null> {
   const row = await db
     .selectFrom('call')
-    .select(['callId', 'agentId'])
+    .select(['callId', 'agentId', continuedBy])
     .where((eb) =>
       eb.or([
         eb('callId', '=', id),

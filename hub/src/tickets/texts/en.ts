@@ -31,6 +31,7 @@ export const en: TicketTexts = {
     hardware: 'Hardware',
     software: 'Software',
   },
+  continuesWith: (name) => `The call goes on with ${name}, and so does its ticket.`,
   newFacts: 'More about the call',
   transcript: 'Transcript of the call',
   transcriptUntilCut: 'Transcript of the call, until the PC was lost',

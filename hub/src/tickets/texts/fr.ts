@@ -31,6 +31,7 @@ export const fr: TicketTexts = {
     hardware: 'Matériel',
     software: 'Logiciel',
   },
+  continuesWith: (name) => `L’appel continue avec ${name}, le ticket aussi.`,
   newFacts: "Précisions sur l'appel",
   transcript: "Transcription de l'appel",
   transcriptUntilCut: "Transcription de l'appel, jusqu'à la coupure du poste",

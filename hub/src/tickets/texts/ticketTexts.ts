@@ -27,6 +27,8 @@ export interface TicketTexts {
   readonly otherCategory: string
   readonly categories: Readonly<Record<Topic, string>>
   readonly newFacts: string
+  /** The reason for which a draft is gone after a transfer, in at most 400 characters. */
+  continuesWith(name: string): string
   readonly transcript: string
   readonly transcriptUntilCut: string
   /** Name of the transcript's file, without its extension. */

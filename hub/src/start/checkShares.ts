@@ -1,0 +1,49 @@
+import type { HealthPart } from '../http/health.ts'
+import type { BusyClients } from '../sockets/busyClients.ts'
+import type { Drafts } from '../tickets/drafts.ts'
+
+/** What one client may take of the hub, as `/health` shows it. */
+export interface SharesNeeds {
+  readonly busyClients: Pick<BusyClients, 'list'>
+  readonly filing: { readonly drafts: Pick<Drafts, 'crowded'> }
+  /** Resolves with the names of the enrolled agents. */
+  readonly access: {
+    clients(role: 'agent'): Promise<readonly { readonly id: string; readonly name: string }[]>
+  }
+}
+
+const others = (count: number) => (count > 0 ? ` (and ${count} more)` : '')
+
+/** Returns whether a client sends more than its share, and which. */
+export function trafficHealth({ busyClients }: Pick<SharesNeeds, 'busyClients'>): HealthPart {
+  const [first, ...more] = busyClients.list()
+  if (!first) return { name: 'traffic', state: 'ok' }
+  const { role, name, how } = first
+  const what =
+    how === 'flood'
+      ? 'sent more than a program of ours ever does, and its link was closed'
+      : 'sends faster than the hub handles its messages, and is read only that fast'
+  return {
+    name: 'traffic',
+    state: 'degraded',
+    reason: `the ${role} '${name}' ${what}${others(more.length)}`,
+    remedy: `Check the program on that machine, or revoke its enrollment. Other clients are served in turn.`,
+  }
+}
+
+/** Resolves with whether the drafts of an agent come near the bound, and of which. Rejects with a DatabaseError. */
+export async function draftsHealth({ filing, access }: SharesNeeds): Promise<HealthPart> {
+  const [first, ...more] = filing.drafts.crowded()
+  if (!first) return { name: 'drafts', state: 'ok' }
+  const { agentId, drafts, share } = first
+  const agents = await access.clients('agent')
+  const name = agents.find(({ id }) => id === agentId)?.name ?? agentId
+  const full =
+    share >= 1 ? 'no new call of it is accepted' : `${Math.round(share * 100)} % of what the hub keeps`
+  return {
+    name: 'drafts',
+    state: 'degraded',
+    reason: `the agent '${name}' has ${drafts} drafts: ${full}${others(more.length)}`,
+    remedy: 'Let the technician file or discard them; until there is room, new calls stay on that PC.',
+  }
+}
