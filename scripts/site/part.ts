@@ -34,6 +34,8 @@ export interface Part {
   /** Ends the part politely: the same as `kill('SIGTERM')`. */
   stop(): Promise<Outcome>
   write(text: string): void
+  /** Ends the part's stdin, which ends parts that live as long as it. */
+  closeInput(): void
 }
 
 /** A part that ended, or did not become ready. The message names the part, its last output and its log file. */
@@ -133,6 +135,7 @@ export function startPart(options: PartOptions): Part {
     kill,
     stop: () => kill('SIGTERM'),
     write: (text) => void child.stdin.write(text),
+    closeInput: () => void child.stdin.end(),
   }
 }
 

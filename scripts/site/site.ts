@@ -15,10 +15,12 @@ import {
   stopParts,
   WEBHOOK_SECRET,
 } from './siteParts.ts'
-import type { Enrollment, RoleName, SiteState } from './siteState.ts'
+import { root, type Enrollment, type RoleName, type SiteState } from './siteState.ts'
 
 export interface SiteNeeds {
   readonly folder: string
+  /** Tree whose programs are started; this one by default. */
+  readonly tree?: string
   readonly onLine?: (from: RoleName, line: PartLine) => void
   /** Groups of hub-settings.json on top of the site's own. */
   readonly hubSettings?: Readonly<Record<string, object>>
@@ -68,6 +70,7 @@ export async function openSite(needs: SiteNeeds): Promise<Site> {
   const [hubPort, ninjaPort] = [await freePort(), await freePort()]
   const site: SiteState = {
     folder,
+    tree: needs.tree ?? root,
     hubUrl: `https://127.0.0.1:${hubPort}`,
     ninjaUrl: `http://127.0.0.1:${ninjaPort}`,
     ninjaPort,

@@ -18,6 +18,8 @@ export interface AdminSession {
 /** The addresses and files of one company on one machine, its running parts, and the administrator's session. */
 export interface SiteState {
   readonly folder: string
+  /** Tree whose programs are started. */
+  readonly tree: string
   readonly hubUrl: string
   readonly ninjaUrl: string
   readonly ninjaPort: number
@@ -43,7 +45,7 @@ export interface Launch {
 export function launch(site: SiteState, { name, args, input, env }: Launch): Part {
   const part = startPart({
     name,
-    args: args.map((arg) => (/\.m?[tj]s$/.test(arg) ? path.join(root, arg) : arg)),
+    args: args.map((arg) => (/\.m?[tj]s$/.test(arg) ? path.join(site.tree, arg) : arg)),
     logFile: path.join(site.folder, 'logs', `${name}.log`),
     onLine: (line) => site.onLine?.(name, line),
     ...(input === undefined ? {} : { input }),
