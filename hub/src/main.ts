@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import path from 'node:path'
@@ -9,9 +10,10 @@ import { readSettings } from './settings/readSettings.ts'
 import { start, type Hub } from './start.ts'
 import hub from '../package.json' with { type: 'json' }
 
-const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link]
+const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link] | --new-secret
   --settings FILE   settings (default: hub-settings.json; written by hand or by the admin page, see docs/settings.md)
-  --admin-link      print a new one-time link to the admin page at start, also when agents or workers are enrolled`
+  --admin-link      print a new one-time link to the admin page at start, also when agents or workers are enrolled
+  --new-secret      print a random secret, for threecx.webhookSecret or hub.metricsToken, and end`
 
 interface Arguments {
   readonly settings: string
@@ -19,6 +21,8 @@ interface Arguments {
 }
 const args = readArguments()
 if (args === 'help') process.stdout.write(`${HELP}\n`)
+// Hex: no character of it is special in XML, in a header or in 3CX's brackets.
+else if (args === 'new-secret') process.stdout.write(`${randomBytes(24).toString('hex')}\n`)
 else if (args) {
   await run(args).catch((error: unknown) => {
     // For people first: one sentence with the remedy. The stack only for a bug.
@@ -27,16 +31,18 @@ else if (args) {
   })
 }
 
-function readArguments(): Arguments | 'help' | undefined {
+function readArguments(): Arguments | 'help' | 'new-secret' | undefined {
   try {
     const { values } = parseArgs({
       options: {
         settings: { type: 'string', default: 'hub-settings.json' },
         'admin-link': { type: 'boolean', default: false },
+        'new-secret': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
-    return values.help ? 'help' : values
+    if (values.help) return 'help'
+    return values['new-secret'] ? 'new-secret' : values
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n${HELP}\n`)
     process.exitCode = 2

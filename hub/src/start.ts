@@ -3,6 +3,8 @@ import { openWhole, type Closers } from '@3cx-ninja/node-kit/closers.ts'
 import type { Access } from './access/access.ts'
 import { planAnnouncement } from './announce/announcement.ts'
 import { startAnnouncer } from './announce/announcer.ts'
+import { openFilesLimit } from './observe/openFiles.ts'
+import { connectionLimits } from './server/connectionLimits.ts'
 import type { HubServer } from './server/serverPort.ts'
 import { startWsEngine } from './server/wsEngine.ts'
 import type { HubNeeds } from './start/hubNeeds.ts'
@@ -58,8 +60,14 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   const running: Running = { port: settings.listen.port }
   const storage = await openStorage(needs, closers)
   const core = await openCore(needs, storage, closers)
+  const { access, certificates, folder } = storage
+  const publicUrl = () =>
+    settings.hub.publicUrl ??
+    addressOf(settings.listen.host, running.port, certificates.current !== undefined)
+  const secure = publicUrl().startsWith('https:')
+  const filesLimit = openFilesLimit()
   const sockets = await openSockets({
-    ...storage, ...core, clock, log, version, closers,
+    ...storage, ...core, clock, log, version, closers, secure,
     settings: needs.settings,
     publish: (topic, text) => running.server?.publish(topic, text),
   }) // prettier-ignore
@@ -73,12 +81,12 @@ async function startParts(needs: HubNeeds, closers: Closers): Promise<Hub> {
   })
 
   // The server opens after them, so that a client that connects finds everything ready, and closes before them.
-  const { access, certificates, folder } = storage
-  const publicUrl = () =>
-    settings.hub.publicUrl ??
-    addressOf(settings.listen.host, running.port, certificates.current !== undefined)
-  const http = await openHttp({ hub: needs, storage, core, sockets, publicUrl, pbx: () => running.pbx })
-  await listen({ needs, storage, sockets, http, running, closers })
+  const http = await openHttp({
+    hub: needs, storage, core, sockets, publicUrl, secure, filesLimit, closers,
+    pbx: () => running.pbx,
+    server: () => running.server?.figures(),
+  }) // prettier-ignore
+  await listen({ needs, storage, sockets, http, running, filesLimit, closers })
 
   // Last of all, and nothing waits for the PBX: the receivers of its facts are there.
   const { calls, helpdesk } = core.filing
@@ -109,6 +117,7 @@ async function listen(parts: {
   readonly sockets: Sockets
   readonly http: Http
   readonly running: Running
+  readonly filesLimit: number | undefined
   readonly closers: Closers
 }): Promise<void> {
   const { http, running, closers } = parts
@@ -121,6 +130,8 @@ async function listen(parts: {
     port: settings.listen.port,
     tls: certificates.current,
     proxy: settings.tls.behindProxy,
+    publicUrl: settings.hub.publicUrl,
+    limits: connectionLimits(parts.filesLimit),
     fetch: (request, info) => http.app.fetch(request, info),
     sockets: parts.sockets.routes,
     onConnectionError: failed('server.connection-failed'),

@@ -24,7 +24,14 @@ export function serverContract(name: string, start: StartServer): void {
     path: '/link/test',
     maxPayloadBytes: 64 * KIB,
     maxBufferedBytes: 256 * KIB,
-    authorize: () => Promise.resolve({ ok: true, context: open }),
+    authorize: () =>
+      Promise.resolve({
+        ok: true,
+        context(socket) {
+          socket.admit()
+          return open(socket)
+        },
+      }),
     ...change,
   })
   const aServer = async (options: Partial<ServerOptions> = {}): Promise<HubServer & { url: string }> => {

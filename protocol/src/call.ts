@@ -47,9 +47,9 @@ export const boardCall = callSnapshot.extend({
   caller: callerIdentity.optional(),
   /** Its agent claims an extension with which it did not enroll: the PBX's facts are never joined to the call. Rule C9. */
   localOnly: z.literal(true).optional(),
-  /** Calls of colleagues that go on in this one after a transfer, by the PBX's word: their text stands in its draft. Rule C10. */
+  /** Calls of colleagues that go on in this one after a transfer, by the PBX's word: their text stands in its draft. Rule C11. */
   continues: z.array(callId).max(20).optional(),
-  /** The call of the colleague in which this one goes on, by the PBX's word: its agent may play this call back. Rule C10. */
+  /** The call of the colleague in which this one goes on, by the PBX's word: its agent may play this call back. Rule C11. */
   continuedBy: callId.optional(),
   /** The PBX's name of the conversation, the same for every telephone that rang for it; valid for minutes only. */
   conversation: text(64).optional(),

@@ -35,14 +35,10 @@ export async function signInNinjaone(site: SiteState): Promise<void> {
   if (done.status !== 200) throw new Error(`The sign-in to NinjaOne failed: ${done.text}`)
 }
 
-/** Enrolls a wallboard and resolves with the address that signs its browser in. */
+/** Resolves with an address that puts the wallboard onto one screen, once. */
 export async function createWallboardLink(site: SiteState): Promise<string> {
-  const { key } = await enrollmentKey(site, 'wallboard')
-  const [secret = ''] = key.split('.')
-  const body = { secret, role: 'wallboard', name: 'Wallboard', machine: 'demo' }
-  const answer = await ask(`${site.hubUrl}/api/enroll`, { ca: await readCa(site), body })
-  const { token } = z.object({ token: z.string() }).parse(answer.json())
-  return `${site.hubUrl}/tv?token=${encodeURIComponent(token)}`
+  const answer = await asAdmin(site, '/api/admin/wallboard-links', { name: 'Wallboard' })
+  return z.object({ link: z.string() }).parse(answer.json()).link
 }
 
 async function signIn(site: SiteState): Promise<AdminSession> {

@@ -3,7 +3,7 @@ import type { Part } from './part.ts'
 import { enrollmentKey } from './siteAdmin.ts'
 import { launch, type SiteState } from './siteState.ts'
 
-export const WEBHOOK_SECRET = 'demonstration-webhook-secret'
+export const WEBHOOK_SECRET = 'demonstration-webhook-secret-of-this-machine'
 /** Longer than a hub on a machine with much other work takes (8 s measured at a load of 22); an end is reported at once. */
 const READY_MS = 120_000
 /** The worker loads its model and tests itself first. */

@@ -6,7 +6,7 @@ import { startSandboxPbx } from '../sandbox/pbx/callControl.ts'
 import { inbound } from '../sandbox/pbx/participants.ts'
 import { aPlaybackCompany } from './playbackCompany.ts'
 
-const SECRET = 'webhook-secret-of-the-test'
+const SECRET = 'webhook-secret-of-the-test-0123456789'
 const CALLER = { party_caller_id: '+33240112233', party_caller_name: 'Thomas Girard' }
 
 /** Starts a PBX that reports calls, a real hub connected to it, and a technician's PC with a real agent and its window's server. */

@@ -51,7 +51,7 @@ describe.concurrent('playback of a past call', () => {
     await using company = await aPlaybackCompany({
       seconds: 1,
       settings: {
-        threecx: { webhookSecret: 'webhook-secret-of-the-test' },
+        threecx: { webhookSecret: 'webhook-secret-of-the-test-0123456789' },
         recording: { optOut: { numbers: ['0240112233'] } },
       },
     })

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '@3cx-ninja/protocol'
 import { browserClock } from './clock.ts'
 import { createWallboardDrawing } from './draw/drawWallboard.ts'
-import { enrollWallboard } from './link/enrollWallboard.ts'
+import { enrollWallboard, renewScreen } from './link/enrollWallboard.ts'
 import { createSocketOpener } from './link/browserSocket.ts'
 import { hubAnswers } from './link/hubAnswers.ts'
 import { chooseLanguage, createTexts } from './texts/texts.ts'
@@ -29,16 +29,9 @@ export function startPage(page: Window): void {
   const texts = createTexts(chooseLanguage(location.search, navigator.languages))
   const drawing = createWallboardDrawing(document, {
     enroll: async (key) => {
-      const outcome = await enrollWallboard({
-        key,
-        name: texts.t('enroll.name'),
-        machine: location.host,
-        clock,
-      })
+      const outcome = await enrollWallboard({ key, name: texts.t('enroll.name') }, clock)
       if (!outcome.ok) return texts.t(outcome.failure)
-      const query = new URLSearchParams(location.search)
-      query.set('token', outcome.token)
-      location.replace(`/tv?${query.toString()}`) // the hub stores the token in a cookie and serves the page without it
+      location.reload() // with the cookie that the hub has just given
       return ''
     },
   })
@@ -51,28 +44,31 @@ export function startPage(page: Window): void {
     asked = undefined
     if (view) drawing.draw(view)
   }
-  createWallboard({
-    clock,
-    random: Math.random,
-    texts,
-    version: VERSION,
-    connect: createSocketOpener({
-      open: () => new WebSocket(new URL('/link/wallboard', location.href.replace(/^http/, 'ws'))),
-      hubAnswers: () => hubAnswers(clock),
-    }),
-    draw(view) {
-      const due = asked !== undefined
-      asked = view
-      // A hidden page has no frames: the next paint comes when the page is visible again.
-      if (!due) page.requestAnimationFrame(paint)
-    },
-    reload() {
-      // Reload only while the hub answers: a failed reload would lose this page, which recovers on its own.
-      void hubAnswers(clock).then((answers) => {
-        if (answers) location.reload()
-      })
-    },
-  })
+  const start = () =>
+    createWallboard({
+      clock,
+      random: Math.random,
+      texts,
+      version: VERSION,
+      connect: createSocketOpener({
+        open: () => new WebSocket(new URL('/link/wallboard', location.href.replace(/^http/, 'ws'))),
+        hubAnswers: () => hubAnswers(clock),
+      }),
+      draw(view) {
+        const due = asked !== undefined
+        asked = view
+        // A hidden page has no frames: the next paint comes when the page is visible again.
+        if (!due) page.requestAnimationFrame(paint)
+      },
+      reload() {
+        // Reload only while the hub answers: a failed reload would lose this page, which recovers on its own.
+        void hubAnswers(clock).then((answers) => {
+          if (answers) location.reload()
+        })
+      },
+    })
+
+  void redeemLink(page).then(start)
 
   let turn = 0
   const shift = () => {
@@ -83,6 +79,26 @@ export function startPage(page: Window): void {
   }
   shift()
   keepScreenOn(page)
+}
+
+/**
+ * Exchanges the code of a link for this screen's cookie, before the first socket, and takes the code out of the address: the
+ * link counts once, and a reload must not use it again. A refused code leaves the page to ask for a key.
+ */
+async function redeemLink({ location, history }: Window): Promise<void> {
+  const address = new URL(location.href)
+  const once = address.searchParams.get('once')
+  if (once !== null) {
+    await enrollWallboard({ once }, browserClock)
+    address.searchParams.delete('once')
+    history.replaceState(null, '', address)
+  }
+  const renew = () => {
+    void renewScreen(browserClock)
+    browserClock.after(wallboardTuning.renewMs, renew)
+  }
+  if (once === null) renew()
+  else browserClock.after(wallboardTuning.renewMs, renew)
 }
 
 /** Asks the browser to keep the screen awake, because a wallboard gets no input. Browsers omit this on plain HTTP. */

@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
 /** Every duration and limit of the wallboard, with its reason. */
 export const wallboardTuning = {
@@ -12,6 +12,8 @@ export const wallboardTuning = {
   probeMs: 3 * SECOND_MS,
   /** A browser hides the reason of a failed socket: this many failures in a row while the hub answers HTTP are a refusal. */
   refusalsBelieved: 2,
+  /** A screen's cookie lasts 14 days and is renewed this often while the page is open: a week off is no reason for a new link. */
+  renewMs: 6 * HOUR_MS,
   /** The picture moves by a few pixels each minute, so that no edge burns in. */
   shiftMs: MINUTE_MS,
   /** A common service level (80/20) answers eight of ten calls within this time; a longer ringing call is late. */

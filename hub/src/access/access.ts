@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock, EnrollRequest } from '@3cx-ninja/protocol'
+import { DAY_MS, type Clock, type EnrollRequest } from '@3cx-ninja/protocol'
 import type { EnrollmentRow, ClientRow } from '../database/commands/access.ts'
 import type { Database } from '../database/openDatabase.ts'
-import { createAttempts, type Attempts } from './attempts.ts'
+import type { Attempts } from './attempts.ts'
 
 export type Role = EnrollRequest['role']
 export type EnrollOutcome =
@@ -10,6 +10,8 @@ export type EnrollOutcome =
   | {
       readonly ok: false
       readonly reason: 'unknown-secret' | 'expired' | 'used-up' | 'other-role' | 'too-many-attempts'
+      /** With `too-many-attempts`. */
+      readonly retryAfterSeconds?: number
     }
 export type TokenOutcome =
   | { readonly ok: true; readonly client: ClientRow }
@@ -30,16 +32,25 @@ export interface Access {
   enroll(request: EnrollRequest, remoteAddress: string): Promise<EnrollOutcome>
   /** Resolves with the client of this token and role, or with why there is none. */
   authorize(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
+  /** Creates a wallboard's client without a key: an administrator's link stands for it. Resolves with its token, shown to its screen only. */
+  addScreen(name: string, address: string): Promise<{ readonly id: string; readonly token: string }>
+  /** Gives the wallboard's client to another screen: the old token ends and its links are closed. undefined: it was revoked. */
+  moveScreen(
+    id: string,
+    address: string,
+  ): Promise<{ readonly id: string; readonly token: string } | undefined>
   /** Resolves with the clients of this role that are not revoked, by name. */
   clients(role: Role): Promise<readonly ClientRow[]>
   /** Revokes the client's token from now on; the listeners of onRevoked close its links. */
   revoke(id: string): Promise<void>
-  /** Calls the listener with each client that is revoked, until the returned function is called. */
+  /** Calls the listener with each client whose token ends (revoked, or moved to another screen), until the returned function is called. */
   onRevoked(listener: (id: string) => void): () => void
   /** Returns whether the client was revoked since this start: for a link that was authorized just before. */
   wasRevoked(id: string): boolean
-  /** Counts a link of the client as open until the returned function is called. */
-  linkOpened(id: string): () => void
+  /** Counts a link of the client as open, and remembers from where, until the returned function is called. */
+  linkOpened(id: string, address: string): () => void
+  /** Returns the address of the client's newest link since this start; undefined: it had none. */
+  addressOf(id: string): string | undefined
   /** Returns whether the client has a link open at this moment. */
   isConnected(id: string): boolean
 }
@@ -48,53 +59,73 @@ interface AccessNeeds {
   readonly database: Database
   readonly clock: Clock
   readonly newId: () => string
+  readonly attempts: Attempts
 }
+
+/** A screen that was away for longer is no longer in that place, or its cookie was copied from it: it needs a new link. */
+export const SCREEN_AWAY_MS = 14 * DAY_MS
 
 const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
 /** Creates the check of secrets and tokens over the database. Its promises reject with a DatabaseError. */
 export function createAccess(needs: AccessNeeds): Access {
-  const { database, clock } = needs
-  const attempts = createAttempts(clock)
+  const { database, clock, attempts } = needs
   const revoked = new Set<string>()
   const listeners = new Set<(id: string) => void>()
   const openLinks = new Map<string, Set<object>>()
+  const addresses = new Map<string, string>()
+  const revoke = async (id: string) => {
+    await database.run('access.revoke', { id, nowMs: clock.nowMs() })
+    revoked.add(id)
+    for (const listener of listeners) listener(id)
+  }
   return {
     issueSecret: (role, expiresAtMs, uses = null) => issueSecret(needs, { role, expiresAtMs, uses }),
     secrets: () => database.run('access.enrollments', {}),
     revokeSecret: (secretHash) =>
       database.run('access.revokeEnrollment', { secretHash, nowMs: clock.nowMs() }),
-    enroll: (request, remoteAddress) => enroll(needs, attempts, request, remoteAddress),
+    enroll: (request, remoteAddress) => enroll(needs, request, remoteAddress),
     async authorize(role, token, remoteAddress) {
-      // Also after too many failures: a good token must pass despite a neighbor's wrong ones (one address for a whole
-      // terminal server).
+      // The comparison comes first, also after too many failures: a good token must pass despite a neighbor's wrong ones (one
+      // address for a whole terminal server).
       const client = token
         ? await database.run('access.byToken', { tokenHash: hash(token), nowMs: clock.nowMs() })
         : null
-      if (client) return client.role === role ? { ok: true, client } : { ok: false, reason: 'other-role' }
-      if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
-      attempts.failed(remoteAddress)
-      return { ok: false, reason: 'unknown-token' }
+      if (client && !isLongAway(client, clock.nowMs()))
+        return client.role === role ? { ok: true, client } : { ok: false, reason: 'other-role' }
+      if (client) await revoke(client.id)
+      const { locked } = attempts.failed('token', remoteAddress)
+      return { ok: false, reason: locked ? 'too-many-attempts' : 'unknown-token' }
+    },
+    async addScreen(name, address) {
+      const { id, token, row } = newClient(needs, { role: 'wallboard', name, machine: address })
+      await database.run('access.addClient', row)
+      return { id, token }
+    },
+    async moveScreen(id, address) {
+      const token = newToken()
+      const given = { id, tokenHash: hash(token), machine: address, nowMs: clock.nowMs() }
+      if (!(await database.run('access.giveToken', given))) return undefined
+      for (const listener of listeners) listener(id)
+      return { id, token }
     },
     clients: (role) => database.run('access.clients', { role }),
-    async revoke(id) {
-      await database.run('access.revoke', { id, nowMs: clock.nowMs() })
-      revoked.add(id)
-      for (const listener of listeners) listener(id)
-    },
+    revoke,
     onRevoked(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     wasRevoked: (id) => revoked.has(id),
-    linkOpened(id) {
+    linkOpened(id, address) {
       const link = {}
+      addresses.set(id, address)
       const links = openLinks.get(id) ?? new Set()
       openLinks.set(id, links.add(link))
       return () => {
         if (links.delete(link) && links.size === 0) openLinks.delete(id)
       }
     },
+    addressOf: (id) => addresses.get(id),
     isConnected: (id) => openLinks.has(id),
   }
 }
@@ -115,31 +146,47 @@ async function issueSecret(
   return secret
 }
 
+/** `lastSeenMs` is that of the visit before: each visit moves it on. */
+function isLongAway({ role, lastSeenMs }: ClientRow, nowMs: number): boolean {
+  return role === 'wallboard' && nowMs - lastSeenMs > SCREEN_AWAY_MS
+}
+
+const newToken = () => randomBytes(32).toString('base64url')
+
+function newClient(
+  { clock, newId }: AccessNeeds,
+  { role, name, machine, extension, email }: Omit<EnrollRequest, 'secret'>,
+): { readonly id: string; readonly token: string; readonly row: ClientRow } {
+  const id = newId()
+  const token = newToken()
+  const nowMs = clock.nowMs()
+  const row = {
+    id,
+    role,
+    name,
+    extension: extension ?? null,
+    email: email ?? null,
+    machine,
+    tokenHash: hash(token),
+    createdAtMs: nowMs,
+    lastSeenMs: nowMs,
+    revokedAtMs: null,
+  }
+  return { id, token, row }
+}
+
 async function enroll(
-  { database, clock, newId }: AccessNeeds,
-  attempts: Attempts,
+  needs: AccessNeeds,
   request: EnrollRequest,
   remoteAddress: string,
 ): Promise<EnrollOutcome> {
-  if (attempts.tooMany(remoteAddress)) return { ok: false, reason: 'too-many-attempts' }
-  const id = newId()
-  const token = randomBytes(32).toString('base64url')
-  const client = {
-    id,
-    role: request.role,
-    name: request.name,
-    extension: request.extension ?? null,
-    email: request.email ?? null,
-    machine: request.machine,
-    tokenHash: hash(token),
-    createdAtMs: clock.nowMs(),
-    lastSeenMs: clock.nowMs(),
-    revokedAtMs: null,
-  }
-  const outcome = await database.run('access.enroll', { secretHash: hash(request.secret), client })
+  const { id, token, row } = newClient(needs, request)
+  const outcome = await needs.database.run('access.enroll', { secretHash: hash(request.secret), client: row })
   if (outcome === 'enrolled') return { ok: true, id, token }
-  if (outcome === 'unknown-secret') attempts.failed(remoteAddress)
-  return { ok: false, reason: outcome }
+  if (outcome !== 'unknown-secret') return { ok: false, reason: outcome }
+  const failed = needs.attempts.failed('enrollment key', remoteAddress)
+  if (!failed.locked) return { ok: false, reason: outcome }
+  return { ok: false, reason: 'too-many-attempts', retryAfterSeconds: failed.retryAfterSeconds }
 }
 
 /** Returns the token of an `Authorization: Bearer` header; undefined: there is none of at most 400 characters. */

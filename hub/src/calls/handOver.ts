@@ -16,7 +16,7 @@ export interface HandOver {
 /**
  * Returns what a fact hands over: the ended calls of the conversation, to the technician who talks in it now. The PBX's word
  * alone decides: one conversation, one outside party, a colleague's part that is over, and a part that goes on. So the
- * technician who talks last has the whole call, after a transfer and after a conference. Rule C10.
+ * technician who talks last has the whole call, after a transfer and after a conference. Rule C11.
  */
 export function handOverBy(
   fact: LiveFact,

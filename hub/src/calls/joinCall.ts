@@ -180,7 +180,7 @@ export function mergeAgentReport(
   }
 }
 
-/** The agent still names the colleague who asked it; the PBX has put the caller through since. Rule C10. */
+/** The agent still names the colleague who asked it; the PBX has put the caller through since. Rule C11. */
 const isPutThrough = (onBoard: BoardCall, call: CallSnapshot) =>
   call.direction === 'internal' && (onBoard.direction === 'inbound' || onBoard.direction === 'outbound')
 

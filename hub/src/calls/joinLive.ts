@@ -56,7 +56,7 @@ export function mergeLiveFact(
   return JSON.stringify(next) === JSON.stringify(onBoard) ? onBoard : next
 }
 
-/** A colleague asked first, and then put the caller through: from now on the call is one with the caller. Rule C10. */
+/** A colleague asked first, and then put the caller through: from now on the call is one with the caller. Rule C11. */
 const isTransferred = (onBoard: BoardCall, { direction }: LiveFact) =>
   onBoard.direction === 'internal' && (direction === 'inbound' || direction === 'outbound')
 

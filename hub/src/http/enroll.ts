@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { enrollRequest, type EnrollResponse } from '@3cx-ninja/protocol'
 import type { Access, EnrollOutcome } from '../access/access.ts'
 import type { HubEnv, Routes } from './app.ts'
+import { readJson } from './readJson.ts'
 
-type Refused = Extract<EnrollOutcome, { ok: false }>['reason']
+type Refusal = Extract<EnrollOutcome, { ok: false }>
+type Refused = Refusal['reason']
 const REFUSALS: Readonly<Record<Refused, { status: 401 | 403 | 429; message: string }>> = {
   'unknown-secret': {
     status: 401,
@@ -19,7 +21,14 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 403 | 429; message: str
     message:
       'This enrollment key is for another kind of part (agent, worker or wallboard): make one for this kind on the admin page.',
   },
-  'too-many-attempts': { status: 429, message: 'Too many wrong keys from this address: wait a minute.' },
+  'too-many-attempts': { status: 429, message: 'Too many wrong keys from this address: wait.' },
+}
+
+/** Answers an enrollment that was refused, with its code and what a person can do. */
+export function enrollmentRefusal(c: Context, { reason, retryAfterSeconds }: Refusal): Response {
+  const { status, message } = REFUSALS[reason]
+  if (retryAfterSeconds !== undefined) c.header('retry-after', String(retryAfterSeconds))
+  return c.json({ error: reason, message }, status)
 }
 
 /**
@@ -42,7 +51,7 @@ export function enrollRoutes({
       : c.text(caPem, 200, { 'content-type': 'application/x-pem-file' }),
   )
   app.post('/api/enroll', async (c) => {
-    const parsed = enrollRequest.safeParse(await c.req.json().catch(() => undefined))
+    const parsed = enrollRequest.safeParse(await readJson(c))
     if (!parsed.success)
       return c.json(
         {
@@ -53,8 +62,7 @@ export function enrollRoutes({
       )
     const outcome = await access.enroll(parsed.data, c.env.remoteAddress)
     if (outcome.ok) return c.json({ id: outcome.id, token: outcome.token, hubName } satisfies EnrollResponse)
-    const { status, message } = REFUSALS[outcome.reason]
-    return c.json({ error: outcome.reason, message }, status)
+    return enrollmentRefusal(c, outcome)
   })
   return app
 }

@@ -1,29 +1,16 @@
 import { Hono } from 'hono'
-import { setCookie } from 'hono/cookie'
-import { WALLBOARD_COOKIE } from '../sockets/wallboardSocket.ts'
 import type { HubEnv, Routes } from './app.ts'
 import { readPageFile } from './pageFiles.ts'
 
-const YEAR_S = 31_536_000
-
 /**
- * Returns the routes of `/tv`, the wallboard's page. `/tv?token=…` sets the token as a cookie that no script can
- * read, and redirects to the page without it.
+ * Returns the routes of `/tv`, the wallboard's page: open to everybody, and it holds no secret. What its address says after
+ * the question mark is for the page itself.
  */
-export function wallboardRoutes({ folder, secure }: { folder: string; secure: boolean }): Routes {
+export function wallboardRoutes({ folder }: { folder: string }): Routes {
   const app = new Hono<HubEnv>()
   app.get('/tv', (c) => {
-    const { token, ...rest } = c.req.query()
-    const query = new URLSearchParams(rest).toString()
-    if (token)
-      setCookie(c, WALLBOARD_COOKIE, token, {
-        httpOnly: true,
-        sameSite: 'Strict',
-        secure,
-        path: '/',
-        maxAge: YEAR_S,
-      })
-    return c.redirect(`/tv/${query ? `?${query}` : ''}`)
+    const query = new URL(c.req.url).search
+    return c.redirect(`/tv/${query}`)
   })
   app.get('/tv/*', async (c) => {
     const file = await readPageFile(folder, c.req.path.slice('/tv/'.length))

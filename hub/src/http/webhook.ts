@@ -2,10 +2,15 @@ import { maskNumberForLog } from '@3cx-ninja/phone-numbers/maskNumbers.ts'
 import { Hono } from 'hono'
 import type { Clock } from '@3cx-ninja/protocol'
 import { bearerOf, sameSecret } from '../access/access.ts'
+import type { Attempts } from '../access/attempts.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Log } from '../observe/log.ts'
 import { readCallEvent } from '../threecx/readCallEvent.ts'
 import type { HubEnv, Routes } from './app.ts'
+import { readJson } from './readJson.ts'
+
+const BAD_SECRET =
+  "The header 'Authorization: Bearer …' does not bear this hub's webhook secret: enter it in the CRM template's field (a secret just made counts after the hub's restart)."
 
 /**
  * Returns the route `/webhook/3cx/call-event`, which stores the PBX's report at the end of a call. Idempotent: 3CX
@@ -16,11 +21,13 @@ export function webhookRoutes({
   clock,
   log,
   secret,
+  attempts,
 }: {
   calls: Calls
   clock: Clock
   log: Log
   secret: string | undefined
+  attempts: Attempts
 }): Routes {
   const app = new Hono<HubEnv>()
   app.use('/webhook/3cx/*', async (c, next) => {
@@ -30,20 +37,18 @@ export function webhookRoutes({
         { error: 'no-secret', message: 'Set threecx.webhookSecret and put it into the CRM template.' },
         401,
       )
-    if (named === undefined || !sameSecret(named, secret))
-      return c.json(
-        {
-          error: 'bad-secret',
-          message:
-            "The header 'Authorization: Bearer …' does not bear this hub's webhook secret: enter it in the CRM template's field (a secret just made counts after the hub's restart).",
-        },
-        401,
-      )
+    // The comparison comes first: the PBX may share its address with whoever guesses.
+    if (named === undefined || !sameSecret(named, secret)) {
+      const failed = attempts.failed('webhook secret', c.env.remoteAddress)
+      if (!failed.locked) return c.json({ error: 'bad-secret', message: BAD_SECRET }, 401)
+      c.header('retry-after', String(failed.retryAfterSeconds))
+      return c.json({ error: 'too-many-attempts', message: BAD_SECRET }, 429)
+    }
     return next()
   })
   app.post('/webhook/3cx/call-event', async (c) => {
     const body: unknown = c.req.header('content-type')?.includes('json')
-      ? await c.req.json().catch(() => undefined)
+      ? await readJson(c)
       : await c.req.parseBody()
     const event = readCallEvent(body, clock.nowMs())
     if (!event.ok)
@@ -67,7 +72,7 @@ export function webhookRoutes({
     return c.json({ success: true, callId: call.callId, status: call.phase, message: 'stored' })
   })
   app.post('/webhook/3cx/test', async (c) => {
-    const event = readCallEvent(await c.req.json().catch(() => undefined), clock.nowMs())
+    const event = readCallEvent(await readJson(c), clock.nowMs())
     return event.ok
       ? c.json({ success: true, understood: event.report, message: 'nothing was stored' })
       : c.json({ success: false, message: `missing: ${event.missing}` }, 400)

@@ -1,3 +1,8 @@
+import type { ConnectionFigures } from './connectionGuard.ts'
+import type { ConnectionLimits } from './connectionLimits.ts'
+import type { SocketClient } from './clientSockets.ts'
+import type { ClientTraffic } from './traffic.ts'
+
 /**
  * A request for a socket, before its upgrade. What the hub needs of a server stands in this file, so that its engine
  * can be changed: HTTP as fetch, sockets with topics and back-pressure. Engines must pass
@@ -11,7 +16,12 @@ export interface SocketRequest {
 
 /** A socket that may open, or the HTTP answer that refuses it. */
 export type Authorized<Context> =
-  | { readonly ok: true; readonly context: Context }
+  | {
+      readonly ok: true
+      readonly context: Context
+      /** Whose token it is: its sockets are counted and limited together. */
+      readonly client?: SocketClient
+    }
   | {
       readonly ok: false
       readonly status: 401 | 403 | 404 | 429 | 503
@@ -37,6 +47,11 @@ export interface ServerSocket {
   pause(): void
   /** Reads the socket again after `pause`; nothing happens when it is read. */
   resume(): void
+  /**
+   * Lifts the limits of a socket that has not said hello: few bytes, and the first to be closed when handles are scarce. Returns
+   * false, and the caller closes the socket (`tooMany`), when its client or the hub has too many links.
+   */
+  admit(): boolean
   /** Adds the socket to the receivers of this topic until it unsubscribes or closes. */
   subscribe(topic: string): void
   /** Removes the socket from the receivers of this topic; nothing happens when it is none. */
@@ -79,14 +94,28 @@ export interface ServerOptions {
   readonly proxy?: string | undefined
   /** Answers every HTTP request that is no upgrade; its rejection is answered with 500. */
   readonly fetch: (request: Request, info: { readonly remoteAddress: string }) => Response | Promise<Response>
+  /** The address of the hub by the settings: pages of it may open sockets with their cookie. */
+  readonly publicUrl?: string | undefined
+  /** The limits of connections; by default those of a process without a limit of open files. */
+  readonly limits?: ConnectionLimits | undefined
   readonly sockets: readonly SocketRoute[]
   /** Called when a connection could not be accepted (too many open files, for example); the server runs on. */
   readonly onConnectionError?: (error: Error) => void
 }
 
+/** What the server knows of the load by its peers. */
+export interface ServerFigures {
+  readonly connections: ConnectionFigures
+  readonly limits: ConnectionLimits
+  /** undefined: no client has sent anything lately. */
+  readonly busiest: ClientTraffic | undefined
+}
+
 /** A server that listens. It is running until `stop`, which is the one way out. */
 export interface HubServer {
   readonly port: number
+  /** Returns how many connections there are, and which client sends the most. */
+  figures(): ServerFigures
   /** Sends the text to every socket that is subscribed to the topic. */
   publish(topic: string, text: string): void
   /** Replaces the certificate for every new connection from now on; nothing happens on a plain HTTP server. */

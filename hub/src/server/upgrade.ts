@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isOwnOrigin } from './origin.ts'
 import { peerOf } from './peer.ts'
-import type { SocketRequest } from './serverPort.ts'
+import type { ServerOptions, SocketRequest } from './serverPort.ts'
 
 /** The HTTP answer to an upgrade that is refused. */
 export interface UpgradeRefusal {
@@ -10,11 +11,20 @@ export interface UpgradeRefusal {
   readonly message: string
 }
 
-/** Returns path and request of an upgrade; undefined when its address is no URL, as `//` is. */
+/** An upgrade as it came in: where to, from whom, and by which page. */
+export interface Upgrade {
+  readonly path: string
+  readonly request: SocketRequest
+  readonly bypassesProxy: boolean
+  /** It carries a cookie, and no page of the hub opened it: the browser added the cookie by itself. */
+  readonly isForeignPage: boolean
+}
+
+/** Returns what an upgrade says; undefined when its address is no URL, as `//` is. */
 export function readUpgrade(
   incoming: IncomingMessage,
-  proxy: string | undefined,
-): { readonly path: string; readonly request: SocketRequest; readonly bypassesProxy: boolean } | undefined {
+  { proxy, publicUrl, tls }: Pick<ServerOptions, 'proxy' | 'publicUrl' | 'tls'>,
+): Upgrade | undefined {
   const url = URL.parse(incoming.url ?? '/', 'http://hub')
   if (!url) return undefined
   const headers = new Headers()
@@ -22,7 +32,14 @@ export function readUpgrade(
     if (value !== undefined) headers.set(name, String(value))
   const peer = peerOf(incoming.socket.remoteAddress, headers.get('x-forwarded-for'), proxy)
   const request = { headers, query: url.searchParams, remoteAddress: peer.address }
-  return { path: url.pathname, request, bypassesProxy: peer.bypassesProxy }
+  const reached = {
+    host: headers.get('host'),
+    forwardedHost: peer.isProxied ? headers.get('x-forwarded-host') : null,
+    tls: tls !== undefined,
+    publicUrl,
+  }
+  const isForeignPage = headers.has('cookie') && !isOwnOrigin(headers.get('origin'), reached)
+  return { path: url.pathname, request, bypassesProxy: peer.bypassesProxy, isForeignPage }
 }
 
 /** Answers an upgrade as HTTP with the cause, and cuts a peer that does not close within `refusalMs`. */

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { CLOSE } from '@3cx-ninja/protocol'
+import type { LimitedSocket } from './clientSockets.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from './serverPort.ts'
+import type { ServerTuning } from './tuning.ts'
 
 /** Which sockets are subscribed to which topic; each send goes through the socket's own measure of slowness. */
 export interface Topics {
@@ -54,22 +56,64 @@ function createGathering(socket: WebSocket, stream: Duplex, gatherMs: number) {
   }
 }
 
+/** What the engine gives each socket besides its route. */
+export interface SocketSurroundings {
+  readonly tuning: Pick<ServerTuning, 'gatherMs' | 'maxGreetingBytes' | 'maxBytesAfterClose'>
+  readonly topics: Topics
+  /** Returns whether the socket may become a link of its client. */
+  readonly admit: (socket: LimitedSocket) => boolean
+  /** Called with the size of each message. */
+  readonly received: (bytes: number) => void
+  readonly ended: (socket: LimitedSocket) => void
+}
+
+/**
+ * Bounds what a peer may send while it has not said hello, and after the hub closed the socket: ws reads and parses both. A
+ * peer that says too much before its hello is cut; after the close the hub reads no more, so that the close frame still
+ * arrives, and ws cuts the connection at the end of `closeMs`.
+ */
+function boundBytes(socket: WebSocket, stream: Duplex, { tuning }: SocketSurroundings) {
+  let left = tuning.maxGreetingBytes
+  let phase: 'greeting' | 'admitted' | 'closing' = 'greeting'
+  // Before the listener of ws, which parses the bytes at once.
+  stream.prependListener('data', (chunk: Buffer) => {
+    if (phase === 'admitted') return
+    left -= chunk.length
+    if (left >= 0) return
+    if (phase === 'greeting') socket.terminate()
+    else socket.pause()
+  })
+  return {
+    get isGreeting() {
+      return phase === 'greeting'
+    },
+    admitted() {
+      phase = 'admitted'
+    },
+    closing() {
+      if (phase !== 'closing') left = tuning.maxBytesAfterClose
+      phase = 'closing'
+    },
+  }
+}
+
 /**
  * Opens an accepted WebSocket for its route: calls the handlers, gathers binary data, and terminates a socket that is
- * too slow.
+ * too slow, or that says too much before its hello.
  */
 export function adoptSocket(
   socket: WebSocket,
   stream: Duplex,
-  gatherMs: number,
   route: Pick<SocketRoute, 'maxBufferedBytes'>,
   open: (socket: ServerSocket) => SocketHandlers,
-  topics: Topics,
+  surroundings: SocketSurroundings,
 ): void {
+  const { topics } = surroundings
   const joined = new Set<string>()
   let wasFull = false
   let isTooSlow = false
-  const gathering = createGathering(socket, stream, gatherMs)
+  const gathering = createGathering(socket, stream, surroundings.tuning.gatherMs)
+  const bounds = boundBytes(socket, stream, surroundings)
   /** One for all messages: 20,000 leave a hub of 1,000 agents each second. */
   const sent = () => {
     if (!wasFull || socket.bufferedAmount > 0 || socket.readyState !== socket.OPEN) return
@@ -92,7 +136,16 @@ export function adoptSocket(
     bufferedBytes: () => socket.bufferedAmount,
     close(code, reason) {
       gathering.release()
+      const isGreeting = bounds.isGreeting
+      bounds.closing()
       socket.close(code, reason)
+      // One that has proved nothing gets the close frame, and no time to answer it.
+      if (isGreeting) stream.end(() => stream.destroy())
+    },
+    admit() {
+      if (!surroundings.admit(socket)) return false
+      bounds.admitted()
+      return true
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
@@ -107,6 +160,7 @@ export function adoptSocket(
   }
   const handlers = open(subscriber)
   socket.on('message', (data: Buffer, isBinary) => {
+    surroundings.received(data.length)
     // What comes behind a close is no message any more: ws goes on reading for the peer's close frame.
     if (socket.readyState === socket.OPEN) handlers.message(isBinary ? data : data.toString('utf8'))
   })
@@ -114,6 +168,7 @@ export function adoptSocket(
   socket.on('close', (code) => {
     gathering.release()
     for (const topic of joined) topics.leave(topic, subscriber)
+    surroundings.ended(socket)
     handlers.close(isTooSlow ? CLOSE.tooSlow.code : code)
   })
 }

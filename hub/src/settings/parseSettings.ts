@@ -64,6 +64,12 @@ function normalize(settings: HubSettings): HubSettings {
 
 const isLoopback = (host: string) => ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host)
 
+/** Link-local addresses serve a machine's own secrets in a cloud; multicast and the unspecified address are no machine. */
+function isPbxAddress({ hostname, username, password }: URL): boolean {
+  if (username !== '' || password !== '') return false
+  return !/^(0\.|169\.254\.|2(2[4-9]|[3-5]\d)\.|\[::\]|\[::ffff:(a9fe|0):|\[fe[89ab]|\[ff)/i.test(hostname)
+}
+
 function contradiction(settings: HubSettings): SettingFault | undefined {
   const { tls, listen, folders, ninjaone, threecx, analysis } = settings
   const data = path.resolve(folders.data)
@@ -95,6 +101,12 @@ function contradiction(settings: HubSettings): SettingFault | undefined {
       'threecx.callControl.url',
       'threecx-in-clear',
       `Setting threecx.callControl.url (${pbx}) begins with http: its secret would cross the network in clear; write https.`,
+    )
+  if (pbx && !isPbxAddress(new URL(pbx)))
+    return fault(
+      'threecx.callControl.url',
+      'threecx-no-pbx',
+      `Setting threecx.callControl.url (${pbx}) is no address of a PBX: write its https address without a user name; addresses that exist on this machine's own network cable only (169.254.…, fe80:…) are refused.`,
     )
   if (analysis.kind === 'llm' && !(analysis.url && analysis.model))
     return fault(

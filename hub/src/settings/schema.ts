@@ -13,6 +13,17 @@ const WHOLE_ADDRESS = 'write the whole address, such as https://hub.example.lan:
 const NO_COUNTRY =
   'allowed are the countries of ISO 3166 in two capital letters, such as FR, BE, CH, LU, MC, RE or GB (for the United Kingdom)'
 
+/** A secret that stands alone between the network and the hub: nobody guesses 32 random characters, and anybody guesses a word. */
+const longSecret = (make: string) =>
+  z
+    .string()
+    .max(200)
+    .refine((secret) => secret.length >= SHORTEST_SECRET, {
+      error: `it has fewer than ${SHORTEST_SECRET} characters and could be guessed: ${make}`,
+      params: { code: 'short-secret' },
+    })
+const SHORTEST_SECRET = 32
+
 /** `hub-settings.json`. Each field's description goes into docs/settings.md; units stand in the names. */
 export const hubSettings = z.object({
   version: z.literal(1).default(1).describe('Version of this file; upgraded by the hub'),
@@ -38,6 +49,11 @@ export const hubSettings = z.object({
         .enum(['debug', 'info', 'warn', 'error'])
         .default('info')
         .describe('Lowest level written to the log'),
+      metricsToken: longSecret('make one with “npm run hub -- --new-secret”')
+        .optional()
+        .describe(
+          'Bearer token, at least 32 characters, that /metrics then requires; /health shows names of clients to its bearer',
+        ),
     })
     .prefault({}),
   listen: z
@@ -179,11 +195,13 @@ export const hubSettings = z.object({
   ninjaone: ninjaoneSettings.prefault({}),
   threecx: z
     .object({
-      webhookSecret: z
-        .string()
-        .max(200)
+      webhookSecret: longSecret(
+        'make one with “npm run hub -- --new-secret”, or with the button of the section 3CX on the admin page, and put it into the CRM template, too',
+      )
         .optional()
-        .describe('Bearer token sent by the PBX’s CRM template; the webhook answers 401 while it is empty'),
+        .describe(
+          'Bearer token sent by the PBX’s CRM template, at least 32 characters; the webhook answers 401 while it is empty',
+        ),
       callControl: z
         .object({
           url: z
@@ -254,6 +272,7 @@ export type HubSettings = z.infer<typeof hubSettings>
 /** Keys whose values are never shown or logged. */
 export const SECRET_SETTINGS: readonly string[] = [
   ...NINJAONE_SECRETS,
+  'hub.metricsToken',
   'threecx.webhookSecret',
   'threecx.callControl.clientSecret',
 ]

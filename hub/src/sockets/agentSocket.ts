@@ -125,7 +125,11 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorize(request) {
       const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
-      return { ok: true, context: (socket) => adopt(links, socket, token.client, request.remoteAddress) }
+      return {
+        ok: true,
+        client: { role: 'agent', id: token.client.id, name: token.client.name },
+        context: (socket) => adopt(links, socket, token.client, request.remoteAddress),
+      }
     },
   }
 }
@@ -207,7 +211,10 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     hubVersion,
     clock,
     incoming: agentToHub,
-    onReady: ({ instance, machine }) => onReady(links, agent, link, { instance, machine, pages }),
+    onReady({ instance, machine }) {
+      if (!socket.admit()) return link.close('tooMany')
+      onReady(links, agent, link, { instance, machine, pages })
+    },
     onMessage: (message) =>
       intake.add(bytes, () =>
         handle(message).catch((error: unknown) => {
@@ -255,7 +262,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     replication,
     onFull,
   })
-  release = links.clientLinks.add(agentId, link)
+  release = links.clientLinks.add(agentId, link, address)
   return {
     message(data) {
       bytes = data.length

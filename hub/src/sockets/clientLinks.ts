@@ -3,8 +3,8 @@ import type { Access } from '../access/access.ts'
 
 /** The links that each client has open, from the upgrade on. */
 export interface ClientLinks {
-  /** Holds the link until the returned function is called; a member revoked meanwhile is cut at once. */
-  add(id: string, link: { close(name: CloseName): void }): () => void
+  /** Holds the link until the returned function is called; a client revoked meanwhile is cut at once. */
+  add(id: string, link: { close(name: CloseName): void }, address: string): () => void
 }
 
 /** Creates the links by client, and closes those of a client that is revoked. Rule L7. */
@@ -16,14 +16,14 @@ export function createClientLinks(
     for (const link of [...(openLinks.get(id) ?? [])]) link.close('badToken')
   })
   return {
-    add(id, link) {
+    add(id, link, address) {
       if (access.wasRevoked(id)) {
         link.close('badToken')
         return () => undefined
       }
       const links = openLinks.get(id) ?? new Set()
       openLinks.set(id, links.add(link))
-      const linkClosed = access.linkOpened(id)
+      const linkClosed = access.linkOpened(id, address)
       return () => {
         linkClosed()
         if (links.delete(link) && links.size === 0) openLinks.delete(id)

@@ -30,7 +30,7 @@ export interface Ownership {
   ownerOf(recordingId: RecordingId): Promise<CallOwner | undefined>
   /**
    * Resolves with whether the recording is this agent's to play back: its own, or one of a call that went on in a call of its
-   * own after a transfer, whose draft it has. Rejects with a DatabaseError. Rules H2 and C10.
+   * own after a transfer, whose draft it has. Rejects with a DatabaseError. Rules H2 and C11.
    */
   mayPlay(agentId: AgentId, owner: CallOwner): Promise<boolean>
   /** Resolves with why this agent may not open the part; undefined: it may. Rejects with a DatabaseError. Rules R8 and R15. */

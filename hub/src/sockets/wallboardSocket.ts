@@ -12,8 +12,6 @@ import { socketsTuning } from './tuning.ts'
 
 /** The topic by which one text is sent to all wallboards. */
 export const WALLBOARD_TOPIC = 'wallboard'
-/** The name of the cookie that holds a wallboard's token. */
-export const WALLBOARD_COOKIE = 'wallboard'
 
 /** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
 const anyMessage = z.object({ kind: z.string() })
@@ -29,6 +27,8 @@ export function createWallboardSocket(needs: {
   hubVersion: string
   log: Log
   busyClients: Pick<BusyClients, 'note'>
+  /** The name of the cookie that holds a screen's token. */
+  cookie: string
   onCount: (count: number) => void
 }): SocketRoute {
   const clientLinks = createClientLinks(needs.access)
@@ -40,14 +40,16 @@ export function createWallboardSocket(needs: {
     async authorize(request) {
       const token = await needs.access.authorize(
         'wallboard',
-        bearerOf(request.headers) ?? cookieOf(request.headers, WALLBOARD_COOKIE),
+        bearerOf(request.headers) ?? cookieOf(request.headers, needs.cookie),
         request.remoteAddress,
       )
       if (!token.ok) return refuseToken(token.reason)
       return {
         ok: true,
+        client: { role: 'wallboard', id: token.client.id, name: token.client.name },
         context: (socket) => {
           let release: () => void = () => undefined
+          let isCounted = false
           const flood = createFloodGuard({ clock: needs.clock, limits: socketsTuning.wallboard })
           const link = acceptLink<z.infer<typeof anyMessage>, HubToWallboard>({
             socket,
@@ -57,6 +59,8 @@ export function createWallboardSocket(needs: {
             clock: needs.clock,
             incoming: anyMessage,
             onReady() {
+              if (!socket.admit()) return link.close('tooMany')
+              isCounted = true
               wallboards += 1
               needs.onCount(wallboards)
               link.send(needs.feed.snapshot())
@@ -64,13 +68,13 @@ export function createWallboardSocket(needs: {
             },
             onMessage: () => link.close('brokenMessage'),
             onBinary: () => link.close('brokenMessage'),
-            onClosed({ wasReady }) {
+            onClosed() {
               release()
-              if (wasReady) wallboards -= 1
+              if (isCounted) wallboards -= 1
               needs.onCount(wallboards)
             },
           })
-          release = clientLinks.add(token.client.id, link)
+          release = clientLinks.add(token.client.id, link, request.remoteAddress)
           return {
             message(data) {
               if (flood.allows(data)) return link.received(data)

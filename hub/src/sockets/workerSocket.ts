@@ -55,6 +55,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       clock,
       incoming: workerToHub,
       onReady({ instance, machine }) {
+        if (!socket.admit()) return link.close('tooMany')
         needs.sharedTokens.connected({ clientId: id, role: 'worker', name, instance, machine, address })
         connected.get(id)?.close('replaced')
         connected.set(id, link)
@@ -77,7 +78,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         log.warn({ workerId: id, ...unexpected }, 'worker.unexpected-message'),
       onFailure: ({ stack }) => log.error({ workerId: id, error: stack }, 'worker.data-failed'),
     })
-    release = clientLinks.add(id, link)
+    release = clientLinks.add(id, link, address)
     return {
       message(data) {
         if (flood.allows(data)) return link.received(data)
@@ -99,6 +100,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       const { id, name } = token.client
       return {
         ok: true,
+        client: { role: 'worker', id, name },
         context: (socket) => adopt(socket, workerIdSchema.parse(id), name, request.remoteAddress),
       }
     },

@@ -35,6 +35,8 @@ export interface HealthNeeds extends SharesNeeds {
   readonly retention: Pick<Retention, 'health'>
   /** Returns the health of the PBX's connection; undefined: no PBX is set. */
   readonly threecx: () => HealthPart | undefined
+  /** Returns what the process itself runs short of. */
+  readonly load: () => readonly HealthPart[]
 }
 
 /**
@@ -67,6 +69,7 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     retention,
     drafts,
     trafficHealth(needs),
+    ...needs.load(),
   ]
   return [disk, database, workersHealth(needs), helpdesk, ...rest]
 }
@@ -135,12 +138,14 @@ function consentHealth({ settings }: HealthNeeds): HealthPart {
 function enrollmentsHealth({ sharedTokens }: HealthNeeds): HealthPart {
   const [first, ...more] = sharedTokens.list()
   if (!first) return { name: 'enrollments', state: 'ok' }
-  const { role, name, locations } = first
+  const { clientId, role, name, locations } = first
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''
   return {
     name: 'enrollments',
     state: 'degraded',
-    reason: `the ${role} '${name}' connects from several machines in turn, with one token: ${locations.map(locationText).join(', ')}${others}`,
+    client: { role, id: clientId },
+    reason: `one ${role} connects from several machines in turn, with one token${others}`,
+    detail: `the ${role} '${name}' connects from several machines in turn, with one token: ${locations.map(locationText).join(', ')}${others}`,
     remedy: 'Enroll one of them again, with a key of its own.',
   }
 }

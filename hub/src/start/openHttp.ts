@@ -1,3 +1,5 @@
+import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
+import { createScreens } from '../access/screens.ts'
 import { createDatabaseProbe } from '../database/databaseProbe.ts'
 import { createOpenRowsStore } from '../database/openRowsStore.ts'
 import { createAdminSessionStore } from '../database/stores.ts'
@@ -5,11 +7,17 @@ import { openAdmin } from '../http/admin/admin.ts'
 import { createApp, type Routes } from '../http/app.ts'
 import { enrollRoutes } from '../http/enroll.ts'
 import { healthRoutes } from '../http/health.ts'
+import { createPace } from '../http/pace.ts'
 import { playbackRoutes } from '../http/playback.ts'
+import { screenRoutes } from '../http/screens.ts'
 import { wallboardRoutes } from '../http/wallboard.ts'
 import { webhookRoutes } from '../http/webhook.ts'
+import { startLoopWatch } from '../observe/loopWatch.ts'
+import { createWallClockWatch } from '../observe/wallClockWatch.ts'
+import type { ServerFigures } from '../server/serverPort.ts'
 import type { Pbx } from '../threecx/pbx.ts'
 import { checkHealth } from './checkHealth.ts'
+import { createLoadCheck } from './checkLoad.ts'
 import type { HubNeeds } from './hubNeeds.ts'
 import type { Core } from './openCore.ts'
 import type { Sockets } from './openSockets.ts'
@@ -23,7 +31,12 @@ export interface HttpNeeds {
   readonly core: Core
   readonly sockets: Sockets
   readonly publicUrl: () => string
+  readonly secure: boolean
   readonly pbx: () => Pbx | undefined
+  /** undefined before the server runs. */
+  readonly server: () => ServerFigures | undefined
+  readonly filesLimit: number | undefined
+  readonly closers: Closers
 }
 
 /** Everything the hub answers by HTTP, and the link that opens its admin page. */
@@ -35,21 +48,24 @@ export interface Http {
 
 /** Makes the routes of the hub: health, enrollment, playback, wallboard, webhook and admin. Rejects with a DatabaseError. */
 export async function openHttp(needs: HttpNeeds): Promise<Http> {
-  const { storage, core, sockets, publicUrl, pbx } = needs
+  const { storage, core, sockets, publicUrl, pbx, secure } = needs
   const { settings, clock, log, version, wallboardFolder, adminFolder } = needs.hub
-  const { access, certificates, database, metrics, recordings } = storage
+  const { access, attempts, certificates, database, metrics, recordings } = storage
   const { dispatcher, filing } = core
   const { calls, drafts, helpdesk, outbox } = filing
   const { sharedTokens, ownership, busyClients } = sockets
-  const secure = publicUrl().startsWith('https:')
+  const screens = createScreens({ access, attempts, clock })
   const probe = createDatabaseProbe(database, clock)
+  const loop = startLoopWatch(clock)
+  needs.closers.add('loop watch', () => loop.stop())
+  const load = createLoadCheck({ ...needs, clock, loop, attempts, leap: createWallClockWatch(clock) })
   const parts = () =>
     checkHealth({
-      ...storage, ...core, settings, probe, sharedTokens, busyClients,
+      ...storage, ...core, settings, probe, sharedTokens, busyClients, load,
       threecx: () => threecxHealth(settings.current, pbx()),
     }) // prettier-ignore
   const admin = await openAdmin({
-    access, calls, clock, dispatcher, drafts, log, helpdesk, outbox, parts, pbx, publicUrl, recordings, secure, settings,
+    access, attempts, screens, calls, clock, dispatcher, drafts, log, helpdesk, outbox, parts, pbx, publicUrl, recordings, secure, settings,
     sharedTokens, version,
     folder: adminFolder,
     pin: certificates.pin,
@@ -66,14 +82,23 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
   const { hub, threecx } = settings.current
   const app = createApp(
     [
-      healthRoutes({ parts, registry: metrics.registry, version }),
+      healthRoutes({
+        parts, version, clock, attempts,
+        registry: metrics.registry,
+        metricsToken: hub.metricsToken,
+      }), // prettier-ignore
       enrollRoutes({ access, caPem: certificates.caPem, hubName: hub.name }),
       playbackRoutes({ access, recordings, ownership, clock, log }),
-      wallboardRoutes({ folder: wallboardFolder, secure }),
-      webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret }),
+      wallboardRoutes({ folder: wallboardFolder }),
+      screenRoutes({ secure, access, screens, log }),
+      webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret, attempts }),
       admin.routes,
     ],
-    (at, error) => log.error({ path: at, error: error.stack ?? error.message }, 'http.failed'),
+    {
+      pace: createPace(clock),
+      onFailure: (at, error) => log.error({ path: at, error: error.stack ?? error.message }, 'http.failed'),
+      onAborted: (address) => log.debug({ address }, 'http.aborted'),
+    },
   )
   return { app, adminLink: () => admin.oneTimeLink() }
 }

@@ -7,6 +7,7 @@ import type { Access } from '../access/access.ts'
 import { createCallLookup } from '../database/callLookup.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
+import { cookieName } from '../http/cookies.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
@@ -42,6 +43,8 @@ export interface SocketsNeeds {
   readonly clock: Clock
   readonly log: Log
   readonly version: string
+  /** Browsers reach the hub over TLS: its cookies say so. */
+  readonly secure: boolean
   readonly closers: Closers
   /** Sends to every socket of a topic; before the server runs there is none. */
   readonly publish: (topic: string, text: string) => void
@@ -130,7 +133,12 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   })
   wireOptOut(needs, agents, erase)
   const workers = createWorkerSocket({ ...each, dispatcher, onCount: counter('worker') })
-  const wallboards = createWallboardSocket({ ...each, feed: wallboard, onCount: counter('wallboard') })
+  const wallboards = createWallboardSocket({
+    ...each,
+    cookie: cookieName('wallboard', needs.secure),
+    feed: wallboard,
+    onCount: counter('wallboard'),
+  })
   const routes = [agents, workers, wallboards]
   return { routes, agents, wallboard, sharedTokens, ownership, busyClients }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
 import { createAccess, type Access } from '../access/access.ts'
+import { createAttempts, type Attempts } from '../access/attempts.ts'
 import { openDatabase, type Database } from '../database/openDatabase.ts'
 import { lockDataFolder } from '../dataFolder.ts'
 import { openMasterKey } from '../masterKey.ts'
@@ -17,6 +18,7 @@ export interface Storage {
   readonly metrics: Metrics
   readonly database: Database
   readonly access: Access
+  readonly attempts: Attempts
   readonly recordings: RecordingStore
   /** Returns the fault that the recordings' disk has at this moment; undefined: none. */
   readonly diskFault: () => DiskFault | undefined
@@ -43,7 +45,9 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     onLost: needs.onFatal,
   })
   closers.add('database', () => database.close())
-  const access = createAccess({ database, clock, newId: needs.newId })
+  const attempts = createAttempts(clock, (failed) => log.warn(failed, 'access.refused'))
+  closers.add('attempts', () => attempts.stop())
+  const access = createAccess({ database, clock, newId: needs.newId, attempts })
   const recordings = await openRecordingStore({
     folder: path.join(data.path, 'recordings'),
     masterKey,
@@ -64,6 +68,7 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     metrics,
     database,
     access,
+    attempts,
     recordings,
     diskFault: () => diskFault,
   }

@@ -8,7 +8,7 @@ import type { TimedUtterance } from './writes.ts'
 
 // A call that went from one technician to another by the PBX's word has one draft, that of the technician who talks last:
 // the drafts of the earlier calls are handed over to it, and all their text stands in it. A draft that was decided before the
-// transfer stays what it is. Rule C10.
+// transfer stays what it is. Rule C11.
 
 /**
  * Takes the undecided drafts of the calls that this one continues into its own, and resolves with the record as it must be

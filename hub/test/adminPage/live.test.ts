@@ -120,7 +120,9 @@ it('creates a link that opens the wallboard in a browser', async () => {
     .locator('.copy', { hasText: 'Adresse du tableau mural' })
     .locator('input')
     .inputValue()
-  const token = new URL(link).searchParams.get('token') ?? ''
+  const once = new URL(link).searchParams.get('once') ?? ''
+  const admitted = await hub.ask('/api/wallboard/screens', { body: JSON.stringify({ once }) })
+  const token = /^__Host-wallboard=([^;]+)/.exec(String(admitted.headers['set-cookie']))?.[1] ?? ''
   const wallboard = await hub.connect('wallboard', { id: '', token })
   await page.getByRole('link', { name: 'Postes inscrits' }).click()
   await row(page, 'Salle du support').getByText('Connecté').waitFor()

@@ -54,7 +54,7 @@ async function aBoard() {
   return { calls, open, play, continued }
 }
 
-describe('[C10] a call that goes from one technician to another', () => {
+describe('[C11] a call that goes from one technician to another', () => {
   it('goes on after a transfer without asking: the first has ended when the second answers', async () => {
     const { calls, play, continued } = await aBoard()
     await play(

@@ -14,7 +14,7 @@ import { aCall, aPart } from '../../testing/messages.ts'
 import type { RawLink } from '../../testing/rawClient.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
-const SECRET = 'webhook-secret-of-the-test'
+const SECRET = 'webhook-secret-of-the-test-0123456789'
 const OPTED_OUT = '+33240998877'
 const settings = {
   recording: { optOut: { extensions: ['199'], numbers: ['02 40 99 88 77'] } },

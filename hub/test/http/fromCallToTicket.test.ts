@@ -6,7 +6,7 @@ import { SANDBOX_CLIENT, startSandbox } from '../../testing/sandboxNinjaOne.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
 const WEBHOOK = '/webhook/3cx/call-event'
-const SECRET = 'webhook-secret-of-the-test'
+const SECRET = 'webhook-secret-of-the-test-0123456789'
 const authorization = `Bearer ${SECRET}`
 
 /** Starts a real hub beside the sandbox NinjaOne; both run on one fake clock. */

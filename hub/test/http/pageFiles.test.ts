@@ -15,7 +15,7 @@ async function aBuiltPage(): Promise<string> {
   return folder
 }
 const pages = [
-  { at: '/tv', routes: (folder: string) => wallboardRoutes({ folder, secure: true }) },
+  { at: '/tv', routes: (folder: string) => wallboardRoutes({ folder }) },
   { at: '/admin', routes: (folder: string) => pageRoutes(folder) },
 ]
 

@@ -9,11 +9,19 @@ import path from 'node:path'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { serverTuning, type ServerTuning } from '../../src/server/tuning.ts'
 import { wsEngine } from '../../src/server/wsEngine.ts'
 import { openAuthority } from '../../src/tls/authority.ts'
 import { serverContract } from '../../testing/serverContract.ts'
 
-const tuning = { headersMs: 150, requestMs: 300, checkMs: 50, refusalMs: 150, stopMs: 150, gatherMs: 5 }
+const tuning: ServerTuning = {
+  ...serverTuning,
+  headersMs: 150,
+  requestMs: 300,
+  checkMs: 50,
+  refusalMs: 150,
+  stopMs: 150,
+}
 const start = wsEngine(tuning)
 
 serverContract('ws engine', start)

@@ -5,6 +5,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { readSettings } from '../../src/settings/readSettings.ts'
 import { settingFields } from '../../src/settings/fields.ts'
 
+const LONG_SECRET = 'a-secret-with-more-than-32-characters'
+
 async function aFile(content?: unknown): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'settings-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -92,7 +94,7 @@ it.each([
   ['retention.audioDays', { AUDIO_RETENTION_DAYS: '0' }, 0],
   ['retention.transcriptDays', { TRANSCRIPT_RETENTION_DAYS: '7' }, 7],
   ['tickets.parkAfterSeconds', { DRAFT_EXPIRATION_MINUTES: '10' }, 600],
-  ['threecx.webhookSecret', { API_KEY: 'sk-1' }, 'sk-1'],
+  ['threecx.webhookSecret', { API_KEY: LONG_SECRET }, LONG_SECRET],
   ['language', { WHISPER_LANGUAGE: 'en' }, 'en'],
 ])('prefers %s from the environment %j over the file', async (key, environment, value) => {
   const [group, name] = key.split('.') as [string, string?]
@@ -107,14 +109,14 @@ it('prefers a variable’s newer name, ignores empty variables, and reports thos
     NINJA_CLIENT_ID: '  ',
     NINJAONE_CLIENT_ID: 'second',
     PORT: '',
-    WEBHOOK_SECRET: 'ours',
+    WEBHOOK_SECRET: LONG_SECRET,
     API_KEY: 'older',
     ADMIN_PASSWORD: 'admin123',
     REDIS_URL: 'redis://x',
   })
   expect(current.ninjaone.clientId).toBe('second')
   expect(current.listen.port).toBe(3000)
-  expect(current.threecx.webhookSecret).toBe('ours')
+  expect(current.threecx.webhookSecret).toBe(LONG_SECRET)
   expect(withoutEffect.map(({ name }) => name).sort()).toEqual(['ADMIN_PASSWORD', 'REDIS_URL'])
   expect(JSON.stringify(withoutEffect)).not.toContain('admin123')
 })

@@ -59,7 +59,7 @@ it('[U2] [U3] sends an agent that reconnects in mid-call all utterances so far i
 })
 
 it('[C4] sends an agent later facts of its call under the agent’s own id', async () => {
-  const secret = 'secret-of-the-webhook'
+  const secret = 'webhook-secret-of-the-test-0123456789'
   await using hub = await startHub({ settings: { threecx: { webhookSecret: secret } } })
   const headers = { authorization: `Bearer ${secret}` }
   const publishFact = (body: object) =>

@@ -3,6 +3,7 @@ import { MINUTE_MS, PROTOCOL_VERSION, encodeFrame } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createSharedTokens, type SharedToken } from '../../src/sockets/sharedTokens.ts'
 import { aCall, aPart } from '../../testing/messages.ts'
+import type { RawAnswer } from '../../testing/rawClient.ts'
 import { startHub, type Member, type TestHub } from '../../testing/startHub.ts'
 
 async function connectAs(hub: TestHub, member: Member, instance: string, machine: string) {
@@ -11,18 +12,20 @@ async function connectAs(hub: TestHub, member: Member, instance: string, machine
   await link.next('agent-settings')
   return link
 }
-const enrollments = async (hub: TestHub) =>
-  (await hub.ask('/health'))
+const enrollmentsOf = (answer: RawAnswer) =>
+  answer
     .json<{ parts: { name: string; state: string; reason?: string; remedy?: string }[] }>()
     .parts.find(({ name }) => name === 'enrollments')
 
-it('[L8] reports two PCs with one token, with machine and remedy, in the log, in /health and on the admin page', async () => {
+it('[L8] reports two PCs with one token, with machine and remedy, in the log and on the admin page, and without names in /health', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent', { name: 'Camille' })
   const first = await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   const second = await connectAs(hub, camille, 'run-of-pc-2', 'PC-2')
   expect(await first.closed).toEqual({ code: 4409, reason: 'replaced' })
-  expect(await enrollments(hub)).toEqual({ name: 'enrollments', state: 'ok' }) // a restart replaces the link in the same way
+  const admin = await hub.signInAdmin()
+  const seen = async () => enrollmentsOf(await admin.ask('/api/admin/overview'))
+  expect(await seen()).toEqual({ name: 'enrollments', state: 'ok' }) // a restart replaces the link in the same way
   await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
   await second.closed
   const { fields } = await hub.logged('client.token-shared')
@@ -31,12 +34,18 @@ it('[L8] reports two PCs with one token, with machine and remedy, in the log, in
     locations: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'],
     remedy: expect.stringContaining('Enroll one of them again'),
   })
-  expect(await enrollments(hub)).toMatchObject({
+  const open = await hub.ask('/health')
+  expect(enrollmentsOf(open)).toMatchObject({
+    state: 'degraded',
+    client: { role: 'agent', id: camille.id },
+    remedy: expect.stringContaining('Enroll one of them again'),
+  })
+  for (const name of ['Camille', 'PC-1', '127.0.0.1']) expect(open.text).not.toContain(name)
+  expect(await seen()).toMatchObject({
     state: 'degraded',
     reason: expect.stringMatching(/'Camille'.*PC-2 \(127\.0\.0\.1\), PC-1 \(127\.0\.0\.1\)/),
     remedy: expect.stringContaining('Enroll one of them again'),
   })
-  const admin = await hub.signInAdmin()
   expect((await admin.ask('/api/admin/overview')).json()).toMatchObject({
     sharedTokens: [{ name: 'Camille', locations: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'] }],
   })

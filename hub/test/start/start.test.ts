@@ -38,6 +38,7 @@ it('closes its parts once, in the reverse order of opening, however often it is 
   expect(closed).toEqual([
     'announcement',
     'server',
+    'loop watch',
     'abandoned calls',
     'wallboard',
     'retention',
@@ -47,6 +48,7 @@ it('closes its parts once, in the reverse order of opening, however often it is 
     'calls',
     'helpdesk',
     'recordings',
+    'attempts',
     'database',
     'metrics',
     'certificates',

@@ -37,7 +37,7 @@ async function records(link: RawLink, extension: string, callId: string, recordi
   while (Number((await link.next('records-flushed'))['position']) < 2);
 }
 
-it('[C10] [H2] gives a transferred call one draft, that of the technician who talks last, who may play back both parts', async () => {
+it('[C11] [H2] gives a transferred call one draft, that of the technician who talks last, who may play back both parts', async () => {
   await using pbx = await startSandboxPbx({
     numbers: { 201: 'Wextension', 202: 'Wextension', 203: 'Wextension' },
   })

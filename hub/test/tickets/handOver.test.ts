@@ -43,7 +43,7 @@ async function putThrough(life: Life): Promise<void> {
 }
 const draftOf = (life: Life, agentId: AgentId) => of(life, agentId)[0] ?? expect.fail('no draft')
 
-describe.concurrent('[C10] the draft of a call that goes from one technician to another', () => {
+describe.concurrent('[C11] the draft of a call that goes from one technician to another', () => {
   it('is that of the technician who talks last, and files one ticket with all that was said, in order', async () => {
     await using world = await aFilingWorld()
     said(world)

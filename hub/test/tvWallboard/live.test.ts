@@ -68,9 +68,10 @@ async function callIn(hub: TestHub, member: Member, id: string, remoteName: stri
 
 async function showWallboard(hub: TestHub): Promise<Screen> {
   await buildWallboard(path.join(hub.folder, 'wallboard'), 'warn')
-  const { token } = await hub.enroll('wallboard')
+  const admin = await hub.signInAdmin()
+  const made = await admin.ask('/api/admin/wallboard-links', 'POST', { name: 'Salle du support' })
   const screen = await openWallboardScreen(browser, { ignoreHTTPSErrors: true })
-  await screen.page.goto(`${hub.url}/tv?token=${token}&lang=fr`)
+  await screen.page.goto(`${made.json<{ link: string }>().link}&lang=fr`)
   await screen.page.locator('.wallboard[data-tone=live]').waitFor()
   return screen
 }

@@ -33,7 +33,7 @@ const SCREENS = [
 
 async function lookAt(room: Room, options: BrowserContextOptions = {}, query = ''): Promise<Screen> {
   const screen = await openWallboardScreen(browser, options)
-  await screen.page.goto(`${room.url}?token=${room.token}${query}`)
+  await screen.page.goto(`${room.url}?once=${room.code()}${query}`)
   await screen.page.locator('.wallboard[data-tone=live] .figure').first().waitFor()
   await screen.page.evaluate(() => document.fonts.ready)
   return screen
@@ -175,7 +175,7 @@ describe('a wallboard that the hub does not admit', () => {
     await page.getByLabel('Clé d’inscription').fill(`${await room.enrollmentKey()}.pin-of-the-authority`)
     await page.getByRole('button', { name: 'Inscrire cet écran' }).click()
     await page.locator('.wallboard[data-tone=live] .card').nth(3).waitFor()
-    expect(page.url()).not.toContain('token')
+    expect(page.url()).not.toMatch(/token|once|secret/)
     expect(await page.evaluate(() => document.cookie)).toBe('') // no script can read the token
   })
 

@@ -15,10 +15,12 @@ import {
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { createAccess } from '../../src/access/access.ts'
+import { createAttempts } from '../../src/access/attempts.ts'
+import { createScreens } from '../../src/access/screens.ts'
 import { openDatabase } from '../../src/database/openDatabase.ts'
 import { createApp } from '../../src/http/app.ts'
-import { enrollRoutes } from '../../src/http/enroll.ts'
 import { healthRoutes } from '../../src/http/health.ts'
+import { screenRoutes } from '../../src/http/screens.ts'
 import { wallboardRoutes } from '../../src/http/wallboard.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import { startWsEngine } from '../../src/server/wsEngine.ts'
@@ -31,11 +33,12 @@ import { createWallboardFeed } from '../../src/wallboard/wallboardFeed.ts'
 export const NOON_MS = Date.UTC(2026, 10, 21, 13, 32, 8)
 
 export interface Room extends AsyncDisposable {
-  /** Address of the wallboard, without its token. */
+  /** Address of the wallboard, without a link's code. */
   readonly url: string
-  readonly token: string
+  /** Returns a new code of a wallboard link, for `?once=`. */
+  code(): string
   enrollmentKey(): Promise<string>
-  /** Revokes the wallboard's token. */
+  /** Revokes every screen. */
   revoke(): Promise<void>
   readonly clock: FakeClock
   readonly nowMs: () => number
@@ -80,17 +83,9 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   const database = await openDatabase({ file: path.join(folder, 'hub.sqlite'), onSlow: () => undefined })
   let ids = 0
   const newId = () => `member-${String((ids += 1)).padStart(4, '0')}`
-  const access = createAccess({ database, clock, newId })
-  const enrollWallboard = async () => {
-    const secret = await access.issueSecret('wallboard', null)
-    const outcome = await access.enroll(
-      { role: 'wallboard', secret, name: 'Tableau mural', machine: 'test' },
-      'test',
-    )
-    if (!outcome.ok) throw new Error(`the wallboard was not enrolled: ${outcome.reason}`)
-    return outcome
-  }
-  const { token, id: wallboardMember } = await enrollWallboard()
+  const attempts = createAttempts(clock)
+  const access = createAccess({ database, clock, newId, attempts })
+  const screens = createScreens({ access, attempts, clock })
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const server = await startWsEngine({
     host: '127.0.0.1',
@@ -105,18 +100,28 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
         clock,
         hubVersion: '0.1.0',
         log,
+        cookie: 'wallboard',
         onCount: () => undefined,
       }),
     ],
   })
   const app = createApp(
     [
-      healthRoutes({ parts: async () => [], registry: metrics.registry, version: '0.1.0' }),
-      enrollRoutes({ access, caPem: undefined, hubName: 'Test' }),
-      wallboardRoutes({ folder: wallboardFolder, secure: false }),
+      healthRoutes({
+        parts: async () => [],
+        registry: metrics.registry,
+        version: '0.1.0',
+        clock,
+        metricsToken: undefined,
+        attempts,
+      }),
+      wallboardRoutes({ folder: wallboardFolder }),
+      screenRoutes({ secure: false, access, screens, log }),
     ],
-    (_, error) => {
-      throw error
+    {
+      onFailure: (_, error) => {
+        throw error
+      },
     },
   )
   publish = (text) => server.publish(WALLBOARD_TOPIC, text)
@@ -125,9 +130,11 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
 
   return {
     url: `http://127.0.0.1:${server.port}/tv`,
-    token,
+    code: () => screens.issueCode({ name: 'Tableau mural' }),
     enrollmentKey: () => access.issueSecret('wallboard', null),
-    revoke: () => access.revoke(wallboardMember),
+    async revoke() {
+      for (const { id } of await access.clients('wallboard')) await access.revoke(id)
+    },
     clock,
     nowMs: () => clock.nowMs(),
     get slots() {

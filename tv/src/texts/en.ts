@@ -9,7 +9,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'link.never': 'The hub is not responding',
   'link.never.detail': 'Check that the hub is running and that this screen is on the network.',
   'link.refused': 'The hub rejected this screen',
-  'link.refused.detail': 'Its token is missing or was revoked: enter a wallboard enrollment key.',
+  'link.refused.detail': 'Its access is missing or has ended: open a new link or enter an enrollment key.',
   'link.outdated': 'This page is older than the hub',
   'link.outdated.detail': 'It reloads automatically.',
   'link.retry': 'retrying in {seconds} s',

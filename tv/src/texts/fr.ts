@@ -9,7 +9,7 @@ export const fr = {
   'link.never.detail': 'Vérifiez que le hub est démarré et que cet écran est sur le réseau.',
   'link.refused': 'Le hub a refusé cet écran',
   'link.refused.detail':
-    'Son jeton manque ou a été révoqué : saisissez une clé d’inscription de tableau mural.',
+    'Son accès manque ou a pris fin : ouvrez un nouveau lien ou saisissez une clé d’inscription.',
   'link.outdated': 'Cette page est plus ancienne que le hub',
   'link.outdated.detail': 'Elle se recharge automatiquement.',
   'link.retry': 'nouvel essai dans {seconds} s',

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { clientsAnswer, type Client, type Refusal } from '../../../src/http/admin/messages.ts'
+import { clientsAnswer, linkAnswer, type Client, type Refusal } from '../../../src/http/admin/messages.ts'
+import { copyField } from '../draw/copyField.ts'
 import { askFirst } from '../draw/dialog.ts'
-import { button, h, type Child } from '../draw/element.ts'
-import { badge } from '../draw/notice.ts'
+import { button, h, put, type Child } from '../draw/element.ts'
+import { badge, notice } from '../draw/notice.ts'
 import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
 import { createFailureArea } from '../draw/failure.ts'
@@ -17,6 +18,8 @@ interface ClientsState {
   readonly role: HTMLSelectElement
   readonly redraw: (seen: unknown, draw: () => readonly Child[]) => void
   readonly showFailure: (refusal: Refusal | null) => void
+  /** Shows the link by which a screen moves, above the list. */
+  readonly made: HTMLElement
   all: readonly Client[]
 }
 
@@ -42,6 +45,7 @@ export function clients(page: Page): HTMLElement {
     ),
     redraw: createRedraw(list),
     showFailure: createFailureArea(page.texts, failure),
+    made: h('div', { class: 'stack' }),
     all: [],
   }
   page.watch(() => load(state))
@@ -61,6 +65,7 @@ export function clients(page: Page): HTMLElement {
         field('client-role', t('clients.role'), state.role),
       ),
       failure,
+      state.made,
       h('div', { class: 'card card--table' }, list),
     ),
   )
@@ -114,6 +119,35 @@ async function revoke(state: ClientsState, client: Client): Promise<void> {
   page.toTop()
 }
 
+/** Makes a link for another screen: the present one goes on until the other has opened it. */
+async function move(state: ClientsState, { id, name }: Client): Promise<void> {
+  const { page, made } = state
+  const { t } = page.texts
+  const answer = await page.api.send('POST', '/api/admin/wallboard-links', linkAnswer, { id })
+  state.showFailure(answer.ok ? null : answer.refusal)
+  if (!answer.ok) return
+  const { link } = answer.value
+  put(made, notice('warn', t('clients.move.once')), copyField(page, t('keys.wallboard.link', { name }), link))
+  page.say(t('clients.move.once'))
+  page.toTop()
+}
+
+function actionsOf(state: ClientsState, client: Client): Child {
+  const { t } = state.page.texts
+  const revoking = button(t('revoke'), () => revoke(state, client), {
+    class: 'button button--small',
+    id: `revoke-${client.id}`,
+    'aria-label': t('clients.revoke.which', { name: client.name }),
+  })
+  if (client.role !== 'wallboard') return revoking
+  const moving = button(t('clients.move'), () => move(state, client), {
+    class: 'button button--small',
+    id: `move-${client.id}`,
+    'aria-label': t('clients.move.which', { name: client.name }),
+  })
+  return h('div', { class: 'actions' }, moving, revoking)
+}
+
 function columnsOf(state: ClientsState) {
   const { texts, clock } = state.page
   const { t } = texts
@@ -126,7 +160,7 @@ function columnsOf(state: ClientsState) {
     { label: t('clients.name'), cell: nameOf },
     { label: t('clients.role'), cell: ({ role }: Client) => t(`kind.${role}`) },
     { label: t('clients.extension'), cell: ({ extension }: Client) => extension ?? '–' },
-    { label: t('clients.machine'), cell: ({ machine }: Client) => machine },
+    { label: t('clients.machine'), cell: machineOf },
     {
       label: t('clients.seen'),
       cell: ({ connected, lastSeenMs }: Client) =>
@@ -139,14 +173,14 @@ function columnsOf(state: ClientsState) {
     {
       label: t('revoke'),
       isAction: true,
-      cell: (client: Client) =>
-        button(t('revoke'), () => revoke(state, client), {
-          class: 'button button--small',
-          id: `revoke-${client.id}`,
-          'aria-label': t('clients.revoke.which', { name: client.name }),
-        }),
+      cell: (client: Client) => actionsOf(state, client),
     },
   ]
+}
+
+/** A screen has no name of a machine, only the address from which it comes. */
+function machineOf({ role, machine, address }: Client): Child {
+  return role === 'wallboard' ? (address ?? machine) : machine
 }
 
 function nameOf({ name, email }: Client): Child {

@@ -44,11 +44,7 @@ export function keys(page: Page): HTMLElement {
       { class: 'stack' },
       card(t('keys.new'), keyForm(page, made, reload)),
       made,
-      card(
-        t('keys.wallboard'),
-        h('p', { class: 'soft' }, t('keys.wallboard.text')),
-        wallboardLink(page, reload),
-      ),
+      card(t('keys.wallboard'), h('p', { class: 'soft' }, t('keys.wallboard.text')), wallboardLink(page)),
       card(t('keys.list'), list),
     ),
   )

@@ -1,15 +1,12 @@
-import { enrollResponse, type EnrollRequest } from '@3cx-ninja/protocol'
-import { keyAnswer } from '../../../src/http/admin/messages.ts'
+import { linkAnswer } from '../../../src/http/admin/messages.ts'
 import { copyField } from '../draw/copyField.ts'
 import { h, put } from '../draw/element.ts'
 import { notice } from '../draw/notice.ts'
 import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 
-/** A key for one use within the hour, which this page uses at once: only the wallboard's link remains. */
-const ONE_WALLBOARD = { role: 'wallboard', uses: 1, days: 0.05 } as const
-
-export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElement {
+/** Creates a link that puts the wallboard onto one screen, once, within an hour. */
+export function wallboardLink(page: Page): HTMLElement {
   const { api, texts } = page
   const { t } = texts
   const name = h('input', {
@@ -28,26 +25,15 @@ export function wallboardLink(page: Page, onMade: () => Promise<void>): HTMLElem
     fault.textContent = wanted === '' ? t('keys.wallboard.noName') : ''
     name.setAttribute('aria-invalid', String(wanted === ''))
     if (wanted === '') return name.focus()
-    const issued = await api.send('POST', '/api/admin/enrollment-keys', keyAnswer, ONE_WALLBOARD)
-    if (!issued.ok) return put(made, failureNotice(texts, issued.refusal))
-    const { key, hub } = issued.value
-    const request: EnrollRequest = {
-      role: 'wallboard',
-      secret: key.split('.')[0] ?? '',
-      name: wanted,
-      machine: 'admin page',
-    }
-    const enrolled = await api.send('POST', '/api/enroll', enrollResponse, request)
-    if (!enrolled.ok) return put(made, failureNotice(texts, enrolled.refusal))
-    const link = `${hub}/tv?token=${encodeURIComponent(enrolled.value.token)}`
+    const answer = await api.send('POST', '/api/admin/wallboard-links', linkAnswer, { name: wanted })
+    if (!answer.ok) return put(made, failureNotice(texts, answer.refusal))
     put(
       made,
       notice('warn', t('keys.wallboard.once')),
-      copyField(page, t('keys.wallboard.link', { name: wanted }), link),
+      copyField(page, t('keys.wallboard.link', { name: wanted }), answer.value.link),
     )
     page.say(t('keys.wallboard.once'))
     name.value = ''
-    await onMade()
   }
   return h(
     'div',

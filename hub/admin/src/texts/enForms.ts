@@ -45,6 +45,9 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
   'fault.tls-off-on-network':
     'Without TLS, calls would cross the network unencrypted. Choose a certificate, listen on 127.0.0.1 only, or enter your proxy’s address.',
   'fault.tls-files-not-named': 'Enter the key file and the certificate file, too.',
+  'fault.short-secret':
+    'Fewer than 32 characters: this secret could be guessed. The button of the section 3CX, or the command “npm run hub -- --new-secret”, makes one.',
+  'fault.threecx-no-pbx': 'This cannot be the address of a PBX: enter its https address.',
   'fault.threecx-in-clear':
     'The 3CX address must start with https, or its key would cross the network unencrypted.',
   'fault.llm-not-named': 'Enter the address and the model of the local service, too.',

@@ -103,11 +103,12 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'keys.revoked': 'Key revoked.',
   'keys.wallboard': 'Wallboard link',
   'keys.wallboard.text':
-    'Enrolls a screen and gives you the address to open in its browser. The link opens the wallboard: treat it like a password.',
+    'Gives you the address to open in the browser of one screen, within the hour. The first screen that opens it uses it up.',
   'keys.wallboard.name': 'Screen name',
   'keys.wallboard.noName': 'Enter a name for the screen, such as “Support room”.',
   'keys.wallboard.make': 'Create link',
-  'keys.wallboard.once': 'This link is shown only once. Open it on the screen or copy it now.',
+  'keys.wallboard.once':
+    'This link is shown only once and works on one screen. Open it there or copy it now.',
   'keys.wallboard.link': 'Address of the wallboard “{name}”',
   'made.title': 'New key: {role}',
   'made.once': 'This key is shown only once: the hub stores just a fingerprint of it. Copy it now.',
@@ -137,12 +138,16 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'clients.machine': 'Machine',
   'clients.seen': 'Last seen',
   'clients.now': 'now',
+  'clients.move': 'Move',
+  'clients.move.which': 'Move {name} to another screen',
+  'clients.move.once':
+    'Open this link on the new screen within the hour: it works once, and the present screen then loses its access.',
   'clients.revoke.title': 'Revoke “{name}”?',
   'clients.revoke.agent':
-    'This PC is disconnected immediately. Recordings that it has not sent yet stay on it. It needs a new key to reconnect.',
+    'This PC is disconnected immediately. Recordings that it has not sent yet stay on it. It needs a new link to reconnect.',
   'clients.revoke.worker':
-    'This worker is disconnected immediately, and another worker takes over its calls. It needs a new key to reconnect.',
-  'clients.revoke.wallboard': 'This screen is disconnected immediately. It needs a new key to reconnect.',
+    'This worker is disconnected immediately, and another worker takes over its calls. It needs a new link to reconnect.',
+  'clients.revoke.wallboard': 'This screen is disconnected immediately. It needs a new link to reconnect.',
   'clients.revoke.which': 'Revoke {name}',
   'clients.revoked': '{name} was revoked.',
   'helpdesk.state': 'Connection',

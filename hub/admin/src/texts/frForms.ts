@@ -44,6 +44,9 @@ export const frForms = {
   'fault.tls-off-on-network':
     'Sans TLS, les appels traverseraient le réseau en clair : choisissez un certificat, n’écoutez que sur 127.0.0.1, ou indiquez l’adresse de votre proxy.',
   'fault.tls-files-not-named': 'Indiquez aussi le fichier de la clé et celui du certificat.',
+  'fault.short-secret':
+    'Moins de 32 caractères : ce secret pourrait être deviné. Le bouton de la section 3CX ou la commande « npm run hub -- --new-secret » en crée un.',
+  'fault.threecx-no-pbx': 'Cette adresse ne peut pas être celle d’un central : saisissez son adresse https.',
   'fault.threecx-in-clear':
     'L’adresse de 3CX doit commencer par https, sinon sa clé traverserait le réseau en clair.',
   'fault.llm-not-named': 'Indiquez aussi l’adresse et le modèle du service local.',

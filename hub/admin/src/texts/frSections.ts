@@ -103,12 +103,12 @@ export const frSections = {
   'keys.revoked': 'Clé révoquée.',
   'keys.wallboard': 'Lien pour un tableau mural',
   'keys.wallboard.text':
-    'Inscrit un écran et donne l’adresse à ouvrir dans son navigateur. Le lien ouvre le tableau mural : traitez-le comme un mot de passe.',
+    'Donne l’adresse à ouvrir dans le navigateur d’un écran, dans l’heure. Le premier écran qui l’ouvre la consomme.',
   'keys.wallboard.name': 'Nom de l’écran',
   'keys.wallboard.noName': 'Donnez un nom à l’écran : « Salle du support ».',
   'keys.wallboard.make': 'Créer le lien',
   'keys.wallboard.once':
-    'Ce lien n’est affiché qu’une seule fois. Ouvrez-le sur l’écran, ou copiez-le maintenant.',
+    'Ce lien n’est affiché qu’une seule fois et ne sert qu’à un écran. Ouvrez-le sur cet écran, ou copiez-le maintenant.',
   'keys.wallboard.link': 'Adresse du tableau mural « {name} »',
   'made.title': 'Nouvelle clé : {role}',
   'made.once':
@@ -139,13 +139,17 @@ export const frSections = {
   'clients.machine': 'Machine',
   'clients.seen': 'Dernière activité',
   'clients.now': 'en ce moment',
+  'clients.move': 'Déplacer',
+  'clients.move.which': 'Déplacer {name} vers un autre écran',
+  'clients.move.once':
+    'Ouvrez ce lien sur le nouvel écran dans l’heure : il ne sert qu’une fois, et l’écran actuel perd alors son accès.',
   'clients.revoke.title': 'Révoquer « {name} » ?',
   'clients.revoke.agent':
     'Ce poste est déconnecté immédiatement. Les enregistrements qu’il n’a pas encore envoyés y restent. Pour se reconnecter, il lui faudra une nouvelle clé.',
   'clients.revoke.worker':
     'Ce worker est déconnecté immédiatement ; un autre reprend ses appels. Pour se reconnecter, il lui faudra une nouvelle clé.',
   'clients.revoke.wallboard':
-    'Cet écran est déconnecté immédiatement. Pour se reconnecter, il lui faudra une nouvelle clé.',
+    'Cet écran est déconnecté immédiatement. Pour se reconnecter, il lui faudra un nouveau lien.',
   'clients.revoke.which': 'Révoquer {name}',
   'clients.revoked': 'L’accès de {name} est révoqué.',
   'helpdesk.state': 'Connexion',

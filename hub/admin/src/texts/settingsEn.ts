@@ -12,6 +12,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     help: 'Agents find the hub automatically (mDNS), unless it listens on this machine only.',
   },
   'hub.logLevel': { label: 'Log level', help: 'Lowest level written to the log.' },
+  'hub.metricsToken': {
+    label: 'Metrics token',
+    help: 'With it, /metrics answers only a monitor that sends it; at least 32 characters.',
+  },
   'listen.host': { label: 'Listen address', help: '0.0.0.0: all addresses of the machine.' },
   'listen.port': { label: 'Port', help: 'TCP port for HTTP, sockets and pages; 0: any free port.' },
   'tls.mode': {
@@ -92,7 +96,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   ...helpdeskSettingsEn,
   'threecx.webhookSecret': {
     label: 'Webhook secret',
-    help: 'Sent by the PBX’s CRM template; without it the webhook refuses everything.',
+    help: 'Sent by the PBX’s CRM template, at least 32 characters; without it the webhook refuses everything.',
   },
   'threecx.callControl.url': {
     label: '3CX address',

@@ -13,6 +13,10 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     help: 'Les agents trouvent le hub automatiquement (mDNS), sauf s’il n’écoute que sur cette machine.',
   },
   'hub.logLevel': { label: 'Niveau du journal', help: 'Niveau le plus bas écrit dans le journal.' },
+  'hub.metricsToken': {
+    label: 'Jeton des métriques',
+    help: 'Avec lui, /metrics ne répond qu’au programme de supervision qui l’envoie ; au moins 32 caractères.',
+  },
   'listen.host': { label: 'Adresse d’écoute', help: '0.0.0.0 : toutes les adresses de la machine.' },
   'listen.port': {
     label: 'Port',
@@ -102,7 +106,7 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
   ...helpdeskSettingsFr,
   'threecx.webhookSecret': {
     label: 'Secret du webhook',
-    help: 'Envoyé par le modèle CRM du central ; sans lui, le webhook refuse toute requête.',
+    help: 'Envoyé par le modèle CRM du central, au moins 32 caractères ; sans lui, le webhook refuse toute requête.',
   },
   'threecx.callControl.url': {
     label: 'Adresse de 3CX',

@@ -37,6 +37,23 @@ export const accessCommands = {
     await db.insertInto('client').values(client).execute()
     return 'enrolled'
   },
+  /** Stores a client that needs no secret. */
+  'access.addClient': async (db: Kysely<Tables>, client: ClientRow) => {
+    await db.insertInto('client').values(client).execute()
+  },
+  /** Replaces the token of a client and notes where it is now; returns false for a client that is revoked or unknown. */
+  'access.giveToken': async (
+    db: Kysely<Tables>,
+    { id, tokenHash, machine, nowMs }: { id: string; tokenHash: string; machine: string; nowMs: number },
+  ): Promise<boolean> => {
+    const { numUpdatedRows } = await db
+      .updateTable('client')
+      .set({ tokenHash, machine, lastSeenMs: nowMs })
+      .where('id', '=', id)
+      .where('revokedAtMs', 'is', null)
+      .executeTakeFirst()
+    return numUpdatedRows > 0
+  },
   /** Returns the secrets that are not revoked, the oldest first. */
   'access.enrollments': async (db: Kysely<Tables>, _: Record<string, never>) =>
     db.selectFrom('enrollment').selectAll().where('revokedAtMs', 'is', null).orderBy('createdAtMs').execute(),

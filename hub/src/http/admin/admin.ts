@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
-import { deleteCookie, setCookie } from 'hono/cookie'
+import { SECOND_MS } from '@3cx-ninja/protocol'
 import { cookieOf, type Access } from '../../access/access.ts'
+import type { Attempts } from '../../access/attempts.ts'
 import type { AdminSessionStore } from '../../access/adminSessionStore.ts'
+import type { Screens } from '../../access/screens.ts'
 import type { Log } from '../../observe/log.ts'
 import { clientRoutes } from './clients.ts'
 import { sessionRequest, type SessionAnswer } from './messages.ts'
@@ -14,8 +16,9 @@ import { settingsRoutes } from './settings.ts'
 import { callControlRoutes, type CallControlRoutesNeeds } from './callControl.ts'
 import { threecxRoutes } from './threecx.ts'
 import type { HubEnv, Routes } from '../app.ts'
+import { cookieName, putCookie } from '../cookies.ts'
+import { readJson } from '../readJson.ts'
 
-const COOKIE = 'admin'
 const NEW_LINK = 'on the hub’s machine, run: npm run hub -- --admin-link'
 
 /** What the admin page shows and changes, with the stores and addresses of its sections. */
@@ -25,6 +28,8 @@ export interface AdminNeeds
     Omit<HelpdeskNeeds, 'helpdesk'>,
     OutboxNeeds {
   readonly access: Access
+  readonly attempts: Attempts
+  readonly screens: Screens
   readonly helpdesk: HelpdeskNeeds['helpdesk']
   readonly outbox: OverviewNeeds['outbox'] & OutboxNeeds['outbox']
   readonly log: Log
@@ -49,7 +54,7 @@ const REFUSALS: Readonly<Record<Refused, { status: 401 | 429; message: string }>
   unknown: { status: 401, message: `This link is not one of this hub since its last start: ${NEW_LINK}` },
   used: { status: 401, message: `This link was used already: ${NEW_LINK}` },
   expired: { status: 401, message: `This link is older than half an hour: ${NEW_LINK}` },
-  'too-many-attempts': { status: 429, message: 'Too many wrong links from this address: wait a minute.' },
+  'too-many-attempts': { status: 429, message: 'Too many wrong links from this address: wait.' },
 }
 
 /**
@@ -60,6 +65,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   const { settings, log } = needs
   const sessions = await openAdminSessions({
     clock: needs.clock,
+    attempts: needs.attempts,
     store: needs.sessionStore,
     onNotStored: (error) => log.warn({ error: String(error) }, 'admin.session-not-stored'),
   })
@@ -67,7 +73,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   const app = new Hono<HubEnv>()
   app.route('/', pageRoutes(needs.folder))
   addSignIn(app, needs, sessions)
-  addGuard(app, sessions)
+  addGuard(app, needs, sessions)
   addSession(app, needs, sessions)
   // For a colleague, or another browser: the hub need not be started again for it.
   app.post('/api/admin/links', (c) => {
@@ -89,12 +95,13 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   return { routes: app, oneTimeLink }
 }
 
-const tokenOf = ({ headers }: Request) => cookieOf(headers, COOKIE)
+const tokenOf = ({ headers }: Request, { secure }: AdminNeeds) =>
+  cookieOf(headers, cookieName('admin', secure))
 
 /** The one request before the guard: a code becomes a session. */
 function addSignIn(app: Routes, { log, secure }: AdminNeeds, sessions: AdminSessions): void {
   app.post('/api/admin/sessions', async (c) => {
-    const request = sessionRequest.safeParse(await c.req.json().catch(() => undefined))
+    const request = sessionRequest.safeParse(await readJson(c))
     if (!request.success)
       return c.json(
         { error: 'broken-request', message: 'The body must be {"once": the code of the link}.' },
@@ -102,28 +109,21 @@ function addSignIn(app: Routes, { log, secure }: AdminNeeds, sessions: AdminSess
       )
     const outcome = await sessions.begin(request.data.once, c.env.remoteAddress)
     if (!outcome.ok) {
-      log.warn({ reason: outcome.reason, address: c.env.remoteAddress }, 'admin.refused')
       const { status, message } = REFUSALS[outcome.reason]
-      if (status === 429) c.header('retry-after', '60')
+      if (outcome.reason === 'too-many-attempts') c.header('retry-after', String(outcome.retryAfterSeconds))
       return c.json({ error: outcome.reason, message }, status)
     }
     log.info({ address: c.env.remoteAddress }, 'admin.signed-in')
-    setCookie(c, COOKIE, outcome.token, {
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure,
-      path: '/',
-      maxAge: SESSION_MS / 1_000,
-    })
+    putCookie(c, { kind: 'admin', secure, value: outcome.token, seconds: SESSION_MS / SECOND_MS })
     return c.json(outcome.session satisfies SessionAnswer)
   })
 }
 
 /** Every route added after this one needs a session, and a write also its CSRF token. */
-function addGuard(app: Routes, sessions: AdminSessions): void {
+function addGuard(app: Routes, needs: AdminNeeds, sessions: AdminSessions): void {
   app.use('/api/admin/*', async (c, next) => {
     c.header('cache-control', 'no-store')
-    const session = sessions.find(tokenOf(c.req.raw))
+    const session = sessions.find(tokenOf(c.req.raw, needs))
     // The one address that the page opens as a page: a browser without session is shown how to get one.
     if (!session && c.req.path.endsWith('/helpdesk/sign-in') && c.req.header('accept')?.includes('text/html'))
       return c.redirect('/admin', 303)
@@ -135,16 +135,16 @@ function addGuard(app: Routes, sessions: AdminSessions): void {
   })
 }
 
-function addSession(app: Routes, { log, secure }: AdminNeeds, sessions: AdminSessions): void {
+function addSession(app: Routes, needs: AdminNeeds, sessions: AdminSessions): void {
   // For a page that was loaded again: same-site strict, and no other origin can read the answer.
   app.get('/api/admin/session', (c) => {
-    const session = sessions.find(tokenOf(c.req.raw))
+    const session = sessions.find(tokenOf(c.req.raw, needs))
     return session ? c.json(session satisfies SessionAnswer) : c.json({ error: 'signed-out' }, 401)
   })
   app.delete('/api/admin/session', async (c) => {
-    await sessions.end(tokenOf(c.req.raw))
-    deleteCookie(c, COOKIE, { path: '/', secure })
-    log.info({}, 'admin.signed-out')
+    await sessions.end(tokenOf(c.req.raw, needs))
+    putCookie(c, { kind: 'admin', secure: needs.secure, value: '', seconds: 0 })
+    needs.log.info({}, 'admin.signed-out')
     return c.json({ signedOut: true })
   })
 }

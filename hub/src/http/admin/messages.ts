@@ -69,6 +69,12 @@ export const keysAnswer = z.array(
 )
 export type EnrollmentKey = z.infer<typeof keysAnswer>[number]
 
+/** What a wallboard's link is for: a new screen, or one of the list that moves to another one. */
+export const screenLinkRequest = z.union([
+  z.strictObject({ name: z.string().trim().min(1).max(120) }),
+  z.strictObject({ id: z.string().min(1).max(64) }),
+])
+
 /** The clients that are not revoked, and which of them have a link open. */
 export const clientsAnswer = z.array(
   z.object({
@@ -81,6 +87,8 @@ export const clientsAnswer = z.array(
     createdAtMs: z.number(),
     lastSeenMs: z.number(),
     connected: z.boolean(),
+    /** From where its newest link came; null: none came since the hub's start. */
+    address: z.string().nullable(),
   }),
 )
 export type Client = z.infer<typeof clientsAnswer>[number]

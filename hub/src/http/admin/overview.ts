@@ -54,7 +54,10 @@ export function overviewRoutes(needs: OverviewNeeds): Routes {
       hubName: settings.current.hub.name,
       version: needs.version,
       upMs: clock.monotonicMs() - startedMs,
-      parts: parts.map((part) => ({ ...part })),
+      // An administrator sees names and addresses, which the open answer leaves out.
+      parts: parts.map(({ detail, client: _, ...part }) =>
+        detail === undefined ? part : { ...part, reason: detail },
+      ),
       connected: {
         agent: connectedCount(agents),
         worker: connectedCount(workers),

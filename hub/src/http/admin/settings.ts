@@ -6,6 +6,7 @@ import type { SettingsStore } from '../../settings/readSettings.ts'
 import { SettingsError } from '../../settings/settingsError.ts'
 import type { Refusal, SettingsAnswer } from './messages.ts'
 import type { HubEnv, Routes } from '../app.ts'
+import { readJson } from '../readJson.ts'
 import { overridden, settingViews } from './settingViews.ts'
 
 /**
@@ -29,7 +30,7 @@ export function settingsRoutes({ settings, log }: { settings: SettingsStore; log
   })
   app.put('/api/admin/settings', async (c) => {
     try {
-      const changes = z.record(z.string(), z.unknown()).parse(await c.req.json())
+      const changes = z.record(z.string(), z.unknown()).parse(await readJson(c))
       const locked = overridden(changes, await settings.next())
       if (locked.length > 0)
         return c.json(
@@ -50,7 +51,7 @@ export function settingsRoutes({ settings, log }: { settings: SettingsStore; log
       })
     } catch (error) {
       if (error instanceof SettingsError) return c.json(refusalOf(error), 400)
-      if (error instanceof z.ZodError || error instanceof SyntaxError)
+      if (error instanceof z.ZodError)
         return c.json({ error: 'broken-request', message: 'The body is no JSON object of settings.' }, 400)
       const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
       if (code === undefined) throw error

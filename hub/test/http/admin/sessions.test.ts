@@ -25,6 +25,7 @@ it('opens one session per code, with a cookie that no script can read and no oth
   const first = await begin(hub, once)
   expect(first.status).toBe(200)
   const cookie = String(first.headers['set-cookie'])
+  expect(cookie).toMatch(/^__Host-admin=/)
   for (const flag of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/', 'Max-Age=43200'])
     expect(cookie).toContain(flag)
   expect(first.json()).toMatchObject({ csrf: expect.stringMatching(/^[\w-]{40,}$/) as string })
@@ -33,9 +34,10 @@ it('opens one session per code, with a cookie that no script can read and no oth
   expect(again.json()).toMatchObject({ error: 'used', message: expect.stringContaining('--admin-link') })
 })
 
-it('omits Secure from the cookie where the hub itself speaks plain HTTP, else the browser would drop it', async () => {
+it('omits Secure and the prefix __Host- from the cookie where the hub itself speaks plain HTTP, else the browser would drop it', async () => {
   await using hub = await startHub({ settings: { tls: { mode: 'off' } } })
   const { headers } = await begin(hub, codeOf(hub.hub.adminLink()))
+  expect(String(headers['set-cookie'])).toMatch(/^admin=/)
   expect(String(headers['set-cookie'])).not.toContain('Secure')
 })
 
@@ -52,17 +54,26 @@ it('refuses a code after half an hour, and a session after twelve hours', async 
   expect(await admin.ask('/api/admin/clients')).toMatchObject({ status: 401 })
 })
 
-it('locks an address out for a minute after twenty wrong codes, and keeps a valid code usable', async () => {
+it('answers many wrong codes with a lock that grows, opens a valid link all the while, and logs one line a minute', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })
-  const good = codeOf(hub.hub.adminLink())
   for (let n = 0; n < 20; n += 1) expect((await begin(hub, `wrong-${n}`)).status).toBe(401)
-  const locked = await begin(hub, good)
+  const locked = await begin(hub, 'wrong')
   expect(locked).toMatchObject({ status: 429 })
   expect(locked.headers['retry-after']).toBe('60')
   expect(locked.json()).toMatchObject({ error: 'too-many-attempts' })
+  expect((await begin(hub, codeOf(hub.hub.adminLink()))).status).toBe(200)
   await clock.advance(MINUTE_MS)
-  expect((await begin(hub, good)).status).toBe(200)
+  for (let n = 0; n < 20; n += 1) expect((await begin(hub, `again-${n}`)).status).toBe(401)
+  expect((await begin(hub, 'again')).headers['retry-after']).toBe('120')
+  expect((await begin(hub, codeOf(hub.hub.adminLink()))).status).toBe(200)
+  await clock.advance(MINUTE_MS)
+  const lines = hub.log.filter(({ event }) => event === 'access.refused').map(({ fields }) => fields)
+  expect(lines).toEqual([
+    { kind: 'admin link', address: '127.0.0.1', count: 1 },
+    { kind: 'admin link', address: '127.0.0.1', count: 20 },
+    { kind: 'admin link', address: '127.0.0.1', count: 21 },
+  ])
 })
 
 it('answers a broken sign-in with the expected shape, and accepts the next one', async () => {
@@ -167,6 +178,6 @@ it('creates a link for a second administrator, which works once', async () => {
   const { link } = (await admin.ask('/api/admin/links', 'POST')).json<{ link: string }>()
   expect((await begin(hub, codeOf(link))).status).toBe(200)
   expect((await begin(hub, codeOf(link))).json()).toMatchObject({ error: 'used' })
-  const without = { cookie: 'admin=none' }
+  const without = { cookie: '__Host-admin=none' }
   expect((await hub.ask('/api/admin/links', { method: 'POST', headers: without })).status).toBe(401)
 })

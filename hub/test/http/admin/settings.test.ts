@@ -101,7 +101,9 @@ it('saves secrets and returns them in no answer and no log', async () => {
   const admin = await hub.signInAdmin()
   expect(await fieldOf(admin, 'ninjaone.clientSecret')).toMatchObject({ secret: true, value: true })
   expect(await fieldOf(admin, 'threecx.webhookSecret')).toMatchObject({ secret: true, value: false })
-  await admin.ask('/api/admin/settings', 'PUT', { threecx: { webhookSecret: 'second-secret-value' } })
+  await admin.ask('/api/admin/settings', 'PUT', {
+    threecx: { webhookSecret: 'second-secret-value-0123456789abcdef' },
+  })
   const reported = (await admin.ask('/api/admin/settings')).text
   const refused = await admin.ask('/api/admin/settings', 'PUT', {
     ninjaone: { clientSecret: `third-${'x'.repeat(400)}` },

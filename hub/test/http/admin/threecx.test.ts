@@ -3,7 +3,7 @@ import type { Threecx } from '../../../src/http/admin/messages.ts'
 import { crmTemplate } from '../../../src/http/admin/crmTemplate.ts'
 import { startHub } from '../../../testing/startHub.ts'
 
-const SECRET = 'the-webhook-secret'
+const SECRET = 'the-webhook-secret-0123456789abcdef'
 
 /** The value that 3CX inserts for each variable of the template, at the end of an answered call. */
 const VARIABLES: Readonly<Record<string, string>> = {
