@@ -1,4 +1,4 @@
-import parsePhoneNumber from 'libphonenumber-js/max'
+import { parsePhoneNumber } from './library.ts'
 import { isCountry } from './country.ts'
 import { byFrenchPlan } from './frenchPlan.ts'
 

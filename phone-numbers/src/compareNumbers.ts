@@ -18,6 +18,7 @@ export function differentNumbers(
   other: string | undefined,
   country: string,
 ): boolean {
+  if (one === undefined || other === undefined || one === other) return false
   const [a, b] = [parseNumber(one, country), parseNumber(other, country)]
   if (!a || !b || keyOf(a) === keyOf(b)) return false
   return a.kind === b.kind || isCountry(country)

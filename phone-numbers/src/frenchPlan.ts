@@ -1,4 +1,4 @@
-import parsePhoneNumber from 'libphonenumber-js/max'
+import { parsePhoneNumber } from './library.ts'
 
 /**
  * Overseas France by the first three digits behind the 0. Inside France every number has ten digits and begins with 0; from

@@ -1,4 +1,4 @@
-import parsePhoneNumber from 'libphonenumber-js/max'
+import { parsePhoneNumber } from './library.ts'
 import { compactOf, keyOf, parseCompact, type PhoneNumber } from './compactNumber.ts'
 import { findNumbers } from './findNumbers.ts'
 import { numberText } from './numberText.ts'

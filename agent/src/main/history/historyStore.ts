@@ -14,7 +14,7 @@ import type { PastCall } from '../../ipc/channels.ts'
 import { causeOf, type Logger } from '../process/log.ts'
 import { writeDurably } from '../storage/durableFile.ts'
 import { keptCall, toPastCall, type KeptCall } from './keptCall.ts'
-import { excerptOf, isFound, searchTextOf, termsOf } from './searchText.ts'
+import { digitsOf, excerptOf, isFound, searchTextOf, termsOf } from './searchText.ts'
 
 /** The past calls that the window lists, searches and opens. */
 export interface History {
@@ -117,10 +117,10 @@ type Loading = Pick<HistoryState, 'needs' | 'tuning' | 'index'>
 
 const fileOf = ({ folder }: HistoryNeeds, id: CallId) => path.join(folder, `${id}.json`)
 
-function addToIndex({ needs, index }: Loading, call: KeptCall): void {
+function addToIndex({ index }: Loading, call: KeptCall): void {
   index.set(call.call.callId, {
     past: toPastCall(call),
-    text: searchTextOf(call, needs.country()),
+    text: searchTextOf(call),
     canonicalId: call.canonicalId,
     recordingId: call.call.recordingId,
   })
@@ -184,7 +184,10 @@ async function search(
 ): ReturnType<History['search']> {
   await history.loaded
   const terms = termsOf(words)
-  const found = newestFirst(history).filter(({ text }) => isFound(text, terms))
+  const country = history.needs.country()
+  const found = newestFirst(history).filter(({ text, past }) =>
+    isFound(text, terms, () => digitsOf(past.number, country)),
+  )
   const calls = found.slice(skip, skip + limit).map(async ({ past }) => {
     const lines = terms.length > 0 ? (await open(history, past.callId))?.lines : undefined
     const excerpt = lines && excerptOf(lines, terms)

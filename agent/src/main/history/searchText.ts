@@ -2,13 +2,11 @@ import { digitWritings } from '@3cx-ninja/phone-numbers/parseNumber.ts'
 import type { KeptCall } from './keptCall.ts'
 
 /** Returns the text that a search runs through: everything a person may remember of a call. */
-export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: string): string {
+export function searchTextOf({ call, caller, draft, lines }: KeptCall): string {
   return plain(
     [
       call.remoteName,
       call.remoteNumber,
-      // A number is found with or without its spaces and calling code.
-      ...digitWritings(call.remoteNumber, country),
       caller?.contactName,
       caller?.organizationName,
       draft?.fields.title,
@@ -22,6 +20,11 @@ export function searchTextOf({ call, caller, draft, lines }: KeptCall, country: 
   )
 }
 
+/** Returns the digits by which a number is found, whatever its spaces: from abroad and as dialed in its country. */
+export function digitsOf(number: string | undefined, country: string): string {
+  return digitWritings(number, country).join('\n')
+}
+
 /** Returns the words of a search, without accents and capitals; a call must have all of them. */
 export function termsOf(words: string): readonly string[] {
   const compact = words.replace(/[\s.-]/g, '')
@@ -29,9 +32,12 @@ export function termsOf(words: string): readonly string[] {
   return plain(words).split(/\s+/).filter(Boolean)
 }
 
-/** Returns whether every term is in the text; without terms every call is found. */
-export function isFound(text: string, terms: readonly string[]): boolean {
-  return terms.every((term) => text.includes(term))
+/**
+ * Returns whether every term is in the text or among the digits; without terms every call is found. The digits are
+ * asked for only where a term has some that the text lacks: numbers are parsed when somebody searches for one.
+ */
+export function isFound(text: string, terms: readonly string[], digits: () => string): boolean {
+  return terms.every((term) => text.includes(term) || (/\d/.test(term) && digits().includes(term)))
 }
 
 /** Characters shown on each side of a found word. */
