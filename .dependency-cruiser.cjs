@@ -17,14 +17,14 @@ const only = (name, from, allowed, comment) => ({
 })
 
 /** A package of npm or of Node that is not among these. */
-const onlyPackages = (name, from, allowed, comment) => ({
+const onlyPackages = (name, from, allowed, comment, builtIn = []) => ({
   name,
   comment,
   severity: 'error',
   from: { path: from, pathNot: '/(test|testing|scripts)/|^tv/build\\.ts$' },
   to: {
     dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
-    pathNot: `^node_modules/${oneOf(allowed)}/`,
+    pathNot: [`^node_modules/${oneOf(allowed)}/`, ...builtIn.map((name) => `^${name}$`)],
   },
 })
 
@@ -37,7 +37,8 @@ module.exports = {
       'phone-numbers-has-its-library-only',
       '^phone-numbers/src/',
       ['libphonenumber-js'],
-      'it is pure: hub and agent compare numbers alike',
+      'it is pure: hub and agent compare numbers alike; it loads its library late',
+      ['module'],
     ),
     only(
       'recording-log-knows-protocol',
