@@ -84,7 +84,7 @@ module.exports = {
       from: { path: '^agent/src/(renderer|renderer-audio)/' },
       to: {
         path: '^(hub|worker|tv|phone-numbers|recording-log|node-kit|agent/src)/',
-        pathNot: '^agent/src/(ipc|dsp|renderer|renderer-audio|signal)/',
+        pathNot: '^agent/src/(ipc|dsp|renderer|renderer-audio)/',
       },
     },
     {
@@ -127,7 +127,7 @@ module.exports = {
     {
       name: 'hub-nouns-state-ports',
       comment:
-        'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfils it in start.ts',
+        'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfills it in start.ts',
       severity: 'error',
       from: {
         path: '^hub/src/(calls|recordings|dispatch|transcripts|tickets|helpdesk|wallboard|retention)/',
@@ -137,7 +137,7 @@ module.exports = {
     {
       name: 'agent-nouns-state-ports',
       comment:
-        'call, capture, detection, drafts, recordings and replication state ports; Electron, the link to the hub and the programs fulfil them in app/',
+        'call, capture, detection, drafts, recordings and replication state ports; Electron, the link to the hub and the programs fulfill them in app/',
       severity: 'error',
       from: { path: '^agent/src/main/(call|capture|detection|drafts|recordings|replication|telephone)/' },
       to: { path: '^agent/src/main/(app|electron|headless|hub|web)/' },
