@@ -1,6 +1,6 @@
 """Checkpoint to ggml file for whisper.cpp, 2-D weights in f16.  export.py CHECKPOINT OUT.bin
 
-Quantise it with whisper.cpp's `quantize` program.
+Quantize it with whisper.cpp's `quantize` program.
 """
 
 import os
