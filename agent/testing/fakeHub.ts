@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
+  hubToAgent,
   acceptLink,
   agentToHub,
   callId,
@@ -122,6 +123,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       hubVersion: 'fake',
       clock: systemClock,
       incoming: agentToHub,
+      outgoing: hubToAgent,
       tuning: options.tuning ?? linkTuning,
       onReady() {
         link.send(state.settings)
@@ -172,7 +174,7 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
       case 'part-open': {
         const { stream, header } = message
         const refuse = (reason: RefusalReason) =>
-          link.send({ kind: 'part-refused', stream, reason, detail: reason })
+          void link.send({ kind: 'part-refused', stream, reason, detail: reason })
         const reason = state.refuseNext
         state.refuseNext = undefined
         if (reason) return refuse(reason)

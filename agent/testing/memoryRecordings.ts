@@ -19,7 +19,7 @@ export function aHeader(recordingId: string, part: number, previousPosition = 0)
     callId: callId.parse(`call-${recordingId}`),
     part,
     codec: 'pcm16',
-    startedAtMs: 1_000_000 + part,
+    startedAtMs: 1_767_225_600_000 + part,
     previousPosition,
     extension: '201',
     language: 'fr',

@@ -1,8 +1,9 @@
-import type { Clock } from '@3cx-ninja/protocol'
+import { asWallClockMs, type Clock } from '@3cx-ninja/protocol'
 
 /** The real clock of a Node process. Only main, app and start files use it. */
 export const systemClock: Clock = {
-  nowMs: () => Date.now(),
+  // A machine whose clock was never set runs from 1970: its times would be refused wherever they are sent or stored.
+  nowMs: () => asWallClockMs(Date.now()),
   monotonicMs: () => performance.now(),
   after(delayMs, action) {
     const timer = setTimeout(action, Math.max(0, Math.min(delayMs, 2 ** 31 - 1)))

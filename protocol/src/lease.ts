@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { leaseId, recordingId } from './ids.ts'
 import { partNumber } from './recording.ts'
-import { count, language, text, wholeMs } from './units.ts'
+import { count, language, partMs, text, wholeMs } from './units.ts'
 
 /** End and text of a channel's last final: the next worker of the recording continues after it. Rule W7. */
-export const lastFinal = z.object({ part: partNumber, toMs: wholeMs, text: text(4_000) })
+export const lastFinal = z.object({ part: partNumber, toMs: partMs, text: text(4_000) })
 export type LastFinal = z.infer<typeof lastFinal>
 
 /** A recording assigned to one worker for `ttlMs`, renewed by it. Rules W2 to W9. */

@@ -1,5 +1,6 @@
-import { CHANNELS, RECORD_KINDS, type LogRecord } from './recording.ts'
+import { CHANNELS, RECORD_KINDS, SAMPLE_RATE_HZ, type LogRecord } from './recording.ts'
 import { crc32, crc32OfWord } from './crc32.ts'
+import { MAX_FRAME_BYTES, MAX_PART_MS } from './units.ts'
 
 // Binary frame, big-endian. One frame = records of consecutive sequence of one part: 100 ms of both channels on a
 // live call, more when catching up.
@@ -14,9 +15,8 @@ const CRC_BYTES = 4
 export const MAX_PAYLOAD_BYTES = 16_384
 /** Maximum records of one frame, so that one frame never delays a heartbeat. Rule R13. */
 export const MAX_RECORDS_PER_FRAME = 64
-/** The largest message that an honest peer sends; sockets refuse larger ones. */
-export const MAX_FRAME_BYTES = 262_144
-const MAX_FIRST_SAMPLE = 2 ** 48 - 1
+/** A record further from sample 0 would end in times that no transcript can hold; 48 bits could count for centuries. */
+export const MAX_FIRST_SAMPLE = MAX_PART_MS * (SAMPLE_RATE_HZ / 1_000)
 const MAX_SEQUENCE = 0xffff_ffff
 
 /** The first fault that decoding found in a frame; the hub refuses the part for any of them. Rule R7. */
@@ -28,6 +28,7 @@ export type FrameFault =
   | 'sequence'
   | 'kind'
   | 'channel'
+  | 'first-sample'
   | 'payload'
   | 'checksum'
   | 'trailing-bytes'
@@ -112,6 +113,7 @@ export function decodeFrame(frame: Uint8Array): DecodedFrame {
     if (!kind) return { ok: false, fault: 'kind' }
     if (!channel) return { ok: false, fault: 'channel' }
     const firstSample = view.getUint16(at + 2) * 2 ** 32 + view.getUint32(at + 4)
+    if (firstSample > MAX_FIRST_SAMPLE) return { ok: false, fault: 'first-sample' }
     records.push({
       sequence,
       kind,

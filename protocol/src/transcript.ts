@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { recordingId, utteranceId } from './ids.ts'
 import { channel, partNumber } from './recording.ts'
-import { text, wholeMs } from './units.ts'
+import { partMs, text } from './units.ts'
 
 /** One recognized word with its time in the part, as the engine reports it. */
 export const word = z.object({
   text: text(120),
-  fromMs: wholeMs,
-  toMs: wholeMs,
+  fromMs: partMs,
+  toMs: partMs,
   /** 0 to 1, as the engine reports it. */
   confidence: z.number().min(0).max(1),
 })
@@ -20,8 +20,8 @@ export const utterance = z.object({
   channel,
   part: partNumber,
   state: z.enum(['partial', 'final']),
-  fromMs: wholeMs,
-  toMs: wholeMs,
+  fromMs: partMs,
+  toMs: partMs,
   text: text(4_000),
   words: z.array(word).max(600),
 })

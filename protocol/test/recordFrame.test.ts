@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRecordCipher, readEntry } from '../../recording-log/src/recordCipher.ts'
 import { crc32, crc32OfWord } from '../src/crc32.ts'
-import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, streamOfFrame } from '../src/recordFrame.ts'
+import { decodeFrame, encodeFrame, MAX_FIRST_SAMPLE, streamOfFrame } from '../src/recordFrame.ts'
+import { MAX_FRAME_BYTES } from '../src/units.ts'
 import { CHANNELS, RECORD_KINDS, type LogRecord } from '../src/recording.ts'
 
 const anyRecords = fc
@@ -13,7 +14,7 @@ const anyRecords = fc
       fc.record({
         kind: fc.constantFrom(...RECORD_KINDS),
         channel: fc.constantFrom(...CHANNELS),
-        firstSample: fc.maxSafeNat().map((n) => n % 2 ** 48),
+        firstSample: fc.maxSafeNat().map((n) => n % MAX_FIRST_SAMPLE),
         payload: fc.uint8Array({ maxLength: 600 }),
       }),
       { minLength: 1, maxLength: 64 },
@@ -81,14 +82,17 @@ describe('a frame of records', () => {
         minLength: 1,
         maxLength: 20,
       }),
-      firstSample: fc.oneof(fc.nat(1_600), fc.constantFrom(2 ** 48 - 1, 2 ** 40)),
+      firstSample: fc.oneof(
+        fc.nat(1_600),
+        fc.constantFrom(MAX_FIRST_SAMPLE, MAX_FIRST_SAMPLE + 1, 2 ** 48 - 1),
+      ),
     })
     fc.assert(
       fc.property(anyFrame, ({ first, payloads, firstSample }) => {
         const decoded = decodeFrame(unlimitedFrame(first, firstSample, payloads))
         const fits = Math.max(...payloads) <= 16_384 && first + payloads.length - 1 <= 0xffff_ffff
         if (!decoded.ok) {
-          expect(['payload', 'sequence', 'too-long']).toContain(decoded.fault)
+          expect(['payload', 'sequence', 'too-long', 'first-sample']).toContain(decoded.fault)
           return
         }
         expect(fits).toBe(true)
@@ -127,7 +131,7 @@ describe('a frame of records', () => {
     expect(() => encodeFrame(1, [])).toThrow(RangeError)
     expect(() => encodeFrame(1, [aRecord(), aRecord({ sequence: 2 })])).toThrow('consecutive')
     expect(() => encodeFrame(1, [aRecord({ payload: new Uint8Array(16_385) })])).toThrow('payload')
-    expect(() => encodeFrame(1, [aRecord({ firstSample: 2 ** 48 })])).toThrow('first sample')
+    expect(() => encodeFrame(1, [aRecord({ firstSample: MAX_FIRST_SAMPLE + 1 })])).toThrow('first sample')
     expect(() => encodeFrame(1, [aRecord({ firstSample: -1 })])).toThrow('first sample')
     const many = Array.from({ length: 17 }, (_, sequence) => aRecord({ sequence, payload }))
     expect(() => encodeFrame(1, many)).toThrow(`at most ${MAX_FRAME_BYTES} bytes`)

@@ -14,7 +14,7 @@ export function aHeader(changes: Partial<PartHeader> = {}): PartHeader {
     callId: callId.parse('call-0001'),
     part: 1,
     codec: 'pcm16',
-    startedAtMs: 1_000,
+    startedAtMs: 1_767_225_600_000,
     previousPosition: 0,
     extension: '201',
     language: 'fr',

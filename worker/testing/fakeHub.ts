@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  hubToWorker,
   acceptLink,
   encodeFrame,
   enrollRequest,
@@ -66,6 +67,7 @@ export async function startFakeHub(): Promise<FakeHub> {
         hubVersion: 'test',
         clock: systemClock,
         incoming: workerToHub,
+        outgoing: hubToWorker,
         onReady: () => (link = accepted),
         onMessage(message) {
           if (message.kind === 'lease-renew' && renews)

@@ -30,7 +30,7 @@ export function aPartHeader(changes: Partial<PartHeader> = {}): PartHeader {
     callId: callId.parse('call-0001'),
     part: 1,
     codec: 'pcm16',
-    startedAtMs: 0,
+    startedAtMs: 1_767_225_600_000,
     previousPosition: 0,
     extension: '204',
     language: 'fr',

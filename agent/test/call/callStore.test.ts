@@ -12,7 +12,7 @@ const aCall = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
   phase: 'talking',
   direction: 'inbound',
   extension: '201',
-  startedAtMs: 1_000,
+  startedAtMs: 1_767_225_600_000,
   recording: 'recording',
   ...change,
 })

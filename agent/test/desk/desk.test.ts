@@ -200,7 +200,7 @@ describe('the history', () => {
     const kept = {
       version: 1 as const,
       call: aCallReport({ phase: 'done', recording: 'complete' }),
-      changedAtMs: 0,
+      changedAtMs: 1_767_225_600_000,
     }
     const line = {
       kind: 'words' as const,
@@ -251,7 +251,12 @@ describe('the history', () => {
         text: 'first',
       },
     ]
-    setup.kept.set(CALL_ID, { version: 1, call: aCallReport(), lines: before, changedAtMs: 0 })
+    setup.kept.set(CALL_ID, {
+      version: 1,
+      call: aCallReport(),
+      lines: before,
+      changedAtMs: 1_767_225_600_000,
+    })
     setup.desk.onEvent({ kind: 'call', call: aCallReport({ revision: 2 }) })
     setup.desk.onEvent({ kind: 'utterance', callId: CALL_ID, utterance: anUtterance('1', { part: 2 }) })
     await setup.clock.advance(3_100)
@@ -265,7 +270,7 @@ describe('the history', () => {
       call: aCallReport({ phase: 'done' }),
       canonicalId: CANONICAL_ID,
       lines: [],
-      changedAtMs: 0,
+      changedAtMs: 1_767_225_600_000,
     } as const
     setup.kept.set(CALL_ID, { ...kept, lines: [] })
     const desk = createDesk({ ...setup.parts, clock: setup.clock, log: silentLogger })

@@ -156,7 +156,12 @@ describe('what is said', () => {
 
 describe('the drafts', () => {
   it('[D6] drafts count down from their arrival, by this PC’s own clock', () => {
-    const card = aCard({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
+    const card = aCard({
+      at: 'countdown',
+      deadlineMs: 1_767_225_600_000,
+      remainingMs: 15_000,
+      totalMs: 15_000,
+    })
     const left = (monotonicMs: number) => {
       const desk = project(after({ kind: 'call', call }), { drafts: [card] }, { at: { ...now, monotonicMs } })
       const state = desk.drafts[0]?.draft.state
@@ -182,7 +187,7 @@ describe('the drafts', () => {
       callId: 'canon-0002' as never,
     }
     const filed = {
-      ...aDraft({ at: 'filed', ticketId: '1', filedAtMs: 1 }),
+      ...aDraft({ at: 'filed', ticketId: '1', filedAtMs: 1_767_225_600_000 }),
       draftId: draftId.parse('draft-0003'),
       callId: 'canon-0003' as never,
     }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { callSnapshot } from '@3cx-ninja/protocol'
 import { projectCall } from '../../src/main/desk/projectDesk.ts'
 
-const NOW = { wallClockMs: 1_060_000, monotonicMs: 60_000 }
+const NOW = { wallClockMs: 1_767_225_660_000, monotonicMs: 60_000 }
 const call = callSnapshot.parse({
   callId: 'HUB-CALL-0001',
   revision: 3,
@@ -10,8 +10,8 @@ const call = callSnapshot.parse({
   direction: 'inbound',
   extension: '201',
   remoteNumber: '+33240112233',
-  startedAtMs: 1_000_000,
-  talkingSinceMs: 1_010_000,
+  startedAtMs: 1_767_225_600_000,
+  talkingSinceMs: 1_767_225_610_000,
   recording: 'none',
   elsewhere: true,
 })

@@ -110,7 +110,7 @@ describe('the drafts as the technician sees them', () => {
     desk.shown(ID, false)
     desk.shown(ID, true)
     expect(desk.sentKinds()).toEqual(['draft-visible', 'draft-visible'])
-    desk.hubSays(aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } }))
+    desk.hubSays(aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 1_767_225_600_000 } }))
     desk.shown(ID, false)
     desk.shown(ID, true)
     expect(desk.sent).toHaveLength(2)
@@ -187,7 +187,7 @@ describe('an edit', () => {
     const desk = aDesk()
     desk.hubSays(aDraft({ revision: 1 }))
     void desk.edit(ID, { title: 'Écran noir' })
-    const filed = aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } })
+    const filed = aDraft({ revision: 2, state: { at: 'filed', ticketId: '7', filedAtMs: 1_767_225_600_000 } })
     desk.hubRefuses('too-late', filed)
     expect(desk.card()).toMatchObject({
       draft: { state: { at: 'filed' } },
@@ -249,7 +249,9 @@ describe('a decision', () => {
     expect(desk.decisions()).toEqual([])
     desk.hubSays(held(3, { title: 'Écran noir' }))
     expect(desk.decisions()).toEqual(['file'])
-    desk.hubSays(aDraft({ revision: 4, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    desk.hubSays(
+      aDraft({ revision: 4, state: { at: 'filing', undoUntilMs: 1_767_225_600_000, undoRemainingMs: 1 } }),
+    )
     expect(desk.card().pending).toBeUndefined()
   })
 
@@ -268,7 +270,9 @@ describe('a decision', () => {
 
   it('a decision that is already done is not sent, on whichever side it was done', () => {
     const desk = aDesk()
-    desk.hubSays(aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    desk.hubSays(
+      aDraft({ revision: 1, state: { at: 'filing', undoUntilMs: 1_767_225_600_000, undoRemainingMs: 1 } }),
+    )
     void desk.decide(ID, { kind: 'file' })
     expect([desk.decisions(), desk.card().pending]).toEqual([[], undefined])
   })
@@ -290,7 +294,9 @@ describe('what a technician does while the hub is away', () => {
     ])
     desk.hubSays(held(6, { title: 'Écran noir' }))
     expect(desk.decisions()).toEqual(['file'])
-    desk.hubSays(aDraft({ revision: 7, state: { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } }))
+    desk.hubSays(
+      aDraft({ revision: 7, state: { at: 'filing', undoUntilMs: 1_767_225_600_000, undoRemainingMs: 1 } }),
+    )
     await Promise.resolve()
     expect(desk.kept()).toEqual([])
   })
@@ -311,7 +317,7 @@ describe('what a technician does while the hub is away', () => {
     const before = aDesk()
     before.hubSays(aDraft({ revision: 4 }))
     await before.decide(ID, { kind: 'file' })
-    const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } })
+    const filed = aDraft({ revision: 6, state: { at: 'filed', ticketId: '7', filedAtMs: 1_767_225_600_000 } })
     const desk = aDesk({ at: 'down', kept: before.kept() })
     desk.comeBack(filed)
     expect([desk.decisions(), desk.card().pending]).toEqual([[], undefined])
@@ -392,7 +398,7 @@ describe('what a technician does while the hub is away', () => {
     desk.hubSays(aDraft({ revision: 4 }))
     desk.goAway()
     await desk.decide(ID, { kind: 'hold' })
-    const filing = { at: 'filing', undoUntilMs: 1, undoRemainingMs: 1 } as const
+    const filing = { at: 'filing', undoUntilMs: 1_767_225_600_000, undoRemainingMs: 1 } as const
     desk.comeBack(aDraft({ revision: 9, state: filing }))
     expect(desk.decisions()).toEqual(['hold'])
     desk.hubRefuses('too-late', aDraft({ revision: 9, state: filing }))
@@ -401,7 +407,7 @@ describe('what a technician does while the hub is away', () => {
 
   it('a pending change is reported as refused when the ticket was filed or the hub no longer has the draft', async () => {
     for (const now of [
-      aDraft({ revision: 9, state: { at: 'filed', ticketId: '7', filedAtMs: 0 } }),
+      aDraft({ revision: 9, state: { at: 'filed', ticketId: '7', filedAtMs: 1_767_225_600_000 } }),
       undefined,
     ]) {
       const desk = aDesk()
@@ -423,7 +429,7 @@ describe('what a technician does while the hub is away', () => {
     desk.goAway()
     await desk.edit(ID, { title: 'Mien' })
     const before = desk.sent.length
-    const countdown = { at: 'countdown', deadlineMs: 1, remainingMs: 1, totalMs: 1 } as const
+    const countdown = { at: 'countdown', deadlineMs: 1_767_225_600_000, remainingMs: 1, totalMs: 1 } as const
     desk.comeBack(aDraft({ revision: 9, state: countdown, fields: { title: 'Du hub' } }))
     expect(desk.sent.slice(before).map(({ kind }) => kind)).toEqual(['draft-decide'])
     expect(desk.decisions()).toEqual(['hold'])

@@ -130,7 +130,7 @@ describe('the search', () => {
         lines: [],
         caller: { match: 'one', contactName: 'Hélène Morvan', organizationName: 'Armor Plus' },
         draft: aDraft(
-          { at: 'filed', ticketId: '48213', filedAtMs: 1 },
+          { at: 'filed', ticketId: '48213', filedAtMs: 1_767_225_600_000 },
           { fields: { ...aDraft().fields, title: 'Clavier cassé', description: '' } },
         ),
       }),

@@ -64,6 +64,7 @@ async function aSocketHub({ secure = false } = {}) {
         hubVersion: '0.1.0',
         clock: systemClock,
         incoming: agentToHub,
+        outgoing: hubToAgent,
         tuning,
         onReady: () => undefined,
         onMessage: (message) => void received.push(message),

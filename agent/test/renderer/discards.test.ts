@@ -10,7 +10,12 @@ import { createScreenStore } from '../../src/renderer/stores/screenStore.ts'
 import { aDesk, aDeskDraft, DRAFT_ID } from '../../testing/desk/deskBuilders.ts'
 
 const DISCARD: Discard = { kind: 'discard', reason: 'private' }
-const COUNTDOWN: DraftState = { at: 'countdown', deadlineMs: 1, remainingMs: 9_000, totalMs: 15_000 }
+const COUNTDOWN: DraftState = {
+  at: 'countdown',
+  deadlineMs: 1_767_225_600_000,
+  remainingMs: 9_000,
+  totalMs: 15_000,
+}
 
 const shownWith = (drafts: DeskDraft[]): DeskShown => ({
   desk: aDesk({ drafts }),

@@ -155,7 +155,9 @@ describe('a draft that was discarded', () => {
   const held = () =>
     aTalkingDesk({
       calls: [],
-      drafts: [aDeskDraft({ at: 'countdown', deadlineMs: 1, remainingMs: 9_000, totalMs: 15_000 })],
+      drafts: [
+        aDeskDraft({ at: 'countdown', deadlineMs: 1_767_225_600_000, remainingMs: 9_000, totalMs: 15_000 }),
+      ],
       shown: CALL_ID,
     })
   const decisions = (asked: readonly unknown[]) =>
@@ -357,7 +359,7 @@ describe('the ticket’s link', () => {
   it('links to a ticket only at an https address', async () => {
     const filed = (ticketUrl: string) =>
       aTalkingDesk({
-        drafts: [aDeskDraft({ at: 'filed', ticketId: '1', ticketUrl, filedAtMs: 1 })],
+        drafts: [aDeskDraft({ at: 'filed', ticketId: '1', ticketUrl, filedAtMs: 1_767_225_600_000 })],
         shown: CALL_ID,
       })
     await using window = await aWindow({ desk: filed('https://ninja.example.com/1') })

@@ -67,7 +67,7 @@ async function aCall(options: WindowOptions & { hub: FakeHub }) {
       await page.getByText('Appel terminé', { exact: true }).waitFor()
       draft({ at: 'proposed' })
       await hub.until('the card to be seen', () => hub.received.some(({ kind }) => kind === 'draft-visible'))
-      draft({ at: 'countdown', deadlineMs: 1, remainingMs: 15_000, totalMs: 15_000 })
+      draft({ at: 'countdown', deadlineMs: 1_767_225_600_000, remainingMs: 15_000, totalMs: 15_000 })
       await page.getByRole('timer', { name: 'Compte à rebours' }).waitFor()
     },
     decision: (choice: string) =>
@@ -273,7 +273,7 @@ describe.concurrent('the draft', () => {
     await using hub = await startFakeHub()
     await using call = await aCall({ hub })
     await call.countDown()
-    call.draft({ at: 'filing', undoUntilMs: 1, undoRemainingMs: 5_000 })
+    call.draft({ at: 'filing', undoUntilMs: 1_767_225_600_000, undoRemainingMs: 5_000 })
     await call.page.getByRole('button', { name: 'Annuler l’envoi' }).waitFor()
     await call.page.keyboard.press('Alt+Z')
     await call.decision('undo')

@@ -92,7 +92,9 @@ export function fakeDeskParts() {
     testSound: async () => ({ ok: true, audible: ['agent'], url: 'audio/test.wav' }),
     platform: {
       devices: async () => ({ at: 'unknown', source: 'file' }),
-      microphonePrograms: async () => [{ name: 'chrome.exe', inUse: false, usedAtMs: 1, counts: false }],
+      microphonePrograms: async () => [
+        { name: 'chrome.exe', inUse: false, usedAtMs: 1_767_225_600_000, counts: false },
+      ],
       app: 'browser',
       findHubs: async () => [],
       async hubHealth() {

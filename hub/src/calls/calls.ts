@@ -9,6 +9,7 @@ import {
   type CallerIdentity,
   type Clock,
 } from '@3cx-ninja/protocol'
+import { z } from 'zod'
 import { createCallIndex, type CallIndex } from './callIndex.ts'
 import { findForAgent, mayReport, mergeAgentReport, type AgentReport } from './joinCall.ts'
 import { createLegs, type Legs } from './legs.ts'
@@ -70,6 +71,8 @@ export interface CallsNeeds {
   /** The site's, for numbers without a calling code. */
   readonly country: string
   readonly identify: (number: string | undefined) => CallerIdentity | undefined
+  /** Receives a stored call that cannot be read: it is set aside, and the others are loaded. */
+  readonly onUnreadable?: (found: { readonly callId: string; readonly detail: string }) => void
 }
 
 interface State {
@@ -142,13 +145,22 @@ async function load({ needs, index, legs }: State): Promise<void> {
   for (const value of stored.calls) {
     const parsed = boardCall.safeParse(value)
     if (parsed.success) index.put(parsed.data)
+    else reportUnreadable(needs, value, parsed.error)
   }
   for (const { alias, callId } of stored.aliases) {
-    const call = index.calls.get(boardCall.shape.callId.parse(callId))
+    const call = index.calls.get(callId as CallId) // a map answers undefined for any foreign word
     if (!call) continue
     index.addAlias(alias, call.callId)
     legs.restore(alias, call.callId)
   }
+}
+
+const named = z.object({ callId: z.string().max(64) })
+
+function reportUnreadable({ onUnreadable }: CallsNeeds, value: unknown, error: z.ZodError): undefined {
+  const callId = named.safeParse(value).data?.callId ?? '?'
+  const faults = error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`)
+  onUnreadable?.({ callId, detail: faults.join(', ').slice(0, 400) })
 }
 
 async function applyAgentReport(state: State, report: AgentReport): Promise<BoardCall> {
@@ -162,7 +174,10 @@ async function applyAgentReport(state: State, report: AgentReport): Promise<Boar
 }
 
 async function stored({ needs }: State, id: CallId): Promise<BoardCall | undefined> {
-  return boardCall.safeParse(await needs.store.stored(id)).data
+  const value = await needs.store.stored(id)
+  if (value === undefined) return undefined
+  const parsed = boardCall.safeParse(value)
+  return parsed.success ? parsed.data : reportUnreadable(needs, value, parsed.error)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseJson } from '@3cx-ninja/protocol'
 import type { OpenRows } from '../tickets/openRows.ts'
 import type { Database } from './openDatabase.ts'
 
@@ -8,12 +9,12 @@ export function createOpenRowsStore(database: Pick<Database, 'run'>): OpenRows {
       const { rows, total } = await database.run('outbox.page', page)
       return {
         total,
-        rows: rows.map(({ rowJson, ...row }) => ({ ...row, ...(JSON.parse(rowJson) as object) })),
+        rows: rows.map(({ rowJson, ...row }) => ({ ...row, ...(parseJson(rowJson) as object | undefined) })),
       }
     },
     async drafts(page) {
       const { rows, total } = await database.run('tickets.draftPage', page)
-      return { total, rows: rows.map(({ draftJson }) => JSON.parse(draftJson) as unknown) }
+      return { total, rows: rows.map(({ draftJson }) => parseJson(draftJson)) }
     },
   }
 }

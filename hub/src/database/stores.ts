@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { boardCall, parseJson } from '@3cx-ninja/protocol'
 import type { CallStore } from '../calls/calls.ts'
 import type { HelpdeskStore } from '../helpdesk/helpdesk.ts'
 import type { AdminSessionStore } from '../access/adminSessionStore.ts'
@@ -5,17 +7,20 @@ import { outboxState } from '../tickets/outbox/outboxMachine.ts'
 import type { OutboxStore } from '../tickets/outbox/ports.ts'
 import { write, type NewWrite } from '../tickets/outbox/rows.ts'
 import type { DraftStore } from '../tickets/draftCache.ts'
+import { draftRecord } from '../tickets/draftRecord.ts'
 import { DECIDED_DRAFT_MS } from '../tickets/tuning.ts'
 import type { Database } from './openDatabase.ts'
 
 // The nouns' stores, over the commands of the database's thread. They know nothing of SQL: that lives in commands/.
 
-const parse = (json: string): unknown => JSON.parse(json)
+/** A text that is no JSON (a damaged page) is undefined: the reader's schema refuses it, and only that row is set aside. */
+const parse = parseJson
 
 /** Returns the store of calls over the database. Its promises reject with a DatabaseError. */
 export function createCallStore(database: Database): CallStore {
   return {
     async save(call, aliases) {
+      expectReadable(boardCall, call, 'call')
       const { callId, agentId, extension, phase, startedAtMs, endedAtMs } = call
       const row = {
         callId,
@@ -46,6 +51,7 @@ export function createCallStore(database: Database): CallStore {
 export function createDraftStore(database: Database, nowMs: () => number): DraftStore {
   return {
     async save(record, writes) {
+      expectReadable(draftRecord, record, 'draft')
       const { draftId, callId } = record.draft
       const row = {
         draftId,
@@ -77,7 +83,7 @@ export function createOutboxStore(database: Database): OutboxStore {
         rowId,
         draftId,
         callId,
-        ...(parse(rowJson) as object),
+        ...(parse(rowJson) as object | undefined),
       }))
     },
     async save({ rowId, write: body, state }) {
@@ -91,8 +97,8 @@ export function createOutboxStore(database: Database): OutboxStore {
     async ticketOf(draftId) {
       const rows = await database.run('outbox.ofDraft', { draftId })
       const ticket = rows.find(({ kind }) => kind === 'ticket')
-      const state = ticket && outboxState.parse((parse(ticket.rowJson) as { state: unknown }).state)
-      return (state && 'ticketId' in state ? state.ticketId : undefined) ?? undefined
+      const row = ticket && stateOfRow.safeParse(parse(ticket.rowJson)).data
+      return (row && 'ticketId' in row.state ? row.state.ticketId : undefined) ?? undefined
     },
   }
 }
@@ -120,6 +126,17 @@ export function createAdminSessionStore(database: Database, nowMs: () => number)
     save: (kept) => database.run('notes.save', { name, value: JSON.stringify(kept), savedAtMs: nowMs() }),
   }
 }
+
+/** Throws for a value that its own reader would refuse: what is stored must be readable after a restart. Rule L12. */
+function expectReadable(schema: z.ZodType, value: unknown, what: string): void {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return
+  const faults = parsed.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`)
+  throw new Error(`a ${what} that cannot be read back is not stored (${faults.join(', ').slice(0, 400)})`)
+}
+
+/** A row whose state cannot be read has no ticket yet: the outbox names such a row when it loads it. */
+const stateOfRow = z.object({ state: outboxState })
 
 function asRow({ draftId, callId, kind, write: body, state }: NewWrite) {
   const dueAtMs = 'dueAtMs' in state ? state.dueAtMs : 0

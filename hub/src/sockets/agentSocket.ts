@@ -4,6 +4,7 @@ import {
   acceptLink,
   agentId as agentIdSchema,
   agentToHub,
+  hubToAgent,
   type AcceptedLink,
   type AgentId,
   type AgentSettings,
@@ -135,34 +136,33 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
 }
 
 /** Sends what an agent must have after its hello: settings, live facts, then in pages its drafts and the text of its calls. */
-function welcome(links: AgentLinks, agent: Agent, link: Link, pages: PagedSender): void {
+function welcome(links: AgentLinks, agent: Agent, link: Link, pages: PagedSender<HubToAgent>): void {
   const { calls, drafts, settings, utterancesOf } = links
   const { agentId, extension } = agent
   link.send(settings())
   if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
-  pages.add(draftTexts(drafts.forAgent(agentId)))
+  pages.add(draftMessages(drafts.forAgent(agentId)))
   const active = calls.unsettledOf(agentId).slice(-socketsTuning.maxCallsCaughtUp)
-  for (const { callId } of active) pages.add(utteranceTexts(utterancesOf, callId))
+  for (const { callId } of active) pages.add(utteranceMessages(utterancesOf, callId))
 }
 
-function* draftTexts(drafts: Iterable<Draft>): Iterable<string> {
-  for (const draft of drafts) yield JSON.stringify({ kind: 'draft', draft } satisfies HubToAgent)
+function* draftMessages(drafts: Iterable<Draft>): Iterable<HubToAgent> {
+  for (const draft of drafts) yield { kind: 'draft', draft }
 }
 
 /** Reads the call's text only when its turn comes: one query of an agent at a time. */
-async function* utteranceTexts(
+async function* utteranceMessages(
   utterancesOf: AgentSocketNeeds['utterancesOf'],
   callId: CallId,
-): AsyncIterable<string> {
-  for (const utterance of await utterancesOf(callId))
-    yield JSON.stringify({ kind: 'utterance', callId, utterance } satisfies HubToAgent)
+): AsyncIterable<HubToAgent> {
+  for (const utterance of await utterancesOf(callId)) yield { kind: 'utterance', callId, utterance }
 }
 
 function onReady(
   links: AgentLinks,
   agent: Agent,
   link: Link,
-  { pages, ...program }: AgentProgram & { readonly pages: PagedSender },
+  { pages, ...program }: AgentProgram & { readonly pages: PagedSender<HubToAgent> },
 ): void {
   const { agentId, name, extension, address } = agent
   const { connected, log } = links
@@ -194,6 +194,16 @@ function guardOf({ budgets, clock }: AgentLinks, agentId: AgentId): FloodGuard {
   return createFloodGuard({ clock, limits: socketsTuning.agent, steady })
 }
 
+/** Returns the receivers of what a link could not handle or send; each writes one line. */
+function faultsOf(log: Log, agentId: AgentId) {
+  return {
+    onUnexpectedMessage: (unexpected: object) =>
+      log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
+    onSetAside: (message: object) => log.error({ agentId, ...message }, 'agent.message-set-aside'),
+    onFailure: ({ stack }: Error) => log.error({ agentId, error: stack }, 'agent.data-failed'),
+  }
+}
+
 /** Accepts one authorized socket as an agent's link. */
 function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, address: string): SocketHandlers {
   const { calls, clock, hubVersion, log } = links
@@ -211,6 +221,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
     hubVersion,
     clock,
     incoming: agentToHub,
+    outgoing: hubToAgent,
     onReady({ instance, machine }) {
       if (!socket.admit()) return link.close('tooMany')
       onReady(links, agent, link, { instance, machine, pages })
@@ -232,8 +243,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
       onClosed(links, agent, link)
       if (wasReady) log.info({ agentId, code }, 'agent.disconnected')
     },
-    onUnexpectedMessage: (unexpected) => log.warn({ agentId, ...unexpected }, 'agent.unexpected-message'),
-    onFailure: ({ stack }) => log.error({ agentId, error: stack }, 'agent.data-failed'),
+    ...faultsOf(log, agentId),
   })
   const { send } = link
   const reading = createReading(socket, link.reading)

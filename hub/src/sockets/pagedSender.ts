@@ -1,23 +1,23 @@
 import type { Clock } from '@3cx-ninja/protocol'
 
 /** Sends much to one link in pages: never more than a page waits in its socket, and other messages pass in between. */
-export interface PagedSender {
+export interface PagedSender<Message> {
   /** Sends these messages after all earlier ones; each is taken when it is about to be sent. */
-  add(texts: Iterable<string> | AsyncIterable<string>): void
+  add(messages: Iterable<Message> | AsyncIterable<Message>): void
   /** Goes on after the socket had no room. The socket calls it each time its buffer has run empty. */
   drained(): void
   stop(): void
 }
 
 /** Creates a sender without anything to send. `onFailure` gets the error of a source that threw; the next source is sent all the same. */
-export function createPagedSender(needs: {
-  readonly link: { sendText(text: string): void; bufferedBytes(): number }
+export function createPagedSender<Message>(needs: {
+  readonly link: { send(message: Message): number; bufferedBytes(): number }
   readonly clock: Clock
   readonly pageBytes: number
   readonly onFailure: (error: unknown) => void
-}): PagedSender {
+}): PagedSender<Message> {
   const { link, clock, pageBytes, onFailure } = needs
-  const sources: (Iterable<string> | AsyncIterable<string>)[] = []
+  const sources: (Iterable<Message> | AsyncIterable<Message>)[] = []
   const state = { isRunning: false, isStopped: false }
   const isOver = () => state.isStopped
   let wake: () => void = () => undefined
@@ -36,11 +36,10 @@ export function createPagedSender(needs: {
     let sent = 0
     for (let source = sources.shift(); source && !state.isStopped; source = sources.shift()) {
       try {
-        for await (const text of source) {
+        for await (const message of source) {
           if (await room(sent)) sent = 0
           if (isOver()) return
-          link.sendText(text)
-          sent += text.length
+          sent += link.send(message)
         }
       } catch (error) {
         onFailure(error)

@@ -1,4 +1,10 @@
-import { MAX_FRAME_BYTES, acceptLink, type Clock, type HubToWallboard } from '@3cx-ninja/protocol'
+import {
+  MAX_FRAME_BYTES,
+  acceptLink,
+  hubToWallboard,
+  type Clock,
+  type HubToWallboard,
+} from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { bearerOf, cookieOf, type Access } from '../access/access.ts'
 import type { Log } from '../observe/log.ts'
@@ -13,6 +19,7 @@ import { socketsTuning } from './tuning.ts'
 /** The topic by which one text is sent to all wallboards. */
 export const WALLBOARD_TOPIC = 'wallboard'
 
+const MAX_BUFFERED_BYTES = 4 * 1_048_576
 /** A wallboard says nothing but hello and pings: whatever else has a kind is closed. Rule T5. */
 const anyMessage = z.object({ kind: z.string() })
 
@@ -36,7 +43,7 @@ export function createWallboardSocket(needs: {
   return {
     path: '/link/wallboard',
     maxPayloadBytes: MAX_FRAME_BYTES,
-    maxBufferedBytes: 4 * 1_048_576,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
     async authorize(request) {
       const token = await needs.access.authorize(
         'wallboard',
@@ -58,6 +65,8 @@ export function createWallboardSocket(needs: {
             hubVersion: needs.hubVersion,
             clock: needs.clock,
             incoming: anyMessage,
+            outgoing: hubToWallboard,
+            maxMessageBytes: MAX_BUFFERED_BYTES, // a browser has no limit of its own, and a busy company's snapshot is large
             onReady() {
               if (!socket.admit()) return link.close('tooMany')
               isCounted = true
@@ -67,6 +76,7 @@ export function createWallboardSocket(needs: {
               socket.subscribe(WALLBOARD_TOPIC)
             },
             onMessage: () => link.close('brokenMessage'),
+            onSetAside: (message) => needs.log.error({ ...message }, 'wallboard.message-set-aside'),
             onBinary: () => link.close('brokenMessage'),
             onClosed() {
               release()

@@ -1,6 +1,7 @@
 import {
   MAX_FRAME_BYTES,
   acceptLink,
+  hubToWorker,
   workerId as workerIdSchema,
   workerToHub,
   type AcceptedLink,
@@ -54,6 +55,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       hubVersion: needs.hubVersion,
       clock,
       incoming: workerToHub,
+      outgoing: hubToWorker,
       onReady({ instance, machine }) {
         if (!socket.admit()) return link.close('tooMany')
         needs.sharedTokens.connected({ clientId: id, role: 'worker', name, instance, machine, address })
@@ -76,6 +78,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       },
       onUnexpectedMessage: (unexpected) =>
         log.warn({ workerId: id, ...unexpected }, 'worker.unexpected-message'),
+      onSetAside: (message) => log.error({ workerId: id, ...message }, 'worker.message-set-aside'),
       onFailure: ({ stack }) => log.error({ workerId: id, error: stack }, 'worker.data-failed'),
     })
     release = clientLinks.add(id, link, address)

@@ -9,6 +9,8 @@ import type { HubNeeds } from './hubNeeds.ts'
 import { openFiling, type Filing } from './openFiling.ts'
 import type { Storage } from './openStorage.ts'
 
+const UNREADABLE = 'This row stays stored and is set aside; the rest of its call goes on.'
+
 /** The nouns of the hub: what happens to a call from its audio to its ticket and its deletion. */
 export interface Core {
   readonly transcripts: Transcripts
@@ -26,7 +28,9 @@ export async function openCore(needs: HubNeeds, storage: Storage, closers: Close
   const { database, metrics, recordings } = storage
   const settings = needs.settings.current
   const transcriptStore = createTranscriptStore(database, clock)
-  const transcripts = createTranscripts(transcriptStore)
+  const transcripts = createTranscripts(transcriptStore, (found) =>
+    log.error({ ...found, remedy: UNREADABLE }, 'transcript.unreadable'),
+  )
   const filing = await openFiling({
     settings,
     current: () => needs.settings.current,

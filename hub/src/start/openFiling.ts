@@ -46,6 +46,7 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
     newId,
     country: settings.country,
     identify: (number) => helpdesk.directory.identify(number),
+    onUnreadable: (found) => log.error(found, 'call.unreadable'),
   })
   closers.add('calls', () => calls.stop())
   const { tickets } = settings

@@ -1,4 +1,5 @@
 import {
+  asWallClockMs,
   type CallId,
   type Channel,
   type LastFinal,
@@ -6,7 +7,7 @@ import {
   type Utterance,
   type UtteranceId,
 } from '@3cx-ninja/protocol'
-import { finalUtterance, type FinalUtterance } from './finalUtterance.ts'
+import { createFinalReader, type FinalUtterance, type OnUnreadable } from './finalUtterance.ts'
 import { asksForSecret, maskAnswer, maskSecrets } from './maskSecrets.ts'
 import { createRecentUtterances } from './recentUtterances.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
@@ -63,8 +64,12 @@ interface OpenPartial {
 }
 type Partials = Map<UtteranceId, OpenPartial>
 
-/** Creates the transcripts over a store; nothing is read before it is asked for. */
-export function createTranscripts(store: TranscriptStore): Transcripts {
+/** Creates the transcripts over a store; nothing is read before it is asked for. `onUnreadable` receives each set-aside row once. */
+export function createTranscripts(
+  store: TranscriptStore,
+  onUnreadable: OnUnreadable = () => undefined,
+): Transcripts {
+  const parsed = createFinalReader(onUnreadable)
   const listeners = new Set<(callId: CallId, utterance: Utterance) => void>()
   const recent = createRecentUtterances()
   const open = new Map<RecordingId, Partials>()
@@ -89,7 +94,7 @@ export function createTranscripts(store: TranscriptStore): Transcripts {
       const utterance = masked(received, recent.of(callId))
       const { recordingId, utteranceId } = utterance
       if (utterance.state === 'final') {
-        const final = { ...utterance, atMs: partStartedAtMs + utterance.fromMs }
+        const final = { ...utterance, atMs: asWallClockMs(partStartedAtMs + utterance.fromMs) }
         const outcome = await store.addFinal(final, callId, fence)
         if (outcome !== 'stored') return outcome
         closePartial(utterance)
@@ -141,9 +146,6 @@ function newest(utterances: readonly Utterance[], chars: number): readonly Utter
   const from = utterances.findLastIndex((one) => (left -= JSON.stringify(one).length) < 0)
   return utterances.slice(from + 1)
 }
-
-const parsed = (values: readonly unknown[]): readonly FinalUtterance[] =>
-  values.map((value) => finalUtterance.parse(value))
 
 /** Returns the utterance without its secrets; the whole answer is masked where the other side has just asked for a secret. */
 function masked(utterance: Utterance, recent: readonly Utterance[]): Utterance {

@@ -1,3 +1,4 @@
+import { parseJson } from '@3cx-ninja/protocol'
 import { draftRecord } from '../tickets/draftRecord.ts'
 import type { FiledTicket } from './wallboardPrivacy.ts'
 
@@ -12,7 +13,7 @@ interface FiledStore {
 export async function readFiledTickets(store: FiledStore, fromMs: number): Promise<readonly FiledTicket[]> {
   const rows = await store.run('tickets.filedSince', { fromMs })
   return rows.flatMap(({ draftJson }) => {
-    const parsed = draftRecord.safeParse(JSON.parse(draftJson))
+    const parsed = draftRecord.safeParse(parseJson(draftJson))
     if (!parsed.success || parsed.data.lifecycle.state.at !== 'filed') return []
     const { draft, call, lifecycle } = parsed.data
     if (lifecycle.state.at !== 'filed') return []

@@ -9,7 +9,9 @@ import {
   type Clock,
   type Draft,
   hubToWallboard,
-  wallboardSnapshot,
+  wallboardAgent,
+  wallboardCall,
+  wallboardTicket,
   type HubToWallboard,
   type Utterance,
   type WallboardAgent,
@@ -17,6 +19,7 @@ import {
   type WallboardSnapshot,
 } from '@3cx-ninja/protocol'
 import { countCalls } from './countCalls.ts'
+import { readable } from './readable.ts'
 import {
   shownAgent,
   shownCall,
@@ -96,7 +99,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   }
   awaitMidnight(state)
   return {
-    snapshot: () => wallboardSnapshot.parse(snapshotOf(state)),
+    snapshot: () => snapshotOf(state),
     call: (call) => applyCall(state, call),
     utterance: (callId, utterance) =>
       publish(state, {
@@ -153,7 +156,7 @@ function figuresOf(state: FeedState): WallboardFigures {
   const counted = countCalls(calls)
   const { total, used } = needs.slots()
   const talkMs = calls.map(({ talkingSinceMs, endedAtMs }) =>
-    talkingSinceMs === undefined ? 0 : (endedAtMs ?? nowMs) - talkingSinceMs,
+    talkingSinceMs === undefined ? 0 : Math.min(DAY_MS, Math.max(0, (endedAtMs ?? nowMs) - talkingSinceMs)),
   )
   return {
     sinceMs: dayStartMs,
@@ -164,7 +167,7 @@ function figuresOf(state: FeedState): WallboardFigures {
     callsActive: calls.filter(isActive).length,
     slotsTotal: total,
     slotsUsed: used,
-    talkMsToday: Math.max(0, Math.round(talkMs.reduce((sum, ms) => sum + ms, 0))),
+    talkMsToday: Math.round(talkMs.reduce((sum, ms) => sum + ms, 0)),
     hangUpToDraftMs: median(waits),
   }
 }
@@ -180,16 +183,17 @@ function publishFiguresSoon(state: FeedState): void {
 
 function snapshotOf(state: FeedState): WallboardSnapshot {
   const { needs, shown, agents } = state
+  const read = readable(needs.onBroken)
   const figures = figuresOf(state) // first: it drops yesterday's rows
   return {
     kind: 'wallboard-snapshot',
     hubTimeMs: needs.clock.nowMs(),
-    calls: [...shown.values()].map((call) => ({
-      ...shownCall(call, needs.privacy),
-      utterances: needs.recent(call.callId).map((one) => shownUtterance(one, needs.privacy)),
-    })),
-    agents: [...agents.values()].map((agent) => shownAgent(agent, needs.privacy)),
-    tickets: state.tickets.map((ticket) => shownTicket(ticket, needs.privacy)),
+    calls: [...shown.values()].flatMap((call) => {
+      const utterances = needs.recent(call.callId).map((one) => shownUtterance(one, needs.privacy))
+      return read(wallboardCall, { ...shownCall(call, needs.privacy), utterances })
+    }),
+    agents: [...agents.values()].flatMap((agent) => read(wallboardAgent, shownAgent(agent, needs.privacy))),
+    tickets: state.tickets.flatMap((ticket) => read(wallboardTicket, shownTicket(ticket, needs.privacy))),
     figures,
   }
 }

@@ -15,7 +15,7 @@ const header = (part = 1, previousPosition = 0): PartHeader => ({
   callId: callId.parse('call-0001'),
   part,
   codec: 'pcm16',
-  startedAtMs: 1_000 * part,
+  startedAtMs: 1_767_225_600_000 + 1_000 * part,
   previousPosition,
   extension: '201',
   language: 'fr',

@@ -14,7 +14,7 @@ const header: PartHeader = {
   callId: callId.parse('call-0001'),
   part: 1,
   codec: 'opus',
-  startedAtMs: 1_000,
+  startedAtMs: 1_767_225_600_000,
   previousPosition: 0,
   extension: '201',
   language: 'fr',

@@ -16,7 +16,7 @@ const headerOf = (id: RecordingId, part: number, previousPosition: number): Part
   callId: callId.parse('call-0001'),
   part,
   codec: 'opus',
-  startedAtMs: 1_000 * part,
+  startedAtMs: 1_767_225_600_000 + 1_000 * part,
   previousPosition,
   extension: '201',
   language: 'fr',

@@ -38,7 +38,7 @@ async function aKeptCall({ database }: World, name: string, kept: Kept = {}) {
   })
   const fence = await database.run('transcripts.nextFence', { recordingId, callId: storedId })
   const final = { utteranceId: `utterance-${name}`, recordingId, callId: storedId, channel: 'agent', part: 1, fromMs: 0, toMs: 1, utteranceJson: '{}' } // prettier-ignore
-  await database.run('transcripts.addFinal', { row: final, fence, nowMs: daysAgo(days) })
+  await database.run('transcripts.addFinal', { row: final, fence, nowMs: daysAgo(days), newestMs: 1_000 })
   if (doneDays !== null)
     await database.run('transcripts.done', { recordingId, fence, nowMs: daysAgo(doneDays) })
   return { callId: callId as CallId, recordingId: recordingId as RecordingId }

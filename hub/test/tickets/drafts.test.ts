@@ -115,7 +115,7 @@ describe.concurrent('the life of a draft', () => {
   it('[C8] collects again for a call wrongly presumed over, and offers the draft at its true end with the edits', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
-    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    const call = await hangUp(life, { presumedOverAtMs: 1_767_225_600_000 })
     await world.until('offered', isAt(life, 'proposed'))
     await edit(life, 'Imprimante de l’accueil')
     const { presumedOverAtMs: _, ...talking } = { ...call, phase: 'talking' as const }
@@ -135,7 +135,7 @@ describe.concurrent('the life of a draft', () => {
     const life = await world.live()
     const whole = world.lines
     world.lines = whole.slice(0, 2)
-    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    const call = await hangUp(life, { presumedOverAtMs: 1_767_225_600_000 })
     await world.until('offered', isAt(life, 'proposed'))
     await decide(life, 'file')
     await world.until('commented', () => world.sandbox.comments().length > 0)
@@ -163,7 +163,7 @@ describe.concurrent('the life of a draft', () => {
       const first = await world.live()
       const whole = world.lines
       world.lines = whole.slice(0, 2)
-      const call = await hangUp(first, { presumedOverAtMs: 1 })
+      const call = await hangUp(first, { presumedOverAtMs: 1_767_225_600_000 })
       await world.until('offered', isAt(first, 'proposed'))
       await decide(first, 'file')
       await world.until('commented', () => world.sandbox.comments().length > 0)
@@ -194,7 +194,7 @@ describe.concurrent('the life of a draft', () => {
   it('[C8] files no partial text once the agent has reported the call’s true end', async () => {
     await using world = await aFilingWorld()
     const life = await world.live()
-    const call = await hangUp(life, { presumedOverAtMs: 1 })
+    const call = await hangUp(life, { presumedOverAtMs: 1_767_225_600_000 })
     await world.until('offered', isAt(life, 'proposed'))
     const { presumedOverAtMs: _, ...confirmed } = call
     await life.drafts.onCall({ ...confirmed, revision: 4 })

@@ -3,12 +3,19 @@ import type { Clock } from '../clock.ts'
 import { PROTOCOL_OLDEST, PROTOCOL_VERSION, linkMessage, type Hello } from '../hello.ts'
 import { CLOSE, type CloseName } from '../refusals.ts'
 import { toError } from '../toError.ts'
+import { asWallClockMs } from '../units.ts'
 import type { LinkSocket } from './openLink.ts'
-import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
+import {
+  createUnexpectedReporter,
+  parseMessage,
+  writeMessage,
+  type SetAsideMessage,
+  type UnexpectedMessage,
+} from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 /** The socket, the proven identity and the callbacks from which `acceptLink` builds one link. */
-export interface AcceptLinkNeeds<In> {
+export interface AcceptLinkNeeds<In, Out> {
   readonly socket: LinkSocket
   readonly role: Hello['role']
   /** Id of the client, as its token proves. */
@@ -16,6 +23,10 @@ export interface AcceptLinkNeeds<In> {
   readonly hubVersion: string
   readonly clock: Clock
   readonly incoming: ZodType<In>
+  /** What the client accepts: each message is checked against it before it is sent. Rule L12. */
+  readonly outgoing: ZodType<Out>
+  /** Most bytes of a message that this client accepts; MAX_FRAME_BYTES when omitted. */
+  readonly maxMessageBytes?: number
   readonly tuning?: LinkTuning
   /** Called once, after the welcome was sent; from then on `send` delivers. */
   readonly onReady: (hello: Hello) => void
@@ -26,6 +37,8 @@ export interface AcceptLinkNeeds<In> {
   /** Called exactly once, whatever the reason. `wasReady` states whether onReady was called before. */
   readonly onClosed: (end: { readonly code: number; readonly wasReady: boolean }) => void
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
+  /** Called for a message that the client would refuse: it was not sent, and the link goes on. */
+  readonly onSetAside?: (message: SetAsideMessage) => void
   /** Called when a callback threw while it handled the client's data; the link is closed with `internal` after it. */
   readonly onFailure?: (error: Error) => void
 }
@@ -39,10 +52,11 @@ export interface AcceptedLink<Out> {
   received(data: string | Uint8Array): void
   /** Ends the link because the server's socket is closed; calls onClosed unless it was called before. */
   closed(code: number): void
-  /** Sends a message as JSON; does nothing before the welcome and after the close. */
-  send(message: Out): void
-  /** Sends a message already written as JSON, for messages that go to many clients; does nothing unless the link is ready. */
-  sendText(text: string): void
+  /**
+   * Sends a message as JSON; does nothing before the welcome and after the close. A message that the client would refuse is not
+   * sent but reported to `onSetAside`, and the link goes on. Returns the characters that were sent.
+   */
+  send(message: Out): number
   /** Sends a binary frame; does nothing before the welcome and after the close. */
   sendBinary(bytes: Uint8Array): void
   /** Closes the socket with the code of that name and calls onClosed; does nothing after the close. */
@@ -53,8 +67,8 @@ export interface AcceptedLink<Out> {
   reading(isRead: boolean): void
 }
 
-interface AcceptState<In> {
-  readonly needs: AcceptLinkNeeds<In>
+interface AcceptState<In, Out> {
+  readonly needs: AcceptLinkNeeds<In, Out>
   readonly tuning: LinkTuning
   readonly reportUnexpected: (unexpected: UnexpectedMessage) => void
   /** greeting: waits for hello. ready: until the close. over: onClosed was called. */
@@ -72,10 +86,10 @@ interface AcceptState<In> {
  * It is `greeting` until the hello, then `ready`, and `over` after a close by either side, a broken message, a missing hello
  * or a lost heartbeat. It knows nothing of socket libraries, tokens or roles' messages: those come in through `needs`.
  */
-export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Out> {
+export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In, Out>): AcceptedLink<Out> {
   const tuning = needs.tuning ?? linkTuning
   const nowMs = needs.clock.monotonicMs()
-  const state: AcceptState<In> = {
+  const state: AcceptState<In, Out> = {
     needs,
     tuning,
     reportUnexpected: createUnexpectedReporter(needs.onUnexpectedMessage),
@@ -91,8 +105,7 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   return {
     received: (data) => receive(state, data),
     closed: (code) => end(state, code),
-    send: (message) => sendReady(JSON.stringify(message)),
-    sendText: sendReady,
+    send: (message) => sendMessage(state, message),
     sendBinary: sendReady,
     close: (name) => close(state, name),
     bufferedBytes: () => needs.socket.bufferedBytes(),
@@ -103,27 +116,38 @@ export function acceptLink<In, Out>(needs: AcceptLinkNeeds<In>): AcceptedLink<Ou
   }
 }
 
-function end<In>(state: AcceptState<In>, code: number): void {
+function end<In, Out>(state: AcceptState<In, Out>, code: number): void {
   if (state.phase === 'over') return
   state.phase = 'over'
   state.cancelTimer()
   state.needs.onClosed({ code, wasReady: state.wasReady })
 }
 
-function close<In>(state: AcceptState<In>, name: CloseName): void {
+function close<In, Out>(state: AcceptState<In, Out>, name: CloseName): void {
   if (state.phase === 'over') return
   state.needs.socket.close(CLOSE[name].code, name)
   end(state, CLOSE[name].code)
 }
 
-function sendData<In>(state: AcceptState<In>, data: string | Uint8Array): void {
+function sendData<In, Out>(state: AcceptState<In, Out>, data: string | Uint8Array): void {
   if (state.phase !== 'ready') return
   state.sentMs = state.needs.clock.monotonicMs()
   state.needs.socket.send(data)
 }
 
+function sendMessage<In, Out>(state: AcceptState<In, Out>, message: Out): number {
+  if (state.phase !== 'ready') return 0
+  const written = writeMessage(message, state.needs.outgoing, state.needs.maxMessageBytes)
+  if (written.ok) {
+    sendData(state, written.text)
+    return written.text.length
+  }
+  state.needs.onSetAside?.({ kind: written.kind, detail: written.detail })
+  return 0
+}
+
 /** Checks silence and sends pings twice per heartbeat, so that a ping is late by half a heartbeat at most. Rule L4. */
-function scheduleHeartbeat<In>(state: AcceptState<In>): void {
+function scheduleHeartbeat<In, Out>(state: AcceptState<In, Out>): void {
   const { needs, tuning } = state
   state.cancelTimer = needs.clock.after(tuning.heartbeatMs / 2, () => {
     const nowMs = needs.clock.monotonicMs()
@@ -137,7 +161,7 @@ function scheduleHeartbeat<In>(state: AcceptState<In>): void {
   })
 }
 
-function greet<In>(state: AcceptState<In>, hello: Hello): void {
+function greet<In, Out>(state: AcceptState<In, Out>, hello: Hello): void {
   const { needs, tuning } = state
   if (hello.protocol < PROTOCOL_OLDEST) return close(state, 'protocolTooOld')
   if (hello.protocol > PROTOCOL_VERSION) return close(state, 'protocolTooNew')
@@ -152,7 +176,7 @@ function greet<In>(state: AcceptState<In>, hello: Hello): void {
       // The version spoken on this link is the client's: an older client that the hub still supports is answered in its own.
       protocol: hello.protocol,
       hubVersion: needs.hubVersion,
-      hubTimeMs: needs.clock.nowMs(),
+      hubTimeMs: asWallClockMs(needs.clock.nowMs()),
       clientId: needs.clientId,
       heartbeatMs: tuning.heartbeatMs,
     }),
@@ -161,7 +185,7 @@ function greet<In>(state: AcceptState<In>, hello: Hello): void {
   needs.onReady(hello)
 }
 
-function receive<In>(state: AcceptState<In>, data: string | Uint8Array): void {
+function receive<In, Out>(state: AcceptState<In, Out>, data: string | Uint8Array): void {
   if (state.phase === 'over') return
   state.receivedMs = state.needs.clock.monotonicMs()
   try {
@@ -174,7 +198,7 @@ function receive<In>(state: AcceptState<In>, data: string | Uint8Array): void {
   }
 }
 
-function receiveText<In>(state: AcceptState<In>, text: string): void {
+function receiveText<In, Out>(state: AcceptState<In, Out>, text: string): void {
   const { needs } = state
   const refuse = (kind: string, detail: string) => {
     state.reportUnexpected({ kind, broken: true, detail })

@@ -12,7 +12,13 @@ import {
   type LinkEvent,
   type LinkState,
 } from './linkMachine.ts'
-import { createUnexpectedReporter, parseMessage, type UnexpectedMessage } from './parseMessage.ts'
+import {
+  createUnexpectedReporter,
+  parseMessage,
+  writeMessage,
+  type SetAsideMessage,
+  type UnexpectedMessage,
+} from './parseMessage.ts'
 import { linkTuning, type LinkTuning } from './tuning.ts'
 
 /** The part of a socket library that a link calls. `send` on a closed socket does nothing and never throws. */
@@ -33,11 +39,13 @@ export interface SocketHandlers {
 }
 
 /** The socket factory, the greeting and the callbacks from which `openLink` builds one link. */
-export interface OpenLinkNeeds<In> {
+export interface OpenLinkNeeds<In, Out> {
   /** Opens a socket; called again at each attempt, so that a changed address or token counts. An exception counts as a failed attempt. */
   readonly connect: (on: SocketHandlers) => LinkSocket
   readonly hello: Omit<Hello, 'kind' | 'protocol'>
   readonly incoming: ZodType<In>
+  /** What the hub accepts: each message is checked against it before it is sent. A client that sends no messages has none. Rule L12. */
+  readonly outgoing?: ZodType<Out>
   readonly clock: Clock
   readonly random: Random
   readonly tuning?: LinkTuning
@@ -47,13 +55,18 @@ export interface OpenLinkNeeds<In> {
   readonly onState: (state: LinkState) => void
   /** Called for a message of a kind unknown to this version, or a broken one (then the link closes and reconnects). */
   readonly onUnexpectedMessage?: (unexpected: UnexpectedMessage) => void
+  /** Called for a message that the hub would refuse: it was not sent, and the link goes on. */
+  readonly onSetAside?: (message: SetAsideMessage) => void
 }
 
 /** One link as the client uses it; it reconnects by itself until it is stopped or refused. */
 export interface Link<Out> {
   /** Returns the current state of the link; each change is also reported through `onState`. */
   state(): LinkState
-  /** Sends a message as JSON. Returns false when the link is not open and nothing was sent. */
+  /**
+   * Sends a message as JSON. Returns false when the link is not open and nothing was sent. A message that the hub would refuse is
+   * reported to `onSetAside` and counts as sent: the same message would be refused again.
+   */
   send(message: Out): boolean
   /** Sends a binary frame. Returns false when the link is not open and nothing was sent. */
   sendBinary(bytes: Uint8Array): boolean
@@ -65,8 +78,8 @@ export interface Link<Out> {
   stop(): void
 }
 
-interface OpenState<In> {
-  readonly needs: OpenLinkNeeds<In>
+interface OpenState<In, Out> {
+  readonly needs: OpenLinkNeeds<In, Out>
   readonly tuning: LinkTuning
   readonly reportUnexpected: (unexpected: UnexpectedMessage) => void
   readonly dispatch: (event: LinkEvent) => void
@@ -81,14 +94,14 @@ interface OpenState<In> {
  * Its states and their exits are those of `linkMachine.ts`; this shell owns the socket and the timer, and knows no socket
  * library: `needs.connect` opens one.
  */
-export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
+export function openLink<In, Out>(needs: OpenLinkNeeds<In, Out>): Link<Out> {
   const tuning = needs.tuning ?? linkTuning
   // A socket or a listener may report back while a step is executed: its event waits for the end of that step.
   const { dispatch } = createEventQueue<LinkEvent>(
     (event) => step(state, event),
     () => scheduleTick(state),
   )
-  const state: OpenState<In> = {
+  const state: OpenState<In, Out> = {
     needs,
     tuning,
     reportUnexpected: createUnexpectedReporter(needs.onUnexpectedMessage),
@@ -101,7 +114,7 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
   dispatch({ kind: 'start' })
   return {
     state: () => state.link,
-    send: (message) => deliver(state, JSON.stringify(message)),
+    send: (message) => sendMessage(state, message),
     sendBinary: (bytes) => deliver(state, bytes),
     bufferedBytes: () => state.socket?.bufferedBytes() ?? 0,
     resumed: () => dispatch({ kind: 'resumed' }),
@@ -109,7 +122,7 @@ export function openLink<In, Out>(needs: OpenLinkNeeds<In>): Link<Out> {
   }
 }
 
-function scheduleTick<In>(state: OpenState<In>): void {
+function scheduleTick<In, Out>(state: OpenState<In, Out>): void {
   const { clock } = state.needs
   state.cancelTick()
   const tickMs = nextTickMs(state.link, state.tuning)
@@ -117,7 +130,7 @@ function scheduleTick<In>(state: OpenState<In>): void {
   state.cancelTick = clock.after(tickMs - clock.monotonicMs(), () => state.dispatch({ kind: 'tick' }))
 }
 
-function step<In>(state: OpenState<In>, event: LinkEvent): void {
+function step<In, Out>(state: OpenState<In, Out>, event: LinkEvent): void {
   const { clock, random, onState } = state.needs
   const previous = state.link.at
   const next = stepLink(state.link, event, { nowMs: clock.monotonicMs(), random, tuning: state.tuning })
@@ -126,7 +139,7 @@ function step<In>(state: OpenState<In>, event: LinkEvent): void {
   if (state.link.at !== previous) onState(state.link)
 }
 
-function execute<In>(state: OpenState<In>, command: LinkCommand): void {
+function execute<In, Out>(state: OpenState<In, Out>, command: LinkCommand): void {
   switch (command.kind) {
     case 'connect':
       return connect(state, command.socket)
@@ -145,7 +158,7 @@ function execute<In>(state: OpenState<In>, command: LinkCommand): void {
   }
 }
 
-function connect<In>(state: OpenState<In>, number: number): void {
+function connect<In, Out>(state: OpenState<In, Out>, number: number): void {
   const { needs, dispatch } = state
   try {
     state.socket = needs.connect({
@@ -159,7 +172,7 @@ function connect<In>(state: OpenState<In>, number: number): void {
   }
 }
 
-function receive<In>(state: OpenState<In>, number: number, data: string | Uint8Array): void {
+function receive<In, Out>(state: OpenState<In, Out>, number: number, data: string | Uint8Array): void {
   const { needs, dispatch } = state
   if (!('socket' in state.link) || state.link.socket !== number || state.link.at === 'waiting') return
   dispatch({ kind: 'received', socket: number })
@@ -184,8 +197,18 @@ function receive<In>(state: OpenState<In>, number: number, data: string | Uint8A
   if (broken) dispatch({ kind: 'broken', socket: number })
 }
 
+function sendMessage<In, Out>(state: OpenState<In, Out>, message: Out): boolean {
+  if (state.link.at !== 'open' || !state.socket) return false
+  const { outgoing, onSetAside } = state.needs
+  if (!outgoing) return deliver(state, JSON.stringify(message))
+  const written = writeMessage(message, outgoing)
+  if (written.ok) return deliver(state, written.text)
+  onSetAside?.({ kind: written.kind, detail: written.detail })
+  return true
+}
+
 /** Stamps the time of sending past the machine: an event per audio frame would only copy the state. */
-function deliver<In>(state: OpenState<In>, data: string | Uint8Array): boolean {
+function deliver<In, Out>(state: OpenState<In, Out>, data: string | Uint8Array): boolean {
   if (state.link.at !== 'open' || !state.socket) return false
   state.socket.send(data)
   state.link = { ...state.link, sentMs: state.needs.clock.monotonicMs() }

@@ -1,4 +1,5 @@
 import { z, type ZodType } from 'zod'
+import { MAX_FRAME_BYTES } from '../units.ts'
 
 /** Outcome of parsing one text: the message, or the reason why it is none. */
 export type Parsed<Message> =
@@ -72,4 +73,45 @@ export function parseMessage<Message>(text: string, schema: ZodType<Message>): P
   if (message.error.issues.some((issue) => issue.path.join() === 'kind'))
     return { ok: false, reason: 'unknown', kind }
   return { ok: false, reason: 'broken', kind, detail: z.prettifyError(message.error).slice(0, 400) }
+}
+
+/** A message that was not sent, because its receiver would close the link over it. `detail` names the field, never its text. */
+export interface SetAsideMessage {
+  readonly kind: string
+  readonly detail: string
+}
+
+/** Outcome of writing one message: its text, or the reason why it must not be sent. */
+export type Written =
+  { readonly ok: true; readonly text: string } | ({ readonly ok: false } & SetAsideMessage)
+
+/**
+ * Returns the message as JSON with the fields of its schema and no others, or the reason why its receiver would refuse it: a
+ * wrong shape, or more bytes than a message may have. Never throws. Rule L12.
+ */
+export function writeMessage<Message>(
+  message: Message,
+  schema: ZodType<Message>,
+  maxBytes = MAX_FRAME_BYTES,
+): Written {
+  const parsed = schema.safeParse(message)
+  const kind = kindOf(message)
+  if (!parsed.success) {
+    // The path and the code of each fault: its message could repeat what people said.
+    const faults = parsed.error.issues.map(({ path, code }) => `${path.join('.') || 'message'}: ${code}`)
+    return { ok: false, kind, detail: faults.join(', ').slice(0, 400) }
+  }
+  const text = JSON.stringify(parsed.data)
+  if (isLarger(text, maxBytes)) return { ok: false, kind, detail: `more than ${maxBytes} bytes` }
+  return { ok: true, text }
+}
+
+function kindOf(message: unknown): string {
+  const any = anyMessage.safeParse(message)
+  return any.success ? any.data.kind : '?'
+}
+
+/** A character has at most three bytes (a pair of surrogates has four), so that most texts need not be counted. */
+function isLarger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes
 }

@@ -22,6 +22,7 @@ it.each(['message', 'binary', 'ready'] as const)(
       hubVersion: 'test',
       clock: createFakeClock(),
       incoming: z.object({ kind: z.literal('word') }),
+      outgoing: z.object({ kind: z.literal('word') }),
       onReady: failOn('ready'),
       onMessage: failOn('message'),
       onBinary: failOn('binary'),
@@ -36,3 +37,31 @@ it.each(['message', 'binary', 'ready'] as const)(
     expect(closes).toEqual([{ code: 1011, reason: 'internal' }, 1011])
   },
 )
+
+it.each([
+  ['of a wrong shape', { kind: 'word', n: -1 }, 'n: too_small'],
+  ['of more bytes than a message may have', { kind: 'word', n: 1, text: 'é'.repeat(200_000) }, 'bytes'],
+])('[L12] sets a message %s aside, names it without its text, and goes on', (_, bad, detail) => {
+  const sent: string[] = []
+  const setAside: unknown[] = []
+  const word = z.object({ kind: z.literal('word'), n: z.int().min(0), text: z.string().optional() })
+  const link = acceptLink({
+    socket: { send: (data) => sent.push(String(data)), close: () => sent.push('closed'), bufferedBytes: () => 0 }, // prettier-ignore
+    role: 'agent',
+    clientId: 'agent-0001',
+    hubVersion: 'test',
+    clock: createFakeClock(),
+    incoming: word,
+    outgoing: word,
+    onReady: () => undefined,
+    onMessage: () => undefined,
+    onBinary: () => undefined,
+    onClosed: () => undefined,
+    onSetAside: (message) => setAside.push(message),
+  })
+  link.received(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION, role: 'agent', version: 'test' }))
+  link.send(bad as never)
+  link.send({ kind: 'word', n: 1, extra: 'omitted' } as never)
+  expect(sent.slice(1)).toEqual(['{"kind":"word","n":1}'])
+  expect(setAside).toEqual([{ kind: 'word', detail: expect.stringContaining(detail) as string }])
+})

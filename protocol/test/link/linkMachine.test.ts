@@ -20,7 +20,7 @@ const welcome = (protocol: number) =>
     kind: 'welcome',
     protocol,
     hubVersion: '0.1.0',
-    hubTimeMs: 0,
+    hubTimeMs: Date.UTC(2026, 0, 5),
     clientId: 'agent-0001',
     heartbeatMs: 5_000,
   })

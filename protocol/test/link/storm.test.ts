@@ -44,6 +44,7 @@ describe('a link in a storm of cuts and late deliveries', () => {
             hubVersion: '0.1.0',
             clock,
             incoming: message,
+            outgoing: message,
             onReady: () => {
               ready.add(connection)
               newest = accepted

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cpus, hostname } from 'node:os'
 import { connectSocket } from '@3cx-ninja/node-kit/connectSocket.ts'
 import {
+  workerToHub,
   hubToWorker,
   openLink,
   type HubToWorker,
@@ -85,6 +86,7 @@ export function attachWorker(needs: AttachNeeds): AttachedWorker {
       machine: hostname().slice(0, 120),
     },
     incoming: hubToWorker,
+    outgoing: workerToHub,
     clock: recognition.clock,
     random: needs.random,
     onMessage: leases.message,
@@ -98,6 +100,7 @@ export function attachWorker(needs: AttachNeeds): AttachedWorker {
       reportClosedLink(needs, state, change)
     },
     onUnexpectedMessage: (unexpected) => recognition.log.warn({ ...unexpected }, 'hub.unexpected-message'),
+    onSetAside: (message) => recognition.log.error({ ...message }, 'hub.message-set-aside'),
   })
   return {
     ended: state.ended,

@@ -7,7 +7,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { z } from 'zod'
-import { openDurableFile } from '../storage/durableFile.ts'
+import { openDurableFile, readableItems } from '../storage/durableFile.ts'
 
 const storedCall = z.object({
   call: callSnapshot,
@@ -54,6 +54,17 @@ export async function openCallStore(needs: {
     ...needs,
     schema: content,
     empty: { version: 1, calls: [], erasures: [] },
+    // One call that cannot be read must not take the reports of the others and the pending erasures with it.
+    salvage(value) {
+      const lists = z.object({ calls: z.unknown(), erasures: z.unknown() }).safeParse(value)
+      if (!lists.success) return undefined
+      const { calls, erasures } = lists.data
+      return {
+        version: 1,
+        calls: readableItems(storedCall, calls),
+        erasures: readableItems(recordingId, erasures),
+      }
+    },
   })
   const change = (calls: readonly StoredCall[]) =>
     file.save({ ...file.value, calls: calls.filter((each) => !isSettled(each)) })

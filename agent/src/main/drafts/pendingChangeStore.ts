@@ -1,7 +1,7 @@
 import type { DraftId } from '@3cx-ninja/protocol'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
-import { openDurableFile, type DurableFileNeeds } from '../storage/durableFile.ts'
+import { openDurableFile, readableItems, type DurableFileNeeds } from '../storage/durableFile.ts'
 import { pendingChangeSchema, type PendingChange } from './pendingChange.ts'
 
 const BOUND_TO = 'pending-changes'
@@ -29,6 +29,12 @@ export async function openPendingChangeStore(needs: {
     onBroken: needs.onBroken,
     schema: content,
     empty: { version: 1, changes: [] },
+    salvage(value) {
+      const lists = z.object({ changes: z.unknown() }).safeParse(value)
+      return lists.success
+        ? { version: 1, changes: readableItems(pendingChangeSchema, lists.data.changes) }
+        : undefined
+    },
     seal: {
       close: (text) => JSON.stringify(masterKey.wrap(Buffer.from(text), BOUND_TO)),
       open: (text) => masterKey.unwrap(sealed.parse(JSON.parse(text)), BOUND_TO).toString('utf8'),

@@ -1,4 +1,5 @@
 import {
+  agentToHub,
   hubToAgent,
   openLink,
   type AgentToHub,
@@ -45,6 +46,7 @@ export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
       machine: needs.machine.slice(0, 120),
     },
     incoming: hubToAgent,
+    outgoing: agentToHub,
     clock: needs.clock,
     random: needs.random,
     ...(needs.tuning ? { tuning: needs.tuning } : {}),
@@ -59,5 +61,6 @@ export function openHubLink(needs: HubLinkNeeds): Link<AgentToHub> {
       broken
         ? needs.log.error({ kind, detail }, 'link.broken-message')
         : needs.log.warn({ kind }, 'link.unknown-message'),
+    onSetAside: (message) => needs.log.error({ ...message }, 'link.message-set-aside'),
   })
 }

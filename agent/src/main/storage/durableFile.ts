@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { copyFile, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { z, type ZodType } from 'zod'
 
@@ -14,6 +14,8 @@ export interface DurableFileNeeds<Value> {
   readonly empty: Value
   /** Receives the name under which a damaged file is put aside; when this throws, the file stays. */
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
+  /** Returns what can still be read of a damaged value, without the items that cannot; undefined: nothing. */
+  readonly salvage?: (value: unknown) => Value | undefined
   /** Encrypts the file; `open` throws for a text that `close` did not write. */
   readonly seal?: { readonly close: (text: string) => string; readonly open: (text: string) => string }
 }
@@ -73,10 +75,16 @@ async function read<Value>(needs: DurableFileNeeds<Value>): Promise<{ readonly v
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: needs.empty }
     throw new Error(`Cannot read ${needs.path}: check its permissions and the disk.`, { cause: error })
   }
-  const parsed = needs.schema.safeParse(parseJson(text, needs.seal?.open))
+  const content = parseJson(text, needs.seal?.open)
+  const parsed = needs.schema.safeParse(content)
   if (parsed.success) return { value: parsed.data }
   const keptAs = `${needs.path}.broken`
   needs.onBroken({ keptAs, detail: z.prettifyError(parsed.error).slice(0, 400) })
+  const salvaged = needs.salvage?.(content)
+  if (salvaged !== undefined) {
+    await copyFile(needs.path, keptAs)
+    return { value: salvaged }
+  }
   await rename(needs.path, keptAs)
   return { value: needs.empty }
 }
@@ -97,4 +105,9 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/** Returns the items of a stored list that their schema accepts; none of a value that is no list. For `salvage`. */
+export function readableItems<Schema extends ZodType>(schema: Schema, values: unknown): z.output<Schema>[] {
+  return Array.isArray(values) ? values.flatMap((value) => schema.safeParse(value).data ?? []) : []
 }

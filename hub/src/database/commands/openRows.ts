@@ -30,7 +30,7 @@ export const openRowCommands = {
       .selectFrom('outbox')
       .select(['rowId', 'draftId', 'callId'])
       .select(
-        sql<string>`json_replace(rowJson, '$.write.body', '', '$.write.file', '', '$.write.description', '')`.as(
+        sql<string>`iif(json_valid(rowJson), json_replace(rowJson, '$.write.body', '', '$.write.file', '', '$.write.description', ''), '{}')`.as(
           'rowJson',
         ),
       )

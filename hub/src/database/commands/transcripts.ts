@@ -13,7 +13,7 @@ export const transcriptCommands = {
   /** Stores a final if its fence is the newest one and it begins after the last final of its channel. Returns what became of it. */
   'transcripts.addFinal': async (
     db: Kysely<Tables>,
-    { row, fence, nowMs }: { row: UtteranceRow; fence: number; nowMs: number },
+    { row, fence, nowMs, newestMs }: { row: UtteranceRow; fence: number; nowMs: number; newestMs: number },
   ): Promise<FinalOutcome> => {
     const existing = await db
       .selectFrom('utterance')
@@ -28,17 +28,20 @@ export const transcriptCommands = {
       .executeTakeFirst()
     if (!progress || progress.fence !== fence) return 'old-fence'
     if (progress.erasedAtMs !== null) return 'erased'
-    const last = await lastFinal(db, row.recordingId, row.channel)
+    const last = await lastFinal(db, row, newestMs)
     if (last && (row.part < last.part || (row.part === last.part && row.fromMs < last.toMs)))
       return 'overlaps'
     await db.insertInto('utterance').values(row).execute()
     await setTextTime(db, row.recordingId, nowMs)
     return 'stored'
   },
-  /** Returns the final of each channel that ends last; null: the channel has none. */
-  'transcripts.lastFinals': async (db: Kysely<Tables>, { recordingId }: { recordingId: string }) => ({
-    agent: (await lastFinal(db, recordingId, 'agent')) ?? null,
-    caller: (await lastFinal(db, recordingId, 'caller')) ?? null,
+  /** Returns the final of each channel that ends last, at `newestMs` of its part or before; null: the channel has none. */
+  'transcripts.lastFinals': async (
+    db: Kysely<Tables>,
+    { recordingId, newestMs }: { recordingId: string; newestMs: number },
+  ) => ({
+    agent: (await lastFinal(db, { recordingId, channel: 'agent' }, newestMs)) ?? null,
+    caller: (await lastFinal(db, { recordingId, channel: 'caller' }, newestMs)) ?? null,
   }),
   /**
    * Returns the utterances stored under the canonical id and under every alias, since finals of an agent that was offline
@@ -94,7 +97,7 @@ export const transcriptCommands = {
     await db
       .updateTable('outbox')
       .set({
-        rowJson: sql`json_replace(rowJson, '$.write.subject', '', '$.write.description', '', '$.write.body', '', '$.write.file', '')`,
+        rowJson: sql`iif(json_valid(rowJson), json_replace(rowJson, '$.write.subject', '', '$.write.description', '', '$.write.body', '', '$.write.file', ''), '{}')`,
       })
       .where('callId', 'in', callIds)
       .where('at', '=', 'done')
@@ -102,9 +105,9 @@ export const transcriptCommands = {
     await db
       .updateTable('draft')
       .set({
-        draftJson: sql`json_replace(draftJson, '$.draft.fields.title', '', '$.draft.fields.description', '',
+        draftJson: sql`iif(json_valid(draftJson), json_replace(draftJson, '$.draft.fields.title', '', '$.draft.fields.description', '',
           '$.draft.fields.actions', json('[]'), '$.edited', json('{}'),
-          '$.draft.evidence', json('{"category":[],"priority":[],"sentiment":[]}'))`,
+          '$.draft.evidence', json('{"category":[],"priority":[],"sentiment":[]}')), '{}')`,
       })
       .where('callId', 'in', callIds)
       .where('at', 'in', ['filed', 'discarded'])
@@ -120,16 +123,24 @@ function setTextTime(db: Kysely<Tables>, recordingId: string, textAtMs: number |
     .execute()
 }
 
-function lastFinal(db: Kysely<Tables>, recordingId: string, channel: string) {
-  return db
-    .selectFrom('utterance')
-    .select(['part', 'toMs', 'utteranceJson'])
-    .where('recordingId', '=', recordingId)
-    .where('channel', '=', channel)
-    .orderBy('part', 'desc')
-    .orderBy('toMs', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+function lastFinal(
+  db: Kysely<Tables>,
+  { recordingId, channel }: Pick<UtteranceRow, 'recordingId' | 'channel'>,
+  newestMs: number,
+) {
+  return (
+    db
+      .selectFrom('utterance')
+      .select(['part', 'toMs', 'utteranceJson'])
+      .where('recordingId', '=', recordingId)
+      .where('channel', '=', channel)
+      // An older hub stored times that no message can carry: such a row would refuse every later final of its channel.
+      .where('toMs', '<=', newestMs)
+      .orderBy('part', 'desc')
+      .orderBy('toMs', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  )
 }
 
 /** Returns every id that the recording's call has or had. */

@@ -11,6 +11,8 @@ import {
 import { blockReasonOf, type WriteOutcome } from '../../helpdesk/outcomes.ts'
 
 const attempts = z.int().min(0)
+/** 0: due at once. */
+const dueAtMs = z.union([z.literal(0), wallClockMs])
 /** Searches in a row that gave no certain answer. */
 const searches = attempts.default(0)
 
@@ -23,7 +25,7 @@ const searches = attempts.default(0)
 export const outboxState = z.discriminatedUnion('at', [
   z.object({
     at: z.literal('waiting'),
-    dueAtMs: wallClockMs,
+    dueAtMs,
     attempts,
     unconfirmedSinceMs: wallClockMs.nullable(),
   }),
@@ -36,7 +38,7 @@ export const outboxState = z.discriminatedUnion('at', [
   /** The write may have arrived: wait, then search for the marker. */
   z.object({
     at: z.literal('settling'),
-    dueAtMs: wallClockMs,
+    dueAtMs,
     attempts,
     unconfirmedSinceMs: wallClockMs,
     searches,
@@ -44,7 +46,7 @@ export const outboxState = z.discriminatedUnion('at', [
   /** The write arrived and was sent more than once: search a last time whether a second one appeared. */
   z.object({
     at: z.literal('checking'),
-    dueAtMs: wallClockMs,
+    dueAtMs,
     ticketId: helpdeskId,
     unconfirmedSinceMs: wallClockMs,
     searches,
