@@ -78,6 +78,7 @@ export function createMemoryRecordings(): MemoryRecordings {
         ended: hasEnded(parts, index),
       })),
       sealed: isSealed(parts),
+      durable: isSealed(parts),
       updatedAtMs: 0,
     }
   }

@@ -64,7 +64,7 @@ describe.concurrent('playback of a past call', () => {
       number: '02 40 11 22 33',
       endUtc: new Date().toISOString(),
     })
-    const headers = { authorization: 'Bearer webhook-secret-of-the-test' }
+    const headers = { authorization: 'Bearer webhook-secret-of-the-test-0123456789' }
     expect((await company.hub.ask('/webhook/3cx/call-event', { body, headers })).status).toBe(200)
     await company.hub.logged('recording.opted-out')
     await expect.poll(() => readdir(company.playbackFolder)).toEqual([])

@@ -21,5 +21,7 @@ export interface RecordingState {
   readonly parts: readonly PartState[]
   /** The recording is complete: its last part is sealed, and all parts before it have ended. */
   readonly sealed: boolean
+  /** The recording is complete, and all of it survives a power cut: only then an agent may delete its copy. Rule R9. */
+  readonly durable: boolean
   readonly updatedAtMs: number
 }

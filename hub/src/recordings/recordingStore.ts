@@ -11,6 +11,7 @@ import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSy
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { createDiskFaults, type DiskFault, type DiskFaults } from './diskFault.ts'
+import { createDurableNotices, type DurableNotices } from './durableNotices.ts'
 import { createFlushNotices, type FlushNotices } from './flushNotices.ts'
 import { startCheckpointer } from './journal/checkpointer.ts'
 import { openJournal, type Journal } from './journal/journal.ts'
@@ -64,6 +65,8 @@ export interface RecordingStore {
   onPartFlushed(ref: PartRef, listener: (position: number) => void): () => void
   /** Calls the listener when a part is opened or ends, or a recording is sealed or removed (then `state` returns undefined). Not per record. */
   onChange(listener: (recordingId: RecordingId) => void): () => void
+  /** Calls the listener once a recording is complete and all of it survives a power cut; see `durable` of its state. */
+  onDurable(listener: (recordingId: RecordingId) => void): () => void
   /** Calls the listener when the kind of the disk's fault changes; `none`: the disk works again. */
   onDiskFault(listener: (fault: DiskFault) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
@@ -119,6 +122,7 @@ interface State {
   readonly journal: Journal
   readonly tailReaders: TailReaders
   readonly notices: FlushNotices
+  readonly durables: DurableNotices
   readonly faults: DiskFaults
   readonly changeListeners: Set<(recordingId: RecordingId) => void>
   readonly faultListeners: Set<(fault: DiskFault) => void>
@@ -134,7 +138,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
   const { clock } = needs
   const fs = needs.fs ?? nodeFileSystem
   const state = await openState(needs, fs)
-  const { parts, journal, tailReaders, notices } = state
+  const { parts, journal, tailReaders, notices, durables } = state
   const checkpointer = startCheckpointer({
     parts,
     journal,
@@ -147,6 +151,7 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     append: (ref, records) => append(state, ref, records),
     onFlushed: notices.onFlushed,
     onPartFlushed: notices.onPartFlushed,
+    onDurable: durables.onDurable,
     onChange: (listener) => subscribe(state.changeListeners, listener),
     onDiskFault: (listener) => subscribe(state.faultListeners, listener),
     state: parts.state,
@@ -199,6 +204,8 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
       }),
   })
   const notices = createFlushNotices()
+  const durables = createDurableNotices(parts)
+  notices.onFlushed(durables.check)
   const journal = await openJournal({
     folder: journalFolder,
     fs,
@@ -209,15 +216,8 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
     onFlushed: notices.flushed,
   })
   return {
-    clock,
-    tuning,
-    parts,
-    journal,
-    tailReaders,
-    notices,
-    faults,
+    ...{ clock, tuning, parts, journal, tailReaders, notices, durables, faults, faultListeners },
     changeListeners: new Set(),
-    faultListeners,
     openingFaultMs: 0,
   }
 }
@@ -265,6 +265,7 @@ function append(state: State, ref: PartRef, records: readonly LogRecord[]): Appe
   tailReaders.appended(ref, records)
   if (parts.hasEnded(ref)) {
     tailReaders.ended(ref.recordingId)
+    state.durables.add(ref.recordingId)
     notifyChange(state, ref.recordingId)
   }
   return { ok: true }
@@ -276,8 +277,12 @@ function isFull({ journal, parts, tuning }: State): boolean {
   )
 }
 
-function roundEnded({ faults, clock, openingFaultMs, tuning }: State, error: Error | undefined): void {
+function roundEnded(
+  { faults, durables, clock, openingFaultMs, tuning }: State,
+  error: Error | undefined,
+): void {
   faults.report('parts', error)
+  durables.check()
   if (clock.monotonicMs() - openingFaultMs >= tuning.openingFaultMs) faults.report('opening', undefined)
 }
 

@@ -117,7 +117,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     settings: rules,
     utterancesOf: (callId) => transcripts.utterancesSoFar(callId),
     isSafe: (recordingId) =>
-      dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.sealed === true,
+      dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.durable === true,
     ownership,
     erase,
     onRecords: (count) => metrics.records.inc(count),

@@ -1,4 +1,4 @@
-import { isActive, HOUR_MS, type Clock } from '@3cx-ninja/protocol'
+import { isActive, HOUR_MS, type CallId, type Clock, type RecordingId } from '@3cx-ninja/protocol'
 import { callFactMessage, pbxLinkMessage } from '../calls/callFacts.ts'
 import { hasNewIdentity } from '../calls/hasNewIdentity.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
@@ -20,7 +20,7 @@ export interface WiredParts {
   readonly filing: Filing
   readonly transcripts: Transcripts
   readonly dispatcher: Dispatcher
-  readonly recordings: Pick<RecordingStore, 'list' | 'state'>
+  readonly recordings: Pick<RecordingStore, 'list' | 'state' | 'onDurable'>
   readonly retention: Retention
   readonly agents: AgentSocket
   readonly wallboard: WallboardFeed
@@ -97,10 +97,25 @@ function wireTranscripts(parts: WiredParts): void {
   dispatcher.onTranscribed((recordingId, callId) => {
     const call = calls.find(callId)
     drafts.onTranscribed(call?.callId ?? callId).catch(failed(parts, 'draft.transcript-failed'))
-    const owner = recordings.state(recordingId)?.agentId ?? call?.agentId
-    if (owner) agents.send(owner, { kind: 'recording-safe', recordingId })
+    sendSafe(parts, recordingId, callId)
     if (parts.keepsNoAudio) void retention.sweep()
   })
+  recordings.onDurable((recordingId) => {
+    const callId = recordings.state(recordingId)?.callId
+    if (callId) sendSafe(parts, recordingId, callId)
+  })
+}
+
+/**
+ * Sends `recording-safe` when the transcript is stored and all of the recording survives a power cut, whichever comes last.
+ * The agent deletes its copy then. Rule R9.
+ */
+function sendSafe(parts: WiredParts, recordingId: RecordingId, callId: CallId): void {
+  const { dispatcher, recordings, agents } = parts
+  const recording = recordings.state(recordingId)
+  if (!recording?.durable || !dispatcher.isTranscribed(recordingId)) return
+  const owner = recording.agentId ?? parts.filing.calls.find(callId)?.agentId
+  if (owner) agents.send(owner, { kind: 'recording-safe', recordingId })
 }
 
 function wireDrafts(parts: WiredParts): void {

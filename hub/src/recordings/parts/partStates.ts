@@ -23,6 +23,9 @@ const NOTHING = { position: 0, endSample: 0, sealed: false }
 /** Returns where the part ends now. */
 export const endOf = (part: StoredPart) => part.open?.file ?? part.closed ?? NOTHING
 
+/** Returns whether everything of a part survives a power cut. A part is closed only once all of it is flushed. */
+const isFlushed = ({ open }: StoredPart) => open === undefined || open.flushed >= open.file.position
+
 /**
  * Returns whether no record will be added to a part. The header of the next part names where the part ends on the agent's
  * disk; if the hub holds more, the hub's copy wins. Where the next number is missing (unreadable on the agent after a crash)
@@ -51,8 +54,9 @@ export function stateOf(recordingId: RecordingId, recording: StoredRecording): R
   const { agentId } = ownershipOf(recording) ?? {}
   const sealed = states.every(({ ended }) => ended) && endOf(last).sealed
   const { updatedAtMs } = recording
+  const durable = sealed && parts.every(isFlushed)
   return {
-    ...{ recordingId, callId, language, parts: states, sealed, updatedAtMs },
+    ...{ recordingId, callId, language, parts: states, sealed, durable, updatedAtMs },
     ...(agentId ? { agentId } : {}),
   }
 }
