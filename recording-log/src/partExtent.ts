@@ -53,7 +53,8 @@ export function markNear(
 /** Resolves with how far whole records of unbroken sequence reach in a file whose first entry starts at byte `start`. */
 export async function measureExtent(file: LogFile, start: number): Promise<PartExtent> {
   const extent = emptyExtent(start)
-  for await (const entries of readEntries(file, start)) {
+  const { size } = await file.stat() // a small file needs a small buffer: a start reads thousands of them
+  for await (const entries of readEntries(file, start, size)) {
     for (const entry of entries) {
       if (entry.sequence !== extent.position) return extent
       extend(extent, entry, entry.length)

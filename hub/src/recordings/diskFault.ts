@@ -1,7 +1,7 @@
-import { isDiskFull } from '@3cx-ninja/recording-log/fileSystem.ts'
+import { errorCode, isDiskFull } from '@3cx-ninja/recording-log/fileSystem.ts'
 
 export interface DiskFault {
-  readonly kind: 'disk-full' | 'io' | 'none'
+  readonly kind: 'disk-full' | 'handles' | 'io' | 'none'
   readonly detail: string
   readonly remedy: string
 }
@@ -39,6 +39,14 @@ function describe(error: Error, folder: string): DiskFault {
       detail: `no space left in ${folder}`,
       remedy:
         'Free space or move the data folder; agents keep their recordings and send them again by themselves.',
+    }
+  }
+  if (['EMFILE', 'ENFILE'].includes(errorCode(error))) {
+    return {
+      kind: 'handles',
+      detail: `no more files can be opened (${errorCode(error)}): this is no fault of the disk`,
+      remedy:
+        'Raise the limit of open files (LimitNOFILE of the service, ulimit -n); agents keep their recordings meanwhile.',
     }
   }
   return {

@@ -17,6 +17,7 @@ import { startCheckpointer } from './journal/checkpointer.ts'
 import { openJournal, type Journal } from './journal/journal.ts'
 import { listSegments } from './journal/journalLine.ts'
 import { replayJournal } from './journal/recovery.ts'
+import { createFilePool } from './parts/filePool.ts'
 import type { RecoveryFinding } from './parts/loadParts.ts'
 import { openPartStore, type PartStore } from './parts/partStore.ts'
 import type { PartRef, RecordingState } from './recordingState.ts'
@@ -27,7 +28,7 @@ import {
   type TailEvent,
   type TailReaders,
 } from './tailReaders.ts'
-import { recordingsTuning, type RecordingsTuning } from './tuning.ts'
+import { partHandles, recordingsTuning, type RecordingsTuning } from './tuning.ts'
 
 export type OpenOutcome =
   | {
@@ -110,6 +111,8 @@ export interface RecordingStoreNeeds {
   readonly masterKey: MasterKey
   readonly clock: Clock
   readonly fs?: FileSystem
+  /** How many files the process may open; undefined: the machine names no limit. */
+  readonly filesLimit?: number | undefined
   readonly tuning?: Partial<RecordingsTuning>
   /** Called for each finding of the recovery, and for each repair. */
   readonly onRecovered?: (found: RecoveryFinding) => void
@@ -190,7 +193,8 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
   const faults = createDiskFaults(needs.folder, (fault) => {
     for (const listener of faultListeners) listener(fault)
   })
-  const parts = await openPartStore({ folder: partsFolder, fs, masterKey, clock, onRecovered })
+  const pool = createFilePool({ fs, limit: partHandles(needs.filesLimit, tuning) })
+  const parts = await openPartStore({ folder: partsFolder, fs: pool, masterKey, clock, onRecovered })
   const segments = await listSegments(fs, journalFolder)
   await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
   const tailReaders = createTailReaders({

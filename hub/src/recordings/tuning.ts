@@ -20,5 +20,22 @@ export const recordingsTuning = {
   maxTailRecords: 2_000,
   /** A part that has ended and got no record for this long is closed. */
   closeIdleMs: 5_000,
+  /** Files of parts that are open at once: eight times 1,000 calls. An unsealed part beyond them is opened when it is used. */
+  maxPartHandles: 8_192,
 }
 export type RecordingsTuning = typeof recordingsTuning
+
+/** The least that a start needs to load recordings side by side. */
+const LEAST_PART_HANDLES = 16
+
+/**
+ * Returns how many files of parts may be open at once in a process that may open `filesLimit` files: a quarter of them, for
+ * sockets, database and pages need the others.
+ */
+export function partHandles(
+  filesLimit: number | undefined,
+  { maxPartHandles }: Pick<RecordingsTuning, 'maxPartHandles'>,
+): number {
+  if (filesLimit === undefined) return maxPartHandles
+  return Math.min(maxPartHandles, Math.max(LEAST_PART_HANDLES, Math.floor(filesLimit / 4)))
+}

@@ -56,7 +56,7 @@ function handlesHealth({ filesLimit, server }: LoadNeeds): HealthPart {
     name: 'handles',
     state: share < FULL.failed ? 'degraded' : 'failed',
     reason: `${part.reason}, ${connections} of them connections`,
-    remedy: 'Raise the limit (LimitNOFILE of the service); recordings that are not sealed keep files, too.',
+    remedy: 'Raise the limit of open files (LimitNOFILE of the service, ulimit -n).',
   }
 }
 

@@ -5,6 +5,7 @@ import { createAttempts, type Attempts } from '../access/attempts.ts'
 import { openDatabase, type Database } from '../database/openDatabase.ts'
 import { lockDataFolder } from '../dataFolder.ts'
 import { openMasterKey } from '../masterKey.ts'
+import { openFilesLimit } from '../observe/openFiles.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import type { DiskFault } from '../recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../recordings/recordingStore.ts'
@@ -52,6 +53,7 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     folder: path.join(data.path, 'recordings'),
     masterKey,
     clock,
+    filesLimit: openFilesLimit(),
     ...(needs.fileSystem ? { fs: needs.fileSystem } : {}),
     onRecovered: (found) => log.warn(found, 'recording.recovered'),
   })

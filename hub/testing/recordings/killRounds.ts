@@ -15,6 +15,8 @@ export interface KillRounds {
   /** The process is killed after about so many reported flushes, unless it killed itself before. */
   readonly flushes: number
   readonly folder: string
+  /** Files of parts that the store keeps open at once; by default as many as there are. */
+  readonly partHandles?: number
 }
 export interface KillRoundsEnd {
   /** One sentence for each record that was lost, doubled, mixed up or wrongly acknowledged. */
@@ -69,7 +71,7 @@ export async function killStore(setup: KillRounds): Promise<KillRoundsEnd> {
     await rm(noteFile, { force: true })
     const store = startWriterProcess<StoreOrder, StoreNews>(
       STORE_PROCESS,
-      [setup.folder, key, String(dieAt), noteFile],
+      [setup.folder, key, String(dieAt), noteFile, String(setup.partHandles ?? 1_000)],
       (news) => {
         const one = byName.get(news.name)
         if (!one) return

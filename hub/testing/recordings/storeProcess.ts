@@ -28,7 +28,7 @@ export type StoreNews =
   | { readonly kind: 'flushed'; readonly name: string; readonly position: number }
   | { readonly kind: 'refused'; readonly name: string; readonly detail: string }
 
-const [folder = '', key = '', dieAt = '0', noteFile = ''] = process.argv.slice(2)
+const [folder = '', key = '', dieAt = '0', noteFile = '', partHandles = '1000'] = process.argv.slice(2)
 const report = (news: StoreNews) => void process.send?.(news)
 
 /** Small sizes and times, so that each life sees journals change, files move and parts close. */
@@ -37,7 +37,14 @@ const store = await openRecordingStore({
   masterKey: createMasterKey(Buffer.from(key, 'hex')),
   clock: systemClock,
   fs: Number(dieAt) > 0 ? createDeadlyFileSystem(Number(dieAt), noteFile) : nodeFileSystem,
-  tuning: { flushEveryMs: 5, checkpointEveryMs: 25, segmentBytes: 400_000, segmentMs: 120, closeIdleMs: 40 },
+  tuning: {
+    flushEveryMs: 5,
+    checkpointEveryMs: 25,
+    segmentBytes: 400_000,
+    segmentMs: 120,
+    closeIdleMs: 40,
+    maxPartHandles: Number(partHandles),
+  },
 })
 store.onFlushed(({ recordingId }, position) => report({ kind: 'flushed', name: recordingId, position }))
 
