@@ -25,6 +25,8 @@ export interface FakeWorkerBehavior {
   recordsPerFinal: number
   /** Acknowledges no records: the window fills. */
   stalled: boolean
+  /** Says with each renewal that work waits in it, as a slow worker does. */
+  behind: boolean
   /** Reads and answers nothing, as a stopped process does: messages wait in the socket and are read when it wakes. */
   frozen: boolean
   declines: boolean
@@ -77,6 +79,7 @@ export function createFakeWorker(needs: {
     slots: 4,
     recordsPerFinal: 10,
     stalled: false,
+    behind: false,
     declines: false,
     ...others,
     get frozen() {
@@ -110,7 +113,7 @@ export function createFakeWorker(needs: {
     clock.after(ttlMs / 4, () => {
       if (held.over || stopped) return
       if (clock.monotonicMs() >= held.untilMs) return drop(leaseId)
-      send({ kind: 'lease-renew', leaseId, fence })
+      send({ kind: 'lease-renew', leaseId, fence, ...(behavior.behind ? { behindMs: 9_000 } : {}) })
       renew(held)
     })
   }

@@ -25,7 +25,13 @@ export const leaseAccept = z.object({ kind: z.literal('lease-accept'), leaseId }
 /** The worker declines an offered lease; the hub offers the recording to another worker. Rule W2. */
 export const leaseDecline = z.object({ kind: z.literal('lease-decline'), leaseId, reason: text(200) })
 /** The worker renews a lease, at least three times per `ttlMs`; answered by `lease-renewed` or `lease-revoked`. Rule W3. */
-export const leaseRenew = z.object({ kind: z.literal('lease-renew'), leaseId, fence: z.int().min(1) })
+export const leaseRenew = z.object({
+  kind: z.literal('lease-renew'),
+  leaseId,
+  fence: z.int().min(1),
+  /** For how long the oldest record or end of a part has been waiting in the worker, in ms; 0 or absent: nothing waits. Rule W10. */
+  behindMs: wholeMs.optional(),
+})
 /** The worker has transcribed all audio of the sealed recording; ends the lease. Rule W8. */
 export const leaseDone = z.object({ kind: z.literal('lease-done'), leaseId, fence: z.int().min(1) })
 /** The worker gives a lease back unfinished (it drains or its engine failed); another worker continues. Rule W8. */

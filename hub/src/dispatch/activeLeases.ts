@@ -23,6 +23,8 @@ export interface ActiveLease {
   state: LeaseState
   /** When the worker last acknowledged records or sent text, monotonic. */
   progressMs: number
+  /** The worker said at its last renewal that work of this lease waits in it. Rule W10. */
+  isBehind: boolean
   /** Stores the lease's finals and its end one after the other. */
   readonly storing: SerialQueue
   /** A final could not be stored: nothing later of this lease is stored. */

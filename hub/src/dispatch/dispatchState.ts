@@ -2,6 +2,7 @@ import type { CallId, LeaseId, RecordingId, WorkerId } from '@3cx-ninja/protocol
 import type { RecordingState } from '../recordings/recordingState.ts'
 import { createActiveLeases, type ActiveLeases, type Worker } from './activeLeases.ts'
 import type { DispatcherNeeds } from './ports.ts'
+import { createDemerits, type Demerits } from './demerits.ts'
 import { dispatchTuning, type DispatchTuning } from './tuning.ts'
 import { createWaitingQueue, isLive, type WaitingQueue } from './waitingQueue.ts'
 
@@ -19,6 +20,7 @@ export interface DispatchState {
   readonly workers: Map<WorkerId, Worker>
   readonly leases: ActiveLeases
   readonly queue: WaitingQueue
+  readonly demerits: Demerits
   readonly preparing: Map<RecordingId, Worker>
   readonly transcribed: Set<string>
   readonly transcribedListeners: Set<(recordingId: RecordingId, callId: CallId) => void>
@@ -49,6 +51,7 @@ export async function loadDispatchState(
       nowMs: () => clock.monotonicMs(),
       tuning,
     }),
+    demerits: createDemerits({ nowMs: () => clock.monotonicMs(), halfLifeMs: tuning.demeritHalfLifeMs }),
     preparing: new Map(),
     transcribed: new Set(),
     transcribedListeners: new Set(),

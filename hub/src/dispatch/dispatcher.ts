@@ -40,6 +40,7 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
       return () => void state.transcribedListeners.delete(listener)
     },
     slots: () => slotUsage(state),
+    failing: () => state.demerits.list(),
     workers: () =>
       [...state.workers.values()].flatMap((worker) => {
         const { workerId } = worker.link

@@ -32,6 +32,11 @@ export interface Feed {
   /** Returns when the last record was sent, monotonic; before the first one, when the feed was created. */
   lastSentMs(): number
   /**
+   * Returns since when the worker has owed something, monotonic: acknowledgements of records, or the text of an end. Undefined
+   * while it owes nothing.
+   */
+  owedSinceMs(): number | undefined
+  /**
    * Ends the part as if it grew no more, so that the worker makes its open partial final, and sends nothing after that. The
    * worker's next `records-acknowledged` means that it has sent all its text. Returns false when no part was begun yet.
    */
@@ -69,6 +74,7 @@ interface FeedState {
   readonly parts: SentPart[]
   acknowledged: number
   lastSentMs: number
+  owedSinceMs: number
   complete: boolean
   endedEarly: boolean
   stream: number
@@ -83,6 +89,7 @@ export function createFeed(needs: FeedNeeds): Feed {
     parts: [],
     acknowledged: 0,
     lastSentMs: needs.clock.monotonicMs(),
+    owedSinceMs: 0,
     complete: false,
     endedEarly: false,
     stream: 0,
@@ -97,6 +104,8 @@ export function createFeed(needs: FeedNeeds): Feed {
     drain: () => state.wake(),
     unacknowledged: () => unacknowledged(state),
     lastSentMs: () => state.lastSentMs,
+    owedSinceMs: () =>
+      unacknowledged(state) > 0 || state.complete || state.endedEarly ? state.owedSinceMs : undefined,
     endEarly: () => endEarly(state),
     isEndedEarly: () => state.endedEarly,
     isComplete: () => state.complete,
@@ -132,7 +141,7 @@ async function send(state: FeedState, event: TailEvent): Promise<void> {
       return sendRecords(state, event.records)
     case 'part-end': {
       const { part, position, last } = event
-      state.lastSentMs = clock.monotonicMs()
+      state.lastSentMs = state.owedSinceMs = clock.monotonicMs()
       state.complete = last
       return link.send({ kind: 'part-ends', leaseId, part, position, last })
     }
@@ -162,6 +171,7 @@ function sendFrame(state: FeedState, records: readonly LogRecord[]): void {
   const { link, clock } = state.needs
   link.sendBinary(encodeFrame(state.stream, records))
   state.lastSentMs = clock.monotonicMs()
+  if (unacknowledged(state) === 0) state.owedSinceMs = state.lastSentMs
   const current = state.parts.at(-1)
   if (current) current.sent += records.length
 }
@@ -172,7 +182,7 @@ function endEarly(state: FeedState): boolean {
   if (!current || state.endedEarly) return state.endedEarly
   state.stopping.abort()
   state.endedEarly = true
-  state.lastSentMs = clock.monotonicMs()
+  state.lastSentMs = state.owedSinceMs = clock.monotonicMs()
   link.send({ kind: 'part-ends', leaseId, part: current.part, position: current.sent, last: false })
   return true
 }

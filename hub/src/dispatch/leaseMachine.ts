@@ -28,7 +28,7 @@ export type LeaseEnd =
   | 'quiet'
   /** The call was presumed over before its recording was sealed, and all stored audio became text. */
   | 'ended-early'
-  /** The worker renewed the lease without making progress for `stuckMs`. */
+  /** The worker renewed the lease without making progress for too long. */
   | 'stuck'
   /** The worker sent lease-done for a recording that is not sealed, or not wholly sent. */
   | 'unfinished'

@@ -27,6 +27,8 @@ function closeLease(state: DispatchState, lease: ActiveLease, how: LeaseEnd): vo
   if (how === 'expired' || how === 'unanswered') worker.unresponsive = true
   if (how === 'done' || how === 'erased') state.queue.remove(recordingId)
   else state.queue.leaseEnded(recordingId, workerId, how)
+  // A link that ends is one event, however many leases it ends: detachWorker counts it.
+  if (how !== 'gone') state.demerits.leaseEnded(nameOf(worker), how)
   if (how !== 'done') state.needs.transcripts.withdraw(recordingId)
   state.log('lease.ended', { recordingId, workerId, fence, how })
   state.planSoon()
@@ -36,9 +38,12 @@ function closeLease(state: DispatchState, lease: ActiveLease, how: LeaseEnd): vo
 export function detachWorker(state: DispatchState, worker: Worker): void {
   const { workerId } = worker.link
   if (state.workers.get(workerId) === worker) state.workers.delete(workerId)
-  for (const lease of state.leases.ofWorker(worker))
-    applyLeaseEvent(state, lease, { kind: 'end', how: 'gone' })
+  const leases = state.leases.ofWorker(worker)
+  if (leases.length > 0 && !state.stopped) state.demerits.leaseEnded(nameOf(worker), 'gone')
+  for (const lease of leases) applyLeaseEvent(state, lease, { kind: 'end', how: 'gone' })
 }
+
+const nameOf = ({ link: { workerId }, offer }: Worker) => ({ workerId, name: offer?.name ?? workerId })
 
 /**
  * One sweep over all leases, every `sweepMs`: expires those not renewed, sends what a worker's socket has room for again,
@@ -59,14 +64,15 @@ export function sweepLeases(state: DispatchState): void {
   state.planSoon()
 }
 
-/** Returns whether the worker owes text or acknowledgements and has sent neither for `stuckMs`. */
+/** Returns whether the worker owes text or acknowledgements and has sent neither for too long. Rule W10. */
 function isStuck(
   { tuning }: DispatchState,
-  { feed, progressMs, state }: ActiveLease,
+  { feed, progressMs, state, isBehind }: ActiveLease,
   nowMs: number,
 ): boolean {
-  const owes = feed.unacknowledged() > 0 || feed.isComplete() || feed.isEndedEarly()
-  return state.at === 'held' && owes && nowMs - Math.max(progressMs, feed.lastSentMs()) >= tuning.stuckMs
+  const owedSinceMs = feed.owedSinceMs()
+  if (state.at !== 'held' || owedSinceMs === undefined) return false
+  return nowMs - Math.max(progressMs, owedSinceMs) >= (isBehind ? tuning.stuckMs : tuning.noProgressMs)
 }
 
 /** Makes the last words final of an agent that died in mid-call: such an agent seals nothing, so they would stay a partial. */

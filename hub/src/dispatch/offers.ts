@@ -1,4 +1,4 @@
-import type { RecordingId } from '@3cx-ninja/protocol'
+import type { AgentId, RecordingId } from '@3cx-ninja/protocol'
 import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import type { ActiveLease, Worker } from './activeLeases.ts'
 import { freeSlotsOf, isAssigned, isWantedLive, newLeaseId, type DispatchState } from './dispatchState.ts'
@@ -14,11 +14,19 @@ export function planOffers(state: DispatchState): void {
   const slots = [...workers.values()].map((worker) => ({
     workerId: worker.link.workerId,
     free: freeSlotsOf(state, worker),
+    demerits: state.demerits.levelOf(worker.link.workerId),
   }))
   if (!slots.some(({ free }) => free > 0)) return
   const waiting = queue.ready((recordingId) => isAssigned(state, recordingId))
-  const { liveHeadStartMs } = tuning
-  for (const { recordingId, workerId } of planDispatch({ waiting, slots, liveHeadStartMs })) {
+  const { liveHeadStartMs, recordingsAhead } = tuning
+  const held = heldByAgents(state)
+  for (const { recordingId, workerId } of planDispatch({
+    waiting,
+    slots,
+    held,
+    liveHeadStartMs,
+    recordingsAhead,
+  })) {
     const worker = workers.get(workerId)
     if (!worker) continue
     preparing.set(recordingId, worker)
@@ -33,6 +41,16 @@ export function planOffers(state: DispatchState): void {
       })
     inFlight.add(offering)
   }
+}
+
+/** Returns how many recordings of each agent have a slot. */
+function heldByAgents({ leases, needs }: DispatchState): ReadonlyMap<AgentId, number> {
+  const held = new Map<AgentId, number>()
+  for (const { recordingId } of leases.all()) {
+    const agentId = needs.recordings.state(recordingId)?.agentId
+    if (agentId !== undefined) held.set(agentId, (held.get(agentId) ?? 0) + 1)
+  }
+  return held
 }
 
 async function offer(state: DispatchState, recordingId: RecordingId, worker: Worker): Promise<void> {
@@ -75,6 +93,7 @@ function createLease(
     leaseId,
     state: offeredLease({ fence, ttlMs: leaseMs, nowMs }),
     progressMs: nowMs,
+    isBehind: false,
     storing: createSerialQueue(),
     failed: false,
     feed: createFeed({

@@ -10,6 +10,7 @@ import type {
 } from '@3cx-ninja/protocol'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { Transcripts, TranscriptStore } from '../transcripts/transcripts.ts'
+import type { FailingWorker } from './demerits.ts'
 import type { DispatchTuning } from './tuning.ts'
 
 /**
@@ -78,6 +79,8 @@ export interface Dispatcher {
   onTranscribed(listener: (recordingId: RecordingId, callId: CallId) => void): () => void
   /** Returns the slots in use and the recordings that wait, counted now. */
   slots(): SlotUsage
+  /** Returns the workers that lost calls lately by their own doing, the worst first; they are asked last. */
+  failing(): readonly FailingWorker[]
   /** Returns the attached workers with their newest offer and number of leases. */
   workers(): readonly (WorkerOffer & { readonly workerId: WorkerId; readonly leases: number })[]
   /** Ends all feeds. Resolves once offers and finals being stored have settled; never rejects. Safe twice. */

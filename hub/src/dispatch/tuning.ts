@@ -16,8 +16,20 @@ export const dispatchTuning = {
   quietMs: 30_000,
   /** A recording of a call presumed over that did not grow for this long is ended early: its open partial becomes final. */
   abandonedMs: 2_000,
-  /** A holder that renews, but neither acknowledges records nor sends text for this long, is stuck; the lease is revoked. */
+  /**
+   * A holder that renews, owes acknowledgements or text, sends neither for this long, and does not say that it is behind, takes
+   * nothing: the lease is revoked. A worker acknowledges what it has read within 2 s.
+   */
+  noProgressMs: 10_000,
+  /** A holder that says it is behind may decode for this long: a CPU needs minutes for half a minute of speech … and no longer. */
   stuckMs: 5 * 60_000,
+  /** Demerits of a worker that lost calls halve in this time: a worker that was repaired is asked first again in minutes. */
+  demeritHalfLifeMs: 60_000,
+  /**
+   * Recordings of one agent that may be ahead of those of other agents: one technician telephones once at a time, and brings a
+   * few more after a time without the hub.
+   */
+  recordingsAhead: 4,
   /** Records sent ahead of what the worker has acknowledged: 60 s of both channels. */
   windowRecords: 1_200,
   /** Bytes waiting in a worker's socket above which the feeds of that worker pause. */

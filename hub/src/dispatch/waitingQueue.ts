@@ -134,7 +134,8 @@ function readyRecording(
   for (const [workerId, untilMs] of entry.cooldownUntilMs)
     if (untilMs <= nowMs()) entry.cooldownUntilMs.delete(workerId)
   const cooling = new Set(entry.cooldownUntilMs.keys())
-  return { recordingId, live: isLive(recording), sinceMs: entry.sinceMs, cooling }
+  const { agentId } = recording
+  return { recordingId, agentId, live: isLive(recording), sinceMs: entry.sinceMs, cooling }
 }
 
 /**

@@ -35,6 +35,7 @@ function receiveForLease(state: DispatchState, lease: ActiveLease, message: Leas
     case 'lease-decline':
       return void applyLeaseEvent(state, lease, { kind: 'decline' })
     case 'lease-renew':
+      lease.isBehind = (message.behindMs ?? 0) > 0
       return void applyLeaseEvent(state, lease, { kind: 'renew', fence: message.fence })
     case 'lease-return':
       // The text sent before the return counts, and the next holder goes on after it.

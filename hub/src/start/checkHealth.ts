@@ -1,4 +1,5 @@
 import type { BlockReason } from '@3cx-ninja/protocol'
+import type { LeaseEnd } from '../dispatch/leaseMachine.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
 import type { HealthPart } from '../http/health.ts'
 import type { DiskFault } from '../recordings/diskFault.ts'
@@ -21,6 +22,15 @@ const UNBLOCK: Readonly<Record<BlockReason, string>> = {
   rejected: 'Correct the draft on the agent, and file it again.',
 }
 
+/** What a worker does wrong, by the end of its leases. */
+const LOST: Partial<Record<LeaseEnd, string>> = {
+  unanswered: 'does not answer when it is offered calls',
+  expired: 'stopped renewing its calls',
+  stuck: 'renews its calls but takes no sound of them',
+  returned: 'gives its calls back',
+  unfinished: 'ends its calls before their end',
+}
+
 /** The parts whose state `/health` shows. */
 export interface HealthNeeds extends SharesNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
@@ -28,7 +38,7 @@ export interface HealthNeeds extends SharesNeeds {
   readonly diskFault: () => DiskFault | undefined
   /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
-  readonly dispatcher: Pick<Dispatcher, 'slots'>
+  readonly dispatcher: Pick<Dispatcher, 'slots' | 'failing'>
   readonly filing: Pick<Filing, 'helpdesk' | 'outbox' | 'drafts'>
   readonly certificates: Pick<Certificates, 'health'>
   readonly sharedTokens: Pick<SharedTokens, 'list'>
@@ -95,6 +105,16 @@ async function databaseHealth({ probe }: HealthNeeds): Promise<HealthPart> {
 
 function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
   const { total, waiting } = dispatcher.slots()
+  const [worst, ...more] = dispatcher.failing()
+  if (worst && worst.how !== 'gone' && total > 0) {
+    const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+    return {
+      name: 'workers',
+      state: 'degraded',
+      reason: `the worker '${worst.name}' ${LOST[worst.how] ?? 'lost its calls'}${others}; ${total} slots, ${waiting} recordings waiting`,
+      remedy: 'Its calls went to other workers, and it is asked last. See its log; restart or stop it.',
+    }
+  }
   if (total > 0)
     return { name: 'workers', state: 'ok', reason: `${total} slots, ${waiting} recordings waiting` }
   return {

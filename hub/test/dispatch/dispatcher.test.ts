@@ -187,7 +187,7 @@ describe('the dispatcher', () => {
   it('[W6] sends a stalled worker no more than the window, and goes on when it acknowledges records', async () => {
     await using world = await aDispatchWorld({ tuning: { windowRecords: 150 } })
     record(world, 'recording-1', 1_000)
-    const link = world.addWorker('worker-01', { stalled: true })
+    const link = world.addWorker('worker-01', { stalled: true, behind: true })
     link.attach()
     await world.pass(60_000, 500)
     const { leaseId } = link.worker.leases()[0]!
@@ -211,18 +211,57 @@ describe('the dispatcher', () => {
     expect(world.doneReports).toEqual([recording])
   })
 
-  it('revokes the lease of a holder that renews without making progress', async () => {
-    await using world = await aDispatchWorld({ tuning: { stuckMs: 20_000, windowRecords: 50 } })
-    const recording = record(world, 'recording-1', 100)
-    const stuck = world.addWorker('worker-01', { slots: 9, stalled: true })
-    const other = world.addWorker('worker-02', { slots: 1 })
-    stuck.attach()
+  it('[W10] takes the calls of a worker that renews but takes nothing away within seconds, and asks it last for the next ones', async () => {
+    await using world = await aDispatchWorld({ tuning: { windowRecords: 50 } })
+    const recordings = [1, 2, 3].map((n) => record(world, `recording-${n}`, 100))
+    const idle = world.addWorker('worker-01', { slots: 9, stalled: true })
+    idle.attach()
+    await world.pass(2_000, 250)
+    expect(idle.worker.leases()).toHaveLength(3)
+    const other = world.addWorker('worker-02', { slots: 4 })
     other.attach()
-    await world.pass(19_000, 250)
-    expect(stuck.worker.leases()).toHaveLength(1)
-    await world.pass(3_000, 250)
+    await world.pass(12_000, 250)
+    expect([...world.doneReports].sort()).toEqual(recordings)
+    expect(await world.textOf(recordings[0]!, 'agent')).toBe(spoken('a', 100))
+    expect(world.dispatcher().failing()).toMatchObject([{ workerId: 'worker-01', how: 'stuck', level: 3 }])
+    const offered = offersTo(idle.worker)
+    record(world, 'recording-4', 100)
+    await world.pass(1_000)
+    expect(world.doneReports).toHaveLength(4)
+    expect(offersTo(idle.worker)).toBe(offered)
+    await world.pass(5 * 60_000, 5_000)
+    expect(world.dispatcher().failing()).toEqual([])
+  })
+
+  it('[W10] leaves a slow worker its call while it says that it is behind, but not for ever', async () => {
+    await using world = await aDispatchWorld({ tuning: { stuckMs: 60_000, windowRecords: 50 } })
+    const recording = record(world, 'recording-1', 100)
+    const slow = world.addWorker('worker-01', { slots: 9, stalled: true, behind: true })
+    slow.attach()
+    await world.pass(1_000)
+    const other = world.addWorker('worker-02', { slots: 1 })
+    other.attach()
+    await world.pass(55_000, 250)
+    expect(slow.worker.leases()).toHaveLength(1)
+    await world.pass(10_000, 250)
     expect(world.doneReports).toEqual([recording])
-    expect(await world.textOf(recording, 'agent')).toBe(spoken('a', 100))
+  })
+
+  it('[W10] never takes a call away from a worker that makes progress, however slow', async () => {
+    await using world = await aDispatchWorld({ tuning: { windowRecords: 50 } })
+    const recording = record(world, 'recording-1', 200)
+    const slow = world.addWorker('worker-01', { slots: 1, stalled: true })
+    slow.attach()
+    world.addWorker('worker-02', { slots: 1 }).attach()
+    await world.pass(500)
+    const [lease] = [...slow.worker.leases()]
+    if (!lease) return expect(slow.worker.leases()).toHaveLength(1)
+    for (let position = 1; position <= 20; position += 1) {
+      slow.toHub({ kind: 'records-acknowledged', leaseId: lease.leaseId, part: 1, position })
+      await world.pass(9_000, 500)
+    }
+    expect(slow.worker.leases()).toMatchObject([{ recordingId: recording }])
+    expect(world.dispatcher().failing()).toEqual([])
   })
 
   it('offers a declined recording to the same worker again only after the cooldown', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recordingId, workerId } from '@3cx-ninja/protocol'
+import { agentId, recordingId, workerId } from '@3cx-ninja/protocol'
 import { planDispatch, type WaitingRecording } from '../../src/dispatch/planDispatch.ts'
 
 const one = workerId.parse('worker-1')
@@ -11,11 +11,13 @@ const waiting = (id: string, sinceMs: number, more: Partial<WaitingRecording> = 
   cooling: new Set(),
   ...more,
 })
-const plan = (recordings: readonly WaitingRecording[], slots: readonly [typeof one, number][]) =>
+const plan = (recordings: readonly WaitingRecording[], slots: readonly [typeof one, number, number?][]) =>
   planDispatch({
     waiting: recordings,
-    slots: slots.map(([workerId, free]) => ({ workerId, free })),
+    slots: slots.map(([workerId, free, demerits = 0]) => ({ workerId, free, demerits })),
+    held: new Map(),
     liveHeadStartMs: 600_000,
+    recordingsAhead: 4,
   }).map(({ recordingId, workerId }) => `${recordingId}→${workerId}`)
 
 describe('the plan of dispatch', () => {
@@ -66,6 +68,26 @@ describe('the plan of dispatch', () => {
         [two, 1],
       ]),
     ).toEqual(['declined-call→worker-2'])
+  })
+
+  it('[W10] asks a worker that lost calls lately last, and still where no other has a slot', () => {
+    const recordings = [waiting('some-call-1', 1), waiting('some-call-2', 2), waiting('some-call-3', 3)]
+    const offers = plan(recordings, [
+      [one, 9, 2],
+      [two, 2],
+    ])
+    expect(offers).toEqual(['some-call-1→worker-2', 'some-call-2→worker-2', 'some-call-3→worker-1'])
+  })
+
+  it('[W11] offers a call of one agent ahead of the many recordings of another', () => {
+    const flooder = agentId.parse('agent-01')
+    const recordings = Array.from({ length: 1_000 }, (_, at) =>
+      waiting(`flood-${String(at).padStart(4, '0')}`, at, { agentId: flooder }),
+    )
+    recordings.push(waiting('honest-call', 5_000, { agentId: agentId.parse('agent-02') }))
+    const offers = plan(recordings, [[one, 6]])
+    expect(offers.indexOf('honest-call→worker-1')).toBe(4)
+    expect(offers).toHaveLength(6)
   })
 
   it('offers nothing to a worker that drains or has more leases than slots', () => {

@@ -163,7 +163,8 @@ function scheduleRenewal(table: LeaseTable, held: HeldLease): void {
       log.warn({ recordingId, fence }, 'lease.lost')
       return endLease(table, leaseId)
     }
-    send({ kind: 'lease-renew', leaseId, fence })
+    // Whole milliseconds: a worker that keeps up has nothing waiting for longer than it takes to read a record.
+    send({ kind: 'lease-renew', leaseId, fence, behindMs: Math.round(held.reader.behindMs()) })
     scheduleRenewal(table, held)
   })
 }

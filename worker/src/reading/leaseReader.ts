@@ -26,6 +26,8 @@ export interface LeaseReader {
   partFollows(header: PartHeader): void
   records(part: number, records: readonly LogRecord[]): void
   partEnds(part: number, position: number, last: boolean): void
+  /** Returns for how long the oldest work that was given to the reader has been waiting or under way, in ms; 0: none. */
+  behindMs(): number
   stop(): void
 }
 
@@ -33,6 +35,8 @@ interface ReaderState {
   readonly needs: LeaseReaderNeeds
   readonly stopping: AbortController
   readonly queue: SerialQueue
+  /** When each work that has not ended was added, monotonic, the oldest first. */
+  readonly addedMs: number[]
   readonly acknowledger: Acknowledger
   open: PartReader | undefined
 }
@@ -45,6 +49,7 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
     needs,
     stopping,
     queue: createSerialQueue(),
+    addedMs: [],
     acknowledger: createAcknowledger({
       clock,
       maxRecords: tuning.acknowledgeRecords,
@@ -57,17 +62,23 @@ export function createLeaseReader(needs: LeaseReaderNeeds): LeaseReader {
     partFollows: (header) => enqueue(reader, () => openPart(reader, header)),
     records: (part, records) => enqueue(reader, () => readRecords(reader, part, records)),
     partEnds: (part, position, last) => enqueue(reader, () => endRead(reader, part, position, last)),
+    behindMs() {
+      const [oldestMs] = reader.addedMs
+      return oldestMs === undefined ? 0 : clock.monotonicMs() - oldestMs
+    },
     stop: () => stop(reader),
   }
 }
 
 function enqueue(reader: ReaderState, work: () => Promise<void>): void {
+  reader.addedMs.push(reader.needs.recognition.clock.monotonicMs())
   void reader.queue.run(async () => {
-    if (reader.stopping.signal.aborted) return
     try {
-      await work()
+      if (!reader.stopping.signal.aborted) await work()
     } catch (error) {
       breakOff(reader, error)
+    } finally {
+      reader.addedMs.shift()
     }
   })
 }

@@ -98,7 +98,7 @@ test('[W3] a lease of four seconds is renewed each second, with its fence', asyn
     expect(sent.filter(({ kind }) => kind === 'lease-renew')).toHaveLength(second)
     leases.message({ kind: 'lease-renewed', leaseId: id, fence: 7, ttlMs: 4_000 })
   }
-  expect(sent.at(-1)).toEqual({ kind: 'lease-renew', leaseId: id, fence: 7 })
+  expect(sent.at(-1)).toMatchObject({ kind: 'lease-renew', leaseId: id, fence: 7 })
   expect(leases.count()).toBe(1)
 })
 
