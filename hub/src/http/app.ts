@@ -19,7 +19,7 @@ const MAX_BODY_BYTES = 262_144
 const MAX_OPEN_BODY_BYTES = 8_192
 const OPEN_BODIES = ['/api/enroll', '/api/admin/sessions', '/api/wallboard/*']
 
-/** What the app needs besides its routes. */
+/** What the app needs besides its routes: its pace, and who learns of failures. */
 export interface AppNeeds {
   /** Slows down answers that anybody may have; undefined: none is slowed. */
   readonly pace?: Pace

@@ -62,7 +62,7 @@ interface HealthRoutesNeeds {
  */
 export function healthRoutes(needs: HealthRoutesNeeds, tuning = healthTuning): Routes {
   const { clock, metricsToken, registry } = needs
-  const buckets = createTokenBuckets({ monotonicMs: () => clock.monotonicMs(), ...tuning })
+  const buckets = createTokenBuckets({ monotonicMs: () => clock.monotonicMs(), debt: 0, ...tuning })
   const named = sharedFor(clock, tuning.freshMs, needs.parts)
   const body = (parts: readonly HealthPart[], isOpen: boolean) => {
     const failed = parts.some(({ state }) => state === 'failed')

@@ -25,7 +25,11 @@ export const paceTuning = {
  * is never slowed: an honest client may share its address with the flood.
  */
 export function createPace(clock: Clock, tuning = paceTuning): Pace {
-  const buckets = createTokenBuckets({ monotonicMs: () => clock.monotonicMs(), ...tuning })
+  const buckets = createTokenBuckets({
+    monotonicMs: () => clock.monotonicMs(),
+    debt: tuning.burst,
+    ...tuning,
+  })
   return (address) => {
     const excess = buckets.take(address)
     if (excess === 0) return Promise.resolve()

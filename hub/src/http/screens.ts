@@ -9,7 +9,7 @@ import { cookieName, putCookie } from './cookies.ts'
 import { enrollmentRefusal } from './enroll.ts'
 import { readJson } from './readJson.ts'
 
-/** What screens are admitted by. */
+/** What screens are admitted by, and the kind of cookie that they get. */
 export interface ScreenRoutesNeeds {
   readonly secure: boolean
   readonly access: Pick<Access, 'authorize' | 'enroll'>

@@ -10,13 +10,17 @@ export interface TokenBuckets {
 /** More addresses at once than a company has; beyond it the one that was seen first starts again with a full bucket. */
 const MAX_ADDRESSES = 10_000
 
-/** Creates the buckets: `burst` at once, then `perSecond`. A flood owes at most one burst, which is paid off in seconds. */
+/**
+ * Creates the buckets: `burst` at once, then `perSecond`. What is asked for in vain is owed up to `debt` tokens and paid off by
+ * waiting: with 0 nothing is owed, so that a peer which asks without a pause still gets `perSecond` of its requests.
+ */
 export function createTokenBuckets(needs: {
   readonly monotonicMs: () => number
   readonly perSecond: number
   readonly burst: number
+  readonly debt: number
 }): TokenBuckets {
-  const { monotonicMs, perSecond, burst } = needs
+  const { monotonicMs, perSecond, burst, debt } = needs
   const buckets = new Map<string, { tokens: number; atMs: number }>()
   return {
     take(address) {
@@ -27,9 +31,11 @@ export function createTokenBuckets(needs: {
       if (!known && buckets.size >= MAX_ADDRESSES && oldest !== undefined) buckets.delete(oldest)
       const { tokens, atMs } = known ?? { tokens: burst, atMs: nowMs }
       const refilled = Math.min(burst, tokens + ((nowMs - atMs) / SECOND_MS) * perSecond)
-      const left = Math.max(-burst, refilled - 1)
-      buckets.set(network, { tokens: left, atMs: nowMs })
-      return left >= 0 ? 0 : Math.ceil(-left)
+      const left = refilled >= 1 ? refilled - 1 : Math.max(-debt, refilled - 1)
+      const isVain = refilled < 1
+      // Without a debt the part of a token that is there stays.
+      buckets.set(network, { tokens: isVain && debt === 0 ? refilled : left, atMs: nowMs })
+      return isVain ? Math.max(1, Math.ceil(-left)) : 0
     },
   }
 }

@@ -10,7 +10,7 @@ export interface ClientTraffic {
   readonly share: number
 }
 
-/** Counts what each client sends, in windows. */
+/** Counts what each client sends, in windows of ten seconds. */
 export interface Traffic {
   count(client: SocketClient, bytes: number): void
   /** Returns the client that caused the most work in the last whole window and since; undefined: none sent anything. */

@@ -96,12 +96,21 @@ it('slows open answers of an address beyond its budget, the more the more it ask
 
 it('counts the addresses of one IPv6 customer as one, and forgets a flood in seconds', () => {
   let nowMs = 0
-  const buckets = createTokenBuckets({ monotonicMs: () => nowMs, perSecond: 10, burst: 20 })
+  const buckets = createTokenBuckets({ monotonicMs: () => nowMs, perSecond: 10, burst: 20, debt: 20 })
   for (let n = 0; n < 20; n += 1) expect(buckets.take(`2001:db8:1:2::${n.toString(16)}`)).toBe(0)
   for (let n = 1; n < 1_000; n += 1) expect(buckets.take('2001:db8:1:2::1')).toBeGreaterThan(0)
   expect(buckets.take('2001:db8:1:3::1')).toBe(0)
   nowMs = 2_200
   expect(buckets.take('2001:db8:1:2::1')).toBe(0)
+})
+
+it('answers a monitor that asks without a pause as often as the budget allows', () => {
+  let nowMs = 0
+  const buckets = createTokenBuckets({ monotonicMs: () => nowMs, perSecond: 20, burst: 60, debt: 0 })
+  let answered = 0
+  for (; nowMs < 10_000; nowMs += 1) if (buckets.take('10.0.0.1') === 0) answered += 1
+  expect(answered).toBeGreaterThanOrEqual(60 + 199)
+  expect(answered).toBeLessThanOrEqual(60 + 200)
 })
 
 it('answers /metrics to the bearer of the token alone where one is set, and counts wrong ones', async () => {
