@@ -10,6 +10,7 @@ import { createConnectionGuard, type ConnectionGuard } from './connectionGuard.t
 import { connectionLimits } from './connectionLimits.ts'
 import { inTurn } from './inTurn.ts'
 import { peerOf } from './peer.ts'
+import { createPipelineGate, type PipelineGate } from './pipelineGate.ts'
 import type { HubServer, ServerOptions, SocketRoute, StartServer } from './serverPort.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { TLS } from './tlsOptions.ts'
@@ -35,6 +36,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
       tuning,
       topics: createTopics(),
       guard: createConnectionGuard(limits, options.proxy),
+      gate: createPipelineGate(tuning.maxPipelined + 1),
       clientSockets: createClientSockets(tuning),
       traffic: createTraffic(() => performance.now()),
       routes: options.sockets.map((route) => ({ route, sockets: createSocketServer(route, tuning) })),
@@ -46,6 +48,7 @@ export function wsEngine(tuning: ServerTuning): StartServer {
     guardConnections(server, engine)
     server.on('upgrade', (incoming: IncomingMessage, stream: Duplex, head: Buffer) => {
       stream.on('error', destroyItself)
+      engine.gate.release(stream)
       upgrade(engine, incoming, stream, head)
     })
     await listen(server, options)
@@ -71,6 +74,7 @@ interface Engine {
   readonly tuning: ServerTuning
   readonly topics: Topics
   readonly guard: ConnectionGuard
+  readonly gate: PipelineGate
   readonly clientSockets: ClientSockets
   readonly traffic: Traffic
   readonly routes: readonly { readonly route: SocketRoute; readonly sockets: WebSocketServer }[]
@@ -84,9 +88,10 @@ function destroyItself(this: Duplex): void {
   this.destroy()
 }
 
-function guardConnections(server: Server | TlsServer, { guard }: Engine): void {
+function guardConnections(server: Server | TlsServer, { guard, gate, options }: Engine): void {
   server.on('connection', (socket: Socket) => guard.opened(socket))
   server.on('secureConnection', (socket: Socket) => guard.active(socket))
+  server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => gate.watch(socket))
   server.on('drop', (data?: { remoteAddress?: string }) => guard.dropped(data?.remoteAddress))
 }
 
@@ -188,12 +193,15 @@ interface UntypedOptions {
   readonly closeTimeout: number
 }
 
+/** Connections that the kernel holds until this process is free: with its default of 511 a burst makes honest peers wait a second. */
+const BACKLOG = 4_096
+
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException) =>
       reject(new Error(explainListen(cause, host, port), { cause }))
     server.once('error', refused)
-    server.listen(port, host, () => {
+    server.listen(port, host, BACKLOG, () => {
       server.off('error', refused)
       resolve()
     })
