@@ -20,18 +20,18 @@ export function createPipelineGate(most: number): PipelineGate {
   const watched = new WeakMap<Duplex, (chunk: Buffer) => void>()
   return {
     watch(socket) {
-      const look = (chunk: Buffer) => {
+      const check = (chunk: Buffer) => {
         if (!hasMoreHeads(chunk, most)) return
         // The parser gets this very buffer next: what it cannot read, it does not make objects of.
         chunk.fill(0)
         socket.destroy()
       }
-      watched.set(socket, look)
-      socket.prependListener('data', look)
+      watched.set(socket, check)
+      socket.prependListener('data', check)
     },
     release(socket) {
-      const look = watched.get(socket)
-      if (look) socket.off('data', look)
+      const check = watched.get(socket)
+      if (check) socket.off('data', check)
       watched.delete(socket)
     },
   }
@@ -39,7 +39,11 @@ export function createPipelineGate(most: number): PipelineGate {
 
 function hasMoreHeads(chunk: Buffer, most: number): boolean {
   let count = 0
-  for (let at = chunk.indexOf(END_OF_HEAD); at >= 0; at = chunk.indexOf(END_OF_HEAD, at + END_OF_HEAD.length)) {
+  for (
+    let at = chunk.indexOf(END_OF_HEAD);
+    at >= 0;
+    at = chunk.indexOf(END_OF_HEAD, at + END_OF_HEAD.length)
+  ) {
     count += 1
     if (count > most) return true
   }
