@@ -34,6 +34,8 @@ it('a test cites each rule of PROTOCOL.md, and no test cites a rule that does no
   })
   const cited = new Set(files.flatMap((file) => rulesOf(readFileSync(file, 'utf8'))))
   expect(rules.filter((rule) => !cited.has(rule) && !UNPROVEN.includes(rule))).toEqual([])
-  expect([...cited].filter((rule) => !rules.includes(rule))).toEqual([])
+  // A letter that is no section of the page belongs to another list: '[A1]' is a point of the tickets' faults.
+  const letters = new Set(rules.map((rule) => rule.charAt(0)))
+  expect([...cited].filter((rule) => letters.has(rule.charAt(0)) && !rules.includes(rule))).toEqual([])
   expect(rules.length).toBeGreaterThan(50)
 })

@@ -46,8 +46,10 @@ export function indexRules(protocol: string, files: readonly IndexedFile[]): Rul
     )
     return `## ${title}\n\n${entries.join('\n')}`
   })
+  // A letter that is no section of the page belongs to another list: '[A1]' is a point of the tickets' faults.
+  const letters = new Set([...rules].map((rule) => rule.charAt(0)))
   const unknown = citations.flatMap(({ path, cited }) =>
-    cited.filter((rule) => !rules.has(rule)).map((rule) => `${path}: ${rule}`),
+    cited.filter((rule) => letters.has(rule.charAt(0)) && !rules.has(rule)).map((rule) => `${path}: ${rule}`),
   )
   return { page: `${INTRODUCTION}\n${body.join('\n')}`, unknown }
 }

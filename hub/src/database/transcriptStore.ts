@@ -22,6 +22,11 @@ export function createTranscriptStore(database: Database, clock: Clock): Transcr
       const row = { utteranceId, recordingId, callId, channel, part, fromMs, toMs, utteranceJson }
       return database.run('transcripts.addFinal', { row, fence, nowMs: clock.nowMs(), newestMs: NEWEST_MS })
     },
+    maskFinal: (line) =>
+      database.run('transcripts.maskFinal', {
+        utteranceId: line.utteranceId,
+        utteranceJson: JSON.stringify(line),
+      }),
     async lastFinals(recordingId) {
       const rows = await database.run('transcripts.lastFinals', { recordingId, newestMs: NEWEST_MS })
       return { agent: lastOf(rows.agent), caller: lastOf(rows.caller) } satisfies Record<

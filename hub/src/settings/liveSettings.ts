@@ -10,7 +10,11 @@ export function withLive(current: HubSettings, next: HubSettings): HubSettings {
   const live: HubSettings = {
     ...current,
     language: next.language,
-    tickets: { ...current.tickets, countdownSeconds: next.tickets.countdownSeconds },
+    tickets: {
+      ...current.tickets,
+      countdownSeconds: next.tickets.countdownSeconds,
+      maskPersonal: next.tickets.maskPersonal,
+    },
     recording: { ...current.recording, consent, optOut },
   }
   return JSON.stringify(live) === JSON.stringify(current) ? current : Object.freeze(live)

@@ -182,6 +182,12 @@ export const hubSettings = z.object({
         .default(60)
         .describe('Wait after an unknown outcome, before the hub searches for the ticket and retries'),
       fileUnattended: z.boolean().default(false).describe('File drafts that no technician has seen'),
+      maskPersonal: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Mask telephone numbers (except their last two digits), social security numbers, e-mail addresses and dates of birth in drafts and tickets; wallboards always do',
+        ),
     })
     .prefault({}),
   helpdesk: z

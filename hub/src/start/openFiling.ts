@@ -4,6 +4,7 @@ import { openCalls, type Calls } from '../calls/calls.ts'
 import type { Database } from '../database/openDatabase.ts'
 import { createCallStore, createDraftStore, createOutboxStore } from '../database/stores.ts'
 import type { Helpdesk } from '../helpdesk/helpdesk.ts'
+import { withoutPersonal } from '../masking/maskPersonal.ts'
 import type { Log } from '../observe/log.ts'
 import type { HubSettings } from '../settings/schema.ts'
 import { createAnalyse } from '../tickets/analysis/createAnalyse.ts'
@@ -86,7 +87,10 @@ export async function openFiling(needs: FilingNeeds): Promise<Filing> {
       onFallback: (error) => log.warn({ error: String(error) }, 'analysis.fell-back-to-rules'),
     }),
     texts,
-    utterancesOf: (callId) => transcripts.finalsOf(callId),
+    async utterancesOf(callId) {
+      const finals = await transcripts.finalsOf(callId)
+      return needs.current().tickets.maskPersonal ? withoutPersonal(finals, settings.country) : finals
+    },
     onFailure: (event, error) => log.error({ error: String(error) }, event),
   })
   closers.add('drafts', () => drafts.stop())

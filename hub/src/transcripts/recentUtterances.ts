@@ -19,11 +19,15 @@ export function createRecentUtterances(): RecentUtterances {
   const calls = new Map<CallId, readonly Utterance[]>()
   return {
     add(callId, utterance) {
-      const others = (calls.get(callId) ?? []).filter(
-        ({ utteranceId }) => utteranceId !== utterance.utteranceId,
+      const known = calls.get(callId) ?? []
+      const others = known.filter(({ utteranceId }) => utteranceId !== utterance.utteranceId)
+      const isRevised = known.some(
+        (one) => one.utteranceId === utterance.utteranceId && one.state === 'final',
       )
       calls.delete(callId)
-      calls.set(callId, utterance.text === '' ? others : [...others, utterance].slice(-PER_CALL))
+      if (isRevised)
+        calls.set(callId, known.map((one) => (one.utteranceId === utterance.utteranceId ? utterance : one))) // prettier-ignore
+      else calls.set(callId, utterance.text === '' ? others : [...others, utterance].slice(-PER_CALL))
       const oldest = calls.keys().next().value
       if (calls.size > MAX_CALLS && oldest) calls.delete(oldest)
     },

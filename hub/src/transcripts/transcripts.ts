@@ -8,7 +8,7 @@ import {
   type UtteranceId,
 } from '@3cx-ninja/protocol'
 import { createFinalReader, type FinalUtterance, type OnUnreadable } from './finalUtterance.ts'
-import { asksForSecret, maskAnswer, maskSecrets } from './maskSecrets.ts'
+import { createMaskedText } from './maskedText.ts'
 import { createRecentUtterances } from './recentUtterances.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
 
@@ -21,6 +21,8 @@ export interface TranscriptStore {
    * after the last final of its channel. Rejects when the database cannot write.
    */
   addFinal(final: FinalUtterance, callId: CallId, fence: number): Promise<FinalOutcome>
+  /** Resolves once the stored final has this text, of which more is masked; changes nothing where it is not stored. */
+  maskFinal(final: FinalUtterance): Promise<void>
   lastFinals(recordingId: RecordingId): Promise<Readonly<Record<Channel, LastFinal | null>>>
   /** Resolves with the finals of a call, named by its canonical id or any of its aliases. */
   ofCall(callId: CallId): Promise<readonly unknown[]>
@@ -34,8 +36,9 @@ export interface TranscriptStore {
  */
 export interface Transcripts {
   /**
-   * Relays a partial; stores a final, then relays it. Secrets are masked before any listener or table gets the text. Rejects
-   * when the database cannot write.
+   * Relays a partial; stores a final, then relays it. Secrets are masked before any listener or table gets the text; where a
+   * final shows that an earlier one holds a secret, that one is stored and relayed again with it masked. Rejects when the
+   * database cannot write.
    */
   accept(accepted: {
     readonly utterance: Utterance
@@ -73,6 +76,7 @@ export function createTranscripts(
   const listeners = new Set<(callId: CallId, utterance: Utterance) => void>()
   const recent = createRecentUtterances()
   const open = new Map<RecordingId, Partials>()
+  const text = createMaskedText(store, parsed)
   const relay = (callId: CallId, utterance: Utterance) => {
     recent.add(callId, utterance)
     for (const listener of listeners) listener(callId, utterance)
@@ -85,22 +89,27 @@ export function createTranscripts(
   const withdraw = (recordingId: RecordingId) => {
     const partials = open.get(recordingId)
     open.delete(recordingId)
-    for (const { callId, utterance } of partials?.values() ?? [])
+    for (const { callId, utterance } of partials?.values() ?? []) {
+      text.drop(callId, utterance.utteranceId)
       relay(callId, { ...utterance, text: '', words: [] })
+    }
   }
 
   return {
     async accept({ utterance: received, callId, fence, partStartedAtMs }) {
-      const utterance = masked(received, recent.of(callId))
+      const atMs = asWallClockMs(partStartedAtMs + received.fromMs)
+      const known = text.mask(callId, received, atMs)
+      const masked = known instanceof Promise ? await known : known
+      const { utterance } = masked
       const { recordingId, utteranceId } = utterance
-      if (utterance.state === 'final') {
-        const final = { ...utterance, atMs: asWallClockMs(partStartedAtMs + utterance.fromMs) }
-        const outcome = await store.addFinal(final, callId, fence)
-        if (outcome !== 'stored') return outcome
-        closePartial(utterance)
-        relay(callId, utterance)
-        return 'stored'
-      }
+      if (received.state === 'final')
+        return text.store({
+          ...{ masked, callId, fence, atMs },
+          relay(stored) {
+            if (stored.utteranceId === utteranceId) closePartial(stored)
+            relay(callId, stored)
+          },
+        })
       if (recent.hasFinal(callId, utteranceId)) return 'known'
       const partials: Partials = open.get(recordingId) ?? new Map<UtteranceId, OpenPartial>()
       // One utterance at a time is open per channel; an older one that got no final was silence after all.
@@ -115,19 +124,19 @@ export function createTranscripts(
     finalsOfRecording: async (recordingId) => inSpeakingOrder(parsed(await store.ofRecording(recordingId))),
     async utterancesSoFar(callId) {
       const finals = inSpeakingOrder(parsed(await store.ofCall(callId)))
-      return [
-        ...newest(
-          finals.map(({ atMs: _, ...utterance }) => utterance),
-          MAX_REPEATED_CHARS,
-        ),
-        ...recent.of(callId).filter(({ state }) => state === 'partial'),
-      ]
+      const said = finals.map(({ atMs: _, ...utterance }) => utterance)
+      const partials = recent.of(callId).filter(({ state }) => state === 'partial')
+      return [...newest(said, MAX_REPEATED_CHARS), ...partials]
     },
     recent: (callId) => recent.of(callId),
-    forget: (callId) => recent.forget(callId),
+    forget(callId) {
+      recent.forget(callId)
+      text.forget(callId)
+    },
     async erase(recordingId, callId) {
       withdraw(recordingId)
       recent.forget(callId)
+      text.forget(callId)
       await store.erase(recordingId, callId)
     },
     onUtterance(listener) {
@@ -145,14 +154,4 @@ function newest(utterances: readonly Utterance[], chars: number): readonly Utter
   let left = chars
   const from = utterances.findLastIndex((one) => (left -= JSON.stringify(one).length) < 0)
   return utterances.slice(from + 1)
-}
-
-/** Returns the utterance without its secrets; the whole answer is masked where the other side has just asked for a secret. */
-function masked(utterance: Utterance, recent: readonly Utterance[]): Utterance {
-  const askedAt = recent.findLastIndex(({ channel }) => channel !== utterance.channel)
-  // The answering side may first say "yes, wait", or pause while reading the secret out.
-  const since = recent.slice(askedAt + 1).filter(({ utteranceId, state }) => utteranceId !== utterance.utteranceId && state === 'final') // prettier-ignore
-  const wasAsked = since.length <= 1 && asksForSecret(recent[askedAt]?.text ?? '')
-  const text = wasAsked ? maskAnswer(utterance.text) : maskSecrets(utterance.text)
-  return text === utterance.text ? utterance : { ...utterance, text, words: [] }
 }

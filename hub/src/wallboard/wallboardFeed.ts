@@ -25,6 +25,7 @@ import {
   shownCall,
   shownTicket,
   shownUtterance,
+  shownUtterances,
   type FiledTicket,
   type WallboardPrivacy,
 } from './wallboardPrivacy.ts'
@@ -40,7 +41,7 @@ export interface WallboardFeed {
   snapshot(): WallboardSnapshot
   /** Applies a call's new state; publishes it unless the call ended over an hour ago. */
   call(call: BoardCall): void
-  /** Publishes an utterance of an active call, masked. */
+  /** Publishes an utterance of an active call, masked, and again the earlier ones of which it completes a number. */
   utterance(callId: CallId, utterance: Utterance): void
   /** Applies that an agent connected or left; publishes its state, and its active calls again when it is back. */
   presence(agentId: AgentId, name: string, extension: string, online: boolean): void
@@ -101,12 +102,14 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   return {
     snapshot: () => snapshotOf(state),
     call: (call) => applyCall(state, call),
-    utterance: (callId, utterance) =>
-      publish(state, {
-        kind: 'wallboard-utterance',
-        callId: needs.privacy.keyOf(callId),
-        utterance: shownUtterance(utterance, needs.privacy),
-      }),
+    utterance(callId, utterance) {
+      for (const shown of shownUtterance(utterance, needs.recent(callId), needs.privacy))
+        publish(state, {
+          kind: 'wallboard-utterance',
+          callId: needs.privacy.keyOf(callId),
+          utterance: shown,
+        })
+    },
     presence(agentId, name, extension, online) {
       applyPresence(state, { agentId, name, extension, online })
     },
@@ -189,7 +192,7 @@ function snapshotOf(state: FeedState): WallboardSnapshot {
     kind: 'wallboard-snapshot',
     hubTimeMs: needs.clock.nowMs(),
     calls: [...shown.values()].flatMap((call) => {
-      const utterances = needs.recent(call.callId).map((one) => shownUtterance(one, needs.privacy))
+      const utterances = shownUtterances(needs.recent(call.callId), needs.privacy)
       return read(wallboardCall, { ...shownCall(call, needs.privacy), utterances })
     }),
     agents: [...agents.values()].flatMap((agent) => read(wallboardAgent, shownAgent(agent, needs.privacy))),

@@ -8,6 +8,8 @@ import type {
   WallboardTicket,
   WallboardUtterance,
 } from '@3cx-ninja/protocol'
+import { maskPersonal, maskPersonalIn } from '../masking/maskPersonal.ts'
+import { maskSecrets } from '../masking/maskSecrets.ts'
 import type { KeyOf } from './wallboardKeys.ts'
 
 /** How much of a caller's name a wallboard shows: all of it, the first name, or nothing. */
@@ -30,6 +32,8 @@ const MAX_REMOTE_NAME = 160
 const MAX_NAME = 320
 const MAX_TITLE = 200
 const MAX_TEXT = 4_000
+/** A number is read out over no more utterances than this, with those of the other side in between. */
+const CONTEXT = 6
 
 /**
  * Returns the call as a wallboard shows it: no number is whole in any field, callers are named as the setting says, and
@@ -53,19 +57,39 @@ export function shownCall(call: BoardCall, privacy: WallboardPrivacy): Omit<Wall
 }
 
 /**
- * Returns the utterance without its words' times, its numbers masked: a caller who dictates a number says it in digits.
- * Nobody clicks on a wallboard, and a word with its times is ten times its text: the snapshot of 200 calls would be 30 MB,
- * more than a socket may have waiting (sockets/wallboardSocket.ts), so that a busy company's wallboard would be cut off as
- * too slow.
+ * Returns the utterances without their words' times and without personal data: a caller who dictates a number says it in
+ * words, and over several utterances. Nobody clicks on a wallboard, and a word with its times is ten times its text: the
+ * snapshot of 200 calls would be 30 MB, more than a socket may have waiting (sockets/wallboardSocket.ts), so that a busy
+ * company's wallboard would be cut off as too slow.
  */
-export function shownUtterance(utterance: Utterance, privacy: WallboardPrivacy): WallboardUtterance {
-  const { utteranceId, recordingId, channel, part, state, fromMs, toMs, text } = utterance
-  const { keyOf } = privacy
-  return {
+export function shownUtterances(
+  utterances: readonly Utterance[],
+  { country, keyOf }: WallboardPrivacy,
+): WallboardUtterance[] {
+  const texts = maskPersonal(utterances, country)
+  return utterances.map(({ utteranceId, recordingId, channel, part, state, fromMs, toMs }, index) => ({
     ...{ utteranceId: keyOf(utteranceId), track: keyOf(recordingId) },
     ...{ channel, part, state, fromMs, toMs },
-    text: masked(text, MAX_TEXT, privacy),
-  }
+    text: (texts[index] ?? '').slice(0, MAX_TEXT),
+  }))
+}
+
+/**
+ * Returns a new utterance as a wallboard shows it, behind the earlier ones that it completes to a number: the first half of a
+ * number was shown before anybody could know what it was.
+ */
+export function shownUtterance(
+  utterance: Utterance,
+  recent: readonly Utterance[],
+  privacy: WallboardPrivacy,
+): readonly WallboardUtterance[] {
+  const context = recent.filter(({ utteranceId }) => utteranceId !== utterance.utteranceId).slice(-CONTEXT)
+  const shown = shownUtterances([...context, utterance], privacy)
+  const own = shown.slice(-1)
+  if (utterance.state === 'partial' || context.length === 0) return own
+  const before = shownUtterances(context, privacy)
+  const completed = shown.filter((one, index) => one.state === 'final' && before[index] !== undefined && before[index].text !== one.text) // prettier-ignore
+  return [...completed, ...own]
 }
 
 /** Returns the technician with a number in the name masked. Names of technicians are shown in full: the room is theirs. */
@@ -114,4 +138,4 @@ function firstName(name: string): string {
 }
 
 const masked = (text: string, maxLength: number, { country }: WallboardPrivacy) =>
-  maskNumbersIn(text, country).slice(0, maxLength)
+  maskPersonalIn(maskSecrets(text), country).slice(0, maxLength)

@@ -21,8 +21,19 @@ const said = (text: string, change: Partial<Utterance> = {}): Utterance => ({
 
 function someTranscripts() {
   const stored: FinalUtterance[] = []
+  let failing = 0
   const store: TranscriptStore = {
     addFinal: (line) => Promise.resolve(stored.some(({ utteranceId }) => utteranceId === line.utteranceId) ? 'known' : (stored.push(line), 'stored')), // prettier-ignore
+    maskFinal(line) {
+      failing -= 1
+      if (failing >= 0) return Promise.reject(new Error('disk is full'))
+      stored.splice(
+        stored.findIndex(({ utteranceId }) => utteranceId === line.utteranceId),
+        1,
+        line,
+      )
+      return Promise.resolve()
+    },
     lastFinals: () => Promise.resolve({ agent: null, caller: null }),
     ofCall: () => Promise.resolve(stored),
     ofRecording: () => Promise.resolve(stored),
@@ -33,7 +44,8 @@ function someTranscripts() {
   transcripts.onUtterance((_, utterance) => void relayed.push(utterance))
   const accept = (utterance: Utterance) =>
     transcripts.accept({ utterance, callId: CALL, fence: 1, partStartedAtMs: 0 })
-  return { transcripts, relayed, stored, accept }
+  const fail = (times: number) => void (failing = times)
+  return { transcripts, relayed, stored, accept, fail }
 }
 
 it('masks a secret and its single words before it is stored or relayed', async () => {
@@ -86,4 +98,68 @@ it('withdraws open partials of an ended lease, and relays no partial after its f
   expect(await accept({ ...whole, state: 'partial', text: 'Bonj' })).toBe('known')
   expect(await accept(whole)).toBe('known')
   expect(relayed.filter(({ state }) => state === 'final')).toHaveLength(1)
+})
+
+it('[A1] [U1] masks the first half of a card once the second half proves it, stored and shown, case 04', async () => {
+  const { accept, relayed, stored } = someTranscripts()
+  await accept(said('Alors, 4970 1012'))
+  await accept(said('Oui.', { channel: 'agent' }))
+  expect(stored[0]?.text).toBe('Alors, 4970 1012') // eight digits may be anything
+  await accept(said('3456 7893'))
+  expect(stored.map(({ text }) => text)).toEqual(['Alors, •••', 'Oui.', '•••'])
+  const [first] = stored
+  expect(first?.words).toEqual([])
+  expect(relayed.slice(-2).map(({ text }) => text)).toEqual(['Alors, •••', '•••'])
+  expect(relayed.at(-2)).toMatchObject({ utteranceId: first?.utteranceId, state: 'final', channel: 'caller' })
+})
+
+it('[A1] shows no part of a secret in the partials that lead to it', async () => {
+  const { accept, relayed } = someTranscripts()
+  const finals = [
+    'Mon code PIN c’est le 4711.',
+    'La carte, c’est 4970 1012 3456 7893, expire le 12/27.',
+    'Le mot de passe, c’est Soleil2024.',
+    'Mon IBAN est FR76 3000 6000 0112 3456 7890 189.',
+  ]
+  for (const text of finals) {
+    const whole = said(text)
+    for (let end = 1; end <= text.length; end += 1) await accept({ ...whole, state: 'partial', text: text.slice(0, end) }) // prettier-ignore
+    await accept(whole)
+  }
+  const shown = relayed.map(({ text }) => text).join('\n')
+  expect(shown).not.toMatch(/47|Soleil|Sol\b|3456|7893|12\/2|7890/)
+})
+
+it('[A1] reads a request from before a restart of the hub', async () => {
+  const before = someTranscripts()
+  await before.accept(said('Quel est votre code PIN ?', { channel: 'agent' }))
+  const after = someTranscripts()
+  after.stored.push(...before.stored)
+  await after.accept(said('4711.'))
+  expect(after.stored.at(-1)?.text).toBe('•••.')
+})
+
+it('[A1] masks the answer when it is stored before the request that the other worker lease wrote down later', async () => {
+  const { accept, stored } = someTranscripts()
+  await accept(said('4711.', { fromMs: 9_000, toMs: 9_500 }))
+  await accept(said('Quel est votre code PIN ?', { channel: 'agent', fromMs: 5_000, toMs: 8_000 }))
+  expect(stored.map(({ text }) => text)).toEqual(['•••.', 'Quel est votre code PIN ?'])
+})
+
+it('[A1] masks an earlier final at the next try when the database could not write', async () => {
+  const { accept, stored, fail } = someTranscripts()
+  await accept(said('Alors, 4970 1012'))
+  const second = said('3456 7893')
+  fail(1)
+  await expect(accept(second)).rejects.toThrow('disk is full')
+  await accept(second)
+  expect(stored.map(({ text }) => text)).toEqual(['Alors, •••', '•••'])
+})
+
+it('[A1] keeps no raw word of a call that is over or erased', async () => {
+  const { accept, transcripts, stored } = someTranscripts()
+  await accept(said('Quel est votre code PIN ?', { channel: 'agent' }))
+  await transcripts.erase(RECORDING, CALL)
+  await accept(said('4711.'))
+  expect(stored.map(({ text }) => text)).toEqual(['4711.']) // nothing of the call is remembered
 })

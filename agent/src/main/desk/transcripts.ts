@@ -8,11 +8,12 @@ export type Transcripts = ReadonlyMap<CallId, Transcript>
 /** Room for a call of a whole day; later lines are on the hub only. */
 export const MAX_LINES = 5_000
 
-/** Returns the lines with one more utterance: a partial replaces its predecessor, a final is never changed. Rules U1 and U3. */
+/** Returns the lines with one more utterance: a partial replaces its predecessor, and a final ends it; the same final again replaces it, since more of it may be masked. Rules U1 and U3. */
 export function applyUtterance(lines: Transcript, utterance: Utterance): Transcript {
   const { utteranceId: id, channel: speaker, part, fromMs, toMs, text } = utterance
   const earlier = lines.find((line) => line.id === id)
-  if (earlier?.kind === 'words' && earlier.state === 'final') return lines
+  const isFinal = earlier?.kind === 'words' && earlier.state === 'final'
+  if (isFinal && (utterance.state !== 'final' || earlier.text === text)) return lines
   const line: DeskLine = {
     kind: 'words',
     id,

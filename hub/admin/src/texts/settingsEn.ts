@@ -89,6 +89,10 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'File unattended drafts',
     help: 'Also files drafts that no technician saw.',
   },
+  'tickets.maskPersonal': {
+    label: 'Mask personal data in tickets',
+    help: 'Telephone numbers show their last two digits; social security numbers, e-mail addresses and dates of birth are masked in drafts and tickets. Wallboards always mask them. Passwords, codes, cards and account numbers are masked everywhere.',
+  },
   'helpdesk.kind': {
     label: 'Helpdesk',
     help: 'The system that gets the tickets. None: drafts are shown and nothing is filed.',
@@ -127,7 +131,7 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
   },
   'wallboard.names': {
     label: 'Caller names',
-    help: 'What wallboards show. Numbers are always masked; ticket titles and spoken words remain visible.',
+    help: 'What wallboards show. Numbers, addresses and dates of birth are always masked; ticket titles and spoken words remain visible.',
   },
   'retention.audioDays': {
     label: 'Recordings (days)',

@@ -99,6 +99,10 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Envoyer les brouillons non vus',
     help: 'Envoie aussi les brouillons qu’aucun technicien n’a vus.',
   },
+  'tickets.maskPersonal': {
+    label: 'Masquer les données personnelles dans les tickets',
+    help: 'Les numéros de téléphone ne montrent que leurs deux derniers chiffres ; numéros de sécurité sociale, adresses e-mail et dates de naissance sont masqués dans les brouillons et les tickets. Les écrans muraux les masquent toujours. Mots de passe, codes, cartes et IBAN sont masqués partout.',
+  },
   'helpdesk.kind': {
     label: 'Helpdesk',
     help: 'Le système qui reçoit les tickets. Aucun : les brouillons sont affichés et rien n’est envoyé.',

@@ -35,6 +35,13 @@ export const transcriptCommands = {
     await setTextTime(db, row.recordingId, nowMs)
     return 'stored'
   },
+  /** Replaces the text of a stored final by the same with more of it masked; an erased or removed one stays away. */
+  'transcripts.maskFinal': async (
+    db: Kysely<Tables>,
+    { utteranceId, utteranceJson }: { utteranceId: string; utteranceJson: string },
+  ): Promise<void> => {
+    await db.updateTable('utterance').set({ utteranceJson }).where('utteranceId', '=', utteranceId).execute()
+  },
   /** Returns the final of each channel that ends last, at `newestMs` of its part or before; null: the channel has none. */
   'transcripts.lastFinals': async (
     db: Kysely<Tables>,

@@ -1,0 +1,140 @@
+import { isConfirmation, isFiller, type Span, type Spoken } from './conversation.ts'
+import { namedSecrets, openName } from './namedSecrets.ts'
+import { readOutFrom } from './readOut.ts'
+import { requestAt, type Request } from './requests.ts'
+import type { SecretKind } from './secretNames.ts'
+import { isNoValue, valueAt, type Value } from './values.ts'
+
+/** Words in front of an answer. */
+const OPENING =
+  /^[\s,.…]*(?:(?:oui|ouais|alors|euh|heu|donc|bien sur|voila|d'accord|c'est|c'etait|attendez|attends|ben|bah|bon|le|la|l'|je (?:tape|mets|crois|crois que)|j'ai mis|j'utilise|je l'ai|il me dit|ca dit|c'est le|tenez|la c'est|yes|yeah|sure|it's|it is|it was|it says|that's|is|the|okay|ok|um|uh|well|so|i (?:type|typed|use|put|used)|here it is|of course|en fait|exactement|normalement)(?![\p{L}\p{N}'])[\s,.:…]*)*/u
+/** Behind one of these, anywhere in the answer, comes what was asked for. */
+const LINKED = /(?<![\p{L}\p{N}'])(?:c'est|it's|it is|that's|:)(?![\p{L}\p{N}'])[\s,:]*(?:(?:le|la|l'|the|toujours|still|bien)(?![\p{L}\p{N}])\s*)*/gu // prettier-ignore
+/** The answer itself ends the request; before it the speaker may confirm or ask to wait this often. */
+const MOST_CONFIRMATIONS = 2
+/** An answer comes within so many utterances, and is read out over no more. */
+const REACH = 7
+const GO_AHEAD = /(?<![\p{L}\p{N}])(?:allez-y|allez y|vas-y|je (?:note|vous ecoute|t'ecoute|suis pret|suis prete)|j'ecris|j'ecoute|go ahead|ready|i'm listening|dites|oui)(?![\p{L}\p{N}])/u // prettier-ignore
+
+/** Returns the passwords and codes of a conversation: named, asked for, announced, and read out over several utterances. */
+export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
+  const spans: Span[] = []
+  const add = (utterance: number, { from, to }: Value) => {
+    const tokens = conversation[utterance]?.tokens ?? []
+    spans.push({ utterance, start: tokens[from]?.start ?? 0, end: tokens[to - 1]?.end ?? 0 })
+  }
+  for (const [index, one] of conversation.entries()) {
+    const named = namedSecrets(one)
+    for (const value of named) {
+      add(index, value)
+      if (value.to === one.tokens.length) for (const [at, more] of continuation(conversation, index, value.name.kind)) add(at, more) // prettier-ignore
+    }
+    const open = named.length === 0 ? openName(one) : undefined
+    const request = open ? { kind: open.kind, isOwn: true } : requestAt(conversation, index)
+    const answer = request && answerTo(conversation, index, request, open !== undefined)
+    if (!answer) continue
+    add(answer.utterance, answer.value)
+    if (answer.value.to === conversation[answer.utterance]?.tokens.length)
+      for (const [at, more] of continuation(conversation, answer.utterance, request.kind)) add(at, more)
+  }
+  return spans
+}
+
+interface Answer {
+  readonly utterance: number
+  readonly value: Value
+}
+
+function answerTo(
+  conversation: readonly Spoken[],
+  index: number,
+  { kind, isOwn }: Request,
+  isOpen: boolean,
+): Answer | undefined {
+  const asking = conversation[index]
+  let confirmations = 0
+  let isInvited = isOpen
+  for (let at = index + 1; at < Math.min(conversation.length, index + REACH); at++) {
+    const one = conversation[at]
+    if (!one || !asking) return undefined
+    const isAnswering = (one.channel === asking.channel) === isOwn
+    if (!isAnswering) {
+      if (!isConfirmation(one) && requestAt(conversation, at)?.kind !== kind) return undefined
+      isInvited ||= GO_AHEAD.test(one.folded)
+      continue
+    }
+    const value = isOwn ? announcedValue(one, kind, isInvited, isOpen) : answerValue(one, kind)
+    if (value) return { utterance: at, value }
+    confirmations += 1
+    if (!isConfirmation(one) && !isWaiting(one)) return undefined
+    if (confirmations > MOST_CONFIRMATIONS) return undefined
+  }
+  return undefined
+}
+
+const isWaiting = ({ folded, tokens }: Spoken) =>
+  /(?<![\p{L}])(?:attend|cherche|regarde|seconde|minute|instant|ouvre|voir|wait|hold on|moment|second|let me|looking)/u.test(folded) && tokens.length <= 14 // prettier-ignore
+
+function answerValue(one: Spoken, kind: SecretKind): Value | undefined {
+  const opening = OPENING.exec(one.folded)?.[0].length ?? 0
+  const first = one.tokens.findIndex(({ start }) => start >= opening)
+  const isQuestion = /\?\s*$/.test(one.text) && !/\d/.test(one.text)
+  const takesWords = !isQuestion && isShortAnswer(one, first)
+  // The opening may have taken the first word of what was read out ('l', 'a'): both beginnings are tried.
+  for (const at of first < 0 ? [] : [first]) {
+    const value = valueAt(one, at, { kind, leastDigits: 3, takesWords })
+    if (value) return value
+  }
+  for (const link of one.folded.matchAll(LINKED)) {
+    const at = one.tokens.findIndex(({ start }) => start >= link.index + link[0].length)
+    const value = at < 0 ? undefined : valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
+    if (value) return value
+  }
+  return undefined
+}
+
+/** Ordinary words are an answer only when they are few and say nothing else. */
+function isShortAnswer({ tokens, text }: Spoken, first: number): boolean {
+  const rest = tokens.slice(first)
+  const sentence = rest.findIndex(({ gap }, index) => index > 0 && /[.!?;]/.test(gap))
+  const words = sentence < 0 ? rest : rest.slice(0, sentence)
+  return !/\?/.test(text) && words.length > 0 && words.length <= 3 && !words.some((word, index) => word.isElided || (index > 0 && isNoValue(word) && !/^(?:le|la|les|de|du|the)$/.test(word.key))) // prettier-ignore
+}
+
+/** What somebody announced is read out; a single word counts when the other side said to go ahead. */
+function announcedValue(
+  one: Spoken,
+  kind: SecretKind,
+  isInvited: boolean,
+  isOpen: boolean,
+): Value | undefined {
+  const opening = OPENING.exec(one.folded)?.[0].length ?? 0
+  const first = one.tokens.findIndex(({ start }) => start >= opening)
+  if (first < 0) return undefined
+  const takesWords = (isInvited || isOpen) && isShortAnswer(one, first)
+  return valueAt(one, first, { kind, leastDigits: 4, takesWords })
+}
+
+/** Returns what the same side goes on to read out: utterances that are nothing but letters, digits and signs. */
+function continuation(
+  conversation: readonly Spoken[],
+  from: number,
+  kind: SecretKind,
+): readonly (readonly [number, Value])[] {
+  const parts: (readonly [number, Value])[] = []
+  const channel = conversation[from]?.channel
+  for (let at = from + 1; at < Math.min(conversation.length, from + REACH); at++) {
+    const one = conversation[at]
+    if (!one) break
+    if (one.channel !== channel) {
+      if (one.text.includes('?') || !isConfirmation(one)) break
+      continue
+    }
+    const first = one.tokens.findIndex((token) => !isFiller(token))
+    const readOut = first < 0 ? undefined : readOutFrom(one, first)
+    const isWhole = readOut && one.tokens.slice(readOut.to).every((token) => isFiller(token))
+    if (!readOut || !isWhole || (kind === 'plain-code' && readOut.letters > 0)) break
+    parts.push([at, readOut])
+  }
+  return parts
+}

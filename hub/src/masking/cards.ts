@@ -1,0 +1,176 @@
+import { isCardNumber, isSiret, MOST_CARD_DIGITS, mayBeginCard } from './checkDigits.ts'
+import { isFiller, nextPosition, spansBetween, streamOf, type Proven, type Span, type Spoken, type Stream } from './conversation.ts' // prettier-ignore
+import { isNumeric, readingsAt } from './spokenNumbers.ts'
+
+const NAMED =
+  /\b(?:carte (?:bancaire|bleue|visa|de (?:credit|debit|paiement)|mastercard)|numero de (?:la |ma |sa |votre |cette )?carte|(?:credit|debit|payment|bank) card|card number|visa|mastercard|american express|amex|bancontact|maestro|cb)\b/
+/** Numbers that have as many digits as a card, and a check digit of their own, or one by chance. */
+const ORDINARY = new Set('serie series ticket tickets poste postes siret siren imei iccid commande commandes facture factures dossier dossiers client clients contrat contrats colis suivi reference references ref licence licences produit extension extensions order orders invoice invoices tracking serial barcode barres barre ean gtin sim modele lot badge fidelite mutuelle vitale license account ticketnumber cas case asset inventaire'.split(' ')) // prettier-ignore
+/** Of these the other side may ask for the number itself. */
+const ASKED_FOR = new Set('serie siret siren imei iccid sim suivi colis tracking serial licence license produit ean barres'.split(' ')) // prettier-ignore
+const UNIT =
+  /^(?:euros?|eur|francs?|chf|dollars?|livres?|pounds?|go|mo|ko|to|gb|mb|kb|tb|octets?|gigas?|megas?|gigaoctets?|megaoctets?|utilisateurs?|postes?|fois|times|lignes?|pages?|km|kg|volts?|watts?)$/
+const EXPIRY = /^(?:expir\w*|validite|valable|valide|valid|until|date|fin|echeance|exp|expiry)$/
+const CODE = /^(?:cvv2?|cvc2?|cryptogramme|securite|security|dos|derriere|back|verification|verso)$/
+const MONTH =
+  /^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|december)$/
+/** What may be read out behind a card in the same breath: the date of expiry, the code of the back, or both. */
+const TAIL = /^(?:(?:0?[1-9]|1[0-2])(?:20)?[2-4]\d)?(?:\d{3,4})?$/
+/** Steps of the search from one beginning: a long text of digits stays quick. */
+const MOST_STEPS = 2_000
+/** Back to where a number's name is searched for. */
+const LABEL_WORDS = 7
+/** From here on a partial's digits are withheld until they are proven or refuted. */
+const WITHHELD_DIGITS = 8
+
+interface Card {
+  readonly from: number
+  readonly to: number
+  /** Empty: more digits may follow, and nothing is proven yet. */
+  readonly characters: string
+}
+
+/** Returns the payment cards of one side with their dates of expiry and codes. */
+export function cardsIn(conversation: readonly Spoken[], channel: Spoken['channel']): readonly Proven[] {
+  const stream = streamOf(conversation, channel)
+  const isNamed = conversation.some(({ folded }) => NAMED.test(folded))
+  const found: Proven[] = []
+  for (let at = 0; at < stream.tokens.length; at++) {
+    const card = isBeginning(stream, at) ? cardAt(conversation, stream, at, isNamed) : undefined
+    if (!card) continue
+    const details = card.characters === '' ? [] : detailsBehind(conversation, stream, card.to)
+    found.push({
+      spans: [...spansBetween(stream, card.from, card.to), ...details],
+      characters: card.characters,
+    })
+    at = card.to - 1
+  }
+  return found
+}
+
+/** A card begins where digits begin; in the middle of digits only with a written group of four, or as one long number. */
+function isBeginning(stream: Stream, at: number): boolean {
+  const { tokens } = stream
+  const token = tokens[at]
+  if (!isNumeric(token) || token === undefined) return false
+  const before = digitsBefore(stream, at)
+  if (before === 0) return true
+  if (token.kind === 'digits' && token.text.length >= 13) return true
+  const isGroup = token.kind === 'digits' && token.text.length === 4 && tokens[at - 1]?.text.length !== 4
+  return isGroup || (token.afterPause && before <= 2)
+}
+
+/** Returns how many digits stand before the token in the same run, more or less: words of numbers count one. */
+function digitsBefore(stream: Stream, at: number): number {
+  let digits = 0
+  for (let before = at - 1; before >= 0 && !stream.breaks.has(before + 1); before--) {
+    const token = stream.tokens[before]
+    if (!token || !(isNumeric(token) || isFiller(token))) break
+    if (isNumeric(token)) digits += token.kind === 'digits' ? token.text.length : 1
+  }
+  return digits
+}
+
+function cardAt(
+  conversation: readonly Spoken[],
+  stream: Stream,
+  from: number,
+  isNamed: boolean,
+): Card | undefined {
+  if (!isNamed && isLabeled(conversation, stream, from)) return undefined
+  let steps = 0
+  let best: Card | undefined
+  /** Of two readings the one that leaves fewer words behind it counts: 'soixante seize' may be 76, or 60 and 16. */
+  const found = (card: Card) => {
+    if (!best || card.to > best.to) best = card
+  }
+  const search = (at: number, digits: string, groups: readonly string[]): void => {
+    if (digits.length > MOST_CARD_DIGITS || (steps += 1) > MOST_STEPS) return
+    if (digits.length >= 4 && !mayBeginCard(digits)) return
+    const to = isCardNumber(digits) ? endBehind(stream, at, isNamed) : undefined
+    if (to !== undefined && (isNamed || !(isWrittenSiret(digits, groups) || isList(groups))))
+      found({ from, to, characters: digits })
+    const isWithheld = stream.isOpen && digits.length >= WITHHELD_DIGITS && at === stream.tokens.length
+    if (isWithheld && !isList(groups)) found({ from, to: at, characters: '' })
+    const next = digits === '' ? from : nextPosition(stream, at)
+    if (next === undefined) return
+    for (const reading of readingsAt(stream.tokens, next))
+      search(reading.to, digits + reading.digits, [...groups, reading.digits])
+  }
+  search(from, '', [])
+  return best
+}
+
+/** '383 474 814 00054': written so, a number of fourteen digits is a company's. */
+const isWrittenSiret = (digits: string, groups: readonly string[]): boolean =>
+  isSiret(digits) && groups.map(({ length }) => length).join() === '3,3,3,5'
+
+/** 'Les tickets 4512, 4513, 4514, 4515' are numbers that follow each other. */
+function isList(groups: readonly string[]): boolean {
+  const [first, ...others] = groups.map(Number)
+  if (first === undefined || others.length < 2 || groups.some(({ length }) => length < 3)) return false
+  return others.every((value, index) => Math.abs(value - (groups.map(Number)[index] ?? 0)) <= 10)
+}
+
+/** The same utterance names the number ('ticket 4512 …'), or the other side has just asked for it ('le numéro de série ?'). */
+function isLabeled(conversation: readonly Spoken[], { tokens, utterances }: Stream, at: number): boolean {
+  const from = Math.max(0, at - LABEL_WORDS)
+  const words = tokens.slice(from, at).filter((_, index) => utterances[from + index] === utterances[at])
+  if (words.some(({ key }) => ORDINARY.has(key))) return true
+  const before = conversation[(utterances[at] ?? 0) - 1]
+  return before?.tokens.some(({ key }) => ASKED_FOR.has(key)) === true && /\?|numero|number|faut|need/.test(before.folded) // prettier-ignore
+}
+
+/** Returns where the card and what is read out directly behind it end; undefined where the digits go on as something else. */
+function endBehind(stream: Stream, to: number, isNamed: boolean): number | undefined {
+  const { tokens, utterances } = stream
+  const isSameBreath = (at: number) =>
+    tokens[at] !== undefined && utterances[at] === utterances[to - 1] && !tokens[at].afterPause
+  if (isSameBreath(to) && UNIT.test(tokens[to]?.key ?? '')) return undefined
+  let end = to
+  let tail = ''
+  while (isSameBreath(end)) {
+    const [reading] = readingsAt(tokens, end)
+    if (!reading) break
+    tail += reading.digits.padStart(2, reading.digits === '0' ? '' : '0')
+    end = reading.to
+  }
+  const plain = tokens.slice(to, end).every(({ kind }) => kind === 'digits')
+    ? tokens
+        .slice(to, end)
+        .map(({ text }) => text)
+        .join('')
+    : tail
+  return TAIL.test(plain) || TAIL.test(tail) || isNamed ? end : undefined
+}
+
+/** Returns the date of expiry and the code of the back that follow in the same utterance or the next ones. */
+function detailsBehind(conversation: readonly Spoken[], stream: Stream, from: number): readonly Span[] {
+  const { tokens, utterances } = stream
+  const first = utterances[from - 1] ?? 0
+  const spans: Span[] = []
+  let namedAt = -Infinity
+  for (let at = from; at < tokens.length; at++) {
+    const [token, utterance] = [tokens[at], utterances[at] ?? 0]
+    if (!token || utterance > first + 6) break
+    if (utterances[at - 1] !== utterance && isAskedFor(conversation, utterance, first)) namedAt = at
+    if (EXPIRY.test(token.key) || CODE.test(token.key)) namedAt = at
+    if (!(isNumeric(token) || MONTH.test(token.key)) || at - namedAt > 6) continue
+    let end = at
+    while (utterances[end] === utterance && (isNumeric(tokens[end]) || MONTH.test(tokens[end]?.key ?? '')))
+      end++
+    const isCount = /^(?:chiffres?|digits?)$/.test(tokens[end]?.key ?? '')
+    if (!isCount) spans.push(...spansBetween(stream, at, end))
+    at = end - 1
+  }
+  return spans
+}
+
+/** The other side asks for the date or the code, or only confirms and the digits go on by themselves. */
+function isAskedFor(conversation: readonly Spoken[], utterance: number, card: number): boolean {
+  const one = conversation[utterance]
+  if (!one || utterance === card) return false
+  const before = conversation[utterance - 1]
+  if (before?.tokens.some(({ key }) => EXPIRY.test(key) || CODE.test(key))) return true
+  return one.tokens.every((token) => isNumeric(token) || isFiller(token)) && utterance <= card + 2
+}

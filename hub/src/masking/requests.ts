@@ -1,0 +1,63 @@
+import { secretNames, type SecretKind } from './secretNames.ts'
+import type { Spoken } from './conversation.ts'
+
+const ASKS =
+  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
+/** 'Et le code PIN ?', 'Votre code secret, s'il vous plaît': the name alone is the question. */
+const BARE =
+  /^(?:et |alors |ok |donc |d'accord |and |so )*(?:(?:le|la|votre|ton|son|vos|the|your|her|his) )?(?:nouveau |new )?$/u
+const BARE_REST =
+  /^(?:\s*[,]?\s*(?:s'il vous plait|svp|please|c'est|is|deja|alors|du \p{L}+|de la \p{L}+|de \p{L}+|de l'\p{L}+|maintenant|then))*\s*[?.!…]*\s*$/u
+/** The secret was named before: 'Vous pouvez me le lire ?', 'What is it?'. */
+const ASKS_FOR_IT =
+  /(?<![\p{L}\p{N}])(?:(?:me|nous) (?:le|la|l') ?(?:lire|donner|dire|redire|dicter|epeler|redonner|repeter|communiquer)|(?:donnez|dites|dictez|epelez|lisez|redites|repetez)[- ]?(?:le|la)?[- ]moi|c'est quoi|c'est lequel|lequel|vous me le (?:donnez|lisez|dites|dictez)|what is it|what's it|read it|tell me it|what does it say|go ahead|et c'est|allez-y|je vous ecoute)(?![\p{L}\p{N}])/u
+/** A sentence about what was done to the secret asks for none. */
+const REPORTS =
+  /(?<![\p{L}\p{N}])(?:change|oublie|reinitialise|expire|essaye|tape|modifie|perdu|marche|fonctionne|refuse|bloque|demande|envoie|enverrai|envoyer|reinitialiser|changer|changed|forgotten|forgot|reset|tried|expired|works?|working|lost|choisir|choisi|mettre a jour|retaper|saisir|entrer|enter|type|taper|verifier)(?![\p{L}\p{N}])/u
+const WILL_SAY =
+  /(?<![\p{L}\p{N}])(?:(?:je|on) (?:vous|te) (?:le |la )?(?:donne|mets|dicte|redonne|remets|fais|cree|communique|file|epelle|lis)|je vais (?:vous|te) (?:le |la )?(?:donner|dicter|mettre|epeler|creer|lire|redonner)|notez|tu notes|vous notez|vous pouvez noter|ecrivez|prenez note|i(?:'ll| will|'m going to| am going to)? (?:give|read|set|tell|spell|dictate)|let me (?:give|read|set|spell|tell)|here(?:'s| is)|voici|write (?:this |it )?down|(?:your|the) new|i've (?:set|reset|given)|your temporary)(?![\p{L}\p{N}])/u
+const ELSEWHERE =
+  /(?<![\p{L}\p{N}])(?:des que|quand|si|lorsque|par (?:mail|sms|courrier|texto)|un lien|as soon as|when|if|by (?:e-?mail|text)|a link|une fois)(?![\p{L}\p{N}])/u
+
+/** The other side's next words are a secret, or (`isOwn`) this side's next words. */
+export interface Request {
+  readonly kind: SecretKind
+  readonly isOwn: boolean
+}
+
+/** Back to where a secret was named that 'it' means. */
+const NAMED_WITHIN = 3
+
+/** Returns the secret that an utterance asks for, or that its speaker is about to read out; undefined for neither. */
+export function requestAt(conversation: readonly Spoken[], index: number): Request | undefined {
+  const one = conversation[index]
+  if (!one) return undefined
+  const sentences = one.folded.split(/(?<=[.!?…])\s+/u)
+  for (const sentence of sentences.toReversed()) {
+    const names = secretNames(sentence)
+    const name = names.at(-1)
+    if (!name) continue
+    if (isRequest(sentence, name.start, name.end)) return { kind: name.kind, isOwn: false }
+    const isAnnounced = WILL_SAY.test(one.folded) && !ELSEWHERE.test(sentence)
+    if (isAnnounced && name.kind !== 'card' && name.kind !== 'iban') return { kind: name.kind, isOwn: true }
+  }
+  return asksForIt(conversation, index)
+}
+
+function isRequest(sentence: string, start: number, end: number): boolean {
+  if (REPORTS.test(sentence.replace(/(?:tapez|entrez) /g, '')) && !/quel|what/.test(sentence)) return false
+  if (ASKS.test(sentence.slice(0, end)) || /(?:c'est quoi|vous l'avez|lequel|what is it)/.test(sentence.slice(end))) return true // prettier-ignore
+  return BARE.test(sentence.slice(0, start)) && BARE_REST.test(sentence.slice(end))
+}
+
+function asksForIt(conversation: readonly Spoken[], index: number): Request | undefined {
+  const one = conversation[index]
+  if (!one || !ASKS_FOR_IT.test(one.folded)) return undefined
+  for (let before = index; before >= Math.max(0, index - NAMED_WITHIN); before--) {
+    const named = conversation[before]
+    const name = named && secretNames(named.folded).at(-1)
+    if (!name || (before < index && REPORTS.test(named.folded) && !/sms|recu|recevoir|sent|texted/.test(named.folded))) continue // prettier-ignore
+    return { kind: name.kind, isOwn: false }
+  }
+  return undefined
+}

@@ -1,0 +1,58 @@
+/**
+ * - password: words, letters, digits and signs
+ * - code: named as secret, three to eight digits, or letters and digits
+ * - plain-code: 'code' alone, a secret only as the answer of four to eight digits to a request
+ * - card, iban: their digits, also where an engine lost some of them or the sentence ends before they do
+ */
+export type SecretKind = 'password' | 'code' | 'plain-code' | 'card' | 'iban'
+
+export interface SecretName {
+  readonly kind: SecretKind
+  readonly start: number
+  readonly end: number
+}
+
+const PASSWORD =
+  'mots? de passe|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
+/** How people name a code that is a secret, behind the word 'code'. */
+const SECRET_CODE = [
+  'pin|puk|nip|tan|otp|mfa|2fa|itsme|digipass|sms|whatsapp|authenticator|parental|secret|confidentiel|personnel',
+  "d'(?:acces|entree|ouverture|authentification|identification|alarme|urgence)|d'authentification forte",
+  'de (?:la )?(?:securite|verification|confirmation|validation|deverrouillage|verrouillage|recuperation|secours|connexion|double authentification|carte|porte|boite a cles?|serrure|barriere|tablette|session)',
+  'de (?:ma|votre|sa|ta) (?:carte|porte|alarme|session|tablette|boite)',
+  'du (?:portail|portillon|coffre(?:-fort)?|telephone|portable|digicode|cadenas|batiment|garage|parking|local|verrou|boitier)',
+  "de l'(?:alarme|immeuble|entree|ecran|application|appli|iphone|ipad|ascenseur|agence d'en face)|de double authentification",
+  'a usage unique|a (?:quatre|cinq|six|sept|huit|[4-8]) chiffres',
+  "(?:que (?:[a-z']+ ){1,5}?)?(?:recue?|recevoir|envoye) (?:par|sur|via|dans) (?:un )?(?:sms|texto|message|mail|whatsapp|(?:mon |votre |le )?telephone|l'appli(?:cation)?)",
+].join('|')
+const ENGLISH_CODE =
+  'pin|access|security|verification|authentication|authenticator|authorization|confirmation|one[- ]time|door|gate|alarm|entry|unlock|sms|text|two[- ]factor|2fa|mfa|otp|recovery|backup|secret|safe|six[- ]digit|four[- ]digit|[468][- ]digit|lock'
+const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|puk|cryptogrammes?(?: visuels?)?|cvv2?|cvc2?|otp|digicode`
+/** Codes that everybody may know: they stay whatever is asked. */
+const ORDINARY_CODE =
+  "postal|postale|erreur|d'erreur|d'arret|client|article|produit|agence|source|barres?|ape|naf|couleur|pays|site|fournisseur|comptable|analytique|magasin|promo|remise|reference|banque|guichet|bic|swift|licence|insee|commune|affaire|chantier|projet|defaut|panne|evenement|retour|qr|avantage|naf|rome|d'activation"
+const ORDINARY_ENGLISH = 'error|zip|area|post|postal|country|source|product|customer|event|exit|stop|bar|qr|promo|discount|dress|status|item|project|cost|sort|stock|fault|return|reference|activation|colou?r' // prettier-ignore
+const CARD =
+  "numero de (?:la |ma |votre |sa |cette )?carte(?! (?:sim|vitale|mere|reseau|graphique|de fidelite|d'identite|de sejour|grise|son|mutuelle|sd|cadeau|client))(?: (?:bancaire|bleue|visa|de credit|de debit|mastercard))?|(?:credit |debit |bank )?card number|numero de cb"
+const IBAN = "iban|\\brib|releve d'identite bancaire"
+
+const NAMES: readonly (readonly [SecretKind, RegExp])[] = (
+  [
+    ['password', PASSWORD],
+    ['code', CODE],
+    ['card', CARD],
+    ['iban', IBAN],
+    ['plain-code', `(?<!(?:${ORDINARY_ENGLISH})[ -])codes?(?![ -]?(?:${ORDINARY_CODE})\\b)`],
+  ] as const
+).map(([kind, pattern]) => [kind, new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'gu')] as const) // prettier-ignore
+
+/** Returns the names of secrets in a folded text, in its order; of two that overlap the one that says more. */
+export function secretNames(folded: string): readonly SecretName[] {
+  const found: SecretName[] = []
+  for (const [kind, pattern] of NAMES)
+    for (const match of folded.matchAll(pattern)) {
+      const [start, end] = [match.index, match.index + match[0].length]
+      if (!found.some((one) => start < one.end && end > one.start)) found.push({ kind, start, end })
+    }
+  return found.sort((a, b) => a.start - b.start)
+}
