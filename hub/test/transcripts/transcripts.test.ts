@@ -5,6 +5,7 @@ import { createTranscripts, type TranscriptStore } from '../../src/transcripts/t
 
 const CALL = 'CALL-00000001' as CallId
 const RECORDING = 'recording-0001' as RecordingId
+const STARTED_AT_MS = Date.UTC(2026, 0, 5, 9)
 let made = 0
 const said = (text: string, change: Partial<Utterance> = {}): Utterance => ({
   utteranceId: `utterance-${String((made += 1)).padStart(6, '0')}` as UtteranceId,
@@ -43,7 +44,7 @@ function someTranscripts() {
   const relayed: Utterance[] = []
   transcripts.onUtterance((_, utterance) => void relayed.push(utterance))
   const accept = (utterance: Utterance) =>
-    transcripts.accept({ utterance, callId: CALL, fence: 1, partStartedAtMs: 0 })
+    transcripts.accept({ utterance, callId: CALL, fence: 1, partStartedAtMs: STARTED_AT_MS })
   const fail = (times: number) => void (failing = times)
   return { transcripts, relayed, stored, accept, fail }
 }
