@@ -140,6 +140,33 @@ it('rolls a command back completely when one of its statements fails', async () 
   expect(await database.run('tickets.openDrafts', { sinceMs: 0 })).toEqual([])
 })
 
+it('gives commands that come together each its own outcome, and none before it can be read back', async () => {
+  const file = await aFile()
+  const database = await open(file)
+  const call = (number: number, callJson: string | null) => ({
+    row: { callId: `call-${number.toFixed(0)}`, agentId: null, extension: '101', phase: 'done', startedAtMs: number, endedAtMs: null, callJson: callJson as string }, // prettier-ignore
+    aliases: [`alias-${number.toFixed(0)}`],
+  })
+  const stored = Array.from({ length: 200 }, (_, number) =>
+    // A row without its JSON breaks a rule of the table: that one fails alone.
+    database.run('calls.save', call(number, number % 10 === 3 ? null : '{}')).then(
+      () => {
+        const reader = new SQLite(file, { readonly: true })
+        const row = reader.prepare('select count(*) as count from call where callId = ?').get(`call-${number.toFixed(0)}`) // prettier-ignore
+        reader.close()
+        return (row as { count: number }).count
+      },
+      (error: unknown) => error,
+    ),
+  )
+  for (const [number, outcome] of (await Promise.all(stored)).entries()) {
+    if (number % 10 === 3) expect(outcome).toBeInstanceOf(DatabaseError)
+    else expect(outcome).toBe(1)
+  }
+  const { rows, aliases } = await database.run('calls.since', { fromMs: 0 })
+  expect([rows.length, aliases.length]).toEqual([180, 180])
+})
+
 it('runs commands queued before the close, and rejects later ones', async () => {
   const file = await aFile()
   const database = await open(file)
