@@ -470,3 +470,24 @@ describe('what a technician does while the hub is away', () => {
     expect(desk.edits()).toHaveLength(1)
   })
 })
+
+it('[D8] takes ten thousand drafts, the newest first, and keeps all that are open with the newest decided ones', () => {
+  const desk = aDesk()
+  const draft = (number: number, state: Draft['state']) =>
+    aDraft({
+      draftId: draftId.parse(`draft-${number.toFixed(0).padStart(8, '0')}`),
+      createdAtMs: number,
+      state,
+    })
+  for (let number = 10_000; number > 0; number -= 1)
+    desk.received({ kind: 'draft', draft: draft(number, { at: 'parked' }) })
+  for (let number = 10_040; number > 10_000; number -= 1)
+    desk.received({
+      kind: 'draft',
+      draft: draft(number, { at: 'filed', ticketId: number.toFixed(0), filedAtMs: number }),
+    })
+  const cards = desk.cards()
+  expect(cards.filter((card) => card.draft.state.at === 'parked')).toHaveLength(10_000)
+  const filed = cards.filter((card) => card.draft.state.at === 'filed').map((card) => card.draft.createdAtMs)
+  expect([Math.min(...filed), Math.max(...filed), filed.length]).toEqual([10_021, 10_040, 20])
+})

@@ -1,4 +1,4 @@
-import type { CallId, CallSnapshot, Clock, RecordingId } from '@3cx-ninja/protocol'
+import type { CallId, CallSnapshot, Clock, Draft, RecordingId } from '@3cx-ninja/protocol'
 import { createSerialQueue, type SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import type { DraftCard } from '../drafts/draftBoard.ts'
 import type { History } from '../history/historyStore.ts'
@@ -94,9 +94,11 @@ async function writeCalls(
   ids: ReadonlySet<CallId>,
   state: DeskState,
 ): Promise<void> {
+  // Once for all: after a welcome thousands of drafts may have changed.
+  const drafts = new Map(needs.cards().map(({ draft }) => [localCallId(state, draft.callId), draft]))
   for (const callId of ids) {
     try {
-      const kept = await keptOf(needs, callId, state)
+      const kept = await keptOf(needs, callId, state, drafts.get(callId))
       if (kept) await needs.history.keep(kept)
     } catch (error) {
       dirty.add(callId) // written with the next change, or at the end
@@ -118,8 +120,12 @@ async function writeErasures({ needs, erased }: KeeperState): Promise<void> {
   }
 }
 
-async function keptOf(needs: KeeperNeeds, callId: CallId, state: DeskState): Promise<KeptCall | undefined> {
-  const draft = needs.cards().find((card) => localCallId(state, card.draft.callId) === callId)?.draft
+async function keptOf(
+  needs: KeeperNeeds,
+  callId: CallId,
+  state: DeskState,
+  draft: Draft | undefined,
+): Promise<KeptCall | undefined> {
   const entry = state.calls.get(callId)
   const changedAtMs = needs.clock.nowMs()
   const kept = await needs.history.open(callId)

@@ -21,6 +21,12 @@ export interface DeskView {
 /** 100 ms of both channels are two records. */
 const MS_PER_RECORD = 50
 
+/**
+ * Parked drafts in one snapshot, the newest: a page that gets ten thousand ten times a second does nothing else. An older one
+ * comes when a newer one is decided, and from the history at any time.
+ */
+const MAX_PARKED = 200
+
 /** Returns everything the page shows, as of now. Pure. */
 export function projectDesk(state: DeskState, context: DeskView, now: Moment): DeskSnapshot {
   const { view, settings } = context
@@ -109,7 +115,7 @@ function projectDrafts(
   { shown, calls }: { readonly shown: CallId | undefined; readonly calls: readonly DeskCall[] },
   now: Moment,
 ): DeskDraft[] {
-  return cards
+  return newestOf(cards)
     .map((card) => ({ card, callId: localCallId(state, card.draft.callId) }))
     .filter(({ card, callId }) => !isDecided(card) || callId === shown)
     .sort(
@@ -129,6 +135,15 @@ function projectDrafts(
         checklist: [...checklistOf({ call, fields, lines: state.transcripts.get(callId) ?? [] })],
       }
     })
+}
+
+/** Returns the cards without the parked ones that are too many; a card with a pending change stays. */
+function newestOf(cards: readonly DraftCard[]): readonly DraftCard[] {
+  const parked = cards.filter(({ draft, pending }) => draft.state.at === 'parked' && !pending)
+  if (parked.length <= MAX_PARKED) return cards
+  const byAge = parked.sort((a, b) => a.draft.createdAtMs - b.draft.createdAtMs)
+  const left = new Set(byAge.slice(0, -MAX_PARKED))
+  return cards.filter((card) => !left.has(card))
 }
 
 /** Remaining times count from their receipt. Rule D6. */

@@ -14,22 +14,24 @@ export interface DraftCard {
   readonly refused?: RefusalReason
 }
 
-export type DraftBoard = ReadonlyMap<DraftId, DraftCard>
-export const noDrafts: DraftBoard = new Map()
+/** The cards by draft. The board changes in place, a card never does: after a welcome thousands of drafts may come. */
+export type DraftBoard = Map<DraftId, DraftCard>
 
-/** Returns the board with a snapshot of the hub; an older or equal one changes nothing. Rule D1. */
-export function receiveDraft(board: DraftBoard, draft: Draft, nowMs: number): DraftBoard {
+/** Puts a snapshot of the hub on the board; an older or equal one changes nothing. Rule D1. */
+export function receiveDraft(board: DraftBoard, draft: Draft, nowMs: number): void {
   const current = board.get(draft.draftId)
-  if (current && draft.revision <= current.draft.revision) return board
+  if (current && draft.revision <= current.draft.revision) return
   const { refused: _seen, ...rest } = current ?? { isVisible: false }
-  return new Map(board).set(draft.draftId, { ...rest, draft, receivedMs: nowMs })
+  board.set(draft.draftId, { ...rest, draft, receivedMs: nowMs })
 }
 
-export function showDraft(board: DraftBoard, draftId: DraftId, isVisible: boolean): DraftBoard {
+/** Notes whether the card is on the technician's screen; a draft that is not on the board changes nothing. */
+export function showDraft(board: DraftBoard, draftId: DraftId, isVisible: boolean): void {
   const card = board.get(draftId)
-  return card && card.isVisible !== isVisible ? new Map(board).set(draftId, { ...card, isVisible }) : board
+  if (card && card.isVisible !== isVisible) board.set(draftId, { ...card, isVisible })
 }
 
+/** Puts the pending change in place of the card's earlier one, and why the hub refused it; undefined removes either. */
 export function putPendingChange(
   board: DraftBoard,
   draftId: DraftId,
@@ -37,11 +39,11 @@ export function putPendingChange(
     pending,
     refused,
   }: { readonly pending: PendingChange | undefined; readonly refused?: RefusalReason | undefined },
-): DraftBoard {
+): void {
   const card = board.get(draftId)
-  if (!card) return board
+  if (!card) return
   const { pending: _replaced, ...rest } = card
-  return new Map(board).set(draftId, {
+  board.set(draftId, {
     ...rest,
     ...(pending ? { pending } : {}),
     ...(refused ? { refused } : {}),

@@ -9,7 +9,6 @@ import type {
 } from '@3cx-ninja/protocol'
 import {
   isDecided,
-  noDrafts,
   putPendingChange,
   receiveDraft,
   showDraft,
@@ -74,7 +73,7 @@ const ONLY_WITH_HUB: readonly DraftDecision['kind'][] = ['resume', 'undo']
 
 interface Controller {
   readonly needs: DraftControllerNeeds
-  board: DraftBoard
+  readonly board: DraftBoard
   isUp: boolean
   /** Cards that the hub knows to be on the screen. */
   readonly reportedVisible: Set<DraftId>
@@ -106,7 +105,7 @@ export function createDraftController(needs: DraftControllerNeeds): DraftControl
       controller.awaitingState.clear()
     },
     shown(draftId, isVisible) {
-      controller.board = showDraft(controller.board, draftId, isVisible)
+      showDraft(controller.board, draftId, isVisible)
       if (!isVisible) controller.reportedVisible.delete(draftId)
       const card = controller.board.get(draftId)
       if (card) reportVisible(controller, card)
@@ -122,11 +121,11 @@ export function createDraftController(needs: DraftControllerNeeds): DraftControl
 
 /** Restores the cards of the last start; a change that was being sent then is sent again. */
 function boardOf({ store, clock }: DraftControllerNeeds): DraftBoard {
-  let board = noDrafts
+  const board: DraftBoard = new Map()
   for (const pending of store.all()) {
     const { draft, stage } = pending
-    board = receiveDraft(board, draft, clock.monotonicMs())
-    board = putPendingChange(board, draft.draftId, {
+    receiveDraft(board, draft, clock.monotonicMs())
+    putPendingChange(board, draft.draftId, {
       pending: stage.at === 'sending' ? { ...pending, stage: { at: 'waiting' } } : pending,
     })
   }
@@ -152,11 +151,14 @@ function publish(controller: Controller, draftId: DraftId): void {
   reportVisible(controller, card)
 }
 
-function evictDecided(controller: Controller): void {
-  const decided = [...controller.board].filter(([, card]) => isDecided(card))
+function evictDecided({ board, lastPublished }: Controller): void {
+  // The hub sends the newest first after a welcome, and each change as it happens: only their age orders them.
+  const decided = [...board]
+    .filter(([, card]) => isDecided(card))
+    .sort(([, { draft: a }], [, { draft: b }]) => a.createdAtMs - b.createdAtMs)
   for (const [draftId] of decided.slice(0, -MAX_DECIDED)) {
-    controller.board = new Map([...controller.board].filter(([each]) => each !== draftId))
-    controller.lastPublished.delete(draftId)
+    board.delete(draftId)
+    lastPublished.delete(draftId)
   }
 }
 
@@ -168,7 +170,7 @@ async function carryOut(controller: Controller, draftId: DraftId, step: ChangeSt
   const isAway = step.send && !needs.send(step.send)
   const pending =
     isAway && step.pending ? { ...step.pending, stage: { at: 'waiting' as const } } : step.pending
-  controller.board = putPendingChange(controller.board, draftId, { pending, refused: step.refused })
+  putPendingChange(controller.board, draftId, { pending, refused: step.refused })
   publish(controller, draftId)
   if (pending === previous) return true
   try {
@@ -211,11 +213,10 @@ function receive(
   const { needs, awaitingState } = controller
   const draftId = message.kind === 'draft' ? message.draft.draftId : message.draftId
   const previous = controller.board.get(draftId)
-  if (message.draft)
-    controller.board = receiveDraft(controller.board, message.draft, needs.clock.monotonicMs())
+  if (message.draft) receiveDraft(controller.board, message.draft, needs.clock.monotonicMs())
   const card = controller.board.get(draftId)
   if (!card) return
-  if (card.draft !== previous?.draft) evictDecided(controller)
+  if (card.draft !== previous?.draft && isDecided(card)) evictDecided(controller)
   if (message.kind === 'draft-refused') return receiveRefusal(controller, card, message)
   const { pending, draft } = card
   if (!pending || awaitingState.has(draftId)) {
@@ -232,7 +233,7 @@ function receiveRefusal(
 ): void {
   const { draftId, reason } = message
   if (!pending) {
-    controller.board = putPendingChange(controller.board, draftId, { pending, refused: reason })
+    putPendingChange(controller.board, draftId, { pending, refused: reason })
     return publish(controller, draftId)
   }
   const answersOurQuestion = controller.awaitingState.delete(draftId)
@@ -252,7 +253,7 @@ function linkUp(controller: Controller): void {
   for (const [draftId, { pending }] of controller.board) {
     if (!pending || pending.stage.at === 'undelivered') continue
     const choice = pending.choice && { choice: { ...pending.choice, kept: true } }
-    controller.board = putPendingChange(controller.board, draftId, {
+    putPendingChange(controller.board, draftId, {
       pending: { ...pending, ...choice, stage: { at: 'waiting' } },
     })
     askForState(controller, draftId)
