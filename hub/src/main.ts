@@ -15,6 +15,9 @@ const HELP = `npm run hub -- [--settings hub-settings.json] [--admin-link] | --n
   --admin-link      print a new one-time link to the admin page at start, also when agents or workers are enrolled
   --new-secret      print a random secret, for threecx.webhookSecret or hub.metricsToken, and end`
 
+/** A stop takes some seconds, also with a backlog: a longer one waits for what never comes. systemd kills after 90 s. */
+const STOP_MS = 30_000
+
 interface Arguments {
   readonly settings: string
   readonly 'admin-link': boolean
@@ -97,6 +100,10 @@ async function run(values: Arguments): Promise<void> {
     if (signals > 1) process.exit(130)
     log.info({ signal }, 'hub.stopping')
     void running.stop().then(() => process.exit(0))
+    systemClock.after(STOP_MS, () => {
+      log.error({ afterMs: STOP_MS }, 'hub.stop-late')
+      process.exit(1) // what was acknowledged is on the disk, as after a crash
+    })
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
