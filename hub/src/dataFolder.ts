@@ -1,26 +1,30 @@
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import SQLite from 'better-sqlite3'
+import { createPrivateFile, makePrivateFolder, type SharedEntry } from '@3cx-ninja/node-kit/privateFolder.ts'
 import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 
 /** The locked data folder; it is locked until `release`. */
 export interface DataFolder {
   readonly path: string
+  /** What other users of the machine can still read, since it belongs to one of them. */
+  readonly shared: readonly SharedEntry[]
   release(): void
 }
 
 /**
- * Creates the data folder and locks it for this process. The lock is a SQLite transaction on a file of its own: the
+ * Creates the data folder, takes the rights of other users away, and locks it for this process. The lock is a SQLite transaction on a file of its own: the
  * operating system releases it when the process dies, however it dies. Rejects when another hub holds the lock, or when the
  * folder cannot be written.
  */
 export async function lockDataFolder(folder: string): Promise<DataFolder> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  const shared = await makePrivateFolder(folder).catch((cause: unknown) => {
     throw unusableError(folder, cause)
   })
   let lock: SQLite.Database
   try {
-    lock = new SQLite(path.join(folder, 'in-use.sqlite'), { timeout: 0 })
+    const file = path.join(folder, 'in-use.sqlite')
+    createPrivateFile(file)
+    lock = new SQLite(file, { timeout: 0 })
   } catch (cause) {
     throw unusableError(folder, cause)
   }
@@ -35,7 +39,7 @@ export async function lockDataFolder(folder: string): Promise<DataFolder> {
     lock.prepare('insert into holder values (?)').run(process.pid)
     lock.exec('commit')
     lock.exec('begin immediate')
-    return { path: folder, release: () => lock.close() }
+    return { path: folder, shared, release: () => lock.close() }
   } catch (cause) {
     lock.close()
     if (!errorCode(cause).startsWith('SQLITE_BUSY')) throw unusableError(folder, cause)

@@ -1,5 +1,6 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { makePrivateFolder } from '@3cx-ninja/node-kit/privateFolder.ts'
 import { errorCode } from '@3cx-ninja/recording-log/fileSystem.ts'
 import { makeMasterKeyFile, readMasterKeyFile, type MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { HubSettings } from './settings/schema.ts'
@@ -13,7 +14,7 @@ export async function openMasterKey(
   onMade: (file: string) => void,
 ): Promise<MasterKey> {
   const file = path.join(folders.secrets, 'master.key')
-  await mkdir(folders.secrets, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(folders.secrets)
   const existing = await readMasterKeyFile(file)
   if (existing) return existing
   const recordings = path.join(folders.data, 'recordings')

@@ -1,7 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { createPrivateFile } from '@3cx-ninja/node-kit/privateFolder.ts'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { commands } from './commands.ts'
+import { complaintsOf } from './complaints.ts'
 import { createGroupCommit, type Outcome } from './groupCommit.ts'
 import { migrate } from './migrate.ts'
 import type { ThreadAnswer } from './openDatabase.ts'
@@ -17,7 +19,11 @@ let db: Kysely<Tables> | undefined
 let commit: ReturnType<typeof createGroupCommit> | undefined
 
 async function open(): Promise<void> {
+  createPrivateFile(file)
   const sqlite = new SQLite(file)
+  const complaints = complaintsOf(sqlite, 'quick_check')
+  if (complaints !== undefined)
+    throw Object.assign(new Error(`SQLite found damage: ${complaints}`), { code: 'SQLITE_CORRUPT' })
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')

@@ -38,6 +38,8 @@ export interface HealthNeeds extends SharesNeeds {
   readonly diskFault: () => DiskFault | undefined
   /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
+  /** Returns the damage that the nightly check of the database found. */
+  readonly damage: () => HealthPart | undefined
   readonly dispatcher: Pick<Dispatcher, 'slots' | 'failing'>
   readonly filing: Pick<Filing, 'helpdesk' | 'outbox' | 'drafts'>
   readonly certificates: Pick<Certificates, 'health'>
@@ -98,7 +100,9 @@ async function diskHealth({ recordings, diskFault }: HealthNeeds): Promise<Healt
   }
 }
 
-async function databaseHealth({ probe }: HealthNeeds): Promise<HealthPart> {
+async function databaseHealth({ probe, damage }: HealthNeeds): Promise<HealthPart> {
+  const damaged = damage()
+  if (damaged) return damaged
   await probe()
   return { name: 'database', state: 'ok' }
 }

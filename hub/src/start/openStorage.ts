@@ -4,6 +4,7 @@ import { createAccess, type Access } from '../access/access.ts'
 import { createAttempts, type Attempts } from '../access/attempts.ts'
 import { openDatabase, type Database } from '../database/openDatabase.ts'
 import { lockDataFolder } from '../dataFolder.ts'
+import type { HealthPart } from '../http/health.ts'
 import { openMasterKey } from '../masterKey.ts'
 import { openFilesLimit } from '../observe/openFiles.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
@@ -11,6 +12,10 @@ import type { DiskFault } from '../recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../recordings/recordingStore.ts'
 import { openCertificates, type Certificates } from '../tls/certificates.ts'
 import type { HubNeeds } from './hubNeeds.ts'
+import { watchDatabase } from './watchDatabase.ts'
+
+const SHARED =
+  'Give the file to the hub’s user (chown), or take the rights of others away (chmod go=): recordings are encrypted, words and numbers are not.'
 
 /** What lies on the hub's disk, opened: everything else is made from it. */
 export interface Storage {
@@ -23,6 +28,8 @@ export interface Storage {
   readonly recordings: RecordingStore
   /** Returns the fault that the recordings' disk has at this moment; undefined: none. */
   readonly diskFault: () => DiskFault | undefined
+  /** Returns the damage that the nightly check of the database found, as `/health` shows it. */
+  readonly damage: () => HealthPart | undefined
 }
 
 /**
@@ -34,6 +41,7 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
   const settings = needs.settings.current
   const data = await lockDataFolder(settings.folders.data)
   closers.add('data folder', () => data.release())
+  for (const shared of data.shared) log.warn({ ...shared, remedy: SHARED }, 'data-folder.shared')
   const masterKey = await openMasterKey(settings.folders, (file) => log.info({ file }, 'master-key.made'))
   const certificates = await openCertificates(settings, clock)
   closers.add('certificates', () => certificates.stop())
@@ -46,6 +54,8 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     onLost: needs.onFatal,
   })
   closers.add('database', () => database.close())
+  const watch = watchDatabase({ file: path.join(data.path, 'hub.sqlite'), clock, log })
+  closers.add('database watch', () => watch.stop())
   const attempts = createAttempts(clock, (failed) => log.warn(failed, 'access.refused'))
   closers.add('attempts', () => attempts.stop())
   const access = createAccess({ database, clock, newId: needs.newId, attempts })
@@ -73,5 +83,6 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     attempts,
     recordings,
     diskFault: () => diskFault,
+    damage: watch.damage,
   }
 }

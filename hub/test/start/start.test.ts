@@ -49,6 +49,7 @@ it('closes its parts once, in the reverse order of opening, however often it is 
     'helpdesk',
     'recordings',
     'attempts',
+    'database watch',
     'database',
     'metrics',
     'certificates',

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { mkdir } from 'node:fs/promises'
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
+import { makePrivateFolder } from '@3cx-ninja/node-kit/privateFolder.ts'
 import {
   language as languageSchema,
   toError,
@@ -45,7 +45,7 @@ export interface Wiring {
 /** Opens the files of the agent and its attachment to the hub. Rejects with the remedy when the folder cannot be used. */
 export async function openWiring(needs: AgentNeeds, closers: Closers): Promise<Wiring> {
   const { clock, log, onEvent } = needs
-  await mkdir(needs.folder, { recursive: true, mode: 0o700 })
+  for (const shared of await makePrivateFolder(needs.folder)) log.warn({ ...shared }, 'data-folder.shared')
   const inFolder = (name: string) => path.join(needs.folder, name)
   const report = (error: Error) => {
     log.error({ cause: causeOf(error) }, 'agent.user-error')

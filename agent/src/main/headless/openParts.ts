@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { makePrivateFolder } from '@3cx-ninja/node-kit/privateFolder.ts'
 import path from 'node:path'
 import type { Channel, Clock } from '@3cx-ninja/protocol'
 import type { ChannelDevice } from '../capture/sources/channelFeed.ts'
@@ -38,7 +38,7 @@ export interface HeadlessParts {
 /** Opens what an agent without Electron needs, from its command line. Rejects with the remedy. */
 export async function openParts(needs: PartsNeeds): Promise<HeadlessParts> {
   const options = needs.arguments
-  await mkdir(options.data, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(options.data)
   const settings = await openSettings({
     path: path.join(options.data, 'agent-settings.json'),
     environment: needs.environment,
