@@ -1,12 +1,6 @@
 import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
-import {
-  MINUTE_MS,
-  type AgentId,
-  type BoardCall,
-  type CallId,
-  type CallSnapshot,
-  type Direction,
-} from '@3cx-ninja/protocol'
+import { MINUTE_MS, type AgentId, type BoardCall, type CallId, type CallSnapshot } from '@3cx-ninja/protocol'
+import type { PbxReport, PbxStart } from './pbxReport.ts'
 
 /** How far two clocks and a slow PBX may disagree about the start of one call. */
 export const START_TOLERANCE_MS = 30_000
@@ -22,17 +16,6 @@ export interface AgentReport {
   /** The extension with which the agent enrolled; empty without one. The report's own extension is only a claim. */
   readonly extension: string
   readonly call: CallSnapshot
-}
-
-/** The report of the PBX after a call: no call id, one extension. */
-export interface PbxReport {
-  readonly extension: string
-  readonly direction: Direction
-  readonly remoteNumber?: string
-  readonly remoteName?: string
-  readonly missed: boolean
-  readonly startedAtMs?: number
-  readonly endedAtMs: number
 }
 
 /**
@@ -216,6 +199,33 @@ export function mergePbxReport(onBoard: BoardCall | undefined, newId: CallId, re
     ...(onBoard.agentId === undefined
       ? { phase: report.missed ? 'missed' : 'done', endedAtMs: report.endedAtMs }
       : { pbxEndedAtMs: report.endedAtMs }),
+  }
+}
+
+/** Returns the board's call after the report of a start: fills unknown fields, answers a call that rang, and ends nothing. */
+export function mergePbxStart(onBoard: BoardCall | undefined, newId: CallId, start: PbxStart): BoardCall {
+  const { state, extension, direction, remoteNumber, remoteName, startedAtMs } = start
+  const talking = state === 'talking' ? { talkingSinceMs: startedAtMs } : {}
+  if (!onBoard)
+    return {
+      callId: newId,
+      revision: 0,
+      phase: state,
+      direction,
+      extension,
+      ...(remoteNumber ? { remoteNumber } : {}),
+      ...(remoteName ? { remoteName } : {}),
+      startedAtMs,
+      ...talking,
+      recording: 'none',
+    }
+  const isAnswered = state === 'talking' && onBoard.phase === 'ringing' && onBoard.agentId === undefined
+  return {
+    ...onBoard,
+    direction: onBoard.direction === 'unknown' ? direction : onBoard.direction,
+    ...(onBoard.remoteNumber === undefined && remoteNumber ? { remoteNumber } : {}),
+    ...(onBoard.remoteName === undefined && remoteName ? { remoteName } : {}),
+    ...(isAnswered ? { phase: 'talking', ...talking } : {}),
   }
 }
 

@@ -2,17 +2,25 @@ import { isActive, MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3
 import type { CallIndex } from './callIndex.ts'
 import { withoutNumberAsName } from './callerName.ts'
 import { handOverBy, MAX_CONTINUED } from './handOver.ts'
-import { findForPbx, mergePbxReport, type PbxReport } from './joinCall.ts'
 import { endUnreported, findForLeg, latestEndMs, mergeLiveFact } from './joinLive.ts'
 import type { Legs } from './legs.ts'
 import type { CurrentFact, LiveFact, PbxLink } from './liveFact.ts'
+import type { OnRemark, PbxReport, PbxStart } from './pbxReport.ts'
+import { createPbxReports, type PbxReports } from './pbxReports.ts'
+
+const ignore: OnRemark = () => undefined
 
 /** Time between two sweeps for calls whose end was not reported; such a call ends minutes after its limit at the latest. */
 const SWEEP_MS = MINUTE_MS
 
 export interface PbxCalls {
-  /** Resolves with the call once the webhook's report is stored. Rejects when the database cannot write. */
-  reportFromPbx(report: PbxReport): Promise<BoardCall>
+  /** Resolves with the call once the webhook's report of its end is stored. Rejects when the database cannot write. */
+  reportFromPbx(report: PbxReport, remark?: OnRemark): Promise<BoardCall>
+  /**
+   * Resolves with the call once the webhook's report of its start is stored. It fills what is unknown or creates a call, and
+   * never ends one. Rejects when the database cannot write.
+   */
+  startFromPbx(start: PbxStart, remark?: OnRemark): Promise<BoardCall>
   /** Resolves with the call once the live fact is stored. An `ended` for an unknown leg is ignored: it creates no call. */
   factFromPbx(fact: LiveFact): Promise<BoardCall>
   /**
@@ -48,6 +56,7 @@ export interface PbxCallsNeeds {
 
 interface State extends Omit<PbxCallsNeeds, 'newId'> {
   readonly newId: () => CallId
+  readonly reports: PbxReports
   readonly factListeners: Set<(fact: CurrentFact) => void>
   readonly linkListeners: Set<() => void>
   linkAt: PbxLink['at']
@@ -64,9 +73,11 @@ interface State extends Omit<PbxCallsNeeds, 'newId'> {
  * or open. A leg is current from its first fact until its end, the end of its call, or an open link that no longer lists it.
  */
 export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
+  const newId = () => needs.newId() as CallId // newId makes ids
   const state: State = {
     ...needs,
-    newId: () => needs.newId() as CallId, // newId makes ids
+    newId,
+    reports: createPbxReports({ ...needs, newId }),
     factListeners: new Set(),
     linkListeners: new Set(),
     linkAt: 'none',
@@ -80,7 +91,10 @@ export function createPbxCalls(needs: PbxCallsNeeds): PbxCalls {
     if (isActive(call)) state.reportedAtMs.set(call.callId, reportedBeforeStart(state, call))
   scheduleSweep(state)
   return {
-    reportFromPbx: (report) => run(() => applyReport(state, withoutNumberAsName(report, country))),
+    reportFromPbx: (report, remark = ignore) =>
+      run(() => applyReport(state, withoutNumberAsName(report, country), remark)),
+    startFromPbx: (start, remark = ignore) =>
+      run(() => applyStart(state, withoutNumberAsName(start, country), remark)),
     // A fact may come before the link is open: until all active legs are listed, no fact shows which calls have ended.
     factFromPbx: (fact) => run(() => applyFact(state, withoutNumberAsName(fact, country))),
     pbxLink: (link) => run(() => applyLink(state, link)),
@@ -141,23 +155,24 @@ function isAnsweredElsewhere({ legs }: State, { leg, conversation }: LiveFact): 
     .some(({ fact }) => fact.leg !== leg && fact.conversation === conversation && fact.state !== 'ringing')
 }
 
-async function applyReport(state: State, report: PbxReport): Promise<BoardCall> {
-  const { index, legs, country, put } = state
-  const previous = findForPbx(index.ofExtension(report.extension), report, country)
-  const call = await put(
-    mergePbxReport(previous, previous?.callId ?? state.newId(), report),
-    previous,
-    undefined,
-  )
-  const facts = legs.current().filter(({ callId }) => callId === call.callId)
+async function applyReport(state: State, report: PbxReport, remark: OnRemark): Promise<BoardCall> {
+  const { call, wasKnown } = await state.reports.ended(report, remark)
+  const facts = state.legs.current().filter(({ callId }) => callId === call.callId)
   for (const fact of facts) endLeg(state, fact)
   // A report with a start time names this call for certain: without one it might end the call that the same caller made next.
-  if (facts.length === 0 && previous && report.startedAtMs !== undefined) {
+  if (facts.length === 0 && wasKnown && report.startedAtMs !== undefined) {
     const { direction, remoteNumber, remoteName, endedAtMs: atMs } = report
     const remote = { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
     const { callId, extension } = call
     notifyFact(state, { leg: callId, extension, state: 'ended', direction, ...remote, atMs }, callId)
   }
+  return call
+}
+
+/** A call that middleware reported has no leg: Call Control would end a leg that it does not list. */
+async function applyStart(state: State, start: PbxStart, remark: OnRemark): Promise<BoardCall> {
+  const call = await state.reports.started(start, remark)
+  state.reportedAtMs.set(call.callId, state.clock.monotonicMs())
   return call
 }
 
@@ -167,7 +182,7 @@ async function applyLink(state: State, link: PbxLink): Promise<void> {
     const active = new Set(link.legs)
     const isListed = (callId: CallId) =>
       legs.all().some((one) => one.callId === callId && active.has(one.leg))
-    await endCalls(state, ({ callId }) => !isListed(callId))
+    await endCalls(state, ({ callId }) => legs.hasLeg(callId) && !isListed(callId))
     for (const fact of legs.current()) if (!active.has(fact.fact.leg)) endLeg(state, fact)
   }
   if (state.linkAt === 'open') state.lastOpenMs = state.clock.nowMs()

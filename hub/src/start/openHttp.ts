@@ -16,6 +16,7 @@ import { startLoopWatch } from '../observe/loopWatch.ts'
 import { createWallClockWatch } from '../observe/wallClockWatch.ts'
 import type { ServerFigures } from '../server/serverPort.ts'
 import type { Pbx } from '../threecx/pbx.ts'
+import { createWebhookHistory } from '../threecx/webhookHistory.ts'
 import { checkHealth } from './checkHealth.ts'
 import { createLoadCheck } from './checkLoad.ts'
 import type { HubNeeds } from './hubNeeds.ts'
@@ -54,6 +55,7 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
   const { dispatcher, filing } = core
   const { calls, drafts, helpdesk, outbox } = filing
   const { sharedTokens, ownership, busyClients } = sockets
+  const history = createWebhookHistory({ clock, log })
   const screens = createScreens({ access, attempts, clock })
   const probe = createDatabaseProbe(database, clock)
   const loop = startLoopWatch(clock)
@@ -65,7 +67,7 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
       threecx: () => threecxHealth(settings.current, pbx()),
     }) // prettier-ignore
   const admin = await openAdmin({
-    access, attempts, screens, calls, clock, dispatcher, drafts, log, helpdesk, outbox, parts, pbx, publicUrl, recordings, secure, settings,
+    access, attempts, webhooks: history, screens, calls, clock, dispatcher, drafts, log, helpdesk, outbox, parts, pbx, publicUrl, recordings, secure, settings,
     sharedTokens, version,
     folder: adminFolder,
     pin: certificates.pin,
@@ -91,7 +93,7 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
       playbackRoutes({ access, recordings, ownership, clock, log }),
       wallboardRoutes({ folder: wallboardFolder }),
       screenRoutes({ secure, access, screens, log }),
-      webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret, attempts }),
+      webhookRoutes({ calls, clock, log, secret: threecx.webhookSecret, attempts, history }),
       admin.routes,
     ],
     {

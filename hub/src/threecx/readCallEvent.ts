@@ -1,88 +1,150 @@
-import { z } from 'zod'
+import { numberText } from '@3cx-ninja/phone-numbers/numberText.ts'
 import type { Direction } from '@3cx-ninja/protocol'
-import type { PbxReport } from '../calls/joinCall.ts'
+import type { PbxReport, PbxStart } from '../calls/pbxReport.ts'
+import { readReportFields, type ReportField, type ReportFields } from './reportFields.ts'
+import { AHEAD_REPORT_MS, durationOf, OLDEST_REPORT_MS, timeOf } from './reportTimes.ts'
 
-const text = z
-  .union([z.string(), z.number()])
-  .transform((value) => String(value).trim())
-  // an unknown variable of 3CX arrives empty, or as its own name in brackets
-  .transform((value) => (value === '' || /^\[.*\]$/.test(value) ? undefined : value.slice(0, 400)))
-  .optional()
-  .catch(undefined)
-
-/** Field names of our CRM template, of other templates seen in the field, and of the older generations of this product. */
-const NAMES = {
-  type: ['callType', 'call_type', 'CallType', 'status'],
-  direction: ['direction', 'CallDirection', 'callDirection'],
-  number: ['number', 'Number'],
-  caller: ['caller'],
-  callee: ['callee'],
-  name: ['name', 'Name'],
-  extension: ['agentExt', 'agent', 'Agent', 'agentExtension'],
-  duration: ['durationSeconds', 'duration', 'Duration'],
-  started: ['startTime', 'start_utc', 'startTimeUtc', 'CallStartTimeUTC'],
-  ended: ['endUtc', 'end_utc', 'endTimeUtc', 'CallEndTimeUTC'],
-} as const
-const fields = z.record(z.string().max(64), z.unknown())
-
-/** The PBX's report of a call that ended, or what it lacks. */
+/** What a webhook says about a call: that it goes on, that it ended, or what it lacks. */
 export type CallEvent =
-  { readonly ok: true; readonly report: PbxReport } | { readonly ok: false; readonly missing: string }
+  | ((
+      | { readonly ok: true; readonly kind: 'ended'; readonly report: PbxReport }
+      | { readonly ok: true; readonly kind: 'started'; readonly start: PbxStart }
+    ) & {
+      /** What was read otherwise than it was sent, each as a sentence for the history. */
+      readonly remarks: readonly string[]
+      /** Names whose value 3CX did not fill in. */
+      readonly unfilled: readonly string[]
+      /** The sender's own id of the call, which the answer repeats. */
+      readonly senderCallId?: string
+    })
+  | { readonly ok: false; readonly missing: string; readonly unfilled: readonly string[] }
+
+const MISSED = ['missed', 'notanswered', 'unanswered', 'noanswer', 'abandoned']
+const TALKING = ['established', 'connected', 'talking', 'answer', 'started', 'start']
+const RINGING = ['ringing', 'newcall', 'dialing', 'ring']
+const WITHHELD = /^(?:anonymous|anonyme|private|privé|unknown|inconnu|unavailable|withheld|restricted)$/i
 
 /**
- * Reads what 3CX's CRM template (or an older JSON template) says about a call that ended. Times default to now. Never
- * throws: what is missing is named.
+ * Reads what 3CX's CRM template, an older JSON template or middleware says about a call. A time outside 31 days back to 15
+ * minutes ahead is left out, and the time of arrival stands for it. Never throws: what is missing is named.
  */
 export function readCallEvent(body: unknown, nowMs: number): CallEvent {
-  const parsed = fields.safeParse(body)
-  if (!parsed.success) return { ok: false, missing: 'a JSON object' }
-  const read = (name: keyof typeof NAMES) =>
-    NAMES[name].map((key) => text.parse(parsed.data[key])).find((value) => value !== undefined)
-  const extension = read('extension')
-  if (!extension) return { ok: false, missing: 'agentExt (the extension)' }
-  const type = (read('type') ?? '').toLowerCase()
-  const direction = directionOf(type, (read('direction') ?? '').toLowerCase())
-  const remoteNumber = read('number') ?? (direction === 'outbound' ? read('callee') : read('caller'))
-  const remoteName = read('name')
-  const endedAtMs = timeOf(read('ended')) ?? nowMs
-  const durationMs = durationOf(read('duration'))
-  const startedAtMs =
-    timeOf(read('started')) ?? (durationMs === undefined ? undefined : endedAtMs - durationMs)
+  const fields = readReportFields(body)
+  if (!fields) return { ok: false, missing: 'a JSON object or a form', unfilled: [] }
+  const { unfilled } = fields
+  // A caller who hung up in the queue reached nobody: the call is the queue's.
+  const extension = fields.value('extension')?.text ?? fields.value('queue')?.text
+  if (!extension) return { ok: false, missing: 'agentExt (the extension), and has no queue either', unfilled }
+  const remarks: string[] = []
+  const types = fields.values('type').map(({ text }) => wordOf(text))
+  const times = readTimes(fields, { nowMs, remarks })
+  const direction = directionOf(types, wordOf(fields.value('direction')?.text))
+  const senderCallId = fields.value('callId')?.text.slice(0, 128)
+  const caller = {
+    extension: extension.slice(0, 32).toWellFormed(),
+    direction,
+    ...partyOf(fields, direction),
+    ...(senderCallId === undefined ? {} : { senderCallId }),
+  }
+  const about = { remarks, unfilled, ...(senderCallId === undefined ? {} : { senderCallId }) }
+  if (isStart(types, times)) {
+    const startedAtMs = times.startedAtMs ?? nowMs
+    const state =
+      isAny(types, RINGING) && !isAny(types, TALKING) ? ('ringing' as const) : ('talking' as const)
+    return { ok: true, kind: 'started', start: { ...caller, state, startedAtMs }, ...about }
+  }
+  const { startedAtMs, endedAtMs } = spanOf(times, { nowMs, remarks })
+  const report = {
+    ...caller,
+    missed: isAny(types, MISSED),
+    endedAtMs,
+    isEndReported: times.endedAtMs !== undefined,
+    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+  }
+  return { ok: true, kind: 'ended', report, ...about }
+}
+
+interface Times {
+  readonly startedAtMs: number | undefined
+  readonly endedAtMs: number | undefined
+  readonly durationMs: number | undefined
+  /** The report names an end, if only one that cannot be its time. */
+  readonly namesEnd: boolean
+  readonly namesStart: boolean
+}
+interface Reading {
+  readonly nowMs: number
+  readonly remarks: string[]
+}
+
+function readTimes(fields: ReportFields, reading: Reading): Times {
+  // One template writes all its times alike: where one name says UTC and its value names no zone, the others are UTC too.
+  const areUtc = [...fields.values('started'), ...fields.values('ended')].some(({ zone }) => zone === 'utc')
+  const bounded = (field: ReportField) => {
+    for (const { text, zone } of fields.values(field)) {
+      const ms = timeOf(text, zone === 'utc' || (zone === 'unsaid' && areUtc))
+      if (ms === undefined) continue
+      if (ms >= reading.nowMs - OLDEST_REPORT_MS && ms <= reading.nowMs + AHEAD_REPORT_MS) return ms
+      reading.remarks.push(`${field} '${text.slice(0, 40)}' cannot be its time: the time of arrival counts`)
+    }
+    return undefined
+  }
+  const duration = fields.values('duration').flatMap(({ text }) => durationOf(text) ?? [])[0]
+  if (duration === undefined && fields.value('duration'))
+    reading.remarks.push(`duration '${fields.value('duration')?.text.slice(0, 40) ?? ''}' is none`)
   return {
-    ok: true,
-    report: {
-      extension: extension.slice(0, 32),
-      direction,
-      missed: ['missed', 'notanswered', 'unanswered'].includes(type),
-      endedAtMs,
-      ...(startedAtMs === undefined ? {} : { startedAtMs }),
-      ...(remoteNumber ? { remoteNumber: remoteNumber.slice(0, 64) } : {}),
-      ...(remoteName ? { remoteName: remoteName.slice(0, 160) } : {}),
-    },
+    startedAtMs: bounded('started'),
+    endedAtMs: bounded('ended'),
+    durationMs: duration,
+    namesEnd: fields.value('ended') !== undefined,
+    namesStart: fields.value('started') !== undefined,
   }
 }
 
-function directionOf(type: string, direction: string): Direction {
-  const word = ['outbound', 'notanswered', 'unanswered'].includes(type)
-    ? 'outbound'
-    : ['inbound', 'missed'].includes(type)
-      ? 'inbound'
-      : direction
-  return word === 'inbound' || word === 'outbound' ? word : 'unknown'
+/**
+ * A start never ends a call: a report that says so by its word, or that names a start and no end. `Missed` and
+ * `Notanswered` are over whatever else they lack.
+ */
+function isStart(types: readonly string[], { namesEnd, namesStart, durationMs }: Times): boolean {
+  if (isAny(types, MISSED)) return false
+  if (isAny(types, TALKING) || isAny(types, RINGING)) return true
+  const lacksEnd = !namesEnd && !durationMs
+  return lacksEnd && (namesStart || types.includes('answered'))
 }
 
-function timeOf(value: string | undefined): number | undefined {
-  if (!value || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return undefined // other writings depend on the PBX's culture
-  const ms = Date.parse(value)
-  return Number.isNaN(ms) ? undefined : ms
+const isAny = (types: readonly string[], words: readonly string[]) =>
+  types.some((type) => words.includes(type))
+
+function spanOf(
+  { startedAtMs, endedAtMs, durationMs }: Times,
+  { nowMs, remarks }: Reading,
+): { readonly startedAtMs: number | undefined; readonly endedAtMs: number } {
+  const ended = endedAtMs ?? nowMs
+  if (startedAtMs === undefined)
+    return { endedAtMs: ended, startedAtMs: durationMs === undefined ? undefined : ended - durationMs }
+  if (startedAtMs <= ended) return { startedAtMs, endedAtMs: ended }
+  remarks.push('the start is after the end: only the end counts')
+  return { startedAtMs: undefined, endedAtMs: ended }
 }
 
-/** '272', '00:04:32', '1.00:04:32' in ms. */
-function durationOf(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1_000)
-  const match = /^(?:(\d+)\.)?(?:(\d{1,2}):)?(\d{1,2}):(\d{2})$/.exec(value)
-  if (!match) return undefined
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part || 0))
-  return ((days * 24 + hours) * 3_600 + minutes * 60 + seconds) * 1_000
+const wordOf = (text = '') => text.toLowerCase().replace(/[^a-z]/g, '')
+
+function directionOf(types: readonly string[], direction: string): Direction {
+  if (isAny(types, ['outbound', 'notanswered', 'outgoing', 'dialing'])) return 'outbound'
+  if (isAny(types, ['inbound', 'missed', 'incoming', 'abandoned'])) return 'inbound'
+  if (['outbound', 'outgoing', 'out'].includes(direction)) return 'outbound'
+  if (['inbound', 'incoming', 'in'].includes(direction)) return 'inbound'
+  if (direction === 'internal') return 'internal'
+  return types.includes('unanswered') ? 'outbound' : 'unknown'
+}
+
+/** Returns number and name of the other side; a withheld caller has neither, and an address holds both. */
+function partyOf(fields: ReportFields, direction: Direction): Pick<PbxReport, 'remoteNumber' | 'remoteName'> {
+  const other = direction === 'outbound' ? 'callee' : 'caller'
+  const written = fields.value('number')?.text ?? fields.value(other)?.text ?? ''
+  const remoteNumber = numberText(written)?.slice(0, 64).toWellFormed()
+  const shown = /^\s*"?([^"<>]*?)"?\s*</.exec(written)?.[1]?.trim()
+  const name = (fields.value('name')?.text ?? shown ?? '').slice(0, 160).toWellFormed()
+  const remoteName = name === '' || WITHHELD.test(name) ? undefined : name
+  return { ...(remoteNumber ? { remoteNumber } : {}), ...(remoteName ? { remoteName } : {}) }
 }

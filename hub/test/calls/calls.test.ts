@@ -58,7 +58,7 @@ const pbx = (change: Record<string, unknown> = {}) => {
     { callType: 'Inbound', number: '+33240112233', agentExt: '201', startTime: '2026-01-05T09:00:04Z', endUtc: '2026-01-05T09:02:00Z', name: 'Girard', ...change }, // prettier-ignore
     NOW + 125_000,
   )
-  if (!event.ok) throw new Error(event.missing)
+  if (!event.ok || event.kind !== 'ended') throw new Error('no end')
   return event.report
 }
 

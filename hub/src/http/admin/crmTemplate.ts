@@ -50,6 +50,7 @@ const VALUES = [
   { key: 'number', value: '[Number]', passes: 1 },
   { key: 'name', value: '[Name]', passes: 1 },
   { key: 'agentExt', value: '[Agent]', passes: 1 },
+  { key: 'queue', value: '[QueueExtension]', passes: 1 },
   { key: 'duration', value: '[Duration]', passes: 1 },
   { key: 'durationSeconds', value: '[[[DurationTimespan].get_TotalSeconds()].ToString("F0")]', passes: 4 },
   { key: 'startTime', value: `[[CallStartTimeUTC].${ISO}]`, passes: 2 },

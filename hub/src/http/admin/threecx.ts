@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import type { SettingsStore } from '../../settings/readSettings.ts'
+import type { WebhookHistory } from '../../threecx/webhookHistory.ts'
 import type { Threecx } from './messages.ts'
+import type { WebhooksView } from './threecxMessages.ts'
 import type { HubEnv, Routes } from '../app.ts'
 import { crmTemplate } from './crmTemplate.ts'
 
@@ -8,9 +10,11 @@ import { crmTemplate } from './crmTemplate.ts'
 export function threecxRoutes({
   settings,
   publicUrl,
+  webhooks,
 }: {
   settings: SettingsStore
   publicUrl: () => string
+  webhooks: Pick<WebhookHistory, 'list'>
 }): Routes {
   const app = new Hono<HubEnv>()
   app.get('/api/admin/3cx', async (c) => {
@@ -23,6 +27,7 @@ export function threecxRoutes({
       isLoopback: /^https?:\/\/(localhost|127\.|\[::1\])/.test(url),
     } satisfies Threecx)
   })
+  app.get('/api/admin/3cx/webhooks', (c) => c.json({ webhooks: [...webhooks.list()] } satisfies WebhooksView))
   app.get('/api/admin/3cx/template.xml', (c) =>
     c.body(crmTemplate({ hubUrl: publicUrl(), country: settings.current.country }), 200, {
       'content-type': 'application/xml; charset=utf-8',

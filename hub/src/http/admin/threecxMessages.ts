@@ -40,3 +40,23 @@ export const callControlTestAnswer = z.object({
   ),
 })
 export type CallControlTest = z.infer<typeof callControlTestAnswer>
+
+/** The last webhooks, newest first: what each said and what the hub did with it. */
+export const webhooksAnswer = z.object({
+  webhooks: z.array(
+    z.object({
+      atMs: z.number(),
+      /** ended, started: stored. refused: not. */
+      outcome: z.enum(['ended', 'started', 'refused']),
+      status: z.int(),
+      message: z.string(),
+      extension: z.string().nullable(),
+      /** Masked. */
+      number: z.string().nullable(),
+      callId: z.string().nullable(),
+      /** What was read otherwise than it was sent. */
+      remarks: z.array(z.string()).readonly(),
+    }),
+  ),
+})
+export type WebhooksView = z.infer<typeof webhooksAnswer>
