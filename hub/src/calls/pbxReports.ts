@@ -1,3 +1,4 @@
+import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
 import { isActive, type BoardCall, type CallId } from '@3cx-ninja/protocol'
 import type { CallIndex } from './callIndex.ts'
 import { findForPbx, mergePbxReport, mergePbxStart } from './joinCall.ts'
@@ -59,14 +60,20 @@ export function createPbxReports(needs: PbxReportsNeeds): PbxReports {
 
 function found(state: State, report: PbxReport | PbxStart): BoardCall | undefined {
   const { index, senders, country } = state
-  const calls = index.ofExtension(report.extension)
   const named = index.calls.get(senders.callOf(report, report.startedAtMs) ?? ('' as CallId)) // no call has an empty id
-  const candidates = named ? [named] : calls
+  const calls = index.ofExtension(report.extension)
   if ('endedAtMs' in report)
-    return findForPbx(candidates, report, country) ?? (named && findForPbx(calls, report, country))
+    return named && isOfSender(named, report, country) ? named : findForPbx(calls, report, country)
   // A start is about a call that goes on: a call that is over is another one.
-  const active = candidates.filter((call) => isActive(call))
+  if (named && isActive(named) && isOfSender(named, report, country)) return named
+  const active = calls.filter((call) => isActive(call))
   return findForPbx(active, { ...report, missed: false, endedAtMs: Infinity }, country)
+}
+
+/** The sender's id stands for the call, unless number or outcome say that it is another one. */
+function isOfSender(call: BoardCall, report: PbxReport | PbxStart, country: string): boolean {
+  if ('missed' in report && report.missed && call.talkingSinceMs !== undefined) return false
+  return !differentNumbers(call.remoteNumber, report.remoteNumber, country)
 }
 
 /** Stores the call as a part of its conversation; a sibling that has no name of one gets the same. */

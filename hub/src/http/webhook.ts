@@ -34,23 +34,21 @@ type Understood = Extract<CallEvent, { ok: true }>
 export function webhookRoutes(needs: WebhookNeeds): Routes {
   const app = new Hono<HubEnv>()
   const { clock, log, secret, attempts, history } = needs
-  const refuse = (c: Context<HubEnv>, status: 400 | 401 | 429, error: string, message: string) => {
-    // Of many wrong secrets only the first ones are logged: those after them are answered by the lock.
-    if (status !== 429) {
-      log.warn({ path: c.req.path, status, error, message }, 'webhook.refused')
-      history.add({ outcome: 'refused', status, message, extension: null, number: null, callId: null, remarks: [] }) // prettier-ignore
-    }
-    return c.json({ error, message }, status)
+  const refusal = (path: string, status: number, error: string, message: string) => {
+    log.warn({ path, status, error, message }, 'webhook.refused')
+    history.add({ outcome: 'refused', status, message, extension: null, number: null, callId: null, remarks: [] }) // prettier-ignore
+    return { error, message }
   }
   app.use('/webhook/3cx/*', async (c, next) => {
     const named = bearerOf(c.req.raw.headers)
-    if (secret === undefined) return refuse(c, 401, 'no-secret', NO_SECRET)
+    if (secret === undefined) return c.json(refusal(c.req.path, 401, 'no-secret', NO_SECRET), 401)
     // The comparison comes first: the PBX may share its address with whoever guesses.
     if (named === undefined || !sameSecret(named, secret)) {
       const failed = attempts.failed('webhook secret', c.env.remoteAddress)
-      if (!failed.locked) return refuse(c, 401, 'bad-secret', BAD_SECRET)
+      if (!failed.locked) return c.json(refusal(c.req.path, 401, 'bad-secret', BAD_SECRET), 401)
+      // Of many wrong secrets only the first are named: the lock answers those after them.
       c.header('retry-after', String(failed.retryAfterSeconds))
-      return refuse(c, 429, 'too-many-attempts', BAD_SECRET)
+      return c.json({ error: 'too-many-attempts', message: BAD_SECRET }, 429)
     }
     return next()
   })
@@ -58,8 +56,10 @@ export function webhookRoutes(needs: WebhookNeeds): Routes {
   app.post('/webhook/3cx/call-event', async (c) => {
     const event = await readEvent(c, clock.nowMs())
     history.unfilled(event.unfilled)
-    if (!event.ok)
-      return refuse(c, 400, 'broken-event', `The report lacks ${event.missing}: use the CRM template of this hub.`) // prettier-ignore
+    if (!event.ok) {
+      const message = `The report lacks ${event.missing}: use the CRM template of this hub.`
+      return c.json(refusal(c.req.path, 400, 'broken-event', message), 400)
+    }
     const { call, remarks } = await apply(needs, event)
     // The sender finds its own id in the answer; ours is beside it.
     return c.json({

@@ -8,6 +8,7 @@ import { failureNotice } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
 import { callControl } from './callControl.ts'
 import { card, heading, steps } from './heading.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Address for each technician's 3CX client (Settings → Integration): the caller's number and name, on every edition. */
 const CONTACT_URL = '3cx-ninja://call?number=%CallerNumber%&name=%CallerDisplayName%'
@@ -27,7 +28,7 @@ export function threecx(page: Page): HTMLElement {
     'div',
     {},
     heading(t('nav.threecx'), t('threecx.lead')),
-    h('div', { class: 'stack' }, content, callControl(page)),
+    h('div', { class: 'stack' }, content, callControl(page), webhooks(page)),
   )
 }
 

@@ -191,6 +191,17 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'threecx.step.update':
     'After updating the template, other integrations recommend this: save, turn journaling off and save, turn it on and save. Otherwise 3CX keeps the old template.',
   'threecx.download': 'Download the template (XML)',
+  'threecx.webhooks': 'Last webhooks',
+  'threecx.webhooks.text':
+    'What the PBX or your middleware sent since the hub started, and what the hub did with it.',
+  'threecx.webhooks.none': 'Nothing was sent since the hub started.',
+  'threecx.webhooks.time': 'Time',
+  'threecx.webhooks.outcome': 'Outcome',
+  'threecx.webhooks.call': 'Call',
+  'threecx.webhooks.notes': 'Notes',
+  'threecx.webhooks.ended': 'end stored',
+  'threecx.webhooks.started': 'start stored',
+  'threecx.webhooks.refused': 'refused',
   'threecx.webhook': 'Webhook address',
   'threecx.webhook.text':
     'Accepts POST with JSON or a form, with the header “Authorization: Bearer” followed by the secret.',

@@ -196,6 +196,17 @@ export const frSections = {
   'threecx.step.update':
     'Après une mise à jour du modèle, d’autres intégrations recommandent ceci : enregistrez, désactivez la journalisation et enregistrez, réactivez-la et enregistrez ; sinon 3CX garde l’ancien modèle.',
   'threecx.download': 'Télécharger le modèle (XML)',
+  'threecx.webhooks': 'Derniers webhooks',
+  'threecx.webhooks.text':
+    'Ce que le standard ou votre middleware a envoyé depuis le démarrage du hub, et ce que le hub en a fait.',
+  'threecx.webhooks.none': 'Rien n’a été envoyé depuis le démarrage du hub.',
+  'threecx.webhooks.time': 'Heure',
+  'threecx.webhooks.outcome': 'Résultat',
+  'threecx.webhooks.call': 'Appel',
+  'threecx.webhooks.notes': 'Remarques',
+  'threecx.webhooks.ended': 'fin enregistrée',
+  'threecx.webhooks.started': 'début enregistré',
+  'threecx.webhooks.refused': 'refusé',
   'threecx.webhook': 'Adresse du webhook',
   'threecx.webhook.text':
     'Elle accepte POST avec JSON ou formulaire, et l’en-tête « Authorization: Bearer » suivi du secret.',

@@ -6,6 +6,9 @@ import { startHub } from '../../../testing/startHub.ts'
 const SECRET = 'the-webhook-secret-0123456789abcdef'
 
 /** The value that 3CX inserts for each variable of the template, at the end of an answered call. */
+/** A call of five minutes ago: a hub takes no report of months ago for a call's time. */
+const START_MS = Math.floor(Date.now() / 1_000) * 1_000 - 300_000
+const isoOf = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
 const VARIABLES: Readonly<Record<string, string>> = {
   '[HubUrl]': '',
   '[WebhookSecret]': SECRET,
@@ -14,10 +17,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '[Number]': '+33240112233',
   '[Name]': 'Garage "Martin" & fils',
   '[Agent]': '101',
+  '[QueueExtension]': '',
   '[Duration]': '00:04:32',
   '[[[DurationTimespan].get_TotalSeconds()].ToString("F0")]': '272',
-  '[[CallStartTimeUTC].ToString("yyyy-MM-ddTHH:mm:ssZ")]': '2026-09-12T08:01:04Z',
-  '[[CallEndTimeUTC].ToString("yyyy-MM-ddTHH:mm:ssZ")]': '2026-09-12T08:05:36Z',
+  '[[CallStartTimeUTC].ToString("yyyy-MM-ddTHH:mm:ssZ")]': isoOf(START_MS),
+  '[[CallEndTimeUTC].ToString("yyyy-MM-ddTHH:mm:ssZ")]': isoOf(START_MS + 272_000),
 }
 
 it('returns a CRM template by which a PBX reports a call, with the hub’s address and without its secret', async () => {
@@ -40,8 +44,8 @@ it('returns a CRM template by which a PBX reports a call, with the hub’s addre
       missed: false,
       remoteNumber: '+33240112233',
       remoteName: 'Garage "Martin" & fils',
-      startedAtMs: Date.UTC(2026, 8, 12, 8, 1, 4),
-      endedAtMs: Date.UTC(2026, 8, 12, 8, 5, 36),
+      startedAtMs: START_MS,
+      endedAtMs: START_MS + 272_000,
     },
   })
   expect((await hub.ask(report.address, report)).json()).toMatchObject({ success: true })
