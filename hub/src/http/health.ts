@@ -12,9 +12,9 @@ export interface HealthPart {
   readonly state: 'ok' | 'degraded' | 'failed'
   readonly reason?: string
   readonly remedy?: string
-  /** The client that causes it. Its id names it on the admin page, and tells nobody else who that is. */
+  /** The client that causes it, by the id under which the admin page lists it: others do not learn who that is. */
   readonly client?: { readonly role: string; readonly id: string }
-  /** The reason with names and addresses: for signed-in administrators, and whoever shows the metrics token; never in the open answer. */
+  /** The reason with names and addresses: for administrators, the bearer of the metrics token, and the hub's own machine. */
   readonly detail?: string
 }
 
@@ -54,6 +54,8 @@ interface HealthRoutesNeeds {
   /** With it, `/metrics` answers only who bears it. */
   readonly metricsToken: string | undefined
   readonly attempts: Attempts
+  /** Returns whether a request from this address was surely made on the hub's own machine. */
+  readonly isOwnMachine: (address: string) => boolean
 }
 
 /**
@@ -75,6 +77,7 @@ export function healthRoutes(needs: HealthRoutesNeeds, tuning = healthTuning): R
     return { text, status: failed ? 503 : 200 } as const
   }
   const open = sharedFor(clock, tuning.freshMs, async () => body(await named(), true))
+  const known = sharedFor(clock, tuning.freshMs, async () => body(await named(), false))
   const metrics = sharedFor(clock, tuning.freshMs, () => registry.metrics())
   const bearsToken = (headers: Headers) =>
     metricsToken !== undefined && sameSecret(bearerOf(headers) ?? '', metricsToken)
@@ -86,7 +89,8 @@ export function healthRoutes(needs: HealthRoutesNeeds, tuning = healthTuning): R
     return c.json({ error: 'too-many', message: 'Too many requests from this address: wait a second.' }, 429)
   })
   app.on('GET', ['/health', '/api/health'], async (c) => {
-    const answer = bearsToken(c.req.raw.headers) ? body(await named(), false) : await open()
+    const isKnown = bearsToken(c.req.raw.headers) || needs.isOwnMachine(c.env.remoteAddress)
+    const answer = await (isKnown ? known() : open())
     return c.body(answer.text, answer.status, { 'content-type': 'application/json' })
   })
   app.get('/metrics', async (c) => {

@@ -1,5 +1,5 @@
 import { isCountry } from '@3cx-ninja/phone-numbers/country.ts'
-import { MAX_OPT_OUTS, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
+import { MAX_OPT_OUTS, count, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { NINJAONE_SECRETS, ninjaoneSettings } from '../ninjaone/settings.ts'
 
@@ -140,11 +140,7 @@ export const hubSettings = z.object({
             ])
             .default('announcement')
             .describe('Legal basis of the recording; stored with each recording'),
-          ruleVersion: z
-            .int()
-            .min(0)
-            .default(0)
-            .describe('Version of the rule; increase it when the text changes'),
+          ruleVersion: count.default(0).describe('Version of the rule; increase it when the text changes'),
           text: z.string().max(4_000).default('').describe('Text of the rule, shown to technicians'),
         })
         .prefault({}),

@@ -112,10 +112,13 @@ function workersHealth({ dispatcher }: HealthNeeds): HealthPart {
   const [worst, ...more] = dispatcher.failing()
   if (worst && worst.how !== 'gone' && total > 0) {
     const others = more.length > 0 ? ` (and ${more.length} more)` : ''
+    const what = `${LOST[worst.how] ?? 'lost its calls'}${others}; ${total} slots, ${waiting} recordings waiting`
     return {
       name: 'workers',
       state: 'degraded',
-      reason: `the worker '${worst.name}' ${LOST[worst.how] ?? 'lost its calls'}${others}; ${total} slots, ${waiting} recordings waiting`,
+      client: { role: 'worker', id: worst.workerId },
+      reason: `one worker ${what}`,
+      detail: `the worker '${worst.name}' ${what}`,
       remedy: 'Its calls went to other workers, and it is asked last. See its log; restart or stop it.',
     }
   }

@@ -18,7 +18,7 @@ const others = (count: number) => (count > 0 ? ` (and ${count} more)` : '')
 export function trafficHealth({ busyClients }: Pick<SharesNeeds, 'busyClients'>): HealthPart {
   const [first, ...more] = busyClients.list()
   if (!first) return { name: 'traffic', state: 'ok' }
-  const { role, name, how } = first
+  const { clientId, role, name, how } = first
   const what =
     how === 'flood'
       ? 'sent more than a program of ours ever does, and its link was closed'
@@ -26,7 +26,9 @@ export function trafficHealth({ busyClients }: Pick<SharesNeeds, 'busyClients'>)
   return {
     name: 'traffic',
     state: 'degraded',
-    reason: `the ${role} '${name}' ${what}${others(more.length)}`,
+    client: { role, id: clientId },
+    reason: `one ${role} ${what}${others(more.length)}`,
+    detail: `the ${role} '${name}' ${what}${others(more.length)}`,
     remedy: `Check the program on that machine, or revoke its enrollment. Other clients are served in turn.`,
   }
 }
@@ -43,7 +45,9 @@ export async function draftsHealth({ filing, access }: SharesNeeds): Promise<Hea
   return {
     name: 'drafts',
     state: 'degraded',
-    reason: `the agent '${name}' has ${drafts} drafts: ${full}${others(more.length)}`,
+    client: { role: 'agent', id: agentId },
+    reason: `one agent has ${drafts} drafts: ${full}${others(more.length)}`,
+    detail: `the agent '${name}' has ${drafts} drafts: ${full}${others(more.length)}`,
     remedy: 'Let the technician file or discard them; until there is room, new calls stay on that PC.',
   }
 }

@@ -81,13 +81,17 @@ export async function openHttp(needs: HttpNeeds): Promise<Http> {
         .catch((error: unknown) => log.error({ error: String(error) }, 'contacts.failed'))
     },
   }) // prettier-ignore
-  const { hub, threecx } = settings.current
+  const { hub, threecx, tls } = settings.current
+  // A proxy that the settings do not name makes every peer look like this machine: then none counts as it.
+  const isProxyKnown = certificates.current !== undefined || tls.behindProxy !== undefined
+  const isOwnMachine = (address: string) => isProxyKnown && ['127.0.0.1', '::1'].includes(address)
   const app = createApp(
     [
       healthRoutes({
         parts, version, clock, attempts,
         registry: metrics.registry,
         metricsToken: hub.metricsToken,
+        isOwnMachine,
       }), // prettier-ignore
       enrollRoutes({ access, caPem: certificates.caPem, hubName: hub.name }),
       playbackRoutes({ access, recordings, ownership, clock, log }),

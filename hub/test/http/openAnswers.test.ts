@@ -2,15 +2,17 @@ import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { expect, it, onTestFinished } from 'vitest'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
-import { healthTuning, sharedFor, type HealthPart } from '../../src/http/health.ts'
+import { healthRoutes, healthTuning, sharedFor, type HealthPart } from '../../src/http/health.ts'
+import { createAttempts } from '../../src/access/attempts.ts'
+import { createMetrics } from '../../src/observe/metrics.ts'
 import { createPace, isOpenAnswer, paceTuning } from '../../src/http/pace.ts'
 import { createTokenBuckets } from '../../src/http/tokenBuckets.ts'
 import { untilTrue } from '../../testing/pbxWorld.ts'
 import { startHub, type TestHub } from '../../testing/startHub.ts'
 
 const TOKEN = 'a-metrics-token-with-more-than-32-characters'
-const parts = async (hub: TestHub, headers = {}) =>
-  (await hub.ask('/health', { headers })).json<{ parts: (HealthPart & { client?: unknown })[] }>().parts
+const parts = async (hub: TestHub) =>
+  (await hub.ask('/health')).json<{ parts: (HealthPart & { client?: unknown })[] }>().parts
 
 it('makes an open answer at most once a second for all who ask, and again at once after a failure', async () => {
   const clock = createFakeClock(0)
@@ -132,8 +134,40 @@ it('names in /health what runs short: handles, memory, the wait for a turn, conn
     expect(names).toContain(name)
 })
 
-it('reports wrong credentials in /health without their address, which administrators and the bearer of the metrics token see', async () => {
-  await using hub = await startHub({ settings: { hub: { metricsToken: TOKEN } } })
+it('shows names and addresses in /health on the hub’s own machine and to the bearer of the metrics token, not to the network', async () => {
+  const clock = createFakeClock(0)
+  const part: HealthPart = {
+    name: 'load',
+    state: 'degraded',
+    client: { role: 'agent', id: 'agent-0001' },
+    reason: 'one agent sends a lot',
+    detail: "the agent 'Eve' sends a lot from 10.0.0.9",
+  }
+  const app = healthRoutes({
+    parts: async () => [part],
+    registry: createMetrics().registry,
+    version: '1',
+    clock,
+    metricsToken: TOKEN,
+    attempts: createAttempts(clock),
+    isOwnMachine: (address) => address === '127.0.0.1',
+  })
+  const ask = async (remoteAddress: string, headers = {}) =>
+    (await app.request('/health', { headers }, { remoteAddress })).text()
+  for (const address of ['10.0.0.8', '::2', '127.0.0.10']) {
+    const open = await ask(address)
+    expect(open).toContain('agent-0001')
+    expect(open).toContain('one agent sends a lot')
+    expect(open).not.toMatch(/Eve|10\.0\.0\.9|detail/)
+  }
+  expect(await ask('10.0.0.8', { authorization: 'Bearer wrong' })).not.toContain('Eve')
+  expect(await ask('10.0.0.8', { authorization: `Bearer ${TOKEN}` })).toContain('Eve')
+  expect(await ask('127.0.0.1')).toContain('Eve')
+})
+
+it('reports wrong credentials in /health and on the admin page, and takes no machine behind an unnamed proxy for its own', async () => {
+  const settings = { tls: { mode: 'off' } }
+  await using hub = await startHub({ settings })
   for (let n = 0; n < 25; n += 1)
     await hub.ask('/api/enroll', {
       body: JSON.stringify({ role: 'agent', secret: `wrong ${n}`, name: 'x', machine: 'x' }),
@@ -145,11 +179,9 @@ it('reports wrong credentials in /health without their address, which administra
     reason: 'one address sent a wrong enrollment key 25 times',
   })
   expect(JSON.stringify(open)).not.toContain('127.0.0.1')
-  const known = access(await parts(hub, { authorization: `Bearer ${TOKEN}` }))
-  expect(known?.reason).toBe('127.0.0.1 sent a wrong enrollment key 25 times')
   const admin = await hub.signInAdmin()
   const overview = (await admin.ask('/api/admin/overview')).json<{ parts: HealthPart[] }>()
-  expect(access(overview.parts)?.reason).toContain('127.0.0.1')
+  expect(access(overview.parts)?.reason).toBe('127.0.0.1 sent a wrong enrollment key 25 times')
 })
 
 it('logs wrong webhook secrets in one line a minute, throttles them, and stores the PBX’s report from the same address', async () => {
@@ -200,7 +232,8 @@ it('logs nothing of a peer that leaves in the middle of its body, and no stack',
       socket.destroy()
       await untilTrue(`${end} with ${length} ends`, () => hub.log.filter(({ event }) => event === 'http.aborted').length > before) // prettier-ignore
     }
-  expect(hub.log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
+  expect(hub.log.filter(({ level }) => level === 'error')).toEqual([])
+  expect(hub.log.some(({ event }) => event === 'access.refused')).toBe(false)
 })
 
 it('answers bodies that are nested without end as broken, before and after the sign-in', async () => {

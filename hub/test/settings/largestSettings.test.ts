@@ -8,7 +8,7 @@ const many = (value: string) => Array.from({ length: MAX_OPT_OUTS }, () => value
 const largest = {
   language: 'auto',
   recording: {
-    consent: { confirmed: true, ruleVersion: Number.MAX_SAFE_INTEGER, text: '\u0001'.repeat(4_000) },
+    consent: { confirmed: true, ruleVersion: 1_000_000_000_000, text: '\u0001'.repeat(4_000) },
     optOut: { extensions: many('9'.repeat(16)), numbers: many(`+${'9'.repeat(23)}`) },
   },
 }

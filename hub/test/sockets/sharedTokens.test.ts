@@ -17,7 +17,7 @@ const enrollmentsOf = (answer: RawAnswer) =>
     .json<{ parts: { name: string; state: string; reason?: string; remedy?: string }[] }>()
     .parts.find(({ name }) => name === 'enrollments')
 
-it('[L8] reports two PCs with one token, with machine and remedy, in the log and on the admin page, and without names in /health', async () => {
+it('[L8] reports two PCs with one token, with machine and remedy, in the log, in /health and on the admin page', async () => {
   await using hub = await startHub()
   const camille = await hub.enroll('agent', { name: 'Camille' })
   const first = await connectAs(hub, camille, 'run-of-pc-1', 'PC-1')
@@ -34,13 +34,11 @@ it('[L8] reports two PCs with one token, with machine and remedy, in the log and
     locations: ['PC-2 (127.0.0.1)', 'PC-1 (127.0.0.1)'],
     remedy: expect.stringContaining('Enroll one of them again'),
   })
-  const open = await hub.ask('/health')
-  expect(enrollmentsOf(open)).toMatchObject({
+  expect(enrollmentsOf(await hub.ask('/health'))).toMatchObject({
     state: 'degraded',
     client: { role: 'agent', id: camille.id },
     remedy: expect.stringContaining('Enroll one of them again'),
   })
-  for (const name of ['Camille', 'PC-1', '127.0.0.1']) expect(open.text).not.toContain(name)
   expect(await seen()).toMatchObject({
     state: 'degraded',
     reason: expect.stringMatching(/'Camille'.*PC-2 \(127\.0\.0\.1\), PC-1 \(127\.0\.0\.1\)/),

@@ -113,6 +113,7 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
         version: '0.1.0',
         clock,
         metricsToken: undefined,
+        isOwnMachine: () => false,
         attempts,
       }),
       wallboardRoutes({ folder: wallboardFolder }),
