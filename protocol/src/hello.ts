@@ -53,6 +53,8 @@ export const enrollRequest = z.object({
   extension: text(32).optional(),
   email: text(254).optional(),
   machine: text(120),
+  /** The token of this machine's earlier enrollment on this hub: what that one owns, the new one owns too. Rule C9. */
+  formerToken: text(200).optional(),
 })
 export type EnrollRequest = z.infer<typeof enrollRequest>
 /** The hub's answer to an enrollment: the client's id, and the token that it stores and never shows. */

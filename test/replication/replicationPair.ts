@@ -138,6 +138,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       },
       callOf: () => undefined,
       agentId: agentId.parse('agent-of-the-pair'),
+      ids: [agentId.parse('agent-of-the-pair')],
       ownership: { refusalOf: () => Promise.resolve(undefined) },
       erase: () => Promise.resolve(),
     })

@@ -39,6 +39,8 @@ export interface Access {
     id: string,
     address: string,
   ): Promise<{ readonly id: string; readonly token: string } | undefined>
+  /** Resolves with the earlier enrollments of the client's machine, none of them revoked: what they own is the client's too. */
+  formerIds(id: string): Promise<readonly string[]>
   /** Resolves with the clients of this role that are not revoked, by name. */
   clients(role: Role): Promise<readonly ClientRow[]>
   /** Revokes the client's token from now on; the listeners of onRevoked close its links. */
@@ -109,6 +111,7 @@ export function createAccess(needs: AccessNeeds): Access {
       for (const listener of listeners) listener(id)
       return { id, token }
     },
+    formerIds: (id) => database.run('access.formerIds', { id }),
     clients: (role) => database.run('access.clients', { role }),
     revoke,
     onRevoked(listener) {
@@ -168,6 +171,7 @@ function newClient(
     email: email ?? null,
     machine,
     tokenHash: hash(token),
+    formerId: null,
     createdAtMs: nowMs,
     lastSeenMs: nowMs,
     revokedAtMs: null,
@@ -181,7 +185,11 @@ async function enroll(
   remoteAddress: string,
 ): Promise<EnrollOutcome> {
   const { id, token, row } = newClient(needs, request)
-  const outcome = await needs.database.run('access.enroll', { secretHash: hash(request.secret), client: row })
+  const outcome = await needs.database.run('access.enroll', {
+    secretHash: hash(request.secret),
+    client: row,
+    formerTokenHash: request.formerToken === undefined ? null : hash(request.formerToken),
+  })
   if (outcome === 'enrolled') return { ok: true, id, token }
   if (outcome !== 'unknown-secret') return { ok: false, reason: outcome }
   const failed = needs.attempts.failed('enrollment key', remoteAddress)

@@ -15,6 +15,8 @@ export interface AgentReport {
   readonly agentName: string
   /** The extension with which the agent enrolled; empty without one. The report's own extension is only a claim. */
   readonly extension: string
+  /** The earlier enrollments of the agent's machine: their calls are its own. */
+  readonly formerIds?: readonly AgentId[]
   readonly call: CallSnapshot
 }
 
@@ -23,8 +25,9 @@ export interface AgentReport {
  * call without an agent becomes that of an agent of the extension, and a call that is reported only `elsewhere` moves to the
  * agent of the same extension that records it. Knowing the id of a call is no ownership. Rules C6 and C9.
  */
-export function mayReport(onBoard: BoardCall, { agentId, extension, call }: AgentReport): boolean {
+export function mayReport(onBoard: BoardCall, { agentId, extension, formerIds, call }: AgentReport): boolean {
   if (onBoard.agentId === agentId) return true
+  if (onBoard.agentId !== undefined && formerIds?.includes(onBoard.agentId)) return true
   if (extension === '' || onBoard.extension !== extension || onBoard.localOnly) return false
   return onBoard.agentId === undefined || (onBoard.elsewhere === true && call.elsewhere !== true)
 }
@@ -133,12 +136,13 @@ const compare = (one: number, other: number) => (one === other ? 0 : one < other
 export function mergeAgentReport(
   onBoard: BoardCall | undefined,
   canonicalId: CallId,
-  { agentId, agentName, extension, call }: AgentReport,
+  { agentId, agentName, extension, formerIds = [], call }: AgentReport,
 ): BoardCall {
   // The agent's report revokes the hub's presumption, also a report that the hub already had. Rule C8.
   const isPresumed = onBoard?.presumedOverAtMs !== undefined && onBoard.revision <= call.revision
-  if (onBoard?.agentId === agentId && onBoard.revision >= call.revision && !isPresumed) return onBoard
-  if (onBoard?.agentId === agentId && isEnded(onBoard) && !isEnded(call) && !isPresumed) return onBoard // rule C3
+  const isOwn = onBoard?.agentId !== undefined && [agentId, ...formerIds].includes(onBoard.agentId)
+  const isOld = isOwn && (onBoard.revision >= call.revision || (isEnded(onBoard) && !isEnded(call))) // rules C1 and C3
+  if (isOld && !isPresumed) return onBoard.agentId === agentId ? onBoard : { ...onBoard, agentId, agentName }
   const isLocalOnly = onBoard ? onBoard.localOnly === true : call.extension !== extension
   return {
     ...call,

@@ -29,6 +29,8 @@ export interface ClientTable {
   email: string | null
   machine: string
   tokenHash: string
+  /** The client of this machine's earlier enrollment, proven by its token: what it owns is this one's too. */
+  formerId: Generated<string | null>
   createdAtMs: number
   lastSeenMs: number
   revokedAtMs: number | null

@@ -24,7 +24,7 @@ import { createOpenAnswers } from './openAnswers.ts'
 
 /** What playback reads, and the lookups that outlive the call board. */
 export interface PlaybackNeeds {
-  readonly access: Pick<Access, 'authorize' | 'onRevoked'>
+  readonly access: Pick<Access, 'authorize' | 'formerIds' | 'onRevoked'>
   readonly recordings: Pick<RecordingStore, 'state' | 'isErased' | 'openReader' | 'onChange'>
   /** Whose recordings are whose, however old they are. */
   readonly ownership: Pick<Ownership, 'ownerOf' | 'mayPlay'>
@@ -143,7 +143,9 @@ async function admit(playback: Playback, headers: Headers, address: string, id: 
   const owner = await playback.ownership.ownerOf(recordingId)
   if (recordings.isErased(recordingId) && (owner?.agentId ?? agentId) === agentId) return refused('erased')
   if (!owner) return refused('unknown-recording')
-  if (!(await playback.ownership.mayPlay(agentId, owner))) return refused('not-yours')
+  const former = owner.agentId === agentId ? [] : await access.formerIds(agentId)
+  const ids = [agentId, ...former.map((one) => agentIdSchema.parse(one))]
+  if (!(await playback.ownership.mayPlay(ids, owner))) return refused('not-yours')
   const state = recordings.state(recordingId)
   return state ? ({ ok: true, agentId, recordingId, state } as const) : refused('expired')
 }

@@ -3,7 +3,7 @@ import type { Calls } from '../calls/calls.ts'
 import type { Log } from '../observe/log.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
-import type { Ownership } from './ownership.ts'
+import type { AgentIds, Ownership } from './ownership.ts'
 
 /** What the messages of one agent act on, and the link that answers it. */
 export interface AgentMessageNeeds {
@@ -11,6 +11,8 @@ export interface AgentMessageNeeds {
   readonly agentName: string
   /** The extension with which the agent enrolled; empty without one. */
   readonly extension: string
+  /** The agent's id and those of the earlier enrollments of its machine. */
+  readonly ids: AgentIds
   readonly send: (message: HubToAgent) => void
   readonly replication: Pick<AgentReplication, 'open' | 'close'>
   readonly calls: Calls
@@ -30,7 +32,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   const { agentId, calls, drafts, replication, send } = needs
 
   const erase = async (recordingId: RecordingId) => {
-    const erasure = await needs.ownership.erasureOf(agentId, recordingId)
+    const erasure = await needs.ownership.erasureOf(needs.ids, recordingId)
     // A recording of another agent stays. The request is answered, or the agent would send it forever.
     if (erasure.ok) await needs.erase(recordingId, erasure.callId)
     else needs.log.warn({ agentId, recordingId, owner: erasure.owner }, 'recording.erase-of-another-refused')
@@ -53,8 +55,14 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     // Not answered: the agent keeps the report, and sends it again after each welcome. Rule C10.
     if (!calls.find(callId) && !(calls.hasRoom(agentId) && drafts.hasRoom(agentId)))
       return needs.onFull(callId)
-    const stored = needs.ownership.mayReport(agentId, callId)
-      ? calls.report({ agentId, agentName: needs.agentName, extension: needs.extension, call })
+    const stored = needs.ownership.mayReport(needs.ids, callId)
+      ? calls.report({
+          agentId,
+          agentName: needs.agentName,
+          extension: needs.extension,
+          formerIds: needs.ids,
+          call,
+        })
       : Promise.resolve(undefined)
     reporting = Promise.allSettled([reporting, stored])
     const onBoard = await stored

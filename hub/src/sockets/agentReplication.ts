@@ -12,7 +12,7 @@ import {
 import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
-import type { Ownership } from './ownership.ts'
+import type { AgentIds, Ownership } from './ownership.ts'
 
 /** What the replication of one agent works on, with the rules that refuse a part. */
 export interface AgentReplicationNeeds {
@@ -23,6 +23,8 @@ export interface AgentReplicationNeeds {
   readonly extension: string
   /** The agent of the link: it owns every part that it opens first. */
   readonly agentId: AgentId
+  /** The agent's id and those of the earlier enrollments of its machine, whose parts it continues. */
+  readonly ids: AgentIds
   readonly send: (message: HubToAgent) => void
   readonly callOf: (callId: CallId) => BoardCall | undefined
   readonly ownership: Pick<Ownership, 'refusalOf'>
@@ -114,7 +116,7 @@ async function open(
   const isOver = () => state.stopped || opening.get(stream) !== token
   if (isOver()) return
   // Whose it is comes first: another agent learns nothing of the rules that concern the caller.
-  const reason = (await state.ownership.refusalOf(state.agentId, header)) ?? ruleAgainst(state, header)
+  const reason = (await state.ownership.refusalOf(state.ids, header)) ?? ruleAgainst(state, header)
   if (isOver()) return
   if (reason) return refuse(state, stream, reason)
   const { recordingId, part } = header
@@ -125,7 +127,8 @@ async function open(
     end(state, stream)
     return send({ kind: 'recording-safe', recordingId })
   }
-  const outcome = await recordings.openPart({ ...header, agentId: state.agentId })
+  const agentId = recordings.state(recordingId)?.agentId ?? state.agentId // it was compared: the owner, or nobody yet
+  const outcome = await recordings.openPart({ ...header, agentId })
   if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason)
   // A report that names the caller may have been stored while the part was opened.
   const reasonNow = ruleAgainst(state, header)

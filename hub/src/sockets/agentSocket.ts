@@ -29,7 +29,7 @@ import { createAgentReplication } from './agentReplication.ts'
 import type { BusyClients, BusyHow } from './busyClients.ts'
 import { createBudget, createFloodGuard, type Budget, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
-import type { Ownership } from './ownership.ts'
+import type { AgentIds, Ownership } from './ownership.ts'
 import { createIntakes, type Intakes } from './intake.ts'
 import { createPagedSender, type PagedSender } from './pagedSender.ts'
 import { createReading } from './reading.ts'
@@ -39,7 +39,7 @@ import { socketsTuning } from './tuning.ts'
 
 /** What the agents' route works on, and the receivers of what it counts. */
 export interface AgentSocketNeeds {
-  readonly access: Pick<Access, 'authorize' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
+  readonly access: Pick<Access, 'authorize' | 'formerIds' | 'onRevoked' | 'wasRevoked' | 'linkOpened'>
   readonly calls: Calls
   readonly recordings: RecordingStore
   readonly drafts: Drafts
@@ -90,6 +90,8 @@ interface Agent {
   readonly agentId: AgentId
   readonly name: string
   readonly extension: string
+  /** The agent's id and those of the earlier enrollments of its machine. */
+  readonly ids: AgentIds
   readonly address: string
 }
 
@@ -126,10 +128,12 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
     async authorize(request) {
       const token = await access.authorize('agent', bearerOf(request.headers), request.remoteAddress)
       if (!token.ok) return refuseToken(token.reason)
+      const former = await access.formerIds(token.client.id)
+      const agent = agentOf(token.client, former, request.remoteAddress)
       return {
         ok: true,
         client: { role: 'agent', id: token.client.id, name: token.client.name },
-        context: (socket) => adopt(links, socket, token.client, request.remoteAddress),
+        context: (socket) => adopt(links, socket, agent),
       }
     },
   }
@@ -204,12 +208,16 @@ function faultsOf(log: Log, agentId: AgentId) {
   }
 }
 
+function agentOf(client: ClientRow, former: readonly string[], address: string): Agent {
+  const { id, name, extension } = client
+  const ids = [id, ...former].map((one) => agentIdSchema.parse(one))
+  return { agentId: agentIdSchema.parse(id), name, extension: extension ?? '', ids, address }
+}
+
 /** Accepts one authorized socket as an agent's link. */
-function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, address: string): SocketHandlers {
+function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHandlers {
   const { calls, clock, hubVersion, log } = links
-  const agentId = agentIdSchema.parse(client.id)
-  const { name } = client
-  const agent: Agent = { agentId, name, extension: client.extension ?? '', address }
+  const { agentId, name, ids, address } = agent
   let release: () => void = () => undefined
   let bytes = 0
   const flood = guardOf(links, agentId)
@@ -256,23 +264,20 @@ function adopt(links: AgentLinks, socket: ServerSocket, client: ClientRow, addre
   })
   const replication = createAgentReplication({
     ...links,
-    agentId,
-    extension: agent.extension,
+    ...agent,
     send,
     callOf: (callId) => calls.find(callId),
   })
-  const { extension } = agent
   const onFull = (callId: CallId) => log.warn({ agentId, callId, remedy: FULL }, 'call.refused-as-too-many')
   const handle = createAgentMessageHandler({
     ...links,
-    agentId,
+    ...agent,
     agentName: name,
-    extension,
     send,
     replication,
     onFull,
   })
-  release = links.clientLinks.add(agentId, link, address)
+  release = links.clientLinks.add(agentId, link, address, ids.slice(1))
   return {
     message(data) {
       bytes = data.length

@@ -10,6 +10,8 @@ export interface OwnershipNeeds {
   readonly recordings: Pick<RecordingStore, 'state' | 'ofCall'>
   /** The database, for what the board and the recordings no longer have. */
   readonly lookup: CallLookup
+  /** Resolves with the earlier enrollments of the agent's machine. */
+  readonly formerIds: (agentId: AgentId) => Promise<readonly string[]>
   /** Called when a report named a recording of another agent; the report is stored without it. */
   readonly onForeignRecording: (of: {
     readonly callId: CallId
@@ -17,6 +19,9 @@ export interface OwnershipNeeds {
     readonly recordingId: RecordingId
   }) => void
 }
+
+/** An agent: its id, and those of the earlier enrollments of its machine. */
+export type AgentIds = readonly AgentId[]
 
 /**
  * Who owns what: recordings belong to the agent that opened their first part, calls to the agent that reported them. The
@@ -32,41 +37,43 @@ export interface Ownership {
    * Resolves with whether the recording is this agent's to play back: its own, or one of a call that went on in a call of its
    * own after a transfer, whose draft it has. Rejects with a DatabaseError. Rules H2 and C11.
    */
-  mayPlay(agentId: AgentId, owner: CallOwner): Promise<boolean>
+  mayPlay(ids: AgentIds, owner: CallOwner): Promise<boolean>
   /** Resolves with why this agent may not open the part; undefined: it may. Rejects with a DatabaseError. Rules R8 and R15. */
-  refusalOf(agentId: AgentId, header: PartHeader): Promise<'not-yours' | 'header-differs' | undefined>
+  refusalOf(ids: AgentIds, header: PartHeader): Promise<'not-yours' | 'header-differs' | undefined>
   /**
    * Resolves with whether this agent may erase the recording, and of which call it is. A recording of which the hub knows
    * nothing may be erased by anybody. Rejects with a DatabaseError. Rule R10.
    */
   erasureOf(
-    agentId: AgentId,
+    ids: AgentIds,
     recordingId: RecordingId,
   ): Promise<
     | { readonly ok: true; readonly callId: CallId | undefined }
     | { readonly ok: false; readonly owner: AgentId | undefined }
   >
   /** Returns whether no recording of another agent names the call: of calls that the board has, the board decides. Rule C9. */
-  mayReport(agentId: AgentId, callId: CallId): boolean
+  mayReport(ids: AgentIds, callId: CallId): boolean
   /** Resolves with the call as it may be stored: without the id of a recording of another agent. Rejects with a DatabaseError. */
   withOwnRecording(call: BoardCall): Promise<BoardCall>
 }
+
+const isOf = (ids: AgentIds, owner: AgentId | undefined) => owner !== undefined && ids.includes(owner)
 
 /** Creates the answers over the board, the recordings and the database. */
 export function createOwnership(needs: OwnershipNeeds): Ownership {
   return {
     ownerOf: (recordingId) => ownerOf(needs, recordingId),
-    mayPlay: (agentId, owner) => mayPlay(needs, agentId, owner),
-    refusalOf: (agentId, header) => refusalOf(needs, agentId, header),
-    async erasureOf(agentId, recordingId) {
+    mayPlay: (ids, owner) => mayPlay(needs, ids, owner),
+    refusalOf: (ids, header) => refusalOf(needs, ids, header),
+    async erasureOf(ids, recordingId) {
       const owner = await ownerOf(needs, recordingId)
-      if (owner && owner.agentId !== agentId) return { ok: false, owner: owner.agentId }
+      if (owner && !isOf(ids, owner.agentId)) return { ok: false, owner: owner.agentId }
       return { ok: true, callId: owner?.callId }
     },
-    mayReport: (agentId, callId) =>
+    mayReport: (ids, callId) =>
       // A recording without an agent is older than rule R15: whose its call is, the database answers.
       needs.calls.find(callId) !== undefined ||
-      ownersOfCall(needs, callId).every((owner) => owner === undefined || owner === agentId),
+      ownersOfCall(needs, callId).every((owner) => owner === undefined || ids.includes(owner)),
     withOwnRecording: (call) => withOwnRecording(needs, call),
   }
 }
@@ -87,10 +94,10 @@ async function callOwner({ calls, lookup }: OwnershipNeeds, id: CallId): Promise
   return { callId, agentId, continuedBy }
 }
 
-async function mayPlay(needs: OwnershipNeeds, agentId: AgentId, owner: CallOwner): Promise<boolean> {
+async function mayPlay(needs: OwnershipNeeds, ids: AgentIds, owner: CallOwner): Promise<boolean> {
   let one: CallOwner | undefined = owner
   for (let hands = 0; one && hands <= MAX_CONTINUED; hands++) {
-    if (one.agentId === agentId) return true
+    if (isOf(ids, one.agentId)) return true
     one = one.continuedBy && (await callOwner(needs, one.continuedBy))
   }
   return false
@@ -98,17 +105,17 @@ async function mayPlay(needs: OwnershipNeeds, agentId: AgentId, owner: CallOwner
 
 async function refusalOf(
   needs: OwnershipNeeds,
-  agentId: AgentId,
+  ids: AgentIds,
   { recordingId, callId }: PartHeader,
 ): Promise<'not-yours' | 'header-differs' | undefined> {
   const owner = await ownerOf(needs, recordingId)
-  if (owner && owner.agentId !== agentId) return 'not-yours'
+  if (owner && !isOf(ids, owner.agentId)) return 'not-yours'
   const stored = needs.recordings.state(recordingId)
   if (stored && stored.callId !== callId) return 'header-differs'
   const call = await callOwner(needs, callId)
   // Of a call that nobody has reported yet, the agent that records it is the owner.
   const owners = call ? [call.agentId] : ownersOfCall(needs, callId)
-  return owners.every((one) => one === agentId) ? undefined : 'not-yours'
+  return owners.every((one) => isOf(ids, one)) ? undefined : 'not-yours'
 }
 
 /** Returns the agents that opened the recordings of this call; undefined for one that was stored before rule R15. */
@@ -123,6 +130,7 @@ async function withOwnRecording(needs: OwnershipNeeds, call: BoardCall): Promise
   if (onBoard?.recordingId === recordingId && onBoard.agentId === agentId) return call // checked when it was first named
   const owner = await ownerOf(needs, recordingId)
   if (!owner || owner.agentId === agentId) return call
+  if (owner.agentId && (await needs.formerIds(agentId)).includes(owner.agentId)) return call
   needs.onForeignRecording({ callId, agentId, recordingId })
   return { ...rest, callId, agentId }
 }

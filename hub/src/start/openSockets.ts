@@ -98,6 +98,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     calls,
     recordings,
     lookup: createCallLookup(database),
+    formerIds: (agentId) => access.formerIds(agentId),
     onForeignRecording: (of) => log.warn(of, 'call.recording-of-another-dropped'),
   })
   calls.beforeStored((call) => ownership.withOwnRecording(call))

@@ -114,8 +114,9 @@ function sendSafe(parts: WiredParts, recordingId: RecordingId, callId: CallId): 
   const { dispatcher, recordings, agents } = parts
   const recording = recordings.state(recordingId)
   if (!recording?.durable || !dispatcher.isTranscribed(recordingId)) return
-  const owner = recording.agentId ?? parts.filing.calls.find(callId)?.agentId
-  if (owner) agents.send(owner, { kind: 'recording-safe', recordingId })
+  // Another enrollment of the same machine may have taken the call over.
+  const owners = new Set([recording.agentId, parts.filing.calls.find(callId)?.agentId])
+  for (const owner of owners) if (owner) agents.send(owner, { kind: 'recording-safe', recordingId })
 }
 
 function wireDrafts(parts: WiredParts): void {

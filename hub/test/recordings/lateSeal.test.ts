@@ -34,6 +34,7 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     extension: '201',
     send: (message) => sent.push(message),
     agentId: agentId.parse('agent-camille'),
+    ids: [agentId.parse('agent-camille')],
     callOf: () => undefined,
     ownership: { refusalOf: () => Promise.resolve(undefined) },
     erase: () => Promise.resolve(),

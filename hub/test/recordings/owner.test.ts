@@ -76,6 +76,7 @@ describe('[R15] the owner of a recording that an older hub stored', () => {
           Promise.resolve(inDatabase && { callId: id, agentId: inDatabase, continuedBy: undefined }),
         ofRecording: () => Promise.resolve(undefined),
       },
+      formerIds: () => Promise.resolve([]),
       onForeignRecording: () => undefined,
     })
   }
@@ -85,15 +86,15 @@ describe('[R15] the owner of a recording that an older hub stored', () => {
     ['its call in the database', { inDatabase: ALICE }],
   ])('is the agent of %s', async (_, of) => {
     const ownership = await anOldRecording(of)
-    expect(await ownership.refusalOf(ALICE, header(2))).toBeUndefined()
-    expect(await ownership.refusalOf(EVE, header(2))).toBe('not-yours')
-    expect(await ownership.erasureOf(ALICE, ID)).toMatchObject({ ok: true })
-    expect(await ownership.erasureOf(EVE, ID)).toEqual({ ok: false, owner: ALICE })
+    expect(await ownership.refusalOf([ALICE], header(2))).toBeUndefined()
+    expect(await ownership.refusalOf([EVE], header(2))).toBe('not-yours')
+    expect(await ownership.erasureOf([ALICE], ID)).toMatchObject({ ok: true })
+    expect(await ownership.erasureOf([EVE], ID)).toEqual({ ok: false, owner: ALICE })
   })
 
   it('is nobody when no call of it is known: an unknown owner is a refusal', async () => {
     const ownership = await anOldRecording({})
-    expect(await ownership.refusalOf(ALICE, header(2))).toBe('not-yours')
-    expect(await ownership.erasureOf(ALICE, ID)).toEqual({ ok: false, owner: undefined })
+    expect(await ownership.refusalOf([ALICE], header(2))).toBe('not-yours')
+    expect(await ownership.erasureOf([ALICE], ID)).toEqual({ ok: false, owner: undefined })
   })
 })

@@ -65,8 +65,15 @@ export async function enrollOnce(needs: Omit<EnrollmentNeeds, 'onAway' | 'signal
     machine: needs.machine,
     ...(needs.extension ? { extension: needs.extension } : {}),
     ...(needs.email ? { email: needs.email } : {}),
+    ...formerTokenOf(needs),
   })
   return keep(enrolled, needs)
+}
+
+/** Its calls and recordings wait on this disk: with its token the hub lets the new enrollment continue them. */
+function formerTokenOf({ secrets, hub }: Pick<EnrollmentNeeds, 'secrets' | 'hub'>): { formerToken?: string } {
+  const kept = secrets.identity()
+  return kept && new URL(kept.hub).origin === new URL(hub).origin ? { formerToken: kept.token } : {}
 }
 
 async function keep(enrolled: Enrolled, needs: Pick<EnrollmentNeeds, 'hub' | 'secrets'>): Promise<Identity> {

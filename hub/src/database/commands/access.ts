@@ -6,6 +6,9 @@ export type ClientRow = Selectable<ClientTable>
 /** A row of the table `enrollment`, with every column as it is read. */
 export type EnrollmentRow = Selectable<EnrollmentTable>
 
+/** A machine that was enrolled more often than this has nothing left of its first enrollments. */
+const MAX_FORMER = 20
+
 /** The commands over secrets and clients; each runs as one transaction. */
 export const accessCommands = {
   /** Stores a secret's hash; the same hash again changes nothing. */
@@ -19,7 +22,11 @@ export const accessCommands = {
   /** Checks the secret, consumes one use of it and stores the client: together or not at all. */
   'access.enroll': async (
     db: Kysely<Tables>,
-    { secretHash, client }: { secretHash: string; client: ClientRow },
+    {
+      secretHash,
+      client,
+      formerTokenHash,
+    }: { secretHash: string; client: ClientRow; formerTokenHash: string | null },
   ): Promise<'enrolled' | 'unknown-secret' | 'expired' | 'used-up' | 'other-role'> => {
     const secret = await db
       .selectFrom('enrollment')
@@ -34,8 +41,37 @@ export const accessCommands = {
       const usesLeft = secret.usesLeft - 1
       await db.updateTable('enrollment').set({ usesLeft }).where('secretHash', '=', secretHash).execute()
     }
-    await db.insertInto('client').values(client).execute()
+    const former =
+      formerTokenHash === null
+        ? undefined
+        : await db
+            .selectFrom('client')
+            .select('id')
+            .where('tokenHash', '=', formerTokenHash)
+            .where('role', '=', client.role)
+            .where('revokedAtMs', 'is', null)
+            .executeTakeFirst()
+    await db
+      .insertInto('client')
+      .values({ ...client, formerId: former?.id ?? null })
+      .execute()
     return 'enrolled'
+  },
+  /** Returns the earlier enrollments of the client's machine, the last one first, up to one that was revoked. */
+  'access.formerIds': async (db: Kysely<Tables>, { id }: { id: string }): Promise<string[]> => {
+    const ids: string[] = []
+    for (let next: string | null = id; next !== null && ids.length <= MAX_FORMER;) {
+      const row: { formerId: string | null } | undefined = await db
+        .selectFrom('client')
+        .select('formerId')
+        .where('id', '=', next)
+        .where('revokedAtMs', 'is', null)
+        .executeTakeFirst()
+      if (!row) break
+      ids.push(next)
+      next = row.formerId
+    }
+    return ids.slice(1)
   },
   /** Stores a client that needs no secret. */
   'access.addClient': async (db: Kysely<Tables>, client: ClientRow) => {
