@@ -97,7 +97,9 @@ async function sweepAll(state: State): Promise<void> {
 
 async function sweepAudio(state: State, nowMs: number): Promise<void> {
   const { recordings, store, rules } = state.needs
-  for (const batch of chunks(recordings.list(), READ_ROWS)) {
+  // A seal that is not yet flushed: its agent is not yet notified that the recording is safe, and would send it all again.
+  const settled = recordings.list().filter(({ sealed, durable }) => !sealed || durable)
+  for (const batch of chunks(settled, READ_ROWS)) {
     if (state.stopped) return
     const ids = batch.map(({ recordingId }) => recordingId)
     const done = new Map((await store.progressOf(ids)).map((row) => [row.recordingId, row.doneAtMs]))
