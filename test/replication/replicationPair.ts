@@ -139,6 +139,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       callOf: () => undefined,
       agentId: agentId.parse('agent-of-the-pair'),
       ids: [agentId.parse('agent-of-the-pair')],
+      foreign: { note: () => undefined },
       ownership: { refusalOf: () => Promise.resolve(undefined) },
       erase: () => Promise.resolve(),
     })

@@ -3,6 +3,7 @@ import type { Calls } from '../calls/calls.ts'
 import type { Log } from '../observe/log.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
+import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
 
 /** What the messages of one agent act on, and the link that answers it. */
@@ -18,6 +19,7 @@ export interface AgentMessageNeeds {
   readonly calls: Calls
   readonly drafts: Drafts
   readonly ownership: Pick<Ownership, 'erasureOf' | 'mayReport'>
+  readonly foreign: ForeignRequests
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   /** Called when a report of a new call was refused because the agent has too many. */
   readonly onFull: (callId: CallId) => void
@@ -35,7 +37,8 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     const erasure = await needs.ownership.erasureOf(needs.ids, recordingId)
     // A recording of another agent stays. The request is answered, or the agent would send it forever.
     if (erasure.ok) await needs.erase(recordingId, erasure.callId)
-    else needs.log.warn({ agentId, recordingId, owner: erasure.owner }, 'recording.erase-of-another-refused')
+    else
+      needs.foreign.note('recording.erase-of-another-refused', agentId, { recordingId, owner: erasure.owner })
     send({ kind: 'recording-erased', recordingId })
   }
   const answer = (
@@ -69,7 +72,9 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     // Answered in every case, or the agent would report it forever; whose call it is, only its own agent learns.
     send({ kind: 'call-stored', callId, revision })
     if (onBoard?.agentId === agentId) send({ kind: 'call-identified', alias: callId, call: onBoard })
-    else needs.log.warn({ agentId, callId, owner: onBoard?.agentId }, 'call.report-of-another-refused')
+    else if (!call.elsewhere)
+      // Elsewhere, it is the usual report of a technician's second PC. Rule C6.
+      needs.foreign.note('call.report-of-another-refused', agentId, { callId, owner: onBoard?.agentId })
     // Until the drafts keep up with the reports: else what the reports cause would wait without a bound.
     return drafts.room(agentId)
   }

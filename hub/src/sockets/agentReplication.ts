@@ -12,6 +12,7 @@ import {
 import { isOptedOut } from '../calls/optOut.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
+import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
 
 /** What the replication of one agent works on, with the rules that refuse a part. */
@@ -28,6 +29,7 @@ export interface AgentReplicationNeeds {
   readonly send: (message: HubToAgent) => void
   readonly callOf: (callId: CallId) => BoardCall | undefined
   readonly ownership: Pick<Ownership, 'refusalOf'>
+  readonly foreign: ForeignRequests
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
 }
 
@@ -103,6 +105,13 @@ function ruleAgainst(state: ReplicationState, header: PartHeader): RefusalReason
   return isOptedOut(rules, { extensions, number: call?.remoteNumber }) ? 'opted-out' : undefined
 }
 
+function noteForeign(
+  { foreign, agentId }: ReplicationState,
+  { recordingId, callId, part }: PartHeader,
+): void {
+  foreign.note('recording.part-of-another-refused', agentId, { recordingId, callId, part })
+}
+
 async function open(
   state: ReplicationState,
   stream: number,
@@ -116,7 +125,9 @@ async function open(
   const isOver = () => state.stopped || opening.get(stream) !== token
   if (isOver()) return
   // Whose it is comes first: another agent learns nothing of the rules that concern the caller.
-  const reason = (await state.ownership.refusalOf(state.ids, header)) ?? ruleAgainst(state, header)
+  const foreign = await state.ownership.refusalOf(state.ids, header)
+  if (foreign === 'not-yours') noteForeign(state, header)
+  const reason = foreign ?? ruleAgainst(state, header)
   if (isOver()) return
   if (reason) return refuse(state, stream, reason)
   const { recordingId, part } = header

@@ -29,6 +29,7 @@ import { createAgentReplication } from './agentReplication.ts'
 import type { BusyClients, BusyHow } from './busyClients.ts'
 import { createBudget, createFloodGuard, type Budget, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
+import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
 import { createIntakes, type Intakes } from './intake.ts'
 import { createPagedSender, type PagedSender } from './pagedSender.ts'
@@ -52,6 +53,7 @@ export interface AgentSocketNeeds {
   /** Transcribed and flushed: the agent may delete its copy. */
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly ownership: Ownership
+  readonly foreign: ForeignRequests
   readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void

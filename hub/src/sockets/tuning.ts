@@ -42,6 +42,8 @@ export const socketsTuning = {
   behindMs: 5 * SECOND_MS,
   /** A cause that is over stays in `/health` for this long, so that a person who is called finds it. */
   rememberMs: 10 * MINUTE_MS,
+  /** One line of the log in so long for what one agent asks of others' things: enough for a person, and no flood. */
+  foreignLineMs: MINUTE_MS,
   /** Drafts after a welcome leave in pages: the next page once this little waits in the agent's socket. */
   pageBytes: 131_072,
   /** Calls whose text so far is sent after a welcome: a technician has a few at once, and each is a query. */

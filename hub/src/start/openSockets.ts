@@ -15,6 +15,7 @@ import type { SocketRoute } from '../server/serverPort.ts'
 import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
+import { createForeignRequests } from '../sockets/foreignRequests.ts'
 import { createOwnership, type Ownership } from '../sockets/ownership.ts'
 import { createBusyClients, type BusyClients } from '../sockets/busyClients.ts'
 import { createSharedTokens, locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
@@ -94,14 +95,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
   const erase = createErase(needs)
-  const ownership = createOwnership({
-    calls,
-    recordings,
-    lookup: createCallLookup(database),
-    formerIds: (agentId) => access.formerIds(agentId),
-    onForeignRecording: (of) => log.warn(of, 'call.recording-of-another-dropped'),
-  })
-  calls.beforeStored((call) => ownership.withOwnRecording(call))
+  const { ownership, foreign } = openOwnership(needs)
   const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({
     calls,
@@ -120,6 +114,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     isSafe: (recordingId) =>
       dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.durable === true,
     ownership,
+    foreign,
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
@@ -142,6 +137,21 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   })
   const routes = [agents, workers, wallboards]
   return { routes, agents, wallboard, sharedTokens, ownership, busyClients }
+}
+
+/** Creates the answers to who owns what, and lets the board store no recording of another agent with a call. */
+function openOwnership({ filing: { calls }, recordings, database, access, clock, log }: SocketsNeeds) {
+  const foreign = createForeignRequests({ clock, log })
+  const ownership = createOwnership({
+    calls,
+    recordings,
+    lookup: createCallLookup(database),
+    formerIds: (agentId) => access.formerIds(agentId),
+    onForeignRecording: ({ agentId, ...of }) =>
+      foreign.note('call.recording-of-another-dropped', agentId, of),
+  })
+  calls.beforeStored((call) => ownership.withOwnRecording(call))
+  return { ownership, foreign }
 }
 
 function watchSharedTokens({ clock, log }: SocketsNeeds): SharedTokens {

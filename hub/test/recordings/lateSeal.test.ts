@@ -36,6 +36,7 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     agentId: agentId.parse('agent-camille'),
     ids: [agentId.parse('agent-camille')],
     callOf: () => undefined,
+    foreign: { note: () => undefined },
     ownership: { refusalOf: () => Promise.resolve(undefined) },
     erase: () => Promise.resolve(),
   })
