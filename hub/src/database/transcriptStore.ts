@@ -7,7 +7,7 @@ import {
   type LastFinal,
 } from '@3cx-ninja/protocol'
 import type { ProgressStore } from '../dispatch/ports.ts'
-import type { TranscriptStore } from '../transcripts/transcripts.ts'
+import type { TranscriptStore } from '../transcripts/ports.ts'
 import type { Database } from './openDatabase.ts'
 
 /** No final ends later in its part, as the protocol bounds it. */

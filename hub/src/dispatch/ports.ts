@@ -9,7 +9,8 @@ import type {
   WorkerToHub,
 } from '@3cx-ninja/protocol'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
-import type { Transcripts, TranscriptStore } from '../transcripts/transcripts.ts'
+import type { TranscriptStore } from '../transcripts/ports.ts'
+import type { Transcripts } from '../transcripts/transcripts.ts'
 import type { FailingWorker } from './demerits.ts'
 import type { DispatchTuning } from './tuning.ts'
 

@@ -2,7 +2,7 @@ import type { CallId, Utterance, UtteranceId } from '@3cx-ninja/protocol'
 import { createCallMasking, type Masked } from '../masking/callMasking.ts'
 import type { FinalUtterance } from './finalUtterance.ts'
 import { inSpeakingOrder } from './speakingOrder.ts'
-import type { FinalOutcome, TranscriptStore } from './transcripts.ts'
+import type { FinalOutcome, TranscriptStore } from './ports.ts'
 
 /** The masked text of calls: nothing of an utterance leaves this part with a secret in it, whether stored or relayed. */
 export interface MaskedText {

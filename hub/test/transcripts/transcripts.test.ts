@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { CallId, RecordingId, Utterance, UtteranceId } from '@3cx-ninja/protocol'
 import type { FinalUtterance } from '../../src/transcripts/finalUtterance.ts'
-import { createTranscripts, type TranscriptStore } from '../../src/transcripts/transcripts.ts'
+import type { TranscriptStore } from '../../src/transcripts/ports.ts'
+import { createTranscripts } from '../../src/transcripts/transcripts.ts'
 
 const CALL = 'CALL-00000001' as CallId
 const RECORDING = 'recording-0001' as RecordingId
