@@ -1,8 +1,6 @@
 import {
   asWallClockMs,
   type CallId,
-  type Channel,
-  type LastFinal,
   type RecordingId,
   type Utterance,
   type UtteranceId,
