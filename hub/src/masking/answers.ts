@@ -7,21 +7,27 @@ import { isNoValue, valueAt, type Value } from './values.ts'
 
 /** Words in front of an answer. */
 const OPENING =
-  /^[\s,.…]*(?:(?:oui|ouais|alors|euh|heu|donc|bien sur|voila|d'accord|c'est|c'etait|attendez|attends|ben|bah|bon|le|la|l'|je (?:tape|mets|crois|crois que)|j'ai mis|j'utilise|je l'ai|il me dit|ca dit|c'est le|tenez|la c'est|yes|yeah|sure|it's|it is|it was|it says|that's|is|the|okay|ok|um|uh|well|so|i (?:type|typed|use|put|used)|here it is|of course|en fait|exactement|normalement)(?![\p{L}\p{N}'])[\s,.:…]*)*/u
+  /^[\s,.…]*(?:(?:oui|ouais|ah|alors|euh|heu|donc|bien sur|voila|d'accord|c'est|c'etait|attendez|attends|ben|bah|bon|le|la|l'|je (?:tape|mets|crois|crois que)|j'ai mis|j'utilise|je l'ai|il me dit|ca dit|c'est le|tenez|la c'est|yes|yeah|sure|it's|it is|it was|it says|that's|is|the|okay|ok|um|uh|well|so|i (?:type|typed|use|put|used)|i'm using|i've used|i set|here it is|of course|en fait|exactement|normalement)(?![\p{L}\p{N}'])[\s,.:…]*)*/u
 /** Behind one of these, anywhere in the answer, comes what was asked for. */
 const LINKED = /(?<![\p{L}\p{N}'])(?:c'est|it's|it is|that's|:)(?![\p{L}\p{N}'])[\s,:]*(?:(?:le|la|l'|the|toujours|still|bien)(?![\p{L}\p{N}])\s*)*/gu // prettier-ignore
+/** 'L'identifiant c'est 1 234 567': the answer names something else first. */
+const OTHER_SUBJECT = /(?:identifiant|login|utilisateur|nom|adresse|numero|id|user(?:name)?|number|poste|ticket)[\s,]*$/u
 /** The answer itself ends the request; before it the speaker may confirm or ask to wait this often. */
 const MOST_CONFIRMATIONS = 2
 /** An answer comes within so many utterances, and is read out over no more. */
 const REACH = 7
-const GO_AHEAD = /(?<![\p{L}\p{N}])(?:allez-y|allez y|vas-y|je (?:note|vous ecoute|t'ecoute|suis pret|suis prete)|j'ecris|j'ecoute|go ahead|ready|i'm listening|dites|oui)(?![\p{L}\p{N}])/u // prettier-ignore
+const GO_AHEAD = /(?<![\p{L}\p{N}])(?:allez[- ]y|vas[- ]y|je (?:note|vous ecoute|t'ecoute|suis pret|suis prete)|j'ecris|j'ecoute|go ahead|ready|i'm listening|dites)(?![\p{L}\p{N}])/u // prettier-ignore
 
 /** Returns the passwords and codes of a conversation: named, asked for, announced, and read out over several utterances. */
 export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
   const spans: Span[] = []
   const add = (utterance: number, { from, to }: Value) => {
-    const tokens = conversation[utterance]?.tokens ?? []
-    spans.push({ utterance, start: tokens[from]?.start ?? 0, end: tokens[to - 1]?.end ?? 0 })
+    const one = conversation[utterance]
+    if (!one) return
+    const end = one.tokens[to - 1]?.end ?? 0
+    // 'Toto123! comme mot de passe': in the middle of a sentence the sign belongs to the password.
+    const sign = /^[!*#$%&+=]+(?=\s+[a-z])/.exec(one.folded.slice(end))?.[0].length ?? 0
+    spans.push({ utterance, start: one.tokens[from]?.start ?? 0, end: end + sign })
   }
   for (const [index, one] of conversation.entries()) {
     const named = namedSecrets(one)
@@ -30,7 +36,7 @@ export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
       if (value.to === one.tokens.length) for (const [at, more] of continuation(conversation, index, value.name.kind)) add(at, more) // prettier-ignore
     }
     const open = named.length === 0 ? openName(one) : undefined
-    const request = open ? { kind: open.kind, isOwn: true } : requestAt(conversation, index)
+    const request = open ? { kind: open.kind, isOwn: true, takesWords: true } : requestAt(conversation, index)
     const answer = request && answerTo(conversation, index, request, open !== undefined)
     if (!answer) continue
     add(answer.utterance, answer.value)
@@ -48,7 +54,7 @@ interface Answer {
 function answerTo(
   conversation: readonly Spoken[],
   index: number,
-  { kind, isOwn }: Request,
+  { kind, isOwn, takesWords }: Request,
   isOpen: boolean,
 ): Answer | undefined {
   const asking = conversation[index]
@@ -63,7 +69,8 @@ function answerTo(
       isInvited ||= GO_AHEAD.test(one.folded)
       continue
     }
-    const value = isOwn ? announcedValue(one, kind, isInvited, isOpen) : answerValue(one, kind)
+    if (namedSecrets(one).length > 0) return undefined
+    const value = isOwn ? announcedValue(one, kind, isInvited, isOpen) : answerValue(one, kind, takesWords)
     if (value) return { utterance: at, value }
     confirmations += 1
     if (!isConfirmation(one) && !isWaiting(one)) return undefined
@@ -75,17 +82,19 @@ function answerTo(
 const isWaiting = ({ folded, tokens }: Spoken) =>
   /(?<![\p{L}])(?:attend|cherche|regarde|seconde|minute|instant|ouvre|voir|wait|hold on|moment|second|let me|looking)/u.test(folded) && tokens.length <= 14 // prettier-ignore
 
-function answerValue(one: Spoken, kind: SecretKind): Value | undefined {
+function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Value | undefined {
   const opening = OPENING.exec(one.folded)?.[0].length ?? 0
   const first = one.tokens.findIndex(({ start }) => start >= opening)
   const isQuestion = /\?\s*$/.test(one.text) && !/\d/.test(one.text)
-  const takesWords = !isQuestion && isShortAnswer(one, first)
+  const isNamed = /(?:c'est|it's|it is|that's|j'ai mis|je tape|je mets)[\s,]*$/.test(one.folded.slice(0, opening))
+  const takesWords = (mayTakeWords || isNamed) && !isQuestion && isShortAnswer(one, first)
   // The opening may have taken the first word of what was read out ('l', 'a'): both beginnings are tried.
   for (const at of first < 0 ? [] : [first]) {
     const value = valueAt(one, at, { kind, leastDigits: 3, takesWords })
     if (value) return value
   }
   for (const link of one.folded.matchAll(LINKED)) {
+    if (OTHER_SUBJECT.test(one.folded.slice(0, link.index))) continue
     const at = one.tokens.findIndex(({ start }) => start >= link.index + link[0].length)
     const value = at < 0 ? undefined : valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
     if (value) return value

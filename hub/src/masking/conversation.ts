@@ -84,7 +84,9 @@ export function streamOf(conversation: readonly Spoken[], channel: Said['channel
     }
     if (isInterrupted) breaks.add(tokens.length)
     isInterrupted = false
-    for (const [offset, token] of one.tokens.entries()) {
+    // 'Et 1111': the utterance goes on with what the one before it began.
+    const words = /^(?:et|and)$/.test(one.tokens[0]?.key ?? '') ? one.tokens.slice(1) : one.tokens
+    for (const [offset, token] of words.entries()) {
       tokens.push(offset === 0 ? { ...token, afterPause: true, isGlued: false } : token)
       utterances.push(index)
     }

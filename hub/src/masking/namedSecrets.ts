@@ -15,9 +15,10 @@ const SKIPPED =
 const ARTICLE = /(?:(?:le|la|l'|les|the|toujours|bien|juste|encore|still|always|comme ca|du genre)(?![\p{L}\p{N}])[\s,:]*)+/uy // prettier-ignore
 /** What may stand between the name and a secret that follows without a verb. */
 const QUALIFIER =
-  /[\s,:]*(?:(?:du wi-?fi|wi-?fi|admin|administrateur|de session|session|windows|actuel|provisoire|temporaire|suivant|visuel|euh|c'est|number|code)(?![\p{L}\p{N}'])[\s,:]*)*/uy
+  /[\s,:]*(?:(?:du wi-?fi|wi-?fi|bitlocker|windows|teamviewer|admin|administrateur|de session|session|actuel|provisoire|temporaire|suivant|visuel|euh|c'est|number|code)(?![\p{L}\p{N}'])[\s,:]*)*/uy
 /** The secret came first: "4711, c'est mon code PIN", 'Camille84 comme mot de passe'. */
 const NAMED_AFTER = /[\s,]*(?:c'est|c'etait|comme|en|est|is|was|as|that's|voila)\s+(?:(?:mon|le|la|ton|votre|notre|ma|my|the|your|our|a)\s+)?(?:nouveau |new )?$/u // prettier-ignore
+const ANNOUNCES = /(?:donne|dicte|redonne|lis|epelle|donner|dicter|give you|read you) (?:le |votre |un |the |your |a )?(?:nouveau |new )?$/u // prettier-ignore
 const ASKS_NAME = /(?:erreur|error|ticket|dossier|version|numero|poste)$/
 /** A secret stands no further than this behind its name. */
 const REACH = 110
@@ -49,7 +50,7 @@ export function openName(spoken: Spoken): SecretName | undefined {
 }
 
 function behindLink(spoken: Spoken, name: SecretName): Value | undefined {
-  if (name.kind === 'plain-code') return undefined
+  if (name.kind === 'plain-code' && !isReadOut(spoken, name)) return undefined
   const { folded } = spoken
   const reach = folded.slice(name.end, Math.min(name.end + REACH, nextName(folded, name)))
   const clause = clauseEnd(folded, name.end)
@@ -67,7 +68,7 @@ function behindLink(spoken: Spoken, name: SecretName): Value | undefined {
 
 /** 'mot de passe Soleil2024', 'code PIN quatre sept un un'. */
 function directlyBehind(spoken: Spoken, name: SecretName): Value | undefined {
-  if (name.kind === 'plain-code') return undefined
+  if (name.kind === 'plain-code' && !isReadOut(spoken, name)) return undefined
   QUALIFIER.lastIndex = name.end
   QUALIFIER.test(spoken.folded)
   const token = tokenAt(spoken, QUALIFIER.lastIndex)
@@ -76,6 +77,9 @@ function directlyBehind(spoken: Spoken, name: SecretName): Value | undefined {
   const leastDigits = name.kind === 'password' ? 4 : 3
   return valueAt(spoken, token, { kind: name.kind, leastDigits, takesWords: false })
 }
+
+/** 'Je vous dicte le code, 482 913': a code that is announced is no other code. */
+const isReadOut = ({ folded }: Spoken, name: SecretName) => ANNOUNCES.test(folded.slice(0, name.start))
 
 function inFront(spoken: Spoken, name: SecretName): Value | undefined {
   if (name.kind !== 'password' && name.kind !== 'code') return undefined

@@ -117,7 +117,7 @@ function soundingFrom(one: Spoken, from: number): number | undefined {
 function silentEnd({ folded, tokens }: Spoken, at: number): number {
   const token = tokens[at]
   if (!token) return at
-  const phrase = phraseEnd(folded, token.start)
+  const phrase = /^\p{L}$/u.test(token.text) ? undefined : phraseEnd(folded, token.start)
   if (phrase !== undefined) {
     const behind = tokens.findIndex(({ start }) => start >= phrase)
     return behind < 0 ? tokens.length : behind

@@ -2,15 +2,21 @@ import { secretNames, type SecretKind } from './secretNames.ts'
 import type { Spoken } from './conversation.ts'
 
 const ASKS =
-  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
+  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|quoi comme|quels? (?=mot|code)|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|vous (?:voyez|lisez) (?:le|la|un|votre)|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)?(?= (?:your|the|my|his|her|that|password|pass|code|pin|is|was))|what(?:'s| is| was)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
 /** 'Et le code PIN ?', 'Votre code secret, s'il vous plaît': the name alone is the question. */
 const BARE =
   /^(?:et |alors |ok |donc |d'accord |and |so )*(?:(?:le|la|votre|ton|son|vos|the|your|her|his) )?(?:nouveau |new )?$/u
 const BARE_REST =
-  /^(?:\s*[,]?\s*(?:s'il vous plait|svp|please|c'est|is|deja|alors|du \p{L}+|de la \p{L}+|de \p{L}+|de l'\p{L}+|maintenant|then))*\s*[?.!…]*\s*$/u
+  /^(?:\s*[,]?\s*(?:s'il vous plait|svp|please|c'est|is|deja|alors|teamviewer|windows|outlook|office|microsoft|google|vpn|anydesk|apple|icloud|gmail|sage|admin|actuel|provisoire|du \p{L}+|de la \p{L}+|de \p{L}+|de l'\p{L}+|maintenant|then))*\s*[?.!…]*\s*$/u
 /** The secret was named before: 'Vous pouvez me le lire ?', 'What is it?'. */
 const ASKS_FOR_IT =
-  /(?<![\p{L}\p{N}])(?:(?:me|nous) (?:le|la|l') ?(?:lire|donner|dire|redire|dicter|epeler|redonner|repeter|communiquer)|(?:donnez|dites|dictez|epelez|lisez|redites|repetez)[- ]?(?:le|la)?[- ]moi|c'est quoi|c'est lequel|lequel|vous me le (?:donnez|lisez|dites|dictez)|what is it|what's it|read it|tell me it|what does it say|go ahead|et c'est|allez-y|je vous ecoute)(?![\p{L}\p{N}])/u
+  /(?<![\p{L}\p{N}])(?:(?:me|nous) (?:le|la|l') ?(?:lire|lirez|lisez|donner|donnerez|donnez|dire|direz|dites|redire|dicter|dicterez|dictez|epeler|redonner|repeter|communiquer|communiquerez)|(?:donnez|dites|dictez|epelez|lisez|redites|repetez)[- ]?(?:le|la)?[- ]moi|c'est (?:quoi|lequel)(?=\s*[?.!,]|\s*$)|lequel(?=\s*[?.!]|\s*$)|vous me le (?:donnez|lisez|dites|dictez)|what is it|what's it|read it|tell me it|what does it say|go ahead|et c'est|allez-y|je vous ecoute)(?![\p{L}\p{N}])/u
+/** A code is on its way to the other side: digits that it reads out then are the code. */
+const SENDS_CODE =
+  /(?<![\p{L}\p{N}])(?:envoie|envoye|envoyer|recevoir|recevez|recu|recevrez|s'affiche|s'afficher|affiche|apparait|apparaitre|sent|texted|sending|receive|appears?|pop up|see)(?![\p{L}\p{N}])/u
+/** A question that is answered with yes or no, not with a word: 'Vous avez le mot de passe ?' */
+const YES_OR_NO =
+  /(?<![\p{L}\p{N}])(?:vous (?:avez|auriez|l'avez)|avez[- ]vous|auriez[- ]vous|tu as|t'as|do you have|have you got|did you)(?![\p{L}\p{N}])/u
 /** A sentence about what was done to the secret asks for none. */
 const REPORTS =
   /(?<![\p{L}\p{N}])(?:change|oublie|reinitialise|expire|essaye|tape|modifie|perdu|marche|fonctionne|refuse|bloque|demande|envoie|enverrai|envoyer|reinitialiser|changer|changed|forgotten|forgot|reset|tried|expired|works?|working|lost|choisir|choisi|mettre a jour|retaper|saisir|entrer|enter|type|taper|verifier)(?![\p{L}\p{N}])/u
@@ -23,6 +29,8 @@ const ELSEWHERE =
 export interface Request {
   readonly kind: SecretKind
   readonly isOwn: boolean
+  /** Ordinary words may be the answer. */
+  readonly takesWords: boolean
 }
 
 /** Back to where a secret was named that 'it' means. */
@@ -37,9 +45,11 @@ export function requestAt(conversation: readonly Spoken[], index: number): Reque
     const names = secretNames(sentence)
     const name = names.at(-1)
     if (!name) continue
-    if (isRequest(sentence, name.start, name.end)) return { kind: name.kind, isOwn: false }
+    if (isRequest(sentence, name.start, name.end)) return { kind: name.kind, isOwn: false, takesWords: !YES_OR_NO.test(sentence) } // prettier-ignore
+    const isCode = name.kind === 'code' || name.kind === 'plain-code'
+    if (isCode && SENDS_CODE.test(sentence)) return { kind: 'plain-code', isOwn: false, takesWords: false }
     const isAnnounced = WILL_SAY.test(one.folded) && !ELSEWHERE.test(sentence)
-    if (isAnnounced && name.kind !== 'card' && name.kind !== 'iban') return { kind: name.kind, isOwn: true }
+    if (isAnnounced && name.kind !== 'card' && name.kind !== 'iban') return { kind: name.kind, isOwn: true, takesWords: true } // prettier-ignore
   }
   return asksForIt(conversation, index)
 }
@@ -57,7 +67,7 @@ function asksForIt(conversation: readonly Spoken[], index: number): Request | un
     const named = conversation[before]
     const name = named && secretNames(named.folded).at(-1)
     if (!name || (before < index && REPORTS.test(named.folded) && !/sms|recu|recevoir|sent|texted/.test(named.folded))) continue // prettier-ignore
-    return { kind: name.kind, isOwn: false }
+    return { kind: name.kind, isOwn: false, takesWords: true }
   }
   return undefined
 }

@@ -22,7 +22,7 @@ const SECRET_CODE = [
   'de (?:ma|votre|sa|ta) (?:carte|porte|alarme|session|tablette|boite)',
   'du (?:portail|portillon|coffre(?:-fort)?|telephone|portable|digicode|cadenas|batiment|garage|parking|local|verrou|boitier)',
   "de l'(?:alarme|immeuble|entree|ecran|application|appli|iphone|ipad|ascenseur|agence d'en face)|de double authentification",
-  'a usage unique|a (?:quatre|cinq|six|sept|huit|[4-8]) chiffres',
+  'a usage unique|(?:a|de) (?:quatre|cinq|six|sept|huit|[4-8]) chiffres|par (?:sms|texto|message|mail|whatsapp)',
   "(?:que (?:[a-z']+ ){1,5}?)?(?:recue?|recevoir|envoye) (?:par|sur|via|dans) (?:un )?(?:sms|texto|message|mail|whatsapp|(?:mon |votre |le )?telephone|l'appli(?:cation)?)",
 ].join('|')
 const ENGLISH_CODE =
@@ -42,7 +42,7 @@ const NAMES: readonly (readonly [SecretKind, RegExp])[] = (
     ['code', CODE],
     ['card', CARD],
     ['iban', IBAN],
-    ['plain-code', `(?<!(?:${ORDINARY_ENGLISH})[ -])codes?(?![ -]?(?:${ORDINARY_CODE})\\b)`],
+    ['plain-code', `(?<!(?:${ORDINARY_ENGLISH})[ -])codes?(?![ -]?(?:d'|du |de la |de l'|de |des )?(?:${ORDINARY_CODE})\\b)`],
   ] as const
 ).map(([kind, pattern]) => [kind, new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'gu')] as const) // prettier-ignore
 

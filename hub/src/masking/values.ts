@@ -64,7 +64,7 @@ function isEnough({ tokens, isOpen }: Spoken, readOut: ReadOut, { kind, leastDig
     case 'card':
       return isDigits && digits >= (isCut ? 2 : 4) && (isCut || mayBeginCard(digitsOf(read)))
     case 'iban':
-      return read.some(({ text }) => /\p{L}/u.test(text)) && (isCut || digits + letters + mixed * 4 >= 8)
+      return isDigits ? digits >= 14 : isCut || digits + letters + mixed * 4 >= 8
     case 'plain-code':
       return isDigits && digits >= (isCut ? 1 : 4) && digits <= 8
     case 'code':
@@ -97,6 +97,9 @@ function withDetails(spoken: Spoken, at: number, { takesWords }: Expected): Valu
     if (!next || /[?!;]/.test(next.gap) || /^[^.]*\.\s*$/.test(next.gap)) return undefined
     const readOut = readOutFrom(spoken, at + words)
     if (!readOut) continue
+    const behind = tokens[readOut.to]
+    const isWhole = !behind || behind.afterPause || ENDS_CLAUSE.has(behind.key)
+    if (readOut.digits < 4 && readOut.mixed + readOut.signs === 0 && !isWhole) return undefined
     const isExact = readOut.digits >= (next.afterPause ? 3 : 2) || readOut.mixed + readOut.signs > 0
     if (isExact && (takesWords || !next.afterPause || readOut.signs > 0)) return { from: at, to: readOut.to }
   }
