@@ -1,5 +1,5 @@
 import { isCardNumber, isSiret, MOST_CARD_DIGITS, mayBeginCard } from './checkDigits.ts'
-import { isFiller, nextPosition, spansBetween, streamOf, type Proven, type Span, type Spoken, type Stream } from './conversation.ts' // prettier-ignore
+import { isFiller, nextPosition, spansOf, streamOf, type Range, type Proven, type Span, type Spoken, type Stream } from './conversation.ts' // prettier-ignore
 import { isNumeric, readingsAt } from './spokenNumbers.ts'
 
 const NAMED =
@@ -11,11 +11,13 @@ const ASKED_FOR = new Set('serie siret siren imei iccid sim suivi colis tracking
 const UNIT =
   /^(?:euros?|eur|francs?|chf|dollars?|livres?|pounds?|go|mo|ko|to|gb|mb|kb|tb|octets?|gigas?|megas?|gigaoctets?|megaoctets?|utilisateurs?|postes?|fois|times|lignes?|pages?|km|kg|volts?|watts?)$/
 const EXPIRY = /^(?:expir\w*|validite|valable|valide|valid|until|date|fin|echeance|exp|expiry)$/
-const CODE = /^(?:cvv2?|cvc2?|cryptogramme|securite|security|dos|derriere|back|verification|verso)$/
+const CODE = /^(?:chiffres?|digits?|code|cvv2?|cvc2?|cryptogramme|securite|security|dos|derriere|back|verification|verso)$/
 const MONTH =
   /^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|december)$/
 /** What may be read out behind a card in the same breath: the date of expiry, the code of the back, or both. */
 const TAIL = /^(?:(?:0?[1-9]|1[0-2])(?:20)?[2-4]\d)?(?:\d{3,4})?$/
+/** The other side asks for another number. */
+const OTHER_NUMBER = /^(?:telephone|portable|phone|rappeler|rappelle|call|postal|zip|montant|amount|combien)$/
 /** Steps of the search from one beginning: a long text of digits stays quick. */
 const MOST_STEPS = 2_000
 /** Back to where a number's name is searched for. */
@@ -23,8 +25,13 @@ const LABEL_WORDS = 7
 /** From here on a partial's digits are withheld until they are proven or refuted. */
 const WITHHELD_DIGITS = 8
 
+/** Digits of a card in its reading, with the words that say them. */
+interface Group extends Range {
+  readonly digits: string
+}
+
 interface Card {
-  readonly from: number
+  readonly ranges: readonly Range[]
   readonly to: number
   /** Empty: more digits may follow, and nothing is proven yet. */
   readonly characters: string
@@ -40,7 +47,7 @@ export function cardsIn(conversation: readonly Spoken[], channel: Spoken['channe
     if (!card) continue
     const details = card.characters === '' ? [] : detailsBehind(conversation, stream, card.to)
     found.push({
-      spans: [...spansBetween(stream, card.from, card.to), ...details],
+      spans: [...spansOf(stream, card.ranges), ...details],
       characters: card.characters,
     })
     at = card.to - 1
@@ -84,32 +91,34 @@ function cardAt(
   const found = (card: Card) => {
     if (!best || card.to > best.to) best = card
   }
-  const search = (at: number, digits: string, groups: readonly string[]): void => {
+  const search = (at: number, digits: string, groups: readonly Group[]): void => {
     if (digits.length > MOST_CARD_DIGITS || (steps += 1) > MOST_STEPS) return
     if (digits.length >= 4 && !mayBeginCard(digits)) return
-    const to = isCardNumber(digits) ? endBehind(stream, at, isNamed) : undefined
-    if (to !== undefined && (isNamed || !(isWrittenSiret(digits, groups) || isList(groups))))
-      found({ from, to, characters: digits })
+    const isOrdinary = !isNamed && (isWrittenSiret(digits, groups) || isList(groups))
+    const to = isCardNumber(digits) && !isOrdinary ? endBehind(stream, at, isNamed) : undefined
+    if (to !== undefined) found({ ranges: [...groups, { from: at, to }], to, characters: digits })
     const isWithheld = stream.isOpen && digits.length >= WITHHELD_DIGITS && at === stream.tokens.length
-    if (isWithheld && !isList(groups)) found({ from, to: at, characters: '' })
+    if (isWithheld && !isList(groups)) found({ ranges: groups, to: at, characters: '' })
     const next = digits === '' ? from : nextPosition(stream, at)
     if (next === undefined) return
     for (const reading of readingsAt(stream.tokens, next))
-      search(reading.to, digits + reading.digits, [...groups, reading.digits])
+      search(reading.to, digits + reading.digits, [...groups, { from: next, ...reading }])
   }
   search(from, '', [])
   return best
 }
 
 /** '383 474 814 00054': written so, a number of fourteen digits is a company's. */
-const isWrittenSiret = (digits: string, groups: readonly string[]): boolean =>
-  isSiret(digits) && groups.map(({ length }) => length).join() === '3,3,3,5'
+const isWrittenSiret = (digits: string, groups: readonly Group[]): boolean =>
+  isSiret(digits) && groups.map((group) => group.digits.length).join() === '3,3,3,5'
 
 /** 'Les tickets 4512, 4513, 4514, 4515' are numbers that follow each other. */
-function isList(groups: readonly string[]): boolean {
-  const [first, ...others] = groups.map(Number)
-  if (first === undefined || others.length < 2 || groups.some(({ length }) => length < 3)) return false
-  return others.every((value, index) => Math.abs(value - (groups.map(Number)[index] ?? 0)) <= 10)
+function isList(groups: readonly Group[]): boolean {
+  const numbers = groups.map(({ digits }) => Number(digits))
+  if (numbers.length < 3 || groups.some(({ digits }) => digits.length < 3)) return false
+  const [first, ...others] = numbers
+  const isOne = others.every((value) => value === first)
+  return !isOne && others.every((value, index) => Math.abs(value - (numbers[index] ?? 0)) <= 10)
 }
 
 /** The same utterance names the number ('ticket 4512 …'), or the other side has just asked for it ('le numéro de série ?'). */
@@ -150,17 +159,20 @@ function detailsBehind(conversation: readonly Spoken[], stream: Stream, from: nu
   const first = utterances[from - 1] ?? 0
   const spans: Span[] = []
   let namedAt = -Infinity
+  /** Nothing but digits since the card: 'le 4970 …, 09/27, 318'. */
+  let isDirect = true
   for (let at = from; at < tokens.length; at++) {
     const [token, utterance] = [tokens[at], utterances[at] ?? 0]
     if (!token || utterance > first + 6) break
     if (utterances[at - 1] !== utterance && isAskedFor(conversation, utterance, first)) namedAt = at
     if (EXPIRY.test(token.key) || CODE.test(token.key)) namedAt = at
-    if (!(isNumeric(token) || MONTH.test(token.key)) || at - namedAt > 6) continue
+    if (at > from && utterances[at - 1] === utterance && !isFiller(token) && !isNumeric(token)) isDirect = false
+    if (!(isNumeric(token) || MONTH.test(token.key)) || (at - namedAt > 8 && !isDirect)) continue
     let end = at
     while (utterances[end] === utterance && (isNumeric(tokens[end]) || MONTH.test(tokens[end]?.key ?? '')))
       end++
     const isCount = /^(?:chiffres?|digits?)$/.test(tokens[end]?.key ?? '')
-    if (!isCount) spans.push(...spansBetween(stream, at, end))
+    if (!isCount) spans.push(...spansOf(stream, [{ from: at, to: end }]))
     at = end - 1
   }
   return spans
@@ -172,5 +184,6 @@ function isAskedFor(conversation: readonly Spoken[], utterance: number, card: nu
   if (!one || utterance === card) return false
   const before = conversation[utterance - 1]
   if (before?.tokens.some(({ key }) => EXPIRY.test(key) || CODE.test(key))) return true
-  return one.tokens.every((token) => isNumeric(token) || isFiller(token)) && utterance <= card + 2
+  const isOther = before?.tokens.some(({ key }) => ORDINARY.has(key) || OTHER_NUMBER.test(key)) === true
+  return !isOther && one.tokens.every((token) => isNumeric(token) || isFiller(token)) && utterance <= card + 4
 }

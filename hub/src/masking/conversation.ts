@@ -41,9 +41,19 @@ export interface Stream {
 
 /** Words that people say between the groups of one number. */
 const FILLERS = new Set('euh heu hum hm um uh er alors donc puis ensuite apres oui ouais yes voila ok okay then espace virgule tiret slash dash comma point ben bah bon'.split(' ')) // prettier-ignore
+/** These stand inside of a number, and are masked with it. */
+const HESITATION = new Set('euh heu hum hm um uh er espace virgule tiret slash dash comma point'.split(' '))
+/** Words that lead from one group of a number to the next: 'ensuite c'est 1012, et pour finir 7893'. No noun of an ordinary number. */
+const CONNECTING = new Set("et and enfin finalement pour finir fin suite la le les l c' c est ce ces j' ai je j dis disais reprends continue continuer deuxieme troisieme quatrieme cinquieme premier premiers premiere premieres dernier derniers derniere dernieres suivant suivants second seconde groupe groupes bloc blocs partie chiffre chiffres numero numeros termine finit par commence next followed by after that it's it is the last first second third four group digits number numbers finally alors attendez attends pardon repete d' abord a ensuite encore toujours donc un peu plus".split(' ')) // prettier-ignore
+/** Behind a number these count what is read out: 'les quatre derniers chiffres'. */
+const COUNTED_GROUP = /^(?:premiers?|premieres?|derniers?|dernieres?|suivants?|suivantes?|chiffres?|digits?|last|first|autres?)$/
+/** Words that may stand between two groups of one number. */
+const MOST_CONNECTING = 8
 const CONFIRMATION = new Set('oui ouais ok okay d accord dac parfait bien tres merci je note j note noter vas y allez ecoute vous t attends ecris suis et la suite apres ensuite puis hm hum mhm mm yes yeah right go ahead got it sure thanks thank you continuez super voila alors euh next and attendez une seconde un instant moment c bon est vous pret prete tout i m ready ecoute listening uh huh'.split(' ')) // prettier-ignore
 /** Longer utterances of the other side are more than a confirmation. */
 const MOST_CONFIRMING_WORDS = 6
+/** A number that its check digits prove goes on over a short remark of the other side, not over more words than this. */
+const MOST_INTERRUPTING_WORDS = 12
 /** Network addresses, days and times are no groups of a longer number. */
 const BOUND = [
   /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d])/g,
@@ -79,7 +89,7 @@ export function streamOf(conversation: readonly Spoken[], channel: Said['channel
   let isInterrupted = false
   for (const [index, one] of conversation.entries()) {
     if (one.channel !== channel) {
-      isInterrupted ||= !isConfirmation(one)
+      isInterrupted ||= one.tokens.filter((token) => !isNumeric(token)).length > MOST_INTERRUPTING_WORDS
       continue
     }
     if (isInterrupted) breaks.add(tokens.length)
@@ -95,23 +105,47 @@ export function streamOf(conversation: readonly Spoken[], channel: Said['channel
   return { tokens, utterances, breaks, isOpen: last?.isOpen === true }
 }
 
-/** Returns the position of the next token that is no filler; undefined where the other side interrupted, or too many stand between. */
-export function nextPosition({ tokens, breaks }: Stream, from: number, most = 3): number | undefined {
-  for (let at = from; at <= from + most && at < tokens.length; at++) {
+/**
+ * Returns the position of the next token that may be a part of the same number: fillers and words that lead to the next group
+ * are skipped. Returns undefined where something else is said, or the other side interrupted.
+ */
+export function nextPosition(stream: Stream, from: number): number | undefined {
+  const { tokens, breaks } = stream
+  for (let at = from; at <= from + MOST_CONNECTING && at < tokens.length; at++) {
     if (breaks.has(at)) return undefined
-    if (!isFiller(tokens[at])) return at
+    const token = tokens[at]
+    const counts = isNumeric(token) && COUNTED_GROUP.test(tokens[at + 1]?.key ?? '')
+    if (counts || isFiller(token)) continue
+    const isJoining = CONNECTING.has(token?.key ?? '') && (at > from || tokens[at]?.afterPause === true || leadsOn(stream, at)) // prettier-ignore
+    if (!isJoining || isNumeric(token)) return at
   }
   return undefined
 }
 
-/** Returns the stretch between two tokens of a stream, one for each utterance that it touches. */
-export function spansBetween({ tokens, utterances }: Stream, from: number, to: number): readonly Span[] {
-  const spans = new Map<number, Span>()
-  for (let at = from; at < to; at++) {
-    const [token, utterance] = [tokens[at], utterances[at]]
-    if (!token || utterance === undefined || (isFiller(token) && !spans.has(utterance))) continue
-    const start = spans.get(utterance)?.start ?? token.start
-    if (!isFiller(token)) spans.set(utterance, { utterance, start, end: token.end })
+/** A word without a pause before it leads on only with another one behind it: 'puis c'est', not the 'et' of two numbers. */
+const leadsOn = ({ tokens }: Stream, at: number): boolean => {
+  const next = tokens[at + 1]
+  return next !== undefined && (isFiller(next) || CONNECTING.has(next.key)) && !isNumeric(next)
+}
+
+/** Tokens of a stream from one position to another (exclusive). */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Returns the stretches that the ranges take: those of one utterance with no more than a hesitation between them are one. */
+export function spansOf({ tokens, utterances }: Stream, ranges: readonly Range[]): readonly Span[] {
+  const spans: Span[] = []
+  let end = -1
+  for (const { from, to } of ranges) {
+    const [first, last, utterance] = [tokens[from], tokens[to - 1], utterances[from]]
+    if (!first || !last || utterance === undefined || to <= from) continue
+    const before = spans.at(-1)
+    const isClose = before?.utterance === utterance && tokens.slice(end, from).every(({ key }) => HESITATION.has(key))
+    if (before && isClose) spans[spans.length - 1] = { ...before, end: last.end }
+    else spans.push({ utterance, start: first.start, end: last.end })
+    end = to
   }
-  return [...spans.values()]
+  return spans
 }

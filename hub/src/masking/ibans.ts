@@ -1,9 +1,10 @@
 import { ibanLength, isIban, modulo97 } from './checkDigits.ts'
 import {
   nextPosition,
-  spansBetween,
+  spansOf,
   streamOf,
   type Proven,
+  type Range,
   type Spoken,
   type Stream,
 } from './conversation.ts'
@@ -51,8 +52,8 @@ export function ibansIn(conversation: readonly Spoken[], channel: Spoken['channe
   for (let from = 0; from < stream.tokens.length; from++) {
     const beginning = beginningAt(stream, from)
     const end = beginning && endOf(stream, beginning)
-    if (end === undefined) continue
-    found.push({ spans: spansBetween(stream, from, end.to), characters: end.characters })
+    if (!end) continue
+    found.push({ spans: spansOf(stream, [{ from, to: beginning.to }, ...end.ranges]), characters: end.characters })
     from = end.to - 1
   }
   return found
@@ -90,6 +91,7 @@ function letterAt(
 }
 
 interface End {
+  readonly ranges: readonly Range[]
   readonly to: number
   readonly characters: string
 }
@@ -102,21 +104,21 @@ function endOf(stream: Stream, { country, characters, to, isWord }: Beginning): 
   const found = (end: End) => {
     if (!best || end.to > best.to) best = end
   }
-  const search = (at: number, soFar: string): void => {
+  const search = (at: number, soFar: string, ranges: readonly Range[]): void => {
     if (soFar.length > length) return
     const key = `${at} ${soFar.length} ${soFar.slice(0, 2)} ${modulo97(soFar.slice(2))}`
     if (searched.has(key) || searched.size > MOST_STEPS) return
     searched.add(key)
-    if (isIban(country + soFar)) found({ to: at, characters: country + soFar })
+    if (isIban(country + soFar)) found({ ranges, to: at, characters: country + soFar })
     if (soFar.length >= 2 && !/^\d{2}/.test(soFar)) return
     const isWithheld = stream.isOpen && at === stream.tokens.length && soFar.length >= WITHHELD_CHARACTERS
-    if (isWithheld) found({ to: at, characters: '' })
+    if (isWithheld) found({ ranges, to: at, characters: '' })
     const next = nextPosition(stream, at)
     if (next === undefined) return
     const steps = stepsAt(stream, next, soFar.length)
-    for (const step of isWord ? steps.slice(0, 1) : steps) search(step.to, soFar + step.characters)
+    for (const step of isWord ? steps.slice(0, 1) : steps) search(step.to, soFar + step.characters, [...ranges, { from: next, to: step.to }]) // prettier-ignore
   }
-  search(to, characters)
+  search(to, characters, [])
   return best
 }
 

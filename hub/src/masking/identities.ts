@@ -1,5 +1,5 @@
 import { isBelgianRegisterNumber, isFrenchNir, isSwissAhv } from './checkDigits.ts'
-import { nextPosition, spansBetween, streamOf, type Span, type Spoken, type Stream } from './conversation.ts'
+import { nextPosition, spansOf, streamOf, type Span, type Spoken, type Stream } from './conversation.ts'
 import { isNumeric, readingsAt } from './spokenNumbers.ts'
 import type { Token } from './tokens.ts'
 
@@ -27,7 +27,7 @@ export function identitySpans(conversation: readonly Spoken[], channel: Spoken['
     if (!isNumeric(stream.tokens[at])) continue
     const to = identityEnd(stream, at, isNamed)
     if (to === undefined) continue
-    spans.push(...spansBetween(stream, at, to))
+    spans.push(...spansOf(stream, [{ from: at, to }]))
     at = to - 1
   }
   const written = conversation.flatMap((one, utterance) => one.channel === channel ? [...one.text.matchAll(NIR_WRITTEN)].map(({ index, 0: match }) => ({ utterance, start: index, end: index + match.length })) : []) // prettier-ignore

@@ -15,10 +15,12 @@ export interface ReadOut {
 
 const WITH_CAPITAL =
   /(?:avec une? |with an? )(?:[a-z] )?(?:majuscule|capital|upper ?case)(?:(?<=capital|case) [a-z])?(?![\p{L}\p{N}])/uy
+const LETTER_SIZE =
+  /(?:(?:une? |un |a |the )?(?:grande?|petite?|big|small|lettre|letter|majuscule|minuscule|capital|capital letter|upper ?case|lower ?case) )(?=[a-z](?![\p{L}\p{N}']))|(?:le |the )?(?:chiffres?|number|digits?|nombre) (?=\d|\p{L})/uy
 const CAPITAL =
   /(?:avec |with |tout |all )?(?:en |in )?(?:une? |a |an |le |la |the )?(?:[a-z] )?(?:majuscules?|minuscules?|capitals?|upper ?case|lower ?case)(?: (?:au debut|a la fin|letters?|at the (?:start|end)))?(?![\p{L}\p{N}])/uy
 const SIGN =
-  /(?:points? d'(?:exclamation|interrogation)|exclamation (?:mark|point)|question mark|deux points|point virgule|tirets?(?: (?:du )?(?:bas|haut|six|huit|6|8)(?![\p{L}\p{N}]))?|trait d'union|under ?score|arobase|at sign|diese|hash(?:tag)?|pound sign|etoile|asterisque|asterisk|star|dollar(?: sign)?|pour ?cent|percent(?: sign)?|esperluette|et commercial|ampersand|slash|anti ?slash|back ?slash|barre oblique|plus|egal|equals|dash|hyphen|dot|point|virgule|comma|colon|sans espaces?|no spaces?|en un (?:seul )?mot|all one word|one word|tout attache|tout colle|sans accent|e? ?accent (?:aigu|grave|circonflexe)|cedille|apostrophe)(?![\p{L}\p{N}])/uy
+  /(?:points? d'(?:exclamation|interrogation)|exclamation (?:mark|point)|question mark|deux[- ]points|point[- ]virgule|semicolon|full stop|period|tilde|pipe|accolades?(?: ouvrante| fermante)?|crochets?(?: ouvrants?| fermants?)?|parentheses?(?: ouvrantes?| fermantes?)?|(?:open|close) (?:bracket|parenthesis)|guillemets?|caret|minus|moins|euros?|et commercial|tirets?(?: (?:du )?(?:bas|haut|six|huit|6|8)(?![\p{L}\p{N}]))?|trait d'union|under ?score|arobase|at sign|diese|hash(?:tag)?|pound sign|etoile|asterisque|asterisk|star|dollar(?: sign)?|pour ?cent|percent(?: sign)?|esperluette|et commercial|ampersand|slash|anti ?slash|back ?slash|barre oblique|plus|egal|equals|dash|hyphen|dot|point|virgule|comma|colon|sans espaces?|no spaces?|en un (?:seul )?mot|en (?:chiffres?|lettres?|toutes lettres)|en attache|au debut|a la fin|suivi (?:de|du|d')|followed by|all one word|one word|tout attache|tout colle|sans accent|e? ?accent (?:aigu|grave|circonflexe)|cedille|apostrophe)(?![\p{L}\p{N}])/uy
 const SPELLED_AS = /^(?:comme|as|for|like)$/
 const ALPHABET = new Set('alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliette kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu zoulou'.split(' ')) // prettier-ignore
 const BETWEEN = new Set('euh heu hum um uh er alors puis ensuite et and then donc'.split(' '))
@@ -94,7 +96,7 @@ function elementAt({ folded, tokens }: Spoken, at: number): Element | undefined 
 
 /** Returns where a sign or a word of spelling ends that begins at the offset: 'avec une majuscule', 'point d'exclamation'. */
 export function phraseEnd(folded: string, start: number): number | undefined {
-  for (const pattern of [WITH_CAPITAL, CAPITAL, SIGN]) {
+  for (const pattern of [WITH_CAPITAL, CAPITAL, LETTER_SIZE, SIGN]) {
     pattern.lastIndex = start
     if (pattern.test(folded)) return pattern.lastIndex
   }
