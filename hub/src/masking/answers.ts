@@ -3,15 +3,16 @@ import { namedSecrets, openName } from './namedSecrets.ts'
 import { readOutFrom } from './readOut.ts'
 import { requestAt, type Request } from './requests.ts'
 import type { SecretKind } from './secretNames.ts'
+import { isNumeric } from './spokenNumbers.ts'
 import { isNoValue, valueAt, type Value } from './values.ts'
 
 /** Words in front of an answer. */
 const OPENING =
-  /^[\s,.…]*(?:(?:oui|ouais|ah|alors|euh|heu|donc|bien sur|voila|d'accord|c'est|c'etait|attendez|attends|ben|bah|bon|le|la|l'|je (?:tape|mets|crois|crois que)|j'ai mis|j'utilise|je l'ai|il me dit|ca dit|c'est le|tenez|la c'est|yes|yeah|sure|it's|it is|it was|it says|that's|is|the|okay|ok|um|uh|well|so|i (?:type|typed|use|put|used)|i'm using|i've used|i set|here it is|of course|en fait|exactement|normalement)(?![\p{L}\p{N}'])[\s,.:…]*)*/u
+  /^[\s,.…]*(?:(?:oui|ouais|ah|alors|euh|heu|donc|bien sur|voila|d'accord|c'est|c'etait|attendez|attends|ben|bah|bon|le|la|l'|je (?:tape|mets|crois|crois que|pense|pense que|dirais|vous (?:le )?(?:donne|dis|lis))|il me semble|de memoire|ca (?:doit|devrait) etre|normalement|je regarde|je l'ai sous les yeux|sous les yeux|facile|tout simplement|tres bien|pas de souci|pas de probleme|avec plaisir|evidemment|celui-la|j'ai mis|j'utilise|je l'ai|il me dit|ca dit|c'est le|tenez|la c'est|yes|yeah|sure|it's|it is|it was|it says|that's|is|the|okay|ok|um|uh|well|so|i (?:type|typed|use|put|used)|i'm using|i've used|i set|here it is|of course|en fait|exactement|normalement)(?![\p{L}\p{N}'])[\s,.:…]*)*/u
 /** Behind one of these, anywhere in the answer, comes what was asked for. */
 const LINKED = /(?<![\p{L}\p{N}'])(?:c'est|it's|it is|that's|:)(?![\p{L}\p{N}'])[\s,:]*(?:(?:le|la|l'|the|toujours|still|bien)(?![\p{L}\p{N}])\s*)*/gu // prettier-ignore
 /** 'L'identifiant c'est 1 234 567': the answer names something else first. */
-const OTHER_SUBJECT = /(?:identifiant|login|utilisateur|nom|adresse|numero|id|user(?:name)?|number|poste|ticket)[\s,]*$/u
+const OTHER_SUBJECT = /(?:identifiant|login|erreur|version|dossier|extension|utilisateur|nom|adresse|numero|id|user(?:name)?|number|poste|ticket)[\s,]*$/u
 /** The answer itself ends the request; before it the speaker may confirm or ask to wait this often. */
 const MOST_CONFIRMATIONS = 2
 /** An answer comes within so many utterances, and is read out over no more. */
@@ -99,6 +100,18 @@ function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Valu
     const value = at < 0 ? undefined : valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
     if (value) return value
   }
+  return digitClause(one, kind)
+}
+
+/** Digits that stand between two pauses are the answer to a request for digits: 'Je l'ai noté là, 4711, voilà.' */
+function digitClause(one: Spoken, kind: SecretKind): Value | undefined {
+  if (kind === 'card' || kind === 'iban') return undefined
+  for (const [at, token] of one.tokens.entries()) {
+    if (!token.afterPause || !isNumeric(token) || OTHER_SUBJECT.test(one.folded.slice(0, token.start).replace(/[\s,:]+$/, ''))) continue // prettier-ignore
+    const value = valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
+    const behind = value && one.tokens[value.to]
+    if (value && (!behind || behind.afterPause)) return value
+  }
   return undefined
 }
 
@@ -107,7 +120,7 @@ function isShortAnswer({ tokens, text }: Spoken, first: number): boolean {
   const rest = tokens.slice(first)
   const sentence = rest.findIndex(({ gap }, index) => index > 0 && /[.!?;]/.test(gap))
   const words = sentence < 0 ? rest : rest.slice(0, sentence)
-  return !/\?/.test(text) && words.length > 0 && words.length <= 3 && !words.some((word, index) => word.isElided || (index > 0 && isNoValue(word) && !/^(?:le|la|les|de|du|the)$/.test(word.key))) // prettier-ignore
+  return !/\?/.test(text) && words.length > 0 && words.length <= 5 && !words.some((word, index) => word.isElided || (index > 0 && isNoValue(word) && !/^(?:le|la|les|de|du|the)$/.test(word.key))) // prettier-ignore
 }
 
 /** What somebody announced is read out; a single word counts when the other side said to go ahead. */
@@ -124,6 +137,12 @@ function announcedValue(
   return valueAt(one, first, { kind, leastDigits: 4, takesWords })
 }
 
+/** The other side asks for the rest: 'et ensuite ?', 'majuscule ?'. */
+const leadsOn = ({ tokens, text }: Spoken): boolean => tokens.length <= (text.includes('?') ? 4 : 8) && !tokens.some(({ key }) => ANOTHER.test(key)) // prettier-ignore
+const ANOTHER = /^(?:numero|telephone|nom|ticket|dossier|poste|client|version|adresse|number|phone|name|extension|date|combien|quel|quelle|what|which)$/
+const LEADING = new Set('et puis ensuite apres enfin finalement alors donc la fin suite le les dernier derniers derniere dernieres then and next finally'.split(' ')) // prettier-ignore
+const CLOSING = new Set("voila c' est tout fini merci that's it all done ok".split(' '))
+
 /** Returns what the same side goes on to read out: utterances that are nothing but letters, digits and signs. */
 function continuation(
   conversation: readonly Spoken[],
@@ -136,12 +155,13 @@ function continuation(
     const one = conversation[at]
     if (!one) break
     if (one.channel !== channel) {
-      if (one.text.includes('?') || !isConfirmation(one)) break
+      if (!isConfirmation(one) && !leadsOn(one)) break
       continue
     }
-    const first = one.tokens.findIndex((token) => !isFiller(token))
+    const opening = OPENING.exec(one.folded)?.[0].length ?? 0
+    const first = one.tokens.findIndex((token) => token.start >= opening && !LEADING.has(token.key))
     const readOut = first < 0 ? undefined : readOutFrom(one, first)
-    const isWhole = readOut && one.tokens.slice(readOut.to).every((token) => isFiller(token))
+    const isWhole = readOut && one.tokens.slice(readOut.to).every((token) => isFiller(token) || CLOSING.has(token.key)) // prettier-ignore
     if (!readOut || !isWhole || (kind === 'plain-code' && readOut.letters > 0)) break
     parts.push([at, readOut])
   }

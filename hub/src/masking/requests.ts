@@ -2,10 +2,13 @@ import { secretNames, type SecretKind } from './secretNames.ts'
 import type { Spoken } from './conversation.ts'
 
 const ASKS =
-  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|quoi comme|quels? (?=mot|code)|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|vous (?:voyez|lisez) (?:le|la|un|votre)|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)?(?= (?:your|the|my|his|her|that|password|pass|code|pin|is|was))|what(?:'s| is| was)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
+  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|quoi comme|quels? (?=mot|code)|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|vous (?:voyez|lisez|connaissez|retrouvez) (?:le|la|un|votre)|vous vous (?:souvenez|rappelez) (?:du|de)|besoin (?:de|du)|il y a (?:un|le)|y a-t-il|combien|rappelez|j'attends|je (?:note|vous ecoute)|(?:je|on|puis-je) (?:peux|peut|pourrais|pourrait)? ?(?:avoir|noter)|please|i'll take|i'd need|i would need|need|we need|let me have|would you|mind|go ahead with|s'il vous plait|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)?(?= (?:your|the|my|his|her|that|password|pass|code|pin|is|was))|what(?:'s| is| was)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
+const ASKS_ALL = new RegExp(ASKS.source, 'gu')
+/** Longest words between the request and what it is for. */
+const MOST_BETWEEN = 60
 /** 'Et le code PIN ?', 'Votre code secret, s'il vous plaît': the name alone is the question. */
 const BARE =
-  /^(?:et |alors |ok |donc |d'accord |and |so )*(?:(?:le|la|votre|ton|son|vos|the|your|her|his) )?(?:nouveau |new )?$/u
+  /^(?:et |alors |ok |donc |d'accord |tres bien |parfait |and |so |maintenant |pour |comme |now |okay |right |, )*(?:(?:le|la|votre|ton|son|vos|the|your|her|his) )?(?:nouveau |new )?$/u
 const BARE_REST =
   /^(?:\s*[,]?\s*(?:s'il vous plait|svp|please|c'est|is|deja|alors|teamviewer|windows|outlook|office|microsoft|google|vpn|anydesk|apple|icloud|gmail|sage|admin|actuel|provisoire|du \p{L}+|de la \p{L}+|de \p{L}+|de l'\p{L}+|maintenant|then))*\s*[?.!…]*\s*$/u
 /** The secret was named before: 'Vous pouvez me le lire ?', 'What is it?'. */
@@ -24,6 +27,10 @@ const WILL_SAY =
   /(?<![\p{L}\p{N}])(?:(?:je|on) (?:vous|te) (?:le |la )?(?:donne|mets|dicte|redonne|remets|fais|cree|communique|file|epelle|lis)|je vais (?:vous|te) (?:le |la )?(?:donner|dicter|mettre|epeler|creer|lire|redonner)|notez|tu notes|vous notez|vous pouvez noter|ecrivez|prenez note|i(?:'ll| will|'m going to| am going to)? (?:give|read|set|tell|spell|dictate)|let me (?:give|read|set|spell|tell)|here(?:'s| is)|voici|write (?:this |it )?down|(?:your|the) new|i've (?:set|reset|given)|your temporary)(?![\p{L}\p{N}])/u
 const ELSEWHERE =
   /(?<![\p{L}\p{N}])(?:des que|quand|si|lorsque|par (?:mail|sms|courrier|texto)|un lien|as soon as|when|if|by (?:e-?mail|text)|a link|une fois)(?![\p{L}\p{N}])/u
+
+/** A question that is not for the secret itself: 'Le mot de passe est bon ?' */
+const SAYS_SOMETHING =
+  /(?<![\p{L}\p{N}])(?:est|a|ete|etait|marche|passe|fonctionne|va|doit|expire|arrive|is|was|has|works?|does|did|combien|how|bon|bonne|ok)(?![\p{L}\p{N}])/u
 
 /** The other side's next words are a secret, or (`isOwn`) this side's next words. */
 export interface Request {
@@ -55,9 +62,16 @@ export function requestAt(conversation: readonly Spoken[], index: number): Reque
 }
 
 function isRequest(sentence: string, start: number, end: number): boolean {
-  if (REPORTS.test(sentence.replace(/(?:tapez|entrez) /g, '')) && !/quel|what/.test(sentence)) return false
-  if (ASKS.test(sentence.slice(0, end)) || /(?:c'est quoi|vous l'avez|lequel|what is it)/.test(sentence.slice(end))) return true // prettier-ignore
-  return BARE.test(sentence.slice(0, start)) && BARE_REST.test(sentence.slice(end))
+  const [before, behind] = [sentence.slice(0, start), sentence.slice(end)]
+  const asked = [...sentence.slice(0, end).matchAll(ASKS_ALL)].at(-1)
+  if (asked) {
+    // Between the request and the name a verb may say what was done: 'Vous avez oublié le mot de passe ?'
+    const between = sentence.slice(asked.index + asked[0].length, start)
+    if (!REPORTS.test(between) && between.length < MOST_BETWEEN) return true
+  }
+  if (/^[\s,]*(?:c'est quoi|c'est lequel|lequel|vous l'avez|vous (?:le|la) connaissez|vous pou(?:vez|rriez)|what is it|can you|could you)/.test(behind) && !REPORTS.test(behind)) return true // prettier-ignore
+  if (!BARE.test(before.replaceAll(',', ''))) return false
+  return BARE_REST.test(behind) || (/\?\s*$/.test(behind) && !SAYS_SOMETHING.test(behind) && !REPORTS.test(behind) && behind.length < 60) // prettier-ignore
 }
 
 function asksForIt(conversation: readonly Spoken[], index: number): Request | undefined {

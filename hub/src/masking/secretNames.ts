@@ -16,18 +16,18 @@ const PASSWORD =
   'mots? de passe|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
 /** How people name a code that is a secret, behind the word 'code'. */
 const SECRET_CODE = [
-  'pin|puk|nip|tan|otp|mfa|2fa|itsme|digipass|sms|whatsapp|authenticator|parental|secret|confidentiel|personnel',
+  'pin|puk|nip|tan|vocal|systeme|maitre|admin|administrateur|bancaire|carte|alarme|portail|porte|coffre|telephone|securite|verification|validation|confirmation|parental|otp|mfa|2fa|itsme|digipass|sms|whatsapp|authenticator|parental|secret|confidentiel|personnel',
   "d'(?:acces|entree|ouverture|authentification|identification|alarme|urgence)|d'authentification forte",
-  'de (?:la )?(?:securite|verification|confirmation|validation|deverrouillage|verrouillage|recuperation|secours|connexion|double authentification|carte|porte|boite a cles?|serrure|barriere|tablette|session)',
+  'de (?:la )?(?:securite|verification|confirmation|validation|deverrouillage|verrouillage|recuperation|secours|connexion|double authentification|carte|porte|box|salle|salle serveurs?|salle informatique|baie|banque|messagerie|messagerie vocale|boite vocale|boite a cles?|cave|grille|serrure|barriere|tablette|session)',
   'de (?:ma|votre|sa|ta) (?:carte|porte|alarme|session|tablette|boite)',
-  'du (?:portail|portillon|coffre(?:-fort)?|telephone|portable|digicode|cadenas|batiment|garage|parking|local|verrou|boitier)',
+  'du (?:portail|repondeur|boitier|sas|hall|tableau|local|verrouillage|volet|rideau|terminal|tpe|smartphone|mobile|natel|gsm|wallet|badge|pc|poste|ordinateur|lecteur|digipass|portillon|coffre(?:-fort)?|telephone|portable|digicode|cadenas|batiment|garage|parking|local|verrou|boitier)',
   "de l'(?:alarme|immeuble|entree|ecran|application|appli|iphone|ipad|ascenseur|agence d'en face)|de double authentification",
   'a usage unique|(?:a|de) (?:quatre|cinq|six|sept|huit|[4-8]) chiffres|par (?:sms|texto|message|mail|whatsapp)',
   "(?:que (?:[a-z']+ ){1,5}?)?(?:recue?|recevoir|envoye) (?:par|sur|via|dans) (?:un )?(?:sms|texto|message|mail|whatsapp|(?:mon |votre |le )?telephone|l'appli(?:cation)?)",
 ].join('|')
 const ENGLISH_CODE =
-  'pin|access|security|verification|authentication|authenticator|authorization|confirmation|one[- ]time|door|gate|alarm|entry|unlock|sms|text|two[- ]factor|2fa|mfa|otp|recovery|backup|secret|safe|six[- ]digit|four[- ]digit|[468][- ]digit|lock'
-const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|puk|cryptogrammes?(?: visuels?)?|cvv2?|cvc2?|otp|digicode`
+  'pin|access|security|verification|authentication|authenticator|authorization|confirmation|one[- ]time|door|gate|alarm|entry|unlock|sms|text|two[- ]factor|2fa|mfa|otp|recovery|backup|secret|safe|voicemail|screen|phone|card|lockbox|key ?box|building|garage|authenticator app|app|login|temporary|garage door|front door|six[- ]digit|four[- ]digit|[468][- ]digit|lock'
+const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|puk|cryptogrammes?(?: visuels?)?|combinaison(?: du coffre(?:-fort)?)?|jeton|token|cvv2?|cvc2?|otp|digicode`
 /** Codes that everybody may know: they stay whatever is asked. */
 const ORDINARY_CODE =
   "postal|postale|erreur|d'erreur|d'arret|client|article|produit|agence|source|barres?|ape|naf|couleur|pays|site|fournisseur|comptable|analytique|magasin|promo|remise|reference|banque|guichet|bic|swift|licence|insee|commune|affaire|chantier|projet|defaut|panne|evenement|retour|qr|avantage|naf|rome|d'activation"

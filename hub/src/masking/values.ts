@@ -36,14 +36,16 @@ const NO_VALUE = new Set(
 const GREETING = new Set(['bonjour', 'merci'])
 const DESCRIBING = /(?:é|ée|és|ées|able|ables|ible|ibles|oire|oires|ique|iques|eux|euse|ment|ed|ing|ly)$/u
 const ENDS_CLAUSE = new Set('et mais ou car parce pour qui que avec sur dans depuis quand si and but or because for since when if voila merci'.split(' ')) // prettier-ignore
-const MOST_WORDS = 4
+const MOST_WORDS = 5
+/** Signs that stand between two words of a password. */
+const JOINING = /^(?:tirets?|bas|dash|hyphen|point|dot|underscore|score|slash|arobase|plus|etoile|star|diese|hash|dollar|exclamation)$/
 
 /** Returns the secret that begins at the token; undefined where only ordinary words do. */
 export function valueAt(spoken: Spoken, at: number, expected: Expected): Value | undefined {
   const token = spoken.tokens[at]
   if (!token) return undefined
   const readOut = readOutFrom(spoken, at)
-  if (readOut && isEnough(spoken, readOut, expected)) return readOut
+  if (readOut && isEnough(spoken, readOut, expected)) return expected.kind === 'password' ? extended(spoken, readOut) : readOut
   if (expected.kind !== 'password' || token.kind === 'digits') return undefined
   return withDetails(spoken, at, expected) ?? (expected.takesWords ? plainWords(spoken, at) : undefined)
 }
@@ -101,9 +103,21 @@ function withDetails(spoken: Spoken, at: number, { takesWords }: Expected): Valu
     const isWhole = !behind || behind.afterPause || ENDS_CLAUSE.has(behind.key)
     if (readOut.digits < 4 && readOut.mixed + readOut.signs === 0 && !isWhole) return undefined
     const isExact = readOut.digits >= (next.afterPause ? 3 : 2) || readOut.mixed + readOut.signs > 0
-    if (isExact && (takesWords || !next.afterPause || readOut.signs > 0)) return { from: at, to: readOut.to }
+    if (isExact && (takesWords || !next.afterPause || readOut.signs > 0)) return extended(spoken, { from: at, to: readOut.to }) // prettier-ignore
   }
   return undefined
+}
+
+/** A sign joins the next word: 'soleil tiret bleu tiret quarante-deux'. */
+function extended(spoken: Spoken, value: Value): Value {
+  const { tokens } = spoken
+  const [last, word] = [tokens[value.to - 1], tokens[value.to]]
+  if (!last || !word || !JOINING.test(last.key) || word.kind !== 'word' || word.isElided || isNoValue(word)) return value
+  if (/[.?!;]/.test(word.gap)) return value
+  const rest = readOutFrom(spoken, value.to + 1)
+  const next = tokens[value.to + 1]
+  const isSame = rest && next && !/[.?!;]/.test(next.gap)
+  return extended(spoken, { from: value.from, to: isSame ? rest.to : value.to + 1 })
 }
 
 /** Returns the words up to the end of the clause, at most four; a name in capitals alone. */
@@ -115,6 +129,7 @@ function plainWords({ tokens }: Spoken, at: number): Value | undefined {
   if (GREETING.has(first.key) ? to - at < 3 : isNoValue(first)) return undefined
   const next = tokens[to]
   if (next && !next.afterPause && (next.key === 'qui' || next.key === 'que')) return undefined
-  if (/^\p{Lu}/u.test(first.text)) return { from: at, to: at + 1 }
+  const isName = /^\p{Lu}/u.test(first.text) && at > 0 && !/[.?!]/.test(first.gap)
+  if (isName) return { from: at, to: at + 1 }
   return to - at <= MOST_WORDS ? { from: at, to } : undefined
 }
