@@ -107,7 +107,8 @@ function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Valu
 function digitClause(one: Spoken, kind: SecretKind): Value | undefined {
   if (kind === 'card' || kind === 'iban') return undefined
   for (const [at, token] of one.tokens.entries()) {
-    if (!token.afterPause || !isNumeric(token) || OTHER_SUBJECT.test(one.folded.slice(0, token.start).replace(/[\s,:]+$/, ''))) continue // prettier-ignore
+    const isLetters = kind === 'password' && /^\p{L}$/u.test(token.text)
+    if (!token.afterPause || !(isNumeric(token) || isLetters) || OTHER_SUBJECT.test(one.folded.slice(0, token.start).replace(/[\s,:]+$/, ''))) continue // prettier-ignore
     const value = valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
     const behind = value && one.tokens[value.to]
     if (value && (!behind || behind.afterPause)) return value

@@ -22,6 +22,8 @@ const OTHER_NUMBER = /^(?:telephone|portable|phone|rappeler|rappelle|call|postal
 const MOST_STEPS = 2_000
 /** Back to where a number's name is searched for. */
 const LABEL_WORDS = 7
+/** Behind so many digits of a card only its last group is missing. */
+const LAST_GROUP_FROM = 12
 /** From here on a partial's digits are withheld until they are proven or refuted. */
 const WITHHELD_DIGITS = 8
 
@@ -99,7 +101,7 @@ function cardAt(
     if (to !== undefined) found({ ranges: [...groups, { from: at, to }], to, characters: digits })
     const isWithheld = stream.isOpen && digits.length >= WITHHELD_DIGITS && at === stream.tokens.length
     if (isWithheld && !isList(groups)) found({ ranges: groups, to: at, characters: '' })
-    const next = digits === '' ? from : nextPosition(stream, at)
+    const next = digits === '' ? from : nextPosition(stream, at, digits.length >= LAST_GROUP_FROM)
     if (next === undefined) return
     for (const reading of readingsAt(stream.tokens, next))
       search(reading.to, digits + reading.digits, [...groups, { from: next, ...reading }])

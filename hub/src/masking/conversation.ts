@@ -107,16 +107,16 @@ export function streamOf(conversation: readonly Spoken[], channel: Said['channel
 
 /**
  * Returns the position of the next token that may be a part of the same number: fillers and words that lead to the next group
- * are skipped. Returns undefined where something else is said, or the other side interrupted.
+ * are skipped, before the last group (`isLast`) also a single 'et'. Returns undefined where something else is said, or the other side interrupted.
  */
-export function nextPosition(stream: Stream, from: number): number | undefined {
+export function nextPosition(stream: Stream, from: number, isLast = false): number | undefined {
   const { tokens, breaks } = stream
   for (let at = from; at <= from + MOST_CONNECTING && at < tokens.length; at++) {
     if (breaks.has(at)) return undefined
     const token = tokens[at]
     const counts = isNumeric(token) && COUNTED_GROUP.test(tokens[at + 1]?.key ?? '')
     if (counts || isFiller(token)) continue
-    const isJoining = CONNECTING.has(token?.key ?? '') && (at > from || tokens[at]?.afterPause === true || leadsOn(stream, at)) // prettier-ignore
+    const isJoining = CONNECTING.has(token?.key ?? '') && (at > from || tokens[at]?.afterPause === true || isLast || leadsOn(stream, at)) // prettier-ignore
     if (!isJoining || isNumeric(token)) return at
   }
   return undefined

@@ -5,7 +5,7 @@ import { valueAt, type Value } from './values.ts'
 
 /** Between the name of a secret and the secret: a few words of the same clause, then one of these. */
 const LINK =
-  /(?<![\p{L}\p{N}'])(?:c'est|c'etait|ce sera|est|etait|sera|is|was|will be|it's|it is|that's|[:=])(?![\p{L}\p{N}'])[\s,:]*/gu
+  /(?:(?<![\p{L}\p{N}'])(?:c'est|c'etait|ce sera|est|etait|sera|is|was|will be|it's|it is|that's|[:=])|(?<=word|code|pin)'s|(?<![\p{L}\p{N}'])(?:devient|deviendra|j'ai mis|je mets|je tape|je fais|vous (?:tapez|mettez|faites)|tapez|mettez|composez|je vous l[ea] (?:dis|donne|dicte)|je vous (?:dis|donne|dicte)|going to be|would be|i (?:use|typed|set|put)|donne|reste))(?![\p{L}\p{N}'])[\s,:]*/gu
 /** A new clause begins: its verb says nothing of the secret. */
 const NEW_CLAUSE = /[.;!?…]|(?<![\p{L}\p{N}])(?:et|mais|donc|parce|car|quand|si|lorsque|alors que|and|but|because|so|when|if|since)(?![\p{L}\p{N}])/gu // prettier-ignore
 /** People say these before the secret itself. */
@@ -18,7 +18,11 @@ const QUALIFIER =
   /[\s,:]*(?:(?:du wi-?fi|wi-?fi|bitlocker|windows|teamviewer|admin|administrateur|de session|session|actuel|provisoire|temporaire|suivant|visuel|euh|c'est|number|code)(?![\p{L}\p{N}'])[\s,:]*)*/uy
 /** The secret came first: "4711, c'est mon code PIN", 'Camille84 comme mot de passe'. */
 const NAMED_AFTER = /[\s,]*(?:c'est|c'etait|comme|en|est|is|was|as|that's|voila)\s+(?:(?:mon|le|la|ton|votre|notre|ma|my|the|your|our|a)\s+)?(?:nouveau |new )?$/u // prettier-ignore
+/** "C'est 4821 le code PIN": the name follows without a verb. */
+const OWNED = /\s+(?:mon|le|la|votre|notre|my|the)\s+$/u
 const ANNOUNCES = /(?:donne|dicte|redonne|lis|epelle|donner|dicter|give you|read you) (?:le |votre |un |the |your |a )?(?:nouveau |new )?$/u // prettier-ignore
+/** Behind one of these a word with digits names something else. */
+const OTHER_NAME = /^(?:compte|identifiant|login|utilisateur|poste|pc|user(?:name)?|serveur|server|session|imprimante|printer|version|modele|reference|adresse|serie|machine|ordinateur|computer|erreur|error|site|dossier|fichier)$/
 const ASKS_NAME = /(?:erreur|error|ticket|dossier|version|numero|poste)$/
 /** A secret stands no further than this behind its name. */
 const REACH = 110
@@ -31,8 +35,8 @@ export interface NamedValue extends Value {
 /** Returns the secrets of an utterance that it names itself. */
 export function namedSecrets(spoken: Spoken): readonly NamedValue[] {
   return secretNames(spoken.folded).flatMap((name) => {
-    const value = behindLink(spoken, name) ?? directlyBehind(spoken, name) ?? inFront(spoken, name)
-    return value ? [{ ...value, name }] : []
+    const values = [behindLink(spoken, name) ?? directlyBehind(spoken, name) ?? inFront(spoken, name), ...looseTokens(spoken, name)]
+    return values.flatMap((value) => (value ? [{ ...value, name }] : []))
   })
 }
 
@@ -59,7 +63,7 @@ function behindLink(spoken: Spoken, name: SecretName): Value | undefined {
     const { at, isExact } = afterSkipped(folded, name.end + link.index + link[0].length)
     const token = tokenAt(spoken, at)
     if (token === undefined) continue
-    const expected = { kind: name.kind, leastDigits: 3, takesWords: !isExact && index === 0 && /est|is|it|that|[:=]/.test(link[0]) } // prettier-ignore
+    const expected = { kind: name.kind, leastDigits: 3, takesWords: !isExact && index === 0 && /^(?:c'est|c'etait|ce sera|est|etait|sera|is|will be|it|that|[:=]|'s)/.test(link[0]) } // prettier-ignore
     const value = valueAt(spoken, token, expected)
     if (value) return value
   }
@@ -81,9 +85,24 @@ function directlyBehind(spoken: Spoken, name: SecretName): Value | undefined {
 /** 'Je vous dicte le code, 482 913': a code that is announced is no other code. */
 const isReadOut = ({ folded }: Spoken, name: SecretName) => ANNOUNCES.test(folded.slice(0, name.start))
 
+/** A word with digits in it, in a sentence about a password, is one: 'comme mot de passe vous mettez Cerise88'. */
+function looseTokens({ tokens, folded }: Spoken, name: SecretName): readonly Value[] {
+  if (name.kind !== 'password') return []
+  const from = Math.max(...['.', '!', '?', ';'].map((mark) => folded.lastIndexOf(`${mark} `, name.start)), 0)
+  const ends = ['. ', '! ', '? ', '; '].map((mark) => folded.indexOf(mark, name.end)).filter((at) => at >= 0)
+  const to = Math.min(folded.length, ...ends)
+  return tokens.flatMap((token, at) => {
+    const isInside = token.start >= from && token.end <= to
+    const isChosen = isSecretToken(token) && /\p{Ll}{3}/u.test(token.text) && !/[@/]\S*\./.test(token.text)
+    const isNamed = tokens.slice(Math.max(0, at - 3), at).some(({ key }) => OTHER_NAME.test(key))
+    return isInside && isChosen && !isNamed ? [{ from: at, to: at + 1 }] : []
+  })
+}
+
 function inFront(spoken: Spoken, name: SecretName): Value | undefined {
   if (name.kind !== 'password' && name.kind !== 'code') return undefined
-  const joint = NAMED_AFTER.exec(spoken.folded.slice(0, name.start))
+  const before = spoken.folded.slice(0, name.start)
+  const joint = NAMED_AFTER.exec(before) ?? (/(?:c'est|it's) [^.!?]{2,40}$/.test(before) ? OWNED.exec(before) : null) // prettier-ignore
   if (!joint) return undefined
   const end = spoken.tokens.findIndex(({ start }) => start >= joint.index + joint[0].search(/[a-z]/))
   for (let from = Math.max(0, end - MOST_MIXED); from < end; from++) {

@@ -20,7 +20,7 @@ const LETTER_SIZE =
 const CAPITAL =
   /(?:avec |with |tout |all )?(?:en |in )?(?:une? |a |an |le |la |the )?(?:[a-z] )?(?:majuscules?|minuscules?|capitals?|upper ?case|lower ?case)(?: (?:au debut|a la fin|letters?|at the (?:start|end)))?(?![\p{L}\p{N}])/uy
 const SIGN =
-  /(?:points? d'(?:exclamation|interrogation)|exclamation (?:mark|point)|question mark|deux[- ]points|point[- ]virgule|semicolon|full stop|period|tilde|pipe|accolades?(?: ouvrante| fermante)?|crochets?(?: ouvrants?| fermants?)?|parentheses?(?: ouvrantes?| fermantes?)?|(?:open|close) (?:bracket|parenthesis)|guillemets?|caret|minus|moins|euros?|et commercial|tirets?(?: (?:du )?(?:bas|haut|six|huit|6|8)(?![\p{L}\p{N}]))?|trait d'union|under ?score|arobase|at sign|diese|hash(?:tag)?|pound sign|etoile|asterisque|asterisk|star|dollar(?: sign)?|pour ?cent|percent(?: sign)?|esperluette|et commercial|ampersand|slash|anti ?slash|back ?slash|barre oblique|plus|egal|equals|dash|hyphen|dot|point|virgule|comma|colon|sans espaces?|no spaces?|en un (?:seul )?mot|en (?:chiffres?|lettres?|toutes lettres)|en attache|au debut|a la fin|suivi (?:de|du|d')|followed by|all one word|one word|tout attache|tout colle|sans accent|e? ?accent (?:aigu|grave|circonflexe)|cedille|apostrophe)(?![\p{L}\p{N}])/uy
+  /(?:points? d'(?:exclamation|interrogation)|exclamation (?:mark|point)|question mark|deux[- ]points|point[- ]virgule|semicolon|full stop|period|tilde|pipe|accolades?(?: ouvrante| fermante)?|crochets?(?: ouvrants?| fermants?)?|parentheses?(?: ouvrantes?| fermantes?)?|(?:open|close) (?:bracket|parenthesis)|guillemets?|caret|minus|moins|euros?|et commercial|tirets?(?: (?:du )?(?:bas|haut|six|huit|6|8)(?![\p{L}\p{N}]))?|trait d'union|under ?score|arobase|at sign|diese|hash(?:tag)?|pound sign|etoile|asterisque|asterisk|star|dollar(?: sign)?|pour ?cent|percent(?: sign)?|esperluette|et commercial|ampersand|slash|anti ?slash|back ?slash|barre oblique|plus|egal|equals|dash|hyphen|dot|point|virgule|comma|colon|sans espaces?|no spaces?|en un (?:seul )?mot|en (?:chiffres?|lettres?|toutes lettres)|en attache|au debut|a la fin|all one word|one word|tout attache|tout colle|sans accent|e? ?accent (?:aigu|grave|circonflexe)|cedille|apostrophe)(?![\p{L}\p{N}])/uy
 const SPELLED_AS = /^(?:comme|as|for|like)$/
 const ALPHABET = new Set('alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliette kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu zoulou'.split(' ')) // prettier-ignore
 const BETWEEN = new Set('euh heu hum um uh er alors puis ensuite et and then donc'.split(' '))
@@ -54,12 +54,15 @@ export function readOutFrom(spoken: Spoken, from: number): ReadOut | undefined {
     elements.pop()
     at = elements.at(-1)?.to ?? from
   }
+  const next = tokens[at]
+  const isCount = next !== undefined && !next.afterPause && COUNTED.test(next.key)
+  if (isCount && elements.at(-1)?.kind === 'digits') {
+    elements.pop()
+    at = elements.at(-1)?.to ?? from
+  }
   if (elements.length === 0) return undefined
   const count = (kind: Element['kind']) => elements.filter((one) => one.kind === kind).reduce((sum, one) => sum + one.count, 0) // prettier-ignore
-  const readOut = { from, to: at, digits: count('digits'), letters: count('letters'), signs: count('signs'), mixed: count('mixed') } // prettier-ignore
-  const next = tokens[at]
-  const counts = next && !next.afterPause && COUNTED.test(next.key)
-  return counts && readOut.letters + readOut.signs + readOut.mixed === 0 ? undefined : readOut
+  return { from, to: at, digits: count('digits'), letters: count('letters'), signs: count('signs'), mixed: count('mixed') } // prettier-ignore
 }
 
 /** Returns whether a mixed token is one that a person would choose or get as a secret: letters or signs with digits. */
@@ -87,6 +90,7 @@ function elementAt({ folded, tokens }: Spoken, at: number): Element | undefined 
   if (token.kind === 'mixed') return isSecretToken(token) || /^\p{L}?\d+\p{L}?$/u.test(token.text) ? { to: at + 1, kind: 'mixed', count: 1 } : undefined // prettier-ignore
   const [reading] = readingsAt(tokens, at)
   if (reading) return { to: reading.to, kind: 'digits', count: reading.digits.length }
+  if (/^(?:suivi|followed)$/.test(token.key)) return { to: Math.min(at + 2, tokens.length), kind: 'between', count: 0 } // prettier-ignore
   if (BETWEEN.has(token.key)) return { to: at + 1, kind: 'between', count: 0 }
   const isLetter = /^[^\P{L}à]$/u.test(token.text)
   if (!isLetter && !ALPHABET.has(token.key)) return undefined

@@ -117,6 +117,8 @@ function soundingFrom(one: Spoken, from: number): number | undefined {
 function silentEnd({ folded, tokens }: Spoken, at: number): number {
   const token = tokens[at]
   if (!token) return at
+  // 'C comme Camille': the letter has a sound, the name has none.
+  if (/^(?:comme|as|for|like)$/.test(token.key) && /^\p{L}$/u.test(tokens[at - 1]?.text ?? '')) return Math.min(tokens.length, at + (tokens[at + 1]?.key === 'in' ? 3 : 2)) // prettier-ignore
   const phrase = /^\p{L}$/u.test(token.text) ? undefined : phraseEnd(folded, token.start)
   if (phrase !== undefined) {
     const behind = tokens.findIndex(({ start }) => start >= phrase)

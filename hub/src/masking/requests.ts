@@ -2,7 +2,7 @@ import { secretNames, type SecretKind } from './secretNames.ts'
 import type { Spoken } from './conversation.ts'
 
 const ASKS =
-  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|quoi comme|quels? (?=mot|code)|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|vous (?:voyez|lisez|connaissez|retrouvez) (?:le|la|un|votre)|vous vous (?:souvenez|rappelez) (?:du|de)|besoin (?:de|du)|il y a (?:un|le)|y a-t-il|combien|rappelez|j'attends|je (?:note|vous ecoute)|(?:je|on|puis-je) (?:peux|peut|pourrais|pourrait)? ?(?:avoir|noter)|please|i'll take|i'd need|i would need|need|we need|let me have|would you|mind|go ahead with|s'il vous plait|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)?(?= (?:your|the|my|his|her|that|password|pass|code|pin|is|was))|what(?:'s| is| was)|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
+  /(?<![\p{L}\p{N}'])(?:quels? (?:est|etait|sera|code|mot)|quelle (?:est|cle)|c'est quoi|quoi comme|quels? (?=mot|code)|(?:pouvez|pourriez|peux|pourrais|pourrez)[- ](?:vous|tu)|vous pou(?:vez|rriez)|tu (?:peux|pourrais)|donnez|donne[- ]moi|dites|dis[- ]moi|dictez|epelez|lisez|rappelez[- ]moi (?:le|la|votre)|communiquez|confirmez|redonnez|redites|repetez|il (?:me |nous )?(?:faut|faudrait|faudra)|(?:j'ai|j'aurais|j'aurai|on a|on aura) besoin|je (?:veux|voudrais)(?! changer)|vous avez (?:bien |toujours |encore |deja )?(?:recu )?(?:le|la|un|votre|ce|son|sa|une)|vous auriez|vous l'avez|vous (?:voyez|lisez|connaissez|retrouvez) (?:le|la|un|votre)|vous vous (?:souvenez|rappelez) (?:du|de)|besoin (?:de|du)|il y a (?:un|le)|y a-t-il|combien|rappelez|j'attends|je (?:note|vous ecoute)|(?:je|on|puis-je) (?:peux|peut|pourrais|pourrait)? ?(?:avoir|noter)|please|i'll take|i'd need|i would need|need|we need|let me have|would you|mind|go ahead with|s'il vous plait|tu as (?:le|un|ton|recu)|t'as (?:le|un)|avez[- ]vous (?:le|la|un|votre|recu)|auriez[- ]vous|est-ce que vous (?:avez|auriez) (?:bien |recu )?(?:le|la|un|votre|recu)|je peux (?:avoir|vous demander)|(?:quel|quelle) (?:mot|code|cle)|what(?:'s| is| was| are)?(?= (?:your|the|my|his|her|that|password|pass|code|pin|is|was))|what(?:'s| is| was)|what (?:do|are|did) you|which|can (?:you|i|we)|could (?:you|i|we)|may i|tell me|give me|read (?:me|out|it)|spell|i(?:'ll| will| do)? need|do you have|have you got|did you (?:get|receive)|what about)(?![\p{L}\p{N}])/u
 const ASKS_ALL = new RegExp(ASKS.source, 'gu')
 /** Longest words between the request and what it is for. */
 const MOST_BETWEEN = 60
@@ -67,7 +67,7 @@ function isRequest(sentence: string, start: number, end: number): boolean {
   if (asked) {
     // Between the request and the name a verb may say what was done: 'Vous avez oublié le mot de passe ?'
     const between = sentence.slice(asked.index + asked[0].length, start)
-    if (!REPORTS.test(between) && between.length < MOST_BETWEEN) return true
+    if (!REPORTS.test(between) && !/(?<![\p{L}])(?:quand|si|lorsque|when|if)(?![\p{L}])/u.test(between) && between.length < MOST_BETWEEN) return true // prettier-ignore
   }
   if (/^[\s,]*(?:c'est quoi|c'est lequel|lequel|vous l'avez|vous (?:le|la) connaissez|vous pou(?:vez|rriez)|what is it|can you|could you)/.test(behind) && !REPORTS.test(behind)) return true // prettier-ignore
   if (!BARE.test(before.replaceAll(',', ''))) return false
@@ -76,11 +76,13 @@ function isRequest(sentence: string, start: number, end: number): boolean {
 
 function asksForIt(conversation: readonly Spoken[], index: number): Request | undefined {
   const one = conversation[index]
-  if (!one || !ASKS_FOR_IT.test(one.folded)) return undefined
+  const asked = one && ASKS_FOR_IT.exec(one.folded)
+  if (!asked) return undefined
   for (let before = index; before >= Math.max(0, index - NAMED_WITHIN); before--) {
     const named = conversation[before]
     const name = named && secretNames(named.folded).at(-1)
-    if (!name || (before < index && REPORTS.test(named.folded) && !/sms|recu|recevoir|sent|texted/.test(named.folded))) continue // prettier-ignore
+    if (!name || (before === index && name.end > asked.index)) continue
+    if ((before < index && REPORTS.test(named.folded) && !/sms|recu|recevoir|sent|texted/.test(named.folded))) continue // prettier-ignore
     return { kind: name.kind, isOwn: false, takesWords: true }
   }
   return undefined

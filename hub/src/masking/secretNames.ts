@@ -13,7 +13,7 @@ export interface SecretName {
 }
 
 const PASSWORD =
-  'mots? de passe|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
+  'mots? de passe|mots? secrets?|pass(?= (?:du|de))|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
 /** How people name a code that is a secret, behind the word 'code'. */
 const SECRET_CODE = [
   'pin|puk|nip|tan|vocal|systeme|maitre|admin|administrateur|bancaire|carte|alarme|portail|porte|coffre|telephone|securite|verification|validation|confirmation|parental|otp|mfa|2fa|itsme|digipass|sms|whatsapp|authenticator|parental|secret|confidentiel|personnel',
@@ -22,8 +22,8 @@ const SECRET_CODE = [
   'de (?:ma|votre|sa|ta) (?:carte|porte|alarme|session|tablette|boite)',
   'du (?:portail|repondeur|boitier|sas|hall|tableau|local|verrouillage|volet|rideau|terminal|tpe|smartphone|mobile|natel|gsm|wallet|badge|pc|poste|ordinateur|lecteur|digipass|portillon|coffre(?:-fort)?|telephone|portable|digicode|cadenas|batiment|garage|parking|local|verrou|boitier)',
   "de l'(?:alarme|immeuble|entree|ecran|application|appli|iphone|ipad|ascenseur|agence d'en face)|de double authentification",
-  'a usage unique|(?:a|de) (?:quatre|cinq|six|sept|huit|[4-8]) chiffres|par (?:sms|texto|message|mail|whatsapp)',
-  "(?:que (?:[a-z']+ ){1,5}?)?(?:recue?|recevoir|envoye) (?:par|sur|via|dans) (?:un )?(?:sms|texto|message|mail|whatsapp|(?:mon |votre |le )?telephone|l'appli(?:cation)?)",
+  'pour (?:entrer|ouvrir|rentrer|acceder|deverrouiller|desactiver|se connecter)|a usage unique|(?:a|de) (?:quatre|cinq|six|sept|huit|[4-8]) chiffres|par (?:sms|texto|message|mail|whatsapp)',
+  "(?:qu(?:e |')(?:[a-z']+ ){1,6}?)?(?:recue?|recevoir|envoye) (?:par|sur|via|dans) (?:un )?(?:sms|texto|message|mail|whatsapp|(?:mon |votre |le )?telephone|l'appli(?:cation)?)",
 ].join('|')
 const ENGLISH_CODE =
   'pin|access|security|verification|authentication|authenticator|authorization|confirmation|one[- ]time|door|gate|alarm|entry|unlock|sms|text|two[- ]factor|2fa|mfa|otp|recovery|backup|secret|safe|voicemail|screen|phone|card|lockbox|key ?box|building|garage|authenticator app|app|login|temporary|garage door|front door|six[- ]digit|four[- ]digit|[468][- ]digit|lock'
@@ -40,6 +40,8 @@ const NAMES: readonly (readonly [SecretKind, RegExp])[] = (
   [
     ['password', PASSWORD],
     ['code', CODE],
+    ['password', "(?<=wi-?fi[^.!?]{0,40})cles?"],
+    ['plain-code', '(?:nombre|numero|chiffre) (?:a|de) (?:quatre|six|huit|[468]) chiffres'],
     ['card', CARD],
     ['iban', IBAN],
     ['plain-code', `(?<!(?:${ORDINARY_ENGLISH})[ -])codes?(?![ -]?(?:d'|du |de la |de l'|de |des )?(?:${ORDINARY_CODE})\\b)`],

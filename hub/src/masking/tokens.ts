@@ -40,7 +40,8 @@ export function tokensOf(text: string): readonly Token[] {
   const add = (kind: Token['kind'], start: number, content: string) => {
     const gap = text.slice(end, start)
     end = start + content.length
-    const isElided = kind === 'word' && /['’]$/.test(content)
+    const isOwner = fold(content) === 's' && /\p{L}{3}['’]$/u.test(text.slice(0, start))
+    const isElided = kind === 'word' && (/['’]$/.test(content) || isOwner)
     const isGlued = tokens.length > 0 && /^[-–]$/.test(gap)
     tokens.push({ kind, text: content, key: fold(content), start, end, gap, afterPause: PAUSE.test(gap), isGlued, isElided }) // prettier-ignore
   }
