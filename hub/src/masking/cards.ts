@@ -101,13 +101,20 @@ function cardAt(
     if (to !== undefined) found({ ranges: [...groups, { from: at, to }], to, characters: digits })
     const isWithheld = stream.isOpen && digits.length >= WITHHELD_DIGITS && at === stream.tokens.length
     if (isWithheld && !isList(groups)) found({ ranges: groups, to: at, characters: '' })
-    const next = digits === '' ? from : nextPosition(stream, at, digits.length >= LAST_GROUP_FROM)
+    const next = digits === '' ? from : nextPosition(stream, at, skippedBehind(digits))
     if (next === undefined) return
     for (const reading of readingsAt(stream.tokens, next))
       search(reading.to, digits + reading.digits, [...groups, { from: next, ...reading }])
   }
   search(from, '', [])
   return best
+}
+
+/** Between groups of four any words may stand, but no noun of another number. */
+function skippedBehind(digits: string): Skipped {
+  const isGroup = digits.length % 4 === 0 || (/^3[47]/.test(digits) && digits.length === 10)
+  const joins = digits.length >= LAST_GROUP_FROM
+  return isGroup ? { joins, words: ({ key }) => !(ORDINARY.has(key) || UNIT.test(key) || OTHER_NUMBER.test(key)) } : { joins } // prettier-ignore
 }
 
 /** '383 474 814 00054': written so, a number of fourteen digits is a company's. */
@@ -169,15 +176,32 @@ function detailsBehind(conversation: readonly Spoken[], stream: Stream, from: nu
     if (utterances[at - 1] !== utterance && isAskedFor(conversation, utterance, first)) namedAt = at
     if (EXPIRY.test(token.key) || CODE.test(token.key)) namedAt = at
     if (at > from && utterances[at - 1] === utterance && !isFiller(token) && !isNumeric(token)) isDirect = false
-    if (!(isNumeric(token) || MONTH.test(token.key)) || (at - namedAt > 8 && !isDirect)) continue
+    if (!(isNumeric(token) || MONTH.test(token.key))) continue
     let end = at
-    while (utterances[end] === utterance && (isNumeric(tokens[end]) || MONTH.test(tokens[end]?.key ?? '')))
-      end++
+    while (utterances[end] === utterance && isDetail(tokens, end)) end++
+    const isExpected = at - namedAt <= 8 || isDirect || isExpiry(tokens, at, end)
     const isCount = /^(?:chiffres?|digits?)$/.test(tokens[end]?.key ?? '')
-    if (!isCount) spans.push(...spansOf(stream, [{ from: at, to: end }]))
+    if (isExpected && !isCount) spans.push(...spansOf(stream, [{ from: at, to: end }]))
     at = end - 1
   }
   return spans
+}
+
+/** A part of a date: a number, a month, or the stroke between two numbers. */
+const isDetail = (tokens: Stream['tokens'], at: number): boolean =>
+  isNumeric(tokens[at]) ||
+  MONTH.test(tokens[at]?.key ?? '') ||
+  (/^(?:barre|slash|sur|de|tiret|point|dash|et|of|the)$/.test(tokens[at]?.key ?? '') && isNumeric(tokens[at + 1]))
+
+/** '09 28' and 'zéro neuf vingt-huit' are a month and a year in which a card may expire. */
+function isExpiry(tokens: Stream['tokens'], from: number, to: number): boolean {
+  let digits = ''
+  for (let at = from; at < to; ) {
+    const [reading] = readingsAt(tokens, at)
+    digits += reading?.digits ?? ''
+    at = reading?.to ?? at + 1
+  }
+  return /^(?:0?[1-9]|1[0-2])(?:20)?(?:2[4-9]|3\d)$/.test(digits)
 }
 
 /** The other side asks for the date or the code, or only confirms and the digits go on by themselves. */

@@ -40,9 +40,9 @@ export interface Stream {
 }
 
 /** Words that people say between the groups of one number. */
-const FILLERS = new Set('euh heu hum hm um uh er alors donc puis ensuite apres oui ouais yes voila ok okay then espace virgule tiret slash dash comma point ben bah bon'.split(' ')) // prettier-ignore
+const FILLERS = new Set('euh heu hum hm um uh er alors donc puis ensuite apres oui ouais yes voila ok okay then espace virgule tiret slash barre dash comma point ben bah bon'.split(' ')) // prettier-ignore
 /** These stand inside of a number, and are masked with it. */
-const HESITATION = new Set('euh heu hum hm um uh er espace virgule tiret slash dash comma point'.split(' '))
+const HESITATION = new Set('euh heu hum hm um uh er espace virgule tiret slash barre dash comma point'.split(' '))
 /** Words that lead from one group of a number to the next: 'ensuite c'est 1012, et pour finir 7893'. No noun of an ordinary number. */
 const CONNECTING = new Set("et and enfin finalement pour finir fin suite la le les l c' c est ce ces j' ai je j dis disais reprends continue continuer deuxieme troisieme quatrieme cinquieme premier premiers premiere premieres dernier derniers derniere dernieres suivant suivants second seconde groupe groupes bloc blocs partie chiffre chiffres numero numeros termine finit par commence next followed by after that it's it is the last first second third four group digits number numbers finally alors attendez attends pardon repete d' abord a ensuite encore toujours donc un peu plus".split(' ')) // prettier-ignore
 /** Behind a number these count what is read out: 'les quatre derniers chiffres'. */
@@ -105,19 +105,28 @@ export function streamOf(conversation: readonly Spoken[], channel: Said['channel
   return { tokens, utterances, breaks, isOpen: last?.isOpen === true }
 }
 
+/** What may be skipped before the next group of a number. */
+export interface Skipped {
+  /** Also a single 'et': only the last group is missing. */
+  readonly joins?: boolean
+  /** Any word at all, since the number is at the end of a group; the nouns of ordinary numbers end it. */
+  readonly words?: (token: Token) => boolean
+}
+
 /**
  * Returns the position of the next token that may be a part of the same number: fillers and words that lead to the next group
- * are skipped, before the last group (`isLast`) also a single 'et'. Returns undefined where something else is said, or the other side interrupted.
+ * are skipped. Returns undefined where something else is said, or the other side interrupted.
  */
-export function nextPosition(stream: Stream, from: number, isLast = false): number | undefined {
+export function nextPosition(stream: Stream, from: number, { joins, words }: Skipped = {}): number | undefined {
   const { tokens, breaks } = stream
   for (let at = from; at <= from + MOST_CONNECTING && at < tokens.length; at++) {
     if (breaks.has(at)) return undefined
     const token = tokens[at]
     const counts = isNumeric(token) && COUNTED_GROUP.test(tokens[at + 1]?.key ?? '')
-    if (counts || isFiller(token)) continue
-    const isJoining = CONNECTING.has(token?.key ?? '') && (at > from || tokens[at]?.afterPause === true || isLast || leadsOn(stream, at)) // prettier-ignore
-    if (!isJoining || isNumeric(token)) return at
+    if (!token || counts || isFiller(token)) continue
+    if (isNumeric(token) || token.kind !== 'word') return at
+    const isJoining = CONNECTING.has(token.key) && (at > from || token.afterPause || joins === true || leadsOn(stream, at)) // prettier-ignore
+    if (!isJoining && words?.(token) !== true) return at
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import {
   type Stream,
 } from './conversation.ts'
 import { readingsAt } from './spokenNumbers.ts'
+import type { Token } from './tokens.ts'
 
 /** Steps of the search from one beginning; the same rest at the same word is searched once. */
 const MOST_STEPS = 20_000
@@ -113,7 +114,7 @@ function endOf(stream: Stream, { country, characters, to, isWord }: Beginning): 
     if (soFar.length >= 2 && !/^\d{2}/.test(soFar)) return
     const isWithheld = stream.isOpen && at === stream.tokens.length && soFar.length >= WITHHELD_CHARACTERS
     if (isWithheld) found({ ranges, to: at, characters: '' })
-    const next = nextPosition(stream, at)
+    const next = nextPosition(stream, at, soFar.length < 2 ? {} : { joins: true, words: (token) => !mayBelong(token, soFar.length) })
     if (next === undefined) return
     const steps = stepsAt(stream, next, soFar.length)
     for (const step of isWord ? steps.slice(0, 1) : steps) search(step.to, soFar + step.characters, [...ranges, { from: next, to: step.to }]) // prettier-ignore
@@ -121,6 +122,10 @@ function endOf(stream: Stream, { country, characters, to, isWord }: Beginning): 
   search(to, characters, [])
   return best
 }
+
+/** Letters of an account number, as a single one or as those of its bank, are no words between two groups. */
+const mayBelong = ({ text }: Token, length: number): boolean =>
+  text.length === 1 || /^[A-Z]{2,6}$/.test(text) || (length === 2 && /^[a-z]{4}$/i.test(text))
 
 /** What the next words add: digits, letters, or a bank's four letters as a word ('NWBK'). */
 function stepsAt(
