@@ -1,8 +1,10 @@
 import { isConfirmation, isFiller, type Span, type Spoken } from './conversation.ts'
 import { namedSecrets, openName } from './namedSecrets.ts'
-import { readOutFrom } from './readOut.ts'
+import { isSecretToken, readOutFrom } from './readOut.ts'
+import { strongReadOut } from './strongReadOut.ts'
 import { requestAt, type Request } from './requests.ts'
-import type { SecretKind } from './secretNames.ts'
+import { secretNames, type SecretKind } from './secretNames.ts'
+import { fold } from './tokens.ts'
 import { isNumeric } from './spokenNumbers.ts'
 import { isNoValue, valueAt, type Value } from './values.ts'
 
@@ -17,6 +19,8 @@ const OTHER_SUBJECT = /(?:identifiant|login|erreur|version|dossier|extension|uti
 const MOST_CONFIRMATIONS = 2
 /** An answer comes within so many utterances, and is read out over no more. */
 const REACH = 7
+/** A mention asks for nothing: what is read out must follow at once. */
+const MENTION_REACH = 4
 const GO_AHEAD = /(?<![\p{L}\p{N}])(?:allez[- ]y|vas[- ]y|je (?:note|vous ecoute|t'ecoute|suis pret|suis prete)|j'ecris|j'ecoute|go ahead|ready|i'm listening|dites)(?![\p{L}\p{N}])/u // prettier-ignore
 
 /** Returns the passwords and codes of a conversation: named, asked for, announced, and read out over several utterances. */
@@ -38,11 +42,13 @@ export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
     }
     const open = named.length === 0 ? openName(one) : undefined
     const request = open ? { kind: open.kind, isOwn: true, takesWords: true } : requestAt(conversation, index)
-    const answer = request && answerTo(conversation, index, request, open !== undefined)
-    if (!answer) continue
+    const name = named.length === 0 && !request ? secretNames(one.folded).at(-1) : undefined
+    const answer = request ? answerTo(conversation, index, request, open !== undefined) : name && mentioned(conversation, index, name.kind) // prettier-ignore
+    const kind = request?.kind ?? name?.kind
+    if (!answer || !kind) continue
     add(answer.utterance, answer.value)
     if (answer.value.to === conversation[answer.utterance]?.tokens.length)
-      for (const [at, more] of continuation(conversation, answer.utterance, request.kind)) add(at, more)
+      for (const [at, more] of continuation(conversation, answer.utterance, kind)) add(at, more)
   }
   return spans
 }
@@ -100,7 +106,30 @@ function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Valu
     const value = at < 0 ? undefined : valueAt(one, at, { kind, leastDigits: 4, takesWords: false })
     if (value) return value
   }
-  return digitClause(one, kind)
+  return digitClause(one, kind) ?? (kind === 'password' ? strongReadOut(one, 0) : undefined)
+}
+
+/**
+ * A secret that was named in one of the last utterances, without a request that anybody would recognize: only what is nothing
+ * but read out, with letters and digits or signs for a password, is the secret then.
+ */
+function mentioned(conversation: readonly Spoken[], index: number, kind: SecretKind): Answer | undefined {
+  if (kind !== 'password' && kind !== 'code') return undefined
+  const asked = conversation[index]?.text.split(/(?<=[.!?])\s/u).at(-1) ?? ''
+  if (asked.includes('?') && fold(asked).split(/[^\p{L}]+/u).some((word) => ANOTHER.test(word))) return undefined
+  for (let at = index + 1; at < Math.min(conversation.length, index + MENTION_REACH); at++) {
+    const one = conversation[at]
+    if (!one || namedSecrets(one).length > 0) return undefined
+    if (one.text.includes('?') && one.tokens.some(({ key }) => ANOTHER.test(key))) return undefined
+    const opening = OPENING.exec(one.folded)?.[0].length ?? 0
+    const first = one.tokens.findIndex((token) => token.start >= opening)
+    const value = first < 0 ? undefined : valueAt(one, first, { kind, leastDigits: 4, takesWords: false })
+    const read = value && readOutFrom(one, value.from)
+    const isWhole = value && one.tokens.slice(value.to).every((token) => isFiller(token) || CLOSING.has(token.key))
+    const isStrong = kind === 'code' ? conversation[index]?.channel !== one.channel : one.tokens.some(isSecretToken) || (read !== undefined && read.digits + read.signs > 0 && read.letters + read.signs > 2) // prettier-ignore
+    if (value && isWhole && isStrong) return { utterance: at, value }
+  }
+  return undefined
 }
 
 /** Digits that stand between two pauses are the answer to a request for digits: 'Je l'ai noté là, 4711, voilà.' */
@@ -135,12 +164,13 @@ function announcedValue(
   const first = one.tokens.findIndex(({ start }) => start >= opening)
   if (first < 0) return undefined
   const takesWords = (isInvited || isOpen) && isShortAnswer(one, first)
-  return valueAt(one, first, { kind, leastDigits: 4, takesWords })
+  const value = valueAt(one, first, { kind, leastDigits: 4, takesWords })
+  return value ?? (kind === 'password' ? strongReadOut(one, 0) : undefined)
 }
 
 /** The other side asks for the rest: 'et ensuite ?', 'majuscule ?'. */
 const leadsOn = ({ tokens, text }: Spoken): boolean => tokens.length <= (text.includes('?') ? 4 : 8) && !tokens.some(({ key }) => ANOTHER.test(key)) // prettier-ignore
-const ANOTHER = /^(?:numero|telephone|nom|ticket|dossier|poste|client|version|adresse|number|phone|name|extension|date|combien|quel|quelle|what|which)$/
+const ANOTHER = /^(?:identifiant|username|user|login|utilisateur|mail|email|laquelle|account|numero|telephone|nom|ticket|dossier|poste|client|version|adresse|number|phone|name|extension|date|combien|quel|quelle|what|which)$/
 const LEADING = new Set('et puis ensuite apres enfin finalement alors donc la fin suite le les dernier derniers derniere dernieres then and next finally'.split(' ')) // prettier-ignore
 const CLOSING = new Set("voila c' est tout fini merci that's it all done ok".split(' '))
 

@@ -191,7 +191,7 @@ function detailsBehind(conversation: readonly Spoken[], stream: Stream, from: nu
 const isDetail = (tokens: Stream['tokens'], at: number): boolean =>
   isNumeric(tokens[at]) ||
   MONTH.test(tokens[at]?.key ?? '') ||
-  (/^(?:barre|slash|sur|de|tiret|point|dash|et|of|the)$/.test(tokens[at]?.key ?? '') && isNumeric(tokens[at + 1]))
+  (/^(?:barre|slash|sur|de|tiret|point|dash)$/.test(tokens[at]?.key ?? '') && isNumeric(tokens[at + 1]))
 
 /** '09 28' and 'zéro neuf vingt-huit' are a month and a year in which a card may expire. */
 function isExpiry(tokens: Stream['tokens'], from: number, to: number): boolean {

@@ -1,6 +1,7 @@
 import type { Spoken } from './conversation.ts'
 import { isSecretToken, readOutFrom } from './readOut.ts'
 import { secretNames, type SecretName } from './secretNames.ts'
+import { strongReadOut } from './strongReadOut.ts'
 import { valueAt, type Value } from './values.ts'
 
 /** Between the name of a secret and the secret: a few words of the same clause, then one of these. */
@@ -21,8 +22,6 @@ const NAMED_AFTER = /[\s,]*(?:c'est|c'etait|comme|en|est|is|was|as|that's|voila)
 /** "C'est 4821 le code PIN": the name follows without a verb. */
 const OWNED = /\s+(?:mon|le|la|votre|notre|my|the)\s+$/u
 const ANNOUNCES = /(?:donne|dicte|redonne|lis|epelle|donner|dicter|give you|read you) (?:le |votre |un |the |your |a )?(?:nouveau |new )?$/u // prettier-ignore
-/** Behind one of these a word with digits names something else. */
-const OTHER_NAME = /^(?:compte|identifiant|login|utilisateur|poste|pc|user(?:name)?|serveur|server|session|imprimante|printer|version|modele|reference|adresse|serie|machine|ordinateur|computer|erreur|error|site|dossier|fichier)$/
 const ASKS_NAME = /(?:erreur|error|ticket|dossier|version|numero|poste)$/
 /** A secret stands no further than this behind its name. */
 const REACH = 110
@@ -86,17 +85,19 @@ function directlyBehind(spoken: Spoken, name: SecretName): Value | undefined {
 const isReadOut = ({ folded }: Spoken, name: SecretName) => ANNOUNCES.test(folded.slice(0, name.start))
 
 /** A word with digits in it, in a sentence about a password, is one: 'comme mot de passe vous mettez Cerise88'. */
-function looseTokens({ tokens, folded }: Spoken, name: SecretName): readonly Value[] {
+function looseTokens(spoken: Spoken, name: SecretName): readonly Value[] {
   if (name.kind !== 'password') return []
+  const { folded, tokens } = spoken
   const from = Math.max(...['.', '!', '?', ';'].map((mark) => folded.lastIndexOf(`${mark} `, name.start)), 0)
-  const ends = ['. ', '! ', '? ', '; '].map((mark) => folded.indexOf(mark, name.end)).filter((at) => at >= 0)
-  const to = Math.min(folded.length, ...ends)
-  return tokens.flatMap((token, at) => {
-    const isInside = token.start >= from && token.end <= to
-    const isChosen = isSecretToken(token) && /\p{Ll}{3}/u.test(token.text) && !/[@/]\S*\./.test(token.text)
-    const isNamed = tokens.slice(Math.max(0, at - 3), at).some(({ key }) => OTHER_NAME.test(key))
-    return isInside && isChosen && !isNamed ? [{ from: at, to: at + 1 }] : []
-  })
+  const first = tokens.findIndex(({ start }) => start >= from)
+  const values: Value[] = []
+  for (let at = first; at >= 0 && at < tokens.length; ) {
+    const value = strongReadOut(spoken, at)
+    if (!value) break
+    values.push(value)
+    at = value.to
+  }
+  return values
 }
 
 function inFront(spoken: Spoken, name: SecretName): Value | undefined {

@@ -13,7 +13,7 @@ export interface SecretName {
 }
 
 const PASSWORD =
-  'mots? de passe|mots? secrets?|pass(?= (?:du|de))|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
+  'mots? de passes?|mots? passe|mode de passe|cles? (?:reseau|internet|de la box)|mots? secrets?|pass(?= (?:du|de))|mdp|pass ?words?|pass ?code|pass ?phrase|phrase (?:secrete|de passe)|cles? (?:wi-?fi|wpa2?|du wi-?fi|de recuperation|de chiffrement|bitlocker|de securite)|(?:recovery|wi-?fi|encryption|security|bitlocker) key|codes? (?:du )?wi-?fi'
 /** How people name a code that is a secret, behind the word 'code'. */
 const SECRET_CODE = [
   'pin|puk|nip|tan|vocal|systeme|maitre|admin|administrateur|bancaire|carte|alarme|portail|porte|coffre|telephone|securite|verification|validation|confirmation|parental|otp|mfa|2fa|itsme|digipass|sms|whatsapp|authenticator|parental|secret|confidentiel|personnel',
@@ -27,7 +27,7 @@ const SECRET_CODE = [
 ].join('|')
 const ENGLISH_CODE =
   'pin|access|security|verification|authentication|authenticator|authorization|confirmation|one[- ]time|door|gate|alarm|entry|unlock|sms|text|two[- ]factor|2fa|mfa|otp|recovery|backup|secret|safe|voicemail|screen|phone|card|lockbox|key ?box|building|garage|authenticator app|app|login|temporary|garage door|front door|six[- ]digit|four[- ]digit|[468][- ]digit|lock'
-const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|puk|cryptogrammes?(?: visuels?)?|combinaison(?: du coffre(?:-fort)?)?|jeton|token|cvv2?|cvc2?|otp|digicode`
+const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|pin numbers?|nip|digipass|numero (?:de (?:validation|verification|securite)|d'authentification|recu par (?:sms|texto)|secret)|(?:les|ces|vos|des) (?:quatre|six|huit|[468]) chiffres|the (?:four|six|eight|[468]) digits|puk|cryptogrammes?(?: visuels?)?|combinaison(?: du coffre(?:-fort)?)?|jeton|token|cvv2?|cvc2?|otp|digicode`
 /** Codes that everybody may know: they stay whatever is asked. */
 const ORDINARY_CODE =
   "postal|postale|erreur|d'erreur|d'arret|client|article|produit|agence|source|barres?|ape|naf|couleur|pays|site|fournisseur|comptable|analytique|magasin|promo|remise|reference|banque|guichet|bic|swift|licence|insee|commune|affaire|chantier|projet|defaut|panne|evenement|retour|qr|avantage|naf|rome|d'activation"
