@@ -1,4 +1,4 @@
-import { isConfirmation, isFiller, type Span, type Spoken } from './conversation.ts'
+import { isConfirmation, isFiller, MASK, type Span, type Spoken } from './conversation.ts'
 import { namedSecrets, openName } from './namedSecrets.ts'
 import { isSecretToken, readOutFrom } from './readOut.ts'
 import { strongReadOut } from './strongReadOut.ts'
@@ -14,7 +14,8 @@ const OPENING =
 /** Behind one of these, anywhere in the answer, comes what was asked for. */
 const LINKED = /(?<![\p{L}\p{N}'])(?:c'est|it's|it is|that's|:)(?![\p{L}\p{N}'])[\s,:]*(?:(?:le|la|l'|the|toujours|still|bien)(?![\p{L}\p{N}])\s*)*/gu // prettier-ignore
 /** 'L'identifiant c'est 1 234 567': the answer names something else first. */
-const OTHER_SUBJECT = /(?:identifiant|login|erreur|version|dossier|extension|utilisateur|nom|adresse|numero|id|user(?:name)?|number|poste|ticket)[\s,]*$/u
+const OTHER_SUBJECT =
+  /(?:identifiant|login|erreur|version|dossier|extension|utilisateur|nom|adresse|numero|id|user(?:name)?|number|poste|ticket)[\s,]*$/u
 /** The answer itself ends the request; before it the speaker may confirm or ask to wait this often. */
 const MOST_CONFIRMATIONS = 2
 /** An answer comes within so many utterances, and is read out over no more. */
@@ -76,7 +77,7 @@ function answerTo(
       isInvited ||= GO_AHEAD.test(one.folded)
       continue
     }
-    if (namedSecrets(one).length > 0) return undefined
+    if (one.text.includes(MASK) || namedSecrets(one).length > 0) return undefined
     const value = isOwn ? announcedValue(one, kind, isInvited, isOpen) : answerValue(one, kind, takesWords)
     if (value) return { utterance: at, value }
     confirmations += 1
@@ -93,7 +94,9 @@ function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Valu
   const opening = OPENING.exec(one.folded)?.[0].length ?? 0
   const first = one.tokens.findIndex(({ start }) => start >= opening)
   const isQuestion = /\?\s*$/.test(one.text) && !/\d/.test(one.text)
-  const isNamed = /(?:c'est|it's|it is|that's|j'ai mis|je tape|je mets)[\s,]*$/.test(one.folded.slice(0, opening))
+  const isNamed = /(?:c'est|it's|it is|that's|j'ai mis|je tape|je mets)[\s,]*$/.test(
+    one.folded.slice(0, opening),
+  )
   const takesWords = (mayTakeWords || isNamed) && !isQuestion && isShortAnswer(one, first)
   // The opening may have taken the first word of what was read out ('l', 'a'): both beginnings are tried.
   for (const at of first < 0 ? [] : [first]) {
@@ -116,16 +119,23 @@ function answerValue(one: Spoken, kind: SecretKind, mayTakeWords: boolean): Valu
 function mentioned(conversation: readonly Spoken[], index: number, kind: SecretKind): Answer | undefined {
   if (kind !== 'password' && kind !== 'code') return undefined
   const asked = conversation[index]?.text.split(/(?<=[.!?])\s/u).at(-1) ?? ''
-  if (asked.includes('?') && fold(asked).split(/[^\p{L}]+/u).some((word) => ANOTHER.test(word))) return undefined
+  if (
+    asked.includes('?') &&
+    fold(asked)
+      .split(/[^\p{L}]+/u)
+      .some((word) => ANOTHER.test(word))
+  )
+    return undefined
   for (let at = index + 1; at < Math.min(conversation.length, index + MENTION_REACH); at++) {
     const one = conversation[at]
-    if (!one || namedSecrets(one).length > 0) return undefined
+    if (!one || one.text.includes(MASK) || namedSecrets(one).length > 0) return undefined
     if (one.text.includes('?') && one.tokens.some(({ key }) => ANOTHER.test(key))) return undefined
     const opening = OPENING.exec(one.folded)?.[0].length ?? 0
     const first = one.tokens.findIndex((token) => token.start >= opening)
     const value = first < 0 ? undefined : valueAt(one, first, { kind, leastDigits: 4, takesWords: false })
     const read = value && readOutFrom(one, value.from)
-    const isWhole = value && one.tokens.slice(value.to).every((token) => isFiller(token) || CLOSING.has(token.key))
+    const isWhole =
+      value && one.tokens.slice(value.to).every((token) => isFiller(token) || CLOSING.has(token.key))
     const isStrong = kind === 'code' ? conversation[index]?.channel !== one.channel : one.tokens.some(isSecretToken) || (read !== undefined && read.digits + read.signs > 0 && read.letters + read.signs > 2) // prettier-ignore
     if (value && isWhole && isStrong) return { utterance: at, value }
   }
@@ -170,7 +180,8 @@ function announcedValue(
 
 /** The other side asks for the rest: 'et ensuite ?', 'majuscule ?'. */
 const leadsOn = ({ tokens, text }: Spoken): boolean => tokens.length <= (text.includes('?') ? 4 : 8) && !tokens.some(({ key }) => ANOTHER.test(key)) // prettier-ignore
-const ANOTHER = /^(?:identifiant|username|user|login|utilisateur|mail|email|laquelle|account|numero|telephone|nom|ticket|dossier|poste|client|version|adresse|number|phone|name|extension|date|combien|quel|quelle|what|which)$/
+const ANOTHER =
+  /^(?:identifiant|username|user|login|utilisateur|mail|email|laquelle|account|numero|telephone|nom|ticket|dossier|poste|client|version|adresse|number|phone|name|extension|date|combien|quel|quelle|what|which)$/
 const LEADING = new Set('et puis ensuite apres enfin finalement alors donc la fin suite le les dernier derniers derniere dernieres then and next finally'.split(' ')) // prettier-ignore
 const CLOSING = new Set("voila c' est tout fini merci that's it all done ok".split(' '))
 

@@ -1,5 +1,6 @@
 import { isCardNumber, isSiret, MOST_CARD_DIGITS, mayBeginCard } from './checkDigits.ts'
-import { isFiller, nextPosition, spansOf, streamOf, type Range, type Proven, type Span, type Spoken, type Stream } from './conversation.ts' // prettier-ignore
+import { isFiller, nextPosition, spansOf, streamOf, type Range,
+  type Skipped, type Proven, type Span, type Spoken, type Stream } from './conversation.ts' // prettier-ignore
 import { isNumeric, readingsAt } from './spokenNumbers.ts'
 
 const NAMED =
@@ -11,7 +12,8 @@ const ASKED_FOR = new Set('serie siret siren imei iccid sim suivi colis tracking
 const UNIT =
   /^(?:euros?|eur|francs?|chf|dollars?|livres?|pounds?|go|mo|ko|to|gb|mb|kb|tb|octets?|gigas?|megas?|gigaoctets?|megaoctets?|utilisateurs?|postes?|fois|times|lignes?|pages?|km|kg|volts?|watts?)$/
 const EXPIRY = /^(?:expir\w*|validite|valable|valide|valid|until|date|fin|echeance|exp|expiry)$/
-const CODE = /^(?:chiffres?|digits?|code|cvv2?|cvc2?|cryptogramme|securite|security|dos|derriere|back|verification|verso)$/
+const CODE =
+  /^(?:chiffres?|digits?|code|cvv2?|cvc2?|cryptogramme|securite|security|dos|derriere|back|verification|verso)$/
 const MONTH =
   /^(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november|december)$/
 /** What may be read out behind a card in the same breath: the date of expiry, the code of the back, or both. */
@@ -175,7 +177,8 @@ function detailsBehind(conversation: readonly Spoken[], stream: Stream, from: nu
     if (!token || utterance > first + 6) break
     if (utterances[at - 1] !== utterance && isAskedFor(conversation, utterance, first)) namedAt = at
     if (EXPIRY.test(token.key) || CODE.test(token.key)) namedAt = at
-    if (at > from && utterances[at - 1] === utterance && !isFiller(token) && !isNumeric(token)) isDirect = false
+    if (at > from && utterances[at - 1] === utterance && !isFiller(token) && !isNumeric(token))
+      isDirect = false
     if (!(isNumeric(token) || MONTH.test(token.key))) continue
     let end = at
     while (utterances[end] === utterance && isDetail(tokens, end)) end++
@@ -196,7 +199,7 @@ const isDetail = (tokens: Stream['tokens'], at: number): boolean =>
 /** '09 28' and 'zéro neuf vingt-huit' are a month and a year in which a card may expire. */
 function isExpiry(tokens: Stream['tokens'], from: number, to: number): boolean {
   let digits = ''
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const [reading] = readingsAt(tokens, at)
     digits += reading?.digits ?? ''
     at = reading?.to ?? at + 1

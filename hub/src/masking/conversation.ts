@@ -1,6 +1,9 @@
 import { isNumeric } from './spokenNumbers.ts'
 import { fold, tokensOf, type Token } from './tokens.ts'
 
+/** What stands in the text instead of a secret. */
+export const MASK = '•••'
+
 /** One utterance as it was said, of which nothing is masked yet. */
 export interface Said {
   readonly channel: 'agent' | 'caller'
@@ -42,11 +45,14 @@ export interface Stream {
 /** Words that people say between the groups of one number. */
 const FILLERS = new Set('euh heu hum hm um uh er alors donc puis ensuite apres oui ouais yes voila ok okay then espace virgule tiret slash barre dash comma point ben bah bon'.split(' ')) // prettier-ignore
 /** These stand inside of a number, and are masked with it. */
-const HESITATION = new Set('euh heu hum hm um uh er espace virgule tiret slash barre dash comma point'.split(' '))
+const HESITATION = new Set(
+  'euh heu hum hm um uh er espace virgule tiret slash barre dash comma point'.split(' '),
+)
 /** Words that lead from one group of a number to the next: 'ensuite c'est 1012, et pour finir 7893'. No noun of an ordinary number. */
 const CONNECTING = new Set("et and enfin finalement pour finir fin suite la le les l c' c est ce ces j' ai je j dis disais reprends continue continuer deuxieme troisieme quatrieme cinquieme premier premiers premiere premieres dernier derniers derniere dernieres suivant suivants second seconde groupe groupes bloc blocs partie chiffre chiffres numero numeros termine finit par commence next followed by after that it's it is the last first second third four group digits number numbers finally alors attendez attends pardon repete d' abord a ensuite encore toujours donc un peu plus".split(' ')) // prettier-ignore
 /** Behind a number these count what is read out: 'les quatre derniers chiffres'. */
-const COUNTED_GROUP = /^(?:premiers?|premieres?|derniers?|dernieres?|suivants?|suivantes?|chiffres?|digits?|last|first|autres?)$/
+const COUNTED_GROUP =
+  /^(?:premiers?|premieres?|derniers?|dernieres?|suivants?|suivantes?|chiffres?|digits?|last|first|autres?)$/
 /** Words that may stand between two groups of one number. */
 const MOST_CONNECTING = 8
 const CONFIRMATION = new Set('oui ouais ok okay d accord dac parfait bien tres merci je note j note noter vas y allez ecoute vous t attends ecris suis et la suite apres ensuite puis hm hum mhm mm yes yeah right go ahead got it sure thanks thank you continuez super voila alors euh next and attendez une seconde un instant moment c bon est vous pret prete tout i m ready ecoute listening uh huh'.split(' ')) // prettier-ignore
@@ -117,7 +123,11 @@ export interface Skipped {
  * Returns the position of the next token that may be a part of the same number: fillers and words that lead to the next group
  * are skipped. Returns undefined where something else is said, or the other side interrupted.
  */
-export function nextPosition(stream: Stream, from: number, { joins, words }: Skipped = {}): number | undefined {
+export function nextPosition(
+  stream: Stream,
+  from: number,
+  { joins, words }: Skipped = {},
+): number | undefined {
   const { tokens, breaks } = stream
   for (let at = from; at <= from + MOST_CONNECTING && at < tokens.length; at++) {
     if (breaks.has(at)) return undefined
@@ -151,7 +161,8 @@ export function spansOf({ tokens, utterances }: Stream, ranges: readonly Range[]
     const [first, last, utterance] = [tokens[from], tokens[to - 1], utterances[from]]
     if (!first || !last || utterance === undefined || to <= from) continue
     const before = spans.at(-1)
-    const isClose = before?.utterance === utterance && tokens.slice(end, from).every(({ key }) => HESITATION.has(key))
+    const isClose =
+      before?.utterance === utterance && tokens.slice(end, from).every(({ key }) => HESITATION.has(key))
     if (before && isClose) spans[spans.length - 1] = { ...before, end: last.end }
     else spans.push({ utterance, start: first.start, end: last.end })
     end = to

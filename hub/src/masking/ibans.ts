@@ -54,7 +54,10 @@ export function ibansIn(conversation: readonly Spoken[], channel: Spoken['channe
     const beginning = beginningAt(stream, from)
     const end = beginning && endOf(stream, beginning)
     if (!end) continue
-    found.push({ spans: spansOf(stream, [{ from, to: beginning.to }, ...end.ranges]), characters: end.characters })
+    found.push({
+      spans: spansOf(stream, [{ from, to: beginning.to }, ...end.ranges]),
+      characters: end.characters,
+    })
     from = end.to - 1
   }
   return found
@@ -114,7 +117,11 @@ function endOf(stream: Stream, { country, characters, to, isWord }: Beginning): 
     if (soFar.length >= 2 && !/^\d{2}/.test(soFar)) return
     const isWithheld = stream.isOpen && at === stream.tokens.length && soFar.length >= WITHHELD_CHARACTERS
     if (isWithheld) found({ ranges, to: at, characters: '' })
-    const next = nextPosition(stream, at, soFar.length < 2 ? {} : { joins: true, words: (token) => !mayBelong(token, soFar.length) })
+    const next = nextPosition(
+      stream,
+      at,
+      isWord || soFar.length < 2 ? {} : { joins: true, words: (token) => !mayBelong(token, soFar.length) },
+    )
     if (next === undefined) return
     const steps = stepsAt(stream, next, soFar.length)
     for (const step of isWord ? steps.slice(0, 1) : steps) search(step.to, soFar + step.characters, [...ranges, { from: next, to: step.to }]) // prettier-ignore

@@ -1,11 +1,10 @@
 import { secretSpans } from './answers.ts'
 import { cardsIn } from './cards.ts'
-import { spoken, type Said, type Span, type Spoken } from './conversation.ts'
+import { MASK, spoken, type Said, type Span, type Spoken } from './conversation.ts'
 import { ibansIn } from './ibans.ts'
 import { repeatSpans } from './repeats.ts'
 
-/** What stands in the text instead of a secret. */
-export const MASK = '•••'
+export { MASK }
 
 /**
  * Returns the secrets of a conversation: payment cards and account numbers by their check digits, passwords and codes by

@@ -2,7 +2,7 @@ import type { Spoken } from './conversation.ts'
 import { isSecretToken, readOutFrom } from './readOut.ts'
 import { secretNames, type SecretName } from './secretNames.ts'
 import { strongReadOut } from './strongReadOut.ts'
-import { valueAt, type Value } from './values.ts'
+import { isCommon, valueAt, type Value } from './values.ts'
 
 /** Between the name of a secret and the secret: a few words of the same clause, then one of these. */
 const LINK =
@@ -34,7 +34,10 @@ export interface NamedValue extends Value {
 /** Returns the secrets of an utterance that it names itself. */
 export function namedSecrets(spoken: Spoken): readonly NamedValue[] {
   return secretNames(spoken.folded).flatMap((name) => {
-    const values = [behindLink(spoken, name) ?? directlyBehind(spoken, name) ?? inFront(spoken, name), ...looseTokens(spoken, name)]
+    const values = [
+      behindLink(spoken, name) ?? directlyBehind(spoken, name) ?? inFront(spoken, name),
+      ...looseTokens(spoken, name),
+    ]
     return values.flatMap((value) => (value ? [{ ...value, name }] : []))
   })
 }
@@ -62,11 +65,26 @@ function behindLink(spoken: Spoken, name: SecretName): Value | undefined {
     const { at, isExact } = afterSkipped(folded, name.end + link.index + link[0].length)
     const token = tokenAt(spoken, at)
     if (token === undefined) continue
-    const expected = { kind: name.kind, leastDigits: 3, takesWords: !isExact && index === 0 && /^(?:c'est|c'etait|ce sera|est|etait|sera|is|will be|it|that|[:=]|'s)/.test(link[0]) } // prettier-ignore
+    const onlyNames = /^(?:est|etait|sera|is|will be)/.test(link[0])
+    const expected = { kind: name.kind, leastDigits: 3, onlyNames, takesWords: !isExact && index === 0 && /^(?:c'est|c'etait|ce sera|est|etait|sera|is|will be|it|that|[:=]|'s)/.test(link[0]) } // prettier-ignore
     const value = valueAt(spoken, token, expected)
-    if (value) return value
+    if (value && !isOrdinaryWord(spoken, value, name, link[0])) return value
   }
   return undefined
+}
+
+/** One word alone is seldom a password: only a common one is, or a name behind 'mon mot de passe'. */
+function isOrdinaryWord(
+  { tokens, folded, isOpen }: Spoken,
+  { from, to }: Value,
+  name: SecretName,
+  link: string,
+): boolean {
+  const token = tokens[from]
+  if (isOpen === true && to === tokens.length) return false
+  if (!token || to - from > 1 || token.kind !== 'word' || isCommon(token) || /^[:=]/.test(link)) return false
+  const isOwned = /(?<![\p{L}])(?:mon|ma|votre|ton|son|my|your|nouveau|new)[\s\p{L}]{0,20}$/u.test(folded.slice(0, name.start)) // prettier-ignore
+  return !(isOwned && /^\p{Lu}/u.test(token.text))
 }
 
 /** 'mot de passe Soleil2024', 'code PIN quatre sept un un'. */
@@ -91,7 +109,7 @@ function looseTokens(spoken: Spoken, name: SecretName): readonly Value[] {
   const from = Math.max(...['.', '!', '?', ';'].map((mark) => folded.lastIndexOf(`${mark} `, name.start)), 0)
   const first = tokens.findIndex(({ start }) => start >= from)
   const values: Value[] = []
-  for (let at = first; at >= 0 && at < tokens.length; ) {
+  for (let at = first; at >= 0 && at < tokens.length;) {
     const value = strongReadOut(spoken, at)
     if (!value) break
     values.push(value)

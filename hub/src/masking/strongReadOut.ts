@@ -18,7 +18,8 @@ export function strongReadOut(one: Spoken, from: number): Value | undefined {
   const { tokens } = one
   for (let at = from; at < tokens.length; at++) {
     const token = tokens[at]
-    if (!token || tokens.slice(Math.max(0, at - NAME_WORDS), at).some(({ key }) => OTHER_NAME.test(key))) continue
+    if (!token || tokens.slice(Math.max(0, at - NAME_WORDS), at).some(({ key }) => OTHER_NAME.test(key)))
+      continue
     if (isChosen(one, at)) return { from: at, to: at + 1 }
     const readOut = readOutFrom(one, at)
     const isSpelled = readOut !== undefined && readOut.letters + readOut.signs >= LEAST_SPELLED
@@ -33,5 +34,10 @@ export function strongReadOut(one: Spoken, from: number): Value | undefined {
 /** 'girafe25' and 'Cerise88' are chosen by a person; 'PC-4711' and an address are not. */
 function isChosen({ tokens }: Spoken, at: number): boolean {
   const token = tokens[at]
-  return token !== undefined && isSecretToken(token) && /\p{Ll}{3}/u.test(token.text) && !/[@/]\S*\./.test(token.text)
+  return (
+    token !== undefined &&
+    isSecretToken(token) &&
+    /\p{Ll}{3}/u.test(token.text) &&
+    !/[@/]\S*\./.test(token.text)
+  )
 }
