@@ -14,44 +14,61 @@ export interface LimitedSocket {
   terminate(): void
 }
 
-/** The sockets of each client, before and after their hello. */
-export interface ClientSockets {
-  /** Holds a socket that waits for its hello; ends the client's oldest such socket when it has too many. */
-  greeting(clientId: string, socket: LimitedSocket): void
-  /** Counts the socket as a link from now on. Returns false when the client has too many links. */
-  admitted(clientId: string, socket: LimitedSocket): boolean
-  /** Forgets the socket, in whichever state it was. */
-  ended(clientId: string, socket: LimitedSocket): void
+/** Whose token opened a socket, if the route says so, and from which network it came. */
+export interface SocketOrigin {
+  readonly clientId: string | undefined
+  readonly network: string
 }
 
-/** Creates the bounded sets of sockets of each client. */
+/** The sockets of each client, before and after their hello. */
+export interface ClientSockets {
+  /** Holds a socket that waits for its hello; ends the oldest such socket of its client, or of its network, when there are too many. */
+  greeting(from: SocketOrigin, socket: LimitedSocket): void
+  /** Counts the socket as a link from now on. Returns false when the client has too many links. */
+  admitted(from: SocketOrigin, socket: LimitedSocket): boolean
+  /** Forgets the socket, in whichever state it was. */
+  ended(from: SocketOrigin, socket: LimitedSocket): void
+}
+
+/** Creates the bounded sets of sockets of each client, and of those without a hello of each network. */
 export function createClientSockets(
-  tuning: Pick<ServerTuning, 'maxGreetingsOfClient' | 'maxLinksOfClient'>,
+  tuning: Pick<ServerTuning, 'maxGreetingsOfClient' | 'maxGreetingsOfAddress' | 'maxLinksOfClient'>,
 ): ClientSockets {
   const greetings = new Map<string, Set<LimitedSocket>>()
+  const fromNetwork = new Map<string, Set<LimitedSocket>>()
   const links = new Map<string, Set<LimitedSocket>>()
-  const remove = (from: Map<string, Set<LimitedSocket>>, id: string, socket: LimitedSocket) => {
-    const sockets = from.get(id)
-    sockets?.delete(socket)
-    if (sockets?.size === 0) from.delete(id)
-  }
   return {
-    greeting(id, socket) {
-      const waiting = (greetings.get(id) ?? new Set()).add(socket)
-      greetings.set(id, waiting)
-      const [oldest] = waiting
-      if (waiting.size > tuning.maxGreetingsOfClient) oldest?.terminate()
+    greeting({ clientId, network }, socket) {
+      if (clientId !== undefined) hold(greetings, clientId, socket, tuning.maxGreetingsOfClient)
+      hold(fromNetwork, network, socket, tuning.maxGreetingsOfAddress)
     },
-    admitted(id, socket) {
-      remove(greetings, id, socket)
-      const open = links.get(id) ?? new Set()
+    admitted({ clientId, network }, socket) {
+      remove(fromNetwork, network, socket)
+      if (clientId === undefined) return true
+      remove(greetings, clientId, socket)
+      const open = links.get(clientId) ?? new Set()
       if (open.size >= tuning.maxLinksOfClient) return false
-      links.set(id, open.add(socket))
+      links.set(clientId, open.add(socket))
       return true
     },
-    ended(id, socket) {
-      remove(greetings, id, socket)
-      remove(links, id, socket)
+    ended({ clientId, network }, socket) {
+      remove(fromNetwork, network, socket)
+      if (clientId === undefined) return
+      remove(greetings, clientId, socket)
+      remove(links, clientId, socket)
     },
   }
+}
+
+function hold(into: Map<string, Set<LimitedSocket>>, key: string, socket: LimitedSocket, most: number): void {
+  const waiting = (into.get(key) ?? new Set()).add(socket)
+  into.set(key, waiting)
+  const [oldest] = waiting
+  if (waiting.size > most) oldest?.terminate()
+}
+
+function remove(from: Map<string, Set<LimitedSocket>>, key: string, socket: LimitedSocket): void {
+  const sockets = from.get(key)
+  sockets?.delete(socket)
+  if (sockets?.size === 0) from.delete(key)
 }

@@ -16,6 +16,7 @@ export interface ServerTuning {
   readonly maxFragments: number
   readonly maxBufferedChunks: number
   readonly maxGreetingsOfClient: number
+  readonly maxGreetingsOfAddress: number
   readonly maxLinksOfClient: number
 }
 
@@ -49,6 +50,8 @@ export const serverTuning: ServerTuning = {
   maxBufferedChunks: 1_024,
   /** Sockets of one client between upgrade and hello: one is right, two happen after a cut line. */
   maxGreetingsOfClient: 4,
+  /** The same of one address, also behind a proxy: a whole office connects again after a power cut, each socket for a moment. */
+  maxGreetingsOfAddress: 256,
   /** Links of one client: an agent has one, a screen one for each of its tabs. */
   maxLinksOfClient: 4,
 }

@@ -5,11 +5,16 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { WebSocketServer, type ServerOptions as ServerOptionsOfWs } from 'ws'
 import { CLOSE } from '@3cx-ninja/protocol'
-import { createClientSockets, type ClientSockets, type SocketClient } from './clientSockets.ts'
+import {
+  createClientSockets,
+  type ClientSockets,
+  type SocketClient,
+  type SocketOrigin,
+} from './clientSockets.ts'
 import { createConnectionGuard, type ConnectionGuard } from './connectionGuard.ts'
 import { connectionLimits } from './connectionLimits.ts'
 import { inTurn } from './inTurn.ts'
-import { peerOf } from './peer.ts'
+import { networkOf, peerOf } from './peer.ts'
 import { createPipelineGate, type PipelineGate } from './pipelineGate.ts'
 import type { HubServer, ServerOptions, SocketRoute, StartServer } from './serverPort.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
@@ -117,8 +122,9 @@ function upgrade(engine: Engine, incoming: IncomingMessage, stream: Duplex, head
         found.sockets.handleUpgrade(incoming, stream, head, (socket) => {
           // Not the request itself: it would live as long as the socket.
           const { remoteAddress, remotePort } = incoming.socket
-          const surroundings = surroundingsOf(engine, answer.client, { remoteAddress, remotePort })
-          if (answer.client) engine.clientSockets.greeting(answer.client.id, socket)
+          const from = { clientId: answer.client?.id, network: networkOf(asked.request.remoteAddress) }
+          const surroundings = surroundingsOf(engine, answer.client, from, { remoteAddress, remotePort })
+          engine.clientSockets.greeting(from, socket)
           adoptSocket(socket, stream, found.route, answer.context, surroundings)
         })
       },
@@ -130,19 +136,17 @@ function upgrade(engine: Engine, incoming: IncomingMessage, stream: Duplex, head
 function surroundingsOf(
   { tuning, topics, guard, clientSockets, traffic }: Engine,
   client: SocketClient | undefined,
+  from: SocketOrigin,
   peer: Pick<Socket, 'remoteAddress' | 'remotePort'>,
 ): SocketSurroundings {
   return {
     tuning,
     topics,
-    admit: (socket) =>
-      guard.proven(peer) && (client === undefined || clientSockets.admitted(client.id, socket)),
+    admit: (socket) => guard.proven(peer) && clientSockets.admitted(from, socket),
     received(bytes) {
       if (client) traffic.count(client, bytes)
     },
-    ended(socket) {
-      if (client) clientSockets.ended(client.id, socket)
-    },
+    ended: (socket) => clientSockets.ended(from, socket),
   }
 }
 

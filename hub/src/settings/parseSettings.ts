@@ -65,8 +65,7 @@ function normalize(settings: HubSettings): HubSettings {
 const isLoopback = (host: string) => ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host)
 
 /** Link-local addresses serve a machine's own secrets in a cloud; multicast and the unspecified address are no machine. */
-function isPbxAddress({ hostname, username, password }: URL): boolean {
-  if (username !== '' || password !== '') return false
+function isPbxAddress({ hostname }: URL): boolean {
   return !/^(0\.|169\.254\.|2(2[4-9]|[3-5]\d)\.|\[::\]|\[::ffff:(a9fe|0):|\[fe[89ab]|\[ff)/i.test(hostname)
 }
 
@@ -106,7 +105,7 @@ function contradiction(settings: HubSettings): SettingFault | undefined {
     return fault(
       'threecx.callControl.url',
       'threecx-no-pbx',
-      `Setting threecx.callControl.url (${pbx}) is no address of a PBX: write its https address without a user name; addresses that exist on this machine's own network cable only (169.254.…, fe80:…) are refused.`,
+      `Setting threecx.callControl.url (${pbx}) is no address of a PBX: write its https address; addresses that exist on this machine's own network cable only (169.254.…, fe80:…) are refused.`,
     )
   if (analysis.kind === 'llm' && !(analysis.url && analysis.model))
     return fault(

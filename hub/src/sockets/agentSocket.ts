@@ -233,7 +233,10 @@ function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHan
     incoming: agentToHub,
     outgoing: hubToAgent,
     onReady({ instance, machine }) {
-      if (!socket.admit()) return link.close('tooMany')
+      if (!socket.admit()) {
+        busy('links')
+        return link.close('tooMany')
+      }
       onReady(links, agent, link, { instance, machine, pages })
     },
     onMessage: (message) =>

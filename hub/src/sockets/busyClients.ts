@@ -1,7 +1,10 @@
 import type { Clock } from '@3cx-ninja/protocol'
 
-/** `behind`: it sends faster than its turn allows, and is read only that fast. `flood`: its link was closed `tooMany`. */
-export type BusyHow = 'behind' | 'flood'
+/**
+ * `behind`: it sends faster than its turn allows, and is read only that fast. `flood`: its link was closed `tooMany`. `links`: so was
+ * one more link than a client of ours opens, as when its token was copied.
+ */
+export type BusyHow = 'behind' | 'flood' | 'links'
 
 /** A client that sends more than its share. */
 export interface BusyClient {

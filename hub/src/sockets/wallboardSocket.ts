@@ -68,7 +68,11 @@ export function createWallboardSocket(needs: {
             outgoing: hubToWallboard,
             maxMessageBytes: MAX_BUFFERED_BYTES, // a browser has no limit of its own, and a busy company's snapshot is large
             onReady() {
-              if (!socket.admit()) return link.close('tooMany')
+              if (!socket.admit()) {
+                const { id, name } = token.client
+                needs.busyClients.note({ clientId: id, role: 'wallboard', name, how: 'links' })
+                return link.close('tooMany')
+              }
               isCounted = true
               wallboards += 1
               needs.onCount(wallboards)

@@ -57,7 +57,10 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       incoming: workerToHub,
       outgoing: hubToWorker,
       onReady({ instance, machine }) {
-        if (!socket.admit()) return link.close('tooMany')
+        if (!socket.admit()) {
+          needs.busyClients.note({ clientId: id, role: 'worker', name, how: 'links' })
+          return link.close('tooMany')
+        }
         needs.sharedTokens.connected({ clientId: id, role: 'worker', name, instance, machine, address })
         connected.get(id)?.close('replaced')
         connected.set(id, link)

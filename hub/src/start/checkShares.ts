@@ -1,5 +1,5 @@
 import type { HealthPart } from '../http/health.ts'
-import type { BusyClients } from '../sockets/busyClients.ts'
+import type { BusyClients, BusyHow } from '../sockets/busyClients.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 
 /** What one client may take of the hub, as `/health` shows it. */
@@ -14,15 +14,18 @@ export interface SharesNeeds {
 
 const others = (count: number) => (count > 0 ? ` (and ${count} more)` : '')
 
+const BUSY: Readonly<Record<BusyHow, string>> = {
+  flood: 'sent more than a program of ours ever does, and its link was closed',
+  behind: 'sends faster than the hub handles its messages, and is read only that fast',
+  links: 'opened more links at once than one screen or program does: its token may be in use elsewhere',
+}
+
 /** Returns whether a client sends more than its share, and which. */
 export function trafficHealth({ busyClients }: Pick<SharesNeeds, 'busyClients'>): HealthPart {
   const [first, ...more] = busyClients.list()
   if (!first) return { name: 'traffic', state: 'ok' }
   const { clientId, role, name, how } = first
-  const what =
-    how === 'flood'
-      ? 'sent more than a program of ours ever does, and its link was closed'
-      : 'sends faster than the hub handles its messages, and is read only that fast'
+  const what = BUSY[how]
   return {
     name: 'traffic',
     state: 'degraded',

@@ -106,6 +106,19 @@ it('[T7] a screen’s access ends after 14 days away, and lasts as long as it re
   await expect(show(hub, cookie)).rejects.toMatchObject({ status: 401 })
 })
 
+it('[T7] a cookie that many screens share is refused at the fifth, and named with the screen', async () => {
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  const cookie = cookieOf(await redeem(hub, await codeOf(admin, { name: 'Support room' })))
+  for (let n = 0; n < 4; n += 1) await show(hub, cookie)
+  await expect(show(hub, cookie)).rejects.toThrow(/link ended/)
+  expect((await hub.logged('client.over-its-share')).fields).toMatchObject({
+    client: 'Support room',
+    how: 'links',
+  })
+  expect((await admin.ask('/api/admin/overview')).text).toContain('its token may be in use elsewhere')
+})
+
 it('[T7] a link ends after an hour, and a forged one is refused', async () => {
   const clock = createFakeClock(Date.now())
   await using hub = await startHub({ clock })

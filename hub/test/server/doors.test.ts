@@ -173,6 +173,18 @@ it('[L15] ends the oldest socket of a client that has several without a hello, a
   await linkOf(room, 'one')
 })
 
+it('[L15] ends the oldest socket without a hello of an address that a proxy forwards, and of no other one', async () => {
+  const room = await aServer({ proxy: '127.0.0.1' }, { maxGreetingsOfAddress: 3 })
+  const from = (address: string, id: string) =>
+    open(room, id, { headers: { 'x-forwarded-for': `10.9.9.9, ${address}` } })
+  const other = await from('10.0.0.2', 'other')
+  const waiting = []
+  for (const id of ['one', 'two', 'three', 'four']) waiting.push(await from('10.0.0.1', id))
+  expect((await waiting[0]!.closed).code).toBe(1006)
+  for (const link of [other, ...waiting.slice(1)]) link.send('hello')
+  await Promise.all([other, ...waiting.slice(1)].map((link) => link.next('welcome')))
+})
+
 it('[L15] closes a message of many fragments or pieces, and keeps none of them', async () => {
   const room = await aServer()
   const fragments = await linkOf(room, 'one')
@@ -238,6 +250,8 @@ it('ends a TLS handshake that does not go on, offers no CBC cipher, and goes on 
   for (const ciphers of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA384'])
     await expect(handshake({ ...old, ciphers })).rejects.toThrow(/handshake failure/)
   expect(await handshake(old)).toMatch(/GCM|CHACHA20/)
+  room.replaceCertificate(await authority.leaf(['localhost']))
+  await expect(handshake({ ...old, ciphers: 'ECDHE-ECDSA-AES128-SHA' })).rejects.toThrow(/handshake failure/)
 })
 
 it('[L14] refuses a socket that a page of another address opens with the hub’s cookie, and asks no Origin of a token', async () => {

@@ -163,3 +163,16 @@ it('leaves the file as it was when it cannot be written', async () => {
 it('has a description for every setting', () => {
   for (const { key, description } of settingFields()) expect(description, key).not.toBe('')
 })
+
+it('refuses a secret that could be guessed, with the command that makes one, and shows no character of it', async () => {
+  for (const [group, key] of [
+    ['threecx', 'webhookSecret'],
+    ['hub', 'metricsToken'],
+  ] as const) {
+    const secret = 'short-but-secret-31-characters-'
+    const read = readSettings(await aFile({ [group]: { [key]: secret } }), {})
+    await expect(read).rejects.toThrow(/fewer than 32 characters.*npm run hub -- --new-secret/)
+    await expect(read).rejects.not.toThrow(/short-but/)
+    await readSettings(await aFile({ [group]: { [key]: `${secret}x` } }), {})
+  }
+})

@@ -160,3 +160,21 @@ it('refuses to send the API key in clear over a network', async () => {
   expect(answer.status).toBe(400)
   expect(answer.text).toContain('threecx-in-clear')
 })
+
+it('refuses addresses of Call Control that no PBX has, and names the setting', async () => {
+  await using hub = await startHub()
+  const admin = await hub.signInAdmin()
+  for (const url of [
+    'https://169.254.169.254',
+    'https://[fe80::1]',
+    'https://[::ffff:169.254.169.254]',
+    'https://0.0.0.0',
+    'https://[::]',
+    'https://239.1.1.1',
+  ]) {
+    const answer = await admin.ask('/api/admin/settings', 'PUT', { threecx: { callControl: { url } } })
+    expect(answer.json(), url).toMatchObject({ faults: [{ key: 'threecx.callControl.url', code: 'threecx-no-pbx' }] }) // prettier-ignore
+  }
+  for (const url of ['https://10.0.0.5:5001', 'https://company.my3cx.fr', 'http://127.0.0.1:5000'])
+    expect((await admin.ask('/api/admin/settings', 'PUT', { threecx: { callControl: { url } } })).status).toBe(200) // prettier-ignore
+})
