@@ -130,7 +130,7 @@ module.exports = {
         'calls, recordings, dispatch, transcripts and tickets state a port; the edge fulfills it in start.ts',
       severity: 'error',
       from: {
-        path: '^hub/src/(calls|recordings|dispatch|transcripts|masking|tickets|helpdesk|wallboard|retention)/',
+        path: '^hub/src/(calls|recordings|dispatch|transcripts|masking|tickets|helpdesk|wallboard|retention|erasures)/',
       },
       to: { path: '^hub/src/(http|sockets|database|ninjaone|threecx|server)/' },
     },

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { callId, recordingId, type CallSnapshot } from '@3cx-ninja/protocol'
+import { createMasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { openCallStore } from '../../src/main/call/callStore.ts'
 import { aFolder } from '../../testing/sounds.ts'
 
@@ -16,8 +18,9 @@ const aCall = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
   recording: 'recording',
   ...change,
 })
+const masterKey = createMasterKey(Buffer.alloc(32, 7))
 const open = (folder: string) =>
-  openCallStore({ path: path.join(folder, 'calls.json'), onBroken: () => undefined })
+  openCallStore({ path: path.join(folder, 'calls.json'), masterKey, onBroken: () => undefined })
 
 describe('reports of calls', () => {
   it('[C1] reports of calls are kept over restarts, the newest revision of each, until the hub has stored it', async () => {
@@ -91,10 +94,25 @@ it('a damaged call store is moved aside and reported; calls go on', async () => 
   await folder.file('calls.json', '{"version":1,"calls":[{"call":{"callId":"')
   const broken: string[] = []
   const store = await openCallStore({
+    masterKey,
     path: path.join(folder.path, 'calls.json'),
     onBroken: ({ keptAs }) => void broken.push(path.basename(keptAs)),
   })
   expect(broken).toEqual(['calls.json.broken'])
   await store.report(aCall())
   expect((await open(folder.path)).calls()).toHaveLength(1)
+})
+
+it('the file of open calls holds no name and no number in clear, also where an earlier version wrote it so', async () => {
+  await using folder = await aFolder()
+  const call = aCall({ remoteNumber: '+33240112233', remoteName: 'Menuiserie Lambert' })
+  const clear = { version: 1, calls: [{ call, storedRevision: -1 }], erasures: [RECORDING] }
+  await folder.file('calls.json', JSON.stringify(clear))
+  const store = await open(folder.path)
+  expect(store.unstored()).toEqual([call])
+  const text = async () => readFile(path.join(folder.path, 'calls.json'), 'utf8')
+  expect(await text()).not.toMatch(/40112233|Lambert/)
+  await store.report({ ...call, revision: 2 })
+  expect(await text()).not.toMatch(/40112233|Lambert/)
+  expect((await open(folder.path)).unstored()).toEqual([{ ...call, revision: 2 }])
 })

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { accessCommands } from './commands/access.ts'
 import { callCommands } from './commands/calls.ts'
+import { erasureCommands } from './commands/erasures.ts'
 import { noteCommands } from './commands/notes.ts'
 import { openRowCommands } from './commands/openRows.ts'
 import { retentionCommands } from './commands/retention.ts'
@@ -12,6 +13,7 @@ import type { Tables } from './tables.ts'
 export const commands = {
   ...accessCommands,
   ...callCommands,
+  ...erasureCommands,
   ...noteCommands,
   ...openRowCommands,
   ...retentionCommands,

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createPrivateFile } from '@3cx-ninja/node-kit/privateFolder.ts'
-import SQLite from 'better-sqlite3'
+import SQLite, { type Database as SQLiteDatabase } from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { commands } from './commands.ts'
 import { complaintsOf } from './complaints.ts'
@@ -15,7 +15,11 @@ const { file, maxPages } = workerData as { file: string; maxPages: number | unde
 const port = parentPort
 if (!port) throw new Error('databaseThread runs as a worker thread only')
 
+/** Another program has the database for this long at most, such as a backup. */
+const BUSY_MS = 2_000
+
 let db: Kysely<Tables> | undefined
+let connection: SQLiteDatabase | undefined
 let commit: ReturnType<typeof createGroupCommit> | undefined
 
 async function open(): Promise<void> {
@@ -28,8 +32,9 @@ async function open(): Promise<void> {
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('secure_delete = ON') // what retention or an erasure deletes is overwritten, not only unlinked
-  sqlite.pragma('busy_timeout = 2000')
+  sqlite.pragma(`busy_timeout = ${BUSY_MS}`)
   if (maxPages !== undefined) sqlite.pragma(`max_page_count = ${maxPages}`)
+  connection = sqlite
   db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
   const transact = createTransact(sqlite)
   commit = createGroupCommit(sqlite, transact)
@@ -38,7 +43,20 @@ async function open(): Promise<void> {
 
 async function runAlone(name: string): Promise<unknown> {
   if (name === 'open') return open()
+  if (name === 'overwrite') return overwriteDeleted()
+  if (name === 'rebuild') return connection?.exec('vacuum') && undefined
   return db?.destroy()
+}
+
+/** Returns whether the log is empty now; a reader is not waited for, because every command would wait with it. */
+function overwriteDeleted(): boolean {
+  if (!connection) throw new Error('the database is not open')
+  connection.pragma('busy_timeout = 0')
+  try {
+    return connection.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0
+  } finally {
+    connection.pragma(`busy_timeout = ${BUSY_MS}`)
+  }
 }
 
 async function command(name: string, input: unknown): Promise<unknown> {
@@ -68,8 +86,9 @@ function answer({ id }: Asked, outcome: Outcome, tookMs: number): void {
   port?.postMessage({ id, ok: false, message, code } satisfies ThreadAnswer)
 }
 
-/** Opening and closing have no transaction, so they stand alone. */
-const standsAlone = ({ name }: Pick<Asked, 'name'>) => name === 'open' || name === 'close'
+/** These have no transaction, so they stand alone. */
+const standsAlone = ({ name }: Pick<Asked, 'name'>) =>
+  ['open', 'close', 'overwrite', 'rebuild'].includes(name)
 
 function nextGroup(): readonly Asked[] {
   const end = waiting.findIndex((request, at) => at > 0 && standsAlone(request))

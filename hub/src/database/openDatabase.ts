@@ -8,6 +8,16 @@ import type { CommandName, CommandInput, CommandOutput } from './commands.ts'
 export interface Database {
   /** Runs one command as one closed transaction in the database's thread. Rejects with a DatabaseError. */
   run<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>>
+  /**
+   * Moves the write-ahead log into the database and empties it: what was deleted, and overwritten there, is in no file any
+   * more. Resolves with false while a reader of the database still needs the log. Rejects with a DatabaseError.
+   */
+  overwriteDeleted(): Promise<boolean>
+  /**
+   * Writes the whole database again, without its free space: a file that another program wrote may keep deleted rows there.
+   * Takes seconds for each gigabyte, and as much room. Rejects with a DatabaseError; then nothing has changed.
+   */
+  rebuild(): Promise<void>
   /** Ends the thread after what was asked is done. Safe twice. */
   close(): Promise<void>
 }
@@ -99,6 +109,8 @@ export async function openDatabase(options: {
   return {
     // The thread answers with what the named command returned: the command table types both ends.
     run: (name, input) => ask(name, input) as Promise<CommandOutput<typeof name>>,
+    overwriteDeleted: async () => (await ask('overwrite', undefined)) === true,
+    rebuild: async () => void (await ask('rebuild', undefined)),
     close: () =>
       (closing ??= ask('close', undefined)
         .catch(() => undefined)

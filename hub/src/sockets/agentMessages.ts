@@ -1,5 +1,6 @@
 import type { AgentId, AgentToHub, CallId, CallSnapshot, HubToAgent, RecordingId } from '@3cx-ninja/protocol'
 import type { Calls } from '../calls/calls.ts'
+import type { Erasures } from '../erasures/erasures.ts'
 import type { Log } from '../observe/log.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
@@ -20,7 +21,8 @@ export interface AgentMessageNeeds {
   readonly drafts: Drafts
   readonly ownership: Pick<Ownership, 'erasureOf' | 'mayReport'>
   readonly foreign: ForeignRequests
-  readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+  readonly erasures: Pick<Erasures, 'overwritten'>
+  readonly erase: Erasures['erase']
   /** Called when a report of a new call was refused because the agent has too many. */
   readonly onFull: (callId: CallId) => void
   readonly log: Log
@@ -36,10 +38,14 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   const erase = async (recordingId: RecordingId) => {
     const erasure = await needs.ownership.erasureOf(needs.ids, recordingId)
     // A recording of another agent stays. The request is answered, or the agent would send it forever.
-    if (erasure.ok) await needs.erase(recordingId, erasure.callId)
+    if (erasure.ok) await needs.erase(recordingId, erasure.callId, agentId)
     else
       needs.foreign.note('recording.erase-of-another-refused', agentId, { recordingId, owner: erasure.owner })
-    send({ kind: 'recording-erased', recordingId })
+    // Not awaited: a reader of the database may keep its log for minutes, and the agent's other messages need not wait.
+    void needs.erasures.overwritten().then(
+      () => send({ kind: 'recording-erased', recordingId }),
+      () => undefined, // the hub stops; the agent repeats the request
+    )
   }
   const answer = (
     draftId: Extract<HubToAgent, { kind: 'draft-refused' }>['draftId'],

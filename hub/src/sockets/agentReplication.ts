@@ -10,6 +10,7 @@ import {
   type RecordingId,
 } from '@3cx-ninja/protocol'
 import { isOptedOut } from '../calls/optOut.ts'
+import type { Erasures } from '../erasures/erasures.ts'
 import type { PartRef } from '../recordings/recordingState.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ForeignRequests } from './foreignRequests.ts'
@@ -30,7 +31,7 @@ export interface AgentReplicationNeeds {
   readonly callOf: (callId: CallId) => BoardCall | undefined
   readonly ownership: Pick<Ownership, 'refusalOf'>
   readonly foreign: ForeignRequests
-  readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+  readonly erase: Erasures['erase']
 }
 
 /** The parts that one connected agent replicates, for as long as its link lasts. */
@@ -143,7 +144,8 @@ async function open(
   if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason)
   // A report that names the caller may have been stored while the part was opened.
   const reasonNow = ruleAgainst(state, header)
-  if (reasonNow === 'opted-out') await state.erase(recordingId, state.callOf(header.callId)?.callId)
+  if (reasonNow === 'opted-out')
+    await state.erase(recordingId, state.callOf(header.callId)?.callId, state.agentId)
   if (isOver()) return
   if (reasonNow) return refuse(state, stream, reasonNow)
   end(state, stream)

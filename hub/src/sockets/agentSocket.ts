@@ -20,6 +20,7 @@ import { bearerOf, type Access } from '../access/access.ts'
 import { callFactsOf } from '../calls/callFacts.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { ClientRow } from '../database/commands/access.ts'
+import type { Erasures } from '../erasures/erasures.ts'
 import type { Log } from '../observe/log.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
@@ -54,7 +55,8 @@ export interface AgentSocketNeeds {
   readonly isSafe: (recordingId: RecordingId) => boolean
   readonly ownership: Ownership
   readonly foreign: ForeignRequests
-  readonly erase: (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
+  readonly erasures: Pick<Erasures, 'overwritten' | 'ofAgent'>
+  readonly erase: Erasures['erase']
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
   readonly sharedTokens: Pick<SharedTokens, 'connected'>
@@ -143,9 +145,11 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
 
 /** Sends what an agent must have after its hello: settings, live facts, then in pages its drafts and the text of its calls. */
 function welcome(links: AgentLinks, agent: Agent, link: Link, pages: PagedSender<HubToAgent>): void {
-  const { calls, drafts, settings, utterancesOf } = links
+  const { calls, drafts, erasures, settings, utterancesOf } = links
   const { agentId, extension } = agent
   link.send(settings())
+  // Also of recordings that the hub erased by itself, or on another PC: copies and what was fetched for playback go. Rule R10.
+  for (const recordingId of erasures.ofAgent(agentId)) link.send({ kind: 'recording-erased', recordingId })
   if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
   pages.add(draftMessages(drafts.forAgent(agentId)))
   const active = calls.unsettledOf(agentId).slice(-socketsTuning.maxCallsCaughtUp)

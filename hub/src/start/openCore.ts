@@ -1,9 +1,12 @@
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
+import { createErasureStore } from '../database/erasureStore.ts'
 import { createRetentionStore } from '../database/retentionStore.ts'
 import { createTranscriptStore } from '../database/transcriptStore.ts'
 import { openDispatcher } from '../dispatch/dispatcher.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
+import { openErasures, repeatErasures, type Erasures } from '../erasures/erasures.ts'
 import { startRetention, type Retention } from '../retention/retention.ts'
+import { ticketTextsOf } from '../tickets/texts/ticketTextsOf.ts'
 import { createTranscripts, type Transcripts } from '../transcripts/transcripts.ts'
 import type { HubNeeds } from './hubNeeds.ts'
 import { openFiling, type Filing } from './openFiling.ts'
@@ -11,12 +14,16 @@ import type { Storage } from './openStorage.ts'
 
 const UNREADABLE = 'This row stays stored and is set aside; the rest of its call goes on.'
 
+const NOT_REBUILT =
+  'Make room on the disk of the data folder and restart the hub: free space of the database may still hold erased words.'
+
 /** The nouns of the hub: what happens to a call from its audio to its ticket and its deletion. */
 export interface Core {
   readonly transcripts: Transcripts
   readonly filing: Filing
   readonly dispatcher: Dispatcher
   readonly retention: Retention
+  readonly erasures: Erasures
 }
 
 /**
@@ -31,6 +38,16 @@ export async function openCore(needs: HubNeeds, storage: Storage, closers: Close
   const transcripts = createTranscripts(transcriptStore, (found) =>
     log.error({ ...found, remedy: UNREADABLE }, 'transcript.unreadable'),
   )
+  const texts = () => ticketTextsOf(needs.settings.current.language)
+  const erasing = {
+    list: storage.erasureList,
+    store: createErasureStore(database, clock, texts),
+    recordings,
+    clock,
+    onErased: (erased: object) => log.info(erased, 'recording.erased'),
+  }
+  // Before any other part reads the database: a data folder from a backup holds what was erased since.
+  const repeated = await repeatErasures(erasing)
   const filing = await openFiling({
     settings,
     current: () => needs.settings.current,
@@ -42,7 +59,17 @@ export async function openCore(needs: HubNeeds, storage: Storage, closers: Close
     log,
     closers,
   })
-  const { calls } = filing
+  const { calls, drafts } = filing
+  const erasures = await openErasures(
+    {
+      ...erasing,
+      transcripts,
+      drafts,
+      onNotRebuilt: (error) =>
+        log.error({ error: String(error), remedy: NOT_REBUILT }, 'erasure.free-space-left'),
+    },
+    repeated,
+  )
   const dispatcher = await openDispatcher({
     recordings,
     transcripts,
@@ -73,5 +100,5 @@ export async function openCore(needs: HubNeeds, storage: Storage, closers: Close
       log[event === 'retention.failed' || event === 'retention.suspended' ? 'error' : 'info'](fields, event),
   })
   closers.add('retention', () => retention.stop())
-  return { transcripts, filing, dispatcher, retention }
+  return { transcripts, filing, dispatcher, retention, erasures }
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Closers } from '@3cx-ninja/node-kit/closers.ts'
-import type { CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import type { Clock } from '@3cx-ninja/protocol'
 import { watchAbandonedCalls } from '../calls/abandonedCalls.ts'
 import { createOptOutRule } from '../calls/optOutRule.ts'
 import type { Access } from '../access/access.ts'
 import { createCallLookup } from '../database/callLookup.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Dispatcher } from '../dispatch/ports.ts'
+import type { Erasures } from '../erasures/erasures.ts'
 import { cookieName } from '../http/cookies.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -40,6 +41,7 @@ export interface SocketsNeeds {
   readonly transcripts: Transcripts
   readonly dispatcher: Dispatcher
   readonly filing: Filing
+  readonly erasures: Erasures
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
@@ -94,7 +96,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
   const each = { access, clock, log, hubVersion: needs.version, sharedTokens, busyClients }
   const counter = (role: 'agent' | 'worker' | 'wallboard') => (count: number) =>
     metrics.links.set({ role }, count)
-  const erase = createErase(needs)
+  const { erase } = needs.erasures
   const { ownership, foreign } = openOwnership(needs)
   const rules = () => agentSettings(settings.current)
   const abandoned = watchAbandonedCalls({
@@ -115,6 +117,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
       dispatcher.isTranscribed(recordingId) && recordings.state(recordingId)?.durable === true,
     ownership,
     foreign,
+    erasures: needs.erasures,
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
@@ -178,7 +181,7 @@ function wireOptOut(needs: SocketsNeeds, agents: AgentSocket, erase: Erase): voi
   const optOutRule = createOptOutRule({
     rules: () => agentSettings(settings.current),
     recordings,
-    erase,
+    erase: (recordingId, callId) => erase(recordingId, callId, calls.find(callId)?.agentId),
     onErased: ({ recordingId, call }) => {
       log.info({ recordingId, callId: call.callId }, 'recording.opted-out')
       // The next frame of a live recording is refused; of one that was sent long ago the agent must be notified.
@@ -192,15 +195,4 @@ function wireOptOut(needs: SocketsNeeds, agents: AgentSocket, erase: Erase): voi
   calls.onChange((call) => void optOutRule(call, (id) => calls.find(id)?.callId === call.callId))
 }
 
-type Erase = (recordingId: RecordingId, callId: CallId | undefined) => Promise<void>
-
-/** Erases audio first, then text, then the draft: after a failure a second request finds what is left, and erases it too. */
-function createErase({ recordings, transcripts, filing, log }: SocketsNeeds): Erase {
-  return async (recordingId, callId) => {
-    await recordings.remove(recordingId, 'erased')
-    if (callId === undefined) return
-    await transcripts.erase(recordingId, callId)
-    await filing.drafts.onErased(callId)
-    log.info({ recordingId, callId }, 'recording.erased')
-  }
-}
+type Erase = Erasures['erase']

@@ -4,10 +4,12 @@ import { createAccess, type Access } from '../access/access.ts'
 import { createAttempts, type Attempts } from '../access/attempts.ts'
 import { openDatabase, type Database } from '../database/openDatabase.ts'
 import { lockDataFolder } from '../dataFolder.ts'
+import { erasuresFile, openErasureList, type ErasureList } from '../erasures/erasureList.ts'
 import type { HealthPart } from '../http/health.ts'
 import { openMasterKey } from '../masterKey.ts'
 import { openFilesLimit } from '../observe/openFiles.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { DiskFault } from '../recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../recordings/recordingStore.ts'
 import { openCertificates, type Certificates } from '../tls/certificates.ts'
@@ -26,6 +28,7 @@ export interface Storage {
   readonly access: Access
   readonly attempts: Attempts
   readonly recordings: RecordingStore
+  readonly erasureList: ErasureList
   /** Returns the fault that the recordings' disk has at this moment; undefined: none. */
   readonly diskFault: () => DiskFault | undefined
   /** Returns the damage that the nightly check of the database found, as `/health` shows it. */
@@ -68,6 +71,11 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     onRecovered: (found) => log.warn(found, 'recording.recovered'),
   })
   closers.add('recordings', () => recordings.stop())
+  const erasureList = await openErasureList({
+    fs: nodeFileSystem,
+    file: erasuresFile(settings.folders.secrets),
+  })
+  closers.add('erasures', () => erasureList.stop())
   let diskFault: DiskFault | undefined
   recordings.onDiskFault((fault) => {
     diskFault = fault.kind === 'none' ? undefined : fault
@@ -82,6 +90,7 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
     access,
     attempts,
     recordings,
+    erasureList,
     diskFault: () => diskFault,
     damage: watch.damage,
   }

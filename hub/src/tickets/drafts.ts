@@ -8,6 +8,7 @@ import { applyEvent, offerDraft, resumeDraft } from './draftSteps.ts'
 import { createDraftShares, type CrowdedAgent } from './draftShares.ts'
 import { retryUntilStored, schedule, waitsForTranscript } from './draftTimers.ts'
 import { addLateFacts } from './lateText.ts'
+import { eraseDraft } from './eraseDraft.ts'
 import { inherit } from './handOver.ts'
 import { createRequests, type Requests } from './requests.ts'
 import { analyzed, saveDraft } from './saveDraft.ts'
@@ -26,6 +27,7 @@ export interface Drafts extends Requests {
   onUtterance(callId: CallId, utterance: Utterance): void
   /** All audio of the call is transcribed. A second report changes nothing, also after a restart. */
   onTranscribed(callId: CallId): Promise<void>
+  /** The call's recording was erased: no draft and no write of it keeps what was said. Resolves after the first try. */
   onErased(callId: CallId): Promise<void>
   /** The agent shows the card: the countdown begins. Rule D2. */
   visible(agentId: AgentId, draftId: DraftId): Promise<void>
@@ -81,7 +83,7 @@ export async function openDrafts(needs: DraftsNeeds): Promise<Drafts> {
       state.transcribed.add(callId)
       return retryUntilStored(state, 'draft.transcribed', callId, () => offerDraft(state, callId))
     },
-    onErased: (callId) => retryUntilStored(state, 'draft.erased', callId, () => onErased(state, callId)),
+    onErased: (callId) => eraseDraft(state, callId, refreshHeir),
     visible: (agentId, draftId) => onVisible(state, agentId, draftId),
     agentGone: (agentId) => onAgentGone(state, agentId),
     ...createDraftShares(state),
@@ -188,16 +190,6 @@ function onUtterance(state: DraftsState, callId: CallId, utterance: Utterance): 
   }
   const pauseMs = LIVE_UPDATE_MS * (1 + liveUpdates.size / DRAFTS_PER_PAUSE)
   liveUpdates.set(callId, needs.clock.after(pauseMs, due))
-}
-
-async function onErased(state: DraftsState, callId: CallId): Promise<void> {
-  const record = state.cache.of(callId)
-  if (!record || record.lifecycle.sent) return
-  const call = { ...record.call, recording: 'erased' as const }
-  const draft = { ...record.draft, transcript: 'none' as const }
-  await saveDraft(state, await analyzed(state, { ...record, call, draft }))
-  refreshHeir(state, callId)
-  await offerDraft(state, callId)
 }
 
 async function onVisible(state: DraftsState, agentId: AgentId, draftId: DraftId): Promise<void> {

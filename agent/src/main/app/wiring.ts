@@ -74,7 +74,7 @@ export async function openWiring(needs: AgentNeeds, closers: Closers): Promise<W
     background: (work) =>
       void work.catch((cause: unknown) => report(userError('not-saved', toError(cause).message, { cause }))),
     recordings,
-    store: await openCallStore({ path: inFolder('calls.json'), onBroken }),
+    store: await openCallStore({ path: inFolder('calls.json'), masterKey, onBroken }),
     changes: await openPendingChangeStore({ path: inFolder('pending-changes.json'), masterKey, onBroken }),
     policy: await openDurableFile({
       path: inFolder('hub-rules.json'),

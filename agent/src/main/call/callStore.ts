@@ -6,8 +6,12 @@ import {
   type CallSnapshot,
   type RecordingId,
 } from '@3cx-ninja/protocol'
+import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import { openDurableFile, readableItems } from '../storage/durableFile.ts'
+import { sealOnceClear, sealWith } from '../storage/seal.ts'
+
+const BOUND_TO = 'calls'
 
 const storedCall = z.object({
   call: callSnapshot,
@@ -45,13 +49,20 @@ export interface CallStore {
   erased(recordingId: RecordingId): Promise<void>
 }
 
-/** Opens the call reports that are kept over restarts until the hub has stored them; a damaged file is set aside. Rules C1, C2 and R10. */
+/**
+ * Opens the call reports that are kept over restarts until the hub has stored them; a damaged file is set aside. The file is
+ * encrypted, because it names callers and their numbers; one in clear, of an earlier version, is encrypted at once. Rejects
+ * when the disk refuses. Rules C1, C2 and R10.
+ */
 export async function openCallStore(needs: {
   readonly path: string
+  readonly masterKey: Pick<MasterKey, 'wrap' | 'unwrap'>
   readonly onBroken: (found: { readonly keptAs: string; readonly detail: string }) => void
 }): Promise<CallStore> {
   const file = await openDurableFile({
-    ...needs,
+    path: needs.path,
+    onBroken: needs.onBroken,
+    seal: sealOnceClear(sealWith(needs.masterKey, BOUND_TO)),
     schema: content,
     empty: { version: 1, calls: [], erasures: [] },
     // One call that cannot be read must not take the reports of the others and the pending erasures with it.
@@ -66,6 +77,7 @@ export async function openCallStore(needs: {
       }
     },
   })
+  if (file.value.calls.length > 0) await file.save(file.value)
   const change = (calls: readonly StoredCall[]) =>
     file.save({ ...file.value, calls: calls.filter((each) => !isSettled(each)) })
   const update = (id: CallId, how: (call: StoredCall) => StoredCall) =>

@@ -2,6 +2,7 @@ import type { DraftId } from '@3cx-ninja/protocol'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { z } from 'zod'
 import { openDurableFile, readableItems, type DurableFileNeeds } from '../storage/durableFile.ts'
+import { sealWith } from '../storage/seal.ts'
 import { pendingChangeSchema, type PendingChange } from './pendingChange.ts'
 
 const BOUND_TO = 'pending-changes'
@@ -35,10 +36,7 @@ export async function openPendingChangeStore(needs: {
         ? { version: 1, changes: readableItems(pendingChangeSchema, lists.data.changes) }
         : undefined
     },
-    seal: {
-      close: (text) => JSON.stringify(masterKey.wrap(Buffer.from(text), BOUND_TO)),
-      open: (text) => masterKey.unwrap(sealed.parse(JSON.parse(text)), BOUND_TO).toString('utf8'),
-    },
+    seal: sealWith(masterKey, BOUND_TO),
   })
   return {
     all: () => file.value.changes,
@@ -49,5 +47,3 @@ export async function openPendingChangeStore(needs: {
     },
   }
 }
-
-const sealed = z.object({ masterKeyId: z.string(), box: z.string() })

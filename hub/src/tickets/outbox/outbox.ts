@@ -1,5 +1,5 @@
 import { abortableSleep } from '@3cx-ninja/node-kit/abortableSleep.ts'
-import { correctTicket, unblockRows, withdrawTicket } from './outboxRepairs.ts'
+import { correctTicket, eraseRows, unblockRows, withdrawTicket } from './outboxRepairs.ts'
 import { runRound } from './outboxRound.ts'
 import {
   createOutboxState,
@@ -36,6 +36,7 @@ export async function openOutbox(needs: OutboxNeeds): Promise<Outbox> {
     unblock: () => state.repairs.run(() => unblockRows(state)),
     correct: (draftId, body, then) => state.repairs.run(() => correctTicket(state, draftId, { body, then })),
     withdraw: (draftId) => state.repairs.run(() => withdrawTicket(state, draftId)),
+    erase: (callId, note, subject) => state.repairs.run(() => eraseRows(state, { callId, note, subject })),
     waiting: () => state.open.size,
     blocked: () => blockedOf(state),
     stop: () => stop(state),

@@ -1,10 +1,11 @@
+import type { CallId } from '@3cx-ninja/protocol'
 import type { TicketBody } from '../../helpdesk/writes.ts'
 import { runRound } from './outboxRound.ts'
 import { applyToRow, contextOf, report, saveRow, ticketRowOf, type OutboxState } from './outboxRows.ts'
 import { stepOutbox } from './outboxMachine.ts'
 
-// Changes by people. Each runs in `repairs`, one after the other, and only blocked rows may be changed: a round never has
-// one of those under way.
+// Changes by people. Each runs in `repairs`, one after the other. Only blocked rows may be corrected or withdrawn: a round never
+// has one of those under way. An erasure changes any row: a request under way stores its outcome with the new text.
 
 /** Tries every blocked row again. Rejects when the store does. */
 export async function unblockRows(state: OutboxState): Promise<void> {
@@ -42,4 +43,23 @@ export async function withdrawTicket(outbox: OutboxState, draftId: string): Prom
     await saveRow(outbox, row, { ...row, state: { at: 'done', ticketId: null } })
   await applyToRow(outbox, entry, { kind: 'withdraw' })
   return true
+}
+
+/** Replaces the text of the call's open rows, and stores them. Rejects when the store does. */
+export async function eraseRows(
+  outbox: OutboxState,
+  { callId, note, subject }: { readonly callId: CallId; readonly note: string; readonly subject: string },
+): Promise<void> {
+  for (const { rowId } of [...outbox.open.values()].filter((one) => one.callId === callId)) {
+    const entry = outbox.open.get(rowId)
+    if (!entry) continue
+    const { write } = entry
+    const text = `${note}\n\n${write.marker}`
+    const erased =
+      write.kind === 'ticket'
+        ? { ...write, subject, description: text }
+        : { ...write, body: text, ...(write.file === undefined ? {} : { file: `${note}\n` }) }
+    outbox.open.set(rowId, { ...entry, write: erased }) // at once: a round may store the row while this one is being stored
+    await outbox.needs.store.save({ ...entry, write: erased })
+  }
 }

@@ -73,7 +73,9 @@ export async function applyToRow(
   event: OutboxEvent,
 ): Promise<OutboxEntry> {
   const next = stepOutbox(entry.state, event, contextOf(state))
-  return next === entry.state ? entry : saveRow(state, entry, { ...entry, state: next })
+  // Its text may have been erased while a request was under way.
+  const write = state.open.get(entry.rowId)?.write ?? entry.write
+  return next === entry.state ? entry : saveRow(state, entry, { ...entry, write, state: next })
 }
 
 /** Stores the entry, then reports what became of its ticket, if that is new. Rejects when the store does. */

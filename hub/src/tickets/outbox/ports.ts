@@ -35,6 +35,11 @@ export interface Outbox {
   correct(draftId: string, body: TicketBody, then: 'wait' | 'retry'): Promise<boolean>
   /** Gives a blocked ticket up, with the comments after it. Resolves with false when it is not blocked, or may have been stored. */
   withdraw(draftId: string): Promise<boolean>
+  /**
+   * Replaces the text of this call's open writes; each is filed without it, once. One that is under way keeps its outcome.
+   * Rejects when the store does.
+   */
+  erase(callId: CallId, note: string, subject: string): Promise<void>
   /** Returns the number of writes that are not done. */
   waiting(): number
   /** Returns why writes wait for a person now, each distinct sentence once. */

@@ -33,6 +33,7 @@ export const en: TicketTexts = {
   },
   continuesWith: (name) => `The call goes on with ${name}, and so does its ticket.`,
   newFacts: 'More about the call',
+  erased: 'The text was erased on request.',
   transcript: 'Transcript of the call',
   transcriptUntilCut: 'Transcript of the call, until the PC was lost',
   transcriptFile: (callId) => `transcript-${callId}`,

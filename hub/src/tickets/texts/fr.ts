@@ -33,6 +33,7 @@ export const fr: TicketTexts = {
   },
   continuesWith: (name) => `L’appel continue avec ${name}, le ticket aussi.`,
   newFacts: "Précisions sur l'appel",
+  erased: 'Le texte a été effacé sur demande.',
   transcript: "Transcription de l'appel",
   transcriptUntilCut: "Transcription de l'appel, jusqu'à la coupure du poste",
   transcriptFile: (callId) => `transcription-${callId}`,

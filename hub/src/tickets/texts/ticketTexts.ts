@@ -29,6 +29,8 @@ export interface TicketTexts {
   readonly newFacts: string
   /** The reason for which a draft is gone after a transfer, in at most 400 characters. */
   continuesWith(name: string): string
+  /** In place of a text that was erased on request. */
+  readonly erased: string
   readonly transcript: string
   readonly transcriptUntilCut: string
   /** Name of the transcript's file, without its extension. */
