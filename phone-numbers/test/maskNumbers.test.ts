@@ -68,3 +68,8 @@ describe('a name or a title', () => {
     'Mise à jour 10.0.19045',
   ])('%s holds no number and stays', (text) => expect(maskNumbersIn(text, 'FR')).toBe(text))
 })
+
+it('masks no network address at the end of a sentence', () => {
+  const text = 'Le serveur est en 192.168.100.200.'
+  expect(maskNumbersIn(text, 'FR')).toBe(text)
+})

@@ -3,7 +3,7 @@ import { namedSecrets, openName } from './namedSecrets.ts'
 import { isSecretToken, readOutFrom } from './readOut.ts'
 import { strongReadOut } from './strongReadOut.ts'
 import { requestAt, type Request } from './requests.ts'
-import { secretNames, type SecretKind } from './secretNames.ts'
+import { namesIn, type SecretKind } from './secretNames.ts'
 import { fold } from './tokens.ts'
 import { isNumeric } from './spokenNumbers.ts'
 import { isNoValue, valueAt, type Value } from './values.ts'
@@ -35,6 +35,7 @@ export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
     const sign = /^[!*#$%&+=]+(?=\s+[a-z])/.exec(one.folded.slice(end))?.[0].length ?? 0
     spans.push({ utterance, start: one.tokens[from]?.start ?? 0, end: end + sign })
   }
+  if (!conversation.some((one) => namesIn(one).length > 0)) return []
   for (const [index, one] of conversation.entries()) {
     const named = namedSecrets(one)
     for (const value of named) {
@@ -43,7 +44,7 @@ export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
     }
     const open = named.length === 0 ? openName(one) : undefined
     const request = open ? { kind: open.kind, isOwn: true, takesWords: true } : requestAt(conversation, index)
-    const name = named.length === 0 && !request ? secretNames(one.folded).at(-1) : undefined
+    const name = named.length === 0 && !request ? namesIn(one).at(-1) : undefined
     const answer = request ? answerTo(conversation, index, request, open !== undefined) : name && mentioned(conversation, index, name.kind) // prettier-ignore
     const kind = request?.kind ?? name?.kind
     if (!answer || !kind) continue

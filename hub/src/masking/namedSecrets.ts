@@ -1,6 +1,6 @@
 import type { Spoken } from './conversation.ts'
 import { isSecretToken, readOutFrom } from './readOut.ts'
-import { secretNames, type SecretName } from './secretNames.ts'
+import { namesIn, secretNames, type SecretName } from './secretNames.ts'
 import { strongReadOut } from './strongReadOut.ts'
 import { isCommon, valueAt, type Value } from './values.ts'
 
@@ -31,9 +31,17 @@ export interface NamedValue extends Value {
   readonly name: SecretName
 }
 
-/** Returns the secrets of an utterance that it names itself. */
+const known = new WeakMap<Spoken, readonly NamedValue[]>()
+
+/** Returns the secrets of an utterance that it names itself; an utterance is searched once, though it is asked for with each later one. */
 export function namedSecrets(spoken: Spoken): readonly NamedValue[] {
-  return secretNames(spoken.folded).flatMap((name) => {
+  const found = known.get(spoken) ?? namedIn(spoken)
+  known.set(spoken, found)
+  return found
+}
+
+function namedIn(spoken: Spoken): readonly NamedValue[] {
+  return namesIn(spoken).flatMap((name) => {
     const values = [
       behindLink(spoken, name) ?? directlyBehind(spoken, name) ?? inFront(spoken, name),
       ...looseTokens(spoken, name),

@@ -1,4 +1,4 @@
-import { secretNames, type SecretKind } from './secretNames.ts'
+import { namesIn, secretNames, type SecretKind } from './secretNames.ts'
 import type { Spoken } from './conversation.ts'
 
 const ASKS =
@@ -47,6 +47,16 @@ const NAMED_WITHIN = 3
 export function requestAt(conversation: readonly Spoken[], index: number): Request | undefined {
   const one = conversation[index]
   if (!one) return undefined
+  const own = known.get(one) ?? ownRequest(one)
+  known.set(one, own)
+  return own ?? asksForIt(conversation, index)
+}
+
+const known = new WeakMap<Spoken, Request | null>()
+
+/** What the utterance asks for by itself, whatever was said before it. */
+function ownRequest(one: Spoken): Request | null {
+  if (namesIn(one).length === 0) return null
   const sentences = one.folded.split(/(?<=[.!?…])\s+/u)
   for (const sentence of sentences.toReversed()) {
     const names = secretNames(sentence)
@@ -58,7 +68,7 @@ export function requestAt(conversation: readonly Spoken[], index: number): Reque
     const isAnnounced = WILL_SAY.test(one.folded) && !ELSEWHERE.test(sentence)
     if (isAnnounced && name.kind !== 'card' && name.kind !== 'iban') return { kind: name.kind, isOwn: true, takesWords: true } // prettier-ignore
   }
-  return asksForIt(conversation, index)
+  return null
 }
 
 function isRequest(sentence: string, start: number, end: number): boolean {
@@ -80,7 +90,7 @@ function asksForIt(conversation: readonly Spoken[], index: number): Request | un
   if (!asked) return undefined
   for (let before = index; before >= Math.max(0, index - NAMED_WITHIN); before--) {
     const named = conversation[before]
-    const name = named && secretNames(named.folded).at(-1)
+    const name = named && namesIn(named).at(-1)
     if (!name || (before === index && name.end > asked.index)) continue
     if ((before < index && REPORTS.test(named.folded) && !/sms|recu|recevoir|sent|texted/.test(named.folded))) continue // prettier-ignore
     return { kind: name.kind, isOwn: false, takesWords: true }

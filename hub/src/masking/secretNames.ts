@@ -1,3 +1,5 @@
+import type { Spoken } from './conversation.ts'
+
 /**
  * - password: words, letters, digits and signs
  * - code: named as secret, three to eight digits, or letters and digits
@@ -48,8 +50,13 @@ const NAMES: readonly (readonly [SecretKind, RegExp])[] = (
   ] as const
 ).map(([kind, pattern]) => [kind, new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'gu')] as const) // prettier-ignore
 
+/** Most utterances name none of these, and are not searched. */
+const HINT =
+  /cod|pass|pin|puk|nip|cle|key|cv[vc]|crypto|iban|rib|releve|carte|card|cb|otp|mdp|digi|jeton|token|combinaison|numero|number|chiffre|secret/
+
 /** Returns the names of secrets in a folded text, in its order; of two that overlap the one that says more. */
 export function secretNames(folded: string): readonly SecretName[] {
+  if (!HINT.test(folded)) return []
   const found: SecretName[] = []
   for (const [kind, pattern] of NAMES)
     for (const match of folded.matchAll(pattern)) {
@@ -57,4 +64,13 @@ export function secretNames(folded: string): readonly SecretName[] {
       if (!found.some((one) => start < one.end && end > one.start)) found.push({ kind, start, end })
     }
   return found.sort((a, b) => a.start - b.start)
+}
+
+const known = new WeakMap<Spoken, readonly SecretName[]>()
+
+/** Returns the names of secrets in an utterance; each utterance is searched once. */
+export function namesIn(spoken: Spoken): readonly SecretName[] {
+  const names = known.get(spoken) ?? secretNames(spoken.folded)
+  known.set(spoken, names)
+  return names
 }

@@ -197,3 +197,30 @@ it('publishes no message that breaks its schema, since it would close every wall
   feed.presence(AGENT, 'Camille', 'x'.repeat(33), true)
   expect({ broken, sent }).toEqual({ broken: ['wallboard-agent'], sent: [] })
 })
+
+it('[T2] [9.8] shows no personal data of an utterance, and no secret that a technician wrote into a title', () => {
+  const spoken = aLine('caller', 'Né le 12 mars 1985, au zéro six douze trente-quatre cinquante-six soixante-dix-huit.') // prettier-ignore
+  const { feed, sent, last } = aFeed('full', { recent: () => [spoken] })
+  feed.call(ringing())
+  feed.utterance(CALL, spoken)
+  expect(last()).toMatchObject({ utterance: { text: 'Né le •••, au +33 ••• 78.' } })
+  const filed = {
+    draftId: 'draft-000001',
+    callId: CALL,
+    state: { at: 'filed', ticketId: '512', filedAtMs: NOON },
+    fields: { title: 'Écrire à a.b@example.fr, mot de passe Soleil2024', priority: 'HIGH' },
+  } as unknown as Draft // the feed reads these fields only
+  feed.draft(filed, ringing())
+  expect(last()).toMatchObject({ ticket: { title: 'Écrire à •••, mot de passe •••' } })
+  expect(sent.join('')).not.toMatch(/1985|Soleil2024|a\.b@/)
+})
+
+it('[T2] [9.8] shows the first half of a number masked once the second half completes it', () => {
+  const first = aLine('caller', 'zéro six douze')
+  const second = aLine('caller', 'trente-quatre cinquante-six soixante-dix-huit')
+  const { feed, sent } = aFeed('full', { recent: () => [first, second] })
+  feed.call(ringing())
+  feed.utterance(CALL, second)
+  const texts = sent.map((text) => hubToWallboard.parse(JSON.parse(text))).flatMap((one) => (one.kind === 'wallboard-utterance' ? [one.utterance.text] : [])) // prettier-ignore
+  expect(texts).toEqual(['•••', '+33 ••• 78'])
+})
