@@ -11,7 +11,14 @@ export const stream = z.int().min(1).max(0xffff)
 
 // ── agent → hub ────────────────────────────────────────────────────────────────────────────────
 /** The agent reports a whole call snapshot; answered by `call-stored`. Rules C1 and C2. */
-export const callReport = z.object({ kind: z.literal('call-report'), call: callSnapshot })
+export const callReport = z.object({
+  kind: z.literal('call-report'),
+  call: callSnapshot,
+  /** The agent's wall clock at sending: the hub learns how far it is ahead or behind. Rule C12. */
+  sentAtMs: wallClockMs.optional(),
+})
+/** The technician takes a join with the PBX's facts back; answered by `call-identified`. Rule C13. */
+export const joinTakeBack = z.object({ kind: z.literal('join-take-back'), callId })
 /** The agent opens a part under a stream; answered by `part-position` or `part-refused`. Rule R1. */
 export const partOpen = z.object({ kind: z.literal('part-open'), stream, header: partHeader })
 /** The agent ends the stream of a fully flushed part; it is not answered. Rule R5. */
@@ -38,6 +45,7 @@ export const draftDecide = z.object({
 /** Every message that an agent sends to the hub after the welcome, by `kind`. */
 export const agentToHub = z.discriminatedUnion('kind', [
   callReport,
+  joinTakeBack,
   partOpen,
   partClose,
   recordingErase,

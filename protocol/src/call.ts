@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { agentId, callId, helpdeskId, recordingId } from './ids.ts'
-import { count, text, wallClockMs } from './units.ts'
+import { NEWEST_WALL_CLOCK_MS, count, text, wallClockMs } from './units.ts'
 
 /** Phase of a call: ringing → talking (⇄ held) → wrap-up → done, or ringing → missed. Rule C3. */
 export const callPhase = z.enum(['ringing', 'talking', 'held', 'wrap-up', 'done', 'missed'])
@@ -40,6 +40,30 @@ export const callerIdentity = z.object({
 })
 export type CallerIdentity = z.infer<typeof callerIdentity>
 
+/** Why the hub took a report of the PBX for the agent's call; the technician reads it on the card. Rules C12 and C13. */
+export const joinReason = z.enum(['sender-id', 'start', 'picked-up', 'within', 'only-candidate', 'leg'])
+export type JoinReason = z.infer<typeof joinReason>
+
+/** What joined the PBX's report to the agent's call, and what came with it: both can be taken apart again. Rules C12 and C13. */
+export const callJoin = z.object({
+  reason: joinReason,
+  /** same: both sides named one number. unknown: one side named none, which agrees with nothing. */
+  numbers: z.enum(['same', 'unknown']),
+  /** How far apart both sides said the call began, in the hub's time. */
+  apartMs: count,
+  joinedAtMs: wallClockMs,
+  /** What the PBX said of the call. */
+  pbx: z.object({
+    direction,
+    remoteNumber: text(64).optional(),
+    remoteName: text(160).optional(),
+    startedAtMs: wallClockMs,
+    endedAtMs: wallClockMs.optional(),
+    missed: z.boolean(),
+  }),
+})
+export type CallJoin = z.infer<typeof callJoin>
+
 /** One call on the hub's call board, under its canonical id. */
 export const boardCall = callSnapshot.extend({
   agentId: agentId.optional(),
@@ -57,5 +81,9 @@ export const boardCall = callSnapshot.extend({
   pbxEndedAtMs: wallClockMs.optional(),
   /** Time since which the hub presumes the call over because its agent is away; the agent's next report removes it. Rule C8. */
   presumedOverAtMs: wallClockMs.optional(),
+  /** How far the clock of its agent was ahead of the hub's when it reported the call; its times are the agent's. Rule C12. */
+  clockAheadMs: z.int().min(-NEWEST_WALL_CLOCK_MS).max(NEWEST_WALL_CLOCK_MS).optional(),
+  /** The PBX's facts in this call, where they were joined to it; absent after the technician took them back. Rule C13. */
+  join: callJoin.optional(),
 })
 export type BoardCall = z.infer<typeof boardCall>

@@ -12,7 +12,9 @@ import {
 import { z } from 'zod'
 import { createCallIndex, type CallIndex } from './callIndex.ts'
 import { findForAgent, mayReport, mergeAgentReport, type AgentReport } from './joinCall.ts'
+import { saidOnBoard, takenApart, withJoin } from './join.ts'
 import { createLegs, type Legs } from './legs.ts'
+import { createPbxClock, type PbxClock, type PbxClockState } from './pbxClock.ts'
 import { createPbxCalls, type PbxCalls } from './pbxCalls.ts'
 import { callsTuning } from './tuning.ts'
 
@@ -44,6 +46,12 @@ export interface Calls extends PbxCalls {
    * the report of an agent that does not own the call changes nothing: then the call has another `agentId`. Rule C9.
    */
   report(report: AgentReport): Promise<BoardCall>
+  /** Resolves with the agent's call once the PBX's facts are out of it; undefined: it is no call of this agent. Rule C13. */
+  takeBackJoin(agentId: AgentId, callId: CallId): Promise<BoardCall | undefined>
+  /** Returns how the PBX's clock differs from the hub's. Rule C12. */
+  pbxClock(): PbxClockState
+  /** Applies the time at which the PBX says that it answered just now. */
+  pbxDated(dateMs: number): void
   /** Applies the hub's own conclusion about a call, in turn with the facts. Returning the same object changes nothing. */
   conclude(callId: CallId, how: (call: BoardCall) => BoardCall): Promise<BoardCall | undefined>
   /** Returns the call of this canonical id or alias, if the board has it. */
@@ -79,6 +87,7 @@ interface State {
   readonly needs: CallsNeeds
   readonly index: CallIndex
   readonly legs: Legs
+  readonly pbxClock: PbxClock
   readonly steps: Set<BeforeStored>
   readonly listeners: Set<(call: BoardCall, previous: BoardCall | undefined) => void>
   /** When each call's last fact was stored, monotonic. */
@@ -98,6 +107,7 @@ export async function openCalls(needs: CallsNeeds): Promise<Calls> {
     needs,
     index: createCallIndex(),
     legs: createLegs(),
+    pbxClock: createPbxClock(clock),
     steps: new Set(),
     listeners: new Set(),
     lastFactMs: new Map(),
@@ -111,6 +121,7 @@ export async function openCalls(needs: CallsNeeds): Promise<Calls> {
     legs,
     country,
     clock,
+    pbxClock: state.pbxClock,
     newId,
     put: (call, previous, alias) => put(state, call, previous, alias),
     run: (work) => queue.run('pbx', work),
@@ -118,6 +129,9 @@ export async function openCalls(needs: CallsNeeds): Promise<Calls> {
   return {
     report: (report) => queue.run(report.agentId, () => applyAgentReport(state, report)),
     ...pbx,
+    takeBackJoin: (agentId, callId) => queue.run(agentId, () => takeBackJoin(state, agentId, callId)),
+    pbxClock: () => state.pbxClock.state(),
+    pbxDated: (dateMs) => state.pbxClock.dated(dateMs),
     conclude: (callId, how) =>
       queue.run('hub', async () => {
         const previous = index.find(callId)
@@ -169,8 +183,28 @@ async function applyAgentReport(state: State, report: AgentReport): Promise<Boar
   const known = state.index.find(callId) ?? (await stored(state, callId))
   if (known && !mayReport(known, report)) return known
   if (known && !state.index.calls.has(known.callId)) recall(state, callId, known)
-  const previous = known ?? findForAgent(state.index.unclaimedOf(report.call.extension), report, country)
-  return put(state, mergeAgentReport(previous, previous?.callId ?? callId, report), previous, callId)
+  const clocks = { pbx: state.pbxClock.state().at !== 'unknown', agentAheadMs: report.clockAheadMs }
+  const found = known
+    ? { call: known, reason: 'leg' as const, apartMs: 0 }
+    : findForAgent(state.index.unclaimedOf(report.call.extension), report, country, clocks)
+  const previous = found?.call
+  const merged = mergeAgentReport(previous, previous?.callId ?? callId, report)
+  const isJoined = found !== undefined && found.call.agentId === undefined
+  if (!isJoined) return put(state, merged, previous, callId)
+  const sides = { agents: report.call, pbx: saidOnBoard(found.call) }
+  const joined = withJoin(merged, sides, found, { nowMs: state.needs.clock.nowMs(), country })
+  return put(state, joined, previous, callId)
+}
+
+/** Takes a join of this agent's call apart; the PBX's part stays as a call of its own, so that its next report finds it. */
+async function takeBackJoin(state: State, agentId: AgentId, id: CallId): Promise<BoardCall | undefined> {
+  const call = state.index.find(id)
+  if (call?.agentId !== agentId) return undefined
+  const apart = takenApart(call, state.needs.newId() as CallId, state.needs.country) // newId makes ids
+  if (!apart) return call
+  await put(state, apart.pbx, undefined, undefined)
+  state.legs.move(call.callId, apart.pbx.callId)
+  return put(state, apart.own, call, undefined)
 }
 
 async function stored({ needs }: State, id: CallId): Promise<BoardCall | undefined> {

@@ -1,7 +1,7 @@
 import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
 import { isActive, type BoardCall } from '@3cx-ninja/protocol'
 import type { CallIndex } from './callIndex.ts'
-import { RING_MS } from './joinCall.ts'
+import { RING_MS } from './joinTimes.ts'
 import type { CurrentFact, LiveFact } from './liveFact.ts'
 
 /** A call goes through few hands; a PBX that names more is broken. */

@@ -1,13 +1,33 @@
-import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
-import { MINUTE_MS, type AgentId, type BoardCall, type CallId, type CallSnapshot } from '@3cx-ninja/protocol'
-import type { PbxReport, PbxStart } from './pbxReport.ts'
+import { differentNumbers, sameNumber } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
+import {
+  DAY_MS,
+  MINUTE_MS,
+  isActive,
+  type AgentId,
+  type BoardCall,
+  type CallId,
+  type CallSnapshot,
+  type JoinReason,
+} from '@3cx-ninja/protocol'
+import {
+  START_TOLERANCE_MS,
+  hasLengthOf,
+  inHubTime,
+  isApart,
+  isNear,
+  isPickedUp,
+  isPickedUpLate,
+  isReportedWithin,
+  startDistance,
+} from './joinTimes.ts'
+import type { PbxReport } from './pbxReport.ts'
 
-/** How far two clocks and a slow PBX may disagree about the start of one call. */
-export const START_TOLERANCE_MS = 30_000
-/** No extension rings for longer before a person or a machine answers the call. */
-export const RING_MS = 3 * MINUTE_MS
 /** A report without a start time belongs to a call that ended at most this long before it. */
 const END_TOLERANCE_MS = 2 * MINUTE_MS
+/** No call of a helpdesk begins a day before the talk in it. */
+const LONGEST_MS = DAY_MS
+/** Further than any known distance, and still a number that can be stored. */
+const UNKNOWN_DISTANCE_MS = DAY_MS
 
 /** The report of an agent about a call on its PC. */
 export interface AgentReport {
@@ -18,6 +38,8 @@ export interface AgentReport {
   /** The earlier enrollments of the agent's machine: their calls are its own. */
   readonly formerIds?: readonly AgentId[]
   readonly call: CallSnapshot
+  /** How far the agent's clock is ahead of the hub's; undefined: it did not say. */
+  readonly clockAheadMs?: number
 }
 
 /**
@@ -32,102 +54,153 @@ export function mayReport(onBoard: BoardCall, { agentId, extension, formerIds, c
   return onBoard.agentId === undefined || (onBoard.elsewhere === true && call.elsewhere !== true)
 }
 
+/** A call on the board that a report belongs to, and why. */
+export interface Found {
+  readonly call: BoardCall
+  readonly reason: JoinReason
+  readonly apartMs: number
+}
+
+/** What the hub knows of the clocks by which two sides date a call. */
+export interface KnownClocks {
+  /** The difference of the PBX's clock is known; its times are corrected already. */
+  readonly pbx: boolean
+  /** How far the reporting agent's clock is ahead; undefined: unknown. */
+  readonly agentAheadMs?: number | undefined
+}
+
 /**
  * Returns the call on the board that an agent's new call belongs to: same extension, same time, no different number, no other
- * agent; the nearest in time when several fit. An agent that claims another extension than its own has none there.
+ * agent; the nearest in time when several fit. An agent that claims another extension than its own has none there. Rule C12.
  */
 export function findForAgent(
   calls: Iterable<BoardCall>,
-  { call, extension }: Pick<AgentReport, 'call' | 'extension'>,
+  { call: reported, extension }: Pick<AgentReport, 'call' | 'extension'>,
   country: string,
-): BoardCall | undefined {
-  if (extension === '' || call.extension !== extension) return undefined
+  clocks: KnownClocks,
+): Found | undefined {
+  if (extension === '' || reported.extension !== extension) return undefined
+  const call = inHubTime(reported, clocks.agentAheadMs)
   // Two calls of one agent are two calls: only a call that the PBX alone reported is joined to an agent's.
   const candidates = [...calls].filter(
     (onBoard) =>
       onBoard.agentId === undefined &&
       onBoard.extension === call.extension &&
-      (startDistance(onBoard, call) <= START_TOLERANCE_MS ||
-        isReportedWithin(onBoard, call) ||
-        isPickedUp(onBoard, call)) &&
+      !isMissedAndTalked(onBoard, call) &&
+      startDistance(onBoard, call) <= LONGEST_MS &&
       !differentNumbers(onBoard.remoteNumber, call.remoteNumber, country), // the dearest question last
   )
-  return candidates.sort((a, b) => compare(startDistance(a, call), startDistance(b, call)))[0]
+  const found = candidates.flatMap((onBoard): Found[] => {
+    const reason = reasonOfAgent(onBoard, call)
+    return reason ? [{ call: onBoard, reason, apartMs: startDistance(onBoard, call) }] : []
+  })
+  if (found.length > 0) return nearest(found, call.remoteNumber, country)
+  if (clocks.pbx && clocks.agentAheadMs !== undefined) return undefined
+  // An active call is not one that the PBX has reported as over: whatever the clocks show, it goes on.
+  const open = candidates.filter((one) => isActive(one) || !isActive(call))
+  return onlyCandidate(open, call)
 }
 
-type Begun = Pick<BoardCall, 'startedAtMs' | 'talkingSinceMs'>
-
-/** A microphone starts when the talk does; the PBX also reports the ringing before it. */
-function startDistance(onBoard: Begun, call: Begun): number {
-  const gap = (one: number | undefined, other: number | undefined) =>
-    one === undefined || other === undefined ? Infinity : Math.abs(one - other)
-  return Math.min(
-    gap(onBoard.startedAtMs, call.startedAtMs),
-    gap(onBoard.talkingSinceMs, call.startedAtMs),
-    gap(onBoard.talkingSinceMs, call.talkingSinceMs),
-  )
+function reasonOfAgent(onBoard: BoardCall, call: CallSnapshot): JoinReason | undefined {
+  if (isApart(onBoard, call)) return undefined
+  if (startDistance(onBoard, call) <= START_TOLERANCE_MS) return 'start'
+  if (isReportedWithin(onBoard, call)) return 'within'
+  return isPickedUp(onBoard, call) ? 'picked-up' : undefined
 }
 
-/** The PBX reported only from the middle of the talk on (the hub had just started): its times lie within the agent's report. */
-function isReportedWithin(onBoard: BoardCall, call: CallSnapshot): boolean {
-  if (onBoard.talkingSinceMs === undefined || onBoard.talkingSinceMs !== onBoard.startedAtMs) return false
-  const endsAtMs = (call.endedAtMs ?? Infinity) + START_TOLERANCE_MS
-  return call.startedAtMs <= onBoard.startedAtMs && (onBoard.endedAtMs ?? onBoard.startedAtMs) <= endsAtMs
+/** The one call within three minutes, if both are as long: a second candidate would make it a guess. */
+function onlyCandidate(
+  candidates: readonly BoardCall[],
+  call: Pick<BoardCall, 'startedAtMs' | 'talkingSinceMs' | 'endedAtMs'>,
+): Found | undefined {
+  const near = candidates.filter((one) => isNear(one, call))
+  const [only] = near
+  if (!only || near.length > 1 || !hasLengthOf(only, call)) return undefined
+  return { call: only, reason: 'only-candidate', apartMs: startDistance(only, call) }
 }
 
-/** Returns the call that the PBX's report is about; the nearest in time when several fit. */
+/** The same number comes first; a number that one side does not name agrees with nothing. */
+function nearest(found: readonly Found[], number: string | undefined, country: string): Found | undefined {
+  const same = found.filter(({ call }) => sameNumber(call.remoteNumber, number, country))
+  return [...(same.length > 0 ? same : found)].sort((a, b) => compare(a.apartMs, b.apartMs))[0]
+}
+
+/** A missed call is never the same as one that was talked. A dialed call that nobody answered used the microphone all the same. */
+function isMissedAndTalked(
+  onBoard: BoardCall,
+  other: Pick<BoardCall, 'phase' | 'direction' | 'talkingSinceMs'>,
+): boolean {
+  const isMissed = ({ phase, direction }: Pick<BoardCall, 'phase' | 'direction'>) =>
+    phase === 'missed' && direction !== 'outbound'
+  return isMissed(onBoard) ? wasTalked(other) : isMissed(other) && wasTalked(onBoard)
+}
+
+const wasTalked = ({ phase, talkingSinceMs }: Pick<BoardCall, 'phase' | 'talkingSinceMs'>) =>
+  phase !== 'missed' && (talkingSinceMs !== undefined || phase !== 'ringing')
+
+/** Returns the call that the PBX's report is about, by times of the hub; the nearest in time when several fit. Rule C12. */
 export function findForPbx(
   calls: Iterable<BoardCall>,
   report: PbxReport,
   country: string,
-): BoardCall | undefined {
-  const { startedAtMs } = report
-  const started = (onBoard: BoardCall) => startDistance(onBoard, { startedAtMs: startedAtMs ?? Infinity })
-  const fitsInTime = (onBoard: BoardCall) => {
-    if (startedAtMs !== undefined)
-      return started(onBoard) <= START_TOLERANCE_MS || isPickedUpLate(onBoard, startedAtMs, report.endedAtMs)
-    const endedAtMs = onBoard.endedAtMs ?? report.endedAtMs
-    return (
-      Math.abs(endedAtMs - report.endedAtMs) <= END_TOLERANCE_MS && onBoard.startedAtMs <= report.endedAtMs
-    )
+  clocks: Pick<KnownClocks, 'pbx'> = { pbx: true },
+): Found | undefined {
+  const span = { startedAtMs: report.startedAtMs ?? report.endedAtMs, endedAtMs: report.endedAtMs }
+  const outcome = {
+    direction: report.direction,
+    phase: report.missed ? ('missed' as const) : ('done' as const),
   }
   const candidates = [...calls].filter(
     (onBoard) =>
       onBoard.extension === report.extension &&
       !onBoard.localOnly &&
-      fitsInTime(onBoard) &&
+      !isMissedAndTalked(onBoard, outcome) &&
+      !isOtherReport(onBoard, report) &&
       !differentNumbers(onBoard.remoteNumber, report.remoteNumber, country),
   )
-  // Without a start time, an ended call comes before an active one: the same caller may have called again at once.
-  const distance = (onBoard: BoardCall) =>
-    startedAtMs !== undefined
-      ? started(onBoard)
-      : onBoard.endedAtMs === undefined
-        ? Infinity
-        : Math.abs(onBoard.endedAtMs - report.endedAtMs)
-  return candidates.sort(
-    (a, b) => compare(distance(a), distance(b)) || compare(b.startedAtMs, a.startedAtMs),
-  )[0]
+  const found = candidates.flatMap((onBoard): Found[] => {
+    const one = inHubTime(onBoard, onBoard.clockAheadMs)
+    const reason = reasonOfPbx(one, report)
+    return reason ? [{ call: onBoard, reason, apartMs: distanceOf(one, report) }] : []
+  })
+  if (found.length > 0)
+    // Of two as near, the later one: the same caller may have called again at once.
+    return nearest([...found].sort((a, b) => compare(b.call.startedAtMs, a.call.startedAtMs)), report.remoteNumber, country) // prettier-ignore
+  if (report.startedAtMs === undefined) return undefined
+  const unknown = candidates.filter(
+    ({ agentId, clockAheadMs }) => agentId !== undefined && !(clocks.pbx && clockAheadMs !== undefined),
+  )
+  const only = onlyCandidate(
+    unknown.map((one) => inHubTime(one, one.clockAheadMs)),
+    span,
+  )
+  const call = unknown.find(({ callId }) => callId === only?.call.callId)
+  return only && call && { ...only, call }
 }
 
-/** The microphone started only when the call was picked up, long after it began to ring; both ends agree. */
-function isPickedUpLate(onBoard: BoardCall, startedAtMs: number, endedAtMs: number): boolean {
-  const rangMs = onBoard.startedAtMs - startedAtMs
-  if (rangMs < 0 || rangMs > RING_MS || onBoard.startedAtMs > endedAtMs) return false
-  return onBoard.endedAtMs === undefined || Math.abs(onBoard.endedAtMs - endedAtMs) <= START_TOLERANCE_MS
+function reasonOfPbx(onBoard: BoardCall, report: PbxReport): JoinReason | undefined {
+  const { startedAtMs, endedAtMs } = report
+  if (startedAtMs === undefined) {
+    const ended = onBoard.endedAtMs ?? endedAtMs
+    const isNear = Math.abs(ended - endedAtMs) <= END_TOLERANCE_MS && onBoard.startedAtMs <= endedAtMs
+    return isNear ? 'start' : undefined
+  }
+  if (isApart(onBoard, { startedAtMs, endedAtMs })) return undefined
+  if (startDistance(onBoard, { startedAtMs }) <= START_TOLERANCE_MS) return 'start'
+  return isPickedUpLate(onBoard, startedAtMs, endedAtMs) ? 'picked-up' : undefined
 }
 
-/**
- * The call rang for long before the talk that the microphone recorded, and the PBX has not reported when it was picked up (the
- * webhook never does): the talk lies within the PBX's times, and both ends agree.
- */
-function isPickedUp(onBoard: BoardCall, call: CallSnapshot): boolean {
-  if (onBoard.talkingSinceMs !== undefined || onBoard.phase === 'missed') return false
-  const isWithin =
-    call.startedAtMs >= onBoard.startedAtMs && call.startedAtMs <= (onBoard.endedAtMs ?? Infinity)
-  if (onBoard.endedAtMs === undefined || call.endedAtMs === undefined) return isWithin
-  return isWithin && Math.abs(onBoard.endedAtMs - call.endedAtMs) <= START_TOLERANCE_MS
+/** Without a start time, an ended call comes before an active one: the same caller may have called again at once. */
+function distanceOf(onBoard: BoardCall, { startedAtMs, endedAtMs }: PbxReport): number {
+  if (startedAtMs !== undefined) return startDistance(onBoard, { startedAtMs })
+  return onBoard.endedAtMs === undefined ? UNKNOWN_DISTANCE_MS : Math.abs(onBoard.endedAtMs - endedAtMs)
 }
+
+/** The PBX has reported another end of this call: the report is about another call, and no repetition. */
+const isOtherReport = ({ join }: BoardCall, { endedAtMs, startedAtMs }: PbxReport) =>
+  join?.pbx.endedAtMs !== undefined &&
+  startedAtMs !== undefined &&
+  Math.abs(join.pbx.endedAtMs - endedAtMs) > START_TOLERANCE_MS
 
 /** Compares without subtracting: Infinity minus itself is no number. */
 const compare = (one: number, other: number) => (one === other ? 0 : one < other ? -1 : 1)
@@ -136,7 +209,7 @@ const compare = (one: number, other: number) => (one === other ? 0 : one < other
 export function mergeAgentReport(
   onBoard: BoardCall | undefined,
   canonicalId: CallId,
-  { agentId, agentName, extension, formerIds = [], call }: AgentReport,
+  { agentId, agentName, extension, formerIds = [], call, clockAheadMs = onBoard?.clockAheadMs }: AgentReport,
 ): BoardCall {
   // The agent's report revokes the hub's presumption, also a report that the hub already had. Rule C8.
   const isPresumed = onBoard?.presumedOverAtMs !== undefined && onBoard.revision <= call.revision
@@ -164,6 +237,8 @@ export function mergeAgentReport(
     ...(onBoard?.caller ? { caller: onBoard.caller } : {}),
     ...(onBoard?.conversation ? { conversation: onBoard.conversation } : {}),
     ...(onBoard?.pbxEndedAtMs !== undefined ? { pbxEndedAtMs: onBoard.pbxEndedAtMs } : {}),
+    ...(onBoard?.join ? { join: onBoard.join } : {}),
+    ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
   }
 }
 
@@ -176,62 +251,6 @@ const partyOf = ({ direction, remoteNumber, remoteName }: BoardCall) => ({
   ...(remoteNumber === undefined ? {} : { remoteNumber }),
   ...(remoteName === undefined ? {} : { remoteName }),
 })
-
-/** Returns the board's call after the PBX's report: fills unknown fields, ends a call without an agent, never reopens one. */
-export function mergePbxReport(onBoard: BoardCall | undefined, newId: CallId, report: PbxReport): BoardCall {
-  if (!onBoard) {
-    return {
-      callId: newId,
-      revision: 0,
-      phase: report.missed ? 'missed' : 'done',
-      direction: report.direction,
-      extension: report.extension,
-      ...(report.remoteNumber ? { remoteNumber: report.remoteNumber } : {}),
-      ...(report.remoteName ? { remoteName: report.remoteName } : {}),
-      startedAtMs: report.startedAtMs ?? report.endedAtMs,
-      endedAtMs: report.endedAtMs,
-      recording: 'none',
-    }
-  }
-  return {
-    ...onBoard,
-    direction: onBoard.direction === 'unknown' ? report.direction : onBoard.direction,
-    ...(onBoard.remoteNumber === undefined && report.remoteNumber
-      ? { remoteNumber: report.remoteNumber }
-      : {}),
-    ...(onBoard.remoteName === undefined && report.remoteName ? { remoteName: report.remoteName } : {}),
-    ...(onBoard.agentId === undefined
-      ? { phase: report.missed ? 'missed' : 'done', endedAtMs: report.endedAtMs }
-      : { pbxEndedAtMs: report.endedAtMs }),
-  }
-}
-
-/** Returns the board's call after the report of a start: fills unknown fields, answers a call that rang, and ends nothing. */
-export function mergePbxStart(onBoard: BoardCall | undefined, newId: CallId, start: PbxStart): BoardCall {
-  const { state, extension, direction, remoteNumber, remoteName, startedAtMs } = start
-  const talking = state === 'talking' ? { talkingSinceMs: startedAtMs } : {}
-  if (!onBoard)
-    return {
-      callId: newId,
-      revision: 0,
-      phase: state,
-      direction,
-      extension,
-      ...(remoteNumber ? { remoteNumber } : {}),
-      ...(remoteName ? { remoteName } : {}),
-      startedAtMs,
-      ...talking,
-      recording: 'none',
-    }
-  const isAnswered = state === 'talking' && onBoard.phase === 'ringing' && onBoard.agentId === undefined
-  return {
-    ...onBoard,
-    direction: onBoard.direction === 'unknown' ? direction : onBoard.direction,
-    ...(onBoard.remoteNumber === undefined && remoteNumber ? { remoteNumber } : {}),
-    ...(onBoard.remoteName === undefined && remoteName ? { remoteName } : {}),
-    ...(isAnswered ? { phase: 'talking', ...talking } : {}),
-  }
-}
 
 /** An ended call does not begin again: a later one is another call. */
 const isEnded = ({ phase }: Pick<BoardCall, 'phase'>) =>

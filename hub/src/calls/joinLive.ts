@@ -1,6 +1,6 @@
 import { differentNumbers } from '@3cx-ninja/phone-numbers/compareNumbers.ts'
 import { HOUR_MS, isActive, type BoardCall, type CallId } from '@3cx-ninja/protocol'
-import { RING_MS, START_TOLERANCE_MS } from './joinCall.ts'
+import { RING_MS, START_TOLERANCE_MS, inHubTime } from './joinTimes.ts'
 import type { LiveFact } from './liveFact.ts'
 
 /** The PBX reports nothing while people talk, so this is only a limit: the longest call of a helpdesk, and some more. */
@@ -20,12 +20,15 @@ export function findForLeg(
     onBoard.extension === fact.extension &&
     !onBoard.localOnly &&
     !hasLeg(onBoard.callId) &&
-    (fact.state === 'ringing' ? beginsWith(onBoard, fact.atMs) : isDuring(onBoard, fact.atMs)) &&
+    isInTime(inHubTime(onBoard, onBoard.clockAheadMs), fact) &&
     !differentNumbers(onBoard.remoteNumber, fact.remoteNumber, country)
   const distance = (onBoard: BoardCall) =>
     Math.abs((onBoard.talkingSinceMs ?? onBoard.startedAtMs) - fact.atMs)
   return [...calls].filter(fits).sort((a, b) => distance(a) - distance(b))[0]
 }
+
+const isInTime = (onBoard: BoardCall, { state, atMs }: LiveFact) =>
+  state === 'ringing' ? beginsWith(onBoard, atMs) : isDuring(onBoard, atMs)
 
 /** The call began when this leg rang; or later, when it was picked up: a microphone records nothing before that. */
 function beginsWith(call: BoardCall, rangMs: number): boolean {

@@ -21,6 +21,8 @@ export interface Legs {
   join(fact: LiveFact, callId: CallId): void
   /** Makes this the leg's current fact; an ended leg, or one of an ended call, has none. */
   update(fact: LiveFact, call: BoardCall): void
+  /** Joins the legs of one call to another: they were joined to the wrong one. */
+  move(from: CallId, to: CallId): void
   /** Returns the current facts, the oldest leg first. */
   current(): readonly CurrentFact[]
   all(): readonly { readonly leg: string; readonly callId: CallId }[]
@@ -57,6 +59,11 @@ export function createLegs(): Legs {
       if (fact.state === 'ended' || !isActive(call)) return void current.delete(fact.leg)
       current.set(fact.leg, { fact, callId: call.callId }) // a leg keeps its position: the oldest call is sent first
       if (current.size > MAX_CURRENT) for (const leg of current.keys()) return void current.delete(leg)
+    },
+    move(from, to) {
+      for (const [leg, one] of legs) if (one.callId === from) legs.set(leg, { ...one, callId: to })
+      for (const [leg, one] of current) if (one.callId === from) current.set(leg, { ...one, callId: to })
+      if (joined.delete(from)) joined.add(to)
     },
     current: () => [...current.values()],
     all: () => [...legs].map(([leg, { callId }]) => ({ leg, callId })),

@@ -2,10 +2,13 @@ import { isActive, MINUTE_MS, type BoardCall, type CallId, type Clock } from '@3
 import type { CallIndex } from './callIndex.ts'
 import { withoutNumberAsName } from './callerName.ts'
 import { handOverBy, MAX_CONTINUED } from './handOver.ts'
+import { saidInFact, withJoin } from './join.ts'
+import { inHubTime } from './joinTimes.ts'
 import { endUnreported, findForLeg, latestEndMs, mergeLiveFact } from './joinLive.ts'
 import type { Legs } from './legs.ts'
 import type { CurrentFact, LiveFact, PbxLink } from './liveFact.ts'
 import type { OnRemark, PbxReport, PbxStart } from './pbxReport.ts'
+import type { PbxClock } from './pbxClock.ts'
 import { createPbxReports, type PbxReports } from './pbxReports.ts'
 
 const ignore: OnRemark = () => undefined
@@ -43,6 +46,7 @@ export interface PbxCallsNeeds {
   /** The site's, for numbers without a calling code. */
   readonly country: string
   readonly clock: Clock
+  readonly pbxClock: PbxClock
   readonly newId: () => string
   /** Stores the call and notifies the listeners; `alias`: another id of the call, stored with it. */
   readonly put: (
@@ -127,7 +131,11 @@ async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
     fact.state === 'ended' && previous?.phase === 'ringing' && isAnsweredElsewhere(state, fact)
   const merged = mergeLiveFact(previous, previous?.callId ?? state.newId(), fact, { isAnswered })
   if (!previous && fact.state === 'ended') return merged // unknown leg: ignore
-  const call = await put(merged, previous, joined ? undefined : legs.aliasOf(fact))
+  const call = await put(
+    joinedByLeg(state, merged, previous, fact),
+    previous,
+    joined ? undefined : legs.aliasOf(fact),
+  )
   if (!joined) legs.join(fact, call.callId)
   legs.update(fact, call)
   state.reportedAtMs.set(call.callId, clock.monotonicMs())
@@ -135,6 +143,19 @@ async function applyFact(state: State, fact: LiveFact): Promise<BoardCall> {
   if (fact.state === 'ended' || isActive(call)) notifyFact(state, fact, call.callId, isAnswered)
   await handOver(state, fact)
   return index.calls.get(call.callId) ?? call
+}
+
+/** Returns the call with the reason for which it is an agent's, too, the first time that a leg is joined to an agent's call. */
+function joinedByLeg(
+  { clock, country }: State,
+  merged: BoardCall,
+  previous: BoardCall | undefined,
+  fact: LiveFact,
+): BoardCall {
+  if (previous?.agentId === undefined || previous.join || merged === previous) return merged
+  const { startedAtMs } = inHubTime(previous, previous.clockAheadMs)
+  const by = { reason: 'leg' as const, apartMs: Math.abs(startedAtMs - fact.atMs) }
+  return withJoin(merged, { agents: previous, pbx: saidInFact(fact) }, by, { nowMs: clock.nowMs(), country })
 }
 
 /** Stores with the call that goes on which calls it continues. */

@@ -1,4 +1,12 @@
-import type { AgentId, AgentToHub, CallId, CallSnapshot, HubToAgent, RecordingId } from '@3cx-ninja/protocol'
+import type {
+  AgentId,
+  AgentToHub,
+  CallId,
+  CallSnapshot,
+  Clock,
+  HubToAgent,
+  RecordingId,
+} from '@3cx-ninja/protocol'
 import type { Calls } from '../calls/calls.ts'
 import type { Erasures } from '../erasures/erasures.ts'
 import type { Log } from '../observe/log.ts'
@@ -6,6 +14,7 @@ import type { Drafts } from '../tickets/drafts.ts'
 import type { AgentReplication } from './agentReplication.ts'
 import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
+import { socketsTuning } from './tuning.ts'
 
 /** What the messages of one agent act on, and the link that answers it. */
 export interface AgentMessageNeeds {
@@ -26,6 +35,7 @@ export interface AgentMessageNeeds {
   /** Called when a report of a new call was refused because the agent has too many. */
   readonly onFull: (callId: CallId) => void
   readonly log: Log
+  readonly clock: Pick<Clock, 'nowMs'>
 }
 
 /**
@@ -59,7 +69,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   /** Reports under way. An agent that comes back says them in one breath with its parts, whose call they make known. */
   let reporting: Promise<unknown> = Promise.resolve()
 
-  const report = async (call: CallSnapshot) => {
+  const report = async (call: CallSnapshot, sentAtMs: number | undefined) => {
     const { callId, revision } = call
     // Not answered: the agent keeps the report, and sends it again after each welcome. Rule C10.
     if (!calls.find(callId) && !(calls.hasRoom(agentId) && drafts.hasRoom(agentId)))
@@ -71,6 +81,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
           extension: needs.extension,
           formerIds: needs.ids,
           call,
+          ...clockOf(sentAtMs, needs.clock.nowMs()),
         })
       : Promise.resolve(undefined)
     reporting = Promise.allSettled([reporting, stored])
@@ -88,7 +99,13 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
   return async (message) => {
     switch (message.kind) {
       case 'call-report':
-        return report(message.call)
+        return report(message.call, message.sentAtMs)
+      case 'join-take-back': {
+        const call = await calls.takeBackJoin(agentId, message.callId)
+        if (call) needs.log.info({ agentId, callId: call.callId }, 'call.join-taken-back')
+        if (call) send({ kind: 'call-identified', alias: message.callId, call })
+        return
+      }
       case 'part-open':
         // Not before: whose call it is and whether its caller is recorded at all is judged by the report.
         return replication.open(message.stream, message.header, reporting)
@@ -108,4 +125,11 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
       }
     }
   }
+}
+
+/** Returns how far the agent's clock is ahead; a smaller difference is the way of the message. Nothing where it did not say. */
+function clockOf(sentAtMs: number | undefined, nowMs: number): { readonly clockAheadMs?: number } {
+  if (sentAtMs === undefined) return {}
+  const aheadMs = sentAtMs - nowMs
+  return { clockAheadMs: Math.abs(aheadMs) < socketsTuning.sameClockMs ? 0 : aheadMs }
 }

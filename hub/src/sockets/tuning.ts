@@ -3,6 +3,8 @@ import type { FloodLimits } from './floodGuard.ts'
 
 /** The bounds of all links, each with its reason. */
 export const socketsTuning = {
+  /** A smaller difference between an agent's clock and the hub's is the way of its message: a busy line takes a second. */
+  sameClockMs: 2_000,
   agent: {
     /** Ten frames a second while live; catching up, frames of 64 records fill a gigabit line with about as many. */
     messagesPerSecond: 5_000,

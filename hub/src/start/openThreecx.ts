@@ -12,7 +12,7 @@ export interface ThreecxNeeds {
   readonly settings: HubSettings
   /** The hub's data folder. */
   readonly folder: string
-  readonly calls: Pick<Calls, 'factFromPbx' | 'pbxLink'>
+  readonly calls: Pick<Calls, 'factFromPbx' | 'pbxLink' | 'pbxDated'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -29,6 +29,7 @@ export function openThreecx(needs: ThreecxNeeds): Pbx | undefined {
   const pbx = openPbx({
     ...needs,
     account,
+    onDate: (dateMs) => calls.pbxDated(dateMs),
     listener: { fact: (fact) => calls.factFromPbx(fact), link: (link) => calls.pbxLink(link) },
   })
   needs.closers.add('threecx', () => pbx.stop())

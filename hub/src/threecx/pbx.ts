@@ -24,6 +24,8 @@ export interface PbxNeeds {
   /** The hub's data folder: the names of the legs that go on outlive the hub there. */
   readonly folder: string
   readonly listener: PbxListener
+  /** Receives the PBX's time with each of its answers. */
+  readonly onDate?: (dateMs: number) => void
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -33,7 +35,7 @@ export interface PbxNeeds {
 export function openPbx(needs: PbxNeeds): Pbx {
   const { account, clock } = needs
   const tuning = callControlTuning
-  const exchange = createPbxExchange({ account, clock, answerMs: tuning.answerMs })
+  const exchange = createPbxExchange({ account, clock, answerMs: tuning.answerMs, onDate: needs.onDate })
   const access = createPbxAccess({ account, exchange, clock, tuning })
   const file = createLegsFile(path.join(needs.folder, 'pbx-legs.json'))
   const control = startCallControl({ ...needs, access, file, tuning })

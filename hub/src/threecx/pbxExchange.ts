@@ -27,6 +27,8 @@ export function createPbxExchange(needs: {
   readonly account: PbxAccount
   readonly clock: Clock
   readonly answerMs: number
+  /** Called with the time that the PBX dates an answer with, at the moment of its arrival. */
+  readonly onDate?: ((dateMs: number) => void) | undefined
 }): PbxExchange {
   const { account, clock } = needs
   const closing = new AbortController()
@@ -62,6 +64,8 @@ export function createPbxExchange(needs: {
           ...config,
           signal: AbortSignal.any([closing.signal, timeout.signal, ...(signal ? [signal] : [])]),
         })
+        const dateMs = Date.parse(String(headers['date'] ?? ''))
+        if (!Number.isNaN(dateMs)) needs.onDate?.(dateMs)
         const text = typeof data === 'string' ? data : ''
         const body = parseJson(text)
         const isHtml =

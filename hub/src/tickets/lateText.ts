@@ -28,7 +28,9 @@ export async function addLateFacts(state: DraftsState, record: DraftRecord, call
   const context = writeContext(state)
   const facts = newFacts(record.call, call, context.texts)
   const updated = { ...record, call }
-  const isNew = facts.length > 0 || call.presumedOverAtMs !== record.call.presumedOverAtMs
+  // A join that was taken back takes the caller out again. Rule C13.
+  const isTakenBack = record.call.join !== undefined && call.join === undefined
+  const isNew = facts.length > 0 || isTakenBack || call.presumedOverAtMs !== record.call.presumedOverAtMs
   if (!record.lifecycle.sent) {
     if (isNew) await saveDraft(state, await analyzed(state, updated))
     return

@@ -148,7 +148,11 @@ export function wireCalls(wiring: Wiring, recorder: ReturnType<typeof createReco
       needs.onEvent({ kind: 'call', call })
       if (to === 'screen') return
       // The disk comes first, then the hub; a full disk must not keep the hub from the report.
-      background(store.report(call).finally(() => hub.send({ kind: 'call-report', call })))
+      background(
+        store
+          .report(call)
+          .finally(() => hub.send({ kind: 'call-report', call, sentAtMs: needs.clock.nowMs() })),
+      )
     },
     onChange: () => recorder.arm(calls.needsAudio()),
   })

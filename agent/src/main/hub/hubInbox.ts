@@ -1,4 +1,4 @@
-import type { AgentToHub, HubToAgent, LinkState } from '@3cx-ninja/protocol'
+import type { AgentToHub, Clock, HubToAgent, LinkState } from '@3cx-ninja/protocol'
 import type { AgentEvent } from '../app/agentEvents.ts'
 import type { CallShell } from '../call/callShell.ts'
 import type { CallStore } from '../call/callStore.ts'
@@ -16,6 +16,7 @@ export interface HubInboxNeeds {
   readonly drafts: Pick<DraftController, 'received' | 'linkUp' | 'linkDown'>
   readonly replicator: Pick<Replicator, 'received' | 'rules' | 'linkUp' | 'linkDown'>
   readonly hubSource?: Pick<HubSource, 'receive' | 'link'>
+  readonly clock: Pick<Clock, 'nowMs'>
   readonly send: (message: AgentToHub) => boolean
   readonly onEvent: (event: AgentEvent) => void
   /** Runs a detached promise; reports its rejection. */
@@ -92,7 +93,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
     if (state.at === 'open') {
       // Calls before their recordings, so that the hub knows whose they are.
       // Running calls too: the hub may have presumed them over meanwhile.
-      for (const { call } of store.calls()) send({ kind: 'call-report', call })
+      for (const { call } of store.calls()) send({ kind: 'call-report', call, sentAtMs: needs.clock.nowMs() })
       for (const recordingId of store.erasures()) send({ kind: 'recording-erase', recordingId })
       drafts.linkUp()
       replicator.linkUp()

@@ -191,6 +191,10 @@ export const enSections: Readonly<Record<keyof typeof frSections, string>> = {
   'threecx.step.update':
     'After updating the template, other integrations recommend this: save, turn journaling off and save, turn it on and save. Otherwise 3CX keeps the old template.',
   'threecx.download': 'Download the template (XML)',
+  'threecx.clock.ahead':
+    'The PBX’s clock is {seconds} s ahead of the hub’s. Calls are joined by the corrected times; set a time server on the PBX.',
+  'threecx.clock.behind':
+    'The PBX’s clock is {seconds} s behind the hub’s. Calls are joined by the corrected times; set a time server on the PBX.',
   'threecx.webhooks': 'Last webhooks',
   'threecx.webhooks.text':
     'What the PBX or your middleware sent since the hub started, and what the hub did with it.',

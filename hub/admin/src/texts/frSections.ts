@@ -196,6 +196,10 @@ export const frSections = {
   'threecx.step.update':
     'Après une mise à jour du modèle, d’autres intégrations recommandent ceci : enregistrez, désactivez la journalisation et enregistrez, réactivez-la et enregistrez ; sinon 3CX garde l’ancien modèle.',
   'threecx.download': 'Télécharger le modèle (XML)',
+  'threecx.clock.ahead':
+    'L’horloge du standard avance de {seconds} s sur celle du hub. Les appels sont rapprochés par les heures corrigées ; réglez un serveur de temps sur le standard.',
+  'threecx.clock.behind':
+    'L’horloge du standard retarde de {seconds} s sur celle du hub. Les appels sont rapprochés par les heures corrigées ; réglez un serveur de temps sur le standard.',
   'threecx.webhooks': 'Derniers webhooks',
   'threecx.webhooks.text':
     'Ce que le standard ou votre middleware a envoyé depuis le démarrage du hub, et ce que le hub en a fait.',

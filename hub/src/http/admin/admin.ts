@@ -12,6 +12,7 @@ import { outboxRoutes, type OutboxNeeds } from './outbox.ts'
 import { overviewRoutes, type OverviewNeeds } from './overview.ts'
 import { pageRoutes } from './page.ts'
 import { SESSION_MS, openAdminSessions, type BeginOutcome, type AdminSessions } from './sessions.ts'
+import type { Calls } from '../../calls/calls.ts'
 import type { WebhookHistory } from '../../threecx/webhookHistory.ts'
 import { settingsRoutes } from './settings.ts'
 import { callControlRoutes, type CallControlRoutesNeeds } from './callControl.ts'
@@ -42,6 +43,7 @@ export interface AdminNeeds
   readonly sessionStore: AdminSessionStore
   readonly pbx: CallControlRoutesNeeds['pbx']
   readonly webhooks: Pick<WebhookHistory, 'list'>
+  readonly calls: OverviewNeeds['calls'] & Pick<Calls, 'pbxClock'>
 }
 
 /** The routes of the admin page, and the way to give out its links. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { SettingsStore } from '../../settings/readSettings.ts'
+import type { Calls } from '../../calls/calls.ts'
 import type { WebhookHistory } from '../../threecx/webhookHistory.ts'
 import type { Threecx } from './messages.ts'
 import type { WebhooksView } from './threecxMessages.ts'
@@ -11,10 +12,12 @@ export function threecxRoutes({
   settings,
   publicUrl,
   webhooks,
+  calls,
 }: {
   settings: SettingsStore
   publicUrl: () => string
   webhooks: Pick<WebhookHistory, 'list'>
+  calls: Pick<Calls, 'pbxClock'>
 }): Routes {
   const app = new Hono<HubEnv>()
   app.get('/api/admin/3cx', async (c) => {
@@ -27,7 +30,9 @@ export function threecxRoutes({
       isLoopback: /^https?:\/\/(localhost|127\.|\[::1\])/.test(url),
     } satisfies Threecx)
   })
-  app.get('/api/admin/3cx/webhooks', (c) => c.json({ webhooks: [...webhooks.list()] } satisfies WebhooksView))
+  app.get('/api/admin/3cx/webhooks', (c) =>
+    c.json({ clock: calls.pbxClock(), webhooks: [...webhooks.list()] } satisfies WebhooksView),
+  )
   app.get('/api/admin/3cx/template.xml', (c) =>
     c.body(crmTemplate({ hubUrl: publicUrl(), country: settings.current.country }), 200, {
       'content-type': 'application/xml; charset=utf-8',

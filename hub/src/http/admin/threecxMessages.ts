@@ -43,6 +43,8 @@ export type CallControlTest = z.infer<typeof callControlTestAnswer>
 
 /** The last webhooks, newest first: what each said and what the hub did with it. */
 export const webhooksAnswer = z.object({
+  /** How far the PBX's clock is ahead of the hub's, and how that is known. */
+  clock: z.object({ at: z.enum(['unknown', 'reports', 'header']), aheadMs: z.number() }),
   webhooks: z.array(
     z.object({
       atMs: z.number(),
