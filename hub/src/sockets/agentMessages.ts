@@ -100,12 +100,8 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
     switch (message.kind) {
       case 'call-report':
         return report(message.call, message.sentAtMs)
-      case 'join-take-back': {
-        const call = await calls.takeBackJoin(agentId, message.callId)
-        if (call) needs.log.info({ agentId, callId: call.callId }, 'call.join-taken-back')
-        if (call) send({ kind: 'call-identified', alias: message.callId, call })
-        return
-      }
+      case 'join-take-back':
+        return takeBack(needs, message.callId)
       case 'part-open':
         // Not before: whose call it is and whether its caller is recorded at all is judged by the report.
         return replication.open(message.stream, message.header, reporting)
@@ -125,6 +121,14 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
       }
     }
   }
+}
+
+/** Takes a join apart and answers with the call as it is now; another agent's call is not answered. Rule C13. */
+async function takeBack({ agentId, calls, send, log }: AgentMessageNeeds, alias: CallId): Promise<void> {
+  const call = await calls.takeBackJoin(agentId, alias)
+  if (!call) return
+  log.info({ agentId, callId: call.callId }, 'call.join-taken-back')
+  send({ kind: 'call-identified', alias, call })
 }
 
 /** Returns how far the agent's clock is ahead; a smaller difference is the way of the message. Nothing where it did not say. */
