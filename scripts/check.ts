@@ -10,6 +10,7 @@ const CHECKS = [
   },
   { name: 'names', args: ['node', 'scripts/names.ts'] },
   { name: 'contracts', args: ['node', 'scripts/contracts.ts'] },
+  { name: 'notices', args: ['node', 'scripts/notices.ts', '--check'] },
   { name: 'rules', args: ['node', 'scripts/rule-index.ts', '--check'] },
   {
     name: 'imports',
