@@ -14,7 +14,7 @@ const BAD_SECRET =
   "The header 'Authorization: Bearer …' does not bear this hub's webhook secret: enter it in the CRM template's field (a secret just made counts after the hub's restart)."
 const NO_SECRET = 'Set threecx.webhookSecret and put it into the CRM template.'
 
-/** What the routes of webhooks act on. */
+/** What the routes of webhooks act on, and the secret that admits to them. */
 export interface WebhookNeeds {
   readonly calls: Pick<Calls, 'reportFromPbx' | 'startFromPbx'>
   readonly clock: Clock
