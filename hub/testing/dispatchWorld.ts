@@ -23,6 +23,8 @@ export interface WorldWorker {
   readonly worker: FakeWorker
   /** Bytes that wait in the worker's socket, as the hub sees it. */
   buffered: number
+  /** How often the hub has stopped reading the worker's socket and not gone on. */
+  held: number
   /** Returns how long a message takes in each direction; the order is kept. */
   delayMs: () => number
   attach(): void
@@ -157,6 +159,7 @@ export async function aDispatchWorld(
       const own: WorldWorker = {
         worker,
         buffered: 0,
+        held: 0,
         delayMs: () => 5,
         toHub,
         get isAttached() {
@@ -173,6 +176,10 @@ export async function aDispatchWorld(
             send: (message: HubToWorker) => down(() => worker.message(message)),
             sendBinary: (bytes) => down(() => worker.binary(bytes)),
             bufferedBytes: () => own.buffered,
+            hold() {
+              own.held += 1
+              return () => void (own.held -= 1)
+            },
           })
           worker.sendOffer()
         },

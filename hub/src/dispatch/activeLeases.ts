@@ -1,4 +1,5 @@
 import type { CallId, LeaseId, RecordingId, WorkerOffer } from '@3cx-ninja/protocol'
+import type { Budget } from '@3cx-ninja/node-kit/budget.ts'
 import type { SerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import type { Feed } from './feed.ts'
 import type { LeaseEnd, LeaseState } from './leaseMachine.ts'
@@ -9,6 +10,10 @@ export interface Worker {
   offer: WorkerOffer | undefined
   /** The last stream number used on this link. */
   streams: number
+  /** Messages of this worker that wait to be stored. */
+  storing: number
+  /** Set while the worker's socket is not read. */
+  letGo: (() => void) | undefined
   /** The worker let a lease or an offer expire: it gets no offer until its next message. */
   unresponsive: boolean
 }
@@ -25,6 +30,10 @@ export interface ActiveLease {
   progressMs: number
   /** The worker said at its last renewal that work of this lease waits in it. Rule W10. */
   isBehind: boolean
+  /** The worker acknowledged records of this lease, or sent text, at least once. */
+  hasMoved: boolean
+  /** How many partials may be relayed: they are provisional, and the newest replaces the others. */
+  readonly partials: Budget
   /** Stores the lease's finals and its end one after the other. */
   readonly storing: SerialQueue
   /** A final could not be stored: nothing later of this lease is stored. */

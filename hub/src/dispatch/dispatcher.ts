@@ -60,7 +60,14 @@ export async function openDispatcher(needs: DispatcherNeeds): Promise<Dispatcher
 function attachWorker(state: DispatchState, link: WorkerLink): AttachedWorker {
   const replaced = state.workers.get(link.workerId)
   if (replaced) detachWorker(state, replaced)
-  const worker: Worker = { link, offer: undefined, streams: 0, unresponsive: false }
+  const worker: Worker = {
+    link,
+    offer: undefined,
+    streams: 0,
+    storing: 0,
+    letGo: undefined,
+    unresponsive: false,
+  }
   state.workers.set(link.workerId, worker)
   return {
     receive: (message) => receiveFromWorker(state, worker, message),

@@ -13,7 +13,10 @@ export function enqueueForLease(
   lease: ActiveLease,
   work: () => Promise<unknown> | void,
 ): void {
-  const { recordingId } = lease
+  const { recordingId, worker } = lease
+  const { maxStoring } = state.tuning
+  worker.storing += 1
+  if (worker.storing > maxStoring) worker.letGo ??= worker.link.hold()
   const running = lease.storing.run(async () => {
     if (lease.failed) return
     try {
@@ -25,7 +28,13 @@ export function enqueueForLease(
     }
   })
   state.inFlight.add(running)
-  void running.then(() => state.inFlight.delete(running))
+  void running.then(() => {
+    state.inFlight.delete(running)
+    worker.storing -= 1
+    if (worker.storing > maxStoring / 2) return
+    worker.letGo?.()
+    worker.letGo = undefined
+  })
 }
 
 /** Relays a partial, or stores a final. Rejects when the final cannot be stored; text of another recording is dropped. */

@@ -67,12 +67,13 @@ export function sweepLeases(state: DispatchState): void {
 /** Returns whether the worker owes text or acknowledgements and has sent neither for too long. Rule W10. */
 function isStuck(
   { tuning }: DispatchState,
-  { feed, progressMs, state, isBehind }: ActiveLease,
+  { feed, progressMs, state, isBehind, hasMoved }: ActiveLease,
   nowMs: number,
 ): boolean {
   const owedSinceMs = feed.owedSinceMs()
   if (state.at !== 'held' || owedSinceMs === undefined) return false
-  return nowMs - Math.max(progressMs, owedSinceMs) >= (isBehind ? tuning.stuckMs : tuning.noProgressMs)
+  const limitMs = !isBehind ? tuning.noProgressMs : hasMoved ? tuning.stuckMs : tuning.unmovedMs
+  return nowMs - Math.max(progressMs, owedSinceMs) >= limitMs
 }
 
 /** Makes the last words final of an agent that died in mid-call: such an agent seals nothing, so they would stay a partial. */

@@ -1,4 +1,5 @@
 import type { AgentId, RecordingId } from '@3cx-ninja/protocol'
+import { createBudget } from '@3cx-ninja/node-kit/budget.ts'
 import { createSerialQueue } from '@3cx-ninja/node-kit/serialQueue.ts'
 import type { ActiveLease, Worker } from './activeLeases.ts'
 import { freeSlotsOf, isAssigned, isWantedLive, newLeaseId, type DispatchState } from './dispatchState.ts'
@@ -94,6 +95,8 @@ function createLease(
     state: offeredLease({ fence, ttlMs: leaseMs, nowMs }),
     progressMs: nowMs,
     isBehind: false,
+    hasMoved: false,
+    partials: createBudget({ clock, ...tuning.partials }),
     storing: createSerialQueue(),
     failed: false,
     feed: createFeed({

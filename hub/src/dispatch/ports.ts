@@ -41,6 +41,8 @@ export interface WorkerLink {
   sendBinary(bytes: Uint8Array): void
   /** Returns the bytes that wait in the worker's socket. */
   bufferedBytes(): number
+  /** Stops reading the worker's socket until the returned function is called. */
+  hold(): () => void
 }
 
 /** The dispatcher's end of one worker link; the socket calls it. */

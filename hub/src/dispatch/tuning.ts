@@ -23,6 +23,15 @@ export const dispatchTuning = {
   noProgressMs: 10_000,
   /** A holder that says it is behind may decode for this long: a CPU needs minutes for half a minute of speech … and no longer. */
   stuckMs: 5 * 60_000,
+  /** The same for a lease of which nothing was ever acknowledged: the first records are read before anything is decoded. */
+  unmovedMs: 30_000,
+  /** Partials of one lease that are relayed: a worker shows two channels twice a second. The others are dropped. */
+  partials: { perSecond: 20, atOnce: 40 },
+  /**
+   * Messages of one worker that wait to be stored: above this its socket is not read. A worker with 200 slots has a few waiting;
+   * renewals wait behind them, so the bound is far above what a slow disk leaves.
+   */
+  maxStoring: 2_000,
   /** Demerits of a worker that lost calls halve in this time: a worker that was repaired is asked first again in minutes. */
   demeritHalfLifeMs: 60_000,
   /**

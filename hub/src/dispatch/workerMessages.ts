@@ -45,7 +45,7 @@ function receiveForLease(state: DispatchState, lease: ActiveLease, message: Leas
         () => void applyLeaseEvent(state, lease, { kind: 'return', fence: message.fence }),
       )
     case 'records-acknowledged':
-      if (lease.feed.acknowledge(message.part, message.position)) lease.progressMs = nowMs
+      if (lease.feed.acknowledge(message.part, message.position)) moved(lease, nowMs)
       if (!lease.feed.isEndedEarly()) return
       // The worker has sent all text of what it received; if more comes, the next holder goes on after that text.
       return enqueueForLease(
@@ -56,7 +56,8 @@ function receiveForLease(state: DispatchState, lease: ActiveLease, message: Leas
     case 'utterance':
       if (message.fence !== fence || !isHeld)
         return log('transcript.dropped', { recordingId, fence, outcome: 'not-held' })
-      lease.progressMs = nowMs
+      moved(lease, nowMs)
+      if (message.utterance.state === 'partial' && !lease.partials.take(1)) return
       return enqueueForLease(state, lease, () =>
         acceptUtterance(state, lease, message.utterance, message.lagMs),
       )
@@ -67,4 +68,9 @@ function receiveForLease(state: DispatchState, lease: ActiveLease, message: Leas
         enqueueForLease(state, lease, () => finishRecording(state, lease))
     }
   }
+}
+
+function moved(lease: ActiveLease, nowMs: number): void {
+  lease.progressMs = nowMs
+  lease.hasMoved = true
 }

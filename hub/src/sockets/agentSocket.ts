@@ -1,3 +1,4 @@
+import { createBudget, type Budget } from '@3cx-ninja/node-kit/budget.ts'
 import { QueueStopped } from '@3cx-ninja/node-kit/fairQueue.ts'
 import {
   MAX_FRAME_BYTES,
@@ -25,16 +26,16 @@ import type { Log } from '../observe/log.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/serverPort.ts'
 import type { Drafts } from '../tickets/drafts.ts'
-import { createAgentMessageHandler } from './agentMessages.ts'
+import { createAgentMessageHandler, type AgentMessageNeeds } from './agentMessages.ts'
 import { createAgentReplication } from './agentReplication.ts'
 import type { BusyClients, BusyHow } from './busyClients.ts'
-import { createBudget, createFloodGuard, type Budget, type FloodGuard } from './floodGuard.ts'
+import { createFloodGuard, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
 import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
 import { createIntakes, type Intakes } from './intake.ts'
 import { createPagedSender, type PagedSender } from './pagedSender.ts'
-import { createReading } from './reading.ts'
+import { createPace, createReading } from './reading.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { ClientProgram, SharedTokens } from './sharedTokens.ts'
 import { socketsTuning } from './tuning.ts'
@@ -220,6 +221,17 @@ function agentOf(client: ClientRow, former: readonly string[], address: string):
   return { agentId: agentIdSchema.parse(id), name, extension: extension ?? '', ids, address }
 }
 
+function handlerOf(
+  links: AgentLinks,
+  agent: Agent,
+  link: Pick<AgentMessageNeeds, 'send' | 'replication'>,
+): (message: AgentToHub) => Promise<void> {
+  const { agentId, name: agentName } = agent
+  const onFull = (callId: CallId) =>
+    links.log.warn({ agentId, callId, remedy: FULL }, 'call.refused-as-too-many')
+  return createAgentMessageHandler({ ...links, ...agent, ...link, agentName, onFull })
+}
+
 /** Accepts one authorized socket as an agent's link. */
 function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHandlers {
   const { calls, clock, hubVersion, log } = links
@@ -255,6 +267,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHan
     onClosed({ code, wasReady }) {
       release()
       intake.close()
+      pace.stop()
       pages.stop()
       replication.stop()
       onClosed(links, agent, link)
@@ -264,6 +277,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHan
   })
   const { send } = link
   const reading = createReading(socket, link.reading)
+  const pace = createPace({ reading, clock, ...socketsTuning.pace })
   const intake = links.intakes.open(agentId, reading, () => busy('behind'))
   const pages = createPagedSender({
     link,
@@ -277,19 +291,12 @@ function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHan
     send,
     callOf: (callId) => calls.find(callId),
   })
-  const onFull = (callId: CallId) => log.warn({ agentId, callId, remedy: FULL }, 'call.refused-as-too-many')
-  const handle = createAgentMessageHandler({
-    ...links,
-    ...agent,
-    agentName: name,
-    send,
-    replication,
-    onFull,
-  })
+  const handle = handlerOf(links, agent, { send, replication })
   release = links.clientLinks.add(agentId, link, address, ids.slice(1))
   return {
     message(data) {
       bytes = data.length
+      pace.count(data.length)
       if (flood.allows(data)) return link.received(data)
       link.close('tooMany')
       busy('flood')

@@ -32,6 +32,11 @@ export const socketsTuning = {
    */
   steady: { perSecond: 50, atOnce: 20_000 },
   /**
+   * Bytes of one agent, sound included: half a gigabit line, thousands of live calls. An agent that catches up faster waits, as
+   * it would for a slower line.
+   */
+  pace: { perSecond: 64 * 1_048_576, atOnce: 128 * 1_048_576 },
+  /**
    * Messages of one agent that are under way at once, over all its links. Some work of it waits for the disk, some for the
    * database; another agent never waits behind more than these.
    */

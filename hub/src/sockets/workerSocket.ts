@@ -17,6 +17,7 @@ import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/server
 import type { BusyClients } from './busyClients.ts'
 import { createFloodGuard } from './floodGuard.ts'
 import { createClientLinks } from './clientLinks.ts'
+import { createReading } from './reading.ts'
 import { refuseToken } from './refuseToken.ts'
 import type { SharedTokens } from './sharedTokens.ts'
 import { socketsTuning } from './tuning.ts'
@@ -66,7 +67,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
         connected.set(id, link)
         needs.onCount(connected.size)
         const { send, sendBinary, bufferedBytes } = link
-        attached = dispatcher.attach({ workerId: id, send, sendBinary, bufferedBytes })
+        attached = dispatcher.attach({ workerId: id, send, sendBinary, bufferedBytes, hold: reading.hold })
         log.info({ workerId: id, name }, 'worker.connected')
       },
       onMessage: (message) => attached?.receive(message),
@@ -84,6 +85,7 @@ export function createWorkerSocket(needs: WorkerSocketNeeds): SocketRoute {
       onSetAside: (message) => log.error({ workerId: id, ...message }, 'worker.message-set-aside'),
       onFailure: ({ stack }) => log.error({ workerId: id, error: stack }, 'worker.data-failed'),
     })
+    const reading = createReading(socket, link.reading)
     release = clientLinks.add(id, link, address)
     return {
       message(data) {

@@ -19,7 +19,9 @@ import {
   type WallboardSnapshot,
 } from '@3cx-ninja/protocol'
 import { countCalls } from './countCalls.ts'
+import { createShownCalls, type ShownCalls } from './shownCalls.ts'
 import { readable } from './readable.ts'
+import { FIGURES_MS, LINGER_MS, SHOWN_PER_AGENT, SHOWN_TICKETS } from './tuning.ts'
 import {
   shownAgent,
   shownCall,
@@ -29,11 +31,6 @@ import {
   type FiledTicket,
   type WallboardPrivacy,
 } from './wallboardPrivacy.ts'
-
-/** A finished call stays on the wallboard this long, so that people see its end. */
-const LINGER_MS = 20_000
-/** Figures that change in a burst are sent once after this long. */
-const FIGURES_MS = 500
 
 /** The wallboards' view of the company, fed with facts as they come; each change is published once, masked, under keys of its own. Rules T1 to T6. */
 export interface WallboardFeed {
@@ -71,8 +68,7 @@ interface FeedState {
   readonly needs: WallboardFeedNeeds
   /** Calls of today, for the figures. */
   readonly today: Map<CallId, BoardCall>
-  /** Calls on the wallboard now: active ones, and those that ended within LINGER_MS. */
-  readonly shown: Map<CallId, BoardCall>
+  readonly shown: ShownCalls
   readonly agents: Map<AgentId, WallboardAgent>
   tickets: readonly FiledTicket[]
   /** Times from hang-up to draft, of today. */
@@ -90,7 +86,7 @@ export function createWallboardFeed(needs: WallboardFeedNeeds): WallboardFeed {
   const state: FeedState = {
     needs,
     today: new Map(needs.calls.map((call) => [call.callId, call])),
-    shown: new Map(),
+    shown: createShownCalls(SHOWN_PER_AGENT),
     agents: new Map(),
     tickets: needs.tickets,
     waits: [],
@@ -196,7 +192,9 @@ function snapshotOf(state: FeedState): WallboardSnapshot {
       return read(wallboardCall, { ...shownCall(call, needs.privacy), utterances })
     }),
     agents: [...agents.values()].flatMap((agent) => read(wallboardAgent, shownAgent(agent, needs.privacy))),
-    tickets: state.tickets.flatMap((ticket) => read(wallboardTicket, shownTicket(ticket, needs.privacy))),
+    tickets: state.tickets
+      .slice(-SHOWN_TICKETS)
+      .flatMap((ticket) => read(wallboardTicket, shownTicket(ticket, needs.privacy))),
     figures,
   }
 }
@@ -213,7 +211,7 @@ function awaitMidnight(state: FeedState): void {
 }
 
 function show(state: FeedState, call: BoardCall): void {
-  state.shown.set(call.callId, call)
+  if (!state.shown.put(call)) return
   publish(state, { kind: 'wallboard-call', call: shownCall(call, state.needs.privacy) })
 }
 

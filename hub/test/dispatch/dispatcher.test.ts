@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recordingId, utteranceId, type RecordingId } from '@3cx-ninja/protocol'
+import { dispatchTuning } from '../../src/dispatch/tuning.ts'
 import { aDispatchWorld, type DispatchWorld } from '../../testing/dispatchWorld.ts'
 import { aPart, spokenRecords } from '../../testing/memoryRecordings.ts'
 
@@ -185,7 +186,7 @@ describe('the dispatcher', () => {
   })
 
   it('[W6] sends a stalled worker no more than the window, and goes on when it acknowledges records', async () => {
-    await using world = await aDispatchWorld({ tuning: { windowRecords: 150 } })
+    await using world = await aDispatchWorld({ tuning: { windowRecords: 150, unmovedMs: 300_000 } })
     record(world, 'recording-1', 1_000)
     const link = world.addWorker('worker-01', { stalled: true, behind: true })
     link.attach()
@@ -239,12 +240,64 @@ describe('the dispatcher', () => {
     const slow = world.addWorker('worker-01', { slots: 9, stalled: true, behind: true })
     slow.attach()
     await world.pass(1_000)
+    const [lease] = slow.worker.leases()
+    if (lease) slow.toHub({ kind: 'records-acknowledged', leaseId: lease.leaseId, part: 1, position: 2 })
     const other = world.addWorker('worker-02', { slots: 1 })
     other.attach()
     await world.pass(55_000, 250)
     expect(slow.worker.leases()).toHaveLength(1)
     await world.pass(10_000, 250)
     expect(world.doneReports).toEqual([recording])
+  })
+
+  it('[W10] takes a call away within half a minute from a worker that says it is behind and has read nothing of it', async () => {
+    await using world = await aDispatchWorld({ tuning: { windowRecords: 50 } })
+    const recording = record(world, 'recording-1', 100)
+    const silent = { stalled: true, behind: true, recordsPerFinal: 10_000 }
+    const lying = world.addWorker('worker-01', { slots: 9, ...silent })
+    lying.attach()
+    await world.pass(1_000)
+    world.addWorker('worker-02', { slots: 1 }).attach()
+    await world.pass(32_000, 250)
+    expect(world.doneReports).toEqual([recording])
+  })
+
+  it('[W12] relays a worker’s partials no faster than people read, and stops reading a worker whose text waits', async () => {
+    await using world = await aDispatchWorld({ tuning: { maxStoring: 100 } })
+    const recording = record(world, 'recording-1', 8, false)
+    const link = world.addWorker('worker-01')
+    link.attach()
+    await world.pass(100)
+    const [lease] = link.worker.leases()
+    if (!lease) throw new Error('no lease')
+    let relayed = 0
+    world.transcripts().onUtterance(() => (relayed += 1))
+    const say = (number: number, state: 'partial' | 'final') =>
+      link.toHub({
+        kind: 'utterance',
+        leaseId: lease.leaseId,
+        fence: lease.fence,
+        lagMs: 0,
+        utterance: {
+          utteranceId: utteranceId.parse(`flood-${state}-${number.toFixed(0).padStart(4, '0')}`),
+          recordingId: recording,
+          channel: 'agent',
+          part: 1,
+          state,
+          fromMs: number,
+          toMs: number + 1,
+          text: 'x',
+          words: [],
+        },
+      })
+    for (let number = 0; number < 1_000; number += 1) say(number, 'partial')
+    await world.pass(100)
+    expect(relayed).toBeLessThanOrEqual(dispatchTuning.partials.atOnce + dispatchTuning.partials.perSecond)
+    for (let number = 0; number < 300; number += 1) say(number, 'final')
+    await world.clock.advance(10)
+    expect(link.held).toBe(1)
+    await world.pass(1_000)
+    expect(link.held).toBe(0)
   })
 
   it('[W10] never takes a call away from a worker that makes progress, however slow', async () => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { callId, recordingId, type CallSnapshot } from '@3cx-ninja/protocol'
 import { createFakeClock } from '../../../protocol/testing/fakeClock.ts'
 import { createIntakes } from '../../src/sockets/intake.ts'
-import { createReading } from '../../src/sockets/reading.ts'
+import { createPace, createReading } from '../../src/sockets/reading.ts'
 import { socketsTuning } from '../../src/sockets/tuning.ts'
 import { aCall, aPart } from '../../testing/messages.ts'
 import type { RawLink } from '../../testing/rawClient.ts'
@@ -122,6 +122,22 @@ it('[L13] keeps at most the bound of one link waiting: above it the socket is no
   expect(socket.isRead).toBe(false)
   await pass()
   await pass()
+  expect(socket.isRead).toBe(true)
+})
+
+it('[L13] reads a link that sends more bytes than a line carries again after a second, and closes nothing', async () => {
+  const clock = createFakeClock()
+  const socket = { isRead: true }
+  const reading = createReading(
+    { pause: () => (socket.isRead = false), resume: () => (socket.isRead = true) },
+    () => undefined,
+  )
+  const pace = createPace({ reading, clock, perSecond: 1_000, atOnce: 2_000 })
+  pace.count(2_000)
+  expect(socket.isRead).toBe(true)
+  pace.count(1)
+  expect(socket.isRead).toBe(false)
+  await clock.advance(1_000)
   expect(socket.isRead).toBe(true)
 })
 

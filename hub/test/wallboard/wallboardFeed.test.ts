@@ -162,3 +162,13 @@ it('counts a call that an offline agent reports hours later, without showing it'
   expect(ofKind('wallboard-call')).toEqual([])
   expect(feed.snapshot().figures.callsToday).toBe(1)
 })
+
+it('[T8] shows no more calls of one agent than fit on a screen, whatever it reports, and counts all of them', () => {
+  const { feed, ofKind } = aFeed()
+  for (let number = 0; number < 1_000; number += 1)
+    feed.call({ ...talking, callId: `call-flood-${number.toFixed(0)}` as CallId })
+  feed.call({ ...talking, callId: 'call-of-another' as CallId, agentId: 'agent-another' as AgentId })
+  expect(feed.snapshot().calls).toHaveLength(11)
+  expect(ofKind('wallboard-call')).toHaveLength(11)
+  expect(feed.snapshot().figures.callsActive).toBe(1_001)
+})
