@@ -12,13 +12,11 @@ import {
   type AgentToHub,
   type CallId,
   type Clock,
-  type Draft,
   type HubToAgent,
   type RecordingId,
   type Utterance,
 } from '@3cx-ninja/protocol'
 import { bearerOf, type Access } from '../access/access.ts'
-import { callFactsOf } from '../calls/callFacts.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { ClientRow } from '../database/commands/access.ts'
 import type { Erasures } from '../erasures/erasures.ts'
@@ -28,6 +26,7 @@ import type { ServerSocket, SocketHandlers, SocketRoute } from '../server/server
 import type { Drafts } from '../tickets/drafts.ts'
 import { createAgentMessageHandler, type AgentMessageNeeds } from './agentMessages.ts'
 import { createAgentReplication } from './agentReplication.ts'
+import { welcomeAgent } from './agentWelcome.ts'
 import type { BusyClients, BusyHow } from './busyClients.ts'
 import { createFloodGuard, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
@@ -144,31 +143,6 @@ export function createAgentSocket(needs: AgentSocketNeeds): AgentSocket {
   }
 }
 
-/** Sends what an agent must have after its hello: settings, live facts, then in pages its drafts and the text of its calls. */
-function welcome(links: AgentLinks, agent: Agent, link: Link, pages: PagedSender<HubToAgent>): void {
-  const { calls, drafts, erasures, settings, utterancesOf } = links
-  const { agentId, extension } = agent
-  link.send(settings())
-  // Also of recordings that the hub erased by itself, or on another PC: copies and what was fetched for playback go. Rule R10.
-  for (const recordingId of erasures.ofAgent(agentId)) link.send({ kind: 'recording-erased', recordingId })
-  if (extension) for (const message of callFactsOf(calls, extension)) link.send(message)
-  pages.add(draftMessages(drafts.forAgent(agentId)))
-  const active = calls.unsettledOf(agentId).slice(-socketsTuning.maxCallsCaughtUp)
-  for (const { callId } of active) pages.add(utteranceMessages(utterancesOf, callId))
-}
-
-function* draftMessages(drafts: Iterable<Draft>): Iterable<HubToAgent> {
-  for (const draft of drafts) yield { kind: 'draft', draft }
-}
-
-/** Reads the call's text only when its turn comes: one query of an agent at a time. */
-async function* utteranceMessages(
-  utterancesOf: AgentSocketNeeds['utterancesOf'],
-  callId: CallId,
-): AsyncIterable<HubToAgent> {
-  for (const utterance of await utterancesOf(callId)) yield { kind: 'utterance', callId, utterance }
-}
-
 function onReady(
   links: AgentLinks,
   agent: Agent,
@@ -184,7 +158,7 @@ function onReady(
   links.onCount(connected.size)
   links.onPresence(agentId, name, extension, true)
   log.info({ agentId, extension }, 'agent.connected')
-  welcome(links, agent, link, pages)
+  welcomeAgent(links, agent, link, pages)
 }
 
 function onClosed(links: AgentLinks, { agentId, name, extension }: Agent, link: Link): void {
