@@ -22,6 +22,8 @@ interface Arguments {
   readonly settings: string
   readonly 'admin-link': boolean
 }
+// Whatever this process writes is for its user only: folders that an administrator made are shared by default.
+process.umask(0o077)
 const args = readArguments()
 if (args === 'help') process.stdout.write(`${HELP}\n`)
 // Hex: no character of it is special in XML, in a header or in 3CX's brackets.

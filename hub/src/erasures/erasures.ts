@@ -77,10 +77,7 @@ export async function openErasures(
   repeated: readonly CallId[],
 ): Promise<Erasures> {
   const { list, store, recordings, clock } = needs
-  const overwritten = async () => {
-    while (!(await store.overwrite()))
-      await new Promise<void>((resolve) => void clock.after(OVERWRITE_RETRY_MS, resolve))
-  }
+  const overwritten = createOverwriting(needs)
   for (const callId of repeated) await needs.drafts.onErased(callId)
   for (const { recordingId } of list.all()) await list.done(recordingId)
   if (repeated.length > 0) {
@@ -120,4 +117,24 @@ async function eraseStored(
   await recordings.remove(recordingId, 'erased')
   if (callId !== undefined) await store.erase({ recordingId, callId })
   onErased({ recordingId, callId })
+}
+
+/**
+ * Returns the function that empties the database's log: its promise stands for a round that began after the call. Calls that
+ * come during a round share the next one, so that a thousand erasures cost two.
+ */
+function createOverwriting({ store, clock }: Pick<ErasuresNeeds, 'store' | 'clock'>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let next: Promise<void> | undefined
+  const round = async () => {
+    next = undefined
+    while (!(await store.overwrite()))
+      await new Promise<void>((resolve) => void clock.after(OVERWRITE_RETRY_MS, resolve))
+  }
+  return () => {
+    if (next) return next
+    next = running.then(round)
+    running = next.catch(() => undefined)
+    return next
+  }
 }

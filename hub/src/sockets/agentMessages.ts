@@ -38,24 +38,21 @@ export interface AgentMessageNeeds {
   readonly clock: Pick<Clock, 'nowMs'>
 }
 
-/**
- * Returns the handler of one agent's messages: it applies each and sends the answers. Rejects when the hub itself
- * fails.
- */
+/** Returns the handler of one agent's messages: it applies each and sends the answers. Rejects when the hub itself fails. */
 export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: AgentToHub) => Promise<void> {
   const { agentId, calls, drafts, replication, send } = needs
 
   const erase = async (recordingId: RecordingId) => {
     const erasure = await needs.ownership.erasureOf(needs.ids, recordingId)
-    // A recording of another agent stays. The request is answered, or the agent would send it forever.
-    if (erasure.ok) await needs.erase(recordingId, erasure.callId, agentId)
-    else
+    const erased = () => send({ kind: 'recording-erased', recordingId })
+    if (!erasure.ok) {
       needs.foreign.note('recording.erase-of-another-refused', agentId, { recordingId, owner: erasure.owner })
-    // Not awaited: a reader of the database may keep its log for minutes, and the agent's other messages need not wait.
-    void needs.erasures.overwritten().then(
-      () => send({ kind: 'recording-erased', recordingId }),
-      () => undefined, // the hub stops; the agent repeats the request
-    )
+      return erased() // it stays, but an agent without an answer would ask forever
+    }
+    await needs.erase(recordingId, erasure.callId, agentId)
+    if (erasure.callId === undefined) return erased() // the database has nothing of it
+    // Not awaited: a reader may keep the database's log for minutes. At a stop it rejects, and the agent repeats the request.
+    void needs.erasures.overwritten().then(erased, () => undefined)
   }
   const answer = (
     draftId: Extract<HubToAgent, { kind: 'draft-refused' }>['draftId'],

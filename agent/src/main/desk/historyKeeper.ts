@@ -112,7 +112,9 @@ async function writeErasures({ needs, erased }: KeeperState): Promise<void> {
   for (const recordingId of [...erased]) {
     try {
       const kept = await history.withRecording(recordingId)
-      if (kept) await history.keep({ ...kept, call: { ...kept.call, recording: 'erased' }, lines: [] })
+      // The hub repeats its erasures after each welcome.
+      const isLeft = kept && (kept.call.recording !== 'erased' || kept.lines.length > 0)
+      if (isLeft) await history.keep({ ...kept, call: { ...kept.call, recording: 'erased' }, lines: [] })
       erased.delete(recordingId)
     } catch (error) {
       log.error({ recordingId, cause: causeOf(error) }, 'history.not-erased')
