@@ -113,7 +113,7 @@ export const functions = {
   /** Applies a user action to a call; without `callId` to the call at hand. */
   actOnCall: {
     input: z.object({
-      action: z.enum(['start', 'stop', 'pause', 'resume', 'mark', 'erase']),
+      action: z.enum(['start', 'stop', 'pause', 'resume', 'mark', 'erase', 'take-back-join']),
       callId: callId.optional(),
     }),
     output: nothing,

@@ -1,4 +1,5 @@
 import {
+  callJoin,
   callerIdentity,
   callId,
   callPhase,
@@ -60,6 +61,8 @@ export const deskCall = z.object({
   name: text(320).optional(),
   organization: text(320).optional(),
   match: callerIdentity.shape.match.optional(),
+  /** Why the PBX's number and name are this call's; absent where they are not, or were taken back. */
+  join: callJoin.pick({ reason: true, numbers: true }).optional(),
   startedAtMs: wallClockMs,
   talk,
   recordingId: recordingId.optional(),

@@ -54,6 +54,7 @@ export function fakeDeskParts() {
   const parts: DeskParts = {
     agent: {
       fact: () => undefined,
+      takeBackJoin: (callId) => void actions.push({ action: 'take-back-join', callId }),
       act: (action, callId) => void actions.push({ action, ...(callId ? { callId } : {}) }),
       drafts: {
         cards: () => state.cards,

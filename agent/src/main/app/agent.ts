@@ -13,6 +13,8 @@ export interface Agent {
   fact(fact: CallFact): void
   /** Applies a user action to the call with this id, or to the call at hand. */
   act(action: UserAction, callId?: CallId): void
+  /** Asks the hub to take the PBX's facts out of this call; without the hub nothing happens. Rule C13. */
+  takeBackJoin(callId: CallId): void
   readonly drafts: Pick<DraftController, 'shown' | 'edit' | 'decide' | 'answer' | 'cards'>
   /** The recordings on this disk, for playback. */
   readonly recordings: Pick<Recordings, 'list' | 'read' | 'space'>

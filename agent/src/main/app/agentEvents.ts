@@ -1,5 +1,6 @@
 import type {
   AgentSettings,
+  CallJoin,
   CallerIdentity,
   CallId,
   CallSnapshot,
@@ -32,6 +33,8 @@ export type AgentEvent =
       readonly callId: CallId
       readonly canonicalId: CallId
       readonly caller?: CallerIdentity
+      /** Why the PBX's facts are in the call; absent: they are not. */
+      readonly join?: Pick<CallJoin, 'reason' | 'numbers'>
     }
   | {
       readonly kind: 'recording'

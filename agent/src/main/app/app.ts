@@ -47,6 +47,7 @@ async function startParts(needs: AgentNeeds, closers: Closers): Promise<Agent> {
   return {
     fact: (fact) => calls.fact(fact),
     act: (action, callId) => calls.action(action, callId),
+    takeBackJoin: (callId) => void hub.send({ kind: 'join-take-back', callId }),
     drafts,
     recordings,
     refused: hub.refused,

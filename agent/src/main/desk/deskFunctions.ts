@@ -99,7 +99,9 @@ async function actOnCall(
     }
   }
   const isOver = callId !== undefined && calls.every((each) => each.callId !== callId)
-  if (action === 'erase' && isOver) await eraseLater(needs, callId)
+  if (action === 'take-back-join') {
+    if (callId) agent.takeBackJoin(callId)
+  } else if (action === 'erase' && isOver) await eraseLater(needs, callId)
   else agent.act(action, callId)
   needs.changed()
   return {}

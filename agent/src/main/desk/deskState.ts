@@ -1,4 +1,4 @@
-import type { CallerIdentity, CallId, CallSnapshot, LinkState } from '@3cx-ninja/protocol'
+import type { CallerIdentity, CallId, CallJoin, CallSnapshot, LinkState } from '@3cx-ninja/protocol'
 import type { AgentEvent } from '../app/agentEvents.ts'
 import type { Alarm } from '../capture/recording/silenceWatch.ts'
 import {
@@ -15,6 +15,8 @@ export interface CallEntry {
   readonly call: CallSnapshot
   readonly canonicalId?: CallId
   readonly caller?: CallerIdentity
+  /** Why the PBX's facts are in the call: the technician may take them back. Rule C13. */
+  readonly join?: Pick<CallJoin, 'reason' | 'numbers'>
   readonly byHand: boolean
 }
 
@@ -86,10 +88,13 @@ export function stepDesk(state: DeskState, input: DeskInput, now: Moment): DeskS
     case 'call':
       return applyCall(state, input.call)
     case 'identified': {
-      const { callId, canonicalId, caller } = input
+      const { callId, canonicalId, caller, join } = input
       const entry = state.calls.get(callId)
       if (!entry) return state
-      const next = { ...entry, canonicalId, ...(caller ? { caller } : {}) }
+      const { join: before, caller: known, ...rest } = entry
+      // With a join that was taken back goes the caller whom it brought.
+      const shown = caller ?? (before && !join ? undefined : known)
+      const next = { ...rest, canonicalId, ...(shown ? { caller: shown } : {}), ...(join ? { join } : {}) }
       return {
         ...state,
         calls: new Map(state.calls).set(callId, next),

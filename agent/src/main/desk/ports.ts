@@ -8,7 +8,15 @@ import type { SettingsFile } from '../process/settings.ts'
 /** The agent as the desk uses it: facts, user actions, drafts, recordings and enrollment. */
 export type AgentPort = Pick<
   Agent,
-  'fact' | 'act' | 'drafts' | 'recordings' | 'view' | 'enroll' | 'eraseRecording' | 'offerAgain'
+  | 'fact'
+  | 'act'
+  | 'takeBackJoin'
+  | 'drafts'
+  | 'recordings'
+  | 'view'
+  | 'enroll'
+  | 'eraseRecording'
+  | 'offerAgain'
 >
 
 /** The hub's answer on `/health`: its version and the state of each of its parts. */

@@ -70,7 +70,11 @@ export function shownCall(state: DeskState, view: Pick<AgentView, 'calls'>): Cal
   return alive[0]?.callId ?? [...state.calls.keys()].at(-1)
 }
 
-export function projectCall({ call, caller, byHand }: CallEntry, consented: boolean, now: Moment): DeskCall {
+export function projectCall(
+  { call, caller, byHand, join }: CallEntry,
+  consented: boolean,
+  now: Moment,
+): DeskCall {
   const { talkingSinceMs: since, endedAtMs: end } = call
   const name = caller?.contactName ?? call.remoteName
   return {
@@ -81,6 +85,7 @@ export function projectCall({ call, caller, byHand }: CallEntry, consented: bool
     ...(name ? { name } : {}),
     ...(caller?.organizationName ? { organization: caller.organizationName } : {}),
     ...(caller ? { match: caller.match } : {}),
+    ...(join ? { join } : {}),
     startedAtMs: call.startedAtMs,
     talk:
       since === undefined

@@ -42,6 +42,7 @@ export function createHubInbox(needs: HubInboxNeeds) {
           callId: alias,
           canonicalId: call.callId,
           ...(call.caller ? { caller: call.caller } : {}),
+          ...(call.join ? { join: { reason: call.join.reason, numbers: call.join.numbers } } : {}),
         })
         return
       }

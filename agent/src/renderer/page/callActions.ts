@@ -21,6 +21,9 @@ export function createCallActions(parts: CallParts) {
     mark() {
       if (shownCall(parts)?.recording.at === 'on') send('mark')
     },
+    takeBackJoin() {
+      if (shownCall(parts)?.join) send('take-back-join')
+    },
     askErase() {
       const call = shownCall(parts)
       if (call && canErase(call)) parts.screen.setState({ dialog: 'erase' })

@@ -31,6 +31,9 @@ export function installShortcuts({ act, screen }: Page): void {
       case 'erase':
         act.askErase()
         return true
+      case 'takeBackJoin':
+        act.takeBackJoin()
+        return true
       case 'undo':
         return act.undo()
       case 'open':

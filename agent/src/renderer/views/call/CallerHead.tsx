@@ -40,6 +40,7 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
             {number && number !== name ? <span className="tabular">{number}</span> : null}
             {call.number ? <CopyNumber number={call.number} /> : null}
           </p>
+          {call.join ? <Join join={call.join} /> : null}
         </div>
         <TalkTime call={call} />
       </div>
@@ -49,6 +50,21 @@ export function CallerHead({ call }: { readonly call: DeskCall }) {
         {t('call.announce', { phase: t(`call.phase.${call.phase}`), name })}
       </p>
     </div>
+  )
+}
+
+/** Shows why the PBX's caller is this call's, with the key that takes it back. */
+function Join({ join }: { readonly join: NonNullable<DeskCall['join']> }) {
+  const { t } = useTranslator()
+  const { act } = usePage()
+  return (
+    <p className="caller__detail">
+      <span>{t(`call.join.${join.reason}`)}</span>
+      {join.numbers === 'unknown' ? <span>{t('call.join.noNumber')}</span> : null}
+      <Button shortcut={SHORTCUTS.takeBackJoin} onPress={act.takeBackJoin}>
+        {t('call.join.takeBack')}
+      </Button>
+    </p>
   )
 }
 

@@ -10,7 +10,7 @@ import { usePage } from '../../page/page.ts'
 
 /** The shortcuts are grouped by their use: during the call, at the ticket, between views. */
 const GROUPS = {
-  call: ['manual', 'pause', 'mark', 'erase'],
+  call: ['manual', 'pause', 'mark', 'erase', 'takeBackJoin'],
   ticket: ['file', 'fileAnywhere', 'hold', 'undo', 'open'],
   window: ['call', 'history', 'settings', 'diagnosis', 'find', 'help'],
 } as const satisfies Record<string, readonly KeyAction[]>
