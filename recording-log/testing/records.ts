@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   callId,
   CHANNELS,
+  MAX_FIRST_SAMPLE,
   RECORD_KINDS,
   recordingId,
   type LogRecord,
@@ -41,7 +42,7 @@ export const anyRecord = (sequence: number): fc.Arbitrary<LogRecord> =>
     sequence: fc.constant(sequence),
     kind: fc.constantFrom(...RECORD_KINDS),
     channel: fc.constantFrom(...CHANNELS),
-    firstSample: fc.maxSafeNat().map((n) => n % 2 ** 48),
+    firstSample: fc.nat({ max: MAX_FIRST_SAMPLE }),
     payload: fc.uint8Array({ maxLength: 400 }),
   })
 
