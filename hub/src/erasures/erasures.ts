@@ -1,4 +1,5 @@
 import type { AgentId, CallId, Clock, RecordingId } from '@3cx-ninja/protocol'
+import { isDiskFull } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { ErasureList } from './erasureList.ts'
 import { MAX_REPEATED_ERASURES, OVERWRITE_RETRY_MS } from './tuning.ts'
@@ -87,16 +88,20 @@ export async function openErasures(
   }
   return {
     async erase(recordingId, callId, agentId) {
+      const ids = { recordingId, ...(callId ? { callId } : {}), ...(agentId ? { agentId } : {}) }
+      const entry = { ...ids, atMs: Math.round(clock.nowMs()) }
       // Of a recording that the hub never had nothing can come back from a backup.
-      if (callId !== undefined || recordings.state(recordingId)) {
-        const ids = { recordingId, ...(callId ? { callId } : {}), ...(agentId ? { agentId } : {}) }
-        await list.add({ ...ids, atMs: Math.round(clock.nowMs()) })
-      }
+      const isKnown = callId !== undefined || recordings.state(recordingId) !== undefined
+      if (isKnown)
+        await list.add(entry).catch((error: unknown) => {
+          if (!isDiskFull(error)) throw error // destroying needs no room and makes some: the list follows
+        })
       await eraseStored(needs, recordingId, callId)
       if (callId !== undefined) {
         await needs.transcripts.erase(recordingId, callId)
         await needs.drafts.onErased(callId)
       }
+      if (isKnown) await list.add(entry)
       await list.done(recordingId)
     },
     overwritten,
