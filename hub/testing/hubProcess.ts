@@ -58,7 +58,7 @@ export async function startHubProcess(
 ): Promise<HubProcess> {
   const hub = path.resolve(import.meta.dirname, '../hub.mjs')
   const limit = files === undefined ? '' : `ulimit -n ${files} && `
-  const command = `${limit}exec "${process.execPath}" "${hub}" --settings "${at.file}"`
+  const command = `${limit}exec "${process.execPath}" "${hub}" --settings "${at.file}" --admin-link`
   const since = performance.now()
   const child = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''

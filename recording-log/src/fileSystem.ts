@@ -21,6 +21,8 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
   freeBytes(path: string): Promise<number>
+  /** Resolves with the size of the disk; 0 where it has none that is known. */
+  totalBytes(path: string): Promise<number>
 }
 
 /** The real file system: files for their user only (mode 0600), folders likewise (0700). */
@@ -44,6 +46,10 @@ export const nodeFileSystem: FileSystem = {
   async freeBytes(path) {
     const { bavail, bsize } = await statfs(path)
     return bavail * bsize
+  },
+  async totalBytes(path) {
+    const { blocks, bsize } = await statfs(path)
+    return blocks * bsize
   },
 }
 

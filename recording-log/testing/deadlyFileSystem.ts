@@ -57,5 +57,6 @@ export function createDeadlyFileSystem(dieAt: number, noteFile: string): FileSys
     rename: (from, to) => change('rename', () => nodeFileSystem.rename(from, to)),
     remove: (path) => change('remove', () => nodeFileSystem.remove(path)),
     freeBytes: (path) => nodeFileSystem.freeBytes(path),
+    totalBytes: (path) => nodeFileSystem.totalBytes(path),
   }
 }

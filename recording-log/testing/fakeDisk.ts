@@ -168,6 +168,7 @@ export function createFakeDisk(): FakeDisk {
       await enter(undefined, born, folder)
       return Math.min(room, 1e12)
     },
+    totalBytes: () => Promise.resolve(0),
   })
 
   return {

@@ -141,6 +141,7 @@ export function createReplicationPair(random: () => number): ReplicationPair {
       ids: [agentId.parse('agent-of-the-pair')],
       foreign: { note: () => undefined },
       ownership: { refusalOf: () => Promise.resolve(undefined) },
+      holdReading: () => () => undefined,
       erase: () => Promise.resolve(),
     })
     const streams = new Map<number, string>()

@@ -3,6 +3,7 @@ import { DAY_MS, type Clock, type EnrollRequest } from '@3cx-ninja/protocol'
 import type { EnrollmentRow, ClientRow } from '../database/commands/access.ts'
 import type { Database } from '../database/openDatabase.ts'
 import type { Attempts } from './attempts.ts'
+import { createLastSeen, type LastSeen } from './lastSeen.ts'
 
 export type Role = EnrollRequest['role']
 export type EnrollOutcome =
@@ -30,7 +31,7 @@ export interface Access {
   revokeSecret(secretHash: string): Promise<void>
   /** Exchanges a secret for a token, which is in the outcome and nowhere else; refuses with a code. */
   enroll(request: EnrollRequest, remoteAddress: string): Promise<EnrollOutcome>
-  /** Resolves with the client of this token and role, or with why there is none. */
+  /** Resolves with the client of this token and role, or with why there is none. Writes nothing: a full disk keeps nobody out. */
   authorize(role: Role, token: string | undefined, remoteAddress: string): Promise<TokenOutcome>
   /** Creates a wallboard's client without a key: an administrator's link stands for it. Resolves with its token, shown to its screen only. */
   addScreen(name: string, address: string): Promise<{ readonly id: string; readonly token: string }>
@@ -43,6 +44,8 @@ export interface Access {
   formerIds(id: string): Promise<readonly string[]>
   /** Resolves with the clients of this role that are not revoked, by name. */
   clients(role: Role): Promise<readonly ClientRow[]>
+  /** Resolves with the name of a client, also of a revoked one; undefined: there was none of this id. */
+  nameOf(id: string): Promise<string | undefined>
   /** Revokes the client's token from now on; the listeners of onRevoked close its links. */
   revoke(id: string): Promise<void>
   /** Calls the listener with each client whose token ends (revoked, or moved to another screen), until the returned function is called. */
@@ -55,6 +58,8 @@ export interface Access {
   addressOf(id: string): string | undefined
   /** Returns whether the client has a link open at this moment. */
   isConnected(id: string): boolean
+  /** Resolves once it is stored when each client was last here, or cannot be. */
+  stop(): Promise<void>
 }
 
 interface AccessNeeds {
@@ -62,6 +67,8 @@ interface AccessNeeds {
   readonly clock: Clock
   readonly newId: () => string
   readonly attempts: Attempts
+  /** Called when the disk refuses to store who was here: for the log, and no client is kept out by it. */
+  readonly onSeenNotStored: (error: unknown) => void
 }
 
 /** A screen that was away for longer is no longer in that place, or its cookie was copied from it: it needs a new link. */
@@ -76,6 +83,11 @@ export function createAccess(needs: AccessNeeds): Access {
   const listeners = new Set<(id: string) => void>()
   const openLinks = new Map<string, Set<object>>()
   const addresses = new Map<string, string>()
+  const lastSeen = createLastSeen({
+    clock,
+    store: (seen) => database.run('access.seen', { seen }),
+    onNotStored: needs.onSeenNotStored,
+  })
   const revoke = async (id: string) => {
     await database.run('access.revoke', { id, nowMs: clock.nowMs() })
     revoked.add(id)
@@ -90,11 +102,11 @@ export function createAccess(needs: AccessNeeds): Access {
     async authorize(role, token, remoteAddress) {
       // The comparison comes first, also after too many failures: a good token must pass despite a neighbor's wrong ones (one
       // address for a whole terminal server).
-      const client = token
-        ? await database.run('access.byToken', { tokenHash: hash(token), nowMs: clock.nowMs() })
-        : null
-      if (client && !isLongAway(client, clock.nowMs()))
+      const client = token ? await database.run('access.byToken', { tokenHash: hash(token) }) : null
+      if (client && !isLongAway(client, lastSeen, clock.nowMs())) {
+        lastSeen.note(client.id)
         return client.role === role ? { ok: true, client } : { ok: false, reason: 'other-role' }
+      }
       if (client) await revoke(client.id)
       const { locked } = attempts.failed('token', remoteAddress)
       return { ok: false, reason: locked ? 'too-many-attempts' : 'unknown-token' }
@@ -112,7 +124,11 @@ export function createAccess(needs: AccessNeeds): Access {
       return { id, token }
     },
     formerIds: (id) => database.run('access.formerIds', { id }),
-    clients: (role) => database.run('access.clients', { role }),
+    async clients(role) {
+      const rows = await database.run('access.clients', { role })
+      return rows.map((row) => ({ ...row, lastSeenMs: lastSeen.of(row) }))
+    },
+    nameOf: async (id) => (await database.run('access.name', { id })) ?? undefined,
     revoke,
     onRevoked(listener) {
       listeners.add(listener)
@@ -130,6 +146,7 @@ export function createAccess(needs: AccessNeeds): Access {
     },
     addressOf: (id) => addresses.get(id),
     isConnected: (id) => openLinks.has(id),
+    stop: () => lastSeen.stop(),
   }
 }
 
@@ -150,8 +167,8 @@ async function issueSecret(
 }
 
 /** `lastSeenMs` is that of the visit before: each visit moves it on. */
-function isLongAway({ role, lastSeenMs }: ClientRow, nowMs: number): boolean {
-  return role === 'wallboard' && nowMs - lastSeenMs > SCREEN_AWAY_MS
+function isLongAway(client: ClientRow, lastSeen: LastSeen, nowMs: number): boolean {
+  return client.role === 'wallboard' && nowMs - lastSeen.of(client) > SCREEN_AWAY_MS
 }
 
 const newToken = () => randomBytes(32).toString('base64url')

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import {
-  toError,
   type CallId,
   type Clock,
   type LogRecord,
@@ -10,38 +9,30 @@ import {
 import { nodeFileSystem, type FileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import type { PartReader } from '@3cx-ninja/recording-log/partFile.ts'
-import { createDiskFaults, type DiskFault, type DiskFaults } from './diskFault.ts'
-import { createDurableNotices, type DurableNotices } from './durableNotices.ts'
-import { createFlushNotices, type FlushNotices } from './flushNotices.ts'
+import { openAdmission, type RecordingLimits } from './admission.ts'
+import {
+  append,
+  notifyChange,
+  openPart,
+  type AcceptState,
+  type AppendOutcome,
+  type OpenOutcome,
+} from './accept.ts'
+import { createDiskFaults, type DiskFault } from './diskFault.ts'
+import type { DiskRoom } from './diskReserve.ts'
+import { createDurableNotices } from './durableNotices.ts'
+import { createFlushNotices } from './flushNotices.ts'
 import { startCheckpointer } from './journal/checkpointer.ts'
-import { openJournal, type Journal } from './journal/journal.ts'
+import { openJournal } from './journal/journal.ts'
 import { listSegments } from './journal/journalLine.ts'
 import { replayJournal } from './journal/recovery.ts'
 import { createFilePool } from './parts/filePool.ts'
 import type { RecoveryFinding } from './parts/loadParts.ts'
-import { openPartStore, type PartStore } from './parts/partStore.ts'
+import { openPartStore } from './parts/partStore.ts'
+import type { QuotaUse } from './quotas.ts'
 import type { PartRef, RecordingState } from './recordingState.ts'
-import {
-  createTailReaders,
-  type DeliverLive,
-  type ResumeFrom,
-  type TailEvent,
-  type TailReaders,
-} from './tailReaders.ts'
+import { createTailReaders, type DeliverLive, type ResumeFrom, type TailEvent } from './tailReaders.ts'
 import { partHandles, recordingsTuning, type RecordingsTuning } from './tuning.ts'
-
-export type OpenOutcome =
-  | {
-      readonly ok: true
-      readonly position: number
-      /** Up to here the part survives a power cut. */
-      readonly flushed: number
-    }
-  | { readonly ok: false; readonly reason: 'erased' | 'not-yours' | 'header-differs' | 'disk-full' }
-export type AppendOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'position'; readonly position: number }
-  | { readonly ok: false; readonly reason: 'unknown-part' | 'erased' | 'disk-full' | 'sealed' }
 
 /**
  * The hub's copy of all recordings. A record is first in memory and in the journal (one flush acknowledges all agents), then
@@ -57,7 +48,7 @@ export interface RecordingStore {
   /**
    * Accepts records of consecutive sequence, all or none, and keeps no reference to them; tail readers get them at once, the
    * acknowledgement comes by onFlushed. Returns `position` for records that are not the next ones, `sealed` for a part that
-   * has ended, `disk-full` when too much waits for the disk: then the agent sends them again later.
+   * has ended, `disk-full` when the disk or a quota of the agent (rule R17) has no room: then the agent sends them again later.
    */
   append(ref: PartRef, records: readonly LogRecord[]): AppendOutcome
   /** Calls the listener for each part that is durable up to a new position. Returns the function that unsubscribes. */
@@ -68,7 +59,7 @@ export interface RecordingStore {
   onChange(listener: (recordingId: RecordingId) => void): () => void
   /** Calls the listener once a recording is complete and all of it survives a power cut; see `durable` of its state. */
   onDurable(listener: (recordingId: RecordingId) => void): () => void
-  /** Calls the listener when the kind of the disk's fault changes; `none`: the disk works again. */
+  /** Calls the listener at once where the disk has a fault, and when the fault's kind changes; `none`: the disk works again. */
   onDiskFault(listener: (fault: DiskFault) => void): () => void
   state(recordingId: RecordingId): RecordingState | undefined
   list(): readonly RecordingState[]
@@ -94,6 +85,10 @@ export interface RecordingStore {
    * disk refuses. Erased recordings are remembered, so that a late agent is refused.
    */
   remove(recordingId: RecordingId, reason: 'erased' | 'retention'): Promise<void>
+  /** Returns the agents whose quotas are nearly or wholly used, the fullest first. */
+  crowded(): readonly QuotaUse[]
+  /** Returns how full the disk is, by its last measure; undefined: it does not say. */
+  room(): DiskRoom | undefined
   usage(): Promise<{
     /** Of all stored recordings, once everything is written to their files. */
     readonly bytes: number
@@ -111,26 +106,29 @@ export interface RecordingStoreNeeds {
   readonly masterKey: MasterKey
   readonly clock: Clock
   readonly fs?: FileSystem
+  /** The list of recordings that were destroyed on request; by default in the folder itself. */
+  readonly erasuresFile?: string
   /** How many files the process may open; undefined: the machine names no limit. */
   readonly filesLimit?: number | undefined
   readonly tuning?: Partial<RecordingsTuning>
+  /** By default none. */
+  readonly limits?: () => RecordingLimits
+  /** Called when an agent has used four fifths of a quota. */
+  readonly onCrowded?: (use: QuotaUse) => void
   /** Called for each finding of the recovery, and for each repair. */
   readonly onRecovered?: (found: RecoveryFinding) => void
 }
 
-interface State {
-  readonly clock: Clock
+const NO_LIMITS: RecordingLimits = {
+  recordings: Infinity,
+  parts: Infinity,
+  bytesPerDay: Infinity,
+  reserveBytes: undefined,
+}
+
+interface State extends AcceptState {
   readonly tuning: RecordingsTuning
-  readonly parts: PartStore
-  readonly journal: Journal
-  readonly tailReaders: TailReaders
-  readonly notices: FlushNotices
-  readonly durables: DurableNotices
-  readonly faults: DiskFaults
-  readonly changeListeners: Set<(recordingId: RecordingId) => void>
   readonly faultListeners: Set<(fault: DiskFault) => void>
-  /** When the disk last refused a new part, monotonic. */
-  openingFaultMs: number
 }
 
 /**
@@ -141,13 +139,16 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
   const { clock } = needs
   const fs = needs.fs ?? nodeFileSystem
   const state = await openState(needs, fs)
-  const { parts, journal, tailReaders, notices, durables } = state
+  const { parts, journal, tailReaders, notices, durables, admission } = state
   const checkpointer = startCheckpointer({
     parts,
     journal,
     clock,
     tuning: state.tuning,
     onRound: (error) => roundEnded(state, error),
+  })
+  notices.onFlushed(() => {
+    if (admission.shares.isHolding()) checkpointer.hurry()
   })
   return {
     openPart: (header) => openPart(state, header),
@@ -156,7 +157,11 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
     onPartFlushed: notices.onPartFlushed,
     onDurable: durables.onDurable,
     onChange: (listener) => subscribe(state.changeListeners, listener),
-    onDiskFault: (listener) => subscribe(state.faultListeners, listener),
+    onDiskFault(listener) {
+      const fault = state.faults.current()
+      if (fault) listener(fault) // the disk may be full at the start already
+      return subscribe(state.faultListeners, listener)
+    },
     state: parts.state,
     list: parts.list,
     ofCall: parts.ofCall,
@@ -170,13 +175,15 @@ export async function openRecordingStore(needs: RecordingStoreNeeds): Promise<Re
         notifyChange(state, recordingId)
       })
     },
+    crowded: admission.crowded,
+    room: admission.room,
     usage: async () => ({
       ...parts.count(),
       freeBytes: await fs.freeBytes(needs.folder),
       unflushedBytes: journal.unflushedBytes,
     }),
     async stop() {
-      await checkpointer.stop()
+      await Promise.all([checkpointer.stop(), admission.stop()])
       await journal.stop().finally(() => parts.stop())
     },
   }
@@ -191,12 +198,26 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
   await fs.makeFolder(partsFolder)
   const faultListeners: State['faultListeners'] = new Set()
   const faults = createDiskFaults(needs.folder, (fault) => {
+    admission.shares.releaseAll()
     for (const listener of faultListeners) listener(fault)
   })
+  const erasuresFile = needs.erasuresFile ?? path.join(needs.folder, 'erasures.log')
+  const { folder, limits = () => NO_LIMITS, onCrowded = () => undefined } = needs
+  const admission = await openAdmission({ fs, folder, clock, tuning, limits, faults, onCrowded })
+  const { shares } = admission
   const pool = createFilePool({ fs, limit: partHandles(needs.filesLimit, tuning) })
-  const parts = await openPartStore({ folder: partsFolder, fs: pool, masterKey, clock, onRecovered })
+  const parts = await openPartStore({
+    folder: partsFolder,
+    fs: pool,
+    masterKey,
+    clock,
+    onRecovered,
+    shares,
+    erasuresFile,
+  })
   const segments = await listSegments(fs, journalFolder)
   await replayJournal({ fs, folder: journalFolder, segments, parts, onRecovered })
+  for (const recording of parts.list()) admission.changed(recording.recordingId, recording)
   const tailReaders = createTailReaders({
     parts,
     tuning,
@@ -220,65 +241,10 @@ async function openState(needs: RecordingStoreNeeds, fs: FileSystem): Promise<St
     onFlushed: notices.flushed,
   })
   return {
-    ...{ clock, tuning, parts, journal, tailReaders, notices, durables, faults, faultListeners },
+    ...{ clock, tuning, parts, journal, tailReaders, notices, durables, faults, admission, faultListeners },
     changeListeners: new Set(),
     openingFaultMs: 0,
   }
-}
-
-async function openPart(state: State, header: StoredPartHeader): Promise<OpenOutcome> {
-  const { parts, faults, tailReaders, clock } = state
-  if (faults.has('journal')) return { ok: false, reason: 'disk-full' }
-  try {
-    const outcome = await parts.open(header)
-    if (!outcome.ok) return outcome
-    if (outcome.created) {
-      faults.report('opening', undefined)
-      tailReaders.partOpened(header.recordingId)
-      notifyChange(state, header.recordingId)
-    }
-    return { ok: true, position: outcome.position, flushed: outcome.flushed }
-  } catch (error) {
-    state.openingFaultMs = clock.monotonicMs()
-    faults.report('opening', toError(error))
-    return { ok: false, reason: 'disk-full' }
-  }
-}
-
-function append(state: State, ref: PartRef, records: readonly LogRecord[]): AppendOutcome {
-  const { parts, journal, tailReaders, notices, clock } = state
-  if (records.length === 0) return { ok: true }
-  const ended = parts.hasEnded(ref)
-  if (ended === undefined)
-    return { ok: false, reason: parts.isErased(ref.recordingId) ? 'erased' : 'unknown-part' }
-  const part = parts.openPart(ref)
-  const position = parts.position(ref)
-  if (records.some(({ sequence }, index) => sequence !== position + index))
-    return { ok: false, reason: 'position', position }
-  if (ended || !part) return { ok: false, reason: 'sealed' }
-  if (records.slice(0, -1).some(({ kind }) => kind === 'sealed')) return { ok: false, reason: 'sealed' }
-  if (isFull(state)) return { ok: false, reason: 'disk-full' }
-  let number = 0
-  for (const record of records) {
-    const entry = part.file.encode(record)
-    part.add(entry)
-    number = journal.append(part.reference, entry)
-  }
-  part.touchedMs = clock.monotonicMs()
-  notices.add({ number, ref, part, position: part.file.position })
-  tailReaders.appended(ref, records)
-  if (parts.hasEnded(ref)) {
-    tailReaders.ended(ref.recordingId)
-    state.durables.add(ref.recordingId)
-    notifyChange(state, ref.recordingId)
-  }
-  return { ok: true }
-}
-
-function isFull({ journal, parts, tuning }: State): boolean {
-  return (
-    journal.unflushedBytes > tuning.maxUnflushedBytes || parts.unwrittenBytes() > tuning.maxUnflushedBytes
-  )
 }
 
 function roundEnded(
@@ -288,10 +254,6 @@ function roundEnded(
   faults.report('parts', error)
   durables.check()
   if (clock.monotonicMs() - openingFaultMs >= tuning.openingFaultMs) faults.report('opening', undefined)
-}
-
-function notifyChange({ changeListeners }: State, recordingId: RecordingId): void {
-  for (const listener of changeListeners) listener(recordingId)
 }
 
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {

@@ -4,8 +4,18 @@ export const recordingsTuning = {
   flushEveryMs: 20,
   /** Time after which a flush is retried that the disk refused. */
   retryMs: 1_000,
-  /** Records kept in memory while the disk refuses: about 10 s of 1,000 calls; then agents send them again later. */
+  /** Records of all agents kept in memory while the disk refuses: about 10 s of 1,000 calls; then agents send them again later. */
   maxUnflushedBytes: 64 * 1_048_576,
+  /** An agent with more waiting is not read until half of it is written: a tenth of a second of a gigabit line, minutes of a call. */
+  shareBytes: 2 * 1_048_576,
+  /** The same once all together have more than this waiting: whoever else is served waits for the flush of all of it. */
+  crowdedBytes: 8 * 1_048_576,
+  /** The share then: 40 s of a live call, so that the agent of a live call is never stopped by others. */
+  leastShareBytes: 256 * 1_024,
+  /** The most that one agent may have waiting: what comes after its socket was stopped, or while the disk refuses. */
+  mostShareBytes: 4 * 1_048_576,
+  /** Time between two measures of what is free on the disk. */
+  measureDiskMs: 1_000,
   /** The disk refused a new part, and no other one was refused for this long: opening counts as working again. */
   openingFaultMs: 60_000,
   /** Time between two checkpoints: entries are written to the parts' own files in batches, to spare system calls. */

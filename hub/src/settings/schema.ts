@@ -2,6 +2,7 @@ import { isCountry } from '@3cx-ninja/phone-numbers/country.ts'
 import { MAX_OPT_OUTS, count, optOutExtension, optOutNumber } from '@3cx-ninja/protocol'
 import { z } from 'zod'
 import { NINJAONE_SECRETS, ninjaoneSettings } from '../ninjaone/settings.ts'
+import { quotaSettings } from './quotas.ts'
 
 const seconds = (min: number, max: number) => z.int().min(min).max(max)
 const days = z.int().min(0).max(3_650)
@@ -260,6 +261,7 @@ export const hubSettings = z.object({
         ),
     })
     .prefault({}),
+  quotas: quotaSettings.prefault({}),
   retention: z
     .object({
       audioDays: days

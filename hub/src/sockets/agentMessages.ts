@@ -11,6 +11,7 @@ import type { Calls } from '../calls/calls.ts'
 import type { Erasures } from '../erasures/erasures.ts'
 import type { Log } from '../observe/log.ts'
 import type { Drafts } from '../tickets/drafts.ts'
+import type { ErasureQuota } from './erasureQuota.ts'
 import type { AgentReplication } from './agentReplication.ts'
 import type { ForeignRequests } from './foreignRequests.ts'
 import type { AgentIds, Ownership } from './ownership.ts'
@@ -31,6 +32,7 @@ export interface AgentMessageNeeds {
   readonly ownership: Pick<Ownership, 'erasureOf' | 'mayReport'>
   readonly foreign: ForeignRequests
   readonly erasures: Pick<Erasures, 'overwritten'>
+  readonly erasureQuota: ErasureQuota
   readonly erase: Erasures['erase']
   /** Called when a report of a new call was refused because the agent has too many. */
   readonly onFull: (callId: CallId) => void
@@ -41,7 +43,6 @@ export interface AgentMessageNeeds {
 /** Returns the handler of one agent's messages: it applies each and sends the answers. Rejects when the hub itself fails. */
 export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: AgentToHub) => Promise<void> {
   const { agentId, calls, drafts, replication, send } = needs
-
   const erase = async (recordingId: RecordingId) => {
     const erasure = await needs.ownership.erasureOf(needs.ids, recordingId)
     const erased = () => send({ kind: 'recording-erased', recordingId })
@@ -49,6 +50,7 @@ export function createAgentMessageHandler(needs: AgentMessageNeeds): (message: A
       needs.foreign.note('recording.erase-of-another-refused', agentId, { recordingId, owner: erasure.owner })
       return erased() // it stays, but an agent without an answer would ask forever
     }
+    if (erasure.callId === undefined && !needs.erasureQuota.allows(agentId)) return // rule R18
     await needs.erase(recordingId, erasure.callId, agentId)
     if (erasure.callId === undefined) return erased() // the database has nothing of it
     // Not awaited: a reader may keep the database's log for minutes. At a stop it rejects, and the agent repeats the request.

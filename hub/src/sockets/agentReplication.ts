@@ -32,6 +32,8 @@ export interface AgentReplicationNeeds {
   readonly ownership: Pick<Ownership, 'refusalOf'>
   readonly foreign: ForeignRequests
   readonly erase: Erasures['erase']
+  /** Stops reading the agent's socket until the returned function is called. */
+  readonly holdReading: () => () => void
 }
 
 /** The parts that one connected agent replicates, for as long as its link lasts. */
@@ -67,6 +69,8 @@ interface ReplicationState extends AgentReplicationNeeds {
   /** Openings under way, by stream: a close, or a newer opening of the same stream, ends them. */
   readonly opening: Map<number, object>
   stopped: boolean
+  /** The agent's share is full: its socket is not read. */
+  isHolding: boolean
 }
 
 /**
@@ -74,7 +78,13 @@ interface ReplicationState extends AgentReplicationNeeds {
  * the end of the link. Sends positions, acknowledgements and refusals. Rules R1 to R9.
  */
 export function createAgentReplication(needs: AgentReplicationNeeds): AgentReplication {
-  const state: ReplicationState = { ...needs, streams: new Map(), opening: new Map(), stopped: false }
+  const state: ReplicationState = {
+    ...needs,
+    streams: new Map(),
+    opening: new Map(),
+    stopped: false,
+    isHolding: false,
+  }
   return {
     open: (stream, header, reported) => open(state, stream, header, reported),
     close: (stream) => end(state, stream),
@@ -92,9 +102,14 @@ function end({ opening, streams }: ReplicationState, stream: number): void {
   streams.delete(stream)
 }
 
-function refuse(state: ReplicationState, stream: number, reason: RefusalReason): void {
+function refuse(
+  state: ReplicationState,
+  stream: number,
+  reason: RefusalReason,
+  detail = DETAILS[reason],
+): void {
   end(state, stream)
-  state.send({ kind: 'part-refused', stream, reason, detail: DETAILS[reason] })
+  state.send({ kind: 'part-refused', stream, reason, detail })
 }
 
 /** Returns why this part may not be recorded, by the hub's rules; undefined: it may. */
@@ -141,7 +156,7 @@ async function open(
   }
   const agentId = recordings.state(recordingId)?.agentId ?? state.agentId // it was compared: the owner, or nobody yet
   const outcome = await recordings.openPart({ ...header, agentId })
-  if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason)
+  if (!outcome.ok) return isOver() ? undefined : refuse(state, stream, outcome.reason, detailOf(outcome))
   // A report that names the caller may have been stored while the part was opened.
   const reasonNow = ruleAgainst(state, header)
   if (reasonNow === 'opted-out')
@@ -170,6 +185,7 @@ function append(state: ReplicationState, bytes: Uint8Array): void {
   if (outcome.ok) {
     stream.stalled = false
     state.onRecords(frame.records.length)
+    if (outcome.room) void hold(state, outcome.room)
     return
   }
   switch (outcome.reason) {
@@ -179,9 +195,22 @@ function append(state: ReplicationState, bytes: Uint8Array): void {
       return
     case 'erased':
     case 'disk-full':
-      return refuse(state, number, outcome.reason)
+      return refuse(state, number, outcome.reason, detailOf(outcome))
     case 'unknown-part':
     case 'sealed':
       return refuse(state, number, 'header-differs')
   }
+}
+
+const detailOf = (outcome: object): string | undefined =>
+  'detail' in outcome && typeof outcome.detail === 'string' ? outcome.detail : undefined
+
+/** Lets what the agent sends too fast wait on its own machine: the disk is shared by all. Rule R17. */
+async function hold(state: ReplicationState, room: Promise<void>): Promise<void> {
+  if (state.isHolding) return
+  state.isHolding = true
+  const letGo = state.holdReading()
+  await room
+  state.isHolding = false
+  letGo()
 }

@@ -28,6 +28,7 @@ import { createAgentMessageHandler, type AgentMessageNeeds } from './agentMessag
 import { createAgentReplication } from './agentReplication.ts'
 import { welcomeAgent } from './agentWelcome.ts'
 import type { BusyClients, BusyHow } from './busyClients.ts'
+import type { ErasureQuota } from './erasureQuota.ts'
 import { createFloodGuard, type FloodGuard } from './floodGuard.ts'
 import { createClientLinks, type ClientLinks } from './clientLinks.ts'
 import type { ForeignRequests } from './foreignRequests.ts'
@@ -56,6 +57,7 @@ export interface AgentSocketNeeds {
   readonly ownership: Ownership
   readonly foreign: ForeignRequests
   readonly erasures: Pick<Erasures, 'overwritten' | 'ofAgent'>
+  readonly erasureQuota: ErasureQuota
   readonly erase: Erasures['erase']
   readonly onRecords: (count: number) => void
   readonly onCount: (count: number) => void
@@ -264,6 +266,7 @@ function adopt(links: AgentLinks, socket: ServerSocket, agent: Agent): SocketHan
     ...agent,
     send,
     callOf: (callId) => calls.find(callId),
+    holdReading: () => reading.hold(),
   })
   const handle = handlerOf(links, agent, { send, replication })
   release = links.clientLinks.add(agentId, link, address, ids.slice(1))

@@ -8,7 +8,7 @@ import type { Retention } from '../retention/retention.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
 import type { Certificates } from '../tls/certificates.ts'
-import { draftsHealth, trafficHealth, type SharesNeeds } from './checkShares.ts'
+import { draftsHealth, quotasHealth, trafficHealth, type SharesNeeds } from './checkShares.ts'
 import type { Filing } from './openFiling.ts'
 
 /** Below this a morning of calls may fill the disk: 1,000 calls of 10 minutes take about 2 GB. */
@@ -34,7 +34,7 @@ const LOST: Partial<Record<LeaseEnd, string>> = {
 /** The parts whose state `/health` shows. */
 export interface HealthNeeds extends SharesNeeds {
   readonly settings: Pick<SettingsStore, 'current'>
-  readonly recordings: Pick<RecordingStore, 'usage'>
+  readonly recordings: Pick<RecordingStore, 'usage' | 'room' | 'crowded'>
   readonly diskFault: () => DiskFault | undefined
   /** Writes to the database; rejects when the database cannot be written. */
   readonly probe: () => Promise<void>
@@ -64,11 +64,12 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
       reason: error instanceof Error ? error.message : String(error),
       remedy: 'See the log of the hub.',
     })
-  const [disk, database, helpdesk, drafts] = await Promise.all([
+  const [disk, database, helpdesk, drafts, quotas] = await Promise.all([
     diskHealth(needs).catch(failed('disk')),
     databaseHealth(needs).catch(failed('database')),
     helpdeskHealth(needs).catch(failed('helpdesk')),
     draftsHealth(needs).catch(failed('drafts')),
+    quotasHealth(needs).catch(failed('quotas')),
   ])
   const certificate = { name: 'certificate', ...needs.certificates.health() }
   const retention = { name: 'retention', ...needs.retention.health() }
@@ -80,6 +81,7 @@ export async function checkHealth(needs: HealthNeeds): Promise<readonly HealthPa
     enrollmentsHealth(needs),
     retention,
     drafts,
+    quotas,
     trafficHealth(needs),
     ...needs.load(),
   ]
@@ -90,8 +92,11 @@ async function diskHealth({ recordings, diskFault }: HealthNeeds): Promise<Healt
   const fault = diskFault()
   if (fault) return { name: 'disk', state: 'failed', reason: fault.detail, remedy: fault.remedy }
   const { freeBytes, unflushedBytes } = await recordings.usage()
-  const reason = `${Math.round(freeBytes / 1e6)} MB free, ${unflushedBytes} bytes to flush`
-  if (freeBytes >= LOW_DISK_BYTES) return { name: 'disk', state: 'ok', reason }
+  const reserveBytes = recordings.room()?.reserveBytes ?? 0
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
+  const reason = `${megabytes(freeBytes)} free, of them ${megabytes(reserveBytes)} kept from recordings, ${unflushedBytes} bytes to flush`
+  // Four fifths of what recordings may take are used up a quarter above the reserve.
+  if (freeBytes >= Math.max(LOW_DISK_BYTES, reserveBytes * 1.25)) return { name: 'disk', state: 'ok', reason }
   return {
     name: 'disk',
     state: 'degraded',

@@ -1,10 +1,13 @@
 import type { HealthPart } from '../http/health.ts'
+import type { QuotaUse } from '../recordings/quotas.ts'
+import type { RecordingStore } from '../recordings/recordingStore.ts'
 import type { BusyClients, BusyHow } from '../sockets/busyClients.ts'
 import type { Drafts } from '../tickets/drafts.ts'
 
 /** What one client may take of the hub, as `/health` shows it. */
 export interface SharesNeeds {
   readonly busyClients: Pick<BusyClients, 'list'>
+  readonly recordings: Pick<RecordingStore, 'crowded'>
   readonly filing: { readonly drafts: Pick<Drafts, 'crowded'> }
   /** Resolves with the names of the enrolled agents. */
   readonly access: {
@@ -52,5 +55,33 @@ export async function draftsHealth({ filing, access }: SharesNeeds): Promise<Hea
     reason: `one agent has ${drafts} drafts: ${full}${others(more.length)}`,
     detail: `the agent '${name}' has ${drafts} drafts: ${full}${others(more.length)}`,
     remedy: 'Let the technician file or discard them; until there is room, new calls stay on that PC.',
+  }
+}
+
+const QUOTAS: Readonly<Record<QuotaUse['kind'], (used: number) => string>> = {
+  recordings: (used) => `${used} recordings without an end`,
+  parts: (used) => `${used} parts of unfinished recordings`,
+  bytesPerDay: (used) => `${Math.round(used / 1e6)} MB of sound today`,
+}
+
+/** Resolves with whether an agent comes near one of its quotas, and which. Rejects with a DatabaseError. */
+export async function quotasHealth({
+  recordings,
+  access,
+}: Pick<SharesNeeds, 'recordings' | 'access'>): Promise<HealthPart> {
+  const [first, ...more] = recordings.crowded()
+  if (!first) return { name: 'quotas', state: 'ok' }
+  const { agentId, kind, used, share } = first
+  const agents = await access.clients('agent')
+  const name = agents.find(({ id }) => id === agentId)?.name ?? agentId
+  const has = `has ${QUOTAS[kind](used)}, ${Math.round(share * 100)} % of its quota${others(more.length)}`
+  return {
+    name: 'quotas',
+    state: 'degraded',
+    client: { role: 'agent', id: agentId },
+    reason: `one agent ${has}`,
+    detail: `the agent '${name}' ${has}`,
+    remedy:
+      'Check the program on that machine; its sound waits there at 100 %. Raise the quota (settings, quotas), or delete its recordings on the admin page.',
   }
 }

@@ -17,6 +17,7 @@ import { agentSettings } from '../settings/agentSettings.ts'
 import type { SettingsStore } from '../settings/readSettings.ts'
 import { createAgentSocket, type AgentSocket } from '../sockets/agentSocket.ts'
 import { createForeignRequests } from '../sockets/foreignRequests.ts'
+import { createErasureQuota, type ErasureQuota } from '../sockets/erasureQuota.ts'
 import { createOwnership, type Ownership } from '../sockets/ownership.ts'
 import { createBusyClients, type BusyClients } from '../sockets/busyClients.ts'
 import { createSharedTokens, locationText, type SharedTokens } from '../sockets/sharedTokens.ts'
@@ -118,6 +119,7 @@ export async function openSockets(needs: SocketsNeeds): Promise<Sockets> {
     ownership,
     foreign,
     erasures: needs.erasures,
+    erasureQuota: countErasures(needs),
     erase,
     onRecords: (count) => metrics.records.inc(count),
     onCount: counter('agent'),
@@ -155,6 +157,14 @@ function openOwnership({ filing: { calls }, recordings, database, access, clock,
   })
   calls.beforeStored((call) => ownership.withOwnRecording(call))
   return { ownership, foreign }
+}
+
+function countErasures({ clock, log, settings }: SocketsNeeds): ErasureQuota {
+  return createErasureQuota({
+    clock,
+    perDay: () => settings.current.quotas.erasuresPerDay,
+    onCrowded: (use) => log.warn({ ...use, kind: 'erasuresPerDay' }, 'client.near-its-quota'),
+  })
 }
 
 function watchSharedTokens({ clock, log }: SocketsNeeds): SharedTokens {

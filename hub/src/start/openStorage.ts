@@ -6,12 +6,15 @@ import { openDatabase, type Database } from '../database/openDatabase.ts'
 import { lockDataFolder } from '../dataFolder.ts'
 import { erasuresFile, openErasureList, type ErasureList } from '../erasures/erasureList.ts'
 import type { HealthPart } from '../http/health.ts'
+import { openDiskBallast } from '../diskBallast.ts'
 import { openMasterKey } from '../masterKey.ts'
 import { openFilesLimit } from '../observe/openFiles.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { nodeFileSystem } from '@3cx-ninja/recording-log/fileSystem.ts'
+import type { RecordingLimits } from '../recordings/admission.ts'
 import type { DiskFault } from '../recordings/diskFault.ts'
 import { openRecordingStore, type RecordingStore } from '../recordings/recordingStore.ts'
+import type { HubSettings } from '../settings/schema.ts'
 import { openCertificates, type Certificates } from '../tls/certificates.ts'
 import type { HubNeeds } from './hubNeeds.ts'
 import { watchDatabase } from './watchDatabase.ts'
@@ -35,6 +38,21 @@ export interface Storage {
   readonly damage: () => HealthPart | undefined
 }
 
+const FREE_SPACE =
+  'Free space on the disk of folders.data now: the hub goes on with what the file “ballast” took.'
+
+/** Returns what recordings may take, as the settings say it in megabytes. */
+function limitsOf({ quotas }: HubSettings): RecordingLimits {
+  const { unsealedRecordings, openParts, megabytesPerDay, reserveMegabytes } = quotas
+  return {
+    recordings: unsealedRecordings,
+    parts: openParts,
+    bytesPerDay: megabytesPerDay * MEGABYTE,
+    reserveBytes: reserveMegabytes === undefined ? undefined : reserveMegabytes * MEGABYTE,
+  }
+}
+const MEGABYTE = 1_000_000
+
 /**
  * Locks the data folder, then opens the master key, certificates, database and recordings. Rejects with a sentence that
  * names cause and remedy; what was opened before is closed by `closers`.
@@ -42,6 +60,11 @@ export interface Storage {
 export async function openStorage(needs: HubNeeds, closers: Closers): Promise<Storage> {
   const { clock, log } = needs
   const settings = needs.settings.current
+  const ballast = await openDiskBallast({
+    ...{ clock, folder: settings.folders.data },
+    onReleased: (freeBytes) => log.error({ freeBytes, remedy: FREE_SPACE }, 'disk.ballast-released'),
+  })
+  closers.add('ballast', () => ballast.stop())
   const data = await lockDataFolder(settings.folders.data)
   closers.add('data folder', () => data.release())
   for (const shared of data.shared) log.warn({ ...shared, remedy: SHARED }, 'data-folder.shared')
@@ -61,13 +84,19 @@ export async function openStorage(needs: HubNeeds, closers: Closers): Promise<St
   closers.add('database watch', () => watch.stop())
   const attempts = createAttempts(clock, (failed) => log.warn(failed, 'access.refused'))
   closers.add('attempts', () => attempts.stop())
-  const access = createAccess({ database, clock, newId: needs.newId, attempts })
+  const access = createAccess({
+    ...{ database, clock, attempts, newId: needs.newId },
+    onSeenNotStored: (error) => log.warn({ error: String(error) }, 'client.last-seen-not-stored'),
+  })
+  closers.add('access', () => access.stop())
   const recordings = await openRecordingStore({
     folder: path.join(data.path, 'recordings'),
     masterKey,
     clock,
     filesLimit: openFilesLimit(),
     ...(needs.fileSystem ? { fs: needs.fileSystem } : {}),
+    limits: () => limitsOf(needs.settings.current),
+    onCrowded: (use) => log.warn(use, 'client.near-its-quota'),
     onRecovered: (found) => log.warn(found, 'recording.recovered'),
   })
   closers.add('recordings', () => recordings.stop())

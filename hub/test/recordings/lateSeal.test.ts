@@ -38,6 +38,7 @@ async function aSealThatComesAgain({ done }: { done: boolean }) {
     callOf: () => undefined,
     foreign: { note: () => undefined },
     ownership: { refusalOf: () => Promise.resolve(undefined) },
+    holdReading: () => () => undefined,
     erase: () => Promise.resolve(),
   })
   await store.openPart(trueHeader(NAME))

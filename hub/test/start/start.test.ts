@@ -47,13 +47,16 @@ it('closes its parts once, in the reverse order of opening, however often it is 
     'outbox',
     'calls',
     'helpdesk',
+    'erasures',
     'recordings',
+    'access',
     'attempts',
     'database watch',
     'database',
     'metrics',
     'certificates',
     'data folder',
+    'ballast',
   ])
   expect(hub.log.filter(({ event }) => event === 'stop.failed')).toEqual([])
 })

@@ -84,7 +84,7 @@ export async function openRoom(wallboardFolder: string): Promise<Room> {
   let ids = 0
   const newId = () => `member-${String((ids += 1)).padStart(4, '0')}`
   const attempts = createAttempts(clock)
-  const access = createAccess({ database, clock, newId, attempts })
+  const access = createAccess({ database, clock, newId, attempts, onSeenNotStored: () => undefined })
   const screens = createScreens({ access, attempts, clock })
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const server = await startWsEngine({

@@ -8,6 +8,7 @@ import { createRedraw } from '../draw/redraw.ts'
 import { table } from '../draw/table.ts'
 import { createFailureArea } from '../draw/failure.ts'
 import type { Page } from '../shell/page.ts'
+import { recordingsByAgent } from './agentRecordings.ts'
 import { heading } from './heading.ts'
 
 const ROLES = ['agent', 'worker', 'wallboard'] as const
@@ -67,6 +68,7 @@ export function clients(page: Page): HTMLElement {
       failure,
       state.made,
       h('div', { class: 'card card--table' }, list),
+      recordingsByAgent(page),
     ),
   )
 }

@@ -19,6 +19,7 @@ const ORDER = [
   'analysis',
   'wallboard',
   'retention',
+  'quotas',
   'hub',
   'listen',
   'tls',

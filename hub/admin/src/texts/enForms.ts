@@ -69,6 +69,7 @@ export const enForms: Readonly<Record<keyof typeof frForms, string>> = {
     'Title, summary, category, and priority of the draft. All data stays on your network.',
   'group.wallboard': 'Wallboards',
   'group.retention': 'Retention',
+  'group.quotas': 'What one agent may take',
   'group.hub': 'This hub',
   'group.listen': 'Network',
   'group.tls': 'Certificate',

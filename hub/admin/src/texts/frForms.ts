@@ -68,6 +68,7 @@ export const frForms = {
     'Titre, résumé, catégorie et priorité du brouillon. Aucune donnée ne quitte votre réseau.',
   'group.wallboard': 'Tableaux muraux',
   'group.retention': 'Conservation',
+  'group.quotas': 'Ce qu’un agent peut occuper',
   'group.hub': 'Ce hub',
   'group.listen': 'Réseau',
   'group.tls': 'Certificat',

@@ -133,6 +133,26 @@ export const settingsEn: Readonly<Record<string, SettingWords>> = {
     label: 'Caller names',
     help: 'What wallboards show. Numbers, addresses and dates of birth are always masked; ticket titles and spoken words remain visible.',
   },
+  'quotas.unsealedRecordings': {
+    label: 'Unfinished recordings of one agent',
+    help: 'Whose end has not come. More are refused until some end; others go on.',
+  },
+  'quotas.openParts': {
+    label: 'Parts of unfinished recordings',
+    help: 'A call has one, and one more for each crash of its PC.',
+  },
+  'quotas.megabytesPerDay': {
+    label: 'Sound of one agent per day (MB)',
+    help: 'Enough for a month of calls after a long absence; the rest follows the next day.',
+  },
+  'quotas.erasuresPerDay': {
+    label: 'Erasures of unknown recordings per day',
+    help: 'That one agent may ask for. Erasures of recordings on the hub are not counted.',
+  },
+  'quotas.reserveMegabytes': {
+    label: 'Reserve on the disk (MB)',
+    help: 'Recordings leave it free for database, sign-in and drafts. Empty: 1 GiB or 2 % of the disk, at most 20 %.',
+  },
   'retention.audioDays': {
     label: 'Recordings (days)',
     help: 'Deleted after this time; 0: as soon as they are transcribed.',

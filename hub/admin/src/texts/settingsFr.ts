@@ -143,6 +143,26 @@ export const settingsFr: Readonly<Record<string, SettingWords>> = {
     label: 'Noms des appelants',
     help: 'Ce que les tableaux muraux affichent. Les numéros y sont toujours masqués ; les titres des tickets et les paroles restent visibles.',
   },
+  'quotas.unsealedRecordings': {
+    label: 'Enregistrements inachevés d’un agent',
+    help: 'Dont la fin n’est pas arrivée. Au-delà, de nouveaux sont refusés jusqu’à ce que certains s’achèvent ; les autres agents continuent.',
+  },
+  'quotas.openParts': {
+    label: 'Parties d’enregistrements inachevés',
+    help: 'Un appel en a une, et une de plus à chaque plantage de son PC.',
+  },
+  'quotas.megabytesPerDay': {
+    label: 'Son d’un agent par jour (Mo)',
+    help: 'De quoi rattraper un mois d’appels après une longue absence ; le reste suit le lendemain.',
+  },
+  'quotas.erasuresPerDay': {
+    label: 'Effacements d’enregistrements inconnus par jour',
+    help: 'Qu’un agent peut demander. Les effacements d’enregistrements présents sur le hub ne sont pas comptés.',
+  },
+  'quotas.reserveMegabytes': {
+    label: 'Réserve sur le disque (Mo)',
+    help: 'Les enregistrements la laissent libre pour la base de données, la connexion et les brouillons. Vide : 1 Gio ou 2 % du disque, 20 % au plus.',
+  },
   'retention.audioDays': {
     label: 'Enregistrements (jours)',
     help: 'Supprimés après ce délai ; 0 : dès qu’ils sont transcrits.',

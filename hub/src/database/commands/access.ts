@@ -104,19 +104,26 @@ export const accessCommands = {
       .where('secretHash', '=', secretHash)
       .execute()
   },
-  /** Returns the client with this token and notes that it was seen; null: no such token, or it is revoked. */
-  'access.byToken': async (
-    db: Kysely<Tables>,
-    { tokenHash, nowMs }: { tokenHash: string; nowMs: number },
-  ) => {
-    const row = await db
+  /** Returns the client with this token; null: no such token, or it is revoked. */
+  'access.byToken': async (db: Kysely<Tables>, { tokenHash }: { tokenHash: string }) =>
+    (await db
       .selectFrom('client')
       .selectAll()
       .where('tokenHash', '=', tokenHash)
       .where('revokedAtMs', 'is', null)
-      .executeTakeFirst()
-    if (row) await db.updateTable('client').set({ lastSeenMs: nowMs }).where('id', '=', row.id).execute()
-    return row ?? null
+      .executeTakeFirst()) ?? null,
+  /** Notes when clients were last here; an older time changes nothing. */
+  'access.seen': async (
+    db: Kysely<Tables>,
+    { seen }: { seen: readonly { readonly id: string; readonly seenMs: number }[] },
+  ) => {
+    for (const { id, seenMs } of seen)
+      await db
+        .updateTable('client')
+        .set({ lastSeenMs: seenMs })
+        .where('id', '=', id)
+        .where('lastSeenMs', '<', seenMs)
+        .execute()
   },
   /** Returns the clients of this role that are not revoked, by name. */
   'access.clients': async (db: Kysely<Tables>, { role }: { role: string }) =>
@@ -127,6 +134,9 @@ export const accessCommands = {
       .where('revokedAtMs', 'is', null)
       .orderBy('name')
       .execute(),
+  /** Returns the name of a client, revoked or not; null: there is none. */
+  'access.name': async (db: Kysely<Tables>, { id }: { id: string }) =>
+    (await db.selectFrom('client').select('name').where('id', '=', id).executeTakeFirst())?.name ?? null,
   /** Marks the client revoked: its token no longer authorizes. */
   'access.revoke': async (db: Kysely<Tables>, { id, nowMs }: { id: string; nowMs: number }) => {
     await db.updateTable('client').set({ revokedAtMs: nowMs }).where('id', '=', id).execute()

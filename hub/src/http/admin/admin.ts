@@ -5,6 +5,7 @@ import type { Attempts } from '../../access/attempts.ts'
 import type { AdminSessionStore } from '../../access/adminSessionStore.ts'
 import type { Screens } from '../../access/screens.ts'
 import type { Log } from '../../observe/log.ts'
+import { agentRecordingsRoutes, type AgentRecordingsNeeds } from './agentRecordings.ts'
 import { clientRoutes } from './clients.ts'
 import { sessionRequest, type SessionAnswer } from './messages.ts'
 import { helpdeskRoutes, type HelpdeskNeeds } from './helpdesk.ts'
@@ -26,12 +27,13 @@ const NEW_LINK = 'on the hub’s machine, run: npm run hub -- --admin-link'
 /** What the admin page shows and changes, with the stores and addresses of its sections. */
 export interface AdminNeeds
   extends
-    Omit<OverviewNeeds, 'access' | 'outbox' | 'helpdesk'>,
+    Omit<OverviewNeeds, 'access' | 'outbox' | 'helpdesk' | 'recordings'>,
     Omit<HelpdeskNeeds, 'helpdesk'>,
     OutboxNeeds {
   readonly access: Access
   readonly attempts: Attempts
   readonly screens: Screens
+  readonly recordings: OverviewNeeds['recordings'] & AgentRecordingsNeeds['recordings']
   readonly helpdesk: HelpdeskNeeds['helpdesk']
   readonly outbox: OverviewNeeds['outbox'] & OutboxNeeds['outbox']
   readonly log: Log
@@ -88,6 +90,7 @@ export async function openAdmin(needs: AdminNeeds): Promise<AdminRoutes> {
   for (const group of [
     overviewRoutes(needs),
     clientRoutes(needs),
+    agentRecordingsRoutes(needs),
     settingsRoutes({ settings, log }),
     threecxRoutes(needs),
     callControlRoutes(needs),

@@ -93,6 +93,23 @@ export const clientsAnswer = z.array(
 )
 export type Client = z.infer<typeof clientsAnswer>[number]
 
+/** The recordings on the hub by agent, also by agents that were revoked. */
+export const agentRecordings = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    isEnrolled: z.boolean(),
+    recordings: z.int(),
+    unsealed: z.int(),
+  }),
+)
+export type AgentRecordings = z.infer<typeof agentRecordings>
+
+/** Deletes the recordings of an agent; its name confirms that this one is meant. */
+export const deleteRecordingsRequest = z.strictObject({ name: z.string() })
+/** How many recordings were deleted. */
+export const deletedRecordings = z.object({ deleted: z.int() })
+
 /** The kind of value of a setting, by which the form chooses its input. */
 export const settingShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flag') }),

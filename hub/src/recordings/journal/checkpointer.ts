@@ -5,6 +5,8 @@ import type { RecordingsTuning } from '../tuning.ts'
 import type { Journal } from './journal.ts'
 
 export interface Checkpointer {
+  /** Begins the next round at once, or right after the running one: an agent is not read until its records are written. */
+  hurry(): void
   /** Resolves once the running round has settled; starts no other. Never rejects. */
   stop(): Promise<void>
 }
@@ -34,6 +36,8 @@ interface State {
   owesFlushes: boolean
   round: Promise<void>
   cancel: () => void
+  isRunning: boolean
+  isHurried: boolean
   stopped: boolean
 }
 
@@ -50,13 +54,19 @@ export function startCheckpointer(needs: CheckpointerNeeds): Checkpointer {
     owesFlushes: false,
     round: Promise.resolve(),
     cancel: () => undefined,
+    isRunning: false,
+    isHurried: false,
     stopped: false,
   }
   const truncation = inBackground(() => truncateJournal(state))
   const closing = inBackground(() => needs.parts.closeIdle(needs.tuning.closeIdleMs))
   const schedule = () => {
+    state.isRunning = false
     if (state.stopped) return
-    state.cancel = needs.clock.after(needs.tuning.checkpointEveryMs, () => {
+    const delayMs = state.isHurried ? 0 : needs.tuning.checkpointEveryMs
+    state.isHurried = false
+    state.cancel = needs.clock.after(delayMs, () => {
+      state.isRunning = true
       state.round = reporting(state, 'writing', checkpoint(state, truncation))
         .then(() => {
           if (state.stopped) return
@@ -69,6 +79,13 @@ export function startCheckpointer(needs: CheckpointerNeeds): Checkpointer {
   }
   schedule()
   return {
+    hurry() {
+      if (state.isHurried || state.stopped) return
+      state.isHurried = true
+      if (state.isRunning) return
+      state.cancel()
+      schedule()
+    },
     async stop() {
       state.stopped = true
       state.cancel()
@@ -89,7 +106,8 @@ async function checkpoint(state: State, truncation: Background): Promise<void> {
 }
 
 async function writeParts({ needs }: State): Promise<void> {
-  for (const part of needs.parts.openParts()) await part.write()
+  // Parts that nobody seals may be thousands, and a round may come fifty times a second.
+  for (const part of needs.parts.openParts()) if (part.waits()) await part.write()
 }
 
 async function truncateJournal(state: State): Promise<void> {

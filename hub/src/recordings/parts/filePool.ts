@@ -155,15 +155,15 @@ async function openHandle(
   flags: Parameters<FileSystem['open']>[1],
 ): Promise<LogFile> {
   await takeSlot(state)
-  try {
-    return await state.fs.open(path, flags).catch(async (error: unknown) => {
-      // Sockets took the handles of the process: one of the pool's own goes for the new one.
-      if (errorCode(error) !== 'EMFILE' || !(await closeOne(state))) throw error
-      return state.fs.open(path, flags)
-    })
-  } catch (error) {
-    freeSlot(state)
-    throw error
+  for (;;) {
+    try {
+      return await state.fs.open(path, flags)
+    } catch (error) {
+      // Sockets took the handles of the process: those that the pool does not use go for the new one.
+      if (errorCode(error) === 'EMFILE' && (await closeOne(state).catch(() => false))) continue
+      freeSlot(state)
+      throw error
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { errorCode, listIfFolder, type FileSystem } from '@3cx-ninja/recording-l
 import type { MasterKey } from '@3cx-ninja/recording-log/masterKey.ts'
 import { createPartFile, openPartFile } from '@3cx-ninja/recording-log/partFile.ts'
 import type { PartRef } from '../recordingState.ts'
+import type { Shares } from '../shares.ts'
 import { createOpenPart, type OpenPart } from './openPart.ts'
 import { readPartEnd } from './partEnd.ts'
 import type { PartIndex } from './partIndex.ts'
@@ -28,8 +29,8 @@ export interface PartFolder {
   readonly masterKey: MasterKey
   readonly clock: Clock
   readonly onRecovered: (found: RecoveryFinding) => void
-  /** Counts the bytes that wait in memory, of all parts together. */
-  readonly unwritten: { bytes: number }
+  /** Count the bytes that wait in memory, by agent. */
+  readonly shares: Pick<Shares, 'counterOf'>
 }
 
 /** Recordings loaded together at a start: the disk's threads are kept busy, and no more files are open than this. */
@@ -77,7 +78,7 @@ async function loadRecording(files: PartFolder, recordingId: RecordingId): Promi
  * is removed or kept aside: then the agent is asked for the part from its beginning. Rejects for another master key.
  */
 export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<StoredPart | undefined> {
-  const { fs, clock, onRecovered, unwritten } = files
+  const { fs, clock, onRecovered, shares } = files
   const { recordingId } = ref
   const location = partPlace(files, ref)
   const opened = await openPartFile(location)
@@ -88,6 +89,7 @@ export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<Sto
       onRecovered({ kind: 'torn-tail-cut', recordingId, detail })
     }
     const file = opened.part
+    const unwritten = shares.counterOf(file.header.agentId)
     const open = createOpenPart({ file, touchedMs: clock.monotonicMs(), dirty: true, unwritten })
     return { header: file.header, open }
   }
@@ -101,7 +103,7 @@ export async function loadOpenPart(files: PartFolder, ref: PartRef): Promise<Sto
 
 /** Creates the file of a new part. Resolves once the file's name and header are durable; rejects when the disk refuses. */
 export async function createPart(files: PartFolder, header: StoredPartHeader): Promise<OpenPart> {
-  const { fs, folder, clock, unwritten } = files
+  const { fs, folder, clock, shares } = files
   await fs.makeFolder(path.join(folder, header.recordingId))
   await fs.syncFolder(folder)
   const location = partPlace(files, header)
@@ -110,6 +112,7 @@ export async function createPart(files: PartFolder, header: StoredPartHeader): P
     await fs.remove(location.path) // left by a creation that the disk refused half-way: it is not in the index, so nothing is in it
     return createPartFile(location, header)
   })
+  const unwritten = shares.counterOf(header.agentId)
   return createOpenPart({ file, touchedMs: clock.monotonicMs(), dirty: false, unwritten })
 }
 

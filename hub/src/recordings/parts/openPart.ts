@@ -4,6 +4,7 @@ import type { PartFile, PartReader } from '@3cx-ninja/recording-log/partFile.ts'
 import { ENTRY_PREFIX_BYTES, readEntry, type EntryHead } from '@3cx-ninja/recording-log/recordCipher.ts'
 import { createByteQueue, type ByteQueue } from '../journal/byteQueue.ts'
 import type { PartRef } from '../recordingState.ts'
+import type { ShareCounter } from '../shares.ts'
 
 /**
  * A part that can still grow: its file is open, and entries wait in memory to be written there. It is open until `close`,
@@ -30,6 +31,8 @@ export interface OpenPart {
    * start finds records in the file that were never flushed anywhere, and only the journal shows which to write again.
    */
   journaled: number
+  /** Returns whether entries wait in memory. */
+  waits(): boolean
   /** Copies an entry that `file` has encoded or adopted; it waits in memory. */
   add(entry: Buffer): void
   /** Resolves once the journaled entries that waited are written. Rejects when the disk refuses; the entries go on waiting. */
@@ -51,8 +54,8 @@ export interface OpenPartNeeds {
   readonly touchedMs: number
   /** The file may hold bytes that were never flushed. */
   readonly dirty: boolean
-  /** Counts the bytes that wait in memory, of all parts together. */
-  readonly unwritten: { bytes: number }
+  /** Counts the bytes that wait in memory, of all parts of its agent together. */
+  readonly unwritten: ShareCounter
 }
 
 interface State {
@@ -92,9 +95,10 @@ export function createOpenPart(needs: OpenPartNeeds): OpenPart {
     touchedMs,
     flushed: 0,
     journaled: file.position,
+    waits: () => state.pending.length > 0,
     add(entry) {
       state.pending.add(entry)
-      needs.unwritten.bytes += entry.length
+      needs.unwritten.add(entry.length)
     },
     write: () => state.writes.run(() => unlessClosed(() => write(state, part.journaled))),
     flush: () =>
@@ -159,7 +163,7 @@ async function close(state: State): Promise<void> {
 
 function drop({ pending, needs }: State, bytes: number): void {
   pending.drop(bytes)
-  needs.unwritten.bytes -= bytes
+  needs.unwritten.add(-bytes)
 }
 
 /** Returns where the first so many entries end. */

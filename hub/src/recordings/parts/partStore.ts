@@ -45,12 +45,13 @@ export interface PartStore {
   remove(recordingId: RecordingId, reason: RemovalReason): Promise<void>
   /** Returns running totals; cheap, however many parts there are. `bytes`: of all files, once everything is written. */
   count(): { readonly recordings: number; readonly openParts: number; readonly bytes: number }
-  /** Returns the bytes that are not yet in the parts' own files. */
-  unwrittenBytes(): number
   stop(): Promise<void>
 }
 
-export type PartStoreNeeds = Omit<PartFolder, 'unwritten'>
+export interface PartStoreNeeds extends PartFolder {
+  /** The list of erasures. */
+  readonly erasuresFile: string
+}
 
 interface State {
   readonly files: PartFolder
@@ -64,7 +65,7 @@ interface State {
 export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
   const { clock } = needs
   const state: State = {
-    files: { ...needs, unwritten: { bytes: 0 } },
+    files: needs,
     index: createPartIndex(() => clock.nowMs()),
     removal: await openRemoval(needs),
     mutex: createKeyedMutex(),
@@ -100,13 +101,16 @@ export async function openPartStore(needs: PartStoreNeeds): Promise<PartStore> {
         await removal.remove(recordingId, reason)
       }),
     count: () => ({ recordings: index.size, openParts: index.openParts.size, bytes: index.bytes() }),
-    unwrittenBytes: () => files.unwritten.bytes,
     async stop() {
-      for (const part of index.openParts.keys()) {
-        await part
-          .write()
-          .then(() => part.flush())
-          .finally(() => part.close())
+      try {
+        for (const part of index.openParts.keys()) {
+          await part
+            .write()
+            .then(() => part.flush())
+            .finally(() => part.close())
+        }
+      } finally {
+        await removal.stop()
       }
     },
   }
