@@ -189,6 +189,8 @@ export async function startFakeHub(options: FakeHubOptions = {}) {
         reportSafe(link, header.recordingId)
         return
       }
+      case 'join-take-back':
+        return // this hub joins nothing
       case 'part-close':
         streams.delete(message.stream)
         return

@@ -25,6 +25,7 @@ const NAMES = {
   transcript: ['transcription', 'transcript'],
   summary: ['summary'],
 } as const
+/** Name of a fact in a webhook, whatever the sender calls it. */
 export type ReportField = keyof typeof NAMES
 
 /** Empty values of these are a fault of the template; the others are empty in many an honest call. */

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@3cx-ninja/protocol'
 
-/** A report may come a month late (a queue that was stopped), and from a clock that is a little ahead: nothing else is its time. */
+/** Age of the oldest report: middleware's queue may have been stopped for a month. */
 export const OLDEST_REPORT_MS = 31 * DAY_MS
+/** How far a time may lie ahead, since the sender's clock may be a little fast. */
 export const AHEAD_REPORT_MS = 15 * MINUTE_MS
 
 /** Ticks of .NET: 100 ns. As a duration a smaller number is one of seconds, and a larger one of seconds would be 115 days. */

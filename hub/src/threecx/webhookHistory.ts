@@ -28,7 +28,7 @@ export interface WebhookHistory {
 const MAX_ENTRIES = 200
 const MAX_REMARKS = 10
 
-/** Creates an empty history. */
+/** Creates an empty history, which keeps the newest entries in memory only. */
 export function createWebhookHistory({
   clock,
   log,

@@ -13,9 +13,12 @@ export interface TranscriptStore {
   addFinal(final: FinalUtterance, callId: CallId, fence: number): Promise<FinalOutcome>
   /** Resolves once the stored final has this text, of which more is masked; changes nothing where it is not stored. */
   maskFinal(final: FinalUtterance): Promise<void>
+  /** Resolves with the last final of each channel, where the next lease resumes; null for a channel without one. */
   lastFinals(recordingId: RecordingId): Promise<Readonly<Record<Channel, LastFinal | null>>>
   /** Resolves with the finals of a call, named by its canonical id or any of its aliases. */
   ofCall(callId: CallId): Promise<readonly unknown[]>
+  /** Resolves with the finals of a recording, as they are stored; the caller parses each row. */
   ofRecording(recordingId: RecordingId): Promise<readonly unknown[]>
+  /** Resolves once every final of the recording is deleted and refused from now on. Rejects with a DatabaseError. */
   erase(recordingId: RecordingId, callId: CallId): Promise<void>
 }

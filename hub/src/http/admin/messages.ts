@@ -107,7 +107,7 @@ export type AgentRecordings = z.infer<typeof agentRecordings>
 
 /** Deletes the recordings of an agent; its name confirms that this one is meant. */
 export const deleteRecordingsRequest = z.strictObject({ name: z.string() })
-/** How many recordings were deleted. */
+/** Answer to that request: how many recordings of the agent were deleted. */
 export const deletedRecordings = z.object({ deleted: z.int() })
 
 /** The kind of value of a setting, by which the form chooses its input. */
