@@ -47,12 +47,17 @@ export function secretSpans(conversation: readonly Spoken[]): readonly Span[] {
     const name = named.length === 0 && !request ? namesIn(one).at(-1) : undefined
     const answer = request ? answerTo(conversation, index, request, open !== undefined) : name && mentioned(conversation, index, name.kind) // prettier-ignore
     const kind = request?.kind ?? name?.kind
-    if (!answer || !kind) continue
+    if (!answer || !kind || isEndOfNumber(conversation[answer.utterance], answer.value)) continue
     add(answer.utterance, answer.value)
     if (answer.value.to === conversation[answer.utterance]?.tokens.length)
       for (const [at, more] of continuation(conversation, answer.utterance, kind)) add(at, more)
   }
   return spans
+}
+
+/** '22631.4317': a version's or an amount's end is no code of its own. */
+function isEndOfNumber(one: Spoken | undefined, { from }: Value): boolean {
+  return one !== undefined && /\d[.,]$/.test(one.folded.slice(0, one.tokens[from]?.start ?? 0))
 }
 
 interface Answer {

@@ -34,6 +34,8 @@ const CODE = `codes? (?:${SECRET_CODE})|(?:${ENGLISH_CODE}) codes?|pins?|pin num
 const ORDINARY_CODE =
   "postal|postale|erreur|d'erreur|d'arret|client|article|produit|agence|source|barres?|ape|naf|couleur|pays|site|fournisseur|comptable|analytique|magasin|promo|remise|reference|banque|guichet|bic|swift|licence|insee|commune|affaire|chantier|projet|defaut|panne|evenement|retour|qr|avantage|naf|rome|d'activation"
 const ORDINARY_ENGLISH = 'error|zip|area|post|postal|country|source|product|customer|event|exit|stop|bar|qr|promo|discount|dress|status|item|project|cost|sort|stock|fault|return|reference|activation|colou?r' // prettier-ignore
+/** 'Le code affiché, le code d'erreur': what follows says which code is meant. */
+const NAMES_ORDINARY_CODE = new RegExp(`(?:(?<![\\p{L}])(?:${ORDINARY_ENGLISH})[ -]codes?|codes?[ -]?(?:d'|du |de la |de l'|de |des )?(?:${ORDINARY_CODE}))(?![\\p{L}\\p{N}])`, 'u') // prettier-ignore
 const CARD =
   "numero de (?:la |ma |votre |sa |cette )?carte(?! (?:sim|vitale|mere|reseau|graphique|de fidelite|d'identite|de sejour|grise|son|mutuelle|sd|cadeau|client))(?: (?:bancaire|bleue|visa|de credit|de debit|mastercard))?|(?:credit |debit |bank )?card number|numero de cb"
 const IBAN = "iban|\\brib|releve d'identite bancaire"
@@ -63,7 +65,8 @@ export function secretNames(folded: string): readonly SecretName[] {
       const [start, end] = [match.index, match.index + match[0].length]
       if (!found.some((one) => start < one.end && end > one.start)) found.push({ kind, start, end })
     }
-  return found.sort((a, b) => a.start - b.start)
+  const isOrdinary = found.some(({ kind }) => kind === 'plain-code') && NAMES_ORDINARY_CODE.test(folded)
+  return found.filter(({ kind }) => !(isOrdinary && kind === 'plain-code')).sort((a, b) => a.start - b.start)
 }
 
 const known = new WeakMap<Spoken, readonly SecretName[]>()

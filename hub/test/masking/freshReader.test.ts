@@ -6,7 +6,7 @@ import { conversationOf, corpusOf, type CorpusLine } from '../../testing/maskCor
  * Two hundred lines of a reader who had not seen the mask. Their first score, before anything was changed because of it: 98
  * of 100 ordinary lines unchanged, 30 of 45 with a check digit, 24 of 55 others masked. The limits below only rise.
  */
-const LEAST = { ordinary: 98, checked: 40, other: 34 }
+const LEAST = { ordinary: 100, checked: 40, other: 34 }
 
 interface Secret {
   readonly utterance: number
