@@ -6,7 +6,7 @@ import type { LocalRecording } from '../../src/main/recordings/recordingFile.ts'
 import { aHeader } from '../../testing/memoryRecordings.ts'
 
 const RECORDING = recordingId.parse('recording-1')
-const CALL = aHeader('recording-1', 1).callId
+const { callId: CALL, startedAtMs: BEGAN_MS } = aHeader('recording-1', 1)
 const aRecording = (
   change: Partial<LocalRecording> & { readonly position?: number } = {},
 ): LocalRecording => {
@@ -24,8 +24,8 @@ const aCall = (change: Partial<CallSnapshot> = {}): CallSnapshot => ({
   phase: 'talking',
   direction: 'inbound',
   extension: '201',
-  startedAtMs: 1_000_000,
-  talkingSinceMs: 1_000_001,
+  startedAtMs: BEGAN_MS - 1,
+  talkingSinceMs: BEGAN_MS,
   recordingId: RECORDING,
   recording: 'recording',
   ...change,
@@ -41,8 +41,8 @@ describe('what a start makes of what the last one left', () => {
 
   it('[R4] a call that was on waits for a source, last seen when its audio ended; its recording stays open', () => {
     const { restore, seal } = plan({ stored: [stored(aCall())], recordings: [aRecording({ position: 200 })] })
-    // part 1 began at 1,000,001 ms; 200 records are ten seconds of both channels
-    expect(restore).toEqual([{ call: aCall(), lastSeenMs: 1_010_001 }])
+    // 200 records are ten seconds of both channels
+    expect(restore).toEqual([{ call: aCall(), lastSeenMs: BEGAN_MS + 10_000 }])
     expect(seal).toEqual([])
   })
 
@@ -62,7 +62,7 @@ describe('what a start makes of what the last one left', () => {
   })
 
   it('a call that is over is not restored, and its recording is completed', () => {
-    const call = aCall({ phase: 'done', endedAtMs: 1_020_000 })
+    const call = aCall({ phase: 'done', endedAtMs: BEGAN_MS + 20_000 })
     const found = plan({ stored: [stored(call)], recordings: [aRecording()] })
     expect(found).toEqual({ restore: [], seal: [RECORDING], remove: [] })
   })
@@ -77,7 +77,7 @@ describe('what a start makes of what the last one left', () => {
           phase: 'wrap-up',
           recordingId: RECORDING,
           recording: 'complete',
-          endedAtMs: 1_010_001,
+          endedAtMs: BEGAN_MS + 10_000,
         },
       },
     ])
