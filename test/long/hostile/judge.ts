@@ -14,7 +14,8 @@ export function harmOf(figures: Figures, quiet: Figures): readonly string[] {
     figures.closed > 0 ? `${figures.closed} honest links closed` : '',
     figures.lost > 0 ? `${figures.lost} honest frames without acknowledgement` : '',
     figures.answerP99Ms > answerLimitMs ? `acknowledgement p99 ${figures.answerP99Ms.toFixed(0)} ms` : '',
-    figures.callStoredMs > CALL_MS
+    figures.callStoredMs === Infinity ? 'a call never stored' : '',
+    Number.isFinite(figures.callStoredMs) && figures.callStoredMs > CALL_MS
       ? `a call stored after ${(figures.callStoredMs / 1_000).toFixed(1)} s`
       : '',
     figures.maxRssMb > MEMORY_TIMES * quiet.maxRssMb ? `memory ${figures.maxRssMb.toFixed(0)} MB` : '',
