@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '@3cx-ninja/node-kit/systemClock.ts'
+import { HOUR_MS } from '@3cx-ninja/protocol'
 import { commands } from '../../src/database/commands.ts'
 import { migrations } from '../../src/database/migrations/index.ts'
 import { DatabaseError, openDatabase, type Database } from '../../src/database/openDatabase.ts'
@@ -16,6 +18,9 @@ async function aFile(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true }))
   return path.join(folder, 'hub.sqlite')
 }
+/** When the older hub wrote its last row. */
+const OLDER_MS = 1_795_500_070_000
+
 async function anOlderFile(file: string): Promise<void> {
   const sqlite = new SQLite(file)
   sqlite.exec(await readFile(OLDER, 'utf8'))
@@ -67,7 +72,10 @@ it('lets agents of an older hub connect after its update', async () => {
   const folder = path.dirname(await aFile())
   await mkdir(path.join(folder, 'data'), { mode: 0o700 })
   await anOlderFile(path.join(folder, 'data', 'hub.sqlite'))
-  await using hub = await startHub({ folder })
+  // An hour after the file was written: a hub that was off for a week suspends its retention, with an error in the log.
+  const sinceMs = systemClock.nowMs()
+  const clock = { ...systemClock, nowMs: () => OLDER_MS + HOUR_MS + systemClock.nowMs() - sinceMs }
+  await using hub = await startHub({ folder, clock })
   const link = await hub.connect('agent', { id: 'older-agent', token: 'token-of-an-older-hub' })
   expect(await link.next('agent-settings')).toBeDefined()
   expect(hub.log.filter(({ level }) => level === 'error')).toEqual([])
