@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Tables } from '../tables.ts'
+import { namedCallIds } from './namedCallIds.ts'
 import { callGroups } from './callGroups.ts'
 
 /** Hands of a call after which its text is followed no further: a transfer goes through few. */
@@ -35,19 +36,14 @@ export const erasureCommands = {
     erased: { recordingId: string; callId: string; nowMs: number; subject: string; note: string },
   ): Promise<void> => {
     const { recordingId, callId, nowMs, subject, note } = erased
-    const named = await db
-      .selectFrom('utterance')
-      .select('callId')
-      .where('recordingId', '=', recordingId)
-      .union(db.selectFrom('recordingProgress').select('callId').where('recordingId', '=', recordingId))
-      .execute()
+    const named = await namedCallIds(db, recordingId)
     await db.deleteFrom('utterance').where('recordingId', '=', recordingId).execute()
     await db
       .insertInto('recordingProgress')
       .values({ recordingId, callId, fence: 1, doneAtMs: null, erasedAtMs: nowMs })
       .onConflict((c) => c.column('recordingId').doUpdateSet({ erasedAtMs: nowMs, textAtMs: null }))
       .execute()
-    const callIds = await withHeirs(db, [callId, ...named.map((row) => row.callId)])
+    const callIds = await withHeirs(db, [callId, ...named])
     await db
       .updateTable('outbox')
       .set({

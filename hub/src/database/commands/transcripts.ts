@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely'
 import type { Tables, UtteranceTable } from '../tables.ts'
 import { leaseCommands } from './leases.ts'
+import { namedCallIds } from './namedCallIds.ts'
 
 /** A row of the table `utterance`, with every column as it is read. */
 export type UtteranceRow = Selectable<UtteranceTable>
@@ -152,13 +153,7 @@ function lastFinal(
 
 /** Returns every id that the recording's call has or had. */
 async function callIdsOf(db: Kysely<Tables>, recordingId: string): Promise<readonly string[]> {
-  const stored = await db
-    .selectFrom('utterance')
-    .select('callId')
-    .where('recordingId', '=', recordingId)
-    .union(db.selectFrom('recordingProgress').select('callId').where('recordingId', '=', recordingId))
-    .execute()
-  const ids = stored.map(({ callId }) => callId)
+  const ids = await namedCallIds(db, recordingId)
   if (ids.length === 0) return []
   const aliases = await db
     .selectFrom('callAlias')
