@@ -91,7 +91,8 @@ const erasures: Attack = (needs) => {
   })
 }
 
-const reconnects: Attack = async (needs) => {
+/** Links opened and cut again as fast as the hub admits or refuses them, on the agents' route with any token. */
+export const reconnects: Attack = async (needs) => {
   await Promise.all(
     Array.from({ length: 16 }, async () => {
       while (goesOn(needs)) {

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { reconnects } from './agent.ts'
 import { flood, openLinkOf, goesOn, pause, type Attack } from '../wire.ts'
 
 /** Thousands of wallboards that never say hello, with one token. */
@@ -20,19 +21,6 @@ const idleWallboards: Attack = async (needs) => {
     await pause(50)
   }
   for (const socket of open) socket.terminate()
-}
-
-/** A wallboard's token on the agents' route, again and again. */
-const wrongRoute: Attack = async (needs) => {
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      while (goesOn(needs)) {
-        const socket = await openLinkOf('agent', needs)
-        socket?.terminate()
-        needs.count()
-      }
-    }),
-  )
 }
 
 /** A worker that offers room for everything, accepts every lease, renews it and never reads a record. */
@@ -71,7 +59,7 @@ const foreignUtterances: Attack = (needs) =>
 
 export const wallboardAttacks: Readonly<Record<string, Attack>> = {
   '3,000 idle wallboards': idleWallboards,
-  "a wallboard's token on the agents' route": wrongRoute,
+  "a wallboard's token on the agents' route": reconnects,
 }
 export const workerAttacks: Readonly<Record<string, Attack>> = {
   'a worker that accepts and reads nothing': idleWorker,
